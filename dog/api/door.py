@@ -1,0 +1,140 @@
+"""The one way in: request id, key and scope, strict JSON."""
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+import orjson
+from flask import Flask, Response, current_app, g, request
+from marshmallow import Schema, ValidationError
+
+from dog.api.problems import NotJson, TooLarge
+from dog.bootstrap import House
+from dog.errors import Forbidden, Unauthenticated
+from dog.storage.api_keys import SCOPES, ApiKey, authenticate
+
+MAX_BODY_BYTES = 1 << 20
+MAX_IMPORT_BYTES = 16 << 20
+MAX_DEPTH = 32
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+OPEN = "open"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def house() -> House:
+    """Give the views what bootstrap built."""
+    built: House = current_app.extensions["dog"]
+    return built
+
+
+def needs(scope: str) -> Callable[[View], View]:
+    """Declare the scope a view asks for; a view that declares none is closed."""
+
+    def declare(view: View) -> View:
+        view.__dict__["scope"] = scope
+        return view
+
+    return declare
+
+
+def register_door(app: Flask) -> None:
+    """Put the door before every view."""
+
+    @app.before_request
+    def enter() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        view = app.view_functions.get(request.endpoint or "")
+        if view is None:
+            return  # no such route: Flask answers
+        scope = getattr(view, "scope", None)
+        if scope == OPEN:
+            return
+        g.key = _key_of_request()
+        g.tenant = g.key.tenant
+        if scope not in g.key.scopes:
+            raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(g.key.scopes)}")
+
+    @app.after_request
+    def leave(answer: Response) -> Response:
+        answer.headers["X-Request-Id"] = g.get("request_id", "")
+        return answer
+
+
+def _key_of_request() -> ApiKey:
+    if house().settings.auth == "off":
+        return ApiKey("local", "default", "local", SCOPES, "", "")
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not key.strip():
+        raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
+    return authenticate(house().redis, key.strip(), datetime.now(UTC))
+
+
+def read_json(largest_bytes: int = MAX_BODY_BYTES) -> Any:
+    """Read the request's body as strict JSON.
+
+    Raises
+    ------
+    TooLarge
+        It has more bytes than the route takes.
+    NotJson
+        It is no JSON: also NaN, infinity, half a surrogate pair, or nested too deep.
+
+    """
+    if (request.content_length or 0) > largest_bytes:
+        raise TooLarge(f"the body has {request.content_length} bytes; the most is {largest_bytes}")
+    body = request.get_data(cache=False)
+    if len(body) > largest_bytes:
+        raise TooLarge(f"the body has more than {largest_bytes} bytes")
+    return parse_json(body)
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse strict JSON."""
+    if _depth(body) > MAX_DEPTH:
+        raise NotJson(f"the body is nested deeper than {MAX_DEPTH} levels")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(f"the body is no JSON: {error}") from None
+
+
+def _depth(body: bytes) -> int:
+    """Bound the nesting before parsing; brackets inside texts only make the bound coarser."""
+    deepest = depth = 0
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return 0
+    for byte in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
+        found = byte[0]
+        if found in (b"[", b"{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found in (b"]", b"}"):
+            depth -= 1
+    return deepest
+
+
+def takes(schema: type[Schema]) -> Callable[[View], View]:
+    """Validate the body by a schema and pass it to the view; `documents` shows the same schema in OpenAPI."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def validated(*arguments: Any, **named: Any) -> Any:
+            document = read_json() if request.content_length else {}
+            if not isinstance(document, dict):
+                raise ValidationError({"_schema": ["send a JSON object"]})
+            return view(schema().load(document), *arguments, **named)
+
+        return validated  # type: ignore[return-value]  # the same view with one argument filled in
+
+    return declare
+
+
+def answer(body: bytes | Any, status: int = 200) -> Response:
+    """Answer with JSON: bytes as they are, anything else by orjson."""
+    content = body if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(content, status, mimetype="application/json")

@@ -1,0 +1,149 @@
+"""The one table from errors to HTTP statuses, and the one body that every error has (RFC 9457)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from dog import errors
+
+STATUSES: dict[type[errors.DogError], int] = {
+    errors.InvalidInput: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.NotReady: 409,
+    errors.StoreUnavailable: 503,
+    errors.StoreRefused: 503,
+    errors.StoreDamaged: 500,
+}
+TITLES = {
+    400: "This is no JSON",
+    401: "No valid API key",
+    403: "The API key may not do this",
+    404: "Not found",
+    405: "This method is not for this address",
+    406: "No such format",
+    409: "In conflict with what is there",
+    412: "The version meant has moved on",
+    413: "Too large",
+    415: "Send JSON",
+    422: "Cannot be taken",
+    429: "Too many requests",
+    500: "The service failed",
+    503: "Not available now",
+}
+RETRY_AFTER_SECONDS = 2
+
+log = structlog.get_logger()
+
+
+class NotJson(errors.InvalidInput):
+    """The body is no JSON, or JSON that programs read differently."""
+
+    code = "not_json"
+
+
+class TooLarge(errors.InvalidInput):
+    """The body is larger than any answer needs."""
+
+    code = "too_large"
+
+
+STATUSES |= {NotJson: 400, TooLarge: 413}
+
+
+def status_of(error: errors.DogError) -> int:
+    """Look an error up in the table, by its class or the nearest above it."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def problem(
+    status: int, code: str, detail: str, faults: tuple[errors.Fault, ...] = (), headers: Mapping[str, str] | None = None
+) -> Response:
+    """Build the one body that every error has."""
+    entries = [
+        {
+            "pointer": fault.pointer,
+            "code": fault.code,
+            "message": fault.message,
+            **({} if fault.line is None else {"line": fault.line, "column": fault.column}),
+        }
+        for fault in faults
+    ]
+    body = {
+        "type": f"/docs/errors#{code}",
+        "title": TITLES.get(status, "The service failed" if status >= 500 else "Cannot be done"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        "errors": entries,
+    }
+    answer = Response(orjson.dumps(body), status, mimetype="application/problem+json")
+    answer.headers.update(headers or {})
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="dog"'
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+def from_dog_error(error: errors.DogError) -> Response:
+    """Present an error raised on purpose."""
+    status = status_of(error)
+    if status >= 500:
+        log.warning("store_error", code=error.code, detail=error.message)
+    return problem(status, error.code, error.message, getattr(error, "faults", ()))
+
+
+def from_validation(error: ValidationError) -> Response:
+    """Present what a schema refused, one entry a field."""
+    faults = tuple(_flatten(error.normalized_messages(), ""))
+    count = len(faults)
+    detail = faults[0].message if count == 1 else f"{count} fields cannot be taken; see errors"
+    return problem(422, "invalid_input", detail, faults)
+
+
+def _flatten(messages: Any, pointer: str) -> list[errors.Fault]:
+    if isinstance(messages, Mapping):
+        return [
+            fault
+            for name, inner in messages.items()
+            for fault in _flatten(inner, pointer if name == "_schema" else f"{pointer}/{name}")
+        ]
+    code = "unknown_field" if messages == ["Unknown field."] else "invalid_value"
+    name = pointer.rsplit("/", 1)[-1]
+    return [errors.Fault(pointer, code, f"{name}: {' '.join(map(str, messages))}")]
+
+
+def from_http(error: HTTPException) -> Response:
+    """Present what Flask itself refuses: no such route, wrong method, body too large."""
+    status = error.code or 500
+    codes = {404: "no_such_route", 405: "method_not_allowed", 413: "too_large"}
+    detail = {
+        404: "there is no such address; see /docs",
+        405: "this address does not take this method; see /docs",
+        413: "the body is too large; send it in several calls",
+    }.get(status, error.description or "")
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    return problem(status, codes.get(status, "http_error"), detail, headers=headers)
+
+
+def from_surprise(error: Exception) -> Response:
+    """Present what nobody expected: logged whole, told without its inside."""
+    log.error("unexpected_error", exc_info=error)
+    return problem(500, "internal_error", "the service failed; the log has the details under this request_id")
+
+
+def register_problems(app: Flask) -> None:
+    """Make the app answer every error with the one body."""
+    app.register_error_handler(errors.DogError, from_dog_error)
+    app.register_error_handler(ValidationError, from_validation)
+    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(Exception, from_surprise)

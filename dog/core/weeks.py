@@ -1,0 +1,74 @@
+"""ISO weeks as running numbers, and the instants at which they end in a time zone.
+
+A week is an integer: 0 is the ISO week of Monday 1970-01-05; the next is 1. Numbers make 'the week before'
+and 'every due week' plain arithmetic, also across New Year and in years of 53 weeks.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+FIRST_MONDAY = date(1970, 1, 5)
+PATTERN = re.compile(r"(\d{4})-W(\d{2})")
+
+
+def parse_week(text: str) -> int:
+    """Read `2026-W46`.
+
+    Raises
+    ------
+    ValueError
+        It is no ISO week; the message says what one looks like.
+
+    Examples
+    --------
+    >>> parse_week("2020-W53") + 1 == parse_week("2021-W01")
+    True
+
+    """
+    match = PATTERN.fullmatch(text)
+    if not match:
+        raise ValueError(f"'{text}' is no ISO week; write it as 2026-W46")
+    try:
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        raise ValueError(f"'{text}' is no ISO week: {match[1]} has no week {match[2]}") from None
+    return (monday - FIRST_MONDAY).days // 7
+
+
+def format_week(week: int) -> str:
+    """Write a week as `2026-W46`.
+
+    Examples
+    --------
+    >>> format_week(parse_week("2026-W46"))
+    '2026-W46'
+
+    """
+    year, number, _ = (FIRST_MONDAY + timedelta(weeks=week)).isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def week_of(at_ms: int, zone: tzinfo) -> int:
+    """Tell the week in which an instant (milliseconds since 1970) lies, in a time zone.
+
+    Examples
+    --------
+    >>> format_week(week_of(1_767_225_599_000, UTC))   # 2025-12-31 23:59:59
+    '2026-W01'
+
+    """
+    day = datetime.fromtimestamp(at_ms / 1000, zone).date()
+    return (day - FIRST_MONDAY).days // 7
+
+
+def week_end_ms(week: int, zone: tzinfo) -> int:
+    """Tell the first instant after a week, in milliseconds since 1970.
+
+    Examples
+    --------
+    >>> datetime.fromtimestamp(week_end_ms(parse_week("2026-W46"), UTC) / 1000, UTC).isoformat()
+    '2026-11-16T00:00:00+00:00'
+
+    """
+    monday = FIRST_MONDAY + timedelta(weeks=week + 1)
+    return round(datetime.combine(monday, time(), zone).astimezone(UTC).timestamp() * 1000)

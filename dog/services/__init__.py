@@ -1,0 +1,1 @@
+"""Use cases as verbs: the only place where storage and core meet."""

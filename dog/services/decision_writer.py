@@ -1,0 +1,73 @@
+"""Decisions written behind: an answer does not wait for the disk, and a kill loses at most the last flush.
+
+Feedback never takes this way.
+"""
+
+import threading
+from collections import Counter
+
+import structlog
+
+from dog.errors import StoreError
+from dog.storage.decisions import KeptDecision, keep_decisions
+from dog.storage.store import Store
+
+FLUSH_SECONDS = 0.05
+MAX_WAITING = 20_000
+
+log = structlog.get_logger()
+
+
+class DecisionWriter:
+    """Keeps decisions of one process in small batches, from a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[Store, KeptDecision]] = []
+        self._laps: Counter[tuple[str, bytes]] = Counter()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, store: Store, decision: KeptDecision) -> None:
+        """Take a decision; it is written within `FLUSH_SECONDS`."""
+        with self._lock:
+            if len(self._waiting) >= MAX_WAITING:
+                log.error("decisions_dropped", count=1, reason="the store has not taken any for too long")
+                return
+            self._waiting.append((store, decision))
+            self._laps[store.tenant.name, decision.contact] += 1
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="decision-writer", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def waiting_laps(self, store: Store, contact: bytes) -> int:
+        """Count the contact's decisions that are not written yet."""
+        return self._laps[store.tenant.name, contact]
+
+    def flush(self) -> None:
+        """Write all that waits now; what the store does not take waits on."""
+        with self._lock:
+            batch, self._waiting = self._waiting, []
+        stores = {store.tenant.name: store for store, _ in batch}
+        for name, store in stores.items():
+            decisions = [decision for other, decision in batch if other.tenant.name == name]
+            try:
+                keep_decisions(store, decisions)
+            except StoreError as error:
+                log.warning("decisions_wait", count=len(decisions), reason=error.message)
+                with self._lock:
+                    self._waiting = [(store, decision) for decision in decisions] + self._waiting
+                continue
+            with self._lock:
+                self._laps.subtract((name, decision.contact) for decision in decisions)
+                self._laps = +self._laps
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            threading.Event().wait(FLUSH_SECONDS)
+            self.flush()
+            if self._waiting:
+                self._wake.set()

@@ -1,0 +1,192 @@
+"""From what a sender wrote to an `Event`, or one clear sentence why not.
+
+Written by hand instead of with a schema library because a thousand events a call must cost milliseconds;
+`dog/api/schemas.py` documents the same fields, and a test holds the two together.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from enum import IntEnum
+from typing import Any, TypeVar
+
+from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
+from dog.errors import Fault, InvalidInput
+from dog.storage.events import Event
+from dog.storage.ids import clean_id
+
+Kind = TypeVar("Kind", bound=IntEnum)
+
+FUTURE_TOLERANCE_MS = 5 * 60 * 1000
+MAX_NOTE_CHARACTERS = 1000
+RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
+FIELDS = frozenset(
+    "event_id type contact_id product_id occurred_at decision_id actor_id pitch_id reason replace value".split()
+)
+REASON_FIELDS = frozenset({"trigger", "attribute", "attribute_value", "note"})
+REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
+WITHOUT_PRODUCT = frozenset({Attribute.ACCOUNT, Attribute.CONTACT, Attribute.CHANNEL, Attribute.TIME})
+WITH_VALUE = frozenset({Attribute.CHANNEL, Attribute.TIME})
+
+
+def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event:
+    """Read one event.
+
+    Parameters
+    ----------
+    document
+        What was sent, as parsed from JSON.
+    now_ms
+        The current instant, milliseconds since 1970.
+    zone
+        Time zone of times without offset; None where an offset is required.
+
+    Returns
+    -------
+    The event, its ids in their one spelling and its time in milliseconds.
+
+    Raises
+    ------
+    InvalidInput
+        Something about it cannot be taken; the message says what and how to mend it.
+
+    """
+    if not isinstance(document, Mapping):
+        raise _fault("", "is no JSON object; send one object for each event")
+    _refuse_unknown(document, FIELDS, "")
+    kind = _choice(document.get("type"), EventType, "type")
+    trigger, attribute, value, note = _reason(document.get("reason"), kind)
+    replacement = None
+    if kind is EventType.RESTRUCTURE:
+        attribute, value, replacement = _replacement(document.get("replace"))
+    elif document.get("replace") is not None:
+        raise _fault("replace", f"goes with type restructure, not with {kind.name.lower()}")
+    product_id = document.get("product_id")
+    if product_id in (None, "") and kind is EventType.DISCARD and attribute in WITHOUT_PRODUCT:
+        product_id = None
+    else:
+        product_id = clean_id(product_id, "product_id")
+    return Event(
+        clean_id(document.get("event_id"), "event_id"),
+        kind,
+        clean_id(document.get("contact_id"), "contact_id"),
+        product_id,
+        _instant(document.get("occurred_at"), now_ms, zone),
+        _optional_id(document, "decision_id"),
+        _optional_id(document, "actor_id"),
+        _pitch(document, kind),
+        trigger,
+        attribute,
+        value,
+        note,
+        replacement,
+        _number(document.get("value")),
+    )
+
+
+def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
+    """Read an RFC 3339 time as milliseconds since 1970."""
+    match = RFC3339.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise _fault(field, "is no RFC 3339 time; write it as 2026-11-20T10:00:00Z")
+    try:
+        moment = datetime.fromisoformat(text.upper().replace(" ", "T"))
+    except ValueError as error:
+        raise _fault(field, f"is no possible time ({error}); write it as 2026-11-20T10:00:00Z") from None
+    if moment.tzinfo is None:
+        if zone is None:
+            raise _fault(field, "has no offset; end it with Z or an offset such as +01:00")
+        moment = moment.replace(tzinfo=zone)
+    milliseconds = math.floor(moment.astimezone(UTC).timestamp() * 1000)
+    if milliseconds < 0:
+        raise _fault(field, "lies before 1970")
+    return milliseconds
+
+
+def _instant(text: Any, now_ms: int, zone: tzinfo | None) -> int:
+    at = parse_instant(text, "occurred_at", zone)
+    if at > now_ms + FUTURE_TOLERANCE_MS:
+        raise _fault(
+            "occurred_at", "lies more than 5 minutes in the future; check the sender's clock", "future_event"
+        )
+    return at
+
+
+def _reason(document: Any, kind: EventType) -> tuple[Trigger, Attribute, str | None, str | None]:
+    if document is None:
+        return Trigger.NONE, Attribute.NONE, None, None
+    if not isinstance(document, Mapping):
+        raise _fault("reason", "is no JSON object")
+    if kind in OUTCOMES:
+        raise _fault("reason", f"goes with accept, discard and restructure, not with {kind.name.lower()}")
+    _refuse_unknown(document, REASON_FIELDS, "reason/")
+    trigger = Trigger.NONE
+    if document.get("trigger") is not None:
+        trigger = _choice(document["trigger"], Trigger, "reason/trigger")
+    attribute = Attribute.NONE
+    if document.get("attribute") is not None:
+        attribute = _choice(document["attribute"], Attribute, "reason/attribute")
+    value = _text(document.get("attribute_value"), "reason/attribute_value", 256)
+    if trigger is Trigger.DISCOMFORT and attribute is Attribute.NONE and kind is not EventType.RESTRUCTURE:
+        raise _fault("reason/attribute", "is missing; say which attribute the discomfort is about")
+    if trigger is Trigger.DISCOMFORT and attribute in WITH_VALUE and not value:
+        raise _fault("reason/attribute_value", f"is missing; say which {attribute.name.lower()} is meant")
+    return trigger, attribute, value, _text(document.get("note"), "reason/note", MAX_NOTE_CHARACTERS)
+
+
+def _replacement(document: Any) -> tuple[Attribute, str, str]:
+    if not isinstance(document, Mapping):
+        raise _fault("replace", 'is missing; write {"attribute": "channel", "from": "call", "to": "email"}')
+    _refuse_unknown(document, REPLACE_FIELDS, "replace/")
+    attribute = _choice(document.get("attribute"), Attribute, "replace/attribute")
+    values = [_text(document.get(end), f"replace/{end}", 256) for end in ("from", "to")]
+    if not all(values):
+        raise _fault("replace", "needs both from and to: the value refused and the one put in its place")
+    return attribute, str(values[0]), str(values[1])
+
+
+def _pitch(document: Mapping[str, Any], kind: EventType) -> str | None:
+    if document.get("pitch_id") is not None and kind not in (EventType.WIN, EventType.LOSS):
+        raise _fault("pitch_id", f"goes with win and loss, not with {kind.name.lower()}")
+    return _optional_id(document, "pitch_id")
+
+
+def _choice(text: Any, kinds: type[Kind], field: str) -> Kind:
+    names = [kind.name.lower() for kind in kinds if kind.name != "NONE"]
+    if not isinstance(text, str) or text not in names:
+        raise _fault(field, f"must be one of {', '.join(names)}")
+    return kinds[text.upper()]
+
+
+def _optional_id(document: Mapping[str, Any], field: str) -> str | None:
+    return None if document.get(field) in (None, "") else clean_id(document[field], field)
+
+
+def _text(value: Any, field: str, longest: int) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > longest:
+        raise _fault(field, f"must be text of at most {longest} characters")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _fault("value", "must be a finite number")
+    return float(value)
+
+
+def _refuse_unknown(document: Mapping[str, Any], known: frozenset[str], place: str) -> None:
+    for name in document:
+        if name not in known:
+            raise _fault(f"{place}{name}", f"is not a field here; known are {', '.join(sorted(known))}", "unknown_field")
+
+
+def _fault(field: str, why: str, code: str = "invalid_event") -> InvalidInput:
+    message = f"{field or 'the event'} {why}"
+    return InvalidInput(message, [Fault(f"/{field}", code, message)], code=code)

@@ -1,0 +1,125 @@
+"""API keys: shown once, stored as a hash, bound to one tenant and its scopes."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from dog.errors import InvalidInput, NotFound, Unauthenticated
+from dog.storage.connection import Redis, store_errors
+from dog.storage.keys import API_KEYS
+
+SCOPES = ("recommend", "feedback", "read", "admin")
+_KEYS = API_KEYS.decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key: everything but the key."""
+
+    key_id: str
+    tenant: str
+    name: str
+    scopes: tuple[str, ...]
+    sha256: str
+    created_at: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+
+    def counts_at(self, now: datetime) -> bool:
+        """Tell whether the key opens anything at that moment."""
+        expired = self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
+        return self.revoked_at is None and not expired
+
+
+def create_key(
+    redis: Redis, tenant: str, name: str, scopes: tuple[str, ...], expires_at: datetime | None, now: datetime
+) -> str:
+    """Make a key and return it; it can never be read again.
+
+    Raises
+    ------
+    InvalidInput
+        A scope is unknown.
+
+    """
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise InvalidInput(f"unknown scope '{', '.join(unknown)}'; the scopes are {', '.join(SCOPES)}")
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    key = f"dog_{key_id}_{secret}"
+    record = ApiKey(
+        key_id,
+        tenant,
+        name,
+        scopes,
+        hashlib.sha256(key.encode()).hexdigest(),
+        now.isoformat(timespec="seconds"),
+        expires_at.astimezone(UTC).isoformat(timespec="seconds") if expires_at else None,
+    )
+    _write(redis, record)
+    return key
+
+
+def list_keys(redis: Redis, tenant: str) -> list[ApiKey]:
+    """List a tenant's keys, oldest first."""
+    with store_errors():
+        records = redis.hvals(_KEYS)
+    found = [_read(record) for record in records]
+    return sorted((key for key in found if key.tenant == tenant), key=lambda key: key.created_at)
+
+
+def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
+    """Make a key open nothing from now on.
+
+    Raises
+    ------
+    NotFound
+        The tenant has no such key.
+
+    """
+    with store_errors():
+        record = redis.hget(_KEYS, key_id)
+    key = _read(record) if record is not None else None
+    if key is None or key.tenant != tenant:
+        raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key")
+    _write(redis, ApiKey(**{**_fields(key), "revoked_at": now.isoformat(timespec="seconds")}))
+
+
+def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
+    """Find out whose key it is.
+
+    Raises
+    ------
+    Unauthenticated
+        The key is malformed, unknown, revoked or expired: the same answer for all, in the same steps.
+
+    """
+    parts = key.split("_", 2)
+    key_id = parts[1] if len(parts) == 3 and parts[0] == "dog" else "-"
+    with store_errors():
+        record = redis.hget(_KEYS, key_id)
+    known = _read(record) if record is not None else None
+    expected = known.sha256 if known else "0" * 64
+    same = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), expected)
+    if known is None or not same or not known.counts_at(now):
+        raise Unauthenticated("the API key is not valid; make one with: python -m dog keys create")
+    return known
+
+
+def _fields(key: ApiKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in ApiKey.__slots__}
+
+
+def _read(record: bytes) -> ApiKey:
+    fields = orjson.loads(record)
+    return ApiKey(**{**fields, "scopes": tuple(fields["scopes"])})
+
+
+def _write(redis: Redis, key: ApiKey) -> None:
+    with store_errors():
+        redis.hset(_KEYS, key.key_id, orjson.dumps(_fields(key)).decode())

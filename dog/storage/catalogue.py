@@ -1,0 +1,63 @@
+"""Products: dense numbers, append only, and their records."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from dog.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All products of a tenant at one moment; a product's place is its dense number."""
+
+    ids: tuple[str, ...] = ()
+    records: tuple[Mapping[str, Any], ...] = ()
+    numbers: Mapping[str, int] = None  # type: ignore[assignment]  # set by __post_init__ from ids
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", {product_id: place for place, product_id in enumerate(self.ids)})
+
+    def __len__(self) -> int:
+        """Count the products."""
+        return len(self.ids)
+
+
+def read_catalogue(store: Store) -> Catalogue:
+    """Read all products, in the order of their numbers."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("numbers"))
+    trip.add("HGETALL", store.keys.of("products"))
+    numbers, records = trip.send()
+    ids = sorted(numbers, key=lambda product_id: int(numbers[product_id]))
+    return Catalogue(
+        tuple(product_id.decode() for product_id in ids),
+        tuple(orjson.loads(records.get(product_id, b"{}")) for product_id in ids),
+    )
+
+
+def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]) -> list[int]:
+    """Store products' records and give the new ones their numbers; one already known keeps its own."""
+    arguments: list[bytes] = []
+    for product_id, record in products:
+        arguments += (product_id.encode(), orjson.dumps(record))
+    return _number(store, arguments)
+
+
+def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:
+    """Give products their numbers without touching what is known of them; the unknown get an empty record."""
+    arguments: list[bytes] = []
+    for product_id in product_ids:
+        arguments += (product_id.encode(), b"")
+    return _number(store, arguments)
+
+
+def _number(store: Store, arguments: Sequence[bytes]) -> list[int]:
+    trip = store.trip()
+    keys = [store.keys.of("numbers"), store.keys.of("products")]
+    trip.script("number_products", keys, arguments)
+    trip.add("HINCRBY", store.keys.of("head"), "catalogue", 1)
+    numbers: list[int] = trip.send()[0]
+    return numbers

@@ -1,0 +1,94 @@
+"""Contacts, and the arrays kept for each: scores by model, transactions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.storage.store import Store
+
+CONTACT_LEVEL = 0xFFFFFFFF
+"""The product number of a score that holds for a contact whatever the product (churn)."""
+
+SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
+TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
+AS_OF_BYTES = 8
+
+
+def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Store contacts' records, whole; what was known of them before is replaced."""
+    by_partition: dict[int, list[bytes]] = {}
+    for contact_id, record in contacts.items():
+        contact = store.tenant.contact(contact_id)
+        fields = by_partition.setdefault(store.tenant.partition_number(contact), [])
+        fields += (contact, orjson.dumps({**record, "contact_id": contact_id}))
+    trip = store.trip()
+    for partition, fields in by_partition.items():
+        trip.add("HSET", store.keys.partition(partition).of("contacts"), *fields)
+    trip.send()
+
+
+def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read the records of those contacts that are known."""
+    packed = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id) for contact_id in contact_ids])
+    return {
+        contact_id: orjson.loads(record)
+        for contact_id, record in zip(contact_ids, packed, strict=True)
+        if record is not None
+    }
+
+
+def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:
+    """Give every contact (id and digest) at least a record that says its id."""
+    trip = store.trip()
+    for contact_id, contact in contacts.items():
+        record = orjson.dumps({"contact_id": contact_id})
+        trip.add("HSETNX", store.tenant.partition(contact).of("contacts"), contact, record)
+    trip.send()
+
+
+def pack_scores(as_of_ms: int, scores: np.ndarray) -> bytes:
+    """Pack one model's scores of one contact: 8 bytes of as_of, then 8 bytes a product."""
+    return as_of_ms.to_bytes(AS_OF_BYTES, "little") + scores.tobytes()
+
+
+def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
+    """Read what `pack_scores` wrote."""
+    return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
+
+
+def read_arrays(
+    store: Store, name: str, suffix: str, contacts: Sequence[bytes]
+) -> list[bytes | None]:
+    """Read one packed array for each of the contacts, in their order; None where there is none."""
+    by_partition: dict[int, list[int]] = {}
+    for place, contact in enumerate(contacts):
+        by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
+    trip = store.trip()
+    for partition, places in by_partition.items():
+        trip.add("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
+    arrays: list[bytes | None] = [None] * len(contacts)
+    for places, found in zip(by_partition.values(), trip.send(), strict=True):
+        for place, packed in zip(places, found, strict=True):
+            arrays[place] = packed
+    return arrays
+
+
+def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> None:
+    """Write one packed array for each of the contacts."""
+    by_partition: dict[int, list[bytes]] = {}
+    for contact, packed in arrays.items():
+        by_partition.setdefault(store.tenant.partition_number(contact), []).extend((contact, packed))
+    trip = store.trip()
+    for partition, fields in by_partition.items():
+        trip.add("HSET", store.keys.partition(partition).of(name, suffix), *fields)
+    trip.send()
+
+
+def each_partition(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
+    """Read a whole hash of arrays or records, partition by partition, contacts in the order of their digests."""
+    for partition in range(store.tenant.partition_count):
+        trip = store.trip()
+        trip.add("HGETALL", store.keys.partition(partition).of(name, suffix))
+        yield dict(sorted(trip.send()[0].items()))

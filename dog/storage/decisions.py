@@ -1,0 +1,69 @@
+"""Served decisions: kept for a while, found by id, their laps counted once."""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from dog.storage.ids import digest
+from dog.storage.store import Store
+
+RETENTION_SECONDS = 35 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """One served decision."""
+
+    decision_id: str
+    request: bytes  # fingerprint of the request that asked for it
+    contact: bytes  # digest of its contact
+    week: str  # week in which it was generated, as 2026-W46
+    content: dict[str, Any]
+
+    def pack(self) -> bytes:
+        """Write the record: 8 bytes of request, 16 of contact, the content compressed."""
+        return self.request + self.contact + zlib.compress(orjson.dumps(self.content), 1)
+
+
+def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
+    hashed = digest(store.tenant.secret, decision_id)
+    number = store.tenant.partition_number(hashed)
+    return number, store.keys.partition(number).contact("decision", hashed)
+
+
+def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]] | None:
+    """Read a kept decision: the fingerprint of its request, and its content; None where there is none."""
+    trip = store.trip()
+    trip.add("GET", _place(store, decision_id)[1])
+    packed = trip.send()[0]
+    return None if packed is None else (packed[:8], orjson.loads(zlib.decompress(packed[24:])))
+
+
+def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
+    """Keep decisions and count their laps; tell for each whether it was new."""
+    calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
+    for place, decision in enumerate(decisions):
+        number, key = _place(store, decision.decision_id)
+        places, keys, packed = calls.setdefault(number, ([], [], []))
+        places.append(place)
+        keys.append(key)
+        packed.append(decision.pack())
+    trip = store.trip()
+    for _, keys, packed in calls.values():
+        trip.script("keep_decisions", keys, [RETENTION_SECONDS, *packed])
+    new = [False] * len(decisions)
+    for (places, _, _), answers in zip(calls.values(), trip.send(), strict=True):
+        for place, answer in zip(places, answers, strict=True):
+            new[place] = answer == 1
+    _count_laps(store, [decision for decision, is_new in zip(decisions, new, strict=True) if is_new])
+    return new
+
+
+def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
+    trip = store.trip()
+    for decision in decisions:
+        keys = store.tenant.partition(decision.contact)
+        trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
+    trip.send()

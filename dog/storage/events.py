@@ -1,0 +1,229 @@
+"""Feedback events: remembered once by id, logged with their contact, packed for arithmetic.
+
+An event passes three scripts, each harmless when repeated: its id is claimed for its body; if it reaches
+beyond its contact it is appended to the tenant's wide ledger; then log entry and ledger record are written
+together. Only after the third is it answered as accepted; if anything dies before, the same call made again
+completes it and counts it once.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.events import NO_PRODUCT, OUTCOME, OUTCOMES, VERDICT, Attribute, EventType, Trigger
+from dog.errors import NotFound
+from dog.storage.ids import digest, fingerprint
+from dog.storage.keys import ID_BUCKETS, PartitionKeys
+from dog.storage.store import Store
+
+RETRACTED = 0
+"""Type in the log entry of an event that was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing a user did with, or learnt about, a recommendation."""
+
+    event_id: str
+    type: EventType
+    contact_id: str
+    product_id: str | None
+    occurred_at_ms: int
+    decision_id: str | None = None
+    actor_id: str | None = None
+    pitch_id: str | None = None
+    trigger: Trigger = Trigger.NONE
+    attribute: Attribute = Attribute.NONE
+    attribute_value: str | None = None
+    note: str | None = None
+    replacement: str | None = None
+    value: float | None = None
+    score: float = math.nan
+
+    def body(self) -> list[Any]:
+        """List what makes the event this one and no other; `score` is ours, not the sender's."""
+        extras = {
+            "d": self.decision_id,
+            "a": self.actor_id,
+            "p": self.pitch_id,
+            "t": int(self.trigger) or None,
+            "b": int(self.attribute) or None,
+            "v": self.attribute_value,
+            "n": self.note or None,
+            "r": self.replacement,
+            "x": self.value,
+        }
+        given = {name: value for name, value in extras.items() if value is not None}
+        return [self.event_id, int(self.type), self.occurred_at_ms, self.product_id, given]
+
+    def entry(self) -> bytes:
+        """Write the log entry; its first two fields are read by the scripts."""
+        score = {} if math.isnan(self.score) else {"s": round(self.score, 9)}
+        *head, extras = self.body()
+        return orjson.dumps([*head, {**extras, **score}])
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Hash the whole body, contact included."""
+        return fingerprint(orjson.dumps([self.contact_id, *self.body()], option=orjson.OPT_SORT_KEYS))
+
+
+class Status(StrEnum):
+    """What became of an event."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+
+
+def read_entry(contact_id: str, entry: bytes) -> Event | None:
+    """Read a log entry back; None where the event was retracted."""
+    event_id, kind, at, product_id, extras = orjson.loads(entry)
+    if kind == RETRACTED:
+        return None
+    return Event(
+        event_id,
+        EventType(kind),
+        contact_id,
+        product_id,
+        at,
+        extras.get("d"),
+        extras.get("a"),
+        extras.get("p"),
+        Trigger(extras.get("t", 0)),
+        Attribute(extras.get("b", 0)),
+        extras.get("v"),
+        extras.get("n"),
+        extras.get("r"),
+        extras.get("x"),
+        extras.get("s", math.nan),
+    )
+
+
+def ledger_of(kind: EventType) -> str:
+    """Tell which of the contact's two ledgers an event belongs to."""
+    return "outcomes" if kind in OUTCOMES else "verdicts"
+
+
+def pack_event(store: Store, event: Event, product: int) -> bytes:
+    """Pack an event for its contact's ledger."""
+
+    def number(text: str | None) -> int:
+        return store.tenant.number(text) if text else 0
+
+    if event.type in OUTCOMES:
+        record = np.zeros((), OUTCOME)
+        record["pitch"], record["score"] = number(event.pitch_id), event.score
+    else:
+        record = np.zeros((), VERDICT)
+        record["value"], record["substitute"] = number(event.attribute_value), number(event.replacement)
+        record["actor"], record["trigger"] = number(event.actor_id), event.trigger
+        record["attribute"] = event.attribute
+    record["at"], record["event"] = event.occurred_at_ms, store.tenant.number(event.event_id)
+    record["product"], record["type"] = product, event.type
+    return record.tobytes()
+
+
+def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
+    hashed = digest(store.tenant.secret, event_id, 12)
+    return store.tenant.partition(hashed), str(hashed[4] % ID_BUCKETS), hashed
+
+
+def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> list[int]:
+    """Claim each event's id for its body: 1 new, 0 known with this body, -1 known with another."""
+    calls: dict[bytes, tuple[list[int], list[bytes], list[bytes]]] = {}
+    for place, (event, week) in enumerate(zip(events, weeks, strict=True)):
+        partition, bucket, hashed = _bucket(store, event.event_id)
+        places, keys, arguments = calls.setdefault(partition.prefix, ([], [], []))
+        places.append(place)
+        keys.append(partition.of("ids", bucket))
+        arguments += (hashed, event.fingerprint + week.to_bytes(2, "little") + store.tenant.contact(event.contact_id))
+    trip = store.trip()
+    for _, keys, arguments in calls.values():
+        trip.script("claim_ids", keys, arguments)
+    answers = [0] * len(events)
+    for (places, _, _), found in zip(calls.values(), trip.send(), strict=True):
+        for place, answer in zip(places, found, strict=True):
+            answers[place] = answer
+    return answers
+
+
+def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int]) -> list[bool]:
+    """Write log entries and ledger records; tell for each event whether it was new."""
+    calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
+    for place, event in enumerate(events):
+        contact = store.tenant.contact(event.contact_id)
+        number = store.tenant.partition_number(contact)
+        keys_of = store.keys.partition(number)
+        if number not in calls:
+            calls[number] = ([], [keys_of.of("arrival"), keys_of.of("logged"), keys_of.of("contacts")], [])
+        places, keys, arguments = calls[number]
+        places.append(place)
+        keys += (keys_of.contact("log", contact), keys_of.contact(ledger_of(event.type), contact))
+        product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
+        arguments += (
+            store.tenant.number(event.event_id).to_bytes(8, "little"),
+            event.entry(),
+            pack_event(store, event, product),
+            contact,
+            orjson.dumps({"contact_id": event.contact_id}),
+        )
+    trip = store.trip()
+    for _, keys, arguments in calls.values():
+        trip.script("apply_events", keys, arguments)
+    answers = [False] * len(events)
+    for (places, _, _), found in zip(calls.values(), trip.send(), strict=True):
+        for place, answer in zip(places, found, strict=True):
+            answers[place] = answer == 1
+    return answers
+
+
+def find_contact_of(store: Store, event_id: str) -> bytes:
+    """Find the digest of the contact that an event belongs to.
+
+    Raises
+    ------
+    NotFound
+        No event of that id is remembered.
+
+    """
+    partition, bucket, hashed = _bucket(store, event_id)
+    trip = store.trip()
+    trip.add("HGET", partition.of("ids", bucket), hashed)
+    known = trip.send()[0]
+    if known is None:
+        raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
+    return bytes(known[10:26])
+
+
+def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
+    """Read an event's log entry."""
+    trip = store.trip()
+    log = store.tenant.partition(contact).contact("log", contact)
+    trip.add("HGET", log, store.tenant.number(event_id).to_bytes(8, "little"))
+    entry: bytes | None = trip.send()[0]
+    return entry
+
+
+def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes) -> bool:
+    """Take an event back as if it had never come; False where that was done before."""
+    _, kind, at, product_id, _ = orjson.loads(entry)
+    if kind == RETRACTED:
+        return False
+    keys, event_type = store.tenant.partition(contact), EventType(kind)
+    trip = store.trip()
+    trip.script(
+        "retract_event",
+        [keys.contact("log", contact), keys.contact(ledger_of(event_type), contact)],
+        [
+            store.tenant.number(event_id).to_bytes(8, "little"),
+            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
+            OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
+        ],
+    )
+    return bool(trip.send()[0] == 1)

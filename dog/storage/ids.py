@@ -1,0 +1,77 @@
+"""Ids from outside, made safe: one spelling, bounded, and never raw in a key."""
+
+import hashlib
+import re
+import unicodedata
+
+from dog.errors import Fault, InvalidInput
+
+MAX_ID_BYTES = 256
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def clean_id(text: object, field: str) -> str:
+    """Give an id its one spelling (NFC), or refuse it.
+
+    Parameters
+    ----------
+    text
+        What came in.
+    field
+        Name of the field it came in, for the message.
+
+    Returns
+    -------
+    The id, 1 to 256 bytes of UTF-8 without control characters.
+
+    Raises
+    ------
+    InvalidInput
+        It is no text, empty, too long, holds a control character or half a surrogate pair.
+
+    Examples
+    --------
+    >>> clean_id("Ame\u0301lie", "contact_id")
+    'Amélie'
+
+    """
+    if not isinstance(text, str) or not text:
+        raise refused(field, "is empty or no text; give 1 to 256 bytes of text")
+    normal = unicodedata.normalize("NFC", text)
+    try:
+        size = len(normal.encode())
+    except UnicodeEncodeError:
+        raise refused(field, "holds half a surrogate pair; send valid UTF-8") from None
+    if size > MAX_ID_BYTES:
+        raise refused(field, f"is {size} bytes long; the longest id is {MAX_ID_BYTES} bytes")
+    if not normal.isprintable() and any(unicodedata.category(character) == "Cc" for character in normal):
+        raise refused(field, "holds a control character; remove it")
+    return normal
+
+
+def clean_slug(text: str, field: str) -> str:
+    """Take a name of ours (tenant, model, policy) as it is, or refuse it."""
+    if not isinstance(text, str) or not SLUG.fullmatch(text):
+        raise refused(field, "must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or digit")
+    return text
+
+
+def refused(field: str, why: str) -> InvalidInput:
+    """Build the error for one bad field."""
+    message = f"{field} {why}"
+    return InvalidInput(message, [Fault(f"/{field}", "invalid_id", message)])
+
+
+def digest(secret: bytes, text: str, size: int = 16) -> bytes:
+    """Hash an id with the tenant's secret (BLAKE2b as a keyed hash, RFC 7693)."""
+    return hashlib.blake2b(text.encode(), key=secret, digest_size=size).digest()
+
+
+def number(secret: bytes, text: str) -> int:
+    """Hash an id to the 64 bits that ledgers carry; never 0, which stands for 'none'."""
+    return int.from_bytes(digest(secret, text, 8), "little") or 1
+
+
+def fingerprint(canonical: bytes) -> bytes:
+    """Hash a canonical body to the 8 bytes by which a repetition is told from a conflict."""
+    return hashlib.blake2b(canonical, digest_size=8).digest()

@@ -1,0 +1,93 @@
+"""Jobs: who may run now (lease and fencing token), and what was run."""
+
+import secrets
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from dog.errors import NotFound
+from dog.storage.store import Store
+
+KEPT_JOBS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a job."""
+
+    job_id: str
+    name: str
+    state: str  # queued, running, done, failed
+    created_at_ms: int
+    started_at_ms: int | None = None
+    finished_at_ms: int | None = None
+    progress: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    def changed(self, **changes: Any) -> "Job":
+        """Copy it with some fields changed."""
+        return replace(self, **changes)
+
+    def to_document(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return asdict(self)
+
+
+def new_job_id() -> str:
+    """Make an id for a job."""
+    return f"job_{secrets.token_hex(8)}"
+
+
+def put_job(store: Store, job: Job) -> None:
+    """Store the state of a job."""
+    trip = store.trip()
+    trip.add("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(job.to_document()))
+    trip.send()
+
+
+def list_jobs(store: Store) -> list[Job]:
+    """List the kept jobs, newest first, forgetting those beyond the bound."""
+    trip = store.trip()
+    trip.add("HVALS", store.keys.of("jobs"))
+    jobs = [Job(**orjson.loads(record)) for record in trip.send()[0]]
+    jobs.sort(key=lambda job: (job.created_at_ms, job.job_id), reverse=True)
+    if old := [job.job_id for job in jobs[KEPT_JOBS:]]:
+        trip = store.trip()
+        trip.add("HDEL", store.keys.of("jobs"), *old)
+        trip.send()
+    return jobs[:KEPT_JOBS]
+
+
+def read_job(store: Store, job_id: str) -> Job:
+    """Read one job.
+
+    Raises
+    ------
+    NotFound
+        There is none of that id.
+
+    """
+    trip = store.trip()
+    trip.add("HGET", store.keys.of("jobs"), job_id)
+    record = trip.send()[0]
+    if record is None:
+        raise NotFound(f"job '{job_id}' is not known; see GET /v1/jobs", code="unknown_job")
+    return Job(**orjson.loads(record))
+
+
+def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:
+    """Take the lease of a job; the fencing token if it was free, None if another holds it."""
+    trip = store.trip()
+    trip.script("take_lease", [store.keys.of("lease", name), store.keys.of("fence", name)], [holder, lease_ms])
+    token: int = trip.send()[0]
+    return token or None
+
+
+def renew_lease(store: Store, name: str, holder: str, lease_ms: int) -> bool:
+    """Prolong the lease; False if it was lost. With `lease_ms` 0 it is given back."""
+    trip = store.trip()
+    trip.script("renew_lease", [store.keys.of("lease", name)], [holder, lease_ms])
+    return bool(trip.send()[0] == 1)

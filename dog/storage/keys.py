@@ -1,0 +1,78 @@
+"""Every key in Redis: pattern, type, what bounds it, who writes it.
+
+`TENANT` keys share the hash tag ``{tenant}``, `PARTITION` keys the tag ``{tenant:p}``: a script touches the
+keys of one tag only, so the same code runs on one server, on Sentinel and on Redis Cluster. Ids of contacts,
+events and decisions enter a key or field only as keyed hashes (`ids.digest`).
+"""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+
+API_KEYS = b"dog:keys"
+TENANTS = b"dog:tenants"
+
+REFERENCE: dict[str, tuple[str, str, str, str]] = {
+    # name: (pattern, type, bound, written by)
+    "api_keys": ("dog:keys", "hash", "one field a key; revoked ones stay for the audit", "keys create, revoke"),
+    "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
+    "head": ("dog:{t}:head", "hash", "one small field for each part that processes hold", "whoever changes the part"),
+    "products": ("dog:{t}:products", "hash", "one field a product, append only", "number_products.lua"),
+    "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
+    "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
+    "policies": ("dog:{t}:policies", "hash", "one field a policy: its active version", "publish_policy"),
+    "policy": ("dog:{t}:policy:NAME", "hash", "one field a version", "publish_policy"),
+    "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),
+    "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),
+    "baseline": ("dog:{t}:baseline:V", "string", "goes with its version", "recompute"),
+    "jobs": ("dog:{t}:jobs", "hash", "the last 200 jobs", "the job runner"),
+    "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
+    "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
+    "wide": ("dog:{t}:wide", "string", "48 bytes a verdict about market, business or account", "append_wide.lua"),
+    "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
+    "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
+    "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),
+    "log": ("dog:{t:p}:log:CONTACT", "hash", "one field an event until its week is archived", "apply_events.lua"),
+    "outcomes": ("dog:{t:p}:outcomes:CONTACT", "string", "40 bytes an event, as the log", "apply_events.lua"),
+    "verdicts": ("dog:{t:p}:verdicts:CONTACT", "string", "48 bytes an event, as the log", "apply_events.lua"),
+    "logged": ("dog:{t:p}:logged", "set", "one member a contact with events", "apply_events.lua"),
+    "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
+    "ids": ("dog:{t:p}:ids:BUCKET", "hash", "one field an event id until its week is archived", "claim_ids.lua"),
+    "multipliers": ("dog:{t:p}:multipliers:V", "hash", "one packed array a contact; goes with V", "recompute"),
+    "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "keep_decisions.lua"),
+    "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "keep_decisions.lua"),
+    "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
+}
+"""What `docs/reference/redis.md` shows and `doctor` counts; a test compares both with this file."""
+
+ID_BUCKETS = 256
+"""Buckets of remembered event ids in a partition: 64 x 256 small hashes hold 8 million ids as listpacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantKeys:
+    """The keys of one tenant that belong to no partition."""
+
+    tenant: str
+
+    def of(self, name: str, suffix: str = "") -> bytes:
+        """Name a key of the tenant: one of `REFERENCE`, with what stands behind it."""
+        return f"dog:{{{self.tenant}}}:{name}{':' + suffix if suffix else ''}".encode()
+
+    def partition(self, number: int) -> "PartitionKeys":
+        """Name the keys of one partition."""
+        return PartitionKeys(f"dog:{{{self.tenant}:{number}}}:".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKeys:
+    """The keys of one partition, all under one hash tag."""
+
+    prefix: bytes
+
+    def of(self, name: str, suffix: str = "") -> bytes:
+        """Name a key of the partition: one of `REFERENCE`, with what stands behind it."""
+        return self.prefix + (f"{name}:{suffix}" if suffix else name).encode()
+
+    def contact(self, name: str, contact: bytes) -> bytes:
+        """Name a key of one contact, by the contact's digest."""
+        return self.prefix + name.encode() + b":" + urlsafe_b64encode(contact).rstrip(b"=")

@@ -1,0 +1,38 @@
+"""Policies: every version kept, one active by name."""
+
+from typing import Any
+
+import orjson
+
+from dog.storage.store import Store
+
+
+def add_policy(store: Store, name: str, version: str, record: dict[str, Any], *, activate: bool) -> None:
+    """Store a version of a policy, and make it the active one if asked to."""
+    trip = store.trip()
+    trip.add("HSETNX", store.keys.of("policy", name), version, orjson.dumps(record))
+    trip.send()
+    if activate:
+        activate_policy(store, name, version)
+
+
+def activate_policy(store: Store, name: str, version: str) -> None:
+    """Make a stored version the active one; the next request uses it."""
+    trip = store.trip()
+    trip.add("HSET", store.keys.of("policies"), name, version)
+    trip.add("HINCRBY", store.keys.of("head"), "policies", 1)
+    trip.send()
+
+
+def active_policies(store: Store) -> dict[str, str]:
+    """Read the active version of each policy."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("policies"))
+    return {name.decode(): version.decode() for name, version in sorted(trip.send()[0].items())}
+
+
+def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
+    """Read all kept versions of a policy, by version."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("policy", name))
+    return {version.decode(): orjson.loads(record) for version, record in trip.send()[0].items()}

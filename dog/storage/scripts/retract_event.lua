@@ -1,0 +1,17 @@
+-- Takes one event back as if it had never come: its record leaves the ledger, its entry becomes a marker
+-- that keeps the id from being counted again.
+-- KEYS: log, ledger.   ARGV: digest of the id, marker, size of a record.
+-- Returns 1 taken back, 0 taken back before, -1 never there.
+local entry = redis.call('HGET', KEYS[1], ARGV[1])
+if not entry then return -1 end
+if cjson.decode(entry)[2] == 0 then return 0 end
+local size, records = tonumber(ARGV[3]), redis.call('GET', KEYS[2]) or ''
+for place = 1, #records, size do
+  if string.sub(records, place + 8, place + 15) == ARGV[1] then
+    records = string.sub(records, 1, place - 1) .. string.sub(records, place + size)
+    break
+  end
+end
+if records == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], records) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1

@@ -1,0 +1,25 @@
+"""One tenant's place in Redis: what every storage function is given first."""
+
+from dataclasses import dataclass
+
+from dog.storage.connection import Redis
+from dog.storage.keys import TenantKeys
+from dog.storage.round_trip import RoundTrip
+from dog.storage.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A connection and the tenant it is used for."""
+
+    redis: Redis
+    tenant: Tenant
+
+    @property
+    def keys(self) -> TenantKeys:
+        """The tenant's keys."""
+        return self.tenant.keys
+
+    def trip(self) -> RoundTrip:
+        """Begin a round trip."""
+        return RoundTrip(self.redis)

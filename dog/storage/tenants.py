@@ -1,0 +1,73 @@
+"""Tenants: whose data it is, the secret their ids are hashed with, and how many partitions they have."""
+
+import secrets
+from dataclasses import dataclass
+
+import orjson
+
+from dog.errors import NotFound
+from dog.storage.connection import Redis, store_errors
+from dog.storage.ids import clean_slug, digest, number
+from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
+
+PARTITIONS = 64
+"""Partitions of a new tenant; fixed for its life, since a contact's partition is its digest modulo this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer's name, secret and partitions."""
+
+    name: str
+    secret: bytes
+    partition_count: int
+
+    @property
+    def keys(self) -> TenantKeys:
+        """The tenant's keys."""
+        return TenantKeys(self.name)
+
+    def contact(self, contact_id: str) -> bytes:
+        """Hash a contact's id: 16 bytes by which everything about the contact is found."""
+        return digest(self.secret, contact_id)
+
+    def partition_number(self, hashed: bytes) -> int:
+        """Tell the partition that a digest belongs to."""
+        return int.from_bytes(hashed[:4], "little") % self.partition_count
+
+    def partition(self, hashed: bytes) -> PartitionKeys:
+        """Name the keys of the partition that a digest belongs to."""
+        return self.keys.partition(self.partition_number(hashed))
+
+    def number(self, text: str) -> int:
+        """Hash an id to the 64 bits that ledgers carry."""
+        return number(self.secret, text)
+
+
+def find_tenant(redis: Redis, name: str) -> Tenant:
+    """Read a tenant.
+
+    Raises
+    ------
+    NotFound
+        No tenant has that name; the message says how one comes into being.
+
+    """
+    with store_errors():
+        record = redis.hget(TENANTS.decode(), clean_slug(name, "tenant"))
+    if record is None:
+        raise NotFound(
+            f"tenant '{name}' does not exist; a tenant comes into being with its first key or first load: "
+            f"python -m dog --tenant {name} keys create",
+            code="unknown_tenant",
+        )
+    fields = orjson.loads(record)
+    return Tenant(name, bytes.fromhex(fields["secret"]), fields["partitions"])
+
+
+def ensure_tenant(redis: Redis, name: str) -> Tenant:
+    """Read a tenant, or make it; of two makers at once the first wins."""
+    fields = {"secret": secrets.token_hex(32), "partitions": PARTITIONS}
+    with store_errors():
+        redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
+    return find_tenant(redis, name)
