@@ -64,7 +64,11 @@ def status_of(error: errors.DogError) -> int:
 
 
 def problem(
-    status: int, code: str, detail: str, faults: tuple[errors.Fault, ...] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    faults: tuple[errors.Fault, ...] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build the one body that every error has."""
     entries = [

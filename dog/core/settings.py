@@ -71,7 +71,9 @@ class Streak:
     def __post_init__(self) -> None:
         _require(math.isfinite(self.accept) and self.accept >= 1, "accept must be at least 1")
         _require(0 < self.discard <= 1, "discard must lie in (0, 1]")
-        _require(math.isfinite(self.half_life_days) and self.half_life_days > 0, "half_life_days must be above 0")
+        _require(
+            math.isfinite(self.half_life_days) and self.half_life_days > 0, "half_life_days must be above 0"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Reinforcement:
         _require(math.isfinite(self.explore) and 0 <= self.explore <= 5, "explore must lie in [0, 5]")
         _require(math.isfinite(self.max_step) and self.max_step >= 1, "max_step must be at least 1")
         _require(
-            math.isfinite(self.maturation_days) and self.maturation_days > 0, "maturation_days must be above 0"
+            math.isfinite(self.maturation_days) and self.maturation_days > 0,
+            "maturation_days must be above 0",
         )
         _require(0 <= self.absorb <= 1, "absorb must lie in [0, 1]")

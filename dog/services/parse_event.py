@@ -184,7 +184,11 @@ def _number(value: Any) -> float | None:
 def _refuse_unknown(document: Mapping[str, Any], known: frozenset[str], place: str) -> None:
     for name in document:
         if name not in known:
-            raise _fault(f"{place}{name}", f"is not a field here; known are {', '.join(sorted(known))}", "unknown_field")
+            raise _fault(
+                f"{place}{name}",
+                f"is not a field here; known are {', '.join(sorted(known))}",
+                "unknown_field",
+            )
 
 
 def _fault(field: str, why: str, code: str = "invalid_event") -> InvalidInput:

@@ -31,9 +31,13 @@ class DataFile:
     def __init__(self, path: Path) -> None:
         suffixes = [suffix.lower() for suffix in path.suffixes]
         self.compressed = suffixes[-1:] == [".gz"]
-        kind = KINDS.get(suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else "")
+        kind = KINDS.get(
+            suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
+        )
         if kind is None:
-            raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(KINDS)}, with or without .gz")
+            raise InvalidInput(
+                f"{path.name}: the ending must be one of {', '.join(KINDS)}, with or without .gz"
+            )
         if not path.is_file():
             raise InvalidInput(f"{path}: there is no such file")
         self.path, self.kind = path, kind

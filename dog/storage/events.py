@@ -142,7 +142,10 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> li
         places, keys, arguments = calls.setdefault(partition.prefix, ([], [], []))
         places.append(place)
         keys.append(partition.of("ids", bucket))
-        arguments += (hashed, event.fingerprint + week.to_bytes(2, "little") + store.tenant.contact(event.contact_id))
+        arguments += (
+            hashed,
+            event.fingerprint + week.to_bytes(2, "little") + store.tenant.contact(event.contact_id),
+        )
     trip = store.trip()
     for _, keys, arguments in calls.values():
         trip.script("claim_ids", keys, arguments)

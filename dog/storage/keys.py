@@ -13,9 +13,19 @@ TENANTS = b"dog:tenants"
 
 REFERENCE: dict[str, tuple[str, str, str, str]] = {
     # name: (pattern, type, bound, written by)
-    "api_keys": ("dog:keys", "hash", "one field a key; revoked ones stay for the audit", "keys create, revoke"),
+    "api_keys": (
+        "dog:keys",
+        "hash",
+        "one field a key; revoked ones stay for the audit",
+        "keys create, revoke",
+    ),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
-    "head": ("dog:{t}:head", "hash", "one small field for each part that processes hold", "whoever changes the part"),
+    "head": (
+        "dog:{t}:head",
+        "hash",
+        "one small field for each part that processes hold",
+        "whoever changes the part",
+    ),
     "products": ("dog:{t}:products", "hash", "one field a product, append only", "number_products.lua"),
     "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
@@ -27,19 +37,44 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "jobs": ("dog:{t}:jobs", "hash", "the last 200 jobs", "the job runner"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
     "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
-    "wide": ("dog:{t}:wide", "string", "48 bytes a verdict about market, business or account", "append_wide.lua"),
+    "wide": (
+        "dog:{t}:wide",
+        "string",
+        "48 bytes a verdict about market, business or account",
+        "append_wide.lua",
+    ),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
     "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),
-    "log": ("dog:{t:p}:log:CONTACT", "hash", "one field an event until its week is archived", "apply_events.lua"),
+    "log": (
+        "dog:{t:p}:log:CONTACT",
+        "hash",
+        "one field an event until its week is archived",
+        "apply_events.lua",
+    ),
     "outcomes": ("dog:{t:p}:outcomes:CONTACT", "string", "40 bytes an event, as the log", "apply_events.lua"),
     "verdicts": ("dog:{t:p}:verdicts:CONTACT", "string", "48 bytes an event, as the log", "apply_events.lua"),
     "logged": ("dog:{t:p}:logged", "set", "one member a contact with events", "apply_events.lua"),
     "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
-    "ids": ("dog:{t:p}:ids:BUCKET", "hash", "one field an event id until its week is archived", "claim_ids.lua"),
-    "multipliers": ("dog:{t:p}:multipliers:V", "hash", "one packed array a contact; goes with V", "recompute"),
+    "ids": (
+        "dog:{t:p}:ids:BUCKET",
+        "hash",
+        "one field an event id until its week is archived",
+        "claim_ids.lua",
+    ),
+    "multipliers": (
+        "dog:{t:p}:multipliers:V",
+        "hash",
+        "one packed array a contact; goes with V",
+        "recompute",
+    ),
     "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "keep_decisions.lua"),
-    "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "keep_decisions.lua"),
+    "week_laps": (
+        "dog:{t:p}:laps:WEEK",
+        "hash",
+        "one field a contact that week; 60 weeks",
+        "keep_decisions.lua",
+    ),
     "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
 }
 """What `docs/reference/redis.md` shows and `doctor` counts; a test compares both with this file."""

@@ -14,17 +14,19 @@ KEPT_VERSIONS = 8
 PAIRS = np.dtype(
     [
         ("product", "<u4"),
-        ("pitches", "<u4"),
+        ("pending", "<u4"),
         ("wins", "<u4"),
         ("losses", "<u4"),  # matured pitches included
-        ("expected", "<f4"),  # calibrated scores at pitch time, summed over the evidence
-        ("scored", "<f4"),  # evidence pitches that carry such a score
+        ("expected", "<f8"),  # calibrated scores at pitch time, summed over resolved pitches
+        ("scored", "<u4"),  # resolved pitches that carry such a score
+        ("evidence_scored", "<f4"),
+        ("evidence_expected", "<f8"),
         ("evidence_wins", "<f8"),
         ("evidence_pitches", "<f8"),
         ("multiplier", "<f8"),
     ]
 )
-"""What a version holds of one contact-product pair: 48 bytes."""
+"""What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
 
 HEADER = np.dtype([("laps", "<u4"), ("recursions", "<u4")])
 """What stands before a contact's pairs: laps by the week's end, recursions applied so far."""
@@ -38,7 +40,11 @@ def pack_pairs(laps: int, recursions: int, pairs: np.ndarray) -> bytes:
 def unpack_pairs(packed: bytes) -> tuple[int, int, np.ndarray]:
     """Read what `pack_pairs` wrote: laps, recursions, pairs."""
     header = np.frombuffer(packed, HEADER, count=1)[0]
-    return int(header["laps"]), int(header["recursions"]), np.frombuffer(packed, PAIRS, offset=HEADER.itemsize)
+    return (
+        int(header["laps"]),
+        int(header["recursions"]),
+        np.frombuffer(packed, PAIRS, offset=HEADER.itemsize),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,10 @@ def read_weeks(store: Store) -> dict[int, str]:
     """Read which version each published week got."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("weeks"))
-    return {int(week): version.decode() for week, version in sorted(trip.send()[0].items(), key=lambda w: int(w[0]))}
+    return {
+        int(week): version.decode()
+        for week, version in sorted(trip.send()[0].items(), key=lambda w: int(w[0]))
+    }
 
 
 def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndarray) -> None:
@@ -105,7 +114,10 @@ def publish_version(store: Store, version: Version, token: int) -> str:
     trip = store.trip()
     trip.script(
         "publish_version",
-        [store.keys.of("fence", "recompute"), *(store.keys.of(name) for name in ("weeks", "versions", "head"))],
+        [
+            store.keys.of("fence", "recompute"),
+            *(store.keys.of(name) for name in ("weeks", "versions", "head")),
+        ],
         [token, version.week, version.version, orjson.dumps(version.to_document())],
     )
     answer: int = trip.send()[0]

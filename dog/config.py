@@ -1,0 +1,161 @@
+"""The settings: read once from the environment, checked, frozen."""
+
+import difflib
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from dog.errors import Fault, InvalidSettings
+
+SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set; `docs/reference/settings.md` says what each means."""
+
+    redis_url: str | None = field(default=None, repr=False)
+    data_dir: Path = Path("var")
+    bind: str = "127.0.0.1:8000"
+    workers: int = 1
+    policy_dir: Path = Path("rules")
+    auth: str = "required"
+    timezone: str = "UTC"
+    durability: str = "strict"
+    archive_after_weeks: int = 53
+    log_level: str = "info"
+    log_format: str = "json"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that decides to which week an instant belongs."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def host(self) -> str:
+        """Where the service listens."""
+        return self.bind.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.bind.rpartition(":")[2])
+
+    def shown(self) -> dict[str, Any]:
+        """List the effective settings with the password of the Redis URL masked."""
+        shown = {name: str(getattr(self, name)) for name in self.__slots__}
+        if self.redis_url:
+            parts = urlsplit(self.redis_url)
+            if parts.password:
+                parts = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@"))
+            shown["redis_url"] = urlunsplit(parts)
+        return shown
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text.lower()
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in SCHEMES:
+        raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
+    return text
+
+
+def _bind(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be HOST:PORT, for example 127.0.0.1:8000")
+    return text
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        near = difflib.get_close_matches(text, available_timezones(), 1)
+        raise ValueError(
+            f"must be an IANA time zone such as Europe/Paris{f'; did you mean {near[0]}?' if near else ''}"
+        )
+    return text
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "redis_url": _url,
+    "data_dir": Path,
+    "bind": _bind,
+    "workers": _whole(1, 256),
+    "policy_dir": Path,
+    "auth": _one_of("required", "off"),
+    "timezone": _timezone,
+    "durability": _one_of("strict", "standard", "ha", "volatile"),
+    "archive_after_weeks": _whole(2, 5200),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "log_format": _one_of("json", "console"),
+}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    InvalidSettings
+        A `DOG_*` variable has an unknown name or a bad value; the message names it and how to mend it.
+
+    Examples
+    --------
+    >>> read_settings({"DOG_BIND": "127.0.0.1:9000"}).port
+    9000
+
+    """
+    values: dict[str, Any] = {}
+    for variable in sorted(name for name in environ if name.startswith("DOG_")):
+        name = variable.removeprefix("DOG_").lower()
+        if name not in READERS:
+            near = difflib.get_close_matches(name, READERS, 1)
+            hint = f"; did you mean DOG_{near[0].upper()}?" if near else "; see docs/reference/settings.md"
+            raise _refused(variable, f"is no setting of this service{hint}")
+        if environ[variable] == "":
+            continue
+        try:
+            values[name] = READERS[name](environ[variable])
+        except ValueError as error:
+            raise _refused(variable, f"is {environ[variable]!r} but {error}") from None
+    settings = Settings(**values)
+    if settings.auth == "off" and not is_loopback(settings.host):
+        raise _refused(
+            "DOG_AUTH", f"is off, which is accepted only with a loopback DOG_BIND, not {settings.bind!r}"
+        )
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refused(variable: str, why: str) -> InvalidSettings:
+    message = f"{variable} {why}"
+    return InvalidSettings(message, [Fault(f"/{variable}", "invalid_settings", message)])

@@ -1,0 +1,145 @@
+"""Calibration: from a model's score, on whatever scale, to a probability that the pitch is won."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+CLIP = 1e-6
+SPREAD = 0.8
+"""Standard deviation, in log odds, that standardised scores are given around the base rate."""
+PLATT_MIN_OUTCOMES = 300
+PLATT_PENALTY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A straight line in log odds: probability = sigmoid(slope * x + intercept).
+
+    Parameters
+    ----------
+    method
+        `standardised` (before 300 resolved outcomes), `platt` (from then on) or `identity` (nothing is known).
+    slope, intercept
+        The line.
+    in_log_odds
+        Whether x is the score's log odds (all scores of the model lie in [0, 1]) or the score itself.
+
+    """
+
+    method: Literal["standardised", "platt", "identity"]
+    slope: float
+    intercept: float
+    in_log_odds: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return asdict(self)
+
+
+def identity(*, lower_is_better: bool, in_log_odds: bool = True) -> Calibration:
+    """Take a score in [0, 1] for the probability (of a bad outcome, if lower is better)."""
+    return Calibration("identity", -1.0 if lower_is_better else 1.0, 0.0, in_log_odds)
+
+
+def fit_standard(
+    mean: float, deviation: float, base_rate: float, *, lower_is_better: bool, in_log_odds: bool
+) -> Calibration:
+    """Standardise: sigmoid(logit(base rate) + 0.8 z), z the score's distance from its mean in deviations.
+
+    Parameters
+    ----------
+    mean, deviation
+        Of the model's scores (of their log odds where `in_log_odds`).
+    base_rate
+        The tenant's win rate, in (0, 1).
+    lower_is_better
+        Whether a low score is a good one (churn).
+    in_log_odds
+        Whether scores are turned into log odds first.
+
+    Returns
+    -------
+    The calibration; all equal scores give the base rate.
+
+    Examples
+    --------
+    >>> probability(np.array([0.5]), fit_standard(0.0, 1.0, 0.1, lower_is_better=False, in_log_odds=True))
+    array([0.1])
+
+    """
+    slope = SPREAD / deviation if deviation > 1e-12 else 0.0
+    slope = -slope if lower_is_better else slope
+    return Calibration("standardised", slope, float(logit(base_rate)) - slope * mean, in_log_odds)
+
+
+def fit_platt(
+    scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool
+) -> Calibration:
+    """Fit a logistic regression of the outcome on the score, slope on the right side of 0, ridge on the slope.
+
+    Parameters
+    ----------
+    scores
+        Score at each resolved pitch, shape (pitches,), finite.
+    won
+        Whether it was won, shape (pitches,).
+    lower_is_better
+        Whether a low score is a good one; the slope is then <= 0, else >= 0.
+    in_log_odds
+        Whether scores are turned into log odds first.
+
+    Returns
+    -------
+    The calibration.
+
+    References
+    ----------
+    Platt 1999, "Probabilistic Outputs for Support Vector Machines"; targets smoothed as there (eq. 6.1.2).
+
+    """
+    x = raw_axis(scores, in_log_odds=in_log_odds)
+    mean, deviation = float(x.mean()), float(x.std()) or 1.0
+    z = (x - mean) / deviation
+    positive = int(won.sum())
+    target = np.where(won, (positive + 1) / (positive + 2), 1 / (len(won) - positive + 2))
+
+    def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
+        eta = line[0] * z + line[1]
+        value = np.logaddexp(0, eta).sum() - (target * eta).sum() + PLATT_PENALTY / 2 * line[0] ** 2
+        residual = expit(eta) - target
+        return float(value), np.array([residual @ z + PLATT_PENALTY * line[0], residual.sum()])
+
+    side = (None, 0.0) if lower_is_better else (0.0, None)
+    start = np.array([0.0, logit(np.clip(target.mean(), CLIP, 1 - CLIP))])
+    slope, intercept = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[side, (None, None)]).x
+    return Calibration(
+        "platt", float(slope / deviation), float(intercept - slope * mean / deviation), in_log_odds
+    )
+
+
+def raw_axis(scores: np.ndarray, *, in_log_odds: bool) -> np.ndarray:
+    """Turn scores into what the line is drawn over: their log odds, clipped, or themselves."""
+    values = np.asarray(scores, dtype=np.float64)
+    return np.asarray(logit(np.clip(values, CLIP, 1 - CLIP))) if in_log_odds else values
+
+
+def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
+    """Calibrate scores.
+
+    Parameters
+    ----------
+    scores
+        One model's scores, shape (options,); NaN where the model has none.
+    calibration
+        That model's.
+
+    Returns
+    -------
+    Probabilities in (0, 1), shape (options,); NaN stays NaN.
+
+    """
+    eta = calibration.slope * raw_axis(scores, in_log_odds=calibration.in_log_odds) + calibration.intercept
+    return np.asarray(expit(eta))

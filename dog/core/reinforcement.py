@@ -1,0 +1,185 @@
+"""The week's way from evidence to multipliers, top to bottom.
+
+evidence -> priors (tenant, product, strengths) -> win rate -> curve (ARM or DRM, damped) -> exploration
+         -> limited step -> multiplier
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.evidence import Evidence
+from dog.core.exploration import explored_rate
+from dog.core.recursion import damped_multiplier
+from dog.core.settings import Reinforcement
+from dog.core.win_rates import (
+    fit_pair_strength,
+    fit_product_strength,
+    global_rate,
+    shrunk_rates,
+)
+
+SCORE_STRENGTH = 10.0
+SCORE_PRODUCT_STRENGTH = 5.0
+SCORE_PRIOR = (1e-4, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What is expected of a pair before its own evidence counts.
+
+    Parameters
+    ----------
+    global_rate
+        The tenant's win rate, in (0, 1).
+    product_rates
+        Each product's shrunk win rate, in (0, 1), shape (products,).
+    product_strength, pair_strength
+        Pseudo-pitches that the tenant's rate is worth for a product, and a product's for a pair.
+    score_ratios
+        How much more often each product wins than its calibrated scores said, shape (products,).
+
+    """
+
+    global_rate: float
+    product_rates: np.ndarray
+    product_strength: float
+    pair_strength: float
+    score_ratios: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """The multiplier of each pair and all that it is made of, arrays of shape (pairs,).
+
+    `value` = `curve` x `explore` x `step`; `curve` is the ARM where `win_rate` >= `neutral`, else the DRM.
+    """
+
+    win_rate: np.ndarray
+    prior: np.ndarray
+    neutral: np.ndarray
+    curve: np.ndarray
+    explore: np.ndarray
+    step: np.ndarray
+    value: np.ndarray
+
+
+def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> Priors:
+    """Fit what is expected of a pair to all the evidence there is.
+
+    Parameters
+    ----------
+    product
+        Product of each pair, shape (pairs,).
+    evidence
+        Evidence of each pair.
+    product_count
+        Products in the catalogue.
+
+    Returns
+    -------
+    Rates and strengths; with no evidence at all every rate is 0.1.
+
+    """
+    wins, pitches, expected = (
+        np.bincount(product, weights=values, minlength=product_count)
+        for values in (evidence.wins, evidence.pitches, evidence.expected)
+    )
+    rate = global_rate(wins.sum(), pitches.sum())
+    product_strength = fit_product_strength(wins, pitches)
+    product_rates = shrunk_rates(wins, pitches, rate, product_strength)
+    return Priors(
+        rate,
+        product_rates,
+        product_strength,
+        fit_pair_strength(evidence.wins, evidence.pitches, product, product_rates),
+        (SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
+    )
+
+
+def reinforce(
+    product: np.ndarray,
+    evidence: Evidence,
+    priors: Priors,
+    recursions: np.ndarray | int,
+    previous: np.ndarray | float,
+    settings: Reinforcement,
+) -> Multipliers:
+    """Turn each pair's evidence into its multiplier.
+
+    Parameters
+    ----------
+    product
+        Product of each pair, shape (pairs,).
+    evidence
+        Evidence of each pair; a pair without any gets its product's multiplier.
+    priors
+        From `fit_priors`.
+    recursions
+        Recursions applied to each pair's contact, shape (pairs,); they damp the curve in the readings `gain`
+        and `literal`, and have damped the evidence already in `evidence`.
+    previous
+        Multiplier in force until now, shape (pairs,), above 0; NaN lets any step pass.
+    settings
+        The policy's.
+
+    Returns
+    -------
+    Multipliers, within [d_min, a_max] before the step limit except in the reading `literal`.
+
+    """
+    prior, neutral, strength = _expectations(product, evidence, priors, settings)
+    if settings.rate == "raw":
+        win_rate = np.where(evidence.pitches > 0, np.nan_to_num(evidence.raw_rates), neutral)
+    else:
+        win_rate = shrunk_rates(evidence.wins, evidence.pitches, prior, strength)
+    explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
+    curve = damped_multiplier(win_rate, neutral, recursions, settings)
+    read = damped_multiplier(explored, neutral, recursions, settings)
+    if settings.rate == "raw":
+        read = np.where(evidence.pitches > 0, read, curve)
+    explore = np.divide(read, curve, out=np.ones_like(curve), where=curve > 0)
+    target = curve * explore
+    limited = limit_step(target, previous, settings.max_step)
+    step = np.divide(limited, target, out=np.ones_like(target), where=target > 0)
+    return Multipliers(win_rate, prior, neutral, curve, explore, step, curve * explore * step)
+
+
+def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float) -> np.ndarray:
+    """Keep a multiplier within [previous / max_step, previous * max_step]; NaN as previous lets it pass.
+
+    Examples
+    --------
+    >>> limit_step(np.array([2.0, 0.1, 1.1]), 1.0, 1.25)
+    array([1.25, 0.8 , 1.1 ])
+
+    """
+    before = np.broadcast_to(np.asarray(previous, dtype=np.float64), target.shape)
+    bounded = np.clip(target, before / max_step, before * max_step)
+    return np.where(np.isnan(before), target, bounded)
+
+
+def product_multipliers(priors: Priors, previous: np.ndarray | float, settings: Reinforcement) -> Multipliers:
+    """Give each product the multiplier of its pairs without evidence: the product's win rate, N = 0."""
+    product = np.arange(len(priors.product_rates))
+    zeros = np.zeros(len(product))
+    return reinforce(product, Evidence(zeros, zeros, zeros, zeros), priors, 0, previous, settings)
+
+
+def _expectations(
+    product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Find each pair's prior, neutral point and prior strength."""
+    product_rate = priors.product_rates[product]
+    if settings.neutral == "score":
+        known = evidence.scored > 0
+        score = np.divide(evidence.expected, evidence.scored, out=np.full(len(product), np.nan), where=known)
+        score = np.clip(np.where(known, score, priors.global_rate), *SCORE_PRIOR)
+        return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
+    if settings.neutral == "product":
+        neutral = product_rate
+    elif settings.neutral == "global":
+        neutral = np.full(len(product), priors.global_rate)
+    else:
+        neutral = np.full(len(product), float(settings.neutral))
+    return product_rate, neutral, priors.pair_strength

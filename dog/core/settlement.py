@@ -1,0 +1,125 @@
+"""Settlement: which pitches are won, lost, matured into losses, or still pending."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.events import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of each pair's pitches.
+
+    Parameters
+    ----------
+    wins, losses, pending
+        Pitches won, lost (matured ones included), and still open, shape (pairs,).
+    expected
+        Calibrated scores at pitch time, summed over resolved pitches that carry one, shape (pairs,).
+    scored
+        How many resolved pitches carry one, shape (pairs,).
+
+    """
+
+    wins: np.ndarray
+    losses: np.ndarray
+    pending: np.ndarray
+    expected: np.ndarray
+    scored: np.ndarray
+
+    @property
+    def resolved(self) -> np.ndarray:
+        """Wins and losses, shape (pairs,)."""
+        return self.wins + self.losses
+
+    @property
+    def pitches(self) -> np.ndarray:
+        """All pitches, implied ones included, shape (pairs,)."""
+        return self.wins + self.losses + self.pending
+
+
+def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_ms: int) -> Settled:
+    """Settle the pitches of every pair, as seen at an instant.
+
+    A win or loss settles the pitch that it names, else the oldest one open, else a pitch is implied. Maturing
+    is only a way of counting: a pitch still open after `maturation_ms` counts as lost, yet stays open, so that
+    a later win takes the loss back.
+
+    Parameters
+    ----------
+    outcomes
+        Records of `dog.core.events.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
+        (occurred_at, event_id).
+    starts
+        Where each pair begins in `outcomes`, shape (pairs,), ascending, from 0.
+    as_of_ms
+        The instant; what occurred at or after it is not seen.
+    maturation_ms
+        Age at which an open pitch counts as lost.
+
+    Returns
+    -------
+    Counts of each pair, wins + losses + pending = pitches.
+
+    """
+    pairs = len(starts)
+    pair = np.repeat(np.arange(pairs), np.diff(np.append(starts, len(outcomes))))
+    at = outcomes["at"].astype(np.int64)
+    kind = outcomes["type"]
+    seen = at < as_of_ms
+    is_pitch = seen & (kind == EventType.PITCH)
+    settles = seen & (kind != EventType.PITCH)
+    wins = np.bincount(pair[seen & (kind == EventType.WIN)], minlength=pairs)
+    lost = np.bincount(pair[seen & (kind == EventType.LOSS)], minlength=pairs)
+    is_open = _open_pitches(outcomes, pair, is_pitch, settles, pairs)
+    matured = is_open & (at <= as_of_ms - maturation_ms)
+    resolved_pitch = is_pitch & (~is_open | matured)
+    scored = resolved_pitch & ~np.isnan(outcomes["score"])
+    score = outcomes["score"].astype(np.float64)
+    return Settled(
+        wins,
+        lost + np.bincount(pair[matured], minlength=pairs),
+        np.bincount(pair[is_open & ~matured], minlength=pairs),
+        np.bincount(pair[scored], weights=score[scored], minlength=pairs),
+        np.bincount(pair[scored], minlength=pairs).astype(np.float64),
+    )
+
+
+def _open_pitches(
+    outcomes: np.ndarray, pair: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray, pairs: int
+) -> np.ndarray:
+    """Mark the pitches that nothing has settled.
+
+    Where no event names its pitch, the open ones are simply the last ones: a balance of +1 for a pitch and -1
+    for a settlement, lifted by one wherever a pitch had to be implied, says how many.
+    """
+    step = is_pitch.astype(np.int64) - settles.astype(np.int64)
+    total = np.cumsum(step)
+    first = np.searchsorted(pair, np.arange(pairs))
+    before = np.where(first > 0, total[first - 1], 0) if len(total) else np.zeros(pairs, np.int64)
+    balance = total - before[pair]
+    lowest = np.minimum.reduceat(balance, first) if pairs else np.zeros(0, np.int64)
+    last = np.append(first[1:], len(pair)) - 1
+    open_count = balance[last] - np.minimum(lowest, 0) if pairs else lowest
+    pitch_rank = np.cumsum(is_pitch)
+    pitches_after = pitch_rank[last][pair] - pitch_rank  # later pitches of the same pair
+    is_open = is_pitch & (pitches_after < open_count[pair])
+    for named in np.unique(pair[settles & (outcomes["pitch"] != 0)]):
+        rows = slice(first[named], last[named] + 1)
+        is_open[rows] = _open_by_name(outcomes[rows], is_pitch[rows], settles[rows])
+    return is_open
+
+
+def _open_by_name(outcomes: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray) -> np.ndarray:
+    """Walk one pair's events in order, settling by name."""
+    waiting: dict[int, int] = {}  # event digest -> row, oldest first
+    events, names = outcomes["event"].tolist(), outcomes["pitch"].tolist()
+    for row, (pitched, settled) in enumerate(zip(is_pitch.tolist(), settles.tolist(), strict=True)):
+        if pitched:
+            waiting[events[row]] = row
+        elif settled and waiting:
+            waiting.pop(names[row] if names[row] in waiting else next(iter(waiting)))
+    is_open = np.zeros(len(outcomes), bool)
+    is_open[list(waiting.values())] = True
+    return is_open

@@ -1,0 +1,116 @@
+"""Win rates of few pitches: a pair is shrunk towards its product, a product towards the tenant.
+
+Strengths (pseudo-pitches of the prior) are fitted by the method of moments for the beta-binomial
+(Kleinman 1973, "Proportions with Extraneous Variance", JASA 68, eq. 3.1): the more the groups differ beyond
+chance, the less they are shrunk.
+"""
+
+import numpy as np
+
+FALLBACK_PRODUCT_STRENGTH = 50.0
+FALLBACK_PAIR_STRENGTH = 20.0
+PRODUCT_STRENGTHS = (1.0, 500.0)
+PAIR_STRENGTHS = (2.0, 200.0)
+
+
+def global_rate(wins: float, pitches: float) -> float:
+    """Estimate the tenant's win rate, (W + 1) / (N + 10).
+
+    Examples
+    --------
+    >>> global_rate(120, 1000)
+    0.11980198019801981
+
+    """
+    return (wins + 1) / (pitches + 10)
+
+
+def shrunk_rates(
+    wins: np.ndarray, pitches: np.ndarray, prior: np.ndarray | float, strength: float
+) -> np.ndarray:
+    """Shrink win rates towards their prior, (s * prior + W) / (s + N).
+
+    Parameters
+    ----------
+    wins, pitches
+        Wins and resolved pitches, 0 <= W <= N, shape (n,).
+    prior
+        Rate expected without evidence, in (0, 1), shape (n,) or one number.
+    strength
+        Pseudo-pitches that the prior is worth, above 0.
+
+    Returns
+    -------
+    Win rates in (0, 1), shape (n,); one more pitch moves one by at most 1 / (s + N + 1).
+
+    Examples
+    --------
+    >>> shrunk_rates(np.array([1.0]), np.array([1.0]), 0.12, 20.0).round(12)
+    array([0.161904761905])
+
+    """
+    return np.asarray((strength * prior + wins) / (strength + pitches))
+
+
+def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
+    """Fit how many pseudo-pitches the tenant's rate is worth for a product.
+
+    Parameters
+    ----------
+    wins, pitches
+        Wins and resolved pitches of each product, shape (products,).
+
+    Returns
+    -------
+    Strength in [1, 500]; 50 with fewer than two products pitched or no wins.
+
+    Examples
+    --------
+    >>> fit_product_strength(np.array([0, 1, 2, 5]), np.full(4, 10)).round(12)
+    3.695652173913
+
+    """
+    pitched = pitches > 0
+    won, tried = wins[pitched], pitches[pitched]
+    total, groups = tried.sum(), len(tried)
+    mean = won.sum() / total if total else 0.0
+    if groups < 2 or not 0 < mean < 1:
+        return FALLBACK_PRODUCT_STRENGTH
+    spread = (tried * (won / tried - mean) ** 2).sum() / (mean * (1 - mean))
+    denominator = total - (tried**2).sum() / total - (groups - 1)
+    return _strength(spread - (groups - 1), denominator, *PRODUCT_STRENGTHS)
+
+
+def fit_pair_strength(
+    wins: np.ndarray, pitches: np.ndarray, product: np.ndarray, product_rates: np.ndarray
+) -> float:
+    """Fit how many pseudo-pitches a product's rate is worth for a pair, pooled over products.
+
+    Parameters
+    ----------
+    wins, pitches
+        Wins and resolved pitches of each pair, shape (pairs,).
+    product
+        Product of each pair, shape (pairs,).
+    product_rates
+        Shrunk win rate of each product, in (0, 1), shape (products,).
+
+    Returns
+    -------
+    Strength in [2, 200]; 20 with fewer than two pairs pitched or no wins. It grows to 200 where pairs of a
+    product differ no more than chance: then past win rates say nothing and multipliers stay close to 1.
+
+    """
+    pitched = pitches > 0
+    won, tried, rate = wins[pitched], pitches[pitched], product_rates[product[pitched]]
+    if len(tried) < 2 or won.sum() <= 0:
+        return FALLBACK_PAIR_STRENGTH
+    spread = (tried * (won / tried - rate) ** 2 / (rate * (1 - rate))).sum()
+    return _strength(spread - len(tried), tried.sum() - len(tried), *PAIR_STRENGTHS)
+
+
+def _strength(excess: float, scale: float, least: float, most: float) -> float:
+    correlation = excess / scale if scale > 0 else 0.0
+    if correlation <= 1 / (most + 1):
+        return most
+    return float(np.clip(1 / correlation - 1, least, most))

@@ -1,0 +1,135 @@
+"""The weekly job's input: outcome ledgers, laps and the last version, read partition by partition."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.events import OUTCOME
+from dog.storage.contacts import read_arrays
+from dog.storage.store import Store
+from dog.storage.versions import PAIRS, unpack_pairs
+
+CHUNK_BYTES = 16 << 20
+CONTACTS_A_TRIP = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The outcomes of some partitions' contacts, grouped by contact-product pair.
+
+    Parameters
+    ----------
+    contacts
+        Digests of the contacts, in order.
+    contact
+        Place of each pair's contact in `contacts`, shape (pairs,).
+    product
+        Product number of each pair, shape (pairs,).
+    starts
+        Where each pair begins in `outcomes`, shape (pairs,).
+    outcomes
+        Ledger records by pair, inside a pair in the order of (occurred_at, event_id).
+
+    """
+
+    contacts: list[bytes]
+    contact: np.ndarray
+    product: np.ndarray
+    starts: np.ndarray
+    outcomes: np.ndarray
+
+    def keys(self) -> np.ndarray:
+        """Number the pairs so that order and identity show: contact place, then product."""
+        return (self.contact.astype(np.uint64) << np.uint64(32)) | self.product
+
+
+def read_chunks(store: Store) -> Iterator[Chunk]:
+    """Read all outcome ledgers, several small partitions at once."""
+    contacts: list[bytes] = []
+    ledgers: list[bytes] = []
+    size = 0
+    for partition in range(store.tenant.partition_count):
+        keys = store.keys.partition(partition)
+        trip = store.trip()
+        trip.add("SMEMBERS", keys.of("logged"))
+        members = sorted(trip.send()[0])
+        for start in range(0, len(members), CONTACTS_A_TRIP):
+            some = members[start : start + CONTACTS_A_TRIP]
+            trip = store.trip()
+            trip.add("MGET", *(keys.contact("outcomes", contact) for contact in some))
+            for contact, ledger in zip(some, trip.send()[0], strict=True):
+                if ledger:
+                    contacts.append(contact)
+                    ledgers.append(ledger)
+                    size += len(ledger)
+        if size >= CHUNK_BYTES:
+            yield group_by_pair(contacts, ledgers)
+            contacts, ledgers, size = [], [], 0
+    if contacts:
+        yield group_by_pair(contacts, ledgers)
+
+
+def group_by_pair(contacts: list[bytes], ledgers: Sequence[bytes]) -> Chunk:
+    """Group ledgers, each in time order, by contact-product pair; time order inside a pair stays."""
+    outcomes = np.frombuffer(b"".join(ledgers), OUTCOME)
+    contact = np.repeat(
+        np.arange(len(contacts), dtype=np.uint32), [len(ledger) // OUTCOME.itemsize for ledger in ledgers]
+    )
+    key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=np.uint64(2**64 - 1)))
+    first = order[starts]
+    return Chunk(contacts, contact[first], outcomes["product"][first], starts, outcomes[order])
+
+
+def read_laps(store: Store, contacts: Sequence[bytes], later_weeks: Sequence[str]) -> np.ndarray:
+    """Count each contact's laps up to a week's end: all of them less those of later weeks, shape (contacts,)."""
+    by_partition: dict[int, list[int]] = {}
+    for place, contact in enumerate(contacts):
+        by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
+    trip = store.trip()
+    for partition, places in by_partition.items():
+        keys = store.keys.partition(partition)
+        for suffix in ("", *later_weeks):
+            trip.add("HMGET", keys.of("laps", suffix), *(contacts[place] for place in places))
+    answers = iter(trip.send())
+    laps = np.zeros(len(contacts), np.int64)
+    for places in by_partition.values():
+        counted = [
+            np.array([int(count or 0) for count in next(answers)]) for _ in range(1 + len(later_weeks))
+        ]
+        laps[places] = counted[0] - sum(counted[1:])
+    return laps
+
+
+def read_previous(
+    store: Store, chunk: Chunk, version: str | None, policy: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read what a version holds of a chunk's pairs.
+
+    Returns
+    -------
+    Recursions of each contact, shape (contacts,), and records of `PAIRS`, shape (pairs,); a pair that the
+    version does not know is all zeros, its multiplier NaN.
+
+    """
+    pairs = np.zeros(len(chunk.product), PAIRS)
+    pairs["multiplier"] = np.nan
+    recursions = np.zeros(len(chunk.contacts), np.int64)
+    if version is None:
+        return recursions, pairs
+    found = read_arrays(store, "multipliers", f"{version}:{policy}", chunk.contacts)
+    known, keys = [], []
+    for place, packed in enumerate(found):
+        if packed is not None:
+            _, recursions[place], records = unpack_pairs(packed)
+            known.append(records)
+            keys.append((np.uint64(place) << np.uint64(32)) | records["product"])
+    if known:
+        all_keys = np.concatenate(keys)
+        places = np.searchsorted(chunk.keys(), all_keys)
+        places = np.minimum(places, len(pairs) - 1)
+        same = chunk.keys()[places] == all_keys
+        pairs[places[same]] = np.concatenate(known)[same]
+    return recursions, pairs
