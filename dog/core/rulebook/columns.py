@@ -1,0 +1,171 @@
+"""Columns that conditions read: numbers with NaN for null, text as codes into a vocabulary.
+
+A column is as long as the frame, or 1 long where every row has the same value; numpy broadcasting does the
+rest, so that a condition on the contact alone costs the same for one option as for a thousand.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["number", "text", "date", "boolean"]
+KINDS: tuple[Kind, ...] = ("number", "text", "date", "boolean")
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Words = tuple[str, ...]
+
+EPOCH = date(1970, 1, 1)
+MAX_NUMBER = 1e300
+_TEXTUAL = (str, list, tuple, date)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text column, coded once.
+
+    Parameters
+    ----------
+    codes
+        Place of each row's value in `words`, -1 for null, shape (rows,) or (1,).
+    words
+        The distinct values. Conditions remember what they worked out for a vocabulary by its identity: hand
+        in the same tuple with every request of a catalogue version.
+
+    """
+
+    codes: NDArray[np.int32]
+    words: Words
+
+    @classmethod
+    def of(cls, values: Iterable[str | None]) -> "Text":
+        """Code values in the order in which they first come."""
+        places: dict[str, int] = {}
+        codes = [-1 if value is None else places.setdefault(value, len(places)) for value in values]
+        return cls(np.array(codes, dtype=np.int32), tuple(places))
+
+
+Column = Floats | Text
+
+NULL_NUMBER: Floats = np.array([np.nan])
+NULL_TEXT = Text(np.array([-1], dtype=np.int32), ())
+
+
+def is_null(column: Column) -> Bools:
+    """Mark the rows without a value, shape as the column."""
+    return column.codes < 0 if isinstance(column, Text) else np.isnan(column)
+
+
+def day_number(value: object) -> float:
+    """Count days from 1970-01-01 to a date, an instant or ISO text; NaN where it is no date.
+
+    >>> day_number("1970-01-31")
+    30.0
+
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return np.nan
+    if isinstance(value, datetime):
+        value = value.date()
+    return float((value - EPOCH).days) if isinstance(value, date) else np.nan
+
+
+def encode(values: Sequence[Any], kind: Kind | None = None) -> Column:
+    """Turn plain values into a column.
+
+    Parameters
+    ----------
+    values
+        One a row; `None`, and what is not of the kind, becomes null. Lists become text joined by `;`.
+    kind
+        What the column holds; without it, text if any value is text, a list or a date, else numbers.
+
+    Returns
+    -------
+    Numbers, days since 1970 for dates, 0 and 1 for booleans (float64); or coded text.
+
+    Examples
+    --------
+    >>> encode([1, None, "x"], "number")
+    array([ 1., nan, nan])
+    >>> encode(["fax", None, "fax"]).codes
+    array([ 0, -1,  0], dtype=int32)
+
+    """
+    if kind == "text" or (kind is None and any(isinstance(value, _TEXTUAL) for value in values)):
+        return Text.of(_as_text(value) for value in values)
+    if kind == "date":
+        return np.array([day_number(value) for value in values], dtype=np.float64)
+    return np.array([_as_number(value, kind) for value in values], dtype=np.float64)
+
+
+def _as_number(value: object, kind: Kind | None) -> float:
+    if isinstance(value, bool):
+        return np.nan if kind == "number" else float(value)
+    if not isinstance(value, int | float) or kind == "boolean" or not abs(value) <= MAX_NUMBER:
+        return np.nan
+    return float(value)
+
+
+def _as_text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return ";".join(map(str, value))
+    return value.isoformat() if isinstance(value, date) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one evaluation sees.
+
+    Parameters
+    ----------
+    rows
+        Number of options (or products).
+    columns
+        Full name (`product.category`, `win_rate`) to column; a name that is missing is null in every row.
+
+    """
+
+    rows: int
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, records: Sequence[Mapping[str, Any]], root: str, kinds: Mapping[str, Kind] | None = None
+    ) -> "Frame":
+        """Code records, one a row, into columns `root.name`; kinds not given are told from the values."""
+        names = {name: None for record in records for name in record}
+        declared = kinds or {}
+        return cls(
+            len(records),
+            {
+                f"{root}.{name}": encode([record.get(name) for record in records], declared.get(name))
+                for name in names
+            },
+        )
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> "Frame":
+        """See some of the rows, in the order given; vocabularies are shared."""
+        return Frame(len(rows), {name: _take(column, rows) for name, column in self.columns.items()})
+
+    def beside(self, columns: Mapping[str, Column]) -> "Frame":
+        """See further columns as well, each as long as the frame or 1 long."""
+        return Frame(self.rows, {**self.columns, **columns})
+
+    def only(self, names: Iterable[str]) -> "Frame":
+        """See the named columns only: taking rows of the others would be for nothing."""
+        return Frame(self.rows, {name: self.columns[name] for name in names if name in self.columns})
+
+
+def _take(column: Column, rows: NDArray[np.integer[Any]]) -> Column:
+    if isinstance(column, Text):
+        return column if len(column.codes) == 1 else Text(column.codes[rows], column.words)
+    return column if len(column) == 1 else column[rows]

@@ -1,0 +1,203 @@
+"""From a parsed condition to numpy closures, type-checked on the way.
+
+`predicates.py` holds what is true or false, `expressions.py` what has a value; both are tables from a node of
+the parser to a function here called with this compiler. A node in neither table is not in the language.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlglot import exp
+
+from dog.core.rulebook.columns import Bools, Column, Floats, Frame, Kind, Text, Words
+from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.tokens import MAX_DEPTH, bad_condition
+from dog.core.rulebook.words import from_ranks, rank_together, remember
+from dog.errors import InvalidPolicy
+
+Masks = tuple[Bools, Bools]
+"""Where it is true, and where it is false; unknown is neither."""
+Truth = Callable[[Frame], Masks]
+Values = Callable[[Frame], Column]
+
+READ_ARGUMENTS = frozenset(
+    {"this", "expression", "expressions", "table", "low", "high", "negate", "ifs", "true", "default"}
+    | {"to", "decimals", "is_string", "ignore_nulls"}
+)
+"""What this package reads of the parser's nodes. A node with anything else set means more than we would make
+of it, perhaps since a newer parser writes it so: it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A compiled value and what it holds."""
+
+    kind: Kind
+    read: Values
+
+
+@dataclass(slots=True)
+class Compiler:
+    """One condition on its way.
+
+    Parameters
+    ----------
+    text
+        The condition as written, for places and quotations in faults.
+    schema
+        Columns that may be named.
+    predicates, expressions
+        The language, node by node.
+    reads
+        Columns named so far.
+
+    """
+
+    text: str
+    schema: Schema
+    predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]
+    expressions: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr, Kind | None], Typed]]
+    reads: set[str] = field(default_factory=set)
+    depth: int = 0
+
+    def truth(self, node: exp.Expr) -> Truth:
+        """Compile what must be true or false."""
+        node = node.unnest()
+        predicate = self.predicates.get(type(node))
+        if predicate is None:
+            return as_truth(self.value(node, "boolean").read)
+        self._enter(node)
+        truth = predicate(self, node)
+        self.depth -= 1
+        return truth
+
+    def value(self, node: exp.Expr, want: Kind | None = None) -> Typed:
+        """Compile what has a value, of the kind wanted if one is given."""
+        node = node.unnest()
+        if type(node) in self.predicates:
+            typed = Typed("boolean", as_values(self.truth(node)))
+        elif expression := self.expressions.get(type(node)):
+            self._enter(node)
+            typed = expression(self, node, want)
+            self.depth -= 1
+        else:
+            raise self.fault("bad_syntax", node, "{} is not part of the condition language")
+        if want is not None and typed.kind != want:
+            raise self.fault("wrong_type", node, f"{{}} is a {typed.kind}, but a {want} is needed here")
+        return typed
+
+    def alike(self, nodes: Sequence[exp.Expr], want: Kind | None = None) -> list[Typed]:
+        """Compile values that must be of one kind: the first kind that is certain, a date before a text."""
+        kinds = [kind for kind in map(self.kind, nodes) if kind is not None]
+        kind = want or ("date" if "date" in kinds else next(iter(kinds), None))
+        if kind is None:
+            message = "cannot tell what {} holds; compare it with a number or with text in quotes"
+            raise self.fault("unclear_type", nodes[0], message)
+        return [self.value(node, kind) for node in nodes]
+
+    def kind(self, node: exp.Expr) -> Kind | None:
+        """Tell what a node will hold, `None` where that follows from its use or is at fault."""
+        node = node.unnest()
+        if type(node) in self.predicates:
+            return "boolean"
+        if isinstance(node, exp.Column):
+            try:
+                return self.schema.kind(column_name(node))
+            except LookupError:
+                return None
+        if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least | exp.Case):
+            return next((kind for kind in map(self.kind, branches(node)) if kind is not None), None)
+        if isinstance(node, exp.Add | exp.Sub):
+            kinds = {self.kind(node.left), self.kind(node.right)}
+            return "date" if "date" in kinds and kinds != {"date"} else "number"
+        return _kind_of_leaf(node)
+
+    def fault(self, code: str, node: exp.Expr, message: str) -> InvalidPolicy:
+        """Build the error about a node; `{}` in the message becomes its text."""
+        start, end = span(node)
+        quoted = self.text[start:end] if end - start <= 60 else self.text[start : start + 57] + "..."
+        return bad_condition(code, message.format(quoted or "this"), start)
+
+    def _enter(self, node: exp.Expr) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.fault("too_deep", node, f"nested more than {MAX_DEPTH} deep; split the rule")
+        if any(given and name not in READ_ARGUMENTS for name, given in node.args.items()):
+            raise self.fault("bad_syntax", node, "{} is not part of the condition language")
+
+
+def _kind_of_leaf(node: exp.Expr) -> Kind | None:
+    if isinstance(node, exp.Literal):
+        return "text" if node.is_string else "number"
+    if isinstance(node, exp.Cast):
+        return "date"
+    return "text" if isinstance(node, exp.Lower | exp.Upper) else "number"
+
+
+def branches(node: exp.Expr) -> list[exp.Expr]:
+    """List the values among which a CASE, COALESCE, GREATEST or LEAST chooses."""
+    if isinstance(node, exp.Case):
+        otherwise = node.args.get("default")
+        return [branch.args["true"] for branch in node.args["ifs"]] + ([otherwise] if otherwise else [])
+    return [node.this, *node.expressions]
+
+
+def column_name(node: exp.Column) -> str:
+    """Write a column's full name: `product.category`."""
+    return ".".join(part.name for part in node.parts)
+
+
+def span(node: exp.Expr) -> tuple[int, int]:
+    """Find a node in the condition: characters before its first one, and before the one after its last."""
+    places = [part.meta for part in node.walk() if "start" in part.meta]
+    starts = (place["start"] for place in places)
+    return min(starts, default=0), max((place["end"] + 1 for place in places), default=0)
+
+
+def as_values(truth: Truth) -> Values:
+    """See true and false as 1 and 0, unknown as null."""
+
+    def read(frame: Frame) -> Column:
+        yes, no = truth(frame)
+        return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
+
+    return read
+
+
+def as_truth(values: Values) -> Truth:
+    """See 1 and 0 as true and false, null as unknown."""
+
+    def masks(frame: Frame) -> Masks:
+        numbers = values(frame)
+        return numbers == 1.0, numbers == 0.0  # type: ignore[return-value]  # booleans are never text
+
+    return masks
+
+
+def together(values: Sequence[Typed]) -> Callable[[Frame], tuple[list[Floats], Words | None]]:
+    """Read values of one kind as numbers that compare as they do; texts become ranks in the words given."""
+    reads = [value.read for value in values]
+    ranks = remember(rank_together)
+
+    def numbers(frame: Frame) -> tuple[list[Floats], Words | None]:
+        return [read(frame) for read in reads], None  # type: ignore[misc]  # none of this kind is text
+
+    def texts(frame: Frame) -> tuple[list[Floats], Words | None]:
+        columns: list[Text] = [read(frame) for read in reads]  # type: ignore[misc]  # all of this kind are text
+        words, by_code = ranks(*(column.words for column in columns))
+        return [rank[column.codes] for rank, column in zip(by_code, columns, strict=True)], words
+
+    return texts if values[0].kind == "text" else numbers
+
+
+def choose(values: Sequence[Typed], pick: Callable[[list[Floats]], Floats]) -> Typed:
+    """Compile a choice among values of one kind; null stays NaN throughout."""
+    read_all = together(values)
+
+    def read(frame: Frame) -> Column:
+        columns, words = read_all(frame)
+        picked = pick(columns)
+        return picked if words is None else from_ranks(picked, words)
+
+    return Typed(values[0].kind, read)

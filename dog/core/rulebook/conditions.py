@@ -1,0 +1,148 @@
+"""Conditions: SQL boolean expressions, compiled once, read many times.
+
+Three-valued as SQL is: a condition is true, false, or unknown where a column that decides it is null. The
+language and its limits are told in docs/rules.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import sqlglot
+from sqlglot.errors import ParseError, TokenError
+
+from dog.core.rulebook.columns import Bools, Frame, is_null
+from dog.core.rulebook.compiler import Compiler, Masks, Truth
+from dog.core.rulebook.expressions import EXPRESSIONS
+from dog.core.rulebook.predicates import PREDICATES
+from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
+from dog.errors import InvalidPolicy
+
+Level = Literal["product", "request", "option"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition.
+
+    Parameters
+    ----------
+    text
+        As the analyst wrote it.
+    reads
+        Full names of the columns it reads.
+    truth
+        The closure; use `masks`.
+
+    """
+
+    text: str
+    reads: frozenset[str]
+    truth: Truth
+
+    @property
+    def level(self) -> Level:
+        """Tell how often it must be evaluated.
+
+        Returns
+        -------
+        `product`: once a catalogue version; `request`: one value for all options of a request; else `option`.
+
+        """
+        roots = {name.partition(".")[0] for name in self.reads}
+        if roots <= {"contact", "context"}:
+            return "request"
+        return "product" if roots == {"product"} else "option"
+
+    def masks(self, frame: Frame) -> Masks:
+        """Evaluate.
+
+        Parameters
+        ----------
+        frame
+            The columns; what it lacks is null.
+
+        Returns
+        -------
+        Where the condition is true and where it is false, shape (rows,), or (1,) where all rows agree; it is
+        unknown where neither.
+
+        Examples
+        --------
+        >>> condition = compile_condition("NOT product.value > 10", Schema())
+        >>> yes, no = condition.masks(Frame(3, {"product.value": np.array([5.0, 20.0, np.nan])}))
+        >>> yes.tolist(), no.tolist()
+        ([True, False, False], [False, True, False])
+
+        """
+        with np.errstate(all="ignore"):
+            return self.truth(frame)
+
+    def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
+        """Name the columns it reads that are null in a row: why it is unknown there."""
+        return tuple(name for name in sorted(self.reads) if _null_in(frame, name, row))
+
+
+def _null_in(frame: Frame, name: str, row: int) -> bool:
+    column = frame.columns.get(name)
+    return column is None or bool(at(is_null(column), row))
+
+
+def at(mask: Bools, row: int) -> bool:
+    """Read a mask that is 1 long where all rows agree."""
+    return bool(mask[row if len(mask) > 1 else 0])
+
+
+def compile_condition(text: str, schema: Schema) -> Condition:
+    """Compile a condition against the columns that exist.
+
+    Parameters
+    ----------
+    text
+        SQL boolean expression, at most 2,000 characters.
+    schema
+        Columns it may name, and what they hold.
+
+    Returns
+    -------
+    The compiled condition.
+
+    Raises
+    ------
+    InvalidPolicy
+        The condition is not in the language, or wrongly typed; each fault's `column` is its place in the
+        text, from 1, and its pointer is empty.
+
+    Examples
+    --------
+    >>> compile_condition("product.catgory = 'fax'", Schema(product={}))
+    Traceback (most recent call last):
+    ...
+    dog.errors.InvalidPolicy: unknown column product.catgory; did you mean product.category?
+
+    """
+    check_tokens(text)
+    compiler = Compiler(text, schema, PREDICATES, EXPRESSIONS)
+    try:
+        # DuckDB's dialect has standard quotes and no escapes; the parser's own faults know their place
+        tree = sqlglot.parse_one(text, dialect="duckdb", error_message_context=MAX_CHARACTERS)
+        truth = compiler.truth(tree)
+    except ParseError as error:
+        raise _not_sql(error) from None
+    except (TokenError, RecursionError):
+        raise bad_condition("bad_syntax", "cannot be read as a condition") from None
+    return Condition(text, frozenset(compiler.reads), truth)
+
+
+def _not_sql(error: ParseError) -> InvalidPolicy:
+    first = error.errors[0]
+    message = (
+        f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"
+    )
+    return bad_condition("bad_syntax", message, len(str(first["start_context"])))
+
+
+def _plain(description: str) -> str:
+    # the parser names its own classes: "Required keyword: 'expression' missing for <class ...>"
+    return "something is missing after it" if "<class" in description else description.lower()

@@ -1,0 +1,106 @@
+"""Which columns a condition may name, and what they hold."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from dog.core.rulebook.columns import Kind
+
+PRODUCT_COLUMNS: Mapping[str, Kind] = {
+    "id": "text",
+    "name": "text",
+    "category": "text",
+    "value": "number",
+    "active_from": "date",
+    "active_to": "date",
+}
+CONTACT_COLUMNS: Mapping[str, Kind] = {
+    "id": "text",
+    "account_id": "text",
+    "name": "text",
+    "segment": "text",
+    "channels": "text",
+}
+OPTION_COLUMNS: tuple[str, ...] = ("consolidated", "win_rate", "pitches", "wins", "multiplier")
+EVENTS: tuple[str, ...] = ("pitch", "win", "loss", "accept", "discard")
+ROOTS: tuple[str, ...] = ("product", "contact", "context", "score", "days_since")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which known name is closest, as the end of a sentence; empty if none is close.
+
+    >>> nearest("product.catgory", ["product.category", "product.value"])
+    '; did you mean product.category?'
+
+    """
+    found = get_close_matches(name[:200], list(names), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of one tenant.
+
+    Parameters
+    ----------
+    product, contact
+        Kind of each attribute beyond the standard columns; `None` where the attributes are not known yet:
+        then any name is taken, and its kind follows from its use.
+    models
+        Names after `score.`.
+
+    """
+
+    product: Mapping[str, Kind] | None = None
+    contact: Mapping[str, Kind] | None = None
+    models: Collection[str] = field(default_factory=tuple)
+
+    def kind(self, name: str) -> Kind | None:
+        """Tell what a column holds.
+
+        Parameters
+        ----------
+        name
+            Full name, such as `product.category`.
+
+        Returns
+        -------
+        Its kind; `None` where that follows from its use (`context.*`, undeclared attributes).
+
+        Raises
+        ------
+        LookupError
+            There is no such column; the message says which is nearest.
+
+        Examples
+        --------
+        >>> Schema().kind("days_since.win")
+        'number'
+
+        """
+        root, dot, leaf = name.partition(".")
+        if not dot and name in OPTION_COLUMNS:
+            return "number"
+        if dot and root in ROOTS:
+            known = self._leaves(root)
+            if known is None or leaf in known:
+                standard = self._standard(root)
+                return (known or standard).get(leaf, standard.get(leaf))
+        raise LookupError(f"unknown column {name}{nearest(name, self.names())}")
+
+    def names(self) -> list[str]:
+        """List every column that can be listed."""
+        listed = [f"{root}.{leaf}" for root in ROOTS for leaf in (self._leaves(root) or self._standard(root))]
+        return [*listed, *OPTION_COLUMNS]
+
+    def _leaves(self, root: str) -> Mapping[str, Kind | None] | None:
+        if root == "score":
+            return dict.fromkeys(self.models, "number")
+        if root == "days_since":
+            return dict.fromkeys(EVENTS, "number")
+        attributes = {"product": self.product, "contact": self.contact, "context": None}[root]
+        return None if attributes is None else {**attributes, **self._standard(root)}
+
+    @staticmethod
+    def _standard(root: str) -> Mapping[str, Kind]:
+        return {"product": PRODUCT_COLUMNS, "contact": CONTACT_COLUMNS}.get(root, {})
