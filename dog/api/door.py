@@ -21,6 +21,8 @@ MAX_IMPORT_BYTES = 16 << 20
 MAX_DEPTH = 32
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 OPEN = "open"
+OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
+"""Views of the documentation library, which cannot declare a scope."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,7 +54,7 @@ def register_door(app: Flask) -> None:
         if view is None:
             return  # no such route: Flask answers
         scope = getattr(view, "scope", None)
-        if scope == OPEN:
+        if scope == OPEN or request.endpoint in OPEN_ENDPOINTS:
             return
         g.key = _key_of_request()
         g.tenant = g.key.tenant
@@ -119,7 +121,7 @@ def _depth(body: bytes) -> int:
 
 
 def takes(schema: type[Schema]) -> Callable[[View], View]:
-    """Validate the body by a schema and pass it to the view; `documents` shows the same schema in OpenAPI."""
+    """Validate the body by a schema and pass it to the view first."""
 
     def declare(view: View) -> View:
         @wraps(view)

@@ -1,0 +1,61 @@
+"""The Flask application: the door, the problems, the routes, the documentation."""
+
+from importlib import resources
+from pathlib import Path
+
+import flask_swagger_ui
+from flask import Flask, Response, send_from_directory
+from flask_smorest import Api
+
+from dog import __version__
+from dog.api import curves, decisions, feedback, health, job_routes, multipliers, recommendations, rows
+from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
+from dog.api.problems import register_problems
+from dog.api.schemas import Problem
+from dog.bootstrap import House
+
+BLUEPRINTS = (
+    recommendations.routes,
+    decisions.routes,
+    feedback.routes,
+    multipliers.routes,
+    curves.routes,
+    job_routes.routes,
+    rows.routes,
+    health.routes,
+)
+SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
+
+
+def create_app(house: House) -> Flask:
+    """Build the application around what bootstrap built."""
+    app = Flask("dog", static_folder=None)
+    app.extensions["dog"] = house
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_IMPORT_BYTES,
+        API_TITLE="DOG, the Decision Option Generator",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        OPENAPI_SWAGGER_UI_PATH="docs",
+        OPENAPI_SWAGGER_UI_URL="/docs-assets/",
+        API_SPEC_OPTIONS={
+            "info": {"description": resources.files("dog.api").joinpath("description.md").read_text("utf-8")},
+            "security": [{"key": []}],
+            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+    register_door(app)
+    api = Api(app)
+    api.ERROR_SCHEMA = Problem
+    for routes in BLUEPRINTS:
+        api.register_blueprint(routes)
+    register_problems(app)
+
+    @app.get("/docs-assets/<path:name>")
+    @needs(OPEN)
+    def docs_assets(name: str) -> Response:
+        return send_from_directory(SWAGGER, name)
+
+    return app

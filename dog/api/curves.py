@@ -1,0 +1,39 @@
+"""/v1/curves: the reinforcement curve, as it is or as it would be."""
+
+from typing import Any
+
+from flask import Response, g, request
+
+from dog.api.door import answer, house, needs, takes
+from dog.api.routing import routes as make_routes
+from dog.api.schemas import CurveRequest
+from dog.errors import InvalidInput
+from dog.services.draw_curves import MAX_POINTS, draw_curve, draw_policy_curve
+
+routes = make_routes("curves", "From win rate to ARM and DRM")
+
+
+@routes.route("/curves", methods=["GET"])
+@routes.documents(problems=(404,))
+@routes.doc(
+    parameters=[
+        {"in": "query", "name": "policy", "schema": {"type": "string"}},
+        {"in": "query", "name": "points", "schema": {"type": "integer"}},
+    ]
+)
+@needs("read")
+def get_curves() -> Response:
+    """Draw a policy's curve before and after recursions, with the settings used."""
+    points = request.args.get("points", "101")
+    if not points.isascii() or not points.isdigit() or not 2 <= int(points) <= MAX_POINTS:
+        raise InvalidInput(f"points must be a whole number from 2 to {MAX_POINTS}")
+    return answer(draw_policy_curve(house(), g.tenant, request.args.get("policy", "recommended"), int(points)))
+
+
+@routes.route("/curves", methods=["POST"])
+@routes.documents(CurveRequest)
+@needs("read")
+@takes(CurveRequest)
+def post_curves(asked: dict[str, Any]) -> Response:
+    """Draw the curve of the settings in the body; nothing is stored."""
+    return answer(draw_curve(house(), g.tenant, asked["reinforcement"], asked["win_rates"], asked["recursions"]))

@@ -1,0 +1,22 @@
+"""GET /v1/decisions: what was recommended, and why."""
+
+from flask import Response, g, request
+
+from dog.api.door import answer, house, needs
+from dog.api.routing import routes as make_routes
+from dog.errors import InvalidInput
+from dog.services.recommend import EXPLANATIONS, read_kept_decision
+
+routes = make_routes("decisions", "What was recommended, and why")
+
+
+@routes.route("/decisions/<path:decision_id>", methods=["GET"])
+@routes.documents(problems=(404,))
+@routes.doc(parameters=[{"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}}])
+@needs("read")
+def get_decision(decision_id: str) -> Response:
+    """Read a decision as it was made; nothing is counted or changed."""
+    explain = request.args.get("explain", "full")
+    if explain not in EXPLANATIONS:
+        raise InvalidInput(f"explain must be one of {', '.join(EXPLANATIONS)}")
+    return answer(read_kept_decision(house(), g.tenant, decision_id, explain))

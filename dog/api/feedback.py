@@ -1,0 +1,49 @@
+"""POST /v1/feedback: what users did with recommendations."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import ValidationError
+
+from dog.api.door import answer, house, needs, read_json
+from dog.api.routing import routes as make_routes
+from dog.api.schemas import FeedbackRequest
+from dog.services.effects import record_with_effects
+from dog.services.record_feedback import retract_feedback
+
+routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss")
+
+
+@routes.route("/feedback", methods=["POST"])
+@routes.documents(FeedbackRequest)
+@needs("feedback")
+def post_feedback() -> Response:
+    """Record up to 1,000 events, each once, each with its own result."""
+    body = _feedback_body(read_json())
+    return answer(
+        record_with_effects(
+            house(), g.tenant, body["events"], substitute=body.get("substitute", False), by_admin="admin" in g.key.scopes
+        )
+    )
+
+
+def _feedback_body(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise ValidationError({"_schema": ['send a JSON object: {"events": [...]}']})
+    faults = {name: ["Unknown field."] for name in body if name not in ("events", "substitute")}
+    if not isinstance(body.get("events"), list) or not body["events"]:
+        faults["events"] = ["must be a list of 1 to 1000 events"]
+    if not isinstance(body.get("substitute", False), bool):
+        faults["substitute"] = ["must be true or false"]
+    if faults:
+        raise ValidationError(faults)
+    return body
+
+
+@routes.route("/feedback/<path:event_id>/retract", methods=["POST"])
+@routes.documents(problems=(404,))
+@needs("feedback")
+def post_retract(event_id: str) -> Response:
+    """Take an event back as if it had never come."""
+    taken_back = retract_feedback(house().store(g.tenant), event_id)
+    return answer({"event_id": event_id, "status": "retracted", "repeated": not taken_back})

@@ -1,0 +1,63 @@
+"""GET /v1/multipliers: each pair's numbers, and the published versions."""
+
+from typing import Any
+
+from flask import Response, g, request
+
+from dog.api.door import answer, house, needs
+from dog.api.routing import routes as make_routes
+from dog.errors import InvalidInput
+from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
+
+routes = make_routes("multipliers", "Win rates and multipliers of contact-product pairs")
+
+
+def _query(name: str, kind: str, description: str) -> dict[str, Any]:
+    return {"in": "query", "name": name, "schema": {"type": kind}, "description": description}
+
+
+@routes.route("/multipliers", methods=["GET"])
+@routes.documents(problems=(404,))
+@routes.doc(
+    parameters=[
+        _query("contact_id", "string", "only this contact's pairs"),
+        _query("product_id", "string", "only this product's pairs"),
+        _query("policy", "string", "recommended unless given"),
+        _query("cursor", "string", "next_cursor of the page before"),
+        _query("limit", "integer", f"rows a page, 1 to {MAX_LIMIT}"),
+    ]
+)
+@needs("read")
+def get_multipliers() -> Response:
+    """List pairs with their counts, win rate and multiplier."""
+    limit = request.args.get("limit", "100")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MAX_LIMIT:
+        raise InvalidInput(f"limit must be a whole number from 1 to {MAX_LIMIT}")
+    arguments = request.args
+    return answer(
+        read_multipliers(
+            house(),
+            g.tenant,
+            contact_id=arguments.get("contact_id"),
+            product_id=arguments.get("product_id"),
+            policy=arguments.get("policy", "recommended"),
+            cursor=arguments.get("cursor"),
+            limit=int(limit),
+        )
+    )
+
+
+@routes.route("/multipliers/versions", methods=["GET"])
+@routes.documents()
+@needs("read")
+def get_versions() -> Response:
+    """List the published recomputes that are kept, newest first."""
+    return answer({"items": list_versions(house(), g.tenant)})
+
+
+@routes.route("/multipliers/versions/<version>/activate", methods=["POST"])
+@routes.documents(problems=(404,))
+@needs("admin")
+def post_activate(version: str) -> Response:
+    """Roll back or forward to a kept version; the next request uses it."""
+    return answer(activate_published(house(), g.tenant, version))

@@ -1,0 +1,46 @@
+"""POST /v1/recommendations: ranked lists."""
+
+from typing import Any
+
+from flask import Response, g
+from marshmallow import ValidationError
+
+from dog.api.door import answer, house, needs, takes
+from dog.api.problems import from_dog_error, from_validation
+from dog.api.routing import routes as make_routes
+from dog.api.schemas import BatchRequest, RecommendationRequest
+from dog.errors import DogError, StoreError
+from dog.services.recommend import recommend
+
+routes = make_routes("recommendations", "Ranked lists, each item with its reasons")
+
+
+@routes.route("/recommendations", methods=["POST"])
+@routes.documents(RecommendationRequest, problems=(404, 409))
+@needs("recommend")
+@takes(RecommendationRequest)
+def post_recommendations(request: dict[str, Any]) -> Response:
+    """Generate a ranked list for one contact: one lap."""
+    return answer(recommend(house(), g.tenant, request))
+
+
+@routes.route("/recommendations/batch", methods=["POST"])
+@routes.documents(BatchRequest)
+@needs("recommend")
+@takes(BatchRequest)
+def post_batch(batch: dict[str, Any]) -> Response:
+    """Generate up to 100 lists; each is answered by itself, in order."""
+    answers = [_one(request) for request in batch["requests"]]
+    return answer(b'{"results":[' + b",".join(answers) + b"]}")
+
+
+def _one(request: Any) -> bytes:
+    try:
+        body = recommend(house(), g.tenant, RecommendationRequest().load(request))
+    except StoreError:
+        raise
+    except DogError as error:
+        return b'{"error":' + from_dog_error(error).get_data() + b"}"
+    except ValidationError as error:
+        return b'{"error":' + from_validation(error).get_data() + b"}"
+    return b'{"decision":' + body + b"}"

@@ -1,0 +1,29 @@
+"""What every set of routes is made with."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from dog.api.schemas import Problem
+
+
+class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """Routes that say which problems they answer with and what body they take."""
+
+    def documents(self, body: Any = None, *, problems: tuple[int, ...] = ()) -> Any:
+        """Document a route's body and problems; 401, 403, 422 and 503 go without saying."""
+
+        def declare(view: Any) -> Any:
+            for status in sorted({401, 403, 422, 503, *((400, 413) if body else ()), *problems}):
+                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
+            if body is not None:
+                content = {"application/json": {"schema": body}}
+                view = self.doc(requestBody={"required": True, "content": content})(view)
+            return view
+
+        return declare
+
+
+def routes(name: str, description: str) -> Routes:
+    """Make a set of routes under /v1."""
+    return Routes(name, name, url_prefix="/v1", description=description)

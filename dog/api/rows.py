@@ -1,0 +1,67 @@
+"""POST /v1/products, /v1/contacts, /v1/scores: load rows."""
+
+from typing import Any
+
+import orjson
+from flask import Response, g, request
+
+from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, read_json
+from dog.api.problems import NotJson
+from dog.api.routing import routes as make_routes
+from dog.errors import InvalidInput
+from dog.services.import_rows import CHUNK_ROWS, ACCEPTED, DUPLICATE, RowResult, import_rows
+from dog.storage.events import Status
+
+routes = make_routes("rows", "Products, contacts and scores")
+
+
+def _rows() -> list[Any]:
+    if request.mimetype in ("application/x-ndjson", "application/ndjson"):
+        lines = request.get_data(cache=False).splitlines()
+        rows = [parse_json(line) for line in lines if line.strip()]
+    else:
+        rows = read_json(MAX_IMPORT_BYTES)
+    if not isinstance(rows, list):
+        raise NotJson("send a JSON array of rows, or NDJSON with Content-Type application/x-ndjson")
+    if len(rows) > CHUNK_ROWS:
+        raise InvalidInput(f"{len(rows)} rows in one call; the most is {CHUNK_ROWS}", code="too_many_rows")
+    return rows
+
+
+def _import(kind: str) -> Response:
+    rows = _rows()
+    results: list[RowResult] = []
+    objects = [row if isinstance(row, dict) else {} for row in rows]
+    results = import_rows(house().store(g.tenant), kind, objects, house().settings.zone)
+    statuses = [result.status for result in results]
+    return answer(
+        {
+            "accepted": statuses.count(Status.ACCEPTED),
+            "duplicates": statuses.count(Status.DUPLICATE),
+            "rejected": statuses.count(Status.REJECTED),
+            "results": [_shown(result) for result in results],
+        }
+    )
+
+
+def _shown(result: RowResult) -> dict[str, Any]:
+    if result in (ACCEPTED, DUPLICATE):
+        return {"status": result.status}
+    return {"status": result.status, "code": result.code, "message": result.message}
+
+
+def _route(kind: str) -> None:
+    @needs("admin")
+    def view() -> Response:
+        return _import(kind)
+
+    view.__name__ = f"post_{kind}"
+    view.__doc__ = f"Load up to 10,000 rows of {kind}, each with its own result."
+    rows_of = {"type": "array", "items": {"type": "object"}}
+    documented = routes.documents(problems=(400, 413))(view)
+    documented = routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}})(documented)
+    routes.route(f"/{kind}", methods=["POST"])(documented)
+
+
+for _kind in ("products", "contacts", "scores"):
+    _route(_kind)

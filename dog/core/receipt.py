@@ -1,0 +1,168 @@
+"""The receipt of a recommendation: every factor with what it was made from, down to numbers that multiply to the score."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dog.core.evidence import Evidence
+from dog.core.pipeline import Model, Scored
+from dog.core.reinforcement import Priors, reinforce
+from dog.core.settings import Reinforcement
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What the performance multiplier of some options is made from, arrays of shape (options,)."""
+
+    wins: np.ndarray
+    pitches: np.ndarray
+    evidence_wins: np.ndarray
+    evidence_pitches: np.ndarray
+    win_rate: np.ndarray
+    prior: np.ndarray
+    neutral: np.ndarray
+    curve: np.ndarray
+    explore: np.ndarray
+    step: np.ndarray
+    value: np.ndarray
+    recursions: int
+
+    def describe(self, place: int) -> dict[str, Any]:
+        """Tell one option's numbers; the one of `arm` and `drm` that does not apply is null."""
+        rises = bool(self.win_rate[place] >= self.neutral[place])
+        curve = float(self.curve[place])
+        return {
+            "wins": int(self.wins[place]),
+            "pitches": int(self.pitches[place]),
+            "evidence_wins": float(self.evidence_wins[place]),
+            "evidence_pitches": float(self.evidence_pitches[place]),
+            "win_rate": float(self.win_rate[place]),
+            "prior": float(self.prior[place]),
+            "neutral": float(self.neutral[place]),
+            "arm": curve if rises else None,
+            "drm": None if rises else curve,
+            "explore": float(self.explore[place]),
+            "step": float(self.step[place]),
+            "recursions": self.recursions,
+            "multiplier": float(self.value[place]),
+        }
+
+
+def explain_performance(
+    products: np.ndarray,
+    pairs: np.ndarray,
+    values: np.ndarray,
+    priors: Priors,
+    recursions: int,
+    settings: Reinforcement,
+) -> Performance:
+    """Retrace the performance multipliers of some options from their evidence.
+
+    Parameters
+    ----------
+    products
+        Product number of each option, shape (options,).
+    pairs
+        The version's record of each option (all zeros where it has none), shape (options,).
+    values
+        The multipliers in force, shape (options,): what remains between them and curve x explore is the step.
+    priors
+        The version's.
+    recursions
+        Recursions applied to the contact.
+    settings
+        The version's.
+
+    Returns
+    -------
+    All numbers, curve x explore x step = value to the last bit but one.
+
+    """
+    evidence = Evidence(
+        pairs["evidence_wins"],
+        pairs["evidence_pitches"],
+        pairs["evidence_expected"],
+        pairs["evidence_scored"].astype(np.float64),
+    )
+    known = np.where(pairs["wins"] + pairs["losses"] + pairs["pending"] > 0, recursions, 0)
+    places = np.minimum(products, len(priors.product_rates) - 1)
+    retraced = reinforce(places, evidence, priors, known, np.nan, settings)
+    target = retraced.curve * retraced.explore
+    step = np.divide(values, target, out=np.ones(len(values)), where=target > 0)
+    return Performance(
+        pairs["wins"],
+        pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"],
+        evidence.wins,
+        evidence.pitches,
+        retraced.win_rate,
+        retraced.prior,
+        retraced.neutral,
+        retraced.curve,
+        retraced.explore,
+        step,
+        values,
+        recursions,
+    )
+
+
+NO_PERFORMANCE: Mapping[str, Any] = {
+    "wins": 0,
+    "pitches": 0,
+    "evidence_wins": 0.0,
+    "evidence_pitches": 0.0,
+    "win_rate": None,
+    "prior": None,
+    "neutral": None,
+    "arm": 1.0,
+    "drm": None,
+    "explore": 1.0,
+    "step": 1.0,
+    "recursions": 0,
+    "multiplier": 1.0,
+}
+"""What is told where no multipliers have been published yet."""
+
+
+def describe_models(scored: Scored, raw: np.ndarray, models: Sequence[Model], option: int) -> dict[str, Any]:
+    """Tell what each model that is present says of an option."""
+    return {
+        model.name: {
+            "raw": float(raw[row, option]),
+            "calibrated": float(scored.calibrated[row, option]),
+            "weight": model.weight,
+            "multiplier": float(scored.by_model[row, option]),
+            "calibration": model.calibration.method,
+        }
+        for row, model in enumerate(models)
+        if not np.isnan(raw[row, option])
+    }
+
+
+def rationale(factors: Mapping[str, Any], base: float) -> str:
+    """Say in one plain sentence what speaks for the option: its strongest model and its largest factors."""
+    models = factors["models"]
+    performance = factors["performance"]
+    parts = []
+    if models:
+        strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"])
+        chance = factors["consolidated"]
+        level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
+        parts.append(f"{strongest} speaks for it ({level})")
+    if performance["pitches"]:
+        won = f"won {performance['wins']} of {performance['pitches']} pitches so far"
+        parts.append(f"{won}, {_moves(performance['multiplier'])}")
+    elif abs(performance["multiplier"] - 1) > 0.02:
+        parts.append(f"not pitched yet, its product's record {_moves(performance['multiplier'])}")
+    for name, word in (("streak", "your feedback"), ("discomfort", "discomfort"), ("market", "the market"),
+                       ("business", "business needs")):
+        if abs(factors[name] - 1) > 0.005:
+            parts.append(f"{word} {_moves(factors[name])}")
+    parts += [f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1]
+    sentence = "; ".join(parts) or "nothing is known of it yet"
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _moves(factor: float) -> str:
+    return f"lifts it x{factor:.2f}" if factor > 1.005 else f"lowers it x{factor:.2f}" if factor < 0.995 else "leaves it as it is"

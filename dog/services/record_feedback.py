@@ -1,0 +1,156 @@
+"""Take in feedback: each event once, each with its own result, its effect shown.
+
+    parse -> refuse what cannot be taken -> claim the ids -> wide verdicts -> log and ledgers, atomically
+          -> multiplier before and after
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from dog.core.weeks import week_of
+from dog.errors import InvalidInput
+from dog.services.parse_event import parse_event
+from dog.storage.catalogue import Catalogue, number_products, read_catalogue
+from dog.storage.contacts import read_records
+from dog.storage.events import (
+    Event,
+    Status,
+    append_wide,
+    apply_events,
+    claim_ids,
+    find_contact_of,
+    is_wide,
+    read_event,
+    remove_wide,
+    retract_event,
+)
+from dog.storage.store import Store
+
+MAX_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class EventResult:
+    """What became of one event."""
+
+    event_id: str | None
+    status: Status
+    code: str | None = None
+    message: str | None = None
+    event: Event | None = None
+
+
+def record_feedback(
+    store: Store, documents: Sequence[Any], now_ms: int, *, zone: tzinfo | None = None, by_admin: bool = False
+) -> list[EventResult]:
+    """Record events; one bad event never fails the others.
+
+    Parameters
+    ----------
+    store
+        Whose feedback.
+    documents
+        The events as they were sent, at most 1,000.
+    now_ms
+        The current instant, milliseconds since 1970.
+    zone
+        Time zone of times without offset (files); None where an offset is required (HTTP).
+    by_admin
+        Whether the sender may speak for the whole tenant.
+
+    Returns
+    -------
+    One result an event, in the order sent. `accepted` means: logged, counted once, there after any kill.
+
+    Raises
+    ------
+    InvalidInput
+        There are more events than a call takes.
+    StoreUnavailable
+        Redis is away; nothing was answered as accepted, and sending the same again is harmless.
+
+    """
+    if len(documents) > MAX_EVENTS:
+        raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
+    results: list[EventResult | None] = [None] * len(documents)
+    parsed: dict[int, Event] = {}
+    for place, document in enumerate(documents):
+        try:
+            parsed[place] = parse_event(document, now_ms, zone)
+        except InvalidInput as error:
+            event_id = document.get("event_id") if isinstance(document, Mapping) else None
+            shown = event_id if isinstance(event_id, str) else None
+            results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
+    places = list(parsed)
+    claims = claim_ids(store, [parsed[place] for place in places], [_week(parsed[place]) for place in places])
+    taken = []
+    for place, claim in zip(places, claims, strict=True):
+        if claim >= 0:
+            taken.append(place)
+            continue
+        message = "this event_id was used before with another body; give the new event an id of its own"
+        results[place] = EventResult(parsed[place].event_id, Status.REJECTED, "event_id_conflict", message)
+    events = [parsed[place] for place in taken]
+    catalogue = read_catalogue(store)
+    numbers = _numbers(store, catalogue, events)
+    append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
+    new = apply_events(store, events, numbers)
+    for place, event, is_new in zip(taken, events, new, strict=True):
+        results[place] = EventResult(event.event_id, Status.ACCEPTED if is_new else Status.DUPLICATE, event=event)
+    return [result for result in results if result is not None]
+
+
+def retract_feedback(store: Store, event_id: str) -> bool:
+    """Take an event back as if it had never come.
+
+    Returns
+    -------
+    Whether it counted until now; False where it had been taken back before.
+
+    Raises
+    ------
+    NotFound
+        No event of that id is remembered.
+
+    """
+    contact = find_contact_of(store, event_id)
+    entry = read_event(store, contact, event_id)
+    if entry is None:
+        return False
+    taken_back = retract_event(store, contact, event_id, entry)
+    remove_wide(store, event_id)
+    return taken_back
+
+
+def _week(event: Event) -> int:
+    return max(0, week_of(event.occurred_at_ms, UTC))
+
+
+def _numbers(store: Store, catalogue: Catalogue, events: Sequence[Event]) -> Mapping[str, int]:
+    """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
+    unknown = sorted({event.product_id for event in events if event.product_id} - catalogue.numbers.keys())
+    if not unknown:
+        return catalogue.numbers
+    return {**catalogue.numbers, **dict(zip(unknown, number_products(store, unknown), strict=True))}
+
+
+def _wide(
+    store: Store, catalogue: Catalogue, numbers: Mapping[str, int], events: Sequence[Event], *, by_admin: bool
+) -> list[tuple[Event, str, str, bool]]:
+    """Say what each verdict that reaches beyond its contact is about: category or account, and segment."""
+    wide = [event for event in events if is_wide(event)]
+    if not wide:
+        return []
+    contacts = read_records(store, [event.contact_id for event in wide])
+    found = []
+    for event in wide:
+        contact = contacts.get(event.contact_id, {})
+        number = numbers.get(event.product_id or "", len(catalogue))
+        product = catalogue.records[number] if number < len(catalogue) else {}
+        about_account = event.product_id is None or event.attribute.name == "ACCOUNT"
+        subject = contact.get("account_id") if about_account else product.get("category")
+        if subject:
+            found.append((event, str(subject), str(contact.get("segment") or ""), by_admin))
+    return found

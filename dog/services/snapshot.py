@@ -1,0 +1,179 @@
+"""What a process holds of a tenant between requests: products, policies, multiplier version, wide verdicts.
+
+Built whole, swapped whole: each request compares the tenant's head with the one its snapshot was built from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from dog.core.pipeline import Model, Targets
+from dog.core.policy import Policy
+from dog.core.reinforcement import Priors
+from dog.core.rulebook.columns import Frame, day_number
+from dog.core.rulebook.rulebook import Rulebook
+from dog.core.settings import Recursion, Reinforcement, Streak
+from dog.core.wide import WideVerdicts, read_wide
+from dog.services.calibrate import calibration_of
+from dog.services.policies import read_active
+from dog.storage.catalogue import Catalogue, read_catalogue
+from dog.storage.events import read_wide_ledger
+from dog.storage.models import read_models
+from dog.storage.store import Store
+from dog.storage.versions import Version, read_baseline, read_version
+
+Head = Mapping[bytes, bytes]
+NO_EVIDENCE_RATE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """What the active version says for one policy."""
+
+    settings: Reinforcement
+    priors: Priors
+    baseline: np.ndarray  # multiplier of pairs without evidence, one a product
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePolicy:
+    """One policy, ready for requests."""
+
+    version: str
+    policy: Policy
+    rulebook: Rulebook
+    models: tuple[Model, ...]
+    targets: Targets
+    max_age_ms: tuple[float, ...]  # of each model's scores
+    multiplied: Multiplied | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One tenant at one head.
+
+    Arrays over products have one place more than there are products: the last stands for any product that is
+    not known.
+    """
+
+    head: Head
+    catalogue: Catalogue
+    products: Frame
+    id_rank: np.ndarray  # place of each product in the order of ids, for ties
+    categories: np.ndarray  # digest of each product's category
+    active_days: np.ndarray  # first and last day on which each product may be offered, (products + 1, 2)
+    models: Mapping[str, Mapping[str, Any]]
+    policies: Mapping[str, ActivePolicy]
+    version: Version | None
+    wide: WideVerdicts
+
+
+class Snapshots:
+    """The snapshots of one process, by tenant."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Snapshot] = {}
+
+    def get(self, store: Store) -> Snapshot:
+        """Give the snapshot held, whether or not it is the newest; built if there is none."""
+        held = self._held.get(store.tenant.name)
+        return held if held is not None else self.renew(store)
+
+    def renew(self, store: Store) -> Snapshot:
+        """Build the snapshot of the tenant as it is now."""
+        self._held[store.tenant.name] = built = build_snapshot(store)
+        return built
+
+    def current(self, store: Store) -> Snapshot:
+        """Give the newest snapshot, at the price of one round trip."""
+        held = self.get(store)
+        return held if read_head(store) == held.head else self.renew(store)
+
+
+def read_head(store: Store) -> Head:
+    """Read what tells one state of the tenant's shared parts from another."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("head"))
+    head: Head = trip.send()[0]
+    return head
+
+
+def build_snapshot(store: Store) -> Snapshot:
+    """Read all shared parts of a tenant."""
+    head = read_head(store)
+    catalogue = read_catalogue(store)
+    models = read_models(store)
+    name = head.get(b"multipliers", b"").decode()
+    version = read_version(store, name) if name else None
+    records = [
+        {**record, "id": product_id} for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+    ]
+    records.append({})
+    ranks = np.empty(len(records), np.int64)
+    ranks[sorted(range(len(catalogue)), key=catalogue.ids.__getitem__)] = np.arange(len(catalogue))
+    ranks[-1] = len(catalogue)
+    categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
+    active = [
+        (_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records
+    ]
+    return Snapshot(
+        head,
+        catalogue,
+        Frame.of(records, "product"),
+        ranks,
+        np.array(categories, np.uint64),
+        np.array(active),
+        models,
+        {
+            policy_name: _activate(store, policy_version, policy, models, version)
+            for policy_name, (policy_version, policy) in read_active(store).items()
+        },
+        version,
+        read_wide(read_wide_ledger(store)),
+    )
+
+
+def _day(text: str | None, otherwise: float) -> float:
+    return otherwise if text is None else day_number(date.fromisoformat(text))
+
+
+def _activate(
+    store: Store, policy_version: str, policy: Policy, models: Mapping[str, Mapping[str, Any]], version: Version | None
+) -> ActivePolicy:
+    described = version.policies.get(policy.name) if version else None
+    base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
+    used = tuple(
+        Model(
+            name,
+            model.weight,
+            calibration_of(models.get(name), base_rate, lower_is_better=model.direction == "lower_is_better"),
+        )
+        for name, model in policy.models.items()
+    )
+    triggers = policy.triggers
+    targets = Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to)
+    ages = tuple(
+        np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0 for model in policy.models.values()
+    )
+    multiplied = None
+    if version is not None and described is not None:
+        multiplied = _multiplied(described, read_baseline(store, version.version, policy.name))
+    return ActivePolicy(policy_version, policy, Rulebook.compile(policy), used, targets, ages, multiplied)
+
+
+def _multiplied(described: Mapping[str, Any], baseline: np.ndarray) -> Multiplied:
+    fields = dict(described["settings"])
+    settings = Reinforcement(
+        **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
+    )
+    priors = Priors(
+        described["global_rate"],
+        np.append(described["product_rates"], described["global_rate"]),
+        described["product_strength"],
+        described["pair_strength"],
+        np.append(described["score_ratios"], 1.0),
+    )
+    return Multiplied(settings, priors, baseline)

@@ -1,0 +1,15 @@
+"""The one table of periodic jobs: what, how often, and how late it may still start."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """One periodic job; it finds out itself what is due, so an extra tick is harmless."""
+
+    name: str
+    every_seconds: int
+    why: str
+
+
+SCHEDULE = (Periodic("recompute", 60, "publishes every week that has ended and is not published yet"),)
