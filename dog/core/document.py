@@ -12,6 +12,8 @@ from dog.errors import Fault
 MAX_FAULTS = 100
 MAX_TEXT_CHARACTERS = 2000
 MAX_LIST = 1000
+MAX_KEY_CHARACTERS = 200
+MAX_NUMBER = 1e300
 
 
 def escape(key: object) -> str:
@@ -52,7 +54,7 @@ class Section:
 
     def fault(self, key: str | None, code: str, message: str, column: int | None = None) -> None:
         """Note what is wrong with a key, or with the whole table."""
-        pointer = self.pointer if key is None else f"{self.pointer}/{escape(key)}"
+        pointer = self.pointer if key is None else f"{self.pointer}/{escape(key[:MAX_KEY_CHARACTERS])}"
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(Fault(pointer, code, message, column=column))
 
@@ -62,7 +64,13 @@ class Section:
         return self.table.get(key)
 
     def number(
-        self, key: str, default: float, *, above: float = -math.inf, at_most: float = math.inf
+        self,
+        key: str,
+        default: float,
+        *,
+        above: float = -math.inf,
+        at_least: float = -math.inf,
+        at_most: float = math.inf,
     ) -> float:
         """Read a finite number; true and false are none."""
         value = self.given(key)
@@ -70,8 +78,8 @@ class Section:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault(key, "wrong_type", "must be a number")
-        elif not (math.isfinite(value) and above < value <= at_most):
-            self.fault(key, "out_of_range", f"must be a finite number{_bounds(above, at_most)}")
+        elif not (abs(value) <= MAX_NUMBER and above < value <= at_most and at_least <= value):
+            self.fault(key, "out_of_range", f"must be a finite number{_bounds(above, at_least, at_most)}")
         else:
             return float(value)
         return default
@@ -165,14 +173,19 @@ class Section:
     def close(self) -> None:
         """Report every key that nobody asked for."""
         for key in self.table:
+            if len(self.faults) >= MAX_FAULTS:
+                return
             if key not in self.known:
                 self.fault(str(key), "unknown_key", f"unknown key{nearest(str(key), self.known)}")
 
 
-def _bounds(above: float, at_most: float) -> str:
-    lower = f" above {above:g}" if above > -math.inf else ""
-    upper = f"{' and' if lower else ''} at most {at_most:g}" if at_most < math.inf else ""
-    return lower + upper
+def _bounds(above: float, at_least: float, at_most: float) -> str:
+    bounds = [
+        f"{words} {bound:g}"
+        for words, bound in (("above", above), ("of at least", at_least), ("of at most", at_most))
+        if math.isfinite(bound)
+    ]
+    return f" {' and '.join(bounds)}" if bounds else ""
 
 
 def _one_of(choices: Sequence[str] | None) -> str:

@@ -25,11 +25,14 @@ class GroupCap:
         Group of each option, shape (options,); -1 where the cap does not hold.
     at_most
         Options of one group that a list may have, at least 1.
+    rule
+        Whose cap it is, for explanations; the rulebook's number of the rule.
 
     """
 
     groups: Integers
     at_most: int
+    rule: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def select(
     eligible: Bools,
     product_order: Integers,
     k: int,
+    *,
     caps: Sequence[GroupCap] = (),
     pins: Sequence[Pin] = (),
 ) -> Integers:
@@ -66,7 +70,8 @@ def select(
     eligible
         Which options may come out at all, shape (options,).
     product_order
-        What decides between equal scores, smaller first: the rank of each option's product id, shape (options,).
+        What decides between equal scores, smaller first: the rank of the option's product id, shape
+        (options,).
     k
         Length of the list, at least 0.
     caps
@@ -78,7 +83,8 @@ def select(
     Returns
     -------
     Positions of the options chosen, best first, pinned ones at their ranks, shape (<= k,): k of them, or so
-    many that no further option could be added without breaking a cap. Without caps or pins O(options + k log k).
+    many that no further option could be added without breaking a cap. Without caps and pins it takes
+    O(options + k log k).
 
     Examples
     --------
@@ -106,6 +112,30 @@ def select(
     for rank in sorted(pinned):
         rest.insert(rank - 1, pinned[rank])
     return np.array(rest, dtype=np.int64)
+
+
+def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> GroupCap | None:
+    """Find the cap that kept an option off a list.
+
+    Parameters
+    ----------
+    option
+        Position of an eligible option that is not on the list.
+    chosen
+        The list, as `select` made it.
+    caps
+        The caps it was made with.
+
+    Returns
+    -------
+    The first cap that the list has no room under; `None` where the option's score alone was too low.
+
+    """
+    for cap in caps:
+        group = cap.groups[option]
+        if group >= 0 and int(np.count_nonzero(cap.groups[chosen] == group)) >= cap.at_most:
+            return cap
+    return None
 
 
 class _Kept:

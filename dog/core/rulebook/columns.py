@@ -4,10 +4,11 @@ A column is as long as the frame, or 1 long where every row has the same value; 
 rest, so that a condition on the contact alone costs the same for one option as for a thousand.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,16 +154,35 @@ class Frame:
         )
 
     def take(self, rows: NDArray[np.integer[Any]]) -> "Frame":
-        """See some of the rows, in the order given; vocabularies are shared."""
-        return Frame(len(rows), {name: _take(column, rows) for name, column in self.columns.items()})
+        """See some of the rows, in the order given; a column is only taken when it is read."""
+        return Frame(len(rows), _Taken(self.columns, rows))
 
     def beside(self, columns: Mapping[str, Column]) -> "Frame":
         """See further columns as well, each as long as the frame or 1 long."""
-        return Frame(self.rows, {**self.columns, **columns})
+        return Frame(
+            self.rows, ChainMap(cast("dict[str, Column]", columns), cast("dict[str, Column]", self.columns))
+        )
 
-    def only(self, names: Iterable[str]) -> "Frame":
-        """See the named columns only: taking rows of the others would be for nothing."""
-        return Frame(self.rows, {name: self.columns[name] for name in names if name in self.columns})
+
+class _Taken(Mapping[str, Column]):
+    """Some rows of columns, each taken when first read."""
+
+    def __init__(self, columns: Mapping[str, Column], rows: NDArray[np.integer[Any]]) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._taken: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        taken = self._taken.get(name)
+        if taken is None:
+            taken = self._taken[name] = _take(self._columns[name], self._rows)
+        return taken
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def _take(column: Column, rows: NDArray[np.integer[Any]]) -> Column:

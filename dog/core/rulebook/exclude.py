@@ -1,0 +1,30 @@
+"""`{exclude = true}`: where the condition is true, the option never comes out."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dog.core.document import Section
+from dog.core.rulebook.columns import Bools
+from dog.core.rulebook.tally import Situation, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """Keep options off the list."""
+
+    kind: ClassVar[str] = "exclude"
+
+    @classmethod
+    def read(cls, then: Section) -> "Exclude":
+        """Read it from the rule's `then`."""
+        if then.flag(cls.kind) is False:
+            then.fault(cls.kind, "unknown_value", "must be true; leave the rule out to exclude nothing")
+        return cls()
+
+    def to_document(self) -> Any:
+        """Give back what stands after the effect's name."""
+        return True
+
+    def apply(self, rule: int, fired: Bools, _: Situation, tally: Tally) -> None:
+        """Exclude the options for which the rule fired."""
+        tally.exclude(rule, fired)

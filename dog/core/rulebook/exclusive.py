@@ -1,0 +1,51 @@
+"""`{exclusive = ["p1", "p2"]}`: a list holds at most one of these products, the best."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dog.core.document import Section
+from dog.core.ranking import GroupCap
+from dog.core.rulebook.columns import Bools, Column
+from dog.core.rulebook.tally import Situation, Tally
+from dog.core.rulebook.words import matched
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """Offer one of several products, not two.
+
+    Parameters
+    ----------
+    products
+        Product ids, at least two.
+
+    """
+
+    kind: ClassVar[str] = "exclusive"
+    products: tuple[str, ...]
+    named: Callable[[Column], tuple[Bools, Bools]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", matched(frozenset(self.products).__contains__))
+
+    @classmethod
+    def read(cls, then: Section) -> "Exclusive":
+        """Read it from the rule's `then`."""
+        faults_before = len(then.faults)
+        products = then.texts(cls.kind)
+        if len(products) < 2 and len(then.faults) == faults_before:
+            then.fault(cls.kind, "bad_list", "must name at least two products")
+        return cls(products)
+
+    def to_document(self) -> Any:
+        """Give back what stands after the effect's name."""
+        return list(self.products)
+
+    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+        """Cap the products among the options for which the rule fired, as one group, at one."""
+        ids = situation.frame.columns.get("product.id")
+        if ids is not None:
+            tally.caps.append(GroupCap(np.where(fired & self.named(ids)[0], 0, -1), 1, rule))

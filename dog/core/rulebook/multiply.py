@@ -1,0 +1,38 @@
+"""`{multiply = 1.2}`: where the condition is true, the score is multiplied; factors of several rules too."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dog.core.document import Section
+from dog.core.rulebook.columns import Bools
+from dog.core.rulebook.tally import Situation, Tally
+
+MAX_FACTOR = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply:
+    """Raise or lower scores.
+
+    Parameters
+    ----------
+    factor
+        Above 0, at most 100.
+
+    """
+
+    kind: ClassVar[str] = "multiply"
+    factor: float
+
+    @classmethod
+    def read(cls, then: Section) -> "Multiply":
+        """Read it from the rule's `then`."""
+        return cls(then.number(cls.kind, 1.0, above=0.0, at_most=MAX_FACTOR))
+
+    def to_document(self) -> Any:
+        """Give back what stands after the effect's name."""
+        return self.factor
+
+    def apply(self, _: int, fired: Bools, __: Situation, tally: Tally) -> None:
+        """Multiply the scores of the options for which the rule fired."""
+        tally.multiply(fired, self.factor)

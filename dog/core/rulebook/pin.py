@@ -1,0 +1,39 @@
+"""`{pin = 1}`: the best option for which the condition is true takes this rank, if it may come out."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dog.core.document import Section
+from dog.core.ranking import Pin as RankPin
+from dog.core.rulebook.columns import Bools
+from dog.core.rulebook.tally import MAX_ITEMS, Situation, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Keep a rank.
+
+    Parameters
+    ----------
+    rank
+        Place in the list, from 1.
+
+    """
+
+    kind: ClassVar[str] = "pin"
+    rank: int
+
+    @classmethod
+    def read(cls, then: Section) -> "Pin":
+        """Read it from the rule's `then`."""
+        return cls(then.whole(cls.kind, at_least=1, at_most=MAX_ITEMS))
+
+    def to_document(self) -> Any:
+        """Give back what stands after the effect's name."""
+        return self.rank
+
+    def apply(self, _: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+        """Ask for the rank on behalf of the options for which the rule fired."""
+        tally.pins.append(RankPin(self.rank, np.broadcast_to(fired, situation.frame.rows)))

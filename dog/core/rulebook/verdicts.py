@@ -1,0 +1,131 @@
+"""What the rules said of each option of one request; told in words only for those asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.policy import Rule, Stage
+from dog.core.ranking import GroupCap, Pin
+from dog.core.rulebook.columns import Bools, Floats, Frame
+from dog.core.rulebook.compiler import Masks
+from dog.core.rulebook.conditions import Condition, at
+from dog.core.rulebook.multiply import Multiply
+from dog.core.rulebook.pin import Pin as PinEffect
+from dog.core.rulebook.tally import NO_RULE, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule and its condition."""
+
+    rule: Rule
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Which rule excluded an option, at which stage, and why."""
+
+    rule_id: str
+    stage: Stage
+    effect: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRule:
+    """A rule that moved an option that may come out; its factor is 1 where it does not multiply."""
+
+    rule_id: str
+    effect: str
+    factor: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRule:
+    """A rule that could not be decided for an option, and the columns that were null."""
+
+    rule_id: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the rules say of each option.
+
+    Parameters
+    ----------
+    rules
+        The rulebook's, by number.
+    frame
+        What the conditions saw.
+    tally
+        What the effects did.
+    masks
+        Where each rule's condition was true and where false; `None` for a rule not in force.
+
+    """
+
+    rules: tuple[CompiledRule, ...]
+    frame: Frame
+    tally: Tally
+    masks: tuple[Masks | None, ...]
+
+    @property
+    def excluded(self) -> Bools:
+        """Mark the options that no list may have, shape (options,)."""
+        excluded: Bools = self.tally.excluded_by != NO_RULE
+        return excluded
+
+    @property
+    def factor(self) -> Floats:
+        """Give the product of all factors for each option, shape (options,)."""
+        return self.tally.factor
+
+    @property
+    def caps(self) -> Sequence[GroupCap]:
+        """List the caps that `dog.core.ranking.select` has to keep."""
+        return self.tally.caps
+
+    @property
+    def pins(self) -> Sequence[Pin]:
+        """List the ranks that `dog.core.ranking.select` has to keep."""
+        return self.tally.pins
+
+    def exclusion(self, row: int) -> Exclusion | None:
+        """Tell which rule excluded an option first; `None` where none did."""
+        number = int(self.tally.excluded_by[row])
+        if number == NO_RULE:
+            return None
+        rule = self.rules[number].rule
+        return Exclusion(rule.id, rule.stage, rule.effect.kind, rule.reason)
+
+    def fired(self, row: int) -> list[FiredRule]:
+        """List the multiplying and pinning rules that fired for an option."""
+        fired = []
+        for it, masks in zip(self.rules, self.masks, strict=True):
+            effect = it.rule.effect
+            if isinstance(effect, Multiply | PinEffect) and masks is not None and at(masks[0], row):
+                factor = effect.factor if isinstance(effect, Multiply) else 1.0
+                fired.append(FiredRule(it.rule.id, effect.kind, factor, it.rule.reason))
+        return fired
+
+    def unknown(self, row: int) -> list[UnknownRule]:
+        """List the rules in force that are neither true nor false for an option."""
+        return [
+            UnknownRule(it.rule.id, it.condition.nulls(self.frame, row))
+            for it, masks in zip(self.rules, self.masks, strict=True)
+            if masks is not None and not at(masks[0] | masks[1], row)
+        ]
+
+    def firing_counts(self) -> dict[str, tuple[int, int, int]]:
+        """Count for each rule in force the options for which it is true, false and unknown."""
+        options = self.frame.rows
+        counts = {}
+        for it, masks in zip(self.rules, self.masks, strict=True):
+            if masks is not None:
+                yes, no = (int(np.broadcast_to(mask, options).sum()) for mask in masks)
+                counts[it.rule.id] = (yes, no, options - yes - no)
+        return counts
