@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from dog.core.rulebook.schema import nearest
 from dog.errors import Fault
@@ -14,6 +14,8 @@ MAX_TEXT_CHARACTERS = 2000
 MAX_LIST = 1000
 MAX_KEY_CHARACTERS = 200
 MAX_NUMBER = 1e300
+
+Choice = TypeVar("Choice", bound=str)
 
 
 def escape(key: object) -> str:
@@ -113,6 +115,11 @@ class Section:
         else:
             return value
         return default or ""
+
+    def choice(self, key: str, default: Choice, choices: Sequence[Choice]) -> Choice:
+        """Read one of the choices."""
+        value = self.text(key, default, choices=choices)
+        return next((choice for choice in choices if choice == value), default)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of distinct texts, empty where it is missing."""

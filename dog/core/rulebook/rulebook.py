@@ -1,25 +1,22 @@
 """A policy's rules, compiled: applied to all options of a request at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.policy import STAGES, Policy, Rule
-from dog.core.rulebook.cap import Cap
+from dog.core.policy import Policy
+from dog.core.policy_settings import STAGES
 from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.compiler import Masks
-from dog.core.rulebook.conditions import Condition, compile_condition
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tally import EventCounts, EventWindow, Situation, Tally
 from dog.core.rulebook.verdicts import CompiledRule, Verdicts
-from dog.errors import Fault, InvalidPolicy
-
-PATIENCE_CHARACTERS = 10_000
-"""Conditions parsed before a policy that is at fault anyway is handed back: some 50 ms of parsing."""
+from dog.errors import InvalidPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Rulebook:
     rules: tuple[CompiledRule, ...]
 
     @classmethod
-    def compile(cls, policy: Policy, schema: Schema) -> "Rulebook":
+    def compile(cls, policy: Policy, schema: Schema | None = None) -> "Rulebook":
         """Compile a policy's rules against the columns that a tenant has.
 
         Parameters
@@ -67,7 +64,8 @@ class Rulebook:
         policy
             As read.
         schema
-            The tenant's columns; the policy's own models may be named besides the schema's.
+            The tenant's columns; `None` where attributes are not known: then any may be named. The policy's
+            own models may be named in any case.
 
         Returns
         -------
@@ -79,8 +77,9 @@ class Rulebook:
             A condition or a cap names what there is not, or is wrongly typed; one fault for each.
 
         """
-        schema = replace(schema, models={*schema.models, *policy.models})
-        conditions, faults = compile_rules(policy.rules, schema)
+        columns = schema or Schema()
+        columns = replace(columns, models={*columns.models, *policy.models})
+        conditions, faults = compile_rules(policy.rules, columns)
         if faults:
             raise InvalidPolicy(f"policy {policy.name} does not fit the columns", faults)
         compiled = [CompiledRule(rule, when) for rule, when in zip(policy.rules, conditions, strict=True)]
@@ -143,40 +142,3 @@ class Rulebook:
             masks.append(truth)
             it.rule.effect.apply(number, truth[0], situation, tally)
         return Verdicts(self.rules, frame, tally, tuple(masks))
-
-
-def compile_rules(rules: Sequence[Rule], schema: Schema) -> tuple[list[Condition], list[Fault]]:
-    """Compile the conditions of rules, and check the columns that caps name.
-
-    Parameters
-    ----------
-    rules
-        In the order of the policy, which their pointers follow.
-    schema
-        Columns that there are.
-
-    Returns
-    -------
-    The conditions, and all faults; only without faults are there as many conditions as rules.
-
-    """
-    conditions: list[Condition] = []
-    faults: list[Fault] = []
-    parsed_characters = 0
-    for place, rule in enumerate(rules):
-        if faults and parsed_characters > PATIENCE_CHARACTERS:
-            message = "this and the following rules were not checked; mend the faults before"
-            faults.append(Fault(f"/rules/{place}", "not_checked", message))
-            break
-        parsed_characters += len(rule.when)
-        try:
-            conditions.append(compile_condition(rule.when, schema))
-        except InvalidPolicy as error:
-            faults += [replace(fault, pointer=f"/rules/{place}/when") for fault in error.faults]
-        if isinstance(rule.effect, Cap):
-            try:
-                schema.kind(rule.effect.by)
-            except LookupError as unknown:
-                pointer = f"/rules/{place}/then/cap/by"
-                faults.append(Fault(pointer, "unknown_column", str(unknown.args[0])))
-    return conditions, faults

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.policy import Rule, Stage
+from dog.core.policy_settings import Rule, Stage
 from dog.core.ranking import GroupCap, Pin
 from dog.core.rulebook.columns import Bools, Floats, Frame
 from dog.core.rulebook.compiler import Masks

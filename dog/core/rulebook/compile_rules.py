@@ -1,0 +1,54 @@
+"""All conditions of a policy compiled at once, or all that is wrong with them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dog.core.policy_settings import Rule
+from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.conditions import Condition, compile_condition
+from dog.core.rulebook.schema import Schema
+from dog.errors import Fault, InvalidPolicy
+
+PATIENCE_CHARACTERS = 10_000
+"""Conditions parsed before a policy that is at fault anyway is handed back: some 50 ms of parsing."""
+
+
+def compile_rules(
+    rules: Sequence[Rule], schema: Schema, *, hurried: bool = False
+) -> tuple[list[Condition], list[Fault]]:
+    """Compile the conditions of rules, and check the columns that caps name.
+
+    Parameters
+    ----------
+    rules
+        In the order of the policy, which their pointers follow.
+    schema
+        Columns that there are.
+    hurried
+        Whether the policy is at fault already: then only the first conditions are looked at.
+
+    Returns
+    -------
+    The conditions, and all faults; only without faults are there as many conditions as rules.
+
+    """
+    conditions: list[Condition] = []
+    faults: list[Fault] = []
+    parsed_characters = 0
+    for place, rule in enumerate(rules):
+        if (faults or hurried) and parsed_characters > PATIENCE_CHARACTERS:
+            message = "this and the following rules were not checked; mend the faults before"
+            faults.append(Fault(f"/rules/{place}", "not_checked", message))
+            break
+        parsed_characters += len(rule.when)
+        try:
+            conditions.append(compile_condition(rule.when, schema))
+        except InvalidPolicy as error:
+            faults += [replace(fault, pointer=f"/rules/{place}/when") for fault in error.faults]
+        if isinstance(rule.effect, Cap):
+            try:
+                schema.kind(rule.effect.by)
+            except LookupError as unknown:
+                pointer = f"/rules/{place}/then/cap/by"
+                faults.append(Fault(pointer, "unknown_column", str(unknown.args[0])))
+    return conditions, faults

@@ -1,0 +1,75 @@
+"""Rules that cannot both get their way, as far as the text alone tells; a preview on lists tells the rest."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from dog.core.policy import Policy
+from dog.core.policy_settings import Rule
+from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.exclude import Exclude
+from dog.core.rulebook.pin import Pin
+from dog.errors import Fault
+
+Numbered = tuple[int, Rule]
+
+
+def conflicts(policy: Policy) -> list[Fault]:
+    """Find rules at odds with each other.
+
+    Parameters
+    ----------
+    policy
+        As read. Two conditions count as the same where their words are, whatever the spaces.
+
+    Returns
+    -------
+    Warnings: an exclusion of everything, an option pinned and excluded, two ranks or caps where one rules
+    the other out. None of them stops a policy. O(rules).
+
+    """
+    by_condition: defaultdict[str, list[Numbered]] = defaultdict(list)
+    for place, rule in enumerate(policy.rules):
+        by_condition[" ".join(rule.when.lower().split())].append((place, rule))
+    everything = [it for it in by_condition.get("true", []) if isinstance(it[1].effect, Exclude)]
+    warnings = [
+        Fault(f"/rules/{place}", "excludes_all", f"{rule.id} excludes every option: every list is empty")
+        for place, rule in everything
+    ]
+    for rules in by_condition.values():
+        warnings += _pinned_and_excluded(rules)
+        warnings += _same_cap(rules)
+        warnings += _same_rank(rules)
+    return sorted(warnings, key=lambda warning: int(warning.pointer.split("/")[2]))
+
+
+def _overlap(one: Rule, other: Rule) -> bool:
+    starts_in_time = one.start is None or other.end is None or one.start <= other.end
+    return starts_in_time and (other.start is None or one.end is None or other.start <= one.end)
+
+
+def _pinned_and_excluded(rules: list[Numbered]) -> Iterator[Fault]:
+    excluding = [rule for _, rule in rules if isinstance(rule.effect, Exclude)]
+    for place, rule in rules:
+        rival = next((it for it in excluding if _overlap(it, rule)), None)
+        if isinstance(rule.effect, Pin) and rival is not None:
+            message = f"{rule.id} pins what {rival.id} excludes: it never comes out"
+            yield Fault(f"/rules/{place}", "pinned_and_excluded", message)
+
+
+def _same_cap(rules: list[Numbered]) -> Iterator[Fault]:
+    caps = [(place, rule, rule.effect) for place, rule in rules if isinstance(rule.effect, Cap)]
+    ordered = sorted(caps, key=lambda it: (it[2].by, it[2].at_most, it[0]))
+    for (_, tight, cap), (place, loose, other) in pairwise(ordered):
+        if cap.by == other.by and _overlap(tight, loose):
+            message = f"{tight.id} already allows at most {cap.at_most} by {cap.by}: {loose.id} never acts"
+            yield Fault(f"/rules/{place}", "contradictory_caps", message)
+
+
+def _same_rank(rules: list[Numbered]) -> Iterator[Fault]:
+    pins = [(place, rule, rule.effect.rank) for place, rule in rules if isinstance(rule.effect, Pin)]
+    ordered = sorted(pins, key=lambda it: (it[2], -it[1].priority, it[0]))
+    for (_, first, rank), (place, second, other_rank) in pairwise(ordered):
+        if rank == other_rank and _overlap(first, second):
+            message = f"{first.id} already takes rank {rank} for the same options: {second.id} never acts"
+            yield Fault(f"/rules/{place}", "same_rank", message)

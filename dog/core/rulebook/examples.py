@@ -1,0 +1,78 @@
+"""The analyst's own tests of the rules, run before a policy acts."""
+
+from datetime import date
+
+import numpy as np
+
+from dog.core.policy import Policy
+from dog.core.policy_settings import Example
+from dog.core.rulebook.columns import Column, Frame, encode
+from dog.core.rulebook.rulebook import Rulebook
+from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.verdicts import Verdicts
+from dog.errors import Fault
+
+
+def check_examples(policy: Policy, today: date, schema: Schema | None = None) -> list[Fault]:
+    """Run a policy's examples against its rules.
+
+    Parameters
+    ----------
+    policy
+        As read.
+    today
+        Day on which examples are asked that name none.
+    schema
+        The tenant's columns; without it, any attribute may be named.
+
+    Returns
+    -------
+    One fault for each expectation that the rules do not meet, with what they say instead. An example begins
+    with no past events: limits never exclude it.
+
+    Raises
+    ------
+    InvalidPolicy
+        The rules do not fit the schema.
+
+    """
+    known = schema or Schema()
+    rulebook = Rulebook.compile(policy, known)
+    counts = {window: np.zeros(1, dtype=np.int64) for window in rulebook.limits}
+    known = Schema(known.product, known.contact, {*known.models, *policy.models})
+    faults: list[Fault] = []
+    for place, example in enumerate(policy.examples):
+        columns, unknown = _columns(example, known)
+        faults += [Fault(f"/examples/{place}", "unknown_column", message) for message in unknown]
+        verdicts = rulebook.apply(Frame(1, columns), example.on or today, counts)
+        faults += _compare(example, verdicts, f"/examples/{place}/expect")
+    return faults
+
+
+def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[str]]:
+    columns: dict[str, Column] = {}
+    unknown: list[str] = []
+    for name, value in example.columns.items():
+        try:
+            columns[name] = encode([value], schema.kind(name))
+        except LookupError as error:
+            unknown.append(str(error.args[0]))
+    return columns, unknown
+
+
+def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[Fault]:
+    faults = []
+    exclusion = verdicts.exclusion(0)
+    if example.eligible is True and exclusion is not None:
+        message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
+        faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
+    if example.eligible is False and exclusion is None:
+        open_rules = [rule.rule_id for rule in verdicts.unknown(0)]
+        hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
+        message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
+        faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
+    factor = float(verdicts.factor[0])
+    if example.factor is not None and not np.isclose(factor, example.factor, rtol=1e-9, atol=0):
+        message = f"{example.name}: the rules' factor is {factor:g}, not {example.factor:g}"
+        faults.append(Fault(f"{pointer}/factor", "example_failed", message))
+    return faults

@@ -1,0 +1,159 @@
+"""Where each key of a TOML text stands, which the standard reader does not tell.
+
+Works on text that `tomllib` has accepted already, and so need not judge it.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from dog.core.document import escape
+
+_BLANK = re.compile(r"(?:[\s,]|#[^\n]*)*")
+_KEY = re.compile(r'[ \t]*("(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+)[ \t]*(\.?)')
+_TRIPLE = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}', flags=re.DOTALL)
+_SINGLE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
+_SCALAR = re.compile(r"[^,\]}#\n]*")
+_ESCAPE = re.compile(r"\\(?:u.{4}|U.{8}|[ \t\r]*\n\s*|.)", flags=re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key stands and where its value begins, in characters before it."""
+
+    key: int
+    value: int
+
+
+def find_places(text: str) -> dict[str, Place]:
+    r"""Find every key of a TOML text.
+
+    Parameters
+    ----------
+    text
+        Valid TOML, as `tomllib` judges it.
+
+    Returns
+    -------
+    JSON pointer to place, for tables, keys and the entries of lists.
+
+    Examples
+    --------
+    >>> find_places("[a]\nb = {c = 1}")["/a/b/c"]
+    Place(key=9, value=13)
+
+    """
+    scanner = _Scanner(text)
+    scanner.document()
+    return scanner.places
+
+
+def place_in_string(text: str, value: int, characters: int) -> int:
+    r"""Find a character of a string's content in the text that spells it.
+
+    Parameters
+    ----------
+    text
+        The TOML text.
+    value
+        Characters before the string's opening quote.
+    characters
+        Characters of the content before the one looked for.
+
+    Returns
+    -------
+    Characters of the TOML text before it, escapes counted as they are written.
+
+    Examples
+    --------
+    >>> place_in_string(r'a = "x\ty"', 4, 2)
+    8
+
+    """
+    triple = text.startswith(('"""', "'''"), value)
+    position = value + (3 if triple else 1)
+    if triple:
+        position += 2 if text.startswith("\r\n", position) else text.startswith("\n", position)
+    for _ in range(characters):
+        escaped = _ESCAPE.match(text, position) if text[value] == '"' else None
+        if escaped is not None and escaped[0].rstrip(" \t\r\n") == "\\":
+            # a line that ends in a backslash spells nothing
+            position = escaped.end()
+            escaped = _ESCAPE.match(text, position)
+        position = escaped.end() if escaped else position + 1
+    return position
+
+
+@dataclass(slots=True)
+class _Scanner:
+    text: str
+    places: dict[str, Place] = field(default_factory=dict)
+    list_lengths: dict[str, int] = field(default_factory=dict)
+    position: int = 0
+
+    def document(self) -> None:
+        table = ""
+        while self._go_on():
+            if self.text[self.position] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+
+    def _go_on(self) -> bool:
+        blank = _BLANK.match(self.text, self.position)
+        self.position = blank.end() if blank else self.position
+        return self.position < len(self.text)
+
+    def _header(self) -> str:
+        start, is_list = self.position, self.text.startswith("[[", self.position)
+        self.position += 2 if is_list else 1
+        pointer = self._keys("", start)
+        if is_list:
+            pointer = self._next_entry(pointer, start)
+        self.position = self.text.index("]", self.position) + (2 if is_list else 1)
+        return pointer
+
+    def _next_entry(self, pointer: str, start: int) -> str:
+        number = self.list_lengths.get(pointer, 0)
+        self.list_lengths[pointer] = number + 1
+        self.places[f"{pointer}/{number}"] = Place(start, start)
+        return f"{pointer}/{number}"
+
+    def _keys(self, pointer: str, start: int) -> str:
+        """Read a dotted key; each step on the way is a table, or the last entry of a list."""
+        while (match := _KEY.match(self.text, self.position)) is not None:
+            if (length := self.list_lengths.get(pointer)) is not None:
+                pointer = f"{pointer}/{length - 1}"
+            key = match[1][1:-1] if match[1][0] in "\"'" else match[1]
+            pointer = f"{pointer}/{escape(key)}"
+            self.places.setdefault(pointer, Place(start, start))
+            self.position = match.end()
+            if not match[2]:
+                break
+        return pointer
+
+    def _pair(self, table: str) -> None:
+        start = self.position
+        pointer = self._keys(table, start)
+        self.position = self.text.index("=", self.position) + 1
+        self._go_on()
+        self.places[pointer] = Place(start, self.position)
+        self._value(pointer)
+
+    def _value(self, pointer: str) -> None:
+        opening = self.text[self.position]
+        if opening in "[{":
+            self._inside(pointer, opening)
+            return
+        triple = self.text.startswith(('"""', "'''"), self.position)
+        pattern = _TRIPLE if triple else _SINGLE if opening in "\"'" else _SCALAR
+        match = pattern.match(self.text, self.position)
+        self.position = match.end() if match else self.position + 1
+
+    def _inside(self, pointer: str, opening: str) -> None:
+        self.position += 1
+        while self._go_on() and self.text[self.position] not in "]}":
+            if opening == "{":
+                self._pair(pointer)
+            else:
+                self._value(self._next_entry(pointer, self.position))
+        self.position += 1
