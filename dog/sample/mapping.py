@@ -31,8 +31,9 @@ def map_sample(source: Source, selection: Selection, until: pd.Timestamp | None)
     selection
         Which campaigns count as pitches: `bc`, those whose coupons all members got, or `all`.
     until
-        Instant (with offset) before which the demonstration ends: all times move by one whole number of weeks,
-        so that the last sale lies in the last ISO week (UTC) that is over by then. None keeps the dates.
+        Instant (with offset) before which the demonstration ends: all times move by one whole number of
+        weeks, so that the last sale lies in the last ISO week (UTC) that is over by then. None keeps the
+        dates.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def _monday(instant: pd.Timestamp) -> pd.Timestamp:
 
 
 def map_products(categories: pd.DataFrame, transactions: pd.DataFrame) -> pd.DataFrame:
-    """Make a product of each category that is sold in `transactions`; its value is the median amount of a purchase."""
+    """Make a product of each category that is sold in `transactions`; value is a purchase's median amount."""
     # ties and strays: a category belongs to the department that lists most of its products
     department = categories.groupby("product_category")["department"].agg(lambda names: names.mode().iloc[0])
     products = pd.DataFrame(
@@ -95,7 +96,7 @@ def map_products(categories: pd.DataFrame, transactions: pd.DataFrame) -> pd.Dat
 def map_contacts(source: Source) -> pd.DataFrame:
     """Make a contact of each household that ever bought; segment is its income band, empty where not known.
 
-    `channels` stays empty: the source does not say how a household was reached, so the policy's default holds.
+    `channels` stays empty: the source does not say how a household was reached, the policy's default holds.
     """
     households = source.transactions[["household_id"]].drop_duplicates().sort_values("household_id")
     known = households.merge(source.demographics, on="household_id", how="left")
@@ -128,6 +129,6 @@ def map_transactions(sales: pd.DataFrame, shift: pd.Timedelta) -> pd.DataFrame:
 
 
 def category_numbers(categories: pd.DataFrame) -> pd.Series:
-    """Number all categories of the source by their names, so that a number never depends on the selection."""
+    """Give each category of the source its number by name, whatever is selected."""
     names = sorted(categories["product_category"].unique())
     return pd.Series(range(len(names)), index=names)

@@ -1,0 +1,116 @@
+"""BG/NBD: how often a contact that may silently have left will come back.
+
+While active a contact comes at its own Poisson rate; after each visit it leaves for good with its own
+probability. Rates are gamma distributed over contacts, probabilities to leave beta distributed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, gammaln, hyp2f1
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BgNbd:
+    """The four parameters, all above 0: rates ~ gamma(r, alpha), probabilities to leave ~ beta(a, b).
+
+    `alpha` has the unit of time of the data, the others have none.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+
+def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
+    """Fit the parameters by maximum likelihood.
+
+    Parameters
+    ----------
+    repeats
+        Visits after the first, shape (contacts,), at least 0.
+    last
+        Time from the first visit to the last, shape (contacts,); 0 where there are no repeats.
+    observed
+        Time from the first visit to the end of observation, shape (contacts,), above 0, at least `last`.
+
+    Returns
+    -------
+    The parameters that maximise the likelihood.
+
+    References
+    ----------
+    Fader, Hardie, Lee 2005, '"Counting Your Customers" the Easy Way', equation 6; in logarithms as in
+    Fader, Hardie 2013, "Overcoming the BG/NBD Model's #NUM! Error Problem".
+
+    """
+    scale = float(observed.mean())  # times near 1 keep the search well conditioned
+
+    def surprise(logs: Floats) -> float:
+        return -float(_log_likelihood(np.exp(logs), repeats, last / scale, observed / scale).mean())
+
+    found = minimize(
+        surprise,
+        np.zeros(4),
+        method="L-BFGS-B",
+        bounds=[(-12.0, 12.0)] * 4,
+    )
+    r, alpha, a, b = np.exp(found.x).tolist()
+    return BgNbd(r, alpha * scale, a, b)
+
+
+def _log_likelihood(parameters: Floats, repeats: Floats, last: Floats, observed: Floats) -> Floats:
+    r, alpha, a, b = parameters
+    log_rate = gammaln(r + repeats) - gammaln(r) + r * np.log(alpha)
+    log_stays = betaln(a, b + repeats) - betaln(a, b) - (r + repeats) * np.log(alpha + observed)
+    came_back = repeats > 0
+    left = betaln(a + 1, b + np.maximum(repeats - 1, 0)) - betaln(a, b) - (r + repeats) * np.log(alpha + last)
+    return log_rate + np.where(came_back, np.logaddexp(log_stays, left), log_stays)
+
+
+def expected_visits(model: BgNbd, repeats: Floats, last: Floats, observed: Floats, ahead: float) -> Floats:
+    """Expect the number of visits in the time ahead.
+
+    Parameters
+    ----------
+    model
+        The fitted parameters.
+    repeats, last, observed
+        As in `fit_bgnbd`.
+    ahead
+        Length of the time ahead, in the unit of the others.
+
+    Returns
+    -------
+    Expected visits, shape (contacts,), at least 0.
+
+    References
+    ----------
+    Fader, Hardie, Lee 2005, equation 10. The hypergeometric function is taken after Euler's transformation,
+    which stays finite for many repeats.
+
+    Examples
+    --------
+    The CDNOW parameters of the paper; its customer with 2 repeats, the last in week 30.43 of 38.86:
+
+    >>> cdnow = BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426)
+    >>> expected_visits(cdnow, np.array([2.0]), np.array([30.43]), np.array([38.86]), 39.0).round(3)
+    array([1.226])
+
+    """
+    r, alpha, a, b = model.r, model.alpha, model.a, model.b
+    share = ahead / (alpha + observed + ahead)
+    # 2F1(r+x, b+x; a+b+x-1; z) = (1-z)^(a-1-r-x) 2F1(a+b-1-r, a-1; a+b+x-1; z)
+    series = hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, share) * (1 - share) ** (a - 1)
+    growth = (a + b + repeats - 1) / (a - 1) * (1 - series)
+    odds_left = np.where(
+        repeats > 0,
+        a / (b + np.maximum(repeats, 1) - 1) * ((alpha + observed) / (alpha + last)) ** (r + repeats),
+        0.0,
+    )
+    return growth / (1 + odds_left)
