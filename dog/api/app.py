@@ -12,7 +12,7 @@ from dog.api import curves, decisions, feedback, health, job_routes, multipliers
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
 from dog.api.schemas import Problem
-from dog.bootstrap import House
+from dog.services.house import House
 
 BLUEPRINTS = (
     recommendations.routes,

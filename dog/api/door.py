@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog.api.problems import NotJson, TooLarge
-from dog.bootstrap import House
+from dog.services.house import House
 from dog.errors import Forbidden, Unauthenticated
 from dog.storage.api_keys import SCOPES, ApiKey, authenticate
 

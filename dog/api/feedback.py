@@ -22,7 +22,11 @@ def post_feedback() -> Response:
     body = _feedback_body(read_json())
     return answer(
         record_with_effects(
-            house(), g.tenant, body["events"], substitute=body.get("substitute", False), by_admin="admin" in g.key.scopes
+            house(),
+            g.tenant,
+            body["events"],
+            substitute=body.get("substitute", False),
+            by_admin="admin" in g.key.scopes,
         )
     )
 

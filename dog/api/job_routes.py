@@ -7,7 +7,7 @@ from flask import Response, g
 from dog.api.door import answer, house, needs, takes
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import RecomputeRequest
-from dog.services.start_job import start_recompute
+from dog.services.run_recompute import start_recompute
 from dog.storage.job_log import list_jobs, read_job
 
 routes = make_routes("jobs", "The weekly recompute and its history")

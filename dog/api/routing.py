@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from dog.api.schemas import Problem
 
 
-class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+class Routes(Blueprint):
     """Routes that say which problems they answer with and what body they take."""
 
     def documents(self, body: Any = None, *, problems: tuple[int, ...] = ()) -> Any:
@@ -15,7 +15,9 @@ class Routes(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
 
         def declare(view: Any) -> Any:
             for status in sorted({401, 403, 422, 503, *((400, 413) if body else ()), *problems}):
-                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
+                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(
+                    view
+                )
             if body is not None:
                 content = {"application/json": {"schema": body}}
                 view = self.doc(requestBody={"required": True, "content": content})(view)

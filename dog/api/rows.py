@@ -59,7 +59,9 @@ def _route(kind: str) -> None:
     view.__doc__ = f"Load up to 10,000 rows of {kind}, each with its own result."
     rows_of = {"type": "array", "items": {"type": "object"}}
     documented = routes.documents(problems=(400, 413))(view)
-    documented = routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}})(documented)
+    documented = routes.doc(
+        requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}}
+    )(documented)
     routes.route(f"/{kind}", methods=["POST"])(documented)
 
 

@@ -83,13 +83,18 @@ class RecommendationRequest(Schema):
     )
     policy = fields.String(load_default="recommended", validate=validate.Length(1, 64))
     context = fields.Dict(
-        keys=fields.String(), load_default=dict, validate=[validate.Length(max=64), _plain],
+        keys=fields.String(),
+        load_default=dict,
+        validate=[validate.Length(max=64), _plain],
         metadata={"example": {"channel": "call", "season": "q4"}},
     )
     candidates = fields.List(
-        fields.Nested(Candidate), load_default=None, validate=validate.Length(max=MAX_CANDIDATES), allow_none=True
+        fields.Nested(Candidate),
+        load_default=None,
+        validate=validate.Length(max=MAX_CANDIDATES),
+        allow_none=True,
     )
-    exclude = fields.List(Identifier(), load_default=list, validate=validate.Length(max=MAX_CANDIDATES))
+    exclude = fields.List(Identifier(), load_default=list, validate=validate.Length(max=MAX_CANDIDATES))  # type: ignore[assignment]  # the field's name is the contract's
     explain = fields.String(load_default="brief", validate=validate.OneOf(["none", "brief", "full"]))
     dry_run = YesNo(load_default=False)
     decision_id = Identifier(load_default=None, allow_none=True)
@@ -124,8 +129,12 @@ class FeedbackEvent(Schema):
     event_id = fields.String(required=True, metadata={"example": "e1"})
     type = fields.String(required=True, validate=validate.OneOf(_names(EventType)))
     contact_id = fields.String(required=True, metadata={"example": "c1"})
-    product_id = fields.String(metadata={"description": "empty only in a discard of account, contact, channel or time"})
-    occurred_at = fields.String(required=True, metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z"})
+    product_id = fields.String(
+        metadata={"description": "empty only in a discard of account, contact, channel or time"}
+    )
+    occurred_at = fields.String(
+        required=True, metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z"}
+    )
     decision_id = fields.String()
     actor_id = fields.String()
     pitch_id = fields.String(metadata={"description": "event_id of the pitch that a win or loss settles"})
@@ -138,7 +147,9 @@ class FeedbackRequest(Schema):
     """Up to 1,000 events."""
 
     events = fields.List(fields.Nested(FeedbackEvent), required=True, validate=validate.Length(1, 1000))
-    substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a fitting substitute"})
+    substitute = fields.Boolean(
+        metadata={"description": "answer a restructure or discard with a fitting substitute"}
+    )
 
 
 class CurveSettings(Schema):
@@ -158,11 +169,13 @@ class CurveRequest(Schema):
 
     reinforcement = fields.Nested(CurveSettings, load_default=dict)
     win_rates = fields.List(
-        Number(validate=validate.Range(0, 1, error="must lie in [0, 1]")), required=True,
+        Number(validate=validate.Range(0, 1, error="must lie in [0, 1]")),
+        required=True,
         validate=validate.Length(1, 10_001),
     )
     recursions = fields.List(
-        Whole(validate=validate.Range(0, 1000, error="must lie between 0 and 1000")), load_default=lambda: [0],
+        Whole(validate=validate.Range(0, 1000, error="must lie between 0 and 1000")),
+        load_default=lambda: [0],
         validate=validate.Length(1, 100),
     )
 

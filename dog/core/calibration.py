@@ -10,6 +10,8 @@ from scipy.special import expit, logit
 CLIP = 1e-6
 SPREAD = 0.8
 """Standard deviation, in log odds, that standardised scores are given around the base rate."""
+FLAT = 1e-12
+"""Scores that spread no more than this are all equal, but for rounding."""
 PLATT_MIN_OUTCOMES = 300
 PLATT_PENALTY = 1.0
 
@@ -21,7 +23,7 @@ class Calibration:
     Parameters
     ----------
     method
-        `standardised` (before 300 resolved outcomes), `platt` (from then on) or `identity` (nothing is known).
+        `standardised` (before 300 resolved outcomes), `platt` (from then on), `identity` (nothing is known).
     slope, intercept
         The line.
     in_log_odds
@@ -70,7 +72,7 @@ def fit_standard(
     array([0.1])
 
     """
-    slope = SPREAD / deviation if deviation > 1e-12 else 0.0
+    slope = SPREAD / deviation if deviation > FLAT else 0.0
     slope = -slope if lower_is_better else slope
     return Calibration("standardised", slope, float(logit(base_rate)) - slope * mean, in_log_odds)
 
@@ -78,7 +80,7 @@ def fit_standard(
 def fit_platt(
     scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool
 ) -> Calibration:
-    """Fit a logistic regression of the outcome on the score, slope on the right side of 0, ridge on the slope.
+    """Fit a logistic regression of outcomes on scores, slope on the right side of 0, ridge on the slope.
 
     Parameters
     ----------
@@ -101,7 +103,8 @@ def fit_platt(
 
     """
     x = raw_axis(scores, in_log_odds=in_log_odds)
-    mean, deviation = float(x.mean()), float(x.std()) or 1.0
+    mean, deviation = float(x.mean()), float(x.std())
+    deviation = deviation if deviation > FLAT else 1.0
     z = (x - mean) / deviation
     positive = int(won.sum())
     target = np.where(won, (positive + 1) / (positive + 2), 1 / (len(won) - positive + 2))

@@ -3,12 +3,14 @@
 from typing import Literal
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 Method = Literal["mean", "log_pool", "stacking", "rrf"]
 METHODS: tuple[Method, ...] = ("mean", "log_pool", "stacking", "rrf")
 RRF_K = 60
 CLIP = 1e-6
+STACKING_PENALTY = 1.0
 
 
 def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean") -> np.ndarray:
@@ -18,22 +20,22 @@ def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean"
     ----------
     scores
         Calibrated scores, times their model's multiplier where one applies, shape (models, options); NaN where
-        a model says nothing of an option.
+        a model says nothing of an option. May exceed 1, but for the methods that need log odds.
     weights
-        Weight of each model, >= 0, shape (models,); only their ratios count. For `stacking` they are the
-        coefficients of a logistic regression (`fit_stacking`) and a last one is its intercept.
+        Weight of each model, >= 0, shape (models,); only their ratios count. For `stacking`, the coefficients
+        and intercept of `fit_stacking`, shape (models + 1,); without an intercept it is the logarithmic pool.
     method
-        `mean` (weighted arithmetic mean), `log_pool` (of log odds), `stacking` or `rrf` (reciprocal ranks,
-        k = 60, scaled so that first by every model gives 1).
+        `mean` (weighted arithmetic mean), `log_pool` (of log odds), `stacking` (logistic regression) or `rrf`
+        (reciprocal ranks, k = 60, scaled so that first by every model gives 1).
 
     Returns
     -------
-    Consolidated score, shape (options,); NaN where no model says anything.
+    Consolidated score, shape (options,); NaN where no model of any weight says anything.
 
     References
     ----------
-    Genest & Zidek 1986, "Combining Probability Distributions" (linear and logarithmic pools); Cormack, Clarke &
-    Büttcher 2009 (reciprocal rank fusion).
+    Genest & Zidek 1986, "Combining Probability Distributions" (linear and logarithmic pools); Breiman 1996,
+    "Stacked Regressions" (weights >= 0); Cormack, Clarke & Büttcher 2009 (reciprocal rank fusion).
 
     Examples
     --------
@@ -41,20 +43,74 @@ def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean"
     array([0.35, 0.4 ])
 
     """
+    models = len(scores)
     present = ~np.isnan(scores)
-    if method == "stacking":
-        eta = np.where(present, logit(np.clip(np.where(present, scores, 0.5), CLIP, 1 - CLIP)), 0.0)
-        pooled = expit(weights[:-1] @ eta + weights[-1])
-        return np.where(present.any(axis=0), pooled, np.nan)
-    share = weights[:, None] * present
-    total = share.sum(axis=0)
-    share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
-    known = np.where(present, scores, 0.5)
+    weighed = weights[:models, None] * present
+    total = weighed.sum(axis=0)
+    share = np.divide(weighed, total, out=np.zeros_like(weighed), where=total > 0)
     if method == "mean":
-        pooled = (share * known).sum(axis=0)
-    elif method == "log_pool":
-        pooled = expit((share * logit(np.clip(known, CLIP, 1 - CLIP))).sum(axis=0))
+        pooled = (share * np.where(present, scores, 0.0)).sum(axis=0)
+    elif method == "rrf":
+        pooled = (share * (RRF_K + 1) / (RRF_K + _ranks(scores))).sum(axis=0)
     else:
-        order = np.argsort(np.argsort(-np.where(present, scores, -np.inf), axis=1, kind="stable"), axis=1)
-        pooled = (share * (RRF_K + 1) / (RRF_K + 1 + order)).sum(axis=0)
+        stacked = method == "stacking" and len(weights) > models
+        # an absent model's coefficient is handed to those present, else its silence would read as odds of 1:1
+        slope, intercept = (weights[:models].sum(), weights[models]) if stacked else (1.0, 0.0)
+        pooled = expit(slope * (share * _log_odds(scores, present)).sum(axis=0) + intercept)
     return np.where(total > 0, pooled, np.nan)
+
+
+def fit_stacking(scores: np.ndarray, won: np.ndarray) -> np.ndarray:
+    """Fit how much each model's log odds count, by a logistic regression with coefficients >= 0.
+
+    Parameters
+    ----------
+    scores
+        Calibrated scores at each resolved pitch, shape (models, pitches); NaN where a model said nothing.
+    won
+        Whether the pitch was won, shape (pitches,).
+
+    Returns
+    -------
+    Coefficients and, last, the intercept, shape (models + 1,): `weights` of `consolidate`. A ridge on the
+    coefficients keeps them finite; so do targets smoothed as in Platt 1999 for the intercept.
+
+    References
+    ----------
+    Breiman 1996, "Stacked Regressions"; solved by L-BFGS-B.
+
+    Examples
+    --------
+    >>> pays, noise = np.tile([0.3, 0.7], 50), np.tile([0.7, 0.7, 0.3, 0.3], 25)
+    >>> coefficients = fit_stacking(np.array([pays, noise]), pays > 0.5)
+    >>> bool(coefficients[0] > 3 * coefficients[1] >= 0)
+    True
+
+    """
+    present = ~np.isnan(scores)
+    said = np.maximum(present.sum(axis=0), 1)
+    odds = _log_odds(scores, present)
+    features = np.vstack([np.where(present, odds, odds.sum(axis=0) / said), np.ones(scores.shape[1])])
+    wins = int(np.sum(won))
+    target = np.where(won, (wins + 1) / (wins + 2), 1 / (len(won) - wins + 2))
+    ridge = np.append(np.full(len(scores), STACKING_PENALTY), 0.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        eta = weights @ features
+        value = (np.logaddexp(0, eta) - target * eta).sum() + (ridge * weights**2).sum() / 2
+        return float(value), features @ (expit(eta) - target) + ridge * weights
+
+    bounds = [(0.0, None)] * len(scores) + [(None, None)]
+    start = np.append(np.full(len(scores), 1 / len(scores)), 0.0)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
+
+
+def _log_odds(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Take log odds; 0 where a model is absent."""
+    return np.where(present, logit(np.clip(np.where(present, scores, 0.5), CLIP, 1 - CLIP)), 0.0)
+
+
+def _ranks(scores: np.ndarray) -> np.ndarray:
+    """Rank each model's options, 1 for the highest; equals share the better rank, so order does not matter."""
+    falling = -scores
+    return np.array([1 + np.searchsorted(np.sort(row), row) for row in falling])

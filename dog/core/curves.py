@@ -58,8 +58,8 @@ def multiplier(win_rate: np.ndarray, neutral: np.ndarray | float, settings: Rein
 
     References
     ----------
-    ARM and DRM as functions of #wins / #pitches: Brainwave, August 2020, "Recursive Reinforcement". The shapes
-    are ours; `ratio` makes prior times multiplier the Bayes posterior mean while nothing is clipped.
+    ARM and DRM as functions of #wins / #pitches: Brainwave, August 2020, "Recursive Reinforcement". The
+    shapes are ours; `ratio` makes prior times multiplier the Bayes posterior mean while nothing is clipped.
 
     Examples
     --------

@@ -30,7 +30,8 @@ class Evidence:
     @property
     def raw_rates(self) -> np.ndarray:
         """Wins per pitch, NaN without pitches, shape (pairs,)."""
-        return np.divide(self.wins, self.pitches, out=np.full(len(self.wins), np.nan), where=self.pitches > 0)
+        unknown = np.full(len(self.wins), np.nan)
+        return np.asarray(np.divide(self.wins, self.pitches, out=unknown, where=self.pitches > 0))
 
 
 def nothing(pairs: int) -> Evidence:
@@ -57,7 +58,8 @@ def gather(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
 
     Returns
     -------
-    The new evidence, 0 <= W <= N kept.
+    The new evidence, 0 <= W <= N kept: a win that takes back a loss which was damped or absorbed since brings
+    its pitch along.
 
     """
     return _bounded(
@@ -89,7 +91,7 @@ def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float
     """
 
     def left(held: np.ndarray, then: np.ndarray, total: np.ndarray) -> np.ndarray:
-        return held - share * np.maximum(0.0, held - (total - then))
+        return np.asarray(held - share * np.maximum(0.0, held - (total - then)))
 
     return _bounded(
         left(evidence.wins, at_refresh.wins, now.wins),
@@ -100,7 +102,7 @@ def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float
 
 
 def damp(evidence: Evidence, factor: np.ndarray) -> Evidence:
-    """Multiply all of the evidence by a factor in [0, 1], shape (pairs,): the `evidence` reading of the recursion.
+    """Multiply the evidence by a factor in [0, 1], shape (pairs,): the `evidence` reading of the recursion.
 
     Examples
     --------
@@ -119,7 +121,6 @@ def damp(evidence: Evidence, factor: np.ndarray) -> Evidence:
 
 
 def _bounded(wins: np.ndarray, pitches: np.ndarray, expected: np.ndarray, scored: np.ndarray) -> Evidence:
-    pitches = np.maximum(0.0, pitches)
-    return Evidence(
-        np.clip(wins, 0.0, pitches), pitches, np.maximum(0.0, expected), np.clip(scored, 0.0, pitches)
-    )
+    wins = np.maximum(0.0, wins)
+    pitches = np.maximum(wins, pitches)
+    return Evidence(wins, pitches, np.maximum(0.0, expected), np.clip(scored, 0.0, pitches))

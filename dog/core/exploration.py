@@ -4,7 +4,7 @@ import numpy as np
 
 
 def deviation(win_rate: np.ndarray, pitches: np.ndarray, strength: float) -> np.ndarray:
-    """Standard deviation of the win rate's beta posterior, sqrt(w (1 - w) / (s + N + 1)).
+    """Tell the standard deviation of the win rate's beta posterior, sqrt(w (1 - w) / (s + N + 1)).
 
     Parameters
     ----------
@@ -21,11 +21,11 @@ def deviation(win_rate: np.ndarray, pitches: np.ndarray, strength: float) -> np.
 
     Examples
     --------
-    >>> deviation(np.array([0.2]), np.array([5.0]), 20.0).round(12)
-    array([0.078446454055])
+    >>> float(deviation(np.array([0.2]), np.array([5.0]), 20.0)[0])
+    0.078446454055
 
     """
-    return np.sqrt(win_rate * (1 - win_rate) / (strength + pitches + 1))
+    return np.asarray(np.sqrt(win_rate * (1 - win_rate) / (strength + pitches + 1)))
 
 
 def explored_rate(win_rate: np.ndarray, pitches: np.ndarray, strength: float, explore: float) -> np.ndarray:
@@ -35,8 +35,8 @@ def explored_rate(win_rate: np.ndarray, pitches: np.ndarray, strength: float, ex
 
     Examples
     --------
-    >>> explored_rate(np.array([0.2]), np.array([5.0]), 20.0, 1.0).round(12)
-    array([0.278446454055])
+    >>> float(explored_rate(np.array([0.2]), np.array([5.0]), 20.0, 1.0)[0])
+    0.278446454055
 
     """
     return np.minimum(1.0, win_rate + explore * deviation(win_rate, pitches, strength))

@@ -1,8 +1,8 @@
 """What happens to a request, in which order.
 
-    scores of the models -> calibrate -> multiply (constituent models) -> consolidate
-        -> multiply (performance, streak, discomfort, market, business, clamp)
-        -> rules (exclude, multiply, limit) -> rank (cap, exclusive, pin; k or all) -> receipt
+scores of the models -> calibrate -> multiply (constituent models) -> consolidate
+    -> multiply (performance, streak, discomfort, market, business, clamp)
+    -> rules (exclude, multiply, limit) -> rank (cap, exclusive, pin; k or all) -> receipt
 """
 
 from collections.abc import Mapping, Sequence

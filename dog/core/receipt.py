@@ -155,14 +155,26 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         parts.append(f"{won}, {_moves(performance['multiplier'])}")
     elif abs(performance["multiplier"] - 1) > 0.02:
         parts.append(f"not pitched yet, its product's record {_moves(performance['multiplier'])}")
-    for name, word in (("streak", "your feedback"), ("discomfort", "discomfort"), ("market", "the market"),
-                       ("business", "business needs")):
+    for name, word in (
+        ("streak", "your feedback"),
+        ("discomfort", "discomfort"),
+        ("market", "the market"),
+        ("business", "business needs"),
+    ):
         if abs(factors[name] - 1) > 0.005:
             parts.append(f"{word} {_moves(factors[name])}")
-    parts += [f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1]
+    parts += [
+        f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1
+    ]
     sentence = "; ".join(parts) or "nothing is known of it yet"
     return sentence[0].upper() + sentence[1:] + "."
 
 
 def _moves(factor: float) -> str:
-    return f"lifts it x{factor:.2f}" if factor > 1.005 else f"lowers it x{factor:.2f}" if factor < 0.995 else "leaves it as it is"
+    return (
+        f"lifts it x{factor:.2f}"
+        if factor > 1.005
+        else f"lowers it x{factor:.2f}"
+        if factor < 0.995
+        else "leaves it as it is"
+    )

@@ -8,6 +8,9 @@ import numpy as np
 from dog.core.curves import multiplier
 from dog.core.settings import Reinforcement
 
+LEAST = 1e-6
+"""Floor of a damped multiplier: from 0 no step of limited ratio would ever lead back."""
+
 
 def recursions_due(laps: np.ndarray, laps_between: int) -> np.ndarray:
     """Count the recursions due after so many laps of a contact, floor(max(0, L - 1) / laps).
@@ -54,7 +57,7 @@ def damped_multiplier(
 
     Returns
     -------
-    Multiplier, shape (pairs,), above or equal 0; with `literal` it may leave [d_min, a_max].
+    Multiplier, shape (pairs,); with `literal` it may leave [d_min, a_max] downwards, as far as 1e-6.
 
     References
     ----------
@@ -74,12 +77,14 @@ def damped_multiplier(
     if recursion.reading == "evidence":
         return value
     factor = damping(np.asarray(win_rate, dtype=np.float64), recursion.n) ** np.asarray(recursions)
-    return value * factor if recursion.reading == "literal" else 1 + (value - 1) * factor
+    if recursion.reading == "gain":
+        return np.asarray(1 + (value - 1) * factor)
+    return np.asarray(np.maximum(value * factor, np.minimum(value, LEAST)))
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a damped curve stops being one: a better win rate with a smaller multiplier, or ARM < 1, or DRM > 1."""
+    """Where a damped curve fails: a better win rate has a smaller multiplier, or ARM < 1, or DRM > 1."""
 
     code: Literal["order_broken", "bounds_broken"]
     win_rate: float

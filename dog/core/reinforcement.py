@@ -81,11 +81,13 @@ def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> P
     Rates and strengths; with no evidence at all every rate is 0.1.
 
     """
-    wins, pitches, expected = (
+    wins, pitches = (
         np.bincount(product, weights=values, minlength=product_count)
-        for values in (evidence.wins, evidence.pitches, evidence.expected)
+        for values in (evidence.wins, evidence.pitches)
     )
-    rate = global_rate(wins.sum(), pitches.sum())
+    rate = global_rate(float(wins.sum()), float(pitches.sum()))
+    promised = evidence.pitches * _pair_scores(evidence, rate)
+    expected = np.bincount(product, weights=promised, minlength=product_count)
     product_strength = fit_product_strength(wins, pitches)
     product_rates = shrunk_rates(wins, pitches, rate, product_strength)
     return Priors(
@@ -97,7 +99,7 @@ def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> P
     )
 
 
-def reinforce(
+def reinforce(  # noqa: PLR0917 - evidence, what was expected of it, what was in force, how
     product: np.ndarray,
     evidence: Evidence,
     priors: Priors,
@@ -130,19 +132,17 @@ def reinforce(
     """
     prior, neutral, strength = _expectations(product, evidence, priors, settings)
     if settings.rate == "raw":
-        win_rate = np.where(evidence.pitches > 0, np.nan_to_num(evidence.raw_rates), neutral)
+        win_rate = evidence.raw_rates
     else:
         win_rate = shrunk_rates(evidence.wins, evidence.pitches, prior, strength)
     explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
     curve = damped_multiplier(win_rate, neutral, recursions, settings)
-    read = damped_multiplier(explored, neutral, recursions, settings)
-    if settings.rate == "raw":
-        read = np.where(evidence.pitches > 0, read, curve)
-    explore = np.divide(read, curve, out=np.ones_like(curve), where=curve > 0)
+    explore = damped_multiplier(explored, neutral, recursions, settings) / curve
     target = curve * explore
-    limited = limit_step(target, previous, settings.max_step)
-    step = np.divide(limited, target, out=np.ones_like(target), where=target > 0)
-    return Multipliers(win_rate, prior, neutral, curve, explore, step, curve * explore * step)
+    step = limit_step(target, previous, settings.max_step) / target
+    # a raw rate without pitches reads 1, and is shown as the win rate that does
+    shown = np.where(np.isnan(win_rate), neutral, win_rate)
+    return Multipliers(shown, prior, neutral, curve, explore, step, target * step)
 
 
 def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float) -> np.ndarray:
@@ -172,9 +172,7 @@ def _expectations(
     """Find each pair's prior, neutral point and prior strength."""
     product_rate = priors.product_rates[product]
     if settings.neutral == "score":
-        known = evidence.scored > 0
-        score = np.divide(evidence.expected, evidence.scored, out=np.full(len(product), np.nan), where=known)
-        score = np.clip(np.where(known, score, priors.global_rate), *SCORE_PRIOR)
+        score = _pair_scores(evidence, priors.global_rate)
         return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
     if settings.neutral == "product":
         neutral = product_rate
@@ -183,3 +181,13 @@ def _expectations(
     else:
         neutral = np.full(len(product), float(settings.neutral))
     return product_rate, neutral, priors.pair_strength
+
+
+def _pair_scores(evidence: Evidence, global_rate: float) -> np.ndarray:
+    """Average each pair's calibrated score at pitch time; the tenant's rate where no pitch carried one.
+
+    Pitches without a score count as if they had it too: else their wins would stand against no promise.
+    """
+    unknown = np.full(len(evidence.wins), global_rate)
+    score = np.divide(evidence.expected, evidence.scored, out=unknown, where=evidence.scored > 0)
+    return np.clip(score, *SCORE_PRIOR)

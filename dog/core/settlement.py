@@ -31,20 +31,20 @@ class Settled:
     @property
     def resolved(self) -> np.ndarray:
         """Wins and losses, shape (pairs,)."""
-        return self.wins + self.losses
+        return np.asarray(self.wins + self.losses)
 
     @property
     def pitches(self) -> np.ndarray:
         """All pitches, implied ones included, shape (pairs,)."""
-        return self.wins + self.losses + self.pending
+        return np.asarray(self.wins + self.losses + self.pending)
 
 
 def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_ms: int) -> Settled:
     """Settle the pitches of every pair, as seen at an instant.
 
-    A win or loss settles the pitch that it names, else the oldest one open, else a pitch is implied. Maturing
-    is only a way of counting: a pitch still open after `maturation_ms` counts as lost, yet stays open, so that
-    a later win takes the loss back.
+    A win or loss settles the pitch that it names, else the oldest one open, else a pitch is implied.
+    Maturing is only a way of counting: a pitch still open after `maturation_ms` counts as lost, yet stays
+    open, so that a later win takes the loss back.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def signed_runs(groups: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.n
 
     Returns
     -------
-    Run of each group with its sign, shape (groups,), and the place of each group's last event, shape (groups,).
+    Run of each group with its sign, and the place of each group's last event, both of shape (groups,).
 
     Examples
     --------
@@ -30,6 +30,8 @@ def signed_runs(groups: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.n
     """
     order = np.argsort(groups, kind="stable")
     group, sign = groups[order], signs[order].astype(np.int64)
+    if not len(group):
+        return sign, order
     last = np.append(np.flatnonzero(np.diff(group)), len(group) - 1)
     breaks = np.ones(len(group), bool)
     breaks[1:] = (np.diff(group) != 0) | (np.diff(sign) != 0)
@@ -69,4 +71,4 @@ def streak_multiplier(
     """
     limit = np.where(run > 0, np.log(settings.accept), np.log(settings.discard))
     reached = 1 - 2.0 ** (-np.maximum(np.abs(run) - free_run, 0) / RUN_HALVING)
-    return np.exp(limit * reached * 2.0 ** (-days_since / half_life_days))
+    return np.asarray(np.exp(limit * reached * 2.0 ** (-days_since / half_life_days)))

@@ -1,4 +1,4 @@
-"""Which verdict does what: the table from a discard's reason to what it touches, for how long, from which run on.
+"""Which verdict does what: from a discard's reason to what it touches, for how long, from which run on.
 
     reason                  touches                              acts from    half-life
     none, performance,      the contact-product pair; a discard  1st          streak.half_life_days

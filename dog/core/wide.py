@@ -48,7 +48,9 @@ def read_wide(ledger: np.ndarray) -> WideVerdicts:
     market = ordered[ordered["trigger"] == Trigger.MARKET]
     business = ordered[ordered["trigger"] == Trigger.BUSINESS]
     said_by_admin = business["spare"] == ADMIN
-    account = ordered[(ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)]
+    account = ordered[
+        (ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)
+    ]
     agreed = market[np.isin(market["value"], _with_quorum(market))]
     return WideVerdicts(
         _runs(market, mix(market["value"], market["substitute"])),
@@ -72,5 +74,11 @@ def _runs(records: np.ndarray, keys: np.ndarray) -> Runs:
     return runs_of(keys, sign, records["at"].astype(np.int64))
 
 
-SCOPES = {"market": MARKET, "market_all": MARKET, "business": BUSINESS, "business_all": BUSINESS, "accounts": ACCOUNT}
+SCOPES = {
+    "market": MARKET,
+    "market_all": MARKET,
+    "business": BUSINESS,
+    "business_all": BUSINESS,
+    "accounts": ACCOUNT,
+}
 """From which run on, and for how long, each of the scopes acts."""

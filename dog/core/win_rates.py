@@ -19,7 +19,7 @@ def global_rate(wins: float, pitches: float) -> float:
     Examples
     --------
     >>> global_rate(120, 1000)
-    0.11980198019801981
+    0.119801980198
 
     """
     return (wins + 1) / (pitches + 10)
@@ -45,8 +45,8 @@ def shrunk_rates(
 
     Examples
     --------
-    >>> shrunk_rates(np.array([1.0]), np.array([1.0]), 0.12, 20.0).round(12)
-    array([0.161904761905])
+    >>> float(shrunk_rates(np.array([1.0]), np.array([1.0]), 0.12, 20.0)[0])
+    0.161904761905
 
     """
     return np.asarray((strength * prior + wins) / (strength + pitches))
@@ -62,11 +62,12 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
 
     Returns
     -------
-    Strength in [1, 500]; 50 with fewer than two products pitched or no wins.
+    Strength in [1, 500]; 50 where nothing can be told: fewer than two products pitched, no wins, no losses,
+    or hardly a product pitched more than once.
 
     Examples
     --------
-    >>> fit_product_strength(np.array([0, 1, 2, 5]), np.full(4, 10)).round(12)
+    >>> fit_product_strength(np.array([0, 1, 2, 5]), np.full(4, 10))
     3.695652173913
 
     """
@@ -78,7 +79,7 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
         return FALLBACK_PRODUCT_STRENGTH
     spread = (tried * (won / tried - mean) ** 2).sum() / (mean * (1 - mean))
     denominator = total - (tried**2).sum() / total - (groups - 1)
-    return _strength(spread - (groups - 1), denominator, *PRODUCT_STRENGTHS)
+    return _strength(spread - (groups - 1), denominator, PRODUCT_STRENGTHS, FALLBACK_PRODUCT_STRENGTH)
 
 
 def fit_pair_strength(
@@ -97,8 +98,17 @@ def fit_pair_strength(
 
     Returns
     -------
-    Strength in [2, 200]; 20 with fewer than two pairs pitched or no wins. It grows to 200 where pairs of a
-    product differ no more than chance: then past win rates say nothing and multipliers stay close to 1.
+    Strength in [2, 200]; 20 where nothing can be told: fewer than two pairs pitched, no wins, or hardly a pair
+    pitched more than once. It grows to 200 where pairs of a product differ no more than chance: then past win
+    rates say nothing and a pair's multiplier stays close to its product's.
+
+    Examples
+    --------
+    >>> product = np.zeros(4, int)
+    >>> fit_pair_strength(np.array([0, 5, 5, 10]), np.full(4, 10), product, np.array([0.5]))
+    2.0
+    >>> fit_pair_strength(np.array([5, 5, 5, 5]), np.full(4, 10), product, np.array([0.5]))
+    200.0
 
     """
     pitched = pitches > 0
@@ -106,11 +116,15 @@ def fit_pair_strength(
     if len(tried) < 2 or won.sum() <= 0:
         return FALLBACK_PAIR_STRENGTH
     spread = (tried * (won / tried - rate) ** 2 / (rate * (1 - rate))).sum()
-    return _strength(spread - len(tried), tried.sum() - len(tried), *PAIR_STRENGTHS)
+    scale = tried.sum() - len(tried)
+    return _strength(spread - len(tried), scale, PAIR_STRENGTHS, FALLBACK_PAIR_STRENGTH)
 
 
-def _strength(excess: float, scale: float, least: float, most: float) -> float:
-    correlation = excess / scale if scale > 0 else 0.0
+def _strength(excess: float, scale: float, limits: tuple[float, float], fallback: float) -> float:
+    if scale <= 0:  # groups of one pitch cannot show that they differ
+        return fallback
+    least, most = limits
+    correlation = excess / scale
     if correlation <= 1 / (most + 1):
         return most
     return float(np.clip(1 / correlation - 1, least, most))

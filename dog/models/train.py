@@ -58,12 +58,11 @@ class Recipe:
     fit: Callable[[], pd.DataFrame]
 
 
-def train(
+def train(  # noqa: PLR0917  # three tables, three circumstances
     transactions: pd.DataFrame,
     contacts: pd.DataFrame,
     products: pd.DataFrame,
     as_of: pd.Timestamp,
-    *,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> list[TrainedModel]:

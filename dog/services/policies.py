@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dog.core.policy import Policy, policy_version, read_policy
+from dog.core.policy import Policy, policy_version
+from dog.core.policy_reader import read_policy
 from dog.core.settings import Reinforcement
 from dog.errors import NotFound
 from dog.storage.policies import activate_policy, active_policies, add_policy, read_policy_versions
@@ -35,7 +36,9 @@ def load_policy_files(store: Store, folder: Path, now_ms: int) -> None:
         publish_policy(store, policy, FROM_FILE, f"from {path.name}", now_ms, activate=by_file)
 
 
-def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool) -> str:
+def publish_policy(
+    store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool
+) -> str:
     """Store a version of a policy with who, when and why; make it the active one if asked to."""
     version = policy_version(policy)
     record: dict[str, Any] = {

@@ -63,7 +63,7 @@ class DataFile:
                 yield from _parquet(self._file)
                 return
             binary = gzip.GzipFile(fileobj=self._file) if self.compressed else self._file
-            text = io.TextIOWrapper(binary, "utf-8-sig", newline="")  # type: ignore[arg-type]  # GzipFile is one
+            text = io.TextIOWrapper(binary, "utf-8-sig", newline="")
             yield from _csv(text) if self.kind == "csv" else _ndjson(text)
         except UnicodeDecodeError as error:
             raise InvalidInput(

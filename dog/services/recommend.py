@@ -1,3 +1,312 @@
-"""placeholder for import"""
+"""Answer a request for recommendations: one round trip, then arithmetic.
+
+head, contact, scores, multipliers, verdicts (one round trip) -> options -> score -> rules -> rank
+    -> receipts -> decision and lap, written behind
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.influences import Influences, Setting, influence, rationale_multipliers
+from dog.core.pipeline import Scored, score_options
+from dog.core.ranking import select
+from dog.core.rulebook.verdicts import Verdicts as RuleVerdicts
+from dog.core.triggers import Verdicts
+from dog.core.weeks import format_week, week_of
+from dog.errors import Conflict, NotFound
+from dog.services.history import count_events, past_columns
+from dog.services.house import House
+from dog.services.options import Options, inline_options, performance_of, stored_options
+from dog.services.read_contact import ContactState, read_contact
+from dog.services.receipts import list_excluded, write_items
+from dog.services.snapshot import ActivePolicy, Snapshot
+from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
+from dog.storage.ids import fingerprint
+from dog.storage.store import Store
+
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
+EXPLANATIONS = ("none", "brief", "full")
+READ_AGAIN_SECONDS = 0.1
+
+Request = Mapping[str, Any]
+"""Validated: contact_id, k, policy, context, candidates or None, exclude, explain, dry_run, decision_id or None."""
+
+
+def request_of(contact_id: str, **given: Any) -> dict[str, Any]:
+    """Fill in what a request leaves out."""
+    defaults = {
+        "k": 10,
+        "policy": "recommended",
+        "context": {},
+        "candidates": None,
+        "exclude": [],
+        "explain": "brief",
+        "dry_run": False,
+        "decision_id": None,
+    }
+    return {"contact_id": contact_id, **defaults, **given}
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """All that was considered for one request; everything told about a decision is read off this."""
+
+    snapshot: Snapshot
+    active: ActivePolicy
+    state: ContactState
+    verdicts: Verdicts | None
+    options: Options
+    pair_places: np.ndarray  # place of each option's record in state.pairs, -1 where the pair has none
+    influences: Influences
+    scored: Scored
+    rules: RuleVerdicts
+    eligible: np.ndarray
+    scores: np.ndarray  # final, (options,)
+    ranked: np.ndarray  # positions of the chosen options, best first
+    now_ms: int
+
+
+def recommend(house: House, tenant: str, request: Request) -> bytes:
+    """Generate a ranked list: one decision, one lap of the contact.
+
+    Parameters
+    ----------
+    house
+        What bootstrap built.
+    tenant
+        Whose contact.
+    request
+        As validated.
+
+    Returns
+    -------
+    The answer as JSON; the same bytes for the same `decision_id`.
+
+    Raises
+    ------
+    NotFound
+        The policy is not active, or the contact is not known and no candidates came along.
+    Conflict
+        The `decision_id` was used with another body.
+
+    """
+    store = house.store(tenant)
+    asked = fingerprint(orjson.dumps(dict(request), option=orjson.OPT_SORT_KEYS))
+    if request["decision_id"] and not request["dry_run"]:
+        kept = _replay(store, request["decision_id"], asked)
+        if kept is not None:
+            return present(kept, request["explain"])
+    considered = consider(house, store, request)
+    content = _content(house, store, request, considered)
+    if not request["dry_run"]:
+        week = format_week(week_of(considered.now_ms, house.settings.zone))
+        decision = KeptDecision(content["decision_id"], asked, considered.state.digest, week, content)
+        if request["decision_id"] is None:
+            house.decisions.add(store, decision)
+        elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
+            content = _replay(store, request["decision_id"], asked) or content
+    return present(content, request["explain"])
+
+
+def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | None:
+    kept = read_decision(store, decision_id)
+    if kept is None:
+        return None
+    if kept[0] != asked:
+        raise Conflict(
+            f"decision_id '{decision_id}' was used before with another body; give the new request an id of its own",
+            code="decision_id_conflict",
+        )
+    return kept[1]
+
+
+def consider(house: House, store: Store, request: Request) -> Considered:
+    """Score, filter and rank all options of a request; nothing is stored."""
+    snapshot, state = _read(house, store, request)
+    active = snapshot.policies[request["policy"]]
+    now_ms = house.clock()
+    if request["candidates"] is not None:
+        options = inline_options(snapshot, active, request["candidates"])
+    elif state.record is None:
+        raise NotFound(
+            f"contact '{request['contact_id']}' is not known; load it (python -m dog load contacts FILE) "
+            "or send candidates with their scores",
+            code="unknown_contact",
+        )
+    else:
+        options = stored_options(snapshot, active, state, now_ms)
+    verdicts = state.verdicts
+    streak = active.policy.reinforcement.streak
+    setting = _setting(house, store, snapshot, active, state, options, request, now_ms)
+    influences = influence(options.products, verdicts, snapshot.wide, setting, streak)
+    performance, places = performance_of(active, options.products, state.pairs)
+    models = {store.tenant.number(model.name): model.name for model in active.models} if verdicts else {}
+    scored = score_options(
+        options.raw,
+        active.models,
+        active.policy.consolidation,
+        performance,
+        influences,
+        rationale_multipliers(verdicts, models, now_ms, streak),
+        active.targets,
+    )
+    today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
+    frame = snapshot.products.take(options.products).beside(
+        past_columns(active, state, options, places, scored, request["context"], now_ms)
+    )
+    rules = active.rulebook.apply(
+        frame,
+        today,
+        count_events(active.rulebook.limits, snapshot, state, options.products, now_ms),
+        active.product_masks.take(options.products),
+    )
+    eligible = ~rules.excluded & _offered(
+        snapshot, options, influences, request["exclude"], today.toordinal()
+    )
+    scores = scored.score * rules.factor
+    order = snapshot.id_rank[options.products]
+    if request["candidates"] is not None:
+        order = np.argsort(np.argsort(np.array(options.product_ids)))
+    ranked = select(scores, eligible, order, request["k"], caps=rules.caps, pins=rules.pins)
+    return Considered(
+        snapshot,
+        active,
+        state,
+        verdicts,
+        options,
+        places,
+        influences,
+        scored,
+        rules,
+        eligible,
+        scores,
+        ranked,
+        now_ms,
+    )
+
+
+def _read(house: House, store: Store, request: Request) -> tuple[Snapshot, ContactState]:
+    """Read the contact with the snapshot at hand, and again if the tenant has moved on since."""
+    snapshot = house.snapshots.get(store)
+    for _ in range(3):
+        head, state = read_contact(store, snapshot, request["contact_id"], request["policy"])
+        if head == snapshot.head:
+            break
+        snapshot = house.snapshots.renew(store)
+    if request["policy"] not in snapshot.policies:
+        known = ", ".join(snapshot.policies) or "none"
+        raise NotFound(
+            f"policy '{request['policy']}' is not active; active are {known}", code="unknown_policy"
+        )
+    return snapshot, state
+
+
+def _setting(
+    house: House,
+    store: Store,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    state: ContactState,
+    options: Options,
+    request: Request,
+    now_ms: int,
+) -> Setting:
+    def number(value: Any) -> int:
+        return store.tenant.number(str(value)) if value else 0
+
+    record = state.record or {}
+    until = active.policy.triggers.business.until
+    today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
+    return Setting(
+        now_ms,
+        snapshot.categories[options.products],
+        store.tenant.number(str(record.get("segment") or "")),
+        number(record.get("account_id")),
+        number(request["context"].get("actor_id")),
+        until is None or today <= until,
+    )
+
+
+def _offered(
+    snapshot: Snapshot, options: Options, influences: Influences, exclude: list[str], today: int
+) -> np.ndarray:
+    """Mark what may be offered at all: in season, not resting, not excluded by the request."""
+    day = today - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
+    active_days = snapshot.active_days[options.products]
+    offered = (active_days[:, 0] <= day) & (day <= active_days[:, 1]) & (influences.resting_until_ms == 0)
+    if exclude:
+        unwanted = set(exclude)
+        offered &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
+    return np.asarray(offered)
+
+
+def _content(house: House, store: Store, request: Request, considered: Considered) -> dict[str, Any]:
+    snapshot, state = considered.snapshot, considered.state
+    generated = datetime.fromtimestamp(considered.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    items = write_items(store, considered, request["contact_id"], request["context"])
+    notes = list(considered.options.notes)
+    if not items:
+        notes.append(_why_empty(considered))
+    return {
+        "decision_id": request["decision_id"] or f"d_{secrets.token_urlsafe(16)}",
+        "contact_id": request["contact_id"],
+        "lap": state.laps + house.decisions.waiting_laps(store, state.digest) + 1,
+        "policy": request["policy"],
+        "policy_version": considered.active.version,
+        "multiplier_version": snapshot.version.version if snapshot.version else None,
+        "generated_at": generated.replace("+00:00", "Z"),
+        "items": items,
+        "excluded": list_excluded(considered, request["exclude"]),
+        "notes": notes,
+    }
+
+
+def _why_empty(considered: Considered) -> str:
+    options = len(considered.options.product_ids)
+    if not options:
+        return "the list is empty: no model has a score for this contact; load scores or run python -m jobs train"
+    out = options - int(considered.eligible.sum())
+    return f"the list is empty: of {options} options {out} were excluded; explain=full names the rule of each"
+
+
+def present(content: Mapping[str, Any], explain: str) -> bytes:
+    """Show a decision in the detail asked for: `none` without factors, `brief` with them, `full` with everything."""
+    shown = dict(content)
+    if explain != "full":
+        del shown["excluded"]
+        shown["items"] = [_shown_item(item, explain) for item in content["items"]]
+    return orjson.dumps(shown)
+
+
+def _shown_item(item: Mapping[str, Any], explain: str) -> dict[str, Any]:
+    hidden = {"inputs"} if explain == "brief" else {"inputs", "factors"}
+    return {name: value for name, value in item.items() if name not in hidden}
+
+
+def read_kept_decision(house: House, tenant: str, decision_id: str, explain: str) -> bytes:
+    """Read a decision as it was made.
+
+    Raises
+    ------
+    NotFound
+        It is not kept (any more).
+
+    """
+    store = house.store(tenant)
+    house.decisions.flush()
+    kept = read_decision(store, decision_id)
+    if kept is None:
+        house.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
+        kept = read_decision(store, decision_id)
+    if kept is None:
+        raise NotFound(
+            f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision"
+        )
+    return present(kept[1], explain)

@@ -14,7 +14,8 @@ from dog.core.pipeline import Model, Targets
 from dog.core.policy import Policy
 from dog.core.reinforcement import Priors
 from dog.core.rulebook.columns import Frame, day_number
-from dog.core.rulebook.rulebook import Rulebook
+from dog.core.rulebook.rulebook import ProductMasks, Rulebook
+from dog.core.rulebook.schema import Schema
 from dog.core.settings import Recursion, Reinforcement, Streak
 from dog.core.wide import WideVerdicts, read_wide
 from dog.services.calibrate import calibration_of
@@ -48,6 +49,8 @@ class ActivePolicy:
     models: tuple[Model, ...]
     targets: Targets
     max_age_ms: tuple[float, ...]  # of each model's scores
+    product_masks: ProductMasks  # where the conditions on products alone hold
+    columns: frozenset[str]  # that any condition reads
     multiplied: Multiplied | None
 
 
@@ -109,26 +112,31 @@ def build_snapshot(store: Store) -> Snapshot:
     name = head.get(b"multipliers", b"").decode()
     version = read_version(store, name) if name else None
     records = [
-        {**record, "id": product_id} for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+        {**record, "id": product_id}
+        for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
     ]
     records.append({})
     ranks = np.empty(len(records), np.int64)
     ranks[sorted(range(len(catalogue)), key=catalogue.ids.__getitem__)] = np.arange(len(catalogue))
     ranks[-1] = len(catalogue)
-    categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
-    active = [
-        (_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records
+    categories = [
+        store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records
     ]
+    active = [
+        (_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf))
+        for record in records
+    ]
+    products = Frame.of(records, "product")
     return Snapshot(
         head,
         catalogue,
-        Frame.of(records, "product"),
+        products,
         ranks,
         np.array(categories, np.uint64),
         np.array(active),
         models,
         {
-            policy_name: _activate(store, policy_version, policy, models, version)
+            policy_name: _activate(store, products, policy_version, policy, models, version)
             for policy_name, (policy_version, policy) in read_active(store).items()
         },
         version,
@@ -141,7 +149,12 @@ def _day(text: str | None, otherwise: float) -> float:
 
 
 def _activate(
-    store: Store, policy_version: str, policy: Policy, models: Mapping[str, Mapping[str, Any]], version: Version | None
+    store: Store,
+    products: Frame,
+    policy_version: str,
+    policy: Policy,
+    models: Mapping[str, Mapping[str, Any]],
+    version: Version | None,
 ) -> ActivePolicy:
     described = version.policies.get(policy.name) if version else None
     base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
@@ -155,13 +168,25 @@ def _activate(
     )
     triggers = policy.triggers
     targets = Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to)
+    rulebook = Rulebook.compile(policy, Schema(models=tuple(models)))
     ages = tuple(
-        np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0 for model in policy.models.values()
+        np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0
+        for model in policy.models.values()
     )
     multiplied = None
     if version is not None and described is not None:
         multiplied = _multiplied(described, read_baseline(store, version.version, policy.name))
-    return ActivePolicy(policy_version, policy, Rulebook.compile(policy), used, targets, ages, multiplied)
+    return ActivePolicy(
+        policy_version,
+        policy,
+        rulebook,
+        used,
+        targets,
+        ages,
+        rulebook.over_products(products),
+        frozenset().union(*(it.condition.reads for it in rulebook.rules)),
+        multiplied,
+    )
 
 
 def _multiplied(described: Mapping[str, Any], baseline: np.ndarray) -> Multiplied:

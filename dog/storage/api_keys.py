@@ -117,7 +117,7 @@ def _fields(key: ApiKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in ApiKey.__slots__}
 
 
-def _read(record: bytes) -> ApiKey:
+def _read(record: bytes | str) -> ApiKey:
     fields = orjson.loads(record)
     return ApiKey(**{**fields, "scopes": tuple(fields["scopes"])})
 

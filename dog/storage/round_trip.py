@@ -70,9 +70,9 @@ class RoundTrip:
 
     def _execute(self) -> list[Any]:
         if len(self._commands) == 1:
-            return [self._redis.execute_command(*self._commands[0])]
+            return [self._redis.execute_command(*self._commands[0])]  # type: ignore[no-untyped-call]  # redis-py
         pipeline = self._redis.pipeline(transaction=False)
         for command in self._commands:
-            pipeline.execute_command(*command)
+            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py
         answers: list[Any] = pipeline.execute()
         return answers

@@ -71,3 +71,10 @@ def ensure_tenant(redis: Redis, name: str) -> Tenant:
     with store_errors():
         redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
     return find_tenant(redis, name)
+
+
+def tenant_names(redis: Redis) -> list[str]:
+    """List the tenants there are."""
+    with store_errors():
+        names: list[bytes] = redis.hkeys(TENANTS.decode())  # type: ignore[assignment]  # bytes: nothing is decoded
+    return sorted(name.decode() for name in names)

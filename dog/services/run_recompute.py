@@ -1,4 +1,4 @@
-"""Run a job: under its lease, with its history; several may try, one acts."""
+"""Run the weekly recompute: under its lease, with its history; several may try, one acts."""
 
 import os
 import secrets
@@ -6,18 +6,17 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 import structlog
 
-from dog.bootstrap import House
+from dog.services.house import House
 from dog.core.weeks import format_week, parse_week, week_of
 from dog.errors import Conflict, DogError, InvalidInput, StoreError
 from dog.services.calibrate import calibrate_models
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
-from dog.storage.job_log import Job, list_jobs, new_job_id, put_job, renew_lease, take_lease
+from dog.storage.job_log import Job, new_job_id, put_job, renew_lease, take_lease
 from dog.storage.store import Store
 
 LEASE_MS = 30_000
@@ -55,7 +54,9 @@ def run_recompute(
         if job is not None:
             put_job(store, _finished(job, now_ms, {"weeks": 0}))
         return []
-    job = job or Job(new_job_id(), "recompute", "queued", now_ms, parameters={"week": week, "dry_run": dry_run})
+    job = job or Job(
+        new_job_id(), "recompute", "queued", now_ms, parameters={"week": week, "dry_run": dry_run}
+    )
     with _Lease(store, "recompute") as lease:
         job = job.changed(state="running", started_at_ms=now_ms)
         put_job(store, job)
@@ -111,7 +112,9 @@ class _Lease:
     def __enter__(self) -> "_Lease":
         token = take_lease(self._store, self._name, self._holder, LEASE_MS)
         if token is None:
-            raise Conflict(f"{self._name} is running in another process; see: python -m jobs list", code="job_running")
+            raise Conflict(
+                f"{self._name} is running in another process; see: python -m jobs list", code="job_running"
+            )
         self.token = token
         return self
 
@@ -123,6 +126,33 @@ class _Lease:
             renew_lease(self._store, self._name, self._holder, 0)
 
 
-def job_documents(store: Store) -> list[dict[str, Any]]:
-    """List the kept jobs, newest first, as JSON."""
-    return [asdict(job) for job in list_jobs(store)]
+def start_recompute(house: House, tenant: str, week: str | None, *, dry_run: bool) -> Job:
+    """Run the recompute in a thread of this process, and answer at once with its job.
+
+    Raises
+    ------
+    InvalidInput
+        The named week is none, or has not ended.
+
+    """
+    store = house.store(tenant)
+    due_weeks(store, house.clock(), house.settings.zone, _read_week(week))
+    parameters = {"week": week, "dry_run": dry_run}
+    job = Job(new_job_id(), "recompute", "queued", house.clock(), parameters=parameters)
+    put_job(store, job)
+    arguments = {"dry_run": dry_run, "job": job}
+    threading.Thread(target=_run_quietly, args=(house, tenant, week, arguments), daemon=True).start()
+    return job
+
+
+def _run_quietly(house: House, tenant: str, week: str | None, arguments: dict[str, Any]) -> None:
+    try:
+        run_recompute(house, tenant, week, **arguments)
+    except DogError as error:
+        job: Job = arguments["job"]
+        log.warning("job_failed", job_id=job.job_id, reason=error.message)
+        with suppress(StoreError):
+            put_job(
+                house.store(tenant),
+                job.changed(state="failed", finished_at_ms=house.clock(), error=error.message),
+            )

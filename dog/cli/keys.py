@@ -1,0 +1,61 @@
+"""`python -m dog keys`: make, list and revoke API keys."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from dog.bootstrap import build_house
+from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command()
+@click.option("--name", default="", help="What the key is for.")
+@click.option(
+    "--scopes", default=",".join(SCOPES), show_default=True, help="What it may do, separated by commas."
+)
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it ends (UTC).")
+@click.pass_obj
+def create(options: Any, name: str, scopes: str, expires: datetime | None) -> None:
+    """Make a key and print it: once, as the only line."""
+    house = build_house()
+    try:
+        owner = options.tenant
+        house.store(owner, create=True)
+        wanted = tuple(scope.strip() for scope in scopes.split(",") if scope.strip())
+        until = expires.replace(tzinfo=UTC) if expires else None
+        click.echo(create_key(house.redis, owner, name, wanted, until, datetime.now(UTC)))
+    finally:
+        house.close()
+
+
+@keys.command("list")
+@click.pass_obj
+def list_command(options: Any) -> None:
+    """List the tenant's keys; the keys themselves are not kept."""
+    house = build_house()
+    try:
+        now = datetime.now(UTC)
+        for key in list_keys(house.redis, options.tenant):
+            state = "valid" if key.counts_at(now) else "revoked" if key.revoked_at else "expired"
+            click.echo(f"{key.key_id}  {state:8} {','.join(key.scopes):32} {key.created_at}  {key.name}")
+    finally:
+        house.close()
+
+
+@keys.command()
+@click.argument("key_id")
+@click.pass_obj
+def revoke(options: Any, key_id: str) -> None:
+    """Make a key open nothing from now on."""
+    house = build_house()
+    try:
+        revoke_key(house.redis, options.tenant, key_id, datetime.now(UTC))
+        click.echo(f"revoked {key_id}")
+    finally:
+        house.close()

@@ -1,0 +1,104 @@
+"""`python -m dog load`: files of products, contacts, scores, feedback and transactions."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.services.calibrate import calibrate_models
+from dog.services.house import House
+from dog.services.import_feedback import import_feedback
+from dog.services.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
+from dog.services.policies import default_policy
+from dog.services.read_rows import DataFile, Row
+from dog.storage.events import Status
+
+KINDS = ("products", "contacts", "scores", "feedback", "transactions")
+FEEDBACK_CHUNK_ROWS = 1_000
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def load(options: Any, kind: str, file: Path) -> None:
+    """Load a CSV, NDJSON or Parquet FILE (.gz too); rejected rows go to FILE.rejected.csv."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        counts, rejected = load_file(house, options.tenant, kind, file)
+    finally:
+        house.close()
+    line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
+    click.echo(line)
+    if rejected is not None:
+        reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(counts.by_code.items()))
+        click.echo(f"rejected rows and why: {rejected} ({reasons})", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCounts, Path | None]:
+    """Load a file, showing progress; what was accepted, and the file of rejected rows if there are any.
+
+    A load that was cut short is made good by loading the same file again: what is there counts as duplicate.
+    """
+    store = house.store(tenant, create=True)
+    data, counts = DataFile(path), RowCounts()
+    rejects = _Rejects(path.with_name(path.name + ".rejected.csv"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"loading {kind}", total=data.size_bytes)
+        for chunk in _chunks(data.rows(), FEEDBACK_CHUNK_ROWS if kind == "feedback" else CHUNK_ROWS):
+            whole = [row.fields for row in chunk if row.fault is None]
+            if kind in IMPORTS:
+                found = import_rows(store, kind, whole, house.settings.zone)
+            else:
+                found = import_feedback(store, whole, house.clock(), house.settings.zone)
+            results = iter(found)
+            for row in chunk:
+                broken = RowResult(Status.REJECTED, "broken_line", row.fault)
+                result = next(results) if row.fault is None else broken
+                counts.add(result)
+                if result.status is Status.REJECTED:
+                    rejects.add(row, result)
+            progress.update(task, completed=data.read_bytes)
+    if kind == "scores" and counts.accepted:
+        calibrate_models(store, default_policy(store))
+    return counts, rejects.close()
+
+
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
+    chunk: list[Row] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+class _Rejects:
+    """The file of rejected rows, made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        path.unlink(missing_ok=True)
+
+    def add(self, row: Row, result: RowResult) -> None:
+        if self._file is None:
+            self._file = self._path.open("w", newline="", encoding="utf-8")
+            csv.writer(self._file).writerow(["line", "code", "reason", "row"])
+        shown = ";".join(f"{name}={value}" for name, value in row.fields.items() if value not in (None, ""))
+        csv.writer(self._file).writerow([row.line, result.code, result.message, shown])
+
+    def close(self) -> Path | None:
+        if self._file is None:
+            return None
+        self._file.close()
+        return self._path

@@ -1,0 +1,33 @@
+"""`python -m dog`: serve, load, recommend, keys, doctor."""
+
+from dataclasses import dataclass
+
+import click
+
+from dog.cli import doctor, keys, load, recommend, serve
+from dog.cli.errors import run
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands before the command."""
+
+    tenant: str
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--tenant", default="default", show_default=True, help="Whose data.")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.pass_context
+def dog(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+    """DOG, the Decision Option Generator: recommendations that learn from being used."""
+    context.obj = Options(tenant)
+
+
+for command in (serve.serve, load.load, recommend.recommend_command, keys.keys, doctor.doctor):
+    dog.add_command(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    run(dog, "python -m dog")

@@ -1,0 +1,113 @@
+"""`python -m dog serve`: the service under a production WSGI server."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+import click
+
+from dog.bootstrap import build_house
+from dog.config import is_loopback
+from dog.errors import InvalidSettings
+from dog.services.house import House
+from dog.storage.api_keys import list_keys
+
+STOP_SECONDS = 28
+
+
+@click.command()
+def serve() -> None:
+    """Serve the API; options come from the environment (docs/reference/settings.md)."""
+    house = build_house()
+    try:
+        raise click.exceptions.Exit(run_service(house))
+    finally:
+        house.close()
+
+
+def check_port(house: House) -> None:
+    """Refuse a port that is taken, before anything else is started.
+
+    Raises
+    ------
+    InvalidSettings
+        Somebody else listens there.
+
+    """
+    host, port = house.settings.host, house.settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"DOG_BIND {house.settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
+            raise InvalidSettings(message) from None
+
+
+def refuse_without_keys(house: House) -> None:
+    """Refuse to listen beyond this machine while nobody could be told from anybody."""
+    if not is_loopback(house.settings.host) and not any(
+        list_keys(house.redis, name) for name in house.tenants()
+    ):
+        raise InvalidSettings(
+            f"DOG_BIND {house.settings.bind} can be reached from outside and there is no API key yet; "
+            "make one first: python -m dog keys create"
+        )
+
+
+def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
+    """Start granian on `wsgi:app`, one blocking thread a worker; it replaces workers that die."""
+    check_port(house)
+    refuse_without_keys(house)
+    settings = house.settings
+    command = [
+        *(
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            settings.host,
+            "--port",
+            str(settings.port),
+        ),
+        *("--workers", str(settings.workers), "--blocking-threads", "1", "--respawn-failed-workers"),
+        *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning", *map(str, extra), "wsgi:app"),
+    ]
+    return subprocess.Popen(command)  # noqa: S603  # our own words
+
+
+def run_service(house: House) -> int:
+    """Serve until SIGTERM or Ctrl-C, then let requests in flight finish."""
+    server = start_server(house)
+    click.echo(f"serving on http://{house.settings.bind}", err=True)
+    return wait_for(server)
+
+
+def wait_for(*processes: subprocess.Popen[bytes]) -> int:
+    """Wait for the first process; pass SIGTERM and Ctrl-C on to all and wait for them to finish."""
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not stopping and processes[0].poll() is None:
+        time.sleep(0.1)
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if stopping else processes[0].returncode

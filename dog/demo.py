@@ -1,0 +1,149 @@
+"""`make run`: everything on one machine, from nothing to a ranked list and a running service."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import click
+import orjson
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.errors import run
+from dog.cli.load import load_file
+from dog.cli.recommend import print_list
+from dog.cli.serve import check_port, start_server, wait_for
+from dog.sample.__main__ import FILES, write_sample
+from dog.services.house import House
+from dog.services.recommend import recommend, request_of
+from dog.services.run_recompute import run_recompute
+from dog.services.train_models import train_models
+from dog.storage.api_keys import SCOPES, create_key
+from dog.storage.contacts import each_partition
+from dog.storage.store import Store
+
+TENANT = "default"
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the list, do not serve.")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+    """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        if not once:
+            check_port(house)
+        store = house.store(TENANT, create=True)
+        if not house.snapshots.current(store).models:
+            prepare(house)
+        catch_up(house)
+        contact = show_list(house, store)
+        if not once:
+            raise click.exceptions.Exit(serve_beside_scheduler(house, contact))
+    finally:
+        house.close()
+
+
+def progress_bar() -> Progress:
+    """Show how far a longer step has come."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def prepare(house: House) -> None:
+    """Load the sample data and train the three models: only the first time."""
+    folder = house.settings.data_dir / "sample"
+    click.echo(
+        "sample data: a public grocery data set, described by its packager as simulated, dates shifted"
+    )
+    with progress_bar() as bar:
+        write_sample(folder, "bc", pd.Timestamp(datetime.now(UTC)), bar)
+    for kind in FILES:
+        counts, rejected = load_file(house, TENANT, kind, folder / f"{kind}.parquet")
+        line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
+        click.echo(line + (f" ({rejected})" if rejected else ""))
+    with progress_bar() as bar:
+        task = bar.add_task("training", total=1.0)
+        trained = train_models(
+            house,
+            TENANT,
+            0,
+            lambda share, text: bar.update(task, completed=share, description=f"training: {text}"),
+        )
+    for model in trained:
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
+        naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())
+        click.echo(f"{model.name}: {figures} (naive: {naive})")
+
+
+def catch_up(house: House) -> None:
+    """Publish the multipliers of every week that is due."""
+    with progress_bar() as bar:
+        task = bar.add_task("multipliers", total=1.0)
+        results = run_recompute(
+            house,
+            TENANT,
+            report=lambda share, text: bar.update(
+                task, completed=share, description=f"multipliers of {text}"
+            ),
+        )
+    if results:
+        pairs = results[-1].counts["pairs"]
+        click.echo(
+            f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs"
+        )
+
+
+def show_list(house: House, store: Store) -> str:
+    """Print the list of one contact whose feedback tells something; the contact's id."""
+    contact = most_pitched(house, store)
+    body = recommend(house, TENANT, request_of(contact, k=5, dry_run=True))
+    print_list(orjson.loads(body))
+    return contact
+
+
+def most_pitched(house: House, store: Store) -> str:
+    """Find the contact with the most pitches, the first by id among equals."""
+    version = house.snapshots.current(store).version
+    best, most = b"", -1
+    if version is not None:
+        for arrays in each_partition(store, "multipliers", f"{version.version}:recommended"):
+            for digest, packed in arrays.items():
+                if len(packed) > most:
+                    best, most = digest, len(packed)
+    for records in each_partition(store, "contacts"):
+        if best in records or not best and records:
+            return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
+    raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
+
+
+def demo_key(house: House) -> str:
+    """Read the key of the demonstration, made with the first start and kept for its owner's eyes only."""
+    path = house.settings.data_dir / "demo.key"
+    if not path.exists():
+        key = create_key(house.redis, TENANT, "make run", SCOPES, None, datetime.now(UTC))
+        path.touch(mode=0o600)
+        path.write_text(key)
+    return path.read_text()
+
+
+def serve_beside_scheduler(house: House, contact: str) -> int:
+    """Serve the API, with the scheduler beside it, until stopped."""
+    server = start_server(house)
+    scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))  # noqa: S603
+    address = f"http://{house.settings.bind}"
+    body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
+    click.echo(f"\nAPI {address}/v1, documentation {address}/docs; stop with Ctrl-C. Try:\n")
+    click.echo(f"curl -s {address}/v1/recommendations \\")
+    if house.settings.auth != "off":
+        click.echo(f"  -H 'Authorization: Bearer {demo_key(house)}' \\")
+    click.echo(f"  -H 'Content-Type: application/json' -d '{body}'\n")
+    return wait_for(server, scheduler)
+
+
+if __name__ == "__main__":
+    run(demo, "make run")

@@ -1,0 +1,112 @@
+"""Examine a tenant: configuration, Redis, data; say what is missing and how to mend it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dog.core.weeks import format_week
+from dog.errors import NotFound
+from dog.services.house import House
+from dog.services.recompute import due_weeks
+from dog.storage.connection import store_errors
+from dog.storage.keys import REFERENCE
+from dog.storage.models import read_models
+from dog.storage.store import Store
+
+SCANNED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    about: str
+    says: str
+    ok: bool = True
+    mend: str | None = None
+
+
+def examine(house: House, tenant: str) -> list[Finding]:
+    """Look at everything that a deployment needs, in the order in which it is needed."""
+    findings = [
+        Finding("settings", ", ".join(f"{name}={value}" for name, value in house.settings.shown().items()))
+    ]
+    findings += _redis(house)
+    try:
+        store = house.store(tenant)
+    except NotFound as error:
+        return [
+            *findings,
+            Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
+        ]
+    findings += _data(house, store)
+    findings += _keys(store)
+    return findings
+
+
+def _redis(house: House) -> Iterator[Finding]:
+    with store_errors():
+        server: dict[str, Any] = house.redis.info()
+    version = server.get("valkey_version") or server.get("redis_version")
+    yield Finding(
+        "server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used"
+    )
+    kept = bool(server.get("aof_enabled"))
+    mend = None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file"
+    yield Finding(
+        "persistence",
+        "append-only file on" if kept else "append-only file off: feedback would be lost",
+        kept,
+        mend,
+    )
+    eviction = server.get("maxmemory_policy", "noeviction")
+    safe = eviction == "noeviction"
+    mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
+    yield Finding("eviction", f"maxmemory-policy {eviction}", safe, mend)
+
+
+def _data(house: House, store: Store) -> Iterator[Finding]:
+    snapshot = house.snapshots.current(store)
+    products = len(snapshot.catalogue)
+    yield Finding(
+        "products", f"{products:,}", products > 0, None if products else "python -m dog load products FILE"
+    )
+    models = read_models(store)
+    for name in snapshot.policies["recommended"].policy.models if "recommended" in snapshot.policies else ():
+        if name not in models:
+            yield Finding(
+                f"model {name}",
+                "has no scores",
+                ok=False,
+                mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
+            )
+    for name, record in models.items():
+        yield Finding(f"model {name}", f"{record.get('count', 0):,} scores")
+    due = due_weeks(store, house.clock(), house.settings.zone)
+    if snapshot.version is None:
+        yield Finding("multipliers", "never computed", ok=False, mend="python -m jobs recompute")
+    else:
+        says = f"{snapshot.version.version}, {snapshot.version.counts.get('pairs', 0):,} pairs"
+        late = len(due) > 1
+        yield Finding(
+            "multipliers",
+            says + (f"; {len(due)} weeks due since {format_week(due[0])}" if due else ""),
+            not late,
+            "python -m jobs recompute, or run python -m jobs scheduler" if late else None,
+        )
+
+
+def _keys(store: Store) -> Iterator[Finding]:
+    """Count keys and bytes of each class by a sample of its keys."""
+    for name, (pattern, *_) in REFERENCE.items():
+        matched = pattern.replace("{t:p}", f"{{{store.tenant.name}:*}}").replace(
+            "{t}", f"{{{store.tenant.name}}}"
+        )
+        for placeholder in ("CONTACT", "MODEL", "BUCKET", "WEEK", "NAME", "JOB", "ID", "V"):
+            matched = matched.replace(f":{placeholder}", ":*")
+        with store_errors():
+            found = list(store.redis.scan_iter(match=matched, count=SCANNED))
+            sizes = [store.redis.memory_usage(key, samples=0) or 0 for key in found[:200]]
+        if found:
+            size = sum(sizes) / len(sizes) * len(found)
+            yield Finding(f"keys {name}", f"{len(found):,} keys, about {size:,.0f} bytes")

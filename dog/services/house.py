@@ -1,0 +1,53 @@
+"""The house: what every use case is given, whoever calls it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dog.config import Settings
+from dog.services.decision_writer import DecisionWriter
+from dog.services.policies import load_policy_files
+from dog.services.snapshot import Snapshots
+from dog.storage.connection import Redis
+from dog.storage.embedded import EmbeddedServer
+from dog.storage.store import Store
+from dog.storage.tenants import ensure_tenant, find_tenant, tenant_names
+
+
+def system_clock() -> int:
+    """Read the current instant, milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class House:
+    """What the ways in (HTTP, commands, jobs) are given."""
+
+    settings: Settings
+    redis: Redis
+    clock: Callable[[], int] = system_clock
+    wait: Callable[[float], None] = time.sleep
+    server: EmbeddedServer | None = None
+    snapshots: Snapshots = field(default_factory=Snapshots)
+    decisions: DecisionWriter = field(default_factory=DecisionWriter)
+    _stores: dict[str, Store] = field(default_factory=dict)
+
+    def store(self, tenant: str, *, create: bool = False) -> Store:
+        """Open a tenant's place in Redis; with `create` the tenant comes into being."""
+        if tenant not in self._stores:
+            found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
+            store = Store(self.redis, found)
+            load_policy_files(store, self.settings.policy_dir, self.clock())
+            self._stores[tenant] = store
+        return self._stores[tenant]
+
+    def tenants(self) -> list[str]:
+        """List the tenants there are."""
+        return tenant_names(self.redis)
+
+    def close(self) -> None:
+        """Write what waits, close the connection, stop the embedded server if it is ours."""
+        self.decisions.flush()
+        self.redis.close()
+        if self.server is not None:
+            self.server.stop()

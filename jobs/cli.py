@@ -1,0 +1,158 @@
+"""`python -m jobs`: recompute, train, scheduler, list, run."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.errors import run
+from dog.cli.main import Options
+from dog.services.name_pairs import name_pairs
+from dog.services.recompute import WeekResult
+from dog.services.run_recompute import run_recompute
+from dog.services.train_models import train_models
+from dog.storage.job_log import Job, list_jobs
+from jobs.schedule import SCHEDULE
+from jobs.scheduler import run_scheduler
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--tenant", default="default", show_default=True, help="Whose data.")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.pass_context
+def jobs(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+    """The weekly recompute, training, and their schedule."""
+    context.obj = Options(tenant)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+@jobs.command()
+@click.option("--week", help="Up to this ISO week, such as 2026-W46; else up to the last one that has ended.")
+@click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
+@click.pass_obj
+def recompute(options: Any, week: str | None, dry_run: bool) -> None:
+    """Recompute the multipliers of every due week, in order."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("recompute", total=1.0)
+            results = run_recompute(
+                house,
+                options.tenant,
+                week,
+                dry_run=dry_run,
+                report=lambda share, text: progress.update(
+                    task, completed=share, description=f"recompute {text}"
+                ),
+            )
+        _print_results(results, house.store(options.tenant), dry_run=dry_run)
+    finally:
+        house.close()
+
+
+def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> None:
+    if not results:
+        click.echo("no week is due")
+        return
+    last = results[-1]
+    counts = last.counts
+    click.echo(
+        f"{'would publish' if dry_run else 'published'} {len(results)} week(s), the last {last.week}: {counts['pairs']:,} pairs, "
+        f"{counts['up']:,} up, {counts['down']:,} down, {counts['recursions']:,} recursions"
+    )
+    if dry_run:
+        _print_movers(last, store)
+
+
+def _print_movers(result: WeekResult, store: Any) -> None:
+    table = Table("contact", "product", "wins", "pitches", "before", "after", title="largest movers")
+    for contact, product, move in name_pairs(store, result.movers):
+        table.add_row(
+            contact, product, str(move.wins), str(move.pitches), f"{move.before:.4f}", f"{move.after:.4f}"
+        )
+    Console().print(table)
+
+
+@jobs.command()
+@click.option("--seed", default=0, show_default=True)
+@click.pass_obj
+def train(options: Any, seed: int) -> None:
+    """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("train", total=1.0)
+            trained = train_models(
+                house,
+                options.tenant,
+                seed,
+                lambda share, text: progress.update(task, completed=share, description=f"train {text}"),
+            )
+    finally:
+        house.close()
+    table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
+    for model in trained:
+        table.add_row(model.name, _figures(model.quality), _figures(model.baseline), f"{len(model.scores):,}")
+    Console(width=None if Console().is_terminal else 120).print(table)
+
+
+def _figures(figures: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+
+@jobs.command()
+@click.pass_obj
+def scheduler(options: Any) -> None:  # noqa: ARG001  # it serves every tenant
+    """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        run_scheduler(house)
+    finally:
+        house.close()
+
+
+@jobs.command("list")
+@click.pass_obj
+def list_command(options: Any) -> None:
+    """List the kept jobs, newest first, and the schedule."""
+    house = build_house()
+    try:
+        found = list_jobs(house.store(options.tenant))
+    finally:
+        house.close()
+    for periodic in SCHEDULE:
+        click.echo(f"every {periodic.every_seconds} s: {periodic.name}, {periodic.why}")
+    for job in found:
+        click.echo(_line(job))
+
+
+def _line(job: Job) -> str:
+    created = datetime.fromtimestamp(job.created_at_ms / 1000, UTC).isoformat(timespec="seconds")
+    took = (
+        f"{(job.finished_at_ms - job.started_at_ms) / 1000:.1f} s"
+        if job.finished_at_ms and job.started_at_ms
+        else ""
+    )
+    return f"{job.job_id}  {job.name:10} {job.state:8} {job.progress:4.0%}  {created}  {took}  {job.error or job.counts}"
+
+
+@jobs.command("run")
+@click.argument("name", type=click.Choice([periodic.name for periodic in SCHEDULE] + ["train"]))
+@click.pass_context
+def run_command(context: click.Context, name: str) -> None:
+    """Run a job by hand."""
+    context.invoke({"recompute": recompute, "train": train}[name])
+
+
+def main() -> None:
+    """Run the command line."""
+    run(jobs, "python -m jobs")

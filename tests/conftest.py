@@ -1,0 +1,114 @@
+"""What all tests share: a real server for the session, an empty database and a house of one's own for each test."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from dog.api.app import create_app
+from dog.config import read_settings
+from dog.services.house import House
+from dog.storage.api_keys import SCOPES, create_key
+from dog.storage.connection import Redis, connect
+from dog.storage.embedded import EmbeddedServer
+from dog.storage.store import Store
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+"""A Friday, in 2026-W47."""
+
+
+@dataclass
+class Clock:
+    """The time of a test, moved by the test alone."""
+
+    now_ms: int = round(NOW.timestamp() * 1000)
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def set(self, moment: str) -> None:
+        """Go to an ISO instant (UTC)."""
+        self.now_ms = round(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """Run one real embedded server for the session; tests need its behaviour, not its durability."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("redis"), "everysec")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
+    """Connect to the session's server, emptied."""
+    client = connect(redis_server.url, timeout_seconds=10)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stand at Friday 2026-11-20, noon UTC."""
+    return Clock()
+
+
+@pytest.fixture
+def policy_dir() -> Path:
+    """Use the shipped policies; a test may override this with a folder of its own."""
+    return Path(__file__).parent.parent / "rules"
+
+
+@pytest.fixture
+def house(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> House:
+    """Build a house around the emptied server."""
+    settings = read_settings({"DOG_POLICY_DIR": str(policy_dir), "DOG_DATA_DIR": str(tmp_path)})
+    return House(settings, redis, clock)
+
+
+@pytest.fixture
+def store(house: House) -> Store:
+    """Open the tenant `default`."""
+    return house.store("default", create=True)
+
+
+@dataclass
+class Api:
+    """The API as a client with a key sees it."""
+
+    client: FlaskClient
+    key: str
+
+    def get(self, path: str, **options: Any) -> Any:
+        """GET, with the key."""
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.key}"}, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        """POST JSON, with the key."""
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
+        given = {} if body is None else {"json": body}
+        return self.client.post(path, headers=headers, **given, **options)
+
+
+@pytest.fixture
+def make_api(house: House, store: Store) -> Callable[..., Api]:
+    """Make clients with keys of chosen scopes."""
+    app = create_app(house)
+
+    def make(*scopes: str) -> Api:
+        key = create_key(house.redis, store.tenant.name, "test", scopes or SCOPES, None, NOW)
+        return Api(app.test_client(), key)
+
+    return make
+
+
+@pytest.fixture
+def api(make_api: Callable[..., Api]) -> Api:
+    """Give a client whose key may do everything."""
+    return make_api()

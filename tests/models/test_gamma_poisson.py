@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from dog.models.gamma_poisson import shrink_rates
+
+
+def test_units_that_differ_by_chance_only_share_the_mean_rate() -> None:
+    random = np.random.default_rng(1)
+    counts = random.poisson(2.0, (200, 1)).astype(float)
+    counts += 2.0 - counts.mean()  # same mean, same spread: no more than chance
+
+    rates = shrink_rates(np.full((200, 1), 2.0), np.ones(200))
+
+    assert rates == pytest.approx(2.0)
+
+
+def test_the_prior_is_found_again_in_simulated_data() -> None:
+    random = np.random.default_rng(2)
+    shape, rate, looks = 2.0, 4.0, 10.0
+    counts = random.poisson(random.gamma(shape, 1 / rate, (200_000, 1)) * looks).astype(float)
+
+    rates = shrink_rates(counts, np.full(len(counts), looks))
+
+    # the closed form of the posterior mean: (shape + count) / (rate + looks)
+    assert rates == pytest.approx((shape + counts) / (rate + looks), rel=0.03)
+
+
+def test_the_less_a_unit_was_observed_the_nearer_it_stays_to_the_mean() -> None:
+    counts = np.array([[0.0], [20.0], [0.0], [200.0]])
+    exposures = np.array([10.0, 10.0, 100.0, 100.0])
+
+    rates = shrink_rates(counts, exposures).ravel()
+
+    assert 0 < rates[2] < rates[0] < rates[1] < rates[3] < 2
+
+
+def test_a_kind_that_never_happened_has_rate_0() -> None:
+    assert shrink_rates(np.zeros((3, 1)), np.ones(3)).tolist() == [[0.0], [0.0], [0.0]]
+
+
+def test_kinds_do_not_touch_each_other() -> None:
+    random = np.random.default_rng(3)
+    counts, exposures = random.poisson(3.0, (50, 2)).astype(float), random.uniform(1, 5, 50)
+
+    together = shrink_rates(counts, exposures)
+
+    assert np.array_equal(shrink_rates(counts[:, [1]], exposures), together[:, [1]])
