@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dog.core.consolidation import METHODS
-from dog.core.document import MAX_FAULTS, Section
+from dog.core.document import MAX_FAULTS, MAX_LIST, Section
 from dog.core.policy import Policy
 from dog.core.policy_settings import (
     CONSOLIDATED,
@@ -194,6 +194,9 @@ def _example(section: Section) -> Example:
     columns: dict[str, Any] = {}
     for root in ROOTS:
         table = section.section(root)
+        if len(table.table) > MAX_LIST:
+            section.fault(root, "too_many", f"has {len(table.table):,} keys; {MAX_LIST:,} are the most")
+            continue
         columns |= {f"{root}.{leaf}": _plain(table, str(leaf)) for leaf in table.table}
     columns |= {key: section.number(key, 0.0) for key in OPTION_COLUMNS if section.given(key) is not None}
     factor = expect.number("factor", math.inf, above=0.0)

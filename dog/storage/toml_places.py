@@ -4,6 +4,7 @@ Works on text that `tomllib` has accepted already, and so need not judge it.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from dog.core.document import escape
@@ -24,25 +25,28 @@ class Place:
     value: int
 
 
-def find_places(text: str) -> dict[str, Place]:
-    r"""Find every key of a TOML text.
+def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
+    r"""Find keys in a TOML text.
 
     Parameters
     ----------
     text
         Valid TOML, as `tomllib` judges it.
+    wanted
+        JSON pointers of keys, tables or entries of lists that the text has; once all are found, the rest of
+        the text is left unread.
 
     Returns
     -------
-    JSON pointer to place, for tables, keys and the entries of lists.
+    JSON pointer to place, for all that are wanted and others on the way.
 
     Examples
     --------
-    >>> find_places("[a]\nb = {c = 1}")["/a/b/c"]
+    >>> find_places("[a]\nb = {c = 1}", ["/a/b/c"])["/a/b/c"]
     Place(key=9, value=13)
 
     """
-    scanner = _Scanner(text)
+    scanner = _Scanner(text, set(wanted))
     scanner.document()
     return scanner.places
 
@@ -86,17 +90,22 @@ def place_in_string(text: str, value: int, characters: int) -> int:
 @dataclass(slots=True)
 class _Scanner:
     text: str
+    missing: set[str]
     places: dict[str, Place] = field(default_factory=dict)
     list_lengths: dict[str, int] = field(default_factory=dict)
     position: int = 0
 
     def document(self) -> None:
         table = ""
-        while self._go_on():
+        while self.missing and self._go_on():
             if self.text[self.position] == "[":
                 table = self._header()
             else:
                 self._pair(table)
+
+    def _note(self, pointer: str, place: Place) -> None:
+        self.places[pointer] = place
+        self.missing.discard(pointer)
 
     def _go_on(self) -> bool:
         blank = _BLANK.match(self.text, self.position)
@@ -115,7 +124,7 @@ class _Scanner:
     def _next_entry(self, pointer: str, start: int) -> str:
         number = self.list_lengths.get(pointer, 0)
         self.list_lengths[pointer] = number + 1
-        self.places[f"{pointer}/{number}"] = Place(start, start)
+        self._note(f"{pointer}/{number}", Place(start, start))
         return f"{pointer}/{number}"
 
     def _keys(self, pointer: str, start: int) -> str:
@@ -125,7 +134,8 @@ class _Scanner:
                 pointer = f"{pointer}/{length - 1}"
             key = match[1][1:-1] if match[1][0] in "\"'" else match[1]
             pointer = f"{pointer}/{escape(key)}"
-            self.places.setdefault(pointer, Place(start, start))
+            if pointer not in self.places:
+                self._note(pointer, Place(start, start))
             self.position = match.end()
             if not match[2]:
                 break
@@ -136,7 +146,7 @@ class _Scanner:
         pointer = self._keys(table, start)
         self.position = self.text.index("=", self.position) + 1
         self._go_on()
-        self.places[pointer] = Place(start, self.position)
+        self._note(pointer, Place(start, self.position))
         self._value(pointer)
 
     def _value(self, pointer: str) -> None:
