@@ -13,6 +13,9 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 Floats = NDArray[np.float64]
 
+LARGEST_LOG = 7.0
+"""Where contacts all behave alike the parameters run away; past e^7 they change no forecast but overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class BgNbd:
@@ -58,7 +61,7 @@ def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
         surprise,
         np.zeros(4),
         method="L-BFGS-B",
-        bounds=[(-12.0, 12.0)] * 4,
+        bounds=[(-LARGEST_LOG, LARGEST_LOG)] * 4,
     )
     r, alpha, a, b = np.exp(found.x).tolist()
     return BgNbd(r, alpha * scale, a, b)

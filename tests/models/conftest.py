@@ -26,7 +26,7 @@ def sold() -> Sold:
 
 @pytest.fixture(scope="session")
 def year(sold: Sold) -> pd.DataFrame:
-    """Let 240 contacts of two tastes buy for a year; c0, c4, c8 ... leave for good at some day of their own."""
+    """Let 240 contacts of two tastes buy for a year; c0, c4, c8 ... leave some day of their own."""
     random = np.random.default_rng(7)
     sales: list[Sale] = []
     for contact in range(240):

@@ -39,7 +39,11 @@ def test_forecasts_equal_those_of_an_independent_implementation(cdnow: tuple[np.
         expected = oracle.predict(39, *cdnow)
     model = BgNbd(**{name: float(oracle.params_[name]) for name in ("r", "alpha", "a", "b")})
 
-    assert expected_visits(model, *cdnow, 39.0) == pytest.approx(np.asarray(expected), abs=1e-9)
+    repeats, last, observed = cdnow
+
+    assert expected_visits(model, repeats, last, observed, 39.0) == pytest.approx(
+        np.asarray(expected), abs=1e-9
+    )
 
 
 def test_a_contact_that_always_came_and_then_fell_silent_has_probably_left() -> None:
@@ -48,6 +52,14 @@ def test_a_contact_that_always_came_and_then_fell_silent_has_probably_left() -> 
     silent, active = expected_visits(PUBLISHED, repeats, np.array([15.0, 38.0]), observed, 10.0)
 
     assert silent < 0.05 * active
+
+
+def test_contacts_that_all_behave_alike_give_a_finite_forecast() -> None:
+    repeats, last, observed = (np.full(50, value) for value in (51.0, 357.0, 360.0))
+
+    ahead = expected_visits(fit_bgnbd(repeats, last, observed), repeats, last, observed, 30.0)
+
+    assert ahead == pytest.approx(30 * 51 / 360, rel=0.03)
 
 
 def test_no_time_ahead_brings_no_visit() -> None:

@@ -69,7 +69,7 @@ def test_nothing_from_as_of_on_is_used(
         pd.testing.assert_frame_equal(expected.scores, model.scores, check_exact=True)
 
 
-def test_a_model_with_too_little_to_learn_from_is_left_out_and_said_so(
+def test_progress_goes_from_0_to_1_and_names_a_model_with_too_little_to_learn_from(
     year: pd.DataFrame, catalogue: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     told: list[tuple[float, str]] = []
@@ -79,16 +79,10 @@ def test_a_model_with_too_little_to_learn_from_is_left_out_and_said_so(
 
     assert [model.name for model in short] == ["frequency", "cf"]
     assert any(text.startswith("left out: churn") for _, text in told)
+    assert told == sorted(told, key=lambda said: said[0])
+    assert (told[0][0], told[-1]) == (0.0, (1.0, "done"))
     # 45 days are less than the eight weeks to hold out
     assert all(model.quality == {} for model in short)
-
-
-def test_progress_goes_from_0_to_1(year: pd.DataFrame, catalogue: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    shares: list[float] = []
-    train(year, *catalogue, AS_OF, progress=lambda share, _: shares.append(share))
-
-    assert shares == sorted(shares)
-    assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
 def test_no_transactions_are_refused(year: pd.DataFrame) -> None:
