@@ -1,8 +1,10 @@
-"""What all tests share: a real server for the session, an empty database and a house of one's own for each test."""
+"""What all tests share: a real server of their own, and no way out to the network."""
 
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +37,27 @@ class Clock:
         self.now_ms = round(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1000)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _stay_on_this_machine() -> Iterator[None]:
+    """Refuse connections to other machines: a test that needs one would fail on somebody's laptop."""
+    open_connection = socket.socket.connect
+
+    def connect_nearby(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]
+            if host != "localhost" and not ip_address(host).is_loopback:
+                raise RuntimeError(f"a test tried to reach {host}")
+        open_connection(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_nearby)
+        yield
+
+
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    """Run one real embedded server for the session; tests need its behaviour, not its durability."""
-    server = EmbeddedServer(tmp_path_factory.mktemp("redis"), "everysec")
+    """Run a real server in a fresh folder, one for each test process."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("server"), "everysec")
     server.start()
     yield server
     server.stop()
@@ -46,11 +65,10 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS
 
 @pytest.fixture
 def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
-    """Connect to the session's server, emptied."""
-    client = connect(redis_server.url, timeout_seconds=10)
-    client.flushall()
-    yield client
-    client.close()
+    """Connect to the server, emptied."""
+    with connect(redis_server.url, timeout_seconds=5) as client:
+        client.flushall()
+        yield client
 
 
 @pytest.fixture

@@ -1,37 +1,151 @@
-"""The connection to Redis, and its errors in our words."""
+"""The connection to Redis: every kind of URL, bounded waiting, and the client library's errors in our words.
+
+Clients never repeat a command by themselves (the library's default is ten times): a reply that was lost does
+not say whether the command was carried out, so a repeated HINCRBY counts twice. Who wants to repeat does so
+with the same event id, which is harmless. A circuit breaker belongs in `store_errors`: every call passes it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn, cast
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import redis as redis_py
 from redis import exceptions
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
-from dog.errors import StoreDamaged, StoreUnavailable
+from dog.errors import InvalidSettings, StoreDamaged, StoreUnavailable
 
 Redis = redis_py.Redis
 
+CONNECT_SECONDS = 0.2
+CONNECT_TLS_SECONDS = 2.0  # a handshake takes several turns
+DEFAULT_PORTS = {"redis+sentinel": 26379, "redis+cluster": 6379}
 
-def connect(url: str, *, timeout_seconds: float = 0.5) -> Any:
-    """Connect by URL; nothing is sent yet."""
-    return redis_py.Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=0.2,
-        socket_timeout=timeout_seconds,
+# Answers that pass with time or with room; the same call may work later.
+PASSING = ("BUSY", "MISCONF", "NOREPLICAS", "UNKILLABLE")
+# Each of these has a class of its own in the library, which takes the first word off the message.
+PASSING_ERRORS = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ReadOnlyError,
+    exceptions.ClusterError,
+    exceptions.TryAgainError,
+    exceptions.RedisClusterException,
+)
+
+
+def connect(url: str, *, timeout_seconds: float = 0.5) -> Redis:
+    """Connect by URL; but for Redis Cluster nothing is sent yet.
+
+    Parameters
+    ----------
+    url
+        `unix://PATH`, `redis://` and `rediss://` as everywhere;
+        `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`, `redis+cluster://HOST:PORT,HOST:PORT`.
+        User and password stand before the hosts, options of the library after `?`
+        (`sentinel_username` and `sentinel_password` are for the sentinels themselves).
+    timeout_seconds
+        How long one command may take: half a second suits a request, jobs take longer.
+
+    Raises
+    ------
+    InvalidSettings
+        The URL cannot be read.
+    StoreUnavailable
+        No node of the cluster answers.
+
+    Examples
+    --------
+    >>> connect("redis://localhost:6379/2").get_connection_kwargs()["db"]
+    2
+
+    """
+    try:
+        parts = urlsplit(url)
+        given = _options_of(parts)
+        tls = parts.scheme == "rediss" or given.get("ssl", False)
+        options: dict[str, Any] = {
+            "retry": Retry(NoBackoff(), 0),
+            "socket_connect_timeout": CONNECT_TLS_SECONDS if tls else CONNECT_SECONDS,
+            "socket_timeout": timeout_seconds,
+        }
+        if parts.scheme == "redis+sentinel":
+            return _connect_through_sentinels(parts, options, given)
+        if parts.scheme == "redis+cluster":
+            with store_errors():
+                return _connect_to_cluster(parts, options | given)
+        return redis_py.Redis.from_url(url, **options)
+    except (ValueError, TypeError) as error:
+        raise InvalidSettings(f"DOG_REDIS_URL cannot be read: {error}") from None
+
+
+def _connect_through_sentinels(parts: SplitResult, options: dict[str, Any], given: dict[str, Any]) -> Redis:
+    service, _, database = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("after the hosts it names the service: redis+sentinel://HOST:PORT,HOST:PORT/SERVICE")
+    own = {name: given.pop(f"sentinel_{name}", None) for name in ("username", "password")}
+    own["ssl"] = given.get("ssl", False)
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        _nodes(parts), sentinel_kwargs=options | own
     )
+    return cast(
+        "Redis",
+        sentinel.master_for(service, db=int(database or 0), **options, **given),  # type: ignore[no-untyped-call]  # as above
+    )
+
+
+def _connect_to_cluster(parts: SplitResult, options: dict[str, Any]) -> Redis:
+    nodes = [ClusterNode(host, port) for host, port in _nodes(parts)]  # type: ignore[no-untyped-call]  # as above
+    # The two clients take the same commands; the library has no common class for them.
+    return cast("Redis", RedisCluster(startup_nodes=nodes, **options))
+
+
+def _nodes(parts: SplitResult) -> list[tuple[str, int]]:
+    addresses = [urlsplit(f"//{address}") for address in parts.netloc.rpartition("@")[2].split(",")]
+    return [(node.hostname or "localhost", node.port or DEFAULT_PORTS[parts.scheme]) for node in addresses]
+
+
+def _options_of(parts: SplitResult) -> dict[str, Any]:
+    options: dict[str, Any] = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if options.pop("ssl", "") in ("1", "true", "yes"):
+        options["ssl"] = True
+    username, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    credentials = {"username": unquote(username), "password": unquote(password)}
+    return options | {name: value for name, value in credentials.items() if value}
 
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn what the client library raises into our errors."""
+    """Turn what the client library raises into our errors.
+
+    Raises
+    ------
+    StoreUnavailable
+        Redis is away, hung, loading, full or cannot write; the same call may work later.
+    StoreDamaged
+        A key holds what was never written there, or a command of ours is refused: waiting does not help.
+
+    """
     try:
         yield
-    except exceptions.RedisError as error:
-        if isinstance(error, exceptions.NoScriptError):
-            raise
-        if "WRONGTYPE" in str(error) or "DAMAGED" in str(error):
-            raise StoreDamaged(str(error)) from error
-        raise StoreUnavailable(f"Redis: {error}") from error
+    except exceptions.NoScriptError:
+        raise  # the round trip loads the script and goes again
+    except (exceptions.RedisError, exceptions.RedisClusterException) as error:
+        _raise_ours(error)
+
+
+def _raise_ours(error: Exception) -> NoReturn:
+    says = str(error)
+    if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
+        raise StoreUnavailable(f"Redis refuses the user or password of DOG_REDIS_URL: {says}") from error
+    if isinstance(error, exceptions.OutOfMemoryError):
+        raise StoreUnavailable(
+            f"Redis is full: {says}; raise its maxmemory or shorten what is kept", code="store_full"
+        ) from error
+    if isinstance(error, PASSING_ERRORS) or says.startswith(PASSING):
+        raise StoreUnavailable(f"Redis: {says}") from error
+    raise StoreDamaged(f"Redis: {says}") from error
