@@ -14,13 +14,19 @@ from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.storage.toml_places import Place, find_places, place_in_string
 
 MAX_FILE_BYTES = 1 << 20
-MAX_KEYS = 25_000
-MAX_DOTS = 40_000
-_RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rules[ \t]*\]\]", flags=re.MULTILINE)
-# a key of more parts than tables may be deep: the standard reader takes quadratic time over such keys
-_DEEP_KEY = re.compile(
-    rf"""(?<![\w.-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{MAX_NESTING}}}"""
+MAX_KEYS = 20_000
+MAX_SIGNS = 32_000
+MAX_DOTS = 20_000
+MAX_LINES = 50_000
+# possessive, and an open quote runs to the end: linear in any text
+_QUOTED = re.compile(
+    r"""\"{3}(?:[^"\\]++|\\.?|"(?!""))*+(?:"{3,5}|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"""
+    r"""|"(?:[^"\\\n]++|\\[^\n]?)*+"?|'[^'\n]*+'?|\#[^\n]*+""",
+    flags=re.DOTALL,
 )
+_RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rules[ \t]*\]\]", flags=re.MULTILINE)
+_LONG_NAME = re.compile(rf"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_NESTING}}}")
+_LONG_NUMBER = re.compile(r"[\d_]{400}")
 _DECODE_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -93,53 +99,75 @@ def parse_policy_toml(text: str) -> dict[str, Any]:
         raise _not_toml(text, str(error)) from None
 
 
-def place_faults(text: str, faults: Sequence[Fault]) -> list[Fault]:
+def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[Fault]) -> list[Fault]:
     """Give faults the line and column at which what they point to stands in the TOML text.
 
     Parameters
     ----------
     text
-        Valid TOML.
+        The TOML text.
+    document
+        What it was parsed to.
     faults
-        Of the document in it. Where the pointer names what is not there, the nearest table around it is meant;
-        a `column` without a line counts the characters of the text pointed to, from 1.
+        Of the document. Where a pointer names what is not there, the nearest table around it is meant; a
+        `column` without a line counts the characters of the text pointed to, from 1.
 
     Returns
     -------
     The faults in the order of the file, each with line and column, from 1.
 
     """
-    places = find_places(text)
-    offsets = [_offset(text, places, fault) for fault in faults]
+    present = [_present(document, fault.pointer) for fault in faults]
+    places = find_places(text, present)
+    offsets = [
+        _offset(text, places.get(pointer), fault) for pointer, fault in zip(present, faults, strict=True)
+    ]
     ordered = sorted(zip(offsets, range(len(faults)), strict=True))
-    return [replace(faults[number], **_line_and_column(text, offset)) for offset, number in ordered]
+    return [_placed(text, offset, faults[number]) for offset, number in ordered]
 
 
-def _offset(text: str, places: Mapping[str, Place], fault: Fault) -> int:
-    place = places.get(fault.pointer)
-    if place is not None and fault.column is not None and text[place.value : place.value + 1] in {'"', "'"}:
+def _present(document: Any, pointer: str) -> str:
+    """Shorten a pointer to what the document has of it."""
+    present = ""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, Mapping) and key in document:
+            document = document[key]
+        elif isinstance(document, list) and key.isdigit() and int(key) < len(document):
+            document = document[int(key)]
+        else:
+            break
+        present = f"{present}/{step}"
+    return present
+
+
+def _offset(text: str, place: Place | None, fault: Fault) -> int:
+    if place is None:
+        return 0
+    if fault.column is not None and text[place.value : place.value + 1] in {'"', "'"}:
         return place_in_string(text, place.value, fault.column - 1)
-    pointer = fault.pointer
-    while place is None and pointer:
-        pointer = pointer.rpartition("/")[0]
-        place = places.get(pointer)
-    return place.key if place is not None else 0
+    return place.key
 
 
-def _line_and_column(text: str, offset: int) -> dict[str, int]:
-    line_start = text.rfind("\n", 0, offset) + 1
-    return {"line": text.count("\n", 0, offset) + 1, "column": offset - line_start + 1}
+def _placed(text: str, offset: int, fault: Fault) -> Fault:
+    line, column = _line_and_column(text, offset)
+    return replace(fault, line=line, column=column)
+
+
+def _line_and_column(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def _refuse_bombs(text: str) -> None:
     if len(text) > MAX_FILE_BYTES:
         raise _too_large(len(text))
-    bare = _QUOTED.sub("", text)
+    bare = _QUOTED.sub("q", text)
     rule_count = len(_RULE_HEADER.findall(bare))
     if rule_count > MAX_RULES:
         message = f"has {rule_count:,} rules; {MAX_RULES:,} are the most"
         raise InvalidPolicy(message, [Fault("/rules", "too_many", message, 1, 1)])
-    if sum(map(bare.count, "=,[{")) > MAX_SIGNS or bare.count("\n") > MAX_LINES:
+    limits = {"=": MAX_KEYS, ".": MAX_DOTS, "\n": MAX_LINES}
+    if sum(map(bare.count, "=,[{")) > MAX_SIGNS or any(bare.count(it) > most for it, most in limits.items()):
         raise _refused("too_many", "the file has more keys and values than any policy can hold")
     if _LONG_NAME.search(bare):
         raise _refused("too_deep", f"a key has more than {MAX_NESTING} parts")
@@ -149,21 +177,15 @@ def _refuse_bombs(text: str) -> None:
 
 def _not_toml(text: str, message: str) -> InvalidPolicy:
     found = _DECODE_PLACE.search(message)
-    if found is None:
-        return _refused("not_toml", f"not TOML: {message}")
-    place = (
-        {"line": int(found[1]), "column": int(found[2])} if found[1] else _line_and_column(text, len(text))
-    )
-    why = message[: found.start()]
-    return InvalidPolicy(
-        f"not TOML: line {place['line']}, column {place['column']}: {why}",
-        [Fault("", "not_toml", f"not TOML: {why}", **place)],
-    )
+    end = len(text) if found else 0
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else _line_and_column(text, end)
+    return _refused("not_toml", f"not TOML: {message[: found.start()] if found else message}", line, column)
 
 
 def _too_large(size: int) -> InvalidPolicy:
     return _refused("too_large", f"the file has {size:,} bytes; {MAX_FILE_BYTES:,} are the most")
 
 
-def _refused(code: str, message: str) -> InvalidPolicy:
-    return InvalidPolicy(message, [Fault("", code, message, 1, 1)])
+def _refused(code: str, message: str, line: int = 1, column: int = 1) -> InvalidPolicy:
+    fault = Fault("", code, message, line, column)
+    return InvalidPolicy(str(fault), [fault])
