@@ -84,10 +84,12 @@ def policy_dir() -> Path:
 
 
 @pytest.fixture
-def house(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> House:
+def house(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> Iterator[House]:
     """Build a house around the emptied server."""
     settings = read_settings({"DOG_POLICY_DIR": str(policy_dir), "DOG_DATA_DIR": str(tmp_path)})
-    return House(settings, redis, clock)
+    house = House(settings, redis, clock)
+    yield house
+    house.close()
 
 
 @pytest.fixture

@@ -152,9 +152,9 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         parts.append(f"{strongest} speaks for it ({level})")
     if performance["pitches"]:
         won = f"won {performance['wins']} of {performance['pitches']} pitches so far"
-        parts.append(f"{won}, {_moves(performance['multiplier'])}")
+        parts.append(f"{won}, which with its product's record {_moves(performance['multiplier'])}")
     elif abs(performance["multiplier"] - 1) > 0.02:
-        parts.append(f"not pitched yet, its product's record {_moves(performance['multiplier'])}")
+        parts.append(f"not pitched yet, and its product's record {_moves(performance['multiplier'])}")
     for name, word in (
         ("streak", "your feedback"),
         ("discomfort", "discomfort"),

@@ -13,6 +13,7 @@ from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.store import Store
 
 FLUSH_SECONDS = 0.05
+RETRY_SECONDS = 1.0
 MAX_WAITING = 20_000
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ class DecisionWriter:
         self._waiting: list[tuple[Store, KeptDecision]] = []
         self._laps: Counter[tuple[str, bytes]] = Counter()
         self._wake = threading.Event()
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, store: Store, decision: KeptDecision) -> None:
@@ -63,11 +65,20 @@ class DecisionWriter:
                 self._laps.subtract((name, decision.contact) for decision in decisions)
                 self._laps = +self._laps
 
+    def close(self) -> None:
+        """Write what waits and let the thread end; what the store does not take now is lost."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.flush()
+
     def _run(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             self._wake.wait()
             self._wake.clear()
-            threading.Event().wait(FLUSH_SECONDS)
+            self._stopping.wait(FLUSH_SECONDS)
             self.flush()
-            if self._waiting:
+            if self._waiting:  # the store is away: try again, not in a hurry
+                self._stopping.wait(RETRY_SECONDS)
                 self._wake.set()

@@ -47,7 +47,7 @@ class House:
 
     def close(self) -> None:
         """Write what waits, close the connection, stop the embedded server if it is ours."""
-        self.decisions.flush()
+        self.decisions.close()
         self.redis.close()
         if self.server is not None:
             self.server.stop()

@@ -137,6 +137,7 @@ def recompute_week(
     refresh_ms = _refresh(store, end_ms)
     version = _name_version(before, week, policies, chunks, end_ms, refresh_ms)
     documents: dict[str, Any] = {}
+    counted = "recommended" if "recommended" in policies else min(policies)
     counts = {"pairs": 0, "moved": 0, "up": 0, "down": 0, "recursions": 0}
     movers: list[Move] = []
     for done, (name, settings) in enumerate(sorted(policies.items())):
@@ -154,7 +155,8 @@ def recompute_week(
         )
         for step in steps:
             result = _multiply(step, priors, _previous_of(step, old_baseline), settings)
-            _count(counts, movers, step, result, old_baseline)
+            if name == counted:
+                _count(counts, movers, step, result, old_baseline)
             if not dry_run:
                 write_arrays(store, "multipliers", f"{version}:{name}", _pack(step, result))
         if not dry_run:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dog.core.document import MAX_FAULTS
 from dog.core.policy_settings import Rule
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.conditions import Condition, compile_condition
@@ -36,7 +37,7 @@ def compile_rules(
     faults: list[Fault] = []
     parsed_characters = 0
     for place, rule in enumerate(rules):
-        if (faults or hurried) and parsed_characters > PATIENCE_CHARACTERS:
+        if len(faults) >= MAX_FAULTS or ((faults or hurried) and parsed_characters > PATIENCE_CHARACTERS):
             message = "this and the following rules were not checked; mend the faults before"
             faults.append(Fault(f"/rules/{place}", "not_checked", message))
             break
