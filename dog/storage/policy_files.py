@@ -14,14 +14,18 @@ from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.storage.toml_places import Place, find_places, place_in_string
 
 MAX_FILE_BYTES = 1 << 20
-MAX_SIGNS = 40_000
+MAX_KEYS = 20_000
+MAX_SIGNS = 32_000
+MAX_DOTS = 20_000
 MAX_LINES = 50_000
+# possessive, and an open quote runs to the end: linear in any text
 _QUOTED = re.compile(
-    r'''"""(?:[^\\]|\\.)*?"""|\'{3}.*?\'{3}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\#[^\n]*''', flags=re.DOTALL
+    r"""\"{3}(?:[^"\\]++|\\.?|"(?!""))*+(?:"{3,5}|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"""
+    r"""|"(?:[^"\\\n]++|\\[^\n]?)*+"?|'[^'\n]*+'?|\#[^\n]*+""",
+    flags=re.DOTALL,
 )
 _RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rules[ \t]*\]\]", flags=re.MULTILINE)
-# a key of more parts than tables may be deep: the standard reader takes quadratic time over such keys
-_DEEP_KEY = re.compile(rf"(?<![\w \t.-])(?:[\w \t-]*+\.){{{MAX_NESTING}}}")
+_LONG_NAME = re.compile(rf"(?<![\w.-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_NESTING}}}")
 _LONG_NUMBER = re.compile(r"[\d_]{400}")
 _DECODE_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -101,51 +105,51 @@ def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[Fault]
     Parameters
     ----------
     text
-        Valid TOML.
+        The TOML text.
     document
-        What was parsed from it.
+        What it was parsed to.
     faults
-        With pointers into the document. Where one names what is not there, the table that should hold it is
-        meant; a `column` without a line counts the characters of the text pointed to, from 1.
+        Of the document. Where a pointer names what is not there, the nearest table around it is meant; a
+        `column` without a line counts the characters of the text pointed to, from 1.
 
     Returns
     -------
     The faults in the order of the file, each with line and column, from 1.
 
     """
-    pointers = [_held(document, fault.pointer) for fault in faults]
-    places = find_places(text, {pointer for pointer in pointers if pointer})
+    present = [_present(document, fault.pointer) for fault in faults]
+    places = find_places(text, present)
     offsets = [
-        _offset(text, places.get(pointer), fault) for pointer, fault in zip(pointers, faults, strict=True)
+        _offset(text, places.get(pointer), fault) for pointer, fault in zip(present, faults, strict=True)
     ]
-    order = sorted(range(len(faults)), key=offsets.__getitem__)
-    return [_at(text, offsets[number], faults[number]) for number in order]
+    ordered = sorted(zip(offsets, range(len(faults)), strict=True))
+    return [_placed(text, offset, faults[number]) for offset, number in ordered]
 
 
-def _held(document: Any, pointer: str) -> str:
-    """Shorten a pointer to what the document has."""
-    held = ""
+def _present(document: Any, pointer: str) -> str:
+    """Shorten a pointer to what the document has of it."""
+    present = ""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, list) and key.isdecimal() and int(key) < len(document):
-            document = document[int(key)]
-        elif isinstance(document, Mapping) and key in document:
+        if isinstance(document, Mapping) and key in document:
             document = document[key]
+        elif isinstance(document, list) and key.isdigit() and int(key) < len(document):
+            document = document[int(key)]
         else:
             break
-        held = f"{held}/{step}"
-    return held
+        present = f"{present}/{step}"
+    return present
 
 
 def _offset(text: str, place: Place | None, fault: Fault) -> int:
     if place is None:
         return 0
-    if fault.column is not None and text[place.value] in "\"'":
+    if fault.column is not None and text[place.value : place.value + 1] in {'"', "'"}:
         return place_in_string(text, place.value, fault.column - 1)
     return place.key
 
 
-def _at(text: str, offset: int, fault: Fault) -> Fault:
+def _placed(text: str, offset: int, fault: Fault) -> Fault:
     line, column = _line_and_column(text, offset)
     return replace(fault, line=line, column=column)
 
@@ -165,7 +169,7 @@ def _refuse_bombs(text: str) -> None:
     limits = {"=": MAX_KEYS, ".": MAX_DOTS, "\n": MAX_LINES}
     if sum(map(bare.count, "=,[{")) > MAX_SIGNS or any(bare.count(it) > most for it, most in limits.items()):
         raise _refused("too_many", "the file has more keys and values than any policy can hold")
-    if _DEEP_KEY.search(bare):
+    if _LONG_NAME.search(bare):
         raise _refused("too_deep", f"a key has more than {MAX_NESTING} parts")
     if _LONG_NUMBER.search(bare):
         raise _refused("bad_literal", "a number has hundreds of digits")
@@ -173,10 +177,9 @@ def _refuse_bombs(text: str) -> None:
 
 def _not_toml(text: str, message: str) -> InvalidPolicy:
     found = _DECODE_PLACE.search(message)
-    if found is None:
-        return _refused("not_toml", f"this is not TOML: {message[:200]}")
-    line, column = (int(found[1]), int(found[2])) if found[1] else _line_and_column(text, len(text))
-    return _refused("not_toml", f"this is not TOML: {message[: found.start()][:200]}", line, column)
+    end = len(text) if found else 0
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else _line_and_column(text, end)
+    return _refused("not_toml", f"not TOML: {message[: found.start()] if found else message}", line, column)
 
 
 def _too_large(size: int) -> InvalidPolicy:
