@@ -1,16 +1,16 @@
 """What a Redis server promises about what it has answered, and which servers are refused.
 
-| profile    | what the server is set to                                  | what may be lost                         |
-|------------|------------------------------------------------------------|------------------------------------------|
-| `ha`       | strict, and writes only while a replica follows            | nothing, even with one machine           |
-| `strict`   | appendonly yes, appendfsync always, noeviction             | nothing, but with the disk itself        |
-| `standard` | appendonly yes, appendfsync everysec, noeviction           | about the last second at a power cut     |
-| `volatile` | anything else; only if DOG_DURABILITY=volatile says so     | anything                                 |
+| profile    | what the server is set to                            | what may be lost                       |
+|------------|------------------------------------------------------|----------------------------------------|
+| `ha`       | strict, and writes only while a replica follows      | nothing, even with one machine         |
+| `strict`   | appendonly yes, appendfsync always, noeviction       | nothing, save with the disk itself     |
+| `standard` | appendonly yes, appendfsync everysec, noeviction     | about the last second, at a power cut  |
+| `volatile` | anything else, and DOG_DURABILITY=volatile allows it | anything                               |
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from redis.cluster import RedisCluster
 from redis.exceptions import ResponseError
@@ -20,7 +20,6 @@ from dog.storage.connection import Redis, store_errors
 from dog.storage.server_binary import OLDEST_MAJOR_VERSION
 
 PROFILES = ("volatile", "standard", "strict", "ha")  # from the weakest promise to the strongest
-WAY_OUT = "or set DOG_DURABILITY=volatile to go on without a promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,16 @@ class Durability:
 
     profile: str
     shortfall: str | None = None
-    """Why it is less than was wanted, and what to change."""
+    """Why it is less than what is wanted, and what to change."""
 
 
 def check_durability(redis: Redis, wanted: str) -> Durability:
-    """Find out what the server promises; refuse one that would lose feedback unasked.
-
-    Managed servers often forbid CONFIG: all but appendfsync is read from INFO, and an appendfsync that may not be
-    seen counts as everysec.
+    """Find out what the server promises; refuse one that would lose feedback without being asked to.
 
     Parameters
     ----------
     redis
-        A connection; of a cluster every primary is asked, and the weakest counts.
+        A connection; of a cluster every primary is asked for INFO, and the weakest counts.
     wanted
         The profile of DOG_DURABILITY.
 
@@ -52,23 +48,75 @@ def check_durability(redis: Redis, wanted: str) -> Durability:
     Raises
     ------
     StoreRefused
-        The server evicts, does not persist, or lacks the replica that `ha` needs, and that is not what was asked
-        for; or it is too old, a replica, or a cluster that the URL does not call one.
+        The server evicts or does not persist and `volatile` is not wanted; no replica is required and `ha` is
+        wanted; or it cannot be used at all: too old, a replica, a cluster under a URL that does not say so.
     StoreUnavailable
         It does not answer.
 
     """
-    found = [_judge(report, fsync, wanted) for report, fsync in _reports(redis)]
+    with store_errors():
+        reports, fsync = _reports(redis), _fsync(redis)
+    found = []
+    for report in reports:
+        _refuse_unusable(report, is_cluster=isinstance(redis, RedisCluster))
+        found.append(_judge(report, fsync, wanted))
     return min(found, key=lambda durability: PROFILES.index(durability.profile))
 
 
-def _reports(redis: Redis) -> list[tuple[Mapping[str, Any], str | None]]:
-    with store_errors():
-        if isinstance(cast("object", redis), RedisCluster):
-            cluster = cast("RedisCluster", redis)
-            reports = cluster.info(target_nodes=RedisCluster.PRIMARIES)
-            reports = reports if isinstance(next(iter(reports.values())), dict) else {"": reports}
-            if any(report.get("cluster_enabled") != 1 for report in reports.values()):
-                raise StoreRefused("DOG_REDIS_URL says redis+cluster:// but the server is no cluster")
-            return [(report | {"asked_as": "cluster"}, _fsync(redis)) for report in reports.values()]
-        return [(redis.info(), _fsync(redis))]
+def _reports(redis: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(redis, RedisCluster):
+        return [redis.info()]
+    answer: dict[str, Any] = redis.info(target_nodes=RedisCluster.PRIMARIES)
+    return list(answer.values()) if "redis_version" not in answer else [answer]  # one node: not by name
+
+
+def _fsync(redis: Any) -> str | None:
+    try:
+        answer: dict[str, str] = redis.config_get("appendfsync")
+    except ResponseError:
+        return None  # managed servers forbid CONFIG
+    return answer.get("appendfsync")
+
+
+def _refuse_unusable(report: Mapping[str, Any], *, is_cluster: bool) -> None:
+    version = str(report["redis_version"])
+    if int(version.partition(".")[0]) < OLDEST_MAJOR_VERSION:
+        raise StoreRefused(f"Redis {version} is too old; DOG needs {OLDEST_MAJOR_VERSION}.0 or later")
+    if report.get("role") == "slave":
+        raise StoreRefused(
+            "this Redis is a replica and takes no writes; name the primary in DOG_REDIS_URL, or redis+sentinel://"
+        )
+    if report.get("cluster_enabled") and not is_cluster:
+        raise StoreRefused("this Redis is part of a cluster; write redis+cluster:// in DOG_REDIS_URL")
+
+
+def _judge(report: Mapping[str, Any], fsync: str | None, wanted: str) -> Durability:
+    profile, shortfall = _profile_of(report, fsync)
+    if PROFILES.index(profile) >= PROFILES.index(wanted):
+        return Durability(wanted)
+    if profile == "volatile":
+        raise StoreRefused(f"{shortfall}, or DOG_DURABILITY=volatile to go on without any promise")
+    if wanted == "ha":
+        raise StoreRefused(f"{shortfall}, or DOG_DURABILITY={profile} for what it can promise")
+    return Durability(profile, shortfall)
+
+
+def _profile_of(report: Mapping[str, Any], fsync: str | None) -> tuple[str, str | None]:
+    """Name the strongest profile that the server can promise, and what the next one would take."""
+    eviction = report.get("maxmemory_policy", "noeviction")
+    if eviction != "noeviction":
+        return "volatile", (
+            f"this Redis throws data away when memory is short (maxmemory-policy {eviction}); "
+            "set maxmemory-policy noeviction"
+        )
+    if not report.get("aof_enabled"):
+        return "volatile", "this Redis forgets what it answered when it stops; set appendonly yes"
+    if fsync != "always":
+        seen = f"appendfsync {fsync}" if fsync else "CONFIG is forbidden, so appendfsync counts as everysec"
+        return "standard", (
+            f"this Redis may lose the last second at a power cut ({seen}); set appendfsync always"
+        )
+    # INFO counts good replicas only where min-replicas-to-write asks for them.
+    if "min_slaves_good_slaves" not in report:
+        return "strict", "this Redis takes writes without a replica; set min-replicas-to-write 1"
+    return "ha", None
