@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 LARGEST_LOG = 7.0
 """Where contacts all behave alike the parameters run away; past e^7 they change no forecast but overflow."""
 
+NEAREST_TO_ONE = 1e-6
+"""The forecast divides by a - 1, yet has a limit at a = 1, where the fit stays if nobody ever came back."""
+
 
 @dataclass(frozen=True, slots=True)
 class BgNbd:
@@ -106,7 +109,8 @@ def expected_visits(model: BgNbd, repeats: Floats, last: Floats, observed: Float
     array([1.226])
 
     """
-    r, alpha, a, b = model.r, model.alpha, model.a, model.b
+    r, alpha, b = model.r, model.alpha, model.b
+    a = model.a if abs(model.a - 1) > NEAREST_TO_ONE else 1 + NEAREST_TO_ONE
     share = ahead / (alpha + observed + ahead)
     # 2F1(r+x, b+x; a+b+x-1; z) = (1-z)^(a-1-r-x) 2F1(a+b-1-r, a-1; a+b+x-1; z)
     series = hyp2f1(a + b - 1 - r, a - 1, a + b + repeats - 1, share) * (1 - share) ** (a - 1)

@@ -54,6 +54,8 @@ def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[F
     settings = FrequencySettings()
     fitted = fit_frequency(transactions, cutoff, settings)
     bought = _bought_after(transactions, cutoff, settings.ahead_days, fitted.purchases)
+    if not bought.any():
+        raise NotReady("frequency: no contact came back after the cut-off; there is nothing to judge")
     rival = fit_frequency(transactions, cutoff, FrequencySettings(visit_model="bg_nbd"))
     days = fitted.purchases.age_days.max() + 1
     mean_rate = count_matrix(fitted.purchases).mean(axis=0) / days * settings.ahead_days

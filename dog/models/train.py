@@ -58,7 +58,7 @@ class Recipe:
     fit: Callable[[], pd.DataFrame]
 
 
-def train(  # noqa: PLR0917  # three tables, three circumstances
+def train(
     transactions: pd.DataFrame,
     contacts: pd.DataFrame,
     products: pd.DataFrame,

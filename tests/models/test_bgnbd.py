@@ -62,6 +62,25 @@ def test_contacts_that_all_behave_alike_give_a_finite_forecast() -> None:
     assert ahead == pytest.approx(30 * 51 / 360, rel=0.03)
 
 
+def test_the_forecast_has_no_hole_where_a_is_1() -> None:
+    repeats, last, observed = np.array([0.0, 2.0]), np.array([0.0, 30.0]), np.array([38.0, 38.0])
+
+    below, at, above = (
+        expected_visits(BgNbd(0.24, 4.4, a, 2.4), repeats, last, observed, 39.0) for a in (0.999, 1.0, 1.001)
+    )
+
+    assert at == pytest.approx((below + above) / 2, rel=1e-5)
+
+
+def test_contacts_that_never_came_back_give_a_finite_forecast() -> None:
+    never, observed = np.zeros(50), np.linspace(5, 50, 50)
+
+    ahead = expected_visits(fit_bgnbd(never, never, observed), never, never, observed, 30.0)
+
+    assert (ahead >= 0).all()
+    assert ahead == pytest.approx(0.0, abs=0.01)
+
+
 def test_no_time_ahead_brings_no_visit() -> None:
     none = expected_visits(PUBLISHED, np.array([0.0, 3.0]), np.array([0.0, 9.0]), np.array([9.0, 12.0]), 0.0)
 

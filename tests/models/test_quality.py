@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dog.errors import NotReady
 from dog.models.quality import (
     judge_churn,
     judge_collaborative,
@@ -25,6 +26,13 @@ def test_frequency_beats_the_product_mean(year: pd.DataFrame) -> None:
 
     assert quality["poisson_deviance"] < 0.7 * baseline["poisson_deviance_product_mean"]
     assert quality["expected_per_bought"] == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_frequency_is_not_judged_on_weeks_in_which_nobody_came_back(year: pd.DataFrame) -> None:
+    newcomer = year.iloc[[-1]].assign(contact_id="new", occurred_at=CUTOFF)
+
+    with pytest.raises(NotReady, match="no contact came back"):
+        judge_frequency(pd.concat([year.loc[year["occurred_at"] < CUTOFF], newcomer]), CUTOFF)
 
 
 def test_collaborative_filtering_beats_popularity_where_tastes_differ(year: pd.DataFrame) -> None:
