@@ -6,6 +6,7 @@ the parser to a function here called with this compiler. A node in neither table
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from sqlglot import exp
@@ -16,10 +17,9 @@ from dog.core.rulebook.tokens import MAX_DEPTH, bad_condition
 from dog.core.rulebook.words import from_ranks, rank_together, remember
 from dog.errors import InvalidPolicy
 
-Masks = tuple[Bools, Bools]
-"""Where it is true, and where it is false; unknown is neither."""
-Truth = Callable[[Frame], Masks]
+Mask = Callable[[Frame], Bools]
 Values = Callable[[Frame], Column]
+ReadAll = Callable[[Frame], tuple[list[Floats], Words | None]]
 
 READ_ARGUMENTS = frozenset(
     {"this", "expression", "expressions", "table", "low", "high", "negate", "ifs", "true", "default"}
@@ -27,6 +27,16 @@ READ_ARGUMENTS = frozenset(
 )
 """What this package reads of the parser's nodes. A node with anything else set means more than we would make
 of it, perhaps since a newer parser writes it so: it is refused."""
+
+
+class Truth(NamedTuple):
+    """What is true, false or unknown: where it is true, and where it is false; neither where it is unknown.
+
+    Two closures, since a request asks for what is true alone.
+    """
+
+    yes: Mask
+    no: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,23 +169,17 @@ def as_values(truth: Truth) -> Values:
     """See true and false as 1 and 0, unknown as null."""
 
     def read(frame: Frame) -> Column:
-        yes, no = truth(frame)
-        return np.where(yes, 1.0, np.where(no, 0.0, np.nan))
+        return np.where(truth.yes(frame), 1.0, np.where(truth.no(frame), 0.0, np.nan))
 
     return read
 
 
 def as_truth(values: Values) -> Truth:
     """See 1 and 0 as true and false, null as unknown."""
-
-    def masks(frame: Frame) -> Masks:
-        numbers = values(frame)
-        return numbers == 1.0, numbers == 0.0  # type: ignore[return-value]  # booleans are never text
-
-    return masks
+    return Truth(lambda frame: values(frame) == 1.0, lambda frame: values(frame) == 0.0)  # type: ignore[arg-type, return-value]  # booleans are never text
 
 
-def together(values: Sequence[Typed]) -> Callable[[Frame], tuple[list[Floats], Words | None]]:
+def together(values: Sequence[Typed]) -> ReadAll:
     """Read values of one kind as numbers that compare as they do; texts become ranks in the words given."""
     reads = [value.read for value in values]
     ranks = remember(rank_together)

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot.errors import ParseError, TokenError
 
 from dog.core.rulebook.columns import Bools, Frame, is_null
-from dog.core.rulebook.compiler import Compiler, Masks, Truth
+from dog.core.rulebook.compiler import Compiler, Truth
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.predicates import PREDICATES
 from dog.core.rulebook.schema import Schema
@@ -33,7 +33,7 @@ class Condition:
     reads
         Full names of the columns it reads.
     truth
-        The closure; use `masks`.
+        The closures; use `masks` or `fires`.
 
     """
 
@@ -55,7 +55,7 @@ class Condition:
             return "request"
         return "product" if roots == {"product"} else "option"
 
-    def masks(self, frame: Frame) -> Masks:
+    def masks(self, frame: Frame) -> tuple[Bools, Bools]:
         """Evaluate.
 
         Parameters
@@ -77,7 +77,16 @@ class Condition:
 
         """
         with np.errstate(all="ignore"):
-            return self.truth(frame)
+            return self.truth.yes(frame), self.truth.no(frame)
+
+    def fires(self, frame: Frame) -> Bools:
+        """Mark where it is true, shape (rows,), or (1,) where all rows agree."""
+        return self.truth.yes(frame)
+
+    def unknown(self, frame: Frame) -> Bools:
+        """Mark where it is neither true nor false, shape as of `fires`."""
+        yes, no = self.masks(frame)
+        return ~(yes | no)
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Name the columns it reads that are null in a row: why it is unknown there."""

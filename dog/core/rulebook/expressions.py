@@ -193,7 +193,7 @@ def case(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
         columns, words = read_all(frame)
         answer = columns[-1] if has_else else NULL_NUMBER
         for truth, value in zip(reversed(truths), reversed(columns[: len(truths)]), strict=True):
-            answer = np.where(truth(frame)[0], value, answer)
+            answer = np.where(truth.yes(frame), value, answer)
         return answer if words is None else from_ranks(answer, words)
 
     return Typed(values[0].kind, read)

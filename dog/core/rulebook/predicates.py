@@ -1,54 +1,45 @@
 """What in a condition is true, false or unknown: comparisons, AND OR NOT, IN, BETWEEN, LIKE, IS NULL."""
 
+import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from sqlglot import exp
 
-from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
-from dog.core.rulebook.compiler import Compiler, Masks, Truth, together
+from dog.core.rulebook.columns import Bools, Floats, is_null
+from dog.core.rulebook.compiler import Compiler, ReadAll, Truth, Values, together
 from dog.core.rulebook.words import like as read_pattern
 from dog.core.rulebook.words import matched
 from dog.errors import Fault, InvalidPolicy
 
 MAX_LIST = 1000
 
-Comparison = Callable[[Floats, Floats], Masks]
+Question = Callable[[Any, Any], Any]
 
 
-# NaN compares as false with everything but `!=`: each pair of masks leaves it out of both.
-def _equal(left: Floats, right: Floats) -> Masks:
-    return left == right, (left < right) | (left > right)
+def _differs(left: Floats, right: Floats) -> Bools:
+    # NaN is unequal to everything, but neither less nor greater
+    return (left < right) | (left > right)
 
 
-def _unequal(left: Floats, right: Floats) -> Masks:
-    return (left < right) | (left > right), left == right
-
-
-def _less(left: Floats, right: Floats) -> Masks:
-    return left < right, left >= right
-
-
-def _at_most(left: Floats, right: Floats) -> Masks:
-    return left <= right, left > right
-
-
-def _greater(left: Floats, right: Floats) -> Masks:
-    return left > right, left <= right
-
-
-def _at_least(left: Floats, right: Floats) -> Masks:
-    return left >= right, left < right
-
-
-COMPARISONS: Mapping[type[exp.Expr], Comparison] = {
-    exp.EQ: _equal,
-    exp.NEQ: _unequal,
-    exp.LT: _less,
-    exp.LTE: _at_most,
-    exp.GT: _greater,
-    exp.GTE: _at_least,
+COMPARISONS: Mapping[type[exp.Expr], tuple[Question, Question]] = {
+    exp.EQ: (operator.eq, _differs),
+    exp.NEQ: (_differs, operator.eq),
+    exp.LT: (operator.lt, operator.ge),
+    exp.LTE: (operator.le, operator.gt),
+    exp.GT: (operator.gt, operator.le),
+    exp.GTE: (operator.ge, operator.lt),
+}
+"""When two numbers compare so, and when they do not; unknown is neither."""
+WORD_COMPARISONS: Mapping[type[exp.Expr], Question] = {
+    exp.EQ: operator.eq,
+    exp.NEQ: operator.ne,
+    exp.LT: operator.lt,
+    exp.LTE: operator.le,
+    exp.GT: operator.gt,
+    exp.GTE: operator.ge,
 }
 
 
@@ -58,13 +49,21 @@ def compare(compiler: Compiler, node: exp.Expr) -> Truth:
     values = compiler.alike([left, right])
     if values[0].kind == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
         raise compiler.fault("wrong_type", left, "{} is true or false: it can only be compared by = and <>")
-    read_all, comparison = together(values), COMPARISONS[type(node)]
+    if values[0].kind == "text" and isinstance(right, exp.Literal):
+        word, holds = right.name, WORD_COMPARISONS[type(node)]
+        return of_words(values[0].read, lambda other: holds(other, word))
+    return compared(together(values), *COMPARISONS[type(node)])
 
-    def masks(frame: Frame) -> Masks:
-        (first, second), _ = read_all(frame)
-        return comparison(first, second)
 
-    return masks
+def compared(read_all: ReadAll, holds: Callable[..., Bools], fails: Callable[..., Bools]) -> Truth:
+    """Ask two questions of values read together: when it holds, and when it does not."""
+    return Truth(lambda frame: holds(*read_all(frame)[0]), lambda frame: fails(*read_all(frame)[0]))
+
+
+def of_words(read: Values, holds: Callable[[str], bool]) -> Truth:
+    """Ask a question of a text: of each word of its vocabulary once, rows only look the answer up."""
+    yes, no = matched(holds), matched(lambda word: not holds(word))
+    return Truth(lambda frame: yes(read(frame)), lambda frame: no(read(frame)))
 
 
 def between(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -72,13 +71,11 @@ def between(compiler: Compiler, node: exp.Expr) -> Truth:
     values = compiler.alike([node.args["this"], node.args["low"], node.args["high"]])
     if values[0].kind == "boolean":
         raise compiler.fault("wrong_type", node, "{}: true and false have no order")
-    read_all = together(values)
-
-    def masks(frame: Frame) -> Masks:
-        (value, low, high), _ = read_all(frame)
-        return (value >= low) & (value <= high), (value < low) | (value > high)
-
-    return masks
+    return compared(
+        together(values),
+        lambda value, low, high: (value >= low) & (value <= high),
+        lambda value, low, high: (value < low) | (value > high),
+    )
 
 
 def is_in(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -91,27 +88,22 @@ def is_in(compiler: Compiler, node: exp.Expr) -> Truth:
     value, *options = compiler.alike([node.this, *listed])
     if all(isinstance(option, exp.Literal) for option in listed):
         if value.kind == "text":
-            match = matched(frozenset(option.name for option in listed).__contains__)
-            return lambda frame: match(value.read(frame))
+            return of_words(value.read, frozenset(option.name for option in listed).__contains__)
         if value.kind == "number":
-            return _in_numbers(value.read, np.unique([float(option.name) for option in listed]))  # type: ignore[arg-type]  # numbers
-    read_all = together([value, *options])
-
-    def masks(frame: Frame) -> Masks:
-        (first, *others), _ = read_all(frame)
-        pairs = [_equal(first, other) for other in others]
-        return any_of([yes for yes, _ in pairs]), all_of([no for _, no in pairs])
-
-    return masks
+            numbers = np.unique([float(option.name) for option in listed])
+            return compared(lambda frame: ([value.read(frame)], None), *_among(numbers))  # type: ignore[list-item]  # numbers
+    return compared(
+        together([value, *options]),
+        lambda first, *others: any_of([first == other for other in others]),
+        lambda first, *others: all_of([_differs(first, other) for other in others]),
+    )
 
 
-def _in_numbers(read: Callable[[Frame], Floats], listed: Floats) -> Truth:
-    def masks(frame: Frame) -> Masks:
-        value = read(frame)
-        nearest = listed[np.minimum(np.searchsorted(listed, value), len(listed) - 1)]
-        return _equal(value, nearest)
+def _among(numbers: Floats) -> tuple[Callable[[Floats], Bools], Callable[[Floats], Bools]]:
+    def next_above(values: Floats) -> Floats:
+        return numbers[np.minimum(np.searchsorted(numbers, values), len(numbers) - 1)]
 
-    return masks
+    return lambda values: values == next_above(values), lambda values: _differs(values, next_above(values))
 
 
 def like(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -121,8 +113,8 @@ def like(compiler: Compiler, node: exp.Expr) -> Truth:
         raise compiler.fault("bad_syntax", pattern, "LIKE needs its pattern in quotes, such as 'gold%'")
     value = compiler.value(node.this, "text")
     holds = read_pattern(pattern.name)
-    match = matched((lambda word: not holds(word)) if node.args.get("negate") else holds)
-    return lambda frame: match(value.read(frame))
+    truth = of_words(value.read, holds)
+    return Truth(truth.no, truth.yes) if node.args.get("negate") else truth
 
 
 def starts_with(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -131,8 +123,7 @@ def starts_with(compiler: Compiler, node: exp.Expr) -> Truth:
     if not (isinstance(prefix, exp.Literal) and prefix.is_string):
         raise compiler.fault("bad_syntax", prefix, "starts_with needs its second argument in quotes")
     value, start = compiler.value(node.this, "text"), prefix.name
-    match = matched(lambda word: word.startswith(start))
-    return lambda frame: match(value.read(frame))
+    return of_words(value.read, lambda word: word.startswith(start))
 
 
 def is_nothing(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -140,23 +131,13 @@ def is_nothing(compiler: Compiler, node: exp.Expr) -> Truth:
     if not isinstance(node.args["expression"], exp.Null):
         raise compiler.fault("bad_syntax", node, "IS is only for NULL: write IS NULL or IS NOT NULL")
     read = compiler.value(node.this, compiler.kind(node.this)).read
-
-    def masks(frame: Frame) -> Masks:
-        missing = is_null(read(frame))
-        return missing, ~missing
-
-    return masks
+    return Truth(lambda frame: is_null(read(frame)), lambda frame: ~is_null(read(frame)))
 
 
 def negate(compiler: Compiler, node: exp.Expr) -> Truth:
     """Compile NOT: what is unknown stays unknown."""
     truth = compiler.truth(node.this)
-
-    def masks(frame: Frame) -> Masks:
-        yes, no = truth(frame)
-        return no, yes
-
-    return masks
+    return Truth(truth.no, truth.yes)
 
 
 def connect(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -173,18 +154,16 @@ def connect(compiler: Compiler, node: exp.Expr) -> Truth:
     if faults:
         raise InvalidPolicy(faults[0].message, faults)
     for_yes, for_no = (all_of, any_of) if isinstance(node, exp.And) else (any_of, all_of)
-
-    def masks(frame: Frame) -> Masks:
-        parts = [truth(frame) for truth in truths]
-        return for_yes([yes for yes, _ in parts]), for_no([no for _, no in parts])
-
-    return masks
+    return Truth(
+        lambda frame: for_yes([truth.yes(frame) for truth in truths]),
+        lambda frame: for_no([truth.no(frame) for truth in truths]),
+    )
 
 
 def constant(_: Compiler, node: exp.Expr) -> Truth:
     """Compile TRUE and FALSE."""
     yes = np.array([bool(node.this)])
-    return lambda _: (yes, ~yes)
+    return Truth(lambda _: yes, lambda _: ~yes)
 
 
 def all_of(masks: list[Bools]) -> Bools:

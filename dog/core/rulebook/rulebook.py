@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from dog.core.policy import Policy
 from dog.core.policy_settings import STAGES
-from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compile_rules import compile_rules
-from dog.core.rulebook.compiler import Masks
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tally import EventCounts, EventWindow, Situation, Tally
@@ -21,24 +20,21 @@ from dog.errors import InvalidPolicy
 
 @dataclass(frozen=True, slots=True)
 class ProductMasks:
-    """Where the conditions that read products alone hold, worked out once a catalogue version.
+    """Where the conditions that read products alone are true, worked out once a catalogue version.
 
     Parameters
     ----------
     by_rule
-        Number of the rule to its masks, shape (products,) or (1,).
+        Number of the rule to its mask, shape (products,) or (1,).
 
     """
 
-    by_rule: Mapping[int, Masks]
+    by_rule: Mapping[int, Bools]
 
     def take(self, rows: NDArray[np.integer]) -> "ProductMasks":
         """See the options of a request: `rows` are their products' places in the catalogue."""
         return ProductMasks(
-            {
-                rule: (yes, no) if len(yes) == 1 else (yes[rows], no[rows])
-                for rule, (yes, no) in self.by_rule.items()
-            }
+            {rule: mask if len(mask) == 1 else mask[rows] for rule, mask in self.by_rule.items()}
         )
 
 
@@ -95,7 +91,7 @@ class Rulebook:
         """Evaluate the conditions that read products alone over a whole catalogue."""
         return ProductMasks(
             {
-                number: it.condition.masks(catalogue)
+                number: it.condition.masks(catalogue)[0]
                 for number, it in enumerate(self.rules)
                 if it.condition.level == "product"
             }
@@ -133,12 +129,13 @@ class Rulebook:
         """
         ready = products.by_rule if products else {}
         tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
-        masks: list[Masks | None] = []
-        for number, it in enumerate(self.rules):
-            if not it.rule.in_force(today):
-                masks.append(None)
-                continue
-            truth = ready.get(number) or it.condition.masks(frame)
-            masks.append(truth)
-            it.rule.effect.apply(number, truth[0], situation, tally)
-        return Verdicts(self.rules, frame, tally, tuple(masks))
+        fired: list[Bools | None] = []
+        with np.errstate(all="ignore"):
+            for number, it in enumerate(self.rules):
+                if not it.rule.in_force(today):
+                    fired.append(None)
+                    continue
+                mask = ready[number] if number in ready else it.condition.fires(frame)
+                it.rule.effect.apply(number, mask, situation, tally)
+                fired.append(mask)
+        return Verdicts(self.rules, frame, tally, tuple(fired))

@@ -73,7 +73,8 @@ class Tally:
 
     def exclude(self, rule: int, where: Bools) -> None:
         """Exclude options on behalf of a rule; whoever came first is named."""
-        self.excluded_by[(self.excluded_by == NO_RULE) & where] = rule
+        if where.any():
+            np.copyto(self.excluded_by, rule, where=where & (self.excluded_by == NO_RULE))
 
     def multiply(self, where: Bools, factor: float) -> None:
         """Multiply the factors of options."""

@@ -8,7 +8,6 @@ import numpy as np
 from dog.core.policy_settings import Rule, Stage
 from dog.core.ranking import GroupCap, Pin
 from dog.core.rulebook.columns import Bools, Floats, Frame
-from dog.core.rulebook.compiler import Masks
 from dog.core.rulebook.conditions import Condition, at
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin as PinEffect
@@ -63,15 +62,15 @@ class Verdicts:
         What the conditions saw.
     tally
         What the effects did.
-    masks
-        Where each rule's condition was true and where false; `None` for a rule not in force.
+    fires
+        Where each rule's condition was true; `None` for a rule not in force.
 
     """
 
     rules: tuple[CompiledRule, ...]
     frame: Frame
     tally: Tally
-    masks: tuple[Masks | None, ...]
+    fires: tuple[Bools | None, ...]
 
     @property
     def excluded(self) -> Bools:
@@ -105,9 +104,9 @@ class Verdicts:
     def fired(self, row: int) -> list[FiredRule]:
         """List the multiplying and pinning rules that fired for an option."""
         fired = []
-        for it, masks in zip(self.rules, self.masks, strict=True):
+        for it, mask in zip(self.rules, self.fires, strict=True):
             effect = it.rule.effect
-            if isinstance(effect, Multiply | PinEffect) and masks is not None and at(masks[0], row):
+            if isinstance(effect, Multiply | PinEffect) and mask is not None and at(mask, row):
                 factor = effect.factor if isinstance(effect, Multiply) else 1.0
                 fired.append(FiredRule(it.rule.id, effect.kind, factor, it.rule.reason))
         return fired
@@ -116,16 +115,18 @@ class Verdicts:
         """List the rules in force that are neither true nor false for an option."""
         return [
             UnknownRule(it.rule.id, it.condition.nulls(self.frame, row))
-            for it, masks in zip(self.rules, self.masks, strict=True)
-            if masks is not None and not at(masks[0] | masks[1], row)
+            for it, mask in zip(self.rules, self.fires, strict=True)
+            if mask is not None and not at(mask, row) and at(it.condition.unknown(self.frame), row)
         ]
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Count for each rule in force the options for which it is true, false and unknown."""
         options = self.frame.rows
         counts = {}
-        for it, masks in zip(self.rules, self.masks, strict=True):
-            if masks is not None:
-                yes, no = (int(np.broadcast_to(mask, options).sum()) for mask in masks)
+        for it, mask in zip(self.rules, self.fires, strict=True):
+            if mask is not None:
+                yes, no = (
+                    int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame)
+                )
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts

@@ -75,19 +75,17 @@ def folded(change: Callable[[str], str]) -> Callable[[Column], Text]:
     return apply
 
 
-def matched(holds: Callable[[str], bool]) -> Callable[[Column], tuple[Bools, Bools]]:
-    """Make the (true, false) masks of a text column out of a question about one text."""
+def matched(holds: Callable[[str], bool]) -> Callable[[Column], Bools]:
+    """Make the mask of a text column out of a question about one text; null is never marked."""
 
-    def ask(words: Words) -> tuple[Bools, Bools]:
-        answers = [holds(word) for word in words]
-        return np.array([*answers, False]), np.array([*(not answer for answer in answers), False])
+    def ask(words: Words) -> Bools:
+        return np.array([*map(holds, words), False])
 
     recall = remember(ask)
 
-    def apply(column: Column) -> tuple[Bools, Bools]:
+    def apply(column: Column) -> Bools:
         text = as_text(column)
-        yes, no = recall(text.words)
-        return yes[text.codes], no[text.codes]
+        return recall(text.words).take(text.codes, mode="wrap")
 
     return apply
 
