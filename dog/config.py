@@ -2,11 +2,12 @@
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dog.errors import Fault, InvalidSettings
@@ -46,14 +47,24 @@ class Settings:
         return int(self.bind.rpartition(":")[2])
 
     def shown(self) -> dict[str, Any]:
-        """List the effective settings with the password of the Redis URL masked."""
+        """List the effective settings with every password of the Redis URL masked."""
         shown = {name: str(getattr(self, name)) for name in self.__slots__}
         if self.redis_url:
-            parts = urlsplit(self.redis_url)
-            if parts.password:
-                parts = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@"))
-            shown["redis_url"] = urlunsplit(parts)
+            shown["redis_url"] = masked(self.redis_url)
         return shown
+
+
+def masked(url: str) -> str:
+    """Hide the passwords of a URL.
+
+    Examples
+    --------
+    >>> masked("redis+sentinel://dog:s3cret@a:1,b:2/main?sentinel_password=other")
+    'redis+sentinel://dog:***@a:1,b:2/main?sentinel_password=***'
+
+    """
+    url = re.sub(r"(//[^:@/]*:).*@", r"\1***@", url)
+    return re.sub(r"(password=)[^&]*", r"\1***", url)
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -81,8 +92,8 @@ def _url(text: str) -> str:
 
 
 def _bind(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         raise ValueError("must be HOST:PORT, for example 127.0.0.1:8000")
     return text
 
@@ -128,7 +139,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {}
     for variable in sorted(name for name in environ if name.startswith("DOG_")):
         name = variable.removeprefix("DOG_").lower()
-        if name not in READERS:
+        if name not in READERS or variable != variable.upper():
             near = difflib.get_close_matches(name, READERS, 1)
             hint = f"; did you mean DOG_{near[0].upper()}?" if near else "; see docs/reference/settings.md"
             raise _refused(variable, f"is no setting of this service{hint}")
@@ -137,7 +148,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         try:
             values[name] = READERS[name](environ[variable])
         except ValueError as error:
-            raise _refused(variable, f"is {environ[variable]!r} but {error}") from None
+            raise _refused(variable, f"is {masked(environ[variable])!r} but {error}") from None
     settings = Settings(**values)
     if settings.auth == "off" and not is_loopback(settings.host):
         raise _refused(

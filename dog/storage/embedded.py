@@ -102,6 +102,7 @@ class EmbeddedServer:
         while time.monotonic() < give_up:
             try:
                 with connect(self.url, timeout_seconds=2) as client:
+                    client.ping()  # refused until all data are read; CONFIG is not
                     return self._adjust(client)
             except BusyLoadingError:
                 give_up = time.monotonic() + START_SECONDS  # it lives, and reads a long log
