@@ -91,6 +91,10 @@ class Compiler:
             self._enter(node)
             typed = expression(self, node, want)
             self.depth -= 1
+        elif isinstance(node, exp.Null):
+            raise self.fault(
+                "bad_syntax", node.parent or node, "NULL is no value: write IS NULL or IS NOT NULL"
+            )
         else:
             raise self.fault("bad_syntax", node, "{} is not part of the condition language")
         if want is not None and typed.kind != want:
