@@ -50,4 +50,4 @@ class Cap:
             return
         groups = column.codes if isinstance(column, Text) else np.unique(column, return_inverse=True)[1]
         capped = np.where(fired & ~is_null(column), groups, -1).astype(np.int64)
-        tally.caps.append(GroupCap(capped, self.at_most, rule))
+        tally.caps.append(GroupCap(np.broadcast_to(capped, situation.frame.rows), self.at_most, rule))

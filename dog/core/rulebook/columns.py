@@ -139,18 +139,13 @@ class Frame:
     columns: Mapping[str, Column] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, records: Sequence[Mapping[str, Any]], root: str, kinds: Mapping[str, Kind] | None = None
-    ) -> "Frame":
+    def of(cls, records: Sequence[Mapping[str, Any]], root: str, kinds: Mapping[str, Kind] | None = None) -> "Frame":
         """Code records, one a row, into columns `root.name`; kinds not given are told from the values."""
         names = {name: None for record in records for name in record}
         declared = kinds or {}
         return cls(
             len(records),
-            {
-                f"{root}.{name}": encode([record.get(name) for record in records], declared.get(name))
-                for name in names
-            },
+            {f"{root}.{name}": encode([record.get(name) for record in records], declared.get(name)) for name in names},
         )
 
     def take(self, rows: NDArray[np.integer[Any]]) -> "Frame":
@@ -159,9 +154,7 @@ class Frame:
 
     def beside(self, columns: Mapping[str, Column]) -> "Frame":
         """See further columns as well, each as long as the frame or 1 long."""
-        return Frame(
-            self.rows, ChainMap(cast("dict[str, Column]", columns), cast("dict[str, Column]", self.columns))
-        )
+        return Frame(self.rows, ChainMap(cast("dict[str, Column]", columns), cast("dict[str, Column]", self.columns)))
 
 
 class _Taken(Mapping[str, Column]):

@@ -92,9 +92,7 @@ class Compiler:
             typed = expression(self, node, want)
             self.depth -= 1
         elif isinstance(node, exp.Null):
-            raise self.fault(
-                "bad_syntax", node.parent or node, "NULL is no value: write IS NULL or IS NOT NULL"
-            )
+            raise self.fault("bad_syntax", node.parent or node, "NULL is no value: write IS NULL or IS NOT NULL")
         else:
             raise self.fault("bad_syntax", node, "{} is not part of the condition language")
         if want is not None and typed.kind != want:

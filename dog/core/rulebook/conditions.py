@@ -146,9 +146,7 @@ def compile_condition(text: str, schema: Schema) -> Condition:
 
 def _not_sql(error: ParseError) -> InvalidPolicy:
     first = error.errors[0]
-    message = (
-        f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"
-    )
+    message = f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"
     return bad_condition("bad_syntax", message, len(str(first["start_context"])))
 
 

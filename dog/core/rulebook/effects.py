@@ -33,9 +33,7 @@ class Effect(Protocol):
         ...
 
 
-EFFECTS: dict[str, type[Effect]] = {
-    effect.kind: effect for effect in (Exclude, Multiply, Cap, Limit, Exclusive, Pin)
-}
+EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in (Exclude, Multiply, Cap, Limit, Exclusive, Pin)}
 
 
 def read_effect(rule: Section) -> Effect:

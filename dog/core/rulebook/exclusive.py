@@ -26,7 +26,7 @@ class Exclusive:
 
     kind: ClassVar[str] = "exclusive"
     products: tuple[str, ...]
-    named: Callable[[Column], tuple[Bools, Bools]] = field(init=False, repr=False, compare=False)
+    named: Callable[[Column], Bools] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "named", matched(frozenset(self.products).__contains__))
@@ -48,4 +48,5 @@ class Exclusive:
         """Cap the products among the options for which the rule fired, as one group, at one."""
         ids = situation.frame.columns.get("product.id")
         if ids is not None:
-            tally.caps.append(GroupCap(np.where(fired & self.named(ids)[0], 0, -1), 1, rule))
+            groups = np.where(fired & self.named(ids), 0, -1)
+            tally.caps.append(GroupCap(np.broadcast_to(groups, situation.frame.rows), 1, rule))

@@ -33,9 +33,7 @@ class ProductMasks:
 
     def take(self, rows: NDArray[np.integer]) -> "ProductMasks":
         """See the options of a request: `rows` are their products' places in the catalogue."""
-        return ProductMasks(
-            {rule: mask if len(mask) == 1 else mask[rows] for rule, mask in self.by_rule.items()}
-        )
+        return ProductMasks({rule: mask if len(mask) == 1 else mask[rows] for rule, mask in self.by_rule.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,6 @@ class Verdicts:
         counts = {}
         for it, mask in zip(self.rules, self.fires, strict=True):
             if mask is not None:
-                yes, no = (
-                    int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame)
-                )
+                yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts

@@ -48,9 +48,7 @@ def rank_together(*vocabularies: Words) -> tuple[Words, tuple[Floats, ...]]:
     """
     words = tuple(sorted(set().union(*vocabularies)))
     ranks = {word: float(rank) for rank, word in enumerate(words)}
-    return words, tuple(
-        np.array([*(ranks[word] for word in vocabulary), np.nan]) for vocabulary in vocabularies
-    )
+    return words, tuple(np.array([*(ranks[word] for word in vocabulary), np.nan]) for vocabulary in vocabularies)
 
 
 def from_ranks(ranks: Floats, words: Words) -> Text:
@@ -134,6 +132,4 @@ def like(pattern: str) -> Callable[[str], bool]:
 
 def _part(part: str) -> re.Pattern[str]:
     # one group a character, so that the pattern knows its own length
-    return re.compile(
-        "".join("(.)" if sign == "_" else f"({re.escape(sign)})" for sign in part), flags=re.DOTALL
-    )
+    return re.compile("".join("(.)" if sign == "_" else f"({re.escape(sign)})" for sign in part), flags=re.DOTALL)

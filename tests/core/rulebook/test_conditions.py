@@ -21,12 +21,8 @@ FRAME = Frame.of(
 
 
 def says(condition: str, frame: Frame = FRAME) -> list[bool | None]:
-    yes, no = (
-        np.broadcast_to(mask, frame.rows) for mask in compile_condition(condition, SCHEMA).masks(frame)
-    )
-    return [
-        True if is_true else False if is_false else None for is_true, is_false in zip(yes, no, strict=True)
-    ]
+    yes, no = (np.broadcast_to(mask, frame.rows) for mask in compile_condition(condition, SCHEMA).masks(frame))
+    return [True if is_true else False if is_false else None for is_true, is_false in zip(yes, no, strict=True)]
 
 
 def fault_of(condition: str) -> tuple[str, int | None, str]:
@@ -167,9 +163,7 @@ def test_words_of_the_language_may_be_names_of_columns() -> None:
 
 def test_a_vocabulary_that_changes_is_not_mistaken_for_the_last_one() -> None:
     condition = compile_condition("product.category = 'b'", SCHEMA)
-    answers = [
-        condition.fires(Frame(2, {"product.category": Text.of(words)})).tolist() for words in ("ab", "ba")
-    ]
+    answers = [condition.fires(Frame(2, {"product.category": Text.of(words)})).tolist() for words in ("ab", "ba")]
 
     assert answers == [[False, True], [True, False]]
 

@@ -1,0 +1,201 @@
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dog.core.policy_reader import read_policy
+from dog.core.ranking import select
+from dog.core.rulebook.columns import Frame, encode
+from dog.core.rulebook.rulebook import Rulebook
+from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.tally import EventCounts, EventWindow
+from dog.core.rulebook.verdicts import Exclusion, FiredRule, UnknownRule, Verdicts
+from dog.errors import InvalidPolicy
+
+TODAY = date(2026, 11, 20)
+PRODUCTS: list[dict[str, Any]] = [
+    {"id": "p0", "category": "fax", "value": 10.0},
+    {"id": "p1", "category": "fax", "value": 20.0},
+    {"id": "p2", "category": "phone", "value": 30.0},
+    {"id": "p3"},
+]
+FRAME = Frame.of(PRODUCTS, "product").beside({"contact.segment": encode(["gold"])})
+SCORES = np.array([0.4, 0.3, 0.2, 0.1])
+
+
+def rule(then: dict[str, Any], when: str = "true", rule_id: str = "r", **more: Any) -> dict[str, Any]:
+    return {"id": rule_id, "when": when, "then": then, **more}
+
+
+def rulebook(*rules: dict[str, Any]) -> Rulebook:
+    return Rulebook.compile(read_policy({"name": "a", "rules": list(rules)}))
+
+
+def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date = TODAY) -> Verdicts:
+    return rulebook(*rules).apply(FRAME, today, counts)
+
+
+def ranked(verdicts: Verdicts, k: int = 4) -> list[int]:
+    scores = SCORES * verdicts.factor
+    chosen = select(scores, ~verdicts.excluded, np.arange(4), k, caps=verdicts.caps, pins=verdicts.pins)
+    return [int(option) for option in chosen]
+
+
+def test_without_rules_all_may_come_with_factor_one() -> None:
+    verdicts = apply()
+
+    assert verdicts.excluded.tolist() == [False] * 4
+    assert verdicts.factor.tolist() == [1.0] * 4
+
+
+def test_exclude_takes_out_what_is_true_and_not_what_is_unknown() -> None:
+    verdicts = apply(rule({"exclude": True}, "product.category = 'fax'"))
+
+    assert verdicts.excluded.tolist() == [True, True, False, False]
+
+
+def test_factors_of_several_rules_multiply() -> None:
+    verdicts = apply(
+        rule({"multiply": 2.0}, "contact.segment = 'gold'", "all"),
+        rule({"multiply": 0.5}, "product.value > 15", "dear"),
+    )
+
+    assert verdicts.factor.tolist() == [2.0, 1.0, 1.0, 2.0]
+
+
+def test_a_cap_lets_so_many_of_a_value_through_and_back_fills() -> None:
+    assert ranked(apply(rule({"cap": {"by": "product.category", "at_most": 1}})), 3) == [0, 2, 3]
+
+
+def test_a_cap_holds_only_where_its_condition_is_true() -> None:
+    verdicts = apply(rule({"cap": {"by": "product.category", "at_most": 1}}, "product.value > 15"))
+
+    assert ranked(verdicts) == [0, 1, 2, 3]
+
+
+def test_a_cap_by_a_number_groups_equal_numbers() -> None:
+    frame = Frame(3, {"product.value": np.array([1.0, 2.0, 1.0])})
+    verdicts = rulebook(rule({"cap": {"by": "product.value", "at_most": 1}})).apply(frame, TODAY)
+    groups = verdicts.caps[0].groups
+
+    assert groups[0] == groups[2] != groups[1]
+
+
+def test_a_limit_excludes_what_has_had_enough() -> None:
+    window = EventWindow("pitch", "pair", 7)
+    limit = rule({"limit": {"event": "pitch", "by": "pair", "at_most": 3, "days": 7}})
+    verdicts = apply(limit, counts={window: np.array([3, 2, 4, 0])})
+
+    assert rulebook(limit, limit | {"id": "again"}).limits == (window,)
+    assert verdicts.excluded.tolist() == [True, False, True, False]
+
+
+def test_a_limit_by_contact_may_be_one_count_for_all() -> None:
+    window = EventWindow("pitch", "contact", 7)
+    limit = rule({"limit": {"event": "pitch", "by": "contact", "at_most": 3, "days": 7}})
+
+    assert apply(limit, counts={window: np.array([3])}).excluded.all()
+
+
+def test_a_limit_without_its_counts_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        apply(rule({"limit": {"event": "pitch", "by": "pair", "at_most": 3, "days": 7}}))
+
+
+def test_of_exclusive_products_only_the_best_comes_out() -> None:
+    assert ranked(apply(rule({"exclusive": ["p0", "p2", "elsewhere"]}))) == [0, 1, 3]
+
+
+def test_a_pin_brings_its_option_to_its_rank() -> None:
+    assert ranked(apply(rule({"pin": 1}, "product.id = 'p2'"))) == [2, 0, 1, 3]
+
+
+def test_the_first_stage_that_excludes_is_named() -> None:
+    verdicts = apply(
+        rule({"exclude": True}, rule_id="taste", reason="Not now"),
+        rule({"exclude": True}, "product.value < 15", "law", stage="eligibility", reason="Not allowed"),
+    )
+
+    assert verdicts.exclusion(0) == Exclusion("law", "eligibility", "exclude", "Not allowed")
+    assert verdicts.exclusion(2) == Exclusion("taste", "suitability", "exclude", "Not now")
+
+
+def test_within_a_stage_the_higher_priority_comes_first() -> None:
+    verdicts = apply(rule({"exclude": True}, rule_id="low"), rule({"exclude": True}, rule_id="high", priority=5))
+    exclusion = verdicts.exclusion(0)
+
+    assert exclusion is not None
+    assert exclusion.rule_id == "high"
+
+
+@pytest.mark.parametrize(
+    ("today", "acts"),
+    [
+        (date(2026, 9, 30), False),
+        (date(2026, 10, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ],
+)
+def test_a_rule_acts_from_its_first_to_its_last_day(today: date, acts: bool) -> None:
+    season = rule({"exclude": True}, **{"from": "2026-10-01", "to": "2026-12-31"})
+
+    assert apply(season, today=today).excluded.all() == acts
+
+
+def test_fired_and_unknown_rules_are_told_for_one_option() -> None:
+    verdicts = apply(
+        rule({"multiply": 1.5}, "product.value > 15", "dear", reason="Worth it"),
+        rule({"pin": 1}, "product.id = 'p1'", "first"),
+    )
+
+    assert verdicts.fired(1) == [
+        FiredRule("dear", "multiply", 1.5, "Worth it"),
+        FiredRule("first", "pin", 1.0, ""),
+    ]
+    assert verdicts.unknown(3) == [UnknownRule("dear", ("product.value",))]
+    assert verdicts.unknown(0) == []
+
+
+def test_firings_are_counted_as_true_false_and_unknown() -> None:
+    verdicts = apply(rule({"multiply": 1.5}, "product.value > 15"))
+
+    assert verdicts.firing_counts() == {"r": (2, 1, 1)}
+
+
+def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
+    rules = rulebook(
+        rule({"exclude": True}, "product.category = 'fax'"),
+        rule({"multiply": 2.0}, "product.value > contact.age", "mixed"),
+        rule({"multiply": 3.0}, "contact.segment = 'gold'", "request"),
+    )
+    rows = np.array([2, 0, 3])
+    catalogue = Frame.of(PRODUCTS, "product")
+    frame = catalogue.take(rows).beside({"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])})
+    ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows))
+
+    assert ready.excluded.tolist() == rules.apply(frame, TODAY).excluded.tolist() == [False, True, False]
+    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [6.0, 6.0, 3.0]
+
+
+def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:
+    policy = read_policy(
+        {
+            "name": "a",
+            "rules": [
+                rule({"exclude": True}, "product.colour = 'red'", "one"),
+                rule({"cap": {"by": "product.color", "at_most": 1}}, rule_id="two"),
+            ],
+        }
+    )
+    with pytest.raises(InvalidPolicy) as caught:
+        Rulebook.compile(policy, Schema(product={"hue": "text"}))
+
+    assert [fault.pointer for fault in caught.value.faults] == ["/rules/0/when", "/rules/1/then/cap/by"]
+
+
+def test_a_policys_own_models_may_be_named() -> None:
+    policy = read_policy({"name": "a", "models": {"lead": {}}, "rules": [rule({"pin": 1}, "score.lead > 0.5")]})
+
+    assert len(Rulebook.compile(policy, Schema(models=["cf"])).rules) == 1
