@@ -37,9 +37,7 @@ def build_house(
     server = None
     url = settings.redis_url
     if url is None:
-        server = EmbeddedServer(
-            settings.data_dir, "everysec" if settings.durability == "standard" else "always"
-        )
+        server = EmbeddedServer(settings.data_dir, "everysec" if settings.durability == "standard" else "always")
         server.start()
         url = server.url
     return House(settings, connect(url, timeout_seconds=timeout_seconds), clock, server=server)
@@ -48,11 +46,7 @@ def build_house(
 def configure_log(settings: Settings) -> None:
     """Write the log to stderr, one line an event, as JSON or for people."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    shown = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer()
-    )
+    shown = structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -151,9 +151,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             raise _refused(variable, f"is {masked(environ[variable])!r} but {error}") from None
     settings = Settings(**values)
     if settings.auth == "off" and not is_loopback(settings.host):
-        raise _refused(
-            "DOG_AUTH", f"is off, which is accepted only with a loopback DOG_BIND, not {settings.bind!r}"
-        )
+        raise _refused("DOG_AUTH", f"is off, which is accepted only with a loopback DOG_BIND, not {settings.bind!r}")
     return settings
 
 

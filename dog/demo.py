@@ -57,9 +57,7 @@ def progress_bar() -> Progress:
 def prepare(house: House) -> None:
     """Load the sample data and train the three models: only the first time."""
     folder = house.settings.data_dir / "sample"
-    click.echo(
-        "sample data: a public grocery data set, described by its packager as simulated, dates shifted"
-    )
+    click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
     with progress_bar() as bar:
         write_sample(folder, "bc", pd.Timestamp(datetime.now(UTC)), bar)
     for kind in FILES:
@@ -87,15 +85,11 @@ def catch_up(house: House) -> None:
         results = run_recompute(
             house,
             TENANT,
-            report=lambda share, text: bar.update(
-                task, completed=share, description=f"multipliers of {text}"
-            ),
+            report=lambda share, text: bar.update(task, completed=share, description=f"multipliers of {text}"),
         )
     if results:
         pairs = results[-1].counts["pairs"]
-        click.echo(
-            f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs"
-        )
+        click.echo(f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs")
 
 
 def show_list(house: House, store: Store) -> str:
@@ -116,7 +110,7 @@ def most_pitched(house: House, store: Store) -> str:
                 if len(packed) > most:
                     best, most = digest, len(packed)
     for records in each_partition(store, "contacts"):
-        if best in records or not best and records:
+        if best in records or (not best and records):
             return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
     raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
 
@@ -134,7 +128,7 @@ def demo_key(house: House) -> str:
 def serve_beside_scheduler(house: House, contact: str) -> int:
     """Serve the API, with the scheduler beside it, until stopped."""
     server = start_server(house)
-    scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))  # noqa: S603
+    scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))
     address = f"http://{house.settings.bind}"
     body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
     click.echo(f"\nAPI {address}/v1, documentation {address}/docs; stop with Ctrl-C. Try:\n")

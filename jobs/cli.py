@@ -26,7 +26,7 @@ from jobs.scheduler import run_scheduler
 @click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
 @click.pass_context
 def jobs(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
-    """The weekly recompute, training, and their schedule."""
+    """Run the weekly recompute, the training, and their schedule."""
     context.obj = Options(tenant)
 
 
@@ -50,9 +50,7 @@ def recompute(options: Any, week: str | None, dry_run: bool) -> None:
                 options.tenant,
                 week,
                 dry_run=dry_run,
-                report=lambda share, text: progress.update(
-                    task, completed=share, description=f"recompute {text}"
-                ),
+                report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
             )
         _print_results(results, house.store(options.tenant), dry_run=dry_run)
     finally:
@@ -65,8 +63,9 @@ def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> N
         return
     last = results[-1]
     counts = last.counts
+    verb = "would publish" if dry_run else "published"
     click.echo(
-        f"{'would publish' if dry_run else 'published'} {len(results)} week(s), the last {last.week}: {counts['pairs']:,} pairs, "
+        f"{verb} {len(results)} week(s), the last {last.week}: {counts['pairs']:,} pairs, "
         f"{counts['up']:,} up, {counts['down']:,} down, {counts['recursions']:,} recursions"
     )
     if dry_run:
@@ -76,9 +75,7 @@ def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> N
 def _print_movers(result: WeekResult, store: Any) -> None:
     table = Table("contact", "product", "wins", "pitches", "before", "after", title="largest movers")
     for contact, product, move in name_pairs(store, result.movers):
-        table.add_row(
-            contact, product, str(move.wins), str(move.pitches), f"{move.before:.4f}", f"{move.after:.4f}"
-        )
+        table.add_row(contact, product, str(move.wins), str(move.pitches), f"{move.before:.4f}", f"{move.after:.4f}")
     Console().print(table)
 
 
@@ -138,11 +135,11 @@ def list_command(options: Any) -> None:
 def _line(job: Job) -> str:
     created = datetime.fromtimestamp(job.created_at_ms / 1000, UTC).isoformat(timespec="seconds")
     took = (
-        f"{(job.finished_at_ms - job.started_at_ms) / 1000:.1f} s"
-        if job.finished_at_ms and job.started_at_ms
-        else ""
+        f"{(job.finished_at_ms - job.started_at_ms) / 1000:.1f} s" if job.finished_at_ms and job.started_at_ms else ""
     )
-    return f"{job.job_id}  {job.name:10} {job.state:8} {job.progress:4.0%}  {created}  {took}  {job.error or job.counts}"
+    return (
+        f"{job.job_id}  {job.name:10} {job.state:8} {job.progress:4.0%}  {created}  {took}  {job.error or job.counts}"
+    )
 
 
 @jobs.command("run")

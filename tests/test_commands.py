@@ -26,7 +26,7 @@ def run(tmp_path: Path) -> Command:
             "DOG_POLICY_DIR": str(ROOT / "rules"),
             **environ,
         }
-        return subprocess.run(
+        return subprocess.run(  # noqa: PLW1510  # the exit code is what is tested
             [sys.executable, "-m", *words], capture_output=True, text=True, cwd=ROOT, env=env, timeout=90
         )
 
@@ -51,12 +51,8 @@ def test_loading_twice_changes_nothing(run: Command, tmp_path: Path) -> None:
     file = tmp_path / "contacts.ndjson"
     file.write_text('{"contact_id": "c1", "channels": "call"}\n{"contact_id": "c2"}\n')
 
-    assert (
-        run("dog", "load", "contacts", str(file)).stdout == "contacts: 2 accepted, 0 duplicates, 0 rejected\n"
-    )
-    assert (
-        run("dog", "load", "contacts", str(file)).stdout == "contacts: 0 accepted, 2 duplicates, 0 rejected\n"
-    )
+    assert run("dog", "load", "contacts", str(file)).stdout == "contacts: 2 accepted, 0 duplicates, 0 rejected\n"
+    assert run("dog", "load", "contacts", str(file)).stdout == "contacts: 0 accepted, 2 duplicates, 0 rejected\n"
 
 
 def test_a_key_is_printed_once_as_the_only_line(run: Command) -> None:
@@ -114,9 +110,7 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(run: Command) -> None:
 
 def test_scores_from_a_file_are_enough_for_a_list(run: Command, tmp_path: Path) -> None:
     scores = tmp_path / "scores.csv"
-    scores.write_text(
-        "contact_id,product_id,model,score,as_of\nc1,p1,cf,0.2,2026-11-01\nc1,p2,cf,0.7,2026-11-01\n"
-    )
+    scores.write_text("contact_id,product_id,model,score,as_of\nc1,p1,cf,0.2,2026-11-01\nc1,p2,cf,0.7,2026-11-01\n")
     contacts = tmp_path / "contacts.csv"
     contacts.write_text("contact_id\nc1\n")
     run("dog", "load", "contacts", str(contacts))

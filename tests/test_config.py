@@ -72,9 +72,7 @@ def test_every_setting_is_read() -> None:
         ("DOG_LOG_FORMAT", "xml", "must be one of json, console"),
     ],
 )
-def test_a_bad_value_is_named_in_one_line_with_the_way_to_mend_it(
-    variable: str, value: str, says: str
-) -> None:
+def test_a_bad_value_is_named_in_one_line_with_the_way_to_mend_it(variable: str, value: str, says: str) -> None:
     with pytest.raises(InvalidSettings) as raised:
         read_settings({variable: value})
 

@@ -27,9 +27,7 @@ def get_curves() -> Response:
     points = request.args.get("points", "101")
     if not points.isascii() or not points.isdigit() or not 2 <= int(points) <= MAX_POINTS:
         raise InvalidInput(f"points must be a whole number from 2 to {MAX_POINTS}")
-    return answer(
-        draw_policy_curve(house(), g.tenant, request.args.get("policy", "recommended"), int(points))
-    )
+    return answer(draw_policy_curve(house(), g.tenant, request.args.get("policy", "recommended"), int(points)))
 
 
 @routes.route("/curves", methods=["POST"])
@@ -38,6 +36,4 @@ def get_curves() -> Response:
 @takes(CurveRequest)
 def post_curves(asked: dict[str, Any]) -> Response:
     """Draw the curve of the settings in the body; nothing is stored."""
-    return answer(
-        draw_curve(house(), g.tenant, asked["reinforcement"], asked["win_rates"], asked["recursions"])
-    )
+    return answer(draw_curve(house(), g.tenant, asked["reinforcement"], asked["win_rates"], asked["recursions"]))

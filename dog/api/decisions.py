@@ -12,9 +12,7 @@ routes = make_routes("decisions", "What was recommended, and why")
 
 @routes.route("/decisions/<path:decision_id>", methods=["GET"])
 @routes.documents(problems=(404,))
-@routes.doc(
-    parameters=[{"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}}]
-)
+@routes.doc(parameters=[{"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}}])
 @needs("read")
 def get_decision(decision_id: str) -> Response:
     """Read a decision as it was made; nothing is counted or changed."""

@@ -12,8 +12,8 @@ from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog.api.problems import NotJson, TooLarge
-from dog.services.house import House
 from dog.errors import Forbidden, Unauthenticated
+from dog.services.house import House
 from dog.storage.api_keys import SCOPES, ApiKey, authenticate
 
 MAX_BODY_BYTES = 1 << 20

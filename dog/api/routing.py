@@ -15,9 +15,7 @@ class Routes(Blueprint):
 
         def declare(view: Any) -> Any:
             for status in sorted({401, 403, 422, 503, *((400, 413) if body else ()), *problems}):
-                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(
-                    view
-                )
+                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
             if body is not None:
                 content = {"application/json": {"schema": body}}
                 view = self.doc(requestBody={"required": True, "content": content})(view)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import orjson
 from flask import Response, g, request
 
 from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, read_json
 from dog.api.problems import NotJson
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
-from dog.services.import_rows import CHUNK_ROWS, ACCEPTED, DUPLICATE, RowResult, import_rows
+from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
 from dog.storage.events import Status
 
 routes = make_routes("rows", "Products, contacts and scores")
@@ -59,9 +58,9 @@ def _route(kind: str) -> None:
     view.__doc__ = f"Load up to 10,000 rows of {kind}, each with its own result."
     rows_of = {"type": "array", "items": {"type": "object"}}
     documented = routes.documents(problems=(400, 413))(view)
-    documented = routes.doc(
-        requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}}
-    )(documented)
+    documented = routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}})(
+        documented
+    )
     routes.route(f"/{kind}", methods=["POST"])(documented)
 
 

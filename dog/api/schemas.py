@@ -129,12 +129,8 @@ class FeedbackEvent(Schema):
     event_id = fields.String(required=True, metadata={"example": "e1"})
     type = fields.String(required=True, validate=validate.OneOf(_names(EventType)))
     contact_id = fields.String(required=True, metadata={"example": "c1"})
-    product_id = fields.String(
-        metadata={"description": "empty only in a discard of account, contact, channel or time"}
-    )
-    occurred_at = fields.String(
-        required=True, metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z"}
-    )
+    product_id = fields.String(metadata={"description": "empty only in a discard of account, contact, channel or time"})
+    occurred_at = fields.String(required=True, metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z"})
     decision_id = fields.String()
     actor_id = fields.String()
     pitch_id = fields.String(metadata={"description": "event_id of the pitch that a win or loss settles"})
@@ -147,9 +143,7 @@ class FeedbackRequest(Schema):
     """Up to 1,000 events."""
 
     events = fields.List(fields.Nested(FeedbackEvent), required=True, validate=validate.Length(1, 1000))
-    substitute = fields.Boolean(
-        metadata={"description": "answer a restructure or discard with a fitting substitute"}
-    )
+    substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a fitting substitute"})
 
 
 class CurveSettings(Schema):

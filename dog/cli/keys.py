@@ -16,9 +16,7 @@ def keys() -> None:
 
 @keys.command()
 @click.option("--name", default="", help="What the key is for.")
-@click.option(
-    "--scopes", default=",".join(SCOPES), show_default=True, help="What it may do, separated by commas."
-)
+@click.option("--scopes", default=",".join(SCOPES), show_default=True, help="What it may do, separated by commas.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it ends (UTC).")
 @click.pass_obj
 def create(options: Any, name: str, scopes: str, expires: datetime | None) -> None:

@@ -13,9 +13,7 @@ from dog.services.recommend import MAX_K, recommend, request_of
 
 @click.command("recommend")
 @click.argument("contact")
-@click.option(
-    "--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="How many items at most."
-)
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="How many items at most.")
 @click.option("--policy", default="recommended", show_default=True)
 @click.option("--explain", type=click.Choice(["none", "brief", "full"]), default="brief", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
@@ -37,7 +35,9 @@ def recommend_command(options: Any, contact: str, k: int, policy: str, explain: 
 def print_list(decision: dict[str, Any]) -> None:
     """Print a decision as a table, one line an item, factors that multiply to the score."""
     console = Console(width=None if Console().is_terminal else 140)
-    title = f"contact {decision['contact_id']}, policy {decision['policy']}, multipliers {decision['multiplier_version']}"
+    title = (
+        f"contact {decision['contact_id']}, policy {decision['policy']}, multipliers {decision['multiplier_version']}"
+    )
     table = Table(title=title, title_justify="left")
     for name in (
         "#",
@@ -67,9 +67,7 @@ def _cells(item: dict[str, Any]) -> list[str]:
     models = ", ".join(f"{name} {model['calibrated']:.3f}" for name, model in factors["models"].items())
     performance = factors["performance"]
     won = f" ({performance['wins']}/{performance['pitches']})" if performance["pitches"] else ""
-    feedback = (
-        factors["streak"] * factors["discomfort"] * factors["market"] * factors["business"] * factors["clamp"]
-    )
+    feedback = factors["streak"] * factors["discomfort"] * factors["market"] * factors["business"] * factors["clamp"]
     rules = 1.0
     for rule in factors["rules"]:
         rules *= rule["factor"]

@@ -50,9 +50,7 @@ def check_port(house: House) -> None:
 
 def refuse_without_keys(house: House) -> None:
     """Refuse to listen beyond this machine while nobody could be told from anybody."""
-    if not is_loopback(house.settings.host) and not any(
-        list_keys(house.redis, name) for name in house.tenants()
-    ):
+    if not is_loopback(house.settings.host) and not any(list_keys(house.redis, name) for name in house.tenants()):
         raise InvalidSettings(
             f"DOG_BIND {house.settings.bind} can be reached from outside and there is no API key yet; "
             "make one first: python -m dog keys create"

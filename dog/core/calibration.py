@@ -77,9 +77,7 @@ def fit_standard(
     return Calibration("standardised", slope, float(logit(base_rate)) - slope * mean, in_log_odds)
 
 
-def fit_platt(
-    scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool
-) -> Calibration:
+def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool) -> Calibration:
     """Fit a logistic regression of outcomes on scores, slope on the right side of 0, ridge on the slope.
 
     Parameters
@@ -118,9 +116,7 @@ def fit_platt(
     side = (None, 0.0) if lower_is_better else (0.0, None)
     start = np.array([0.0, logit(np.clip(target.mean(), CLIP, 1 - CLIP))])
     slope, intercept = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[side, (None, None)]).x
-    return Calibration(
-        "platt", float(slope / deviation), float(intercept - slope * mean / deviation), in_log_odds
-    )
+    return Calibration("platt", float(slope / deviation), float(intercept - slope * mean / deviation), in_log_odds)
 
 
 def raw_axis(scores: np.ndarray, *, in_log_odds: bool) -> np.ndarray:

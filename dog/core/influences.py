@@ -82,9 +82,7 @@ def influence(
         return _spread(getattr(wide, name), keys, setting.now_ms, SCOPES[name], streak)
 
     account = scope("accounts", np.array([setting.account], np.uint64))[0] if setting.account else 1.0
-    market = scope("market", mix(setting.categories, setting.segment)) * scope(
-        "market_all", setting.categories
-    )
+    market = scope("market", mix(setting.categories, setting.segment)) * scope("market_all", setting.categories)
     business = ones
     if setting.business_counts:
         business = scope("business_all", setting.categories)
@@ -100,17 +98,12 @@ def rationale_multipliers(
     if verdicts is None:
         return {}
     values = verdicts.rationales.multipliers(now_ms, RATIONALE, streak)
-    found = {
-        models.get(int(key), ""): float(value)
-        for key, value in zip(verdicts.rationales.key, values, strict=True)
-    }
+    found = {models.get(int(key), ""): float(value) for key, value in zip(verdicts.rationales.key, values, strict=True)}
     found.pop("", None)
     return found
 
 
-def choose(
-    values: Sequence[str], digests: Sequence[int], runs: Runs | None, now_ms: int, streak: Streak
-) -> str | None:
+def choose(values: Sequence[str], digests: Sequence[int], runs: Runs | None, now_ms: int, streak: Streak) -> str | None:
     """Choose an attribute's value: the one with the best multiplier, of equals the first; None of none.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The receipt of a recommendation: every factor with what it was made from, down to numbers that multiply to the score."""
+"""The receipt of a recommendation: every factor and what it was made from; the factors multiply to the score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -163,9 +163,7 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
     ):
         if abs(factors[name] - 1) > 0.005:
             parts.append(f"{word} {_moves(factors[name])}")
-    parts += [
-        f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1
-    ]
+    parts += [f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1]
     sentence = "; ".join(parts) or "nothing is known of it yet"
     return sentence[0].upper() + sentence[1:] + "."
 

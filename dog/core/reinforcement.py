@@ -82,8 +82,7 @@ def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> P
 
     """
     wins, pitches = (
-        np.bincount(product, weights=values, minlength=product_count)
-        for values in (evidence.wins, evidence.pitches)
+        np.bincount(product, weights=values, minlength=product_count) for values in (evidence.wins, evidence.pitches)
     )
     rate = global_rate(float(wins.sum()), float(pitches.sum()))
     promised = evidence.pitches * _pair_scores(evidence, rate)
@@ -99,7 +98,7 @@ def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> P
     )
 
 
-def reinforce(  # noqa: PLR0917 - evidence, what was expected of it, what was in force, how
+def reinforce(
     product: np.ndarray,
     evidence: Evidence,
     priors: Priors,

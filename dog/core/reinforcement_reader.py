@@ -65,9 +65,7 @@ def _read_recursion(section: Section) -> Recursion:
 
 def _read_streak(section: Section) -> Streak:
     standard = Streak()
-    values = {
-        key: section.number(key, getattr(standard, key)) for key in ("accept", "discard", "half_life_days")
-    }
+    values = {key: section.number(key, getattr(standard, key)) for key in ("accept", "discard", "half_life_days")}
     section.close()
     return _build(Streak, section, values)
 

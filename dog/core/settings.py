@@ -71,9 +71,7 @@ class Streak:
     def __post_init__(self) -> None:
         _require(math.isfinite(self.accept) and self.accept >= 1, "accept must be at least 1")
         _require(0 < self.discard <= 1, "discard must lie in (0, 1]")
-        _require(
-            math.isfinite(self.half_life_days) and self.half_life_days > 0, "half_life_days must be above 0"
-        )
+        _require(math.isfinite(self.half_life_days) and self.half_life_days > 0, "half_life_days must be above 0")
 
 
 @dataclass(frozen=True, slots=True)

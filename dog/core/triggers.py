@@ -134,9 +134,7 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
     restructured = kind == EventType.RESTRUCTURE
     discomfort = (trigger == Trigger.DISCOMFORT) | restructured
     personal = np.isin(trigger, (Trigger.NONE, Trigger.PERFORMANCE)) & ~restructured
-    about_pair = (personal | (discomfort & (attribute == Attribute.PRODUCT))) & (
-        ledger["product"] != NO_PRODUCT
-    )
+    about_pair = (personal | (discomfort & (attribute == Attribute.PRODUCT))) & (ledger["product"] != NO_PRODUCT)
     about_pair |= restructured & (attribute == Attribute.PRODUCT)
 
     def choices(which: Attribute) -> Runs:

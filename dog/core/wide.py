@@ -48,9 +48,7 @@ def read_wide(ledger: np.ndarray) -> WideVerdicts:
     market = ordered[ordered["trigger"] == Trigger.MARKET]
     business = ordered[ordered["trigger"] == Trigger.BUSINESS]
     said_by_admin = business["spare"] == ADMIN
-    account = ordered[
-        (ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)
-    ]
+    account = ordered[(ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)]
     agreed = market[np.isin(market["value"], _with_quorum(market))]
     return WideVerdicts(
         _runs(market, mix(market["value"], market["substitute"])),

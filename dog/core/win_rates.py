@@ -25,9 +25,7 @@ def global_rate(wins: float, pitches: float) -> float:
     return (wins + 1) / (pitches + 10)
 
 
-def shrunk_rates(
-    wins: np.ndarray, pitches: np.ndarray, prior: np.ndarray | float, strength: float
-) -> np.ndarray:
+def shrunk_rates(wins: np.ndarray, pitches: np.ndarray, prior: np.ndarray | float, strength: float) -> np.ndarray:
     """Shrink win rates towards their prior, (s * prior + W) / (s + N).
 
     Parameters
@@ -82,9 +80,7 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
     return _strength(spread - (groups - 1), denominator, PRODUCT_STRENGTHS, FALLBACK_PRODUCT_STRENGTH)
 
 
-def fit_pair_strength(
-    wins: np.ndarray, pitches: np.ndarray, product: np.ndarray, product_rates: np.ndarray
-) -> float:
+def fit_pair_strength(wins: np.ndarray, pitches: np.ndarray, product: np.ndarray, product_rates: np.ndarray) -> float:
     """Fit how many pseudo-pitches a product's rate is worth for a pair, pooled over products.
 
     Parameters

@@ -30,9 +30,7 @@ def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> 
     who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
     churned = ~came_back(later, settings.ahead_days, settings.ahead_days)[who]
     if churned.all() or not churned.any():
-        raise NotReady(
-            "churn: all or none of the contacts left after the cut-off; there is nothing to tell apart"
-        )
+        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
     recency_days = np.full(len(churned), np.inf)
     np.minimum.at(recency_days, fitted.purchases.contact, fitted.purchases.age_days)
     quality = {
@@ -65,9 +63,7 @@ def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[F
         "pairs": float(bought.size),
     }
     baseline = {
-        "poisson_deviance_product_mean": mean_poisson_deviance(
-            bought, np.broadcast_to(mean_rate, bought.shape)
-        ),
+        "poisson_deviance_product_mean": mean_poisson_deviance(bought, np.broadcast_to(mean_rate, bought.shape)),
         "poisson_deviance_bg_nbd": mean_poisson_deviance(bought, rival.expected),
     }
     return quality, baseline
@@ -85,9 +81,7 @@ def judge_collaborative(
     before = count_matrix(fitted.purchases) > 0
     discovered = (_bought_after(transactions, cutoff, held_out_days, fitted.purchases) > 0) & ~before
     if not discovered.any():
-        raise NotReady(
-            "cf: no contact bought a product new to it after the cut-off; there is nothing to judge"
-        )
+        raise NotReady("cf: no contact bought a product new to it after the cut-off; there is nothing to judge")
     popularity = np.broadcast_to(before.sum(axis=0).astype(np.float64), before.shape)
     recall, ndcg = rank_quality(np.where(before, -np.inf, fitted.affinity), discovered)
     recall_popular, ndcg_popular = rank_quality(np.where(before, -np.inf, popularity), discovered)
@@ -97,9 +91,7 @@ def judge_collaborative(
 
 def _bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, days: float, known: Purchases) -> Floats:
     """Count what was bought in the days after the cut-off, by the contacts and products known before it."""
-    later = purchases_before(
-        transactions.loc[transactions["occurred_at"] >= cutoff], cutoff + pd.Timedelta(days=days)
-    )
+    later = purchases_before(transactions.loc[transactions["occurred_at"] >= cutoff], cutoff + pd.Timedelta(days=days))
     counts = pd.DataFrame(count_matrix(later), index=later.contact_ids, columns=later.product_ids)
     return counts.reindex(index=known.contact_ids, columns=known.product_ids, fill_value=0.0).to_numpy()
 

@@ -149,9 +149,7 @@ def _judged(recipe: Recipe) -> tuple[Figures, Figures]:
 
 def _wanted(scores: pd.DataFrame, contacts: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     product_known = (scores["product_id"] == "") | scores["product_id"].isin(products["product_id"])
-    return scores.loc[product_known & scores["contact_id"].isin(contacts["contact_id"])].reset_index(
-        drop=True
-    )
+    return scores.loc[product_known & scores["contact_id"].isin(contacts["contact_id"])].reset_index(drop=True)
 
 
 def _silent(_share: float, _next: str) -> None:

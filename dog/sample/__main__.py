@@ -44,8 +44,7 @@ def write_sample(folder: Path, selection: Selection, until: pd.Timestamp | None,
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help="Move all dates by whole weeks so that sales end in the last ISO week over by then (UTC). "
-    "[default: now]",
+    help="Move all dates by whole weeks so that sales end in the last ISO week over by then (UTC). [default: now]",
 )
 @click.option("--keep-dates", is_flag=True, help="Leave the dates of the source (2017).")
 def main(folder: Path, campaigns: Selection, until: datetime | None, keep_dates: bool) -> None:

@@ -58,9 +58,7 @@ def find_pitches(source: Source, sales: pd.DataFrame, selection: Selection) -> p
     for campaign in campaigns.sort_values("campaign_id").to_dict("records"):
         opens, closes = _store_midnight(campaign["start_date"]), _store_midnight(campaign["end_date"], days=1)
         coupons = listed[listed["campaign_id"] == campaign["campaign_id"]]
-        members = source.members.loc[
-            source.members["campaign_id"] == campaign["campaign_id"], ["household_id"]
-        ]
+        members = source.members.loc[source.members["campaign_id"] == campaign["campaign_id"], ["household_id"]]
         pitched = members.merge(coupons[["product_category"]].drop_duplicates(), how="cross")
         first, last = bought["transaction_timestamp"].searchsorted([opens, closes])
         inside = bought.iloc[first:last]

@@ -65,8 +65,6 @@ def _read(table: str, columns: list[str] | None = None) -> pd.DataFrame:
     try:
         path = resources.files(PACKAGE) / "data" / f"{table}.parquet"
     except ModuleNotFoundError:
-        raise NotReady(
-            "the sample data are not installed; run: pip install -r requirements-sample.txt"
-        ) from None
+        raise NotReady("the sample data are not installed; run: pip install -r requirements-sample.txt") from None
     with path.open("rb") as file:
         return pd.read_parquet(file, columns=columns)

@@ -53,9 +53,7 @@ def calibrate_models(store: Store, policy: Policy) -> None:
             put_model(store, model, described)
 
 
-def calibration_of(
-    record: Mapping[str, object] | None, base_rate: float, *, lower_is_better: bool
-) -> Calibration:
+def calibration_of(record: Mapping[str, object] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
     """Build a model's calibration from its description."""
     if record is None or "mean" not in record:
         return identity(lower_is_better=lower_is_better)
@@ -92,6 +90,4 @@ def _resolved(store: Store, model: str, chunk: Chunk) -> tuple[np.ndarray, np.nd
     known = ~np.isnan(score)
     wins, losses = settled.wins[known], settled.losses[known]
     counts = np.stack([wins, losses], axis=1).ravel()
-    return np.repeat(np.repeat(score[known], 2), counts), np.repeat(
-        np.tile([True, False], int(known.sum())), counts
-    )
+    return np.repeat(np.repeat(score[known], 2), counts), np.repeat(np.tile([True, False], int(known.sum())), counts)

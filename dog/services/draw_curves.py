@@ -79,9 +79,7 @@ def _neutral(settings: Reinforcement, read_snapshot: Any) -> float:
     if not isinstance(settings.neutral, str):
         return settings.neutral
     snapshot: Snapshot = read_snapshot()
-    rates = [
-        active.multiplied.priors.global_rate for active in snapshot.policies.values() if active.multiplied
-    ]
+    rates = [active.multiplied.priors.global_rate for active in snapshot.policies.values() if active.multiplied]
     return rates[0] if rates else NO_EVIDENCE_RATE
 
 
@@ -106,6 +104,4 @@ def _points(
 
 
 def _warnings(settings: Reinforcement, neutral: float, recursions: Sequence[int]) -> list[dict[str, Any]]:
-    return [
-        asdict(found) for count in sorted(set(recursions)) for found in find_breaks(neutral, count, settings)
-    ]
+    return [asdict(found) for count in sorted(set(recursions)) for found in find_breaks(neutral, count, settings)]

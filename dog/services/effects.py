@@ -77,9 +77,7 @@ def _effects(house: House, store: Store, results: Sequence[EventResult]) -> dict
     accepted = {
         place: result.event
         for place, result in enumerate(results)
-        if result.status is Status.ACCEPTED
-        and result.event is not None
-        and result.event.product_id is not None
+        if result.status is Status.ACCEPTED and result.event is not None and result.event.product_id is not None
     }
     if not accepted:
         return {}
@@ -93,9 +91,7 @@ def _effects(house: House, store: Store, results: Sequence[EventResult]) -> dict
         later = [store.tenant.number(other.event_id) for spot, other in accepted.items() if spot > place]
         after = _multiplier(house, store, snapshot, state, event, later)
         without = [*later, store.tenant.number(event.event_id)]
-        before = (
-            _multiplier(house, store, snapshot, state, event, without) if event.type in VERDICTS else after
-        )
+        before = _multiplier(house, store, snapshot, state, event, without) if event.type in VERDICTS else after
         effects[place] = {"multiplier_before": before, "multiplier_after": after}
     return effects
 

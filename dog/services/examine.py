@@ -28,9 +28,7 @@ class Finding:
 
 def examine(house: House, tenant: str) -> list[Finding]:
     """Look at everything that a deployment needs, in the order in which it is needed."""
-    findings = [
-        Finding("settings", ", ".join(f"{name}={value}" for name, value in house.settings.shown().items()))
-    ]
+    findings = [Finding("settings", ", ".join(f"{name}={value}" for name, value in house.settings.shown().items()))]
     findings += _redis(house)
     try:
         store = house.store(tenant)
@@ -48,9 +46,7 @@ def _redis(house: House) -> Iterator[Finding]:
     with store_errors():
         server: dict[str, Any] = house.redis.info()
     version = server.get("valkey_version") or server.get("redis_version")
-    yield Finding(
-        "server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used"
-    )
+    yield Finding("server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used")
     kept = bool(server.get("aof_enabled"))
     mend = None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file"
     yield Finding(
@@ -68,9 +64,7 @@ def _redis(house: House) -> Iterator[Finding]:
 def _data(house: House, store: Store) -> Iterator[Finding]:
     snapshot = house.snapshots.current(store)
     products = len(snapshot.catalogue)
-    yield Finding(
-        "products", f"{products:,}", products > 0, None if products else "python -m dog load products FILE"
-    )
+    yield Finding("products", f"{products:,}", products > 0, None if products else "python -m dog load products FILE")
     models = read_models(store)
     for name in snapshot.policies["recommended"].policy.models if "recommended" in snapshot.policies else ():
         if name not in models:
@@ -99,9 +93,7 @@ def _data(house: House, store: Store) -> Iterator[Finding]:
 def _keys(store: Store) -> Iterator[Finding]:
     """Count keys and bytes of each class by a sample of its keys."""
     for name, (pattern, *_) in REFERENCE.items():
-        matched = pattern.replace("{t:p}", f"{{{store.tenant.name}:*}}").replace(
-            "{t}", f"{{{store.tenant.name}}}"
-        )
+        matched = pattern.replace("{t:p}", f"{{{store.tenant.name}:*}}").replace("{t}", f"{{{store.tenant.name}}}")
         for placeholder in ("CONTACT", "MODEL", "BUCKET", "WEEK", "NAME", "JOB", "ID", "V"):
             matched = matched.replace(f":{placeholder}", ":*")
         with store_errors():

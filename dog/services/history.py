@@ -34,24 +34,15 @@ def past_columns(
 ) -> dict[str, Column]:
     """Build the columns of conditions beside the product's: contact, context, scores, record, days since.
 
-    Only columns that a condition of the rulebook names are built.
+    What costs something is built only where a condition of the rulebook names it.
     """
     wanted = active.columns
+    contact = {**(state.record or {}), "id": (state.record or {}).get("contact_id")}
     columns: dict[str, Column] = {}
-    for root, fields in (
-        ("contact", {**(state.record or {}), "id": (state.record or {}).get("contact_id")}),
-        ("context", context),
-    ):
-        for name, value in fields.items():
-            if f"{root}.{name}" in wanted:
-                columns[f"{root}.{name}"] = encode([value])
-    for row, model in enumerate(active.models):
-        if f"score.{model.name}" in wanted:
-            columns[f"score.{model.name}"] = options.raw[row]
-    if "consolidated" in wanted:
-        columns["consolidated"] = scored.consolidated
-    if "multiplier" in wanted:
-        columns["multiplier"] = scored.performance
+    for root, fields in (("contact", contact), ("context", context)):
+        columns |= {f"{root}.{name}": encode([fields[name]]) for name in fields if f"{root}.{name}" in wanted}
+    columns |= {f"score.{model.name}": options.raw[row] for row, model in enumerate(active.models)}
+    columns |= {"consolidated": scored.consolidated, "multiplier": scored.performance}
     if wanted & {"win_rate", "pitches", "wins"}:
         columns |= _record(state, places)
     for name, kind in TYPES.items():
@@ -81,9 +72,7 @@ def _days_since(state: ContactState, products: np.ndarray, kind: EventType, now_
     """Tell the days since the pair's last event of a kind, NaN where there was none."""
     days = np.full(len(products), np.nan)
     ledger = _ledger(state, kind)
-    last = dict(
-        zip(ledger["product"].tolist(), ledger["at"].tolist(), strict=True)
-    )  # in time order: the last stays
+    last = dict(zip(ledger["product"].tolist(), ledger["at"].tolist(), strict=True))  # in time order: the last stays
     for product, at in last.items():
         if product != NO_PRODUCT:
             days[products == product] = max(0, now_ms - at) / DAY_MS

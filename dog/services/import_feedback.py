@@ -11,9 +11,7 @@ from dog.storage.store import Store
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 
 
-def import_feedback(
-    store: Store, rows: Sequence[Mapping[str, Any]], now_ms: int, zone: tzinfo
-) -> list[RowResult]:
+def import_feedback(store: Store, rows: Sequence[Mapping[str, Any]], now_ms: int, zone: tzinfo) -> list[RowResult]:
     """Record up to 1,000 rows of feedback, one result a row."""
     documents = [_document(row) for row in rows]
     results = record_feedback(store, documents, now_ms, zone=zone, by_admin=True)

@@ -137,9 +137,7 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
         if isinstance(channels, str):
             record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
         elif channels is not None and not _is_list_of_text(channels):
-            raise InvalidInput(
-                "channels must be text such as email;call, or a list of texts", code="invalid_row"
-            )
+            raise InvalidInput("channels must be text such as email;call, or a list of texts", code="invalid_row")
         return contact_id, {"contact_id": contact_id, **record}
 
     results, read_rows = _checked(rows, read)
@@ -186,8 +184,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
         merged = {}
         for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
             news = [
-                (place, numbers.get(scores[place][2], contacts.CONTACT_LEVEL), *scores[place][3:])
-                for place in places
+                (place, numbers.get(scores[place][2], contacts.CONTACT_LEVEL), *scores[place][3:]) for place in places
             ]
             changed = _merge_scores(packed, news, results)
             if changed is not None:
@@ -201,7 +198,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
 def _merge_scores(
     packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowResult]
 ) -> bytes | None:
-    """Merge one contact's new scores into the stored ones: a newer as_of replaces all, the same adds, an older is refused."""
+    """Merge a contact's new scores into the stored: a newer as_of replaces all, the same adds, an older is refused."""
     as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, contacts.SCORES))
     current = dict(zip(stored["product"].tolist(), stored["score"].tolist(), strict=True))
     changed = False
@@ -222,9 +219,7 @@ def _merge_scores(
             changed = True
     if not changed:
         return None
-    array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(
-        contacts.SCORES
-    )
+    array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(contacts.SCORES)
     return contacts.pack_scores(as_of, array)
 
 
@@ -247,9 +242,7 @@ def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowResu
     results, read_rows = _checked(rows, read)
     numbers = _number_unknown(store, {row[1] for row in read_rows.values()})
     by_contact: dict[bytes, list[int]] = {}
-    digests = {
-        contact_id: store.tenant.contact(contact_id) for contact_id in {row[0] for row in read_rows.values()}
-    }
+    digests = {contact_id: store.tenant.contact(contact_id) for contact_id in {row[0] for row in read_rows.values()}}
     for place, row in read_rows.items():
         by_contact.setdefault(digests[row[0]], []).append(place)
     stored = contacts.read_arrays(store, "transactions", "", list(by_contact))
@@ -311,19 +304,11 @@ def _is_list_of_text(value: Any) -> bool:
 
 def _refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
     if unknown := sorted(set(row) - known):
-        raise InvalidInput(
-            f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field"
-        )
+        raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
 
 
 def _text(value: Any) -> Any:
-    return (
-        ""
-        if value is None
-        else str(value)
-        if isinstance(value, int) and not isinstance(value, bool)
-        else value
-    )
+    return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _number(value: Any, field_name: str) -> float:
@@ -350,6 +335,4 @@ def _when(value: Any, field_name: str, zone: tzinfo) -> int:
 
 
 def _day(value: Any, field_name: str, zone: tzinfo) -> str:
-    return (
-        datetime.fromtimestamp(_when(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()
-    )
+    return datetime.fromtimestamp(_when(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()

@@ -46,9 +46,7 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState
         if scores is None:
             notes.append(f"model '{model.name}' has no score for this contact; the others were used")
         elif now_ms - as_of_ms > max_age_ms:
-            notes.append(
-                f"the scores of model '{model.name}' are older than its max_age_days; the others were used"
-            )
+            notes.append(f"the scores of model '{model.name}' are older than its max_age_days; the others were used")
         elif len(scores) and scores["product"][0] == CONTACT_LEVEL:
             levels.append((row, float(scores["score"][0])))
         else:
@@ -63,9 +61,7 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState
     return Options([ids[number] for number in products.tolist()], products, raw, tuple(notes))
 
 
-def inline_options(
-    snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]
-) -> Options:
+def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:
     """Take the candidates that came with the request."""
     numbers = snapshot.catalogue.numbers
     unknown = len(snapshot.catalogue)
@@ -80,18 +76,12 @@ def inline_options(
         if len(row) and np.isnan(row).all()
     ]
     given = {name for candidate in candidates for name in candidate["scores"]} - set(names)
-    notes += [
-        f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)
-    ]
+    notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
     product_ids = [candidate["product_id"] for candidate in candidates]
-    return Options(
-        product_ids, np.array([numbers.get(p, unknown) for p in product_ids], np.int64), raw, tuple(notes)
-    )
+    return Options(product_ids, np.array([numbers.get(p, unknown) for p in product_ids], np.int64), raw, tuple(notes))
 
 
-def performance_of(
-    active: ActivePolicy, products: np.ndarray, pairs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def performance_of(active: ActivePolicy, products: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Read each option's reinforcement multiplier off the active version.
 
     Returns

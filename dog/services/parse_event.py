@@ -20,11 +20,21 @@ Kind = TypeVar("Kind", bound=IntEnum)
 
 FUTURE_TOLERANCE_MS = 5 * 60 * 1000
 MAX_NOTE_CHARACTERS = 1000
-RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
-)
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 FIELDS = frozenset(
-    "event_id type contact_id product_id occurred_at decision_id actor_id pitch_id reason replace value".split()
+    [
+        "event_id",
+        "type",
+        "contact_id",
+        "product_id",
+        "occurred_at",
+        "decision_id",
+        "actor_id",
+        "pitch_id",
+        "reason",
+        "replace",
+        "value",
+    ]
 )
 REASON_FIELDS = frozenset({"trigger", "attribute", "attribute_value", "note"})
 REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
@@ -109,9 +119,7 @@ def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
 def _instant(text: Any, now_ms: int, zone: tzinfo | None) -> int:
     at = parse_instant(text, "occurred_at", zone)
     if at > now_ms + FUTURE_TOLERANCE_MS:
-        raise _fault(
-            "occurred_at", "lies more than 5 minutes in the future; check the sender's clock", "future_event"
-        )
+        raise _fault("occurred_at", "lies more than 5 minutes in the future; check the sender's clock", "future_event")
     return at
 
 

@@ -36,9 +36,7 @@ def load_policy_files(store: Store, folder: Path, now_ms: int) -> None:
         publish_policy(store, policy, FROM_FILE, f"from {path.name}", now_ms, activate=by_file)
 
 
-def publish_policy(
-    store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool
-) -> str:
+def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool) -> str:
     """Store a version of a policy with who, when and why; make it the active one if asked to."""
     version = policy_version(policy)
     record: dict[str, Any] = {

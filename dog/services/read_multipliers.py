@@ -125,12 +125,8 @@ def _read_cursor(cursor: str | None) -> _Cursor:
     except ValueError:
         content = b""
     if len(content) != 24:
-        raise InvalidInput(
-            "cursor is none that was given out; take next_cursor of the page before, or leave it out"
-        )
-    return _Cursor(
-        int.from_bytes(content[:4], "little"), content[4:20], int.from_bytes(content[20:], "little")
-    )
+        raise InvalidInput("cursor is none that was given out; take next_cursor of the page before, or leave it out")
+    return _Cursor(int.from_bytes(content[:4], "little"), content[4:20], int.from_bytes(content[20:], "little"))
 
 
 def _rows(
@@ -151,9 +147,7 @@ def _rows(
     if not len(pairs):
         return []
     products = pairs["product"].astype(np.int64)
-    told = explain_performance(
-        products, pairs, pairs["multiplier"], multiplied.priors, recursions, multiplied.settings
-    )
+    told = explain_performance(products, pairs, pairs["multiplier"], multiplied.priors, recursions, multiplied.settings)
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
@@ -189,9 +183,7 @@ def _rows(
     return rows
 
 
-def _streaks(
-    store: Store, active: ActivePolicy, digest: bytes, products: np.ndarray, now_ms: int
-) -> np.ndarray:
+def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.ndarray, now_ms: int) -> np.ndarray:
     trip = store.trip()
     trip.add("GET", store.tenant.partition(digest).contact("verdicts", digest))
     ledger = np.frombuffer(trip.send()[0] or b"", VERDICT)
@@ -238,8 +230,6 @@ def activate_published(house: House, tenant: str, version: str) -> dict[str, Any
     store = house.store(tenant)
     found = read_version(store, version)
     if found is None:
-        raise NotFound(
-            f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version"
-        )
+        raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
     activate_version(store, version)
     return _describe(found, version)

@@ -31,13 +31,9 @@ class DataFile:
     def __init__(self, path: Path) -> None:
         suffixes = [suffix.lower() for suffix in path.suffixes]
         self.compressed = suffixes[-1:] == [".gz"]
-        kind = KINDS.get(
-            suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
-        )
+        kind = KINDS.get(suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else "")
         if kind is None:
-            raise InvalidInput(
-                f"{path.name}: the ending must be one of {', '.join(KINDS)}, with or without .gz"
-            )
+            raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(KINDS)}, with or without .gz")
         if not path.is_file():
             raise InvalidInput(f"{path}: there is no such file")
         self.path, self.kind = path, kind
@@ -66,9 +62,7 @@ class DataFile:
             text = io.TextIOWrapper(binary, "utf-8-sig", newline="")
             yield from _csv(text) if self.kind == "csv" else _ndjson(text)
         except UnicodeDecodeError as error:
-            raise InvalidInput(
-                f"{self.path.name}: byte {error.start} is not UTF-8; save the file as UTF-8"
-            ) from None
+            raise InvalidInput(f"{self.path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
         except (EOFError, gzip.BadGzipFile, OSError) as error:
             raise InvalidInput(f"{self.path.name}: the file is damaged or cut short ({error})") from None
         finally:

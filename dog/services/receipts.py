@@ -100,18 +100,12 @@ def _attributes(
 
     def pick(name: str, default: tuple[str, ...], runs: Runs | None) -> str | None:
         own, offered = _values(record.get(name)), _values(product.get(name))
-        values = (
-            [value for value in own if value in offered]
-            if own and offered
-            else own or offered or list(default)
-        )
+        values = [value for value in own if value in offered] if own and offered else own or offered or list(default)
         wanted = context.get(name[:-1])
         if isinstance(wanted, str) and (wanted in values or not values):
             return wanted
         streak = policy.reinforcement.streak
-        return choose(
-            values, [store.tenant.number(value) for value in values], runs, considered.now_ms, streak
-        )
+        return choose(values, [store.tenant.number(value) for value in values], runs, considered.now_ms, streak)
 
     return {
         "account": record.get("account_id"),
@@ -136,8 +130,7 @@ def _inputs(considered: "Considered", option: int, base: float) -> dict[str, Any
         "base_rate": base,
         "consolidation": considered.active.policy.consolidation,
         "unknown_rules": [
-            {"id": unknown.rule_id, "columns": list(unknown.columns)}
-            for unknown in considered.rules.unknown(option)
+            {"id": unknown.rule_id, "columns": list(unknown.columns)} for unknown in considered.rules.unknown(option)
         ],
         "streak_run": verdicts.pairs.of(number) if verdicts else 0,
     }
@@ -190,7 +183,5 @@ def list_excluded(considered: "Considered", exclude: list[str]) -> list[dict[str
                 "eligibility",
                 "the product is not offered on this day (active_from, active_to)",
             )
-        excluded.append(
-            dict(zip(("product_id", "rule_id", "stage", "reason"), (product_id, *found), strict=True))
-        )
+        excluded.append(dict(zip(("product_id", "rule_id", "stage", "reason"), (product_id, *found), strict=True)))
     return excluded

@@ -167,9 +167,7 @@ def consider(house: House, store: Store, request: Request) -> Considered:
         count_events(active.rulebook.limits, snapshot, state, options.products, now_ms),
         active.product_masks.take(options.products),
     )
-    eligible = ~rules.excluded & _offered(
-        snapshot, options, influences, request["exclude"], today.toordinal()
-    )
+    eligible = ~rules.excluded & _offered(snapshot, options, influences, request["exclude"], today.toordinal())
     scores = scored.score * rules.factor
     order = snapshot.id_rank[options.products]
     if request["candidates"] is not None:
@@ -202,9 +200,7 @@ def _read(house: House, store: Store, request: Request) -> tuple[Snapshot, Conta
         snapshot = house.snapshots.renew(store)
     if request["policy"] not in snapshot.policies:
         known = ", ".join(snapshot.policies) or "none"
-        raise NotFound(
-            f"policy '{request['policy']}' is not active; active are {known}", code="unknown_policy"
-        )
+        raise NotFound(f"policy '{request['policy']}' is not active; active are {known}", code="unknown_policy")
     return snapshot, state
 
 
@@ -306,7 +302,5 @@ def read_kept_decision(house: House, tenant: str, decision_id: str, explain: str
         house.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
         kept = read_decision(store, decision_id)
     if kept is None:
-        raise NotFound(
-            f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision"
-        )
+        raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
     return present(kept[1], explain)

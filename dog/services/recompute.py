@@ -76,9 +76,7 @@ def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None)
     """
     last = week_of(now_ms, zone) - 1
     if until is not None and until > last:
-        raise InvalidInput(
-            f"week {format_week(until)} has not ended; the last that has is {format_week(last)}"
-        )
+        raise InvalidInput(f"week {format_week(until)} has not ended; the last that has is {format_week(last)}")
     published = read_weeks(store)
     first = max(published) + 1 if published else _first_week(store, zone, last)
     return list(range(first, (last if until is None else until) + 1))
@@ -144,8 +142,7 @@ def recompute_week(
         known = previous.policies.get(name) if previous else None
         absorbs_ms = refresh_ms if known is None or refresh_ms > known.get("absorbed_until_ms", 0) else 0
         steps = [
-            _evolve(store, chunk, before, name, settings, end_ms, absorbs_ms if known else 0, later)
-            for chunk in chunks
+            _evolve(store, chunk, before, name, settings, end_ms, absorbs_ms if known else 0, later) for chunk in chunks
         ]
         priors = fit_priors(*_joined(steps), products)
         old_baseline = read_baseline(store, before, name) if before else np.zeros(0)
@@ -266,9 +263,7 @@ def _pack(step: _Step, result: Multipliers) -> dict[bytes, bytes]:
     pairs, contact = pairs[pitched], step.chunk.contact[pitched]
     ends = np.searchsorted(contact, np.arange(len(step.chunk.contacts) + 1))
     return {
-        digest: pack_pairs(
-            int(step.laps[place]), int(step.recursions[place]), pairs[ends[place] : ends[place + 1]]
-        )
+        digest: pack_pairs(int(step.laps[place]), int(step.recursions[place]), pairs[ends[place] : ends[place + 1]])
         for place, digest in enumerate(step.chunk.contacts)
         if ends[place + 1] > ends[place]
     }
@@ -304,9 +299,7 @@ def _count(
 def _refresh(store: Store, end_ms: int) -> int:
     """Find the newest as_of among refreshed models (not a first load) that lies before the week's end; 0 if none."""
     refreshed = [
-        model["as_of_ms"]
-        for model in read_models(store).values()
-        if model.get("previous_as_of_ms") is not None
+        model["as_of_ms"] for model in read_models(store).values() if model.get("previous_as_of_ms") is not None
     ]
     return max((as_of for as_of in refreshed if as_of <= end_ms), default=0)
 

@@ -73,9 +73,7 @@ def record_feedback(
 
     """
     if len(documents) > MAX_EVENTS:
-        raise InvalidInput(
-            f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events"
-        )
+        raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
     results: list[EventResult | None] = [None] * len(documents)
     parsed: dict[int, Event] = {}
     for place, document in enumerate(documents):
@@ -100,9 +98,7 @@ def record_feedback(
     append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
     new = apply_events(store, events, numbers)
     for place, event, is_new in zip(taken, events, new, strict=True):
-        results[place] = EventResult(
-            event.event_id, Status.ACCEPTED if is_new else Status.DUPLICATE, event=event
-        )
+        results[place] = EventResult(event.event_id, Status.ACCEPTED if is_new else Status.DUPLICATE, event=event)
     return [result for result in results if result is not None]
 
 

@@ -6,14 +6,14 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import structlog
 
-from dog.services.house import House
 from dog.core.weeks import format_week, parse_week, week_of
 from dog.errors import Conflict, DogError, InvalidInput, StoreError
 from dog.services.calibrate import calibrate_models
+from dog.services.house import House
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
 from dog.storage.job_log import Job, new_job_id, put_job, renew_lease, take_lease
@@ -54,9 +54,7 @@ def run_recompute(
         if job is not None:
             put_job(store, _finished(job, now_ms, {"weeks": 0}))
         return []
-    job = job or Job(
-        new_job_id(), "recompute", "queued", now_ms, parameters={"week": week, "dry_run": dry_run}
-    )
+    job = job or Job(new_job_id(), "recompute", "queued", now_ms, parameters={"week": week, "dry_run": dry_run})
     with _Lease(store, "recompute") as lease:
         job = job.changed(state="running", started_at_ms=now_ms)
         put_job(store, job)
@@ -109,12 +107,10 @@ class _Lease:
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}:{secrets.token_hex(4)}"
         self.token = 0
 
-    def __enter__(self) -> "_Lease":
+    def __enter__(self) -> Self:
         token = take_lease(self._store, self._name, self._holder, LEASE_MS)
         if token is None:
-            raise Conflict(
-                f"{self._name} is running in another process; see: python -m jobs list", code="job_running"
-            )
+            raise Conflict(f"{self._name} is running in another process; see: python -m jobs list", code="job_running")
         self.token = token
         return self
 

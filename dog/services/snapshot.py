@@ -112,20 +112,14 @@ def build_snapshot(store: Store) -> Snapshot:
     name = head.get(b"multipliers", b"").decode()
     version = read_version(store, name) if name else None
     records = [
-        {**record, "id": product_id}
-        for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+        {**record, "id": product_id} for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
     ]
     records.append({})
     ranks = np.empty(len(records), np.int64)
     ranks[sorted(range(len(catalogue)), key=catalogue.ids.__getitem__)] = np.arange(len(catalogue))
     ranks[-1] = len(catalogue)
-    categories = [
-        store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records
-    ]
-    active = [
-        (_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf))
-        for record in records
-    ]
+    categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
+    active = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products = Frame.of(records, "product")
     return Snapshot(
         head,
@@ -170,8 +164,7 @@ def _activate(
     targets = Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to)
     rulebook = Rulebook.compile(policy, Schema(models=tuple(models)))
     ages = tuple(
-        np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0
-        for model in policy.models.values()
+        np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0 for model in policy.models.values()
     )
     multiplied = None
     if version is not None and described is not None:

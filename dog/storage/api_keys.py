@@ -86,9 +86,7 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
         record = redis.hget(_KEYS, key_id)
     key = _read(record) if record is not None else None
     if key is None or key.tenant != tenant:
-        raise NotFound(
-            f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key"
-        )
+        raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key")
     _write(redis, ApiKey(**{**_fields(key), "revoked_at": now.isoformat(timespec="seconds")}))
 
 

@@ -31,9 +31,7 @@ def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> Non
 
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Read the records of those contacts that are known."""
-    packed = read_arrays(
-        store, "contacts", "", [store.tenant.contact(contact_id) for contact_id in contact_ids]
-    )
+    packed = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id) for contact_id in contact_ids])
     return {
         contact_id: orjson.loads(record)
         for contact_id, record in zip(contact_ids, packed, strict=True)
@@ -67,9 +65,7 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
         by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
     trip = store.trip()
     for partition, places in by_partition.items():
-        trip.add(
-            "HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places)
-        )
+        trip.add("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
     arrays: list[bytes | None] = [None] * len(contacts)
     for places, found in zip(by_partition.values(), trip.send(), strict=True):
         for place, packed in zip(places, found, strict=True):

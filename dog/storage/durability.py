@@ -113,9 +113,7 @@ def _profile_of(report: Mapping[str, Any], fsync: str | None) -> tuple[str, str 
         return "volatile", "this Redis forgets what it answered when it stops; set appendonly yes"
     if fsync != "always":
         seen = f"appendfsync {fsync}" if fsync else "CONFIG is forbidden, so appendfsync counts as everysec"
-        return "standard", (
-            f"this Redis may lose the last second at a power cut ({seen}); set appendfsync always"
-        )
+        return "standard", (f"this Redis may lose the last second at a power cut ({seen}); set appendfsync always")
     # INFO counts good replicas only where min-replicas-to-write asks for them.
     if "min_slaves_good_slaves" not in report:
         return "strict", "this Redis takes writes without a replica; set min-replicas-to-write 1"

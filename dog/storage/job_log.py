@@ -81,9 +81,7 @@ def read_job(store: Store, job_id: str) -> Job:
 def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:
     """Take the lease of a job; the fencing token if it was free, None if another holds it."""
     trip = store.trip()
-    trip.script(
-        "take_lease", [store.keys.of("lease", name), store.keys.of("fence", name)], [holder, lease_ms]
-    )
+    trip.script("take_lease", [store.keys.of("lease", name), store.keys.of("fence", name)], [holder, lease_ms])
     token: int = trip.send()[0]
     return token or None
 

@@ -40,7 +40,7 @@ class Chunk:
     outcomes: np.ndarray
 
     def keys(self) -> np.ndarray:
-        """Number the pairs so that order and identity show: contact place, then product."""
+        """Give each pair one number that tells order and identity: contact place, then product."""
         return (self.contact.astype(np.uint64) << np.uint64(32)) | self.product
 
 
@@ -96,16 +96,12 @@ def read_laps(store: Store, contacts: Sequence[bytes], later_weeks: Sequence[str
     answers = iter(trip.send())
     laps = np.zeros(len(contacts), np.int64)
     for places in by_partition.values():
-        counted = [
-            np.array([int(count or 0) for count in next(answers)]) for _ in range(1 + len(later_weeks))
-        ]
+        counted = [np.array([int(count or 0) for count in next(answers)]) for _ in range(1 + len(later_weeks))]
         laps[places] = counted[0] - sum(counted[1:])
     return laps
 
 
-def read_previous(
-    store: Store, chunk: Chunk, version: str | None, policy: str
-) -> tuple[np.ndarray, np.ndarray]:
+def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) -> tuple[np.ndarray, np.ndarray]:
     """Read what a version holds of a chunk's pairs.
 
     Returns

@@ -119,9 +119,7 @@ def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[Fault]
     """
     present = [_present(document, fault.pointer) for fault in faults]
     places = find_places(text, present)
-    offsets = [
-        _offset(text, places.get(pointer), fault) for pointer, fault in zip(present, faults, strict=True)
-    ]
+    offsets = [_offset(text, places.get(pointer), fault) for pointer, fault in zip(present, faults, strict=True)]
     ordered = sorted(zip(offsets, range(len(faults)), strict=True))
     return [_placed(text, offset, faults[number]) for offset, number in ordered]
 

@@ -83,10 +83,7 @@ def read_weeks(store: Store) -> dict[int, str]:
     """Read which version each published week got."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("weeks"))
-    return {
-        int(week): version.decode()
-        for week, version in sorted(trip.send()[0].items(), key=lambda w: int(w[0]))
-    }
+    return {int(week): version.decode() for week, version in sorted(trip.send()[0].items(), key=lambda w: int(w[0]))}
 
 
 def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndarray) -> None:

@@ -58,9 +58,7 @@ def recommend(api: Api, loaded: Store) -> Any:
     return ask
 
 
-def event(
-    event_id: str, kind: str, product_id: str = "p1", contact_id: str = "c1", **more: Any
-) -> dict[str, Any]:
+def event(event_id: str, kind: str, product_id: str = "p1", contact_id: str = "c1", **more: Any) -> dict[str, Any]:
     """Write one event, an hour before the tests' now."""
     return {
         "event_id": event_id,

@@ -40,9 +40,7 @@ def test_the_curve_gives_the_known_numbers(
     point = read(api, settings, [win_rate], [recursions])["points"][0]
 
     assert point["multiplier"] == pytest.approx(expected, abs=1e-11)
-    assert expected == pytest.approx(
-        point["arm"] if win_rate >= settings["neutral"] else point["drm"], abs=1e-11
-    )
+    assert expected == pytest.approx(point["arm"] if win_rate >= settings["neutral"] else point["drm"], abs=1e-11)
 
 
 def test_the_published_example_is_warned_of(api: Api) -> None:

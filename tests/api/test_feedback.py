@@ -66,9 +66,7 @@ def test_one_bad_event_never_fails_the_others(api: Api, loaded: Store) -> None:
         ({"value": "12"}, "invalid_event"),
     ],
 )
-def test_a_bad_event_is_refused_with_a_stable_code(
-    api: Api, loaded: Store, change: dict[str, Any], code: str
-) -> None:
+def test_a_bad_event_is_refused_with_a_stable_code(api: Api, loaded: Store, change: dict[str, Any], code: str) -> None:
     result = api.post("/v1/feedback", {"events": [{**event("e1", "pitch"), **change}]}).json["results"][0]
 
     assert (result["status"], result["code"].replace("invalid_input", "invalid_id")) == ("rejected", code)
@@ -89,14 +87,12 @@ def test_retracting_an_unknown_event_is_404(api: Api, loaded: Store) -> None:
 
 
 def test_feedback_on_a_product_never_loaded_is_not_lost(api: Api, loaded: Store) -> None:
-    assert statuses(
-        api.post("/v1/feedback", {"events": [event("e1", "win", "brand-new", "new-contact")]})
-    ) == ["accepted"]
+    assert statuses(api.post("/v1/feedback", {"events": [event("e1", "win", "brand-new", "new-contact")]})) == [
+        "accepted"
+    ]
 
 
-def test_a_restructured_channel_is_answered_with_the_same_product_by_the_other(
-    api: Api, loaded: Store
-) -> None:
+def test_a_restructured_channel_is_answered_with_the_same_product_by_the_other(api: Api, loaded: Store) -> None:
     replace = {"attribute": "channel", "from": "call", "to": "email"}
     body = {"events": [event("e1", "restructure", replace=replace)], "substitute": True}
     substitute = api.post("/v1/feedback", body).json["results"][0]["substitute"]

@@ -128,9 +128,7 @@ def test_an_unknown_contact_without_candidates_is_404(api: Api, loaded: Store) -
         ),
     ],
 )
-def test_bad_input_is_refused_with_its_place(
-    api: Api, loaded: Store, body: dict[str, Any], pointer: str
-) -> None:
+def test_bad_input_is_refused_with_its_place(api: Api, loaded: Store, body: dict[str, Any], pointer: str) -> None:
     answer = api.post("/v1/recommendations", body)
 
     assert answer.status_code == 422

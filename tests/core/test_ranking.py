@@ -93,9 +93,7 @@ def test_the_cap_that_kept_an_option_off_is_named() -> None:
     at_most=st.integers(1, 3),
     seed=st.integers(0, 1000),
 )
-def test_k_or_all_that_fit_come_out_and_nothing_else(
-    scores: list[float], k: int, at_most: int, seed: int
-) -> None:
+def test_k_or_all_that_fit_come_out_and_nothing_else(scores: list[float], k: int, at_most: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     size = len(scores)
     eligible, groups = rng.random(size) < 0.8, rng.integers(-1, 4, size)

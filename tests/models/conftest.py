@@ -16,9 +16,7 @@ def sold() -> Sold:
 
     def build(sales: Iterable[Sale]) -> pd.DataFrame:
         rows = pd.DataFrame(sales, columns=["contact_id", "product_id", "day"])
-        rows["occurred_at"] = pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(
-            rows.pop("day"), unit="D"
-        )
+        rows["occurred_at"] = pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(rows.pop("day"), unit="D")
         return rows.assign(quantity=1.0, amount=1.0)
 
     return build

@@ -41,9 +41,7 @@ def test_forecasts_equal_those_of_an_independent_implementation(cdnow: tuple[np.
 
     repeats, last, observed = cdnow
 
-    assert expected_visits(model, repeats, last, observed, 39.0) == pytest.approx(
-        np.asarray(expected), abs=1e-9
-    )
+    assert expected_visits(model, repeats, last, observed, 39.0) == pytest.approx(np.asarray(expected), abs=1e-9)
 
 
 def test_a_contact_that_always_came_and_then_fell_silent_has_probably_left() -> None:

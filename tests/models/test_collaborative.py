@@ -47,10 +47,7 @@ def test_contacts_like_the_products_of_their_own_taste(year: pd.DataFrame) -> No
     odd_contact = scores["contact_id"].str[1:].astype(int) % 2 == 1
     second_half = scores["product_id"].str[1:].astype(int) >= 6
 
-    assert (
-        scores.loc[odd_contact == second_half, "score"].min()
-        > scores.loc[odd_contact != second_half, "score"].max()
-    )
+    assert scores.loc[odd_contact == second_half, "score"].min() > scores.loc[odd_contact != second_half, "score"].max()
 
 
 def test_bad_settings_are_refused() -> None:

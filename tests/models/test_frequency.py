@@ -21,9 +21,7 @@ def test_as_much_is_expected_as_came_before_in_a_steady_trade(sold: Sold, visit_
         for week in range(52)
     )
 
-    fitted = fit_frequency(
-        sales, pd.Timestamp("2026-12-31", tz="UTC"), FrequencySettings(visit_model=visit_model)
-    )
+    fitted = fit_frequency(sales, pd.Timestamp("2026-12-31", tz="UTC"), FrequencySettings(visit_model=visit_model))
 
     assert fitted.expected.sum(axis=1) == pytest.approx(30 / 7, rel=0.05)
     assert fitted.expected.sum(axis=0) == pytest.approx(100 * 30 / 14, rel=0.05)

@@ -52,9 +52,7 @@ def test_kinds_do_not_touch_each_other() -> None:
     counts=arrays(np.float64, (5, 3), elements=st.integers(0, 1000).map(float)),
     exposures=arrays(np.float64, 5, elements=st.floats(0.1, 100)),
 )
-def test_a_shrunk_rate_lies_between_the_raw_one_and_the_mean(
-    counts: np.ndarray, exposures: np.ndarray
-) -> None:
+def test_a_shrunk_rate_lies_between_the_raw_one_and_the_mean(counts: np.ndarray, exposures: np.ndarray) -> None:
     raw, mean = counts / exposures[:, np.newaxis], counts.sum(axis=0) / exposures.sum()
 
     rates = shrink_rates(counts, exposures)

@@ -67,9 +67,7 @@ def test_going_back_equals_having_cut_off_earlier(year: pd.DataFrame) -> None:
 
 
 def test_a_visit_is_a_day_whatever_was_bought(sold: Sold) -> None:
-    purchases = purchases_before(
-        sold([("c", "p", 5.1), ("c", "q", 5.6), ("c", "p", 6.2), ("d", "p", 0)]), CUTOFF
-    )
+    purchases = purchases_before(sold([("c", "p", 5.1), ("c", "q", 5.6), ("c", "p", 6.2), ("d", "p", 0)]), CUTOFF)
 
     contact, age_days, amount = visits(purchases)
 

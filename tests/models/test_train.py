@@ -45,9 +45,7 @@ def test_quality_and_baseline_are_measured(trained: dict[str, TrainedModel]) -> 
         assert model.baseline
 
 
-def test_a_feed_that_lags_does_not_look_like_silence(
-    year: pd.DataFrame, trained: dict[str, TrainedModel]
-) -> None:
+def test_a_feed_that_lags_does_not_look_like_silence(year: pd.DataFrame, trained: dict[str, TrainedModel]) -> None:
     assert trained["churn"].as_of == year["occurred_at"].max() + pd.Timedelta(seconds=1)
 
 
@@ -59,9 +57,7 @@ def test_the_same_seed_trains_the_same_models(
         assert trained[model.name].quality == model.quality
 
 
-def test_nothing_from_as_of_on_is_used(
-    year: pd.DataFrame, catalogue: tuple[pd.DataFrame, pd.DataFrame]
-) -> None:
+def test_nothing_from_as_of_on_is_used(year: pd.DataFrame, catalogue: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     as_of = pd.Timestamp("2026-08-01", tz="UTC")
     past = year.loc[year["occurred_at"] < as_of]
 
@@ -73,9 +69,7 @@ def test_progress_goes_from_0_to_1_and_names_a_model_with_too_little_to_learn_fr
     year: pd.DataFrame, catalogue: tuple[pd.DataFrame, pd.DataFrame]
 ) -> None:
     told: list[tuple[float, str]] = []
-    short = train(
-        year, *catalogue, pd.Timestamp("2026-02-15", tz="UTC"), progress=lambda *said: told.append(said)
-    )
+    short = train(year, *catalogue, pd.Timestamp("2026-02-15", tz="UTC"), progress=lambda *said: told.append(said))
 
     assert [model.name for model in short] == ["frequency", "cf"]
     assert any(text.startswith("left out: churn") for _, text in told)

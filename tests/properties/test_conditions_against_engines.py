@@ -40,9 +40,7 @@ class Sql:
 
 def sql(template: str, *parts: "Sql | str") -> Sql:
     texts = [part if isinstance(part, Sql) else Sql(part, part) for part in parts]
-    return Sql(
-        template.format(*(text.ours for text in texts)), template.format(*(text.theirs for text in texts))
-    )
+    return Sql(template.format(*(text.ours for text in texts)), template.format(*(text.theirs for text in texts)))
 
 
 def column(*names: str) -> st.SearchStrategy[Sql]:
@@ -66,9 +64,7 @@ NUMBERS = st.recursive(
         ),
         st.builds(sql, st.sampled_from(["abs({})", "(- {})"]), inner),
         st.builds(sql, st.sampled_from(["round({})", "round({}, 1)"]), column("a", "b", "c")),
-        st.builds(
-            sql, st.sampled_from(["greatest({}, {})", "least({}, {})", "coalesce({}, {})"]), inner, inner
-        ),
+        st.builds(sql, st.sampled_from(["greatest({}, {})", "least({}, {})", "coalesce({}, {})"]), inner, inner),
         st.builds(sql, st.just("CASE WHEN {} > {} THEN {} ELSE {} END"), inner, inner, inner, inner),
         st.builds(sql, st.just("CASE {} WHEN {} THEN {} END"), column("a", "b"), literal("1", "0"), inner),
     ),
@@ -92,9 +88,7 @@ PATTERNS = literal("'a%'", "'%b'", "'%a%b%'", "'_b'", "'%'", "''", "'a_b'", "'%b
 def comparisons(values: st.SearchStrategy[Sql], listed: st.SearchStrategy[Sql]) -> st.SearchStrategy[Sql]:
     return st.one_of(
         st.builds(sql, COMPARED, values, values),
-        st.builds(
-            sql, st.sampled_from(["{} BETWEEN {} AND {}", "{} NOT BETWEEN {} AND {}"]), values, values, values
-        ),
+        st.builds(sql, st.sampled_from(["{} BETWEEN {} AND {}", "{} NOT BETWEEN {} AND {}"]), values, values, values),
         st.builds(sql, st.sampled_from(["{} IN ({}, {})", "{} NOT IN ({}, {})"]), values, listed, listed),
         st.builds(sql, st.sampled_from(["{} IS NULL", "{} IS NOT NULL"]), values),
     )

@@ -9,8 +9,8 @@ import pytest
 from dog.core.weeks import parse_week
 from dog.services.house import House
 from dog.services.read_multipliers import read_multipliers
-from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.recompute import due_weeks
+from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.run_recompute import run_recompute
 from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.store import Store
@@ -31,9 +31,7 @@ def outcome(number: int, kind: str, product: str, contact: str = "c1", **more: A
     }
 
 
-def pitched(
-    wins: int, pitches: int, product: str, contact: str = "c1", first: int = 0
-) -> list[dict[str, Any]]:
+def pitched(wins: int, pitches: int, product: str, contact: str = "c1", first: int = 0) -> list[dict[str, Any]]:
     """Write so many pitches, each won or lost an instant later."""
     events = []
     for number in range(pitches):
@@ -46,9 +44,7 @@ def pitched(
 
 
 def rows(house: House, policy: str = "recommended") -> dict[tuple[str, str], dict[str, Any]]:
-    found = read_multipliers(
-        house, "default", contact_id=None, product_id=None, policy=policy, cursor=None, limit=1000
-    )
+    found = read_multipliers(house, "default", contact_id=None, product_id=None, policy=policy, cursor=None, limit=1000)
     return {(row["contact_id"], row["product_id"]): row for row in found["items"]}
 
 
@@ -102,9 +98,7 @@ def test_at_most_one_recursion_is_applied_a_job(house: House, store: Store, cloc
     assert (first, rows(house)["c1", "p1"]["recursions"]) == (1, 2)
 
 
-def test_any_order_repetition_and_batching_gives_the_same_numbers_bit_for_bit(
-    house: House, store: Store
-) -> None:
+def test_any_order_repetition_and_batching_gives_the_same_numbers_bit_for_bit(house: House, store: Store) -> None:
     events = [
         *pitched(1, 3, "p1"),
         *pitched(0, 2, "p2", first=20),
@@ -113,9 +107,7 @@ def test_any_order_repetition_and_batching_gives_the_same_numbers_bit_for_bit(
         outcome(61, "win", "p1", pitch_id="e0004"),
     ]
     seen = []
-    for tenant, order in zip(
-        ("t1", "t2", "t3"), (events, events[::-1], events[3:] + events + events[:5]), strict=True
-    ):
+    for tenant, order in zip(("t1", "t2", "t3"), (events, events[::-1], events[3:] + events + events[:5]), strict=True):
         own = house.store(tenant, create=True)
         for chunk in itertools.batched(order, 4) if hasattr(itertools, "batched") else [order[:7], order[7:]]:
             record_feedback(own, list(chunk), house.clock())
@@ -124,10 +116,7 @@ def test_any_order_repetition_and_batching_gives_the_same_numbers_bit_for_bit(
             house, tenant, contact_id=None, product_id=None, policy="recommended", cursor=None, limit=100
         )
         seen.append(
-            sorted(
-                (r["contact_id"], r["product_id"], r["wins"], r["pitches"], r["multiplier"])
-                for r in found["items"]
-            )
+            sorted((r["contact_id"], r["product_id"], r["wins"], r["pitches"], r["multiplier"]) for r in found["items"])
         )
 
     assert seen[0] == seen[1] == seen[2]
@@ -174,9 +163,7 @@ def test_a_pending_pitch_matures_into_a_loss_and_a_late_win_takes_it_back(
     clock.set("2027-03-01T09:00:00")
     run_recompute(house, "default")
     matured = rows(house)["c1", "p1"]
-    record_feedback(
-        store, [{**outcome(1, "win", "p1"), "occurred_at": "2027-03-01T08:00:00Z"}], house.clock()
-    )
+    record_feedback(store, [{**outcome(1, "win", "p1"), "occurred_at": "2027-03-01T08:00:00Z"}], house.clock())
     clock.set("2027-03-09T09:00:00")
     run_recompute(house, "default")
     won = rows(house)["c1", "p1"]

@@ -57,9 +57,7 @@ def test_a_server_that_syncs_every_second_is_called_standard_and_says_why(strict
 def test_a_server_that_evicts_is_refused(strict: Redis, policy: str) -> None:
     strict.config_set("maxmemory-policy", policy)
 
-    with pytest.raises(
-        StoreRefused, match=rf"{policy}\); set maxmemory-policy noeviction, or DOG_DURABILITY"
-    ):
+    with pytest.raises(StoreRefused, match=rf"{policy}\); set maxmemory-policy noeviction, or DOG_DURABILITY"):
         check_durability(strict, "standard")
 
 
@@ -88,9 +86,7 @@ def test_ha_is_a_strict_server_that_refuses_writes_without_a_replica(strict: Red
     assert check_durability(strict, "ha") == Durability("ha")
 
 
-def test_where_config_is_forbidden_a_second_may_be_lost_for_all_we_know(
-    strict: Redis, server: EmbeddedServer
-) -> None:
+def test_where_config_is_forbidden_a_second_may_be_lost_for_all_we_know(strict: Redis, server: EmbeddedServer) -> None:
     strict.acl_setuser("app", enabled=True, passwords=["+secret"], keys=["*"], commands=["+@all", "-config"])
     with connect(server.url.replace("unix://", "unix://app:secret@")) as client:
         found = check_durability(client, "strict")

@@ -168,9 +168,7 @@ def test_a_path_too_long_for_a_socket_is_served_through_a_private_folder(
     data_dir = tmp_path / ("long" * 30)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with running(data_dir) as server:
-        monkeypatch.setenv(
-            "XDG_RUNTIME_DIR", str(tmp_path.parent)
-        )  # another environment finds it all the same
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path.parent))  # another environment finds it all the same
         with running(data_dir) as other:
             assert process_of(other) == process_of(server)
 
@@ -178,9 +176,7 @@ def test_a_path_too_long_for_a_socket_is_served_through_a_private_folder(
         assert server.socket.parent.stat().st_mode & 0o077 == 0
 
 
-def test_a_folder_that_others_could_have_made_is_not_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_others_could_have_made_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data_dir = tmp_path / ("long" * 30)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with running(data_dir) as server:
