@@ -49,7 +49,7 @@ $(BIN)/python:
 define install
 { $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1) 2>&1 \
 	|| echo "ERROR: pip did not finish"; } | awk -v all="$$(grep -c '==' $(1))" ' \
-	/^(Collecting|Ignoring|Requirement already)/ { printf "\r  %d of %d packages", ++n, all; fflush() } \
+	/^(Collecting|Processing|Ignoring|Requirement already)/ { printf "\r  %d of %d packages", ++n, all; fflush() } \
 	/^Installing/ { printf ", unpacking"; fflush() } \
 	/^ERROR/ { printf "\n%s", $$0; failed = 1 } \
 	END { print ""; exit failed }'
