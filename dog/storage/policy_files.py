@@ -18,6 +18,7 @@ MAX_KEYS = 20_000
 MAX_SIGNS = 32_000
 MAX_DOTS = 20_000
 MAX_LINES = 50_000
+MAX_ESCAPES = 20_000
 # possessive, and an open quote runs to the end: linear in any text
 _QUOTED = re.compile(
     r"""\"{3}(?:[^"\\]++|\\.?|"(?!""))*+(?:"{3,5}|\Z)|'{3}(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"""
@@ -165,7 +166,8 @@ def _refuse_bombs(text: str) -> None:
         message = f"has {rule_count:,} rules; {MAX_RULES:,} are the most"
         raise InvalidPolicy(message, [Fault("/rules", "too_many", message, 1, 1)])
     limits = {"=": MAX_KEYS, ".": MAX_DOTS, "\n": MAX_LINES}
-    if sum(map(bare.count, "=,[{")) > MAX_SIGNS or any(bare.count(it) > most for it, most in limits.items()):
+    crowded = sum(map(bare.count, "=,[{")) > MAX_SIGNS or text.count("\\") > MAX_ESCAPES
+    if crowded or any(bare.count(sign) > most for sign, most in limits.items()):
         raise _refused("too_many", "the file has more keys and values than any policy can hold")
     if _LONG_NAME.search(bare):
         raise _refused("too_deep", f"a key has more than {MAX_NESTING} parts")
