@@ -30,6 +30,7 @@ from dog.core.rulebook.schema import OPTION_COLUMNS, ROOTS, Schema
 from dog.errors import Fault, InvalidPolicy
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 MAX_NESTING = 32
 MAX_RULES = 2000
 MAX_MODELS = 50
@@ -122,13 +123,14 @@ def _read_models(models: Section) -> dict[str, ModelSettings]:
     if not any(settings.weight > 0 for settings in read.values()):
         models.fault(None, "out_of_range", "at least one model needs a weight above 0")
     for name in read:
-        if name in {CONSOLIDATED, OWN_MODEL} or not name.isidentifier():
-            models.fault(name, "bad_name", "a model's name is letters, digits and _, and not a reserved word")
+        if name in {CONSOLIDATED, OWN_MODEL} or not MODEL_NAME.fullmatch(name):
+            message = "a model's name is 1 to 64 of a-z, 0-9, _ and -, and not a reserved word"
+            models.fault(name, "bad_name", message)
     return read
 
 
 def _model(section: Section) -> ModelSettings:
-    weight = section.number("weight", 1.0, above=-math.ulp(0.0))
+    weight = section.number("weight", 1.0, at_least=0.0)
     direction = section.choice("direction", "higher_is_better", DIRECTIONS)
     max_age = section.number("max_age_days", math.inf, above=0.0)
     section.close()
