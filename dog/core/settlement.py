@@ -94,21 +94,23 @@ def _open_pitches(
     Where no event names its pitch, the open ones are simply the last ones: a balance of +1 for a pitch and -1
     for a settlement, lifted by one wherever a pitch had to be implied, says how many.
     """
+    if not len(outcomes):
+        return is_pitch
+    first = np.searchsorted(pair, np.arange(pairs))
+    last = np.append(first[1:], len(pair)) - 1
     step = is_pitch.astype(np.int64) - settles.astype(np.int64)
     total = np.cumsum(step)
-    first = np.searchsorted(pair, np.arange(pairs))
-    before = np.where(first > 0, total[first - 1], 0) if len(total) else np.zeros(pairs, np.int64)
-    balance = total - before[pair]
-    lowest = np.minimum.reduceat(balance, first) if pairs else np.zeros(0, np.int64)
-    last = np.append(first[1:], len(pair)) - 1
-    open_count = balance[last] - np.minimum(lowest, 0) if pairs else lowest
+    balance = total - (total[first] - step[first])[pair]
+    open_count = balance[last] - np.minimum(np.minimum.reduceat(balance, first), 0)
     pitch_rank = np.cumsum(is_pitch)
     pitches_after = pitch_rank[last][pair] - pitch_rank  # later pitches of the same pair
     is_open = is_pitch & (pitches_after < open_count[pair])
-    for named in np.unique(pair[settles & (outcomes["pitch"] != 0)]):
+    # a name only matters where there is a choice of pitches
+    chooses = np.bincount(pair[is_pitch], minlength=pairs) > 1
+    for named in np.unique(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]]):
         rows = slice(first[named], last[named] + 1)
         is_open[rows] = _open_by_name(outcomes[rows], is_pitch[rows], settles[rows])
-    return is_open
+    return np.asarray(is_open)
 
 
 def _open_by_name(outcomes: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray) -> np.ndarray:
