@@ -30,11 +30,11 @@ def conflicts(policy: Policy) -> list[Fault]:
     """
     by_condition: defaultdict[str, list[Numbered]] = defaultdict(list)
     for place, rule in enumerate(policy.rules):
-        by_condition[" ".join(rule.when.lower().split())].append((place, rule))
-    everything = [it for it in by_condition.get("true", []) if isinstance(it[1].effect, Exclude)]
+        by_condition[" ".join(rule.when.split())].append((place, rule))
     warnings = [
         Fault(f"/rules/{place}", "excludes_all", f"{rule.id} excludes every option: every list is empty")
-        for place, rule in everything
+        for place, rule in enumerate(policy.rules)
+        if isinstance(rule.effect, Exclude) and rule.when.strip().lower() == "true"
     ]
     for rules in by_condition.values():
         warnings += _pinned_and_excluded(rules)
