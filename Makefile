@@ -48,8 +48,9 @@ $(BIN)/python:
 # pip says a line for each package; awk shows how far it is, and pip's own words when it fails.
 define install
 { $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1) 2>&1 \
-	|| echo "ERROR: pip did not finish"; } | awk -v all="$$(grep -c '==' $(1))" ' \
-	/^(Collecting|Processing|Ignoring|Requirement already)/ { printf "\r  %d of %d packages", ++n, all; fflush() } \
+	|| echo "ERROR: pip did not finish"; } | awk -v all="$$(grep -c '==' $(1))" -v seen="$$(test -t 2 && echo 1)" ' \
+	/^(Collecting|Processing|Ignoring|Requirement already)/ { n++; \
+		if (seen || n == all) { printf "\r  %d of %d packages", n, all; fflush() } } \
 	/^Installing/ { printf ", unpacking"; fflush() } \
 	/^ERROR/ { printf "\n%s", $$0; failed = 1 } \
 	END { print ""; exit failed }'
