@@ -10,6 +10,7 @@ import structlog
 from dog.config import Settings, read_settings
 from dog.services.house import House, system_clock
 from dog.storage.connection import connect
+from dog.storage.durability import check_durability
 from dog.storage.embedded import EmbeddedServer
 
 REQUEST_SECONDS = 0.5
@@ -40,7 +41,9 @@ def build_house(
         server = EmbeddedServer(settings.data_dir, "everysec" if settings.durability == "standard" else "always")
         server.start()
         url = server.url
-    return House(settings, connect(url, timeout_seconds=timeout_seconds), clock, server=server)
+    redis = connect(url, timeout_seconds=timeout_seconds)
+    durability = check_durability(redis, settings.durability)
+    return House(settings, redis, clock, durability=durability, server=server)
 
 
 def configure_log(settings: Settings) -> None:

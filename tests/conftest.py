@@ -4,7 +4,6 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dog.api.app import create_app
-from dog.config import read_settings
+from dog.config import is_loopback, read_settings
 from dog.services.house import House
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
@@ -43,10 +42,8 @@ def _stay_on_this_machine() -> Iterator[None]:
     open_connection = socket.socket.connect
 
     def connect_nearby(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            host = address[0]
-            if host != "localhost" and not ip_address(host).is_loopback:
-                raise RuntimeError(f"a test tried to reach {host}")
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address[0]):
+            raise RuntimeError(f"a test tried to reach {address[0]}")
         open_connection(self, address)
 
     with pytest.MonkeyPatch.context() as patch:

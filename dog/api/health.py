@@ -25,7 +25,7 @@ def get_ready() -> Response:
         house().redis.ping()
     except Exception as error:  # noqa: BLE001  # whatever keeps Redis from answering is the reason
         return answer({"status": "not ready", "reason": f"Redis does not answer: {error}"}, 503)
-    return answer({"status": "ready", "durability": house().settings.durability})
+    return answer({"status": "ready", "durability": house().durability.profile})
 
 
 @routes.route("/metrics", methods=["GET"])

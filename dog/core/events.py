@@ -68,7 +68,7 @@ VERDICT = np.dtype(
         ("at", ">u8"),
         ("event", "<u8"),
         ("value", "<u8"),  # digest of the refused attribute's value, 0 where none
-        ("substitute", "<u8"),  # digest of the value that replaced it, 0 where none
+        ("substitute", "<u8"),  # digest of what replaced it (of a product: its number plus 1), 0 where none
         ("actor", "<u8"),  # digest of who said it, 0 where not known
         ("product", "<u4"),  # NO_PRODUCT where about no product
         ("type", "u1"),

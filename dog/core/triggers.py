@@ -147,9 +147,16 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
             np.concatenate([times[about], times[replaced]])[order],
         )
 
+    exchanged = restructured & (attribute == Attribute.PRODUCT) & (ledger["substitute"] != 0)
+    order = np.argsort(np.concatenate([np.flatnonzero(about_pair), np.flatnonzero(exchanged)]), kind="stable")
+    pairs = runs_of(
+        np.concatenate([ledger["product"][about_pair], ledger["substitute"][exchanged] - 1])[order],
+        np.concatenate([sign[about_pair], np.ones(exchanged.sum(), np.int64)])[order],
+        np.concatenate([times[about_pair], times[exchanged]])[order],
+    )
     about_contact = discomfort & (attribute == Attribute.CONTACT)
     return Verdicts(
-        runs_of(ledger["product"][about_pair], sign[about_pair], times[about_pair]),
+        pairs,
         runs_of(np.zeros(about_contact.sum(), np.uint64), sign[about_contact], times[about_contact]),
         choices(Attribute.CHANNEL),
         choices(Attribute.TIME),

@@ -11,6 +11,7 @@ from dog.core.pipeline import STREAK_BOUNDS
 from dog.core.triggers import read_verdicts
 from dog.core.wide import read_wide
 from dog.errors import NotFound
+from dog.services.annotate import annotate
 from dog.services.house import House
 from dog.services.options import performance_of
 from dog.services.policies import DEFAULT_POLICY
@@ -51,7 +52,9 @@ def record_with_effects(
 
     """
     store = house.store(tenant)
-    results = record_feedback(store, documents, house.clock(), by_admin=by_admin)
+    results = record_feedback(
+        store, documents, house.clock(), by_admin=by_admin, annotate=lambda events: annotate(house, store, events)
+    )
     effects = _effects(house, store, results) if len(results) <= MOST_EFFECTS else {}
     shown = []
     for place, result in enumerate(results):

@@ -9,6 +9,7 @@ from dog.services.decision_writer import DecisionWriter
 from dog.services.policies import load_policy_files
 from dog.services.snapshot import Snapshots
 from dog.storage.connection import Redis
+from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from dog.storage.tenants import ensure_tenant, find_tenant, tenant_names
@@ -27,6 +28,7 @@ class House:
     redis: Redis
     clock: Callable[[], int] = system_clock
     wait: Callable[[float], None] = time.sleep
+    durability: Durability = field(default_factory=lambda: Durability("strict"))
     server: EmbeddedServer | None = None
     snapshots: Snapshots = field(default_factory=Snapshots)
     decisions: DecisionWriter = field(default_factory=DecisionWriter)

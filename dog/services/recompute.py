@@ -136,20 +136,17 @@ def recompute_week(
     version = _name_version(before, week, policies, chunks, end_ms, refresh_ms)
     documents: dict[str, Any] = {}
     counted = "recommended" if "recommended" in policies else min(policies)
-    counts = {"pairs": 0, "moved": 0, "up": 0, "down": 0, "recursions": 0}
+    counts = {"pairs": 0, "moved": 0, "up": 0, "down": 0, "recursions": 0, "absorbed": 0}
     movers: list[Move] = []
     for done, (name, settings) in enumerate(sorted(policies.items())):
         known = previous.policies.get(name) if previous else None
-        absorbs_ms = refresh_ms if known is None or refresh_ms > known.get("absorbed_until_ms", 0) else 0
-        steps = [
-            _evolve(store, chunk, before, name, settings, end_ms, absorbs_ms if known else 0, later) for chunk in chunks
-        ]
+        absorbed_ms = known["absorbed_until_ms"] if known else 0
+        absorbs_ms = refresh_ms if refresh_ms > absorbed_ms else 0
+        steps = [_evolve(store, chunk, before, name, settings, end_ms, absorbs_ms, later) for chunk in chunks]
         priors = fit_priors(*_joined(steps), products)
         old_baseline = read_baseline(store, before, name) if before else np.zeros(0)
         baseline = product_multipliers(priors, _previous_baseline(old_baseline, products), settings).value
-        documents[name] = _describe(
-            settings, priors, max(refresh_ms, known.get("absorbed_until_ms", 0) if known else 0)
-        )
+        documents[name] = _describe(settings, priors, max(refresh_ms, absorbed_ms))
         for step in steps:
             result = _multiply(step, priors, _previous_of(step, old_baseline), settings)
             if name == counted:
@@ -178,7 +175,8 @@ class _Step:
     laps: np.ndarray  # (contacts,)
     recursions: np.ndarray  # (contacts,)
     previous: np.ndarray  # PAIRS of the last version, (pairs,)
-    newly_damped: int
+    newly_damped: int  # contacts
+    absorbed: int  # pairs
 
 
 def _evolve(
@@ -209,15 +207,18 @@ def _evolve(
         previous["scored"].astype(np.float64),
     )
     evidence = ev.gather(held, counted, now)
+    absorbed = 0
     if refresh_ms:
+        gathered = evidence.pitches
         at_refresh = ev.of(settle(chunk.outcomes, chunk.starts, refresh_ms, maturation_ms))
         evidence = ev.absorb(evidence, at_refresh, now, settings.absorb)
+        absorbed = int((evidence.pitches < gathered).sum())
     laps = read_laps(store, chunk.contacts, later)
     due = recursions_due(laps, settings.recursion.laps) > recursions
     if settings.recursion.reading == "evidence":
         factor = np.where(due[chunk.contact], damping(evidence.raw_rates, settings.recursion.n), 1.0)
         evidence = ev.damp(evidence, factor)
-    return _Step(chunk, settled, evidence, laps, recursions + due, previous, int(due.sum()))
+    return _Step(chunk, settled, evidence, laps, recursions + due, previous, int(due.sum()), absorbed)
 
 
 def _joined(steps: Sequence[_Step]) -> tuple[np.ndarray, Evidence]:
@@ -281,6 +282,7 @@ def _count(
     counts["up"] += int((change > 0).sum())
     counts["down"] += int((change < 0).sum())
     counts["recursions"] += step.newly_damped
+    counts["absorbed"] += step.absorbed
     for pair in np.argsort(-np.abs(change), kind="stable")[:20]:
         if change[pair]:
             chunk, settled = step.chunk, step.settled

@@ -4,11 +4,12 @@ parse -> refuse what cannot be taken -> claim the ids -> wide verdicts -> log an
       -> multiplier before and after
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
 
+from dog.core.events import Attribute
 from dog.core.weeks import week_of
 from dog.errors import InvalidInput
 from dog.services.parse_event import parse_event
@@ -30,6 +31,8 @@ from dog.storage.store import Store
 
 MAX_EVENTS = 1000
 
+Annotate = Callable[[Sequence[Event]], list[Event]]
+
 
 @dataclass(frozen=True, slots=True)
 class EventResult:
@@ -43,7 +46,13 @@ class EventResult:
 
 
 def record_feedback(
-    store: Store, documents: Sequence[Any], now_ms: int, *, zone: tzinfo | None = None, by_admin: bool = False
+    store: Store,
+    documents: Sequence[Any],
+    now_ms: int,
+    *,
+    zone: tzinfo | None = None,
+    by_admin: bool = False,
+    annotate: Annotate = list,
 ) -> list[EventResult]:
     """Record events; one bad event never fails the others.
 
@@ -59,6 +68,8 @@ def record_feedback(
         Time zone of times without offset (files); None where an offset is required (HTTP).
     by_admin
         Whether the sender may speak for the whole tenant.
+    annotate
+        Adds what only the service knows at this moment (`dog.services.annotate`); nothing for history from files.
 
     Returns
     -------
@@ -92,7 +103,7 @@ def record_feedback(
             continue
         message = "this event_id was used before with another body; give the new event an id of its own"
         results[place] = EventResult(parsed[place].event_id, Status.REJECTED, "event_id_conflict", message)
-    events = [parsed[place] for place in taken]
+    events = annotate([parsed[place] for place in taken])
     catalogue = read_catalogue(store)
     numbers = _numbers(store, catalogue, events)
     append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
@@ -130,7 +141,9 @@ def _week(event: Event) -> int:
 
 def _numbers(store: Store, catalogue: Catalogue, events: Sequence[Event]) -> Mapping[str, int]:
     """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
-    unknown = sorted({event.product_id for event in events if event.product_id} - catalogue.numbers.keys())
+    named = {event.product_id for event in events if event.product_id}
+    named |= {event.replacement for event in events if event.attribute is Attribute.PRODUCT and event.replacement}
+    unknown = sorted(named - catalogue.numbers.keys())
     if not unknown:
         return catalogue.numbers
     return {**catalogue.numbers, **dict(zip(unknown, number_products(store, unknown), strict=True))}
@@ -149,7 +162,7 @@ def _wide(
         contact = contacts.get(event.contact_id, {})
         number = numbers.get(event.product_id or "", len(catalogue))
         product = catalogue.records[number] if number < len(catalogue) else {}
-        about_account = event.product_id is None or event.attribute.name == "ACCOUNT"
+        about_account = event.product_id is None or event.attribute is Attribute.ACCOUNT
         subject = contact.get("account_id") if about_account else product.get("category")
         if subject:
             found.append((event, str(subject), str(contact.get("segment") or ""), by_admin))

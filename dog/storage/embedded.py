@@ -174,6 +174,8 @@ class EmbeddedServer:
         name = blake2b(os.fsencode(self.folder), digest_size=8).hexdigest()
         base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
         place = base / f"dog-{os.getuid()}-{name}"
+        if len(os.fsencode(place / inside.name)) > LONGEST_SOCKET_PATH:
+            raise StoreUnavailable(f"no socket fits into {base} either; set DOG_DATA_DIR to a shorter path")
         place.mkdir(mode=0o700, exist_ok=True)
         found = place.lstat()
         if found.st_uid != os.getuid() or found.st_mode & 0o077:  # others may have made it first

@@ -44,9 +44,10 @@ class Event:
     replacement: str | None = None
     value: float | None = None
     score: float = math.nan
+    model: str | None = None
 
     def body(self) -> list[Any]:
-        """List what makes the event this one and no other; `score` is ours, not the sender's."""
+        """List what makes the event this one and no other; `score` and `model` are ours, not the sender's."""
         extras = {
             "d": self.decision_id,
             "a": self.actor_id,
@@ -63,9 +64,9 @@ class Event:
 
     def entry(self) -> bytes:
         """Write the log entry; its first two fields are read by the scripts."""
-        score = {} if math.isnan(self.score) else {"s": round(self.score, 9)}
         *head, extras = self.body()
-        return orjson.dumps([*head, {**extras, **score}])
+        ours = {"s": None if math.isnan(self.score) else round(self.score, 9), "m": self.model}
+        return orjson.dumps([*head, {**extras, **{name: value for name, value in ours.items() if value is not None}}])
 
     @property
     def fingerprint(self) -> bytes:
@@ -102,6 +103,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         extras.get("r"),
         extras.get("x"),
         extras.get("s", math.nan),
+        extras.get("m"),
     )
 
 
@@ -110,8 +112,9 @@ def ledger_of(kind: EventType) -> str:
     return "outcomes" if kind in OUTCOMES else "verdicts"
 
 
-def pack_event(store: Store, event: Event, product: int) -> bytes:
+def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     """Pack an event for its contact's ledger."""
+    product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
 
     def number(text: str | None) -> int:
         return store.tenant.number(text) if text else 0
@@ -121,7 +124,10 @@ def pack_event(store: Store, event: Event, product: int) -> bytes:
         record["pitch"], record["score"] = number(event.pitch_id), event.score
     else:
         record = np.zeros((), VERDICT)
-        record["value"], record["substitute"] = number(event.attribute_value), number(event.replacement)
+        record["value"] = number(event.attribute_value or event.model)
+        record["substitute"] = number(event.replacement)
+        if event.attribute is Attribute.PRODUCT and event.replacement:
+            record["substitute"] = numbers[event.replacement] + 1  # a product's number, and never 0
         record["actor"], record["trigger"] = number(event.actor_id), event.trigger
         record["attribute"] = event.attribute
     record["at"], record["event"] = event.occurred_at_ms, store.tenant.number(event.event_id)
@@ -168,11 +174,10 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
         places, keys, arguments = calls[number]
         places.append(place)
         keys += (keys_of.contact("log", contact), keys_of.contact(ledger_of(event.type), contact))
-        product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
         arguments += (
             store.tenant.number(event.event_id).to_bytes(8, "little"),
             event.entry(),
-            pack_event(store, event, product),
+            pack_event(store, event, numbers),
             contact,
             orjson.dumps({"contact_id": event.contact_id}),
         )

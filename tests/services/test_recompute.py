@@ -8,6 +8,7 @@ import pytest
 
 from dog.core.weeks import parse_week
 from dog.services.house import House
+from dog.services.import_rows import import_rows
 from dog.services.read_multipliers import read_multipliers
 from dog.services.recompute import due_weeks
 from dog.services.record_feedback import record_feedback, retract_feedback
@@ -199,3 +200,32 @@ def test_a_product_without_pair_evidence_lends_its_rate_to_the_unpitched(house: 
 
     assert multiplied is not None
     assert multiplied.baseline[numbers["good"]] > 1 > multiplied.baseline[numbers["bad"]]
+
+
+def load_scores(store: Store, as_of: str) -> None:
+    row = {"contact_id": "c1", "product_id": "p1", "model": "cf", "score": 0.2, "as_of": as_of}
+    assert import_rows(store, "scores", [row], UTC)[0].status == "accepted"
+
+
+def test_a_model_refresh_absorbs_the_evidence_before_it_exactly_once(house: House, store: Store, clock: Clock) -> None:
+    record_feedback(store, pitched(1, 2, "p1"), house.clock())
+    load_scores(store, "2026-11-01T00:00:00Z")
+    run_recompute(house, "default")
+    first = rows(house)["c1", "p1"]["evidence_pitches"]
+    load_scores(store, "2026-11-21T00:00:00Z")
+    news = [
+        {**event, "event_id": f"n{event['event_id']}", "occurred_at": "2026-11-22T09:00:00Z"}
+        for event in pitched(1, 1, "p1")
+    ]
+    clock.set("2026-11-24T00:00:00")
+    record_feedback(store, news, house.clock())
+    absorbing = run_recompute(house, "default")[-1].counts["absorbed"]
+    second = rows(house)["c1", "p1"]
+    clock.set("2026-12-01T00:00:00")
+    again = run_recompute(house, "default")[-1].counts["absorbed"]
+
+    assert first == 2  # the first load is no refresh
+    assert (second["evidence_wins"], second["evidence_pitches"]) == (1, 1)  # only what came after it
+    assert (second["wins"], second["pitches"]) == (2, 3)  # the counts of the log stay whole
+    assert rows(house)["c1", "p1"]["evidence_pitches"] == 1
+    assert (absorbing, again) == (1, 0)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -162,18 +163,35 @@ def test_whoever_wants_it_strict_makes_it_strict_and_nobody_makes_it_lax(tmp_pat
     assert after == {"appendfsync": "always"}
 
 
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """Make a folder whose name leaves room for a socket's."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_a_path_too_long_for_a_socket_is_served_through_a_private_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data_dir = tmp_path / ("long" * 30)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
     with running(data_dir) as server:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path.parent))  # another environment finds it all the same
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # another environment finds it all the same
         with running(data_dir) as other:
             assert process_of(other) == process_of(server)
 
         assert len(str(server.socket)) <= LONGEST_SOCKET_PATH
         assert server.socket.parent.stat().st_mode & 0o077 == 0
+
+
+def test_where_no_socket_fits_at_all_a_shorter_path_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = tmp_path / ("long" * 30)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(data_dir))
+
+    with pytest.raises(StoreUnavailable, match="set DOG_DATA_DIR to a shorter path"):
+        EmbeddedServer(data_dir).start()
 
 
 def test_a_folder_that_others_could_have_made_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
