@@ -194,9 +194,11 @@ def test_where_no_socket_fits_at_all_a_shorter_path_is_asked_for(
         EmbeddedServer(data_dir).start()
 
 
-def test_a_folder_that_others_could_have_made_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_others_could_have_made_is_not_trusted(
+    tmp_path: Path, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data_dir = tmp_path / ("long" * 30)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_path))
     with running(data_dir) as server:
         server.socket.parent.chmod(0o755)
 
