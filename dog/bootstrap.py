@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from dog.config import Settings, read_settings
+from dog.errors import StoreError
 from dog.services.house import House, system_clock
 from dog.storage.connection import connect
 from dog.storage.durability import check_durability
@@ -42,7 +43,14 @@ def build_house(
         server.start()
         url = server.url
     redis = connect(url, timeout_seconds=timeout_seconds)
-    durability = check_durability(redis, settings.durability)
+    try:
+        durability = check_durability(redis, settings.durability)
+    except StoreError:
+        if server is not None:
+            server.stop()
+        raise
+    if durability.shortfall:
+        structlog.get_logger().warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
     return House(settings, redis, clock, durability=durability, server=server)
 
 

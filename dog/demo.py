@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import click
 import orjson
-import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -16,11 +15,9 @@ from dog.cli.errors import run
 from dog.cli.load import load_file
 from dog.cli.recommend import print_list
 from dog.cli.serve import check_port, start_server, wait_for
-from dog.sample.__main__ import FILES, write_sample
 from dog.services.house import House
 from dog.services.recommend import recommend, request_of
 from dog.services.run_recompute import run_recompute
-from dog.services.train_models import train_models
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.contacts import each_partition
 from dog.storage.store import Store
@@ -40,7 +37,8 @@ def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
         store = house.store(TENANT, create=True)
         if not house.snapshots.current(store).models:
             prepare(house)
-        catch_up(house)
+        if catch_up(house):
+            house.redis.bgrewriteaof()  # a compact log, read in no time at the next start
         contact = show_list(house, store)
         if not once:
             raise click.exceptions.Exit(serve_beside_scheduler(house, contact))
@@ -56,10 +54,17 @@ def progress_bar() -> Progress:
 
 def prepare(house: House) -> None:
     """Load the sample data and train the three models: only the first time."""
+    # a second to import, which the second start saves
+    import pandas as pd  # noqa: PLC0415
+
+    from dog.sample.__main__ import FILES, write_sample  # noqa: PLC0415
+    from dog.services.train_models import train_models  # noqa: PLC0415
+
     folder = house.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
+    until = pd.Timestamp(datetime.now(UTC))
     with progress_bar() as bar:
-        write_sample(folder, "bc", pd.Timestamp(datetime.now(UTC)), bar)
+        write_sample(folder, "bc", until, bar)
     for kind in FILES:
         counts, rejected = load_file(house, TENANT, kind, folder / f"{kind}.parquet")
         line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
@@ -78,8 +83,8 @@ def prepare(house: House) -> None:
         click.echo(f"{model.name}: {figures} (naive: {naive})")
 
 
-def catch_up(house: House) -> None:
-    """Publish the multipliers of every week that is due."""
+def catch_up(house: House) -> int:
+    """Publish the multipliers of every week that is due; how many there were."""
     with progress_bar() as bar:
         task = bar.add_task("multipliers", total=1.0)
         results = run_recompute(
@@ -90,6 +95,7 @@ def catch_up(house: House) -> None:
     if results:
         pairs = results[-1].counts["pairs"]
         click.echo(f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs")
+    return len(results)
 
 
 def show_list(house: House, store: Store) -> str:

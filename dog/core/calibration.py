@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 CLIP = 1e-6
@@ -100,6 +99,8 @@ def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_
     Platt 1999, "Probabilistic Outputs for Support Vector Machines"; targets smoothed as there (eq. 6.1.2).
 
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  # 0.4 s to import, for the weekly job alone
+
     x = raw_axis(scores, in_log_odds=in_log_odds)
     mean, deviation = float(x.mean()), float(x.std())
     deviation = deviation if deviation > FLAT else 1.0

@@ -3,7 +3,6 @@
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 Method = Literal["mean", "log_pool", "stacking", "rrf"]
@@ -87,6 +86,8 @@ def fit_stacking(scores: np.ndarray, won: np.ndarray) -> np.ndarray:
     True
 
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  # 0.4 s to import, for the weekly job alone
+
     present = ~np.isnan(scores)
     said = np.maximum(present.sum(axis=0), 1)
     odds = _log_odds(scores, present)

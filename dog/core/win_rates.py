@@ -47,7 +47,8 @@ def shrunk_rates(wins: np.ndarray, pitches: np.ndarray, prior: np.ndarray | floa
     0.161904761905
 
     """
-    return np.asarray((strength * prior + wins) / (strength + pitches))
+    # written as a step from the prior, so that no pitches leave it to the last bit
+    return np.asarray(prior + (wins - pitches * prior) / (strength + pitches))
 
 
 def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:

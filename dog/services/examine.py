@@ -58,6 +58,7 @@ def _redis(house: House) -> Iterator[Finding]:
     eviction = server.get("maxmemory_policy", "noeviction")
     safe = eviction == "noeviction"
     mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
+    yield Finding("durability", house.durability.profile, mend=house.durability.shortfall)
     yield Finding("eviction", f"maxmemory-policy {eviction}", safe, mend)
 
 

@@ -102,7 +102,8 @@ def test_a_streak_fades_by_half_in_logarithms_every_28_days(desk: Desk, clock: C
 def test_business_discards_act_for_their_actor_from_the_third_on(desk: Desk) -> None:
     for _ in range(3):
         desk.say("discard", "p1", "c2", actor_id="rep", reason={"trigger": "business"})
-    mine, others = {"context": {"actor_id": "rep"}}, {"context": {"actor_id": "other"}}
+    mine: dict[str, Any] = {"context": {"actor_id": "rep"}}
+    others: dict[str, Any] = {"context": {"actor_id": "other"}}
 
     assert desk.factor("business", "p2", **mine) < 1
     assert desk.factor("business", "p3", **mine) == 1
