@@ -38,12 +38,14 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     """Read a contact, and the head that tells whether the snapshot is still the newest."""
     digest = store.tenant.contact(contact_id)
     keys = store.tenant.partition(digest)
-    models = list(snapshot.policies[policy].policy.models) if policy in snapshot.policies else []
+    active = snapshot.policies.get(policy)
+    models = list(active.policy.models) if active else []
+    source = active.multipliers_of if active else policy
     version = snapshot.version.version if snapshot.version else "-"
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))
     strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
-    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{version}:{policy}")]
+    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{version}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
     trip.script("read_contact", [*strings, *hashes], [digest, len(strings)])
     head, (verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()

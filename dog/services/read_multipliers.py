@@ -63,7 +63,7 @@ def read_multipliers(
     contact = store.tenant.contact(contact_id) if contact_id else None
     items: list[dict[str, Any]] = []
     after = _read_cursor(cursor)
-    for partition, digest, packed in _packed(store, snapshot.version.version, policy, contact, after):
+    for partition, digest, packed in _packed(store, snapshot.version.version, active.multipliers_of, contact, after):
         rows = _rows(store, snapshot, active, digest, packed, product, house.clock())
         shown = after.rows if digest == after.contact else 0
         for row in rows[shown:]:
@@ -96,7 +96,9 @@ def every_row(house: House, store: Store, policy: str) -> Iterator[dict[str, Any
     snapshot = house.snapshots.current(store)
     active = snapshot.policies[policy]
     if snapshot.version is not None and active.multiplied is not None:
-        for _, digest, packed in _packed(store, snapshot.version.version, policy, None, _Cursor(0, b"", 0)):
+        for _, digest, packed in _packed(
+            store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)
+        ):
             yield from _rows(store, snapshot, active, digest, packed, None, house.clock())
 
 

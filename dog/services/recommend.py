@@ -130,6 +130,11 @@ def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | No
 def consider(house: House, store: Store, request: Request) -> Considered:
     """Score, filter and rank all options of a request; nothing is stored."""
     snapshot, state = _read(house, store, request)
+    return weigh(house, store, request, snapshot, state)
+
+
+def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, state: ContactState) -> Considered:
+    """Score, filter and rank what was read, by the snapshot's policy of the request's name."""
     active = snapshot.policies[request["policy"]]
     now_ms = house.clock()
     if request["candidates"] is not None:

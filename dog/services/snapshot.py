@@ -19,7 +19,7 @@ from dog.core.rulebook.schema import Schema
 from dog.core.settings import Recursion, Reinforcement, Streak
 from dog.core.wide import WideVerdicts, read_wide
 from dog.services.calibrate import calibration_of
-from dog.services.policies import read_active
+from dog.services.policies import DEFAULT_POLICY, read_active
 from dog.storage.catalogue import Catalogue, read_catalogue
 from dog.storage.events import read_wide_ledger
 from dog.storage.models import read_models
@@ -52,6 +52,7 @@ class ActivePolicy:
     product_masks: ProductMasks  # where the conditions on products alone hold
     columns: frozenset[str]  # that any condition reads
     multiplied: Multiplied | None
+    multipliers_of: str  # the policy whose multipliers are used: its own, else the default's until the next recompute
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def build_snapshot(store: Store) -> Snapshot:
         np.array(active),
         models,
         {
-            policy_name: _activate(store, products, policy_version, policy, models, version)
+            policy_name: activate_policy(store, products, policy_version, policy, models, version)
             for policy_name, (policy_version, policy) in read_active(store).items()
         },
         version,
@@ -142,7 +143,7 @@ def _day(text: str | None, otherwise: float) -> float:
     return otherwise if text is None else day_number(date.fromisoformat(text))
 
 
-def _activate(
+def activate_policy(
     store: Store,
     products: Frame,
     policy_version: str,
@@ -150,7 +151,9 @@ def _activate(
     models: Mapping[str, Mapping[str, Any]],
     version: Version | None,
 ) -> ActivePolicy:
-    described = version.policies.get(policy.name) if version else None
+    known = version.policies if version else {}
+    source = policy.name if policy.name in known else DEFAULT_POLICY
+    described = known.get(source)
     base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
     used = tuple(
         Model(
@@ -168,7 +171,7 @@ def _activate(
     )
     multiplied = None
     if version is not None and described is not None:
-        multiplied = _multiplied(described, read_baseline(store, version.version, policy.name))
+        multiplied = _multiplied(described, read_baseline(store, version.version, source))
     return ActivePolicy(
         policy_version,
         policy,
@@ -179,6 +182,7 @@ def _activate(
         rulebook.over_products(products),
         frozenset().union(*(it.condition.reads for it in rulebook.rules)),
         multiplied,
+        source,
     )
 
 
