@@ -8,7 +8,7 @@ from flask import Flask, Response, send_from_directory
 from flask_smorest import Api
 
 from dog import __version__
-from dog.api import curves, decisions, feedback, health, job_routes, multipliers, recommendations, rows
+from dog.api import curves, decisions, feedback, health, job_routes, multipliers, policies, recommendations, rows
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
 from dog.api.schemas import Problem
@@ -21,6 +21,7 @@ BLUEPRINTS = (
     multipliers.routes,
     curves.routes,
     job_routes.routes,
+    policies.routes,
     rows.routes,
     health.routes,
 )

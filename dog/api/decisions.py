@@ -6,16 +6,24 @@ from dog.api.door import answer, house, needs
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.recommend import EXPLANATIONS, read_kept_decision
+from dog.services.why_not import why_not
 
 routes = make_routes("decisions", "What was recommended, and why")
 
 
 @routes.route("/decisions/<path:decision_id>", methods=["GET"])
 @routes.documents(problems=(404,))
-@routes.doc(parameters=[{"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}}])
+@routes.doc(
+    parameters=[
+        {"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}},
+        {"in": "query", "name": "why_not", "schema": {"type": "string"}, "description": "a product that is not on it"},
+    ]
+)
 @needs("read")
 def get_decision(decision_id: str) -> Response:
     """Read a decision as it was made; nothing is counted or changed."""
+    if product_id := request.args.get("why_not"):
+        return answer(why_not(house(), g.tenant, decision_id, product_id))
     explain = request.args.get("explain", "full")
     if explain not in EXPLANATIONS:
         raise InvalidInput(f"explain must be one of {', '.join(EXPLANATIONS)}")

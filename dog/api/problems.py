@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from dog import errors
+from dog.services.publish_policy import VersionMovedOn
 
 STATUSES: dict[type[errors.DogError], int] = {
     errors.InvalidInput: 422,
@@ -55,7 +56,7 @@ class TooLarge(errors.InvalidInput):
     code = "too_large"
 
 
-STATUSES |= {NotJson: 400, TooLarge: 413}
+STATUSES |= {NotJson: 400, TooLarge: 413, VersionMovedOn: 412}
 
 
 def status_of(error: errors.DogError) -> int:

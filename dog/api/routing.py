@@ -1,10 +1,14 @@
 """What every set of routes is made with."""
 
+from pathlib import Path
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from dog.api.schemas import Problem
+
+ROOT = Path(__file__).parent.parent.parent
+"""The checkout: beside the code lie the policies and their schema."""
 
 
 class Routes(Blueprint):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import click
 
-from dog.cli import doctor, keys, load, recommend, serve
+from dog.cli import doctor, keys, load, policy, recommend, serve
 from dog.cli.errors import run
 
 
@@ -24,7 +24,7 @@ def dog(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG0
     context.obj = Options(tenant)
 
 
-for command in (serve.serve, load.load, recommend.recommend_command, keys.keys, doctor.doctor):
+for command in (serve.serve, load.load, recommend.recommend_command, keys.keys, policy.policy, doctor.doctor):
     dog.add_command(command)
 
 

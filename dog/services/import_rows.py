@@ -15,6 +15,7 @@ import numpy as np
 from dog.errors import InvalidInput
 from dog.services.parse_event import parse_instant
 from dog.storage import catalogue, contacts
+from dog.storage.attributes import note_attributes
 from dog.storage.events import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.models import put_model, read_models
@@ -123,6 +124,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
         else:
             new[product_id] = record
     if new:
+        note_attributes(store, "product", new.values())
         catalogue.put_products(store, list(new.items()))
     return results
 
@@ -149,6 +151,7 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
             results[place] = DUPLICATE
         else:
             new[contact_id] = record
+    note_attributes(store, "contact", new.values())
     contacts.put_contacts(store, new)
     return results
 

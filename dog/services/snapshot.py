@@ -151,6 +151,7 @@ def activate_policy(
     models: Mapping[str, Mapping[str, Any]],
     version: Version | None,
 ) -> ActivePolicy:
+    """Make a policy ready for requests: rules compiled, models calibrated, multipliers at hand."""
     known = version.policies if version else {}
     source = policy.name if policy.name in known else DEFAULT_POLICY
     described = known.get(source)

@@ -29,6 +29,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "products": ("dog:{t}:products", "hash", "one field a product, append only", "number_products.lua"),
     "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
+    "attributes": (
+        "dog:{t}:attributes",
+        "hash",
+        "one field an attribute of products or contacts, at most 2,000",
+        "load",
+    ),
     "policies": ("dog:{t}:policies", "hash", "one field a policy: its active version", "publish_policy"),
     "policy": ("dog:{t}:policy:NAME", "hash", "one field a version", "publish_policy"),
     "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),

@@ -1,0 +1,108 @@
+"""/v1/policies: read, write, activate, preview, roll back."""
+
+from typing import Any
+
+import orjson
+from flask import Response, g, request
+
+from dog.api.door import MAX_BODY_BYTES, answer, house, needs, parse_json, read_json
+from dog.api.problems import NotJson, TooLarge
+from dog.api.routing import ROOT
+from dog.api.routing import routes as make_routes
+from dog.errors import InvalidInput
+from dog.services.preview_policy import MAX_SAMPLE, preview_policy
+from dog.services.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
+
+routes = make_routes("policies", "What an analyst may set: models, reinforcement, rules")
+BODY = {"type": "object", "description": "a policy document; its JSON Schema is at /v1/policies/schema"}
+
+
+def _document() -> Any:
+    """Read the body: a JSON document, or TOML text as it is."""
+    if request.mimetype == "application/toml":
+        body = request.get_data(cache=False)
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge(f"the policy has more than {MAX_BODY_BYTES} bytes")
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            raise NotJson(f"byte {error.start} of the policy is not UTF-8") from None
+        return body
+    document = read_json()
+    if not isinstance(document, dict):
+        raise InvalidInput("a policy is a JSON object, or TOML with Content-Type application/toml")
+    return document
+
+
+@routes.route("/policies/schema", methods=["GET"])
+@routes.documents()
+@needs("read")
+def get_schema() -> Response:
+    """Read the JSON Schema of policies, for editors."""
+    return answer(parse_json((ROOT / "rules" / "policy.schema.json").read_bytes()))
+
+
+@routes.route("/policies/<name>", methods=["GET"])
+@routes.documents(problems=(404,))
+@needs("admin")
+def get_policy(name: str) -> Response:
+    """Read the active version of a policy; its version is the ETag."""
+    version, document = show_policy(house(), g.tenant, name)
+    shown = answer(document)
+    shown.headers["ETag"] = f'"{version}"'
+    return shown
+
+
+@routes.route("/policies/<name>", methods=["PUT"])
+@routes.documents(BODY, problems=(409, 412))
+@needs("admin")
+def put(name: str) -> Response:
+    """Store a version of a policy and put it in force; with `?draft=true` only store it."""
+    stored = put_policy(
+        house(),
+        g.tenant,
+        name,
+        _document(),
+        author=g.key.name or g.key.key_id,
+        comment=request.args.get("comment", "")[:1000],
+        if_match=request.headers.get("If-Match", "").strip('"') or None,
+        draft=_yes("draft"),
+    )
+    shown = answer(stored)
+    shown.headers["ETag"] = f'"{stored["version"]}"'
+    return shown
+
+
+def _yes(name: str) -> bool:
+    value = request.args.get(name, "false")
+    if value not in ("true", "false"):
+        raise InvalidInput(f"{name} must be true or false")
+    return value == "true"
+
+
+@routes.route("/policies/<name>/versions", methods=["GET"])
+@routes.documents(problems=(404,))
+@needs("admin")
+def get_versions(name: str) -> Response:
+    """List all versions of a policy, newest first."""
+    return answer({"items": list_policy_versions(house(), g.tenant, name)})
+
+
+@routes.route("/policies/<name>/versions/<version>/activate", methods=["POST"])
+@routes.documents(problems=(404,))
+@needs("admin")
+def post_activate(name: str, version: str) -> Response:
+    """Put a stored version in force: publish a draft, roll back, roll forward."""
+    return answer(activate_version_of(house(), g.tenant, name, version))
+
+
+@routes.route("/policies/<name>/preview", methods=["POST"])
+@routes.documents(BODY, problems=(404,))
+@needs("admin")
+def post_preview(name: str) -> Response:
+    """Show what a policy would change before it is in force, on a sample of contacts; nothing is stored."""
+    sample = request.args.get("sample", "100")
+    if not sample.isascii() or not sample.isdigit() or not 1 <= int(sample) <= MAX_SAMPLE:
+        raise InvalidInput(f"sample must be a whole number from 1 to {MAX_SAMPLE}")
+    found = preview_policy(house(), g.tenant, name, _document(), sample=int(sample))
+    return answer(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY))

@@ -1,0 +1,173 @@
+"""`python -m dog policy`: check, preview, diff, publish, rollback."""
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.errors import NotFound
+from dog.services.policies import activate
+from dog.services.preview_policy import MAX_SAMPLE, preview_policy
+from dog.services.publish_policy import (
+    check_policy,
+    diff_policies,
+    list_policy_versions,
+    put_policy,
+    today_of,
+    warnings_of,
+)
+from dog.storage.policies import active_policies, read_policy_versions
+from dog.storage.policy_files import read_policy_file
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def policy() -> None:
+    """Check, preview, compare, publish and roll back policies."""
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read ({error.strerror})") from None
+
+
+@policy.command()
+@click.argument("file", type=FILE)
+@click.pass_obj
+def check(options: Any, file: Path) -> None:
+    """Check FILE against the tenant's columns and run its examples."""
+    house = build_house()
+    try:
+        store = house.store(options.tenant, create=True)
+        found = check_policy(store, _read(file), today_of(house))
+        warnings = warnings_of(house, options.tenant, found)
+    finally:
+        house.close()
+    click.echo(f"{file}: policy '{found.name}', {len(found.rules)} rules, {len(found.examples)} examples: ok")
+    for warning in warnings:
+        click.echo(f"warning {warning['pointer']}: {warning['message']} ({warning['code']})")
+
+
+@policy.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--sample", default=200, show_default=True, type=click.IntRange(1, MAX_SAMPLE), help="Contacts looked at."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.pass_obj
+def preview(options: Any, file: Path, sample: int, as_json: bool) -> None:
+    """Show what FILE would change before it is in force."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        store, content = house.store(options.tenant), _read(file)
+        name = check_policy(store, content, today_of(house)).name
+        found = preview_policy(house, options.tenant, name, content, sample=sample)
+    finally:
+        house.close()
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _print_preview(found)
+
+
+def _print_preview(found: dict[str, Any]) -> None:
+    console = Console(width=None if Console().is_terminal else 110)
+    correlation = found["rank_correlation"]
+    alike = "-" if correlation is None else f"{correlation:.3f}"
+    lists, places = f"{found['lists_changed']} of {found['contacts']} lists", f"{found['top_k_exchanged']:.1%}"
+    console.print(f"{lists} change, {places} of their places; rank correlation {alike}")
+    for what in ("products", "categories"):
+        table = Table("gains", "lists", "loses", "lists ", title=what, title_justify="left")
+        gain, lose = list(found[what]["gain"].items()), list(found[what]["lose"].items())
+        for place in range(max(len(gain), len(lose))):
+            row = [*(gain[place] if place < len(gain) else ("", "")), *(lose[place] if place < len(lose) else ("", ""))]
+            table.add_row(*map(str, row))
+        if gain or lose:
+            console.print(table)
+    if found["rules"]:
+        table = Table(
+            "rule", "fired", "did not", "unknown", "note", title="rules, over all options", title_justify="left"
+        )
+        for rule_id, fate in found["rules"].items():
+            note = fate.get("note", "") + (
+                f" null: {', '.join(fate['null_columns'])}" if "null_columns" in fate else ""
+            )
+            table.add_row(rule_id, str(fate["fired"]), str(fate["did_not"]), str(fate["unknown"]), note.strip())
+        console.print(table)
+    for warning in found["warnings"]:
+        console.print(f"warning {warning['pointer']}: {warning['message']} ({warning['code']})")
+
+
+@policy.command()
+@click.argument("before")
+@click.argument("after")
+@click.pass_obj
+def diff(options: Any, before: str, after: str) -> None:
+    """Show where two policies differ; each is a FILE, a NAME (its active version) or NAME@VERSION."""
+    house = build_house()
+    try:
+        old_policy, new_policy = (_document(house, options.tenant, given) for given in (before, after))
+    finally:
+        house.close()
+    for found in diff_policies(old_policy, new_policy):
+        old, new = (orjson.dumps(found[side]).decode() for side in ("before", "after"))
+        click.echo(f"{found['pointer']}: {old} -> {new}")
+
+
+def _document(house: Any, tenant: str, given: str) -> dict[str, Any]:
+    if Path(given).is_file():
+        return read_policy_file(Path(given)).to_document()
+    store = house.store(tenant)
+    name, _, version = given.partition("@")
+    versions = read_policy_versions(store, name)
+    wanted = version or active_policies(store).get(name, "")
+    if wanted not in versions:
+        raise NotFound(f"'{given}' is no file and no policy; see: python -m dog policy publish --help")
+    document: dict[str, Any] = versions[wanted]["document"]
+    return document
+
+
+@policy.command()
+@click.argument("file", type=FILE)
+@click.option("--comment", default="", help="Why; kept with the version.")
+@click.option("--draft", is_flag=True, help="Store the version without putting it in force.")
+@click.pass_obj
+def publish(options: Any, file: Path, comment: str, draft: bool) -> None:
+    """Check FILE and put it in force."""
+    house = build_house()
+    try:
+        store, content = house.store(options.tenant, create=True), _read(file)
+        name = check_policy(store, content, today_of(house)).name
+        stored = put_policy(
+            house, options.tenant, name, content, author=getpass.getuser(), comment=comment, if_match=None, draft=draft
+        )
+    finally:
+        house.close()
+    click.echo(f"{name} {stored['version']} {'stored as a draft' if draft else 'is in force'}")
+
+
+@policy.command()
+@click.argument("name")
+@click.argument("version", required=False)
+@click.pass_obj
+def rollback(options: Any, name: str, version: str | None) -> None:
+    """Put VERSION of policy NAME in force again; without VERSION, list what there is."""
+    house = build_house()
+    try:
+        if version is not None:
+            activate(house.store(options.tenant), name, version)
+            click.echo(f"{name} {version} is in force")
+            return
+        for row in list_policy_versions(house, options.tenant, name):
+            mark = "in force" if row["active"] else ""
+            click.echo(f"{row['version']}  {row['created_at']}  {row['author']:12} {mark:9} {row['comment']}")
+    finally:
+        house.close()

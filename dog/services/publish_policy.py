@@ -1,0 +1,180 @@
+"""Show, check, store and activate policies: what an analyst does on Monday."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from dog.core.policy import Policy
+from dog.core.policy_reader import read_policy
+from dog.core.recursion import find_breaks
+from dog.core.rulebook.conflicts import conflicts
+from dog.core.rulebook.examples import check_examples
+from dog.core.rulebook.schema import Schema
+from dog.errors import Conflict, Fault, InvalidPolicy, NotFound
+from dog.services.house import House
+from dog.services.policies import activate, publish_policy
+from dog.services.snapshot import NO_EVIDENCE_RATE
+from dog.storage.attributes import read_attributes
+from dog.storage.policies import active_policies, read_policy_versions
+from dog.storage.policy_files import read_policy_toml
+from dog.storage.store import Store
+
+
+class VersionMovedOn(Conflict):
+    """The version that `If-Match` names is not the active one any more."""
+
+    code = "version_moved_on"
+
+
+def tenant_schema(store: Store) -> Schema:
+    """List the columns that conditions may name: the attributes seen in loaded rows, where any were loaded."""
+    products, contacts = read_attributes(store)
+    return Schema(products or None, contacts or None)
+
+
+def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:
+    """Read a policy (TOML text or a document) against the tenant's columns and run its own examples.
+
+    Raises
+    ------
+    InvalidPolicy
+        It cannot be taken; one fault for each thing that is wrong, with its place.
+
+    """
+    schema = tenant_schema(store)
+    if isinstance(content, Mapping):
+        policy = read_policy(content, schema)
+    else:
+        policy = read_policy_toml(content.decode() if isinstance(content, bytes) else content, schema)
+    if faults := check_examples(policy, today, schema):
+        raise InvalidPolicy(f"{len(faults)} of the policy's own examples fail", faults)
+    return policy
+
+
+def put_policy(
+    house: House,
+    tenant: str,
+    name: str,
+    content: bytes | Mapping[str, Any],
+    *,
+    author: str,
+    comment: str,
+    if_match: str | None,
+    draft: bool,
+) -> dict[str, Any]:
+    """Store a version of a policy, and make it the active one unless it is a draft.
+
+    Raises
+    ------
+    InvalidPolicy
+        It cannot be taken; the version in force stays in force.
+    VersionMovedOn
+        `if_match` names another version than the active one.
+
+    """
+    store = house.store(tenant)
+    active = active_policies(store).get(name)
+    if if_match is not None and if_match not in ("*", active):
+        raise VersionMovedOn(f"policy '{name}' is at version {active or 'none'} now, not {if_match}; read it again")
+    policy = check_policy(store, content, today_of(house))
+    if policy.name != name:
+        message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
+        raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
+    version = publish_policy(store, policy, author, comment, house.clock(), activate=not draft)
+    return {
+        "name": name,
+        "version": version,
+        "active": active_policies(store).get(name) == version,
+        "warnings": warnings_of(house, tenant, policy),
+    }
+
+
+def warnings_of(house: House, tenant: str, policy: Policy) -> list[dict[str, Any]]:
+    """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
+    at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in conflicts(policy)]
+    settings = policy.reinforcement
+    neutral = settings.neutral
+    if isinstance(neutral, str):
+        held = house.snapshots.current(house.store(tenant)).policies.values()
+        rates = [active.multiplied.priors.global_rate for active in held if active.multiplied]
+        neutral = rates[0] if rates else NO_EVIDENCE_RATE
+    breaks = [asdict(found) for found in find_breaks(neutral, 1, settings)]
+    return at_odds + [
+        {
+            **found,
+            "pointer": "/reinforcement/recursion",
+            "message": f"after a recursion, at win rate {found['win_rate']}",
+        }
+        for found in breaks
+    ]
+
+
+def show_policy(house: House, tenant: str, name: str) -> tuple[str, dict[str, Any]]:
+    """Read the active version of a policy and its document.
+
+    Raises
+    ------
+    NotFound
+        There is none of that name.
+
+    """
+    store = house.store(tenant)
+    version = active_policies(store).get(name)
+    if version is None:
+        raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+    document: dict[str, Any] = read_policy_versions(store, name)[version]["document"]
+    return version, document
+
+
+def list_policy_versions(house: House, tenant: str, name: str) -> list[dict[str, Any]]:
+    """List all versions of a policy, newest first, with who, when and why."""
+    store = house.store(tenant)
+    active = active_policies(store).get(name)
+    versions = read_policy_versions(store, name)
+    if not versions:
+        raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+    newest_first = sorted(versions.items(), key=lambda item: item[1]["created_at"], reverse=True)
+    return [
+        {
+            "version": version,
+            "active": version == active,
+            "author": record["author"],
+            "comment": record["comment"],
+            "created_at": record["created_at"],
+        }
+        for version, record in newest_first
+    ]
+
+
+def activate_version_of(house: House, tenant: str, name: str, version: str) -> dict[str, Any]:
+    """Make a stored version the active one: roll back or forward."""
+    store = house.store(tenant)
+    activate(store, name, version)
+    return {"name": name, "version": version, "active": True}
+
+
+def diff_policies(before: Mapping[str, Any], after: Mapping[str, Any], pointer: str = "") -> list[dict[str, Any]]:
+    """List where two policy documents differ: pointer, before, after; rules are matched by their id."""
+    found: list[dict[str, Any]] = []
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        place = f"{pointer}/{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += diff_policies(old, new, place)
+        elif key in ("rules", "examples") and isinstance(old, Sequence) and isinstance(new, Sequence):
+            found += diff_policies(_by_id(old), _by_id(new), place)
+        else:
+            found.append({"pointer": place, "before": old, "after": new})
+    return found
+
+
+def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {str(row.get("id", row.get("name", place))): row for place, row in enumerate(rows)}
+
+
+def today_of(house: House) -> date:
+    """Tell the day it is in the tenant's time zone."""
+    return datetime.fromtimestamp(house.clock() / 1000, house.settings.zone).date()

@@ -1,0 +1,169 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import event
+from tests.conftest import Api
+
+BARE = 'name = "recommended"\n'
+
+
+def rule(when: str, then: str, rule_id: str = "r1", more: str = "") -> str:
+    return f'[[rules]]\nid = "{rule_id}"\nwhen = "{when}"\nthen = {then}\nreason = "because"\n{more}\n'
+
+
+def put(api: Api, toml: str, name: str = "recommended", query: str = "", **headers: str) -> Any:
+    return api.client.put(
+        f"/v1/policies/{name}{query}",
+        data=toml,
+        content_type="application/toml",
+        headers={"Authorization": f"Bearer {api.key}", **headers},
+    )
+
+
+def product_ids(decision: dict[str, Any]) -> list[str]:
+    return [item["product_id"] for item in decision["items"]]
+
+
+def test_an_exclusion_acts_on_the_next_list_and_is_explained(api: Api, recommend: Any) -> None:
+    stored = put(api, BARE + rule("product.category = 'office' AND contact.segment <> 'iron'", "{exclude = true}"))
+    gold, iron = recommend("c1", explain="full"), recommend("c3")
+
+    assert stored.status_code == 200
+    assert gold["policy_version"] == stored.json["version"]
+    assert product_ids(gold) == ["p3", "p4"]
+    assert product_ids(iron) == ["p1", "p2", "p3", "p4"]
+    assert {(row["product_id"], row["rule_id"], row["reason"]) for row in gold["excluded"]} == {
+        ("p1", "r1", "because"),
+        ("p2", "r1", "because"),
+    }
+
+
+def test_a_factor_multiplies_and_stands_on_the_receipt(api: Api, recommend: Any) -> None:
+    before = {item["product_id"]: item["score"] for item in recommend()["items"]}
+    put(api, BARE + rule("score.cf >= 0.3", "{multiply = 1.5}"))
+    after = {item["product_id"]: item for item in recommend()["items"]}
+
+    assert after["p1"]["score"] == pytest.approx(1.5 * before["p1"], rel=1e-9)
+    assert after["p1"]["factors"]["rules"] == [{"id": "r1", "effect": "multiply", "factor": 1.5, "reason": "because"}]
+    assert after["p4"]["score"] == pytest.approx(before["p4"], rel=1e-9)
+
+
+def test_a_cap_makes_room_for_the_next_best(api: Api, recommend: Any) -> None:
+    put(api, BARE + rule("true", "{cap = {by = 'product.category', at_most = 1}}"))
+
+    assert product_ids(recommend(k=2)) == ["p1", "p3"]
+
+
+def test_a_limit_counts_past_pitches(api: Api, recommend: Any) -> None:
+    put(api, BARE + rule("true", "{limit = {event = 'pitch', by = 'pair', at_most = 1, days = 7}}"))
+    api.post("/v1/feedback", {"events": [event("e1", "pitch", "p2")]})
+
+    assert product_ids(recommend()) == ["p1", "p3", "p4"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "pointer", "says"),
+    [
+        (rule("product.catgory = 'x'", "{exclude = true}"), "/rules/0/when", "did you mean product.category?"),
+        (rule("product.value = 'x'", "{exclude = true}"), "/rules/0/when", ""),
+        (rule("pitches > ", "{exclude = true}"), "/rules/0/when", ""),
+        (rule("true", "{multiply = -1}"), "/rules/0/then/multiply", ""),
+        ("[modles]\n", "/modles", "did you mean models?"),
+        ("[reinforcement]\na_max = 0.2\n", "/reinforcement/a_max", ""),
+    ],
+)
+def test_a_faulty_policy_is_refused_with_the_place_and_the_old_one_stays(
+    api: Api, recommend: Any, toml: str, pointer: str, says: str
+) -> None:
+    before = recommend()["policy_version"]
+    answer = put(api, BARE + toml)
+    fault = answer.json["errors"][0]
+
+    assert (answer.status_code, fault["pointer"]) == (422, pointer)
+    assert says in fault["message"]
+    assert fault["line"] >= 2
+    assert recommend()["policy_version"] == before
+
+
+def test_failing_examples_keep_a_policy_out(api: Api, recommend: Any) -> None:
+    example = '[[examples]]\nname = "fax stays"\nproduct = {id = "p1"}\nexpect = {eligible = true}\n'
+    answer = put(api, BARE + rule("product.id = 'p1'", "{exclude = true}") + example)
+
+    assert answer.status_code == 422
+    assert "fax stays" in answer.json["errors"][0]["message"]
+
+
+def test_a_lost_update_is_refused(api: Api, recommend: Any) -> None:
+    seen = api.get("/v1/policies/recommended").headers["ETag"]
+    first = put(api, BARE + rule("true", "{multiply = 1.1}"), **{"If-Match": seen})
+    second = put(api, BARE + rule("true", "{multiply = 1.2}"), **{"If-Match": seen})
+
+    assert (first.status_code, second.status_code) == (200, 412)
+
+
+def test_a_draft_acts_only_when_activated_and_can_be_rolled_back(api: Api, recommend: Any) -> None:
+    original = recommend()["policy_version"]
+    draft = put(api, BARE + rule("true", "{multiply = 1.1}"), query="?draft=true&comment=try").json
+    while_draft = recommend()["policy_version"]
+    api.post(f"/v1/policies/recommended/versions/{draft['version']}/activate")
+    published = recommend()["policy_version"]
+    api.post(f"/v1/policies/recommended/versions/{original}/activate")
+    versions = api.get("/v1/policies/recommended/versions").json["items"]
+
+    assert (while_draft, published, recommend()["policy_version"]) == (original, draft["version"], original)
+    assert {row["version"]: row["comment"] for row in versions}[draft["version"]] == "try"
+
+
+def test_policies_stand_side_by_side_and_are_chosen_by_request(api: Api, recommend: Any) -> None:
+    put(api, 'name = "web"\n' + rule("product.id = 'p1'", "{exclude = true}"), name="web")
+
+    assert product_ids(recommend(policy="web")) == ["p2", "p3", "p4"]
+    assert product_ids(recommend()) == ["p1", "p2", "p3", "p4"]
+    assert api.post("/v1/recommendations", {"contact_id": "c1", "policy": "nope"}).status_code == 404
+
+
+def test_files_do_not_overwrite_what_was_put_in_force_by_api(
+    api: Api, recommend: Any, house: Any, policy_dir: Path
+) -> None:
+    mine = put(api, BARE + rule("true", "{multiply = 1.1}")).json["version"]
+    house._stores.clear()
+    house.store("default")
+
+    assert recommend()["policy_version"] == mine
+
+
+def test_a_preview_tells_what_would_change_and_changes_nothing(api: Api, recommend: Any) -> None:
+    before = recommend()["policy_version"]
+    toml = BARE + rule("product.id = 'p1'", "{exclude = true}") + rule("contact.segment = 'x'", "{multiply = 2}", "r2")
+    answer: Any = api.client.post(
+        "/v1/policies/recommended/preview",
+        data=toml,
+        content_type="application/toml",
+        headers={"Authorization": f"Bearer {api.key}"},
+    )
+    found = answer.json
+
+    assert (found["contacts"], found["lists_changed"]) == (3, 3)
+    assert found["products"]["lose"] == {"p1": -3}
+    assert found["rules"]["r1"]["fired"] == 3
+    assert found["rules"]["r2"]["note"] == "never fires"
+    assert found["rank_correlation"] == 1
+    assert recommend()["policy_version"] == before
+
+
+@pytest.mark.parametrize(
+    ("product", "stage"), [("p1", "recommended"), ("p2", "suitability"), ("p4", "rank"), ("p9", "options")]
+)
+def test_why_not_names_the_stage_and_the_way_back(api: Api, recommend: Any, product: str, stage: str) -> None:
+    put(api, BARE + rule("product.id = 'p2'", "{exclude = true}"))
+    decision = recommend(k=2)
+    told = api.get(f"/v1/decisions/{decision['decision_id']}?why_not={product}").json
+
+    assert told["stage"] == stage
+    assert stage == "recommended" or told["remedy"]
+
+
+def test_the_schema_for_editors_is_published(api: Api) -> None:
+    assert "rules" in api.get("/v1/policies/schema").json["properties"]
