@@ -47,6 +47,7 @@ def evidences(draw: st.DrawFn, size: int = 6) -> Evidence:
 PRODUCT = np.array([0, 0, 1, 1, 2, 2])
 
 
+@settings(deadline=None)
 @given(INNER_RATES, families, a_maxes, d_mins)
 def test_the_neutral_point_reads_exactly_one(neutral: float, family: Family, a_max: float, d_min: float) -> None:
     curve = Reinforcement(family=family, a_max=a_max, d_min=d_min)
@@ -54,6 +55,7 @@ def test_the_neutral_point_reads_exactly_one(neutral: float, family: Family, a_m
     assert multiplier(np.array([neutral]), neutral, curve)[0] == 1.0
 
 
+@settings(deadline=None)
 @given(st.lists(RATES_IN_0_1, min_size=2), INNER_RATES, families, a_maxes, d_mins)
 def test_a_curve_keeps_bounds_and_order(
     rates: list[float], neutral: float, family: Family, a_max: float, d_min: float
@@ -65,6 +67,7 @@ def test_a_curve_keeps_bounds_and_order(
     assert (np.diff(values) >= -ROUNDING * a_max).all()
 
 
+@settings(deadline=None)
 @given(INNER_RATES, families, a_maxes, d_mins)
 def test_a_curve_is_continuous_at_the_neutral_point(neutral: float, family: Family, a_max: float, d_min: float) -> None:
     near = multiplier(np.array([neutral - 1e-12, neutral + 1e-12]), neutral, Reinforcement(family, 0.5, a_max, d_min))
@@ -72,11 +75,13 @@ def test_a_curve_is_continuous_at_the_neutral_point(neutral: float, family: Fami
     np.testing.assert_allclose(near, 1.0, atol=1e-5)
 
 
+@settings(deadline=None)
 @given(RATES_IN_0_1, INNER_RATES, families)
 def test_without_room_every_multiplier_is_one(rate: float, neutral: float, family: Family) -> None:
     assert multiplier(np.array([rate]), neutral, Reinforcement(family, 0.5, 1.0, 1.0))[0] == 1.0
 
 
+@settings(deadline=None)
 @given(INNER_RATES, families, a_maxes, d_mins, st.floats(0, 3), st.integers(0, 20), st.sampled_from(READINGS))
 def test_damped_curves_keep_their_sides_of_one_but_for_the_literal_arm(
     neutral: float, family: Family, a_max: float, d_min: float, n: float, recursions: int, reading: Reading
@@ -95,6 +100,7 @@ def test_damped_curves_keep_their_sides_of_one_but_for_the_literal_arm(
         assert (values >= d_min - ROUNDING).all()
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1000), RATES_IN_0_1, INNER_RATES, st.floats(0.5, 500), st.floats(0.01, 50))
 def test_a_win_never_lowers_and_a_lost_pitch_never_raises_a_rate(
     pitches: float, share: float, prior: float, strength: float, more: float
@@ -111,6 +117,7 @@ def test_a_win_never_lowers_and_a_lost_pitch_never_raises_a_rate(
     assert with_loss[0] <= rate[0] + ROUNDING
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), RATES_IN_0_1, INNER_RATES, st.floats(0.5, 500), st.booleans())
 def test_one_more_pitch_moves_a_rate_little(
     pitches: int, share: float, prior: float, strength: float, won: bool
@@ -124,6 +131,7 @@ def test_one_more_pitch_moves_a_rate_little(
     assert abs(after - before) <= 1 / (strength + pitches + 1) + ROUNDING
 
 
+@settings(deadline=None)
 @given(evidences(), evidences(), evidences(), RATES_IN_0_1, st.floats(0, 3))
 def test_wins_stay_between_none_and_all_pitches(
     held: Evidence, then: Evidence, now: Evidence, share: float, n: float
@@ -217,6 +225,7 @@ def test_the_same_state_gives_the_same_bits_and_is_left_as_it_was(
         np.testing.assert_array_equal(copy, kept)
 
 
+@settings(deadline=None)
 @given(st.integers(-500, 500), st.floats(0, 1e5), st.integers(0, 3), st.floats(0.1, 1e4), st.floats(1, 5), d_mins)
 def test_a_streak_stays_between_its_limits(
     run: int, days: float, free_run: int, half_life_days: float, accept: float, discard: float
@@ -238,6 +247,7 @@ def scores(draw: st.DrawFn) -> np.ndarray:
 WEIGHTS = st.lists(st.floats(0.01, 10), min_size=3, max_size=3).map(np.array)
 
 
+@settings(deadline=None)
 @given(scores(), WEIGHTS, st.floats(0.01, 100), st.sampled_from(METHODS))
 def test_only_the_ratios_of_weights_count(
     calibrated: np.ndarray, weights: np.ndarray, factor: float, method: Method
@@ -247,6 +257,7 @@ def test_only_the_ratios_of_weights_count(
     np.testing.assert_allclose(consolidate(calibrated, weights * factor, method), pooled, rtol=1e-10)
 
 
+@settings(deadline=None)
 @given(scores(), WEIGHTS, st.permutations(range(8)), st.sampled_from(METHODS))
 def test_the_order_of_options_does_not_matter(
     calibrated: np.ndarray, weights: np.ndarray, order: list[int], method: Method
@@ -256,6 +267,7 @@ def test_the_order_of_options_does_not_matter(
     np.testing.assert_array_equal(consolidate(calibrated[:, order], weights, method), pooled[order])
 
 
+@settings(deadline=None)
 @given(scores(), WEIGHTS, st.sampled_from(["mean", "log_pool"]))
 def test_a_pool_lies_between_its_models(calibrated: np.ndarray, weights: np.ndarray, method: Method) -> None:
     pooled = consolidate(calibrated, weights, method)
@@ -266,6 +278,7 @@ def test_a_pool_lies_between_its_models(calibrated: np.ndarray, weights: np.ndar
     assert (pooled[known] <= np.nanmax(calibrated[:, known], axis=0) + ROUNDING).all()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e30, 1e30), min_size=1),
     st.floats(-1e6, 1e6),
