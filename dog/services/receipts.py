@@ -8,7 +8,6 @@ import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
-from dog.core.triggers import Runs
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.storage.store import Store
 from dog.storage.versions import PAIRS
@@ -25,10 +24,12 @@ def write_items(
     performances = _performances(considered, ranked)
     multiplied = considered.active.multiplied
     base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
+    choices = _Choices(store, considered, context)
+    common = _common_inputs(considered, base)
     items = []
     for rank, option in enumerate(ranked.tolist(), 1):
         factors = _factors(considered, option, performances[rank - 1])
-        attributes = _attributes(store, considered, option, contact_id, context)
+        attributes = _attributes(considered, choices, option, contact_id)
         items.append(
             {
                 "rank": rank,
@@ -36,7 +37,7 @@ def write_items(
                 "score": _product(factors),
                 "attributes": {**attributes, "rationale": rationale(factors, base)},
                 "factors": factors,
-                "inputs": _inputs(considered, option, base),
+                "inputs": common | _inputs(considered, option),
             }
         )
     return items
@@ -88,31 +89,48 @@ def _product(factors: Mapping[str, Any]) -> float:
     return float(score)
 
 
-def _attributes(
-    store: Store, considered: "Considered", option: int, contact_id: str, context: Mapping[str, Any]
-) -> dict[str, Any]:
+class _Choices:
+    """Chooses the time and channel of a request's items; most products leave that to the contact."""
+
+    def __init__(self, store: Store, considered: "Considered", context: Mapping[str, Any]) -> None:
+        self._store, self._considered, self._context = store, considered, context
+        policy, verdicts = considered.active.policy, considered.verdicts
+        self._defaults = {"times": policy.times, "channels": policy.channels}
+        self._runs = {"times": verdicts.times, "channels": verdicts.channels} if verdicts else {}
+        record = considered.state.record or {}
+        self._own = {name: _values(record.get(name)) for name in self._defaults}
+        self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
+
+    def of(self, name: str, product: Mapping[str, Any]) -> str | None:
+        """Choose one attribute's value for a product: what both contact and product allow."""
+        offered = _values(product.get(name))
+        if not offered:
+            return self._usual[name]
+        own = self._own[name]
+        return self._choose(name, [value for value in own if value in offered] if own else offered)
+
+    def _choose(self, name: str, allowed: list[str]) -> str | None:
+        values = allowed or list(self._defaults[name])
+        wanted = self._context.get(name[:-1])
+        if isinstance(wanted, str) and (wanted in values or not values):
+            return wanted
+        considered = self._considered
+        digests = [self._store.tenant.number(value) for value in values] if self._runs else []
+        streak = considered.active.policy.reinforcement.streak
+        return choose(values, digests, self._runs.get(name), considered.now_ms, streak)
+
+
+def _attributes(considered: "Considered", choices: _Choices, option: int, contact_id: str) -> dict[str, Any]:
     """Choose the option's attributes: account, contact, product, time, channel."""
-    record, policy = considered.state.record or {}, considered.active.policy
     number = int(considered.options.products[option])
     catalogue = considered.snapshot.catalogue
     product = catalogue.records[number] if number < len(catalogue) else {}
-    verdicts = considered.verdicts
-
-    def pick(name: str, default: tuple[str, ...], runs: Runs | None) -> str | None:
-        own, offered = _values(record.get(name)), _values(product.get(name))
-        values = [value for value in own if value in offered] if own and offered else own or offered or list(default)
-        wanted = context.get(name[:-1])
-        if isinstance(wanted, str) and (wanted in values or not values):
-            return wanted
-        streak = policy.reinforcement.streak
-        return choose(values, [store.tenant.number(value) for value in values], runs, considered.now_ms, streak)
-
     return {
-        "account": record.get("account_id"),
+        "account": (considered.state.record or {}).get("account_id"),
         "contact": contact_id,
         "product": product.get("name") or considered.options.product_ids[option],
-        "time": pick("times", policy.times, verdicts.times if verdicts else None),
-        "channel": pick("channels", policy.channels, verdicts.channels if verdicts else None),
+        "time": choices.of("times", product),
+        "channel": choices.of("channels", product),
     }
 
 
@@ -122,18 +140,10 @@ def _values(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else []
 
 
-def _inputs(considered: "Considered", option: int, base: float) -> dict[str, Any]:
-    """Tell what the factors were made from, for whoever recomputes the score by hand."""
-    verdicts, multiplied = considered.verdicts, considered.active.multiplied
-    number = int(considered.options.products[option])
-    inputs: dict[str, Any] = {
-        "base_rate": base,
-        "consolidation": considered.active.policy.consolidation,
-        "unknown_rules": [
-            {"id": unknown.rule_id, "columns": list(unknown.columns)} for unknown in considered.rules.unknown(option)
-        ],
-        "streak_run": verdicts.pairs.of(number) if verdicts else 0,
-    }
+def _common_inputs(considered: "Considered", base: float) -> dict[str, Any]:
+    """Tell what the factors of all items were made from, for whoever recomputes a score by hand."""
+    multiplied = considered.active.multiplied
+    inputs: dict[str, Any] = {"base_rate": base, "consolidation": considered.active.policy.consolidation}
     if multiplied is not None:
         settings = multiplied.settings
         inputs["curve"] = {
@@ -149,8 +159,19 @@ def _inputs(considered: "Considered", option: int, base: float) -> dict[str, Any
         }
         inputs["pair_strength"] = multiplied.priors.pair_strength
         inputs["product_strength"] = multiplied.priors.product_strength
-    inputs["effective_multiplier"] = _effective(considered, option)
     return inputs
+
+
+def _inputs(considered: "Considered", option: int) -> dict[str, Any]:
+    """Tell what one item's factors were made from besides."""
+    verdicts, number = considered.verdicts, int(considered.options.products[option])
+    return {
+        "streak_run": verdicts.pairs.of(number) if verdicts else 0,
+        "unknown_rules": [
+            {"id": unknown.rule_id, "columns": list(unknown.columns)} for unknown in considered.rules.unknown(option)
+        ],
+        "effective_multiplier": _effective(considered, option),
+    }
 
 
 def _effective(considered: "Considered", option: int) -> float:
