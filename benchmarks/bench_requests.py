@@ -1,0 +1,143 @@
+"""Requests a second of the service against a bare Flask view with one GET that returns the same bytes.
+
+Both run under the same server with one worker and one blocking thread, asked by the same client in the same run;
+200 stored options x 3 models, k = 10, keys on, brief factors. Prints a Markdown table.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.services.house import House
+from dog.services.import_rows import import_rows
+from dog.services.record_feedback import record_feedback
+from dog.services.run_recompute import run_recompute
+from dog.storage.api_keys import create_key
+
+CONTACTS, CLIENTS, SECONDS, ROUNDS = 100, 4, 4.0, 3
+
+
+def load(house: House, options: int) -> str:
+    """Load contacts with so many options each, feedback on a few, publish multipliers; a key."""
+    store, zone, random = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+    import_rows(store, "products", [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(options)], zone)
+    import_rows(store, "contacts", [{"contact_id": f"c{n}", "segment": "gold"} for n in range(CONTACTS)], zone)
+    for contact in track(range(CONTACTS), description=f"loading {options} options"):
+        rows = [
+            {"contact_id": f"c{contact}", "product_id": f"p{n}", "model": model, "score": score, "as_of": "2026-01-01"}
+            for model in ("frequency", "cf")
+            for n, score in enumerate(random.random(options).tolist())
+        ]
+        churn = {"contact_id": f"c{contact}", "product_id": "", "model": "churn", "score": 0.3}
+        import_rows(store, "scores", [*rows, {**churn, "as_of": datetime.now(UTC).isoformat()}], zone)
+    at = datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC).isoformat()
+    events = [
+        {"event_id": f"{kind}{c}-{n}", "type": kind, "contact_id": f"c{c}", "product_id": f"p{n}", "occurred_at": at}
+        for c in range(CONTACTS)
+        for n in range(10)
+        for kind in (("pitch", "win") if n % 3 == 0 else ("pitch",))
+    ]
+    for start in range(0, len(events), 1000):
+        record_feedback(store, events[start : start + 1000], house.clock())
+    run_recompute(house, "default")
+    return create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
+
+
+def ask(port: int, key: str, client: int, seconds: float) -> list[float]:
+    """Ask one after the other on one connection for a while; the time of each answer in seconds."""
+    times = []
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        requests = [_request(key, contact) for contact in range(client, CONTACTS, CLIENTS)]
+        end = time.perf_counter() + seconds
+        while (begin := time.perf_counter()) < end:
+            connection.sendall(requests[len(times) % len(requests)])
+            _read(connection)
+            times.append(time.perf_counter() - begin)
+    return times
+
+
+def _request(key: str, contact: int) -> bytes:
+    body = json.dumps({"contact_id": f"c{contact}", "k": 10})
+    head = f"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+    return (head + f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def _read(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    assert head.startswith(b"HTTP/1.1 200"), head
+    return body
+
+
+def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a server and wait until it listens."""
+    words = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "1", "--no-ws"]
+    environ = {**os.environ, **environ, "PYTHONPATH": "."}
+    server = subprocess.Popen([sys.executable, *words, "--log-level", "error", target], env=environ)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return server
+    raise RuntimeError(f"{target} does not come up")
+
+
+def measure(port: int, key: str) -> tuple[float, float, float]:
+    """Measure requests a second, median and 99th percentile in milliseconds."""
+    with ProcessPoolExecutor(CLIENTS) as pool:
+        asked = [pool.submit(ask, port, key, client, SECONDS) for client in range(CLIENTS)]
+        times = sorted(time for done in asked for time in done.result())
+    return len(times) / SECONDS, statistics.median(times) * 1000, times[int(len(times) * 0.99)] * 1000
+
+
+def main() -> None:
+    """Print the table."""
+    print("| options | service /s | p50 ms | p99 ms | floor /s | p50 ms | p99 ms | ratio |")
+    print("|---|---|---|---|---|---|---|---|")
+    for options in (200, 1000, 5000):
+        with tempfile.TemporaryDirectory() as folder:
+            environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
+            house = build_house(environ, timeout_seconds=JOB_SECONDS)
+            key = load(house, options)
+            url = house.server.url if house.server else ""
+            service = serve("wsgi:app", 8321, environ)
+            floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": url})
+            try:
+                with socket.create_connection(("127.0.0.1", 8321)) as connection:
+                    connection.sendall(_request(key, 0))
+                    house.redis.set("floor", _read(connection))
+                rounds = [(measure(8321, key), measure(8322, key)) for _ in range(ROUNDS)]
+            finally:
+                for server in (service, floor):
+                    server.terminate()
+                    server.wait()
+                house.close()
+            ours, theirs = (np.median([pair[side] for pair in rounds], axis=0) for side in (0, 1))
+            ratio = np.median([pair[0][0] / pair[1][0] for pair in rounds])
+            cells = [f"{value:,.1f}" for value in (*ours, *theirs)]
+            print(f"| {options} | {' | '.join(cells)} | {ratio:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    assert Path("wsgi.py").exists(), "run it from the top of the checkout: make bench"
+    main()
