@@ -12,6 +12,8 @@ from dog.api.schemas import BatchRequest, RecommendationRequest
 from dog.errors import DogError, StoreError
 from dog.services.recommend import recommend
 
+ONE_REQUEST = RecommendationRequest()
+
 routes = make_routes("recommendations", "Ranked lists, each item with its reasons")
 
 
@@ -36,7 +38,7 @@ def post_batch(batch: dict[str, Any]) -> Response:
 
 def _one(request: Any) -> bytes:
     try:
-        body = recommend(house(), g.tenant, RecommendationRequest().load(request))
+        body = recommend(house(), g.tenant, ONE_REQUEST.load(request))
     except StoreError:
         raise
     except DogError as error:
