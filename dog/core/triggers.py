@@ -161,17 +161,19 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
         choices(Attribute.CHANNEL),
         choices(Attribute.TIME),
         choices(Attribute.RATIONALE),
-        _snoozed(ledger[about_pair]),
+        _snoozed(ledger[about_pair | exchanged]),
     )
 
 
-def _snoozed(about_pair: np.ndarray) -> dict[int, int]:
+def _snoozed(about_pairs: np.ndarray) -> dict[int, int]:
+    """Tell until when each product rests: a discard begins a rest, an accept or being put in another's place ends it."""
     rests: dict[int, int] = {}
-    for product, kind, at in zip(
-        about_pair["product"].tolist(), about_pair["type"].tolist(), about_pair["at"].tolist(), strict=True
-    ):
+    fields = (about_pairs[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
+    for product, kind, at, attribute, substitute in zip(*fields, strict=True):
         if kind == EventType.ACCEPT:
             rests.pop(product, None)
         else:
             rests[product] = at + SNOOZE_DAYS * DAY_MS
+        if kind == EventType.RESTRUCTURE and attribute == Attribute.PRODUCT:
+            rests.pop(substitute - 1, None)
     return rests

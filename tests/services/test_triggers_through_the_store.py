@@ -189,3 +189,10 @@ def test_a_pitch_carries_the_calibrated_score_of_its_time(desk: Desk, store: Sto
 
     assert isinstance(packed, bytes)
     assert np.frombuffer(packed, OUTCOME)["score"][0] == pytest.approx(score, rel=1e-6)
+
+
+def test_being_put_in_anothers_place_ends_a_rest(desk: Desk) -> None:
+    desk.say("discard", "p3")
+    desk.say("restructure", "p1", replace={"attribute": "product", "from": "p1", "to": "p3"})
+
+    assert {"p1", "p3"} & set(desk.look()) == {"p3"}
