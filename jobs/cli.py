@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +14,9 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.errors import run
 from dog.cli.main import Options
+from dog.services.batch_recommend import write_batch
 from dog.services.name_pairs import name_pairs
+from dog.services.recommend import MAX_K
 from dog.services.recompute import WeekResult
 from dog.services.run_recompute import run_recompute
 from dog.services.train_models import train_models
@@ -104,6 +108,24 @@ def train(options: Any, seed: int) -> None:
 
 def _figures(figures: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+
+@jobs.command()
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")
+@click.option("--policy", default="recommended", show_default=True)
+@click.pass_obj
+def batch(options: Any, out: Path, k: int, policy: str) -> None:
+    """Write the ranked lists of all contacts to a file; no laps are counted."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("batch", total=1.0)
+            report = partial(progress.update, task)
+            count = write_batch(house, options.tenant, out, k, policy, lambda share: report(completed=share))
+    finally:
+        house.close()
+    click.echo(f"{out}: {count:,} rows")
 
 
 @jobs.command()

@@ -166,7 +166,7 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
 
 
 def _snoozed(about_pairs: np.ndarray) -> dict[int, int]:
-    """Tell until when each product rests: a discard begins a rest, an accept or being put in another's place ends it."""
+    """Tell until when each product rests: a discard begins it; an accept, or taking another's place, ends it."""
     rests: dict[int, int] = {}
     fields = (about_pairs[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
     for product, kind, at, attribute, substitute in zip(*fields, strict=True):

@@ -63,8 +63,8 @@ def record_with_effects(
             row |= {"code": result.code, "message": result.message}
         if place in effects:
             row["effect"] = effects[place]
-        if substitute and result.event is not None:
-            row["substitute"] = find_substitute(house, store, result.event)
+        if substitute and result.event is not None and (found := find_substitute(house, store, result.event)):
+            row["substitute"] = found
         shown.append(row)
     statuses = [result.status for result in results]
     return {
