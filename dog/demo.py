@@ -15,8 +15,9 @@ from dog.cli.errors import run
 from dog.cli.load import load_file
 from dog.cli.recommend import print_list
 from dog.cli.serve import check_port, start_server, wait_for
+from dog.services.consider import request_of
 from dog.services.house import House
-from dog.services.recommend import recommend, request_of
+from dog.services.recommend import recommend
 from dog.services.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.contacts import each_partition

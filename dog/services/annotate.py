@@ -7,9 +7,10 @@ from typing import Any
 
 from dog.core.events import Attribute, EventType
 from dog.errors import NotFound
+from dog.services.consider import Considered, consider, request_of
 from dog.services.house import House
 from dog.services.policies import DEFAULT_POLICY
-from dog.services.recommend import MAX_K, Considered, consider, request_of
+from dog.services.recommend import MAX_K
 from dog.storage.decisions import read_decision
 from dog.storage.events import Event
 from dog.storage.store import Store

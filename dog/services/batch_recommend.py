@@ -8,9 +8,9 @@ import numpy as np
 import orjson
 
 from dog.errors import InvalidInput, NotFound
+from dog.services.consider import request_of, weigh
 from dog.services.house import House
 from dog.services.read_contact import read_contact
-from dog.services.recommend import request_of, weigh
 from dog.storage.contacts import each_partition
 
 COLUMNS = (

@@ -12,12 +12,13 @@ from dog.core.triggers import read_verdicts
 from dog.core.wide import read_wide
 from dog.errors import NotFound
 from dog.services.annotate import annotate
+from dog.services.consider import consider, request_of
 from dog.services.house import House
 from dog.services.options import performance_of
 from dog.services.policies import DEFAULT_POLICY
 from dog.services.read_contact import ContactState, read_contact
 from dog.services.receipts import write_items
-from dog.services.recommend import MAX_K, consider, request_of
+from dog.services.recommend import MAX_K
 from dog.services.record_feedback import EventResult, record_feedback
 from dog.services.snapshot import Snapshot
 from dog.storage.events import Event, Status, is_wide, read_wide_ledger

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.services.consider import Considered
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.storage.store import Store
 from dog.storage.versions import PAIRS
 
-if TYPE_CHECKING:
-    from dog.services.recommend import Considered
-
 
 def write_items(
-    store: Store, considered: "Considered", contact_id: str, context: Mapping[str, Any]
+    store: Store, considered: Considered, contact_id: str, context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Write the ranked items with their receipts; the factors multiply to the score."""
     ranked = considered.ranked
@@ -43,7 +41,7 @@ def write_items(
     return items
 
 
-def _performances(considered: "Considered", ranked: np.ndarray) -> list[dict[str, Any]]:
+def _performances(considered: Considered, ranked: np.ndarray) -> list[dict[str, Any]]:
     multiplied = considered.active.multiplied
     if multiplied is None:
         return [dict(NO_PERFORMANCE) for _ in ranked]
@@ -62,7 +60,7 @@ def _performances(considered: "Considered", ranked: np.ndarray) -> list[dict[str
     return [told.describe(place) for place in range(len(ranked))]
 
 
-def _factors(considered: "Considered", option: int, performance: dict[str, Any]) -> dict[str, Any]:
+def _factors(considered: Considered, option: int, performance: dict[str, Any]) -> dict[str, Any]:
     scored = considered.scored
     return {
         "models": describe_models(scored, considered.options.raw, considered.active.models, option),
@@ -92,7 +90,7 @@ def _product(factors: Mapping[str, Any]) -> float:
 class _Choices:
     """Chooses the time and channel of a request's items; most products leave that to the contact."""
 
-    def __init__(self, store: Store, considered: "Considered", context: Mapping[str, Any]) -> None:
+    def __init__(self, store: Store, considered: Considered, context: Mapping[str, Any]) -> None:
         self._store, self._considered, self._context = store, considered, context
         policy, verdicts = considered.active.policy, considered.verdicts
         self._defaults = {"times": policy.times, "channels": policy.channels}
@@ -120,7 +118,7 @@ class _Choices:
         return choose(values, digests, self._runs.get(name), considered.now_ms, streak)
 
 
-def _attributes(considered: "Considered", choices: _Choices, option: int, contact_id: str) -> dict[str, Any]:
+def _attributes(considered: Considered, choices: _Choices, option: int, contact_id: str) -> dict[str, Any]:
     """Choose the option's attributes: account, contact, product, time, channel."""
     number = int(considered.options.products[option])
     catalogue = considered.snapshot.catalogue
@@ -140,7 +138,7 @@ def _values(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else []
 
 
-def _common_inputs(considered: "Considered", base: float) -> dict[str, Any]:
+def _common_inputs(considered: Considered, base: float) -> dict[str, Any]:
     """Tell what the factors of all items were made from, for whoever recomputes a score by hand."""
     multiplied = considered.active.multiplied
     inputs: dict[str, Any] = {"base_rate": base, "consolidation": considered.active.policy.consolidation}
@@ -162,7 +160,7 @@ def _common_inputs(considered: "Considered", base: float) -> dict[str, Any]:
     return inputs
 
 
-def _inputs(considered: "Considered", option: int) -> dict[str, Any]:
+def _inputs(considered: Considered, option: int) -> dict[str, Any]:
     """Tell what one item's factors were made from besides."""
     verdicts, number = considered.verdicts, int(considered.options.products[option])
     return {
@@ -174,12 +172,12 @@ def _inputs(considered: "Considered", option: int) -> dict[str, Any]:
     }
 
 
-def _effective(considered: "Considered", option: int) -> float:
+def _effective(considered: Considered, option: int) -> float:
     plain = float(considered.scored.plain[option])
     return float(considered.scores[option]) / plain if plain > 0 else 1.0
 
 
-def list_excluded(considered: "Considered", exclude: list[str]) -> list[dict[str, Any]]:
+def list_excluded(considered: Considered, exclude: list[str]) -> list[dict[str, Any]]:
     """List the options that could not come out, with what kept them out."""
     unwanted = set(exclude)
     excluded = []

@@ -6,8 +6,8 @@ import numpy as np
 
 from dog.core.ranking import stopped_by
 from dog.errors import NotFound
+from dog.services.consider import Considered, consider, request_of
 from dog.services.house import House
-from dog.services.recommend import Considered, consider, request_of
 from dog.storage.decisions import read_decision
 
 REMEDIES = {

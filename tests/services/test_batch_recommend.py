@@ -6,9 +6,10 @@ import pytest
 
 from dog.errors import InvalidInput, NotFound
 from dog.services.batch_recommend import write_batch
+from dog.services.consider import request_of
 from dog.services.house import House
 from dog.services.import_rows import import_rows
-from dog.services.recommend import recommend, request_of
+from dog.services.recommend import recommend
 from dog.storage.store import Store
 
 

@@ -7,10 +7,11 @@ import orjson
 import pytest
 
 from dog.core.events import OUTCOME
+from dog.services.consider import request_of
 from dog.services.effects import record_with_effects
 from dog.services.house import House
 from dog.services.import_rows import import_rows
-from dog.services.recommend import recommend, request_of
+from dog.services.recommend import recommend
 from dog.storage.store import Store
 from tests.conftest import Clock
 
