@@ -4,16 +4,23 @@ A chunk of rows is checked row by row and written together; a refused row never 
 same rows again changes nothing.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
 
 from dog.errors import InvalidInput
-from dog.services.parse_event import parse_instant
+from dog.services.row_values import (
+    is_list_of_text,
+    read_attributes,
+    read_day,
+    read_instant,
+    read_number,
+    read_text,
+    refuse_columns,
+)
 from dog.storage import catalogue, contacts
 from dog.storage.attributes import note_attributes
 from dog.storage.events import Status
@@ -22,8 +29,6 @@ from dog.storage.models import put_model, read_models
 from dog.storage.store import Store
 
 CHUNK_ROWS = 10_000
-MAX_ATTRIBUTES = 200
-MAX_TEXT_CHARACTERS = 4096
 MAX_MODELS = 64
 
 
@@ -104,13 +109,13 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
     known = catalogue.read_catalogue(store)
 
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        product_id = clean_id(_text(row.get("product_id")), "product_id")
-        record = _attributes(row, {"product_id"})
+        product_id = clean_id(read_text(row.get("product_id")), "product_id")
+        record = read_attributes(row, {"product_id"})
         if "value" in record:
-            record["value"] = _number(record["value"], "value")
+            record["value"] = read_number(record["value"], "value")
         for name in ("active_from", "active_to"):
             if name in record:
-                record[name] = _day(record[name], name, zone)
+                record[name] = read_day(record[name], name, zone)
         return product_id, record
 
     results, products = _checked(rows, read)
@@ -131,14 +136,14 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
 
 def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:  # noqa: ARG001  # one shape for all
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        contact_id = clean_id(_text(row.get("contact_id")), "contact_id")
-        record = _attributes(row, {"contact_id"})
+        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
+        record = read_attributes(row, {"contact_id"})
         if record.get("account_id"):
-            record["account_id"] = clean_id(_text(record["account_id"]), "account_id")
+            record["account_id"] = clean_id(read_text(record["account_id"]), "account_id")
         channels = record.get("channels")
         if isinstance(channels, str):
             record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
-        elif channels is not None and not _is_list_of_text(channels):
+        elif channels is not None and not is_list_of_text(channels):
             raise InvalidInput("channels must be text such as email;call, or a list of texts", code="invalid_row")
         return contact_id, {"contact_id": contact_id, **record}
 
@@ -160,15 +165,15 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
     known_models = set(read_models(store))
 
     def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int]:
-        _refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of"})
-        contact_id = clean_id(_text(row.get("contact_id")), "contact_id")
-        product_id = _text(row.get("product_id"))
-        model = clean_slug(_text(row.get("model")), "model")
+        refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of"})
+        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
+        product_id = read_text(row.get("product_id"))
+        model = clean_slug(read_text(row.get("model")), "model")
         if model not in known_models and len(known_models) >= MAX_MODELS:
             raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
         known_models.add(model)
-        score = _number(row.get("score"), "score")
-        as_of = _when(row.get("as_of"), "as_of", zone)
+        score = read_number(row.get("score"), "score")
+        as_of = read_instant(row.get("as_of"), "as_of", zone)
         return (
             model,
             store.tenant.contact(contact_id),
@@ -235,11 +240,11 @@ def _describe_model(store: Store, model: str, as_of_ms: int) -> None:
 def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
     def read(row: Mapping[str, Any]) -> tuple[str, str, int, float, float]:
         return (
-            clean_id(_text(row.get("contact_id")), "contact_id"),
-            clean_id(_text(row.get("product_id")), "product_id"),
-            _when(row.get("occurred_at"), "occurred_at", zone) // 1000,
-            _number(row.get("quantity", 1), "quantity"),
-            _number(row.get("amount", 0), "amount"),
+            clean_id(read_text(row.get("contact_id")), "contact_id"),
+            clean_id(read_text(row.get("product_id")), "product_id"),
+            read_instant(row.get("occurred_at"), "occurred_at", zone) // 1000,
+            read_number(row.get("quantity", 1), "quantity"),
+            read_number(row.get("amount", 0), "amount"),
         )
 
     results, read_rows = _checked(rows, read)
@@ -283,59 +288,3 @@ def _number_unknown(store: Store, product_ids: set[str]) -> Mapping[str, int]:
     if not unknown:
         return known
     return {**known, **dict(zip(unknown, catalogue.number_products(store, unknown), strict=True))}
-
-
-def _attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
-    record = {name: value for name, value in row.items() if name not in without and value not in (None, "")}
-    if len(record) > MAX_ATTRIBUTES:
-        raise InvalidInput(f"has more than {MAX_ATTRIBUTES} columns", code="invalid_row")
-    for name, value in record.items():
-        if isinstance(value, str) and len(value) > MAX_TEXT_CHARACTERS:
-            raise InvalidInput(f"{name} is longer than {MAX_TEXT_CHARACTERS} characters", code="invalid_row")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InvalidInput(f"{name} must be a finite number", code="invalid_row")
-        if isinstance(value, date):
-            record[name] = value.isoformat()
-        elif not isinstance(value, str | int | float | bool) and not _is_list_of_text(value):
-            raise InvalidInput(f"{name} must be text, a number, true or false", code="invalid_row")
-    return record
-
-
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
-    if unknown := sorted(set(row) - known):
-        raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
-
-
-def _text(value: Any) -> Any:
-    return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _number(value: Any, field_name: str) -> float:
-    if isinstance(value, str):
-        try:
-            number = float(value) if value.isascii() and "_" not in value else math.nan
-        except ValueError:
-            number = math.nan
-    else:
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if not math.isfinite(number):
-        raise InvalidInput(f"{field_name} must be a finite number", code="invalid_row")
-    return number
-
-
-def _when(value: Any, field_name: str, zone: tzinfo) -> int:
-    if isinstance(value, datetime):
-        return round((value if value.tzinfo else value.replace(tzinfo=zone)).timestamp() * 1000)
-    if isinstance(value, str) and len(value) == 10:
-        value += "T00:00:00"
-    if isinstance(value, date):
-        value = f"{value.isoformat()}T00:00:00"
-    return parse_instant(value, field_name, zone)
-
-
-def _day(value: Any, field_name: str, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(_when(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()
