@@ -149,7 +149,7 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"])
         chance = factors["consolidated"]
         level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
-        parts.append(f"{strongest} speaks for it ({level})")
+        parts.append(f"the models see {level}, {strongest} above all")
     if performance["pitches"]:
         won = f"won {performance['wins']} of {performance['pitches']} pitches so far"
         parts.append(f"{won}, which with its product's record {_moves(performance['multiplier'])}")
