@@ -29,25 +29,28 @@ class Performance:
     value: np.ndarray
     recursions: int
 
-    def describe(self, place: int) -> dict[str, Any]:
-        """Tell one option's numbers; the one of `arm` and `drm` that does not apply is null."""
-        rises = bool(self.win_rate[place] >= self.neutral[place])
-        curve = float(self.curve[place])
-        return {
-            "wins": int(self.wins[place]),
-            "pitches": int(self.pitches[place]),
-            "evidence_wins": float(self.evidence_wins[place]),
-            "evidence_pitches": float(self.evidence_pitches[place]),
-            "win_rate": float(self.win_rate[place]),
-            "prior": float(self.prior[place]),
-            "neutral": float(self.neutral[place]),
-            "arm": curve if rises else None,
-            "drm": None if rises else curve,
-            "explore": float(self.explore[place]),
-            "step": float(self.step[place]),
-            "recursions": self.recursions,
-            "multiplier": float(self.value[place]),
-        }
+    def describe(self) -> list[dict[str, Any]]:
+        """Tell each option's numbers; the one of `arm` and `drm` that does not apply is null."""
+        rises = self.win_rate >= self.neutral
+        names = ("wins", "pitches", "evidence_wins", "evidence_pitches", "win_rate", "prior", "neutral")
+        columns = [getattr(self, name).tolist() for name in names]
+        tail = (rises, self.curve, self.explore, self.step, self.value)
+        told = []
+        for numbers, (rise, curve, explore, step, value) in zip(
+            zip(*columns, strict=True), zip(*(column.tolist() for column in tail), strict=True), strict=True
+        ):
+            told.append(
+                {
+                    **dict(zip(names, numbers, strict=True)),
+                    "arm": curve if rise else None,
+                    "drm": None if rise else curve,
+                    "explore": explore,
+                    "step": step,
+                    "recursions": self.recursions,
+                    "multiplier": value,
+                }
+            )
+        return told
 
 
 def explain_performance(
@@ -125,19 +128,27 @@ NO_PERFORMANCE: Mapping[str, Any] = {
 """What is told where no multipliers have been published yet."""
 
 
-def describe_models(scored: Scored, raw: np.ndarray, models: Sequence[Model], option: int) -> dict[str, Any]:
-    """Tell what each model that is present says of an option."""
-    return {
-        model.name: {
-            "raw": float(raw[row, option]),
-            "calibrated": float(scored.calibrated[row, option]),
-            "weight": model.weight,
-            "multiplier": float(scored.by_model[row, option]),
-            "calibration": model.calibration.method,
-        }
-        for row, model in enumerate(models)
-        if not np.isnan(raw[row, option])
-    }
+def describe_models(
+    scored: Scored, raw: np.ndarray, models: Sequence[Model], chosen: np.ndarray
+) -> list[dict[str, dict[str, Any]]]:
+    """Tell what each model that is present says of each of the chosen options."""
+    told: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
+    for row, model in enumerate(models):
+        columns = (
+            raw[row, chosen].tolist(),
+            scored.calibrated[row, chosen].tolist(),
+            scored.by_model[row, chosen].tolist(),
+        )
+        for place, (score, calibrated, multiplier) in enumerate(zip(*columns, strict=True)):
+            if score == score:  # noqa: PLR0124  # NaN: the model says nothing of the option
+                told[place][model.name] = {
+                    "raw": score,
+                    "calibrated": calibrated,
+                    "weight": model.weight,
+                    "multiplier": multiplier,
+                    "calibration": model.calibration.method,
+                }
+    return told
 
 
 def rationale(factors: Mapping[str, Any], base: float) -> str:

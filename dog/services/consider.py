@@ -51,6 +51,7 @@ class Considered:
     state: ContactState
     verdicts: Verdicts | None
     options: Options
+    performance: np.ndarray  # reinforcement multiplier of each option, wherever it is applied
     pair_places: np.ndarray  # place of each option's record in state.pairs, -1 where the pair has none
     influences: Influences
     scored: Scored
@@ -118,6 +119,7 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
         state,
         verdicts,
         options,
+        performance,
         places,
         influences,
         scored,

@@ -149,13 +149,14 @@ def _rows(
     if not len(pairs):
         return []
     products = pairs["product"].astype(np.int64)
-    told = explain_performance(products, pairs, pairs["multiplier"], multiplied.priors, recursions, multiplied.settings)
+    priors, settings = multiplied.priors, multiplied.settings
+    told = explain_performance(products, pairs, pairs["multiplier"], priors, recursions, settings).describe()
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
     for place, number in enumerate(products.tolist()):
         pair = pairs[place]
-        described = told.describe(place)
+        described = told[place]
         wins, losses = int(pair["wins"]), int(pair["losses"])
         rows.append(
             {

@@ -18,15 +18,13 @@ def write_items(
     store: Store, considered: Considered, contact_id: str, context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Write the ranked items with their receipts; the factors multiply to the score."""
-    ranked = considered.ranked
-    performances = _performances(considered, ranked)
     multiplied = considered.active.multiplied
     base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
     choices = _Choices(store, considered, context)
     common = _common_inputs(considered, base)
     items = []
-    for rank, option in enumerate(ranked.tolist(), 1):
-        factors = _factors(considered, option, performances[rank - 1])
+    options = considered.ranked.tolist()
+    for rank, (option, factors) in enumerate(zip(options, _factors(considered), strict=True), 1):
         attributes = _attributes(considered, choices, option, contact_id)
         items.append(
             {
@@ -41,41 +39,48 @@ def write_items(
     return items
 
 
-def _performances(considered: Considered, ranked: np.ndarray) -> list[dict[str, Any]]:
-    multiplied = considered.active.multiplied
+def _factors(considered: Considered) -> list[dict[str, Any]]:
+    """Tell the factors of every ranked item, column by column: numbers leave numpy once, not one by one."""
+    scored, ranked = considered.scored, considered.ranked
+    names = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
+    columns = [getattr(scored, name)[ranked].tolist() for name in names]
+    models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
+    rows = zip(models, _performances(considered), zip(*columns, strict=True), ranked.tolist(), strict=True)
+    return [
+        {
+            "models": said,
+            "performance": performance,
+            **dict(zip(names, numbers, strict=True)),
+            "rules": [
+                {"id": fired.rule_id, "effect": fired.effect, "factor": fired.factor, "reason": fired.reason}
+                for fired in considered.rules.fired(option)
+            ],
+        }
+        for said, performance, numbers, option in rows
+    ]
+
+
+def _performances(considered: Considered) -> list[dict[str, Any]]:
+    """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here."""
+    ranked, multiplied = considered.ranked, considered.active.multiplied
     if multiplied is None:
         return [dict(NO_PERFORMANCE) for _ in ranked]
     places = considered.pair_places[ranked]
     pairs = np.zeros(len(ranked), PAIRS)
     pairs[places >= 0] = considered.state.pairs[places[places >= 0]]
-    values = considered.scored.performance[ranked]
     told = explain_performance(
         considered.options.products[ranked],
         pairs,
-        values,
+        considered.performance[ranked],
         multiplied.priors,
         considered.state.recursions,
         multiplied.settings,
-    )
-    return [told.describe(place) for place in range(len(ranked))]
-
-
-def _factors(considered: Considered, option: int, performance: dict[str, Any]) -> dict[str, Any]:
-    scored = considered.scored
-    return {
-        "models": describe_models(scored, considered.options.raw, considered.active.models, option),
-        "consolidated": float(scored.consolidated[option]),
-        "performance": performance,
-        "streak": float(scored.streak[option]),
-        "discomfort": float(scored.discomfort[option]),
-        "market": float(scored.market[option]),
-        "business": float(scored.business[option]),
-        "clamp": float(scored.clamp[option]),
-        "rules": [
-            {"id": fired.rule_id, "effect": fired.effect, "factor": fired.factor, "reason": fired.reason}
-            for fired in considered.rules.fired(option)
-        ],
-    }
+    ).describe()
+    target = considered.active.targets.performance
+    if target != "consolidated":
+        neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
+        return [row | neutral for row in told]
+    return told
 
 
 def _product(factors: Mapping[str, Any]) -> float:

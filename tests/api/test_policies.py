@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from dog.services.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
 
@@ -167,3 +168,20 @@ def test_why_not_names_the_stage_and_the_way_back(api: Api, recommend: Any, prod
 
 def test_the_schema_for_editors_is_published(api: Api) -> None:
     assert "rules" in api.get("/v1/policies/schema").json["properties"]
+
+
+def test_performance_can_be_applied_to_one_models_score(api: Api, recommend: Any, house: Any, clock: Any) -> None:
+    events = [event("w1", "pitch", "p1"), event("w2", "win", "p1")]
+    api.post("/v1/feedback", {"events": [{**it, "occurred_at": "2026-11-10T08:00:00Z"} for it in events]})
+    run_recompute(house, "default")
+    put(api, BARE + '[triggers]\nperformance = {apply_to = "cf"}\n')
+    item = recommend(explain="full")["items"][0]
+    factors = item["factors"]
+    models = factors["models"]
+
+    assert item["product_id"] == "p1"
+    assert models["cf"]["multiplier"] == pytest.approx(1.25)
+    assert models["frequency"]["multiplier"] == 1
+    assert (factors["performance"]["multiplier"], factors["performance"]["applied_to"]) == (1, "cf")
+    assert factors["consolidated"] == pytest.approx(item["score"], rel=1e-9)
+    assert 1 < item["inputs"]["effective_multiplier"] < 1.25

@@ -1,0 +1,106 @@
+"""The documents are complete: what the code has, they name; what they point to, exists."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+
+from dog import errors
+from dog.cli.main import dog
+from dog.storage.keys import REFERENCE
+from jobs.cli import jobs
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("rules/*.md"), *ROOT.glob("dog/**/*.md")])
+TREES = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "dog").rglob("*.py"))]
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def row_of(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_every_key_stands_in_the_redis_page_as_the_code_has_it(name: str) -> None:
+    pattern, kind, bound, writer = REFERENCE[name]
+
+    assert row_of(name, f"`{pattern}`", kind, bound, writer) in read("docs/reference/redis.md")
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "dog/storage/scripts").glob("*.lua")), ids=lambda path: path.name)
+def test_every_script_has_its_reason_in_the_redis_page(script: Path) -> None:
+    assert f"`{script.name}`" in read("docs/reference/redis.md")
+
+
+def subclasses(of: type[errors.DogError]) -> Iterator[type[errors.DogError]]:
+    yield of
+    for below in of.__subclasses__():
+        yield from subclasses(below)
+
+
+def codes_in_the_code() -> Iterator[str]:
+    """Find what is given as `code=`, or as the code of a fault."""
+    yield from (kind.code for kind in subclasses(errors.DogError))
+    for call in (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        given = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("Fault", "fault"):
+            texts = [argument for argument in call.args[:2] if isinstance(argument, ast.Constant)]
+            given += texts[-1:]
+        yield from (code.value for code in given if isinstance(code, ast.Constant) and isinstance(code.value, str))
+
+
+def test_every_code_of_an_error_is_explained() -> None:
+    explained = set(re.findall(r"`([a-z_]+)`", read("docs/reference/errors.md")))
+    missing = set(codes_in_the_code()) - explained
+
+    assert missing == set()
+
+
+def test_no_code_is_explained_that_no_longer_exists() -> None:
+    page = read("docs/reference/errors.md")
+    told = {code for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for code in re.findall(r"`(\w+)`", row)}
+    texts = {node.value for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+    assert told - texts == set()
+
+
+def commands(group: click.Group, prefix: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+@pytest.mark.parametrize("command", [*commands(dog, "python -m dog"), *commands(jobs, "python -m jobs")])
+def test_every_command_stands_in_the_readme(command: str) -> None:
+    assert f"`{command}" in read("README.md")
+
+
+def links(page: Path) -> Iterator[str]:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:", target):
+            yield unquote(target)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        aim = (page.parent / path).resolve() if path else page
+
+        assert aim.exists(), target
+        assert not anchor or anchor in anchors(aim), target
