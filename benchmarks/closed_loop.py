@@ -1,0 +1,335 @@
+"""Two years of selling, simulated: what each way of reinforcing is worth, in wins against none.
+
+500 contacts x 60 products x 104 weeks; three noisy models, drift, one category that collapses in week 52. Every
+pair has a lasting deviation that no model sees: that is what win rates can teach. Each week every contact is
+pitched the three best of its list; the multipliers are the project's own core, week by week. Seeds are paired:
+all arms meet the same world and the same luck.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+from scipy.special import expit, logit
+from scipy.stats import t as student
+
+from dog.core import evidence as ev
+from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability
+from dog.core.consolidation import consolidate
+from dog.core.evidence import Evidence
+from dog.core.recursion import damping, recursions_due
+from dog.core.reinforcement import Priors, fit_priors, product_multipliers, reinforce
+from dog.core.settings import Recursion, Reinforcement
+
+WEIGHTS = np.array([0.2, 0.4, 0.4])
+BASE_RATE = 0.08
+LAPS_A_WEEK = 50
+"""Lists a contact's users look at in a week; they pitch from one of them."""
+PITCHES_A_WEEK = 3
+REFRESH_WEEKS = 26
+CALIBRATE_WEEKS = 13
+CALIBRATION_SAMPLE = 20_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a world is."""
+
+    contacts: int = 500
+    products: int = 60
+    weeks: int = 104
+
+
+@dataclass(frozen=True)
+class World:
+    """What really happens, the same for every arm of a seed."""
+
+    seen: np.ndarray  # what models can see, in log odds, (weeks, contacts, products) made on demand
+    drift: np.ndarray  # (weeks, products)
+    deviation: np.ndarray  # of each pair, lasting, seen by no model, (contacts, products)
+    noise: np.ndarray  # of each model at each refresh, (refreshes, models, contacts, products)
+    luck: np.random.Generator = field(repr=False)
+
+    def chance(self, week: int) -> np.ndarray:
+        """Give the true chance of every pair in a week."""
+        return np.asarray(expit(self.seen + self.drift[week] + self.deviation))
+
+
+def make_world(seed: int, size: Size, *, predictive: bool = True) -> World:
+    """Draw a world; without `predictive` pairs have no deviation of their own, so that past wins teach nothing."""
+    random = np.random.default_rng(seed)
+    contact, product = random.normal(0, 0.5, size.contacts), random.normal(0, 0.6, size.products)
+    taste = random.normal(0, 0.6, (size.contacts, 4)) @ random.normal(0, 0.6, (4, size.products))
+    drift = np.cumsum(random.normal(0, 0.03, (size.weeks, size.products)), axis=0)
+    collapsed = np.arange(size.products) < size.products // 6
+    drift[size.weeks // 2 :, collapsed] -= 2.0
+    deviation = random.normal(0, 0.9 if predictive else 0.0, (size.contacts, size.products))
+    refreshes = size.weeks // REFRESH_WEEKS + 1
+    spread = np.array([1.2, 0.7, 0.7])[None, :, None, None]
+    noise = random.normal(0, 1, (refreshes, 3, size.contacts, size.products)) * spread
+    seen = logit(BASE_RATE) - 0.5 + contact[:, None] + product[None, :] + taste
+    return World(seen, drift, deviation, noise, random)
+
+
+@dataclass
+class Memory:
+    """What an arm has seen and made of it."""
+
+    wins: np.ndarray  # all outcomes, (pairs,)
+    pitches: np.ndarray
+    expected: np.ndarray
+    evidence: Evidence
+    counted: Evidence
+    multiplier: np.ndarray
+    recursions: np.ndarray  # (contacts,)
+    priors: Priors | None = None
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way of choosing what to pitch."""
+
+    name: str
+    settings: Reinforcement | None = None
+    kind: str = "reinforce"  # none, reinforce, thompson, oracle
+
+
+def arms() -> list[Arm]:
+    """List the ways compared."""
+    published = Reinforcement(
+        "linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0, max_step=1e6, absorb=0.0
+    )
+    raw = Reinforcement(rate="raw", recursion=Recursion(n=0.0), explore=0.0)
+    recommended = Reinforcement()
+    found = [
+        Arm("none", kind="none"),
+        Arm("published", published),
+        Arm("naive raw", raw),
+        Arm("recommended", recommended),
+        Arm("score-neutral, explore 1", replace(recommended, neutral="score", explore=1.0)),
+        Arm("n = 0", replace(recommended, recursion=Recursion(n=0.0))),
+    ]
+    for reading in ("evidence", "gain", "literal"):
+        found += [
+            Arm(f"{reading} n = {n:g}", replace(recommended, recursion=Recursion(reading, n)))  # type: ignore[arg-type]
+            for n in (0.5, 1.0, 2.0, 3.0)
+            if (reading, n) != ("evidence", 0.5)
+        ]
+    return [*found, Arm("Thompson sampling", kind="thompson"), Arm("oracle", kind="oracle")]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one arm got in one world."""
+
+    wins: np.ndarray  # of each week
+    regret: np.ndarray  # chances forgone against the oracle's list, of each week
+    churn: float  # share of a contact's list exchanged from one week to the next
+    pair_strength: float
+    spread: float  # standard deviation of the logarithm of the multipliers in force at the end
+
+
+def simulate(world: World, arm: Arm, size: Size, seed: int) -> Run:
+    """Live through all weeks with one arm."""
+    luck, own = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2])
+    shape = (size.contacts, size.products)
+    pairs = size.contacts * size.products
+    product = np.tile(np.arange(size.products), size.contacts)
+    nothing = ev.nothing(pairs)
+    zeros = np.zeros(pairs)
+    recursions = np.zeros(size.contacts, np.int64)
+    memory = Memory(zeros.copy(), zeros.copy(), zeros.copy(), nothing, nothing, np.ones(pairs), recursions)
+    learnt = np.zeros(shape)
+    calibrations: list[Calibration] = []
+    log: list[tuple[np.ndarray, np.ndarray]] = []
+    wins, regrets, churns, before = [], [], [], None
+    rows = np.arange(size.contacts)[:, None]
+    for week in range(size.weeks):
+        views, refreshed = _views(world, week, learnt), week % REFRESH_WEEKS == 0
+        if refreshed and week:
+            learnt = _learn(memory, shape)
+            views = _views(world, week, learnt)
+            memory = _absorb(memory, arm)
+        if week % CALIBRATE_WEEKS == 0:
+            calibrations = _calibrate(views, log)
+        calibrated = np.stack([probability(view.ravel(), line) for view, line in zip(views, calibrations, strict=True)])
+        score = consolidate(calibrated, WEIGHTS)
+        value = _value(arm, world, week, score, memory, own)
+        chosen = np.argpartition(-value.reshape(shape), PITCHES_A_WEEK, axis=1)[:, :PITCHES_A_WEEK]
+        chance = world.chance(week)
+        won = luck.random(shape)[rows, chosen] < chance[rows, chosen]
+        best = -np.partition(-chance, PITCHES_A_WEEK, axis=1)[:, :PITCHES_A_WEEK]
+        wins.append(int(won.sum()))
+        regrets.append(float(best.sum() - chance[rows, chosen].sum()))
+        flat = (rows * size.products + chosen).ravel()
+        memory.wins[flat] += won.ravel()
+        memory.pitches[flat] += 1
+        memory.expected[flat] += score[flat]
+        log.append((flat, won.ravel()))
+        if before is not None:
+            kept = (chosen[:, :, None] == before[:, None, :]).any(axis=2)
+            churns.append(1 - kept.mean())
+        before = chosen
+        if arm.kind == "reinforce":
+            memory = _recompute(memory, arm, product, size, week)
+    strength = memory.priors.pair_strength if memory.priors else float("nan")
+    return Run(
+        np.array(wins), np.array(regrets), float(np.mean(churns)), strength, float(np.log(memory.multiplier).std())
+    )
+
+
+def _views(world: World, week: int, learnt: np.ndarray) -> list[np.ndarray]:
+    """Show what each model says in a week: the world at its last refresh, with its noise, and what it learnt since."""
+    refresh = week // REFRESH_WEEKS
+    at = world.drift[refresh * REFRESH_WEEKS]
+    return [expit(world.seen + at + noise + learnt) for noise in world.noise[refresh]]
+
+
+def _learn(memory: Memory, shape: tuple[int, int]) -> np.ndarray:
+    """Let a refreshed model learn from the outcomes: how much better each pair did than was expected, shrunk."""
+    rate = (memory.wins + 5 * BASE_RATE) / (memory.pitches + 5)
+    expected = (memory.expected + 5 * BASE_RATE) / (memory.pitches + 5)
+    return np.asarray((logit(rate) - logit(expected)).reshape(shape)) * 0.7
+
+
+def _absorb(memory: Memory, arm: Arm) -> Memory:
+    if arm.settings is None:
+        return memory
+    absorbed = ev.absorb(memory.evidence, memory.counted, memory.counted, arm.settings.absorb)
+    return replace(memory, evidence=absorbed)
+
+
+def _calibrate(views: list[np.ndarray], log: list[tuple[np.ndarray, np.ndarray]]) -> list[Calibration]:
+    """Calibrate by standardising at first, by Platt scaling once there are outcomes enough."""
+    if log and sum(len(pairs) for pairs, _ in log) >= PLATT_MIN_OUTCOMES:
+        pairs, won = (np.concatenate(part)[-CALIBRATION_SAMPLE:] for part in zip(*log, strict=True))
+        return [fit_platt(view.ravel()[pairs], won, lower_is_better=False, in_log_odds=True) for view in views]
+    axes = [logit(view) for view in views]
+    return [
+        fit_standard(float(axis.mean()), float(axis.std()), BASE_RATE, lower_is_better=False, in_log_odds=True)
+        for axis in axes
+    ]
+
+
+def _value(
+    arm: Arm, world: World, week: int, score: np.ndarray, memory: Memory, own: np.random.Generator
+) -> np.ndarray:
+    """Rank by what the arm makes of the consolidated score."""
+    if arm.kind == "oracle":
+        return world.chance(week).ravel()
+    if arm.kind == "thompson":  # a Beta posterior with the score as its prior's mean
+        strength = 10.0
+        return np.asarray(
+            own.beta(strength * score + memory.wins, strength * (1 - score) + memory.pitches - memory.wins)
+        )
+    return score * memory.multiplier
+
+
+def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: int) -> Memory:
+    """Do the weekly job with the project's own core."""
+    settings = arm.settings
+    assert settings is not None
+    now = Evidence(memory.wins.copy(), memory.pitches.copy(), memory.expected.copy(), memory.pitches.copy())
+    evidence = ev.gather(memory.evidence, memory.counted, now)
+    laps = np.full(size.contacts, LAPS_A_WEEK * (week + 1))
+    due = recursions_due(laps, settings.recursion.laps) > memory.recursions
+    recursions = memory.recursions + due
+    contact = np.arange(len(product)) // size.products
+    if settings.recursion.reading == "evidence":
+        evidence = ev.damp(evidence, np.where(due[contact], damping(evidence.raw_rates, settings.recursion.n), 1.0))
+    priors = fit_priors(product, evidence, size.products)
+    tried = memory.pitches > 0
+    own = reinforce(product, evidence, priors, recursions[contact], memory.multiplier, settings).value
+    unpitched = product_multipliers(
+        priors, memory.multiplier.reshape(-1, size.products)[0] * 0 + np.nan, settings
+    ).value
+    return replace(
+        memory,
+        evidence=evidence,
+        counted=now,
+        recursions=recursions,
+        priors=priors,
+        multiplier=np.where(tried, own, unpitched[product]),
+    )
+
+
+def compare(
+    seeds: int, size: Size, chosen: list[Arm], tell: Callable[[], None], *, predictive: bool = True
+) -> dict[str, list[Run]]:
+    """Run every arm in every seed's world."""
+    runs: dict[str, list[Run]] = {arm.name: [] for arm in chosen}
+    for seed in range(seeds):
+        world = make_world(seed, size, predictive=predictive)
+        for arm in chosen:
+            runs[arm.name].append(simulate(world, arm, size, seed))
+            tell()
+    return runs
+
+
+def table(runs: dict[str, list[Run]]) -> str:
+    """Write the figures as a Markdown table: wins against none with a 95 % interval over paired seeds."""
+    none = np.array([run.wins.sum() for run in runs["none"]])
+    lines = [
+        "| arm | wins against none | 95 % interval | regret | weekly churn | pair strength |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, found in runs.items():
+        gain = np.array([run.wins.sum() for run in found]) / none - 1
+        mean, half = gain.mean(), 0.0
+        if len(gain) > 1:
+            half = student.ppf(0.975, len(gain) - 1) * gain.std(ddof=1) / np.sqrt(len(gain))
+        regret = np.mean([run.regret.sum() for run in found])
+        churn, strength = np.mean([run.churn for run in found]), np.mean([run.pair_strength for run in found])
+        cells = [name, f"{mean:+.1%}", f"{mean - half:+.1%} to {mean + half:+.1%}", f"{regret:,.0f}", f"{churn:.1%}"]
+        lines.append(f"| {' | '.join(cells)} | {'-' if np.isnan(strength) else f'{strength:.0f}'} |")
+    return "\n".join(lines)
+
+
+def draw(runs: dict[str, list[Run]], path: Path) -> None:
+    """Draw cumulative wins above none, week by week."""
+    import matplotlib as mpl  # noqa: PLC0415  # half a second to import, for the picture alone
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    figure, axes = plt.subplots(figsize=(9, 5))
+    none = np.mean([run.wins.cumsum() for run in runs["none"]], axis=0)
+    for name in ("oracle", "recommended", "score-neutral, explore 1", "Thompson sampling", "naive raw", "published"):
+        if name in runs:
+            axes.plot(np.mean([run.wins.cumsum() for run in runs[name]], axis=0) - none, label=name)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="week", ylabel="cumulative wins above no reinforcement")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+@click.command()
+@click.option("--seeds", default=8, show_default=True)
+@click.option("--short", is_flag=True, help="Two seeds, 26 weeks, a fifth of the contacts.")
+@click.option("--control", is_flag=True, help="A world in which past wins teach nothing.")
+@click.option("--png", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", type=click.Path(path_type=Path))
+def main(seeds: int, short: bool, control: bool, png: Path | None, as_json: Path | None) -> None:
+    """Print the table of all arms."""
+    size = Size(100, 30, 26) if short else Size()
+    seeds, chosen = 2 if short else seeds, arms()
+    with Progress(console=Console(file=sys.stderr)) as progress:
+        task = progress.add_task("simulating", total=seeds * len(chosen))
+        runs = compare(seeds, size, chosen, lambda: progress.advance(task), predictive=not control)
+    click.echo(table(runs))
+    if png:
+        draw(runs, png)
+    if as_json:
+        wins = {name: [int(run.wins.sum()) for run in found] for name, found in runs.items()}
+        as_json.write_text(json.dumps({"size": vars(size), "seeds": seeds, "wins": wins}))
+
+
+if __name__ == "__main__":
+    main()
