@@ -117,7 +117,7 @@ def arms() -> list[Arm]:
     ]
     for reading in ("evidence", "gain", "literal"):
         found += [
-            Arm(f"{reading} n = {n:g}", replace(recommended, recursion=Recursion(reading, n)))  # type: ignore[arg-type]
+            Arm(f"{reading} n = {n:g}", replace(recommended, recursion=Recursion(reading, n)))
             for n in (0.5, 1.0, 2.0, 3.0)
             if (reading, n) != ("evidence", 0.5)
         ]

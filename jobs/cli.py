@@ -15,6 +15,8 @@ from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.errors import run
 from dog.cli.main import Options
 from dog.services.batch_recommend import write_batch
+from dog.services.draw_curves import draw_policy_curve
+from dog.services.house import House
 from dog.services.name_pairs import name_pairs
 from dog.services.recommend import MAX_K
 from dog.services.recompute import WeekResult
@@ -57,6 +59,8 @@ def recompute(options: Any, week: str | None, dry_run: bool) -> None:
                 report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
             )
         _print_results(results, house.store(options.tenant), dry_run=dry_run)
+        if dry_run:
+            _print_breaks(house, options.tenant)
     finally:
         house.close()
 
@@ -74,6 +78,14 @@ def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> N
     )
     if dry_run:
         _print_movers(last, store)
+
+
+def _print_breaks(house: House, tenant: str) -> None:
+    """Warn of policies whose damped curve breaks order or bounds."""
+    for name in house.snapshots.current(house.store(tenant)).policies:
+        for found in draw_policy_curve(house, tenant, name, 2)["warnings"]:
+            place = f"after {found['recursions']} recursion(s), at win rate {found['win_rate']:.3g}"
+            click.echo(f"warning: policy {name}: {found['code']} {place}")
 
 
 def _print_movers(result: WeekResult, store: Any) -> None:
