@@ -72,6 +72,13 @@ def _plain(value: Any) -> None:
             raise ValidationError(f"{name} must be text, a number, true, false or null")
 
 
+def _different(candidates: Any) -> None:
+    ids = [candidate["product_id"] for candidate in candidates or ()]
+    if len(set(ids)) < len(ids):
+        twice = next(product_id for place, product_id in enumerate(ids) if product_id in ids[:place])
+        raise ValidationError(f"product '{twice}' comes twice; send each product once")
+
+
 class RecommendationRequest(Schema):
     """What to recommend, to whom, in which situation."""
 
@@ -91,7 +98,7 @@ class RecommendationRequest(Schema):
     candidates = fields.List(
         fields.Nested(Candidate),
         load_default=None,
-        validate=validate.Length(max=MAX_CANDIDATES),
+        validate=[validate.Length(max=MAX_CANDIDATES), _different],
         allow_none=True,
     )
     exclude = fields.List(Identifier(), load_default=list, validate=validate.Length(max=MAX_CANDIDATES))  # type: ignore[assignment]  # the field's name is the contract's

@@ -122,6 +122,7 @@ def test_an_unknown_contact_without_candidates_is_404(api: Api, loaded: Store) -
         ({"k": 3}, "/contact_id"),
         ({"contact_id": "c\u0000"}, "/contact_id"),
         ({"contact_id": "c1", "tenant": "other"}, "/tenant"),
+        ({"contact_id": "c1", "candidates": [{"product_id": "p", "scores": {}}] * 2}, "/candidates"),
         (
             {"contact_id": "c1", "candidates": [{"product_id": "p", "scores": {"cf": "1"}}]},
             "/candidates/0/scores/cf/value",
