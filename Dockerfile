@@ -16,6 +16,7 @@ WORKDIR /srv/dog
 COPY dog dog
 COPY jobs jobs
 COPY rules rules
+COPY docs/reference docs/reference
 COPY wsgi.py wsgi.py
 USER dog
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

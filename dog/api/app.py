@@ -11,6 +11,7 @@ from dog import __version__
 from dog.api import curves, decisions, feedback, health, job_routes, multipliers, policies, recommendations, rows
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
+from dog.api.routing import ROOT
 from dog.api.schemas import Problem
 from dog.services.house import House
 
@@ -58,5 +59,10 @@ def create_app(house: House) -> Flask:
     @needs(OPEN)
     def docs_assets(name: str) -> Response:
         return send_from_directory(SWAGGER, name)
+
+    @app.get("/docs/errors")
+    @needs(OPEN)
+    def docs_errors() -> Response:
+        return Response((ROOT / "docs" / "reference" / "errors.md").read_bytes(), mimetype="text/markdown")
 
     return app

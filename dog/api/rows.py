@@ -8,8 +8,11 @@ from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, rea
 from dog.api.problems import NotJson
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
+from dog.services.calibrate import calibrate_models
 from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
+from dog.services.policies import default_policy
 from dog.storage.events import Status
+from dog.storage.models import read_models
 
 routes = make_routes("rows", "Products, contacts and scores")
 
@@ -31,7 +34,10 @@ def _import(kind: str) -> Response:
     rows = _rows()
     results: list[RowResult] = []
     objects = [row if isinstance(row, dict) else {} for row in rows]
-    results = import_rows(house().store(g.tenant), kind, objects, house().settings.zone)
+    store = house().store(g.tenant)
+    results = import_rows(store, kind, objects, house().settings.zone)
+    if kind == "scores" and any("mean" not in model for model in read_models(store).values()):
+        calibrate_models(store, default_policy(store))  # a new model; later loads wait for the weekly job
     statuses = [result.status for result in results]
     return answer(
         {

@@ -21,6 +21,8 @@ def keys() -> None:
 @click.pass_obj
 def create(options: Any, name: str, scopes: str, expires: datetime | None) -> None:
     """Make a key and print it: once, as the only line."""
+    if expires and expires.replace(tzinfo=UTC) <= datetime.now(UTC):
+        raise click.BadParameter("lies in the past; the key would open nothing", param_hint="--expires")
     house = build_house()
     try:
         owner = options.tenant

@@ -82,6 +82,7 @@ def _print_preview(found: dict[str, Any]) -> None:
     console = Console(width=None if Console().is_terminal else 110)
     correlation = found["rank_correlation"]
     alike = "-" if correlation is None else f"{correlation:.3f}"
+    console.print(f"compared with policy {found['compared_with']['name']} {found['compared_with']['version']}")
     lists, places = f"{found['lists_changed']} of {found['contacts']} lists", f"{found['top_k_exchanged']:.1%}"
     console.print(f"{lists} change, {places} of their places; rank correlation {alike}")
     for what in ("products", "categories"):

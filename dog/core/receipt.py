@@ -165,7 +165,9 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         won = f"won {performance['wins']} of {performance['pitches']} pitches so far"
         parts.append(f"{won}, which with its product's record {_moves(performance['multiplier'])}")
     elif abs(performance["multiplier"] - 1) > 0.02:
-        parts.append(f"not pitched yet, and its product's record {_moves(performance['multiplier'])}")
+        known = performance["arm"] != 1 if performance["drm"] is None else performance["drm"] != 1
+        why = "its product's record" if known else "the benefit of the doubt"
+        parts.append(f"not pitched yet, and {why} {_moves(performance['multiplier'])}")
     for name, word in (
         ("streak", "your feedback"),
         ("discomfort", "discomfort"),

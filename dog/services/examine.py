@@ -76,7 +76,10 @@ def _data(house: House, store: Store) -> Iterator[Finding]:
                 mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
             )
     for name, record in models.items():
-        yield Finding(f"model {name}", f"{record.get('count', 0):,} scores")
+        used = any(name in active.policy.models for active in snapshot.policies.values())
+        says = f"{record.get('count', 0):,} scores when last calibrated"
+        mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
+        yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
     due = due_weeks(store, house.clock(), house.settings.zone)
     if snapshot.version is None:
         yield Finding("multipliers", "never computed", ok=False, mend="python -m jobs recompute")

@@ -156,7 +156,9 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
             results[place] = DUPLICATE
         else:
             new[contact_id] = record
-    note_attributes(store, "contact", new.values())
+    note_attributes(
+        store, "contact", [{k: v for k, v in record.items() if k != "contact_id"} for record in new.values()]
+    )
     contacts.put_contacts(store, new)
     return results
 

@@ -20,7 +20,9 @@ Kind = TypeVar("Kind", bound=IntEnum)
 
 FUTURE_TOLERANCE_MS = 5 * 60 * 1000
 MAX_NOTE_CHARACTERS = 1000
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?P<seconds>:\d\d(?:\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
 FIELDS = frozenset(
     [
         "event_id",
@@ -100,7 +102,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
 def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
     """Read an RFC 3339 time as milliseconds since 1970."""
     match = RFC3339.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
+    if match is None or (zone is None and match["seconds"] is None):
         raise _fault(field, "is no RFC 3339 time; write it as 2026-11-20T10:00:00Z")
     try:
         moment = datetime.fromisoformat(text.upper().replace(" ", "T"))

@@ -71,7 +71,8 @@ def preview_policy(
         tally.add(before, weigh(house, store, request, challenged, state))
     if not tally.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
-    return {**tally.report(), "warnings": warnings_of(house, tenant, policy)}
+    compared = {"name": base, "version": snapshot.policies[base].version}
+    return {"compared_with": compared, **tally.report(), "warnings": warnings_of(house, tenant, policy)}
 
 
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
