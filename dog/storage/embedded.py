@@ -103,7 +103,9 @@ class EmbeddedServer:
             try:
                 with connect(self.url, timeout_seconds=2) as client:
                     client.ping()  # refused until all data are read; CONFIG is not
-                    return self._adjust(client)
+                    if self._is_ours(client):
+                        return self._adjust(client)
+                    (self.folder / "socket.path").unlink()  # of the folder that this one is a copy of
             except BusyLoadingError:
                 give_up = time.monotonic() + START_SECONDS  # it lives, and reads a long log
             except RedisError:
@@ -181,6 +183,10 @@ class EmbeddedServer:
         if found.st_uid != os.getuid() or found.st_mode & 0o077:  # others may have made it first
             raise StoreUnavailable(f"the folder {place} is open to others; remove it")
         return place / "valkey.sock"
+
+    def _is_ours(self, client: Redis) -> bool:
+        served = client.config_get("dir")["dir"]
+        return served is not None and Path(served).resolve() == self.folder.resolve()
 
     def _adjust(self, client: Redis) -> None:
         if self.fsync == "always":

