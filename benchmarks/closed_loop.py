@@ -35,6 +35,8 @@ PITCHES_A_WEEK = 3
 REFRESH_WEEKS = 26
 CALIBRATE_WEEKS = 13
 CALIBRATION_SAMPLE = 20_000
+THOMPSON_STRENGTH = 10.0
+"""Pitches that the score is worth as the prior of Thompson sampling."""
 
 
 @dataclass(frozen=True)
@@ -223,12 +225,21 @@ def _value(
     """Rank by what the arm makes of the consolidated score."""
     if arm.kind == "oracle":
         return world.chance(week).ravel()
-    if arm.kind == "thompson":  # a Beta posterior with the score as its prior's mean
-        strength = 10.0
-        return np.asarray(
-            own.beta(strength * score + memory.wins, strength * (1 - score) + memory.pitches - memory.wins)
-        )
+    if arm.kind == "thompson":
+        return thompson(memory.wins, memory.pitches, THOMPSON_STRENGTH * score, THOMPSON_STRENGTH * (1 - score), own)
     return score * memory.multiplier
+
+
+def thompson(
+    wins: np.ndarray, pitches: np.ndarray, alpha: np.ndarray, beta: np.ndarray, random: np.random.Generator
+) -> np.ndarray:
+    """Draw each pair's rate from its Beta posterior; with alpha = beta = 1 these are mabwiser's expectations.
+
+    The library keeps one Python object an arm and draws one at a time: 500 contacts x 60 products x 104 weeks would
+    take hours, and it takes no prior from a score, without which 60 products are explored from nothing. So the draw
+    is made here for all pairs at once, and a test holds it to the library's.
+    """
+    return random.beta(alpha + wins, beta + pitches - wins)
 
 
 def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: int) -> Memory:

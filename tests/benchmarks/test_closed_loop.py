@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
+from mabwiser.mab import MAB, LearningPolicy
 
-from benchmarks.closed_loop import Arm, Size, arms, compare, make_world, simulate, table
+from benchmarks.closed_loop import Arm, Size, arms, compare, make_world, simulate, table, thompson
 
 TINY = Size(contacts=40, products=12, weeks=30)
 BY_NAME = {arm.name: arm for arm in arms()}
@@ -35,3 +37,17 @@ def test_the_table_names_every_arm() -> None:
     chosen = [BY_NAME["none"], BY_NAME["oracle"]]
 
     assert table(compare(2, Size(20, 8, 4), chosen, lambda: None)).count("\n") == 3
+
+
+def test_thompson_sampling_draws_as_the_library_does() -> None:
+    wins, pitches = np.array([1, 6]), np.array([8, 10])
+    decisions = ["a"] * 8 + ["b"] * 10
+    rewards = [1] + [0] * 7 + [1] * 6 + [0] * 4
+    library = MAB(["a", "b"], LearningPolicy.ThompsonSampling(), seed=1)
+    library.fit(decisions, rewards)
+    theirs = np.array([list(library.predict_expectations().values()) for _ in range(4000)])
+    one = np.ones((4000, 2))
+    ours = thompson(one * wins, one * pitches, one, one, np.random.default_rng(1))
+
+    assert ours.mean(axis=0) == pytest.approx(theirs.mean(axis=0), abs=0.01)
+    assert ours.std(axis=0) == pytest.approx(theirs.std(axis=0), abs=0.01)
