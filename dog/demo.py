@@ -143,7 +143,7 @@ def serve_beside_scheduler(house: House, contact: str) -> int:
     if house.settings.auth != "off":
         click.echo(f"  -H 'Authorization: Bearer {demo_key(house)}' \\")
     click.echo(f"  -H 'Content-Type: application/json' -d '{body}'\n")
-    return wait_for(server, scheduler)
+    return wait_for(house, server, scheduler)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,24 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import click
+import structlog
 
 from dog.bootstrap import build_house
 from dog.config import is_loopback
-from dog.errors import InvalidSettings
+from dog.errors import InvalidSettings, StoreError
 from dog.services.house import House
 from dog.storage.api_keys import list_keys
 
 STOP_SECONDS = 28
+LOOK_SECONDS = 1.0
+LEAST_LIFE_SECONDS = 5.0
+"""A server that ends sooner than this cannot work, and starting it again would not help."""
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -84,11 +91,15 @@ def run_service(house: House) -> int:
     """Serve until SIGTERM or Ctrl-C, then let requests in flight finish."""
     server = start_server(house)
     click.echo(f"serving on http://{house.settings.bind}", err=True)
-    return wait_for(server)
+    return wait_for(house, server)
 
 
-def wait_for(*processes: subprocess.Popen[bytes]) -> int:
-    """Wait for the first process; pass SIGTERM and Ctrl-C on to all and wait for them to finish."""
+def wait_for(house: House, server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
+    """Keep the server (and the embedded Redis) alive until SIGTERM or Ctrl-C; then stop all and wait for them.
+
+    Workers that die are replaced by granian; granian itself gives up when fresh ones die at once, and is then started
+    again here, unless it ended so soon that it cannot work at all.
+    """
     stopping = False
 
     def stop(*_: object) -> None:
@@ -97,8 +108,24 @@ def wait_for(*processes: subprocess.Popen[bytes]) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while not stopping and processes[0].poll() is None:
+    started = looked = time.monotonic()
+    while not stopping:
         time.sleep(0.1)
+        now = time.monotonic()
+        if server.poll() is not None:
+            if now - started < LEAST_LIFE_SECONDS:
+                break
+            log.warning("server_restarted", exit_code=server.returncode)
+            server, started = start_server(house), now
+        if house.server is not None and now - looked >= LOOK_SECONDS:
+            with suppress(StoreError):  # it may come up at the next look
+                house.server.ensure_running()
+            looked = time.monotonic()
+    _stop_all(server, *others)
+    return 0 if stopping else server.returncode
+
+
+def _stop_all(*processes: subprocess.Popen[bytes]) -> None:
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -108,4 +135,3 @@ def wait_for(*processes: subprocess.Popen[bytes]) -> int:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             process.kill()
-    return 0 if stopping else processes[0].returncode

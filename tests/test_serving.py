@@ -1,0 +1,117 @@
+"""The running service: it comes back after its Redis is killed, counts what was answered, and stops cleanly."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import orjson
+import pytest
+
+from dog.storage.connection import connect
+from dog.storage.embedded import EmbeddedServer
+
+ROOT = Path(__file__).parent.parent
+
+
+class Service:
+    """`python -m dog serve` on a free port, with a data folder of its own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DOG_")}
+        own = {"DOG_DATA_DIR": str(data_dir), "DOG_BIND": f"127.0.0.1:{self.port}", "DOG_AUTH": "off"}
+        self.environ = {**kept, **own}
+        self.data_dir = data_dir
+        subprocess.run([sys.executable, "-m", "dog", "keys", "create"], env=self.environ, cwd=ROOT, check=True)
+        self.process = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env=self.environ, cwd=ROOT)
+        self.until_ready()
+
+    def call(self, path: str, body: Any = None) -> tuple[int, Any]:
+        """Call the API; status 0 where nobody answers."""
+        data = None if body is None else orjson.dumps(body)
+        request = Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": "application/json"})
+        try:
+            with urlopen(request, timeout=10) as answer:
+                return answer.status, orjson.loads(answer.read())
+        except HTTPError as error:
+            with error:
+                return error.code, orjson.loads(error.read())
+        except (URLError, ConnectionError):
+            return 0, None
+
+    def until_ready(self) -> None:
+        """Wait until requests can be served."""
+        for _ in range(300):
+            if self.call("/health/ready")[0] == 200:
+                return
+            time.sleep(0.1)
+        raise AssertionError("the service does not become ready")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    running = Service(tmp_path / "var")
+    yield running
+    running.process.terminate()
+    running.process.wait(40)
+
+
+def event(number: int) -> dict[str, Any]:
+    return {
+        "event_id": f"e{number}",
+        "type": "pitch",
+        "contact_id": f"c{number % 7}",
+        "product_id": "p1",
+        "occurred_at": "2026-01-05T10:00:00Z",
+    }
+
+
+def test_what_was_accepted_survives_kills_of_redis_and_is_counted_once(service: Service) -> None:
+    accepted = set()
+    for kill in range(3):
+        for number in range(20 * kill, 20 * kill + 20):
+            for _ in range(100):  # a client that tries again with the same id until it is told
+                status, answer = service.call("/v1/feedback", {"events": [event(number)]})
+                if status == 200:
+                    assert answer["results"][0]["status"] in ("accepted", "duplicate")
+                    accepted.add(number)
+                    break
+                time.sleep(0.1)
+            if number % 20 == 10:
+                server = EmbeddedServer(service.data_dir)
+                with connect(server.url) as client:
+                    os.kill(client.info("server")["process_id"], signal.SIGKILL)
+    page: Any = None
+    for _ in range(100):
+        status, page = service.call("/v1/jobs/recompute", {})
+        if status == 202:
+            break
+        time.sleep(0.1)
+    for _ in range(200):
+        job = service.call(f"/v1/jobs/{page['job_id']}")[1]
+        if job["state"] in ("done", "failed"):
+            break
+        time.sleep(0.1)
+    rows = service.call("/v1/multipliers?limit=1000")[1]["items"]
+
+    assert len(accepted) == 60
+    assert job["state"] == "done", job
+    assert sum(row["pitches"] for row in rows) == 60
+
+
+def test_sigterm_ends_the_service_cleanly_and_its_redis_with_it(service: Service) -> None:
+    service.process.terminate()
+
+    assert service.process.wait(30) == 0
+    assert service.call("/health/live")[0] == 0
+    assert not EmbeddedServer(service.data_dir).socket.exists()
