@@ -141,5 +141,6 @@ def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
     Probabilities in (0, 1), shape (options,); NaN stays NaN.
 
     """
-    eta = calibration.slope * raw_axis(scores, in_log_odds=calibration.in_log_odds) + calibration.intercept
+    with np.errstate(over="ignore"):  # a score beyond all others is a probability of 0 or 1
+        eta = calibration.slope * raw_axis(scores, in_log_odds=calibration.in_log_odds) + calibration.intercept
     return np.asarray(expit(eta))

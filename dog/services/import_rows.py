@@ -30,6 +30,8 @@ from dog.storage.store import Store
 
 CHUNK_ROWS = 10_000
 MAX_MODELS = 64
+LARGEST_SCORE = 1e30
+"""Scores are kept in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
             raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
         known_models.add(model)
         score = read_number(row.get("score"), "score")
+        if abs(score) > LARGEST_SCORE:
+            raise InvalidInput(f"score must lie within +-{LARGEST_SCORE:g}", code="invalid_row")
         as_of = read_instant(row.get("as_of"), "as_of", zone)
         return (
             model,

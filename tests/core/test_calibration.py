@@ -110,3 +110,9 @@ def test_a_calibration_survives_being_written() -> None:
     fitted = fit_standard(0.5, 2.0, 0.1, lower_is_better=True, in_log_odds=False)
 
     assert Calibration(**orjson.loads(orjson.dumps(fitted.to_dict()))) == fitted
+
+
+def test_a_score_beyond_all_others_is_certain_and_warns_nobody() -> None:
+    line = fit_standard(0.0, 0.1, 0.1, lower_is_better=False, in_log_odds=False)
+
+    assert probability(np.array([1e308, -1e308]), line).tolist() == [1.0, 0.0]
