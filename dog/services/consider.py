@@ -50,6 +50,7 @@ class Considered:
     active: ActivePolicy
     state: ContactState
     verdicts: Verdicts | None
+    setting: Setting
     options: Options
     performance: np.ndarray  # reinforcement multiplier of each option, wherever it is applied
     pair_places: np.ndarray  # place of each option's record in state.pairs, -1 where the pair has none
@@ -118,6 +119,7 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
         active,
         state,
         verdicts,
+        setting,
         options,
         performance,
         places,

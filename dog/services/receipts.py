@@ -8,6 +8,7 @@ import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.wide import mix
 from dog.services.consider import Considered
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.storage.store import Store
@@ -167,14 +168,29 @@ def _common_inputs(considered: Considered, base: float) -> dict[str, Any]:
 
 def _inputs(considered: Considered, option: int) -> dict[str, Any]:
     """Tell what one item's factors were made from besides."""
-    verdicts, number = considered.verdicts, int(considered.options.products[option])
     return {
-        "streak_run": verdicts.pairs.of(number) if verdicts else 0,
+        "runs": _runs(considered, option),
         "unknown_rules": [
             {"id": unknown.rule_id, "columns": list(unknown.columns)} for unknown in considered.rules.unknown(option)
         ],
         "effective_multiplier": _effective(considered, option),
     }
+
+
+def _runs(considered: Considered, option: int) -> dict[str, int]:
+    """Tell the runs of like verdicts that touch an option, by scope: accepts positive, discards negative."""
+    verdicts, wide, setting = considered.verdicts, considered.snapshot.wide, considered.setting
+    category = int(setting.categories[option])
+    runs = {
+        "market": wide.market.of(int(mix(category, setting.segment))),
+        "market_all": wide.market_all.of(category),
+        "business": wide.business.of(int(mix(setting.actor, category))),
+        "business_all": wide.business_all.of(category),
+        "account": wide.accounts.of(setting.account),
+    }
+    if verdicts is not None:
+        runs |= {"pair": verdicts.pairs.of(int(considered.options.products[option])), "contact": verdicts.contact.of(0)}
+    return {scope: run for scope, run in runs.items() if run}
 
 
 def _effective(considered: Considered, option: int) -> float:

@@ -197,3 +197,14 @@ def test_being_put_in_anothers_place_ends_a_rest(desk: Desk) -> None:
     desk.say("restructure", "p1", replace={"attribute": "product", "from": "p1", "to": "p3"})
 
     assert {"p1", "p3"} & set(desk.look()) == {"p3"}
+
+
+def test_the_receipt_names_the_runs_behind_its_factors(desk: Desk) -> None:
+    desk.say("accept", "p1")
+    desk.say("accept", "p1")
+    for _ in range(3):
+        desk.say("discard", "p1", "c2", actor_id="rep", reason={"trigger": "market"})
+    items = desk.look()
+
+    assert items["p1"]["inputs"]["runs"] == {"pair": 2, "market": -3}
+    assert items["p3"]["inputs"]["runs"] == {}

@@ -263,3 +263,17 @@ def test_a_copied_folder_gets_a_server_of_its_own(tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "original", tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
         with running(tmp_path / "copy") as copy:
             assert process_of(copy) != process_of(original)
+
+
+def test_many_who_come_at_once_to_a_copied_folder_share_its_own_server(tmp_path: Path) -> None:
+    with running(tmp_path / "original") as original:
+        shutil.copytree(tmp_path / "original", tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
+        servers = [EmbeddedServer(tmp_path / "copy") for _ in range(8)]
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(EmbeddedServer.start, servers))
+        processes = {process_of(server) for server in servers}
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(EmbeddedServer.stop, servers))
+
+        assert len(processes) == 1
+        assert processes != {process_of(original)}
