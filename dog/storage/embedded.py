@@ -105,19 +105,19 @@ class EmbeddedServer:
                     client.ping()  # refused until all data are read; CONFIG is not
                     if self._is_ours(client):
                         return self._adjust(client)
-                    (self.folder / "socket.path").unlink()  # of the folder that this one is a copy of
             except BusyLoadingError:
                 give_up = time.monotonic() + START_SECONDS  # it lives, and reads a long log
             except RedisError:
-                lock = _lock(self.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if lock is not None:
-                    try:
-                        if spawned:
-                            break
-                        self._spawn(lock)
-                        spawned = True
-                    finally:
-                        os.close(lock)
+                pass  # nobody answers yet, or any more
+            lock = _lock(self.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if lock is not None:
+                try:
+                    if spawned:
+                        break
+                    self._spawn(lock)
+                    spawned = True
+                finally:
+                    os.close(lock)
             time.sleep(POLL_SECONDS)
         raise StoreUnavailable(f"the embedded server does not come up; {self._last_words()}")
 
@@ -185,6 +185,7 @@ class EmbeddedServer:
         return place / "valkey.sock"
 
     def _is_ours(self, client: Redis) -> bool:
+        # A copied folder brings along the record of the original's socket; the next start writes a new one.
         served = client.config_get("dir")["dir"]
         return served is not None and Path(served).resolve() == self.folder.resolve()
 
