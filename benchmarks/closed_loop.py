@@ -23,8 +23,9 @@ from dog.core import evidence as ev
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability
 from dog.core.consolidation import consolidate
 from dog.core.evidence import Evidence
+from dog.core.priors import Priors, fit_priors, sum_pairs
 from dog.core.recursion import damping, recursions_due
-from dog.core.reinforcement import Priors, fit_priors, product_multipliers, reinforce
+from dog.core.reinforcement import product_multipliers, reinforce
 from dog.core.settings import Recursion, Reinforcement
 
 WEIGHTS = np.array([0.2, 0.4, 0.4])
@@ -254,7 +255,7 @@ def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: 
     contact = np.arange(len(product)) // size.products
     if settings.recursion.reading == "evidence":
         evidence = ev.damp(evidence, np.where(due[contact], damping(evidence.raw_rates, settings.recursion.n), 1.0))
-    priors = fit_priors(product, evidence, size.products)
+    priors = fit_priors(sum_pairs(product, evidence, size.products))
     tried = memory.pitches > 0
     own = reinforce(product, evidence, priors, recursions[contact], memory.multiplier, settings).value
     unpitched = product_multipliers(

@@ -95,6 +95,12 @@ class Conflict(DogError):
     code = "conflict"
 
 
+class Held(DogError):
+    """A week's multipliers look wrong; the version in force stays until somebody has looked."""
+
+    code = "unlikely_week"
+
+
 class NotReady(DogError):
     """Something has to be loaded or made first; the message says what and how."""
 

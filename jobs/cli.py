@@ -1,5 +1,6 @@
 """`python -m jobs`: recompute, train, scheduler, list, run."""
 
+import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from dog.services.house import House
 from dog.services.name_pairs import name_pairs
 from dog.services.recommend import MAX_K
 from dog.services.recompute import WeekResult
-from dog.services.run_recompute import run_recompute
+from dog.services.run_recompute import ENDED_EARLY, run_recompute
 from dog.services.train_models import train_models
 from dog.storage.job_log import Job, list_jobs
 from jobs.schedule import SCHEDULE
@@ -44,10 +45,12 @@ def _progress() -> Progress:
 @jobs.command()
 @click.option("--week", help="Up to this ISO week, such as 2026-W46; else up to the last one that has ended.")
 @click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
+@click.option("--force", is_flag=True, help="Publish also what the sanity gate holds to be unlikely.")
 @click.pass_obj
-def recompute(options: Any, week: str | None, dry_run: bool) -> None:
+def recompute(options: Any, week: str | None, dry_run: bool, force: bool) -> None:
     """Recompute the multipliers of every due week, in order."""
     house = build_house(timeout_seconds=JOB_SECONDS)
+    signal.signal(signal.SIGTERM, lambda *_: house.stopping.set())
     try:
         with _progress() as progress:
             task = progress.add_task("recompute", total=1.0)
@@ -56,6 +59,7 @@ def recompute(options: Any, week: str | None, dry_run: bool) -> None:
                 options.tenant,
                 week,
                 dry_run=dry_run,
+                force=force,
                 report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
             )
         _print_results(results, house.store(options.tenant), dry_run=dry_run)
@@ -68,6 +72,11 @@ def recompute(options: Any, week: str | None, dry_run: bool) -> None:
 def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> None:
     if not results:
         click.echo("no week is due")
+        return
+    if (outcome := results[-1].outcome) in ENDED_EARLY:
+        click.echo(f"{outcome} in {results[-1].week}: {ENDED_EARLY[outcome]}", err=True)
+        results = results[:-1]
+    if not results:
         return
     last = results[-1]
     counts = last.counts

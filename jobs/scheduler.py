@@ -1,7 +1,8 @@
 """The ticker: APScheduler in this process, with what is due and who may act kept in Redis."""
 
 import signal
-import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -12,35 +13,54 @@ from dog.services.house import House
 from dog.services.run_recompute import run_recompute
 from jobs.schedule import SCHEDULE
 
+REST_MS = 15 * 60_000
+"""A job that failed is tried again after a while, not at every tick: its history is to stay readable."""
+
+WORK: dict[str, Callable[[House, str], object]] = {"recompute": run_recompute}
+
 log = structlog.get_logger()
 
 
 def run_scheduler(house: House) -> None:
-    """Tick until SIGTERM or Ctrl-C; a job that runs finishes its week first."""
-    stop = threading.Event()
+    """Tick until SIGTERM or Ctrl-C; a job that runs ends at its next edge and gives its lease back."""
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_number, lambda *_: stop.set())
+        signal.signal(signal_number, lambda *_: house.stopping.set())
     ticker = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+    clockwork = Clockwork(house)
     for periodic in SCHEDULE:
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        ticker.add_job(tick, "interval", (house, periodic.name), seconds=periodic.every_seconds, **options)
+        ticker.add_job(clockwork.tick, "interval", (periodic.name,), seconds=periodic.every_seconds, **options)
+        ticker.add_job(clockwork.tick, None, (periodic.name,))
     ticker.start()
-    tick(house, "recompute")
-    stop.wait()
+    house.stopping.wait()
     ticker.shutdown(wait=True)
 
 
-def tick(house: House, name: str) -> None:
-    """Do what is due of a job, for every tenant; somebody else doing it is fine."""
-    try:
-        tenants = house.tenants()
-    except DogError as error:
-        log.warning("tick_failed", job=name, reason=error.message)
-        return
-    for tenant in tenants:
+@dataclass(slots=True)
+class Clockwork:
+    """What a tick needs to know."""
+
+    house: House
+    _rests_until_ms: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def tick(self, name: str) -> None:
+        """Do what is due of a job, for every tenant; somebody else doing it is fine."""
         try:
-            run_recompute(house, tenant)
+            tenants = self.house.tenants()
+        except DogError as error:
+            log.warning("tick_failed", job=name, reason=error.message)
+            return
+        for tenant in tenants:
+            if self.house.stopping.is_set():
+                return
+            if self.house.clock() >= self._rests_until_ms.get((name, tenant), 0):
+                self._work(name, tenant)
+
+    def _work(self, name: str, tenant: str) -> None:
+        try:
+            WORK[name](self.house, tenant)
         except Conflict:
-            continue
+            return
         except DogError as error:
             log.warning("job_failed", job=name, tenant=tenant, reason=error.message)
+            self._rests_until_ms[name, tenant] = self.house.clock() + REST_MS

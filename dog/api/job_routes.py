@@ -1,5 +1,6 @@
 """/v1/jobs: start the weekly recompute, watch jobs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g
@@ -8,7 +9,7 @@ from dog.api.door import answer, house, needs, takes
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import RecomputeRequest
 from dog.services.run_recompute import start_recompute
-from dog.storage.job_log import list_jobs, read_job
+from dog.storage.job_log import Job, list_jobs, read_job
 
 routes = make_routes("jobs", "The weekly recompute and its history")
 
@@ -19,7 +20,7 @@ routes = make_routes("jobs", "The weekly recompute and its history")
 @takes(RecomputeRequest)
 def post_recompute(asked: dict[str, Any]) -> Response:
     """Start the recompute of every due week, up to the named one."""
-    job = start_recompute(house(), g.tenant, asked["week"], dry_run=asked["dry_run"])
+    job = start_recompute(house(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
     started = answer({"job_id": job.job_id, "state": job.state}, 202)
     started.headers["Location"] = f"/v1/jobs/{job.job_id}"
     return started
@@ -30,7 +31,7 @@ def post_recompute(asked: dict[str, Any]) -> Response:
 @needs("read")
 def get_jobs() -> Response:
     """List the kept jobs, newest first."""
-    return answer({"items": [job.to_document() for job in list_jobs(house().store(g.tenant))]})
+    return answer({"items": [_present(job) for job in list_jobs(house().store(g.tenant))]})
 
 
 @routes.route("/jobs/<job_id>", methods=["GET"])
@@ -38,4 +39,17 @@ def get_jobs() -> Response:
 @needs("read")
 def get_job(job_id: str) -> Response:
     """Read one job: state, progress, counts, duration, error."""
-    return answer(read_job(house().store(g.tenant), job_id).to_document())
+    return answer(_present(read_job(house().store(g.tenant), job_id)))
+
+
+def _present(job: Job) -> dict[str, Any]:
+    """Show a job's instants as all others, and how long it took."""
+    shown = job.to_document()
+    for name in ("created_at", "started_at", "finished_at"):
+        at_ms = shown.pop(f"{name}_ms")
+        shown[name] = (
+            None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        )
+    took_ms = (job.finished_at_ms or 0) - (job.started_at_ms or 0)
+    shown["duration_seconds"] = took_ms / 1000 if job.started_at_ms and job.finished_at_ms else None
+    return shown

@@ -18,6 +18,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Held: 409,
     errors.NotReady: 409,
     errors.StoreUnavailable: 503,
     errors.StoreRefused: 503,

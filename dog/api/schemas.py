@@ -186,6 +186,7 @@ class RecomputeRequest(Schema):
 
     week = fields.String(load_default=None, allow_none=True, metadata={"example": "2026-W46"})
     dry_run = YesNo(load_default=False)
+    force = YesNo(load_default=False)
 
 
 class Fault(Schema):

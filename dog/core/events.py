@@ -19,6 +19,7 @@ class EventType(IntEnum):
     PITCH = 4
     WIN = 5
     LOSS = 6
+    CARRIED = 7  # no event: what the archived weeks of a pair come to
 
 
 class Trigger(IntEnum):
@@ -62,6 +63,21 @@ OUTCOME = np.dtype(
     ]
 )
 """One pitch, win or loss: 40 bytes."""
+
+CARRIED = np.dtype(
+    [
+        ("at", ">u8"),  # end of the last archived week
+        ("wins", "<u4"),
+        ("losses", "<u4"),
+        ("expected", "<f8"),  # scores at pitch time, summed over the pitches that carry one
+        ("product", "<u4"),
+        ("scored", "<u4"),
+        ("type", "u1"),  # EventType.CARRIED
+        ("spare", "u1", (3,)),
+        ("arrival", "<u4"),  # 0: seen by every week
+    ]
+)
+"""What the archived weeks of a contact-product pair come to, in the place of their outcomes: 40 bytes."""
 
 VERDICT = np.dtype(
     [

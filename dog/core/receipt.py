@@ -8,7 +8,8 @@ import numpy as np
 
 from dog.core.evidence import Evidence
 from dog.core.pipeline import Model, Scored
-from dog.core.reinforcement import Priors, reinforce
+from dog.core.priors import Priors
+from dog.core.reinforcement import reinforce
 from dog.core.settings import Reinforcement
 
 

@@ -10,42 +10,12 @@ import numpy as np
 
 from dog.core.evidence import Evidence
 from dog.core.exploration import explored_rate
+from dog.core.priors import SCORE_PRIOR, Priors, mean_scores
 from dog.core.recursion import damped_multiplier
 from dog.core.settings import Reinforcement
-from dog.core.win_rates import (
-    fit_pair_strength,
-    fit_product_strength,
-    global_rate,
-    shrunk_rates,
-)
+from dog.core.win_rates import shrunk_rates
 
 SCORE_STRENGTH = 10.0
-SCORE_PRODUCT_STRENGTH = 5.0
-SCORE_PRIOR = (1e-4, 0.95)
-
-
-@dataclass(frozen=True, slots=True)
-class Priors:
-    """What is expected of a pair before its own evidence counts.
-
-    Parameters
-    ----------
-    global_rate
-        The tenant's win rate, in (0, 1).
-    product_rates
-        Each product's shrunk win rate, in (0, 1), shape (products,).
-    product_strength, pair_strength
-        Pseudo-pitches that the tenant's rate is worth for a product, and a product's for a pair.
-    score_ratios
-        How much more often each product wins than its calibrated scores said, shape (products,).
-
-    """
-
-    global_rate: float
-    product_rates: np.ndarray
-    product_strength: float
-    pair_strength: float
-    score_ratios: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +32,6 @@ class Multipliers:
     explore: np.ndarray
     step: np.ndarray
     value: np.ndarray
-
-
-def fit_priors(product: np.ndarray, evidence: Evidence, product_count: int) -> Priors:
-    """Fit what is expected of a pair to all the evidence there is.
-
-    Parameters
-    ----------
-    product
-        Product of each pair, shape (pairs,).
-    evidence
-        Evidence of each pair.
-    product_count
-        Products in the catalogue.
-
-    Returns
-    -------
-    Rates and strengths; with no evidence at all every rate is 0.1.
-
-    """
-    wins, pitches = (
-        np.bincount(product, weights=values, minlength=product_count) for values in (evidence.wins, evidence.pitches)
-    )
-    rate = global_rate(float(wins.sum()), float(pitches.sum()))
-    promised = evidence.pitches * _pair_scores(evidence, rate)
-    expected = np.bincount(product, weights=promised, minlength=product_count)
-    product_strength = fit_product_strength(wins, pitches)
-    product_rates = shrunk_rates(wins, pitches, rate, product_strength)
-    return Priors(
-        rate,
-        product_rates,
-        product_strength,
-        fit_pair_strength(evidence.wins, evidence.pitches, product, product_rates),
-        (SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
-    )
 
 
 def reinforce(
@@ -171,7 +107,7 @@ def _expectations(
     """Find each pair's prior, neutral point and prior strength."""
     product_rate = priors.product_rates[product]
     if settings.neutral == "score":
-        score = _pair_scores(evidence, priors.global_rate)
+        score = mean_scores(evidence, priors.global_rate)
         return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
     if settings.neutral == "product":
         neutral = product_rate
@@ -180,13 +116,3 @@ def _expectations(
     else:
         neutral = np.full(len(product), float(settings.neutral))
     return product_rate, neutral, priors.pair_strength
-
-
-def _pair_scores(evidence: Evidence, global_rate: float) -> np.ndarray:
-    """Average each pair's calibrated score at pitch time; the tenant's rate where no pitch carried one.
-
-    Pitches without a score count as if they had it too: else their wins would stand against no promise.
-    """
-    unknown = np.full(len(evidence.wins), global_rate)
-    score = np.divide(evidence.expected, evidence.scored, out=unknown, where=evidence.scored > 0)
-    return np.clip(score, *SCORE_PRIOR)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.events import EventType
+from dog.core.events import CARRIED, OUTCOME, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     ----------
     outcomes
         Records of `dog.core.events.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
-        (occurred_at, event_id).
+        (occurred_at, event_id); `CARRIED` ones among them are added to the counts, whatever the instant.
     starts
         Where each pair begins in `outcomes`, shape (pairs,), ascending, from 0.
     as_of_ms
@@ -69,7 +69,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     kind = outcomes["type"]
     seen = at < as_of_ms
     is_pitch = seen & (kind == EventType.PITCH)
-    settles = seen & (kind != EventType.PITCH)
+    settles = seen & ((kind == EventType.WIN) | (kind == EventType.LOSS))
     wins = np.bincount(pair[seen & (kind == EventType.WIN)], minlength=pairs)
     lost = np.bincount(pair[seen & (kind == EventType.LOSS)], minlength=pairs)
     is_open = _open_pitches(outcomes, pair, is_pitch, settles, pairs)
@@ -77,12 +77,28 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     resolved_pitch = is_pitch & (~is_open | matured)
     scored = resolved_pitch & ~np.isnan(outcomes["score"])
     score = outcomes["score"].astype(np.float64)
-    return Settled(
+    settled = Settled(
         wins,
         lost + np.bincount(pair[matured], minlength=pairs),
         np.bincount(pair[is_open & ~matured], minlength=pairs),
         np.bincount(pair[scored], weights=score[scored], minlength=pairs),
         np.bincount(pair[scored], minlength=pairs).astype(np.float64),
+    )
+    is_carried = kind == EventType.CARRIED
+    return _with_carried(settled, outcomes[is_carried], pair[is_carried]) if is_carried.any() else settled
+
+
+def _with_carried(settled: Settled, records: np.ndarray, pair: np.ndarray) -> Settled:
+    carried = records.astype(OUTCOME).view(CARRIED)
+    added = {name: np.zeros(len(settled.wins)) for name in ("wins", "losses", "expected", "scored")}
+    for name, total in added.items():
+        np.add.at(total, pair, carried[name])
+    return Settled(
+        settled.wins + added["wins"].astype(np.int64),
+        settled.losses + added["losses"].astype(np.int64),
+        settled.pending,
+        settled.expected + added["expected"],
+        settled.scored + added["scored"],
     )
 
 

@@ -2,8 +2,10 @@
 
 Strengths (pseudo-pitches of the prior) are fitted by the method of moments for the beta-binomial
 (Kleinman 1973, "Proportions with Extraneous Variance", JASA 68, eq. 3.1): the more the groups differ beyond
-chance, the less they are shrunk.
+chance, the less they are shrunk. Sums are exactly rounded: the order of products moves no bit.
 """
+
+import math
 
 import numpy as np
 
@@ -72,24 +74,28 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
     """
     pitched = pitches > 0
     won, tried = wins[pitched], pitches[pitched]
-    total, groups = tried.sum(), len(tried)
-    mean = won.sum() / total if total else 0.0
+    total, groups = math.fsum(tried), len(tried)
+    mean = math.fsum(won) / total if total else 0.0
     if groups < 2 or not 0 < mean < 1:
         return FALLBACK_PRODUCT_STRENGTH
-    spread = (tried * (won / tried - mean) ** 2).sum() / (mean * (1 - mean))
-    denominator = total - (tried**2).sum() / total - (groups - 1)
+    spread = math.fsum(tried * (won / tried - mean) ** 2) / (mean * (1 - mean))
+    denominator = total - math.fsum(tried**2) / total - (groups - 1)
     return _strength(spread - (groups - 1), denominator, PRODUCT_STRENGTHS, FALLBACK_PRODUCT_STRENGTH)
 
 
-def fit_pair_strength(wins: np.ndarray, pitches: np.ndarray, product: np.ndarray, product_rates: np.ndarray) -> float:
+def fit_pair_strength(
+    wins: np.ndarray, pitches: np.ndarray, squares: np.ndarray, pairs: np.ndarray, product_rates: np.ndarray
+) -> float:
     """Fit how many pseudo-pitches a product's rate is worth for a pair, pooled over products.
 
     Parameters
     ----------
     wins, pitches
-        Wins and resolved pitches of each pair, shape (pairs,).
-    product
-        Product of each pair, shape (pairs,).
+        Wins W and resolved pitches N of each product's pairs, summed, shape (products,).
+    squares
+        Sum of W^2 / N over each product's pairs with pitches, shape (products,).
+    pairs
+        How many pairs of each product have pitches, shape (products,).
     product_rates
         Shrunk win rate of each product, in (0, 1), shape (products,).
 
@@ -101,20 +107,22 @@ def fit_pair_strength(wins: np.ndarray, pitches: np.ndarray, product: np.ndarray
 
     Examples
     --------
-    >>> product = np.zeros(4, int)
-    >>> fit_pair_strength(np.array([0, 5, 5, 10]), np.full(4, 10), product, np.array([0.5]))
+    Four pairs of one product, 10 pitches each: with 0, 5, 5 and 10 wins, and with 5 each.
+
+    >>> wins, pitches, pairs, rate = np.array([20.0]), np.array([40.0]), np.array([4.0]), np.array([0.5])
+    >>> fit_pair_strength(wins, pitches, np.array([15.0]), pairs, rate)
     2.0
-    >>> fit_pair_strength(np.array([5, 5, 5, 5]), np.full(4, 10), product, np.array([0.5]))
+    >>> fit_pair_strength(wins, pitches, np.array([10.0]), pairs, rate)
     200.0
 
     """
-    pitched = pitches > 0
-    won, tried, rate = wins[pitched], pitches[pitched], product_rates[product[pitched]]
-    if len(tried) < 2 or won.sum() <= 0:
+    groups = math.fsum(pairs)
+    if groups < 2 or math.fsum(wins) <= 0:
         return FALLBACK_PAIR_STRENGTH
-    spread = (tried * (won / tried - rate) ** 2 / (rate * (1 - rate))).sum()
-    scale = tried.sum() - len(tried)
-    return _strength(spread - len(tried), scale, PAIR_STRENGTHS, FALLBACK_PAIR_STRENGTH)
+    # the sum of N (W/N - rate)^2 over a product's pairs, multiplied out
+    deviation = squares - 2 * product_rates * wins + product_rates**2 * pitches
+    spread = math.fsum(deviation / (product_rates * (1 - product_rates)))
+    return _strength(spread - groups, math.fsum(pitches) - groups, PAIR_STRENGTHS, FALLBACK_PAIR_STRENGTH)
 
 
 def _strength(excess: float, scale: float, limits: tuple[float, float], fallback: float) -> float:

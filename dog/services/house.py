@@ -1,5 +1,6 @@
 """The house: what every use case is given, whoever calls it."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class House:
     server: EmbeddedServer | None = None
     snapshots: Snapshots = field(default_factory=Snapshots)
     decisions: DecisionWriter = field(default_factory=DecisionWriter)
+    stopping: threading.Event = field(default_factory=threading.Event)
     _stores: dict[str, Store] = field(default_factory=dict)
 
     def store(self, tenant: str, *, create: bool = False) -> Store:
@@ -48,7 +50,8 @@ class House:
         return tenant_names(self.redis)
 
     def close(self) -> None:
-        """Write what waits, close the connection, stop the embedded server if it is ours."""
+        """End jobs at their next edge, write what waits, close the connection, stop the embedded server if ours."""
+        self.stopping.set()
         self.decisions.close()
         self.redis.close()
         if self.server is not None:

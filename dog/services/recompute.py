@@ -1,57 +1,48 @@
 """The weekly job: from the ledgers to a new version of all multipliers, week by week, in order.
 
-due weeks -> for each: settle what occurred by its end -> evidence (news, absorption, recursion)
-          -> priors -> multipliers -> arrays of the new version -> flip the pointer
+due weeks -> for each: freeze the input -> settle what occurred by its end -> evidence (news, absorption,
+          recursion) -> priors -> multipliers -> sanity gate -> arrays of the new version -> flip the pointer
+
+A run may be killed anywhere: nothing it wrote is seen before the pointer flips, and the next run works from
+the same frozen input towards a version of the same name.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 import numpy as np
 import orjson
 
-from dog.core import evidence as ev
-from dog.core.evidence import Evidence
-from dog.core.recursion import damping, recursions_due
-from dog.core.reinforcement import Multipliers, Priors, fit_priors, product_multipliers, reinforce
+from dog.core.priors import Priors, add_sums, fit_priors, read_priors
+from dog.core.reinforcement import product_multipliers
 from dog.core.settings import Reinforcement
-from dog.core.settlement import Settled, settle
 from dog.core.weeks import format_week, week_end_ms, week_of
 from dog.errors import InvalidInput
+from dog.services.evolve import Evolved, Move, Movement, WeekView, evolve, multiply, pack, shift_of
+from dog.services.gate import pass_gate
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import write_arrays
-from dog.storage.ledgers import Chunk, read_chunks, read_laps, read_previous
+from dog.storage.ledgers import Chunk, Cut, freeze_cut, read_chunks, read_cut
 from dog.storage.models import read_models
 from dog.storage.store import Store
 from dog.storage.versions import (
-    PAIRS,
     Version,
     drop_old_versions,
-    pack_pairs,
+    note_written,
     publish_version,
     read_baseline,
     read_versions,
     read_weeks,
     write_baseline,
+    written_partitions,
 )
 
-DAY_MS = 86_400_000
-Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """How one pair's multiplier moves."""
-
-    contact: bytes
-    product: int
-    before: float
-    after: float
-    wins: int
-    pitches: int
+Edge = Callable[[float], None]
+"""Called at every partition's edge with the share done, 0 to 1; what it raises ends the run there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +51,7 @@ class WeekResult:
 
     week: str
     version: str
-    outcome: str  # published, repeated, fenced, unchanged, dry run
+    outcome: str  # published, repeated, fenced, dry run
     counts: Mapping[str, float]
     movers: Sequence[Move] = ()
 
@@ -83,7 +74,9 @@ def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None)
 
 
 def _first_week(store: Store, zone: tzinfo, last: int) -> int:
-    earliest = min((int(chunk.outcomes["at"].min()) for chunk in read_chunks(store)), default=None)
+    earliest = min(
+        (int(chunk.outcomes["at"].min()) for chunk in read_chunks(store) if len(chunk.outcomes)), default=None
+    )
     return last if earliest is None else min(last, week_of(earliest, zone))
 
 
@@ -96,7 +89,8 @@ def recompute_week(
     token: int,
     *,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    force: bool = False,
+    edge: Edge = lambda _: None,
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
@@ -107,7 +101,7 @@ def recompute_week(
     policies
         Reinforcement settings by name of policy.
     week
-        The week; only what occurred before its end is seen.
+        The week; only what occurred before its end, and had arrived when its recompute first began, is seen.
     zone
         Time zone that says when the week ends; stored with the version.
     now_ms
@@ -116,186 +110,137 @@ def recompute_week(
         Fencing token of the caller's lease.
     dry_run
         Compute and report, write nothing.
-    progress
-        Told the share done, 0 to 1.
+    force
+        Publish also what the sanity gate holds to be unlikely.
+    edge
+        Told the share done at every partition's edge.
 
     Returns
     -------
     What was done, or would be, with the largest movers.
 
+    Raises
+    ------
+    Held
+        The sanity gate holds the week; the version in force stays.
+
     """
-    versions = read_versions(store)
-    published = read_weeks(store)
+    run = _prepare(store, week, zone, now_ms, dry_run=dry_run)
+    documents: dict[str, Any] = {}
+    movements: dict[str, Movement] = {}
+    version = ""
+    for done, (name, settings) in enumerate(sorted(policies.items())):
+        view = run.view(name, settings)
+        chunks = _evolve_all(store, run, view, partial(_within, edge, done / len(policies), 0.7 / len(policies)))
+        version = version or run.name_version(policies)
+        sums = add_sums((chunk.sums(run.product_count) for chunk in chunks), run.product_count)
+        priors = fit_priors(sums)
+        old_baseline = read_baseline(store, run.before, name) if run.before else np.zeros(0)
+        multipliers = [multiply(chunk, priors, old_baseline, settings) for chunk in chunks]
+        movements[name] = Movement()
+        for chunk, (before, after) in zip(chunks, multipliers, strict=True):
+            shift = shift_of(chunk, run.priors_before(name), priors, settings)
+            movements[name].add(chunk, before, after, shift)
+        if not dry_run:
+            pass_gate(format_week(week), name, movements[name], priors, run.previous, force=force)
+            written = written_partitions(store, version, name)
+            for chunk, (_, after) in zip(chunks, multipliers, strict=True):
+                if not written.issuperset(chunk.partitions):
+                    write_arrays(store, "multipliers", f"{version}:{name}", pack(chunk, after))
+                    note_written(store, version, name, chunk.partitions)
+                edge((done + 0.9) / len(policies))
+            baseline = product_multipliers(priors, _resized(old_baseline, run.product_count), settings).value
+            write_baseline(store, version, name, baseline)
+        documents[name] = _describe(settings, priors, run.absorbed_until(name))
+    counted = movements["recommended" if "recommended" in policies else min(policies)]
+    outcome = "dry run"
+    if not dry_run:
+        described = Version(version, week, now_ms, str(zone), documents, counted.counts(), run.cut.arrivals)
+        outcome = publish_version(store, described, token)
+        drop_old_versions(store, version)
+    return WeekResult(format_week(week), version, outcome, counted.counts(), counted.movers)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a week's recompute starts from."""
+
+    week: int
+    cut: Cut
+    before: str | None  # the version it goes on from
+    previous: Version | None  # its description
+    refresh_ms: int
+    later_weeks: list[str]
+    product_count: int
+    input_digests: list[bytes]  # one a partition, in order
+
+    def view(self, policy: str, settings: Reinforcement) -> WeekView:
+        absorbed_ms = self._absorbed_before(policy)
+        absorb_ms = self.refresh_ms if self.refresh_ms > absorbed_ms else 0
+        return WeekView(self.before, policy, settings, self.cut.end_ms, absorb_ms, self.later_weeks)
+
+    def absorbed_until(self, policy: str) -> int:
+        return max(self.refresh_ms, self._absorbed_before(policy))
+
+    def priors_before(self, policy: str) -> Priors | None:
+        known = self.previous.policies.get(policy) if self.previous else None
+        return read_priors(known, self.product_count) if known else None
+
+    def _absorbed_before(self, policy: str) -> int:
+        known = self.previous.policies.get(policy) if self.previous else None
+        return known["absorbed_until_ms"] if known else 0
+
+    def name_version(self, policies: Mapping[str, Reinforcement]) -> str:
+        """Name the version by what goes into it, so that doing the work twice is harmless."""
+        settings = {name: asdict(policies[name]) for name in sorted(policies)}
+        named = hashlib.blake2b(digest_size=8)
+        named.update(orjson.dumps([self.before, self.week, settings, self.refresh_ms]))
+        named.update(b"".join(self.input_digests))
+        return f"{format_week(self.week)}-{named.hexdigest()}"
+
+
+def _prepare(store: Store, week: int, zone: tzinfo, now_ms: int, *, dry_run: bool) -> _Run:
+    versions, published = read_versions(store), read_weeks(store)
     before = published[max(published)] if published else None
     previous = next((version for version in versions if version.version == before), None)
     end_ms = week_end_ms(week, zone)
-    later = [format_week(w) for w in range(week + 1, week_of(now_ms, zone) + 1)]
-    chunks = list(read_chunks(store))
-    products = max(len(read_catalogue(store)), 1 + max((int(c.product.max()) for c in chunks), default=-1))
-    refresh_ms = _refresh(store, end_ms)
-    version = _name_version(before, week, policies, chunks, end_ms, refresh_ms)
-    documents: dict[str, Any] = {}
-    counted = "recommended" if "recommended" in policies else min(policies)
-    counts = {"pairs": 0, "moved": 0, "up": 0, "down": 0, "recursions": 0, "absorbed": 0}
-    movers: list[Move] = []
-    for done, (name, settings) in enumerate(sorted(policies.items())):
-        known = previous.policies.get(name) if previous else None
-        absorbed_ms = known["absorbed_until_ms"] if known else 0
-        absorbs_ms = refresh_ms if refresh_ms > absorbed_ms else 0
-        steps = [_evolve(store, chunk, before, name, settings, end_ms, absorbs_ms, later) for chunk in chunks]
-        priors = fit_priors(*_joined(steps), products)
-        old_baseline = read_baseline(store, before, name) if before else np.zeros(0)
-        baseline = product_multipliers(priors, _previous_baseline(old_baseline, products), settings).value
-        documents[name] = _describe(settings, priors, max(refresh_ms, absorbed_ms))
-        for step in steps:
-            result = _multiply(step, priors, _previous_of(step, old_baseline), settings)
-            if name == counted:
-                _count(counts, movers, step, result, old_baseline)
-            if not dry_run:
-                write_arrays(store, "multipliers", f"{version}:{name}", _pack(step, result))
-        if not dry_run:
-            write_baseline(store, version, name, baseline)
-        progress((done + 1) / len(policies))
-    outcome = "dry run"
-    if not dry_run:
-        described = Version(version, week, now_ms, str(zone), documents, counts)
-        outcome = publish_version(store, described, token)
-        drop_old_versions(store, version)
-    movers.sort(key=lambda move: -abs(np.log(move.after / move.before)))
-    return WeekResult(format_week(week), version, outcome, counts, movers[:20])
+    cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
+    later_weeks = [format_week(later) for later in range(week + 1, week_of(now_ms, zone) + 1)]
+    product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
+    return _Run(week, cut, before, previous, _refresh(store, end_ms), later_weeks, product_count, [])
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One chunk on its way through one week and policy."""
-
-    chunk: Chunk
-    settled: Settled
-    evidence: Evidence
-    laps: np.ndarray  # (contacts,)
-    recursions: np.ndarray  # (contacts,)
-    previous: np.ndarray  # PAIRS of the last version, (pairs,)
-    newly_damped: int  # contacts
-    absorbed: int  # pairs
+def _evolve_all(store: Store, run: _Run, view: WeekView, edge: Edge) -> list[Evolved]:
+    """Read the ledgers, chunk by chunk; the first policy's reading also notes what was read."""
+    first, evolved = not run.input_digests, []
+    for chunk in read_chunks(store, run.cut):
+        if first:
+            run.input_digests += _digests(store, chunk)
+        evolved.append(evolve(store, chunk, view))
+        edge((chunk.partitions[-1] + 1) / store.tenant.partition_count)
+    return evolved
 
 
-def _evolve(
-    store: Store,
-    chunk: Chunk,
-    before: str | None,
-    policy: str,
-    settings: Reinforcement,
-    end_ms: int,
-    refresh_ms: int,
-    later: Sequence[str],
-) -> _Step:
-    """Settle a chunk and bring its evidence from the last version to this week."""
-    maturation_ms = round(settings.maturation_days * DAY_MS)
-    settled = settle(chunk.outcomes, chunk.starts, end_ms, maturation_ms)
-    now = ev.of(settled)
-    recursions, previous = read_previous(store, chunk, before, policy)
-    held = Evidence(
-        previous["evidence_wins"],
-        previous["evidence_pitches"],
-        previous["evidence_expected"],
-        previous["evidence_scored"].astype(np.float64),
-    )
-    counted = Evidence(
-        previous["wins"].astype(np.float64),
-        previous["wins"].astype(np.float64) + previous["losses"],
-        previous["expected"],
-        previous["scored"].astype(np.float64),
-    )
-    evidence = ev.gather(held, counted, now)
-    absorbed = 0
-    if refresh_ms:
-        gathered = evidence.pitches
-        at_refresh = ev.of(settle(chunk.outcomes, chunk.starts, refresh_ms, maturation_ms))
-        evidence = ev.absorb(evidence, at_refresh, now, settings.absorb)
-        absorbed = int((evidence.pitches < gathered).sum())
-    laps = read_laps(store, chunk.contacts, later)
-    due = recursions_due(laps, settings.recursion.laps) > recursions
-    if settings.recursion.reading == "evidence":
-        factor = np.where(due[chunk.contact], damping(evidence.raw_rates, settings.recursion.n), 1.0)
-        evidence = ev.damp(evidence, factor)
-    return _Step(chunk, settled, evidence, laps, recursions + due, previous, int(due.sum()), absorbed)
+def _digests(store: Store, chunk: Chunk) -> Iterator[bytes]:
+    """Hash what a chunk holds of each of its partitions."""
+    seen = np.unique(chunk.contact)  # a contact all of whose events come after the cut is not there yet
+    partition_of = np.zeros(len(chunk.contacts), np.int64)
+    partition_of[seen] = [store.tenant.partition_number(chunk.contacts[place]) for place in seen]
+    lengths = np.diff(np.append(chunk.starts, len(chunk.outcomes)))
+    outcomes = chunk.outcomes.copy()
+    outcomes["arrival"] = 0
+    of_record = np.repeat(partition_of[chunk.contact], lengths)
+    for partition in chunk.partitions:
+        contacts = b"".join(chunk.contacts[place] for place in seen[partition_of[seen] == partition])
+        yield hashlib.blake2b(contacts + outcomes[of_record == partition].tobytes(), digest_size=16).digest()
 
 
-def _joined(steps: Sequence[_Step]) -> tuple[np.ndarray, Evidence]:
-    if not steps:
-        return np.zeros(0, np.int64), ev.nothing(0)
-    parts = zip(
-        *((s.evidence.wins, s.evidence.pitches, s.evidence.expected, s.evidence.scored) for s in steps),
-        strict=True,
-    )
-    return np.concatenate([step.chunk.product for step in steps]), Evidence(*map(np.concatenate, parts))
+def _within(edge: Edge, start: float, length: float, share: float) -> None:
+    edge(start + length * share)
 
 
-def _previous_baseline(old: np.ndarray, products: int) -> np.ndarray:
-    return np.concatenate([old, np.ones(products - len(old))]) if len(old) < products else old[:products]
-
-
-def _previous_of(step: _Step, old_baseline: np.ndarray) -> np.ndarray:
-    """Tell the multiplier in force until now: the pair's own, else its product's, else 1."""
-    own = step.previous["multiplier"]
-    known = step.chunk.product < len(old_baseline)
-    of_product = np.where(
-        known, old_baseline[np.where(known, step.chunk.product, 0)] if len(old_baseline) else 1.0, 1.0
-    )
-    return np.where(np.isnan(own), of_product, own)
-
-
-def _multiply(step: _Step, priors: Priors, previous: np.ndarray, settings: Reinforcement) -> Multipliers:
-    recursions = step.recursions[step.chunk.contact]
-    return reinforce(step.chunk.product, step.evidence, priors, recursions, previous, settings)
-
-
-def _pack(step: _Step, result: Multipliers) -> dict[bytes, bytes]:
-    """Pack the new version's records, one array a contact; a pair not pitched by the week's end has none."""
-    pairs = np.zeros(len(step.chunk.product), PAIRS)
-    settled, evidence = step.settled, step.evidence
-    pairs["product"], pairs["pending"] = step.chunk.product, settled.pending
-    pairs["wins"], pairs["losses"] = settled.wins, settled.losses
-    pairs["expected"], pairs["scored"] = settled.expected, settled.scored
-    pairs["evidence_wins"], pairs["evidence_pitches"] = evidence.wins, evidence.pitches
-    pairs["evidence_expected"], pairs["evidence_scored"] = evidence.expected, evidence.scored
-    pairs["multiplier"] = result.value
-    pitched = settled.pitches > 0
-    pairs, contact = pairs[pitched], step.chunk.contact[pitched]
-    ends = np.searchsorted(contact, np.arange(len(step.chunk.contacts) + 1))
-    return {
-        digest: pack_pairs(int(step.laps[place]), int(step.recursions[place]), pairs[ends[place] : ends[place + 1]])
-        for place, digest in enumerate(step.chunk.contacts)
-        if ends[place + 1] > ends[place]
-    }
-
-
-def _count(
-    counts: dict[str, int], movers: list[Move], step: _Step, result: Multipliers, old_baseline: np.ndarray
-) -> None:
-    """Count how many pairs move, and note the largest movers."""
-    before = _previous_of(step, old_baseline)
-    pitched = step.settled.pitches > 0
-    change = np.where(pitched, np.log(np.maximum(result.value, 1e-300) / before), 0.0)
-    counts["pairs"] += int(pitched.sum())
-    counts["moved"] += int((change != 0).sum())
-    counts["up"] += int((change > 0).sum())
-    counts["down"] += int((change < 0).sum())
-    counts["recursions"] += step.newly_damped
-    counts["absorbed"] += step.absorbed
-    for pair in np.argsort(-np.abs(change), kind="stable")[:20]:
-        if change[pair]:
-            chunk, settled = step.chunk, step.settled
-            movers.append(
-                Move(
-                    chunk.contacts[chunk.contact[pair]],
-                    int(chunk.product[pair]),
-                    float(before[pair]),
-                    float(result.value[pair]),
-                    int(settled.wins[pair]),
-                    int(settled.pitches[pair]),
-                )
-            )
+def _resized(baseline: np.ndarray, product_count: int) -> np.ndarray:
+    return np.concatenate([baseline, np.ones(max(0, product_count - len(baseline)))])[:product_count]
 
 
 def _refresh(store: Store, end_ms: int) -> int:
@@ -316,23 +261,3 @@ def _describe(settings: Reinforcement, priors: Priors, absorbed_until_ms: int) -
         "score_ratios": priors.score_ratios.tolist(),
         "absorbed_until_ms": absorbed_until_ms,
     }
-
-
-def _name_version(
-    before: str | None,
-    week: int,
-    policies: Mapping[str, Reinforcement],
-    chunks: Sequence[Chunk],
-    end_ms: int,
-    refresh_ms: int,
-) -> str:
-    """Name the version by what goes into it, so that doing the work twice is harmless."""
-    named = hashlib.blake2b(digest_size=8)
-    settings = {name: asdict(policies[name]) for name in sorted(policies)}
-    named.update(orjson.dumps([before, week, settings, refresh_ms]))
-    for chunk in chunks:
-        named.update(b"".join(chunk.contacts))
-        seen = chunk.outcomes[chunk.outcomes["at"].astype(np.int64) < end_ms].copy()
-        seen["arrival"] = 0
-        named.update(seen.tobytes())
-    return f"{format_week(week)}-{named.hexdigest()}"

@@ -1,28 +1,30 @@
 """Run the weekly recompute: under its lease, with its history; several may try, one acts."""
 
-import os
-import secrets
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any
 
 import structlog
 
 from dog.core.weeks import format_week, parse_week, week_of
-from dog.errors import Conflict, DogError, InvalidInput, StoreError
+from dog.errors import DogError, InvalidInput, StoreError
 from dog.services.calibrate import calibrate_models
 from dog.services.house import House
+from dog.services.lease import Interrupted, Lease
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
-from dog.storage.job_log import Job, new_job_id, put_job, renew_lease, take_lease
+from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
-
-LEASE_MS = 30_000
 
 log = structlog.get_logger()
 Report = Callable[[float, str], None]
+
+ENDED_EARLY = {
+    "fenced": "another process has taken over",
+    "stopped": "the process was asked to stop; run it again to go on",
+}
+"""Outcomes of a week that was not finished here, and what they mean."""
 
 
 def run_recompute(
@@ -31,10 +33,31 @@ def run_recompute(
     week: str | None = None,
     *,
     dry_run: bool = False,
+    force: bool = False,
     job: Job | None = None,
     report: Report = lambda share, text: None,  # noqa: ARG005  # the shape of Report
 ) -> list[WeekResult]:
     """Publish every due week in order, up to the named one; each step kept in the job's history.
+
+    Parameters
+    ----------
+    house, tenant
+        Whose multipliers.
+    week
+        The last week to publish, such as `2026-W46`; None for the last that has ended.
+    dry_run
+        Show what the first due week would move; write nothing.
+    force
+        Publish also what the sanity gate holds to be unlikely.
+    job
+        The entry in the history to go on with.
+    report
+        Told the share done, 0 to 1, and the week.
+
+    Returns
+    -------
+    The weeks worked on. The last one's outcome is `fenced` where another process has taken over, and
+    `stopped` where this process was asked to end: running again goes on from there.
 
     Raises
     ------
@@ -42,6 +65,8 @@ def run_recompute(
         Another process is doing it.
     InvalidInput
         The named week is none, or has not ended.
+    Held
+        The sanity gate holds a week; those before it are published.
 
     """
     store = house.store(tenant)
@@ -52,42 +77,86 @@ def run_recompute(
         weeks = [week_of(now_ms, zone)]  # nothing is due: show what the running week would do so far
     if not weeks:
         if job is not None:
-            put_job(store, _finished(job, now_ms, {"weeks": 0}))
+            put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
         return []
-    job = job or Job(new_job_id(), "recompute", "queued", now_ms, parameters={"week": week, "dry_run": dry_run})
-    with _Lease(store, "recompute") as lease:
-        job = job.changed(state="running", started_at_ms=now_ms)
+    job = job or Job(new_job_id(), "recompute", "queued", now_ms, parameters=_parameters(week, dry_run, force))
+    with Lease(store, "recompute", house.stopping) as lease:
+        job = job.changed(state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
-        results: list[WeekResult] = []
+        weeks = weeks if dry_run else due_weeks(store, now_ms, zone, until)  # another may have been here meanwhile
         try:
-            for done, number in enumerate(weeks):
-                lease.renew()
-                report(done / len(weeks), format_week(number))
-                reinforcements = active_reinforcements(store)
-                result = recompute_week(
-                    store, reinforcements, number, zone, house.clock(), lease.token, dry_run=dry_run
-                )
-                results.append(result)
-                put_job(store, job.changed(progress=(done + 1) / len(weeks)))
-                if result.outcome == "fenced":
-                    log.warning("fenced", week=result.week, reason="a later holder of the lease took over")
-                    break
-                if dry_run:
-                    break
+            results = _each_week(house, store, job, lease, weeks, report, dry_run=dry_run, force=force)
             if not dry_run:
                 calibrate_models(store, default_policy(store))
-            report(1.0, results[-1].week)
         except DogError as error:
             with suppress(StoreError):
                 put_job(store, job.changed(state="failed", finished_at_ms=house.clock(), error=error.message))
             raise
-        counts = {"weeks": len(results), **results[-1].counts, "last_week": results[-1].week}
-        put_job(store, _finished(job, house.clock(), counts))
+        put_job(store, _finished(job, results, len(weeks), house.clock()))
     return results
 
 
-def _finished(job: Job, now_ms: int, counts: dict[str, Any]) -> Job:
-    return job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
+def _each_week(
+    house: House,
+    store: Store,
+    job: Job,
+    lease: Lease,
+    weeks: list[int],
+    report: Report,
+    *,
+    dry_run: bool,
+    force: bool,
+) -> list[WeekResult]:
+    results: list[WeekResult] = []
+    zone = house.settings.zone
+    for done, number in enumerate(weeks[:1] if dry_run else weeks):
+        edge = _edge(store, job, lease, report, done, len(weeks), format_week(number))
+        policies = active_reinforcements(store)
+        try:
+            edge(0.0)
+            result = recompute_week(
+                store, policies, number, zone, house.clock(), lease.token, dry_run=dry_run, force=force, edge=edge
+            )
+        except Interrupted as interrupted:
+            log.warning(interrupted.outcome, job_id=job.job_id, reason=str(interrupted))
+            result = WeekResult(format_week(number), "", interrupted.outcome, {})
+        results.append(result)
+        if result.outcome in ENDED_EARLY:
+            break
+    return results
+
+
+def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> Job:
+    done = [result for result in results if result.outcome not in ENDED_EARLY]
+    last = done[-1] if done else None
+    counts = {"weeks": len(done), **(last.counts if last else {}), "last_week": last.week if last else None}
+    if len(done) == len(results):
+        return job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
+    return job.changed(
+        state="stopped",
+        progress=round(len(done) / weeks, 4),
+        finished_at_ms=now_ms,
+        counts=counts,
+        error=ENDED_EARLY[results[-1].outcome],
+    )
+
+
+def _edge(
+    store: Store, job: Job, lease: Lease, report: Report, done: int, weeks: int, week: str
+) -> Callable[[float], None]:
+    """Make what is called at every partition's edge: keep the lease, tell how far, stop where asked to."""
+
+    def edge(share: float) -> None:
+        lease.renew()
+        progress = min(1.0, (done + share) / weeks)
+        put_job(store, job.changed(progress=round(progress, 4)))
+        report(progress, week)
+
+    return edge
+
+
+def _parameters(week: str | None, dry_run: bool, force: bool) -> dict[str, Any]:  # one line of names
+    return {"week": week, "dry_run": dry_run, "force": force}
 
 
 def _read_week(week: str | None) -> int | None:
@@ -99,30 +168,7 @@ def _read_week(week: str | None) -> int | None:
         raise InvalidInput(str(error)) from None
 
 
-class _Lease:
-    """The right to run a job, for a while at a time."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._store, self._name = store, name
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}:{secrets.token_hex(4)}"
-        self.token = 0
-
-    def __enter__(self) -> Self:
-        token = take_lease(self._store, self._name, self._holder, LEASE_MS)
-        if token is None:
-            raise Conflict(f"{self._name} is running in another process; see: python -m jobs list", code="job_running")
-        self.token = token
-        return self
-
-    def renew(self) -> None:
-        renew_lease(self._store, self._name, self._holder, LEASE_MS)
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(StoreError):
-            renew_lease(self._store, self._name, self._holder, 0)
-
-
-def start_recompute(house: House, tenant: str, week: str | None, *, dry_run: bool) -> Job:
+def start_recompute(house: House, tenant: str, week: str | None, *, dry_run: bool, force: bool = False) -> Job:
     """Run the recompute in a thread of this process, and answer at once with its job.
 
     Raises
@@ -133,10 +179,9 @@ def start_recompute(house: House, tenant: str, week: str | None, *, dry_run: boo
     """
     store = house.store(tenant)
     due_weeks(store, house.clock(), house.settings.zone, _read_week(week))
-    parameters = {"week": week, "dry_run": dry_run}
-    job = Job(new_job_id(), "recompute", "queued", house.clock(), parameters=parameters)
+    job = Job(new_job_id(), "recompute", "queued", house.clock(), parameters=_parameters(week, dry_run, force))
     put_job(store, job)
-    arguments = {"dry_run": dry_run, "job": job}
+    arguments = {"dry_run": dry_run, "force": force, "job": job}
     threading.Thread(target=_run_quietly, args=(house, tenant, week, arguments), daemon=True).start()
     return job
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from dog.core.pipeline import Model, Targets
 from dog.core.policy import Policy
-from dog.core.reinforcement import Priors
+from dog.core.priors import Priors, read_priors
 from dog.core.rulebook.columns import Frame, day_number
 from dog.core.rulebook.rulebook import ProductMasks, Rulebook
 from dog.core.rulebook.schema import Schema
@@ -192,11 +192,5 @@ def _multiplied(described: Mapping[str, Any], baseline: np.ndarray) -> Multiplie
     settings = Reinforcement(
         **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
     )
-    priors = Priors(
-        described["global_rate"],
-        np.append(described["product_rates"], described["global_rate"]),
-        described["product_strength"],
-        described["pair_strength"],
-        np.append(described["score_ratios"], 1.0),
-    )
+    priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
     return Multiplied(settings, priors, baseline)

@@ -18,7 +18,7 @@ class Job:
 
     job_id: str
     name: str
-    state: str  # queued, running, done, failed
+    state: str  # queued, running, done, failed, stopped (goes on when run again), lost (its process died)
     created_at_ms: int
     started_at_ms: int | None = None
     finished_at_ms: int | None = None
@@ -26,6 +26,7 @@ class Job:
     parameters: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+    holder: str | None = None  # of the lease it runs under
 
     def changed(self, **changes: Any) -> "Job":
         """Copy it with some fields changed."""
@@ -58,7 +59,7 @@ def list_jobs(store: Store) -> list[Job]:
         trip = store.trip()
         trip.add("HDEL", store.keys.of("jobs"), *old)
         trip.send()
-    return jobs[:KEPT_JOBS]
+    return [_as_it_stands(store, job) for job in jobs[:KEPT_JOBS]]
 
 
 def read_job(store: Store, job_id: str) -> Job:
@@ -75,7 +76,18 @@ def read_job(store: Store, job_id: str) -> Job:
     record = trip.send()[0]
     if record is None:
         raise NotFound(f"job '{job_id}' is not known; see GET /v1/jobs", code="unknown_job")
-    return Job(**orjson.loads(record))
+    return _as_it_stands(store, Job(**orjson.loads(record)))
+
+
+def _as_it_stands(store: Store, job: Job) -> Job:
+    """Show a job as lost where its process no longer holds the lease it runs under."""
+    if job.state != "running" or job.holder is None:
+        return job
+    trip = store.trip()
+    trip.add("GET", store.keys.of("lease", job.name))
+    if trip.send()[0] == job.holder.encode():
+        return job
+    return job.changed(state="lost", error="its process died or lost its lease; what it did not finish is due again")
 
 
 def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:

@@ -39,6 +39,8 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "policy": ("dog:{t}:policy:NAME", "hash", "one field a version", "publish_policy"),
     "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),
     "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),
+    "cuts": ("dog:{t}:cuts", "hash", "one field a week that is being recomputed", "recompute"),
+    "work": ("dog:{t}:work", "hash", "one field a partition written; goes when its week is published", "recompute"),
     "baseline": ("dog:{t}:baseline:V:POLICY", "string", "goes with its version", "recompute"),
     "jobs": ("dog:{t}:jobs", "hash", "the last 200 jobs", "the job runner"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),

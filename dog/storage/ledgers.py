@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import orjson
 
 from dog.core.events import OUTCOME
 from dog.storage.contacts import read_arrays
@@ -15,13 +16,32 @@ CONTACTS_A_TRIP = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What a week's recompute sees: what occurred before the week's end and had arrived when it began.
+
+    Parameters
+    ----------
+    end_ms
+        First instant after the week, milliseconds since 1970.
+    arrivals
+        Number of the last arrival that is seen, one a partition.
+
+    """
+
+    end_ms: int
+    arrivals: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """The outcomes of some partitions' contacts, grouped by contact-product pair.
 
     Parameters
     ----------
+    partitions
+        Numbers of the partitions, in order.
     contacts
-        Digests of the contacts, in order.
+        Digests of the contacts, partition by partition, in order.
     contact
         Place of each pair's contact in `contacts`, shape (pairs,).
     product
@@ -33,6 +53,7 @@ class Chunk:
 
     """
 
+    partitions: list[int]
     contacts: list[bytes]
     contact: np.ndarray
     product: np.ndarray
@@ -44,8 +65,9 @@ class Chunk:
         return (self.contact.astype(np.uint64) << np.uint64(32)) | self.product
 
 
-def read_chunks(store: Store) -> Iterator[Chunk]:
-    """Read all outcome ledgers, several small partitions at once."""
+def read_chunks(store: Store, cut: Cut | None = None) -> Iterator[Chunk]:
+    """Read all outcome ledgers up to a cut, several small partitions at once."""
+    partitions: list[int] = []
     contacts: list[bytes] = []
     ledgers: list[bytes] = []
     size = 0
@@ -54,6 +76,7 @@ def read_chunks(store: Store) -> Iterator[Chunk]:
         trip = store.trip()
         trip.add("SMEMBERS", keys.of("logged"))
         members = sorted(trip.send()[0])
+        partitions.append(partition)
         for start in range(0, len(members), CONTACTS_A_TRIP):
             some = members[start : start + CONTACTS_A_TRIP]
             trip = store.trip()
@@ -64,23 +87,45 @@ def read_chunks(store: Store) -> Iterator[Chunk]:
                     ledgers.append(ledger)
                     size += len(ledger)
         if size >= CHUNK_BYTES:
-            yield group_by_pair(contacts, ledgers)
-            contacts, ledgers, size = [], [], 0
-    if contacts:
-        yield group_by_pair(contacts, ledgers)
+            yield group_by_pair(store, partitions, contacts, ledgers, cut)
+            partitions, contacts, ledgers, size = [], [], [], 0
+    if partitions:
+        yield group_by_pair(store, partitions, contacts, ledgers, cut)
 
 
-def group_by_pair(contacts: list[bytes], ledgers: Sequence[bytes]) -> Chunk:
+def group_by_pair(
+    store: Store, partitions: list[int], contacts: list[bytes], ledgers: Sequence[bytes], cut: Cut | None
+) -> Chunk:
     """Group ledgers, each in time order, by contact-product pair; time order inside a pair stays."""
     outcomes = np.frombuffer(b"".join(ledgers), OUTCOME)
     contact = np.repeat(
         np.arange(len(contacts), dtype=np.uint32), [len(ledger) // OUTCOME.itemsize for ledger in ledgers]
     )
+    if cut is not None:
+        arrivals = np.array([cut.arrivals[store.tenant.partition_number(digest)] for digest in contacts], np.int64)
+        seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= arrivals[contact])
+        outcomes, contact = outcomes[seen], contact[seen]
     key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=np.uint64(2**64 - 1)))
     first = order[starts]
-    return Chunk(contacts, contact[first], outcomes["product"][first], starts, outcomes[order])
+    return Chunk(partitions, contacts, contact[first], outcomes["product"][first], starts, outcomes[order])
+
+
+def read_cut(store: Store, end_ms: int) -> Cut:
+    """Take the cut as things stand now."""
+    trip = store.trip()
+    for partition in range(store.tenant.partition_count):
+        trip.add("GET", store.keys.partition(partition).of("arrival"))
+    return Cut(end_ms, [int(arrival or 0) for arrival in trip.send()])
+
+
+def freeze_cut(store: Store, week: int, end_ms: int) -> Cut:
+    """Take the cut for a week once and for all, so that a run after a kill works from the same input."""
+    trip = store.trip()
+    trip.add("HSETNX", store.keys.of("cuts"), week, orjson.dumps(read_cut(store, end_ms).arrivals))
+    trip.add("HGET", store.keys.of("cuts"), week)
+    return Cut(end_ms, orjson.loads(trip.send()[1]))
 
 
 def read_laps(store: Store, contacts: Sequence[bytes], later_weeks: Sequence[str]) -> np.ndarray:

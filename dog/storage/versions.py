@@ -1,6 +1,6 @@
 """Multiplier versions: immutable, one pointer, flipped by a fenced script."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,7 @@ class Version:
     timezone: str
     policies: Mapping[str, Mapping[str, Any]]  # by name: settings, priors, calibrations of the models
     counts: Mapping[str, float]
+    arrivals: Sequence[int] = ()  # the frozen input: last arrival seen, one a partition
 
     def to_document(self) -> dict[str, Any]:
         """Write it as JSON."""
@@ -81,9 +82,18 @@ def read_version(store: Store, version: str) -> Version | None:
 
 def read_weeks(store: Store) -> dict[int, str]:
     """Read which version each published week got."""
+    return {week: version for week, (version, _) in read_publications(store).items()}
+
+
+def read_publications(store: Store) -> dict[int, tuple[str, int]]:
+    """Read of each published week, in order, its version and when it was published, milliseconds since 1970."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("weeks"))
-    return {int(week): version.decode() for week, version in sorted(trip.send()[0].items(), key=lambda w: int(w[0]))}
+    published = {}
+    for week, noted in sorted(trip.send()[0].items(), key=lambda field: int(field[0])):
+        version, _, at_ms = noted.decode().partition("@")
+        published[int(week)] = (version, int(at_ms or 0))
+    return published
 
 
 def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndarray) -> None:
@@ -115,10 +125,40 @@ def publish_version(store: Store, version: Version, token: int) -> str:
             store.keys.of("fence", "recompute"),
             *(store.keys.of(name) for name in ("weeks", "versions", "head")),
         ],
-        [token, version.week, version.version, orjson.dumps(version.to_document())],
+        [token, version.week, version.version, version.published_at_ms, orjson.dumps(version.to_document())],
     )
     answer: int = trip.send()[0]
+    if answer == 1:
+        trip = store.trip()
+        trip.add("HDEL", store.keys.of("cuts"), version.week)
+        trip.add("DEL", store.keys.of("work"))
+        trip.send()
     return {1: "published", 0: "repeated", -1: "fenced"}[answer]
+
+
+def written_partitions(store: Store, version: str, policy: str) -> set[int]:
+    """Tell which partitions of a version were written by a run that was killed; clear away what others left."""
+    trip = store.trip()
+    trip.add("HKEYS", store.keys.of("work"))
+    noted = [field.decode().split(":") for field in trip.send()[0]]
+    kept = {known.version for known in read_versions(store)} | {version}
+    leftovers = [field for field in noted if field[0] not in kept]
+    if leftovers:
+        trip = store.trip()
+        for old, name, partition in leftovers:
+            trip.add("UNLINK", store.keys.partition(int(partition)).of("multipliers", f"{old}:{name}"))
+            trip.add("UNLINK", store.keys.of("baseline", f"{old}:{name}"))
+        trip.add("HDEL", store.keys.of("work"), *(":".join(field) for field in leftovers))
+        trip.send()
+    return {int(partition) for known, name, partition in noted if (known, name) == (version, policy)}
+
+
+def note_written(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:
+    """Note partitions of a version as written, for a run that takes over and for clearing away."""
+    trip = store.trip()
+    fields = [part for partition in partitions for part in (f"{version}:{policy}:{partition}", "")]
+    trip.add("HSET", store.keys.of("work"), *fields)
+    trip.send()
 
 
 def activate_version(store: Store, version: str) -> None:

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from dog.core.evidence import Evidence, damp, nothing
+from dog.core.priors import Priors, fit_priors, sum_pairs
 from dog.core.recursion import damping
-from dog.core.reinforcement import Multipliers, Priors, fit_priors, limit_step, product_multipliers, reinforce
+from dog.core.reinforcement import Multipliers, limit_step, product_multipliers, reinforce
 from dog.core.settings import Recursion, Reinforcement
 from dog.core.win_rates import fit_pair_strength, fit_product_strength
 
@@ -64,7 +65,7 @@ def test_a_recursion_of_the_evidence_brings_a_winner_back_towards_its_prior() ->
 def test_the_score_is_the_neutral_point_where_so_set() -> None:
     # one product: this pair with 2 wins of 5 at p = 0.2, another with 28 of 195; all 200 pitches at 0.2
     held = evidence([2, 28], [5, 195], [1, 39], [5, 195])
-    expected = fit_priors(np.zeros(2, int), held, 1)
+    expected = fit_priors(sum_pairs(np.zeros(2, int), held, 1))
 
     result = read(held, expected, Reinforcement(neutral="score", explore=0.0))
 
@@ -76,7 +77,7 @@ def test_the_score_is_the_neutral_point_where_so_set() -> None:
 
 def test_without_any_score_a_product_is_judged_against_the_tenant() -> None:
     # both products at the tenant's rate, up to its pseudo-pitches: no ratio strays from 1
-    expected = fit_priors(np.array([0, 1]), unscored([100, 100], [1000, 1000]), 2)
+    expected = fit_priors(sum_pairs(np.array([0, 1]), unscored([100, 100], [1000, 1000]), 2))
 
     np.testing.assert_allclose(expected.score_ratios, [1, 1], rtol=0.01)
 
@@ -92,16 +93,18 @@ def test_a_pair_without_scores_reads_the_ratio_of_its_product() -> None:
 def test_priors_are_the_moments_of_the_products() -> None:
     wins, pitches = np.array([0.0, 1.0, 2.0, 5.0]), np.full(4, 10.0)
 
-    expected = fit_priors(np.arange(4), unscored(list(wins), list(pitches)), 5)
+    expected = fit_priors(sum_pairs(np.arange(4), unscored(list(wins), list(pitches)), 5))
 
     assert expected.global_rate == 9 / 50
     assert expected.product_strength == fit_product_strength(wins, pitches)
-    assert expected.pair_strength == fit_pair_strength(wins, pitches, np.arange(4), expected.product_rates)
+    assert expected.pair_strength == fit_pair_strength(
+        wins, pitches, wins**2 / pitches, np.ones(4), expected.product_rates[:4]
+    )
     assert expected.product_rates[4] == pytest.approx(9 / 50)
 
 
 def test_a_tenant_without_evidence_expects_a_tenth_of_everything() -> None:
-    expected = fit_priors(np.zeros(0, int), nothing(0), 2)
+    expected = fit_priors(sum_pairs(np.zeros(0, int), nothing(0), 2))
 
     assert expected.global_rate == 0.1
     np.testing.assert_allclose(expected.product_rates, [0.1, 0.1])

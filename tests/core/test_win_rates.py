@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
+from dog.core.evidence import Evidence
+from dog.core.priors import sum_pairs
 from dog.core.win_rates import fit_pair_strength, fit_product_strength, global_rate, shrunk_rates
 
 
@@ -56,6 +59,13 @@ def test_product_strength_has_limits_and_a_fallback(wins: list[int], pitches: li
     assert fit_product_strength(np.array(wins), np.array(pitches)) == strength
 
 
+def pair_strength(wins: ArrayLike, pitches: ArrayLike, product: ArrayLike, rates: ArrayLike) -> float:
+    won, tried, rate = (np.asarray(values, float) for values in (wins, pitches, rates))
+    sums = sum_pairs(np.asarray(product, int), Evidence(won, tried, 0 * won, 0 * won), len(rate))
+    totals = [part.sum(axis=0) for part in (sums.wins, sums.pitches, sums.squares, sums.pairs)]
+    return fit_pair_strength(totals[0], totals[1], totals[2], totals[3], rate)
+
+
 @pytest.mark.parametrize(
     ("wins", "pitches", "strength"),
     [
@@ -68,16 +78,12 @@ def test_product_strength_has_limits_and_a_fallback(wins: list[int], pitches: li
     ],
 )
 def test_pair_strength_has_limits_and_a_fallback(wins: list[int], pitches: list[int], strength: float) -> None:
-    product = np.zeros(len(wins), int)
-
-    assert fit_pair_strength(np.array(wins), np.array(pitches), product, np.array([0.5])) == strength
+    assert pair_strength(wins, pitches, [0] * len(wins), [0.5]) == strength
 
 
 def test_pair_strength_is_pooled_over_products() -> None:
     # products at 0.5 and 0.2; pairs at 0.2, 0.8 and 0.35, 0.05
-    wins, pitches = np.array([2, 8, 7, 1]), np.array([10, 10, 20, 20])
-
-    strength = fit_pair_strength(wins, pitches, np.array([0, 0, 1, 1]), np.array([0.5, 0.2]))
+    strength = pair_strength([2, 8, 7, 1], [10, 10, 20, 20], [0, 0, 1, 1], [0.5, 0.2])
 
     spread = 7.2 + 20 * 0.15**2 / 0.16 * 2
     assert strength == pytest.approx((60 - 4) / (spread - 4) - 1, abs=1e-12)
@@ -91,7 +97,7 @@ def test_the_strength_that_made_the_data_is_found_again(true_strength: float) ->
     wins = random.binomial(pitches, rates)
 
     of_products = fit_product_strength(wins, pitches)
-    of_pairs = fit_pair_strength(wins, pitches, np.zeros(4000, int), np.array([0.2]))
+    of_pairs = pair_strength(wins, pitches, [0] * 4000, [0.2])
 
     assert of_products == pytest.approx(true_strength, rel=0.1)
     assert of_pairs == pytest.approx(true_strength, rel=0.1)

@@ -10,8 +10,9 @@ from dog.core.calibration import fit_standard, probability
 from dog.core.consolidation import METHODS, Method, consolidate
 from dog.core.curves import multiplier
 from dog.core.evidence import Evidence, absorb, damp, gather
+from dog.core.priors import fit_priors, sum_pairs
 from dog.core.recursion import damped_multiplier, damping
-from dog.core.reinforcement import fit_priors, product_multipliers, reinforce
+from dog.core.reinforcement import product_multipliers, reinforce
 from dog.core.settings import FAMILIES, RATES, READINGS, Family, Rate, Reading, Recursion, Reinforcement, Streak
 from dog.core.streaks import streak_multiplier
 from dog.core.win_rates import shrunk_rates
@@ -152,7 +153,7 @@ def test_wins_stay_between_none_and_all_pitches(
 def test_multipliers_are_numbers_above_zero_within_their_step(
     evidence: Evidence, policy: Reinforcement, recursions: int, previous: float
 ) -> None:
-    priors = fit_priors(PRODUCT, evidence, 4)
+    priors = fit_priors(sum_pairs(PRODUCT, evidence, 4))
 
     pairs = reinforce(PRODUCT, evidence, priors, recursions, previous, policy)
     products = product_multipliers(priors, previous, policy)
@@ -175,7 +176,7 @@ def test_before_the_step_multipliers_keep_the_bounds(
 ) -> None:
     assume(policy.recursion.reading != "literal")
 
-    result = reinforce(PRODUCT, evidence, fit_priors(PRODUCT, evidence, 3), recursions, math.nan, policy)
+    result = reinforce(PRODUCT, evidence, fit_priors(sum_pairs(PRODUCT, evidence, 3)), recursions, math.nan, policy)
 
     assert (result.value >= policy.d_min * (1 - ROUNDING)).all()
     assert (result.value <= policy.a_max * (1 + ROUNDING)).all()
@@ -185,7 +186,7 @@ def test_before_the_step_multipliers_keep_the_bounds(
 @given(evidences(), families, st.sampled_from(["global", "score", "product"]), st.sampled_from(RATES))
 def test_more_wins_never_lower_a_multiplier(evidence: Evidence, family: Family, neutral: str, rate: Rate) -> None:
     policy = Reinforcement(family=family, neutral=neutral, rate=rate, explore=0.0)  # type: ignore[arg-type]  # drawn from its values
-    priors = fit_priors(PRODUCT, evidence, 3)
+    priors = fit_priors(sum_pairs(PRODUCT, evidence, 3))
     luckier = Evidence((evidence.wins + evidence.pitches) / 2, evidence.pitches, evidence.expected, evidence.scored)
 
     before = reinforce(PRODUCT, evidence, priors, 0, math.nan, policy).value
@@ -197,7 +198,7 @@ def test_more_wins_never_lower_a_multiplier(evidence: Evidence, family: Family, 
 @settings(deadline=None)
 @given(evidences(), policies)
 def test_a_pair_without_evidence_has_its_products_multiplier_or_one(evidence: Evidence, policy: Reinforcement) -> None:
-    priors = fit_priors(PRODUCT, evidence, 3)
+    priors = fit_priors(sum_pairs(PRODUCT, evidence, 3))
     products = product_multipliers(priors, math.nan, policy)
 
     none = Evidence(*(np.zeros(6) for _ in range(4)))
@@ -217,8 +218,8 @@ def test_the_same_state_gives_the_same_bits_and_is_left_as_it_was(
 ) -> None:
     copies = [values.copy() for values in (evidence.wins, evidence.pitches, evidence.expected, evidence.scored)]
 
-    first = reinforce(PRODUCT, evidence, fit_priors(PRODUCT, evidence, 3), recursions, 1.0, policy)
-    second = reinforce(PRODUCT, evidence, fit_priors(PRODUCT, evidence, 3), recursions, 1.0, policy)
+    first = reinforce(PRODUCT, evidence, fit_priors(sum_pairs(PRODUCT, evidence, 3)), recursions, 1.0, policy)
+    second = reinforce(PRODUCT, evidence, fit_priors(sum_pairs(PRODUCT, evidence, 3)), recursions, 1.0, policy)
 
     assert first.value.tobytes() == second.value.tobytes()
     for copy, kept in zip(copies, (evidence.wins, evidence.pitches, evidence.expected, evidence.scored), strict=True):
