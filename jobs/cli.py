@@ -15,6 +15,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.errors import run
 from dog.cli.main import Options
+from dog.services.archive import archive
 from dog.services.batch_recommend import write_batch
 from dog.services.draw_curves import draw_policy_curve
 from dog.services.house import House
@@ -149,6 +150,23 @@ def batch(options: Any, out: Path, k: int, policy: str) -> None:
     click.echo(f"{out}: {count:,} rows")
 
 
+@jobs.command("archive")
+@click.pass_obj
+def archive_command(options: Any) -> None:
+    """Write weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files under DOG_DATA_DIR/archive; forget their ids."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("archive", total=1.0)
+            archived = archive(house, options.tenant, lambda share: progress.update(task, completed=share))
+    finally:
+        house.close()
+    if archived is None:
+        click.echo("no week is old enough to archive")
+    else:
+        click.echo(f"archived {archived.events:,} events up to {archived.closed}; {archived.ids:,} ids forgotten")
+
+
 @jobs.command()
 @click.pass_obj
 def scheduler(options: Any) -> None:  # noqa: ARG001  # it serves every tenant
@@ -190,7 +208,7 @@ def _line(job: Job) -> str:
 @click.pass_context
 def run_command(context: click.Context, name: str) -> None:
     """Run a job by hand."""
-    context.invoke({"recompute": recompute, "train": train}[name])
+    context.invoke({"recompute": recompute, "archive": archive_command, "train": train}[name])
 
 
 def main() -> None:

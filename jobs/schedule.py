@@ -12,4 +12,7 @@ class Periodic:
     why: str
 
 
-SCHEDULE = (Periodic("recompute", 60, "publishes every week that has ended and is not published yet"),)
+SCHEDULE = (
+    Periodic("recompute", 60, "publishes every week that has ended and is not published yet"),
+    Periodic("archive", 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"),
+)

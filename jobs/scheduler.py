@@ -9,14 +9,16 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dog.errors import Conflict, DogError
+from dog.services.archive import archive
 from dog.services.house import House
+from dog.services.lease import Interrupted
 from dog.services.run_recompute import run_recompute
 from jobs.schedule import SCHEDULE
 
 REST_MS = 15 * 60_000
 """A job that failed is tried again after a while, not at every tick: its history is to stay readable."""
 
-WORK: dict[str, Callable[[House, str], object]] = {"recompute": run_recompute}
+WORK: dict[str, Callable[[House, str], object]] = {"recompute": run_recompute, "archive": archive}
 
 log = structlog.get_logger()
 
@@ -59,7 +61,7 @@ class Clockwork:
     def _work(self, name: str, tenant: str) -> None:
         try:
             WORK[name](self.house, tenant)
-        except Conflict:
+        except (Conflict, Interrupted):
             return
         except DogError as error:
             log.warning("job_failed", job=name, tenant=tenant, reason=error.message)

@@ -66,7 +66,7 @@ OUTCOME = np.dtype(
 
 CARRIED = np.dtype(
     [
-        ("at", ">u8"),  # end of the last archived week
+        ("at", ">u8"),  # 0: it stands before all else
         ("wins", "<u4"),
         ("losses", "<u4"),
         ("expected", "<f8"),  # scores at pitch time, summed over the pitches that carry one

@@ -72,7 +72,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     settles = seen & ((kind == EventType.WIN) | (kind == EventType.LOSS))
     wins = np.bincount(pair[seen & (kind == EventType.WIN)], minlength=pairs)
     lost = np.bincount(pair[seen & (kind == EventType.LOSS)], minlength=pairs)
-    is_open = _open_pitches(outcomes, pair, is_pitch, settles, pairs)
+    is_open = open_pitches(outcomes, pair, is_pitch, settles, pairs)
     matured = is_open & (at <= as_of_ms - maturation_ms)
     resolved_pitch = is_pitch & (~is_open | matured)
     scored = resolved_pitch & ~np.isnan(outcomes["score"])
@@ -102,10 +102,10 @@ def _with_carried(settled: Settled, records: np.ndarray, pair: np.ndarray) -> Se
     )
 
 
-def _open_pitches(
+def open_pitches(
     outcomes: np.ndarray, pair: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray, pairs: int
 ) -> np.ndarray:
-    """Mark the pitches that nothing has settled.
+    """Mark the pitches that nothing has settled, shape (events,); `pair` is the place of each event's pair.
 
     Where no event names its pitch, the open ones are simply the last ones: a balance of +1 for a pitch and -1
     for a settlement, lifted by one wherever a pitch had to be implied, says how many.

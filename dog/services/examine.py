@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
-from dog.core.weeks import format_week
+from dog.core.weeks import format_week, week_of
 from dog.errors import NotFound
 from dog.services.house import House
 from dog.services.recompute import due_weeks
+from dog.services.size import forecast, measure
 from dog.storage.connection import store_errors
-from dog.storage.keys import REFERENCE
 from dog.storage.models import read_models
 from dog.storage.store import Store
-
-SCANNED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def examine(house: House, tenant: str) -> list[Finding]:
             Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
         ]
     findings += _data(house, store)
-    findings += _keys(store)
+    findings += _keys(house, store)
     return findings
 
 
@@ -94,15 +93,16 @@ def _data(house: House, store: Store) -> Iterator[Finding]:
         )
 
 
-def _keys(store: Store) -> Iterator[Finding]:
-    """Count keys and bytes of each class by a sample of its keys."""
-    for name, (pattern, *_) in REFERENCE.items():
-        matched = pattern.replace("{t:p}", f"{{{store.tenant.name}:*}}").replace("{t}", f"{{{store.tenant.name}}}")
-        for placeholder in ("CONTACT", "MODEL", "BUCKET", "WEEK", "NAME", "JOB", "ID", "V"):
-            matched = matched.replace(f":{placeholder}", ":*")
-        with store_errors():
-            found = list(store.redis.scan_iter(match=matched, count=SCANNED))
-            sizes = [store.redis.memory_usage(key, samples=0) or 0 for key in found[:200]]
-        if found:
-            size = sum(sizes) / len(sizes) * len(found)
-            yield Finding(f"keys {name}", f"{len(found):,} keys, about {size:,.0f} bytes")
+def _keys(house: House, store: Store) -> Iterator[Finding]:
+    """Say what each class of keys takes, and what the log will come to."""
+    sizes = measure(store)
+    for name, size in sizes.items():
+        yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
+    week = week_of(house.clock(), UTC)
+    expected = forecast(store, sizes, week, house.settings.archive_after_weeks)
+    if expected.events:
+        yield Finding(
+            "forecast",
+            f"about {expected.events:,} events at {expected.bytes_an_event:,.0f} bytes; {expected.events_a_week:,.0f} "
+            f"a week come in: {expected.bytes:,} bytes once {expected.weeks_kept} weeks are kept",
+        )

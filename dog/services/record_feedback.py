@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any
 
+import orjson
+
 from dog.core.events import Attribute
 from dog.core.weeks import week_of
-from dog.errors import InvalidInput
+from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.parse_event import parse_event
+from dog.storage.archive import closed_until
 from dog.storage.catalogue import Catalogue, number_products, read_catalogue
 from dog.storage.contacts import read_records
 from dog.storage.events import (
@@ -95,14 +98,19 @@ def record_feedback(
             shown = event_id if isinstance(event_id, str) else None
             results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
     places = list(parsed)
-    claims = claim_ids(store, [parsed[place] for place in places], [_week(parsed[place]) for place in places])
+    weeks = [_week(parsed[place]) for place in places]
+    claims, closed_until_ms = claim_ids(store, [parsed[place] for place in places], weeks)
     taken = []
     for place, claim in zip(places, claims, strict=True):
-        if claim >= 0:
+        event = parsed[place]
+        if event.occurred_at_ms < closed_until_ms:
+            message = "its week is archived and takes no more events; the counts of that week are final"
+            results[place] = EventResult(event.event_id, Status.REJECTED, "week_closed", message)
+        elif claim < 0:
+            message = "this event_id was used before with another body; give the new event an id of its own"
+            results[place] = EventResult(event.event_id, Status.REJECTED, "event_id_conflict", message)
+        else:
             taken.append(place)
-            continue
-        message = "this event_id was used before with another body; give the new event an id of its own"
-        results[place] = EventResult(parsed[place].event_id, Status.REJECTED, "event_id_conflict", message)
     events = annotate([parsed[place] for place in taken])
     catalogue = read_catalogue(store)
     numbers = _numbers(store, catalogue, events)
@@ -124,12 +132,16 @@ def retract_feedback(store: Store, event_id: str) -> bool:
     ------
     NotFound
         No event of that id is remembered.
+    Conflict
+        Its week is archived.
 
     """
     contact = find_contact_of(store, event_id)
     entry = read_event(store, contact, event_id)
-    if entry is None:
-        return False
+    if entry is None:  # its id was claimed and no more, or its week is archived
+        raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
+    if orjson.loads(entry)[2] < closed_until(store):
+        raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
     taken_back = retract_event(store, contact, event_id, entry)
     remove_wide(store, event_id)
     return taken_back

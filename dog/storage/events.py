@@ -140,8 +140,15 @@ def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
     return store.tenant.partition(hashed), str(hashed[4] % ID_BUCKETS), hashed
 
 
-def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> list[int]:
-    """Claim each event's id for its body: 1 new, 0 known with this body, -1 known with another."""
+def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> tuple[list[int], int]:
+    """Claim each event's id for its body.
+
+    Returns
+    -------
+    For each event 1 new, 0 known with this body, -1 known with another; and the first instant, milliseconds
+    since 1970, whose events are taken: those before it belong to archived weeks.
+
+    """
     calls: dict[bytes, tuple[list[int], list[bytes], list[bytes]]] = {}
     for place, (event, week) in enumerate(zip(events, weeks, strict=True)):
         partition, bucket, hashed = _bucket(store, event.event_id)
@@ -155,11 +162,13 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> li
     trip = store.trip()
     for _, keys, arguments in calls.values():
         trip.script("claim_ids", keys, arguments)
+    trip.add("HGET", store.keys.of("head"), "closed_until_ms")
+    *claimed, closed_until_ms = trip.send()
     answers = [0] * len(events)
-    for (places, _, _), found in zip(calls.values(), trip.send(), strict=True):
+    for (places, _, _), found in zip(calls.values(), claimed, strict=True):
         for place, answer in zip(places, found, strict=True):
             answers[place] = answer
-    return answers
+    return answers, int(closed_until_ms or 0)
 
 
 def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int]) -> list[bool]:

@@ -1,0 +1,100 @@
+"""What the archive job reads and takes out: logs with their ledgers, and the ids of closed weeks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.events import OUTCOME, VERDICT
+from dog.storage.keys import ID_BUCKETS
+from dog.storage.store import Store
+
+CONTACTS_A_TRIP = 500
+WEEK_BYTES = slice(8, 10)
+"""Where the value of a remembered id holds the event's week."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLog:
+    """One contact's log and ledgers, as read in one round trip."""
+
+    contact: bytes
+    record: bytes | None  # of the contact
+    log: dict[bytes, bytes]  # by digest of the event
+    outcomes: bytes
+    verdicts: bytes
+
+
+def closed_until(store: Store) -> int:
+    """Read the first instant after the last archived week, milliseconds since 1970; 0 where none is."""
+    trip = store.trip()
+    trip.add("HGET", store.keys.of("head"), "closed_until_ms")
+    return int(trip.send()[0] or 0)
+
+
+def close_weeks(store: Store, until_ms: int) -> None:
+    """Close all weeks before an instant: from now on no event of them is taken."""
+    trip = store.trip()
+    trip.add("HSET", store.keys.of("head"), "closed_until_ms", until_ms)
+    trip.send()
+
+
+def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
+    """Read the logs of a partition's contacts."""
+    keys = store.keys.partition(partition)
+    trip = store.trip()
+    trip.add("SMEMBERS", keys.of("logged"))
+    contacts = sorted(trip.send()[0])
+    for start in range(0, len(contacts), CONTACTS_A_TRIP):
+        some = contacts[start : start + CONTACTS_A_TRIP]
+        trip = store.trip()
+        trip.add("HMGET", keys.of("contacts"), *some)
+        for contact in some:
+            trip.add("HGETALL", keys.contact("log", contact))
+            trip.add("GET", keys.contact("outcomes", contact))
+            trip.add("GET", keys.contact("verdicts", contact))
+        records, *found = trip.send()
+        for place, contact in enumerate(some):
+            log, outcomes, verdicts = found[3 * place : 3 * place + 3]
+            yield ContactLog(contact, records[place], log, outcomes or b"", verdicts or b"")
+
+
+def replace_logs(
+    store: Store, partition: int, changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]]
+) -> int:
+    """Write contacts' ledgers as they are to be and drop log entries; how many had not changed since being read."""
+    keys = store.keys.partition(partition)
+    trip = store.trip()
+    for read, outcomes, verdicts, fields in changes:
+        names = [keys.contact(name, read.contact) for name in ("log", "outcomes", "verdicts")]
+        ledgers = [read.outcomes, read.verdicts, outcomes.astype(OUTCOME).tobytes(), verdicts.astype(VERDICT).tobytes()]
+        trip.script("archive_contact", names, [*ledgers, *fields])
+    return sum(trip.send())
+
+
+def forget_ids(store: Store, partition: int, before_week: int) -> int:
+    """Forget the event ids of weeks before one (UTC weeks as numbers); how many."""
+    keys = store.keys.partition(partition)
+    buckets = [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
+    trip = store.trip()
+    for bucket in buckets:
+        trip.add("HGETALL", bucket)
+    forgotten = 0
+    deletes = store.trip()
+    for bucket, known in zip(buckets, trip.send(), strict=True):
+        old = [name for name, value in known.items() if int.from_bytes(value[WEEK_BYTES], "little") < before_week]
+        if old:
+            deletes.add("HDEL", bucket, *old)
+            forgotten += len(old)
+    deletes.send()
+    return forgotten
+
+
+def drop_wide(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
+    """Tell which verdicts of the wide ledger are older than an instant: digests of their events."""
+    old = verdicts[verdicts["at"].astype(np.int64) < before_ms]
+    trip = store.trip()
+    for event in old["event"].tolist():
+        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [int(event).to_bytes(8, "little")])
+    trip.send()
+    return [int(event) for event in old["event"]]
