@@ -101,7 +101,7 @@ def _tenant_keys(store: Store) -> Iterator[list[bytes]]:
     found: list[bytes] = []
     with store_errors():
         for key in store.redis.scan_iter(match=f"dog:{{{store.tenant.name}*", count=SCANNED):
-            found.append(key)  # type: ignore[arg-type]  # bytes: nothing is decoded; in pieces
+            found.append(key)
             if len(found) == SCANNED:
                 yield found
                 found = []
