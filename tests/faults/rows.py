@@ -1,0 +1,29 @@
+"""What a fault's run finds: one row of the table, one line of the history."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Scale = Literal["short", "long"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one fault did to so many events, answers or weeks."""
+
+    fault: str
+    n: int
+    seed: int
+    lost: int
+    doubled: int
+    torn: int
+    seconds_to_recover: float | None  # the longest of all; None where nothing was ever away
+    note: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether nothing was lost, doubled or torn."""
+        return self.lost == self.doubled == self.torn == 0
+
+    def to_document(self) -> dict[str, Any]:
+        """Write it as JSON."""
+        return asdict(self)
