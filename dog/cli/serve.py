@@ -1,11 +1,14 @@
 """`python -m dog serve`: the service under a production WSGI server."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import click
@@ -19,8 +22,7 @@ from dog.storage.api_keys import list_keys
 
 STOP_SECONDS = 28
 LOOK_SECONDS = 1.0
-LEAST_LIFE_SECONDS = 5.0
-"""A server that ends sooner than this cannot work, and starting it again would not help."""
+ANSWER_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -84,7 +86,7 @@ def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
         *("--workers", str(settings.workers), "--blocking-threads", "1", "--respawn-failed-workers"),
         *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning", *map(str, extra), "wsgi:app"),
     ]
-    return subprocess.Popen(command)  # noqa: S603  # our own words
+    return subprocess.Popen(command, start_new_session=True)  # noqa: S603  # our own words
 
 
 def run_service(house: House) -> int:
@@ -97,10 +99,11 @@ def run_service(house: House) -> int:
 def wait_for(house: House, server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
     """Keep the server (and the embedded Redis) alive until SIGTERM or Ctrl-C; then stop all and wait for them.
 
-    Workers that die are replaced by granian; granian itself gives up when fresh ones die at once, and is then started
-    again here, unless it ended so soon that it cannot work at all.
+    Workers that die are replaced by granian; granian itself gives up when one dies twice within seconds, and is then
+    started again here, however often: only where none has ever answered it cannot work, and starting it again would
+    not help.
     """
-    stopping = False
+    stopping = has_answered = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
@@ -108,21 +111,42 @@ def wait_for(house: House, server: subprocess.Popen[bytes], *others: subprocess.
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    started = looked = time.monotonic()
+    looked = time.monotonic()
     while not stopping:
         time.sleep(0.1)
-        now = time.monotonic()
+        has_answered = has_answered or _answers(house)
         if server.poll() is not None:
-            if now - started < LEAST_LIFE_SECONDS:
+            if not has_answered:
                 break
             log.warning("server_restarted", exit_code=server.returncode)
-            server, started = start_server(house), now
-        if house.server is not None and now - looked >= LOOK_SECONDS:
+            _end_orphans(server)
+            server = start_server(house)
+        if house.server is not None and time.monotonic() - looked >= LOOK_SECONDS:
             with suppress(StoreError):  # it may come up at the next look
                 house.server.ensure_running()
             looked = time.monotonic()
     _stop_all(server, *others)
     return 0 if stopping else server.returncode
+
+
+def _answers(house: House) -> bool:
+    connection = HTTPConnection(house.settings.host, house.settings.port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _end_orphans(server: subprocess.Popen[bytes]) -> None:
+    """Kill the workers that outlived their server, and wait until they have left its port."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(server.pid, signal.SIGKILL)
+            time.sleep(0.01)
 
 
 def _stop_all(*processes: subprocess.Popen[bytes]) -> None:

@@ -76,7 +76,7 @@ def test_killed_workers_cost_tries_but_no_feedback() -> None:
 def test_the_service_comes_back_when_every_worker_dies_again_and_again_and_when_its_server_dies() -> None:
     with world() as here:
         serving = here.serve()
-        time.sleep(6)  # a server that dies sooner counts as one that cannot work
+        time.sleep(2)  # until the service knows itself that its server can work
         deadline = time.monotonic() + 4
         while time.monotonic() < deadline:  # each fresh worker at once: the server gives up in a crash loop
             for worker in workers_of(serving.pid):
