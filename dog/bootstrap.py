@@ -10,6 +10,7 @@ import structlog
 from dog.config import Settings, read_settings
 from dog.errors import StoreError
 from dog.services.house import House, system_clock
+from dog.storage.breaker import Breaker, guard
 from dog.storage.connection import connect
 from dog.storage.durability import check_durability
 from dog.storage.embedded import EmbeddedServer
@@ -49,6 +50,8 @@ def build_house(
         if server is not None:
             server.stop()
         raise
+    if timeout_seconds <= REQUEST_SECONDS:
+        guard(redis, Breaker(redis.ping))
     if durability.shortfall:
         structlog.get_logger().warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
     return House(settings, redis, clock, durability=durability, server=server)

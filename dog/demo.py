@@ -102,7 +102,7 @@ def catch_up(house: House) -> int:
 def show_list(house: House, store: Store) -> str:
     """Print the list of one contact whose feedback tells something; the contact's id."""
     contact = most_pitched(house, store)
-    body = recommend(house, TENANT, request_of(contact, k=5, dry_run=True))
+    body = recommend(house, TENANT, request_of(contact, k=5, dry_run=True)).body
     print_list(orjson.loads(body))
     return contact
 

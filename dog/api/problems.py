@@ -1,5 +1,6 @@
 """The one table from errors to HTTP statuses, and the one body that every error has (RFC 9457)."""
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,8 @@ TITLES = {
     500: "The service failed",
     503: "Not available now",
 }
-RETRY_AFTER_SECONDS = 2
+RETRY_AFTER_SECONDS = (1, 5)
+"""Clients that were refused together come back one by one."""
 
 log = structlog.get_logger()
 
@@ -96,7 +98,7 @@ def problem(
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="dog"'
     if status == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        answer.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_SECONDS))  # no secret
     return answer
 
 

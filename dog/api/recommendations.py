@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from dog.api.door import answer, house, needs, takes
+from dog.api.door import answer, confirm_key, house, needs, takes
 from dog.api.problems import from_dog_error, from_validation
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import BatchRequest, RecommendationRequest
@@ -19,11 +19,14 @@ routes = make_routes("recommendations", "Ranked lists, each item with its reason
 
 @routes.route("/recommendations", methods=["POST"])
 @routes.documents(RecommendationRequest, problems=(404, 409))
-@needs("recommend")
+@needs("recommend", confirms=True)
 @takes(RecommendationRequest)
 def post_recommendations(request: dict[str, Any]) -> Response:
     """Generate a ranked list for one contact: one lap."""
-    return answer(recommend(house(), g.tenant, request))
+    found = recommend(house(), g.tenant, request)
+    if found.degraded is None:
+        confirm_key()
+    return _answer(found.body, found.degraded)
 
 
 @routes.route("/recommendations/batch", methods=["POST"])
@@ -33,16 +36,24 @@ def post_recommendations(request: dict[str, Any]) -> Response:
 def post_batch(batch: dict[str, Any]) -> Response:
     """Generate up to 100 lists; each is answered by itself, in order."""
     answers = [_one(request) for request in batch["requests"]]
-    return answer(b'{"results":[' + b",".join(answers) + b"]}")
+    degraded = next((reason for _, reason in answers if reason), None)
+    return _answer(b'{"results":[' + b",".join(body for body, _ in answers) + b"]}", degraded)
 
 
-def _one(request: Any) -> bytes:
+def _answer(body: bytes, degraded: str | None) -> Response:
+    found = answer(body)
+    if degraded is not None:
+        found.headers["X-DOG-Degraded"] = degraded
+    return found
+
+
+def _one(request: Any) -> tuple[bytes, str | None]:
     try:
-        body = recommend(house(), g.tenant, ONE_REQUEST.load(request))
+        body, degraded = recommend(house(), g.tenant, ONE_REQUEST.load(request))
     except StoreError:
         raise
     except DogError as error:
-        return b'{"error":' + from_dog_error(error).get_data() + b"}"
+        return b'{"error":' + from_dog_error(error).get_data() + b"}", None
     except ValidationError as error:
-        return b'{"error":' + from_validation(error).get_data() + b"}"
-    return b'{"decision":' + body + b"}"
+        return b'{"error":' + from_validation(error).get_data() + b"}", None
+    return b'{"decision":' + body + b"}", degraded

@@ -24,7 +24,7 @@ def recommend_command(options: Any, contact: str, k: int, policy: str, explain: 
     house = build_house()
     try:
         request = request_of(contact, k=k, policy=policy, explain=explain, dry_run=True)
-        body = recommend(house, options.tenant, request)
+        body = recommend(house, options.tenant, request).body
     finally:
         house.close()
     if as_json:

@@ -4,7 +4,7 @@ head, contact, scores, multipliers, verdicts (one round trip) -> options -> scor
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from dog.core.pipeline import Scored, score_options
 from dog.core.ranking import select
 from dog.core.rulebook.verdicts import Verdicts as RuleVerdicts
 from dog.core.triggers import Verdicts
-from dog.errors import NotFound
+from dog.errors import NotFound, StoreUnavailable
+from dog.services.held import Degraded
 from dog.services.history import count_events, past_columns
 from dog.services.house import House
 from dog.services.options import Options, inline_options, performance_of, stored_options
@@ -61,12 +62,33 @@ class Considered:
     scores: np.ndarray  # final, (options,)
     ranked: np.ndarray  # positions of the chosen options, best first
     now_ms: int
+    degraded: Degraded | None = None
 
 
 def consider(house: House, store: Store, request: Request) -> Considered:
     """Score, filter and rank all options of a request; nothing is stored."""
-    snapshot, state = _read(house, store, request)
+    try:
+        snapshot, state = _read(house, store, request)
+    except StoreUnavailable as error:
+        return _stand_in(house, store, request, error)
+    house.held.keep(store, request["policy"], state, house.clock())
     return weigh(house, store, request, snapshot, state)
+
+
+def _stand_in(house: House, store: Store, request: Request, error: StoreUnavailable) -> Considered:
+    """Answer from what the process holds, where that can be trusted."""
+    snapshot = house.snapshots.held(store)
+    if snapshot is None or request["policy"] not in snapshot.policies:
+        raise error
+    state, degraded = house.held.stand_in(
+        store,
+        snapshot.policies[request["policy"]],
+        snapshot.version.version if snapshot.version else None,
+        request["contact_id"],
+        inline=request["candidates"] is not None,
+        now_ms=house.clock(),
+    )
+    return replace(weigh(house, store, request, snapshot, state), degraded=degraded)
 
 
 def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, state: ContactState) -> Considered:

@@ -56,6 +56,7 @@ def record_with_effects(
     results = record_feedback(
         store, documents, house.clock(), by_admin=by_admin, annotate=lambda events: annotate(house, store, events)
     )
+    house.held.changed(store, {result.event.contact_id for result in results if result.event is not None})
     effects = _effects(house, store, results) if len(results) <= MOST_EFFECTS else {}
     shown = []
     for place, result in enumerate(results):

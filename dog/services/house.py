@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from dog.config import Settings
 from dog.services.decision_writer import DecisionWriter
+from dog.services.held import Held
+from dog.services.key_ring import KeyRing
 from dog.services.policies import load_policy_files
 from dog.services.snapshot import Snapshots
 from dog.storage.connection import Redis
@@ -33,6 +35,8 @@ class House:
     server: EmbeddedServer | None = None
     snapshots: Snapshots = field(default_factory=Snapshots)
     decisions: DecisionWriter = field(default_factory=DecisionWriter)
+    held: Held = field(default_factory=Held)
+    keys: KeyRing = field(default_factory=KeyRing)
     stopping: threading.Event = field(default_factory=threading.Event)
     _stores: dict[str, Store] = field(default_factory=dict)
 

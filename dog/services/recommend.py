@@ -7,12 +7,12 @@ head, contact, scores, multipliers, verdicts (one round trip) -> options -> scor
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from dog.core.weeks import format_week, week_of
-from dog.errors import Conflict, NotFound
+from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.consider import Considered, Request, consider
 from dog.services.house import House
 from dog.services.receipts import list_excluded, write_items
@@ -26,7 +26,14 @@ EXPLANATIONS = ("none", "brief", "full")
 READ_AGAIN_SECONDS = 0.1
 
 
-def recommend(house: House, tenant: str, request: Request) -> bytes:
+class Recommendation(NamedTuple):
+    """An answer, and why it is not of this moment where Redis is away."""
+
+    body: bytes
+    degraded: str | None = None
+
+
+def recommend(house: House, tenant: str, request: Request) -> Recommendation:
     """Generate a ranked list: one decision, one lap of the contact.
 
     Parameters
@@ -40,7 +47,8 @@ def recommend(house: House, tenant: str, request: Request) -> bytes:
 
     Returns
     -------
-    The answer as JSON; the same bytes for the same `decision_id`.
+    The answer as JSON; the same bytes for the same `decision_id`. While Redis is away it is marked `degraded`,
+    counts no lap and is not kept.
 
     Raises
     ------
@@ -55,9 +63,12 @@ def recommend(house: House, tenant: str, request: Request) -> bytes:
     if request["decision_id"] and not request["dry_run"]:
         kept = _replay(store, request["decision_id"], asked)
         if kept is not None:
-            return present(kept, request["explain"])
+            house.snapshots.current(store)  # a replay reads no head of its own
+            return Recommendation(present(kept, request["explain"]))
     considered = consider(house, store, request)
     content = _content(house, store, request, considered)
+    if considered.degraded is not None:
+        return Recommendation(present(content, request["explain"]), considered.degraded.reason)
     if not request["dry_run"]:
         week = format_week(week_of(considered.now_ms, house.settings.zone))
         decision = KeptDecision(content["decision_id"], asked, considered.state.digest, week, content)
@@ -65,11 +76,14 @@ def recommend(house: House, tenant: str, request: Request) -> bytes:
             house.decisions.add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
             content = _replay(store, request["decision_id"], asked) or content
-    return present(content, request["explain"])
+    return Recommendation(present(content, request["explain"]))
 
 
 def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | None:
-    kept = read_decision(store, decision_id)
+    try:
+        kept = read_decision(store, decision_id)
+    except StoreUnavailable:
+        return None  # where Redis stays away the answer is marked, and counts nothing
     if kept is None:
         return None
     if kept[0] != asked:
@@ -81,16 +95,16 @@ def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | No
 
 
 def _content(house: House, store: Store, request: Request, considered: Considered) -> dict[str, Any]:
-    snapshot, state = considered.snapshot, considered.state
+    snapshot, state, degraded = considered.snapshot, considered.state, considered.degraded
     generated = datetime.fromtimestamp(considered.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     items = write_items(store, considered, request["contact_id"], request["context"])
     notes = list(considered.options.notes)
     if not items:
         notes.append(_why_empty(considered))
-    return {
+    content = {
         "decision_id": request["decision_id"] or f"d_{secrets.token_urlsafe(16)}",
         "contact_id": request["contact_id"],
-        "lap": state.laps + house.decisions.waiting_laps(store, state.digest) + 1,
+        "lap": None if degraded else state.laps + house.decisions.waiting_laps(store, state.digest) + 1,
         "policy": request["policy"],
         "policy_version": considered.active.version,
         "multiplier_version": snapshot.version.version if snapshot.version else None,
@@ -99,6 +113,7 @@ def _content(house: House, store: Store, request: Request, considered: Considere
         "excluded": list_excluded(considered, request["exclude"]),
         "notes": notes,
     }
+    return {**content, "degraded": degraded.to_document()} if degraded else content
 
 
 def _why_empty(considered: Considered) -> str:

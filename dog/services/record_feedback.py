@@ -30,6 +30,7 @@ from dog.storage.events import (
     remove_wide,
     retract_event,
 )
+from dog.storage.resting import note_resting
 from dog.storage.store import Store
 
 MAX_EVENTS = 1000
@@ -115,6 +116,7 @@ def record_feedback(
     catalogue = read_catalogue(store)
     numbers = _numbers(store, catalogue, events)
     append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
+    note_resting(store, events, now_ms)
     new = apply_events(store, events, numbers)
     for place, event, is_new in zip(taken, events, new, strict=True):
         results[place] = EventResult(event.event_id, Status.ACCEPTED if is_new else Status.DUPLICATE, event=event)

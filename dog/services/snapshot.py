@@ -86,6 +86,10 @@ class Snapshots:
         held = self._held.get(store.tenant.name)
         return held if held is not None else self.renew(store)
 
+    def held(self, store: Store) -> Snapshot | None:
+        """Give the snapshot held, None where there is none; Redis is not asked."""
+        return self._held.get(store.tenant.name)
+
     def renew(self, store: Store) -> Snapshot:
         """Build the snapshot of the tenant as it is now."""
         self._held[store.tenant.name] = built = build_snapshot(store)

@@ -11,9 +11,11 @@ import orjson
 
 from dog.errors import InvalidInput, NotFound, Unauthenticated
 from dog.storage.connection import Redis, store_errors
-from dog.storage.keys import API_KEYS
+from dog.storage.keys import API_KEYS, TenantKeys
+from dog.storage.round_trip import RoundTrip
 
 SCOPES = ("recommend", "feedback", "read", "admin")
+REVOCATIONS = b"revoked_keys"
 _KEYS = API_KEYS.decode()
 
 
@@ -88,6 +90,17 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
     if key is None or key.tenant != tenant:
         raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key")
     _write(redis, ApiKey(**{**_fields(key), "revoked_at": now.isoformat(timespec="seconds")}))
+    trip = RoundTrip(redis)
+    trip.add("HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
+    trip.send()
+
+
+def read_revocations(redis: Redis, tenant: str) -> bytes | None:
+    """Read the mark, part of the tenant's head, that moves with every revocation of one of its keys."""
+    trip = RoundTrip(redis)
+    trip.add("HGET", TenantKeys(tenant).of("head"), REVOCATIONS)
+    mark: bytes | None = trip.send()[0]
+    return mark
 
 
 def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
@@ -101,8 +114,9 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
     """
     parts = key.split("_", 2)
     key_id = parts[1] if len(parts) == 3 and parts[0] == "dog" else "-"
-    with store_errors():
-        record = redis.hget(_KEYS, key_id)
+    trip = RoundTrip(redis)
+    trip.add("HGET", API_KEYS, key_id)
+    record = trip.send()[0]
     known = _read(record) if record is not None else None
     expected = known.sha256 if known else "0" * 64
     same = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), expected)

@@ -51,6 +51,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "48 bytes a verdict about market, business or account",
         "append_wide.lua",
     ),
+    "resting": (
+        "dog:{t}:resting",
+        "zset",
+        "one member a contact that discarded in the last 14 days",
+        "feedback",
+    ),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
     "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),

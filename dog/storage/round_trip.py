@@ -6,9 +6,16 @@ from hashlib import sha1
 from importlib import resources
 from typing import Any
 
+from redis.exceptions import ConnectionError as NotConnected
 from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as NoAnswer
 
+from dog.errors import StoreUnavailable
+from dog.storage.breaker import breaker_of
 from dog.storage.connection import Redis, store_errors
+
+AWAY = (NotConnected, NoAnswer)
+"""What opens the breaker: no answer at all. A server that refuses (full, read-only) does so at once."""
 
 type_of_argument = bytes | str | int | float
 
@@ -60,6 +67,20 @@ class RoundTrip:
         """
         if not self._commands:
             return []
+        breaker = breaker_of(self._redis)
+        if breaker is None:
+            return self._send()
+        breaker.check()
+        try:
+            answers = self._send()
+        except StoreUnavailable as error:
+            if isinstance(error.__cause__, AWAY):
+                breaker.failed()
+            raise
+        breaker.succeeded()
+        return answers
+
+    def _send(self) -> list[Any]:
         with store_errors():
             try:
                 return self._execute()

@@ -69,7 +69,7 @@ def state_of(house: House, store: Store) -> Any:
         (row["contact_id"], row["product_id"], row["pitches"], row["wins"], row["pending"], row["multiplier"])
         for row in rows
     )
-    lists = [orjson.loads(recommend(house, tenant, request_of(c, dry_run=True)))["items"] for c in CONTACTS]
+    lists = [orjson.loads(recommend(house, tenant, request_of(c, dry_run=True)).body)["items"] for c in CONTACTS]
     return ledgers, numbers, lists
 
 

@@ -35,7 +35,7 @@ def loaded(house: House, store: Store) -> None:
 def test_a_batch_holds_the_lists_that_the_api_would_give(house: House, loaded: None, tmp_path: Path, name: str) -> None:
     count = write_batch(house, "default", tmp_path / name, 2, "recommended", lambda _: None)
     table = pd.read_csv(tmp_path / name) if name.endswith("csv") else pd.read_parquet(tmp_path / name)
-    served = orjson.loads(recommend(house, "default", request_of("c3", k=2, dry_run=True)))["items"]
+    served = orjson.loads(recommend(house, "default", request_of("c3", k=2, dry_run=True)).body)["items"]
     rows = table[table["contact_id"] == "c3"].sort_values("rank")
 
     assert count == len(table) == 10

@@ -58,7 +58,7 @@ class Desk:
         return answer
 
     def look(self, contact: str = "c1", **more: Any) -> dict[str, dict[str, Any]]:
-        body = recommend(self.house, "default", request_of(contact, dry_run=True, explain="full", **more))
+        body = recommend(self.house, "default", request_of(contact, dry_run=True, explain="full", **more)).body
         return {item["product_id"]: item for item in orjson.loads(body)["items"]}
 
     def factor(self, name: str, product: str = "p1", contact: str = "c1", **more: Any) -> float:
