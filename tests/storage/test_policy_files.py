@@ -1,7 +1,7 @@
 import tomllib
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -100,12 +100,12 @@ def test_a_fault_is_told_with_its_line_and_column(text: str, place: tuple[str, i
     ids=range(13),
 )
 def test_hostile_text_is_refused_at_once(text: str) -> None:
-    started = perf_counter()
+    started = process_time()
     with pytest.raises(InvalidPolicy):
         read_policy_toml(text)
 
-    # 0.1 s on a machine of its own; these cores are shared
-    assert perf_counter() - started < 0.5
+    # the processor's own time: a text that blows up takes minutes, whatever else runs here
+    assert process_time() - started < 1
 
 
 def test_a_file_that_is_not_there_or_not_text_is_told_plainly(tmp_path: Path) -> None:
