@@ -74,6 +74,8 @@ class Runs:
 
     def of(self, key: int) -> int:
         """Tell the run of one key; 0 where there is none."""
+        if not len(self.key):
+            return 0
         found = np.flatnonzero(self.key == key)
         return int(self.run[found[0]]) if len(found) else 0
 

@@ -22,7 +22,6 @@ def write_items(
     multiplied = considered.active.multiplied
     base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
     choices = _Choices(store, considered, context)
-    common = _common_inputs(considered, base)
     items = []
     options = considered.ranked.tolist()
     for rank, (option, factors) in enumerate(zip(options, _factors(considered), strict=True), 1):
@@ -34,7 +33,7 @@ def write_items(
                 "score": _product(factors),
                 "attributes": {**attributes, "rationale": rationale(factors, base)},
                 "factors": factors,
-                "inputs": common | _inputs(considered, option),
+                "inputs": _inputs(considered, option),
             }
         )
     return items
@@ -144,9 +143,10 @@ def _values(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else []
 
 
-def _common_inputs(considered: Considered, base: float) -> dict[str, Any]:
+def common_inputs(considered: Considered) -> dict[str, Any]:
     """Tell what the factors of all items were made from, for whoever recomputes a score by hand."""
     multiplied = considered.active.multiplied
+    base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
     inputs: dict[str, Any] = {"base_rate": base, "consolidation": considered.active.policy.consolidation}
     if multiplied is not None:
         settings = multiplied.settings
@@ -180,14 +180,16 @@ def _inputs(considered: Considered, option: int) -> dict[str, Any]:
 def _runs(considered: Considered, option: int) -> dict[str, int]:
     """Tell the runs of like verdicts that touch an option, by scope: accepts positive, discards negative."""
     verdicts, wide, setting = considered.verdicts, considered.snapshot.wide, considered.setting
-    category = int(setting.categories[option])
-    runs = {
-        "market": wide.market.of(int(mix(category, setting.segment))),
-        "market_all": wide.market_all.of(category),
-        "business": wide.business.of(int(mix(setting.actor, category))),
-        "business_all": wide.business_all.of(category),
-        "account": wide.accounts.of(setting.account),
-    }
+    runs = {}
+    if considered.snapshot.any_wide:
+        category = int(setting.categories[option])
+        runs = {
+            "market": wide.market.of(int(mix(category, setting.segment))),
+            "market_all": wide.market_all.of(category),
+            "business": wide.business.of(int(mix(setting.actor, category))),
+            "business_all": wide.business_all.of(category),
+            "account": wide.accounts.of(setting.account),
+        }
     if verdicts is not None:
         runs |= {"pair": verdicts.pairs.of(int(considered.options.products[option])), "contact": verdicts.contact.of(0)}
     return {scope: run for scope, run in runs.items() if run}

@@ -15,7 +15,7 @@ from dog.core.weeks import format_week, week_of
 from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.consider import Considered, Request, consider
 from dog.services.house import House
-from dog.services.receipts import list_excluded, write_items
+from dog.services.receipts import common_inputs, list_excluded, write_items
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store
@@ -23,6 +23,8 @@ from dog.storage.store import Store
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
 EXPLANATIONS = ("none", "brief", "full")
+ITEM_PLAIN = ("rank", "product_id", "score", "attributes")
+ITEM_BRIEF = (*ITEM_PLAIN, "factors")
 READ_AGAIN_SECONDS = 0.1
 
 
@@ -110,6 +112,7 @@ def _content(house: House, store: Store, request: Request, considered: Considere
         "multiplier_version": snapshot.version.version if snapshot.version else None,
         "generated_at": generated.replace("+00:00", "Z"),
         "items": items,
+        "inputs": common_inputs(considered),
         "excluded": list_excluded(considered, request["exclude"]),
         "notes": notes,
     }
@@ -126,16 +129,15 @@ def _why_empty(considered: Considered) -> str:
 
 def present(content: Mapping[str, Any], explain: str) -> bytes:
     """Show a decision in the detail asked for: `none` without factors, `brief` with them, `full` with everything."""
-    shown = dict(content)
-    if explain != "full":
+    shown = {name: value for name, value in content.items() if name != "inputs"}
+    if explain == "full":
+        common = content["inputs"]
+        shown["items"] = [{**item, "inputs": {**common, **item["inputs"]}} for item in content["items"]]
+    else:
         del shown["excluded"]
-        shown["items"] = [_shown_item(item, explain) for item in content["items"]]
+        names = ITEM_BRIEF if explain == "brief" else ITEM_PLAIN
+        shown["items"] = [{name: item[name] for name in names} for item in content["items"]]
     return orjson.dumps(shown)
-
-
-def _shown_item(item: Mapping[str, Any], explain: str) -> dict[str, Any]:
-    hidden = {"inputs"} if explain == "brief" else {"inputs", "factors"}
-    return {name: value for name, value in item.items() if name not in hidden}
 
 
 def read_kept_decision(house: House, tenant: str, decision_id: str, explain: str) -> bytes:

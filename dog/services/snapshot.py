@@ -73,6 +73,7 @@ class Snapshot:
     policies: Mapping[str, ActivePolicy]
     version: Version | None
     wide: WideVerdicts
+    any_wide: bool  # whether anybody has said anything that reaches beyond a contact: seldom
 
 
 class Snapshots:
@@ -126,6 +127,7 @@ def build_snapshot(store: Store) -> Snapshot:
     categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
     active = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products = Frame.of(records, "product")
+    ledger = read_wide_ledger(store)
     return Snapshot(
         head,
         catalogue,
@@ -139,7 +141,8 @@ def build_snapshot(store: Store) -> Snapshot:
             for policy_name, (policy_version, policy) in read_active(store).items()
         },
         version,
-        read_wide(read_wide_ledger(store)),
+        read_wide(ledger),
+        len(ledger) > 0,
     )
 
 
