@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
+from dog.core.events import OUTCOMES, VERDICTS, Attribute, EventType, Trigger
 from dog.errors import Fault, InvalidInput
 from dog.storage.events import Event
 from dog.storage.ids import clean_id
@@ -40,6 +40,9 @@ FIELDS = frozenset(
 )
 REASON_FIELDS = frozenset({"trigger", "attribute", "attribute_value", "note"})
 REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
+TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES | VERDICTS}
+TRIGGERS = {trigger.name.lower(): trigger for trigger in Trigger if trigger is not Trigger.NONE}
+ATTRIBUTES = {attribute.name.lower(): attribute for attribute in Attribute if attribute is not Attribute.NONE}
 WITHOUT_PRODUCT = frozenset({Attribute.ACCOUNT, Attribute.CONTACT, Attribute.CHANNEL, Attribute.TIME})
 WITH_VALUE = frozenset({Attribute.CHANNEL, Attribute.TIME})
 
@@ -69,7 +72,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     if not isinstance(document, Mapping):
         raise _fault("", "is no JSON object; send one object for each event")
     _refuse_unknown(document, FIELDS, "")
-    kind = _choice(document.get("type"), EventType, "type")
+    kind = _choice(document.get("type"), TYPES, "type")
     trigger, attribute, value, note = _reason(document.get("reason"), kind)
     replacement = None
     if kind is EventType.RESTRUCTURE:
@@ -135,10 +138,10 @@ def _reason(document: Any, kind: EventType) -> tuple[Trigger, Attribute, str | N
     _refuse_unknown(document, REASON_FIELDS, "reason/")
     trigger = Trigger.NONE
     if document.get("trigger") is not None:
-        trigger = _choice(document["trigger"], Trigger, "reason/trigger")
+        trigger = _choice(document["trigger"], TRIGGERS, "reason/trigger")
     attribute = Attribute.NONE
     if document.get("attribute") is not None:
-        attribute = _choice(document["attribute"], Attribute, "reason/attribute")
+        attribute = _choice(document["attribute"], ATTRIBUTES, "reason/attribute")
     value = _text(document.get("attribute_value"), "reason/attribute_value", 256)
     if trigger is Trigger.DISCOMFORT and attribute is Attribute.NONE and kind is not EventType.RESTRUCTURE:
         raise _fault("reason/attribute", "is missing; say which attribute the discomfort is about")
@@ -151,7 +154,7 @@ def _replacement(document: Any) -> tuple[Attribute, str, str]:
     if not isinstance(document, Mapping):
         raise _fault("replace", 'is missing; write {"attribute": "channel", "from": "call", "to": "email"}')
     _refuse_unknown(document, REPLACE_FIELDS, "replace/")
-    attribute = _choice(document.get("attribute"), Attribute, "replace/attribute")
+    attribute = _choice(document.get("attribute"), ATTRIBUTES, "replace/attribute")
     values = [_text(document.get(end), f"replace/{end}", 256) for end in ("from", "to")]
     if not all(values):
         raise _fault("replace", "needs both from and to: the value refused and the one put in its place")
@@ -164,11 +167,10 @@ def _pitch(document: Mapping[str, Any], kind: EventType) -> str | None:
     return _optional_id(document, "pitch_id")
 
 
-def _choice(text: Any, kinds: type[Kind], field: str) -> Kind:
-    names = [kind.name.lower() for kind in kinds if kind.name != "NONE"]
-    if not isinstance(text, str) or text not in names:
-        raise _fault(field, f"must be one of {', '.join(names)}")
-    return kinds[text.upper()]
+def _choice(text: Any, kinds: Mapping[str, Kind], field: str) -> Kind:
+    if not isinstance(text, str) or text not in kinds:
+        raise _fault(field, f"must be one of {', '.join(kinds)}")
+    return kinds[text]
 
 
 def _optional_id(document: Mapping[str, Any], field: str) -> str | None:

@@ -5,7 +5,7 @@ keys of one tag only, so the same code runs on one server, on Sentinel and on Re
 events and decisions enter a key or field only as keyed hashes (`ids.digest`).
 """
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 
 API_KEYS = b"dog:keys"
@@ -93,6 +93,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
 }
 """What `docs/reference/redis.md` shows and `doctor` counts; a test compares both with this file."""
 
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 ID_BUCKETS = 256
 """Buckets of remembered event ids in a partition: 64 x 256 small hashes hold 8 million ids as listpacks."""
 
@@ -124,4 +125,4 @@ class PartitionKeys:
 
     def contact(self, name: str, contact: bytes) -> bytes:
         """Name a key of one contact, by the contact's digest."""
-        return self.prefix + name.encode() + b":" + urlsafe_b64encode(contact).rstrip(b"=")
+        return self.prefix + name.encode() + b":" + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")
