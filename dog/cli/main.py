@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import click
 
-from dog.cli import doctor, keys, load, policy, recommend, serve
+from dog.cli import backup, doctor, keys, load, policy, recommend, serve
 from dog.cli.errors import run
 
 
@@ -24,7 +24,17 @@ def dog(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG0
     context.obj = Options(tenant)
 
 
-for command in (serve.serve, load.load, recommend.recommend_command, keys.keys, policy.policy, doctor.doctor):
+COMMANDS = (
+    serve.serve,
+    load.load,
+    recommend.recommend_command,
+    keys.keys,
+    policy.policy,
+    backup.backup,
+    backup.restore,
+    doctor.doctor,
+)
+for command in COMMANDS:
     dog.add_command(command)
 
 

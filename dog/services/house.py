@@ -49,6 +49,10 @@ class House:
             self._stores[tenant] = store
         return self._stores[tenant]
 
+    def forget(self, tenant: str) -> None:
+        """Open the tenant anew next time: it was restored from a backup."""
+        self._stores.pop(tenant, None)
+
     def tenants(self) -> list[str]:
         """List the tenants there are."""
         return tenant_names(self.redis)

@@ -73,6 +73,13 @@ def ensure_tenant(redis: Redis, name: str) -> Tenant:
     return find_tenant(redis, name)
 
 
+def put_tenant(redis: Redis, tenant: Tenant) -> None:
+    """Write a tenant as it was when it was backed up."""
+    fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
+    with store_errors():
+        redis.hset(TENANTS.decode(), clean_slug(tenant.name, "tenant"), orjson.dumps(fields).decode())
+
+
 def tenant_names(redis: Redis) -> list[str]:
     """List the tenants there are."""
     with store_errors():

@@ -1,0 +1,122 @@
+"""All keys of a tenant, read by type and written again: what a backup is made of.
+
+Not by DUMP and RESTORE: their bytes depend on the server's version, and managed servers often refuse them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from dog.storage.connection import Redis, store_errors
+from dog.storage.keys import REFERENCE, TenantKeys
+from dog.storage.round_trip import RoundTrip
+from dog.storage.store import Store
+
+SCANNED = 1000
+KEYS_A_CALL = 50
+FIELDS_A_CALL = 2_000
+TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
+PASSING = frozenset({"lease", "fence", "work", "cuts"})
+"""Classes that belong to jobs under way: a restored tenant has none."""
+WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One key, without its tenant.
+
+    Parameters
+    ----------
+    partition
+        Number of its partition; None for a key of the tenant as a whole.
+    name
+        What stands behind the hash tag.
+    kind
+        `string`, `hash`, `set` or `zset`.
+    expires_ms
+        Milliseconds to live; -1 for ever.
+    values
+        What it holds: one value; fields and values; members; members and scores.
+
+    """
+
+    partition: int | None
+    name: bytes
+    kind: bytes
+    expires_ms: int
+    values: list[bytes]
+
+
+def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
+    """List all keys of a tenant, partition by partition, those of one contact beside each other."""
+    found: set[bytes] = set()
+    with store_errors():
+        for pattern in (f"dog:{{{tenant}}}:*", f"dog:{{{tenant}:*"):
+            found.update(redis.scan_iter(match=pattern, count=SCANNED))
+    return sorted(found, key=lambda key: (_split(key)[0], _split(key)[1].rpartition(b":")[2], key))
+
+
+def _split(key: bytes) -> tuple[int, bytes]:
+    match = TAG.fullmatch(key)
+    return (-1 if match is None or match[2] is None else int(match[2])), (match[3] if match else key)
+
+
+def class_of(name: bytes) -> str:
+    """Tell the class of a key by the first word behind its hash tag: a name of `REFERENCE`, or ''."""
+    word = name.split(b":", 1)[0].decode()
+    return word if word in REFERENCE else ""
+
+
+def read_held(store: Store, keys: list[bytes]) -> Iterator[Held]:
+    """Read keys, those of one contact in one moment; one that has gone meanwhile is left out."""
+    kept = [key for key in keys if class_of(_split(key)[1]) not in PASSING]
+    for _, of_partition in groupby(kept, key=lambda key: _split(key)[0]):
+        waiting: list[bytes] = []
+        for _, of_contact in groupby(of_partition, key=lambda key: _split(key)[1].rpartition(b":")[2]):
+            waiting += of_contact
+            if len(waiting) >= KEYS_A_CALL:
+                yield from _read(store, waiting)
+                waiting = []
+        yield from _read(store, waiting)
+
+
+def _read(store: Store, keys: list[bytes]) -> Iterator[Held]:
+    if not keys:
+        return
+    trip = store.trip()
+    trip.script("dump_keys", keys, [])
+    for key, (kind, expires_ms, values) in zip(keys, trip.send()[0], strict=True):
+        if kind != b"none":
+            partition, name = _split(key)
+            yield Held(None if partition < 0 else partition, name, kind, int(expires_ms), values)
+
+
+def write_held(redis: Redis, tenant: str, held: Iterable[Held]) -> None:
+    """Write keys under a tenant's name, a few thousand fields a call."""
+    tenant_of = TenantKeys(tenant)
+    trip = RoundTrip(redis)
+    waiting = 0
+    for one in held:
+        own = f"dog:{{{tenant}}}:".encode() if one.partition is None else tenant_of.partition(one.partition).prefix
+        key = own + one.name
+        values = one.values
+        if one.kind == b"zset":  # read as member, score; written as score, member
+            values = [value for pair in zip(values[1::2], values[::2], strict=True) for value in pair]
+        for start in range(0, len(values), FIELDS_A_CALL):
+            trip.add(WRITERS[one.kind], key, *values[start : start + FIELDS_A_CALL])
+        if one.expires_ms > 0:
+            trip.add("PEXPIRE", key, one.expires_ms)
+        waiting += len(values) + sum(map(len, values)) // 1000
+        if waiting >= FIELDS_A_CALL:
+            trip.send()
+            trip, waiting = RoundTrip(redis), 0
+    trip.send()
+
+
+def drop_keys(redis: Redis, keys: Iterable[bytes]) -> None:
+    """Drop keys."""
+    trip = RoundTrip(redis)
+    for key in keys:
+        trip.add("UNLINK", key)
+    trip.send()
