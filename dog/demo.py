@@ -21,6 +21,7 @@ from dog.services.recommend import recommend
 from dog.services.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.contacts import each_partition
+from dog.storage.nodes import primaries
 from dog.storage.store import Store
 
 TENANT = "default"
@@ -39,7 +40,8 @@ def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
         if not house.snapshots.current(store).models:
             prepare(house)
         if catch_up(house):
-            house.redis.bgrewriteaof()  # a compact log, read in no time at the next start
+            for server in primaries(house.redis):
+                server.bgrewriteaof()  # a compact log, read in no time at the next start
         contact = show_list(house, store)
         if not once:
             raise click.exceptions.Exit(serve_beside_scheduler(house, contact))

@@ -17,6 +17,7 @@ from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
+from tests.servers import cluster_url, running_cluster
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday, in 2026-W47."""
@@ -58,6 +59,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedS
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a cluster of three primaries, one for each test process; its URL."""
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as servers:
+        yield cluster_url(servers)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
 from dog.storage.connection import store_errors
 from dog.storage.models import read_models
+from dog.storage.nodes import primaries
 from dog.storage.store import Store
 
 
@@ -43,21 +44,25 @@ def examine(house: House, tenant: str) -> list[Finding]:
 
 def _redis(house: House) -> Iterator[Finding]:
     with store_errors():
-        server: dict[str, Any] = house.redis.info()
+        servers: list[dict[str, Any]] = [server.info() for server in primaries(house.redis)]
+    for server in servers:
+        yield from _server(server)
+    yield Finding("durability", house.durability.profile, mend=house.durability.shortfall)
+
+
+def _server(server: dict[str, Any]) -> Iterator[Finding]:
     version = server.get("valkey_version") or server.get("redis_version")
     yield Finding("server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used")
     kept = bool(server.get("aof_enabled"))
-    mend = None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file"
     yield Finding(
         "persistence",
         "append-only file on" if kept else "append-only file off: feedback would be lost",
         kept,
-        mend,
+        None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
     )
     eviction = server.get("maxmemory_policy", "noeviction")
     safe = eviction == "noeviction"
     mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
-    yield Finding("durability", house.durability.profile, mend=house.durability.shortfall)
     yield Finding("eviction", f"maxmemory-policy {eviction}", safe, mend)
 
 

@@ -44,7 +44,7 @@ class House:
         """Open a tenant's place in Redis; with `create` the tenant comes into being."""
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
-            store = Store(self.redis, found)
+            store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
             load_policy_files(store, self.settings.policy_dir, self.clock())
             self._stores[tenant] = store
         return self._stores[tenant]

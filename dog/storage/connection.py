@@ -34,6 +34,8 @@ PASSING_ERRORS = (
     exceptions.ReadOnlyError,
     exceptions.ClusterError,
     exceptions.TryAgainError,
+    exceptions.AskError,
+    exceptions.MovedError,
     exceptions.RedisClusterException,
 )
 
@@ -99,6 +101,8 @@ def _connect_through_sentinels(parts: SplitResult, options: dict[str, Any], give
 
 
 def _connect_to_cluster(parts: SplitResult, options: dict[str, Any]) -> Redis:
+    if parts.path.strip("/") not in ("", "0"):
+        raise ValueError(f"a cluster has one database; take {parts.path} off")
     nodes = [ClusterNode(host, port) for host, port in _nodes(parts)]  # type: ignore[no-untyped-call]  # as above
     # The two clients take the same commands; the library has no common class for them.
     return cast("Redis", RedisCluster(startup_nodes=nodes, **options))

@@ -13,12 +13,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.cluster import RedisCluster
-from redis.exceptions import ResponseError
+from redis.exceptions import NoPermissionError, ResponseError
 
 from dog.errors import StoreRefused
 from dog.storage.connection import Redis, store_errors
+from dog.storage.nodes import primaries
 from dog.storage.server_binary import OLDEST_MAJOR_VERSION
 
+TRIALS: tuple[tuple[str, ...], ...] = (
+    ("EVALSHA", "0" * 40, "1", "dog:{trial}"),
+    ("SCRIPT", "LOAD", "return 1"),
+    ("DEL", "dog:{trial}"),
+    ("HGET", "dog:{trial}", "field"),
+    ("HDEL", "dog:{trial}", "field"),
+    ("SMEMBERS", "dog:{trial}"),
+    ("MGET", "dog:{trial}"),
+    ("SCAN", "0", "COUNT", "1"),
+)
 PROFILES = ("volatile", "standard", "strict", "ha")  # from the weakest promise to the strongest
 
 
@@ -37,7 +48,7 @@ def check_durability(redis: Redis, wanted: str) -> Durability:
     Parameters
     ----------
     redis
-        A connection; of a cluster every primary is asked for INFO, and the weakest counts.
+        A connection; of a cluster every primary is asked, and the weakest counts.
     wanted
         The profile of DOG_DURABILITY.
 
@@ -54,20 +65,30 @@ def check_durability(redis: Redis, wanted: str) -> Durability:
         It does not answer.
 
     """
-    with store_errors():
-        reports, fsync = _reports(redis), _fsync(redis)
     found = []
-    for report in reports:
-        _refuse_unusable(report, is_cluster=isinstance(redis, RedisCluster))
+    is_cluster = isinstance(redis, RedisCluster)
+    with store_errors():
+        servers = [(server.info(), _fsync(server)) for server in primaries(redis)]
+        _refuse_without_commands(redis)
+    for report, fsync in servers:
+        _refuse_unusable(report, is_cluster=is_cluster)
         found.append(_judge(report, fsync, wanted))
     return min(found, key=lambda durability: PROFILES.index(durability.profile))
 
 
-def _reports(redis: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(redis, RedisCluster):
-        return [redis.info()]
-    answer: dict[str, Any] = redis.info(target_nodes=RedisCluster.PRIMARIES)
-    return list(answer.values()) if "redis_version" not in answer else [answer]  # one node: not by name
+def _refuse_without_commands(redis: Redis) -> None:
+    """Try what a user may be forbidden; nothing is written: the keys are absent, the script is unknown."""
+    for server in primaries(redis):
+        trial = server.pipeline(transaction=False)
+        for command in TRIALS:
+            trial.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py
+        for command, answer in zip(TRIALS, trial.execute(raise_on_error=False), strict=True):
+            if isinstance(answer, NoPermissionError):
+                name = command[0].lower()
+                raise StoreRefused(
+                    f"the Redis user may not run {name} on keys dog:*; give it the right: "
+                    f"ACL SETUSER NAME resetkeys ~dog:* +@all -@dangerous +info +{name}"
+                )
 
 
 def _fsync(redis: Any) -> str | None:

@@ -170,7 +170,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> tu
     for _, keys, arguments in calls.values():
         trip.script("claim_ids", keys, arguments)
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
-    *claimed, closed_until_ms = trip.send()
+    *claimed, closed_until_ms = trip.send(replicated=True)
     answers = [0] * len(events)
     for (places, _, _), found in zip(calls.values(), claimed, strict=True):
         for place, answer in zip(places, found, strict=True):
@@ -202,7 +202,7 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
     for _, keys, arguments in calls.values():
         trip.script("apply_events", keys, arguments)
     answers = [False] * len(events)
-    for (places, _, _), found in zip(calls.values(), trip.send(), strict=True):
+    for (places, _, _), found in zip(calls.values(), trip.send(replicated=True), strict=True):
         for place, answer in zip(places, found, strict=True):
             answers[place] = answer == 1
     return answers
@@ -251,7 +251,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes) -> 
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
         ],
     )
-    return bool(trip.send()[0] == 1)
+    return bool(trip.send(replicated=True)[0] == 1)
 
 
 def is_wide(event: Event) -> bool:
@@ -275,7 +275,7 @@ def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) 
         record["spare"] = by_admin
     trip = store.trip()
     trip.script("append_wide", [store.keys.of("wide"), store.keys.of("head")], [r.tobytes() for r in records])
-    trip.send()
+    trip.send(replicated=True)
 
 
 def remove_wide(store: Store, event_id: str) -> None:
@@ -283,7 +283,7 @@ def remove_wide(store: Store, event_id: str) -> None:
     trip = store.trip()
     number = store.tenant.number(event_id).to_bytes(8, "little")
     trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [number])
-    trip.send()
+    trip.send(replicated=True)
 
 
 def read_wide_ledger(store: Store) -> np.ndarray:

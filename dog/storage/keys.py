@@ -57,6 +57,8 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "one member a contact that discarded in the last 14 days",
         "feedback",
     ),
+    "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback on wide verdicts under `ha`"),
+    "confirmed": ("dog:{t:p}:confirmed", "string", "empty", "feedback under `ha`"),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
     "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),

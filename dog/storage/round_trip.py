@@ -1,20 +1,25 @@
 """Commands that travel to Redis together, and the scripts among them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from hashlib import sha1
 from importlib import resources
 from typing import Any
 
-from redis.exceptions import ConnectionError as NotConnected
-from redis.exceptions import NoScriptError
-from redis.exceptions import TimeoutError as NoAnswer
+from redis import exceptions
 
 from dog.errors import StoreUnavailable
 from dog.storage.breaker import breaker_of
 from dog.storage.connection import Redis, store_errors
+from dog.storage.nodes import look_again, primaries, primary_of
 
-AWAY = (NotConnected, NoAnswer)
+REPLICA_MILLISECONDS = 200
+"""How long a replica may take to confirm a write."""
+
+# The node has not carried the command out, and says so: another has the key, or will have it soon.
+MOVED = (exceptions.MovedError, exceptions.AskError, exceptions.TryAgainError)
+AWAY = (exceptions.ConnectionError, exceptions.TimeoutError)
 """What opens the breaker: no answer at all. A server that refuses (full, read-only) does so at once."""
 
 type_of_argument = bytes | str | int | float
@@ -31,14 +36,23 @@ def _sha(name: str) -> str:
 
 
 class RoundTrip:
-    """Commands sent in one round trip; not a transaction: each script is atomic by itself.
+    """Commands sent in one round trip to each server; not a transaction: each script is atomic by itself.
 
-    Every write that goes through here may be repeated without harm, so a script missing from the server's
-    cache is loaded and the whole trip made again.
+    Only a command whose answer says that it was not carried out is sent again: a script that the server has
+    not got, a key that moved to another node. A lost answer says nothing, so it is an error.
+
+    Parameters
+    ----------
+    redis
+        Where to.
+    replicas
+        How many replicas have to confirm what is sent with `send(replicated=True)`.
+
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, replicas: int = 0) -> None:
         self._redis = redis
+        self._replicas = replicas
         self._commands: list[tuple[type_of_argument, ...]] = []
         self._scripts: set[str] = set()
 
@@ -56,23 +70,30 @@ class RoundTrip:
         self._scripts.add(name)
         return self.add("EVALSHA", _sha(name), len(keys), *keys, *arguments)
 
-    def send(self) -> list[Any]:
+    def send(self, *, replicated: bool = False) -> list[Any]:
         """Send all and return the answers in order.
+
+        Parameters
+        ----------
+        replicated
+            Whether the replicas that the profile asks for must have everything before this returns.
 
         Raises
         ------
         StoreUnavailable
-            Redis is away, hung, loading or full; some of the commands may have been carried out.
+            Redis is away, hung, loading or full, or (code `not_replicated`) no replica confirms; some of the
+            commands may have been carried out.
 
         """
         if not self._commands:
             return []
+        replicas = self._replicas if replicated else 0
         breaker = breaker_of(self._redis)
         if breaker is None:
-            return self._send()
+            return self._attempt(replicas)
         breaker.check()
         try:
-            answers = self._send()
+            answers = self._attempt(replicas)
         except StoreUnavailable as error:
             if isinstance(error.__cause__, AWAY):
                 breaker.failed()
@@ -80,20 +101,71 @@ class RoundTrip:
         breaker.succeeded()
         return answers
 
-    def _send(self) -> list[Any]:
+    def _attempt(self, replicas: int) -> list[Any]:
         with store_errors():
             try:
-                return self._execute()
-            except NoScriptError:
-                for name in self._scripts:
-                    self._redis.script_load(_source(name))
-                return self._execute()
+                return self._send(replicas)
+            except (*AWAY, *MOVED, exceptions.ReadOnlyError):
+                with suppress(exceptions.RedisError, exceptions.RedisClusterException):
+                    look_again(self._redis)  # for the next trip; this one is told that it failed
+                raise
 
-    def _execute(self) -> list[Any]:
-        if len(self._commands) == 1:
-            return [self._redis.execute_command(*self._commands[0])]  # type: ignore[no-untyped-call]  # redis-py
-        pipeline = self._redis.pipeline(transaction=False)
-        for command in self._commands:
-            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py
-        answers: list[Any] = pipeline.execute()
+    def _send(self, replicas: int) -> list[Any]:
+        answers: list[Any] = [None] * len(self._commands)
+        self._execute(range(len(self._commands)), answers, replicas)
+        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, exceptions.NoScriptError)]
+        if unknown:
+            for server in primaries(self._redis):
+                for name in self._scripts:
+                    server.script_load(_source(name))
+            self._execute(unknown, answers, replicas)
+        moved = [place for place, answer in enumerate(answers) if isinstance(answer, MOVED)]
+        if moved:
+            look_again(self._redis)
+            self._execute(moved, answers, replicas)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
         return answers
+
+    def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
+        """Send some of the commands, each to the server of its keys, and put the answers in their places."""
+        confirmations: list[tuple[Any, Any]] = []
+        by_server: dict[int, tuple[Redis, list[int]]] = {}
+        for place in places:
+            server = primary_of(self._redis, self._commands[place])
+            by_server.setdefault(id(server), (server, []))[1].append(place)
+        for server, own in by_server.values():
+            pipeline = server.pipeline(transaction=False)
+            for place in own:
+                pipeline.execute_command(*self._commands[place])  # type: ignore[no-untyped-call]  # redis-py
+            if replicas:
+                # WAIT speaks of its connection's own writes: after a repeated event, which writes nothing, it
+                # would promise nothing. A write of no meaning makes it cover all that came before.
+                pipeline.set(_confirmed_key(self._commands[own[0]]), b"")
+                pipeline.wait(replicas, REPLICA_MILLISECONDS)
+            found = pipeline.execute(raise_on_error=False)
+            if replicas:
+                confirmations.append((found[-2], found[-1]))
+            for place, answer in zip(own, found, strict=False):
+                answers[place] = answer
+        for written, count in confirmations:
+            _check_replicated(written, count, replicas)
+
+
+def _confirmed_key(command: tuple[Any, ...]) -> bytes:
+    """Name the key of the write that is waited for, in the partition of a command's key."""
+    key: bytes = command[3] if command[0] == "EVALSHA" else command[1]
+    return key[: key.index(b"}") + 1] + b":confirmed"
+
+
+def _check_replicated(written: Any, count: Any, replicas: int) -> None:
+    for answer in (written, count):
+        if isinstance(answer, Exception):
+            raise answer
+    if count < replicas:
+        raise StoreUnavailable(
+            f"Redis: {count} of {replicas} replicas confirmed within {REPLICA_MILLISECONDS} ms; "
+            "send the same again, it counts once",
+            code="not_replicated",
+        )

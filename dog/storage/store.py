@@ -14,6 +14,8 @@ class Store:
 
     redis: Redis
     tenant: Tenant
+    replicas: int = 0
+    """How many replicas have to confirm feedback before it is answered; one under the profile `ha`."""
 
     @property
     def keys(self) -> TenantKeys:
@@ -22,4 +24,4 @@ class Store:
 
     def trip(self) -> RoundTrip:
         """Begin a round trip."""
-        return RoundTrip(self.redis)
+        return RoundTrip(self.redis, self.replicas)

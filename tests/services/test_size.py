@@ -21,7 +21,7 @@ def test_every_key_of_the_tenant_is_counted_in_its_class_and_no_other_tenants(ho
     record_feedback(store, events, house.clock())
     record_feedback(house.store("default2", create=True), events, house.clock())
     sizes = measure(store)
-    keys = [str(key) for key in store.redis.keys("dog:*")]
+    keys = [str(key) for key in store.redis.scan_iter("dog:*")]
     tenant_keys = [key for key in keys if "{default}" in key or "{default:" in key]
 
     assert sizes["log"].keys == sizes["outcomes"].keys == 50

@@ -1,0 +1,41 @@
+"""Which servers stand behind a connection: the one it leads to, or the primaries of a cluster."""
+
+from typing import Any
+
+from redis.cluster import RedisCluster
+
+from dog.storage.connection import Redis
+
+
+def primaries(redis: Redis) -> list[Redis]:
+    """Give a connection to each server that takes writes.
+
+    Raises
+    ------
+    RedisError
+        The cluster has a primary that cannot be reached.
+
+    """
+    cluster: Any = redis
+    if not isinstance(cluster, RedisCluster):
+        return [redis]
+    return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]  # redis-py
+
+
+def primary_of(redis: Redis, command: tuple[Any, ...]) -> Redis:
+    """Give a connection to the server that holds a command's keys, as far as is known."""
+    cluster: Any = redis
+    if not isinstance(cluster, RedisCluster):
+        return redis
+    slot: Any = cluster.determine_slot(*command)
+    connection: Redis = cluster.get_redis_connection(cluster.nodes_manager.get_node_from_slot(slot))
+    return connection
+
+
+def look_again(redis: Redis) -> None:
+    """Forget where keys were and drop open connections: a primary is gone or has become a replica."""
+    cluster: Any = redis
+    if isinstance(cluster, RedisCluster):
+        cluster.nodes_manager.initialize()
+    else:
+        redis.connection_pool.disconnect(inuse_connections=False)  # the others are being used

@@ -1,0 +1,140 @@
+"""Servers as operators run them: on TCP, as cluster, with replicas and sentinels; gone when the test is over."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis import exceptions
+
+from dog.storage.connection import Redis, connect
+from dog.storage.server_binary import find_binary
+
+SLOTS = 16_384
+LOST = (exceptions.RedisError, exceptions.RedisClusterException)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port if port < 50_000 else port - 20_000  # a cluster's own port lies 10,000 above
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for something to come about; fail if it does not."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.02)
+
+
+@dataclass
+class Server:
+    """One server process on a port of its own."""
+
+    folder: Path
+    arguments: tuple[str, ...]
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """What clients connect to."""
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, on the same port and folder each time, and wait until it answers."""
+        self.folder.mkdir(exist_ok=True)
+        command = [str(find_binary()), *self.arguments, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log)
+        wait_until(self.answers)
+
+    def answers(self) -> bool:
+        """Tell whether somebody is there, be it to refuse us."""
+        with connect(self.url) as client:
+            try:
+                return bool(client.ping())
+            except exceptions.AuthenticationError:
+                return True
+            except LOST:
+                return False
+
+    def connect(self) -> Redis:
+        """Connect to it, with time to spare."""
+        return connect(self.url, timeout_seconds=5)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal: SIGSTOP to hang it, SIGCONT to let it go on."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Server]:
+    """Run a server while the block lasts."""
+    server = Server(folder, arguments)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@contextmanager
+def running_cluster(folder: Path, nodes: int = 3) -> Iterator[list[Server]]:
+    """Run a cluster of primaries that share the slots out."""
+    options = ("--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "everysec")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running(folder / str(number), *options)) for number in range(nodes)]
+        bounds = [SLOTS * number // nodes for number in range(nodes + 1)]
+        for server, first, end in zip(servers, bounds, bounds[1:], strict=False):
+            with server.connect() as client:
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, end - 1)
+                for other in servers:
+                    client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port)
+        wait_until(lambda: all(_knows(server, nodes) for server in servers), 30)
+        yield servers
+
+
+def cluster_url(servers: Sequence[Server]) -> str:
+    """Name every node."""
+    return "redis+cluster://" + ",".join(f"127.0.0.1:{server.port}" for server in servers)
+
+
+@contextmanager
+def running_pair(folder: Path, *arguments: str) -> Iterator[tuple[Server, Server]]:
+    """Run a primary and its replica, both strict, in step with each other."""
+    options = ("--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0", *arguments)
+    with running(folder / "primary", *options) as primary, running(folder / "replica", *options) as replica:
+        follow(replica, primary)
+        yield primary, replica
+
+
+def follow(replica: Server, primary: Server) -> None:
+    """Make one server the replica of another, and wait until it is in step."""
+    with replica.connect() as client, primary.connect() as leader:
+        client.replicaof("127.0.0.1", primary.port)
+        wait_until(lambda: client.info("replication").get("master_link_status") == "up")
+        wait_until(lambda: int(leader.info("replication").get("min_slaves_good_slaves", 1)) >= 1)
+
+
+def _knows(server: Server, nodes: int) -> bool:
+    with server.connect() as client, suppress(*LOST):
+        state: Any = client.execute_command("CLUSTER INFO")
+        return state["cluster_state"] == "ok" and int(state["cluster_known_nodes"]) == nodes
+    return False
