@@ -134,7 +134,7 @@ def test_sentinel_leads_to_the_promoted_replica_without_a_restart(
     with running_pair(tmp_path, *options) as (primary, replica):
         config = tmp_path / "sentinel.conf"
         config.write_text(
-            f"sentinel monitor dog 127.0.0.1 {primary.port} 1\nsentinel down-after-milliseconds dog 300\n"
+            f"sentinel monitor dog 127.0.0.1 {primary.port} 1\nsentinel down-after-milliseconds dog 2000\n"
             "sentinel failover-timeout dog 2000\n"
         )
         with running(tmp_path / "sentinel", str(config), "--sentinel") as sentinel:
@@ -145,7 +145,7 @@ def test_sentinel_leads_to_the_promoted_replica_without_a_restart(
             first = record_feedback(store, [event(1)], house.clock())
             primary.kill()
             with sentinel.connect() as client:
-                wait_until(lambda: client.sentinel_get_master_addr_by_name("dog")[1] == replica.port, 20)
+                wait_until(lambda: client.sentinel_get_master_addr_by_name("dog")[1] == replica.port, 30)
             primary.start()
             follow(primary, replica)  # as the sentinel would, at leisure
             results = insist(store, [event(1), event(2)])
