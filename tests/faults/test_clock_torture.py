@@ -71,7 +71,7 @@ def test_the_service_asks_for_the_same_weeks_as_the_tick_by_tick_model() -> None
 
             done += due
             for week in due:
-                store.redis.hset(store.keys.of("weeks"), str(week), "v@0")  # type: ignore[arg-type]  # bytes are keys too
+                store.redis.hset(store.keys.of("weeks"), str(week), "v@0")
         published = list(read_weeks(store))
 
     assert published == list(range(done[0], done[-1] + 1))

@@ -20,7 +20,7 @@ def run(scale: Scale, seed: int) -> Row:
             record_all(store, week_of_outcomes(week, pairs), clock.now_ms + 14 * 86_400_000)
             go_to_week(clock, week + 1)
             run_recompute(house, "default")
-        before = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))  # type: ignore[arg-type]  # bytes are keys too
+        before = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))
         go_to_week(clock, 3)
         for copy in range(6):
             poison = week_of_outcomes(2, pairs, all_won=True)
@@ -30,7 +30,7 @@ def run(scale: Scale, seed: int) -> Row:
                 run_recompute(house, "default")
             except Held:
                 held += 1
-        after = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))  # type: ignore[arg-type]  # as above
+        after = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))
     bad = int(before != after)
     return Row("poisoned week", 8 * pairs, seed, 0, bad, tries - held, None, f"held {held} of {tries} tries")
 
