@@ -1,5 +1,6 @@
 """A house in this process, with a server and a clock of its own, for faults that need no process to die."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -39,11 +40,12 @@ def house_of_its_own() -> Iterator[tuple[House, Store, Clock]]:
 
 
 def week_of_outcomes(week: int, pairs: int, *, all_won: bool = False) -> list[dict[str, Any]]:
-    """Give every pair one outcome in a week after `START`, every third a win."""
+    """Give every pair one outcome in a week after `START`; of those drawn for the week, one in three is a win."""
+    chance = random.Random(week)
     return [
         {
             "event_id": f"w{week}-{pair}",
-            "type": "win" if all_won or pair % 3 == 0 else "loss",
+            "type": "win" if all_won or chance.random() < 1 / 3 else "loss",
             "contact_id": f"c{pair // 5}",
             "product_id": f"p{pair % 5}",
             "occurred_at": (START + timedelta(weeks=week, seconds=pair)).isoformat(),

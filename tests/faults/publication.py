@@ -26,12 +26,13 @@ READERS = 3
 
 def load_weeks(here: World, weeks: int, contacts: int = CONTACTS) -> None:
     """Let every pair have one pitch in each of the last weeks, every third pair a won one."""
+    chance = random.Random(weeks)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=today.weekday() + 7 * weeks)
     events = [
         {
             "event_id": f"w{week}-{pair}",
-            "type": "win" if pair % 3 == 0 else "loss",
+            "type": "win" if chance.random() < 1 / 3 else "loss",
             "contact_id": f"c{pair // PRODUCTS}",
             "product_id": f"p{pair % PRODUCTS}",
             "occurred_at": (first + timedelta(weeks=week, seconds=pair)).isoformat(),

@@ -4,8 +4,6 @@ import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from dog.core.weeks import format_week, week_of
 from dog.services.recompute import due_weeks
 from dog.storage.versions import read_weeks
@@ -57,7 +55,6 @@ def test_no_week_is_done_twice_or_left_out_whatever_the_clock_does() -> None:
     assert row.is_clean, row
 
 
-@pytest.mark.slow
 def test_the_service_asks_for_the_same_weeks_as_the_tick_by_tick_model() -> None:
     chance = random.Random(2)
     zone = ZoneInfo("Europe/Berlin")

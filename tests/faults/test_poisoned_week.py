@@ -1,7 +1,5 @@
 """A week in which everything is won was not a good week but a bad file: it is held, and the old version stays."""
 
-import pytest
-
 from dog.errors import Held
 from dog.services.run_recompute import run_recompute
 from dog.storage.versions import read_weeks
@@ -35,7 +33,6 @@ def run(scale: Scale, seed: int) -> Row:
     return Row("poisoned week", 8 * pairs, seed, 0, bad, tries - held, None, f"held {held} of {tries} tries")
 
 
-@pytest.mark.slow
 def test_a_poisoned_week_is_held_and_the_version_in_force_stays() -> None:
     row = run("short", seed=1)
 
