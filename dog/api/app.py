@@ -8,7 +8,18 @@ from flask import Flask, Response, send_from_directory
 from flask_smorest import Api
 
 from dog import __version__
-from dog.api import curves, decisions, feedback, health, job_routes, multipliers, policies, recommendations, rows
+from dog.api import (
+    contacts,
+    curves,
+    decisions,
+    feedback,
+    health,
+    job_routes,
+    multipliers,
+    policies,
+    recommendations,
+    rows,
+)
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
 from dog.api.routing import ROOT
@@ -24,6 +35,7 @@ BLUEPRINTS = (
     job_routes.routes,
     policies.routes,
     rows.routes,
+    contacts.routes,
     health.routes,
 )
 SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"

@@ -85,6 +85,11 @@ def archive(house: House, tenant: str, report: Callable[[float], None] = lambda 
     return archived
 
 
+def archive_files(house: House, tenant: str, partition: int) -> list[Path]:
+    """List the files that may hold events of a partition's contacts."""
+    return sorted((house.settings.data_dir / "archive" / tenant).glob(f"*/{partition:02}.parquet"))
+
+
 def last_closed_week(store: Store, now_ms: int, after_weeks: int) -> int | None:
     """Find the last week that, with all before it, was published long enough ago."""
     last = None

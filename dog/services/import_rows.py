@@ -5,6 +5,7 @@ same rows again changes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -23,6 +24,7 @@ from dog.services.row_values import (
 )
 from dog.storage import catalogue, contacts
 from dog.storage.attributes import note_attributes
+from dog.storage.erasure import ERASED, erased_among
 from dog.storage.events import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.models import put_model, read_models
@@ -45,6 +47,7 @@ class RowResult:
 
 ACCEPTED = RowResult(Status.ACCEPTED)
 DUPLICATE = RowResult(Status.DUPLICATE)
+ERASED_ROW = RowResult(Status.REJECTED, *ERASED)
 
 
 def refused(error: InvalidInput) -> RowResult:
@@ -94,7 +97,22 @@ def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowRe
     One result a row, in their order.
 
     """
-    return IMPORTS[kind](store, rows, zone)
+    erased = set() if kind == "products" else erased_among(store, _contact_ids(rows))
+    if not erased:
+        return IMPORTS[kind](store, rows, zone)
+    kept = [row for row in rows if row.get("contact_id") not in erased]
+    results = iter(IMPORTS[kind](store, kept, zone))
+    return [ERASED_ROW if row.get("contact_id") in erased else next(results) for row in rows]
+
+
+def _contact_ids(rows: Rows) -> set[str]:
+    """List the contacts of the rows whose ids can be read; the others are refused later."""
+    found = set()
+    for contact_id in {row["contact_id"] for row in rows if isinstance(row.get("contact_id"), str)}:
+        with suppress(InvalidInput):
+            clean_id(contact_id, "contact_id")
+            found.add(contact_id)
+    return found
 
 
 def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list[RowResult], dict[int, Any]]:

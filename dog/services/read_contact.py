@@ -9,8 +9,10 @@ import orjson
 
 from dog.core.events import OUTCOME, VERDICT
 from dog.core.triggers import Verdicts, read_verdicts
+from dog.errors import NotFound
 from dog.services.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores
+from dog.storage.ids import tombstone
 from dog.storage.store import Store
 from dog.storage.versions import PAIRS, unpack_pairs
 
@@ -44,11 +46,14 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     version = snapshot.version.version if snapshot.version else "-"
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))
+    trip.add("SISMEMBER", keys.of("erased"), tombstone(store.tenant.secret, digest))
     strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
     hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{version}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
     trip.script("read_contact", [*strings, *hashes], [digest, len(strings)])
-    head, (verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
+    head, erased, (verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
+    if erased:
+        raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
     _, recursions, pairs = unpack_pairs(multipliers) if multipliers else (0, 0, np.zeros(0, PAIRS))
     state = ContactState(
         digest,

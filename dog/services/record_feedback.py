@@ -18,7 +18,9 @@ from dog.services.parse_event import parse_event
 from dog.storage.archive import closed_until
 from dog.storage.catalogue import Catalogue, number_products, read_catalogue
 from dog.storage.contacts import read_records
+from dog.storage.erasure import ERASED, erase_events
 from dog.storage.events import (
+    Claims,
     Event,
     Status,
     append_wide,
@@ -27,6 +29,7 @@ from dog.storage.events import (
     find_contact_of,
     is_wide,
     read_event,
+    release_ids,
     remove_wide,
     retract_event,
 )
@@ -100,27 +103,43 @@ def record_feedback(
             results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
     places = list(parsed)
     weeks = [_week(parsed[place]) for place in places]
-    claims, closed_until_ms = claim_ids(store, [parsed[place] for place in places], weeks)
+    claims = claim_ids(store, [parsed[place] for place in places], weeks)
     taken = []
-    for place, claim in zip(places, claims, strict=True):
+    for place, claim in zip(places, claims.answers, strict=True):
         event = parsed[place]
-        if event.occurred_at_ms < closed_until_ms:
-            message = "its week is archived and takes no more events; the counts of that week are final"
-            results[place] = EventResult(event.event_id, Status.REJECTED, "week_closed", message)
-        elif claim < 0:
-            message = "this event_id was used before with another body; give the new event an id of its own"
-            results[place] = EventResult(event.event_id, Status.REJECTED, "event_id_conflict", message)
-        else:
+        refusal = _refusal(event, claim, claims)
+        if refusal is None:
             taken.append(place)
+        else:
+            results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
+    release_ids(store, [parsed[place] for place in places if parsed[place].contact_id in claims.erased])
     events = annotate([parsed[place] for place in taken])
     catalogue = read_catalogue(store)
     numbers = _numbers(store, catalogue, events)
     append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
     note_resting(store, events, now_ms)
     new = apply_events(store, events, numbers)
-    for place, event, is_new in zip(taken, events, new, strict=True):
-        results[place] = EventResult(event.event_id, Status.ACCEPTED if is_new else Status.DUPLICATE, event=event)
+    for place, event, applied in zip(taken, events, new, strict=True):
+        if applied < 0:  # erased between the two round trips
+            erase_events(store, [event])
+            results[place] = EventResult(event.event_id, Status.REJECTED, *ERASED)
+        else:
+            results[place] = EventResult(event.event_id, Status.ACCEPTED if applied else Status.DUPLICATE, event=event)
     return [result for result in results if result is not None]
+
+
+def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None:
+    """Say with which code and words an event is refused; None where it is taken."""
+    if event.contact_id in claims.erased:
+        return ERASED
+    if event.occurred_at_ms < claims.closed_until_ms:
+        return "week_closed", "its week is archived and takes no more events; the counts of that week are final"
+    if claim < 0:
+        return (
+            "event_id_conflict",
+            "this event_id was used before with another body; give the new event an id of its own",
+        )
+    return None
 
 
 def retract_feedback(store: Store, event_id: str) -> bool:

@@ -59,6 +59,18 @@ def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
             yield ContactLog(contact, records[place], log, outcomes or b"", verdicts or b"")
 
 
+def read_log(store: Store, contact: bytes) -> ContactLog:
+    """Read one contact's log and ledgers."""
+    keys = store.tenant.partition(contact)
+    trip = store.trip()
+    trip.add("HGET", keys.of("contacts"), contact)
+    trip.add("HGETALL", keys.contact("log", contact))
+    trip.add("GET", keys.contact("outcomes", contact))
+    trip.add("GET", keys.contact("verdicts", contact))
+    record, log, outcomes, verdicts = trip.send()
+    return ContactLog(contact, record, log, outcomes or b"", verdicts or b"")
+
+
 def replace_logs(
     store: Store, partition: int, changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]]
 ) -> int:

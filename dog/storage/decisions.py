@@ -41,6 +41,14 @@ def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]
     return None if packed is None else (packed[:8], orjson.loads(zlib.decompress(packed[24:])))
 
 
+def read_decision_key(store: Store, key: bytes) -> dict[str, Any]:
+    """Read the content of a kept decision by its key; empty where it has expired meanwhile."""
+    trip = store.trip()
+    trip.add("GET", key)
+    packed = trip.send()[0]
+    return {} if packed is None else dict(orjson.loads(zlib.decompress(packed[24:])))
+
+
 def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     """Keep decisions and count their laps; tell for each whether it was new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}

@@ -18,7 +18,7 @@ import orjson
 
 from dog.core.events import NO_PRODUCT, OUTCOME, OUTCOMES, VERDICT, Attribute, EventType, Trigger
 from dog.errors import NotFound
-from dog.storage.ids import digest, fingerprint
+from dog.storage.ids import digest, fingerprint, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 
@@ -146,15 +146,28 @@ def _contacts(store: Store, events: Sequence[Event]) -> dict[str, bytes]:
     return {contact_id: store.tenant.contact(contact_id) for contact_id in {event.contact_id for event in events}}
 
 
-def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> tuple[list[int], int]:
-    """Claim each event's id for its body.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the store said of some events before they are applied.
 
-    Returns
-    -------
-    For each event 1 new, 0 known with this body, -1 known with another; and the first instant, milliseconds
-    since 1970, whose events are taken: those before it belong to archived weeks.
+    Parameters
+    ----------
+    answers
+        For each event 1 new, 0 known with this body, -1 known with another.
+    closed_until_ms
+        The first instant, milliseconds since 1970, whose events are taken: those before belong to archived weeks.
+    erased
+        Ids of the contacts among theirs that were erased.
 
     """
+
+    answers: list[int]
+    closed_until_ms: int
+    erased: set[str]
+
+
+def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Claims:
+    """Claim each event's id for its body."""
     calls: dict[bytes, tuple[list[int], list[bytes], list[bytes]]] = {}
     contacts = _contacts(store, events)
     for place, (event, week) in enumerate(zip(events, weeks, strict=True)):
@@ -170,16 +183,43 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> tu
     for _, keys, arguments in calls.values():
         trip.script("claim_ids", keys, arguments)
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
-    *claimed, closed_until_ms = trip.send(replicated=True)
+    by_partition = _by_partition(store, contacts)
+    for number, some in by_partition.items():
+        stones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
+        trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *stones)
+    found = trip.send(replicated=True)
+    claimed, closed_until_ms, buried = found[: len(calls)], found[len(calls)], found[len(calls) + 1 :]
     answers = [0] * len(events)
-    for (places, _, _), found in zip(calls.values(), claimed, strict=True):
-        for place, answer in zip(places, found, strict=True):
+    for (places, _, _), claims in zip(calls.values(), claimed, strict=True):
+        for place, answer in zip(places, claims, strict=True):
             answers[place] = answer
-    return answers, int(closed_until_ms or 0)
+    erased = {
+        contact_id
+        for some, flags in zip(by_partition.values(), buried, strict=True)
+        for contact_id, flag in zip(some, flags, strict=True)
+        if flag
+    }
+    return Claims(answers, int(closed_until_ms or 0), erased)
 
 
-def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int]) -> list[bool]:
-    """Write log entries and ledger records; tell for each event whether it was new."""
+def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for contact_id, contact in contacts.items():
+        found.setdefault(store.tenant.partition_number(contact), []).append(contact_id)
+    return found
+
+
+def release_ids(store: Store, events: Sequence[Event]) -> None:
+    """Forget events' ids, as if they had never been claimed."""
+    trip = store.trip()
+    for event in events:
+        partition, bucket, hashed = _bucket(store, event.event_id)
+        trip.add("HDEL", partition.of("ids", bucket), hashed)
+    trip.send()
+
+
+def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int]) -> list[int]:
+    """Write log entries and ledger records: 1 new, 0 applied before, -1 its contact was erased meanwhile."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     contacts = _contacts(store, events)
     for place, event in enumerate(events):
@@ -187,7 +227,8 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
         number = store.tenant.partition_number(contact)
         keys_of = store.keys.partition(number)
         if number not in calls:
-            calls[number] = ([], [keys_of.of("arrival"), keys_of.of("logged"), keys_of.of("contacts")], [])
+            shared = [keys_of.of(name) for name in ("arrival", "logged", "contacts", "erased")]
+            calls[number] = ([], shared, [])
         places, keys, arguments = calls[number]
         places.append(place)
         keys += (keys_of.contact("log", contact), keys_of.contact(ledger_of(event.type), contact))
@@ -197,14 +238,15 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
             pack_event(store, event, numbers),
             contact,
             orjson.dumps({"contact_id": event.contact_id}),
+            tombstone(store.tenant.secret, contact),
         )
     trip = store.trip()
     for _, keys, arguments in calls.values():
         trip.script("apply_events", keys, arguments)
-    answers = [False] * len(events)
+    answers = [0] * len(events)
     for (places, _, _), found in zip(calls.values(), trip.send(replicated=True), strict=True):
         for place, answer in zip(places, found, strict=True):
-            answers[place] = answer == 1
+            answers[place] = answer
     return answers
 
 

@@ -75,3 +75,8 @@ def number(secret: bytes, text: str) -> int:
 def fingerprint(canonical: bytes) -> bytes:
     """Hash a canonical body to the 8 bytes by which a repetition is told from a conflict."""
     return hashlib.blake2b(canonical, digest_size=8).digest()
+
+
+def tombstone(secret: bytes, contact: bytes) -> bytes:
+    """Hash a contact's digest once more: what stays of an erased contact leads back to nothing that was kept."""
+    return hashlib.blake2b(b"erased" + contact, key=secret, digest_size=16).digest()

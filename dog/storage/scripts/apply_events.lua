@@ -1,8 +1,9 @@
 -- Applies events to their contacts, each exactly once: log entry and ledger record, or nothing.
--- KEYS: arrival counter, set of contacts with events, contacts, then for each event its contact's log and ledger.
+-- KEYS: arrival counter, set of contacts with events, contacts, tombstones, then for each event its contact's log
+-- and ledger.
 -- ARGV for each event: digest of its id, log entry, ledger record, digest of the contact, record of the contact
--- (written where the contact is not known yet).
--- Returns for each: 1 applied, 0 applied before.
+-- (written where the contact is not known yet), tombstone of the contact.
+-- Returns for each: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
@@ -41,17 +42,19 @@ end
 
 for i = 1, #KEYS do -- a wrong type stops the call before the first write
   local kind = redis.call('TYPE', KEYS[i]).ok
-  local right = (i == 1 and 'string') or (i == 2 and 'set') or (i % 2 == 0 or i == 3) and 'hash' or 'string'
+  local right = (i == 1 and 'string') or ((i == 2 or i == 4) and 'set') or (i % 2 == 1 and 'hash') or 'string'
   if kind ~= 'none' and kind ~= right then
     return redis.error_reply('DAMAGED ' .. KEYS[i] .. ' holds a ' .. kind .. ', not a ' .. right)
   end
 end
 
 local answers = {}
-for i = 1, #ARGV / 5 do
-  local digest, entry, record, contact, stub = unpack(ARGV, 5 * i - 4, 5 * i)
-  local log, ledger = KEYS[2 * i + 2], KEYS[2 * i + 3]
-  if redis.call('HEXISTS', log, digest) == 1 then
+for i = 1, #ARGV / 6 do
+  local digest, entry, record, contact, stub, tombstone = unpack(ARGV, 6 * i - 5, 6 * i)
+  local log, ledger = KEYS[2 * i + 3], KEYS[2 * i + 4]
+  if redis.call('SISMEMBER', KEYS[4], tombstone) == 1 then
+    answers[i] = -1
+  elseif redis.call('HEXISTS', log, digest) == 1 then
     answers[i] = 0
   else
     if #record == OUTCOME then

@@ -1,0 +1,38 @@
+"""What is held on one contact: told, and erased."""
+
+from flask import Response, g, request
+
+from dog.api.door import answer, house, needs
+from dog.api.routing import routes as make_routes
+from dog.errors import InvalidInput
+from dog.services.erase import erase, export_contact
+
+CONTACT = {"in": "query", "name": "contact_id", "schema": {"type": "string"}, "required": True}
+
+routes = make_routes("contacts", "All that is held on a contact, and its erasure")
+
+
+@routes.route("/contacts/export", methods=["GET"])
+@routes.documents(problems=(404,))
+@routes.doc(parameters=[CONTACT])
+@needs("admin")
+def get_contact_export() -> Response:
+    """Tell all that is held on the contact named by `contact_id`."""
+    return answer(export_contact(house(), g.tenant, _contact_id()))
+
+
+@routes.route("/contacts", methods=["DELETE"])
+@routes.documents(problems=(404, 409))
+@routes.doc(parameters=[CONTACT])
+@needs("admin")
+def delete_contact() -> Response:
+    """Erase the contact named by `contact_id`, feedback and decisions included; it is refused from then on."""
+    return answer(erase(house(), g.tenant, _contact_id()))
+
+
+def _contact_id() -> str:
+    given = request.args.getlist("contact_id")
+    unknown = sorted(set(request.args) - {"contact_id"})
+    if len(given) != 1 or unknown:
+        raise InvalidInput("name one contact: ?contact_id=ID", code="invalid_value")
+    return given[0]

@@ -1,0 +1,86 @@
+"""Erasing a contact: everything by which it could be found or known, and the tombstone that stays."""
+
+from collections.abc import Iterable, Sequence
+
+from dog.core.weeks import format_week
+from dog.storage.connection import store_errors
+from dog.storage.dump import tenant_keys
+from dog.storage.events import Event, release_ids, remove_wide
+from dog.storage.ids import clean_id, tombstone
+from dog.storage.models import read_models
+from dog.storage.store import Store
+from dog.storage.versions import read_versions
+
+ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
+"""Code and words with which events and rows of an erased contact are refused."""
+LAP_WEEKS = 61
+DECISIONS_A_TRIP = 1000
+
+
+def erased_among(store: Store, contact_ids: Iterable[str]) -> set[str]:
+    """Tell which of some contacts were erased."""
+    by_partition: dict[int, list[tuple[str, bytes]]] = {}
+    for contact_id in contact_ids:
+        contact = store.tenant.contact(clean_id(contact_id, "contact_id"))
+        entry = (contact_id, tombstone(store.tenant.secret, contact))
+        by_partition.setdefault(store.tenant.partition_number(contact), []).append(entry)
+    trip = store.trip()
+    for partition, entries in by_partition.items():
+        trip.add("SMISMEMBER", store.keys.partition(partition).of("erased"), *(stone for _, stone in entries))
+    found = zip(by_partition.values(), trip.send(), strict=True)
+    return {
+        contact_id
+        for entries, answers in found
+        for (contact_id, _), erased in zip(entries, answers, strict=True)
+        if erased
+    }
+
+
+def erase_contact(store: Store, contact: bytes, week: int) -> int:
+    """Erase a contact's keys and fields in its partition in one go; how many there were."""
+    keys = store.tenant.partition(contact)
+    hashes = [keys.of(name) for name in ("contacts", "transactions", "laps")]
+    hashes += [keys.of("laps", format_week(week - ago)) for ago in range(-1, LAP_WEEKS)]
+    hashes += [keys.of("scores", model) for model in read_models(store)]
+    versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}
+    trip = store.trip()
+    trip.add("HKEYS", store.keys.of("work"))
+    versions |= {tuple(field.decode().split(":")[:2]) for field in trip.send()[0]}
+    hashes += [keys.of("multipliers", f"{version}:{policy}") for version, policy in sorted(versions)]
+    own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
+    trip = store.trip()
+    arguments = [contact, tombstone(store.tenant.secret, contact)]
+    trip.script("erase_contact", [*own, keys.of("logged"), keys.of("erased"), *hashes], arguments)
+    trip.add("ZREM", store.keys.of("resting"), contact)
+    gone: int = trip.send()[0]
+    return gone
+
+
+def erase_events(store: Store, events: Sequence[Event]) -> None:
+    """Forget events' ids, and what they said beyond their contact."""
+    release_ids(store, events)
+    for event in events:
+        remove_wide(store, event.event_id)
+
+
+def decisions_of(store: Store, contact: bytes) -> list[bytes]:
+    """Find the keys of a contact's decisions, by looking at every decision of the tenant."""
+    keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
+    found = []
+    for start in range(0, len(keys), DECISIONS_A_TRIP):
+        some = keys[start : start + DECISIONS_A_TRIP]
+        trip = store.trip()
+        for key in some:
+            trip.add("GETRANGE", key, 8, 23)
+        found += [key for key, of in zip(some, trip.send(), strict=True) if of == contact]
+    return found
+
+
+def rewrite_append_only_file(store: Store) -> str:
+    """Ask the server to write its append-only file anew, without what was erased; what it said."""
+    try:
+        with store_errors():
+            store.redis.bgrewriteaof()
+    except Exception as error:  # noqa: BLE001  # whatever a managed server answers, the erasure itself stands
+        return f"the server does not rewrite it now ({error}); have its administrator run BGREWRITEAOF"
+    return "is being rewritten"
