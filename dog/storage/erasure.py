@@ -8,6 +8,7 @@ from dog.storage.dump import tenant_keys
 from dog.storage.events import Event, release_ids, remove_wide
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.models import read_models
+from dog.storage.nodes import primaries
 from dog.storage.store import Store
 from dog.storage.versions import read_versions
 
@@ -80,7 +81,8 @@ def rewrite_append_only_file(store: Store) -> str:
     """Ask the server to write its append-only file anew, without what was erased; what it said."""
     try:
         with store_errors():
-            store.redis.bgrewriteaof()
+            for server in primaries(store.redis):
+                server.bgrewriteaof()
     except Exception as error:  # noqa: BLE001  # whatever a managed server answers, the erasure itself stands
         return f"the server does not rewrite it now ({error}); have its administrator run BGREWRITEAOF"
     return "is being rewritten"
