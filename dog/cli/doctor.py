@@ -5,13 +5,22 @@ from typing import Any
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.progress import progress_bar
 from dog.services.examine import examine
+from dog.services.recount import recount
+
+SHOWN = 20
 
 
 @click.command()
+@click.option("--recount", "recounts", is_flag=True, help="Hold every ledger and count against the log.")
+@click.option("--repair", is_flag=True, help="With --recount: write ledgers that differ anew.")
 @click.pass_obj
-def doctor(options: Any) -> None:
+def doctor(options: Any, recounts: bool, repair: bool) -> None:
     """Check configuration, Redis and data; exit 1 if something needs mending."""
+    if recounts or repair:
+        _recount(options.tenant, repair=repair)
+        return
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:
         findings = examine(house, options.tenant)
@@ -22,4 +31,22 @@ def doctor(options: Any) -> None:
         if finding.mend:
             click.echo(f"     -> {finding.mend}")
     if not all(finding.ok for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _recount(tenant: str, *, repair: bool) -> None:
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with progress_bar("recount") as report:
+            differences = recount(house, tenant, repair=repair, report=report)
+    finally:
+        house.close()
+    click.echo(f"{len(differences):,} differences between the log and what is counted")
+    for difference in differences[:SHOWN]:
+        click.echo(f"  {difference.contact_id} {difference.what}: {difference.says}")
+    if len(differences) > SHOWN:
+        click.echo(f"  and {len(differences) - SHOWN:,} more")
+    if repair and differences:
+        click.echo("ledgers were written anew; run it again, then: python -m jobs recompute")
+    if differences:
         raise click.exceptions.Exit(1)

@@ -127,7 +127,7 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
     at, hashed = PACKED_TIME.pack(event.occurred_at_ms), number(event.event_id)
     if event.type in OUTCOMES:
-        return at + PACKED_OUTCOME.pack(hashed, number(event.pitch_id), product, event.score, event.type, 0)
+        return at + PACKED_OUTCOME.pack(hashed, number(event.pitch_id), product, round(event.score, 9), event.type, 0)
     substitute = number(event.replacement)
     if event.attribute is Attribute.PRODUCT and event.replacement:
         substitute = numbers[event.replacement] + 1  # a product's number, and never 0
