@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import click
 
-from dog.cli import backup, doctor, keys, load, policy, recommend, serve
+from dog.cli import backup, doctor, export, keys, load, policy, recommend, serve
 from dog.cli.errors import run
 
 
@@ -30,6 +30,7 @@ COMMANDS = (
     recommend.recommend_command,
     keys.keys,
     policy.policy,
+    export.export,
     backup.backup,
     backup.restore,
     doctor.doctor,

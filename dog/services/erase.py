@@ -15,7 +15,7 @@ from dog.services.read_multipliers import read_multipliers
 from dog.storage.archive import read_log
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
-from dog.storage.decisions import read_decision_key
+from dog.storage.decisions import read_decision_keys
 from dog.storage.dump import drop_keys
 from dog.storage.erasure import decisions_of, erase_contact, erase_events, erased_among, rewrite_append_only_file
 from dog.storage.events import read_entry
@@ -75,7 +75,7 @@ def export_contact(house: House, tenant: str, contact_id: str) -> dict[str, Any]
     read = read_log(store, contact)
     events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
     rows = [event_row(event) for event in events] + _archived(house, store, contact_id, remove=False)
-    decisions = [read_decision_key(store, key) for key in decisions_of(store, contact)]
+    decisions = read_decision_keys(store, decisions_of(store, contact))
     scores, transactions = _scores(store, contact), _transactions(store, contact)
     if read.record is None and not (rows or decisions or scores or transactions):
         raise _unknown(store, contact_id)

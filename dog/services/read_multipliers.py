@@ -22,6 +22,30 @@ from dog.storage.store import Store
 from dog.storage.versions import Version, activate_version, read_version, read_versions, unpack_pairs
 
 MAX_LIMIT = 1000
+COLUMNS = (
+    "contact_id",
+    "product_id",
+    "pitches",
+    "wins",
+    "losses",
+    "pending",
+    "evidence_wins",
+    "evidence_pitches",
+    "raw_win_rate",
+    "win_rate",
+    "prior",
+    "arm",
+    "drm",
+    "explore",
+    "step",
+    "streak",
+    "recursions",
+    "laps",
+    "multiplier",
+    "version",
+    "as_of",
+)
+"""What is told of a pair, in this order."""
 
 
 def read_multipliers(

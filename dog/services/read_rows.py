@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from dog.errors import InvalidInput
+from dog.services.table_files import plain
 
 KINDS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MAX_FIELD_CHARACTERS = 1 << 20
@@ -91,7 +92,7 @@ def _csv(text: io.TextIOWrapper) -> Iterator[Row]:
         if len(values) != len(header):
             yield Row(first, {}, f"has {len(values)} fields where the header names {len(header)}")
         else:
-            yield Row(first, dict(zip(header, values, strict=True)))
+            yield Row(first, dict(zip(header, map(plain, values), strict=True)))
 
 
 def _ndjson(text: io.TextIOWrapper) -> Iterator[Row]:

@@ -41,12 +41,12 @@ def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]
     return None if packed is None else (packed[:8], orjson.loads(zlib.decompress(packed[24:])))
 
 
-def read_decision_key(store: Store, key: bytes) -> dict[str, Any]:
-    """Read the content of a kept decision by its key; empty where it has expired meanwhile."""
+def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
+    """Read the contents of kept decisions by their keys; those that have expired meanwhile are left out."""
     trip = store.trip()
-    trip.add("GET", key)
-    packed = trip.send()[0]
-    return {} if packed is None else dict(orjson.loads(zlib.decompress(packed[24:])))
+    for key in keys:
+        trip.add("GET", key)
+    return [orjson.loads(zlib.decompress(packed[24:])) for packed in trip.send() if packed is not None]
 
 
 def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:

@@ -1,0 +1,25 @@
+"""`python -m dog export`: what is held, as files."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.progress import progress_bar
+from dog.services.export_rows import KINDS, export_rows
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export(options: Any, kind: str, file: Path) -> None:
+    """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with progress_bar(f"export {kind}") as report:
+            count = export_rows(house, options.tenant, kind, file, report)
+    finally:
+        house.close()
+    click.echo(f"{file}: {count:,} rows")
