@@ -1,4 +1,4 @@
-"""Write what is held into files: products, contacts, scores and feedback as `load` reads them; decisions, multipliers."""
+"""Write what is held into files: products, contacts, scores, feedback as `load` reads them; decisions, multipliers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
