@@ -112,5 +112,7 @@ def _example_document(example: Example) -> dict[str, Any]:
             document.setdefault(root, {})[leaf] = value
         else:
             document[name] = value
+    if example.history:
+        document["history"] = [_given(asdict(event)) for event in example.history]
     expect = _given({"eligible": example.eligible, "factor": example.factor})
     return document | _given({"on": example.on}) | {"expect": expect}

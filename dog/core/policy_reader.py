@@ -18,6 +18,7 @@ from dog.core.policy_settings import (
     STAGES,
     Example,
     ModelSettings,
+    PastEvent,
     Rule,
     Triggers,
     TriggerSettings,
@@ -26,7 +27,7 @@ from dog.core.reinforcement_reader import read_reinforcement
 from dog.core.rulebook.columns import MAX_NUMBER
 from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.effects import read_effect
-from dog.core.rulebook.schema import OPTION_COLUMNS, ROOTS, Schema
+from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, ROOTS, Schema
 from dog.errors import Fault, InvalidPolicy
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -35,6 +36,7 @@ MAX_NESTING = 32
 MAX_RULES = 2000
 MAX_MODELS = 50
 MAX_EXAMPLES = 1000
+MAX_HISTORY = 100
 
 
 def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Policy:
@@ -202,12 +204,23 @@ def _example(section: Section) -> Example:
         columns |= {f"{root}.{leaf}": _plain(table, str(leaf)) for leaf in table.table}
     columns |= {key: section.number(key, 0.0) for key in OPTION_COLUMNS if section.given(key) is not None}
     factor = expect.number("factor", math.inf, above=0.0)
-    example = Example(name, columns, expect.flag("eligible"), None if factor == math.inf else factor, on)
+    history = tuple(_past_event(event) for event in section.sections("history", MAX_HISTORY))
+    example = Example(name, columns, expect.flag("eligible"), None if factor == math.inf else factor, on, history)
     if example.eligible is None and example.factor is None:
         section.fault("expect", "missing", "must say `eligible` or `factor`")
     expect.close()
     section.close()
     return example
+
+
+def _past_event(section: Section) -> PastEvent:
+    kind = section.text("type", choices=EVENTS)
+    if section.given("days_ago") is None:
+        section.fault("days_ago", "missing", "is missing: how many days before the example")
+    days_ago = section.number("days_ago", 0.0, at_least=0.0)
+    event = PastEvent(kind, days_ago, section.text("product", "") or None, section.text("category", "") or None)
+    section.close()
+    return event
 
 
 def _plain(table: Section, key: str) -> Any:

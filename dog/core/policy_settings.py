@@ -103,6 +103,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event that an example's contact has behind it.
+
+    Parameters
+    ----------
+    type
+        `pitch`, `win`, `loss`, `accept` or `discard`.
+    days_ago
+        How long before the example, at least 0.
+    product, category
+        What it was about; `None`: the example's own product, and its category.
+
+    """
+
+    type: str
+    days_ago: float
+    product: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """An analyst's own test of the rules: one option, and what should become of it.
 
@@ -111,11 +132,13 @@ class Example:
     name
         What it shows.
     columns
-        Full column name to value; what is missing is null, and nothing happened before.
+        Full column name to value; what is missing is null.
     eligible, factor
         What the rules should say; `None`: not asked.
     on
         Day on which it is asked; `None`: the day of the check.
+    history
+        What its contact has behind it, in any order.
 
     """
 
@@ -124,6 +147,7 @@ class Example:
     eligible: bool | None = None
     factor: float | None = None
     on: date | None = None
+    history: tuple[PastEvent, ...] = ()
 
 
 DEFAULT_MODELS: Mapping[str, ModelSettings] = {

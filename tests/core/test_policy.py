@@ -9,7 +9,7 @@ import pytest
 
 from dog.core.policy import Policy, policy_version
 from dog.core.policy_reader import read_policy
-from dog.core.policy_settings import Example, Rule, Triggers, TriggerSettings
+from dog.core.policy_settings import Example, PastEvent, Rule, Triggers, TriggerSettings
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.effects import EFFECTS
 from dog.core.rulebook.exclude import Exclude
@@ -42,6 +42,7 @@ FULL = Policy(
     examples=(
         Example("one", {"product.id": "p1", "product.value": 2.0, "win_rate": 0.5}, eligible=True),
         Example("two", {"contact.channels": ["email"]}, factor=1.2, on=date(2026, 2, 1)),
+        Example("three", {}, eligible=False, history=(PastEvent("pitch", 2.0), PastEvent("win", 0.5, "p2", "ink"))),
     ),
 )
 
@@ -147,6 +148,8 @@ def test_a_bad_effect_is_told_at_its_key(then: dict[str, Any], pointer: str) -> 
         ),
         ({"rules": [{"id": "x", "then": {"pin": 1}}, {"id": "x", "then": {"pin": 2}}]}, "/rules/1/id"),
         ({"examples": [{"name": "x"}]}, "/examples/0/expect"),
+        ({"examples": [{"name": "x", "history": [{"type": "pich", "days_ago": 1}]}]}, "/examples/0/history/0/type"),
+        ({"examples": [{"name": "x", "history": [{"type": "pitch"}]}]}, "/examples/0/history/0/days_ago"),
         ({"examples": [{"name": "x", "expect": {"eligible": 1}}]}, "/examples/0/expect/eligible"),
     ],
 )

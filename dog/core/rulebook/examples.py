@@ -7,6 +7,7 @@ import numpy as np
 from dog.core.policy import Policy
 from dog.core.policy_settings import Example
 from dog.core.rulebook.columns import Column, Frame, encode
+from dog.core.rulebook.past import count_past, days_since
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.verdicts import Verdicts
@@ -27,8 +28,8 @@ def check_examples(policy: Policy, today: date, schema: Schema | None = None) ->
 
     Returns
     -------
-    One fault for each expectation that the rules do not meet, with what they say instead. An example begins
-    with no past events: limits never exclude it.
+    One fault for each expectation that the rules do not meet, with what they say instead. Limits and
+    `days_since` see the example's own history.
 
     Raises
     ------
@@ -38,12 +39,12 @@ def check_examples(policy: Policy, today: date, schema: Schema | None = None) ->
     """
     known = schema or Schema()
     rulebook = Rulebook.compile(policy, known)
-    counts = {window: np.zeros(1, dtype=np.int64) for window in rulebook.limits}
     known = Schema(known.product, known.contact, {*known.models, *policy.models})
     faults: list[Fault] = []
     for place, example in enumerate(policy.examples):
         columns, unknown = _columns(example, known)
         faults += [Fault(f"/examples/{place}", "unknown_column", message) for message in unknown]
+        counts = count_past(rulebook.limits, example)
         verdicts = rulebook.apply(Frame(1, columns), example.on or today, counts)
         faults += _compare(example, verdicts, f"/examples/{place}/expect")
     return faults
@@ -52,7 +53,7 @@ def check_examples(policy: Policy, today: date, schema: Schema | None = None) ->
 def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[str]]:
     columns: dict[str, Column] = {}
     unknown: list[str] = []
-    for name, value in example.columns.items():
+    for name, value in {**days_since(example), **example.columns}.items():
         try:
             columns[name] = encode([value], schema.kind(name))
         except LookupError as error:

@@ -2,8 +2,11 @@ from datetime import date
 from typing import Any
 
 from dog.core.policy_reader import read_policy
+from dog.core.policy_settings import Example, PastEvent
 from dog.core.rulebook.examples import check_examples
+from dog.core.rulebook.past import count_past
 from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.tally import EventWindow
 
 TODAY = date(2026, 11, 20)
 RULES = [
@@ -58,3 +61,49 @@ def test_an_example_may_only_name_columns_that_there_are() -> None:
     assert check(odd, Schema(product={}, contact={})) == [
         ("/examples/0", "unknown column product.catgory; did you mean product.category?")
     ]
+
+
+REST = "it: should be excluded, but no rule excludes it"
+
+
+def excluded_by_rest(history: list[dict[str, Any]]) -> bool:
+    told = check({"product": {"id": "p1"}, "history": history, "expect": {"eligible": False}})
+    return not any(REST in message for _, message in told)
+
+
+def test_a_limit_counts_the_examples_own_history_within_its_days() -> None:
+    assert excluded_by_rest([{"type": "pitch", "days_ago": 2}])
+    assert excluded_by_rest([{"type": "pitch", "days_ago": 6.9, "product": "p1"}])
+    assert not excluded_by_rest([{"type": "pitch", "days_ago": 7}])
+    assert not excluded_by_rest([{"type": "pitch", "days_ago": 2, "product": "p2"}])
+    assert not excluded_by_rest([{"type": "win", "days_ago": 2}])
+
+
+def test_windows_by_contact_and_category_count_other_products_as_serving_does() -> None:
+    history = (
+        PastEvent("pitch", 1.0),
+        PastEvent("pitch", 2.0, "p2", "ink"),
+        PastEvent("pitch", 3.0, "p3", "laser"),
+        PastEvent("pitch", 30.0),
+    )
+    example = Example("it", {"product.id": "p1", "product.category": "laser"}, eligible=True, history=history)
+    windows = [EventWindow("pitch", by, 7) for by in ("contact", "pair", "category", "product")]
+
+    counts = count_past(windows, example)
+
+    assert [counts[window].tolist() for window in windows] == [[3], [1], [2], [0]]
+
+
+def test_days_since_follows_the_last_event_of_the_pair_unless_it_is_given() -> None:
+    rules = [{"id": "fresh", "when": "days_since.pitch < 3", "then": {"multiply": 2.0}}]
+    history = [{"type": "pitch", "days_ago": 9}, {"type": "pitch", "days_ago": 2}]
+    base = {"name": "it", "product": {"id": "p1"}, "history": history}
+    examples = [
+        {**base, "expect": {"factor": 2.0}},
+        {**base, "days_since": {"pitch": 5}, "expect": {"factor": 1.0}},
+        {**base, "product": {"id": "p9"}, "history": [{**history[1], "product": "p1"}], "expect": {"factor": 1.0}},
+    ]
+
+    policy = read_policy({"name": "a", "rules": rules, "examples": examples})
+
+    assert check_examples(policy, TODAY) == []
