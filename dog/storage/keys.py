@@ -36,7 +36,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "load",
     ),
     "policies": ("dog:{t}:policies", "hash", "one field a policy: its active version", "publish_policy"),
-    "policy": ("dog:{t}:policy:NAME", "hash", "one field a version", "publish_policy"),
+    "policy": ("dog:{t}:policy:NAME", "hash", "one field a version, the newest 200", "publish_policy"),
     "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),
     "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),
     "cuts": ("dog:{t}:cuts", "hash", "one field a week that is being recomputed", "recompute"),

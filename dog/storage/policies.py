@@ -6,14 +6,27 @@ import orjson
 
 from dog.storage.store import Store
 
+KEPT_VERSIONS = 200
+
 
 def add_policy(store: Store, name: str, version: str, record: dict[str, Any], *, activate: bool) -> None:
-    """Store a version of a policy, and make it the active one if asked to."""
+    """Store a version of a policy, and make it the active one if asked to; the oldest beyond the bound go."""
     trip = store.trip()
     trip.add("HSETNX", store.keys.of("policy", name), version, orjson.dumps(record))
-    trip.send()
+    trip.add("HLEN", store.keys.of("policy", name))
+    if trip.send()[1] > KEPT_VERSIONS:
+        _forget_oldest(store, name, {version})
     if activate:
         activate_policy(store, name, version)
+
+
+def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
+    kept = kept | {active_policies(store).get(name, "")}
+    versions = read_policy_versions(store, name)
+    oldest = sorted(versions.keys() - kept, key=lambda version: str(versions[version]["created_at"]))
+    trip = store.trip()
+    trip.add("HDEL", store.keys.of("policy", name), *oldest[: len(versions) - KEPT_VERSIONS])
+    trip.send()
 
 
 def activate_policy(store: Store, name: str, version: str) -> None:
