@@ -8,18 +8,25 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
 from dog.services.export_rows import KINDS, export_rows
+from dog.services.policies import DEFAULT_POLICY
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Whose multipliers.")
 @click.pass_obj
-def export(options: Any, kind: str, file: Path) -> None:
+def export(options: Any, kind: str, file: Path, policy: str) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:
         with progress_bar(f"export {kind}") as report:
-            count = export_rows(house, options.tenant, kind, file, report)
+            exported = export_rows(house, options.tenant, kind, file, policy, report)
     finally:
         house.close()
-    click.echo(f"{file}: {count:,} rows")
+    click.echo(f"{file}: {exported.rows:,} rows")
+    if exported.nameless:
+        says = (
+            f"{exported.nameless:,} rows were left out: their contacts were never loaded and are known by a hash only"
+        )
+        click.echo(f"{says}; python -m dog load contacts FILE names them", err=True)

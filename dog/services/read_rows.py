@@ -73,7 +73,7 @@ class DataFile:
 def _csv(text: io.TextIOWrapper) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     reader = csv.reader(text, strict=True)
-    header = [name.strip() for name in next(reader, [])]
+    header = [plain(name.strip()) for name in next(reader, [])]
     if not header:
         raise InvalidInput("the file is empty; its first line must name the columns")
     if len(set(header)) != len(header):

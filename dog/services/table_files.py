@@ -58,7 +58,7 @@ class TableFile:
         self._out = io.TextIOWrapper(cast("IO[bytes]", binary), "utf-8", newline="")
         if ".csv" in name:
             self._writer = csv.writer(self._out, lineterminator="\n")
-            self._writer.writerow(self._columns)
+            self._writer.writerow([inert(name) for name in self._columns])
         return self
 
     def add(self, row: Mapping[str, Any]) -> None:

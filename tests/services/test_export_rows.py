@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from dog.errors import InvalidInput
+from dog.errors import InvalidInput, NotFound
+from dog.services.archive import archive
 from dog.services.consider import request_of
 from dog.services.export_rows import KINDS, export_rows
 from dog.services.house import House
@@ -18,7 +19,9 @@ from dog.services.read_rows import DataFile
 from dog.services.recommend import recommend
 from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.run_recompute import run_recompute
+from dog.storage.archive import read_logs
 from dog.storage.store import Store
+from tests.conftest import Clock
 
 HOSTILE = ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(A1)", "\tx", "'=quoted", 'plain, with "quotes"\nand lines']
 
@@ -75,7 +78,7 @@ def test_what_is_exported_gives_the_same_tenant_again(house: House, filled: Stor
     other = house.store("other", create=True)
     zone = house.settings.zone
     for kind in ("products", "contacts", "scores", "feedback"):
-        count = export_rows(house, "default", kind, tmp_path / f"{kind}.{ending}")
+        count = export_rows(house, "default", kind, tmp_path / f"{kind}.{ending}").rows
         rows = [row.fields for row in DataFile(tmp_path / f"{kind}.{ending}").rows()]
         loaded = (
             import_feedback(other, rows, house.clock(), zone)
@@ -128,4 +131,60 @@ def test_multipliers_have_the_columns_of_the_api(house: House, tmp_path: Path) -
 def test_a_file_whose_ending_says_nothing_is_refused_and_none_is_left(house: House, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"out\.xlsx: the ending must be one of \.csv"):
         export_rows(house, "default", "products", tmp_path / "out.xlsx")
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_feedback_holds_archived_events_too_each_once(
+    house: House, filled: Store, clock: Clock, tmp_path: Path
+) -> None:
+    export_rows(house, "default", "feedback", tmp_path / "before.ndjson")
+    clock.set("2026-11-24T00:00:00")
+    run_recompute(house, "default")
+    clock.set("2027-11-26T12:00:01")
+    house.wait = lambda _: None
+    archive(house, "default")
+    left = sum(len(read.log) for n in range(filled.tenant.partition_count) for read in read_logs(filled, n))
+    export_rows(house, "default", "feedback", tmp_path / "after.ndjson")
+    before, after = (sorted((tmp_path / f"{name}.ndjson").read_bytes().splitlines()) for name in ("before", "after"))
+
+    assert left < len(before) == 119
+    assert after == before
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
+def test_names_of_columns_are_inert_and_attributes_may_be_of_many_kinds(
+    house: House, store: Store, tmp_path: Path, ending: str
+) -> None:
+    products = [
+        {"product_id": "p1", "size": 1, "=cmd|x": "y", "big": (1 << 53) + 1, "share": 0.5},
+        {"product_id": "p2", "size": "large", "share": 2},
+        {"product_id": "p3", "size": True, "tags": ["a", "b"]},
+    ]
+    import_rows(store, "products", products, house.settings.zone)
+    export_rows(house, "default", "products", tmp_path / f"out.{ending}")
+    rows = [row.fields for row in DataFile(tmp_path / f"out.{ending}").rows()]
+
+    assert (tmp_path / f"out.{ending}").read_bytes().startswith(b"=cmd") is False
+    assert ending != "csv" or ",'=cmd|x," in (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert [str(row.get("size")).lower() for row in rows] == ["1", "large", "true"]
+    assert rows[0]["=cmd|x"] == "y"
+    assert int(rows[0]["big"]) == (1 << 53) + 1
+    assert [float(row["share"]) for row in rows[:2]] == [0.5, 2.0]
+
+
+def test_rows_of_contacts_known_by_a_hash_only_are_left_out_and_counted(
+    house: House, filled: Store, tmp_path: Path
+) -> None:
+    score = {"contact_id": "never loaded", "product_id": "p1", "model": "cf", "score": 0.5, "as_of": "2026-11-01"}
+    import_rows(filled, "scores", [score], house.settings.zone)
+    exported = export_rows(house, "default", "scores", tmp_path / "out.csv")
+
+    assert (exported.rows, exported.nameless) == (29, 1)
+    assert all(row.fields["contact_id"] for row in DataFile(tmp_path / "out.csv").rows())
+
+
+@pytest.mark.usefixtures("filled")
+def test_multipliers_of_a_policy_that_is_not_active_are_not_found(house: House, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="policy 'none' is not active"):
+        export_rows(house, "default", "multipliers", tmp_path / "out.csv", policy="none")
     assert list(tmp_path.glob("out*")) == []
