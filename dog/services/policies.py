@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from dog.core.policy import Policy, policy_version
-from dog.core.policy_reader import read_policy
 from dog.core.settings import Reinforcement
 from dog.errors import NotFound
+from dog.services.tenant_schema import read_to_serve, tenant_schema
 from dog.storage.policies import activate_policy, active_policies, add_policy, read_policy_versions
 from dog.storage.policy_files import read_policy_file
 from dog.storage.store import Store
@@ -51,10 +51,10 @@ def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_
 
 def read_active(store: Store) -> dict[str, tuple[str, Policy]]:
     """Read the active version of every policy: name -> version, policy."""
-    found = {}
+    found, schema = {}, tenant_schema(store)
     for name, version in active_policies(store).items():
         record = read_policy_versions(store, name)[version]
-        found[name] = (version, read_policy(record["document"]))
+        found[name] = (version, read_to_serve(record["document"], schema))
     return found
 
 

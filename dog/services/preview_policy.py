@@ -77,7 +77,7 @@ def preview_policy(
 
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
     active = activate_policy(
-        store, snapshot.products, policy_version(policy), policy, snapshot.models, snapshot.version
+        store, snapshot.products, snapshot.schema, policy_version(policy), policy, snapshot.models, snapshot.version
     )
     return replace(snapshot, policies={**snapshot.policies, policy.name: active})
 

@@ -10,12 +10,11 @@ from dog.core.policy_reader import read_policy
 from dog.core.recursion import find_breaks
 from dog.core.rulebook.conflicts import conflicts
 from dog.core.rulebook.examples import check_examples
-from dog.core.rulebook.schema import Schema
 from dog.errors import Conflict, Fault, InvalidPolicy, NotFound
 from dog.services.house import House
 from dog.services.policies import activate, publish_policy
 from dog.services.snapshot import NO_EVIDENCE_RATE
-from dog.storage.attributes import read_attributes
+from dog.services.tenant_schema import tenant_schema
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
@@ -25,12 +24,6 @@ class VersionMovedOn(Conflict):
     """The version that `If-Match` names is not the active one any more."""
 
     code = "version_moved_on"
-
-
-def tenant_schema(store: Store) -> Schema:
-    """List the columns that conditions may name: the attributes seen in loaded rows, where any were loaded."""
-    products, contacts = read_attributes(store)
-    return Schema(products or None, contacts or None)
 
 
 def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:

@@ -4,7 +4,7 @@ Built whole, swapped whole: each request compares the tenant's head with the one
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from dog.core.settings import Recursion, Reinforcement, Streak
 from dog.core.wide import WideVerdicts, read_wide
 from dog.services.calibrate import calibration_of
 from dog.services.policies import DEFAULT_POLICY, read_active
+from dog.services.tenant_schema import compile_to_serve, tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue
 from dog.storage.events import read_wide_ledger
 from dog.storage.models import read_models
@@ -66,6 +67,7 @@ class Snapshot:
     head: Head
     catalogue: Catalogue
     products: Frame
+    schema: Schema  # what conditions may name
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
     categories: np.ndarray  # digest of each product's category
     active_days: np.ndarray  # first and last day on which each product may be offered, (products + 1, 2)
@@ -126,18 +128,19 @@ def build_snapshot(store: Store) -> Snapshot:
     ranks[-1] = len(catalogue)
     categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
     active = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
-    products = Frame.of(records, "product")
+    products, schema = Frame.of(records, "product"), tenant_schema(store)
     ledger = read_wide_ledger(store)
     return Snapshot(
         head,
         catalogue,
         products,
+        schema,
         ranks,
         np.array(categories, np.uint64),
         np.array(active),
         models,
         {
-            policy_name: activate_policy(store, products, policy_version, policy, models, version)
+            policy_name: activate_policy(store, products, schema, policy_version, policy, models, version)
             for policy_name, (policy_version, policy) in read_active(store).items()
         },
         version,
@@ -153,6 +156,7 @@ def _day(text: str | None, otherwise: float) -> float:
 def activate_policy(
     store: Store,
     products: Frame,
+    schema: Schema,
     policy_version: str,
     policy: Policy,
     models: Mapping[str, Mapping[str, Any]],
@@ -173,7 +177,7 @@ def activate_policy(
     )
     triggers = policy.triggers
     targets = Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to)
-    rulebook = Rulebook.compile(policy, Schema(models=tuple(models)))
+    rulebook = compile_to_serve(policy, replace(schema, models=tuple(models)))
     ages = tuple(
         np.inf if model.max_age_days is None else model.max_age_days * 86_400_000.0 for model in policy.models.values()
     )

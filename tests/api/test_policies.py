@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from dog.services.import_rows import import_rows
 from dog.services.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
@@ -185,3 +186,24 @@ def test_performance_can_be_applied_to_one_models_score(api: Api, recommend: Any
     assert (factors["performance"]["multiplier"], factors["performance"]["applied_to"]) == (1, "cf")
     assert factors["consolidated"] == pytest.approx(item["score"], rel=1e-9)
     assert 1 < item["inputs"]["effective_multiplier"] < 1.25
+
+
+def test_two_attributes_are_compared_in_serving_as_they_were_when_saved(
+    api: Api, recommend: Any, house: Any, loaded: Any
+) -> None:
+    import_rows(loaded, "products", [{"product_id": "p1", "maker": "a", "rival": "a"}], house.settings.zone)
+    stored = put(api, BARE + rule("product.maker = product.rival", "{exclude = true}"))
+
+    assert stored.status_code == 200
+    assert "p1" not in product_ids(recommend())
+
+
+def test_a_column_that_is_gone_is_unknown_and_lists_go_on(api: Api, recommend: Any, house: Any, loaded: Any) -> None:
+    import_rows(loaded, "products", [{"product_id": "p1", "hue": "red"}], house.settings.zone)
+    put(api, BARE + rule("product.hue = 'blue'", "{exclude = true}"))
+    trip = loaded.trip()
+    trip.add("HDEL", loaded.keys.of("attributes"), "product.hue")
+    trip.send()
+    put(api, 'name = "web"\n', name="web")  # any change has the snapshot built anew
+
+    assert recommend()["items"]

@@ -48,12 +48,16 @@ class Schema:
         then any name is taken, and its kind follows from its use.
     models
         Names after `score.`.
+    open
+        Whether any name after a known root is taken, as one whose kind follows from its use: for policies that
+        were taken once and whose columns may be gone.
 
     """
 
     product: Mapping[str, Kind] | None = None
     contact: Mapping[str, Kind] | None = None
     models: Collection[str] = field(default_factory=tuple)
+    open: bool = False
 
     def kind(self, name: str) -> Kind | None:
         """Tell what a column holds.
@@ -83,7 +87,7 @@ class Schema:
             return "number"
         if dot and root in ROOTS:
             known = self._leaves(root)
-            if known is None or leaf in known:
+            if known is None or leaf in known or self.open:
                 standard = self._standard(root)
                 return (known or standard).get(leaf, standard.get(leaf))
         raise LookupError(f"unknown column {name}{nearest(name, self.names())}")
