@@ -116,6 +116,10 @@ class EmbeddedServer:
                         break
                     self._spawn(lock)
                     spawned = True
+                except OSError as error:
+                    raise StoreUnavailable(
+                        f"the folder {self.folder} cannot be written ({error.strerror}); make room on its disk"
+                    ) from error
                 finally:
                     os.close(lock)
             time.sleep(POLL_SECONDS)

@@ -1,0 +1,51 @@
+"""Redis reaches its maxmemory: writes are refused whole, reads go on, and nothing is there by half."""
+
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.faults.checker import check
+from tests.faults.journal import Journal
+from tests.faults.rows import Row, Scale
+from tests.faults.worlds import some_event, world
+
+ROW = 20
+
+
+def run(scale: Scale, seed: int) -> Row:
+    """Set maxmemory just above what is used, write until far beyond it, read all along, then give room again."""
+    batches, room_bytes = (2_000, 8 << 20) if scale == "long" else (200, 1 << 20)
+    chance = random.Random(seed)
+    refused = bad_reads = 0
+    with world() as here, TemporaryDirectory() as folder:
+        journal = Journal(Path(folder) / "acknowledged.ndjson")
+        here.serve()
+        with here.redis() as client:
+            client.config_set("maxmemory", client.info("memory")["used_memory"] + room_bytes)
+            for batch in range(batches):
+                events = [some_event(chance, f"e{batch}-{place}", contacts=2_000) for place in range(50)]
+                status, answer = here.call("/v1/feedback", {"events": events})
+                if status == 200:
+                    for event in events:
+                        journal.acknowledge(event)
+                else:
+                    assert (status, answer["code"]) == (503, "store_full"), answer
+                    refused += 1
+                bad_reads += here.call("/v1/multipliers")[0] != 200
+            at_limit = check(here.redis_url, journal.read())
+            client.config_set("maxmemory", 0)
+        status, answer = here.call("/v1/feedback", {"events": events})
+        assert status == 200, "it does not take feedback again once there is room"
+    note = f"{refused} of {batches} writes refused, {bad_reads} reads failed"
+    assert refused
+    assert not bad_reads
+    return Row("memory full", 50 * batches, seed, at_limit.lost, at_limit.doubled, at_limit.torn, None, note)
+
+
+@pytest.mark.slow
+def test_a_full_redis_refuses_feedback_whole_and_goes_on_reading() -> None:
+    row = run("short", seed=1)
+
+    assert row.is_clean, row
