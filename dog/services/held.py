@@ -1,10 +1,12 @@
 """What a process holds of contacts for the time when Redis is away; suppressions fail closed.
 
 A contact read shortly before Redis went is answered from what was read: nobody can have changed it since,
-because nothing is written without Redis. Any other is answered only from candidates in the request, only where no
+because nothing is written without Redis; where another process took a discard in between, the contacts known to have
+a product at rest tell. Any other is answered only from candidates in the request, only where no
 product rests for it, and only by a policy that asks nothing of the contact; else not at all.
 """
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -22,7 +24,7 @@ MOST_CONTACTS = 2_000
 READ_BEFORE_MS = 10 * 60_000
 """How long before Redis went a contact may have been read: others may have changed it in between."""
 MAX_STALE_MS = 8 * 86_400_000
-RESTING_EVERY_MS = 60_000
+RESTING_EVERY_MS = 10_000
 ASKS_OF_CONTACT = frozenset({"pitches", "wins", "win_rate", "multiplier"})
 
 
@@ -42,34 +44,43 @@ class Degraded:
 @dataclass(frozen=True, slots=True)
 class _Resting:
     read_at_ms: int
-    contacts: frozenset[bytes]
+    contacts: frozenset[bytes] | None  # None: they could not be read
 
 
 class Held:
     """Contacts read lately, and which contacts have a product at rest, by tenant."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._states: OrderedDict[tuple[str, bytes, str], tuple[int, ContactState]] = OrderedDict()
         self._resting: dict[str, _Resting] = {}
         self._read_at_ms: dict[str, int] = {}
 
     def keep(self, store: Store, policy: str, state: ContactState, now_ms: int) -> None:
-        """Keep what was just read of a contact; once a minute also learn which contacts have products at rest."""
-        tenant = store.tenant.name
-        self._read_at_ms[tenant] = now_ms
-        self._states[tenant, state.digest, policy] = (now_ms, state)
-        if len(self._states) > MOST_CONTACTS:
-            self._states.popitem(last=False)
+        """Keep what was just read of a contact; every ten seconds also learn which contacts have products at rest."""
+        tenant, key = store.tenant.name, (store.tenant.name, state.digest, policy)
+        with self._lock:
+            self._read_at_ms[tenant] = now_ms
+            self._states[key] = (now_ms, state)
+            self._states.move_to_end(key)
+            if len(self._states) > MOST_CONTACTS:
+                self._states.popitem(last=False)
         resting = self._resting.get(tenant)
         if resting is None or now_ms - resting.read_at_ms > RESTING_EVERY_MS:
-            self._resting[tenant] = _Resting(now_ms, read_resting(store, now_ms))
+            try:
+                contacts = read_resting(store, now_ms)
+            except StoreUnavailable:  # the list itself was read, and needs nothing of this
+                contacts = None
+            self._resting[tenant] = _Resting(now_ms, contacts)
 
     def changed(self, store: Store, contact_ids: set[str]) -> None:
         """Forget contacts that feedback has just touched, and take them for resting until the next look."""
         tenant, digests = store.tenant.name, {store.tenant.contact(contact_id) for contact_id in contact_ids}
-        for key in [key for key in self._states if key[0] == tenant and key[1] in digests]:
-            del self._states[key]
-        if (resting := self._resting.get(tenant)) is not None:
+        with self._lock:
+            for key in [key for key in self._states if key[0] == tenant and key[1] in digests]:
+                del self._states[key]
+        resting = self._resting.get(tenant)
+        if resting is not None and resting.contacts is not None:
             self._resting[tenant] = _Resting(resting.read_at_ms, resting.contacts | digests)
 
     def stand_in(
@@ -90,16 +101,22 @@ class Held:
         if active.rulebook.limits:
             raise _refuse("the policy limits past events, and those cannot be counted now")
         read_at_ms, state = self._states.get((tenant, digest, active.policy.name), (0, None))
-        if state is None or last_ms - read_at_ms > READ_BEFORE_MS:
+        if state is None or last_ms - read_at_ms > READ_BEFORE_MS or self._may_rest_since(tenant, digest, read_at_ms):
             self._require_harmless(tenant, digest, active, inline=inline)
             read_at_ms, state = last_ms, _unknown(digest)
         return state, Degraded("store_unavailable", version, round((now_ms - read_at_ms) / 1000, 3))
+
+    def _may_rest_since(self, tenant: str, digest: bytes, read_at_ms: int) -> bool:
+        resting = self._resting.get(tenant)
+        if resting is None or resting.contacts is None:
+            return True
+        return read_at_ms < resting.read_at_ms and digest in resting.contacts
 
     def _require_harmless(self, tenant: str, digest: bytes, active: ActivePolicy, *, inline: bool) -> None:
         if not inline:
             raise _refuse("this process has not read the contact's scores lately; send candidates with scores")
         resting = self._resting.get(tenant)
-        if resting is None or digest in resting.contacts:
+        if resting is None or resting.contacts is None or digest in resting.contacts:
             raise _refuse("a product may rest for this contact, and which cannot be read now")
         asked = sorted(
             name for name in active.columns if name in ASKS_OF_CONTACT or name.startswith(("contact.", "days_"))
