@@ -31,29 +31,24 @@ class KeyRing:
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
 
     def check(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
-        """Look a key up; where Redis is away, one seen valid in the last days counts.
+        """Look a key up.
 
         Raises
         ------
         Unauthenticated
             The key is malformed, unknown, revoked or expired.
         StoreUnavailable
-            Redis is away and the key has not been seen.
+            Redis is away.
 
         """
-        hashed, now = _hashed(key), _instant(now_ms)
-        try:
-            known = authenticate(redis, key, now)
-        except StoreUnavailable:
-            seen = self._seen.get(hashed)
-            if seen is None or now_ms - seen.at_ms > MAX_AWAY_MS or not seen.key.counts_at(now):
-                raise
-            return seen.key
-        self._keep(hashed, _Seen(known, now_ms, None, marked=False))
+        known = authenticate(redis, key, _instant(now_ms))
+        self._keep(_hashed(key), _Seen(known, now_ms, None, marked=False))
         return known
 
     def admit(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Take a key seen before for valid until `confirm` has the tenant's head; another is looked up.
+
+        While Redis is away, one seen valid in the last days counts.
 
         Raises
         ------
@@ -63,9 +58,15 @@ class KeyRing:
         """
         hashed = _hashed(key)
         seen = self._seen.get(hashed)
-        if seen is not None and seen.marked and seen.key.counts_at(_instant(now_ms)):
+        counts = seen is not None and seen.key.counts_at(_instant(now_ms))
+        if seen is not None and counts and seen.marked:
             return seen.key
-        known = self.check(redis, key, now_ms)
+        try:
+            known = self.check(redis, key, now_ms)
+        except StoreUnavailable:
+            if seen is not None and counts and now_ms - seen.at_ms <= MAX_AWAY_MS:
+                return seen.key
+            raise
         try:
             revocations = read_revocations(redis, known.tenant)
             known = authenticate(redis, key, _instant(now_ms))  # after the mark was read, so that none is missed

@@ -11,11 +11,13 @@ from weakref import WeakKeyDictionary
 from dog.errors import StoreUnavailable
 
 FAILURES = 5
+TIMEOUT_WEIGHT = 3
+"""A call that waited in vain counts as three that were refused: the second opens the breaker."""
 PROBE_SECONDS = 1.0
 
 
 class Breaker:
-    """Counts failures in a row, and is open from the fifth on until a probe succeeds."""
+    """Counts failures in a row, and is open from the fifth on (or the second that timed out) until a probe succeeds."""
 
     def __init__(self, probe: Callable[[], object], pause: Callable[[float], None] = time.sleep) -> None:
         self._probe, self._pause = probe, pause
@@ -39,7 +41,7 @@ class Breaker:
         """
         if self._open:
             raise StoreUnavailable(
-                f"Redis has failed {self._failures} times in a row; it is looked for every second", code="store_away"
+                "Redis has not answered several times in a row; it is looked for every second", code="store_away"
             )
 
     def succeeded(self) -> None:
@@ -47,10 +49,10 @@ class Breaker:
         if self._failures:
             self._failures = 0
 
-    def failed(self) -> None:
-        """Note a call that did not; the fifth in a row opens the breaker."""
+    def failed(self, weight: int = 1) -> None:
+        """Note a call that did not; five in a row open the breaker."""
         with self._lock:
-            self._failures += 1
+            self._failures += weight
             if self._open or self._failures < FAILURES:
                 return
             self._open = True

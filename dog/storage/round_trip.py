@@ -10,7 +10,7 @@ from typing import Any
 from redis import exceptions
 
 from dog.errors import StoreUnavailable
-from dog.storage.breaker import breaker_of
+from dog.storage.breaker import TIMEOUT_WEIGHT, breaker_of
 from dog.storage.connection import Redis, store_errors
 from dog.storage.nodes import look_again, primaries, primary_of
 
@@ -96,7 +96,7 @@ class RoundTrip:
             answers = self._attempt(replicas)
         except StoreUnavailable as error:
             if isinstance(error.__cause__, AWAY):
-                breaker.failed()
+                breaker.failed(TIMEOUT_WEIGHT if isinstance(error.__cause__, exceptions.TimeoutError) else 1)
             raise
         breaker.succeeded()
         return answers

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from dog.errors import StoreUnavailable
-from dog.storage.breaker import Breaker, breaker_of, guard
+from dog.storage.breaker import TIMEOUT_WEIGHT, Breaker, breaker_of, guard
 from dog.storage.connection import connect
 from dog.storage.round_trip import RoundTrip
 
@@ -37,8 +37,18 @@ def test_five_failures_in_a_row_open_it_and_four_do_not() -> None:
     breaker.check()
     breaker.failed()
 
-    with pytest.raises(StoreUnavailable, match="failed 5 times in a row"):
+    with pytest.raises(StoreUnavailable, match="several times in a row"):
         breaker.check()
+
+
+def test_the_second_timeout_in_a_row_opens_it() -> None:
+    server = Server()
+    breaker = Breaker(server.probe, server.pause)
+    breaker.failed(TIMEOUT_WEIGHT)
+    breaker.check()
+    breaker.failed(TIMEOUT_WEIGHT)
+
+    assert breaker.is_open
 
 
 def test_only_a_probe_that_succeeds_closes_it() -> None:
