@@ -58,12 +58,23 @@ class DecisionWriter:
                 keep_decisions(store, decisions)
             except StoreError as error:
                 log.warning("decisions_wait", count=len(decisions), reason=error.message)
-                with self._lock:
-                    self._waiting = [(store, decision) for decision in decisions] + self._waiting
+                self._put_back(store, decisions)
                 continue
+            except Exception:
+                # a fault of ours must not end the thread: what it cannot write is dropped, what comes next is not
+                log.exception("decisions_dropped", count=len(decisions))
             with self._lock:
                 self._laps.subtract((name, decision.contact) for decision in decisions)
                 self._laps = +self._laps
+
+    def _put_back(self, store: Store, decisions: list[KeptDecision]) -> None:
+        """Let decisions wait on, the oldest first; beyond the bound the newest are dropped."""
+        with self._lock:
+            waiting = [(store, decision) for decision in decisions] + self._waiting
+            self._waiting, dropped = waiting[:MAX_WAITING], waiting[MAX_WAITING:]
+            self._laps.subtract((other.tenant.name, decision.contact) for other, decision in dropped)
+        if dropped:
+            log.error("decisions_dropped", count=len(dropped), reason="the store has not taken any for too long")
 
     def close(self) -> None:
         """Write what waits and let the thread end; what the store does not take now is lost."""
