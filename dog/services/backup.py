@@ -7,6 +7,7 @@ is in the file with its log entry and its record, or not at all. What is not, th
 
 import gzip
 import hashlib
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -158,7 +159,7 @@ def _raw(file: Path) -> Iterator[bytes]:
             yield from lines
     except FileNotFoundError:
         raise InvalidInput(f"{file} is not there") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _damaged(file, str(error)) from None
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from dog.core.influences import Influences, Setting, influence, rationale_multipliers
 from dog.core.pipeline import Scored, score_options
 from dog.core.ranking import select
+from dog.core.rulebook.tally import EventCounts
 from dog.core.rulebook.verdicts import Verdicts as RuleVerdicts
 from dog.core.triggers import Verdicts
 from dog.errors import NotFound, StoreUnavailable
@@ -127,7 +128,7 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
     rules = active.rulebook.apply(
         frame,
         today,
-        count_events(active.rulebook.limits, snapshot, state, options.products, now_ms),
+        _past_events(house, store, active, snapshot, state, options, now_ms),
         active.product_masks.take(options.products),
     )
     eligible = ~rules.excluded & _offered(snapshot, options, influences, request["exclude"], today.toordinal())
@@ -153,6 +154,20 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
         ranked,
         now_ms,
     )
+
+
+def _past_events(
+    house: House,
+    store: Store,
+    active: ActivePolicy,
+    snapshot: Snapshot,
+    state: ContactState,
+    options: Options,
+    now_ms: int,
+) -> EventCounts:
+    windows = active.rulebook.limits
+    of_products = house.product_counts.of(store, windows, len(snapshot.catalogue), now_ms)
+    return count_events(windows, snapshot, state, options.products, now_ms, of_products)
 
 
 def _read(house: House, store: Store, request: Request) -> tuple[Snapshot, ContactState]:

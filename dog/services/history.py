@@ -10,17 +10,10 @@ from dog.core.pipeline import Scored
 from dog.core.rulebook.columns import Column, encode
 from dog.core.rulebook.tally import EventCounts, EventWindow
 from dog.core.triggers import DAY_MS
+from dog.services.event_kinds import KINDS
 from dog.services.options import Options
 from dog.services.read_contact import ContactState
 from dog.services.snapshot import ActivePolicy, Snapshot
-
-TYPES = {
-    "pitch": EventType.PITCH,
-    "win": EventType.WIN,
-    "loss": EventType.LOSS,
-    "accept": EventType.ACCEPT,
-    "discard": EventType.DISCARD,
-}
 
 
 def past_columns(
@@ -45,7 +38,7 @@ def past_columns(
     columns |= {"consolidated": scored.consolidated, "multiplier": scored.performance}
     if wanted & {"win_rate", "pitches", "wins"}:
         columns |= _record(state, places)
-    for name, kind in TYPES.items():
+    for name, kind in KINDS.items():
         if f"days_since.{name}" in wanted:
             columns[f"days_since.{name}"] = _days_since(state, options.products, kind, now_ms)
     return columns
@@ -80,22 +73,28 @@ def _days_since(state: ContactState, products: np.ndarray, kind: EventType, now_
 
 
 def count_events(
-    windows: Iterable[EventWindow], snapshot: Snapshot, state: ContactState, products: np.ndarray, now_ms: int
+    windows: Iterable[EventWindow],
+    snapshot: Snapshot,
+    state: ContactState,
+    products: np.ndarray,
+    now_ms: int,
+    of_products: Mapping[EventWindow, np.ndarray],
 ) -> EventCounts:
-    """Count past events in each window that the rules limit, for each option."""
+    """Count past events in each window that the rules limit, for each option; those by product are given."""
     counts = {}
     for window in windows:
-        ledger = _ledger(state, TYPES[window.event])
+        if window.by == "product":
+            counts[window] = of_products[window][products]
+            continue
+        ledger = _ledger(state, KINDS[window.event])
         recent = ledger[ledger["at"].astype(np.int64) > now_ms - window.days * DAY_MS]["product"]
         if window.by == "contact":
             counts[window] = np.array([len(recent)])
         elif window.by == "pair":
             counts[window] = _matches(products, recent)
-        elif window.by == "category":
+        else:
             known = recent[recent < len(snapshot.catalogue)]
             counts[window] = _matches(snapshot.categories[products], snapshot.categories[known])
-        else:
-            counts[window] = np.zeros(1, np.int64)
     return counts
 
 

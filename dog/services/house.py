@@ -10,6 +10,7 @@ from dog.services.decision_writer import DecisionWriter
 from dog.services.held import Held
 from dog.services.key_ring import KeyRing
 from dog.services.policies import load_policy_files
+from dog.services.product_counts import ProductCounts
 from dog.services.snapshot import Snapshots
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
@@ -36,6 +37,7 @@ class House:
     snapshots: Snapshots = field(default_factory=Snapshots)
     decisions: DecisionWriter = field(default_factory=DecisionWriter)
     held: Held = field(default_factory=Held)
+    product_counts: ProductCounts = field(default_factory=ProductCounts)
     keys: KeyRing = field(default_factory=KeyRing)
     stopping: threading.Event = field(default_factory=threading.Event)
     _stores: dict[str, Store] = field(default_factory=dict)

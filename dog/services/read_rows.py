@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class DataFile:
             yield from _csv(text) if self.kind == "csv" else _ndjson(text)
         except UnicodeDecodeError as error:
             raise InvalidInput(f"{self.path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+        except (EOFError, OSError, zlib.error) as error:
             raise InvalidInput(f"{self.path.name}: the file is damaged or cut short ({error})") from None
         finally:
             self._file.close()

@@ -118,7 +118,7 @@ def record_feedback(
     numbers = _numbers(store, catalogue, events)
     append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
     note_resting(store, events, now_ms)
-    new = apply_events(store, events, numbers)
+    new = apply_events(store, events, numbers, now_ms)
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
             erase_events(store, [event])
@@ -163,7 +163,7 @@ def retract_feedback(store: Store, event_id: str) -> bool:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     if orjson.loads(entry)[2] < closed_until(store):
         raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
-    taken_back = retract_event(store, contact, event_id, entry)
+    taken_back = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
     remove_wide(store, event_id)
     return taken_back
 

@@ -64,7 +64,7 @@ def _split(key: bytes) -> tuple[int, bytes]:
 
 def class_of(name: bytes) -> str:
     """Tell the class of a key by the first word behind its hash tag: a name of `REFERENCE`, or ''."""
-    word = name.split(b":", 1)[0].decode()
+    word = name.split(b":", 1)[0].decode(errors="replace")
     return word if word in REFERENCE else ""
 
 

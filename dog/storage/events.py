@@ -18,6 +18,7 @@ import orjson
 
 from dog.core.events import NO_PRODUCT, OUTCOME, OUTCOMES, VERDICT, Attribute, EventType, Trigger
 from dog.errors import NotFound
+from dog.storage.daily import daily_key, seconds_kept
 from dog.storage.ids import digest, fingerprint, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
@@ -218,7 +219,7 @@ def release_ids(store: Store, events: Sequence[Event]) -> None:
     trip.send()
 
 
-def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int]) -> list[int]:
+def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> list[int]:
     """Write log entries and ledger records: 1 new, 0 applied before, -1 its contact was erased meanwhile."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     contacts = _contacts(store, events)
@@ -231,7 +232,12 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
             calls[number] = ([], shared, [])
         places, keys, arguments = calls[number]
         places.append(place)
-        keys += (keys_of.contact("log", contact), keys_of.contact(ledger_of(event.type), contact))
+        keys += (
+            keys_of.contact("log", contact),
+            keys_of.contact(ledger_of(event.type), contact),
+            daily_key(keys_of, event.occurred_at_ms),
+        )
+        kept = seconds_kept(event.occurred_at_ms, now_ms)
         arguments += (
             store.tenant.number(event.event_id).to_bytes(8, "little"),
             event.entry(),
@@ -239,6 +245,8 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
             contact,
             orjson.dumps({"contact_id": event.contact_id}),
             tombstone(store.tenant.secret, contact),
+            _counted(numbers.get(event.product_id or "", -1), event.type) if kept else b"",
+            b"%d" % kept,
         )
     trip = store.trip()
     for _, keys, arguments in calls.values():
@@ -248,6 +256,11 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
         for place, answer in zip(places, found, strict=True):
             answers[place] = answer
     return answers
+
+
+def _counted(product: int, kind: int) -> bytes:
+    """Name the field under which a day counts a product's events of a kind; empty where about no product."""
+    return b"%d:%d" % (product, kind) if product >= 0 else b""
 
 
 def find_contact_of(store: Store, event_id: str) -> bytes:
@@ -277,7 +290,7 @@ def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     return entry
 
 
-def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes) -> bool:
+def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, numbers: Mapping[str, int]) -> bool:
     """Take an event back as if it had never come; False where that was done before."""
     _, kind, at, product_id, _ = orjson.loads(entry)
     if kind == RETRACTED:
@@ -286,11 +299,12 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes) -> 
     trip = store.trip()
     trip.script(
         "retract_event",
-        [keys.contact("log", contact), keys.contact(ledger_of(event_type), contact)],
+        [keys.contact("log", contact), keys.contact(ledger_of(event_type), contact), daily_key(keys, at)],
         [
             store.tenant.number(event_id).to_bytes(8, "little"),
             orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
+            _counted(numbers.get(product_id or "", -1), event_type),
         ],
     )
     return bool(trip.send(replicated=True)[0] == 1)

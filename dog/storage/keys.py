@@ -71,6 +71,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "outcomes": ("dog:{t:p}:outcomes:CONTACT", "string", "40 bytes an event, as the log", "apply_events.lua"),
     "verdicts": ("dog:{t:p}:verdicts:CONTACT", "string", "48 bytes an event, as the log", "apply_events.lua"),
     "logged": ("dog:{t:p}:logged", "set", "one member a contact with events", "apply_events.lua"),
+    "daily": (
+        "dog:{t:p}:daily:DAY",
+        "hash",
+        "one field a product and kind of event that day; 367 days",
+        "apply_events.lua",
+    ),
     "erased": ("dog:{t:p}:erased", "set", "one member an erased contact, for ever", "erase_contact.lua"),
     "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
     "ids": (

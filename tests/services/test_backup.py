@@ -1,6 +1,7 @@
 """Backup and restore: the same numbers after, and nothing written from a file that is not whole."""
 
 import gzip
+import random
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dog.services.read_multipliers import read_multipliers
 from dog.services.recommend import recommend
 from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.run_recompute import run_recompute
-from dog.storage.dump import tenant_keys
+from dog.storage.dump import drop_keys, tenant_keys
 from dog.storage.job_log import take_lease
 from dog.storage.store import Store
 
@@ -158,6 +159,25 @@ def test_a_packed_file_cut_short_is_refused(house: House, filled: Store, tmp_pat
     with pytest.raises(InvalidInput, match="nothing was written"):
         restore_backup(house, "other", tmp_path / "b.gz")
     assert tenant_keys(filled.redis, "other") == []
+
+
+@pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.gz"])
+def test_one_flipped_bit_anywhere_is_found(house: House, filled: Store, tmp_path: Path, name: str) -> None:
+    write_backup(house, "default", tmp_path / name)
+    whole = (tmp_path / name).read_bytes()
+    chance = random.Random(5)
+    for _ in range(150):
+        content = bytearray(whole)
+        content[chance.randrange(40, len(content))] ^= 1 << chance.randrange(8)
+        (tmp_path / f"damaged-{name}").write_bytes(content)
+        try:
+            restore_backup(house, "other", tmp_path / f"damaged-{name}")
+        except InvalidInput as refused:
+            assert "nothing was written" in str(refused)
+            assert not tenant_keys(house.redis, "other")
+        else:  # a bit that packing does not use
+            assert gzip.decompress(content) == gzip.decompress(whole)
+            drop_keys(house.redis, tenant_keys(house.redis, "other"))
 
 
 def test_a_restore_that_was_killed_is_done_again_whole(

@@ -1,8 +1,9 @@
 -- Applies events to their contacts, each exactly once: log entry and ledger record, or nothing.
 -- KEYS: arrival counter, set of contacts with events, contacts, tombstones, then for each event its contact's log
--- and ledger.
+-- and ledger, and the counts of its day.
 -- ARGV for each event: digest of its id, log entry, ledger record, digest of the contact, record of the contact
--- (written where the contact is not known yet), tombstone of the contact.
+-- (written where the contact is not known yet), tombstone of the contact, product and kind as the day counts them
+-- ('' where not), seconds for which its day is kept.
 -- Returns for each: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
@@ -42,16 +43,16 @@ end
 
 for i = 1, #KEYS do -- a wrong type stops the call before the first write
   local kind = redis.call('TYPE', KEYS[i]).ok
-  local right = (i == 1 and 'string') or ((i == 2 or i == 4) and 'set') or (i % 2 == 1 and 'hash') or 'string'
+  local right = (i == 1 and 'string') or ((i == 2 or i == 4) and 'set') or (i > 4 and i % 3 == 0 and 'string') or 'hash'
   if kind ~= 'none' and kind ~= right then
     return redis.error_reply('DAMAGED ' .. KEYS[i] .. ' holds a ' .. kind .. ', not a ' .. right)
   end
 end
 
 local answers = {}
-for i = 1, #ARGV / 6 do
-  local digest, entry, record, contact, stub, tombstone = unpack(ARGV, 6 * i - 5, 6 * i)
-  local log, ledger = KEYS[2 * i + 3], KEYS[2 * i + 4]
+for i = 1, #ARGV / 8 do
+  local digest, entry, record, contact, stub, tombstone, counted, kept = unpack(ARGV, 8 * i - 7, 8 * i)
+  local log, ledger, day = KEYS[3 * i + 2], KEYS[3 * i + 3], KEYS[3 * i + 4]
   if redis.call('SISMEMBER', KEYS[4], tombstone) == 1 then
     answers[i] = -1
   elseif redis.call('HEXISTS', log, digest) == 1 then
@@ -64,6 +65,7 @@ for i = 1, #ARGV / 6 do
     redis.call('HSET', log, digest, entry)
     redis.call('SADD', KEYS[2], contact)
     redis.call('HSETNX', KEYS[3], contact, stub)
+    if counted ~= '' and redis.call('HINCRBY', day, counted, 1) == 1 then redis.call('EXPIRE', day, kept) end
     answers[i] = 1
   end
 end

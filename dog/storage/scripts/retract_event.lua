@@ -1,6 +1,7 @@
 -- Takes one event back as if it had never come: its record leaves the ledger, its entry becomes a marker
 -- that keeps the id from being counted again.
--- KEYS: log, ledger.   ARGV: digest of the id, marker, size of a record.
+-- KEYS: log, ledger, counts of its day.   ARGV: digest of the id, marker, size of a record, product and kind as the
+-- day counts them.
 -- Returns 1 taken back, 0 taken back before, -1 never there.
 local entry = redis.call('HGET', KEYS[1], ARGV[1])
 if not entry then return -1 end
@@ -14,4 +15,5 @@ for place = 1, #records, size do
 end
 if records == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], records) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+if redis.call('HEXISTS', KEYS[3], ARGV[4]) == 1 then redis.call('HINCRBY', KEYS[3], ARGV[4], -1) end
 return 1
