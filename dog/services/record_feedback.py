@@ -112,7 +112,8 @@ def record_feedback(
             taken.append(place)
         else:
             results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
-    release_ids(store, [parsed[place] for place in places if parsed[place].contact_id in claims.erased])
+    own = [parsed[place] for place, claim in zip(places, claims.answers, strict=True) if claim >= 0]
+    release_ids(store, [event for event in own if event.contact_id in claims.erased])
     events = annotate([parsed[place] for place in taken])
     catalogue = read_catalogue(store)
     numbers = _numbers(store, catalogue, events)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dog.core.events import OUTCOME, VERDICT
-from dog.storage.keys import ID_BUCKETS
+from dog.storage.keys import ID_BUCKETS, PartitionKeys
+from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
 CONTACTS_A_TRIP = 500
@@ -16,7 +18,7 @@ WEEK_BYTES = slice(8, 10)
 
 @dataclass(frozen=True, slots=True)
 class ContactLog:
-    """One contact's log and ledgers, as read in one round trip."""
+    """One contact's log and ledgers, of one moment."""
 
     contact: bytes
     record: bytes | None  # of the contact
@@ -48,27 +50,27 @@ def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
     for start in range(0, len(contacts), CONTACTS_A_TRIP):
         some = contacts[start : start + CONTACTS_A_TRIP]
         trip = store.trip()
-        trip.add("HMGET", keys.of("contacts"), *some)
         for contact in some:
-            trip.add("HGETALL", keys.contact("log", contact))
-            trip.add("GET", keys.contact("outcomes", contact))
-            trip.add("GET", keys.contact("verdicts", contact))
-        records, *found = trip.send()
-        for place, contact in enumerate(some):
-            log, outcomes, verdicts = found[3 * place : 3 * place + 3]
-            yield ContactLog(contact, records[place], log, outcomes or b"", verdicts or b"")
+            _add_log(trip, keys, contact)
+        for contact, found in zip(some, trip.send(), strict=True):
+            yield _contact_log(contact, found)
 
 
 def read_log(store: Store, contact: bytes) -> ContactLog:
     """Read one contact's log and ledgers."""
-    keys = store.tenant.partition(contact)
     trip = store.trip()
-    trip.add("HGET", keys.of("contacts"), contact)
-    trip.add("HGETALL", keys.contact("log", contact))
-    trip.add("GET", keys.contact("outcomes", contact))
-    trip.add("GET", keys.contact("verdicts", contact))
-    record, log, outcomes, verdicts = trip.send()
-    return ContactLog(contact, record, log, outcomes or b"", verdicts or b"")
+    _add_log(trip, store.tenant.partition(contact), contact)
+    return _contact_log(contact, trip.send()[0])
+
+
+def _add_log(trip: RoundTrip, keys: PartitionKeys, contact: bytes) -> None:
+    own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
+    trip.script("read_log", [keys.of("contacts"), *own], [contact])
+
+
+def _contact_log(contact: bytes, found: list[Any]) -> ContactLog:
+    record, log, outcomes, verdicts = found
+    return ContactLog(contact, record, dict(zip(log[::2], log[1::2], strict=True)), outcomes or b"", verdicts or b"")
 
 
 def replace_logs(

@@ -7,6 +7,7 @@ from dog.storage.connection import store_errors
 from dog.storage.dump import tenant_keys
 from dog.storage.events import Event, release_ids, remove_wide
 from dog.storage.ids import clean_id, tombstone
+from dog.storage.keys import ID_BUCKETS
 from dog.storage.models import read_models
 from dog.storage.nodes import primaries
 from dog.storage.store import Store
@@ -16,6 +17,8 @@ ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken 
 """Code and words with which events and rows of an erased contact are refused."""
 LAP_WEEKS = 61
 DECISIONS_A_TRIP = 1000
+BUCKETS_A_CALL = 32
+"""With 8 million ids a call looks at some 16,000 of them; other requests come in between."""
 
 
 def erased_among(store: Store, contact_ids: Iterable[str]) -> set[str]:
@@ -37,6 +40,13 @@ def erased_among(store: Store, contact_ids: Iterable[str]) -> set[str]:
     }
 
 
+def refuse_contact(store: Store, contact: bytes) -> None:
+    """Leave a contact's tombstone: from now on nothing of it is taken."""
+    trip = store.trip()
+    trip.add("SADD", store.tenant.partition(contact).of("erased"), tombstone(store.tenant.secret, contact))
+    trip.send(replicated=True)
+
+
 def erase_contact(store: Store, contact: bytes, week: int) -> int:
     """Erase a contact's keys and fields in its partition in one go; how many there were."""
     keys = store.tenant.partition(contact)
@@ -50,8 +60,7 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     hashes += [keys.of("multipliers", f"{version}:{policy}") for version, policy in sorted(versions)]
     own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
     trip = store.trip()
-    arguments = [contact, tombstone(store.tenant.secret, contact)]
-    trip.script("erase_contact", [*own, keys.of("logged"), keys.of("erased"), *hashes], arguments)
+    trip.script("erase_contact", [*own, keys.of("logged"), *hashes], [contact])
     trip.add("ZREM", store.keys.of("resting"), contact)
     gone: int = trip.send()[0]
     return gone
@@ -60,8 +69,19 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
 def erase_events(store: Store, events: Sequence[Event]) -> None:
     """Forget events' ids, and what they said beyond their contact."""
     release_ids(store, events)
-    for event in events:
-        remove_wide(store, event.event_id)
+    remove_wide(store, *(event.event_id for event in events))
+
+
+def forget_ids_of(store: Store, contact: bytes) -> int:
+    """Forget all event ids that were claimed for a contact, by looking at every id of the tenant; how many."""
+    forgotten = 0
+    for partition in range(store.tenant.partition_count):
+        buckets = [store.keys.partition(partition).of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
+        trip = store.trip()
+        for start in range(0, ID_BUCKETS, BUCKETS_A_CALL):
+            trip.script("forget_ids_of", buckets[start : start + BUCKETS_A_CALL], [contact])
+        forgotten += sum(trip.send())
+    return forgotten
 
 
 def decisions_of(store: Store, contact: bytes) -> list[bytes]:

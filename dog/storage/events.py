@@ -334,11 +334,12 @@ def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) 
     trip.send(replicated=True)
 
 
-def remove_wide(store: Store, event_id: str) -> None:
-    """Take a verdict out of the wide ledger, if it is there."""
+def remove_wide(store: Store, *event_ids: str) -> None:
+    """Take verdicts out of the wide ledger, those that are there."""
     trip = store.trip()
-    number = store.tenant.number(event_id).to_bytes(8, "little")
-    trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [number])
+    for event_id in event_ids:
+        number = store.tenant.number(event_id).to_bytes(8, "little")
+        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [number])
     trip.send(replicated=True)
 
 
