@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from dog.services.read_multipliers import read_multipliers
 from dog.services.recommend import recommend
 from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.run_recompute import run_recompute
-from dog.storage.dump import drop_keys, tenant_keys
+from dog.storage.dump import tenant_keys
 from dog.storage.job_log import take_lease
 from dog.storage.store import Store
 
@@ -161,6 +162,13 @@ def test_a_packed_file_cut_short_is_refused(house: House, filled: Store, tmp_pat
     assert tenant_keys(filled.redis, "other") == []
 
 
+def unpacked(content: bytes | bytearray) -> bytes | None:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
 @pytest.mark.parametrize("name", ["all.ndjson", "all.ndjson.gz"])
 def test_one_flipped_bit_anywhere_is_found(house: House, filled: Store, tmp_path: Path, name: str) -> None:
     write_backup(house, "default", tmp_path / name)
@@ -170,14 +178,12 @@ def test_one_flipped_bit_anywhere_is_found(house: House, filled: Store, tmp_path
         content = bytearray(whole)
         content[chance.randrange(40, len(content))] ^= 1 << chance.randrange(8)
         (tmp_path / f"damaged-{name}").write_bytes(content)
-        try:
+        if name.endswith(".gz") and unpacked(content) == gzip.decompress(whole):
+            continue  # a bit that packing does not use
+        with pytest.raises(InvalidInput, match="nothing was written"):
             restore_backup(house, "other", tmp_path / f"damaged-{name}")
-        except InvalidInput as refused:
-            assert "nothing was written" in str(refused)
-            assert not tenant_keys(house.redis, "other")
-        else:  # a bit that packing does not use
-            assert gzip.decompress(content) == gzip.decompress(whole)
-            drop_keys(house.redis, tenant_keys(house.redis, "other"))
+
+    assert not tenant_keys(house.redis, "other")
 
 
 def test_a_restore_that_was_killed_is_done_again_whole(
