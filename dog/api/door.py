@@ -4,12 +4,14 @@ import re
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from time import perf_counter
 from typing import Any, TypeVar
 
 import orjson
 from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
+from dog import metrics
 from dog.api.problems import NotJson, TooLarge
 from dog.errors import Forbidden, Unauthenticated
 from dog.services.house import House, system_clock
@@ -52,6 +54,7 @@ def register_door(app: Flask) -> None:
 
     @app.before_request
     def enter() -> None:
+        g.began = perf_counter()
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         view = app.view_functions.get(request.endpoint or "")
@@ -68,6 +71,10 @@ def register_door(app: Flask) -> None:
     @app.after_request
     def leave(answer: Response) -> Response:
         answer.headers["X-Request-Id"] = g.get("request_id", "")
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        method = request.method if request.url_rule else "any"  # a made-up method would be a label of its own
+        timed = metrics.requests.labels(route, method, answer.status_code)
+        timed.observe(perf_counter() - g.get("began", perf_counter()))
         return answer
 
 

@@ -1,11 +1,15 @@
 """Is it alive, is it ready, how is it doing."""
 
-from flask import Response
-from flask_smorest import Blueprint
-from prometheus_client import generate_latest
+from contextlib import suppress
 
-from dog import __version__
-from dog.api.door import OPEN, answer, house, needs
+from flask import Response, g
+from flask_smorest import Blueprint
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from dog import __version__, metrics
+from dog.api.door import OPEN, answer, confirm_key, house, needs
+from dog.errors import StoreUnavailable
+from dog.services.vitals import Vitals
 
 routes = Blueprint("health", "health", description="Liveness, readiness, metrics")
 
@@ -29,7 +33,10 @@ def get_ready() -> Response:
 
 
 @routes.route("/metrics", methods=["GET"])
-@needs("read")
+@needs("read", confirms=True)
 def get_metrics() -> Response:
-    """Report metrics in the Prometheus text format."""
-    return Response(generate_latest(), mimetype="text/plain")
+    """Report what the service has done, and how the key's tenant stands, in the Prometheus text format."""
+    with suppress(StoreUnavailable):  # then more than ever somebody wants to know
+        house().snapshots.current(house().store(g.tenant))
+        confirm_key()
+    return Response(metrics.exposition(Vitals(house(), g.tenant)), content_type=CONTENT_TYPE_PLAIN_0_0_4)

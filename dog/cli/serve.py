@@ -1,10 +1,13 @@
 """`python -m dog serve`: the service under a production WSGI server."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from http import HTTPStatus
@@ -14,6 +17,7 @@ from typing import Any
 import click
 import structlog
 
+from dog import metrics
 from dog.bootstrap import build_house
 from dog.config import is_loopback
 from dog.errors import InvalidSettings, StoreError
@@ -86,7 +90,15 @@ def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
         *("--workers", str(settings.workers), "--blocking-threads", "1", "--respawn-failed-workers"),
         *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning", *map(str, extra), "wsgi:app"),
     ]
-    return subprocess.Popen(command, start_new_session=True)  # noqa: S603  # our own words
+    environ = {metrics.FOLDER: _metrics_folder(), **os.environ}
+    return subprocess.Popen(command, start_new_session=True, env=environ)  # noqa: S603  # our own words
+
+
+def _metrics_folder() -> str:
+    """Make a folder in which the workers of one server add up what they count."""
+    folder = tempfile.mkdtemp(prefix="dog-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def run_service(house: House) -> int:

@@ -6,10 +6,12 @@ head, contact, scores, multipliers, verdicts (one round trip) -> options -> scor
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from dog import metrics
 from dog.core.influences import Influences, Setting, influence, rationale_multipliers
 from dog.core.pipeline import Scored, score_options
 from dog.core.ranking import select
@@ -69,7 +71,8 @@ class Considered:
 def consider(house: House, store: Store, request: Request) -> Considered:
     """Score, filter and rank all options of a request; nothing is stored."""
     try:
-        snapshot, state = _read(house, store, request)
+        with metrics.read_stage.time():
+            snapshot, state = _read(house, store, request)
     except StoreUnavailable as error:
         return _stand_in(house, store, request, error)
     house.held.keep(store, request["policy"], state, house.clock())
@@ -95,7 +98,7 @@ def _stand_in(house: House, store: Store, request: Request, error: StoreUnavaila
 def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, state: ContactState) -> Considered:
     """Score, filter and rank what was read, by the snapshot's policy of the request's name."""
     active = snapshot.policies[request["policy"]]
-    now_ms = house.clock()
+    now_ms, began = house.clock(), perf_counter()
     if request["candidates"] is not None:
         options = inline_options(snapshot, active, request["candidates"])
     elif state.record is None:
@@ -121,6 +124,7 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
         rationale_multipliers(verdicts, models, now_ms, streak),
         active.targets,
     )
+    reinforced = perf_counter()
     today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
     frame = snapshot.products.take(options.products).beside(
         past_columns(active, state, options, places, scored, request["context"], now_ms)
@@ -137,6 +141,8 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
     if request["candidates"] is not None:
         order = np.argsort(np.argsort(np.array(options.product_ids)))
     ranked = select(scores, eligible, order, request["k"], caps=rules.caps, pins=rules.pins)
+    metrics.reinforce_stage.observe(reinforced - began)
+    metrics.rules_stage.observe(perf_counter() - reinforced)
     return Considered(
         snapshot,
         active,

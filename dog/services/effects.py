@@ -1,10 +1,12 @@
 """Record feedback over HTTP: results with each event's effect, and a fitting substitute when asked for."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from dog import metrics
 from dog.core.events import VERDICTS, Attribute, EventType, Trigger
 from dog.core.influences import Setting, influence
 from dog.core.pipeline import STREAK_BOUNDS
@@ -57,6 +59,7 @@ def record_with_effects(
         store, documents, house.clock(), by_admin=by_admin, annotate=lambda events: annotate(house, store, events)
     )
     house.held.changed(store, {result.event.contact_id for result in results if result.event is not None})
+    _count(results)
     effects = _effects(house, store, results) if len(results) <= MOST_EFFECTS else {}
     shown = []
     for place, result in enumerate(results):
@@ -75,6 +78,12 @@ def record_with_effects(
         "rejected": statuses.count(Status.REJECTED),
         "results": shown,
     }
+
+
+def _count(results: Sequence[EventResult]) -> None:
+    kinds = Counter((result.event.type.name.lower() if result.event else "unread", result.status) for result in results)
+    for (kind, status), count in kinds.items():
+        metrics.feedback.labels(kind, status).inc(count)
 
 
 def _effects(house: House, store: Store, results: Sequence[EventResult]) -> dict[int, dict[str, float]]:

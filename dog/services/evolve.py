@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from dog.storage.versions import PAIRS, pack_pairs
 
 DAY_MS = 86_400_000
 LARGEST_MOVERS = 20
+SPREAD_BOUNDS = (0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 4.0)
+"""Upper bounds of the classes in which a version tells how its multipliers are spread."""
 FAR = 1.25
 """Ratio from which on a multiplier counts as moved far."""
 
@@ -173,6 +176,11 @@ class Movement:
     shifted: int = 0  # pairs that the outcomes of others alone would move by more than a quarter
     broken: int = 0  # pairs whose multiplier is no positive number, or that won more than was pitched
     movers: list[Move] = field(default_factory=list)
+    spread: np.ndarray = field(default_factory=lambda: np.zeros(len(SPREAD_BOUNDS) + 1, np.int64))
+    multiplier_sum: float = 0.0
+    wins: float = 0.0  # of resolved pitches that carry a score; where only some of a pair's do, in proportion
+    expected: float = 0.0  # their calibrated scores, summed
+    scored: int = 0
 
     def add(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, shift: np.ndarray) -> None:
         """Add a chunk: multipliers before and after, and the ratio that new priors alone make, shape (pairs,)."""
@@ -188,7 +196,28 @@ class Movement:
         self.absorbed += chunk.absorbed
         self.shifted += int((np.abs(np.log(shift)) > np.log(FAR)).sum())
         self.broken += int((~sound).sum())
+        self._note_spread(chunk, after[sound])
         self._note_movers(chunk, before, after, change)
+
+    def _note_spread(self, chunk: Evolved, multipliers: np.ndarray) -> None:
+        places = np.searchsorted(SPREAD_BOUNDS, multipliers)
+        self.spread += np.bincount(places, minlength=len(self.spread))
+        self.multiplier_sum += float(multipliers.sum())
+        resolved = np.maximum(chunk.pairs["wins"] + chunk.pairs["losses"], 1)
+        self.wins += float((chunk.pairs["wins"] * np.minimum(chunk.pairs["scored"] / resolved, 1)).sum())
+        self.expected += float(chunk.pairs["expected"].sum())
+        self.scored += int(chunk.pairs["scored"].sum())
+
+    def summary(self) -> dict[str, Any]:
+        """Say how the multipliers are spread, and how the scores agreed with what was won."""
+        return {
+            "spread_bounds": SPREAD_BOUNDS,
+            "spread": self.spread.tolist(),
+            "multiplier_sum": self.multiplier_sum,
+            "scored_pitches": self.scored,
+            "predicted_rate": self.expected / self.scored if self.scored else None,
+            "observed_rate": self.wins / self.scored if self.scored else None,
+        }
 
     def _note_movers(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, change: np.ndarray) -> None:
         for place in np.argsort(-np.abs(change), kind="stable")[:LARGEST_MOVERS]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from dog import metrics
 from dog.core.weeks import format_week, week_of
 from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.consider import Considered, Request, consider
@@ -68,9 +69,17 @@ def recommend(house: House, tenant: str, request: Request) -> Recommendation:
             house.snapshots.current(store)  # a replay reads no head of its own
             return Recommendation(present(kept, request["explain"]))
     considered = consider(house, store, request)
+    with metrics.write_stage.time():
+        return _decide(house, store, request, considered, asked)
+
+
+def _decide(house: House, store: Store, request: Request, considered: Considered, asked: bytes) -> Recommendation:
+    """Write the answer, and keep it unless it counts no lap."""
     content = _content(house, store, request, considered)
     if considered.degraded is not None:
+        metrics.degraded_decisions.inc()
         return Recommendation(present(content, request["explain"]), considered.degraded.reason)
+    (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
     if not request["dry_run"]:
         week = format_week(week_of(considered.now_ms, house.settings.zone))
         decision = KeptDecision(content["decision_id"], asked, considered.state.digest, week, content)

@@ -151,7 +151,7 @@ def recompute_week(
                 edge((done + 0.9) / len(policies))
             baseline = product_multipliers(priors, _resized(old_baseline, run.product_count), settings).value
             write_baseline(store, version, name, baseline)
-        documents[name] = _describe(settings, priors, run.absorbed_until(name))
+        documents[name] = _describe(settings, priors, run.absorbed_until(name)) | {"summary": movements[name].summary()}
     counted = movements["recommended" if "recommended" in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:

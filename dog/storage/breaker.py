@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
+from dog import metrics
 from dog.errors import StoreUnavailable
 
 FAILURES = 5
@@ -56,6 +57,7 @@ class Breaker:
             if self._open or self._failures < FAILURES:
                 return
             self._open = True
+            metrics.breaker_open.set(1)
         threading.Thread(target=self._look, name="breaker", daemon=True).start()
 
     def _look(self) -> None:
@@ -67,6 +69,7 @@ class Breaker:
                 continue
             with self._lock:
                 self._failures, self._open = 0, False
+                metrics.breaker_open.set(0)
             return
 
 
