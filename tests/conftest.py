@@ -114,6 +114,10 @@ class Api:
         """GET, with the key."""
         return self.client.get(path, headers={"Authorization": f"Bearer {self.key}"}, **options)
 
+    def put(self, path: str, body: Any) -> Any:
+        """PUT JSON, with the key."""
+        return self.client.put(path, headers={"Authorization": f"Bearer {self.key}"}, json=body)
+
     def post(self, path: str, body: Any = None, **options: Any) -> Any:
         """POST JSON, with the key."""
         headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}

@@ -45,6 +45,11 @@ class Influences:
     business: np.ndarray
     resting_until_ms: np.ndarray  # 0 where the pair does not rest
 
+    def unheard(self) -> "Influences":
+        """Leave every multiplier at 1; what rests goes on resting."""
+        ones = np.ones(len(self.streak))
+        return Influences(ones, ones, ones, ones, self.resting_until_ms)
+
 
 def influence(
     products: np.ndarray, verdicts: Verdicts | None, wide: WideVerdicts, setting: Setting, streak: Streak

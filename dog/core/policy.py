@@ -30,6 +30,8 @@ class Policy:
         Where triggers act.
     channels, times
         What an option may have as its channel and time, first choice first.
+    variants
+        Share of contacts that get each control in place of the policy, together below 1 (`core/variants.py`).
     rules, examples
         In the order of the file.
 
@@ -42,12 +44,13 @@ class Policy:
     triggers: Triggers = field(default_factory=Triggers)
     channels: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    variants: Mapping[str, float] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     examples: tuple[Example, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Give back the JSON structure, every default filled in; reading it gives this policy again."""
-        return {
+        document = {
             "name": self.name,
             "models": {name: _given(asdict(settings)) for name, settings in self.models.items()},
             "consolidation": {"method": self.consolidation},
@@ -57,6 +60,7 @@ class Policy:
             "rules": [_rule_document(rule) for rule in self.rules],
             "examples": [_example_document(example) for example in self.examples],
         }
+        return document | ({"variants": dict(self.variants)} if self.variants else {})
 
 
 def policy_version(policy: Policy) -> str:

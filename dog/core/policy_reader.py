@@ -28,6 +28,7 @@ from dog.core.rulebook.columns import MAX_NUMBER
 from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.effects import read_effect
 from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, ROOTS, Schema
+from dog.core.variants import CONTROLS
 from dog.errors import Fault, InvalidPolicy
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -80,6 +81,7 @@ def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Po
         triggers=_read_triggers(whole.section("triggers"), models),
         channels=attributes.texts("channels"),
         times=attributes.texts("times"),
+        variants=_read_variants(whole.section("variants")),
         rules=_read_rules(whole),
         examples=_read_examples(whole),
     )
@@ -137,6 +139,16 @@ def _model(section: Section) -> ModelSettings:
     max_age = section.number("max_age_days", math.inf, above=0.0)
     section.close()
     return ModelSettings(weight, direction, None if max_age == math.inf else max_age)
+
+
+def _read_variants(section: Section) -> dict[str, float]:
+    """Read `[variants]`: the share of contacts that each control takes."""
+    given = [name for name in CONTROLS if section.given(name) is not None]
+    shares = {name: section.number(name, 0.0, above=0.0, at_most=1.0) for name in given}
+    if sum(shares.values()) >= 1.0:
+        section.fault(None, "out_of_range", "the shares must sum to less than 1: the rest gets the policy itself")
+    section.close()
+    return shares
 
 
 def _read_triggers(section: Section, models: dict[str, ModelSettings]) -> Triggers:

@@ -1,4 +1,7 @@
-"""What only the service knows of an event when it comes in: the score at pitch time, the model behind a rationale."""
+"""What only the service knows of an event when it comes in.
+
+The score at pitch time, the model behind a refused rationale, the chance with which a decision could have been made.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,7 +14,7 @@ from dog.services.consider import Considered, consider, request_of
 from dog.services.house import House
 from dog.services.policies import DEFAULT_POLICY
 from dog.services.recommend import MAX_K
-from dog.storage.decisions import read_decision
+from dog.storage.decisions import read_decisions
 from dog.storage.events import Event
 from dog.storage.store import Store
 
@@ -19,10 +22,15 @@ from dog.storage.store import Store
 def annotate(house: House, store: Store, events: Sequence[Event]) -> list[Event]:
     """Note on pitches the calibrated score they had, and on refused rationales the model behind them.
 
-    The decision that an event names tells best; without one, what the stored scores say now.
+    The decision that an event names tells best; without one, what the stored scores say now. Where the decision's
+    policy splits its traffic, its variant and the propensity of the product are noted on every event that names it.
     """
     considered: dict[str, Considered | None] = {}
-    return [_annotated(house, store, event, considered) if _is_open(event) else event for event in events]
+    named = {event.decision_id for event in events if event.decision_id is not None}
+    if named:
+        house.decisions.flush()
+    decisions = read_decisions(store, named)
+    return [_annotated(house, store, event, decisions.get(event.decision_id or "", {}), considered) for event in events]
 
 
 def _is_open(event: Event) -> bool:
@@ -30,8 +38,20 @@ def _is_open(event: Event) -> bool:
     return event.type is EventType.PITCH or refused
 
 
-def _annotated(house: House, store: Store, event: Event, considered: dict[str, Considered | None]) -> Event:
-    factors = _factors_served(house, store, event) or _factors_now(house, store, event, considered)
+def _annotated(
+    house: House,
+    store: Store,
+    event: Event,
+    decision: Mapping[str, Any],
+    considered: dict[str, Considered | None],
+) -> Event:
+    items: list[Mapping[str, Any]] = decision.get("items", [])
+    item = next((item for item in items if item["product_id"] == event.product_id), {})
+    if "propensity" in item:
+        event = replace(event, propensity=item["propensity"], variant=decision["variant"])
+    if not _is_open(event):
+        return event
+    factors = item.get("factors") or _factors_now(house, store, event, considered)
     if factors is None:
         return event
     if event.type is EventType.PITCH:
@@ -39,16 +59,6 @@ def _annotated(house: House, store: Store, event: Event, considered: dict[str, C
     models: Mapping[str, Mapping[str, float]] = factors["models"]
     strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"], default=None)
     return replace(event, model=strongest)
-
-
-def _factors_served(house: House, store: Store, event: Event) -> Mapping[str, Any] | None:
-    """Find the factors with which the event's decision served its product."""
-    if event.decision_id is None:
-        return None
-    house.decisions.flush()
-    kept = read_decision(store, event.decision_id)
-    items = kept[1]["items"] if kept else []
-    return next((item["factors"] for item in items if item["product_id"] == event.product_id), None)
 
 
 def _factors_now(

@@ -55,7 +55,7 @@ def batch_recommend(house: House, tenant: str, k: int, policy: str) -> Iterator[
             contact_id = str(orjson.loads(record)["contact_id"])
             _, state = read_contact(store, snapshot, contact_id, policy)
             request = request_of(contact_id, k=k, policy=policy, dry_run=True)
-            found = weigh(house, store, request, snapshot, state)
+            found = weigh(house, store, request, snapshot, state, seed=house.clock())
             version = snapshot.version.version if snapshot.version else None
             scored, ranked = found.scored, found.ranked
             multipliers = found.scores[ranked] / np.where(scored.plain[ranked] > 0, scored.plain[ranked], 1.0)

@@ -18,6 +18,7 @@ from dog.core.ranking import select
 from dog.core.rulebook.tally import EventCounts
 from dog.core.rulebook.verdicts import Verdicts as RuleVerdicts
 from dog.core.triggers import Verdicts
+from dog.core.variants import NO_MULTIPLIER, PLAIN, RANDOM_ELIGIBLE, inclusion_chances
 from dog.errors import NotFound, StoreUnavailable
 from dog.services.held import Degraded
 from dog.services.history import count_events, past_columns
@@ -25,6 +26,7 @@ from dog.services.house import House
 from dog.services.options import Options, inline_options, performance_of, stored_options
 from dog.services.read_contact import ContactState, read_contact
 from dog.services.snapshot import ActivePolicy, Snapshot
+from dog.services.split import variant_of
 from dog.storage.store import Store
 
 Request = Mapping[str, Any]
@@ -65,21 +67,27 @@ class Considered:
     scores: np.ndarray  # final, (options,)
     ranked: np.ndarray  # positions of the chosen options, best first
     now_ms: int
+    propensities: np.ndarray | None = None  # chance of each of `ranked`; None where the policy splits no traffic
     degraded: Degraded | None = None
 
+    @property
+    def drawable(self) -> np.ndarray:
+        """Mark the options that a list may have at all, shape (options,)."""
+        return np.asarray(self.eligible & ~np.isnan(self.scores))
 
-def consider(house: House, store: Store, request: Request) -> Considered:
-    """Score, filter and rank all options of a request; nothing is stored."""
+
+def consider(house: House, store: Store, request: Request, seed: int = 0) -> Considered:
+    """Score, filter and rank all options of a request; nothing is stored. The seed is that of a random variant."""
     try:
         with metrics.read_stage.time():
             snapshot, state = _read(house, store, request)
     except StoreUnavailable as error:
-        return _stand_in(house, store, request, error)
+        return _stand_in(house, store, request, error, seed)
     house.held.keep(store, request["policy"], state, house.clock())
-    return weigh(house, store, request, snapshot, state)
+    return weigh(house, store, request, snapshot, state, seed)
 
 
-def _stand_in(house: House, store: Store, request: Request, error: StoreUnavailable) -> Considered:
+def _stand_in(house: House, store: Store, request: Request, error: StoreUnavailable, seed: int) -> Considered:
     """Answer from what the process holds, where that can be trusted."""
     snapshot = house.snapshots.held(store)
     if snapshot is None or request["policy"] not in snapshot.policies:
@@ -92,12 +100,36 @@ def _stand_in(house: House, store: Store, request: Request, error: StoreUnavaila
         inline=request["candidates"] is not None,
         now_ms=house.clock(),
     )
-    return replace(weigh(house, store, request, snapshot, state), degraded=degraded)
+    return replace(weigh(house, store, request, snapshot, state, seed), degraded=degraded)
 
 
-def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, state: ContactState) -> Considered:
-    """Score, filter and rank what was read, by the snapshot's policy of the request's name."""
+def weigh(
+    house: House, store: Store, request: Request, snapshot: Snapshot, state: ContactState, seed: int = 0
+) -> Considered:
+    """Score, filter and rank what was read, by the contact's variant of the policy that the request names."""
     active = snapshot.policies[request["policy"]]
+    if not active.controls:
+        return weigh_by(house, store, request, snapshot, active, state)
+    variants = {PLAIN: active, **active.controls}
+    every = {name: weigh_by(house, store, request, snapshot, of, state, seed) for name, of in variants.items()}
+    shares = active.policy.variants
+    served = every[variant_of(store, active.policy.name, state.digest, shares)]
+    candidates = np.flatnonzero(every.get(RANDOM_ELIGIBLE, served).drawable)
+    lists = {name: one.ranked for name, one in every.items()}
+    chances = inclusion_chances(len(served.scores), lists, candidates, request["k"], shares)
+    return replace(served, propensities=chances[served.ranked])
+
+
+def weigh_by(
+    house: House,
+    store: Store,
+    request: Request,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    state: ContactState,
+    seed: int = 0,
+) -> Considered:
+    """Score, filter and rank what was read, by one policy or one variant of it."""
     now_ms, began = house.clock(), perf_counter()
     if request["candidates"] is not None:
         options = inline_options(snapshot, active, request["candidates"])
@@ -114,14 +146,18 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
     setting = _setting(house, store, snapshot, active, state, options, request, now_ms)
     influences = influence(options.products, verdicts, snapshot.wide, setting, streak)
     performance, places = performance_of(active, options.products, state.pairs)
-    models = {store.tenant.number(model.name): model.name for model in active.models} if verdicts else {}
+    heard = verdicts
+    if active.variant == NO_MULTIPLIER:
+        heard, influences = None, influences.unheard()
+        performance, places = np.ones(len(options.products)), np.full(len(options.products), -1)
+    models = {store.tenant.number(model.name): model.name for model in active.models} if heard else {}
     scored = score_options(
         options.raw,
         active.models,
         active.policy.consolidation,
         performance,
         influences,
-        rationale_multipliers(verdicts, models, now_ms, streak),
+        rationale_multipliers(heard, models, now_ms, streak),
         active.targets,
     )
     reinforced = perf_counter()
@@ -140,7 +176,11 @@ def weigh(house: House, store: Store, request: Request, snapshot: Snapshot, stat
     order = snapshot.id_rank[options.products]
     if request["candidates"] is not None:
         order = np.argsort(np.argsort(np.array(options.product_ids)))
-    ranked = select(scores, eligible, order, request["k"], caps=rules.caps, pins=rules.pins)
+    wanted = scores
+    if active.variant == RANDOM_ELIGIBLE:
+        drawn = np.random.default_rng([seed, int.from_bytes(state.digest)]).random(len(scores))
+        wanted = np.where(np.isnan(scores), np.nan, drawn)
+    ranked = select(wanted, eligible, order, request["k"], caps=rules.caps, pins=rules.pins)
     metrics.reinforce_stage.observe(reinforced - began)
     metrics.rules_stage.observe(perf_counter() - reinforced)
     return Considered(

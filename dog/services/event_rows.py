@@ -21,6 +21,8 @@ COLUMNS = (
     "replacement",
     "value",
     "note",
+    "propensity",
+    "variant",
 )
 
 
@@ -41,4 +43,6 @@ def event_row(event: Event) -> dict[str, Any]:
         "replacement": event.replacement,
         "value": event.value,
         "note": event.note,
+        "propensity": event.propensity,
+        "variant": event.variant,
     }

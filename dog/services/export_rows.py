@@ -48,12 +48,14 @@ DECISIONS = (
     "time",
     "channel",
     "rationale",
+    "variant",
+    "propensity",
 )
 NUMBERS = frozenset(
     [
         *("value", "score", "lap", "rank", "pitches", "wins", "losses", "pending", "evidence_wins", "evidence_pitches"),
         *("raw_win_rate", "win_rate", "prior", "arm", "drm", "explore", "step", "streak", "recursions", "laps"),
-        "multiplier",
+        *("multiplier", "propensity"),
     ]
 )
 DECISIONS_A_TRIP = 200

@@ -34,8 +34,9 @@ def _document(row: Mapping[str, Any]) -> dict[str, Any]:
         names = ("trigger", "attribute", "attribute_value", "note")
         if reason := {name: given[name] for name in names if name in given}:
             document["reason"] = reason
-    if "value" in given:
-        document["value"] = _number(given["value"])
+    document |= {name: _number(given[name]) for name in ("value", "propensity") if name in given}
+    if "variant" in given:
+        document["variant"] = str(given["variant"])
     return document
 
 

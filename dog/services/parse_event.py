@@ -38,6 +38,8 @@ FIELDS = frozenset(
         "value",
     ]
 )
+FILE_FIELDS = FIELDS | {"propensity", "variant"}
+"""What a file may say besides: how the decision behind an event was made, by us or by another service."""
 REASON_FIELDS = frozenset({"trigger", "attribute", "attribute_value", "note"})
 REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
 TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES | VERDICTS}
@@ -57,7 +59,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     now_ms
         The current instant, milliseconds since 1970.
     zone
-        Time zone of times without offset; None where an offset is required.
+        Time zone of times without offset (files); None where an offset is required (HTTP).
 
     Returns
     -------
@@ -71,7 +73,7 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     """
     if not isinstance(document, Mapping):
         raise _fault("", "is no JSON object; send one object for each event")
-    _refuse_unknown(document, FIELDS, "")
+    _refuse_unknown(document, FIELDS if zone is None else FILE_FIELDS, "")
     kind = _choice(document.get("type"), TYPES, "type")
     trigger, attribute, value, note = _reason(document.get("reason"), kind)
     replacement = None
@@ -99,6 +101,8 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
         note,
         replacement,
         _number(document.get("value")),
+        propensity=_propensity(document.get("propensity")),
+        variant=_text(document.get("variant"), "variant", 64),
     )
 
 
@@ -190,6 +194,14 @@ def _number(value: Any) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _fault("value", "must be a finite number")
+    return float(value)
+
+
+def _propensity(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value <= 1.0:
+        raise _fault("propensity", "must be a number above 0 and at most 1: the chance of the decision that was made")
     return float(value)
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from dog.core.policy import Policy, policy_version
 from dog.errors import NotFound
-from dog.services.consider import Considered, request_of, weigh
+from dog.services.consider import Considered, request_of, weigh_by
 from dog.services.house import House
 from dog.services.publish_policy import check_policy, today_of, warnings_of
 from dog.services.read_contact import read_contact
@@ -66,9 +66,9 @@ def preview_policy(
     for contact_id in _sample(store, sample):
         request = request_of(contact_id, k=k, policy=base, dry_run=True)
         _, state = read_contact(store, snapshot, contact_id, base)
-        before = weigh(house, store, request, snapshot, state)
+        before = weigh_by(house, store, request, snapshot, snapshot.policies[base], state)
         _, state = read_contact(store, challenged, contact_id, base)
-        tally.add(before, weigh(house, store, request, challenged, state))
+        tally.add(before, weigh_by(house, store, request, challenged, challenged.policies[base], state))
     if not tally.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
     compared = {"name": base, "version": snapshot.policies[base].version}

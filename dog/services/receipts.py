@@ -8,6 +8,7 @@ import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.variants import NO_MULTIPLIER
 from dog.core.wide import mix
 from dog.services.consider import Considered
 from dog.services.snapshot import NO_EVIDENCE_RATE
@@ -63,7 +64,7 @@ def _factors(considered: Considered) -> list[dict[str, Any]]:
 def _performances(considered: Considered) -> list[dict[str, Any]]:
     """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here."""
     ranked, multiplied = considered.ranked, considered.active.multiplied
-    if multiplied is None:
+    if multiplied is None or considered.active.variant == NO_MULTIPLIER:
         return [dict(NO_PERFORMANCE) for _ in ranked]
     places = considered.pair_places[ranked]
     pairs = np.zeros(len(ranked), PAIRS)

@@ -68,21 +68,24 @@ def recommend(house: House, tenant: str, request: Request) -> Recommendation:
         if kept is not None:
             house.snapshots.current(store)  # a replay reads no head of its own
             return Recommendation(present(kept, request["explain"]))
-    considered = consider(house, store, request)
+    decision_id = request["decision_id"] or f"d_{secrets.token_urlsafe(16)}"
+    considered = consider(house, store, request, seed=store.tenant.number(decision_id))
     with metrics.write_stage.time():
-        return _decide(house, store, request, considered, asked)
+        return _decide(house, store, request, considered, decision_id, asked)
 
 
-def _decide(house: House, store: Store, request: Request, considered: Considered, asked: bytes) -> Recommendation:
+def _decide(
+    house: House, store: Store, request: Request, considered: Considered, decision_id: str, asked: bytes
+) -> Recommendation:
     """Write the answer, and keep it unless it counts no lap."""
-    content = _content(house, store, request, considered)
+    content = _content(house, store, request, considered, decision_id)
     if considered.degraded is not None:
         metrics.degraded_decisions.inc()
         return Recommendation(present(content, request["explain"]), considered.degraded.reason)
     (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
     if not request["dry_run"]:
         week = format_week(week_of(considered.now_ms, house.settings.zone))
-        decision = KeptDecision(content["decision_id"], asked, considered.state.digest, week, content)
+        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content)
         if request["decision_id"] is None:
             house.decisions.add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
@@ -105,7 +108,7 @@ def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | No
     return kept[1]
 
 
-def _content(house: House, store: Store, request: Request, considered: Considered) -> dict[str, Any]:
+def _content(house: House, store: Store, request: Request, considered: Considered, decision_id: str) -> dict[str, Any]:
     snapshot, state, degraded = considered.snapshot, considered.state, considered.degraded
     generated = datetime.fromtimestamp(considered.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     items = write_items(store, considered, request["contact_id"], request["context"])
@@ -113,7 +116,7 @@ def _content(house: House, store: Store, request: Request, considered: Considere
     if not items:
         notes.append(_why_empty(considered))
     content = {
-        "decision_id": request["decision_id"] or f"d_{secrets.token_urlsafe(16)}",
+        "decision_id": decision_id,
         "contact_id": request["contact_id"],
         "lap": None if degraded else state.laps + house.decisions.waiting_laps(store, state.digest) + 1,
         "policy": request["policy"],
@@ -125,6 +128,10 @@ def _content(house: House, store: Store, request: Request, considered: Considere
         "excluded": list_excluded(considered, request["exclude"]),
         "notes": notes,
     }
+    if considered.propensities is not None:
+        content["variant"] = considered.active.variant
+        for item, propensity in zip(items, considered.propensities.tolist(), strict=True):
+            item["propensity"] = propensity
     return {**content, "degraded": degraded.to_document()} if degraded else content
 
 
@@ -145,6 +152,8 @@ def present(content: Mapping[str, Any], explain: str) -> bytes:
     else:
         del shown["excluded"]
         names = ITEM_BRIEF if explain == "brief" else ITEM_PLAIN
+        if "variant" in content:
+            names = (*names, "propensity")
         shown["items"] = [{name: item[name] for name in names} for item in content["items"]]
     return orjson.dumps(shown)
 

@@ -4,7 +4,7 @@ Built whole, swapped whole: each request compares the tenant's head with the one
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,9 +17,11 @@ from dog.core.rulebook.columns import Frame, day_number
 from dog.core.rulebook.rulebook import ProductMasks, Rulebook
 from dog.core.rulebook.schema import Schema
 from dog.core.settings import Recursion, Reinforcement, Streak
+from dog.core.variants import PLAIN
 from dog.core.wide import WideVerdicts, read_wide
 from dog.services.calibrate import calibration_of
 from dog.services.policies import DEFAULT_POLICY, read_active
+from dog.services.split import controls_of
 from dog.services.tenant_schema import compile_to_serve, tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue
 from dog.storage.events import read_wide_ledger
@@ -54,6 +56,8 @@ class ActivePolicy:
     columns: frozenset[str]  # that any condition reads
     multiplied: Multiplied | None
     multipliers_of: str  # the policy whose multipliers are used: its own, else the default's until the next recompute
+    variant: str = PLAIN
+    controls: Mapping[str, "ActivePolicy"] = field(default_factory=dict)  # in its place for a share of contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ def activate_policy(
     multiplied = None
     if version is not None and described is not None:
         multiplied = _multiplied(described, read_baseline(store, version.version, source))
-    return ActivePolicy(
+    active = ActivePolicy(
         policy_version,
         policy,
         rulebook,
@@ -196,6 +200,7 @@ def activate_policy(
         multiplied,
         source,
     )
+    return replace(active, controls=controls_of(active, products))
 
 
 def _multiplied(described: Mapping[str, Any], baseline: np.ndarray) -> Multiplied:

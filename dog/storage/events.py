@@ -52,9 +52,11 @@ class Event:
     value: float | None = None
     score: float = math.nan
     model: str | None = None
+    propensity: float | None = None  # chance with which its decision could have listed its product
+    variant: str | None = None  # of the policy, which made that decision
 
     def body(self) -> list[Any]:
-        """List what makes the event this one and no other; `score` and `model` are ours, not the sender's."""
+        """List what makes the event this one and no other; the last four fields are ours, not the sender's."""
         extras = {
             "d": self.decision_id,
             "a": self.actor_id,
@@ -72,7 +74,12 @@ class Event:
     def entry(self) -> bytes:
         """Write the log entry; its first two fields are read by the scripts."""
         *head, extras = self.body()
-        ours = {"s": None if math.isnan(self.score) else round(self.score, 9), "m": self.model}
+        ours = {
+            "s": None if math.isnan(self.score) else round(self.score, 9),
+            "m": self.model,
+            "q": self.propensity,
+            "w": self.variant,
+        }
         return orjson.dumps([*head, {**extras, **{name: value for name, value in ours.items() if value is not None}}])
 
     @property
@@ -111,6 +118,8 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         extras.get("x"),
         extras.get("s", math.nan),
         extras.get("m"),
+        extras.get("q"),
+        extras.get("w"),
     )
 
 

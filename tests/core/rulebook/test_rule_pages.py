@@ -13,6 +13,7 @@ from dog.core.rulebook.conditions import compile_condition
 from dog.core.rulebook.effects import EFFECTS
 from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, Schema
 from dog.core.rulebook.tokens import FUNCTIONS, MAX_CHARACTERS
+from dog.core.variants import CONTROLS
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "rules" / "README.md").read_text()
@@ -69,6 +70,10 @@ def test_the_schema_knows_every_effect_event_and_limit() -> None:
     assert rules["items"]["properties"]["when"]["maxLength"] == MAX_CHARACTERS
     assert (rules["maxItems"], examples["maxItems"]) == (MAX_RULES, MAX_EXAMPLES)
     assert SCHEMA["properties"]["models"]["maxProperties"] == MAX_MODELS
+
+
+def test_the_schema_knows_every_control() -> None:
+    assert tuple(SCHEMA["properties"]["variants"]["properties"]) == CONTROLS
 
 
 def test_the_defaults_of_the_schema_are_those_of_the_reader() -> None:
