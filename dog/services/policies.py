@@ -45,7 +45,9 @@ def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_
         "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds"),
         "document": policy.to_document(),
     }
-    add_policy(store, policy.name, version, record, activate=activate)
+    add_policy(store, policy.name, version, record)
+    if activate:
+        activate_policy(store, policy.name, version)
     return version
 
 

@@ -15,7 +15,7 @@ from dog.services.house import House
 from dog.services.policies import activate, publish_policy
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.services.tenant_schema import tenant_schema
-from dog.storage.policies import active_policies, read_policy_versions
+from dog.storage.policies import activate_policy, active_policies, read_policy_versions
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
 
@@ -74,7 +74,10 @@ def put_policy(
     if policy.name != name:
         message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
         raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
-    version = publish_policy(store, policy, author, comment, house.clock(), activate=not draft)
+    version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
+    expected = "" if if_match in (None, "*") else str(if_match)
+    if not draft and (instead := activate_policy(store, name, version, expected)) is not None:
+        raise VersionMovedOn(f"policy '{name}' is at version {instead or 'none'} now, not {if_match}; read it again")
     return {
         "name": name,
         "version": version,

@@ -9,15 +9,13 @@ from dog.storage.store import Store
 KEPT_VERSIONS = 200
 
 
-def add_policy(store: Store, name: str, version: str, record: dict[str, Any], *, activate: bool) -> None:
-    """Store a version of a policy, and make it the active one if asked to; the oldest beyond the bound go."""
+def add_policy(store: Store, name: str, version: str, record: dict[str, Any]) -> None:
+    """Store a version of a policy; the oldest beyond the bound go."""
     trip = store.trip()
     trip.add("HSETNX", store.keys.of("policy", name), version, orjson.dumps(record))
     trip.add("HLEN", store.keys.of("policy", name))
     if trip.send()[1] > KEPT_VERSIONS:
         _forget_oldest(store, name, {version})
-    if activate:
-        activate_policy(store, name, version)
 
 
 def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
@@ -29,12 +27,16 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
     trip.send()
 
 
-def activate_policy(store: Store, name: str, version: str) -> None:
-    """Make a stored version the active one; the next request uses it."""
+def activate_policy(store: Store, name: str, version: str, expected: str = "") -> str | None:
+    """Make a stored version the active one; the next request uses it.
+
+    Where `expected` is given and is not the active version by now, nothing is done and the version that is active
+    instead is returned ('' where there is none).
+    """
     trip = store.trip()
-    trip.add("HSET", store.keys.of("policies"), name, version)
-    trip.add("HINCRBY", store.keys.of("head"), "policies", 1)
-    trip.send()
+    trip.script("activate_policy", [store.keys.of("policies"), store.keys.of("head")], [name, version, expected])
+    instead: bytes | None = trip.send()[0]
+    return None if instead is None else instead.decode()
 
 
 def active_policies(store: Store) -> dict[str, str]:
