@@ -46,7 +46,7 @@ def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
     Place(key=9, value=13)
 
     """
-    scanner = _Scanner(text, set(wanted))
+    scanner = _Scanner(text, set(wanted) - {""})
     scanner.document()
     return scanner.places
 
@@ -161,7 +161,7 @@ class _Scanner:
 
     def _inside(self, pointer: str, opening: str) -> None:
         self.position += 1
-        while self._go_on() and self.text[self.position] not in "]}":
+        while self.missing and self._go_on() and self.text[self.position] not in "]}":
             if opening == "{":
                 self._pair(pointer)
             else:
