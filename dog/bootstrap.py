@@ -4,12 +4,15 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import structlog
 
+from dog import metrics
 from dog.config import Settings, read_settings
 from dog.errors import StoreError
 from dog.services.house import House, system_clock
+from dog.services.limits import Limits
 from dog.storage.breaker import Breaker, guard
 from dog.storage.connection import connect
 from dog.storage.durability import check_durability
@@ -54,7 +57,9 @@ def build_house(
         guard(redis, Breaker(redis.ping))
     if durability.shortfall:
         structlog.get_logger().warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
-    return House(settings, redis, clock, durability=durability, server=server)
+    folder = os.environ.get(metrics.FOLDER)
+    limits = Limits(Path(folder) if folder else None)
+    return House(settings, redis, clock, durability=durability, server=server, limits=limits)
 
 
 def configure_log(settings: Settings) -> None:

@@ -83,6 +83,12 @@ class Forbidden(DogError):
     code = "forbidden"
 
 
+class RateLimited(DogError):
+    """The key asks more often than it may."""
+
+    code = "rate_limited"
+
+
 class NotFound(DogError):
     """What was asked for does not exist for this tenant."""
 

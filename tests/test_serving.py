@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -115,3 +116,16 @@ def test_sigterm_ends_the_service_cleanly_and_its_redis_with_it(service: Service
     assert service.process.wait(30) == 0
     assert service.call("/health/live")[0] == 0
     assert not EmbeddedServer(service.data_dir).socket.exists()
+
+
+def test_addresses_are_decoded_once_and_bodies_may_come_in_chunks(service: Service) -> None:
+    asked = HTTPConnection("127.0.0.1", service.port, timeout=10)
+    asked.request("GET", "/v1/decisions/a%2Fb%20%C3%A9%252F")
+    found = orjson.loads(asked.getresponse().read())
+    chunks = iter([b'{"contact_', b'id": "nobody"}'])
+    asked.request("POST", "/v1/recommendations", chunks, {"Content-Type": "application/json"}, encode_chunked=True)
+    listed = orjson.loads(asked.getresponse().read())
+    asked.close()
+
+    assert found["detail"].startswith("decision 'a/b é%2F' is not kept")
+    assert listed["code"] == "unknown_contact"

@@ -1,5 +1,6 @@
 """The one way in: request id, key and scope, strict JSON."""
 
+import math
 import re
 import secrets
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from marshmallow import Schema, ValidationError
 
 from dog import metrics
 from dog.api.problems import NotJson, TooLarge
-from dog.errors import Forbidden, Unauthenticated
+from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.services.house import House, system_clock
+from dog.services.limits import Allowance
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
 
 MAX_BODY_BYTES = 1 << 20
@@ -67,15 +69,40 @@ def register_door(app: Flask) -> None:
         g.tenant = g.key.tenant
         if scope not in g.key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(g.key.scopes)}")
+        g.allowance = house().limits.ask(g.key)
+        if g.allowance.seconds_to_wait:
+            raise RateLimited(f"this key may ask {g.allowance.limit} times a second; repeat after Retry-After")
 
     @app.after_request
     def leave(answer: Response) -> Response:
         answer.headers["X-Request-Id"] = g.get("request_id", "")
+        if (allowance := g.get("allowance")) is not None:
+            answer.headers.extend(_shown(allowance))
         route = request.url_rule.rule if request.url_rule else "unknown"
         method = request.method if request.url_rule else "any"  # a made-up method would be a label of its own
         timed = metrics.requests.labels(route, method, answer.status_code)
         timed.observe(perf_counter() - g.get("began", perf_counter()))
         return answer
+
+
+def _shown(allowance: Allowance) -> dict[str, str]:
+    """Tell a key what it has left, as clients read it today and as the IETF's draft has it."""
+    limit, remaining, reset = allowance.limit, allowance.remaining, math.ceil(allowance.seconds_to_full)
+    shown = {
+        "RateLimit-Limit": str(limit),
+        "RateLimit-Remaining": str(remaining),
+        "RateLimit-Reset": str(reset),
+        "RateLimit-Policy": f'"key";q={limit};w=1',
+        "RateLimit": f'"key";r={remaining};t={reset}',
+    }
+    if allowance.seconds_to_wait:
+        shown["Retry-After"] = str(math.ceil(allowance.seconds_to_wait))
+    return shown
+
+
+def spend(units: float) -> None:
+    """Count more than one call against the key's limit; the calls after this one wait for it."""
+    house().limits.charge(g.key, units)
 
 
 def _key_of_request(*, confirms: bool) -> ApiKey:

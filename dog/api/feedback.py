@@ -5,10 +5,11 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from dog.api.door import answer, house, needs, read_json
+from dog.api.door import answer, house, needs, read_json, spend
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import FeedbackRequest
 from dog.services.effects import record_with_effects
+from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.record_feedback import retract_feedback
 
 routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss")
@@ -20,6 +21,7 @@ routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss
 def post_feedback() -> Response:
     """Record up to 1,000 events, each once, each with its own result."""
     body = _feedback_body(read_json())
+    spend(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT)
     return answer(
         record_with_effects(
             house(),

@@ -17,6 +17,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.InvalidInput: 422,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
+    errors.RateLimited: 429,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Held: 409,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from dog.api.door import answer, confirm_key, house, needs, takes
+from dog.api.door import answer, confirm_key, house, needs, spend, takes
 from dog.api.problems import from_dog_error, from_validation
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import BatchRequest, RecommendationRequest
@@ -35,6 +35,7 @@ def post_recommendations(request: dict[str, Any]) -> Response:
 @takes(BatchRequest)
 def post_batch(batch: dict[str, Any]) -> Response:
     """Generate up to 100 lists; each is answered by itself, in order."""
+    spend(len(batch["requests"]) - 1)
     answers = [_one(request) for request in batch["requests"]]
     degraded = next((reason for _, reason in answers if reason), None)
     return _answer(b'{"results":[' + b",".join(body for body, _ in answers) + b"]}", degraded)

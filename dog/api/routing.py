@@ -15,10 +15,10 @@ class Routes(Blueprint):
     """Routes that say which problems they answer with and what body they take."""
 
     def documents(self, body: Any = None, *, problems: tuple[int, ...] = ()) -> Any:
-        """Document a route's body and problems; 401, 403, 422 and 503 go without saying."""
+        """Document a route's body and problems; 401, 403, 422, 429 and 503 go without saying."""
 
         def declare(view: Any) -> Any:
-            for status in sorted({401, 403, 422, 503, *((400, 413) if body else ()), *problems}):
+            for status in sorted({401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}):
                 view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
             if body is not None:
                 content = {"application/json": {"schema": body}}

@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Response, g, request
 
-from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, read_json
+from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, read_json, spend
 from dog.api.problems import NotJson
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.calibrate import calibrate_models
 from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
+from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policies import default_policy
 from dog.storage.events import Status
 from dog.storage.models import read_models
@@ -32,6 +33,7 @@ def _rows() -> list[Any]:
 
 def _import(kind: str) -> Response:
     rows = _rows()
+    spend(len(rows) / EVENTS_OR_ROWS_A_UNIT)
     results: list[RowResult] = []
     objects = [row if isinstance(row, dict) else {} for row in rows]
     store = house().store(g.tenant)

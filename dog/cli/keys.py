@@ -18,8 +18,9 @@ def keys() -> None:
 @click.option("--name", default="", help="What the key is for.")
 @click.option("--scopes", default=",".join(SCOPES), show_default=True, help="What it may do, separated by commas.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it ends (UTC).")
+@click.option("--per-second", type=click.IntRange(1, 100_000), help="How often it may ask; see docs/operations.md.")
 @click.pass_obj
-def create(options: Any, name: str, scopes: str, expires: datetime | None) -> None:
+def create(options: Any, name: str, scopes: str, expires: datetime | None, per_second: int | None) -> None:
     """Make a key and print it: once, as the only line."""
     if expires and expires.replace(tzinfo=UTC) <= datetime.now(UTC):
         raise click.BadParameter("lies in the past; the key would open nothing", param_hint="--expires")
@@ -29,7 +30,7 @@ def create(options: Any, name: str, scopes: str, expires: datetime | None) -> No
         house.store(owner, create=True)
         wanted = tuple(scope.strip() for scope in scopes.split(",") if scope.strip())
         until = expires.replace(tzinfo=UTC) if expires else None
-        click.echo(create_key(house.redis, owner, name, wanted, until, datetime.now(UTC)))
+        click.echo(create_key(house.redis, owner, name, wanted, until, datetime.now(UTC), per_second))
     finally:
         house.close()
 

@@ -71,7 +71,7 @@ def refuse_without_keys(house: House) -> None:
 
 
 def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
-    """Start granian on `wsgi:app`, one blocking thread a worker; it replaces workers that die."""
+    """Start granian on `wsgi:served`, one request at a time a worker; it replaces workers that die."""
     check_port(house)
     refuse_without_keys(house)
     settings = house.settings
@@ -81,14 +81,15 @@ def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
             "-m",
             "granian",
             "--interface",
-            "wsgi",
+            "rsgi",
             "--host",
             settings.host,
             "--port",
             str(settings.port),
         ),
-        *("--workers", str(settings.workers), "--blocking-threads", "1", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning", *map(str, extra), "wsgi:app"),
+        *("--workers", str(settings.workers), "--respawn-failed-workers"),
+        *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning"),
+        *("--http1-header-read-timeout", "10000", *map(str, extra), "wsgi:served"),
     ]
     environ = {metrics.FOLDER: _metrics_folder(), **os.environ}
     return subprocess.Popen(command, start_new_session=True, env=environ)  # noqa: S603  # our own words

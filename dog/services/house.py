@@ -9,6 +9,7 @@ from dog.config import Settings
 from dog.services.decision_writer import DecisionWriter
 from dog.services.held import Held
 from dog.services.key_ring import KeyRing
+from dog.services.limits import Limits
 from dog.services.policies import load_policy_files
 from dog.services.product_counts import ProductCounts
 from dog.services.snapshot import Snapshots
@@ -39,6 +40,7 @@ class House:
     held: Held = field(default_factory=Held)
     product_counts: ProductCounts = field(default_factory=ProductCounts)
     keys: KeyRing = field(default_factory=KeyRing)
+    limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
     _stores: dict[str, Store] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ class ApiKey:
     created_at: str
     expires_at: str | None = None
     revoked_at: str | None = None
+    per_second: int | None = None  # requests; None: the default, while other tenants ask
 
     def counts_at(self, now: datetime) -> bool:
         """Tell whether the key opens anything at that moment."""
@@ -39,7 +40,13 @@ class ApiKey:
 
 
 def create_key(
-    redis: Redis, tenant: str, name: str, scopes: tuple[str, ...], expires_at: datetime | None, now: datetime
+    redis: Redis,
+    tenant: str,
+    name: str,
+    scopes: tuple[str, ...],
+    expires_at: datetime | None,
+    now: datetime,
+    per_second: int | None = None,
 ) -> str:
     """Make a key and return it; it can never be read again.
 
@@ -62,6 +69,7 @@ def create_key(
         hashlib.sha256(key.encode()).hexdigest(),
         now.isoformat(timespec="seconds"),
         expires_at.astimezone(UTC).isoformat(timespec="seconds") if expires_at else None,
+        per_second=per_second,
     )
     _write(redis, record)
     return key
