@@ -2,7 +2,6 @@
 
 import math
 import re
-import secrets
 from collections.abc import Callable
 from functools import wraps
 from time import perf_counter
@@ -18,6 +17,7 @@ from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.services.house import House, system_clock
 from dog.services.limits import Allowance
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
+from dog.storage.ids import new_id
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
@@ -58,7 +58,7 @@ def register_door(app: Flask) -> None:
     def enter() -> None:
         g.began = perf_counter()
         given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        g.request_id = given if REQUEST_ID.fullmatch(given) else new_id(8)
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return  # no such route: Flask answers
@@ -106,14 +106,15 @@ def spend(units: float) -> None:
 
 
 def _key_of_request(*, confirms: bool) -> ApiKey:
-    if house().settings.auth == "off":
+    built = house()
+    if built.settings.auth == "off":
         return ApiKey("local", "default", "local", SCOPES, "", "")
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
     g.presented_key = key.strip()
-    ring, now_ms = house().keys, system_clock()
-    return (ring.admit if confirms else ring.check)(house().redis, g.presented_key, now_ms)
+    ring = built.keys
+    return (ring.admit if confirms else ring.check)(built.redis, g.presented_key, system_clock())
 
 
 def confirm_key() -> None:
@@ -125,12 +126,12 @@ def confirm_key() -> None:
         The key was revoked since it was last looked up.
 
     """
-    if house().settings.auth == "off":
+    built = house()
+    if built.settings.auth == "off":
         return
-    store = house().store(g.tenant)
-    held = house().snapshots.held(store)
+    held = built.snapshots.held(built.store(g.tenant))
     mark = held.head.get(REVOCATIONS) if held else None
-    house().keys.confirm(house().redis, g.presented_key, system_clock(), mark)
+    built.keys.confirm(built.redis, g.presented_key, system_clock(), mark)
 
 
 def read_json(largest_bytes: int = MAX_BODY_BYTES) -> Any:

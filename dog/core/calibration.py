@@ -1,5 +1,6 @@
 """Calibration: from a model's score, on whatever scale, to a probability that the pitch is won."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -124,6 +125,18 @@ def raw_axis(scores: np.ndarray, *, in_log_odds: bool) -> np.ndarray:
     """Turn scores into what the line is drawn over: their log odds, clipped, or themselves."""
     values = np.asarray(scores, dtype=np.float64)
     return np.asarray(logit(np.clip(values, CLIP, 1 - CLIP))) if in_log_odds else values
+
+
+def probabilities(scores: np.ndarray, calibrations: Sequence[Calibration]) -> np.ndarray:
+    """Calibrate the scores of several models at once, shape (models, options); as `probability` each by itself."""
+    slopes, intercepts, in_log_odds = (
+        np.array([getattr(one, name) for one in calibrations])[:, None]
+        for name in ("slope", "intercept", "in_log_odds")
+    )
+    axes = scores
+    if in_log_odds.any():
+        axes = np.where(in_log_odds, raw_axis(scores, in_log_odds=True), scores)
+    return np.asarray(expit(slopes * axes + intercepts))
 
 
 def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:

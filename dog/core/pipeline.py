@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.calibration import Calibration, probability
+from dog.core.calibration import Calibration, probabilities
 from dog.core.consolidation import Method, consolidate
 from dog.core.influences import Influences
 
@@ -90,9 +90,7 @@ def score_options(
     All factors; `score` is NaN where no model says anything.
 
     """
-    calibrated = np.empty_like(raw)
-    for row, model in enumerate(models):
-        calibrated[row] = probability(raw[row], model.calibration)
+    calibrated = probabilities(raw, [model.calibration for model in models])
     by_model = np.ones_like(raw)
     for row, model in enumerate(models):
         if model.name in rationales:

@@ -32,26 +32,23 @@ class Performance:
 
     def describe(self) -> list[dict[str, Any]]:
         """Tell each option's numbers; the one of `arm` and `drm` that does not apply is null."""
-        rises = self.win_rate >= self.neutral
-        names = ("wins", "pitches", "evidence_wins", "evidence_pitches", "win_rate", "prior", "neutral")
-        columns = [getattr(self, name).tolist() for name in names]
-        tail = (rises, self.curve, self.explore, self.step, self.value)
-        told = []
-        for numbers, (rise, curve, explore, step, value) in zip(
-            zip(*columns, strict=True), zip(*(column.tolist() for column in tail), strict=True), strict=True
-        ):
-            told.append(
-                {
-                    **dict(zip(names, numbers, strict=True)),
-                    "arm": curve if rise else None,
-                    "drm": None if rise else curve,
-                    "explore": explore,
-                    "step": step,
-                    "recursions": self.recursions,
-                    "multiplier": value,
-                }
-            )
-        return told
+        curves, rises = self.curve.tolist(), (self.win_rate >= self.neutral).tolist()
+        columns: dict[str, list[Any]] = {
+            "wins": self.wins.tolist(),
+            "pitches": self.pitches.tolist(),
+            "evidence_wins": self.evidence_wins.tolist(),
+            "evidence_pitches": self.evidence_pitches.tolist(),
+            "win_rate": self.win_rate.tolist(),
+            "prior": self.prior.tolist(),
+            "neutral": self.neutral.tolist(),
+            "arm": [curve if rise else None for curve, rise in zip(curves, rises, strict=True)],
+            "drm": [None if rise else curve for curve, rise in zip(curves, rises, strict=True)],
+            "explore": self.explore.tolist(),
+            "step": self.step.tolist(),
+            "recursions": [self.recursions] * len(curves),
+            "multiplier": self.value.tolist(),
+        }
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def explain_performance(

@@ -107,7 +107,8 @@ class _Choices:
 
     def of(self, name: str, product: Mapping[str, Any]) -> str | None:
         """Choose one attribute's value for a product: what both contact and product allow."""
-        offered = _values(product.get(name))
+        listed = product.get(name)
+        offered = _values(listed) if listed else []
         if not offered:
             return self._usual[name]
         own = self._own[name]

@@ -4,7 +4,6 @@ head, contact, scores, multipliers, verdicts (one round trip) -> options -> scor
     -> receipts -> decision and lap, written behind
 """
 
-import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ from dog.services.consider import Considered, Request, consider
 from dog.services.house import House
 from dog.services.receipts import common_inputs, list_excluded, write_items
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
-from dog.storage.ids import fingerprint
+from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
 
 MAX_K = 1000
@@ -68,7 +67,7 @@ def recommend(house: House, tenant: str, request: Request) -> Recommendation:
         if kept is not None:
             house.snapshots.current(store)  # a replay reads no head of its own
             return Recommendation(present(kept, request["explain"]))
-    decision_id = request["decision_id"] or f"d_{secrets.token_urlsafe(16)}"
+    decision_id = request["decision_id"] or f"d_{new_id()}"
     considered = consider(house, store, request, seed=store.tenant.number(decision_id))
     with metrics.write_stage.time():
         return _decide(house, store, request, considered, decision_id, asked)

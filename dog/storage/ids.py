@@ -1,7 +1,10 @@
-"""Ids from outside, made safe: one spelling, bounded, and never raw in a key."""
+"""Ids: those from outside made safe (one spelling, bounded, never raw in a key), and new ones."""
 
 import hashlib
+import os
 import re
+import secrets
+import threading
 import unicodedata
 
 from dog.errors import Fault, InvalidInput
@@ -80,3 +83,33 @@ def fingerprint(canonical: bytes) -> bytes:
 def tombstone(secret: bytes, contact: bytes) -> bytes:
     """Hash a contact's digest once more: what stays of an erased contact leads back to nothing that was kept."""
     return hashlib.blake2b(b"erased" + contact, key=secret, digest_size=16).digest()
+
+
+class _RandomBytes:
+    """Random bytes of the system, fetched many at a time: each fetch is a system call."""
+
+    FETCHED = 4096
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = b""
+        os.register_at_fork(after_in_child=self._forget)  # a child must not go on with its parent's
+
+    def _forget(self) -> None:
+        self._lock, self._left = threading.Lock(), b""
+
+    def take(self, count: int) -> bytes:
+        """Take some that nobody else gets."""
+        with self._lock:
+            if len(self._left) < count:
+                self._left = secrets.token_bytes(self.FETCHED)
+            taken, self._left = self._left[:count], self._left[count:]
+        return taken
+
+
+_random = _RandomBytes()
+
+
+def new_id(byte_count: int = 16) -> str:
+    """Make a new id of so many random bytes, in hexadecimal digits."""
+    return _random.take(byte_count).hex()
