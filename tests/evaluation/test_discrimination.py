@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score, roc_auc_score
 
 from dog.evaluation.discrimination import auc, gain_curve, list_quality, ranks
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3)), min_size=2, max_size=40))
 def test_auc_is_scikit_learns_with_ties_and_weights(pitches: list[tuple[bool, int, int]]) -> None:
     wins, scores, weights = (np.array(column, float) for column in zip(*pitches, strict=True))
@@ -36,6 +37,7 @@ def test_a_score_that_knows_nothing_gains_what_it_pitches() -> None:
     assert curve.lift.tolist() == [1.0] * 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=1, max_size=50))
 def test_gain_rises_to_one_where_there_are_wins(pitches: list[tuple[bool, int]]) -> None:
     wins, scores = (np.array(column, float) for column in zip(*pitches, strict=True))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss
 
@@ -11,6 +11,7 @@ from dog.evaluation.probabilities import calibration_curve, log_losses, rate_bin
 PITCHES = st.lists(st.tuples(st.booleans(), st.floats(0.001, 0.999)), min_size=2, max_size=60)
 
 
+@settings(deadline=None)
 @given(PITCHES)
 def test_brier_score_and_log_loss_are_scikit_learns(pitches: list[tuple[bool, float]]) -> None:
     wins, rates = (np.array(column, float) for column in zip(*pitches, strict=True))
@@ -25,6 +26,7 @@ def test_a_certain_prediction_that_fails_costs_a_finite_loss() -> None:
     assert loss == pytest.approx(np.full(2, -np.log(1e-6)))
 
 
+@settings(deadline=None)
 @given(PITCHES)
 def test_calibration_accounts_for_every_pitch_and_every_win(pitches: list[tuple[bool, float]]) -> None:
     wins, rates = (np.array(column, float) for column in zip(*pitches, strict=True))
