@@ -47,6 +47,7 @@ def _recount(tenant: str, *, repair: bool) -> None:
     if len(differences) > SHOWN:
         click.echo(f"  and {len(differences) - SHOWN:,} more")
     if repair and differences:
-        click.echo("ledgers were written anew; run it again, then: python -m jobs recompute")
-    if differences:
+        click.echo("ledgers were written anew; next: python -m jobs recompute")
+    elif differences:
+        click.echo("  -> python -m dog doctor --recount --repair")
         raise click.exceptions.Exit(1)
