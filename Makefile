@@ -7,11 +7,12 @@ BIN := .venv/bin
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-run: .venv/sample.done ## Start everything: server, sample data, models, multipliers, one list, API on 127.0.0.1:8000
+run: .venv/run.done ## Start everything: server, sample data, models, multipliers, one list, API and console on 127.0.0.1:8000
 	@exec $(BIN)/python -m dog.demo
 
 test: .venv/dev.done ## Run the test suite
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow"
+	@command -v chromium >/dev/null || echo "Left out: tests marked browser, as there is no chromium here; to have it: apt-get install chromium"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow$$(command -v chromium >/dev/null || echo ' and not browser')"
 
 check: .venv/dev.done ## Static checks: lint, format, types, import order
 	@$(BIN)/ruff check -q .
@@ -27,22 +28,23 @@ faults: .venv/dev.done ## Break things in earnest and print what was lost, doubl
 
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)
-	@$(call lock,--extra sample -c requirements.txt,requirements-sample)
-	@$(call lock,--extra sample --extra dev -c requirements.txt,requirements-dev)
+	@$(call lock,--extra console -c requirements.txt,requirements-console)
+	@$(call lock,--extra console --extra sample -c requirements-console.txt,requirements-sample)
+	@$(call lock,--extra console --extra sample --extra dev -c requirements-sample.txt,requirements-dev)
 
 clean: ## Remove what was built; the data under var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-# One .venv for all: the dev set contains the sample set, which contains the service.
-.venv/sample.done: requirements-sample.txt | $(BIN)/python
-	@echo "Installing the service and its sample data, about a minute:"
+# One .venv for all: the dev set contains the sample set, which contains the console's, which contains the service.
+.venv/run.done: requirements-sample.txt | $(BIN)/python
+	@echo "Installing the service, its console and its sample data, about a minute:"
 	@$(call install,$<)
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
 	@echo "Installing the service, its sample data and the tools, two minutes or so:"
 	@$(call install,$<)
-	@touch .venv/sample.done $@
+	@touch .venv/run.done $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'

@@ -3,6 +3,8 @@
 from dog.api.app import create_app
 from dog.api.buffered import buffered
 from dog.bootstrap import build_house
+from dog.console.mount import mount_console
 
-app = create_app(build_house())
+house = build_house()
+app = mount_console(create_app(house), house)
 served = buffered(app)

@@ -140,7 +140,7 @@ def serve_beside_scheduler(house: House, contact: str) -> int:
     scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))
     address = f"http://{house.settings.bind}"
     body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
-    click.echo(f"\nAPI {address}/v1, documentation {address}/docs; stop with Ctrl-C. Try:\n")
+    click.echo(f"\nAPI {address}/v1, documentation {address}/docs, console {address}/console; stop with Ctrl-C. Try:\n")
     click.echo(f"curl -s {address}/v1/recommendations \\")
     if house.settings.auth != "off":
         click.echo(f"  -H 'Authorization: Bearer {demo_key(house)}' \\")

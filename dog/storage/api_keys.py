@@ -133,6 +133,24 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
     return known
 
 
+def find_key(redis: Redis, key_id: str, now: datetime) -> ApiKey:
+    """Read a key that was presented before, by its id.
+
+    Raises
+    ------
+    Unauthenticated
+        It was revoked or has expired since.
+
+    """
+    trip = RoundTrip(redis)
+    trip.add("HGET", API_KEYS, key_id)
+    record = trip.send()[0]
+    known = _read(record) if record is not None else None
+    if known is None or not known.counts_at(now):
+        raise Unauthenticated("the API key of this session is not valid any more; log in with another")
+    return known
+
+
 def _fields(key: ApiKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in ApiKey.__slots__}
 

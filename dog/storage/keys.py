@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 API_KEYS = b"dog:keys"
 TENANTS = b"dog:tenants"
+SESSION = b"dog:session:"
 
 REFERENCE: dict[str, tuple[str, str, str, str]] = {
     # name: (pattern, type, bound, written by)
@@ -20,6 +21,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "keys create, revoke",
     ),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
+    "session": ("dog:session:TOKEN", "string", "12 hours, or the log-out", "the console's log-in"),
     "head": (
         "dog:{t}:head",
         "hash",

@@ -1,0 +1,1 @@
+"""The console: pages for reps and analysts at /console, in the same process as the API."""

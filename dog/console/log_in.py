@@ -1,0 +1,75 @@
+"""Log-in and log-out: plain HTML, no script."""
+
+from flask import Flask, Response, request
+from markupsafe import escape
+
+from dog.console.mount import PLACE
+from dog.console.session import COOKIE, house, now, to
+from dog.errors import StoreError, Unauthenticated
+from dog.storage.api_keys import authenticate
+from dog.storage.sessions import SESSION_SECONDS, begin_session, end_session
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Log in · DOG</title>
+<link rel="icon" href="/console/assets/mark.svg">
+<link rel="stylesheet" href="/console/assets/console.css">
+</head>
+<body class="door">
+<main>
+<p class="brand" aria-hidden="true"><span class="mark"></span>DOG</p>
+<h1>Welcome</h1>
+<p class="quiet">Log in with your API key. It is kept nowhere in this browser.</p>
+<form method="post" action="/console/log-in">
+<label for="key">API key</label>
+<input id="key" name="key" type="password" required autofocus autocomplete="current-password" spellcheck="false"
+ placeholder="dog_…" {described}>
+{fault}
+<button type="submit">Log in</button>
+</form>
+<p class="quiet small">No key yet? Ask whoever runs DOG for one:<br><code>python -m dog keys create</code></p>
+</main>
+</body>
+</html>
+"""
+
+
+def show_log_in(fault: str | None = None, status: int = 200) -> Response:
+    """Show the form, with what was wrong the last time."""
+    said = f'<p id="fault" class="fault" role="alert">{escape(fault)}</p>' if fault else ""
+    described = 'aria-invalid="true" aria-describedby="fault"' if fault else ""
+    return Response(PAGE.format(fault=said, described=described), status, mimetype="text/html")
+
+
+def register_log_in(app: Flask) -> None:
+    """Turn a key into a session, and end it."""
+
+    @app.get("/log-in")
+    def ask_key() -> Response:
+        return show_log_in()
+
+    @app.post("/log-in")
+    def log_in() -> Response:
+        try:
+            known = authenticate(house().redis, request.form.get("key", "").strip(), now())
+            token = begin_session(house().redis, known.key_id)
+        except Unauthenticated:
+            return show_log_in("This key does not open anything: it is mistyped, expired or revoked.", 401)
+        except StoreError as error:
+            return show_log_in(f"The store does not answer; try again in a moment. ({error.message})", 503)
+        entered = to("/")
+        secure = request.is_secure
+        entered.set_cookie(
+            COOKIE, token, max_age=SESSION_SECONDS, path=PLACE, httponly=True, samesite="Strict", secure=secure
+        )
+        return entered
+
+    @app.post("/log-out")
+    def log_out() -> Response:
+        end_session(house().redis, request.cookies.get(COOKIE, ""))
+        left = to("/log-in")
+        left.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Strict")
+        return left

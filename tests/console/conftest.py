@@ -1,0 +1,152 @@
+"""The console as a person meets it: a real server, a real browser, a tenant whose right answers are known."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from dog.api.app import create_app
+from dog.console.mount import mount_console
+from dog.services.house import House
+from dog.services.import_rows import import_rows
+from dog.storage.api_keys import SCOPES, create_key
+from dog.storage.store import Store
+from tests.conftest import NOW
+
+CHROMIUM = shutil.which("chromium") or ""
+PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
+HOSTILE = "<img src=x onerror=alert(1)>"
+"""A name that would run if it were ever taken for HTML."""
+
+
+@dataclass
+class Visit:
+    """One person's browser window: the page, and everything it should not have done."""
+
+    page: Page
+    address: str
+    strangers: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def refuse(self, dialog: Dialog) -> None:
+        """Note a dialog: nothing here ever opens one."""
+        self.errors.append(dialog.message)
+        dialog.dismiss()
+
+    def go(self, path: str) -> None:
+        """Open a page of the console."""
+        self.page.goto(f"{self.address}/console{path}")
+
+    def log_in(self, key: str) -> None:
+        """Come in with a key."""
+        self.go("/log-in")
+        self.page.fill("#key", key)
+        self.page.press("#key", "Enter")
+        self.page.wait_for_selector("#navigation a")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run Debian's Chromium, one for all tests of a process."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shop(house: House, store: Store) -> Store:
+    """Load a few products and contacts, one with a hostile name; p1 scores best, p6 worst."""
+    zone = house.settings.zone
+    names = ("Fax machine", "Desk phone", "Standing desk", "Office chair", HOSTILE, "Whiteboard")
+    products = [
+        {"product_id": f"p{n}", "name": name, "category": "office" if n < 3 else "furniture", "value": 10.0 * n}
+        for n, name in enumerate(names, 1)
+    ]
+    contacts = [
+        {"contact_id": "c1", "account_id": "a1", "name": "Ann Miller", "segment": "gold", "channels": "call;email"},
+        {"contact_id": "c2", "account_id": "a1", "name": HOSTILE, "segment": "gold", "channels": "email"},
+        {"contact_id": "c3", "account_id": "a2", "name": "Cid Okafor", "segment": "iron"},
+    ]
+    import_rows(store, "products", products, zone)
+    import_rows(store, "contacts", contacts, zone)
+    scores = [
+        {"contact_id": f"c{c}", "product_id": f"p{p}", "model": model, "score": 0.7 - p / 10, "as_of": "2026-11-01"}
+        for c in (1, 2, 3)
+        for p in range(1, 7)
+        for model in ("frequency", "cf")
+    ]
+    import_rows(store, "scores", scores, zone)
+    return store
+
+
+@pytest.fixture
+def address(house: House, shop: Store) -> Iterator[str]:
+    """Serve API and console on this machine."""
+    app = mount_console(create_app(house), house)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def make_key(house: House) -> Callable[..., str]:
+    """Make keys of chosen scopes."""
+
+    def make(*scopes: str) -> str:
+        return create_key(house.redis, "default", "Ada", scopes or SCOPES, None, NOW)
+
+    return make
+
+
+@pytest.fixture
+def open_window(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Open browser windows that remember every request to elsewhere and every error."""
+    contexts = []
+
+    def open_one(width: int = 1280, height: int = 860) -> Visit:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        visit = Visit(context.new_page(), address)
+        page = visit.page
+        page.set_default_timeout(15_000)
+        page.on("request", lambda asked: visit.strangers.append(asked.url) if _strange(asked.url, address) else None)
+        page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
+        page.on("dialog", visit.refuse)
+        return visit
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def _strange(url: str, address: str) -> bool:
+    return not url.startswith((address, "data:", "blob:"))
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Visit], make_key: Callable[..., str]) -> Iterator[Visit]:
+    """Log in with a key that may do everything; the test fails on any request elsewhere and any error."""
+    visit = open_window()
+    visit.log_in(make_key())
+    yield visit
+    assert visit.strangers == []
+    assert visit.errors == []
+
+
+def picture(visit: Visit, name: str, **more: Any) -> None:
+    """Take the picture that the documentation shows, where it is asked for: PICTURES=1 pytest -m browser."""
+    if os.environ.get("PICTURES"):
+        visit.page.screenshot(path=PICTURES / f"console_{name}.png", **more)
