@@ -105,3 +105,24 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
         assert aim.exists(), target
         assert not anchor or anchor in anchors(aim), target
+
+
+def shown_commands() -> Iterator[str]:
+    """Find the commands of ours in code blocks and in code within text, without the tenant."""
+    for page in PAGES:
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        for line in re.findall(r"python -m ((?:dog|jobs) [^`|,;)#&>\n]*)", text):
+            yield re.sub(r" --tenant \S+", "", re.split(r"\s{3,}", line)[0]).strip()
+
+
+@pytest.mark.parametrize("line", sorted(set(shown_commands())))
+def test_every_command_that_is_shown_exists_with_its_options(line: str) -> None:
+    program, *words = re.sub(r"[\[\]]", " ", line).split()
+    command: click.Command = {"dog": dog, "jobs": jobs}[program]
+    while words and isinstance(command, click.Group):
+        name = words.pop(0)
+        assert name in command.commands, name
+        command = command.commands[name]
+    known = {option for parameter in command.params for option in parameter.opts}
+
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
