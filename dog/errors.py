@@ -59,6 +59,12 @@ class InvalidInput(DogError):
         self.faults = tuple(faults)
 
 
+class NotJson(InvalidInput):
+    """The body is no JSON, or JSON that programs read differently."""
+
+    code = "not_json"
+
+
 class InvalidPolicy(InvalidInput):
     """A policy document cannot be taken; the version in force stays in force."""
 

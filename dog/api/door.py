@@ -12,16 +12,16 @@ from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog import metrics
-from dog.api.problems import NotJson, TooLarge
+from dog.api.problems import TooLarge, WrongType
 from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.services.house import House, system_clock
 from dog.services.limits import Allowance
+from dog.services.strict_json import parse_json
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
 from dog.storage.ids import new_id
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
-MAX_DEPTH = 32
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 OPEN = "open"
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
@@ -134,48 +134,44 @@ def confirm_key() -> None:
     built.keys.confirm(built.redis, g.presented_key, system_clock(), mark)
 
 
-def read_json(largest_bytes: int = MAX_BODY_BYTES) -> Any:
-    """Read the request's body as strict JSON.
+def read_body(*kinds: str, largest_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Read the request's body, which must be of one of the content types where it names any.
 
     Raises
     ------
+    WrongType
+        It is of another type, another character set than UTF-8, or packed.
     TooLarge
         It has more bytes than the route takes.
-    NotJson
-        It is no JSON: also NaN, infinity, half a surrogate pair, or nested too deep.
 
     """
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if (request.mimetype or kinds[0]) not in kinds or charset not in ("utf-8", "utf8", "us-ascii"):
+        raise WrongType(
+            f"send it with Content-Type: {' or '.join(kinds)}, in UTF-8, not {request.content_type[:100]!r}"
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise WrongType("send the body as it is, without Content-Encoding; bodies are not unpacked")
     if (request.content_length or 0) > largest_bytes:
         raise TooLarge(f"the body has {request.content_length} bytes; the most is {largest_bytes}")
     body = request.get_data(cache=False)
     if len(body) > largest_bytes:
         raise TooLarge(f"the body has more than {largest_bytes} bytes")
-    return parse_json(body)
+    return body
 
 
-def parse_json(body: bytes) -> Any:
-    """Parse strict JSON."""
-    if _depth(body) > MAX_DEPTH:
-        raise NotJson(f"the body is nested deeper than {MAX_DEPTH} levels")
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise NotJson(f"the body is no JSON: {error}") from None
+def read_json() -> Any:
+    """Read the request's body as strict JSON.
 
+    Raises
+    ------
+    WrongType, TooLarge
+        As `read_body`.
+    NotJson
+        As `parse_json`.
 
-def _depth(body: bytes) -> int:
-    """Bound the nesting before parsing; brackets inside texts only make the bound coarser."""
-    deepest = depth = 0
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return 0
-    for byte in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
-        found = byte[0]
-        if found in (b"[", b"{"):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found in (b"]", b"}"):
-            depth -= 1
-    return deepest
+    """
+    return parse_json(read_body("application/json"))
 
 
 def takes(schema: type[Schema]) -> Callable[[View], View]:

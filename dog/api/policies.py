@@ -5,11 +5,10 @@ from typing import Any
 import orjson
 from flask import Response, g, request
 
-from dog.api.door import MAX_BODY_BYTES, answer, house, needs, parse_json, read_json
-from dog.api.problems import NotJson, TooLarge
+from dog.api.door import answer, house, needs, read_body, read_json
 from dog.api.routing import ROOT
 from dog.api.routing import routes as make_routes
-from dog.errors import InvalidInput
+from dog.errors import InvalidInput, NotJson
 from dog.services.preview_policy import MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
 
@@ -20,9 +19,7 @@ BODY = {"type": "object", "description": "a policy document; its JSON Schema is 
 def _document() -> Any:
     """Read the body: a JSON document, or TOML text as it is."""
     if request.mimetype == "application/toml":
-        body = request.get_data(cache=False)
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"the policy has more than {MAX_BODY_BYTES} bytes")
+        body = read_body("application/toml")
         try:
             body.decode()
         except UnicodeDecodeError as error:
@@ -39,7 +36,7 @@ def _document() -> Any:
 @needs("read")
 def get_schema() -> Response:
     """Read the JSON Schema of policies, for editors."""
-    return answer(parse_json((ROOT / "rules" / "policy.schema.json").read_bytes()))
+    return answer((ROOT / "rules" / "policy.schema.json").read_bytes())
 
 
 @routes.route("/policies/<name>", methods=["GET"])

@@ -48,10 +48,10 @@ RETRY_AFTER_SECONDS = (1, 5)
 log = structlog.get_logger()
 
 
-class NotJson(errors.InvalidInput):
-    """The body is no JSON, or JSON that programs read differently."""
+class WrongType(errors.InvalidInput):
+    """The body is of a content type that the address does not take."""
 
-    code = "not_json"
+    code = "wrong_content_type"
 
 
 class TooLarge(errors.InvalidInput):
@@ -60,7 +60,7 @@ class TooLarge(errors.InvalidInput):
     code = "too_large"
 
 
-STATUSES |= {NotJson: 400, TooLarge: 413, VersionMovedOn: 412}
+STATUSES |= {errors.NotJson: 400, TooLarge: 413, WrongType: 415, VersionMovedOn: 412}
 
 
 def status_of(error: errors.DogError) -> int:

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import Response, g, request
 
-from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, parse_json, read_json, spend
-from dog.api.problems import NotJson
+from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, read_body, spend
 from dog.api.routing import routes as make_routes
-from dog.errors import InvalidInput
+from dog.errors import InvalidInput, NotJson
 from dog.services.calibrate import calibrate_models
 from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
 from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policies import default_policy
+from dog.services.strict_json import parse_json
 from dog.storage.events import Status
 from dog.storage.models import read_models
 
@@ -20,10 +20,10 @@ routes = make_routes("rows", "Products, contacts and scores")
 
 def _rows() -> list[Any]:
     if request.mimetype in ("application/x-ndjson", "application/ndjson"):
-        lines = request.get_data(cache=False).splitlines()
+        lines = read_body(request.mimetype, largest_bytes=MAX_IMPORT_BYTES).split(b"\n")
         rows = [parse_json(line) for line in lines if line.strip()]
     else:
-        rows = read_json(MAX_IMPORT_BYTES)
+        rows = parse_json(read_body("application/json", "application/x-ndjson", largest_bytes=MAX_IMPORT_BYTES))
     if not isinstance(rows, list):
         raise NotJson("send a JSON array of rows, or NDJSON with Content-Type application/x-ndjson")
     if len(rows) > CHUNK_ROWS:

@@ -4,18 +4,19 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
-
-from dog.errors import InvalidInput
+from dog.errors import InvalidInput, NotJson
+from dog.services.strict_json import parse_json
 from dog.services.table_files import plain
 
 KINDS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MAX_FIELD_CHARACTERS = 1 << 20
+MAX_LINE_CHARACTERS = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class DataFile:
                 return
             binary = gzip.GzipFile(fileobj=self._file) if self.compressed else self._file
             text = io.TextIOWrapper(binary, "utf-8-sig", newline="")
-            yield from _csv(text) if self.kind == "csv" else _ndjson(text)
+            lines = _lines(text)
+            yield from _csv(lines) if self.kind == "csv" else _ndjson(lines)
         except UnicodeDecodeError as error:
             raise InvalidInput(f"{self.path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
         except (EOFError, OSError, zlib.error) as error:
@@ -71,7 +73,18 @@ class DataFile:
             self._file.close()
 
 
-def _csv(text: io.TextIOWrapper) -> Iterator[Row]:
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Read line by line, and no further than a line may be long: a packed file may hold one of any length."""
+    for number in count(1):
+        line = text.readline(MAX_LINE_CHARACTERS + 1)
+        if not line:
+            return
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise InvalidInput(f"line {number} is longer than {MAX_LINE_CHARACTERS:,} characters; break it up")
+        yield line
+
+
+def _csv(text: Iterable[str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     reader = csv.reader(text, strict=True)
     header = [plain(name.strip()) for name in next(reader, [])]
@@ -96,14 +109,14 @@ def _csv(text: io.TextIOWrapper) -> Iterator[Row]:
             yield Row(first, dict(zip(header, map(plain, values), strict=True)))
 
 
-def _ndjson(text: io.TextIOWrapper) -> Iterator[Row]:
+def _ndjson(text: Iterable[str]) -> Iterator[Row]:
     for line, content in enumerate(text, 1):
         if not content.strip():
             continue
         try:
-            fields = orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            yield Row(line, {}, f"is no JSON: {error}")
+            fields = parse_json(content.encode())
+        except NotJson as error:
+            yield Row(line, {}, error.message.replace("the body", "it"))
             continue
         if isinstance(fields, dict):
             yield Row(line, fields)

@@ -132,3 +132,25 @@ def test_the_documented_paths_are_the_contracts(api: Api) -> None:
         "/v1/products",
         "/health/ready",
     } <= paths
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("text/plain", {}),
+        ("application/x-www-form-urlencoded", {}),
+        ("application/json; charset=utf-16", {}),
+        ("application/toml", {}),
+        ("application/json", {"Content-Encoding": "gzip"}),
+    ],
+)
+def test_a_body_of_another_kind_is_refused_and_not_unpacked(api: Api, kind: str, more: dict[str, str]) -> None:
+    headers = {"Content-Type": kind, **more}
+    answers = [
+        api.post(path, data=b'{"contact_id":"c1"}', headers=headers)
+        for path in ("/v1/recommendations", "/v1/feedback", "/v1/products", "/v1/policies/mine/preview", "/v1/curves")
+        if (path, kind) != ("/v1/policies/mine/preview", "application/toml")
+    ]
+
+    assert {answer.status_code for answer in answers} == {415}
+    assert {answer.json["code"] for answer in answers} == {"wrong_content_type"}

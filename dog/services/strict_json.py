@@ -1,0 +1,73 @@
+"""JSON that every program reads the same way, or none."""
+
+import re
+from typing import Any
+
+import orjson
+
+from dog.errors import NotJson
+
+MAX_DEPTH = 32
+TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Possessive, and an open quote runs to the end: linear in any text."""
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+AS_SQUARE = bytes.maketrans(b"{}", b"[]")
+LONG_NUMBER = re.compile(rb"\d{20}")
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse strict JSON.
+
+    Raises
+    ------
+    NotJson
+        It is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, a number of 20 digits or more in a row
+        (which would be rounded), a name twice in one object, or is nested deeper than 32 levels.
+
+    """
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(f"the body is no JSON: {error}") from None
+    if b":" not in body and b"[" not in body and not LONG_NUMBER.search(body):
+        return parsed
+    bare = TEXT.sub(b"", body)
+    if LONG_NUMBER.search(bare):
+        raise NotJson("the body has a number of 20 digits or more; write it shorter, or as text")
+    if _is_deep(bare):
+        raise NotJson(f"the body is nested deeper than {MAX_DEPTH} levels")
+    if bare.count(b":") != _count_names(parsed):
+        raise NotJson(f"the body has the name {_find_twice(body)!r} twice in one object; send it once")
+    return parsed
+
+
+def _is_deep(bare: bytes) -> bool:
+    """Take the innermost brackets away as often as they may be nested, and look whether any are left."""
+    brackets = bare.translate(AS_SQUARE, NO_BRACKETS)
+    if len(brackets) <= 2 * MAX_DEPTH:
+        return False
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
+
+
+def _count_names(parsed: Any) -> int:
+    if isinstance(parsed, dict):
+        return len(parsed) + sum(_count_names(value) for value in parsed.values() if isinstance(value, dict | list))
+    if isinstance(parsed, list):
+        return sum(_count_names(value) for value in parsed if isinstance(value, dict | list))
+    return 0
+
+
+def _find_twice(body: bytes) -> str:
+    """Find a name that comes twice in one object; only for those that have one: it is slow."""
+    import json  # noqa: PLC0415  # needed to say what is wrong, and for nothing else
+
+    twice: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        twice.extend(name for place, name in enumerate(names) if name in names[:place])
+
+    json.loads(body, object_pairs_hook=note)
+    return twice[0] if twice else "?"
