@@ -27,7 +27,8 @@ def buffered(app: Wsgi) -> Callable[[Any, Any], Any]:
     async def serve(scope: Any, protocol: Any) -> None:
         headers: dict[str, str] = {}
         for name, value in scope.headers.items():
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
+            between = "; " if name == "cookie" else ","
+            headers[name] = f"{headers[name]}{between}{value}" if name in headers else value
         length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
         body = b""
         if length != "0":
