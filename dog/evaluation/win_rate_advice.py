@@ -1,0 +1,207 @@
+"""Does the win rate predict here? Evidence for and against, and one plain sentence of advice."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dog.core.win_rates import PAIR_STRENGTHS
+from dog.evaluation.discrimination import Floats, auc, ranks
+from dog.evaluation.forward_multipliers import Walked
+from dog.evaluation.intervals import Estimate, bootstrap, bootstrap_mean
+from dog.evaluation.pitches import PastRecord, Pitches
+from dog.evaluation.probabilities import squared_errors
+
+Verdict = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
+
+LEAST_PITCHES, LEAST_WINS = 500, 30
+"""Pitches with a past, and wins among them, below which nothing is advised."""
+GUESSING = 0.5
+OFF = "so set a_max and d_min to 1 until that changes"
+RATE_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
+SEEN_STEPS = (0, 1, 2, 3, 5, 10, 20)
+"""Lower ends of the classes of the few-shot curve, in resolved pitches seen of the pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One point of a curve: a class of pitches, how many, and figures with their intervals."""
+
+    label: str
+    pitches: int
+    figures: dict[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class WinRateEvidence:
+    """What the history says of past win rates.
+
+    Parameters
+    ----------
+    verdict, advice
+        In a word and in a sentence.
+    pitches, wins
+        Pitches whose pair had a resolved pitch before, and wins among them: what all this is told from.
+    auc_rate
+        AUC of the pair's past win rate alone, on those pitches.
+    auc_own
+        The same of the pair's rate over its product's: what the pair's own record says.
+    auc_score, auc_together, auc_gain
+        AUC of the consolidated score, of score times multiplier, and the difference, on the same pitches;
+        without scores NaN, NaN and that of the multiplier alone less 0.5.
+    strength
+        Fitted pseudo-pitches that a product's rate is worth for a pair, 2 to 200: after so many pitches a
+        pair's own record counts half.
+    multipliers
+        2.5th percentile, median and 97.5th percentile of all pairs' multipliers at the end.
+    next_by_rate
+        Next win rate by past win rate.
+    few_shot
+        Squared error of predictions by number of pitches seen: the product's rate, the pair's raw and shrunk.
+
+    """
+
+    verdict: Verdict
+    advice: str
+    pitches: int
+    wins: int
+    auc_rate: Estimate
+    auc_own: Estimate
+    auc_score: Estimate
+    auc_together: Estimate
+    auc_gain: Estimate
+    strength: float
+    multipliers: tuple[float, float, float]
+    next_by_rate: Sequence[Class]
+    few_shot: Sequence[Class]
+
+
+def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: Floats) -> WinRateEvidence:
+    """Tell whether past win rates predict, alone and beside the score.
+
+    Parameters
+    ----------
+    pitches, past
+        The history, and what was known of each pitch's pair.
+    walked
+        Multipliers and rates that each pitch met.
+    score
+        Consolidated score at each pitch, NaN where none, shape (pitches,).
+
+    """
+    seen = past.pitches > 0
+    some, wins = pitches.where(seen), int(pitches.won[seen].sum())
+    rate, multiplier = walked.win_rate[seen], walked.multiplier[seen]
+    shown = score[seen]
+    scored = not np.isnan(shown).any() and len(shown) > 0
+    base = shown if scored else np.ones(len(some))
+    rank_base, rank_both = ranks(base), ranks(base * multiplier)
+    auc_rate = _auc(some, ranks(rate))
+    auc_own = _auc(some, ranks(rate / walked.product_rate[seen]))
+    gain = bootstrap(
+        some.contact, lambda weights: auc(some.won, rank_both, weights) - auc(some.won, rank_base, weights)
+    )
+    unknown = Estimate(float("nan"), float("nan"), float("nan"))
+    verdict = _judge(len(some), wins, auc_rate, gain)
+    low, middle, high = np.quantile(walked.last, (0.025, 0.5, 0.975)) if len(walked.last) else (1.0, 1.0, 1.0)
+    strength, spread = walked.priors.pair_strength, (float(low), float(middle), float(high))
+    return WinRateEvidence(
+        verdict,
+        advise(verdict, auc_rate, gain, strength, spread, len(some), wins, scored=scored),
+        len(some),
+        wins,
+        auc_rate,
+        auc_own,
+        _auc(some, rank_base) if scored else unknown,
+        _auc(some, rank_both) if scored else unknown,
+        gain,
+        strength,
+        spread,
+        next_rates(pitches, past),
+        few_shot_curve(pitches, past, walked),
+    )
+
+
+def _auc(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
+    return bootstrap(pitches.contact, lambda weights: auc(pitches.won, rank, weights))
+
+
+def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate) -> Verdict:
+    if pitches < LEAST_PITCHES or wins < LEAST_WINS or np.isnan(alone.low):
+        return "cannot be told"
+    if gain.high < 0:
+        return "misleads"
+    if alone.low <= GUESSING:
+        return "says nothing"
+    return "predicts" if gain.low > 0 else "known to the score"
+
+
+def advise(
+    verdict: Verdict,
+    alone: Estimate,
+    gain: Estimate,
+    strength: float,
+    spread: tuple[float, float, float],
+    pitches: int,
+    wins: int,
+    *,
+    scored: bool,
+) -> str:
+    """Say in one sentence what to do."""
+    area = f"AUC {alone.value:.3f} ({alone.low:.3f} to {alone.high:.3f})"
+    more = f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside the score" if scored else "no score beside"
+    fitted = f"the fitted strength is {strength:.0f} pitches"
+    near = f"95% of the multipliers lie between {spread[0]:.2f} and {spread[2]:.2f}"
+    own = f"{fitted}: after so many, a pair's own record counts as much as its product's"
+    if strength >= PAIR_STRENGTHS[1]:
+        own = f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"
+    if verdict == "cannot be told":
+        return (
+            f"Whether past win rates predict here cannot be told yet: {pitches:,} pitches with {wins:,} wins had a "
+            f"past, and it takes {LEAST_PITCHES:,} with {LEAST_WINS}, of 20 contacts; {fitted}, {near}."
+        )
+    if verdict == "misleads":
+        return (
+            f"Multipliers mislead here: they change the score's AUC by {gain.value:+.3f} ({gain.low:+.3f} to "
+            f"{gain.high:+.3f}), while past win rates alone have {area}; "
+            + ('what the score knows is counted twice, so set neutral = "score"' if alone.low > GUESSING else OFF)
+            + f"; {own}."
+        )
+    return {
+        "predicts": f"Past win rates predict here: {area} alone, {more}, so keep the multipliers on; {own}.",
+        "known to the score": f"Past win rates predict here, {area}, but tell nothing that the score does not know, "
+        f"{more}: multipliers neither help nor harm, and could be held nearer to 1; {own}.",
+        "says nothing": f"Past win rates say nothing here: {area} alone, {more}, so expect nothing of the "
+        f"multipliers; {fitted}, {near}.",
+    }[verdict]
+
+
+def next_rates(pitches: Pitches, past: PastRecord) -> list[Class]:
+    """Tell the next win rate by the raw past win rate of the pair; pitches without a past come first."""
+    rate = np.divide(past.wins, past.pitches, out=np.full(len(pitches), -1.0), where=past.pitches > 0)
+    classes = [("none yet", rate < 0), ("0", rate == 0)]
+    for low, high in itertools.pairwise(RATE_STEPS):
+        classes.append((f"{low:.0%} to {high:.0%}", (rate > low) & (rate <= high)))
+    return [
+        Class(label, int(chosen.sum()), {"next_rate": bootstrap_mean(pitches.contact[chosen], pitches.won[chosen])})
+        for label, chosen in classes
+        if chosen.any()
+    ]
+
+
+def few_shot_curve(pitches: Pitches, past: PastRecord, walked: Walked) -> list[Class]:
+    """Tell the squared error of a pair's predicted rate by how many pitches of it had been seen."""
+    raw = np.divide(past.wins, past.pitches, out=walked.product_rate.copy(), where=past.pitches > 0)
+    rates = {"product's rate": walked.product_rate, "raw rate": raw, "shrunk rate": walked.win_rate}
+    errors = {name: squared_errors(pitches.won, rate) for name, rate in rates.items()}
+    curve = []
+    for low, high in zip(SEEN_STEPS, (*SEEN_STEPS[1:], np.inf), strict=True):
+        chosen = (past.pitches >= low) & (past.pitches < high)
+        if chosen.any():
+            label = f"{low}" if high == low + 1 else f"{low} or more" if high == np.inf else f"{low} to {high - 1:.0f}"
+            figures = {name: bootstrap_mean(pitches.contact[chosen], error[chosen]) for name, error in errors.items()}
+            curve.append(Class(label, int(chosen.sum()), figures))
+    return curve
