@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults lock clean
+.PHONY: help run test check bench bench-compare profile faults lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -22,6 +22,12 @@ check: .venv/dev.done ## Static checks: lint, format, types, import order
 
 bench: .venv/dev.done ## Measure the service against its floors
 	@for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+bench-compare: .venv/dev.done ## Measure two revisions in one run: make bench-compare BASE=rev
+	@$(BIN)/python -m benchmarks.compare_revisions $(BASE)
+
+profile: .venv/dev.done ## Draw where the time goes: flame graphs of a worker under load and of a recompute
+	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
 
 faults: .venv/dev.done ## Break things in earnest and print what was lost, doubled or torn; about an hour (SEED=1)
 	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson

@@ -1,9 +1,11 @@
 """Requests a second of the service against a bare Flask view with one GET that returns the same bytes.
 
 Both run under the same server with one worker and one blocking thread, asked by the same client in the same run;
-200 stored options x 3 models, k = 10, keys on, brief factors. Prints a Markdown table.
+so many stored options x 3 models, k = 10, 20 rules, keys on, brief factors. The last column is the 99th percentile
+against the median at 70% of the highest throughput. Prints a Markdown table; `--history FILE` keeps each row as JSON.
 """
 
+import argparse
 import json
 import os
 import socket
@@ -19,14 +21,24 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
+from benchmarks.history_rows import keep_row
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.services.house import House
 from dog.services.import_rows import import_rows
+from dog.services.publish_policy import put_policy
 from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
 from dog.storage.api_keys import create_key
 
 CONTACTS, CLIENTS, SECONDS, ROUNDS = 100, 4, 4.0, 3
+RULES = [
+    {"id": f"r{n}", "when": f"product.category = 'g{n}' AND score.cf > 0.{n}", "then": {"multiply": 1 + n / 100}}
+    for n in range(1, 18)
+] + [
+    {"id": "gold", "when": "contact.segment = 'gold'", "then": {"multiply": 1.1}},
+    {"id": "tired", "then": {"limit": {"event": "pitch", "by": "pair", "at_most": 5, "days": 30}}},
+    {"id": "varied", "then": {"cap": {"by": "product.category", "at_most": 5}}},
+]
 
 
 def load(house: House, options: int) -> str:
@@ -51,13 +63,15 @@ def load(house: House, options: int) -> str:
     ]
     for start in range(0, len(events), 1000):
         record_feedback(store, events[start : start + 1000], house.clock())
+    policy = {"name": "recommended", "rules": RULES}
+    put_policy(house, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
     run_recompute(house, "default")
     return create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
 
 
-def ask(port: int, key: str, client: int, seconds: float) -> list[float]:
+def ask(port: int, key: str, client: int, seconds: float, pause_seconds: float = 0.0) -> list[float]:
     """Ask one after the other on one connection for a while; the time of each answer in seconds."""
-    times = []
+    times: list[float] = []
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         requests = [_request(key, contact) for contact in range(client, CONTACTS, CLIENTS)]
@@ -66,6 +80,8 @@ def ask(port: int, key: str, client: int, seconds: float) -> list[float]:
             connection.sendall(requests[len(times) % len(requests)])
             _read(connection)
             times.append(time.perf_counter() - begin)
+            if pause_seconds:
+                time.sleep(max(0.0, pause_seconds - times[-1]))
     return times
 
 
@@ -102,40 +118,67 @@ def serve(target: str, port: int, environ: dict[str, str]) -> subprocess.Popen[b
     raise RuntimeError(f"{target} does not come up")
 
 
-def measure(port: int, key: str) -> tuple[float, float, float]:
-    """Measure requests a second, median and 99th percentile in milliseconds."""
+def measure(port: int, key: str, per_second: float = 0.0) -> tuple[float, float, float]:
+    """Measure requests a second, median and 99th percentile in milliseconds; at a rate, or as fast as they come."""
+    pause_seconds = CLIENTS / per_second if per_second else 0.0
     with ProcessPoolExecutor(CLIENTS) as pool:
-        asked = [pool.submit(ask, port, key, client, SECONDS) for client in range(CLIENTS)]
+        asked = [pool.submit(ask, port, key, client, SECONDS, pause_seconds) for client in range(CLIENTS)]
         times = sorted(time for done in asked for time in done.result())
     return len(times) / SECONDS, statistics.median(times) * 1000, times[int(len(times) * 0.99)] * 1000
 
 
+def spread(port: int, key: str, highest: float) -> float:
+    """Measure the 99th percentile against the median at 70% of the highest throughput."""
+    _, median, slowest = measure(port, key, 0.7 * highest)
+    return slowest / median
+
+
+def compare(options: int) -> dict[str, float]:
+    """Measure service and floor in turns, on a server of their own; medians over the rounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
+        house = build_house(environ, timeout_seconds=JOB_SECONDS)
+        key = load(house, options)
+        service = serve("wsgi:app", 8321, environ)
+        floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": house.server.url if house.server else ""})
+        try:
+            with socket.create_connection(("127.0.0.1", 8321)) as connection:
+                connection.sendall(_request(key, 0))
+                house.redis.set("floor", _read(connection))
+            rounds = [(measure(8321, key), measure(8322, key)) for _ in range(ROUNDS)]
+            ours, theirs = (np.median([pair[side] for pair in rounds], axis=0) for side in (0, 1))
+            spreads = spread(8321, key, ours[0]), spread(8322, key, theirs[0])
+        finally:
+            for server in (service, floor):
+                server.terminate()
+                server.wait()
+            house.close()
+    names = ("per_second", "p50_ms", "p99_ms")
+    return {
+        "options": options,
+        **{name: float(value) for name, value in zip(names, ours, strict=True)},
+        **{f"floor_{name}": float(value) for name, value in zip(names, theirs, strict=True)},
+        "ratio": float(np.median([pair[0][0] / pair[1][0] for pair in rounds])),
+        "spread": spreads[0],
+        "floor_spread": spreads[1],
+    }
+
+
 def main() -> None:
     """Print the table."""
-    print("| options | service /s | p50 ms | p99 ms | floor /s | p50 ms | p99 ms | ratio |")
-    print("|---|---|---|---|---|---|---|---|")
-    for options in (200, 1000, 5000):
-        with tempfile.TemporaryDirectory() as folder:
-            environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
-            house = build_house(environ, timeout_seconds=JOB_SECONDS)
-            key = load(house, options)
-            url = house.server.url if house.server else ""
-            service = serve("wsgi:app", 8321, environ)
-            floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": url})
-            try:
-                with socket.create_connection(("127.0.0.1", 8321)) as connection:
-                    connection.sendall(_request(key, 0))
-                    house.redis.set("floor", _read(connection))
-                rounds = [(measure(8321, key), measure(8322, key)) for _ in range(ROUNDS)]
-            finally:
-                for server in (service, floor):
-                    server.terminate()
-                    server.wait()
-                house.close()
-            ours, theirs = (np.median([pair[side] for pair in rounds], axis=0) for side in (0, 1))
-            ratio = np.median([pair[0][0] / pair[1][0] for pair in rounds])
-            cells = [f"{value:,.1f}" for value in (*ours, *theirs)]
-            print(f"| {options} | {' | '.join(cells)} | {ratio:.2f} |", flush=True)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--options", type=int, nargs="+", default=[200, 1000, 5000])
+    parser.add_argument("--history", type=Path, help="a file to which each row is appended as one line of JSON")
+    given = parser.parse_args()
+    print("| options | service /s | p50 ms | p99 ms | floor /s | p50 ms | p99 ms | ratio | p99/p50 at 70% | floor's |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for options in given.options:
+        row = compare(options)
+        cells = " | ".join(f"{value:,.1f}" for name, value in row.items() if name not in ("options", "ratio"))
+        *first, ours, theirs = cells.split(" | ")
+        print(f"| {options} | {' | '.join(first)} | {row['ratio']:.2f} | {ours} | {theirs} |", flush=True)
+        if given.history:
+            keep_row(given.history, "requests", row)
 
 
 if __name__ == "__main__":

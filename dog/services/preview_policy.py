@@ -122,8 +122,8 @@ class _Tally:
             self.segments[str((after.state.record or {}).get("segment"))] += 1
         for rule_id, (yes, no, unknown) in after.rules.firing_counts().items():
             self.rules.setdefault(rule_id, Counter()).update({"fired": yes, "did_not": no, "unknown": unknown})
-        for option in range(min(len(after.options.product_ids), SHOWN)):
-            for found in after.rules.unknown(option):
+        for rules in after.rules.unknown(np.arange(min(len(after.options.product_ids), SHOWN))):
+            for found in rules:
                 self.rules.setdefault(found.rule_id, Counter()).update(f"null {name}" for name in found.columns)
 
     def report(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Write the items of a decision: attributes, factors, and what each factor was made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.rulebook.verdicts import UnknownRule
 from dog.core.variants import NO_MULTIPLIER
 from dog.core.wide import mix
 from dog.services.consider import Considered
@@ -25,7 +26,8 @@ def write_items(
     choices = _Choices(store, considered, context)
     items = []
     options = considered.ranked.tolist()
-    for rank, (option, factors) in enumerate(zip(options, _factors(considered), strict=True), 1):
+    told = zip(options, _factors(considered), considered.rules.unknown(considered.ranked), strict=True)
+    for rank, (option, factors, unknown) in enumerate(told, 1):
         attributes = _attributes(considered, choices, option, contact_id)
         items.append(
             {
@@ -34,7 +36,7 @@ def write_items(
                 "score": _product(factors),
                 "attributes": {**attributes, "rationale": rationale(factors, base)},
                 "factors": factors,
-                "inputs": _inputs(considered, option),
+                "inputs": _inputs(considered, option, unknown),
             }
         )
     return items
@@ -46,18 +48,19 @@ def _factors(considered: Considered) -> list[dict[str, Any]]:
     names = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
     columns = [getattr(scored, name)[ranked].tolist() for name in names]
     models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
-    rows = zip(models, _performances(considered), zip(*columns, strict=True), ranked.tolist(), strict=True)
+    fired = considered.rules.fired(ranked)
+    rows = zip(models, _performances(considered), zip(*columns, strict=True), fired, strict=True)
     return [
         {
             "models": said,
             "performance": performance,
             **dict(zip(names, numbers, strict=True)),
             "rules": [
-                {"id": fired.rule_id, "effect": fired.effect, "factor": fired.factor, "reason": fired.reason}
-                for fired in considered.rules.fired(option)
+                {"id": rule.rule_id, "effect": rule.effect, "factor": rule.factor, "reason": rule.reason}
+                for rule in rules
             ],
         }
-        for said, performance, numbers, option in rows
+        for said, performance, numbers, rules in rows
     ]
 
 
@@ -168,13 +171,11 @@ def common_inputs(considered: Considered) -> dict[str, Any]:
     return inputs
 
 
-def _inputs(considered: Considered, option: int) -> dict[str, Any]:
+def _inputs(considered: Considered, option: int, unknown: Sequence[UnknownRule]) -> dict[str, Any]:
     """Tell what one item's factors were made from besides."""
     return {
         "runs": _runs(considered, option),
-        "unknown_rules": [
-            {"id": unknown.rule_id, "columns": list(unknown.columns)} for unknown in considered.rules.unknown(option)
-        ],
+        "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
         "effective_multiplier": _effective(considered, option),
     }
 

