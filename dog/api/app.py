@@ -11,6 +11,7 @@ from flask_smorest import Api
 
 from dog import __version__
 from dog.api import (
+    audit,
     contacts,
     curves,
     decisions,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     rows.routes,
     contacts.routes,
     health.routes,
+    audit.routes,
 )
 SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
 

@@ -18,6 +18,7 @@ from dog.services.house import House, system_clock
 from dog.services.limits import Allowance
 from dog.services.strict_json import parse_json
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
+from dog.storage.audit import Actor, acting
 from dog.storage.ids import new_id
 
 MAX_BODY_BYTES = 1 << 20
@@ -67,11 +68,16 @@ def register_door(app: Flask) -> None:
             return
         g.key = _key_of_request(confirms=getattr(view, "confirms", False))
         g.tenant = g.key.tenant
+        acting.set(Actor(g.key.key_id, g.key.name, request.remote_addr or "", g.request_id))
         if scope not in g.key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(g.key.scopes)}")
         g.allowance = house().limits.ask(g.key)
         if g.allowance.seconds_to_wait:
             raise RateLimited(f"this key may ask {g.allowance.limit} times a second; repeat after Retry-After")
+
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        acting.set(None)
 
     @app.after_request
     def leave(answer: Response) -> Response:

@@ -12,6 +12,7 @@ from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult,
 from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policies import default_policy
 from dog.services.strict_json import parse_json
+from dog.storage.audit import note_act
 from dog.storage.events import Status
 from dog.storage.models import read_models
 
@@ -41,6 +42,7 @@ def _import(kind: str) -> Response:
     if kind == "scores" and any("mean" not in model for model in read_models(store).values()):
         calibrate_models(store, default_policy(store))  # a new model; later loads wait for the weekly job
     statuses = [result.status for result in results]
+    note_act(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
     return answer(
         {
             "accepted": statuses.count(Status.ACCEPTED),

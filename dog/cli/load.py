@@ -16,6 +16,7 @@ from dog.services.import_feedback import import_feedback
 from dog.services.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
 from dog.services.policies import default_policy
 from dog.services.read_rows import DataFile, Row
+from dog.storage.audit import note_act
 from dog.storage.events import Status
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
@@ -66,6 +67,7 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
                 if result.status is Status.REJECTED:
                     rejects.add(row, result)
             progress.update(task, completed=data.read_bytes)
+    note_act(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
     return counts, rejects.close()

@@ -9,6 +9,7 @@ from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.house import House
 from dog.storage.api_keys import SCOPES, ApiKey, find_key
+from dog.storage.audit import Actor, acting
 from dog.storage.sessions import key_of_session
 
 COOKIE = "dog_console"
@@ -55,6 +56,10 @@ def require(scope: str) -> None:
 def register_guard(app: Flask) -> None:
     """Let nobody but the log-in page pass without a session, and nothing that another site sends."""
 
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        acting.set(None)
+
     @app.before_request
     def guard() -> Response | None:
         if request.method not in SAFE_METHODS and not _from_here():
@@ -63,6 +68,7 @@ def register_guard(app: Flask) -> None:
             return None
         try:
             g.key = _key_of_request()
+            acting.set(Actor(g.key.key_id, g.key.name, request.remote_addr or ""))
         except Unauthenticated as error:
             if request.method == "GET" and not request.path.startswith("/_dash"):
                 return to("/log-in")

@@ -20,12 +20,13 @@ import orjson
 from dog.errors import Conflict, InvalidInput
 from dog.services.house import House
 from dog.services.lease import Lease
+from dog.storage.audit import note_act
 from dog.storage.dump import WRITERS, Held, class_of, drop_keys, read_held, tenant_keys, write_held
 from dog.storage.tenants import Tenant, put_tenant, tenant_names
 from dog.storage.versions import read_versions
 
 FORMAT, VERSION = "dog-backup", 1
-EMPTY = frozenset({"head", "policies", "policy", "jobs", "fence", "lease"})
+EMPTY = frozenset({"audit", "head", "policies", "policy", "jobs", "fence", "lease"})
 """Classes that a tenant has by merely being served: they do not make it a tenant with data."""
 
 Report = Callable[[float], None]
@@ -100,10 +101,12 @@ def restore_backup(house: House, tenant: str, file: Path, report: Report = lambd
             f"python -m dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
-    drop_keys(house.redis, keys)  # of a service that was started, or of a restore that was killed
+    # what a service that was started has left, or a restore that was killed; who did what stays
+    drop_keys(house.redis, [key for key in keys if class_of(key.split(b"}:", 1)[1]) != "audit"])
     write_held(house.redis, tenant, _reported(_lines(file), count, report))
     put_tenant(house.redis, Tenant(tenant, bytes.fromhex(described["secret"]), described["partitions"]))
     house.forget(tenant)
+    note_act(house.redis, tenant, "tenant.restore", file.name, keys=count)
     versions = read_versions(house.store(tenant))
     return count, versions[0].version if versions else None
 

@@ -13,6 +13,7 @@ from dog.services.house import House
 from dog.services.lease import Lease
 from dog.services.read_multipliers import read_multipliers
 from dog.storage.archive import read_log
+from dog.storage.audit import note_act
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
 from dog.storage.decisions import read_decision_keys
@@ -26,7 +27,7 @@ from dog.storage.erasure import (
     rewrite_append_only_file,
 )
 from dog.storage.events import read_entry, remove_wide
-from dog.storage.ids import clean_id
+from dog.storage.ids import clean_id, tombstone
 from dog.storage.models import read_models
 from dog.storage.store import Store
 
@@ -61,6 +62,7 @@ def erase(house: House, tenant: str, contact_id: str) -> dict[str, Any]:
         # last: until the record is gone, a call after one that died half way does the whole again
         gone = erase_contact(store, contact, week_of(house.clock(), house.settings.zone))
     house.held.changed(store, {contact_id})
+    note_act(store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log))
     counts = {
         "events": len(log),
         "archived_events": len(archived),
@@ -91,6 +93,7 @@ def export_contact(house: House, tenant: str, contact_id: str) -> dict[str, Any]
     if read.record is None and not (rows or decisions or scores or transactions):
         raise _unknown(store, contact_id)
     laps = read_arrays(store, "laps", "", [contact])[0]
+    note_act(store.redis, tenant, "contact.export", tombstone(store.tenant.secret, contact).hex())
     return {
         "contact": orjson.loads(read.record) if read.record else {"contact_id": contact_id},
         "scores": scores,

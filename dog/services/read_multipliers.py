@@ -17,6 +17,7 @@ from dog.core.weeks import format_week
 from dog.errors import InvalidInput, NotFound
 from dog.services.house import House
 from dog.services.snapshot import ActivePolicy, Snapshot
+from dog.storage.audit import note_act
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 from dog.storage.versions import Version, activate_version, read_version, read_versions, unpack_pairs
@@ -259,4 +260,5 @@ def activate_published(house: House, tenant: str, version: str) -> dict[str, Any
     if found is None:
         raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
     activate_version(store, version)
+    note_act(store.redis, tenant, "multipliers.activate", version)
     return _describe(found, version)

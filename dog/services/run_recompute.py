@@ -14,6 +14,7 @@ from dog.services.house import House
 from dog.services.lease import Interrupted, Lease
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
+from dog.storage.audit import note_act
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
 
@@ -181,6 +182,7 @@ def start_recompute(house: House, tenant: str, week: str | None, *, dry_run: boo
     due_weeks(store, house.clock(), house.settings.zone, _read_week(week))
     job = Job(new_job_id(), "recompute", "queued", house.clock(), parameters=_parameters(week, dry_run, force))
     put_job(store, job)
+    note_act(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
     arguments = {"dry_run": dry_run, "force": force, "job": job}
     threading.Thread(target=_run_quietly, args=(house, tenant, week, arguments), daemon=True).start()
     return job

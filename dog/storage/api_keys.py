@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput, NotFound, Unauthenticated
+from dog.storage.audit import note_act
 from dog.storage.connection import Redis, store_errors
 from dog.storage.keys import API_KEYS, TenantKeys
 from dog.storage.round_trip import RoundTrip
@@ -72,6 +73,7 @@ def create_key(
         per_second=per_second,
     )
     _write(redis, record)
+    note_act(redis, tenant, "key.create", key_id, name=name, scopes=list(scopes), expires_at=record.expires_at)
     return key
 
 
@@ -101,6 +103,7 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
     trip = RoundTrip(redis)
     trip.add("HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
     trip.send()
+    note_act(redis, tenant, "key.revoke", key_id, name=key.name)
 
 
 def read_revocations(redis: Redis, tenant: str) -> bytes | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from dog.storage.audit import note_act
 from dog.storage.store import Store
 
 KEPT_VERSIONS = 200
@@ -14,7 +15,15 @@ def add_policy(store: Store, name: str, version: str, record: dict[str, Any]) ->
     trip = store.trip()
     trip.add("HSETNX", store.keys.of("policy", name), version, orjson.dumps(record))
     trip.add("HLEN", store.keys.of("policy", name))
-    if trip.send()[1] > KEPT_VERSIONS:
+    is_new, count = trip.send()
+    if is_new:
+        note_act(
+            *(store.redis, store.tenant.name, "policy.store", name),
+            version=version,
+            author=record.get("author"),
+            comment=record.get("comment"),
+        )
+    if count > KEPT_VERSIONS:
         _forget_oldest(store, name, {version})
 
 
@@ -36,7 +45,10 @@ def activate_policy(store: Store, name: str, version: str, expected: str = "") -
     trip = store.trip()
     trip.script("activate_policy", [store.keys.of("policies"), store.keys.of("head")], [name, version, expected])
     instead: bytes | None = trip.send()[0]
-    return None if instead is None else instead.decode()
+    if instead is not None:
+        return instead.decode()
+    note_act(store.redis, store.tenant.name, "policy.activate", name, version=version)
+    return None
 
 
 def active_policies(store: Store) -> dict[str, str]:

@@ -45,6 +45,7 @@ SCOPE_OF = {
     "POST /v1/products": "admin",
     "POST /v1/contacts": "admin",
     "POST /v1/scores": "admin",
+    "GET /v1/audit": "admin",
     "GET /v1/contacts/export": "admin",
     "DELETE /v1/contacts": "admin",
 }
