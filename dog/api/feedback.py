@@ -29,6 +29,7 @@ def post_feedback() -> Response:
             body["events"],
             substitute=body.get("substitute", False),
             by_admin="admin" in g.key.scopes,
+            key_id=g.key.key_id,
         )
     )
 

@@ -32,7 +32,7 @@ SAME_PRODUCT = (Attribute.CHANNEL, Attribute.TIME, Attribute.RATIONALE)
 
 
 def record_with_effects(
-    house: House, tenant: str, documents: Sequence[Any], *, substitute: bool, by_admin: bool
+    house: House, tenant: str, documents: Sequence[Any], *, substitute: bool, by_admin: bool, key_id: str = "local"
 ) -> dict[str, Any]:
     """Record events and tell, for each, what became of it and what it did.
 
@@ -48,6 +48,8 @@ def record_with_effects(
         Whether to offer something fitting in the place of what was refused.
     by_admin
         Whether the sender may speak for the whole tenant.
+    key_id
+        Of the key it came with.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def record_with_effects(
     )
     house.held.changed(store, {result.event.contact_id for result in results if result.event is not None})
     _count(results)
+    new = [result.event for result in results if result.event is not None and result.status is Status.ACCEPTED]
+    house.actor_shares.add(store, new, key_id, house.clock(), house.settings.zone)
     effects = _effects(house, store, results) if len(results) <= MOST_EFFECTS else {}
     shown = []
     for place, result in enumerate(results):

@@ -7,6 +7,7 @@ from typing import Any
 
 from dog.core.weeks import format_week, week_of
 from dog.errors import NotFound
+from dog.services.actor_shares import largest_shares
 from dog.services.house import House
 from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
@@ -38,6 +39,7 @@ def examine(house: House, tenant: str) -> list[Finding]:
             Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
         ]
     findings += _data(house, store)
+    findings += _actors(house, store)
     findings += _keys(house, store)
     return findings
 
@@ -96,6 +98,23 @@ def _data(house: House, store: Store) -> Iterator[Finding]:
             not late,
             "python -m jobs recompute, or run python -m jobs scheduler" if late else None,
         )
+
+
+def _actors(house: House, store: Store) -> Iterator[Finding]:
+    """Say who reports most of the running week's and the last week's wins and losses."""
+    this_week = week_of(house.clock(), house.settings.zone)
+    for week in (this_week - 1, this_week):
+        for found in largest_shares(store, week):
+            says = f"{found.actor} reported {found.count:,} of {found.total:,} ({found.share:.0%})"
+            mend = None
+            if found.actors == 1:
+                says += "; it is the only one: send actor_id with feedback to tell people apart"
+            elif found.is_large:
+                mend = (
+                    "look whether they are true: python -m dog export feedback FILE; "
+                    "take back what is not: POST /v1/feedback/EVENT_ID/retract"
+                )
+            yield Finding(f"{format_week(week)} {found.kind}s", says, mend is None, mend)
 
 
 def _keys(house: House, store: Store) -> Iterator[Finding]:

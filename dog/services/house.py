@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dog.config import Settings
+from dog.services.actor_shares import ActorShares
 from dog.services.decision_writer import DecisionWriter
 from dog.services.held import Held
 from dog.services.key_ring import KeyRing
@@ -40,6 +41,7 @@ class House:
     held: Held = field(default_factory=Held)
     product_counts: ProductCounts = field(default_factory=ProductCounts)
     keys: KeyRing = field(default_factory=KeyRing)
+    actor_shares: ActorShares = field(default_factory=ActorShares)
     limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
     _stores: dict[str, Store] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class House:
     def close(self) -> None:
         """End jobs at their next edge, write what waits, close the connection, stop the embedded server if ours."""
         self.stopping.set()
+        self.actor_shares.write()
         self.decisions.close()
         self.redis.close()
         if self.server is not None:

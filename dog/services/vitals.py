@@ -6,7 +6,9 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from dog.core.weeks import week_of
 from dog.errors import StoreError
+from dog.services.actor_shares import largest_shares
 from dog.services.house import House
 from dog.services.recompute import due_weeks
 from dog.storage.connection import store_errors
@@ -48,6 +50,13 @@ class Vitals(Collector):
         due = GaugeMetricFamily("dog_weeks_due", "Weeks that have ended and are not published", labels=["tenant"])
         due.add_metric([tenant], len(due_weeks(store, now_ms, house.settings.zone)))
         yield due
+        house.actor_shares.write()
+        shares = GaugeMetricFamily(
+            "dog_largest_actor_share", "Largest share of one actor in the running week", labels=["tenant", "type"]
+        )
+        for share in largest_shares(store, week_of(now_ms, house.settings.zone)):
+            shares.add_metric([tenant, share.kind], share.share)
+        yield shares
         ages = GaugeMetricFamily(
             "dog_job_age_seconds", "Time since the last run of a job ended, by how", labels=["tenant", "job", "state"]
         )

@@ -22,6 +22,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     ),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
     "session": ("dog:session:TOKEN", "string", "12 hours, or the log-out", "the console's log-in"),
+    "actors": (
+        "dog:{t}:actors:WEEK",
+        "hash",
+        "two fields an actor that week, at most some 10,000 actors; 9 weeks",
+        "feedback",
+    ),
     "audit": ("dog:{t}:audit", "zset", "the newest 10,000 acts", "whoever changes something"),
     "head": (
         "dog:{t}:head",

@@ -1,0 +1,71 @@
+"""One actor's power over a week: bounded for every pair, and seen where it is most of the week."""
+
+from typing import Any
+
+import pytest
+
+from dog.core.weeks import week_of
+from dog.services.actor_shares import largest_shares
+from dog.services.examine import examine
+from dog.services.house import House
+from dog.services.run_recompute import run_recompute
+from dog.storage.store import Store
+from tests.api.conftest import event
+from tests.conftest import Api, Clock
+
+
+def report(api: Api, actor: str | None, kind: str, count: int, product: str = "p1") -> None:
+    more = {"actor_id": actor} if actor else {}
+    events = [event(f"{actor}-{kind}-{n}", kind, product, f"c{n % 3 + 1}", **more) for n in range(count)]
+    assert api.post("/v1/feedback", {"events": events}).json["accepted"] == count
+
+
+def week_of_now(house: House) -> int:
+    return week_of(house.clock(), house.settings.zone)
+
+
+@pytest.mark.parametrize("kind", ["win", "loss"])
+def test_a_thousand_outcomes_of_one_actor_move_no_multiplier_further_than_a_step(
+    house: House, api: Api, recommend: Any, clock: Clock, kind: str
+) -> None:
+    del recommend
+    report(api, "honest", "win", 30, "p2")
+    report(api, "honest", "loss", 60, "p3")
+    report(api, "greedy", kind, 1000)
+    clock.set("2026-11-23T01:00:00")
+    run_recompute(house, "default", force=True)
+    multipliers = [item["multiplier"] for item in api.get("/v1/multipliers").json["items"]]
+
+    assert len(multipliers) == 9
+    assert all(1 / 1.25 - 1e-9 <= multiplier <= 1.25 + 1e-9 for multiplier in multipliers)
+
+
+def test_who_reports_most_of_a_week_is_named_by_doctor_and_in_the_metrics(
+    house: House, api: Api, recommend: Any, store: Store
+) -> None:
+    del recommend
+    report(api, "honest", "win", 40)
+    before = examine(house, "default")
+    report(api, "greedy", "win", 160)
+    house.actor_shares.write()
+    found = largest_shares(store, week_of_now(house))
+    after = {finding.about: finding for finding in examine(house, "default")}["2026-W47 wins"]
+
+    assert {finding.about: finding.ok for finding in before}.get("2026-W47 wins", True)
+    assert [(share.kind, share.actor, share.count, share.total) for share in found] == [("win", "greedy", 160, 200)]
+    assert not after.ok
+    assert "greedy reported 160 of 200 (80%)" in after.says
+    assert 'dog_largest_actor_share{tenant="default",type="win"} 0.8' in api.get("/metrics").text
+
+
+def test_duplicates_and_pitches_give_nobody_a_share(house: House, api: Api, recommend: Any, store: Store) -> None:
+    del recommend
+    report(api, "a", "win", 3)
+    report(api, None, "loss", 2)
+    api.post("/v1/feedback", {"events": [event("a-win-0", "win", actor_id="a"), event("x", "pitch", actor_id="a")]})
+    house.actor_shares.write()
+    found = {share.kind: share for share in largest_shares(store, week_of_now(house))}
+
+    assert (found["win"].actor, found["win"].count, found["win"].total) == ("a", 3, 3)
+    assert found["loss"].actor.startswith("key ")
+    assert not found["win"].is_large  # there is nobody else
