@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import tee
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,9 +19,10 @@ from dog.services.policies import default_policy
 from dog.services.read_rows import DataFile, Row
 from dog.storage.audit import note_act
 from dog.storage.events import Status
+from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
-FEEDBACK_CHUNK_ROWS = 1_000
+FEEDBACK_CHUNK_ROWS = 2_500
 
 
 @click.command()
@@ -53,12 +55,7 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"loading {kind}", total=data.size_bytes)
-        for chunk in _chunks(data.rows(), FEEDBACK_CHUNK_ROWS if kind == "feedback" else CHUNK_ROWS):
-            whole = [row.fields for row in chunk if row.fault is None]
-            if kind in IMPORTS:
-                found = import_rows(store, kind, whole, house.settings.zone)
-            else:
-                found = import_feedback(store, whole, house.clock(), house.settings.zone)
+        for chunk, found in _imported(house, store, kind, data.rows()):
             results = iter(found)
             for row in chunk:
                 broken = RowResult(Status.REJECTED, "broken_line", row.fault)
@@ -71,6 +68,23 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
     return counts, rejects.close()
+
+
+def _imported(
+    house: House, store: Store, kind: str, rows: Iterator[Row]
+) -> Iterator[tuple[Sequence[Row], Sequence[RowResult]]]:
+    """Import chunk by chunk: the rows, and a result for each that could be read."""
+    if kind in IMPORTS:
+        for chunk in _chunks(rows, CHUNK_ROWS):
+            yield chunk, import_rows(store, kind, _readable(chunk), house.settings.zone)
+        return
+    chunks, again = tee(_chunks(rows, FEEDBACK_CHUNK_ROWS))
+    readable = (_readable(chunk) for chunk in chunks)
+    yield from zip(again, import_feedback(store, readable, house.clock, house.settings.zone), strict=True)
+
+
+def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:
+    return [row.fields for row in chunk if row.fault is None]
 
 
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:

@@ -21,6 +21,8 @@ class EventType(IntEnum):
     LOSS = 6
     CARRIED = 7  # no event: what the archived weeks of a pair come to
 
+    __hash__ = int.__hash__  # an enum's own is written in Python, and asked for several times an event
+
 
 class Trigger(IntEnum):
     """Why it happened, as far as the user said."""

@@ -28,10 +28,11 @@ from dog.storage.archive import (
     read_logs,
     replace_logs,
 )
-from dog.storage.events import read_entry, read_wide_ledger
+from dog.storage.events import read_entry
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
 from dog.storage.versions import read_publications
+from dog.storage.wide import read_wide_ledger
 
 WEEK_MS = 7 * 86_400_000
 DAY_MS = 86_400_000

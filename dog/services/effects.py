@@ -23,8 +23,9 @@ from dog.services.receipts import write_items
 from dog.services.recommend import MAX_K
 from dog.services.record_feedback import EventResult, record_feedback
 from dog.services.snapshot import Snapshot
-from dog.storage.events import Event, Status, is_wide, read_wide_ledger
+from dog.storage.events import Event, Status
 from dog.storage.store import Store
+from dog.storage.wide import is_wide, read_wide_ledger
 
 MOST_EFFECTS = 100
 """Events in a call up to which each is told its effect; larger calls are imports, whose sender does not look."""

@@ -26,10 +26,11 @@ from dog.storage.erasure import (
     refuse_contact,
     rewrite_append_only_file,
 )
-from dog.storage.events import read_entry, remove_wide
+from dog.storage.events import read_entry
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.models import read_models
 from dog.storage.store import Store
+from dog.storage.wide import remove_wide
 
 SETTLE_SECONDS = 0.25
 """Other processes have written the decisions they held by then: five times what a decision waits."""

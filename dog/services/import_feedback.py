@@ -1,29 +1,52 @@
 """Take in feedback rows of a file: the columns of a table instead of nested JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
 from dog.services.import_rows import RowResult
-from dog.services.record_feedback import record_feedback
+from dog.services.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
 from dog.storage.store import Store
 
+Rows = Sequence[Mapping[str, Any]]
+
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
+PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
 
 
-def import_feedback(store: Store, rows: Sequence[Mapping[str, Any]], now_ms: int, zone: tzinfo) -> list[RowResult]:
-    """Record up to 1,000 rows of feedback, one result a row."""
-    documents = [_document(row) for row in rows]
-    results = record_feedback(store, documents, now_ms, zone=zone, by_admin=True)
-    return [RowResult(result.status, result.code, result.message) for result in results]
+def import_feedback(
+    store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
+) -> Iterator[list[RowResult]]:
+    """Record chunks of at most 2,500 rows of feedback; one result a row, chunk by chunk.
+
+    While one chunk is written the next is read and its ids are claimed, in the order of the rows: of two rows with
+    one id the first counts.
+    """
+
+    def apply(batch: ClaimedBatch) -> list[RowResult]:
+        results = apply_feedback(store, batch, clock(), by_admin=True)
+        return [RowResult(result.status, result.code, result.message) for result in results]
+
+    written: Future[list[RowResult]] | None = None
+    with ThreadPoolExecutor(1, "import-feedback") as writer:
+        for rows in chunks:
+            batch = claim_feedback(store, [_document(row) for row in rows], clock(), zone)
+            before, written = written, writer.submit(apply, batch)
+            if before is not None:
+                yield before.result()
+        if written is not None:
+            yield written.result()
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
     """Build the event that a row describes; columns beyond the known ones are left aside."""
-    given = {name: value for name, value in row.items() if value not in (None, "")}
+    given = {name: value for name, value in row.items() if value is not None and value != ""}
     document: dict[str, Any] = {name: str(given[name]) for name in PLAIN if name in given}
     when = given.get("occurred_at")
     document["occurred_at"] = when.isoformat() if isinstance(when, datetime) else when
+    if given.keys() <= PLAIN_COLUMNS and document.get("type") != "restructure":
+        return document
     if document.get("type") == "restructure":
         document["replace"] = {
             "attribute": given.get("attribute"),

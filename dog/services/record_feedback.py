@@ -6,37 +6,28 @@ parse -> refuse what cannot be taken -> claim the ids -> wide verdicts -> log an
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import orjson
 
 from dog.core.events import Attribute
-from dog.core.weeks import week_of
+from dog.core.triggers import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.parse_event import parse_event
+from dog.storage.apply_events import apply_events
 from dog.storage.archive import closed_until
-from dog.storage.catalogue import Catalogue, number_products, read_catalogue
+from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
+from dog.storage.claims import Claims, claim_ids, find_contact_of, release_ids
 from dog.storage.contacts import read_records
 from dog.storage.erasure import ERASED, erase_events
-from dog.storage.events import (
-    Claims,
-    Event,
-    Status,
-    append_wide,
-    apply_events,
-    claim_ids,
-    find_contact_of,
-    is_wide,
-    read_event,
-    release_ids,
-    remove_wide,
-    retract_event,
-)
+from dog.storage.events import Event, Status, read_event, retract_event
 from dog.storage.resting import note_resting
 from dog.storage.store import Store
+from dog.storage.wide import append_wide, is_wide, remove_wide
 
 MAX_EVENTS = 1000
+FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
 
 Annotate = Callable[[Sequence[Event]], list[Event]]
 
@@ -92,6 +83,21 @@ def record_feedback(
     """
     if len(documents) > MAX_EVENTS:
         raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
+    batch = claim_feedback(store, documents, now_ms, zone)
+    return apply_feedback(store, batch, now_ms, by_admin=by_admin, annotate=annotate)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBatch:
+    """Events whose ids are claimed: the results so far (None where there is none), the events by place, the claims."""
+
+    results: list[EventResult | None]
+    events: dict[int, Event]
+    claims: Claims
+
+
+def claim_feedback(store: Store, documents: Sequence[Any], now_ms: int, zone: tzinfo | None) -> ClaimedBatch:
+    """Read events and claim their ids: the first half of `record_feedback`."""
     results: list[EventResult | None] = [None] * len(documents)
     parsed: dict[int, Event] = {}
     for place, document in enumerate(documents):
@@ -101,23 +107,29 @@ def record_feedback(
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None
             results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
-    places = list(parsed)
-    weeks = [_week(parsed[place]) for place in places]
-    claims = claim_ids(store, [parsed[place] for place in places], weeks)
+    events = list(parsed.values())
+    weeks = [max(0, (event.occurred_at_ms // DAY_MS - FIRST_MONDAY_DAY) // 7) for event in events]
+    return ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
+
+
+def apply_feedback(
+    store: Store, batch: ClaimedBatch, now_ms: int, *, by_admin: bool = False, annotate: Annotate = list
+) -> list[EventResult]:
+    """Write events whose ids are claimed: the second half of `record_feedback`."""
+    results, parsed, claims = batch.results, batch.events, batch.claims
     taken = []
-    for place, claim in zip(places, claims.answers, strict=True):
-        event = parsed[place]
+    for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
         refusal = _refusal(event, claim, claims)
         if refusal is None:
             taken.append(place)
         else:
             results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
-    own = [parsed[place] for place, claim in zip(places, claims.answers, strict=True) if claim >= 0]
-    release_ids(store, [event for event in own if event.contact_id in claims.erased])
+    if claims.erased:
+        own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
+        release_ids(store, [event for event in own if event.contact_id in claims.erased])
     events = annotate([parsed[place] for place in taken])
-    catalogue = read_catalogue(store)
-    numbers = _numbers(store, catalogue, events)
-    append_wide(store, _wide(store, catalogue, numbers, events, by_admin=by_admin))
+    numbers = _numbers(store, events)
+    append_wide(store, _wide(store, events, by_admin=by_admin))
     note_resting(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms)
     for place, event, applied in zip(taken, events, new, strict=True):
@@ -169,35 +181,27 @@ def retract_feedback(store: Store, event_id: str) -> bool:
     return taken_back
 
 
-def _week(event: Event) -> int:
-    return max(0, week_of(event.occurred_at_ms, UTC))
-
-
-def _numbers(store: Store, catalogue: Catalogue, events: Sequence[Event]) -> Mapping[str, int]:
+def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
     """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
     named = {event.product_id for event in events if event.product_id}
     named |= {event.replacement for event in events if event.attribute is Attribute.PRODUCT and event.replacement}
-    unknown = sorted(named - catalogue.numbers.keys())
-    if not unknown:
-        return catalogue.numbers
-    return {**catalogue.numbers, **dict(zip(unknown, number_products(store, unknown), strict=True))}
+    numbers = read_numbers(store, named)
+    unknown = sorted(named - numbers.keys())
+    return numbers | dict(zip(unknown, number_products(store, unknown), strict=True)) if unknown else numbers
 
 
-def _wide(
-    store: Store, catalogue: Catalogue, numbers: Mapping[str, int], events: Sequence[Event], *, by_admin: bool
-) -> list[tuple[Event, str, str, bool]]:
+def _wide(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
     """Say what each verdict that reaches beyond its contact is about: category or account, and segment."""
     wide = [event for event in events if is_wide(event)]
     if not wide:
         return []
     contacts = read_records(store, [event.contact_id for event in wide])
+    products = read_products(store, {event.product_id for event in wide if event.product_id})
     found = []
     for event in wide:
         contact = contacts.get(event.contact_id, {})
-        number = numbers.get(event.product_id or "", len(catalogue))
-        product = catalogue.records[number] if number < len(catalogue) else {}
         about_account = event.product_id is None or event.attribute is Attribute.ACCOUNT
-        subject = contact.get("account_id") if about_account else product.get("category")
-        if subject:
+        category = products.get(event.product_id or "", {}).get("category")
+        if subject := contact.get("account_id") if about_account else category:
             found.append((event, str(subject), str(contact.get("segment") or ""), by_admin))
     return found

@@ -24,10 +24,10 @@ from dog.services.policies import DEFAULT_POLICY, read_active
 from dog.services.split import controls_of
 from dog.services.tenant_schema import compile_to_serve, tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue
-from dog.storage.events import read_wide_ledger
 from dog.storage.models import read_models
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_baseline, read_version
+from dog.storage.wide import read_wide_ledger
 
 Head = Mapping[bytes, bytes]
 NO_EVIDENCE_RATE = 0.1

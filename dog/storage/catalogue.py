@@ -1,6 +1,6 @@
 """Products: dense numbers, append only, and their records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,28 @@ def read_catalogue(store: Store) -> Catalogue:
         tuple(product_id.decode() for product_id in ids),
         tuple(orjson.loads(records.get(product_id, b"{}")) for product_id in ids),
     )
+
+
+def read_numbers(store: Store, product_ids: Iterable[str]) -> dict[str, int]:
+    """Read the numbers of those products that have one."""
+    found = _read_fields(store, "numbers", product_ids)
+    return {product_id: int(number) for product_id, number in found.items()}
+
+
+def read_products(store: Store, product_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Read the records of those products that are known."""
+    found = _read_fields(store, "products", product_ids)
+    return {product_id: orjson.loads(record) for product_id, record in found.items()}
+
+
+def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[str, bytes]:
+    ids = list(product_ids)
+    if not ids:
+        return {}
+    trip = store.trip()
+    trip.add("HMGET", store.keys.of(name), *(product_id.encode() for product_id in ids))
+    found = zip(ids, trip.send()[0], strict=True)
+    return {product_id: value for product_id, value in found if value is not None}
 
 
 def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]) -> list[int]:

@@ -136,7 +136,7 @@ def test_a_file_may_bring_propensities_of_another_service_and_a_sender_may_not(
     api: Api, loaded: Store, house: House
 ) -> None:
     rows = [event(f"e{n}", "pitch", propensity=propensity) for n, propensity in enumerate([0.25, "0.5", 0.0, 1.5, "x"])]
-    results = import_feedback(loaded, rows, house.clock(), house.settings.zone)
+    (results,) = import_feedback(loaded, [rows], house.clock, house.settings.zone)
     sent = api.post("/v1/feedback", {"events": [event("e9", "pitch", propensity=0.5)]}).json["results"][0]
 
     assert [result.status for result in results] == ["accepted"] * 2 + ["rejected"] * 3

@@ -63,7 +63,7 @@ def test_duplicates_conflicts_zones_and_order_change_no_bit_and_are_counted_by_r
         store = house.store(tenant, create=True)
         found: Counter[tuple[str, str | None]] = Counter()
         for start in range(0, len(rows), 700):
-            results = import_feedback(store, rows[start : start + 700], house.clock(), house.settings.zone)
+            (results,) = import_feedback(store, [rows[start : start + 700]], house.clock, house.settings.zone)
             found.update((str(result.status), result.code) for result in results)
         run_recompute(house, tenant)
         return found

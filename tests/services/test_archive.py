@@ -14,8 +14,8 @@ from dog.services.house import House
 from dog.services.read_multipliers import read_multipliers
 from dog.services.record_feedback import record_feedback, retract_feedback
 from dog.services.run_recompute import run_recompute
-from dog.storage.events import read_wide_ledger
 from dog.storage.store import Store
+from dog.storage.wide import read_wide_ledger
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46

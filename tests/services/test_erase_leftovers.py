@@ -15,12 +15,13 @@ from dog.services.parse_event import parse_event
 from dog.services.record_feedback import EventResult, record_feedback
 from dog.services.recount import recount
 from dog.services.run_recompute import run_recompute
+from dog.storage.claims import claim_ids
 from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.dump import read_held, tenant_keys
 from dog.storage.erasure import refuse_contact
-from dog.storage.events import claim_ids, read_wide_ledger
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
+from dog.storage.wide import read_wide_ledger
 from tests.conftest import Clock
 
 GONE, STAYS = "anna@example.com", "ben@example.com"

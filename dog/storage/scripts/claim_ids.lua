@@ -5,14 +5,8 @@
 local answers = {}
 for i = 1, #KEYS do
   local id, value = ARGV[2 * i - 1], ARGV[2 * i]
-  local known = redis.call('HGET', KEYS[i], id)
-  if not known then
-    redis.call('HSET', KEYS[i], id, value)
-    answers[i] = 1
-  elseif string.sub(known, 1, 8) == string.sub(value, 1, 8) then
-    answers[i] = 0
-  else
-    answers[i] = -1
-  end
+  local answer = redis.call('HSETNX', KEYS[i], id, value)
+  if answer == 0 and string.sub(redis.call('HGET', KEYS[i], id), 1, 8) ~= string.sub(value, 1, 8) then answer = -1 end
+  answers[i] = answer
 end
 return answers
