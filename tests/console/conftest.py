@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from dog.api.app import create_app
@@ -22,6 +22,7 @@ from tests.conftest import NOW
 
 CHROMIUM = shutil.which("chromium") or ""
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
+expect.set_options(timeout=15_000)  # two cores, shared
 HOSTILE = "<img src=x onerror=alert(1)>"
 """A name that would run if it were ever taken for HTML."""
 
