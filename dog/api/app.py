@@ -57,6 +57,7 @@ def create_app(house: House) -> Flask:
     """Build the application around what bootstrap built."""
     app = Application("dog", static_folder=None)
     app.extensions["dog"] = house
+    house.serves = True
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_IMPORT_BYTES,
         API_TITLE="DOG, the Decision Option Generator",

@@ -62,12 +62,21 @@ def put(name: str) -> Response:
         _document(),
         author=g.key.name or g.key.key_id,
         comment=request.args.get("comment", "")[:1000],
-        if_match=request.headers.get("If-Match", "").strip('"') or None,
+        if_match=_if_match(),
         draft=_yes("draft"),
     )
     shown = answer(stored)
     shown.headers["ETag"] = f'"{stored["version"]}"'
     return shown
+
+
+def _if_match() -> set[str] | None:
+    """Read which versions may be in force: those of If-Match, none at all for If-None-Match: *."""
+    if request.if_none_match.star_tag:
+        return set()
+    if "If-Match" not in request.headers:
+        return None
+    return {"*"} if request.if_match.star_tag else request.if_match.as_set() or {"a weak ETag"}
 
 
 def _yes(name: str) -> bool:
@@ -86,11 +95,11 @@ def get_versions(name: str) -> Response:
 
 
 @routes.route("/policies/<name>/versions/<version>/activate", methods=["POST"])
-@routes.documents(problems=(404,))
+@routes.documents(problems=(404, 412))
 @needs("admin")
 def post_activate(name: str, version: str) -> Response:
     """Put a stored version in force: publish a draft, roll back, roll forward."""
-    return answer(activate_version_of(house(), g.tenant, name, version))
+    return answer(activate_version_of(house(), g.tenant, name, version, _if_match()))
 
 
 @routes.route("/policies/<name>/preview", methods=["POST"])

@@ -131,6 +131,8 @@ def _document(house: Any, tenant: str, given: str) -> dict[str, Any]:
     versions = read_policy_versions(store, name)
     wanted = version or active_policies(store).get(name, "")
     if wanted not in versions:
+        if versions:
+            raise NotFound(f"policy '{name}' has no version '{wanted}'; see: python -m dog policy rollback {name}")
         raise NotFound(f"'{given}' is no file and no policy; see: python -m dog policy publish --help")
     document: dict[str, Any] = versions[wanted]["document"]
     return document
@@ -160,7 +162,7 @@ def publish(options: Any, file: Path, comment: str, draft: bool) -> None:
 @click.argument("version", required=False)
 @click.pass_obj
 def rollback(options: Any, name: str, version: str | None) -> None:
-    """Put VERSION of policy NAME in force again; without VERSION, list what there is."""
+    """Put VERSION of policy NAME in force, an older one or a draft; without VERSION, list what there is."""
     house = build_house()
     try:
         if version is not None:

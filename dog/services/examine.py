@@ -9,6 +9,7 @@ from dog.core.weeks import format_week, week_of
 from dog.errors import NotFound
 from dog.services.actor_shares import largest_shares
 from dog.services.house import House
+from dog.services.policies import refused_files
 from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
 from dog.storage.connection import store_errors
@@ -38,6 +39,10 @@ def examine(house: House, tenant: str) -> list[Finding]:
             *findings,
             Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
         ]
+    findings += [
+        Finding("policy file", f"{path}: {why}", ok=False, mend=f"mend it, then python -m dog policy check {path}")
+        for path, why in refused_files(house.settings.policy_dir).items()
+    ]
     findings += _data(house, store)
     findings += _actors(house, store)
     findings += _keys(house, store)

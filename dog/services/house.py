@@ -44,6 +44,7 @@ class House:
     actor_shares: ActorShares = field(default_factory=ActorShares)
     limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
+    serves: bool = False  # whether this process answers requests: only then do changed policy files come in force
     _stores: dict[str, Store] = field(default_factory=dict)
 
     def store(self, tenant: str, *, create: bool = False) -> Store:
@@ -51,7 +52,7 @@ class House:
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
             store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
-            load_policy_files(store, self.settings.policy_dir, self.clock())
+            load_policy_files(store, self.settings.policy_dir, self.clock(), first_only=not self.serves)
             self._stores[tenant] = store
         return self._stores[tenant]
 

@@ -1,39 +1,89 @@
 """Policies: published as versions, one active by name."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from dog.core.policy import Policy, policy_version
 from dog.core.settings import Reinforcement
-from dog.errors import NotFound
+from dog.errors import Conflict, InvalidPolicy, NotFound
 from dog.services.tenant_schema import read_to_serve, tenant_schema
-from dog.storage.policies import activate_policy, active_policies, add_policy, read_policy_versions
+from dog.storage.policies import (
+    ANY,
+    activate_policy,
+    active_policies,
+    add_policy,
+    policies_from_files,
+    read_policy_versions,
+)
 from dog.storage.policy_files import read_policy_file
 from dog.storage.store import Store
 
 DEFAULT_POLICY = "recommended"
 FROM_FILE = "file"
 
+log = structlog.get_logger()
 
-def load_policy_files(store: Store, folder: Path, now_ms: int) -> None:
-    """Publish the policy files of a folder, without overwriting what was activated by other means.
+
+class VersionMovedOn(Conflict):
+    """Another version of a policy is in force than the one that a change was made from."""
+
+    code = "version_moved_on"
+
+
+def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bool = False) -> None:
+    """Put the policy files of a folder in force, but never over what a person put in force.
+
+    A file acts once, when its content is new: who rolls back to an older version keeps it, restart or not. A file
+    that cannot be taken leaves the version in force as it is, and is told in the log and by `doctor`.
+
+    Parameters
+    ----------
+    store
+        Whose policies.
+    folder
+        Where the `*.toml` files are.
+    now_ms
+        The current instant, milliseconds since 1970.
+    first_only
+        Whether to do so only where no policy is in force yet: commands and jobs look, only the service acts.
 
     Raises
     ------
     InvalidPolicy
-        A file cannot be taken; the message names the file, line and column.
+        A file cannot be taken and no version of any policy is in force; the message names file, line and column.
 
     """
     active = active_policies(store)
+    if active and first_only:
+        return
+    from_files = policies_from_files(store)
     for path in sorted(folder.glob("*.toml")):
-        policy = read_policy_file(path)
-        version = policy_version(policy)
-        if version == active.get(policy.name):
+        try:
+            policy = read_policy_file(path)
+        except InvalidPolicy as error:
+            if not active:
+                raise InvalidPolicy(f"{path}: {error.message}", error.faults) from None
+            log.warning("policy_file_refused", file=str(path), reason=error.message)
             continue
-        current = read_policy_versions(store, policy.name).get(active.get(policy.name, ""), {})
-        by_file = current.get("author", FROM_FILE) == FROM_FILE
+        if policy_version(policy) in read_policy_versions(store, policy.name):
+            continue
+        by_file = policy.name in from_files or policy.name not in active
         publish_policy(store, policy, FROM_FILE, f"from {path.name}", now_ms, activate=by_file)
+
+
+def refused_files(folder: Path) -> dict[Path, str]:
+    """Tell which files of a folder cannot be taken, and why."""
+    refused = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            read_policy_file(path)
+        except InvalidPolicy as error:
+            refused[path] = error.message
+    return refused
 
 
 def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool) -> str:
@@ -42,12 +92,12 @@ def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_
     record: dict[str, Any] = {
         "author": author,
         "comment": comment,
-        "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds"),
+        "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds"),
         "document": policy.to_document(),
     }
     add_policy(store, policy.name, version, record)
     if activate:
-        activate_policy(store, policy.name, version)
+        activate_policy(store, policy.name, version, by_file=author == FROM_FILE)
     return version
 
 
@@ -80,15 +130,52 @@ def default_policy(store: Store) -> Policy:
     return active.get(DEFAULT_POLICY, next(iter(active.values())))[1]
 
 
-def activate(store: Store, name: str, version: str) -> None:
-    """Make a stored version the active one.
+def activate(store: Store, name: str, version: str, expected: str = ANY) -> None:
+    """Make a stored version the active one, if the expected one is active until now.
 
     Raises
     ------
     NotFound
         The policy has no such version.
+    VersionMovedOn
+        Another than the expected version is active.
 
     """
     if version not in read_policy_versions(store, name):
         raise NotFound(f"policy '{name}' has no version '{version}'", code="unknown_policy_version")
-    activate_policy(store, name, version)
+    instead = activate_policy(store, name, version, expected)
+    if instead is not None:
+        raise VersionMovedOn(f"policy '{name}' {_now(instead)} now, not {expected or 'none'}; read it again")
+
+
+def check_expected(store: Store, name: str, if_match: Collection[str] | None) -> str:
+    """Tell which version must still be in force for a change to be made (`ANY` for whichever).
+
+    Parameters
+    ----------
+    store
+        Whose policies.
+    name
+        The policy.
+    if_match
+        Versions of which one must be in force; empty where none may be; `{"*"}` where any must be; None where it
+        does not matter.
+
+    Raises
+    ------
+    VersionMovedOn
+        It is another.
+
+    """
+    if if_match is None:
+        return ANY
+    active = active_policies(store).get(name, "")
+    fits = (active in if_match or (bool(active) and ANY in if_match)) if if_match else not active
+    if not fits:
+        wanted = f"not at {' or '.join(sorted(if_match))}" if if_match else "and you asked for it to be new"
+        raise VersionMovedOn(f"policy '{name}' {_now(active)} now, {wanted}; read it again")
+    return active
+
+
+def _now(version: str) -> str:
+    return f"is at version {version}" if version else "has no version in force"

@@ -1,6 +1,6 @@
 """Show, check, store and activate policies: what an analyst does on Monday."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -10,20 +10,15 @@ from dog.core.policy_reader import read_policy
 from dog.core.recursion import find_breaks
 from dog.core.rulebook.conflicts import conflicts
 from dog.core.rulebook.examples import check_examples
-from dog.errors import Conflict, Fault, InvalidPolicy, NotFound
+from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.services.house import House
-from dog.services.policies import activate, publish_policy
+from dog.services.policies import activate, check_expected, publish_policy
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.services.tenant_schema import tenant_schema
-from dog.storage.policies import activate_policy, active_policies, read_policy_versions
-from dog.storage.policy_files import read_policy_toml
+from dog.services.unmatched_values import unmatched_values
+from dog.storage.policies import active_policies, read_policy_versions
+from dog.storage.policy_files import parse_policy_toml, place_faults, read_policy_toml
 from dog.storage.store import Store
-
-
-class VersionMovedOn(Conflict):
-    """The version that `If-Match` names is not the active one any more."""
-
-    code = "version_moved_on"
 
 
 def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:
@@ -38,10 +33,16 @@ def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: 
     schema = tenant_schema(store)
     if isinstance(content, Mapping):
         policy = read_policy(content, schema)
+        faults = check_examples(policy, today, schema)
     else:
-        policy = read_policy_toml(content.decode() if isinstance(content, bytes) else content, schema)
-    if faults := check_examples(policy, today, schema):
-        raise InvalidPolicy(f"{len(faults)} of the policy's own examples fail", faults)
+        text = content.decode() if isinstance(content, bytes) else content
+        policy = read_policy_toml(text, schema)
+        faults = check_examples(policy, today, schema)
+        faults = place_faults(text, parse_policy_toml(text), faults) if faults else faults
+    if faults:
+        count = len({fault.pointer.split("/")[2] for fault in faults})
+        failing = "one of the policy's own examples fails" if count == 1 else f"{count} of the policy's examples fail"
+        raise InvalidPolicy(failing, faults)
     return policy
 
 
@@ -53,8 +54,8 @@ def put_policy(
     *,
     author: str,
     comment: str,
-    if_match: str | None,
-    draft: bool,
+    if_match: Collection[str] | None = None,
+    draft: bool = False,
 ) -> dict[str, Any]:
     """Store a version of a policy, and make it the active one unless it is a draft.
 
@@ -63,21 +64,18 @@ def put_policy(
     InvalidPolicy
         It cannot be taken; the version in force stays in force.
     VersionMovedOn
-        `if_match` names another version than the active one.
+        The version in force is none of `if_match` (see `check_expected`); a draft replaces nothing, and may be stored.
 
     """
     store = house.store(tenant)
-    active = active_policies(store).get(name)
-    if if_match is not None and if_match not in ("*", active):
-        raise VersionMovedOn(f"policy '{name}' is at version {active or 'none'} now, not {if_match}; read it again")
+    expected = check_expected(store, name, None if draft else if_match)
     policy = check_policy(store, content, today_of(house))
     if policy.name != name:
         message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
         raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
     version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
-    expected = "" if if_match in (None, "*") else str(if_match)
-    if not draft and (instead := activate_policy(store, name, version, expected)) is not None:
-        raise VersionMovedOn(f"policy '{name}' is at version {instead or 'none'} now, not {if_match}; read it again")
+    if not draft:
+        activate(store, name, version, expected)
     return {
         "name": name,
         "version": version,
@@ -88,21 +86,23 @@ def put_policy(
 
 def warnings_of(house: House, tenant: str, policy: Policy) -> list[dict[str, Any]]:
     """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
-    at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in conflicts(policy)]
+    snapshot = house.snapshots.current(house.store(tenant))
+    found = conflicts(policy) + unmatched_values(policy, snapshot.products)
+    at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
     settings = policy.reinforcement
     neutral = settings.neutral
     if isinstance(neutral, str):
-        held = house.snapshots.current(house.store(tenant)).policies.values()
+        held = snapshot.policies.values()
         rates = [active.multiplied.priors.global_rate for active in held if active.multiplied]
         neutral = rates[0] if rates else NO_EVIDENCE_RATE
-    breaks = [asdict(found) for found in find_breaks(neutral, 1, settings)]
+    breaks = [asdict(broken) for broken in find_breaks(neutral, 1, settings)]
     return at_odds + [
         {
-            **found,
+            **broken,
             "pointer": "/reinforcement/recursion",
-            "message": f"after a recursion, at win rate {found['win_rate']}",
+            "message": f"after a recursion, at win rate {broken['win_rate']}",
         }
-        for found in breaks
+        for broken in breaks
     ]
 
 
@@ -143,10 +143,12 @@ def list_policy_versions(house: House, tenant: str, name: str) -> list[dict[str,
     ]
 
 
-def activate_version_of(house: House, tenant: str, name: str, version: str) -> dict[str, Any]:
-    """Make a stored version the active one: roll back or forward."""
+def activate_version_of(
+    house: House, tenant: str, name: str, version: str, if_match: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Make a stored version the active one: a draft, an older one, a newer one."""
     store = house.store(tenant)
-    activate(store, name, version)
+    activate(store, name, version, check_expected(store, name, if_match))
     return {"name": name, "version": version, "active": True}
 
 

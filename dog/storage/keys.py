@@ -45,6 +45,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "load",
     ),
     "policies": ("dog:{t}:policies", "hash", "one field a policy: its active version", "publish_policy"),
+    "from_files": ("dog:{t}:from_files", "set", "one member a policy that a file put in force", "activate_policy.lua"),
     "policy": ("dog:{t}:policy:NAME", "hash", "one field a version, the newest 200", "publish_policy"),
     "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),
     "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),

@@ -8,12 +8,14 @@ from dog.storage.audit import note_act
 from dog.storage.store import Store
 
 KEPT_VERSIONS = 200
+ANY = "*"
+"""Whichever version is active."""
 
 
 def add_policy(store: Store, name: str, version: str, record: dict[str, Any]) -> None:
-    """Store a version of a policy; the oldest beyond the bound go."""
+    """Store a version of a policy, with who, when and why it was last published; the oldest beyond the bound go."""
     trip = store.trip()
-    trip.add("HSETNX", store.keys.of("policy", name), version, orjson.dumps(record))
+    trip.add("HSET", store.keys.of("policy", name), version, orjson.dumps(record))
     trip.add("HLEN", store.keys.of("policy", name))
     is_new, count = trip.send()
     if is_new:
@@ -36,19 +38,27 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
     trip.send()
 
 
-def activate_policy(store: Store, name: str, version: str, expected: str = "") -> str | None:
+def activate_policy(store: Store, name: str, version: str, expected: str = ANY, *, by_file: bool = False) -> str | None:
     """Make a stored version the active one; the next request uses it.
 
-    Where `expected` is given and is not the active version by now, nothing is done and the version that is active
-    instead is returned ('' where there is none).
+    Where another than the expected version ('' for none) is active by now, nothing is done and that version is
+    returned ('' where there is none).
     """
     trip = store.trip()
-    trip.script("activate_policy", [store.keys.of("policies"), store.keys.of("head")], [name, version, expected])
+    keys = [store.keys.of(part) for part in ("policies", "head", "from_files")]
+    trip.script("activate_policy", keys, [name, version, expected, int(by_file)])
     instead: bytes | None = trip.send()[0]
     if instead is not None:
         return instead.decode()
     note_act(store.redis, store.tenant.name, "policy.activate", name, version=version)
     return None
+
+
+def policies_from_files(store: Store) -> set[str]:
+    """Tell which policies have a version in force that a file put there, and nobody has moved since."""
+    trip = store.trip()
+    trip.add("SMEMBERS", store.keys.of("from_files"))
+    return {name.decode() for name in trip.send()[0]}
 
 
 def active_policies(store: Store) -> dict[str, str]:

@@ -136,6 +136,48 @@ def test_files_do_not_overwrite_what_was_put_in_force_by_api(
     assert recommend()["policy_version"] == mine
 
 
+def test_an_activation_by_one_who_looked_at_another_version_is_refused(api: Api, recommend: Any) -> None:
+    seen = api.get("/v1/policies/recommended").headers["ETag"]
+    draft = put(api, BARE + rule("true", "{multiply = 1.1}"), query="?draft=true").json["version"]
+    path = f"/v1/policies/recommended/versions/{draft}/activate"
+    stale = api.post(path, headers={"If-Match": '"nope"'})
+    weak = api.post(path, headers={"If-Match": f"W/{seen}"})
+    listed = api.post(path, headers={"If-Match": f'"nope", {seen}'})
+
+    assert (stale.status_code, weak.status_code, listed.status_code) == (412, 412, 200)
+    assert recommend()["policy_version"] == draft
+
+
+def test_a_policy_meant_to_be_new_does_not_replace_one(api: Api, recommend: Any) -> None:
+    first = put(api, 'name = "web"\n', name="web", **{"If-None-Match": "*"})
+    second = put(api, 'name = "web"\n' + rule("true", "{multiply = 2}"), name="web", **{"If-None-Match": "*"})
+    missing = put(api, 'name = "mail"\n', name="mail", **{"If-Match": '"abc"'})
+
+    assert (first.status_code, second.status_code, missing.status_code) == (200, 412, 412)
+    assert "has no version in force" in missing.json["detail"]
+
+
+def test_publishing_the_same_again_keeps_the_newer_reason_and_the_newest_stands_first(
+    api: Api, recommend: Any, clock: Any
+) -> None:
+    again = BARE + rule("true", "{multiply = 1.1}")
+    for content, comment in ((again, "first"), (BARE + rule("true", "{multiply = 1.2}"), "other"), (again, "second")):
+        clock.now_ms += 7
+        put(api, content, query=f"?comment={comment}")
+    rows = api.get("/v1/policies/recommended/versions").json["items"]
+
+    assert [row["comment"] for row in rows[:2]] == ["second", "other"]
+
+
+def test_values_that_no_product_has_are_warned_of(api: Api, recommend: Any) -> None:
+    condition = "product.category = 'Office' OR product.id IN ('p1', 'p77')"
+    answer = put(api, BARE + rule(condition, "{multiply = 1.1}"))
+    told = [warning["message"] for warning in answer.json["warnings"] if warning["code"] == "unmatched_value"]
+
+    assert told[0] == "no product has product.category 'Office'; did you mean office?"
+    assert told[1].startswith("no product has product.id 'p77'")
+
+
 def test_a_preview_tells_what_would_change_and_changes_nothing(api: Api, recommend: Any) -> None:
     before = recommend()["policy_version"]
     toml = BARE + rule("product.id = 'p1'", "{exclude = true}") + rule("contact.segment = 'x'", "{multiply = 2}", "r2")

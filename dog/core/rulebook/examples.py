@@ -43,21 +43,23 @@ def check_examples(policy: Policy, today: date, schema: Schema | None = None) ->
     faults: list[Fault] = []
     for place, example in enumerate(policy.examples):
         columns, unknown = _columns(example, known)
-        faults += [Fault(f"/examples/{place}", "unknown_column", message) for message in unknown]
+        if unknown:
+            faults += [Fault(f"/examples/{place}{pointer}", "unknown_column", told) for pointer, told in unknown]
+            continue  # what the rules say of it without that column would only mislead
         counts = count_past(rulebook.limits, example)
         verdicts = rulebook.apply(Frame(1, columns), example.on or today, counts)
         faults += _compare(example, verdicts, f"/examples/{place}/expect")
     return faults
 
 
-def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[str]]:
+def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[tuple[str, str]]]:
     columns: dict[str, Column] = {}
-    unknown: list[str] = []
+    unknown: list[tuple[str, str]] = []
     for name, value in {**days_since(example), **example.columns}.items():
         try:
             columns[name] = encode([value], schema.kind(name))
         except LookupError as error:
-            unknown.append(str(error.args[0]))
+            unknown.append((f"/{name.replace('.', '/')}", str(error.args[0])))
     return columns, unknown
 
 
@@ -68,7 +70,8 @@ def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[Fault]:
         message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
         faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
     if example.eligible is False and exclusion is None:
-        open_rules = [rule.rule_id for rule in verdicts.unknown(np.array([0]))[0]]
+        excluding = {it.rule.id for it in verdicts.rules if it.rule.effect.kind in ("exclude", "limit")}
+        open_rules = [rule.rule_id for rule in verdicts.unknown(np.array([0]))[0] if rule.rule_id in excluding]
         hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
         message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
         faults.append(Fault(f"{pointer}/eligible", "example_failed", message))

@@ -30,7 +30,9 @@ def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     try:
         declared = compiler.schema.kind(name)
     except LookupError as unknown:
-        raise compiler.fault("unknown_column", node, str(unknown.args[0])) from None
+        slip = isinstance(node.this, exp.Identifier) and node.this.quoted
+        hint = f"; text stands in single quotes: '{name}'" if slip else ""
+        raise compiler.fault("unknown_column", node, f"{unknown.args[0]}{hint}".replace("{", "{{")) from None
     compiler.reads.add(name)
     if declared is None and want is None:
         return Typed("number", lambda frame: frame.columns.get(name, NULL_NUMBER))

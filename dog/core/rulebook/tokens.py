@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     |(?P<text>'(?:[^']|'')*')
     |(?P<name>"(?:[^"]|"")+"|[^\W\d]\w*)
     |(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
-    |(?P<sign><>|!=|<=|>=|[=<>+\-*/(),.])""",
+    |(?P<sign><>|!=|<=|>=|(?<!=)=(?!=)|[<>+\-*/(),.])""",
     re.VERBOSE,
 )
 
@@ -120,6 +120,8 @@ def _unreadable(text: str, position: int) -> InvalidPolicy:
         return bad_condition("open_quote", f"the quote {found} is never closed", position)
     if text[position : position + 2] in {"--", "/*"}:
         return bad_condition("bad_syntax", "comments belong into `reason`, not into the condition", position)
+    if found == "=":
+        return bad_condition("bad_syntax", "write one = to compare", position)
     return bad_condition("bad_syntax", f"{found!r} is not part of the condition language", position)
 
 

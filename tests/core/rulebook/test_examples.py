@@ -59,7 +59,7 @@ def test_an_example_may_only_name_columns_that_there_are() -> None:
     odd = {"product": {"catgory": "fax"}, "expect": {"eligible": True}}
 
     assert check(odd, Schema(product={}, contact={})) == [
-        ("/examples/0", "unknown column product.catgory; did you mean product.category?")
+        ("/examples/0/product/catgory", "unknown column product.catgory; did you mean product.category?")
     ]
 
 
