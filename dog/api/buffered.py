@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # exported without saying so
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # seen only at times
 
 from dog.api.door import MAX_IMPORT_BYTES
 
