@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare profile faults lock clean
+.PHONY: help run test check bench bench-compare profile faults fuzz lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,9 @@ profile: .venv/dev.done ## Draw where the time goes: flame graphs of a worker un
 
 faults: .venv/dev.done ## Break things in earnest and print what was lost, doubled or torn; about an hour (SEED=1)
 	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson
+
+fuzz: .venv/dev.done ## Ask every operation of the API for 5,000 and more made-up things; ten minutes (SEED=1)
+	@$(BIN)/python -m tests.fuzz --cases 150 --seed $(or $(SEED),1)
 
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)

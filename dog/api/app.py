@@ -75,6 +75,7 @@ def create_app(house: House) -> Flask:
     )
     register_door(app)
     api = Api(app)
+    api.DEFAULT_ERROR_RESPONSE_NAME = None  # every status is named
     api.ERROR_SCHEMA = Problem
     for routes in BLUEPRINTS:
         api.register_blueprint(routes)

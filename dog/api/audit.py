@@ -5,6 +5,7 @@ import re
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
+from dog.api.reading_answers import AuditPage
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.storage.audit import read_acts
@@ -22,7 +23,7 @@ routes = make_routes("audit", "Who changed what, when")
         {"in": "query", "name": "cursor", "schema": {"type": "string"}},
     ]
 )
-@routes.documents()
+@routes.documents(answers=AuditPage)
 @needs("admin")
 def get_audit() -> Response:
     """List the tenant's acts, newest first."""

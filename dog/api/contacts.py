@@ -3,17 +3,18 @@
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
+from dog.api.reading_answers import ContactErased, ContactHeld
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.erase import erase, export_contact
 
-CONTACT = {"in": "query", "name": "contact_id", "schema": {"type": "string"}, "required": True}
+CONTACT = {"in": "query", "name": "contact_id", "schema": {"type": "string", "minLength": 1}, "required": True}
 
 routes = make_routes("contacts", "All that is held on a contact, and its erasure")
 
 
 @routes.route("/contacts/export", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=ContactHeld, problems=(404,))
 @routes.doc(parameters=[CONTACT])
 @needs("admin")
 def get_contact_export() -> Response:
@@ -22,7 +23,7 @@ def get_contact_export() -> Response:
 
 
 @routes.route("/contacts", methods=["DELETE"])
-@routes.documents(problems=(404, 409))
+@routes.documents(answers=ContactErased, problems=(404, 409))
 @routes.doc(parameters=[CONTACT])
 @needs("admin")
 def delete_contact() -> Response:

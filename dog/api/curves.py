@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs, takes
+from dog.api.reading_answers import Curve, PolicyCurve
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import CurveRequest
 from dog.errors import InvalidInput
@@ -14,11 +15,11 @@ routes = make_routes("curves", "From win rate to ARM and DRM")
 
 
 @routes.route("/curves", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=PolicyCurve, problems=(404,))
 @routes.doc(
     parameters=[
         {"in": "query", "name": "policy", "schema": {"type": "string"}},
-        {"in": "query", "name": "points", "schema": {"type": "integer"}},
+        {"in": "query", "name": "points", "schema": {"type": "integer", "minimum": 2, "maximum": MAX_POINTS}},
     ]
 )
 @needs("read")
@@ -31,7 +32,7 @@ def get_curves() -> Response:
 
 
 @routes.route("/curves", methods=["POST"])
-@routes.documents(CurveRequest)
+@routes.documents(CurveRequest, answers=Curve)
 @needs("read")
 @takes(CurveRequest)
 def post_curves(asked: dict[str, Any]) -> Response:

@@ -2,6 +2,7 @@
 
 from flask import Response, g, request
 
+from dog.api.answers import Decision, WhyNot
 from dog.api.door import answer, house, needs
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
@@ -12,7 +13,7 @@ routes = make_routes("decisions", "What was recommended, and why")
 
 
 @routes.route("/decisions/<path:decision_id>", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers={"anyOf": [Decision, WhyNot]}, problems=(404,))
 @routes.doc(
     parameters=[
         {"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}},

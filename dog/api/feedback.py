@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
+from dog.api.answers import FeedbackAnswer, Retracted
 from dog.api.door import answer, house, needs, read_json, spend
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import FeedbackRequest
@@ -16,7 +17,7 @@ routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss
 
 
 @routes.route("/feedback", methods=["POST"])
-@routes.documents(FeedbackRequest)
+@routes.documents(FeedbackRequest, answers=FeedbackAnswer)
 @needs("feedback")
 def post_feedback() -> Response:
     """Record up to 1,000 events, each once, each with its own result."""
@@ -48,7 +49,7 @@ def _feedback_body(body: Any) -> dict[str, Any]:
 
 
 @routes.route("/feedback/<path:event_id>/retract", methods=["POST"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=Retracted, problems=(404, 409))
 @needs("feedback")
 def post_retract(event_id: str) -> Response:
     """Take an event back as if it had never come."""

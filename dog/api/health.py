@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from dog import __version__, metrics
 from dog.api.door import OPEN, answer, confirm_key, house, needs
+from dog.api.reading_answers import Live, Ready
 from dog.errors import StoreUnavailable
 from dog.services.vitals import Vitals
 
@@ -15,6 +16,7 @@ routes = Blueprint("health", "health", description="Liveness, readiness, metrics
 
 
 @routes.route("/health/live", methods=["GET"])
+@routes.alt_response(200, schema=Live, success=True)
 @needs(OPEN)
 def get_live() -> Response:
     """Tell that the process answers; Redis is not asked."""
@@ -22,6 +24,8 @@ def get_live() -> Response:
 
 
 @routes.route("/health/ready", methods=["GET"])
+@routes.alt_response(200, schema=Ready, success=True)
+@routes.alt_response(503, schema=Ready)
 @needs(OPEN)
 def get_ready() -> Response:
     """Tell whether requests can be served, with the reason when not."""
@@ -33,6 +37,7 @@ def get_ready() -> Response:
 
 
 @routes.route("/metrics", methods=["GET"])
+@routes.alt_response(200, schema={"type": "string"}, content_type="text/plain", success=True)
 @needs("read", confirms=True)
 def get_metrics() -> Response:
     """Report what the service has done, and how the key's tenant stands, in the Prometheus text format."""

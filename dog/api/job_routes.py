@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, g
 
 from dog.api.door import answer, house, needs, takes
+from dog.api.reading_answers import JobStarted, JobState, JobStates
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import RecomputeRequest
 from dog.services.run_recompute import start_recompute
@@ -15,7 +16,7 @@ routes = make_routes("jobs", "The weekly recompute and its history")
 
 
 @routes.route("/jobs/recompute", methods=["POST"])
-@routes.documents(RecomputeRequest)
+@routes.documents(RecomputeRequest, answers=JobStarted, status=202, problems=(409,))
 @needs("admin")
 @takes(RecomputeRequest)
 def post_recompute(asked: dict[str, Any]) -> Response:
@@ -27,7 +28,7 @@ def post_recompute(asked: dict[str, Any]) -> Response:
 
 
 @routes.route("/jobs", methods=["GET"])
-@routes.documents()
+@routes.documents(answers=JobStates)
 @needs("read")
 def get_jobs() -> Response:
     """List the kept jobs, newest first."""
@@ -35,7 +36,7 @@ def get_jobs() -> Response:
 
 
 @routes.route("/jobs/<job_id>", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=JobState, problems=(404,))
 @needs("read")
 def get_job(job_id: str) -> Response:
     """Read one job: state, progress, counts, duration, error."""

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
+from dog.api.reading_answers import MultiplierPage, PublishedVersion, PublishedVersions
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
@@ -12,19 +13,19 @@ from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_ve
 routes = make_routes("multipliers", "Win rates and multipliers of contact-product pairs")
 
 
-def _query(name: str, kind: str, description: str) -> dict[str, Any]:
-    return {"in": "query", "name": name, "schema": {"type": kind}, "description": description}
+def _query(name: str, kind: str, description: str, **bounds: int) -> dict[str, Any]:
+    return {"in": "query", "name": name, "schema": {"type": kind, **bounds}, "description": description}
 
 
 @routes.route("/multipliers", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=MultiplierPage, problems=(404,))
 @routes.doc(
     parameters=[
         _query("contact_id", "string", "only this contact's pairs"),
         _query("product_id", "string", "only this product's pairs"),
         _query("policy", "string", "recommended unless given"),
         _query("cursor", "string", "next_cursor of the page before"),
-        _query("limit", "integer", f"rows a page, 1 to {MAX_LIMIT}"),
+        _query("limit", "integer", f"rows a page, 1 to {MAX_LIMIT}", minimum=1, maximum=MAX_LIMIT),
     ]
 )
 @needs("read")
@@ -48,7 +49,7 @@ def get_multipliers() -> Response:
 
 
 @routes.route("/multipliers/versions", methods=["GET"])
-@routes.documents()
+@routes.documents(answers=PublishedVersions)
 @needs("read")
 def get_versions() -> Response:
     """List the published recomputes that are kept, newest first."""
@@ -56,7 +57,7 @@ def get_versions() -> Response:
 
 
 @routes.route("/multipliers/versions/<version>/activate", methods=["POST"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=PublishedVersion, problems=(404, 409))
 @needs("admin")
 def post_activate(version: str) -> Response:
     """Roll back or forward to a kept version; the next request uses it."""

@@ -6,6 +6,7 @@ import orjson
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs, read_body, read_json
+from dog.api.reading_answers import PolicyPreview, PolicyStored, PolicyVersions
 from dog.api.routing import ROOT
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
@@ -32,7 +33,7 @@ def _document() -> Any:
 
 
 @routes.route("/policies/schema", methods=["GET"])
-@routes.documents()
+@routes.documents(answers={"type": "object"})
 @needs("read")
 def get_schema() -> Response:
     """Read the JSON Schema of policies, for editors."""
@@ -40,7 +41,7 @@ def get_schema() -> Response:
 
 
 @routes.route("/policies/<name>", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=BODY, problems=(404,))
 @needs("admin")
 def get_policy(name: str) -> Response:
     """Read the active version of a policy; its version is the ETag."""
@@ -51,7 +52,7 @@ def get_policy(name: str) -> Response:
 
 
 @routes.route("/policies/<name>", methods=["PUT"])
-@routes.documents(BODY, problems=(409, 412))
+@routes.documents(BODY, answers=PolicyStored, problems=(409, 412))
 @needs("admin")
 def put(name: str) -> Response:
     """Store a version of a policy and put it in force; with `?draft=true` only store it."""
@@ -87,7 +88,7 @@ def _yes(name: str) -> bool:
 
 
 @routes.route("/policies/<name>/versions", methods=["GET"])
-@routes.documents(problems=(404,))
+@routes.documents(answers=PolicyVersions, problems=(404,))
 @needs("admin")
 def get_versions(name: str) -> Response:
     """List all versions of a policy, newest first."""
@@ -95,7 +96,7 @@ def get_versions(name: str) -> Response:
 
 
 @routes.route("/policies/<name>/versions/<version>/activate", methods=["POST"])
-@routes.documents(problems=(404, 412))
+@routes.documents(answers=PolicyStored, problems=(404, 412))
 @needs("admin")
 def post_activate(name: str, version: str) -> Response:
     """Put a stored version in force: publish a draft, roll back, roll forward."""
@@ -103,7 +104,7 @@ def post_activate(name: str, version: str) -> Response:
 
 
 @routes.route("/policies/<name>/preview", methods=["POST"])
-@routes.documents(BODY, problems=(404,))
+@routes.documents(BODY, answers=PolicyPreview, problems=(404,))
 @needs("admin")
 def post_preview(name: str) -> Response:
     """Show what a policy would change before it is in force, on a sample of contacts; nothing is stored."""

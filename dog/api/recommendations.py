@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
+from dog.api.answers import BatchAnswer, Decision
 from dog.api.door import answer, confirm_key, house, needs, spend, takes
 from dog.api.problems import from_dog_error, from_validation
 from dog.api.routing import routes as make_routes
@@ -18,7 +19,7 @@ routes = make_routes("recommendations", "Ranked lists, each item with its reason
 
 
 @routes.route("/recommendations", methods=["POST"])
-@routes.documents(RecommendationRequest, problems=(404, 409))
+@routes.documents(RecommendationRequest, answers=Decision, problems=(404, 409))
 @needs("recommend", confirms=True)
 @takes(RecommendationRequest)
 def post_recommendations(request: dict[str, Any]) -> Response:
@@ -30,7 +31,7 @@ def post_recommendations(request: dict[str, Any]) -> Response:
 
 
 @routes.route("/recommendations/batch", methods=["POST"])
-@routes.documents(BatchRequest)
+@routes.documents(BatchRequest, answers=BatchAnswer)
 @needs("recommend")
 @takes(BatchRequest)
 def post_batch(batch: dict[str, Any]) -> Response:

@@ -14,12 +14,13 @@ ROOT = Path(__file__).parent.parent.parent
 class Routes(Blueprint):
     """Routes that say which problems they answer with and what body they take."""
 
-    def documents(self, body: Any = None, *, problems: tuple[int, ...] = ()) -> Any:
-        """Document a route's body and problems; 401, 403, 422, 429 and 503 go without saying."""
+    def documents(self, body: Any = None, *, answers: Any, status: int = 200, problems: tuple[int, ...] = ()) -> Any:
+        """Document a route's body, answer and problems; 401, 403, 422, 429 and 503 go without saying."""
 
         def declare(view: Any) -> Any:
-            for status in sorted({401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}):
-                view = self.alt_response(status, schema=Problem, content_type="application/problem+json")(view)
+            for code in sorted({401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}):
+                view = self.alt_response(code, schema=Problem, content_type="application/problem+json")(view)
+            view = self.alt_response(status, schema=answers, success=True)(view)
             if body is not None:
                 content = {"application/json": {"schema": body}}
                 view = self.doc(requestBody={"required": True, "content": content})(view)

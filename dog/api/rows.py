@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, g, request
 
+from dog.api.answers import RowsAnswer
 from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, read_body, spend
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
@@ -67,7 +68,7 @@ def _route(kind: str) -> None:
     view.__name__ = f"post_{kind}"
     view.__doc__ = f"Load up to 10,000 rows of {kind}, each with its own result."
     rows_of = {"type": "array", "items": {"type": "object"}}
-    documented = routes.documents(problems=(400, 413))(view)
+    documented = routes.documents(answers=RowsAnswer, problems=(400, 413))(view)
     documented = routes.doc(requestBody={"required": True, "content": {"application/json": {"schema": rows_of}}})(
         documented
     )
