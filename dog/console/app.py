@@ -8,7 +8,7 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import inbox
+from dog.console import inbox, rules
 from dog.console.headers import register_headers
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
 from dog.console.log_in import register_log_in
@@ -17,7 +17,7 @@ from dog.console.session import allows, register_guard
 from dog.errors import DogError
 from dog.services.house import House
 
-ROOMS: dict[str, Any] = {"/": inbox}
+ROOMS: dict[str, Any] = {"/": inbox, "/rules": rules}
 """Path to the module that has `show()` and `register(app)`."""
 
 log = structlog.get_logger()
