@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare profile faults fuzz lock clean
+.PHONY: help run test check bench bench-compare profile faults fuzz lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -14,11 +14,12 @@ test: .venv/dev.done ## Run the test suite
 	@command -v chromium >/dev/null || echo "Left out: tests marked browser, as there is no chromium here; to have it: apt-get install chromium"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow$$(command -v chromium >/dev/null || echo ' and not browser')"
 
-check: .venv/dev.done ## Static checks: lint, format, types, import order
+check: .venv/dev.done ## Static checks: lint, format, types, import order, security
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy dog jobs tests wsgi.py
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m bandit -q -ll -r dog jobs wsgi.py .ci
 
 bench: .venv/dev.done ## Measure the service against its floors
 	@for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
@@ -40,6 +41,13 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,--extra console -c requirements.txt,requirements-console)
 	@$(call lock,--extra console --extra sample -c requirements-console.txt,requirements-sample)
 	@$(call lock,--extra console --extra sample --extra dev -c requirements-sample.txt,requirements-dev)
+
+licences: .venv/dev.done ## Write docs/licences.md, the licence of every package
+	@$(BIN)/python .ci/licences.py
+
+sbom: .venv/dev.done ## Write dist/sbom.json, the packages as CycloneDX
+	@mkdir -p dist
+	@$(BIN)/python -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o dist/sbom.json
 
 clean: ## Remove what was built; the data under var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

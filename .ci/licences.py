@@ -1,0 +1,53 @@
+"""`make licences`: write docs/licences.md, the licence of every package that the service is installed with."""
+
+import re
+import sys
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HEAD = """# Licences
+
+DOG itself is under the [Apache License 2.0](../LICENSE). The service is installed with these packages
+(`requirements.txt`), each under a licence of its own, as it says of itself; `make licences` writes this page,
+`make sbom` the same for programs (CycloneDX). The sample data and the tools of development are not among them.
+
+| package | licence |
+|---|---|
+"""
+NOT_HERE = {
+    "colorama": "BSD-3-Clause",
+    "tzlocal": "MIT",
+    "async-timeout": "PSF-2.0",
+    "importlib-metadata": "Apache-2.0",
+}
+"""Packages that only other systems or other versions of Python need."""
+
+
+def required() -> list[str]:
+    """List the packages of requirements.txt, in order."""
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    return list(dict.fromkeys(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", lock, re.MULTILINE)))
+
+
+def licence_of(package: str) -> str:
+    """Read what an installed package says of its licence, its shortest name first."""
+    try:
+        says = metadata(package)
+    except PackageNotFoundError:
+        if package in NOT_HERE:
+            return NOT_HERE[package]
+        raise SystemExit(f"{package} is not installed here; name its licence in {__file__}") from None
+    classified = [line.rpartition(" :: ")[2] for line in says.get_all("Classifier") or [] if line.startswith("License")]
+    text = (says.get("License") or "").strip()
+    short = text if text and "\n" not in text and len(text) <= 60 else ""
+    found = says.get("License-Expression") or short or ", ".join(classified)
+    if not found:
+        raise SystemExit(f"{package} does not say its licence; find out, and name it in {__file__}")
+    return str(found)
+
+
+if __name__ == "__main__":
+    rows = "".join(f"| `{package}` | {licence_of(package)} |\n" for package in required())
+    (ROOT / "docs" / "licences.md").write_text(HEAD + rows, "utf-8")
+    sys.stdout.write(f"docs/licences.md: {len(required())} packages\n")
