@@ -23,7 +23,6 @@ from dog.services.name_pairs import name_pairs
 from dog.services.recommend import MAX_K
 from dog.services.recompute import WeekResult
 from dog.services.run_recompute import ENDED_EARLY, run_recompute
-from dog.services.train_models import train_models
 from dog.storage.job_log import Job, list_jobs
 from jobs.schedule import SCHEDULE
 from jobs.scheduler import run_scheduler
@@ -110,6 +109,8 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 @click.pass_obj
 def train(options: Any, seed: int) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
+    from dog.services.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
+
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:
         with _progress() as progress:
