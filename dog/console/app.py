@@ -8,7 +8,7 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import inbox, rules
+from dog.console import curves, inbox, rules
 from dog.console.headers import register_headers
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
 from dog.console.log_in import register_log_in
@@ -16,8 +16,9 @@ from dog.console.mount import PLACE
 from dog.console.session import allows, register_guard
 from dog.errors import DogError
 from dog.services.house import House
+from dog.services.pair_table import PairTables
 
-ROOMS: dict[str, Any] = {"/": inbox, "/rules": rules}
+ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules}
 """Path to the module that has `show()` and `register(app)`."""
 
 log = structlog.get_logger()
@@ -27,6 +28,7 @@ def create_console(house: House) -> Flask:
     """Build the console around what bootstrap built."""
     server = Flask("dog.console", static_folder=None)
     server.extensions["dog"] = house
+    server.extensions["pair_tables"] = PairTables()
     register_guard(server)
     register_log_in(server)
     app = Dash(

@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, g, redirect, request
 from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.house import House
+from dog.services.pair_table import PairTables
 from dog.storage.api_keys import SCOPES, ApiKey, find_key
 from dog.storage.audit import Actor, acting
 from dog.storage.sessions import key_of_session
@@ -22,6 +23,12 @@ def house() -> House:
     """Give the pages what bootstrap built."""
     built: House = current_app.extensions["dog"]
     return built
+
+
+def pair_tables() -> PairTables:
+    """Give the pages the tables that this process has read."""
+    tables: PairTables = current_app.extensions["pair_tables"]
+    return tables
 
 
 def key() -> ApiKey:

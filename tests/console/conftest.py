@@ -14,11 +14,13 @@ from werkzeug.serving import make_server
 
 from dog.api.app import create_app
 from dog.console.mount import mount_console
+from dog.services.effects import record_with_effects
 from dog.services.house import House
 from dog.services.import_rows import import_rows
+from dog.services.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.store import Store
-from tests.conftest import NOW
+from tests.conftest import NOW, Clock
 
 CHROMIUM = shutil.which("chromium") or ""
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -86,6 +88,22 @@ def shop(house: House, store: Store) -> Store:
     ]
     import_rows(store, "scores", scores, zone)
     return store
+
+
+@pytest.fixture
+def published(house: House, shop: Store, clock: Clock) -> Store:
+    """Publish two weeks in which every contact was pitched every product once; c1 won all, c2 the first three."""
+    events = []
+    for contact, won in (("c1", 6), ("c2", 3), ("c3", 0)):
+        for number in range(1, 7):
+            about = {"contact_id": contact, "product_id": f"p{number}", "occurred_at": "2026-11-20T11:00:00Z"}
+            events.append({"event_id": f"{contact}{number}", "type": "pitch", **about})
+            end = "win" if number <= won else "loss"
+            events.append({"event_id": f"{contact}{number}x", "type": end, **about})
+    record_with_effects(house, "default", events, substitute=False, by_admin=True)
+    clock.set("2026-12-01T00:00:00")
+    run_recompute(house, "default")
+    return shop
 
 
 @pytest.fixture

@@ -1,0 +1,94 @@
+"""A curve from the slider to what is in force, and back."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from dog.core.settings import Reinforcement
+from dog.services.house import House
+from dog.services.pair_table import PairTables, moves_under, spread_of
+from dog.services.publish_policy import show_policy
+from dog.services.read_multipliers import every_row
+from dog.storage.store import Store
+from tests.console.conftest import Visit, picture
+
+
+def slide(visit: Visit, name: str, key: str, times: int = 1) -> None:
+    """Move a slider by keyboard, as those do who use no mouse."""
+    thumb = visit.page.locator(f"#curves-{name} [role=slider]")
+    thumb.focus()
+    for _ in range(times):
+        thumb.press(key)
+
+
+@pytest.mark.browser
+def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: Visit, house: House) -> None:
+    page = window.page
+    before, _ = show_policy(house, "default", "recommended")
+    page.click("text=Curves")
+    expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
+    expect(page.locator("#curves-moves")).to_contain_text("of 18 pairs")
+    slide(window, "a_max", "ArrowRight", 10)
+    expect(page.locator("#curves-a_max-is")).to_have_text("4")
+    page.wait_for_selector("#curves-graph .scatterlayer .trace")
+    picture(window, "curves")
+    page.click("#curves-publish")
+    expect(page.locator("#curves-told")).to_contain_text("is in force")
+    expect(page.locator("#curves-state")).not_to_contain_text(before)
+    after, document = show_policy(house, "default", "recommended")
+
+    assert after != before
+    assert document["reinforcement"]["a_max"] == 4
+
+    page.locator("#curves-versions tr", has_text=before).get_by_role("button", name="Put in force").click()
+    expect(page.locator("#curves-told")).to_contain_text(f"{before} is in force")
+
+    assert show_policy(house, "default", "recommended")[0] == before
+
+
+@pytest.mark.browser
+def test_a_curve_that_breaks_order_or_bounds_is_told_where(window: Visit) -> None:
+    page = window.page
+    page.click("text=Curves")
+    expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
+    page.locator("#curves-reading").get_by_text("literal").click()
+    expect(page.locator("#curves-broken")).to_contain_text("a higher win rate would count for less")
+    page.wait_for_selector("#curves-graph .scatterlayer .trace")
+
+    expect(page.locator("#curves-broken")).to_contain_text("At win rate 0.")
+
+
+def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, house: House) -> None:
+    table = PairTables().of(house, "default", "recommended", wait_seconds=10)
+    rows = {
+        (row["contact_id"], row["product_id"]): (row["win_rate"], row["multiplier"], row["pitches"])
+        for row in every_row(house, published, "recommended")
+    }
+    assert table is not None
+    ids = house.snapshots.current(published).catalogue.ids
+    digests = {published.tenant.contact(contact): contact for contact in ("c1", "c2", "c3")}
+    held = {
+        (digests[table.contacts[contact]], ids[pair["product"]]): (rate, pair["multiplier"], pitches)
+        for contact, pair, rate, pitches in zip(
+            table.contact, table.pairs, table.now.win_rate, table.pitches, strict=True
+        )
+    }
+
+    assert held == rows
+
+
+def test_the_settings_in_force_move_only_what_the_step_held_back(published: Store, house: House) -> None:
+    table = PairTables().of(house, "default", "recommended", wait_seconds=10)
+    assert table is not None
+    settled = moves_under(table, table.multiplied.settings)
+    flat = moves_under(table, Reinforcement(a_max=1.0, d_min=1.0, explore=0.0, max_step=1000.0))
+
+    assert settled["pairs"] == 18
+    assert flat["up"] + flat["down"] == int((np.abs(1 / table.pairs["multiplier"] - 1) > 0.01).sum())
+
+
+def test_a_spread_counts_every_value_once() -> None:
+    middles, counts = spread_of(np.array([-1.0, 0.0, 0.49, 0.5, 2.0]), 0.0, 1.0, bins=2)
+
+    assert middles == [0.25, 0.75]
+    assert counts == [3, 2]
