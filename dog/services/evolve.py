@@ -14,8 +14,8 @@ from dog.core.reinforcement import reinforce
 from dog.core.settings import Reinforcement
 from dog.core.settlement import Settled, settle
 from dog.storage.ledgers import Chunk, read_laps, read_previous
+from dog.storage.pair_records import PAIRS, pack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS, pack_pairs
 
 DAY_MS = 86_400_000
 LARGEST_MOVERS = 20
@@ -267,9 +267,5 @@ def pack(chunk: Evolved, multipliers: np.ndarray) -> dict[bytes, bytes]:
     pairs = chunk.pairs.copy()
     pairs["multiplier"] = multipliers
     ends = np.searchsorted(chunk.contact, np.arange(len(chunk.contacts) + 1)).tolist()
-    laps, recursions = chunk.laps.tolist(), chunk.recursions.tolist()
-    return {
-        digest: pack_pairs(laps[place], recursions[place], pairs[ends[place] : ends[place + 1]])
-        for place, digest in enumerate(chunk.contacts)
-        if ends[place + 1] > ends[place]
-    }
+    packed = pack_pairs(chunk.laps, chunk.recursions, pairs, ends)
+    return {digest: packed[place] for place, digest in enumerate(chunk.contacts) if ends[place + 1] > ends[place]}

@@ -16,9 +16,9 @@ from dog.core.events import OUTCOME, VERDICT
 from dog.errors import StoreUnavailable
 from dog.services.read_contact import ContactState
 from dog.services.snapshot import ActivePolicy
+from dog.storage.pair_records import PAIRS
 from dog.storage.resting import read_resting
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS
 
 MOST_CONTACTS = 2_000
 READ_BEFORE_MS = 10 * 60_000

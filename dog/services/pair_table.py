@@ -14,8 +14,8 @@ from dog.core.settings import Reinforcement
 from dog.errors import DogError
 from dog.services.house import House
 from dog.services.snapshot import Multiplied
+from dog.storage.pair_records import PAIRS, unpack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS, unpack_pairs
 
 RATE_BINS = 40
 NOTABLE = 0.01

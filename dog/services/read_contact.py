@@ -13,8 +13,8 @@ from dog.errors import NotFound
 from dog.services.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
+from dog.storage.pair_records import PAIRS, unpack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS, unpack_pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from dog.services.house import House
 from dog.services.snapshot import ActivePolicy, Snapshot
 from dog.storage.audit import note_act
 from dog.storage.contacts import read_arrays
+from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import Version, activate_version, read_version, read_versions, unpack_pairs
+from dog.storage.versions import Version, activate_version, read_version, read_versions
 
 MAX_LIMIT = 1000
 COLUMNS = (

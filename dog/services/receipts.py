@@ -13,8 +13,8 @@ from dog.core.variants import NO_MULTIPLIER
 from dog.core.wide import mix
 from dog.services.consider import Considered
 from dog.services.snapshot import NO_EVIDENCE_RATE
+from dog.storage.pair_records import PAIRS
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS
 
 
 def write_items(

@@ -8,8 +8,8 @@ import orjson
 
 from dog.core.events import OUTCOME
 from dog.storage.contacts import read_arrays
+from dog.storage.pair_records import HEADER, PAIRS, expand, record_bytes
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS, unpack_pairs
 
 CHUNK_BYTES = 16 << 20
 CONTACTS_A_TRIP = 5_000
@@ -161,12 +161,18 @@ def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) 
     if version is None:
         return recursions, pairs
     found = read_arrays(store, "multipliers", f"{version}:{policy}", chunk.contacts)
-    known, keys = [], []
+    held: dict[bytes, list[tuple[int, bytes]]] = {}
     for place, packed in enumerate(found):
         if packed is not None:
-            _, recursions[place], records = unpack_pairs(packed)
-            known.append(records)
-            keys.append((np.uint64(place) << np.uint64(32)) | records["product"])
+            head = np.frombuffer(packed, HEADER, count=1)[0]
+            recursions[place] = head["recursions"]
+            held.setdefault(head["forms"].tobytes(), []).append((place, packed[HEADER.itemsize :]))
+    known, keys = [], []
+    for forms, records in held.items():
+        known.append(expand(forms, b"".join(part for _, part in records)))
+        sizes = [len(part) // record_bytes(forms) for _, part in records]
+        contact = np.repeat(np.array([place for place, _ in records], np.uint64), sizes)
+        keys.append((contact << np.uint64(32)) | known[-1]["product"])
     if known:
         all_keys = np.concatenate(keys)
         places = np.searchsorted(chunk.keys(), all_keys)

@@ -11,41 +11,6 @@ from dog.storage.store import Store
 
 KEPT_VERSIONS = 8
 
-PAIRS = np.dtype(
-    [
-        ("product", "<u4"),
-        ("pending", "<u4"),
-        ("wins", "<u4"),
-        ("losses", "<u4"),  # matured pitches included
-        ("expected", "<f8"),  # calibrated scores at pitch time, summed over resolved pitches
-        ("scored", "<u4"),  # resolved pitches that carry such a score
-        ("evidence_scored", "<f4"),
-        ("evidence_expected", "<f8"),
-        ("evidence_wins", "<f8"),
-        ("evidence_pitches", "<f8"),
-        ("multiplier", "<f8"),
-    ]
-)
-"""What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
-
-HEADER = np.dtype([("laps", "<u4"), ("recursions", "<u4")])
-"""What stands before a contact's pairs: laps by the week's end, recursions applied so far."""
-
-
-def pack_pairs(laps: int, recursions: int, pairs: np.ndarray) -> bytes:
-    """Pack what a version holds of one contact."""
-    return np.array((laps, recursions), HEADER).tobytes() + pairs.tobytes()
-
-
-def unpack_pairs(packed: bytes) -> tuple[int, int, np.ndarray]:
-    """Read what `pack_pairs` wrote: laps, recursions, pairs."""
-    header = np.frombuffer(packed, HEADER, count=1)[0]
-    return (
-        int(header["laps"]),
-        int(header["recursions"]),
-        np.frombuffer(packed, PAIRS, offset=HEADER.itemsize),
-    )
-
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -19,8 +19,9 @@ from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
 from dog.storage import ledgers
 from dog.storage.job_log import list_jobs, read_job, take_lease
+from dog.storage.pair_records import PAIRS
 from dog.storage.store import Store
-from dog.storage.versions import PAIRS, Version, read_weeks
+from dog.storage.versions import Version, read_weeks
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46

@@ -1,0 +1,108 @@
+"""Memory in Redis: bytes of a pair, a remembered event id and a logged event, all overheads included.
+
+Loads contacts with 100 products each, scores of three models and one outcome for every pair (the costliest case: a
+pair without feedback stores no counts and no multiplier), publishes eight weeks, and asks `MEMORY USAGE` of every key.
+Prints a Markdown table; a line of `benchmarks/history/memory.ndjson` keeps each run.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.bench_feedback import embedded
+from benchmarks.notes import note
+from dog.core.events import EventType
+from dog.services.house import House
+from dog.services.import_rows import CHUNK_ROWS, import_rows
+from dog.services.record_feedback import MAX_EVENTS, record_feedback
+from dog.services.run_recompute import run_recompute
+from dog.storage.claims import claim_ids
+from dog.storage.events import Event
+from dog.storage.versions import read_versions
+
+CONTACTS, PRODUCTS, MODELS, WEEKS = 300, 100, ("frequency", "cf", "fpgrowth"), 8
+PAIRS = CONTACTS * PRODUCTS
+IDS = 500_000
+WEEK_SECONDS = 7 * 86400
+GOALS = {"pair, every pair with feedback": 64, "pair, one in ten with feedback": 64, "remembered id": 48, "event": 120}
+
+
+def load(house: House) -> None:
+    """Load scores and feedback of every pair, and publish a version for each week."""
+    store, zone, random = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+    pairs = [(f"household-{n // PRODUCTS}", f"category {n % PRODUCTS}") for n in range(PAIRS)]
+    today = datetime.fromtimestamp(house.clock() / 1000, UTC).date().isoformat()
+    for model in MODELS:
+        scores = [
+            {"contact_id": contact, "product_id": product, "model": model, "score": score, "as_of": today}
+            for (contact, product), score in zip(pairs, random.random(PAIRS).tolist(), strict=True)
+        ]
+        for start in range(0, PAIRS, CHUNK_ROWS):
+            import_rows(store, "scores", scores[start : start + CHUNK_ROWS], zone)
+    first = house.clock() // 1000 - (WEEKS + 1) * WEEK_SECONDS
+    events = [
+        {
+            "event_id": f"pitch-{n % 27}-{contact}-{n}",
+            "type": "win" if random.random() < 0.1 else "loss",
+            "contact_id": contact,
+            "product_id": product,
+            "occurred_at": datetime.fromtimestamp(first + n % WEEKS * WEEK_SECONDS, UTC).isoformat(),
+        }
+        for n, (contact, product) in enumerate(pairs)
+    ]
+    for start in range(0, len(events), MAX_EVENTS):
+        record_feedback(store, events[start : start + MAX_EVENTS], house.clock())
+    run_recompute(house, "default", force=True)
+
+
+def remember(house: House) -> None:
+    """Claim many more ids: what a bucket costs is shared by all in it."""
+    store = house.store("default")
+    for start in range(0, IDS, CHUNK_ROWS):
+        numbers = range(start, start + CHUNK_ROWS)
+        events = [Event(f"id-{n}", EventType.LOSS, f"household-{n % CONTACTS}", "category 1", n) for n in numbers]
+        claim_ids(store, events, [2900] * CHUNK_ROWS)
+
+
+def bytes_by_class(house: House) -> Counter[str]:
+    """Add up the bytes of all keys, class by class."""
+    keys = list(house.redis.scan_iter(match="dog:{default*", count=1000))
+    found: Counter[str] = Counter()
+    for start in range(0, len(keys), 1000):
+        pipeline = house.redis.pipeline(transaction=False)
+        for key in keys[start : start + 1000]:
+            pipeline.memory_usage(key, samples=0)
+        for key, taken in zip(keys[start : start + 1000], pipeline.execute(), strict=True):
+            found[key.split(b":")[2 if key.split(b":")[1].endswith(b"}") else 3].decode()] += taken or 0
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    with embedded("standard") as house:
+        load(house)
+        taken = bytes_by_class(house)
+        remember(house)
+        ids = bytes_by_class(house)["ids"] / (PAIRS + IDS)
+        versions = len(read_versions(house.store("default")))
+    scores, counted = taken["scores"] / PAIRS, taken["multipliers"] / PAIRS
+    found: dict[str, float] = {
+        "pair, every pair with feedback": scores + counted,
+        "pair, one in ten with feedback": scores + counted / 10,
+        "remembered id": ids,
+        "event": sum(taken[name] for name in ("log", "outcomes", "verdicts", "logged")) / PAIRS,
+    }
+    print(f"{PAIRS:,} pairs, {len(MODELS)} models, {versions} versions; {PAIRS + IDS:,} ids\n")
+    print("| bytes of a | measured | goal |\n|---|---|---|")
+    for name, size in found.items():
+        print(f"| {name} | {size:.1f} | {GOALS[name]} |")
+    row: dict[str, Any] = {"pairs": PAIRS, "versions": versions, "scores": scores, "multipliers": counted, **found}
+    note("memory", {"what": "memory", **{name: round(value, 2) for name, value in row.items()}})
+
+
+if __name__ == "__main__":
+    assert Path("wsgi.py").exists(), "run it from the top of the checkout: make bench"
+    main()
