@@ -5,12 +5,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import orjson
 import structlog
 
 from dog import metrics
 from dog.config import Settings, read_settings
 from dog.errors import StoreError
+from dog.log_lines import make_safe
 from dog.services.house import House, system_clock
 from dog.services.limits import Limits
 from dog.storage.breaker import Breaker, guard
@@ -62,16 +65,25 @@ def build_house(
     return House(settings, redis, clock, durability=durability, server=server, limits=limits)
 
 
+def _to_json(line: Any, **_: Any) -> str:
+    return orjson.dumps(line).decode()
+
+
 def configure_log(settings: Settings) -> None:
     """Write the log to stderr, one line an event, as JSON or for people."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    shown = structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
+    shown = (
+        structlog.processors.JSONRenderer(_to_json)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            make_safe,
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import orjson
+import structlog
 from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
@@ -25,9 +26,12 @@ MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 OPEN = "open"
+QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Asked for every few seconds by machines: logged only where they fail."""
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
 """Views of the documentation library, which cannot declare a scope."""
 
+log = structlog.get_logger()
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -60,6 +64,8 @@ def register_door(app: Flask) -> None:
         g.began = perf_counter()
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if REQUEST_ID.fullmatch(given) else new_id(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
         view = app.view_functions.get(request.endpoint or "")
         if view is None:
             return  # no such route: Flask answers
@@ -68,6 +74,7 @@ def register_door(app: Flask) -> None:
             return
         g.key = _key_of_request(confirms=getattr(view, "confirms", False))
         g.tenant = g.key.tenant
+        structlog.contextvars.bind_contextvars(tenant=g.tenant, key_id=g.key.key_id)
         acting.set(Actor(g.key.key_id, g.key.name, request.remote_addr or "", g.request_id))
         if scope not in g.key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(g.key.scopes)}")
@@ -86,8 +93,10 @@ def register_door(app: Flask) -> None:
             answer.headers.extend(_shown(allowance))
         route = request.url_rule.rule if request.url_rule else "unknown"
         method = request.method if request.url_rule else "any"  # a made-up method would be a label of its own
-        timed = metrics.requests.labels(route, method, answer.status_code)
-        timed.observe(perf_counter() - g.get("began", perf_counter()))
+        took = perf_counter() - g.get("began", perf_counter())
+        metrics.requests.labels(route, method, answer.status_code).observe(took)
+        if route not in QUIET or answer.status_code >= 500:
+            log.info("request", method=method, route=route, status=answer.status_code, ms=round(took * 1000, 2))
         return answer
 
 

@@ -1,31 +1,22 @@
 """Examine a tenant: configuration, Redis, data; say what is missing and how to mend it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
 from dog.core.weeks import format_week, week_of
 from dog.errors import NotFound
 from dog.services.actor_shares import largest_shares
+from dog.services.findings import Finding
 from dog.services.house import House
 from dog.services.policies import refused_files
+from dog.services.questions import why_empty, why_no_effect, why_slow
 from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
 from dog.storage.connection import store_errors
 from dog.storage.models import read_models
 from dog.storage.nodes import primaries
 from dog.storage.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
-
-    about: str
-    says: str
-    ok: bool = True
-    mend: str | None = None
 
 
 def examine(house: House, tenant: str) -> list[Finding]:
@@ -44,6 +35,8 @@ def examine(house: House, tenant: str) -> list[Finding]:
         for path, why in refused_files(house.settings.policy_dir).items()
     ]
     findings += _data(house, store)
+    for question in (why_empty, why_no_effect, why_slow):
+        findings += question(house, store)
     findings += _actors(house, store)
     findings += _keys(house, store)
     return findings

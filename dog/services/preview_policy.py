@@ -63,7 +63,7 @@ def preview_policy(
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))
     tally = _Tally()
-    for contact_id in _sample(store, sample):
+    for contact_id in sample_contacts(store, sample):
         request = request_of(contact_id, k=k, policy=base, dry_run=True)
         _, state = read_contact(store, snapshot, contact_id, base)
         before = weigh_by(house, store, request, snapshot, snapshot.policies[base], state)
@@ -82,7 +82,8 @@ def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
     return replace(snapshot, policies={**snapshot.policies, policy.name: active})
 
 
-def _sample(store: Store, size: int) -> Iterator[str]:
+def sample_contacts(store: Store, size: int) -> Iterator[str]:
+    """Name some contacts, from as many partitions as there are."""
     left = size
     for records in each_partition(store, "contacts"):
         for record in list(records.values())[: max(1, size // store.tenant.partition_count + 1)]:

@@ -11,9 +11,8 @@ from dog.errors import StoreError
 from dog.services.actor_shares import largest_shares
 from dog.services.house import House
 from dog.services.recompute import due_weeks
-from dog.storage.connection import store_errors
 from dog.storage.job_log import list_jobs
-from dog.storage.nodes import primaries
+from dog.storage.nodes import memories
 from dog.storage.versions import Version, read_version
 
 
@@ -37,11 +36,9 @@ class Vitals(Collector):
     def _memory(self) -> Iterator[GaugeMetricFamily]:
         used = GaugeMetricFamily("dog_redis_used_bytes", "Memory used by Redis", labels=["server"])
         most = GaugeMetricFamily("dog_redis_max_bytes", "maxmemory of Redis; 0 where none is set", labels=["server"])
-        with store_errors():
-            for place, server in enumerate(primaries(self._house.redis)):
-                memory: dict[str, Any] = server.info("memory")
-                used.add_metric([str(place)], memory["used_memory"])
-                most.add_metric([str(place)], memory.get("maxmemory", 0))
+        for place, memory in enumerate(memories(self._house.redis)):
+            used.add_metric([str(place)], memory["used_memory"])
+            most.add_metric([str(place)], memory.get("maxmemory", 0))
         yield from (used, most)
 
     def _of_tenant(self) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from redis.cluster import RedisCluster
 
-from dog.storage.connection import Redis
+from dog.storage.connection import Redis, store_errors
 
 
 def primaries(redis: Redis) -> list[Redis]:
@@ -20,6 +20,12 @@ def primaries(redis: Redis) -> list[Redis]:
     if not isinstance(cluster, RedisCluster):
         return [redis]
     return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]  # redis-py
+
+
+def memories(redis: Redis) -> list[dict[str, Any]]:
+    """Read what each server that takes writes says of its memory."""
+    with store_errors():
+        return [server.info("memory") for server in primaries(redis)]
 
 
 def primary_of(redis: Redis, command: tuple[Any, ...]) -> Redis:

@@ -1,0 +1,58 @@
+"""What a line of the log may hold: bounded texts, no secrets, and nothing that looks like another line."""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+API_KEY = re.compile(r"\bdog_([0-9a-f]{12})_[A-Za-z0-9_-]+")
+URL_PASSWORD = re.compile(r"(//[^:@/\s]*:)[^@/\s]+@")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+MOST_CHARACTERS = 2_000
+MOST_TRACEBACK_CHARACTERS = 20_000
+TRACEBACK = "exception"
+
+
+def make_safe(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    r"""Hide keys and passwords, shorten, and escape control characters in every text of a line.
+
+    A traceback keeps its line ends, each line set in, so that none begins like a line of the log.
+
+    Examples
+    --------
+    >>> make_safe(None, "", {"event": "x\ny", "url": "redis://dog:pw@host"})
+    {'event': 'x\\ny', 'url': 'redis://dog:***@host'}
+
+    """
+    for name, value in line.items():
+        if name == TRACEBACK:
+            lines = str(value)[-MOST_TRACEBACK_CHARACTERS:].splitlines()
+            line[name] = "\n".join(f"    {_safe(text, MOST_CHARACTERS)}" for text in lines)
+        else:
+            line[name] = _safe_value(value)
+    return line
+
+
+def _safe_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _safe(value, MOST_CHARACTERS)
+    if isinstance(value, Mapping):
+        return {_safe(str(name), MOST_CHARACTERS): _safe_value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe_value(inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _safe(str(value), MOST_CHARACTERS)
+
+
+def _safe(text: str, most: int) -> str:
+    if len(text) <= most and text.isprintable() and "dog_" not in text and "@" not in text:
+        return text  # nearly every one
+    if len(text) > most:
+        text = f"{text[:most]}... ({len(text):,} characters)"
+    text = URL_PASSWORD.sub(r"\1***@", API_KEY.sub(r"dog_\1_***", text))
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return CONTROL.sub(_escape, text.replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
