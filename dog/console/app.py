@@ -8,7 +8,8 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import curves, inbox, rules
+from dog.console import curves, desk, inbox, rules
+from dog.console.errands import Errands
 from dog.console.headers import register_headers
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
 from dog.console.log_in import register_log_in
@@ -18,7 +19,7 @@ from dog.errors import DogError
 from dog.services.house import House
 from dog.services.pair_table import PairTables
 
-ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules}
+ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules, "/desk": desk}
 """Path to the module that has `show()` and `register(app)`."""
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ def create_console(house: House) -> Flask:
     server = Flask("dog.console", static_folder=None)
     server.extensions["dog"] = house
     server.extensions["pair_tables"] = PairTables()
+    server.extensions["errands"] = Errands()
     register_guard(server)
     register_log_in(server)
     app = Dash(

@@ -41,7 +41,11 @@ def show() -> Any:
                 [
                     html.Section(
                         [
-                            dcc.Graph(id="curves-graph", config={"displayModeBar": False, "responsive": True}),
+                            dcc.Graph(
+                                id="curves-graph",
+                                config={"displayModeBar": False, "responsive": True},
+                                style={"height": "480px"},
+                            ),
                             html.Div(id="curves-broken", role="status", **{"aria-live": "polite"}),
                         ],
                         className="card",

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 
+from dog.console.errands import Errands
 from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.house import House
@@ -29,6 +30,12 @@ def pair_tables() -> PairTables:
     """Give the pages the tables that this process has read."""
     tables: PairTables = current_app.extensions["pair_tables"]
     return tables
+
+
+def errands() -> Errands:
+    """Give the pages what is being looked up beside the requests."""
+    found: Errands = current_app.extensions["errands"]
+    return found
 
 
 def key() -> ApiKey:

@@ -1,0 +1,86 @@
+"""What a desk shows first: lists this week, and what became of recommendations week by week."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.core.triggers import DAY_MS
+from dog.core.weeks import format_week, week_of
+from dog.services.house import House
+from dog.storage.daily import day_of
+from dog.storage.keys import PartitionKeys
+from dog.storage.store import Store
+
+Z95 = 1.959963984540054
+KINDS = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its 95% interval by Wilson; NaN where there is nothing to count."""
+
+    value: float
+    low: float
+    high: float
+    of: int
+
+
+def share(count: int, total: int) -> Share:
+    """Tell a share of a total with its interval.
+
+    Examples
+    --------
+    >>> found = share(8, 10)
+    >>> round(found.low, 3), found.value, round(found.high, 3)
+    (0.49, 0.8, 0.943)
+    >>> share(0, 0).of
+    0
+
+    """
+    if not total:
+        return Share(math.nan, math.nan, math.nan, 0)
+    p, z2 = count / total, Z95**2
+    middle = (p + z2 / (2 * total)) / (1 + z2 / total)
+    reach = Z95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
+    return Share(p, max(0.0, middle - reach), min(1.0, middle + reach), total)
+
+
+def count_weeks(house: House, tenant: str, weeks: int) -> list[dict[str, int]]:
+    """Count the events of each kind over spans of seven days (UTC), the last one ending today, oldest first."""
+    store = house.store(tenant)
+    today = day_of(house.clock())
+    found = []
+    for back in range(weeks - 1, -1, -1):
+        last = today - 7 * back
+        found.append({"until_ms": (last + 1) * DAY_MS, **_count_days(store, last - 6, last)})
+    return found
+
+
+def _count_days(store: Store, first: int, last: int) -> dict[str, int]:
+    """Sum each kind of event over some days, all contacts and products."""
+    trip = store.trip()
+    for partition in range(store.tenant.partition_count):
+        keys = store.keys.partition(partition)
+        for day in range(first, last + 1):
+            trip.add("HGETALL", keys.of("daily", str(day)))
+    counts = np.zeros(max(EventType) + 1, np.int64)
+    for counted in trip.send():
+        for field, count in counted.items():
+            counts[int(field.rpartition(b":")[2])] += int(count)
+    return {kind.name.lower(): int(counts[kind]) for kind in KINDS}
+
+
+def lists_this_week(house: House, tenant: str) -> dict[str, Any]:
+    """Count the running week's lists and the contacts who had one."""
+    store = house.store(tenant)
+    house.decisions.flush()
+    week = format_week(week_of(house.clock(), house.settings.zone))
+    trip = store.trip()
+    for partition in range(store.tenant.partition_count):
+        keys: PartitionKeys = store.keys.partition(partition)
+        trip.add("HVALS", keys.of("laps", week))
+    laps = [int(count) for counted in trip.send() for count in counted]
+    return {"week": week, "lists": sum(laps), "contacts": len(laps)}
