@@ -44,7 +44,7 @@ def assign(draw: float, shares: Mapping[str, float]) -> str:
 
     Examples
     --------
-    >>> [assign(draw, {"no_rules": 0.1, "random_eligible": 0.2}) for draw in (0.05, 0.15, 0.29, 0.3)]
+    >>> [assign(draw, {"no_rules": 0.1, "random_eligible": 0.2}) for draw in (0.05, 0.15, 0.29, 0.31)]
     ['no_rules', 'random_eligible', 'random_eligible', 'policy']
 
     """
