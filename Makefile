@@ -49,6 +49,9 @@ sbom: .venv/dev.done ## Write dist/sbom.json, the packages as CycloneDX
 	@mkdir -p dist
 	@$(BIN)/python -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o dist/sbom.json
 
+client: .venv/dev.done ## Write a typed Python client, made from /openapi.json, to dist/python-client
+	@PYTHONPATH=. $(BIN)/python clients/make_client.py
+
 clean: ## Remove what was built; the data under var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 

@@ -1,6 +1,5 @@
 """`python -m dog load`: files of products, contacts, scores, feedback and transactions."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import tee
 from pathlib import Path
@@ -17,6 +16,7 @@ from dog.services.import_feedback import import_feedback
 from dog.services.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
 from dog.services.policies import default_policy
 from dog.services.read_rows import DataFile, Row
+from dog.services.table_files import csv_line
 from dog.storage.audit import note_act
 from dog.storage.events import Status
 from dog.storage.store import Store
@@ -109,9 +109,9 @@ class _Rejects:
     def add(self, row: Row, result: RowResult) -> None:
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
-            csv.writer(self._file).writerow(["line", "code", "reason", "row"])
+            self._file.write(csv_line(["line", "code", "reason", "row"]))
         shown = ";".join(f"{name}={value}" for name, value in row.fields.items() if value not in (None, ""))
-        csv.writer(self._file).writerow([row.line, result.code, result.message, shown])
+        self._file.write(csv_line([row.line, result.code, result.message, shown]))
 
     def close(self) -> Path | None:
         if self._file is None:

@@ -11,6 +11,7 @@ from dog.errors import InvalidInput, NotFound
 from dog.services.consider import request_of, weigh
 from dog.services.house import House
 from dog.services.read_contact import read_contact
+from dog.services.table_files import csv_line
 from dog.storage.contacts import each_partition
 
 COLUMNS = (
@@ -97,7 +98,8 @@ def write_batch(house: House, tenant: str, out: Path, k: int, policy: str, repor
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     unfinished = out.with_name(out.name + ".part")
     if out.suffix == ".csv":
-        table.to_csv(unfinished, index=False)
+        with unfinished.open("w", encoding="utf-8", newline="") as lines:
+            lines.writelines(map(csv_line, (COLUMNS, *rows)))
     else:
         table.to_parquet(unfinished, index=False)
     unfinished.replace(out)

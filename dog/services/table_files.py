@@ -1,9 +1,8 @@
 """Tables written row by row: CSV that a spreadsheet may open, NDJSON, Parquet; whole or not at all."""
 
-import csv
 import gzip
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
@@ -13,8 +12,12 @@ import orjson
 from dog.errors import InvalidInput
 
 ENDINGS = (".csv", ".csv.gz", ".ndjson", ".ndjson.gz", ".parquet")
-LIVE = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so is run by a spreadsheet as a formula (OWASP, CSV injection)."""
+LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A text that begins so is run by a spreadsheet as a formula (OWASP, CSV injection); the last four are full-width."""
+IGNORED = "' \u00a0\u3000\ufeff"
+"""What a spreadsheet may overlook before it, and what we put there."""
+SEPARATORS = frozenset(',;|"\t\r\n')
+"""A text with one of these stands in quotes, whatever separates cells where the file is opened."""
 BATCH_ROWS = 10_000
 
 
@@ -27,12 +30,24 @@ def inert(text: str) -> str:
     ("'=1+1", 'plain', '=1+1', "'=1")
 
     """
-    return f"'{text}" if text.lstrip("'").startswith(LIVE) else text
+    return f"'{text}" if text.lstrip(IGNORED).startswith(LIVE) else text
 
 
 def plain(text: str) -> str:
     """Take the apostrophe away again."""
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(LIVE) else text
+    return text[1:] if text.startswith("'") and text.lstrip(IGNORED).startswith(LIVE) else text
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """Write one line of CSV: numbers as numbers, texts so that no spreadsheet runs them, guarded ones in quotes.
+
+    Examples
+    --------
+    >>> print(csv_line(["a", -1.5, None, "-1.5"]), end="")
+    a,-1.5,,"'-1.5"
+
+    """
+    return ",".join(map(_cell, values)) + "\n"
 
 
 class TableFile:
@@ -46,6 +61,7 @@ class TableFile:
         self._rows: list[Mapping[str, Any]] = []
         self._writer: Any = None
         self._out: IO[Any] | None = None
+        self._is_csv = False
 
     def __enter__(self) -> Self:
         """Begin the file beside its place."""
@@ -57,8 +73,8 @@ class TableFile:
         binary = gzip.open(self._unfinished, "wb") if packed else self._unfinished.open("wb")
         self._out = io.TextIOWrapper(cast("IO[bytes]", binary), "utf-8", newline="")
         if ".csv" in name:
-            self._writer = csv.writer(self._out, lineterminator="\n")
-            self._writer.writerow([inert(name) for name in self._columns])
+            self._is_csv = True
+            self._out.write(csv_line(self._columns))
         return self
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -67,11 +83,11 @@ class TableFile:
             self._rows.append(row)
             if len(self._rows) == BATCH_ROWS:
                 self._write_batch()
-        elif self._writer is None:
+        elif self._is_csv:
+            self._out.write(csv_line([row.get(name) for name in self._columns]))
+        else:
             kept = {name: row[name] for name in self._columns if row.get(name) is not None}
             self._out.write(orjson.dumps(kept).decode() + "\n")
-        else:
-            self._writer.writerow([_cell(row.get(name)) for name in self._columns])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -116,8 +132,11 @@ def _text(value: Any) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _cell(value: Any) -> Any:
-    """Write a cell: numbers as numbers, texts so that no spreadsheet runs them."""
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
-    return inert(_text(value) or "")
+def _cell(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value)
+    text = _text(value) or ""
+    guarded = inert(text)
+    if guarded is text and SEPARATORS.isdisjoint(text):
+        return text
+    return '"' + guarded.replace('"', '""') + '"'
