@@ -8,7 +8,7 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import curves, desk, inbox, rules
+from dog.console import curves, desk, inbox, pairs, rules
 from dog.console.errands import Errands
 from dog.console.headers import register_headers
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
@@ -19,7 +19,7 @@ from dog.errors import DogError
 from dog.services.house import House
 from dog.services.pair_table import PairTables
 
-ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules, "/desk": desk}
+ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules, "/pairs": pairs, "/desk": desk}
 """Path to the module that has `show()` and `register(app)`."""
 
 log = structlog.get_logger()
