@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare profile faults fuzz lock licences sbom client clean
+.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -26,6 +26,12 @@ bench: .venv/dev.done ## Measure the service against its floors
 
 bench-compare: .venv/dev.done ## Measure two revisions in one run: make bench-compare BASE=rev
 	@$(BIN)/python -m benchmarks.compare_revisions $(BASE)
+
+bench-peers: ## Measure ranking and learning beside other libraries, in a venv of its own
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	@.venv-peers/bin/pip install -q --disable-pip-version-check -r requirements-peers.txt
+	@PYTHONPATH=. .venv-peers/bin/python -m benchmarks.peers
 
 profile: .venv/dev.done ## Draw where the time goes: flame graphs of a worker under load and of a recompute
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
