@@ -24,6 +24,7 @@ from dog.services.recommend import MAX_K
 from dog.services.recompute import WeekResult
 from dog.services.run_recompute import ENDED_EARLY, run_recompute
 from dog.storage.job_log import Job, list_jobs
+from jobs.evaluate_command import evaluate_command
 from jobs.schedule import SCHEDULE
 from jobs.scheduler import run_scheduler
 
@@ -210,6 +211,9 @@ def _line(job: Job) -> str:
 def run_command(context: click.Context, name: str) -> None:
     """Run a job by hand."""
     context.invoke({"recompute": recompute, "archive": archive_command, "train": train}[name])
+
+
+jobs.add_command(evaluate_command)
 
 
 def main() -> None:

@@ -57,6 +57,28 @@ def auc(wins: Floats, rank: NDArray[np.int64], weights: Floats | None = None) ->
     return float(won @ (np.cumsum(lost) - lost / 2) / pairs) if pairs > 0 else float("nan")
 
 
+def auc_within(wins: Floats, rank: NDArray[np.int64], group: NDArray[np.int64], weights: Floats | None = None) -> float:
+    """Measure the area under the curve between pitches of the same group alone, such as of one product.
+
+    What groups have in common then says nothing: a score equal within every group gives 0.5.
+
+    Examples
+    --------
+    >>> wins, group = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0, 0, 1, 1])
+    >>> auc_within(wins, np.array([0, 0, 5, 5]), group), auc_within(wins, np.array([1, 2, 0, 9]), group)
+    (0.5, 1.0)
+
+    """
+    weights = np.ones(len(wins)) if weights is None else weights
+    key, place = np.unique(group * (int(rank.max(initial=0)) + 1) + rank, return_inverse=True)
+    won, lost = np.bincount(place, weights * wins), np.bincount(place, weights * (1 - wins))
+    of = np.unique(key // (int(rank.max(initial=0)) + 1), return_inverse=True)[1]
+    won_in, lost_in = np.bincount(of, won), np.bincount(of, lost)
+    before = np.cumsum(lost) - (np.cumsum(lost_in) - lost_in)[of]
+    pairs = float(won_in @ lost_in)
+    return float(won @ (before - lost / 2) / pairs) if pairs > 0 else float("nan")
+
+
 @dataclass(frozen=True, slots=True)
 class GainCurve:
     """What pitching only the best scored would have brought.

@@ -2,14 +2,14 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.win_rates import PAIR_STRENGTHS
-from dog.evaluation.discrimination import Floats, auc, ranks
+from dog.evaluation.discrimination import Floats, auc, auc_within, ranks
 from dog.evaluation.forward_multipliers import Walked
 from dog.evaluation.intervals import Estimate, bootstrap, bootstrap_mean
 from dog.evaluation.pitches import PastRecord, Pitches
@@ -20,6 +20,7 @@ Verdict = Literal["predicts", "known to the score", "says nothing", "misleads", 
 LEAST_PITCHES, LEAST_WINS = 500, 30
 """Pitches with a past, and wins among them, below which nothing is advised."""
 GUESSING = 0.5
+UNKNOWN = Estimate(float("nan"), float("nan"), float("nan"))
 OFF = "so set a_max and d_min to 1 until that changes"
 RATE_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
 SEEN_STEPS = (0, 1, 2, 3, 5, 10, 20)
@@ -44,14 +45,16 @@ class WinRateEvidence:
     verdict, advice
         In a word and in a sentence.
     pitches, wins
-        Pitches whose pair had a resolved pitch before, and wins among them: what all this is told from.
+        Pitches whose pair had a resolved pitch before (and a score, where 500 have), and wins among them.
     auc_rate
         AUC of the pair's past win rate alone, on those pitches.
     auc_own
-        The same of the pair's rate over its product's: what the pair's own record says.
+        AUC of the pair's raw past win rate between pitches of the same product: what its own record says.
     auc_score, auc_together, auc_gain
         AUC of the consolidated score, of score times multiplier, and the difference, on the same pitches;
         without scores NaN, NaN and that of the multiplier alone less 0.5.
+    auc_gain_all
+        The same difference over all pitches with a score, those to pairs never pitched before included.
     strength
         Fitted pseudo-pitches that a product's rate is worth for a pair, 2 to 200: after so many pitches a
         pair's own record counts half.
@@ -73,6 +76,7 @@ class WinRateEvidence:
     auc_score: Estimate
     auc_together: Estimate
     auc_gain: Estimate
+    auc_gain_all: Estimate
     strength: float
     multipliers: tuple[float, float, float]
     next_by_rate: Sequence[Class]
@@ -93,40 +97,50 @@ def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: F
 
     """
     seen = past.pitches > 0
+    both = seen & ~np.isnan(score)
+    scored = bool(both.sum() >= LEAST_PITCHES)
+    seen = both if scored else seen
     some, wins = pitches.where(seen), int(pitches.won[seen].sum())
     rate, multiplier = walked.win_rate[seen], walked.multiplier[seen]
-    shown = score[seen]
-    scored = not np.isnan(shown).any() and len(shown) > 0
-    base = shown if scored else np.ones(len(some))
-    rank_base, rank_both = ranks(base), ranks(base * multiplier)
+    base = score[seen] if scored else np.ones(len(some))
     auc_rate = _auc(some, ranks(rate))
-    auc_own = _auc(some, ranks(rate / walked.product_rate[seen]))
-    gain = bootstrap(
-        some.contact, lambda weights: auc(some.won, rank_both, weights) - auc(some.won, rank_base, weights)
-    )
-    unknown = Estimate(float("nan"), float("nan"), float("nan"))
-    verdict = _judge(len(some), wins, auc_rate, gain)
+    gain = _gain(some, base, multiplier)
+    known = ~np.isnan(score)
+    gain_all = _gain(pitches.where(known), score[known], walked.multiplier[known]) if scored else gain
     low, middle, high = np.quantile(walked.last, (0.025, 0.5, 0.975)) if len(walked.last) else (1.0, 1.0, 1.0)
-    strength, spread = walked.priors.pair_strength, (float(low), float(middle), float(high))
-    return WinRateEvidence(
-        verdict,
-        advise(verdict, auc_rate, gain, strength, spread, len(some), wins, scored=scored),
+    found = WinRateEvidence(
+        _judge(len(some), wins, auc_rate, gain),
+        "",
         len(some),
         wins,
         auc_rate,
-        auc_own,
-        _auc(some, rank_base) if scored else unknown,
-        _auc(some, rank_both) if scored else unknown,
+        _auc_of_own(some, ranks(past.wins[seen] / past.pitches[seen])),
+        _auc(some, ranks(base)) if scored else UNKNOWN,
+        _auc(some, ranks(base * multiplier)) if scored else UNKNOWN,
         gain,
-        strength,
-        spread,
+        gain_all,
+        walked.priors.pair_strength,
+        (float(low), float(middle), float(high)),
         next_rates(pitches, past),
         few_shot_curve(pitches, past, walked),
+    )
+    return replace(found, advice=advise(found))
+
+
+def _gain(pitches: Pitches, base: Floats, multiplier: Floats) -> Estimate:
+    """Tell what the multiplier adds to the AUC of what it multiplies."""
+    plain, both = ranks(base), ranks(base * multiplier)
+    return bootstrap(
+        pitches.contact, lambda weights: auc(pitches.won, both, weights) - auc(pitches.won, plain, weights)
     )
 
 
 def _auc(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
     return bootstrap(pitches.contact, lambda weights: auc(pitches.won, rank, weights))
+
+
+def _auc_of_own(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
+    return bootstrap(pitches.contact, lambda weights: auc_within(pitches.won, rank, pitches.product, weights), 100)
 
 
 def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate) -> Verdict:
@@ -139,44 +153,52 @@ def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate) -> Verdict:
     return "predicts" if gain.low > 0 else "known to the score"
 
 
-def advise(
-    verdict: Verdict,
-    alone: Estimate,
-    gain: Estimate,
-    strength: float,
-    spread: tuple[float, float, float],
-    pitches: int,
-    wins: int,
-    *,
-    scored: bool,
-) -> str:
+def advise(found: WinRateEvidence) -> str:
     """Say in one sentence what to do."""
+    alone, gain = found.auc_rate, found.auc_gain
     area = f"AUC {alone.value:.3f} ({alone.low:.3f} to {alone.high:.3f})"
-    more = f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) beside the score" if scored else "no score beside"
-    fitted = f"the fitted strength is {strength:.0f} pitches"
-    near = f"95% of the multipliers lie between {spread[0]:.2f} and {spread[2]:.2f}"
-    own = f"{fitted}: after so many, a pair's own record counts as much as its product's"
-    if strength >= PAIR_STRENGTHS[1]:
-        own = f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"
-    if verdict == "cannot be told":
+    scored = not np.isnan(found.auc_score.value)
+    more = f"{_span(gain)} beside the score" if scored else "no score beside"
+    fitted = f"the fitted strength is {found.strength:.0f} pitches"
+    near = f"95% of the multipliers lie between {found.multipliers[0]:.2f} and {found.multipliers[2]:.2f}"
+    own = _own_record(found, fitted)
+    if found.verdict == "cannot be told":
         return (
-            f"Whether past win rates predict here cannot be told yet: {pitches:,} pitches with {wins:,} wins had a "
-            f"past, and it takes {LEAST_PITCHES:,} with {LEAST_WINS}, of 20 contacts; {fitted}, {near}."
+            f"Whether past win rates predict here cannot be told yet: {found.pitches:,} pitches with {found.wins:,} "
+            f"wins had a past, and it takes {LEAST_PITCHES:,} with {LEAST_WINS}, of 20 contacts; {fitted}, {near}."
         )
-    if verdict == "misleads":
+    if found.verdict == "misleads":
+        mend = 'what the score knows is counted twice, so set neutral = "score"' if alone.low > GUESSING else OFF
         return (
-            f"Multipliers mislead here: they change the score's AUC by {gain.value:+.3f} ({gain.low:+.3f} to "
-            f"{gain.high:+.3f}), while past win rates alone have {area}; "
-            + ('what the score knows is counted twice, so set neutral = "score"' if alone.low > GUESSING else OFF)
-            + f"; {own}."
+            f"Multipliers mislead here: they change the score's AUC by {_span(gain)}, while past win rates alone have "
+            f"{area}; {mend}; {own}."
+        )
+    keep = "so keep the multipliers on"
+    if found.auc_gain_all.high < 0:
+        keep = (
+            f"but over all pitches, new pairs included, multipliers change the score's AUC by "
+            f"{_span(found.auc_gain_all)}, so bring a_max and d_min nearer to 1"
         )
     return {
-        "predicts": f"Past win rates predict here: {area} alone, {more}, so keep the multipliers on; {own}.",
+        "predicts": f"Past win rates predict here: {area} alone, {more}, {keep}; {own}.",
         "known to the score": f"Past win rates predict here, {area}, but tell nothing that the score does not know, "
         f"{more}: multipliers neither help nor harm, and could be held nearer to 1; {own}.",
         "says nothing": f"Past win rates say nothing here: {area} alone, {more}, so expect nothing of the "
         f"multipliers; {fitted}, {near}.",
-    }[verdict]
+    }[found.verdict]
+
+
+def _span(gain: Estimate) -> str:
+    return f"{gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})"
+
+
+def _own_record(found: WinRateEvidence, fitted: str) -> str:
+    """Say how much a pair's own record counts beside its product's."""
+    if found.strength < PAIR_STRENGTHS[1]:
+        return f"{fitted}: after so many, a pair's own record counts as much as its product's"
+    if found.auc_own.low > GUESSING:
+        return f"{fitted}, the largest: pairs count nearly as their product does, although their own record tells more"
+    return f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"
 
 
 def next_rates(pitches: Pitches, past: PastRecord) -> list[Class]:

@@ -1,6 +1,8 @@
 """Churn: how probably a contact will buy nothing in the weeks ahead."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -44,11 +46,16 @@ class ChurnSettings:
 
 @dataclass(frozen=True, slots=True)
 class FittedChurn:
-    """Probability to churn of every contact with a purchase before the cut-off, shape (contacts,)."""
+    """Probability to churn of every contact with a purchase before the cut-off, shape (contacts,).
+
+    `features` are what it was told from, shape (contacts, features), and `predict` tells it from others.
+    """
 
     purchases: Purchases = field(repr=False)
     probability: Floats = field(repr=False)
     base_rate: float
+    features: Floats = field(repr=False)
+    predict: Callable[[Floats], Floats] = field(repr=False)
 
     def score(self) -> pd.DataFrame:
         """Write the probabilities as rows contact_id, product_id (empty), score."""
@@ -105,8 +112,14 @@ def fit_churn(
     # the data are small: threads would only wait for each other, very long on a machine that is busy
     with threadpool_limits(1):
         model.fit(features, churned)
-        probability = model.predict_proba(churn_features(purchases, settings.history_days))[:, 1]
-    return FittedChurn(purchases, probability.astype(np.float64), float(churned.mean()))
+    own = churn_features(purchases, settings.history_days)
+    predict = partial(_predict, model)
+    return FittedChurn(purchases, predict(own), float(churned.mean()), own, predict)
+
+
+def _predict(model: CalibratedClassifierCV, features: Floats) -> Floats:
+    with threadpool_limits(1):
+        return model.predict_proba(features)[:, 1].astype(np.float64)
 
 
 def _training_rows(

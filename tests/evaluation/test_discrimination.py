@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score, roc_auc_score
 
-from dog.evaluation.discrimination import auc, gain_curve, list_quality, ranks
+from dog.evaluation.discrimination import auc, auc_within, gain_curve, list_quality, ranks
 
 
 @settings(deadline=None)
@@ -82,3 +82,16 @@ def test_lists_that_cannot_tell_orders_apart_are_left_out() -> None:
 
     assert found.lists.tolist() == [2]
     assert (found.precision.tolist(), found.recall.tolist()) == ([0.5], [1.0])
+
+
+def test_auc_within_groups_is_the_mean_of_theirs_weighted_by_their_pairs() -> None:
+    chance = np.random.default_rng(2)
+    group, scores = chance.integers(0, 4, 200), chance.integers(0, 6, 200).astype(float)
+    wins, weights = (chance.random(200) < 0.4).astype(float), chance.integers(0, 3, 200).astype(float)
+    found, pairs = [], []
+    for number in range(4):
+        own = group == number
+        found.append(roc_auc_score(wins[own], scores[own], sample_weight=weights[own]))
+        pairs.append((weights[own] @ wins[own]) * (weights[own] @ (1 - wins[own])))
+
+    assert auc_within(wins, ranks(scores), group, weights) == pytest.approx(np.average(found, weights=pairs))

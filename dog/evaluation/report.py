@@ -1,0 +1,244 @@
+"""The report as files: one page that needs no network, its charts as PNG, the same figures as JSON."""
+
+import base64
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from dog.evaluation import charts
+from dog.evaluation.evaluation import MULTIPLIED, Evaluation
+from dog.evaluation.figures import AT, Group
+from dog.evaluation.intervals import Estimate
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:#1f2933;max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid #d9e2ec}
+table{border-collapse:collapse;font-size:.85rem;display:block;overflow-x:auto}
+th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #e4e7eb;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}
+.advice{background:#eef4fa;border-left:4px solid #2f6fab;padding:.8rem 1rem;font-size:1.05rem}
+.note{color:#52606d;font-size:.9rem}img{max-width:100%;height:auto}small{color:#616e7c}
+"""
+
+Charts = Mapping[str, tuple[str, bytes]]
+"""Name of the file, then title and PNG."""
+
+Drawing = tuple[str, str, Callable[[], bytes]]
+
+
+def draw_all(evaluation: Evaluation, report: Callable[[float], None] = lambda _: None) -> Charts:
+    """Draw every chart for which there are figures."""
+    wanted: list[Drawing] = []
+    if evaluation.judged:
+        judged = evaluation.judged
+        wanted += [
+            ("auc", "AUC with 95% intervals", partial(charts.draw_auc, judged)),
+            ("calibration", "Calibration: predicted and seen win rates", partial(charts.draw_calibration, judged)),
+            ("gain", "Gain: wins among the best scored", partial(charts.draw_gain, judged)),
+            ("lift", "Lift over pitching at random", partial(charts.draw_lift, judged)),
+        ]
+    found = evaluation.win_rates
+    by_rate = ("past win rate of the pair", "next win rate")
+    by_seen = ("pitches of the pair seen before", "squared error")
+    if found.next_by_rate:
+        draw_rates = partial(charts.draw_classes, found.next_by_rate, *by_rate)
+        draw_seen = partial(charts.draw_classes, found.few_shot, *by_seen)
+        wanted.append(("next_by_past", "Next win rate by past win rate", draw_rates))
+        wanted.append(("few_shot", "Error of cold pairs by pitches seen", draw_seen))
+    for name, importance in evaluation.importance.items():
+        draw_one = partial(charts.draw_importance, importance)
+        wanted.append((f"importance_{name}", f"What {name} lives on", draw_one))
+    if evaluation.impact:
+        draw_split = partial(charts.draw_impact, evaluation.impact)
+        wanted.append(("impact", "Policy and controls", draw_split))
+    drawn = {}
+    for done, (name, title, draw) in enumerate(wanted, 1):
+        drawn[name] = (title, draw())
+        report(done / len(wanted))
+    return drawn
+
+
+def write_report(evaluation: Evaluation, drawn: Charts, folder: Path) -> Path:
+    """Write report.html, figures.json and the charts; each file whole or not at all.
+
+    Returns
+    -------
+    The page.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (_, png) in drawn.items():
+        _write(folder / f"{name}.png", png)
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    _write(folder / "figures.json", orjson.dumps(evaluation, option=options))
+    page = folder / "report.html"
+    _write(page, render(evaluation, drawn).encode())
+    return page
+
+
+def _write(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, path)  # noqa: PTH105  # Path.replace does the same; the words say what is meant
+
+
+def render(evaluation: Evaluation, drawn: Charts) -> str:
+    """Write the page, its pictures inside."""
+    basis = evaluation.basis
+    title = f"Evaluation of policy {escape(basis.policy)}"
+    parts = [
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>",
+        "<meta name=viewport content='width=device-width,initial-scale=1'>",
+        f"<style>{STYLE}</style><h1>{title}</h1>",
+        (
+            f"<p>{basis.pitches:,} resolved pitches, {basis.wins:,} won, to {basis.contacts:,} contacts, "
+            f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure is told from "
+            "what was known before each pitch; brackets hold 95% intervals, contacts drawn whole.</p>"
+        ),
+        _models_note(evaluation),
+        "<h2>Does the win rate predict here?</h2>",
+        f"<p class=advice>{escape(evaluation.win_rates.advice)}</p>",
+        _win_rate_table(evaluation),
+        *_pictures(drawn, "next_by_past", "few_shot"),
+        "<h2>How good the scores are</h2>",
+        _judged_table(evaluation),
+        *_pictures(drawn, "auc", "calibration", "gain", "lift"),
+        *_impact(evaluation, drawn),
+        *_importance(drawn),
+        *(_groups(kind, groups) for kind, groups in evaluation.groups.items() if groups),
+        (
+            f"<p class=note>Tenant {escape(basis.tenant)}, policy version {escape(basis.policy_version)}, seed "
+            f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. The figures stand in figures.json.</p>"
+        ),
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _models_note(evaluation: Evaluation) -> str:
+    basis = evaluation.basis
+    lines = []
+    if basis.refitted:
+        lines.append(f"Fitted again every {basis.refit_weeks} weeks to what came before: {', '.join(basis.refitted)}.")
+    lines += [f"Left out: {name}, {why}." for name, why in basis.left_out.items()]
+    if basis.trusted_scores:
+        lines.append("Loaded scores were trusted to be older than the pitches they are judged by.")
+    return "".join(f"<p class=note>{escape(line)}</p>" for line in lines)
+
+
+def _pictures(drawn: Charts, *names: str) -> Iterable[str]:
+    for name in names:
+        if name in drawn:
+            title, png = drawn[name]
+            inside = base64.b64encode(png).decode()
+            yield f"<h3>{escape(title)}</h3><img alt='{escape(title)}' src='data:image/png;base64,{inside}'>"
+
+
+def tell(estimate: Estimate, digits: int = 3) -> str:
+    """Write an estimate with its interval, a dash where it is not known.
+
+    Examples
+    --------
+    >>> tell(Estimate(0.71, 0.7, 0.72)), tell(Estimate(0.5, float("nan"), float("nan")))
+    ('0.710 [0.700, 0.720]', '0.500')
+
+    """
+    if np.isnan(estimate.value):
+        return "-"
+    value = f"{estimate.value:.{digits}f}"
+    return value if np.isnan(estimate.low) else f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["<table><tr>", *(f"<th>{escape(cell)}" for cell in head)]
+    for row in rows:
+        lines += ["<tr>", *(f"<td>{escape(cell)}" for cell in row)]
+    return "".join([*lines, "</table>"])
+
+
+def _win_rate_table(evaluation: Evaluation) -> str:
+    found = evaluation.win_rates
+    low, middle, high = found.multipliers
+    rows = (
+        ("pitches with a past, wins among them", f"{found.pitches:,}, {found.wins:,}"),
+        ("AUC of the pair's past win rate", tell(found.auc_rate)),
+        ("AUC of the pair's own record within its product", tell(found.auc_own)),
+        ("AUC of the consolidated score, same pitches", tell(found.auc_score)),
+        ("AUC of score times multiplier", tell(found.auc_together)),
+        ("what the multiplier adds there", tell(found.auc_gain)),
+        ("what the multiplier adds over all pitches with a score", tell(found.auc_gain_all)),
+        ("fitted strength, in pitches (2 to 200)", f"{found.strength:.1f}"),
+        ("multipliers: 2.5%, median, 97.5%", f"{low:.2f}, {middle:.2f}, {high:.2f}"),
+    )
+    return _table(("", "figure"), rows)
+
+
+def _judged_table(evaluation: Evaluation) -> str:
+    names = ("auc", "brier", "log_loss", "calibration_error")
+    listed = [f"{name}_at_{k}" for k in AT for name in ("precision", "recall", "ndcg")]
+    head = ["prediction", "pitches", "AUC", "Brier", "log loss", "calibration error", "bias", "dispersion"]
+    rows = [
+        [
+            name,
+            f"{found.pitches:,}",
+            *(tell(found.figures[key], 3 if key == "auc" else 4) for key in names),
+            f"{found.residuals.bias:+.4f}",
+            f"{found.residuals.dispersion:.2f}",
+        ]
+        for name, found in evaluation.judged.items()
+    ]
+    lists = [[name, *(tell(found.figures[key]) for key in listed)] for name, found in evaluation.judged.items()]
+    note = (
+        "<p class=note>Lists: what one contact was pitched in one week, where something was won and there was more "
+        "than one to choose from. Bias: wins less predicted wins a pitch. Dispersion: 1 where wins scatter as "
+        "chance has them.</p>"
+    )
+    return _table(head, rows) + note + _table(["in lists", *(key.replace("_", " ") for key in listed)], lists)
+
+
+def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
+    yield "<h2>What multipliers and rules are worth</h2>"
+    impact = evaluation.impact
+    if impact is None:
+        yield (
+            "<p>No pitch carries a control of a traffic split, so nothing can be told of what would have happened "
+            "without. A share of contacts for <code>no_multiplier</code>, <code>no_rules</code> and "
+            "<code>random_eligible</code> under <code>[variants]</code> of the policy begins the measurement.</p>"
+        )
+        return
+    yield "".join(f"<p>{escape(lift.sentence)}</p>" for lift in impact.lifts)
+    rows = [["policy", f"{impact.contacts:,}", f"{impact.pitches:,}", tell(impact.win_rate), "-", "-"]]
+    for lift in impact.lifts:
+        wait = f"{lift.weeks_to_see:.0f}" if np.isfinite(lift.weeks_to_see) else "cannot be told"
+        rows.append(
+            [lift.control, f"{lift.contacts:,}", f"{lift.pitches:,}", tell(lift.win_rate), tell(lift.lift), wait]
+        )
+    yield _table(["variant", "contacts", "pitches", "win rate", "lift", "weeks until 10% is seen"], rows)
+    yield from _pictures(drawn, "impact")
+
+
+def _importance(drawn: Charts) -> Iterable[str]:
+    names = [name for name in drawn if name.startswith("importance_")]
+    if names:
+        yield "<h2>What the reference models live on</h2>"
+        yield "<p class=note>On the last eight weeks, which the models judged here had not seen.</p>"
+        yield from _pictures(drawn, *names)
+
+
+def _groups(kind: str, groups: Sequence[Group]) -> str:
+    shown = [name for name in (MULTIPLIED, "consolidated") if any(name in group.figures for group in groups)]
+    head = [kind, "pitches", "win rate"]
+    for name in shown:
+        head += [f"AUC, {name}", f"Brier, {name}", f"calibration error, {name}"]
+    rows = []
+    for group in groups:
+        row = [group.name, f"{group.pitches:,}", f"{group.win_rate:.3f}"]
+        for name in shown:
+            found = group.figures.get(name, {})
+            row += [tell(found[key]) if key in found else "-" for key in ("auc", "brier", "calibration_error")]
+        rows.append(row)
+    return f"<h2>By {kind}</h2>" + _table(head, rows)

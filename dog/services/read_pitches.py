@@ -1,0 +1,115 @@
+"""Read the whole history of pitches: from the logs, and from the files of archived weeks."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from dog.core.events import OUTCOMES, EventType
+from dog.evaluation.pitches import OutcomeEvent, Pitches, settle_pitches
+from dog.services.archive import archive_files
+from dog.services.house import House
+from dog.services.read_rows import DataFile
+from dog.storage.archive import read_logs
+from dog.storage.catalogue import read_catalogue
+from dog.storage.contacts import each_partition
+from dog.storage.events import read_entry
+from dog.storage.store import Store
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Resolved pitches, and whom and what they are about.
+
+    Parameters
+    ----------
+    pitches
+        In the order of their time; contact and product are places in the lists below.
+    contact_ids, segments
+        Of each contact; the segment is empty where not known.
+    product_ids, categories
+        Of each product; the category is empty where not known.
+
+    """
+
+    pitches: Pitches
+    contact_ids: list[str]
+    segments: NDArray[np.str_]
+    product_ids: list[str]
+    categories: NDArray[np.str_]
+
+
+def read_history(
+    house: House, store: Store, maturation_days: float, report: Callable[[float], None] = lambda _: None
+) -> History:
+    """Read every pitch that has come to an end; a pitch without an answer counts as lost when it is old enough."""
+    catalogue = read_catalogue(store)
+    contacts: dict[str, int] = {}
+    events: list[OutcomeEvent] = []
+    for partition in range(store.tenant.partition_count):
+        events += _outcomes(house, store, partition, contacts, catalogue.numbers)
+        report((partition + 1) / store.tenant.partition_count)
+    segments = np.full(len(contacts), "", dtype=object)
+    for records in each_partition(store, "contacts"):
+        for record in map(orjson.loads, records.values()):
+            if (number := contacts.get(record["contact_id"])) is not None:
+                segments[number] = str(record.get("segment") or "")
+    return History(
+        settle_pitches(events, house.clock(), round(maturation_days * DAY_MS)),
+        list(contacts),
+        segments.astype(np.str_),
+        list(catalogue.ids),
+        np.array([str(record.get("category") or "") for record in catalogue.records], np.str_),
+    )
+
+
+def _outcomes(
+    house: House, store: Store, partition: int, contacts: dict[str, int], numbers: Mapping[str, int]
+) -> Iterator[OutcomeEvent]:
+    told: set[str] = set()
+    for read in read_logs(store, partition):
+        contact_id = orjson.loads(read.record or b"{}").get("contact_id") or read.contact.hex()
+        for entry in read.log.values():
+            event = read_entry(contact_id, entry)
+            if event is None:
+                continue
+            told.add(event.event_id)
+            if event.type in OUTCOMES and event.product_id:
+                yield OutcomeEvent(
+                    contacts.setdefault(contact_id, len(contacts)),
+                    numbers[event.product_id],
+                    event.occurred_at_ms,
+                    event.type,
+                    event.event_id,
+                    event.pitch_id,
+                    np.nan if event.propensity is None else event.propensity,
+                    event.variant or "",
+                )
+    # after the logs: an event is in the archive before it leaves its log
+    for file in archive_files(house, store.tenant.name, partition):
+        for row in DataFile(file).rows():
+            kind = EventType[str(row.fields["type"]).upper()]
+            if row.fields["event_id"] not in told and kind in OUTCOMES and row.fields["product_id"] in numbers:
+                yield _archived(row.fields, kind, contacts, numbers)
+
+
+def _archived(
+    fields: Mapping[str, Any], kind: EventType, contacts: dict[str, int], numbers: Mapping[str, int]
+) -> OutcomeEvent:
+    propensity, variant, pitch_id = (fields.get(name) for name in ("propensity", "variant", "pitch_id"))
+    return OutcomeEvent(
+        contacts.setdefault(str(fields["contact_id"]), len(contacts)),
+        numbers[fields["product_id"]],
+        round(datetime.fromisoformat(str(fields["occurred_at"])).timestamp() * 1000),
+        kind,
+        str(fields["event_id"]),
+        pitch_id if isinstance(pitch_id, str) else None,
+        float("nan") if propensity is None else float(propensity),
+        variant if isinstance(variant, str) else "",
+    )

@@ -1,0 +1,67 @@
+"""`python -m jobs evaluate`: how good models, multipliers and rules were, as a page, charts and figures."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dog.bootstrap import JOB_SECONDS, build_house
+from dog.evaluation.evaluation import Evaluation
+from dog.evaluation.report import tell
+from dog.services.evaluate import REFIT_WEEKS, evaluate, write_evaluation
+
+
+@click.command("evaluate")
+@click.option("--policy", default="recommended", show_default=True, help="The active policy to judge.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder; else one under DOG_DATA_DIR.")
+@click.option("--refit-weeks", default=REFIT_WEEKS, show_default=True, type=click.IntRange(1, 520))
+@click.option("--seed", default=0, show_default=True)
+@click.option("--trust-scores", is_flag=True, help="Judge loaded scores by pitches older than their as_of, too.")
+@click.pass_obj
+def evaluate_command(
+    options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
+) -> None:
+    """Walk the history forward in time; write how good models, multipliers and rules were."""
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("evaluate", total=1.0)
+
+            def report(share: float, text: str) -> None:
+                progress.update(task, completed=share, description=f"evaluate: {text}")
+
+            found = evaluate(
+                house,
+                options.tenant,
+                policy,
+                refit_weeks=refit_weeks,
+                seed=seed,
+                trust_scores=trust_scores,
+                report=report,
+            )
+            made = datetime.fromtimestamp(house.clock() / 1000, UTC).strftime("%Y%m%dT%H%M%S")
+            name = f"evaluate-{policy}-{made}"
+            folder = out or house.settings.data_dir / "reports" / options.tenant / name
+            page = write_evaluation(found, folder, lambda share, text: report(0.93 + 0.07 * share, text))
+    finally:
+        house.close()
+    _print(found, page)
+
+
+def _print(found: Evaluation, page: Path) -> None:
+    table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
+    for name, judged in found.judged.items():
+        keys = ("auc", "brier", "calibration_error", "ndcg_at_10")
+        table.add_row(name, f"{judged.pitches:,}", *(tell(judged.figures[key]) for key in keys))
+    Console(width=None if Console().is_terminal else 140).print(table)
+    click.echo(found.win_rates.advice)
+    for lift in found.impact.lifts if found.impact else ():
+        click.echo(lift.sentence)
+    for name, why in found.basis.left_out.items():
+        click.echo(f"left out: {name}, {why}", err=True)
+    click.echo(str(page))

@@ -1,0 +1,131 @@
+"""The evaluation through the store: the weekly job's own multipliers, the files it writes, the command."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dog.core.settings import Reinforcement
+from dog.core.weeks import week_end_ms, week_of
+from dog.errors import NotFound, NotReady
+from dog.evaluation.forward_multipliers import walk_weeks
+from dog.services.evaluate import evaluate, write_evaluation
+from dog.services.house import House
+from dog.services.import_rows import import_rows
+from dog.services.read_multipliers import read_multipliers
+from dog.services.read_pitches import read_history
+from dog.services.record_feedback import record_feedback
+from dog.services.run_recompute import run_recompute
+from dog.storage.store import Store
+
+START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)  # a Monday, nine weeks before the tests' today
+
+
+def events(contacts: int, products: int, weeks: int) -> list[dict[str, Any]]:
+    chance = np.random.default_rng(0)
+    rates = chance.beta(1, 4, (contacts, products))
+    found = []
+    for week in range(weeks):
+        for contact, product in np.ndindex(contacts, products):
+            at = START + timedelta(weeks=week, minutes=int(chance.integers(0, 5000)))
+            about = {"contact_id": f"c{contact}", "product_id": f"p{product}"}
+            name = f"{week}-{contact}-{product}"
+            kind = "win" if chance.random() < rates[contact, product] else "loss"
+            found += [
+                {"event_id": f"a{name}", "type": "pitch", "occurred_at": at.isoformat(), **about},
+                {
+                    "event_id": f"b{name}",
+                    "type": kind,
+                    "occurred_at": (at + timedelta(hours=5)).isoformat(),
+                    "pitch_id": f"a{name}",
+                    **about,
+                },
+            ]
+    return found
+
+
+def fill(store: Store, now_ms: int, contacts: int = 30, products: int = 4, weeks: int = 8) -> None:
+    rows = events(contacts, products, weeks)
+    for start in range(0, len(rows), 500):
+        record_feedback(store, rows[start : start + 500], now_ms)
+
+
+def test_the_walk_comes_to_the_multipliers_of_the_weekly_job(house: House, store: Store) -> None:
+    fill(store, house.clock(), contacts=8)
+    run_recompute(house, "default")
+    history = read_history(house, store, 90)
+    first, last = (week_of(int(at), UTC) for at in (history.pitches.at_ms[0], house.clock()))
+    starts = np.array([week_end_ms(week - 1, UTC) for week in range(first, last + 1)], np.int64)
+
+    walked = walk_weeks(history.pitches, np.full(len(history.pitches), np.nan), starts, Reinforcement(), 4)
+
+    found = read_multipliers(
+        house, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
+    )
+    served = {(row["contact_id"], row["product_id"]): row["multiplier"] for row in found["items"]}
+    pitches = history.pitches
+    for contact, product, pair in zip(pitches.contact, pitches.product, pitches.pair, strict=True):
+        key = history.contact_ids[contact], history.product_ids[product]
+        assert walked.last[pair] == pytest.approx(served[key], rel=1e-6)
+
+
+def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_json(
+    house: House, store: Store, tmp_path: Path
+) -> None:
+    fill(store, house.clock())
+    found = evaluate(house, "default")
+
+    page = write_evaluation(found, tmp_path / "report")
+
+    text, figures = page.read_text("utf-8"), json.loads((tmp_path / "report" / "figures.json").read_bytes())
+    assert {source[:5] for source in re.findall(r"(?:src|href)='?([^' >]*)", text)} == {"data:"}
+    assert found.win_rates.advice.replace("'", "&#x27;") in text
+    assert figures["win_rates"]["verdict"] == found.win_rates.verdict
+    assert figures["judged"]["past win rate alone"]["figures"]["auc"]["value"] == pytest.approx(
+        found.judged["past win rate alone"].figures["auc"].value
+    )
+    assert {"calibration.png", "few_shot.png", "gain.png"} <= {path.name for path in page.parent.iterdir()}
+
+
+def test_the_same_history_gives_the_same_evaluation(house: House, store: Store) -> None:
+    fill(store, house.clock(), weeks=4)
+
+    one, other = evaluate(house, "default", seed=3), evaluate(house, "default", seed=3)
+
+    assert one.basis == other.basis
+    assert one.win_rates.auc_rate == other.win_rates.auc_rate
+
+
+def test_loaded_scores_are_judged_by_what_came_after_them_alone(house: House, store: Store) -> None:
+    fill(store, house.clock())
+    rows = [
+        {
+            "contact_id": f"c{contact}",
+            "product_id": f"p{product}",
+            "model": "cf",
+            "score": contact / 50,
+            "as_of": (START + timedelta(weeks=6)).isoformat(),
+        }
+        for contact, product in np.ndindex(30, 4)
+    ]
+    import_rows(store, "scores", rows, UTC)
+
+    honest, trusted = evaluate(house, "default"), evaluate(house, "default", trust_scores=True)
+
+    assert honest.judged["cf"].pitches == 2 * 120
+    assert trusted.judged["cf"].pitches == 8 * 120
+    assert honest.basis.left_out["churn"] == "it has no scores"
+
+
+def test_without_outcomes_there_is_nothing_to_evaluate(house: House, store: Store) -> None:
+    with pytest.raises(NotReady, match="load feedback first"):
+        evaluate(house, store.tenant.name)
+
+
+def test_a_policy_that_is_not_active_is_named(house: House, store: Store) -> None:
+    with pytest.raises(NotFound, match="policy 'nope' is not active"):
+        evaluate(house, store.tenant.name, "nope")
