@@ -25,6 +25,7 @@ from dog.services.recompute import WeekResult
 from dog.services.run_recompute import ENDED_EARLY, run_recompute
 from dog.storage.job_log import Job, list_jobs
 from jobs.evaluate_command import evaluate_command
+from jobs.off_policy_command import off_policy_command
 from jobs.schedule import SCHEDULE
 from jobs.scheduler import run_scheduler
 
@@ -214,6 +215,7 @@ def run_command(context: click.Context, name: str) -> None:
 
 
 jobs.add_command(evaluate_command)
+jobs.add_command(off_policy_command)
 
 
 def main() -> None:

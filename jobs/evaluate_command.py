@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -10,9 +10,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_house
-from dog.evaluation.evaluation import Evaluation
-from dog.evaluation.report import tell
-from dog.services.evaluate import REFIT_WEEKS, evaluate, write_evaluation
+
+if TYPE_CHECKING:
+    from dog.evaluation.evaluation import Evaluation
+
+REFIT_WEEKS = 4
 
 
 @click.command("evaluate")
@@ -26,6 +28,8 @@ def evaluate_command(
     options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
+    from dog.services.evaluate import evaluate, write_evaluation  # noqa: PLC0415  # scikit-learn takes seconds to import
+
     house = build_house(timeout_seconds=JOB_SECONDS)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     try:
@@ -53,7 +57,9 @@ def evaluate_command(
     _print(found, page)
 
 
-def _print(found: Evaluation, page: Path) -> None:
+def _print(found: "Evaluation", page: Path) -> None:
+    from dog.evaluation.report import tell  # noqa: PLC0415  # as above
+
     table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
     for name, judged in found.judged.items():
         keys = ("auc", "brier", "calibration_error", "ndcg_at_10")
