@@ -76,7 +76,7 @@ def recorded(house: House, batches: Sequence[Rows]) -> list[list[tuple[Any, ...]
         trips.append([command for command in trip._commands if command[0] == "EVALSHA"])  # noqa: SLF001  # to replay
         return send(trip, replicated=replicated)
 
-    RoundTrip.send = noted  # type: ignore[method-assign]  # for the time of the recording
+    RoundTrip.send = noted  # type: ignore[method-assign, assignment]  # for the time of the recording
     try:
         serve(house, batches)
     finally:

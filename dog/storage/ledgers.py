@@ -104,12 +104,14 @@ def group_by_pair(
     if cut is not None:
         arrivals = np.array([cut.arrivals[store.tenant.partition_number(digest)] for digest in contacts], np.int64)
         seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= arrivals[contact])
-        outcomes, contact = outcomes[seen], contact[seen]
+        if not seen.all():
+            outcomes, contact = outcomes[seen], contact[seen]
     key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=np.uint64(2**64 - 1)))
-    first = order[starts]
-    return Chunk(partitions, contacts, contact[first], outcomes["product"][first], starts, outcomes[order])
+    if (key[1:] < key[:-1]).any():
+        order = np.argsort(key, kind="stable")
+        outcomes, key, contact = outcomes[order], key[order], contact[order]
+    starts = np.flatnonzero(np.diff(key, prepend=np.uint64(2**64 - 1)))
+    return Chunk(partitions, contacts, contact[starts], outcomes["product"][starts], starts, outcomes)
 
 
 def read_cut(store: Store, end_ms: int) -> Cut:
