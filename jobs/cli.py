@@ -207,7 +207,7 @@ def _line(job: Job) -> str:
 
 
 @jobs.command("run")
-@click.argument("name", type=click.Choice([periodic.name for periodic in SCHEDULE] + ["train"]))
+@click.argument("name", type=click.Choice(["recompute", "archive", "train"]))
 @click.pass_context
 def run_command(context: click.Context, name: str) -> None:
     """Run a job by hand."""

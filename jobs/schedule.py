@@ -14,5 +14,6 @@ class Periodic:
 
 SCHEDULE = (
     Periodic("recompute", 60, "publishes every week that has ended and is not published yet"),
+    Periodic("webhooks", 5, "tells the tenant's webhook of jobs that ended and policies that came in force"),
     Periodic("archive", 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"),
 )

@@ -13,12 +13,13 @@ from dog.services.archive import archive
 from dog.services.house import House
 from dog.services.lease import Interrupted
 from dog.services.run_recompute import run_recompute
+from dog.services.webhooks import tell
 from jobs.schedule import SCHEDULE
 
 REST_MS = 15 * 60_000
 """A job that failed is tried again after a while, not at every tick: its history is to stay readable."""
 
-WORK: dict[str, Callable[[House, str], object]] = {"recompute": run_recompute, "archive": archive}
+WORK: dict[str, Callable[[House, str], object]] = {"recompute": run_recompute, "archive": archive, "webhooks": tell}
 
 log = structlog.get_logger()
 

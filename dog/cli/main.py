@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import click
 
-from dog.cli import audit, backup, doctor, export, keys, load, policy, recommend, serve
+from dog.cli import audit, backup, doctor, export, keys, load, policy, recommend, serve, webhooks
 from dog.cli.errors import run
 
 
@@ -34,6 +34,7 @@ COMMANDS = (
     backup.backup,
     backup.restore,
     doctor.doctor,
+    webhooks.webhooks,
     audit.audit,
 )
 for command in COMMANDS:

@@ -17,7 +17,7 @@ SCANNED = 1000
 KEYS_A_CALL = 50
 FIELDS_A_CALL = 2_000
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
-PASSING = frozenset({"lease", "fence", "work", "cuts"})
+PASSING = frozenset({"lease", "fence", "work", "cuts", "webhook"})
 """Classes that belong to jobs under way: a restored tenant has none."""
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 

@@ -29,6 +29,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "feedback",
     ),
     "audit": ("dog:{t}:audit", "zset", "the newest 10,000 acts", "whoever changes something"),
+    "webhook": ("dog:{t}:webhook", "hash", "one address and how far it was told", "webhooks set, scheduler"),
     "head": (
         "dog:{t}:head",
         "hash",

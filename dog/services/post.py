@@ -1,0 +1,100 @@
+"""Send one signed message to an address somebody else chose: never to this network unless that is allowed."""
+
+import base64
+import hmac
+import ipaddress
+import socket
+import ssl
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+from dog.errors import InvalidInput
+
+SECONDS = 5.0
+PREFIX = "whsec_"
+
+
+def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """Sign a message by the scheme of standardwebhooks.com.
+
+    Examples
+    --------
+    >>> secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    >>> signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+
+    """
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+def address_of(url: str, *, allow_private: bool) -> tuple[str, int, str]:
+    """Find the address to connect to: looked up once, so that a second answer cannot lead elsewhere.
+
+    Returns
+    -------
+    The host, the port, and one numeric address of the host.
+
+    Raises
+    ------
+    InvalidInput
+        The URL is none, is not https, or leads into a private network, and that is not allowed.
+
+    """
+    parts = urlsplit(url)
+    schemes = ("https", "http") if allow_private else ("https",)
+    try:
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        host, port = "", 0
+    if parts.scheme not in schemes or not host or parts.username is not None:
+        raise InvalidInput(f"a webhook's URL must be {' or '.join(schemes)}://HOST/PATH, without a password")
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        raise InvalidInput(f"the webhook's host {host} has no address") from None
+    if not allow_private and not all(map(_is_public, found)):
+        raise InvalidInput(f"the webhook's host {host} lies in a private network; --allow-private permits that")
+    return host, port, min(found)
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None) or parsed
+    in_nat64 = parsed in ipaddress.ip_network("64:ff9b::/96") if parsed.version == 6 else False
+    return bool(parsed.is_global or inner is not parsed) and inner.is_global and not inner.is_multicast and not in_nat64
+
+
+class _Pinned(HTTPSConnection):
+    """A connection to a known address that still asks the certificate for the host's name."""
+
+    def __init__(self, host: str, port: int, address: str) -> None:
+        super().__init__(host, port, timeout=SECONDS)
+        self._address, self._tls = address, ssl.create_default_context()
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self._address, self.port), SECONDS)
+        self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+
+
+def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> str | None:
+    """POST once, following no redirect; None where it was taken (2xx), else the reason why not."""
+    try:
+        host, port, address = address_of(url, allow_private=allow_private)
+    except InvalidInput as error:
+        return error.message
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    connection: HTTPConnection = (
+        _Pinned(host, port, address) if secure else HTTPConnection(address, port, timeout=SECONDS)
+    )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("POST", path, body, {"Host": parts.netloc, "Content-Type": "application/json", **headers})
+        status = connection.getresponse().status
+    except (OSError, HTTPException, ValueError) as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    finally:
+        connection.close()
+    return None if 200 <= status < 300 else f"answered {status}"
