@@ -114,7 +114,8 @@ def _drawn_rates(pitches: Pitches, seed: int) -> Floats:
 def _say(name: str, lift: Estimate, difference: Estimate, weeks_left: float, contacts: int) -> str:
     if np.isnan(difference.low):
         return f"{name}: too few contacts ({contacts}) to tell; {LEAST_CONTACTS} is the least."
-    span = f"{lift.value:+.1%} ({lift.low:+.1%} to {lift.high:+.1%})"
+    told, of = (lift, "") if np.isfinite(lift.high) else (difference, " of the win rate")
+    span = f"{told.value:+.1%} ({told.low:+.1%} to {told.high:+.1%}){of}"
     if difference.low > 0:
         return f"The policy wins more than {name}: {span}."
     if difference.high < 0:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from dog.cli.load import load_file
 from dog.core.settings import Reinforcement
 from dog.core.weeks import week_end_ms, week_of
 from dog.errors import NotFound, NotReady
 from dog.evaluation.forward_multipliers import walk_weeks
+from dog.evaluation.report import render
 from dog.services.evaluate import evaluate, write_evaluation
 from dog.services.house import House
 from dog.services.import_rows import import_rows
@@ -119,6 +122,25 @@ def test_loaded_scores_are_judged_by_what_came_after_them_alone(house: House, st
     assert honest.judged["cf"].pitches == 2 * 120
     assert trusted.judged["cf"].pitches == 8 * 120
     assert honest.basis.left_out["churn"] == "it has no scores"
+
+
+def test_a_history_of_elsewhere_brings_its_split_and_shows_what_the_policy_is_worth(
+    house: House, store: Store, tmp_path: Path
+) -> None:
+    rows = pd.DataFrame(events(60, 4, 6))
+    control = rows["contact_id"].str.slice(1).astype(int) % 2 == 1
+    rows["variant"], rows["propensity"] = np.where(control, "random_eligible", "policy"), 0.5
+    rows.loc[control & (rows["type"] == "win"), "type"] = "loss"  # a control that never wins
+    rows.to_csv(tmp_path / "feedback.csv", index=False)
+    load_file(house, store.tenant.name, "feedback", tmp_path / "feedback.csv")
+
+    found = evaluate(house, store.tenant.name)
+
+    assert found.impact is not None
+    assert [lift.control for lift in found.impact.lifts] == ["random_eligible"]
+    assert found.impact.lifts[0].difference.low > 0
+    assert "The policy wins more than random_eligible" in render(found, {})
+    assert "nan" not in found.impact.lifts[0].sentence
 
 
 def test_without_outcomes_there_is_nothing_to_evaluate(house: House, store: Store) -> None:
