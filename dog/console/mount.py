@@ -1,5 +1,6 @@
 """Put the console beside the API, where its packages are installed."""
 
+import threading
 from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
@@ -19,14 +20,28 @@ HOW_TO_INSTALL = (
 
 def mount_console(app: Flask, house: House) -> Flask:
     """Answer under /console with the console, or with one sentence how to install it."""
-    console: Any = _not_installed
-    if all(find_spec(name) for name in PACKAGES):
-        # Dash takes a second to import and its packages may be missing: nobody else waits for it.
-        from dog.console.app import create_console  # noqa: PLC0415
-
-        console = create_console(house)
+    console: Any = _BuiltWhenWanted(house) if all(find_spec(name) for name in PACKAGES) else _not_installed
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PLACE: console})  # type: ignore[method-assign]  # Flask's way
     return app
+
+
+class _BuiltWhenWanted:
+    """The console, built with the first request for it: Dash takes a second to import, and no list waits for it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lock = threading.Lock()
+        self._console: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Serve a request."""
+        with self._lock:
+            if self._console is None:
+                from dog.console.app import create_console  # noqa: PLC0415
+
+                self._console = create_console(self._house)
+        answered: Iterable[bytes] = self._console(environ, start_response)
+        return answered
 
 
 def _not_installed(environ: Any, start_response: Any) -> Iterable[bytes]:
