@@ -66,14 +66,14 @@ def _layout(neutral: float) -> dict[str, Any]:
     font = {"family": "system-ui, sans-serif", "size": 13, "color": "#5a6577"}
     line = {"color": "#c7cfdb", "width": 1}
     return {
-        "height": 480,
+        "height": 500,
         "margin": {"l": 60, "r": 60, "t": 8, "b": 44},
         "font": font,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "hovermode": "closest",
         "bargap": 0.08,
-        "legend": {"orientation": "h", "y": 1.08, "x": 0},
+        "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
         "xaxis": {"title": {"text": "win rate"}, "range": [0, 1], "gridcolor": "#eef1f5", "zeroline": False},
         "yaxis": {
             "title": {"text": "multiplier"},

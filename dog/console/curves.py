@@ -44,7 +44,7 @@ def show() -> Any:
                             dcc.Graph(
                                 id="curves-graph",
                                 config={"displayModeBar": False, "responsive": True},
-                                style={"height": "480px"},
+                                style={"height": "500px"},
                             ),
                             html.Div(id="curves-broken", role="status", **{"aria-live": "polite"}),
                         ],

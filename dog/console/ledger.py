@@ -93,7 +93,7 @@ def _figure(weeks: Sequence[LedgerWeek]) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "y": 1.14, "x": 0},
-        "xaxis": {"type": "category"},
+        "xaxis": {"type": "category", "automargin": True},
         "yaxis": {"tickformat": ".0%", "range": [0, 1.02], "gridcolor": "#eef1f5", "title": {"text": "win rate"}},
         "yaxis2": {
             "overlaying": "y",
@@ -119,7 +119,7 @@ def _table(weeks: Sequence[LedgerWeek]) -> Any:
         rows.append(
             html.Tr(
                 [
-                    html.Td(week.week),
+                    html.Td(week.week, className="tight"),
                     *(html.Td(cell, className="n") for cell in cells),
                     html.Td(said),
                     html.Td(f"{week.wins} of {week.wins + week.losses}, {week.pending} pending", className="n"),

@@ -58,6 +58,7 @@ def _grid() -> Any:
             **({"valueFormatter": TWO} if name == "multiplier" else {}),
         }
         for name in COLUMNS
+        if name != "recursions"
     ]
     columns = [
         {
@@ -74,7 +75,7 @@ def _grid() -> Any:
         id="pairs-grid",
         columnDefs=columns,
         rowModelType="infinite",
-        defaultColDef={"flex": 1, "minWidth": 110, "suppressHeaderMenuButton": True},
+        defaultColDef={"flex": 1, "minWidth": 124, "suppressHeaderMenuButton": True},
         dashGridOptions={
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
             "cacheBlockSize": 100,
@@ -82,7 +83,6 @@ def _grid() -> Any:
             "pagination": True,
             "paginationPageSize": 50,
             "paginationPageSizeSelector": False,
-            "multiSortKey": "",
             "suppressMultiSort": True,
         },
         style={"height": "560px"},

@@ -1,0 +1,99 @@
+"""How long the console's pages hold a worker on a tenant of 400,000 pairs."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from dog.config import read_settings
+from dog.services.house import House
+from dog.services.import_rows import import_rows
+from dog.services.pair_query import Wanted, select_pairs
+from dog.services.pair_table import PairTables, moves_under
+from dog.services.record_feedback import record_feedback
+from dog.services.run_recompute import run_recompute
+from dog.services.week_figures import count_weeks, lists_this_week
+from dog.services.worklist import find_contacts, next_contact
+from dog.storage.connection import connect
+from dog.storage.embedded import EmbeddedServer
+
+CONTACTS, PRODUCTS, PAIRS_EACH = 20_000, 500, 20
+NOW_MS = 1_795_176_000_000  # 2026-11-20, noon
+
+
+def fill(house: House) -> None:
+    """Load contacts and products, and pitch each contact twenty of them."""
+    store, zone = house.store("default", create=True), house.settings.zone
+    import_rows(store, "products", [{"product_id": f"p{n}", "name": f"Product {n}"} for n in range(PRODUCTS)], zone)
+    import_rows(store, "contacts", [{"contact_id": f"c{n}", "name": f"Name {n}"} for n in range(CONTACTS)], zone)
+    chance = np.random.default_rng(0)
+    for first in range(0, CONTACTS, 25):
+        events = []
+        for contact in range(first, first + 25):
+            for product in chance.choice(PRODUCTS, PAIRS_EACH, replace=False).tolist():
+                about = {
+                    "contact_id": f"c{contact}",
+                    "product_id": f"p{product}",
+                    "occurred_at": "2026-11-03T10:00:00Z",
+                }
+                kind = "win" if chance.random() < 0.2 else "loss"
+                events += [
+                    {"event_id": f"{contact}-{product}", "type": "pitch", **about},
+                    {"event_id": f"{contact}-{product}x", "type": kind, **about},
+                ]
+        record_feedback(store, events, NOW_MS)
+    run_recompute(house, "default")
+
+
+def timed(name: str, what: Callable[[], object], times: int = 5) -> None:
+    """Print the median time of a call."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        what()
+        taken.append(time.perf_counter() - began)
+    print(f"{name:52} {1000 * float(np.median(taken)):8.1f} ms")
+
+
+def main() -> None:
+    """Fill a server of its own and measure."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedServer(Path(folder), "everysec")
+        server.start()
+        redis = connect(server.url, timeout_seconds=60)
+        house = House(read_settings({"DOG_POLICY_DIR": "rules", "DOG_DATA_DIR": folder}), redis, lambda: NOW_MS)
+        try:
+            fill(house)
+            measure(house)
+        finally:
+            house.close()
+            server.stop()
+
+
+def measure(house: House) -> None:
+    """Time what the pages call."""
+    tables = PairTables()
+    timed("read the table, beside the requests", lambda: PairTables().of(house, "default", "recommended", 600), 1)
+    table = tables.of(house, "default", "recommended", 600)
+    if table is None:
+        raise SystemExit("no table")
+    print(f"{len(table.pairs):,} pairs")
+    by_rate, one = Wanted(sort=("win_rate", True)), Wanted(contact_id="c77")
+    filtered = Wanted(product="product 7", bounds=[("pitches", "greaterThan", 0)], sort=("multiplier", False))
+    timed("a page sorted by win rate", lambda: select_pairs(house, "default", table, by_rate, 0, 100))
+    timed(
+        "a page filtered by product and pitches, sorted",
+        lambda: select_pairs(house, "default", table, filtered, 0, 100),
+    )
+    timed("a page of one contact", lambda: select_pairs(house, "default", table, one, 0, 100))
+    timed("what a curve would move", lambda: moves_under(table, table.multiplied.settings))
+    timed("eight weeks of figures", lambda: count_weeks(house, "default", 8))
+    timed("lists of this week", lambda: lists_this_week(house, "default"))
+    timed("find a contact by a part of the name", lambda: find_contacts(house, "default", "name 19999"))
+    timed("next contact", lambda: next_contact(house, "default", "c1"))
+
+
+if __name__ == "__main__":
+    main()
