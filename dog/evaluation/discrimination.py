@@ -57,24 +57,40 @@ def auc(wins: Floats, rank: NDArray[np.int64], weights: Floats | None = None) ->
     return float(won @ (np.cumsum(lost) - lost / 2) / pairs) if pairs > 0 else float("nan")
 
 
-def auc_within(wins: Floats, rank: NDArray[np.int64], group: NDArray[np.int64], weights: Floats | None = None) -> float:
-    """Measure the area under the curve between pitches of the same group alone, such as of one product.
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Scores ranked inside groups: place of each pitch among the ranks, shape (pitches,), and group of each rank."""
+
+    place: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+
+def ranks_within(scores: Floats, group: NDArray[np.int64]) -> Within:
+    """Rank scores inside each group, such as a product's, so that a bootstrap sorts them only once."""
+    rank = ranks(scores)
+    width = int(rank.max(initial=0)) + 1
+    key, place = np.unique(group * width + rank, return_inverse=True)
+    return Within(place.astype(np.int64), np.unique(key // width, return_inverse=True)[1].astype(np.int64))
+
+
+def auc_within(wins: Floats, within: Within, weights: Floats | None = None) -> float:
+    """Measure the area under the curve between pitches of the same group alone.
 
     What groups have in common then says nothing: a score equal within every group gives 0.5.
 
     Examples
     --------
     >>> wins, group = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0, 0, 1, 1])
-    >>> auc_within(wins, np.array([0, 0, 5, 5]), group), auc_within(wins, np.array([1, 2, 0, 9]), group)
-    (0.5, 1.0)
+    >>> auc_within(wins, ranks_within(np.array([0.1, 0.1, 0.9, 0.9]), group))
+    0.5
+    >>> auc_within(wins, ranks_within(np.array([0.7, 0.8, 0.1, 0.9]), group))
+    1.0
 
     """
     weights = np.ones(len(wins)) if weights is None else weights
-    key, place = np.unique(group * (int(rank.max(initial=0)) + 1) + rank, return_inverse=True)
-    won, lost = np.bincount(place, weights * wins), np.bincount(place, weights * (1 - wins))
-    of = np.unique(key // (int(rank.max(initial=0)) + 1), return_inverse=True)[1]
-    won_in, lost_in = np.bincount(of, won), np.bincount(of, lost)
-    before = np.cumsum(lost) - (np.cumsum(lost_in) - lost_in)[of]
+    won, lost = np.bincount(within.place, weights * wins), np.bincount(within.place, weights * (1 - wins))
+    won_in, lost_in = np.bincount(within.group, won), np.bincount(within.group, lost)
+    before = np.cumsum(lost) - (np.cumsum(lost_in) - lost_in)[within.group]
     pairs = float(won_in @ lost_in)
     return float(won @ (before - lost / 2) / pairs) if pairs > 0 else float("nan")
 

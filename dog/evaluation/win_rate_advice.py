@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.win_rates import PAIR_STRENGTHS
-from dog.evaluation.discrimination import Floats, auc, auc_within, ranks
+from dog.evaluation.discrimination import Floats, auc, auc_within, ranks, ranks_within
 from dog.evaluation.forward_multipliers import Walked
 from dog.evaluation.intervals import Estimate, bootstrap, bootstrap_mean
 from dog.evaluation.pitches import PastRecord, Pitches
@@ -114,7 +114,7 @@ def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: F
         len(some),
         wins,
         auc_rate,
-        _auc_of_own(some, ranks(past.wins[seen] / past.pitches[seen])),
+        _auc_of_own(some, past.wins[seen] / past.pitches[seen]),
         _auc(some, ranks(base)) if scored else UNKNOWN,
         _auc(some, ranks(base * multiplier)) if scored else UNKNOWN,
         gain,
@@ -139,8 +139,9 @@ def _auc(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
     return bootstrap(pitches.contact, lambda weights: auc(pitches.won, rank, weights))
 
 
-def _auc_of_own(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
-    return bootstrap(pitches.contact, lambda weights: auc_within(pitches.won, rank, pitches.product, weights), 100)
+def _auc_of_own(pitches: Pitches, rate: Floats) -> Estimate:
+    within = ranks_within(rate, pitches.product)
+    return bootstrap(pitches.contact, lambda weights: auc_within(pitches.won, within, weights))
 
 
 def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate) -> Verdict:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score, roc_auc_score
 
-from dog.evaluation.discrimination import auc, auc_within, gain_curve, list_quality, ranks
+from dog.evaluation.discrimination import auc, auc_within, gain_curve, list_quality, ranks, ranks_within
 
 
 @settings(deadline=None)
@@ -94,4 +94,4 @@ def test_auc_within_groups_is_the_mean_of_theirs_weighted_by_their_pairs() -> No
         found.append(roc_auc_score(wins[own], scores[own], sample_weight=weights[own]))
         pairs.append((weights[own] @ wins[own]) * (weights[own] @ (1 - wins[own])))
 
-    assert auc_within(wins, ranks(scores), group, weights) == pytest.approx(np.average(found, weights=pairs))
+    assert auc_within(wins, ranks_within(scores, group), weights) == pytest.approx(np.average(found, weights=pairs))
