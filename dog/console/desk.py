@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, dcc, html, no_update, set_props
+from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 
 from dog.console.desk_figures import agreement, share_tile, spread, tile, weekly
 from dog.console.session import allows, errands, house, require, tenant
@@ -46,6 +46,7 @@ def show() -> Any:
             html.Section([html.H2("Models"), _models()], className="card below"),
             _examination(),
             dcc.Interval(id="desk-look", interval=LOOK_MS),
+            dcc.Store(id="desk-wanted", data=False),
         ]
     )
 
@@ -106,12 +107,20 @@ def _examination() -> Any:
 def register(app: Dash) -> None:
     """Register what the page does."""
 
-    @app.callback(Output("desk-jobs", "children"), Output("desk-look", "disabled"), Input("desk-look", "n_intervals"))
-    def look(_: int | None) -> Any:
+    @app.callback(
+        Output("desk-jobs", "children"),
+        Output("desk-look", "disabled"),
+        Input("desk-look", "n_intervals"),
+        State("desk-wanted", "data"),
+    )
+    def look(_: int | None, wanted: bool) -> Any:  # Dash calls by position
         require("read")
         jobs = list_jobs(house().store(tenant()))[:SHOWN_JOBS]
         found, looking = errands().result(tenant(), "examine")
-        if allows("admin") and (found is not None or looking):
+        if wanted and allows("admin"):
+            if found is None and not looking:  # another worker was asked: this one looks for itself
+                _examine()
+                looking = True
             set_props("desk-findings", {"children": _findings(found, looking=looking)})
         idle = not looking and all(job.state not in ("queued", "running") for job in jobs)
         return _jobs(jobs), idle
@@ -134,10 +143,15 @@ def register(app: Dash) -> None:
         require("admin")
         if not clicks:
             return no_update
-        the_house, the_tenant = house(), tenant()
-        errands().begin(the_tenant, "examine", lambda: examine(the_house, the_tenant))
+        _examine()
         set_props("desk-look", {"disabled": False})
+        set_props("desk-wanted", {"data": True})
         return 0
+
+
+def _examine() -> None:
+    the_house, the_tenant = house(), tenant()
+    errands().begin(the_tenant, "examine", lambda: examine(the_house, the_tenant))
 
 
 def _jobs(jobs: list[Job]) -> Any:

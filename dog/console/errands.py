@@ -16,12 +16,13 @@ class Errands:
         self._lock = threading.Lock()
 
     def begin(self, tenant: str, name: str, look: Callable[[], Any]) -> None:
-        """Start looking, unless somebody already does."""
+        """Start looking, unless somebody already does; what was found before is forgotten."""
         at = (tenant, name)
         with self._lock:
             if at in self._running:
                 return
             self._running.add(at)
+            self._results.pop(at, None)
         threading.Thread(target=self._run, args=(at, look), daemon=True).start()
 
     def _run(self, at: tuple[str, str], look: Callable[[], Any]) -> None:

@@ -98,7 +98,13 @@ def register(app: Dash) -> None:
             set_props("found", {"children": []})
         shown = _options(work) if work.get("contact_id") else []
         answered = html.Span(str(deed.get("n", 0)), className="answered", hidden=True)
-        return work, [answered, *_contact(work)], shown or _nobody(work), _done(work), said
+        return (
+            work,
+            [answered, *_contact(work)],
+            shown or _nobody(work),
+            _done(work),
+            html.Span(said, key=str(deed.get("n"))) if said else "",
+        )
 
     @app.callback(Output("found", "children"), Input("search", "value"), prevent_initial_call=True)
     def find(text: str) -> Any:

@@ -68,7 +68,14 @@ def _grid() -> Any:
             "filterParams": one,
             "sortable": False,
         },
-        {"field": "product", "filter": "agTextColumnFilter", "filterParams": part, "sortable": False, "flex": 2},
+        {
+            "field": "product",
+            "headerName": "product",
+            "filter": "agTextColumnFilter",
+            "filterParams": part,
+            "sortable": False,
+            "flex": 2,
+        },
         *numbers,
     ]
     return dag.AgGrid(

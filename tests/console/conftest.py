@@ -58,6 +58,8 @@ class Visit:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Run Debian's Chromium, one for all tests of a process."""
+    if not CHROMIUM:
+        pytest.skip("there is no chromium here; to have it: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from dog.services.house import House
 from dog.services.worklist import find_contacts, next_contact
+from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.store import Store
+from tests.conftest import NOW
 from tests.console.conftest import HOSTILE, Visit, picture
 
 pytestmark = pytest.mark.browser
@@ -109,6 +111,18 @@ def test_at_360_pixels_nothing_is_cut_off(open_window: Callable[..., Visit], mak
 
     assert wide == 360
     assert visit.errors == []
+
+
+def test_when_the_key_is_revoked_the_next_deed_leads_to_the_log_in(
+    open_window: Callable[..., Visit], make_key: Callable[..., str], house: House
+) -> None:
+    visit = open_window()
+    visit.log_in(make_key("feedback"))
+    visit.page.wait_for_selector("article.option")
+    revoke_key(house.redis, "default", list_keys(house.redis, "default")[0].key_id, NOW)
+    visit.page.keyboard.press("a")
+
+    expect(visit.page.locator("#key")).to_be_visible()
 
 
 def test_a_key_without_the_scope_sees_no_inbox(open_window: Callable[..., Visit], make_key: Callable[..., str]) -> None:
