@@ -30,7 +30,7 @@ bench-compare: .venv/dev.done ## Measure two revisions in one run: make bench-co
 bench-peers: ## Measure ranking and learning beside other libraries, in a venv of its own
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
-	@.venv-peers/bin/pip install -q --disable-pip-version-check -r requirements-peers.txt
+	@.venv-peers/bin/pip install -q --disable-pip-version-check -r benchmarks/requirements-peers.txt
 	@PYTHONPATH=. .venv-peers/bin/python -m benchmarks.peers
 
 profile: .venv/dev.done ## Draw where the time goes: flame graphs of a worker under load and of a recompute
@@ -46,7 +46,8 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)
 	@$(call lock,--extra console -c requirements.txt,requirements-console)
 	@$(call lock,--extra console --extra sample -c requirements-console.txt,requirements-sample)
-	@$(call lock,--extra console --extra sample --extra dev -c requirements-sample.txt,requirements-dev)
+	@$(call lock,--extra otel -c requirements.txt,requirements-otel)
+	@$(call lock,--extra console --extra sample --extra otel --extra dev -c requirements-sample.txt -c requirements-otel.txt,requirements-dev)
 
 licences: .venv/dev.done ## Write docs/licences.md, the licence of every package
 	@$(BIN)/python .ci/licences.py
