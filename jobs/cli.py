@@ -108,8 +108,9 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 
 @jobs.command()
 @click.option("--seed", default=0, show_default=True)
+@click.option("--force", is_flag=True, help="Take also the scores of a model that is worse than the one in use.")
 @click.pass_obj
-def train(options: Any, seed: int) -> None:
+def train(options: Any, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
     from dog.services.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
 
@@ -122,6 +123,7 @@ def train(options: Any, seed: int) -> None:
                 options.tenant,
                 seed,
                 lambda share, text: progress.update(task, completed=share, description=f"train {text}"),
+                force=force,
             )
     finally:
         house.close()
@@ -129,6 +131,9 @@ def train(options: Any, seed: int) -> None:
     for model in trained:
         table.add_row(model.name, _figures(model.quality), _figures(model.baseline), f"{len(model.scores):,}")
     Console(width=None if Console().is_terminal else 120).print(table)
+    for model in trained:
+        if model.refused:
+            click.echo(f"{model.name}: the old scores stay (--force takes the new): {model.refused}")
 
 
 def _figures(figures: Mapping[str, float]) -> str:

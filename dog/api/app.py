@@ -22,6 +22,7 @@ from dog.api import (
     policies,
     recommendations,
     rows,
+    runs,
 )
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     contacts.routes,
     health.routes,
     audit.routes,
+    runs.routes,
 )
 SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
 

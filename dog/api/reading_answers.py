@@ -121,6 +121,37 @@ class JobStates(Schema):
     items = many(JobState)
 
 
+class RunShown(Schema):
+    """What was computed from what, and what came of it."""
+
+    run_id = text()
+    kind = text()
+    at = text(metadata={"format": "date-time"})
+    seconds = number()
+    settings = fields.Dict(required=True)
+    code = text()
+    data = text()
+    seed = fields.Integer(required=True, allow_none=True)
+    metrics = fields.Dict(required=True)
+    outcome = text()
+    files = fields.List(fields.String(), required=True)
+
+
+class RunsShown(Schema):
+    """Those that are kept, newest first."""
+
+    items = many(RunShown)
+
+
+class RunComparison(Schema):
+    """Where two runs differ; each difference is a pair [first, second]."""
+
+    same_inputs = yes_no()
+    same_metrics = yes_no()
+    inputs = fields.Dict(required=True)
+    metrics = fields.Dict(required=True)
+
+
 class PolicyStored(Schema):
     """The version that a document got."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import click
 
-from dog.cli import audit, backup, doctor, export, keys, load, policy, recommend, serve, webhooks
+from dog.cli import audit, backup, doctor, export, keys, load, policy, recommend, runs, serve, webhooks
 from dog.cli.errors import run
 
 
@@ -36,6 +36,7 @@ COMMANDS = (
     doctor.doctor,
     webhooks.webhooks,
     audit.audit,
+    runs.runs,
 )
 for command in COMMANDS:
     dog.add_command(command)

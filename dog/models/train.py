@@ -37,6 +37,8 @@ class TrainedModel:
     quality, baseline
         Figures of the same model fitted without the last eight weeks, and of naive answers, measured on those
         weeks. Both are empty where the data are too few to hold any out.
+    refused
+        Why its scores were not taken: the model in use is better; '' where they were.
 
     """
 
@@ -46,6 +48,7 @@ class TrainedModel:
     scores: pd.DataFrame = field(repr=False)
     quality: Figures
     baseline: Figures
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

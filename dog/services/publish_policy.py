@@ -13,6 +13,7 @@ from dog.core.rulebook.examples import check_examples
 from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.services.house import House
 from dog.services.policies import activate, check_expected, publish_policy
+from dog.services.runs import keep_run
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.services.tenant_schema import tenant_schema
 from dog.services.unmatched_values import unmatched_values
@@ -76,6 +77,16 @@ def put_policy(
     version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
     if not draft:
         activate(store, name, version, expected)
+    keep_run(
+        house,
+        tenant,
+        "publish",
+        started_ms=house.clock(),
+        settings={"policy": name, "draft": draft, "author": author},
+        data=version,
+        metrics={},
+        outcome=f"{name} {version} {'stored as a draft' if draft else 'in force'}",
+    )
     return {
         "name": name,
         "version": version,

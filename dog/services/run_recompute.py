@@ -14,6 +14,7 @@ from dog.services.house import House
 from dog.services.lease import Interrupted, Lease
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
+from dog.services.runs import keep_run
 from dog.storage.audit import note_act
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
@@ -94,7 +95,25 @@ def run_recompute(
                 put_job(store, job.changed(state="failed", finished_at_ms=house.clock(), error=error.message))
             raise
         put_job(store, _finished(job, results, len(weeks), house.clock()))
+    if not dry_run:
+        _keep(house, tenant, results, now_ms, force=force)
     return results
+
+
+def _keep(house: House, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:
+    """Record the weeks that were published; a version is named by a hash of all that went into it."""
+    for result in results:
+        if result.outcome not in ENDED_EARLY:
+            keep_run(
+                house,
+                tenant,
+                "recompute",
+                started_ms=started_ms,
+                settings={"week": result.week, "force": force},
+                data=result.version,
+                metrics=result.counts,
+                outcome=f"{result.week} {result.outcome}",
+            )
 
 
 def _each_week(

@@ -1,16 +1,19 @@
 """Fit the reference models on the loaded transactions and write their scores."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import orjson
 import pandas as pd
 
 from dog.errors import NotReady
+from dog.models.refresh import why_worse
 from dog.models.train import TrainedModel, train
 from dog.services.calibrate import calibrate_models
 from dog.services.house import House
 from dog.services.policies import default_policy
+from dog.services.runs import fingerprint, keep_run
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import (
     CONTACT_LEVEL,
@@ -26,8 +29,23 @@ from dog.storage.store import Store
 Report = Callable[[float, str], None]
 
 
-def train_models(house: House, tenant: str, seed: int, report: Report) -> list[TrainedModel]:
-    """Fit all reference models, judge them on held-out weeks, and store the scores they give.
+def train_models(house: House, tenant: str, seed: int, report: Report, *, force: bool = False) -> list[TrainedModel]:
+    """Fit all reference models, judge them on held-out weeks, and store the scores of those that are not worse.
+
+    Parameters
+    ----------
+    house, tenant
+        Whose models.
+    seed
+        The same seed and data give the same scores.
+    report
+        Told the share done and what comes next.
+    force
+        Take also the scores of a model that is worse than the one in use.
+
+    Returns
+    -------
+    What was fitted; `refused` says why a model's scores were not taken, and the old ones stay.
 
     Raises
     ------
@@ -35,7 +53,7 @@ def train_models(house: House, tenant: str, seed: int, report: Report) -> list[T
         No transactions are loaded.
 
     """
-    store = house.store(tenant)
+    store, started_ms = house.store(tenant), house.clock()
     transactions = read_transactions(store)
     if transactions.empty:
         raise NotReady(
@@ -56,12 +74,41 @@ def train_models(house: House, tenant: str, seed: int, report: Report) -> list[T
     )
     numbers = catalogue.numbers
     as_of_ms = round(as_of.timestamp() * 1000)
+    if not force:
+        trained = _gated(store, trained)
     for model in trained:
-        report(0.95, f"writing {model.name}")
-        _write_scores(store, model, numbers, as_of_ms)
+        if not model.refused:
+            report(0.95, f"writing {model.name}")
+            _write_scores(store, model, numbers, as_of_ms)
     calibrate_models(store, default_policy(store))
+    keep_run(
+        house,
+        tenant,
+        "train",
+        started_ms=started_ms,
+        settings={"force": force},
+        data=_fingerprint(transactions),
+        seed=seed,
+        metrics={f"{model.name}.{name}": value for model in trained for name, value in model.quality.items()},
+        outcome="; ".join(f"{model.name}: {model.refused or 'taken'}" for model in trained),
+    )
     report(1.0, "done")
     return trained
+
+
+def _gated(store: Store, trained: list[TrainedModel]) -> list[TrainedModel]:
+    """Mark the models that are worse than the ones in use."""
+    records, gated = read_models(store), []
+    for model in trained:
+        in_use = records.get(model.name, {})
+        known = in_use.get("quality", {}), in_use.get("baseline", {})
+        gated.append(replace(model, refused=why_worse(model.name, (model.quality, model.baseline), known)))
+    return gated
+
+
+def _fingerprint(transactions: pd.DataFrame) -> str:
+    rows = pd.util.hash_pandas_object(transactions, index=False).to_numpy()
+    return fingerprint(np.sort(rows))
 
 
 def read_transactions(store: Store) -> pd.DataFrame:

@@ -54,6 +54,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "work": ("dog:{t}:work", "hash", "one field a partition written; goes when its week is published", "recompute"),
     "baseline": ("dog:{t}:baseline:V:POLICY", "string", "goes with its version", "recompute"),
     "jobs": ("dog:{t}:jobs", "hash", "the last 200 jobs", "the job runner"),
+    "runs": ("dog:{t}:runs", "hash", "the last 500 runs", "train, recompute, tune, prove, publish"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
     "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
     "wide": (

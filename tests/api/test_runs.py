@@ -1,0 +1,17 @@
+"""Runs over HTTP."""
+
+from dog.services.house import House
+from dog.services.runs import keep_run
+from tests.conftest import Api
+
+
+def test_runs_are_listed_newest_first_read_and_compared(api: Api, house: House) -> None:
+    ids = []
+    for data in ("d1", "d2"):
+        house.clock.now_ms += 1000  # type: ignore[attr-defined]  # the tests' clock
+        ids.append(keep_run(house, "default", "tune", started_ms=0, settings={}, data=data, metrics={"m": 1.0}).run_id)
+
+    assert [run["run_id"] for run in api.get("/v1/runs").json["items"]] == ids[::-1]
+    assert api.get(f"/v1/runs/{ids[0]}").json["at"] == "2026-11-20T12:00:01.000+00:00"
+    assert api.get(f"/v1/runs/{ids[0]}/compare/{ids[1]}").json["inputs"] == {"data": ["d1", "d2"]}
+    assert api.get("/v1/runs/nope").json["code"] == "unknown_run"
