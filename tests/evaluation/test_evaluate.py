@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from dog.cli.load import load_file
 from dog.core.settings import Reinforcement
@@ -23,7 +24,9 @@ from dog.services.read_multipliers import read_multipliers
 from dog.services.read_pitches import read_history
 from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
+from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
+from jobs.cli import jobs
 
 START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)  # a Monday, nine weeks before the tests' today
 
@@ -151,3 +154,18 @@ def test_without_outcomes_there_is_nothing_to_evaluate(house: House, store: Stor
 def test_a_policy_that_is_not_active_is_named(house: House, store: Store) -> None:
     with pytest.raises(NotFound, match="policy 'nope' is not active"):
         evaluate(house, store.tenant.name, "nope")
+
+
+def test_the_command_prints_the_advice_and_where_the_page_is(
+    house: House, store: Store, redis_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    fill(store, house.clock(), weeks=3)
+    environ = {"DOG_REDIS_URL": redis_server.url, "DOG_DATA_DIR": str(tmp_path)}
+
+    answer = CliRunner().invoke(jobs, ["evaluate"], env=environ)
+
+    page = Path(answer.output.splitlines()[-1])
+    assert answer.exit_code == 0, answer.output
+    assert page.is_relative_to(tmp_path / "reports" / "default")
+    assert page.is_file()
+    assert "cannot be told yet" in answer.output
