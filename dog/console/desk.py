@@ -6,6 +6,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 
 from dog.console.desk_figures import agreement, share_tile, spread, tile, weekly
+from dog.console.desk_runs import tell_runs
 from dog.console.session import allows, errands, house, require, tenant
 from dog.services.examine import examine
 from dog.services.policies import DEFAULT_POLICY
@@ -44,6 +45,7 @@ def show() -> Any:
             ),
             html.Section([html.H2("Jobs"), _run_button(), html.Div(id="desk-jobs")], className="card below"),
             html.Section([html.H2("Models"), _models()], className="card below"),
+            html.Section([html.H2("Last judged"), tell_runs()], className="card below"),
             _examination(),
             dcc.Interval(id="desk-look", interval=LOOK_MS),
             dcc.Store(id="desk-wanted", data=False),

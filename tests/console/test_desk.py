@@ -9,6 +9,7 @@ from dog.services.consider import request_of
 from dog.services.house import House
 from dog.services.recommend import recommend
 from dog.services.week_figures import count_weeks, lists_this_week
+from dog.storage.runs import Run, put_run
 from dog.storage.store import Store
 from tests.conftest import Clock
 from tests.console.conftest import Visit, picture
@@ -20,9 +21,11 @@ def test_the_desk_tells_how_it_goes_and_runs_the_recompute(
 ) -> None:
     page = window.page
     clock.set("2026-12-08T00:00:00")
+    put_run(published, Run("r1", "evaluate", clock.now_ms, 1.0, {}, "v", "h", metrics={"lift": 1.25}, outcome="kept"))
     page.click("text=Desk")
     expect(page.locator(".tiles")).to_contain_text("50.0%")
     expect(page.locator(".tiles")).to_contain_text("29.0% to 71.0%, of 18 resolved pitches")
+    expect(page.locator("#page")).to_contain_text("lift 1.25")
     expect(page.locator("#desk-jobs tbody tr")).to_have_count(1)
     page.click("#desk-run")
     expect(page.locator("#desk-jobs tbody tr")).to_have_count(2)
