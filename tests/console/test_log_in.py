@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -103,6 +104,16 @@ def test_the_api_still_asks_for_its_own_key(client: FlaskClient, make_key: Calla
     log_in(client, make_key())
 
     assert client.get("/v1/jobs").status_code == 401
+
+
+def test_with_authentication_off_the_console_opens_at_once_and_still_refuses_other_sites(
+    house: House, store: Store
+) -> None:
+    house.settings = replace(house.settings, auth="off")
+    client = mount_console(create_app(house), house).test_client()
+
+    assert client.get("/console/").status_code == 200
+    assert client.post("/console/_dash-update-component", json={}).status_code == 403
 
 
 def test_without_its_packages_the_console_says_how_to_install_it(
