@@ -45,6 +45,7 @@ fuzz: .venv/dev.done ## Ask every operation of the API for 5,000 and more made-u
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)
 	@$(call lock,--extra console -c requirements.txt,requirements-console)
+	@$(call lock,--extra tune -c requirements.txt,requirements-tune)
 	@$(call lock,--extra console --extra sample -c requirements-console.txt,requirements-sample)
 	@$(call lock,--extra otel -c requirements.txt,requirements-otel)
 	@$(call lock,--extra console --extra sample --extra otel --extra dev -c requirements-sample.txt -c requirements-otel.txt,requirements-dev)

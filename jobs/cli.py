@@ -28,6 +28,7 @@ from jobs.evaluate_command import evaluate_command
 from jobs.off_policy_command import off_policy_command
 from jobs.schedule import SCHEDULE
 from jobs.scheduler import run_scheduler
+from jobs.tune_command import tune_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -221,6 +222,7 @@ def run_command(context: click.Context, name: str) -> None:
 
 jobs.add_command(evaluate_command)
 jobs.add_command(off_policy_command)
+jobs.add_command(tune_command)
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ def evaluate(
         raise NotReady(
             "no pitch has an outcome yet; load feedback first: python -m dog load feedback FILE", code="no_outcomes"
         )
-    weeks, blocks = _weeks(house, pitches, refit_weeks)
+    weeks, blocks = weeks_of(house, pitches, refit_weeks)
     models = score_forward(
         store,
         chosen,
@@ -122,7 +122,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path, report: Report = lamb
     return write_report(evaluation, drawn, folder)
 
 
-def _weeks(house: House, pitches: Pitches, refit_weeks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def weeks_of(house: House, pitches: Pitches, refit_weeks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """List the first instants of the weeks, and of the blocks between two fits; the end closes the weeks."""
     zone = house.settings.zone
     first = week_of(int(pitches.at_ms.min()), zone)

@@ -1,0 +1,67 @@
+"""Which settings are tuned, between which bounds, and how a policy is made of them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dog.core.policy import Policy
+from dog.core.settings import FAMILIES, NEUTRALS
+
+METHODS = ("mean", "log_pool")
+"""Reciprocal ranks and stacking need whole lists and their own fit; they are not tuned."""
+REINFORCEMENT: Mapping[str, tuple[Any, ...]] = {"family": FAMILIES, "neutral": NEUTRALS}
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "a_max": (1.0, 5.0),
+    "d_min": (0.1, 1.0),
+    "explore": (0.0, 2.0),
+    "max_step": (1.05, 3.0),
+}
+GRID: Mapping[str, tuple[Any, ...]] = {
+    "family": FAMILIES,
+    "neutral": NEUTRALS,
+    "a_max": (1.0, 2.0, 4.0),
+    "d_min": (0.25, 0.5, 1.0),
+    "explore": (0.0, 0.5),
+}
+
+
+def suggest(trial: Any, models: list[str], *, grid: bool) -> dict[str, Any]:
+    """Ask an Optuna trial for settings by name; on the grid only those of `GRID`, the rest stay the policy's."""
+    if grid:
+        return {name: trial.suggest_categorical(name, list(values)) for name, values in GRID.items()}
+    found: dict[str, Any] = {name: trial.suggest_categorical(name, list(of)) for name, of in REINFORCEMENT.items()}
+    found |= {name: trial.suggest_float(name, low, high) for name, (low, high) in BOUNDS.items()}
+    if len(models) > 1:
+        found["consolidation"] = trial.suggest_categorical("consolidation", list(METHODS))
+        found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in models}
+    return found
+
+
+def current(policy: Policy, models: list[str]) -> dict[str, Any]:
+    """Tell a policy's own settings by name, moved to the bounds where they lie beyond, as the first trial."""
+    settings = policy.reinforcement
+    found: dict[str, Any] = {"family": settings.family}
+    if settings.neutral in NEUTRALS:
+        found["neutral"] = settings.neutral
+    found |= {name: min(max(getattr(settings, name), low), high) for name, (low, high) in BOUNDS.items()}
+    if len(models) > 1:
+        total = max(policy.models[name].weight for name in models) or 1.0
+        if policy.consolidation in METHODS:
+            found["consolidation"] = policy.consolidation
+        found |= {f"weight.{name}": policy.models[name].weight / total for name in models}
+    return found
+
+
+def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
+    """Make a policy with some settings changed, by the names of `suggest`; all else stays."""
+    weights = {name.removeprefix("weight."): value for name, value in chosen.items() if name.startswith("weight.")}
+    models = {
+        name: replace(settings, weight=weights.get(name, settings.weight)) for name, settings in policy.models.items()
+    }
+    changed = {name: value for name, value in chosen.items() if name in REINFORCEMENT or name in BOUNDS}
+    return replace(
+        policy,
+        models=models,
+        consolidation=chosen.get("consolidation", policy.consolidation),
+        reinforcement=replace(policy.reinforcement, **changed),
+    )
