@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import expit, logit
+
+from dog.core.log_odds import expit, logit
 
 CLIP = 1e-6
 SPREAD = 0.8

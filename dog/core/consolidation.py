@@ -3,7 +3,8 @@
 from typing import Literal
 
 import numpy as np
-from scipy.special import expit, logit
+
+from dog.core.log_odds import expit, logit
 
 Method = Literal["mean", "log_pool", "stacking", "rrf"]
 METHODS: tuple[Method, ...] = ("mean", "log_pool", "stacking", "rrf")
