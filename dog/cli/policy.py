@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.progress import progress_bar
 from dog.errors import NotFound
 from dog.services.policies import activate
 from dog.services.preview_policy import MAX_SAMPLE, preview_policy
@@ -142,19 +143,72 @@ def _document(house: Any, tenant: str, given: str) -> dict[str, Any]:
 @click.argument("file", type=FILE)
 @click.option("--comment", default="", help="Why; kept with the version.")
 @click.option("--draft", is_flag=True, help="Store the version without putting it in force.")
+@click.option("--require-proof", is_flag=True, help="Refuse it unless it is proved at least as good as what is active.")
+@click.option("--trust-scores", is_flag=True, help="For the proof: loaded scores count for older pitches, too.")
 @click.pass_obj
-def publish(options: Any, file: Path, comment: str, draft: bool) -> None:
+def publish(options: Any, file: Path, comment: str, draft: bool, require_proof: bool, trust_scores: bool) -> None:
     """Check FILE and put it in force."""
-    house = build_house()
+    house = build_house(timeout_seconds=JOB_SECONDS) if require_proof else build_house()
     try:
         store, content = house.store(options.tenant, create=True), _read(file)
         name = check_policy(store, content, today_of(house)).name
+        if require_proof:
+            _refuse_unproved(house, options.tenant, name, content, trust_scores=trust_scores)
         stored = put_policy(
             house, options.tenant, name, content, author=getpass.getuser(), comment=comment, if_match=None, draft=draft
         )
     finally:
         house.close()
     click.echo(f"{name} {stored['version']} {'stored as a draft' if draft else 'is in force'}")
+
+
+def _refuse_unproved(house: Any, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
+    from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+
+    proof, _ = proving.prove_policy(house, tenant, content, name, trust_scores=trust_scores)
+    proving.require_proof(proof)
+    click.echo(proof.sentence())
+
+
+@policy.command()
+@click.argument("challenger", type=FILE)
+@click.option("--against", default="recommended", show_default=True, help="The active policy to compare with.")
+@click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
+@click.option(
+    "--sample",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1, MAX_SAMPLE),
+    help="Contacts whose lists are seen.",
+)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@click.pass_obj
+def prove(
+    options: Any, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
+) -> None:
+    """Compare the file CHALLENGER with an active policy on held-out weeks, and on real lists; exit 1 if unproved."""
+    from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+
+    house = build_house(timeout_seconds=JOB_SECONDS)
+    try:
+        with progress_bar("prove") as report:
+            proof, changes = proving.prove_policy(
+                house,
+                options.tenant,
+                _read(challenger),
+                against,
+                held_out_weeks=held_out_weeks,
+                sample=sample,
+                seed=seed,
+                trust_scores=trust_scores,
+                report=report,
+            )
+    finally:
+        house.close()
+    _print_preview(changes)
+    proving.require_proof(proof)
+    click.echo(f"at least as good: {proof.sentence()}")
 
 
 @policy.command()

@@ -1,0 +1,54 @@
+"""A proof refuses what is worse, lets through what is as good, and records either."""
+
+import numpy as np
+import pytest
+
+from dog.evaluation.intervals import Estimate
+from dog.evaluation.replay import Proof
+from dog.services.house import House
+from dog.services.policies import read_active
+from dog.services.prove_policy import NotProved, prove_policy, require_proof
+from dog.storage.runs import list_runs
+from dog.storage.store import Store
+from tests.services.test_tune import fill
+
+LOUD = """
+name = "recommended"
+models = {frequency = {weight = 1.0}, cf = {weight = 1.0}}
+[reinforcement]
+family = "linear"
+neutral = 0.02
+a_max = 5.0
+d_min = 1.0
+max_step = 5.0
+"""
+
+
+def proof(low: float, high: float) -> Proof:
+    return Proof(0.5, 0.5, Estimate((low + high) / 2, low, high), 1000, 100)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-0.01, 0.006), (0.01, 0.02), (np.nan, np.nan)])
+def test_what_is_not_shown_to_be_as_good_is_refused(low: float, high: float) -> None:
+    with pytest.raises(NotProved, match="held-out"):
+        require_proof(proof(low, high))
+
+
+def test_what_is_as_good_within_the_margin_passes_without_being_called_better() -> None:
+    require_proof(proof(-0.004, 0.004))
+
+    assert not proof(-0.004, 0.004).better
+
+
+def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(house: House, store: Store) -> None:
+    fill(store, house)
+    same = read_active(store)["recommended"][1].to_document()
+
+    equal, changes = prove_policy(house, "default", same, "recommended", held_out_weeks=3, trust_scores=True)
+    loud, _ = prove_policy(house, "default", LOUD.encode(), "recommended", held_out_weeks=3, trust_scores=True)
+
+    assert (equal.difference.value, changes["lists_changed"]) == (0.0, 0)
+    require_proof(equal)
+    with pytest.raises(NotProved):
+        require_proof(loud)
+    assert [run.outcome.split(";")[0] for run in list_runs(store) if run.kind == "prove"].count("not proved") == 1
