@@ -13,6 +13,7 @@ from dog.core.policy import policy_version
 from dog.errors import DogError, InvalidPolicy
 from dog.services.preview_policy import preview_policy
 from dog.services.publish_policy import activate_version_of, check_policy, diff_policies, put_policy, today_of
+from dog.services.rule_firings import rule_firings
 
 SAMPLE = 60
 """Contacts a preview looks at: a second or so, while which the worker serves nobody else."""
@@ -197,13 +198,14 @@ def _numbers(text: str, wrong: set[int]) -> list[Any]:
 
 
 def _list(document: dict[str, Any]) -> Any:
-    """List the rules in force, and how often each fires on a sample of contacts as they are now."""
+    """List the rules in force: how many lists each moved this week, and how often it fires on a sample now."""
     rules = document.get("rules", [])
     if not rules:
         return html.P(
             "None: models and reinforcement alone decide. rules/README.md has one of each kind.", className="quiet"
         )
     fired = preview_policy(house(), tenant(), document["name"], document, sample=SAMPLE)["rules"]
+    lists = rule_firings(house(), tenant(), document["name"])
     rows = []
     for rule in rules:
         fate = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0})
@@ -216,11 +218,13 @@ def _list(document: dict[str, Any]) -> Any:
                     html.Td(rule.get("stage", "suitability")),
                     html.Td(html.Code(rule.get("when") or "always")),
                     html.Td(html.Code(_effect(rule["then"]))),
+                    html.Td(f"{lists.get(rule['id'], 0):,}"),
                     html.Td(often),
                 ]
             )
         )
-    head = html.Tr([html.Th(name) for name in ("rule", "stage", "when", "then", f"fires now, {SAMPLE} contacts")])
+    names = ("rule", "stage", "when", "then", "lists moved this week", f"fires now, {SAMPLE} contacts")
+    head = html.Tr([html.Th(name) for name in names])
     return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain"), className="scrolls")
 
 

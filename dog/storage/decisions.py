@@ -1,7 +1,8 @@
 """Served decisions: kept for a while, found by id, their laps counted once."""
 
 import zlib
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from dog.storage.ids import digest
 from dog.storage.store import Store
 
 RETENTION_SECONDS = 35 * 24 * 3600
+FIRED_SECONDS = 70 * 24 * 3600
+NO_RULES = frozenset({"request", "snooze", "active"})
+"""What excludes options beside the policy's rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +92,24 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
     for decision in decisions:
         keys = store.tenant.partition(decision.contact)
         trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
+    fired = Counter((decision.week, field) for decision in decisions for field in _fired(decision.content))
+    for (week, field), lists in fired.items():
+        trip.add("HINCRBY", store.keys.of("fired", week), field, lists)
+    for week in {week for week, _ in fired}:
+        trip.add("EXPIRE", store.keys.of("fired", week), FIRED_SECONDS)
     trip.send()
+
+
+def _fired(content: Mapping[str, Any]) -> set[str]:
+    """Name the rules that moved or excluded anything in a decision, with their policy."""
+    moved = {rule["id"] for item in content["items"] for rule in item["factors"]["rules"]}
+    excluded = {row["rule_id"] for row in content["excluded"]} - NO_RULES
+    return {f"{content['policy']}:{rule_id}" for rule_id in moved | excluded}
+
+
+def read_fired(store: Store, policy: str, week: str) -> dict[str, int]:
+    """Read in how many lists of a week each rule of a policy moved or excluded something, by rule id."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("fired", week))
+    found = ((*field.decode().partition(":")[::2], int(lists)) for field, lists in trip.send()[0].items())
+    return {rule_id: lists for of, rule_id, lists in found if of == policy}

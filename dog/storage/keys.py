@@ -63,6 +63,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "48 bytes a verdict about market, business or account",
         "append_wide.lua",
     ),
+    "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
     "resting": (
         "dog:{t}:resting",
         "zset",

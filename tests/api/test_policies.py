@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from dog.services.import_rows import import_rows
+from dog.services.rule_firings import rule_firings
 from dog.services.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
@@ -176,6 +177,22 @@ def test_values_that_no_product_has_are_warned_of(api: Api, recommend: Any) -> N
 
     assert told[0] == "no product has product.category 'Office'; did you mean office?"
     assert told[1].startswith("no product has product.id 'p77'")
+
+
+def test_lists_in_which_a_rule_moved_something_are_counted_once_each(api: Api, recommend: Any, house: Any) -> None:
+    rules = [
+        rule("product.id = 'p1'", "{exclude = true}", "out"),
+        rule("product.id = 'p2'", "{multiply = 1.1}", "up"),
+        rule("contact.segment = 'none'", "{multiply = 2}", "never"),
+    ]
+    put(api, BARE + "".join(rules))
+    for contact in ("c1", "c2", "c1"):
+        recommend(contact)
+    for _ in range(3):  # the same decision again and again is one
+        recommend("c3", decision_id="mine")
+    recommend("c1", dry_run=True)
+
+    assert rule_firings(house, "default", "recommended") == {"out": 4, "up": 4}
 
 
 def test_a_preview_tells_what_would_change_and_changes_nothing(api: Api, recommend: Any) -> None:
