@@ -1,6 +1,7 @@
 """What all tests share: a real server of their own, and no way out to the network."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from dog.api.app import create_app
 from dog.config import is_loopback, read_settings
@@ -18,6 +20,9 @@ from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from tests.servers import cluster_url, running_cluster
+
+hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
+hypothesis_settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday, in 2026-W47."""
@@ -123,6 +128,15 @@ class Api:
         headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
         given = {} if body is None else {"json": body}
         return self.client.post(path, headers=headers, **given, **options)
+
+    def ended(self, started: Any) -> Any:
+        """Wait until a job that was started has ended; give what is told of it."""
+        for _ in range(1000):
+            job = self.get(f"/v1/jobs/{started.json['job_id']}").json
+            if job["state"] in ("done", "failed"):
+                return job
+            time.sleep(0.02)
+        raise TimeoutError(job)
 
 
 @pytest.fixture

@@ -65,13 +65,9 @@ def test_rolling_back_acts_on_the_next_request_and_forward_again(api: Api, publi
     assert api.post("/v1/multipliers/versions/none/activate").status_code == 404
 
 
-def test_a_recompute_started_over_http_ends_in_the_history(api: Api, loaded: Store, house: House) -> None:
+def test_a_recompute_started_over_http_ends_in_the_history(api: Api, loaded: Store) -> None:
     started = api.post("/v1/jobs/recompute", {})
-    for _ in range(200):
-        job = api.get(f"/v1/jobs/{started.json['job_id']}").json
-        if job["state"] in ("done", "failed"):
-            break
-        house.wait(0.02)
+    job = api.ended(started)
 
     assert started.status_code == 202
     assert (job["state"], job["progress"]) == ("done", 1.0)

@@ -60,9 +60,9 @@ def test_what_programs_read_differently_is_refused(body: bytes, says: str) -> No
     ],
 )
 def test_a_body_of_a_mebibyte_is_judged_in_a_moment(body: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(NotJson):
         parse_json(body)
-    took = time.perf_counter() - began
 
-    assert took < 1.0
+    # the processor's own time: a body that blows up takes minutes, whatever else runs here
+    assert time.process_time() - began < 5
