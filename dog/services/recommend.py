@@ -16,6 +16,7 @@ from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.consider import Considered, Request, consider
 from dog.services.house import House
 from dog.services.receipts import common_inputs, list_excluded, write_items
+from dog.services.rule_firings import fired_rules
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
 from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
@@ -84,7 +85,7 @@ def _decide(
     (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
     if not request["dry_run"]:
         week = format_week(week_of(considered.now_ms, house.settings.zone))
-        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content)
+        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired_rules(content))
         if request["decision_id"] is None:
             house.decisions.add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time

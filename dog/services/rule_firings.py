@@ -1,14 +1,27 @@
 """How often rules act on real lists, this week."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from dog.core.weeks import format_week, week_of
 from dog.services.house import House
 from dog.storage.decisions import read_fired
+
+NO_RULES = frozenset({"request", "snooze", "active"})
+"""What excludes options beside the policy's rules."""
+
+
+def fired_rules(content: Mapping[str, Any]) -> frozenset[str]:
+    """Name the rules that moved or excluded anything in a decision, as `policy:rule`; caps leave no trace in a list."""
+    moved = {rule["id"] for item in content["items"] for rule in item["factors"]["rules"]}
+    excluded = {row["rule_id"] for row in content["excluded"]} - NO_RULES
+    return frozenset(f"{content['policy']}:{rule_id}" for rule_id in moved | excluded)
 
 
 def rule_firings(house: House, tenant: str, policy: str) -> dict[str, int]:
     """Tell in how many of this week's lists each rule of a policy moved or excluded something, by rule id.
 
-    Lists asked for with `dry_run` do not count, nor do caps, whose work no list shows.
+    Lists asked for with `dry_run` do not count.
     """
     house.decisions.flush()
     week = format_week(week_of(house.clock(), house.settings.zone))

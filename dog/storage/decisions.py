@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,6 @@ from dog.storage.store import Store
 
 RETENTION_SECONDS = 35 * 24 * 3600
 FIRED_SECONDS = 70 * 24 * 3600
-NO_RULES = frozenset({"request", "snooze", "active"})
-"""What excludes options beside the policy's rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class KeptDecision:
     contact: bytes  # digest of its contact
     week: str  # week in which it was generated, as 2026-W46
     content: dict[str, Any]
+    fired: Collection[str] = ()  # rules that moved or excluded anything, as "policy:rule"
 
     def pack(self) -> bytes:
         """Write the record: 8 bytes of request, 16 of contact, the content compressed."""
@@ -92,19 +91,12 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
     for decision in decisions:
         keys = store.tenant.partition(decision.contact)
         trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
-    fired = Counter((decision.week, field) for decision in decisions for field in _fired(decision.content))
+    fired = Counter((decision.week, field) for decision in decisions for field in decision.fired)
     for (week, field), lists in fired.items():
         trip.add("HINCRBY", store.keys.of("fired", week), field, lists)
     for week in {week for week, _ in fired}:
         trip.add("EXPIRE", store.keys.of("fired", week), FIRED_SECONDS)
     trip.send()
-
-
-def _fired(content: Mapping[str, Any]) -> set[str]:
-    """Name the rules that moved or excluded anything in a decision, with their policy."""
-    moved = {rule["id"] for item in content["items"] for rule in item["factors"]["rules"]}
-    excluded = {row["rule_id"] for row in content["excluded"]} - NO_RULES
-    return {f"{content['policy']}:{rule_id}" for rule_id in moved | excluded}
 
 
 def read_fired(store: Store, policy: str, week: str) -> dict[str, int]:
