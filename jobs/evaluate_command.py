@@ -1,6 +1,5 @@
 """`python -m jobs evaluate`: how good models, multipliers and rules were, as a page, charts and figures."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ REFIT_WEEKS = 4
 
 @click.command("evaluate")
 @click.option("--policy", default="recommended", show_default=True, help="The active policy to judge.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder; else one under DOG_DATA_DIR.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to, too.")
 @click.option("--refit-weeks", default=REFIT_WEEKS, show_default=True, type=click.IntRange(1, 520))
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Judge loaded scores by pitches older than their as_of, too.")
@@ -28,9 +27,11 @@ def evaluate_command(
     options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
-    from dog.services.evaluate import evaluate, write_evaluation  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
 
     house = build_house(timeout_seconds=JOB_SECONDS)
+    started_ms = house.clock()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -48,16 +49,22 @@ def evaluate_command(
                 trust_scores=trust_scores,
                 report=report,
             )
-            made = datetime.fromtimestamp(house.clock() / 1000, UTC).strftime("%Y%m%dT%H%M%S")
-            name = f"evaluate-{policy}-{made}"
-            folder = out or house.settings.data_dir / "reports" / options.tenant / name
-            page = write_evaluation(found, folder, lambda share, text: report(0.93 + 0.07 * share, text))
+            run, page = keep_evaluation(
+                house,
+                options.tenant,
+                found,
+                started_ms=started_ms,
+                folder=out,
+                report=lambda share, text: report(0.93 + 0.07 * share, text),
+            )
     finally:
         house.close()
-    _print(found, page)
+    _print(found)
+    click.echo(f"kept: python -m dog runs show {run.run_id}")
+    click.echo(str(page))
 
 
-def _print(found: "Evaluation", page: Path) -> None:
+def _print(found: "Evaluation") -> None:
     from dog.evaluation.report import tell  # noqa: PLC0415  # as above
 
     table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
@@ -70,4 +77,3 @@ def _print(found: "Evaluation", page: Path) -> None:
         click.echo(lift.sentence)
     for name, why in found.basis.left_out.items():
         click.echo(f"left out: {name}, {why}", err=True)
-    click.echo(str(page))

@@ -1,11 +1,9 @@
 """The report as files: one page that needs no network, its charts as PNG, the same figures as JSON."""
 
 import base64
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from html import escape
-from pathlib import Path
 
 import numpy as np
 import orjson
@@ -24,6 +22,8 @@ th:first-child,td:first-child{text-align:left}
 .advice{background:#eef4fa;border-left:4px solid #2f6fab;padding:.8rem 1rem;font-size:1.05rem}
 .note{color:#52606d;font-size:.9rem}img{max-width:100%;height:auto}small{color:#616e7c}
 """
+
+PAGE = "report.html"
 
 Charts = Mapping[str, tuple[str, bytes]]
 """Name of the file, then title and PNG."""
@@ -63,28 +63,14 @@ def draw_all(evaluation: Evaluation, report: Callable[[float], None] = lambda _:
     return drawn
 
 
-def write_report(evaluation: Evaluation, drawn: Charts, folder: Path) -> Path:
-    """Write report.html, figures.json and the charts; each file whole or not at all.
-
-    Returns
-    -------
-    The page.
-
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, (_, png) in drawn.items():
-        _write(folder / f"{name}.png", png)
+def report_files(evaluation: Evaluation, drawn: Charts) -> dict[str, bytes]:
+    """Write report.html, figures.json and the charts, by the names of their files."""
     options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    _write(folder / "figures.json", orjson.dumps(evaluation, option=options))
-    page = folder / "report.html"
-    _write(page, render(evaluation, drawn).encode())
-    return page
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)  # noqa: PTH105  # Path.replace does the same; the words say what is meant
+    return {
+        **{f"{name}.png": png for name, (_, png) in drawn.items()},
+        "figures.json": orjson.dumps(evaluation, option=options),
+        PAGE: render(evaluation, drawn).encode(),
+    }
 
 
 def render(evaluation: Evaluation, drawn: Charts) -> str:

@@ -1,9 +1,7 @@
 """Evaluate a policy on the history: every figure from what was known before each pitch."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,10 +14,9 @@ from dog.evaluation.discrimination import Floats
 from dog.evaluation.evaluation import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
 from dog.evaluation.figures import Judged, judge, judge_groups
 from dog.evaluation.forward_multipliers import Walked, walk_weeks
-from dog.evaluation.forward_scores import calibrate_forward, pool
+from dog.evaluation.forward_scores import ModelScores, calibrate_forward, pool
 from dog.evaluation.impact import measure_impact
 from dog.evaluation.pitches import Pitches, past_record
-from dog.evaluation.report import draw_all, write_report
 from dog.evaluation.win_rate_advice import weigh_win_rates
 from dog.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
 from dog.models.train import HELD_OUT_DAYS
@@ -27,6 +24,7 @@ from dog.services.forward_models import ForwardModels, score_forward
 from dog.services.house import House
 from dog.services.policies import DEFAULT_POLICY, read_active
 from dog.services.read_pitches import History, read_history
+from dog.services.runs import fingerprint
 from dog.services.train_models import read_transactions
 from dog.storage.store import Store
 
@@ -116,12 +114,6 @@ def evaluate(
     return Evaluation(basis, win_rates, judged, groups, importance, measure_impact(pitches, seed))
 
 
-def write_evaluation(evaluation: Evaluation, folder: Path, report: Report = lambda _share, _text: None) -> Path:
-    """Draw an evaluation and write its page, charts and figures into a folder; the page is told."""
-    drawn = draw_all(evaluation, lambda share: report(share, "drawing"))
-    return write_report(evaluation, drawn, folder)
-
-
 def weeks_of(house: House, pitches: Pitches, refit_weeks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """List the first instants of the weeks, and of the blocks between two fits; the end closes the weeks."""
     zone = house.settings.zone
@@ -200,9 +192,6 @@ def _basis(
     trust_scores: bool,
 ) -> Basis:
     pitches = history.pitches
-    hashed = hashlib.blake2b(digest_size=8)
-    for column in (pitches.at_ms, pitches.settled_ms, pitches.won, pitches.product):
-        hashed.update(column.tobytes())
     return Basis(
         store.tenant.name,
         policy,
@@ -219,8 +208,14 @@ def _basis(
         models.refitted,
         models.left_out,
         trust_scores,
-        hashed.hexdigest(),
+        fingerprint_of(pitches, models.models),
     )
+
+
+def fingerprint_of(pitches: Pitches, models: Sequence[ModelScores]) -> str:
+    """Hash the pitches and what each model said of them: all that figures, trials and proofs are made of."""
+    arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won)
+    return fingerprint(*arrays, *(model.raw for model in models))
 
 
 def _iso(at_ms: int) -> str:

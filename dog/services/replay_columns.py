@@ -6,11 +6,10 @@ from dog.core.policy import Policy
 from dog.errors import NotReady
 from dog.evaluation.forward_scores import calibrate_forward
 from dog.evaluation.replay import Columns
-from dog.services.evaluate import REFIT_WEEKS, weeks_of
+from dog.services.evaluate import REFIT_WEEKS, fingerprint_of, weeks_of
 from dog.services.forward_models import score_forward
 from dog.services.house import House
 from dog.services.read_pitches import read_history
-from dog.services.runs import fingerprint
 
 WEEK_MS = 7 * 86_400_000
 LEAST_HELD_OUT = 100
@@ -49,9 +48,8 @@ def read_columns(
     calibrated = [calibrate_forward(model, history.pitches, blocks) for model in found.models]
     report(1.0)
     pitches = history.pitches
-    arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won)
     columns = Columns(pitches, found.models, calibrated, weeks, len(history.product_ids))
-    return columns, fingerprint(*arrays, *(model.raw for model in found.models))
+    return columns, fingerprint_of(pitches, found.models)
 
 
 def held_out_from(columns: Columns, weeks: int) -> int:

@@ -38,10 +38,7 @@ def keep_run(
     store, now_ms = house.store(tenant), house.clock()
     run_id = f"run_{secrets.token_hex(6)}"
     if files:
-        folder = run_folder(house, run_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+        write_files(run_folder(house, run_id), files)
     run = Run(
         run_id=run_id,
         kind=kind,
@@ -63,6 +60,15 @@ def keep_run(
 def run_folder(house: House, run_id: str) -> Path:
     """Name the folder of a run's files."""
     return house.settings.data_dir / "runs" / run_id
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, each whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        unfinished = folder / f".{name}.unfinished"
+        unfinished.write_bytes(content)
+        unfinished.replace(folder / name)
 
 
 @cache

@@ -17,13 +17,15 @@ from dog.core.weeks import week_end_ms, week_of
 from dog.errors import NotFound, NotReady
 from dog.evaluation.forward_multipliers import walk_weeks
 from dog.evaluation.report import render
-from dog.services.evaluate import evaluate, write_evaluation
+from dog.services.evaluate import evaluate
 from dog.services.house import House
 from dog.services.import_rows import import_rows
+from dog.services.keep_evaluation import keep_evaluation
 from dog.services.read_multipliers import read_multipliers
 from dog.services.read_pitches import read_history
 from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
+from dog.services.runs import compare_runs
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from jobs.cli import jobs
@@ -85,7 +87,7 @@ def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_jso
     fill(store, house.clock())
     found = evaluate(house, "default")
 
-    page = write_evaluation(found, tmp_path / "report")
+    run, page = keep_evaluation(house, "default", found, started_ms=house.clock(), folder=tmp_path / "report")
 
     text, figures = page.read_text("utf-8"), json.loads((tmp_path / "report" / "figures.json").read_bytes())
     assert {source[:5] for source in re.findall(r"(?:src|href)='?([^' >]*)", text)} == {"data:"}
@@ -94,16 +96,24 @@ def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_jso
     assert figures["judged"]["past win rate alone"]["figures"]["auc"]["value"] == pytest.approx(
         found.judged["past win rate alone"].figures["auc"].value
     )
-    assert {"calibration.png", "few_shot.png", "gain.png"} <= {path.name for path in page.parent.iterdir()}
+    assert {"calibration.png", "few_shot.png", "gain.png"} <= set(run.files)
+    assert run.files == sorted(path.name for path in page.parent.iterdir())
 
 
-def test_the_same_history_gives_the_same_evaluation(house: House, store: Store) -> None:
+def test_the_same_history_gives_the_same_evaluation_and_other_outcomes_another(house: House, store: Store) -> None:
     fill(store, house.clock(), weeks=4)
 
-    one, other = evaluate(house, "default", seed=3), evaluate(house, "default", seed=3)
+    def keep() -> str:
+        found = evaluate(house, "default", seed=3)
+        return keep_evaluation(house, "default", found, started_ms=house.clock())[0].run_id
 
-    assert one.basis == other.basis
-    assert one.win_rates.auc_rate == other.win_rates.auc_rate
+    one, other = keep(), keep()
+    record_feedback(store, [{**events(1, 1, 1)[1], "event_id": "one more", "pitch_id": ""}], house.clock())
+    more = keep()
+
+    same, changed = (compare_runs(house, "default", one, run) for run in (other, more))
+    assert (same["same_inputs"], same["same_metrics"]) == (True, True)
+    assert list(changed["inputs"]) == ["data"]
 
 
 def test_loaded_scores_are_judged_by_what_came_after_them_alone(house: House, store: Store) -> None:
@@ -166,6 +176,6 @@ def test_the_command_prints_the_advice_and_where_the_page_is(
 
     page = Path(answer.output.splitlines()[-1])
     assert answer.exit_code == 0, answer.output
-    assert page.is_relative_to(tmp_path / "reports" / "default")
+    assert page.is_relative_to(tmp_path / "runs")
     assert page.is_file()
     assert "cannot be told yet" in answer.output
