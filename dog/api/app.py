@@ -23,6 +23,7 @@ from dog.api import (
     recommendations,
     rows,
     runs,
+    tenant_settings,
 )
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     health.routes,
     audit.routes,
     runs.routes,
+    tenant_settings.routes,
 )
 SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
 

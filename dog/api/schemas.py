@@ -189,6 +189,12 @@ class RecomputeRequest(Schema):
     force = YesNo(load_default=False)
 
 
+class TenantSettings(Schema):
+    """Whether a policy version must be proved against the one in force before it takes its place."""
+
+    require_proof = YesNo(required=True)
+
+
 class Fault(Schema):
     """One field that cannot be taken."""
 

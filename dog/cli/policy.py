@@ -24,6 +24,7 @@ from dog.services.publish_policy import (
 )
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.policy_files import read_policy_file
+from dog.storage.proofs import proofs_required, require_proofs
 
 FILE = click.Path(path_type=Path)
 
@@ -228,3 +229,19 @@ def rollback(options: Any, name: str, version: str | None) -> None:
             click.echo(f"{row['version']}  {row['created_at']}  {row['author']:12} {mark:9} {row['comment']}")
     finally:
         house.close()
+
+
+@policy.command("require-proof")
+@click.argument("answer", type=click.Choice(["on", "off"]), required=False)
+@click.pass_obj
+def require_proof(options: Any, answer: str | None) -> None:
+    """Refuse every policy version that is not proved against the one in force (on, off); without it, tell."""
+    house = build_house()
+    try:
+        store = house.store(options.tenant, create=answer is not None)
+        if answer is not None:
+            require_proofs(store, required=answer == "on")
+        required = proofs_required(store)
+    finally:
+        house.close()
+    click.echo(f"a proof is {'required' if required else 'not required'} before a policy comes in force")

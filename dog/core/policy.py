@@ -11,6 +11,9 @@ from dog.core.consolidation import Method
 from dog.core.policy_settings import DEFAULT_MODELS, Example, ModelSettings, Rule, Triggers
 from dog.core.settings import Reinforcement
 
+DEFAULT_NAME = "recommended"
+"""The policy of requests that name none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 
-from dog.core.policy import Policy, policy_version
+from dog.core.policy import DEFAULT_NAME, Policy, policy_version
 from dog.core.settings import Reinforcement
 from dog.errors import Conflict, InvalidPolicy, NotFound
+from dog.services.proof_rule import ProofRequired, check_proof_rule
 from dog.services.tenant_schema import read_to_serve, tenant_schema
 from dog.storage.policies import (
     ANY,
@@ -22,7 +23,7 @@ from dog.storage.policies import (
 from dog.storage.policy_files import read_policy_file
 from dog.storage.store import Store
 
-DEFAULT_POLICY = "recommended"
+DEFAULT_POLICY = DEFAULT_NAME
 FROM_FILE = "file"
 
 log = structlog.get_logger()
@@ -38,7 +39,8 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
     """Put the policy files of a folder in force, but never over what a person put in force.
 
     A file acts once, when its content is new: who rolls back to an older version keeps it, restart or not. A file
-    that cannot be taken leaves the version in force as it is, and is told in the log and by `doctor`.
+    that cannot be taken leaves the version in force as it is, and is told in the log and by `doctor`. Where the tenant
+    requires proofs, a file without one is kept as a draft.
 
     Parameters
     ----------
@@ -72,6 +74,11 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
         if policy_version(policy) in read_policy_versions(store, policy.name):
             continue
         by_file = policy.name in from_files or policy.name not in active
+        try:
+            check_proof_rule(store, policy.name, policy_version(policy))
+        except ProofRequired as error:
+            log.warning("policy_file_unproved", file=str(path), reason=error.message)
+            by_file = False
         publish_policy(store, policy, FROM_FILE, f"from {path.name}", now_ms, activate=by_file)
 
 
@@ -139,10 +146,13 @@ def activate(store: Store, name: str, version: str, expected: str = ANY) -> None
         The policy has no such version.
     VersionMovedOn
         Another than the expected version is active.
+    ProofRequired
+        The tenant requires a proof, and the version has none.
 
     """
     if version not in read_policy_versions(store, name):
         raise NotFound(f"policy '{name}' has no version '{version}'", code="unknown_policy_version")
+    expected = check_proof_rule(store, name, version, expected)
     instead = activate_policy(store, name, version, expected)
     if instead is not None:
         raise VersionMovedOn(f"policy '{name}' {_now(instead)} now, not {expected or 'none'}; read it again")

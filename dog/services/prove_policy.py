@@ -12,6 +12,7 @@ from dog.services.preview_policy import preview_policy
 from dog.services.publish_policy import check_policy, today_of
 from dog.services.replay_columns import held_out_from, read_columns
 from dog.services.runs import keep_run
+from dog.storage.proofs import KeptProof, keep_proof
 
 MARGIN = 0.005
 """Log loss, in nats a pitch, by which a challenger that is at least as good may be worse at the most."""
@@ -37,6 +38,7 @@ def prove_policy(
 ) -> tuple[Proof, dict[str, Any]]:
     """Compare a policy with an active one: log loss on held-out weeks, and the lists of a sample of contacts.
 
+    What came of it is kept for tenants that require a proof (`proof_rule`).
     Both are walked forward over the history with weights, consolidation and reinforcement; rules, laps and streaks
     are not replayed. What the rules change is seen in the lists: `preview_policy`.
 
@@ -52,9 +54,11 @@ def prove_policy(
     active = read_active(store)
     if against not in active:
         raise NotFound(f"policy '{against}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    champion, challenger = active[against][1], check_policy(store, content, today_of(house))
+    (version, champion), challenger = active[against], check_policy(store, content, today_of(house))
     columns, data = read_columns(house, tenant, champion, seed=seed, trust_scores=trust_scores, report=report)
     proof = prove(columns, champion, challenger, held_out_from(columns, held_out_weeks), seed)
+    kept = KeptProof(proof.not_worse(MARGIN), house.clock(), proof.sentence())
+    keep_proof(store, policy_version(challenger), version, kept)
     changes = preview_policy(house, tenant, against, content, sample=sample)
     keep_run(
         house,
@@ -63,7 +67,7 @@ def prove_policy(
         started_ms=started_ms,
         settings={
             "challenger": policy_version(challenger),
-            "champion": policy_version(champion),
+            "champion": version,
             "held_out_weeks": held_out_weeks,
         },
         data=data,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from dog.core.policy import Policy
+from dog.core.policy import Policy, policy_version
 from dog.core.policy_reader import read_policy
 from dog.core.recursion import find_breaks
 from dog.core.rulebook.conflicts import conflicts
@@ -13,6 +13,7 @@ from dog.core.rulebook.examples import check_examples
 from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.services.house import House
 from dog.services.policies import activate, check_expected, publish_policy
+from dog.services.proof_rule import check_proof_rule
 from dog.services.runs import keep_run
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.services.tenant_schema import tenant_schema
@@ -66,6 +67,8 @@ def put_policy(
         It cannot be taken; the version in force stays in force.
     VersionMovedOn
         The version in force is none of `if_match` (see `check_expected`); a draft replaces nothing, and may be stored.
+    ProofRequired
+        The tenant requires a proof, and the version has none; nothing is stored. A draft needs none.
 
     """
     store = house.store(tenant)
@@ -74,6 +77,8 @@ def put_policy(
     if policy.name != name:
         message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
         raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
+    if not draft:
+        expected = check_proof_rule(store, name, policy_version(policy), expected)
     version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
     if not draft:
         activate(store, name, version, expected)

@@ -15,6 +15,7 @@ from dog.services.policies import publish_policy, read_active
 from dog.services.replay_columns import held_out_from, read_columns
 from dog.services.runs import keep_run
 from dog.services.tune_space import GRID, current, suggest, with_settings
+from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.runs import Run
 
 SAMPLERS = ("tpe", "random", "grid", "cmaes")
@@ -96,7 +97,7 @@ def tune(
     started_ms, active = house.clock(), read_active(house.store(tenant))
     if name not in active:
         raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    champion = active[name][1]
+    version, champion = active[name]
     columns, data = read_columns(
         house,
         tenant,
@@ -113,7 +114,7 @@ def tune(
     challenger = with_settings(champion, chosen)
     report(0.97, "proving")
     proof = prove(columns, champion, challenger, since, seed)
-    draft = _draft(house, tenant, challenger, proof) if proof.better else None
+    draft = _draft(house, tenant, challenger, version, proof) if proof.better else None
     return _kept(house, tenant, study, champion, chosen, proof, draft, data, seed, started_ms, held_out_weeks, sampler)
 
 
@@ -166,8 +167,11 @@ def _search(
         study.optimize(objective, n_trials=trials - done, callbacks=[tell, enough])
 
 
-def _draft(house: House, tenant: str, challenger: Policy, proof: Proof) -> str:
-    return publish_policy(house.store(tenant), challenger, "jobs tune", proof.sentence(), house.clock(), activate=False)
+def _draft(house: House, tenant: str, challenger: Policy, champion: str, proof: Proof) -> str:
+    store, now_ms, found = house.store(tenant), house.clock(), proof.sentence()
+    version = publish_policy(store, challenger, "jobs tune", found, now_ms, activate=False)
+    keep_proof(store, version, champion, KeptProof(proved=True, at_ms=now_ms, sentence=found))
+    return version
 
 
 def _kept(

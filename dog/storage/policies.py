@@ -33,8 +33,10 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
     kept = kept | {active_policies(store).get(name, "")}
     versions = read_policy_versions(store, name)
     oldest = sorted(versions.keys() - kept, key=lambda version: str(versions[version]["created_at"]))
+    gone = oldest[: len(versions) - KEPT_VERSIONS]
     trip = store.trip()
-    trip.add("HDEL", store.keys.of("policy", name), *oldest[: len(versions) - KEPT_VERSIONS])
+    trip.add("HDEL", store.keys.of("policy", name), *gone)
+    trip.add("SREM", store.keys.of("replaced", name), *gone)
     trip.send()
 
 
@@ -45,7 +47,7 @@ def activate_policy(store: Store, name: str, version: str, expected: str = ANY, 
     returned ('' where there is none).
     """
     trip = store.trip()
-    keys = [store.keys.of(part) for part in ("policies", "head", "from_files")]
+    keys = [*(store.keys.of(part) for part in ("policies", "head", "from_files")), store.keys.of("replaced", name)]
     trip.script("activate_policy", keys, [name, version, expected, int(by_file)])
     instead: bytes | None = trip.send()[0]
     if instead is not None:

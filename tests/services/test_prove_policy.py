@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from dog.core.policy import policy_version
 from dog.evaluation.intervals import Estimate
 from dog.evaluation.replay import Proof
 from dog.services.house import House
 from dog.services.policies import read_active
 from dog.services.prove_policy import NotProved, prove_policy, require_proof
+from dog.storage.policy_files import read_policy_toml
+from dog.storage.proofs import read_proof
 from dog.storage.runs import list_runs
 from dog.storage.store import Store
 from tests.services.test_tune import fill
@@ -42,7 +45,8 @@ def test_what_is_as_good_within_the_margin_passes_without_being_called_better() 
 
 def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(house: House, store: Store) -> None:
     fill(store, house)
-    same = read_active(store)["recommended"][1].to_document()
+    version, champion = read_active(store)["recommended"]
+    same = champion.to_document()
 
     equal, changes = prove_policy(house, "default", same, "recommended", held_out_weeks=3, trust_scores=True)
     loud, _ = prove_policy(house, "default", LOUD.encode(), "recommended", held_out_weeks=3, trust_scores=True)
@@ -52,3 +56,7 @@ def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(house: H
     with pytest.raises(NotProved):
         require_proof(loud)
     assert [run.outcome.split(";")[0] for run in list_runs(store) if run.kind == "prove"].count("not proved") == 1
+    kept = read_proof(store, version, version)
+    assert kept is not None
+    assert kept.proved
+    assert not getattr(read_proof(store, policy_version(read_policy_toml(LOUD)), version), "proved", True)
