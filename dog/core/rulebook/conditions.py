@@ -39,12 +39,15 @@ class Condition:
         Full names of the columns it reads.
     truth
         The closures; use `masks` or `fires`.
+    calculates
+        Whether it may make nulls out of values that are none.
 
     """
 
     text: str
     reads: frozenset[str]
     truth: Truth
+    calculates: bool
 
     @property
     def level(self) -> Level:
@@ -95,7 +98,7 @@ class Condition:
 
     def may_be_unknown(self, with_nulls: Collection[str]) -> bool:
         """Tell whether it can be unknown where only these columns have nulls; spares looking where it is."""
-        return not self.reads.isdisjoint(with_nulls) or CALCULATES.search(self.text) is not None
+        return self.calculates or not self.reads.isdisjoint(with_nulls)
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Name the columns it reads that are null in a row: why it is unknown there."""
@@ -150,7 +153,7 @@ def compile_condition(text: str, schema: Schema) -> Condition:
         raise _not_sql(error) from None
     except (TokenError, RecursionError):
         raise bad_condition("bad_syntax", "cannot be read as a condition") from None
-    return Condition(text, frozenset(compiler.reads), truth)
+    return Condition(text, frozenset(compiler.reads), truth, CALCULATES.search(text) is not None)
 
 
 def _not_sql(error: ParseError) -> InvalidPolicy:

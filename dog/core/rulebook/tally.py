@@ -78,4 +78,4 @@ class Tally:
 
     def multiply(self, where: Bools, factor: float) -> None:
         """Multiply the factors of options."""
-        self.factor *= np.where(where, factor, 1.0)
+        np.multiply(self.factor, factor, out=self.factor, where=where)

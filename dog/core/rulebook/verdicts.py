@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,21 +105,21 @@ class Verdicts:
 
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
         """List for each of some options the multiplying and pinning rules that fired."""
-        fired: list[list[FiredRule]] = [[] for _ in rows]
+        told, masks = [], []
         for it, mask in zip(self.rules, self.fires, strict=True):
             effect = it.rule.effect
-            if isinstance(effect, Multiply | PinEffect) and mask is not None and mask.any():
+            if isinstance(effect, Multiply | PinEffect) and mask is not None:
                 factor = effect.factor if isinstance(effect, Multiply) else 1.0
-                told = FiredRule(it.rule.id, effect.kind, factor, it.rule.reason)
-                for place in np.flatnonzero(mask[rows]) if len(mask) > 1 else range(len(rows)):
-                    fired[place].append(told)
-        return fired
+                told.append(FiredRule(it.rule.id, effect.kind, factor, it.rule.reason))
+                masks.append(mask[rows] if len(mask) > 1 else np.repeat(mask, len(rows)))
+        fired = np.array(masks, bool).reshape(len(told), len(rows)).T
+        return [list(compress(told, of_row)) for of_row in fired.tolist()]
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """List for each of some options the rules in force that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         seen = self.frame.take(rows)
-        columns = frozenset().union(*(it.condition.reads for it in self.rules))
+        columns = frozenset[str]().union(*(it.condition.reads for it in self.rules))
         with_nulls = frozenset(name for name in columns if _has_nulls(seen, name))
         for it, mask in zip(self.rules, self.fires, strict=True):
             if mask is None or not it.condition.may_be_unknown(with_nulls):
