@@ -12,9 +12,9 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
 from dog.errors import NotFound
-from dog.services.policies import activate
 from dog.services.preview_policy import MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import (
+    activate_version_of,
     check_policy,
     diff_policies,
     list_policy_versions,
@@ -221,7 +221,7 @@ def rollback(options: Any, name: str, version: str | None) -> None:
     house = build_house()
     try:
         if version is not None:
-            activate(house.store(options.tenant), name, version)
+            activate_version_of(house, options.tenant, name, version)
             click.echo(f"{name} {version} is in force")
             return
         for row in list_policy_versions(house, options.tenant, name):

@@ -1,6 +1,7 @@
 """`python -m dog runs`: what was computed from what, and what came of it."""
 
 from datetime import UTC, datetime
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -30,10 +31,12 @@ def list_command(options: Any, kind: str | None, last: int) -> None:
     finally:
         house.close()
     if not found:
-        click.echo("no run is kept yet; train, recompute and publish keep theirs")
+        click.echo("no run is kept yet; train, recompute, evaluate, tune and publish keep theirs")
     for run in found:
         at = datetime.fromtimestamp(run.at_ms / 1000, UTC).isoformat(timespec="seconds")
-        click.echo(f"{run.run_id}  {run.kind:9} {at}  {run.seconds:8.1f} s  {run.outcome}")
+        click.echo(
+            f"{run.run_id}  {run.kind:9} {at}  {run.seconds:8.1f} s  {shorten(run.outcome, 72, placeholder=' ...')}"
+        )
 
 
 @runs.command()

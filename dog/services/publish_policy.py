@@ -12,9 +12,9 @@ from dog.core.rulebook.conflicts import conflicts
 from dog.core.rulebook.examples import check_examples
 from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.services.house import House
-from dog.services.policies import activate, check_expected, publish_policy
+from dog.services.keep_publication import keep_publication
+from dog.services.policies import activate, check_expected, publish_policy, read_active
 from dog.services.proof_rule import check_proof_rule
-from dog.services.runs import keep_run
 from dog.services.snapshot import NO_EVIDENCE_RATE
 from dog.services.tenant_schema import tenant_schema
 from dog.services.unmatched_values import unmatched_values
@@ -71,7 +71,7 @@ def put_policy(
         The tenant requires a proof, and the version has none; nothing is stored. A draft needs none.
 
     """
-    store = house.store(tenant)
+    store, started_ms = house.store(tenant), house.clock()
     expected = check_expected(store, name, None if draft else if_match)
     policy = check_policy(store, content, today_of(house))
     if policy.name != name:
@@ -79,19 +79,11 @@ def put_policy(
         raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
     if not draft:
         expected = check_proof_rule(store, name, policy_version(policy), expected)
+    replaced = read_active(store).get(name)
     version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
     if not draft:
         activate(store, name, version, expected)
-    keep_run(
-        house,
-        tenant,
-        "publish",
-        started_ms=house.clock(),
-        settings={"policy": name, "draft": draft, "author": author},
-        data=version,
-        metrics={},
-        outcome=f"{name} {version} {'stored as a draft' if draft else 'in force'}",
-    )
+    keep_publication(house, tenant, policy, version, replaced, started_ms=started_ms, author=author, draft=draft)
     return {
         "name": name,
         "version": version,
@@ -163,8 +155,11 @@ def activate_version_of(
     house: House, tenant: str, name: str, version: str, if_match: Collection[str] | None = None
 ) -> dict[str, Any]:
     """Make a stored version the active one: a draft, an older one, a newer one."""
-    store = house.store(tenant)
+    store, started_ms = house.store(tenant), house.clock()
+    replaced = read_active(store).get(name)
     activate(store, name, version, check_expected(store, name, if_match))
+    policy = read_active(store)[name][1]
+    keep_publication(house, tenant, policy, version, replaced, started_ms=started_ms)
     return {"name": name, "version": version, "active": True}
 
 

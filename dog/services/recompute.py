@@ -54,6 +54,7 @@ class WeekResult:
     outcome: str  # published, repeated, fenced, dry run
     counts: Mapping[str, float]
     movers: Sequence[Move] = ()
+    spread: Sequence[int] = ()  # pairs by multiplier, in the classes of SPREAD_BOUNDS
 
 
 def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None) -> list[int]:
@@ -158,7 +159,7 @@ def recompute_week(
         described = Version(version, week, now_ms, str(zone), documents, counted.counts(), run.cut.arrivals)
         outcome = publish_version(store, described, token)
         drop_old_versions(store, version)
-    return WeekResult(format_week(week), version, outcome, counted.counts(), counted.movers)
+    return WeekResult(format_week(week), version, outcome, counted.counts(), counted.movers, counted.spread.tolist())
 
 
 @dataclass(slots=True)

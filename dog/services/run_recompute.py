@@ -1,7 +1,7 @@
 """Run the weekly recompute: under its lease, with its history; several may try, one acts."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +9,9 @@ import structlog
 
 from dog.core.weeks import format_week, parse_week, week_of
 from dog.errors import DogError, InvalidInput, StoreError
+from dog.evaluation.sketches import sketch_bars
 from dog.services.calibrate import calibrate_models
+from dog.services.evolve import SPREAD_BOUNDS
 from dog.services.house import House
 from dog.services.lease import Interrupted, Lease
 from dog.services.policies import active_reinforcements, default_policy
@@ -113,7 +115,14 @@ def _keep(house: House, tenant: str, results: list[WeekResult], started_ms: int,
                 data=result.version,
                 metrics=result.counts,
                 outcome=f"{result.week} {result.outcome}",
+                files={"spread.svg": sketch_bars(f"{result.week}: pairs by multiplier", _classes(result.spread))},
             )
+
+
+def _classes(spread: Sequence[int]) -> dict[str, float]:
+    """Name the classes of a spread by their upper bounds."""
+    names = [f"≤ {bound:g}" for bound in SPREAD_BOUNDS] + [f"> {SPREAD_BOUNDS[-1]:g}"]
+    return dict(zip(names, spread, strict=True))
 
 
 def _each_week(

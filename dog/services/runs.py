@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import orjson
+import structlog
 
 import dog
 from dog.services.house import House
 from dog.storage.runs import Run, put_run, read_run
 
+log = structlog.get_logger()
 SAME_INPUTS = ("kind", "settings", "code", "data", "seed")
 
 
@@ -33,12 +35,17 @@ def keep_run(
 ) -> Run:
     """Record a run that has ended, its files under `DOG_DATA_DIR/runs/RUN_ID`.
 
-    The files are written before the record, so a record never names a file that is not there.
+    The files are written before the record, so a record never names a file that is not there; where none can be
+    written, the record is kept without.
     """
     store, now_ms = house.store(tenant), house.clock()
     run_id = f"run_{secrets.token_hex(6)}"
-    if files:
+    files = files or {}
+    try:
         write_files(run_folder(house, run_id), files)
+    except OSError as error:
+        log.warning("run_files_not_written", run_id=run_id, reason=str(error))
+        files = {}
     run = Run(
         run_id=run_id,
         kind=kind,
@@ -50,7 +57,7 @@ def keep_run(
         seed=seed,
         metrics=dict(metrics),
         outcome=outcome,
-        files=sorted(files or {}),
+        files=sorted(files),
     )
     for forgotten in put_run(store, run):
         shutil.rmtree(run_folder(house, forgotten), ignore_errors=True)
@@ -63,7 +70,9 @@ def run_folder(house: House, run_id: str) -> Path:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, each whole or not at all."""
+    """Write files into a folder, each whole or not at all; without files there is no folder."""
+    if not files:
+        return
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         unfinished = folder / f".{name}.unfinished"

@@ -1,6 +1,6 @@
 """Fit the reference models on the loaded transactions and write their scores."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +8,8 @@ import orjson
 import pandas as pd
 
 from dog.errors import NotReady
-from dog.models.refresh import why_worse
+from dog.evaluation.sketches import sketch_bars
+from dog.models.refresh import YARDSTICKS, why_worse
 from dog.models.train import TrainedModel, train
 from dog.services.calibrate import calibrate_models
 from dog.services.house import House
@@ -91,6 +92,7 @@ def train_models(house: House, tenant: str, seed: int, report: Report, *, force:
         seed=seed,
         metrics={f"{model.name}.{name}": value for model in trained for name, value in model.quality.items()},
         outcome="; ".join(f"{model.name}: {model.refused or 'taken'}" for model in trained),
+        files={"gain.svg": sketch_bars("better than the naive answer by, %", _gains(trained))},
     )
     report(1.0, "done")
     return trained
@@ -104,6 +106,17 @@ def _gated(store: Store, trained: list[TrainedModel]) -> list[TrainedModel]:
         known = in_use.get("quality", {}), in_use.get("baseline", {})
         gated.append(replace(model, refused=why_worse(model.name, (model.quality, model.baseline), known)))
     return gated
+
+
+def _gains(trained: Sequence[TrainedModel]) -> dict[str, float]:
+    """Tell by how many percent each model that was judged beats its naive rival, 0 where it does not."""
+    gains = {}
+    for model in trained:
+        yardstick = YARDSTICKS[model.name]
+        gain = yardstick.gain(model.quality, model.baseline)
+        if gain is not None:
+            gains[f"{model.name}, {yardstick.figure}"] = max(0.0, 100 * gain / abs(model.baseline[yardstick.naive]))
+    return gains
 
 
 def _fingerprint(transactions: pd.DataFrame) -> str:
