@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz lock licences sbom client clean
+.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz fuzz-parsers lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -41,6 +41,12 @@ faults: .venv/dev.done ## Break things in earnest and print what was lost, doubl
 
 fuzz: .venv/dev.done ## Ask every operation of the API for 5,000 and more made-up things; ten minutes (SEED=1)
 	@$(BIN)/python -m tests.fuzz --cases 150 --seed $(or $(SEED),1)
+
+fuzz-parsers: ## Look ten minutes each for bytes that break what reads JSON, files, rules and ids, in a venv of its own (SECONDS=600)
+	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	@.venv-fuzz/bin/pip install -q --disable-pip-version-check -r tests/fuzz/requirements.txt
+	@.venv-fuzz/bin/python -m tests.fuzz.guided --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
 
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)

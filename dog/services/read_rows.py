@@ -87,7 +87,12 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
 def _csv(text: Iterable[str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
     reader = csv.reader(text, strict=True)
-    header = [plain(name.strip()) for name in next(reader, [])]
+    try:
+        header = [plain(name.strip()) for name in next(reader, [])]
+    except csv.Error as error:
+        raise InvalidInput(
+            f"line 1, which names the columns, is no CSV: {error}; double the quotes inside a name"
+        ) from None
     if not header:
         raise InvalidInput("the file is empty; its first line must name the columns")
     if len(set(header)) != len(header):

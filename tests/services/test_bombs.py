@@ -34,3 +34,11 @@ def test_a_line_of_json_is_as_strict_as_a_body(tmp_path: Path) -> None:
 
     assert [row.fields for row in rows] == [{}, {}, {"a": 1}]
     assert "twice" in (rows[0].fault or "")
+
+
+def test_a_broken_first_line_of_csv_is_told_and_not_a_crash(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b'contact_id,"a""b\n"c\n1,2\n')
+
+    with pytest.raises(InvalidInput, match="line 1, which names the columns, is no CSV"):
+        list(DataFile(path).rows())
