@@ -1,12 +1,13 @@
 """Fit each model's calibration to the scores and outcomes at hand; weekly, and after scores were loaded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, identity, raw_axis
 from dog.core.policy import Policy
-from dog.core.settlement import settle
+from dog.core.settlement import Settled, settle
 from dog.storage.contacts import CONTACT_LEVEL, each_partition, read_arrays, unpack_scores
 from dog.storage.ledgers import Chunk, read_chunks
 from dog.storage.models import put_model, read_models
@@ -26,31 +27,52 @@ def calibrate_models(store: Store, policy: Policy) -> None:
         The default policy: it says which models are better when lower.
 
     """
-    chunks = list(read_chunks(store))
-    for model, record in read_models(store).items():
-        scores = np.concatenate([np.zeros(0, np.float32), *_all_scores(store, model)]).astype(np.float64)
-        if not len(scores):
+    records = read_models(store)
+    spread = {model: _spread(store, model) for model in records}
+    outcomes = _resolved_outcomes(store, [model for model, described in spread.items() if described])
+    for model, record in records.items():
+        if not spread[model]:
             continue
-        in_log_odds = bool(scores.min() >= 0 and scores.max() <= 1)
-        axis = raw_axis(scores, in_log_odds=in_log_odds)
-        described = {
-            **record,
-            "count": len(scores),
-            "mean": float(axis.mean()),
-            "deviation": float(axis.std()),
-            "in_log_odds": in_log_odds,
-        }
+        described = {**record, **spread[model]}
         known = policy.models.get(model)
         lower = known is not None and known.direction == "lower_is_better"
-        pairs = [_resolved(store, model, chunk) for chunk in chunks]
-        at_pitch = np.concatenate([np.zeros(0), *(pair[0] for pair in pairs)])
-        won = np.concatenate([np.zeros(0, bool), *(pair[1] for pair in pairs)])
+        at_pitch, won = outcomes[model]
         described.pop("platt", None)
         if len(won) >= PLATT_MIN_OUTCOMES and 0 < won.sum() < len(won):
-            fitted = fit_platt(at_pitch, won, lower_is_better=lower, in_log_odds=in_log_odds)
+            fitted = fit_platt(at_pitch, won, lower_is_better=lower, in_log_odds=described["in_log_odds"])
             described["platt"] = {"slope": fitted.slope, "intercept": fitted.intercept, "outcomes": len(won)}
         if described != record:
             put_model(store, model, described)
+
+
+def _spread(store: Store, model: str) -> dict[str, Any]:
+    """Describe how a model's scores are spread; nothing where it has none."""
+    scores = np.concatenate([np.zeros(0, np.float32), *_all_scores(store, model)]).astype(np.float64)
+    if not len(scores):
+        return {}
+    in_log_odds = bool(scores.min() >= 0 and scores.max() <= 1)
+    axis = raw_axis(scores, in_log_odds=in_log_odds)
+    return {
+        "count": len(scores),
+        "mean": float(axis.mean()),
+        "deviation": float(axis.std()),
+        "in_log_odds": in_log_odds,
+    }
+
+
+def _resolved_outcomes(store: Store, models: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read all outcomes once: of each model its scores of resolved pitches, and which of them were won."""
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
+        model: [(np.zeros(0, np.float32), np.zeros(0, bool))] for model in models
+    }
+    for chunk in read_chunks(store) if models else ():
+        settled = settle(chunk.outcomes, chunk.starts, ALL_TIME_MS, ALL_TIME_MS)
+        for model in models:
+            found[model].append(_resolved(store, model, chunk, settled))
+    return {
+        model: (np.concatenate([pair[0] for pair in pairs]).astype(np.float64), np.concatenate([p[1] for p in pairs]))
+        for model, pairs in found.items()
+    }
 
 
 def calibration_of(record: Mapping[str, object] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
@@ -71,10 +93,9 @@ def _all_scores(store: Store, model: str) -> Iterator[np.ndarray]:
             yield unpack_scores(packed)[1]["score"]
 
 
-def _resolved(store: Store, model: str, chunk: Chunk) -> tuple[np.ndarray, np.ndarray]:
+def _resolved(store: Store, model: str, chunk: Chunk, settled: Settled) -> tuple[np.ndarray, np.ndarray]:
     """Pair each resolved outcome with the model's score of its contact and product, where there is one."""
-    settled = settle(chunk.outcomes, chunk.starts, ALL_TIME_MS, ALL_TIME_MS)
-    score = np.full(len(chunk.product), np.nan)
+    score = np.full(len(chunk.product), np.nan, np.float32)
     ends = np.searchsorted(chunk.contact, np.arange(len(chunk.contacts) + 1))
     for place, packed in enumerate(read_arrays(store, "scores", model, chunk.contacts)):
         if packed is None:

@@ -2,7 +2,7 @@
 
 from dog.core.priors import Priors
 from dog.errors import Held
-from dog.services.evolve import Movement
+from dog.services.movement import Movement
 from dog.storage.versions import Version
 
 ENOUGH = 1_000

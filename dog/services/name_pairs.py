@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from dog.services.evolve import Move
+from dog.services.movement import Move
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store

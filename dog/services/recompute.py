@@ -8,7 +8,7 @@ the same frozen input towards a version of the same name.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from functools import partial
@@ -17,32 +17,28 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.priors import Priors, add_sums, fit_priors, read_priors
+from dog.core.priors import Priors, fit_priors, read_priors
 from dog.core.reinforcement import product_multipliers
 from dog.core.settings import Reinforcement
 from dog.core.weeks import format_week, week_end_ms, week_of
 from dog.errors import InvalidInput
-from dog.services.evolve import Evolved, Move, Movement, WeekView, evolve, multiply, pack, shift_of
+from dog.services.evolve import WeekView
 from dog.services.gate import pass_gate
+from dog.services.movement import Move
+from dog.services.sweep import Edge, Expected, Sweep
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import write_arrays
-from dog.storage.ledgers import Chunk, Cut, freeze_cut, read_chunks, read_cut
+from dog.storage.ledgers import Cut, earliest_outcome_ms, freeze_cut, read_cut
 from dog.storage.models import read_models
 from dog.storage.store import Store
 from dog.storage.versions import (
     Version,
     drop_old_versions,
-    note_written,
     publish_version,
     read_baseline,
     read_versions,
     read_weeks,
     write_baseline,
-    written_partitions,
 )
-
-Edge = Callable[[float], None]
-"""Called at every partition's edge with the share done, 0 to 1; what it raises ends the run there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +71,8 @@ def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None)
 
 
 def _first_week(store: Store, zone: tzinfo, last: int) -> int:
-    earliest = min(
-        (int(chunk.outcomes["at"].min()) for chunk in read_chunks(store) if len(chunk.outcomes)), default=None
-    )
-    return last if earliest is None else min(last, week_of(earliest, zone))
+    earliest_ms = earliest_outcome_ms(store)
+    return last if earliest_ms is None else min(last, week_of(earliest_ms, zone))
 
 
 def recompute_week(
@@ -127,39 +121,31 @@ def recompute_week(
 
     """
     run = _prepare(store, week, zone, now_ms, dry_run=dry_run)
-    documents: dict[str, Any] = {}
-    movements: dict[str, Movement] = {}
-    version = ""
-    for done, (name, settings) in enumerate(sorted(policies.items())):
-        view = run.view(name, settings)
-        chunks = _evolve_all(store, run, view, partial(_within, edge, done / len(policies), 0.7 / len(policies)))
-        version = version or run.name_version(policies)
-        sums = add_sums((chunk.sums(run.product_count) for chunk in chunks), run.product_count)
-        priors = fit_priors(sums)
-        old_baseline = read_baseline(store, run.before, name) if run.before else np.zeros(0)
-        multipliers = [multiply(chunk, priors, old_baseline, settings) for chunk in chunks]
-        movements[name] = Movement()
-        for chunk, (before, after) in zip(chunks, multipliers, strict=True):
-            shift = shift_of(chunk, run.priors_before(name), priors, settings)
-            movements[name].add(chunk, before, after, shift)
+    views = {name: run.view(name, settings) for name, settings in sorted(policies.items())}
+    with Sweep(store, run.cut, views, run.product_count, range(store.tenant.partition_count)) as sweep:
+        gathered = sweep.gather(partial(_within, edge, 0.0, 0.5))
+        version = run.name_version(policies, gathered.digests)
+        expected = {name: run.expect(store, name, fit_priors(sums)) for name, sums in gathered.sums.items()}
+        movements = sweep.move(expected, partial(_within, edge, 0.5, 0.2))
         if not dry_run:
-            pass_gate(format_week(week), name, movements[name], priors, run.previous, force=force)
-            written = written_partitions(store, version, name)
-            for chunk, (_, after) in zip(chunks, multipliers, strict=True):
-                if not written.issuperset(chunk.partitions):
-                    write_arrays(store, "multipliers", f"{version}:{name}", pack(chunk, after))
-                    note_written(store, version, name, chunk.partitions)
-                edge((done + 0.9) / len(policies))
-            baseline = product_multipliers(priors, _resized(old_baseline, run.product_count), settings).value
-            write_baseline(store, version, name, baseline)
-        documents[name] = _describe(settings, priors, run.absorbed_until(name)) | {"summary": movements[name].summary()}
-    counted = movements["recommended" if "recommended" in policies else min(policies)]
+            for name, movement in movements.items():
+                pass_gate(format_week(week), name, movement, expected[name].priors, run.previous, force=force)
+            sweep.write(version, partial(_within, edge, 0.7, 0.29))
+    counts = movements["recommended" if "recommended" in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:
-        described = Version(version, week, now_ms, str(zone), documents, counted.counts(), run.cut.arrivals)
+        for name, basis in expected.items():
+            baseline = product_multipliers(basis.priors, basis.baseline_before, policies[name]).value
+            write_baseline(store, version, name, baseline)
+        documents = {
+            name: _describe(policies[name], expected[name].priors, run.absorbed_until(name))
+            | {"summary": movement.summary()}
+            for name, movement in movements.items()
+        }
+        described = Version(version, week, now_ms, str(zone), documents, counts.counts(), run.cut.arrivals)
         outcome = publish_version(store, described, token)
         drop_old_versions(store, version)
-    return WeekResult(format_week(week), version, outcome, counted.counts(), counted.movers, counted.spread.tolist())
+    return WeekResult(format_week(week), version, outcome, counts.counts(), counts.movers, counts.spread.tolist())
 
 
 @dataclass(slots=True)
@@ -173,7 +159,6 @@ class _Run:
     refresh_ms: int
     later_weeks: list[str]
     product_count: int
-    input_digests: list[bytes]  # one a partition, in order
 
     def view(self, policy: str, settings: Reinforcement) -> WeekView:
         absorbed_ms = self._absorbed_before(policy)
@@ -183,20 +168,22 @@ class _Run:
     def absorbed_until(self, policy: str) -> int:
         return max(self.refresh_ms, self._absorbed_before(policy))
 
-    def priors_before(self, policy: str) -> Priors | None:
+    def expect(self, store: Store, policy: str, priors: Priors) -> Expected:
         known = self.previous.policies.get(policy) if self.previous else None
-        return read_priors(known, self.product_count) if known else None
+        before = read_priors(known, self.product_count) if known else None
+        baseline = read_baseline(store, self.before, policy) if self.before else np.zeros(0)
+        return Expected(priors, before, _resized(baseline, self.product_count))
 
     def _absorbed_before(self, policy: str) -> int:
         known = self.previous.policies.get(policy) if self.previous else None
         return known["absorbed_until_ms"] if known else 0
 
-    def name_version(self, policies: Mapping[str, Reinforcement]) -> str:
+    def name_version(self, policies: Mapping[str, Reinforcement], digests: Mapping[int, bytes]) -> str:
         """Name the version by what goes into it, so that doing the work twice is harmless."""
         settings = {name: asdict(policies[name]) for name in sorted(policies)}
         named = hashlib.blake2b(digest_size=8)
         named.update(orjson.dumps([self.before, self.week, settings, self.refresh_ms]))
-        named.update(b"".join(self.input_digests))
+        named.update(b"".join(digests[partition] for partition in sorted(digests)))
         return f"{format_week(self.week)}-{named.hexdigest()}"
 
 
@@ -208,32 +195,7 @@ def _prepare(store: Store, week: int, zone: tzinfo, now_ms: int, *, dry_run: boo
     cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
     later_weeks = [format_week(later) for later in range(week + 1, week_of(now_ms, zone) + 1)]
     product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
-    return _Run(week, cut, before, previous, _refresh(store, end_ms), later_weeks, product_count, [])
-
-
-def _evolve_all(store: Store, run: _Run, view: WeekView, edge: Edge) -> list[Evolved]:
-    """Read the ledgers, chunk by chunk; the first policy's reading also notes what was read."""
-    first, evolved = not run.input_digests, []
-    for chunk in read_chunks(store, run.cut):
-        if first:
-            run.input_digests += _digests(store, chunk)
-        evolved.append(evolve(store, chunk, view))
-        edge((chunk.partitions[-1] + 1) / store.tenant.partition_count)
-    return evolved
-
-
-def _digests(store: Store, chunk: Chunk) -> Iterator[bytes]:
-    """Hash what a chunk holds of each of its partitions."""
-    seen = np.unique(chunk.contact)  # a contact all of whose events come after the cut is not there yet
-    partition_of = np.zeros(len(chunk.contacts), np.int64)
-    partition_of[seen] = [store.tenant.partition_number(chunk.contacts[place]) for place in seen]
-    lengths = np.diff(np.append(chunk.starts, len(chunk.outcomes)))
-    outcomes = chunk.outcomes.copy()
-    outcomes["arrival"] = 0
-    of_record = np.repeat(partition_of[chunk.contact], lengths)
-    for partition in chunk.partitions:
-        contacts = b"".join(chunk.contacts[place] for place in seen[partition_of[seen] == partition])
-        yield hashlib.blake2b(contacts + outcomes[of_record == partition].tobytes(), digest_size=16).digest()
+    return _Run(week, cut, before, previous, _refresh(store, end_ms), later_weeks, product_count)
 
 
 def _within(edge: Edge, start: float, length: float, share: float) -> None:

@@ -11,15 +11,16 @@ from dog.core.weeks import format_week, parse_week, week_of
 from dog.errors import DogError, InvalidInput, StoreError
 from dog.evaluation.sketches import sketch_bars
 from dog.services.calibrate import calibrate_models
-from dog.services.evolve import SPREAD_BOUNDS
 from dog.services.house import House
 from dog.services.lease import Interrupted, Lease
+from dog.services.movement import SPREAD_BOUNDS
 from dog.services.policies import active_reinforcements, default_policy
 from dog.services.recompute import WeekResult, due_weeks, recompute_week
 from dog.services.runs import keep_run
 from dog.storage.audit import note_act
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
+from dog.storage.versions import read_weeks
 
 log = structlog.get_logger()
 Report = Callable[[float, str], None]
@@ -87,7 +88,8 @@ def run_recompute(
     with Lease(store, "recompute", house.stopping) as lease:
         job = job.changed(state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
-        weeks = weeks if dry_run else due_weeks(store, now_ms, zone, until)  # another may have been here meanwhile
+        if not dry_run:
+            weeks = _still_due(store, weeks)
         try:
             results = _each_week(house, store, job, lease, weeks, report, dry_run=dry_run, force=force)
             if not dry_run:
@@ -100,6 +102,12 @@ def run_recompute(
     if not dry_run:
         _keep(house, tenant, results, now_ms, force=force)
     return results
+
+
+def _still_due(store: Store, weeks: list[int]) -> list[int]:
+    """Leave out what another process has published meanwhile."""
+    published = read_weeks(store)
+    return [number for number in weeks if number > max(published, default=0)]
 
 
 def _keep(house: House, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:

@@ -1,18 +1,19 @@
 """The weekly job's input: outcome ledgers, laps and the last version, read partition by partition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import orjson
 
 from dog.core.events import OUTCOME
-from dog.storage.contacts import read_arrays
 from dog.storage.pair_records import HEADER, PAIRS, expand, record_bytes
 from dog.storage.store import Store
 
-CHUNK_BYTES = 16 << 20
+CHUNK_BYTES = 1 << 20
+"""Small enough for the processor's caches: a chunk is walked over many times."""
 CONTACTS_A_TRIP = 5_000
+AT = OUTCOME["at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Chunk:
     ----------
     partitions
         Numbers of the partitions, in order.
+    sizes
+        How many of the contacts belong to each of the partitions.
     contacts
         Digests of the contacts, partition by partition, in order.
     contact
-        Place of each pair's contact in `contacts`, shape (pairs,).
+        Place of each pair's contact in `contacts`, ascending, shape (pairs,).
     product
         Product number of each pair, shape (pairs,).
     starts
@@ -54,6 +57,7 @@ class Chunk:
     """
 
     partitions: list[int]
+    sizes: list[int]
     contacts: list[bytes]
     contact: np.ndarray
     product: np.ndarray
@@ -64,46 +68,71 @@ class Chunk:
         """Give each pair one number that tells order and identity: contact place, then product."""
         return (self.contact.astype(np.uint64) << np.uint64(32)) | self.product
 
+    def spans(self) -> Iterator[tuple[int, slice]]:
+        """Go through the partitions: number, and places of its contacts."""
+        end = 0
+        for partition, size in zip(self.partitions, self.sizes, strict=True):
+            yield partition, slice(end, end + size)
+            end += size
 
-def read_chunks(store: Store, cut: Cut | None = None) -> Iterator[Chunk]:
-    """Read all outcome ledgers up to a cut, several small partitions at once."""
-    partitions: list[int] = []
+
+def read_chunks(store: Store, cut: Cut | None = None, partitions: Iterable[int] | None = None) -> Iterator[Chunk]:
+    """Read outcome ledgers up to a cut, several small partitions at once: all of them, or those of some partitions."""
+    numbers: list[int] = []
+    sizes: list[int] = []
     contacts: list[bytes] = []
     ledgers: list[bytes] = []
     size = 0
-    for partition in range(store.tenant.partition_count):
-        keys = store.keys.partition(partition)
-        trip = store.trip()
-        trip.add("SMEMBERS", keys.of("logged"))
-        members = sorted(trip.send()[0])
-        partitions.append(partition)
-        for start in range(0, len(members), CONTACTS_A_TRIP):
-            some = members[start : start + CONTACTS_A_TRIP]
-            trip = store.trip()
-            trip.add("MGET", *(keys.contact("outcomes", contact) for contact in some))
-            for contact, ledger in zip(some, trip.send()[0], strict=True):
-                if ledger:
-                    contacts.append(contact)
-                    ledgers.append(ledger)
-                    size += len(ledger)
+    for partition in range(store.tenant.partition_count) if partitions is None else partitions:
+        before = len(contacts)
+        for contact, ledger in _read_ledgers(store, partition):
+            contacts.append(contact)
+            ledgers.append(ledger)
+            size += len(ledger)
+        numbers.append(partition)
+        sizes.append(len(contacts) - before)
         if size >= CHUNK_BYTES:
-            yield group_by_pair(store, partitions, contacts, ledgers, cut)
-            partitions, contacts, ledgers, size = [], [], [], 0
-    if partitions:
-        yield group_by_pair(store, partitions, contacts, ledgers, cut)
+            yield _group_by_pair(numbers, sizes, contacts, ledgers, cut)
+            numbers, sizes, contacts, ledgers, size = [], [], [], [], 0
+    if numbers:
+        yield _group_by_pair(numbers, sizes, contacts, ledgers, cut)
 
 
-def group_by_pair(
-    store: Store, partitions: list[int], contacts: list[bytes], ledgers: Sequence[bytes], cut: Cut | None
+def earliest_outcome_ms(store: Store) -> int | None:
+    """Find when the first outcome of all occurred, milliseconds since 1970; None where there is none."""
+    earliest = []
+    for partition in range(store.tenant.partition_count):
+        first = b"".join(ledger[: AT.itemsize] for _, ledger in _read_ledgers(store, partition))  # in order of time
+        if first:
+            earliest.append(int(np.frombuffer(first, AT).min()))
+    return min(earliest, default=None)
+
+
+def _read_ledgers(store: Store, partition: int) -> Iterator[tuple[bytes, bytes]]:
+    """Read the ledgers of a partition's contacts, in the order of the digests."""
+    keys = store.keys.partition(partition)
+    trip = store.trip()
+    trip.add("SMEMBERS", keys.of("logged"))
+    members = sorted(trip.send()[0])
+    for start in range(0, len(members), CONTACTS_A_TRIP):
+        some = members[start : start + CONTACTS_A_TRIP]
+        trip = store.trip()
+        trip.add("MGET", *(keys.contact("outcomes", contact) for contact in some))
+        for contact, ledger in zip(some, trip.send()[0], strict=True):
+            if ledger:
+                yield contact, ledger
+
+
+def _group_by_pair(
+    partitions: list[int], sizes: list[int], contacts: list[bytes], ledgers: Sequence[bytes], cut: Cut | None
 ) -> Chunk:
     """Group ledgers, each in time order, by contact-product pair; time order inside a pair stays."""
     outcomes = np.frombuffer(b"".join(ledgers), OUTCOME)
-    contact = np.repeat(
-        np.arange(len(contacts), dtype=np.uint32), [len(ledger) // OUTCOME.itemsize for ledger in ledgers]
-    )
+    events = np.array([len(ledger) for ledger in ledgers], np.int64) // OUTCOME.itemsize
+    contact = np.repeat(np.arange(len(contacts), dtype=np.uint32), events)
     if cut is not None:
-        arrivals = np.array([cut.arrivals[store.tenant.partition_number(digest)] for digest in contacts], np.int64)
-        seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= arrivals[contact])
+        arrivals = np.repeat(np.array(cut.arrivals, np.int64)[partitions], sizes)
+        seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= np.repeat(arrivals, events))
         if not seen.all():
             outcomes, contact = outcomes[seen], contact[seen]
     key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
@@ -111,7 +140,7 @@ def group_by_pair(
         order = np.argsort(key, kind="stable")
         outcomes, key, contact = outcomes[order], key[order], contact[order]
     starts = np.flatnonzero(np.diff(key, prepend=np.uint64(2**64 - 1)))
-    return Chunk(partitions, contacts, contact[starts], outcomes["product"][starts], starts, outcomes)
+    return Chunk(partitions, sizes, contacts, contact[starts], outcomes["product"][starts], starts, outcomes)
 
 
 def read_cut(store: Store, end_ms: int) -> Cut:
@@ -130,22 +159,23 @@ def freeze_cut(store: Store, week: int, end_ms: int) -> Cut:
     return Cut(end_ms, orjson.loads(trip.send()[1]))
 
 
-def read_laps(store: Store, contacts: Sequence[bytes], later_weeks: Sequence[str]) -> np.ndarray:
+def read_laps(store: Store, chunk: Chunk, later_weeks: Sequence[str]) -> np.ndarray:
     """Count each contact's laps up to a week's end: all of them less those of later weeks, shape (contacts,)."""
-    by_partition: dict[int, list[int]] = {}
-    for place, contact in enumerate(contacts):
-        by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
-    trip = store.trip()
-    for partition, places in by_partition.items():
+    trip, spans = store.trip(), [(partition, span) for partition, span in chunk.spans() if span.stop > span.start]
+    for partition, span in spans:
         keys = store.keys.partition(partition)
         for suffix in ("", *later_weeks):
-            trip.add("HMGET", keys.of("laps", suffix), *(contacts[place] for place in places))
+            trip.add("HMGET", keys.of("laps", suffix), *chunk.contacts[span])
     answers = iter(trip.send())
-    laps = np.zeros(len(contacts), np.int64)
-    for places in by_partition.values():
-        counted = [np.array([int(count or 0) for count in next(answers)]) for _ in range(1 + len(later_weeks))]
-        laps[places] = counted[0] - sum(counted[1:])
+    laps = np.zeros(len(chunk.contacts), np.int64)
+    for _, span in spans:
+        counted = [_whole_numbers(next(answers)) for _ in range(1 + len(later_weeks))]
+        laps[span] = counted[0] - sum(counted[1:])
     return laps
+
+
+def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
+    return np.array([int(count) if count else 0 for count in found], np.int64)
 
 
 def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) -> tuple[np.ndarray, np.ndarray]:
@@ -162,13 +192,11 @@ def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) 
     recursions = np.zeros(len(chunk.contacts), np.int64)
     if version is None:
         return recursions, pairs
-    found = read_arrays(store, "multipliers", f"{version}:{policy}", chunk.contacts)
     held: dict[bytes, list[tuple[int, bytes]]] = {}
-    for place, packed in enumerate(found):
+    for place, packed in enumerate(_read_arrays(store, chunk, f"{version}:{policy}")):
         if packed is not None:
-            head = np.frombuffer(packed, HEADER, count=1)[0]
-            recursions[place] = head["recursions"]
-            held.setdefault(head["forms"].tobytes(), []).append((place, packed[HEADER.itemsize :]))
+            recursions[place] = int.from_bytes(packed[4:8], "little")
+            held.setdefault(packed[8 : HEADER.itemsize], []).append((place, packed[HEADER.itemsize :]))
     known, keys = [], []
     for forms, records in held.items():
         known.append(expand(forms, b"".join(part for _, part in records)))
@@ -182,3 +210,12 @@ def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) 
         same = chunk.keys()[places] == all_keys
         pairs[places[same]] = np.concatenate(known)[same]
     return recursions, pairs
+
+
+def _read_arrays(store: Store, chunk: Chunk, suffix: str) -> Iterator[bytes | None]:
+    trip = store.trip()
+    for partition, span in chunk.spans():
+        if chunk.contacts[span]:
+            trip.add("HMGET", store.keys.partition(partition).of("multipliers", suffix), *chunk.contacts[span])
+    for found in trip.send():
+        yield from found

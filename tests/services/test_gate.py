@@ -8,10 +8,11 @@ import pytest
 
 from dog.core.priors import Priors
 from dog.errors import Held
-from dog.services.evolve import Evolved, Movement
+from dog.services.evolve import Evolved
 from dog.services.gate import pass_gate
 from dog.services.house import House
 from dog.services.lease import Interrupted
+from dog.services.movement import Movement
 from dog.services.policies import active_reinforcements
 from dog.services.read_multipliers import read_multipliers
 from dog.services.recompute import recompute_week
@@ -19,7 +20,7 @@ from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
 from dog.storage import ledgers
 from dog.storage.job_log import list_jobs, read_job, take_lease
-from dog.storage.pair_records import PAIRS
+from dog.storage.pair_records import PAIRS, narrow
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_weeks
 from tests.conftest import Clock
@@ -120,9 +121,9 @@ def test_a_likely_week_and_a_young_tenant_pass() -> None:
 def test_no_force_passes_a_multiplier_that_is_no_number() -> None:
     pairs = np.zeros(2, PAIRS)
     pairs["multiplier"] = np.nan
-    chunk = Evolved([0], [b"c"], np.zeros(2, int), np.zeros(1, int), np.zeros(1, int), pairs, 0, 0)
+    chunk = Evolved([0], [b"c"], np.array([0, 2]), np.zeros(1, int), np.zeros(1, int), narrow(pairs), 0, 0)
     movement = Movement()
-    movement.add(chunk, np.ones(2), np.array([np.nan, 1.0]), np.ones(2))
+    movement.add(chunk, np.ones(2), np.array([np.nan, 1.0]), None)
     priors = Priors(0.1, np.full(1, 0.1), 50.0, 20.0, np.ones(1))
 
     with pytest.raises(Held, match="1 pairs of policy recommended have no sound multiplier"):
@@ -152,7 +153,7 @@ def test_events_that_arrive_while_a_week_is_recomputed_count_in_the_next(
         record_feedback(store, events[400:402], house.clock())  # once: then they are duplicates
         return real(*arguments)
 
-    monkeypatch.setattr("dog.services.recompute.read_chunks", late)
+    monkeypatch.setattr("dog.services.sweep.read_chunks", late)
     recompute_week(store, active_reinforcements(store), 2966, UTC, house.clock(), 1)
     before = len(all_rows(house))
     clock.set("2026-11-24T00:00:00")
