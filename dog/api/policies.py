@@ -10,7 +10,7 @@ from dog.api.reading_answers import PolicyPreview, PolicyStored, PolicyVersions
 from dog.api.routing import ROOT
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
-from dog.services.preview_policy import MAX_SAMPLE, preview_policy
+from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
 
 routes = make_routes("policies", "What an analyst may set: models, reinforcement, rules")
@@ -108,7 +108,7 @@ def post_activate(name: str, version: str) -> Response:
 @needs("admin")
 def post_preview(name: str) -> Response:
     """Show what a policy would change before it is in force, on a sample of contacts; nothing is stored."""
-    sample = request.args.get("sample", "100")
+    sample = request.args.get("sample", str(DEFAULT_SAMPLE))
     if not sample.isascii() or not sample.isdigit() or not 1 <= int(sample) <= MAX_SAMPLE:
         raise InvalidInput(f"sample must be a whole number from 1 to {MAX_SAMPLE}")
     found = preview_policy(house(), g.tenant, name, _document(), sample=int(sample))

@@ -12,7 +12,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
 from dog.errors import NotFound
-from dog.services.preview_policy import MAX_SAMPLE, preview_policy
+from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import (
     activate_version_of,
     check_policy,
@@ -61,7 +61,11 @@ def check(options: Any, file: Path) -> None:
 @policy.command()
 @click.argument("file", type=FILE)
 @click.option(
-    "--sample", default=200, show_default=True, type=click.IntRange(1, MAX_SAMPLE), help="Contacts looked at."
+    "--sample",
+    default=DEFAULT_SAMPLE,
+    show_default=True,
+    type=click.IntRange(1, MAX_SAMPLE),
+    help="Contacts looked at.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.pass_obj
@@ -97,13 +101,21 @@ def _print_preview(found: dict[str, Any]) -> None:
             console.print(table)
     if found["rules"]:
         table = Table(
-            "rule", "fired", "did not", "unknown", "note", title="rules, over all options", title_justify="left"
+            "rule",
+            "lists",
+            "acted on",
+            "not on",
+            "unknown",
+            "note",
+            title="rules: lists each one changes, and the options it acts on",
+            title_justify="left",
         )
         for rule_id, fate in found["rules"].items():
             note = fate.get("note", "") + (
                 f" null: {', '.join(fate['null_columns'])}" if "null_columns" in fate else ""
             )
-            table.add_row(rule_id, str(fate["fired"]), str(fate["did_not"]), str(fate["unknown"]), note.strip())
+            counts = [str(fate[name]) for name in ("lists", "fired", "did_not", "unknown")]
+            table.add_row(rule_id, *counts, note.strip())
         console.print(table)
     for warning in found["warnings"]:
         console.print(f"warning {warning['pointer']}: {warning['message']} ({warning['code']})")
@@ -177,7 +189,7 @@ def _refuse_unproved(house: Any, tenant: str, name: str, content: bytes, *, trus
 @click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
 @click.option(
     "--sample",
-    default=200,
+    default=DEFAULT_SAMPLE,
     show_default=True,
     type=click.IntRange(1, MAX_SAMPLE),
     help="Contacts whose lists are seen.",

@@ -45,11 +45,14 @@ class Pin:
         Place in the list, from 1.
     matches
         Options of which the best takes it, shape (options,).
+    rule
+        Whose pin it is; the rulebook's number of the rule.
 
     """
 
     rank: int
     matches: Bools
+    rule: int = -1
 
 
 def select(

@@ -171,7 +171,7 @@ def weigh_by(
         _past_events(house, store, active, snapshot, state, options, now_ms),
         active.product_masks.take(options.products),
     )
-    eligible = ~rules.excluded & _offered(snapshot, options, influences, request["exclude"], today.toordinal())
+    eligible = ~rules.excluded & offered(snapshot, options, influences, request["exclude"], today.toordinal())
     scores = scored.score * rules.factor
     order = snapshot.id_rank[options.products]
     if request["candidates"] is not None:
@@ -256,14 +256,12 @@ def _setting(
     )
 
 
-def _offered(
-    snapshot: Snapshot, options: Options, influences: Influences, exclude: list[str], today: int
-) -> np.ndarray:
+def offered(snapshot: Snapshot, options: Options, influences: Influences, exclude: list[str], today: int) -> np.ndarray:
     """Mark what may be offered at all: in season, not resting, not excluded by the request."""
     day = today - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
     active_days = snapshot.active_days[options.products]
-    offered = (active_days[:, 0] <= day) & (day <= active_days[:, 1]) & (influences.resting_until_ms == 0)
+    may = (active_days[:, 0] <= day) & (day <= active_days[:, 1]) & (influences.resting_until_ms == 0)
     if exclude:
         unwanted = set(exclude)
-        offered &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
-    return np.asarray(offered)
+        may &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
+    return np.asarray(may)

@@ -14,11 +14,12 @@ from dog.services.consider import Considered, request_of, weigh_by
 from dog.services.house import House
 from dog.services.publish_policy import check_policy, today_of, warnings_of
 from dog.services.read_contact import read_contact
+from dog.services.rule_fates import RuleFates
 from dog.services.snapshot import Snapshot, activate_policy
 from dog.storage.contacts import each_partition
 from dog.storage.store import Store
 
-MAX_SAMPLE = 1000
+DEFAULT_SAMPLE, MAX_SAMPLE = 200, 1000
 SHOWN = 10
 
 
@@ -45,7 +46,9 @@ def preview_policy(
     Returns
     -------
     `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products on
-    both lists), who gains and loses by product, category and segment, how each rule fired, warnings.
+    both lists), who gains and loses by product, category and segment, warnings; and for each rule how many options it
+    acted on (`fired`), did not act on, or could not decide, and in how many `lists` it shows: without it they would be
+    other.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def preview_policy(
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))
-    tally = _Tally()
+    tally = _Tally(RuleFates(k, house.settings.zone))
     for contact_id in sample_contacts(store, sample):
         request = request_of(contact_id, k=k, policy=base, dry_run=True)
         _, state = read_contact(store, snapshot, contact_id, base)
@@ -96,13 +99,13 @@ def sample_contacts(store: Store, size: int) -> Iterator[str]:
 class _Tally:
     """What changed so far, over all contacts looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, fates: RuleFates) -> None:
+        self.fates = fates
         self.contacts = self.changed = self.exchanged = self.places = 0
         self.correlations: list[float] = []
         self.products: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.segments: Counter[str] = Counter()
-        self.rules: dict[str, Counter[str]] = {}
 
     def add(self, before: Considered, after: Considered) -> None:
         """Take in one contact's two lists."""
@@ -121,11 +124,7 @@ class _Tally:
             self.categories[str(category)] += sign
         if old != new:
             self.segments[str((after.state.record or {}).get("segment"))] += 1
-        for rule_id, (yes, no, unknown) in after.rules.firing_counts().items():
-            self.rules.setdefault(rule_id, Counter()).update({"fired": yes, "did_not": no, "unknown": unknown})
-        for rules in after.rules.unknown(np.arange(min(len(after.options.product_ids), SHOWN))):
-            for found in rules:
-                self.rules.setdefault(found.rule_id, Counter()).update(f"null {name}" for name in found.columns)
+        self.fates.add(after)
 
     def report(self) -> dict[str, Any]:
         """Say what changed."""
@@ -137,7 +136,7 @@ class _Tally:
             "products": _gains(self.products),
             "categories": _gains(self.categories),
             "segments_changed": dict(self.segments.most_common(SHOWN)),
-            "rules": {rule_id: _fate(counts) for rule_id, counts in self.rules.items()},
+            "rules": self.fates.report(),
         }
 
 
@@ -161,14 +160,3 @@ def _gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
         "gain": {name: count for name, count in changed[:SHOWN] if count > 0},
         "lose": {name: count for name, count in changed[::-1][:SHOWN] if count < 0},
     }
-
-
-def _fate(counts: Counter[str]) -> dict[str, Any]:
-    fired, total = counts["fired"], counts["fired"] + counts["did_not"] + counts["unknown"]
-    null = {name.removeprefix("null "): count for name, count in counts.items() if name.startswith("null ")}
-    fate: dict[str, Any] = {"fired": fired, "did_not": counts["did_not"], "unknown": counts["unknown"]}
-    if null:
-        fate["null_columns"] = sorted(null)
-    if total and fired in (0, total):
-        fate["note"] = "never fires" if fired == 0 else "always fires"
-    return fate

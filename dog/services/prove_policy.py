@@ -8,7 +8,7 @@ from dog.errors import Conflict, NotFound
 from dog.evaluation.replay import Proof, prove
 from dog.services.house import House
 from dog.services.policies import read_active
-from dog.services.preview_policy import preview_policy
+from dog.services.preview_policy import DEFAULT_SAMPLE, preview_policy
 from dog.services.publish_policy import check_policy, today_of
 from dog.services.replay_columns import held_out_from, read_columns
 from dog.services.runs import keep_run
@@ -31,7 +31,7 @@ def prove_policy(
     against: str,
     *,
     held_out_weeks: int = 8,
-    sample: int = 200,
+    sample: int = DEFAULT_SAMPLE,
     seed: int = 0,
     trust_scores: bool = False,
     report: Callable[[float], None] = lambda _: None,

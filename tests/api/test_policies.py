@@ -1,4 +1,5 @@
 from pathlib import Path
+from tomllib import loads as read_toml
 from typing import Any
 
 import pytest
@@ -212,6 +213,39 @@ def test_a_preview_tells_what_would_change_and_changes_nothing(api: Api, recomme
     assert found["rules"]["r2"]["note"] == "never fires"
     assert found["rank_correlation"] == 1
     assert recommend()["policy_version"] == before
+
+
+def test_a_preview_counts_a_rule_where_it_changes_a_list_and_not_where_its_condition_is_true(
+    api: Api, recommend: Any
+) -> None:
+    recommend()
+    api.post("/v1/feedback", {"events": [event("e1", "pitch", "p1", "c1")]})
+    rules = {
+        "full": rule("true", "{limit = {event = 'pitch', by = 'pair', at_most = 1, days = 7}}", "full"),
+        "idle": rule("true", "{limit = {event = 'win', by = 'contact', at_most = 1, days = 7}}", "idle"),
+        "tight": rule("true", "{cap = {by = 'product.category', at_most = 1}}", "tight"),
+        "wide": rule("true", "{cap = {by = 'product.category', at_most = 2}}", "wide"),
+        "alone": rule("true", "{exclusive = ['p2', 'p9']}", "alone"),
+        "all": rule("product.value > 1", "{multiply = 2}", "all"),
+        "last": rule("product.id = 'p4'", "{pin = 4}", "last"),
+        "never": rule("product.id = 'p9'", "{exclude = true}", "never"),
+    }
+    found = {
+        rule_id: api.post("/v1/policies/recommended/preview", read_toml(BARE + text)).json["rules"][rule_id]
+        for rule_id, text in rules.items()
+    }
+
+    assert {rule_id: (fate["lists"], fate["fired"], fate.get("note")) for rule_id, fate in found.items()} == {
+        "full": (1, 1, None),
+        "idle": (0, 0, "changes no list"),
+        "tight": (3, 6, None),
+        "wide": (0, 0, "changes no list"),
+        "alone": (0, 0, "changes no list"),
+        "all": (0, 12, "changes no list"),
+        "last": (0, 3, "changes no list"),
+        "never": (0, 0, "never fires"),
+    }
+    assert all(fate["fired"] + fate["did_not"] + fate["unknown"] == 12 for fate in found.values())
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,6 @@ class Pin:
         """Give back what stands after the effect's name."""
         return self.rank
 
-    def apply(self, _: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
         """Ask for the rank on behalf of the options for which the rule fired."""
-        tally.pins.append(RankPin(self.rank, np.broadcast_to(fired, situation.frame.rows)))
+        tally.pins.append(RankPin(self.rank, np.broadcast_to(fired, situation.frame.rows), rule))
