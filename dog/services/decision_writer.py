@@ -24,6 +24,7 @@ class DecisionWriter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._writing = threading.Lock()  # held while a batch is on its way, so that a flush waits for it too
         self._waiting: list[tuple[Store, KeptDecision]] = []
         self._laps: Counter[tuple[str, bytes]] = Counter()
         self._wake = threading.Event()
@@ -48,24 +49,26 @@ class DecisionWriter:
         return self._laps[store.tenant.name, contact]
 
     def flush(self) -> None:
-        """Write all that waits now; what the store does not take waits on."""
-        with self._lock:
-            batch, self._waiting = self._waiting, []
-        stores = {store.tenant.name: store for store, _ in batch}
-        for name, store in stores.items():
-            decisions = [decision for other, decision in batch if other.tenant.name == name]
-            try:
-                keep_decisions(store, decisions)
-            except StoreError as error:
-                log.warning("decisions_wait", count=len(decisions), reason=error.message)
-                self._put_back(store, decisions)
-                continue
-            except Exception:
-                # a fault of ours must not end the thread: what it cannot write is dropped, what comes next is not
-                log.exception("decisions_dropped", count=len(decisions))
+        """Write all that waits now, and what is on its way; what the store does not take waits on."""
+        with self._writing:
             with self._lock:
-                self._laps.subtract((name, decision.contact) for decision in decisions)
-                self._laps = +self._laps
+                batch, self._waiting = self._waiting, []
+            for store in {store.tenant.name: store for store, _ in batch}.values():
+                self._write(store, [decision for other, decision in batch if other.tenant.name == store.tenant.name])
+
+    def _write(self, store: Store, decisions: list[KeptDecision]) -> None:
+        try:
+            keep_decisions(store, decisions)
+        except StoreError as error:
+            log.warning("decisions_wait", count=len(decisions), reason=error.message)
+            self._put_back(store, decisions)
+            return
+        except Exception:
+            # a fault of ours must not end the thread: what it cannot write is dropped, what comes next is not
+            log.exception("decisions_dropped", count=len(decisions))
+        with self._lock:
+            self._laps.subtract((store.tenant.name, decision.contact) for decision in decisions)
+            self._laps = +self._laps
 
     def _put_back(self, store: Store, decisions: list[KeptDecision]) -> None:
         """Let decisions wait on, the oldest first; beyond the bound the newest are dropped."""

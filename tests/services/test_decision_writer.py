@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -74,3 +75,27 @@ def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypat
     assert read_decision(store, "d1") is None
     assert read_decision(store, "d2") is not None
     assert writer.waiting_laps(store, store.tenant.contact("c1")) == 0
+
+
+def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack, begun, go_on = KeptDecision.pack, threading.Event(), threading.Event()
+
+    def slowly(kept: KeptDecision) -> bytes:
+        begun.set()
+        go_on.wait(10)
+        return pack(kept)
+
+    monkeypatch.setattr(KeptDecision, "pack", slowly)
+    writer = DecisionWriter()
+    writer.add(store, decision(store, 1))
+    begun.wait(10)  # the writer's own thread has taken it
+    flushing = threading.Thread(target=writer.flush)
+    flushing.start()
+    flushing.join(0.1)
+    waited = flushing.is_alive()
+    go_on.set()
+    flushing.join()
+
+    assert waited
+    assert read_decision(store, "d1") is not None
+    writer.close()
