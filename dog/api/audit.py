@@ -6,6 +6,7 @@ from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
 from dog.api.reading_answers import AuditPage
+from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.storage.audit import read_acts
@@ -17,13 +18,13 @@ routes = make_routes("audit", "Who changed what, when")
 
 
 @routes.route("/audit", methods=["GET"])
-@routes.doc(
+@routes.documents(
+    answers=AuditPage,
     parameters=[
-        {"in": "query", "name": "limit", "schema": {"type": "integer", "default": 100, "minimum": 1, "maximum": MOST}},
-        {"in": "query", "name": "cursor", "schema": {"type": "string"}},
-    ]
+        query("limit", "integer", "acts a page", default=100, minimum=1, maximum=MOST),
+        query("cursor", "string", "next_cursor of the page before"),
+    ],
 )
-@routes.documents(answers=AuditPage)
 @needs("admin")
 def get_audit() -> Response:
     """List the tenant's acts, newest first."""

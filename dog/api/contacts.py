@@ -4,18 +4,18 @@ from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
 from dog.api.reading_answers import ContactErased, ContactHeld
+from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.erase import erase, export_contact
 
-CONTACT = {"in": "query", "name": "contact_id", "schema": {"type": "string", "minLength": 1}, "required": True}
+CONTACT = query("contact_id", "string", "the contact", required=True, minLength=1)
 
 routes = make_routes("contacts", "All that is held on a contact, and its erasure")
 
 
 @routes.route("/contacts/export", methods=["GET"])
-@routes.documents(answers=ContactHeld, problems=(404,))
-@routes.doc(parameters=[CONTACT])
+@routes.documents(answers=ContactHeld, problems=(404,), parameters=[CONTACT])
 @needs("admin")
 def get_contact_export() -> Response:
     """Tell all that is held on the contact named by `contact_id`."""
@@ -23,8 +23,7 @@ def get_contact_export() -> Response:
 
 
 @routes.route("/contacts", methods=["DELETE"])
-@routes.documents(answers=ContactErased, problems=(404, 409))
-@routes.doc(parameters=[CONTACT])
+@routes.documents(answers=ContactErased, problems=(404, 409), parameters=[CONTACT])
 @needs("admin")
 def delete_contact() -> Response:
     """Erase the contact named by `contact_id`, feedback and decisions included; it is refused from then on."""
@@ -32,8 +31,7 @@ def delete_contact() -> Response:
 
 
 def _contact_id() -> str:
-    given = request.args.getlist("contact_id")
-    unknown = sorted(set(request.args) - {"contact_id"})
-    if len(given) != 1 or unknown:
+    given = request.args.get("contact_id")
+    if given is None:
         raise InvalidInput("name one contact: ?contact_id=ID", code="invalid_value")
-    return given[0]
+    return given

@@ -6,6 +6,7 @@ from flask import Response, g, request
 
 from dog.api.door import answer, house, needs, takes
 from dog.api.reading_answers import Curve, PolicyCurve
+from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import CurveRequest
 from dog.errors import InvalidInput
@@ -15,12 +16,13 @@ routes = make_routes("curves", "From win rate to ARM and DRM")
 
 
 @routes.route("/curves", methods=["GET"])
-@routes.documents(answers=PolicyCurve, problems=(404,))
-@routes.doc(
+@routes.documents(
+    answers=PolicyCurve,
+    problems=(404,),
     parameters=[
-        {"in": "query", "name": "policy", "schema": {"type": "string"}},
-        {"in": "query", "name": "points", "schema": {"type": "integer", "minimum": 2, "maximum": MAX_POINTS}},
-    ]
+        query("policy", "string", "whose curve", default="recommended"),
+        query("points", "integer", "win rates from 0 to 1", default=101, minimum=2, maximum=MAX_POINTS),
+    ],
 )
 @needs("read")
 def get_curves() -> Response:

@@ -4,6 +4,7 @@ from flask import Response, g, request
 
 from dog.api.answers import Decision, WhyNot
 from dog.api.door import answer, house, needs
+from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.recommend import EXPLANATIONS, read_kept_decision
@@ -13,12 +14,13 @@ routes = make_routes("decisions", "What was recommended, and why")
 
 
 @routes.route("/decisions/<path:decision_id>", methods=["GET"])
-@routes.documents(answers={"anyOf": [Decision, WhyNot]}, problems=(404,))
-@routes.doc(
+@routes.documents(
+    answers={"anyOf": [Decision, WhyNot]},
+    problems=(404,),
     parameters=[
-        {"in": "query", "name": "explain", "schema": {"type": "string", "enum": list(EXPLANATIONS)}},
-        {"in": "query", "name": "why_not", "schema": {"type": "string"}, "description": "a product that is not on it"},
-    ]
+        query("explain", "string", "how much is told", enum=list(EXPLANATIONS), default="full"),
+        query("why_not", "string", "a product that is not on it: say by what it fell"),
+    ],
 )
 @needs("read")
 def get_decision(decision_id: str) -> Response:

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog import metrics
-from dog.api.problems import TooLarge, WrongType
+from dog.api.problems import TooLarge, UnknownParameter, WrongType
 from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.services.house import House, system_clock
 from dog.services.limits import Allowance
@@ -81,6 +81,7 @@ def register_door(app: Flask) -> None:
         g.allowance = house().limits.ask(g.key)
         if g.allowance.seconds_to_wait:
             raise RateLimited(f"this key may ask {g.allowance.limit} times a second; repeat after Retry-After")
+        _check_query(getattr(view, "query_names", None))
 
     @app.teardown_request
     def forget(_: BaseException | None) -> None:
@@ -98,6 +99,17 @@ def register_door(app: Flask) -> None:
         if route not in QUIET or answer.status_code >= 500:
             log.info("request", method=method, route=route, status=answer.status_code, ms=round(took * 1000, 2))
         return answer
+
+
+def _check_query(known: frozenset[str] | None) -> None:
+    """Refuse what a route would not heed: a parameter it does not have, or one given twice."""
+    if known is None or not request.query_string:
+        return
+    if unknown := sorted(set(request.args) - known):
+        named = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+        raise UnknownParameter(f"this address has no query parameter {unknown[0][:100]!r}; {named}")
+    if twice := [name for name, values in request.args.lists() if len(values) > 1]:
+        raise UnknownParameter(f"the query parameter '{twice[0]}' came more than once; send it once")
 
 
 def _shown(allowance: Allowance) -> dict[str, str]:

@@ -1,11 +1,10 @@
 """GET /v1/multipliers: each pair's numbers, and the published versions."""
 
-from typing import Any
-
 from flask import Response, g, request
 
 from dog.api.door import answer, house, needs
 from dog.api.reading_answers import MultiplierPage, PublishedVersion, PublishedVersions
+from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
 from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
@@ -13,20 +12,17 @@ from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_ve
 routes = make_routes("multipliers", "Win rates and multipliers of contact-product pairs")
 
 
-def _query(name: str, kind: str, description: str, **bounds: int) -> dict[str, Any]:
-    return {"in": "query", "name": name, "schema": {"type": kind, **bounds}, "description": description}
-
-
 @routes.route("/multipliers", methods=["GET"])
-@routes.documents(answers=MultiplierPage, problems=(404,))
-@routes.doc(
+@routes.documents(
+    answers=MultiplierPage,
+    problems=(404,),
     parameters=[
-        _query("contact_id", "string", "only this contact's pairs"),
-        _query("product_id", "string", "only this product's pairs"),
-        _query("policy", "string", "recommended unless given"),
-        _query("cursor", "string", "next_cursor of the page before"),
-        _query("limit", "integer", f"rows a page, 1 to {MAX_LIMIT}", minimum=1, maximum=MAX_LIMIT),
-    ]
+        query("contact_id", "string", "only this contact's pairs"),
+        query("product_id", "string", "only this product's pairs"),
+        query("policy", "string", "whose multipliers", default="recommended"),
+        query("cursor", "string", "next_cursor of the page before"),
+        query("limit", "integer", "rows a page", default=100, minimum=1, maximum=MAX_LIMIT),
+    ],
 )
 @needs("read")
 def get_multipliers() -> Response:

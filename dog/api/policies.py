@@ -7,13 +7,18 @@ from flask import Response, g, request
 
 from dog.api.door import answer, house, needs, read_body, read_json
 from dog.api.reading_answers import PolicyPreview, PolicyStored, PolicyVersions
-from dog.api.routing import ROOT
+from dog.api.routing import ROOT, header, query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
 from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
 
 routes = make_routes("policies", "What an analyst may set: models, reinforcement, rules")
+MAX_COMMENT = 1000
+IF_VERSION = [
+    header("If-Match", "only where the version in force is one of these: the ETag of GET, or *"),
+    header("If-None-Match", "*: only where no version is in force yet"),
+]
 BODY = {"type": "object", "description": "a policy document; its JSON Schema is at /v1/policies/schema"}
 
 
@@ -52,7 +57,16 @@ def get_policy(name: str) -> Response:
 
 
 @routes.route("/policies/<name>", methods=["PUT"])
-@routes.documents(BODY, answers=PolicyStored, problems=(409, 412))
+@routes.documents(
+    BODY,
+    answers=PolicyStored,
+    problems=(409, 412),
+    parameters=[
+        query("draft", "boolean", "only store it", default=False),
+        query("comment", "string", "why, for the list of versions", maxLength=MAX_COMMENT),
+        *IF_VERSION,
+    ],
+)
 @needs("admin")
 def put(name: str) -> Response:
     """Store a version of a policy and put it in force; with `?draft=true` only store it."""
@@ -62,7 +76,7 @@ def put(name: str) -> Response:
         name,
         _document(),
         author=g.key.name or g.key.key_id,
-        comment=request.args.get("comment", "")[:1000],
+        comment=_comment(),
         if_match=_if_match(),
         draft=_yes("draft"),
     )
@@ -78,6 +92,13 @@ def _if_match() -> set[str] | None:
     if "If-Match" not in request.headers:
         return None
     return {"*"} if request.if_match.star_tag else request.if_match.as_set() or {"a weak ETag"}
+
+
+def _comment() -> str:
+    comment = request.args.get("comment", "")
+    if len(comment) > MAX_COMMENT:
+        raise InvalidInput(f"comment has {len(comment)} characters; the most is {MAX_COMMENT}")
+    return comment
 
 
 def _yes(name: str) -> bool:
@@ -96,7 +117,7 @@ def get_versions(name: str) -> Response:
 
 
 @routes.route("/policies/<name>/versions/<version>/activate", methods=["POST"])
-@routes.documents(answers=PolicyStored, problems=(404, 412))
+@routes.documents(answers=PolicyStored, problems=(404, 412), parameters=IF_VERSION)
 @needs("admin")
 def post_activate(name: str, version: str) -> Response:
     """Put a stored version in force: publish a draft, roll back, roll forward."""
@@ -104,7 +125,14 @@ def post_activate(name: str, version: str) -> Response:
 
 
 @routes.route("/policies/<name>/preview", methods=["POST"])
-@routes.documents(BODY, answers=PolicyPreview, problems=(404,))
+@routes.documents(
+    BODY,
+    answers=PolicyPreview,
+    problems=(404,),
+    parameters=[
+        query("sample", "integer", "contacts looked at", default=DEFAULT_SAMPLE, minimum=1, maximum=MAX_SAMPLE)
+    ],
+)
 @needs("admin")
 def post_preview(name: str) -> Response:
     """Show what a policy would change before it is in force, on a sample of contacts; nothing is stored."""

@@ -54,6 +54,12 @@ class WrongType(errors.InvalidInput):
     code = "wrong_content_type"
 
 
+class UnknownParameter(errors.InvalidInput):
+    """The query has a parameter that the address does not take, or takes once."""
+
+    code = "unknown_parameter"
+
+
 class TooLarge(errors.InvalidInput):
     """The body is larger than any answer needs."""
 

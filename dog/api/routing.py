@@ -1,5 +1,6 @@
 """What every set of routes is made with."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,19 @@ ROOT = Path(__file__).parent.parent.parent
 class Routes(Blueprint):
     """Routes that say which problems they answer with and what body they take."""
 
-    def documents(self, body: Any = None, *, answers: Any, status: int = 200, problems: tuple[int, ...] = ()) -> Any:
-        """Document a route's body, answer and problems; 401, 403, 422, 429 and 503 go without saying."""
+    def documents(
+        self,
+        body: Any = None,
+        *,
+        answers: Any,
+        status: int = 200,
+        problems: tuple[int, ...] = (),
+        parameters: Sequence[Mapping[str, Any]] = (),
+    ) -> Any:
+        """Document a route's body, answer, problems and parameters; 401, 403, 422, 429 and 503 go without saying.
+
+        Parameters of the query that are not named here are refused at the door.
+        """
 
         def declare(view: Any) -> Any:
             for code in sorted({401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}):
@@ -24,9 +36,23 @@ class Routes(Blueprint):
             if body is not None:
                 content = {"application/json": {"schema": body}}
                 view = self.doc(requestBody={"required": True, "content": content})(view)
+            if parameters:
+                view = self.doc(parameters=list(parameters))(view)
+            view.query_names = frozenset(each["name"] for each in parameters if each["in"] == "query")
             return view
 
         return declare
+
+
+def query(name: str, kind: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    """Document a parameter of the query: its type in JSON Schema, and what bounds it."""
+    named = {"in": "query", "name": name, "required": required, "description": description}
+    return {**named, "schema": {"type": kind, **schema}}
+
+
+def header(name: str, description: str) -> dict[str, Any]:
+    """Document a header that a route heeds."""
+    return {"in": "header", "name": name, "description": description, "schema": {"type": "string"}}
 
 
 def routes(name: str, description: str) -> Routes:

@@ -46,6 +46,8 @@ SCOPE_OF = {
     "POST /v1/contacts": "admin",
     "POST /v1/scores": "admin",
     "GET /v1/audit": "admin",
+    "GET /v1/settings": "read",
+    "PUT /v1/settings": "admin",
     "GET /v1/runs": "read",
     "GET /v1/runs/<run_id>": "read",
     "GET /v1/runs/<run_id>/compare/<other_id>": "read",

@@ -154,3 +154,39 @@ def test_a_body_of_another_kind_is_refused_and_not_unpacked(api: Api, kind: str,
 
     assert {answer.status_code for answer in answers} == {415}
     assert {answer.json["code"] for answer in answers} == {"wrong_content_type"}
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/v1/multipliers?contct_id=c1", "it takes contact_id, cursor, limit, policy, product_id"),
+        ("/v1/jobs?limit=3", "it takes none"),
+        ("/v1/audit?limit=1&limit=2", "more than once"),
+        ("/v1/runs?x", "it takes none"),
+        ("/v1/policies/recommended?draft=true", "it takes none"),
+    ],
+)
+def test_a_query_parameter_that_is_not_there_is_refused_and_not_passed_over(api: Api, path: str, says: str) -> None:
+    answer = api.get(path)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "unknown_parameter")
+    assert says in answer.json["detail"]
+
+
+def test_every_route_but_the_open_ones_says_which_parameters_it_takes_and_the_document_tells_them(house: House) -> None:
+    app = create_app(house)
+    document: Any = app.test_client().get("/openapi.json").json
+    told = {
+        (path, parameter["name"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if isinstance(operation, dict)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    }
+    views = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    undeclared = [rule for rule, view in views.items() if rule.startswith("/v1/") and not hasattr(view, "query_names")]
+
+    assert undeclared == []
+    assert {("/v1/policies/{name}", "draft"), ("/v1/policies/{name}", "comment")} <= told
+    assert len(told) >= 13

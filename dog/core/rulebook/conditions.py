@@ -157,6 +157,8 @@ def compile_condition(text: str, schema: Schema) -> Condition:
 
 
 def _not_sql(error: ParseError) -> InvalidPolicy:
+    if not error.errors:  # it found nothing that begins an expression, and says no more
+        return bad_condition("bad_syntax", "cannot be read as a condition")
     first = error.errors[0]
     message = f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"
     return bad_condition("bad_syntax", message, len(str(first["start_context"])))

@@ -90,6 +90,7 @@ def test_a_condition_means_what_it_means_in_sql(condition: str, expected: list[b
         ("rond(product.value) > 1", "unknown_function", 1, "did you mean round?"),
         ("product.value >", "bad_syntax", None, ""),
         ("product.value IN ()", "bad_syntax", None, ""),
+        ("ELSE", "bad_syntax", None, ""),
         ("product.value; DROP TABLE x", "bad_syntax", 14, ""),
         ("product.name LIKE lower('A')", "bad_syntax", 19, "in quotes"),
         ("product.active_from > 'soon'", "bad_literal", 23, "no date"),
