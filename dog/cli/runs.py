@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import build_house
+from dog.cli.progress import progress_bar
+from dog.services.export_runs import export_runs
 from dog.services.runs import compare_runs, run_folder
 from dog.storage.runs import Run, list_runs, read_run
 
 
 @click.group()
 def runs() -> None:
-    """List, show and compare the runs of train, recompute, evaluate, tune, prove and publish."""
+    """List, show, compare and export the runs of train, recompute, evaluate, tune, prove and publish."""
 
 
 @runs.command("list")
@@ -89,3 +91,19 @@ def compare(options: Any, first: str, second: str) -> None:
         Console(width=None if Console().is_terminal else 110).print(table)
     same = "the same" if found["same_inputs"] else "other"
     click.echo(f"{same} inputs, {'the same' if found['same_metrics'] else 'other'} metrics")
+
+
+@runs.command()
+@click.option("--to", "target", required=True, type=click.Choice(["mlflow"]))
+@click.option("--uri", help="A folder, or the address of a tracking server; else the folder DOG_DATA_DIR/mlruns.")
+@click.pass_obj
+def export(options: Any, target: str, uri: str | None) -> None:  # noqa: ARG001  # there is one so far
+    """Write the kept runs to MLflow; those already there stay."""
+    house = build_house()
+    place = uri or str(house.settings.data_dir / "mlruns")
+    try:
+        with progress_bar("exporting") as bar:
+            count = export_runs(house, options.tenant, place, bar)
+    finally:
+        house.close()
+    click.echo(f"{place}: {count:,} runs written")
