@@ -13,6 +13,7 @@ from dog.services.policies import refused_files
 from dog.services.questions import why_empty, why_no_effect, why_slow
 from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
+from dog.services.webhook_state import webhook_state
 from dog.storage.connection import store_errors
 from dog.storage.models import read_models
 from dog.storage.nodes import primaries
@@ -37,6 +38,7 @@ def examine(house: House, tenant: str) -> list[Finding]:
     findings += _data(house, store)
     for question in (why_empty, why_no_effect, why_slow):
         findings += question(house, store)
+    findings += webhook_state(house, store)
     findings += _actors(house, store)
     findings += _keys(house, store)
     return findings

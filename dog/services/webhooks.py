@@ -39,6 +39,11 @@ class Message:
     data: dict[str, Any]
 
     @property
+    def at_ms(self) -> int:
+        """When it happened, milliseconds since 1970."""
+        return int(self.place.partition("-")[0])
+
+    @property
     def message_id(self) -> str:
         """The id by which a receiver knows a message told twice."""
         return "msg_" + hashlib.sha256(f"{self.place} {self.kind}".encode()).hexdigest()[:24]
@@ -76,19 +81,21 @@ def tell(house: House, tenant: str) -> int:
     webhook = read_webhook(store)
     if webhook is None or house.clock() < webhook.next_at_ms:
         return 0
-    untold = _untold(house, store, webhook.told)[:MOST_IN_A_TICK]
-    if not untold:
+    waiting = untold(house, store, webhook.told)[:MOST_IN_A_TICK]
+    if not waiting:
         return 0
     with Lease(store, "webhooks", house.stopping):
-        return _tell(house, store, webhook, untold)
+        return _tell(house, store, webhook, waiting)
 
 
-def _tell(house: House, store: Store, webhook: Webhook, untold: list[Message]) -> int:
+def _tell(house: House, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
     taken = 0
-    for message in untold:
+    for message in waiting:
         failed = _send(webhook, message, store.tenant.name, house.clock() // 1000)
         if failed is None:
-            webhook = webhook.changed(told=message.place, attempts=0, next_at_ms=0)
+            webhook = webhook.changed(
+                told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=house.clock()
+            )
             taken += 1
             write_webhook(store, webhook)
             continue
@@ -119,7 +126,8 @@ def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | 
     return post(webhook.url, body, headers, allow_private=webhook.allow_private)
 
 
-def _untold(house: House, store: Store, told: str) -> list[Message]:
+def untold(house: House, store: Store, told: str) -> list[Message]:
+    """List what has to be told after that place, in order."""
     found = []
     for job in list_jobs(store):
         if job.state in ("done", "failed") and job.finished_at_ms is not None:

@@ -20,7 +20,8 @@ class Webhook:
     attempts: int = 0
     next_at_ms: int = 0
     given_up: int = 0
-    last_error: str = ""
+    last_error: str = ""  # of the last attempt; empty once one is taken
+    delivered_at_ms: int = 0
 
     def changed(self, **changes: Any) -> "Webhook":
         """Copy it with some fields changed."""
@@ -35,7 +36,7 @@ def read_webhook(store: Store) -> Webhook | None:
     if not found:
         return None
     kept: dict[str, Any] = {name.decode(): value.decode() for name, value in dict(found).items()}
-    kept |= {name: int(kept[name]) for name in ("attempts", "next_at_ms", "given_up")}
+    kept |= {name: int(kept.get(name, 0)) for name in ("attempts", "next_at_ms", "given_up", "delivered_at_ms")}
     return Webhook(**{**kept, "allow_private": kept["allow_private"] == "1"})
 
 

@@ -12,6 +12,7 @@ from dog.errors import InvalidInput
 from dog.services.house import House
 from dog.services.post import _is_public, address_of, signature
 from dog.services.run_recompute import run_recompute
+from dog.services.webhook_state import webhook_state
 from dog.services.webhooks import MOST_ATTEMPTS, set_webhook, tell
 from dog.storage.job_log import Job, put_job
 from dog.storage.store import Store
@@ -180,3 +181,38 @@ def test_a_name_that_moves_inside_later_is_not_followed(
     assert told(house, clock) == 0
     assert receiver.told == []
     assert "private network" in str(read_webhook(store))
+
+
+def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
+    house: House, store: Store, clock: Clock, receiver: Receiver
+) -> None:
+    def state() -> tuple[str, bool, str | None]:
+        [found] = webhook_state(house, store)
+        return found.says, found.ok, found.mend
+
+    assert list(webhook_state(house, store)) == []
+    set_webhook(house, "default", receiver.url, allow_private=True)
+    assert state() == ("127.0.0.1: nothing delivered yet, 0 waiting", True, None)
+
+    finish_job(store, 1, clock.now_ms + 1)
+    clock.now_ms += 600_000
+    assert state() == (
+        "127.0.0.1: nothing delivered yet, 1 waiting",
+        False,
+        "nothing tells them: run python -m jobs scheduler",
+    )
+
+    receiver.status = 500
+    tell(house, "default")
+    says, ok, mend = state()
+    assert says.startswith("127.0.0.1: nothing delivered yet, 1 waiting; the last attempt failed: ")
+    assert says.endswith("; attempt 2 of 8 at 2035-01-01T00:10:05+00:00")
+    assert not ok
+    assert mend is not None
+    assert "webhooks set URL" in mend
+
+    receiver.status = 204
+    assert told(house, clock) == 0
+    clock.now_ms += 10_000
+    assert told(house, clock) == 1
+    assert state() == ("127.0.0.1: last delivery 2035-01-01T00:10:16+00:00, 0 waiting", True, None)

@@ -75,7 +75,10 @@ def literal(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     if node.is_string and want != "date":
         word = Text.of([node.name])
         return Typed("text", lambda _: word)
-    number = day_number(node.name) if node.is_string else float(node.name)
+    try:
+        number = day_number(node.name) if node.is_string else float(node.name)
+    except ValueError:  # the parser takes 1e3-2 for one number
+        raise compiler.fault("bad_literal", node, "{} is no number; put spaces around + and -") from None
     if not math.isfinite(number):
         message = "{} is no date such as '2026-12-31'" if node.is_string else "{} is too large a number"
         raise compiler.fault("bad_literal", node, message)
