@@ -41,11 +41,7 @@ def show() -> Any:
                 [
                     html.Section(
                         [
-                            dcc.Graph(
-                                id="curves-graph",
-                                config={"displayModeBar": False, "responsive": True},
-                                style={"height": "500px"},
-                            ),
+                            html.Div(id="curves-graph", className="curve"),
                             html.Div(id="curves-broken", role="status", **{"aria-live": "polite"}),
                         ],
                         className="card",
@@ -134,7 +130,7 @@ def register(app: Dash) -> None:
         return (*_values(wanted["reinforcement"]), base, state, versions)
 
     @app.callback(
-        Output("curves-graph", "figure"),
+        Output("curves-graph", "children"),
         Output("curves-broken", "children"),
         Output("curves-moves", "children"),
         Output("curves-at", "style"),

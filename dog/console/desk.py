@@ -18,7 +18,6 @@ from dog.storage.versions import read_version
 WEEKS = 8
 SHOWN_JOBS = 8
 LOOK_MS = 2000
-PLAIN = {"displayModeBar": False, "responsive": True}
 
 
 def show() -> Any:
@@ -38,7 +37,7 @@ def show() -> Any:
             html.Div(tiles, className="tiles"),
             html.Div(
                 [
-                    html.Section([html.H2("Week by week"), _graph(weekly(counts))], className="card"),
+                    html.Section([html.H2("Week by week"), weekly(counts)], className="card"),
                     html.Section([html.H2("Multipliers in force"), *_version()], className="card"),
                 ],
                 className="halves",
@@ -53,10 +52,6 @@ def show() -> Any:
     )
 
 
-def _graph(figure: dict[str, Any]) -> Any:
-    return dcc.Graph(figure=figure, config=PLAIN, style={"height": "260px"})
-
-
 def _version() -> list[Any]:
     store = house().store(tenant())
     held = house().snapshots.current(store).version
@@ -64,7 +59,7 @@ def _version() -> list[Any]:
     if version is None:
         return [html.P("None yet: they come with the first weekly recompute.", className="quiet")]
     figure = spread(version, DEFAULT_POLICY)
-    return [*([_graph(figure)] if figure else []), agreement(version, DEFAULT_POLICY)]
+    return [figure, agreement(version, DEFAULT_POLICY)]
 
 
 def _run_button() -> Any:

@@ -1,14 +1,13 @@
 """One pair's ledger on a page: its weeks as a picture and a table, and a sentence why it stands where it stands."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
+from dog.console.chart import Axis, Series, chart, share_line
 from dog.services.pair_ledger import LedgerWeek, PairLedger
 
-UP, DOWN = "#0b62a8", "#b34700"
 PAST = {"accept": "accepted", "discard": "discarded", "restructure": "restructured"}
 
 
@@ -19,13 +18,7 @@ def tell_ledger(ledger: PairLedger) -> Any:
     parts = [
         html.H2(f"{product} for {contact}"),
         html.P(_why(ledger.now, ledger.carried)),
-        dcc.Graph(
-            figure=_figure(ledger.weeks),
-            config={"displayModeBar": False, "responsive": True},
-            style={"height": "280px"},
-        )
-        if ledger.weeks
-        else None,
+        _picture(ledger.weeks) if ledger.weeks else None,
         _table(ledger.weeks),
     ]
     return html.Section(parts, className="card below", id="ledger")
@@ -51,60 +44,18 @@ def _why(now: Mapping[str, Any] | None, carried: Mapping[str, int]) -> str:
     return said
 
 
-def _figure(weeks: Sequence[LedgerWeek]) -> dict[str, Any]:
-    names = [week.week for week in weeks]
-    shares = [week.win_rate for week in weeks]
-
-    def known(value: float) -> float | None:
-        return None if math.isnan(value) else value
-
-    reach = {
-        "type": "data",
-        "symmetric": False,
-        "array": [known(one.high - one.value) for one in shares],
-        "arrayminus": [known(one.value - one.low) for one in shares],
-        "thickness": 1,
-        "width": 4,
-    }
-    rate = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "win rate so far",
-        "x": names,
-        "y": [known(one.value) for one in shares],
-        "error_y": reach,
-        "line": {"color": DOWN, "dash": "dash", "width": 2},
-        "marker": {"symbol": "square", "size": 7},
-    }
-    multiplier = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "multiplier",
-        "yaxis": "y2",
-        "x": names,
-        "y": [week.multiplier for week in weeks],
-        "line": {"color": UP, "width": 2},
-        "marker": {"size": 8},
-    }
-    layout = {
-        "height": 280,
-        "margin": {"l": 60, "r": 60, "t": 8, "b": 40},
-        "font": {"family": "system-ui, sans-serif", "size": 12, "color": "#5a6577"},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {"orientation": "h", "y": 1.14, "x": 0},
-        "xaxis": {"type": "category", "automargin": True},
-        "yaxis": {"tickformat": ".0%", "range": [0, 1.02], "gridcolor": "#eef1f5", "title": {"text": "win rate"}},
-        "yaxis2": {
-            "overlaying": "y",
-            "side": "right",
-            "rangemode": "tozero",
-            "showgrid": False,
-            "tickmode": "auto",
-            "title": {"text": "multiplier"},
-        },
-    }
-    return {"data": [rate, multiplier], "layout": layout}
+def _picture(weeks: Sequence[LedgerWeek]) -> Any:
+    rate = share_line("win rate so far", [week.win_rate for week in weeks], "down")
+    multipliers = [week.multiplier for week in weeks]
+    line = Series("multiplier", "line", "up", multipliers, side="right", dots=True)
+    return chart(
+        "Win rate so far and multiplier, week by week; the table below has the numbers",
+        [rate, line],
+        Axis("share", "win rate", top=1.02),
+        Axis("times", "multiplier"),
+        names=[week.week for week in weeks],
+        height=280,
+    )
 
 
 def _table(weeks: Sequence[LedgerWeek]) -> Any:

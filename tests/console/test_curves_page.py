@@ -30,7 +30,7 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     expect(page.locator("#curves-moves")).to_contain_text("of 18 pairs")
     slide(window, "a_max", "ArrowRight", 10)
     expect(page.locator("#curves-a_max-is")).to_have_text("4")
-    page.wait_for_selector("#curves-graph .scatterlayer .trace")
+    page.wait_for_selector("#curves-graph .series.up path")
     picture(window, "curves")
     page.click("#curves-publish")
     expect(page.locator("#curves-told")).to_contain_text("is in force")
@@ -53,7 +53,7 @@ def test_a_curve_that_breaks_order_or_bounds_is_told_where(window: Visit) -> Non
     expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
     page.locator("#curves-reading").get_by_text("literal").click()
     expect(page.locator("#curves-broken")).to_contain_text("a higher win rate would count for less")
-    page.wait_for_selector("#curves-graph .scatterlayer .trace")
+    page.wait_for_selector("#curves-graph .series.up path")
 
     expect(page.locator("#curves-broken")).to_contain_text("At win rate 0.")
 

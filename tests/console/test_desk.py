@@ -30,7 +30,7 @@ def test_the_desk_tells_how_it_goes_and_runs_the_recompute(
     page.click("#desk-run")
     expect(page.locator("#desk-jobs tbody tr")).to_have_count(2)
     expect(page.locator("#desk-jobs tbody tr").first).to_contain_text("done")
-    page.wait_for_selector(".js-plotly-plot .barlayer .point", state="attached")
+    page.wait_for_selector(".chart .series.pale rect", state="attached")
     picture(window, "desk")
     page.click("#desk-examine")
     expect(page.locator("#desk-findings")).to_contain_text("append-only file on")

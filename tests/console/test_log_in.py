@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from dog.api.app import create_app
 from dog.console.mount import HOW_TO_INSTALL, mount_console
@@ -131,6 +132,7 @@ def test_without_its_packages_the_console_says_how_to_install_it(
 def test_one_logs_in_and_out_by_keyboard(open_window: Callable[..., Visit], make_key: Callable[..., str]) -> None:
     visit = open_window()
     visit.go("/")
+    expect(visit.page.locator("#key")).to_be_focused()
     picture(visit, "log_in")
     visit.page.keyboard.type(make_key("feedback"))
     began = time.monotonic()
