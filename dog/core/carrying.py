@@ -53,7 +53,7 @@ def _open(events: np.ndarray) -> np.ndarray:
     starts = np.flatnonzero(np.diff(events["product"].astype(np.int64), prepend=-1))
     pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(events))))
     is_pitch = events["type"] == EventType.PITCH
-    return open_pitches(events, pair, is_pitch, ~is_pitch, len(starts))
+    return open_pitches(events, pair, is_pitch, ~is_pitch, starts)
 
 
 def _carry(before: np.ndarray, events: np.ndarray, lost: np.ndarray) -> np.ndarray:

@@ -67,19 +67,28 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int) -> Pa
     array([1., 0.])
 
     """
+    product = product.astype(np.intp)  # what bincount would otherwise make of it each time
     pitched = evidence.pitches > 0
     scored = evidence.scored > 0
     squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
-    promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
-    unscored = np.where(scored, 0.0, evidence.pitches)
+    promised, unscored = np.zeros(len(product)), evidence.pitches
+    if scored.any():
+        promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
+        unscored = np.where(scored, 0.0, evidence.pitches)
     weights = (evidence.wins, evidence.pitches, squares, pitched, promised, unscored)
     return PairSums(*(_split_sums(product, values, product_count) for values in weights))
 
 
 def _split_sums(product: np.ndarray, values: np.ndarray, product_count: int) -> np.ndarray:
+    sums = np.zeros((2, product_count))
+    whole = np.floor(values)
+    if np.array_equal(whole, values):  # as counts are until something is absorbed or recurs
+        sums[0] = np.bincount(product, weights=values, minlength=product_count)
+        return sums
     coarse = np.floor(values * COARSE) / COARSE
     fine = np.rint((values - coarse) * FINE) / FINE
-    return np.stack([np.bincount(product, weights=part, minlength=product_count) for part in (coarse, fine)])
+    sums[:] = [np.bincount(product, weights=part, minlength=product_count) for part in (coarse, fine)]
+    return sums
 
 
 def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:

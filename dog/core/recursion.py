@@ -74,7 +74,7 @@ def damped_multiplier(
     """
     value = multiplier(win_rate, neutral, settings)
     recursion = settings.recursion
-    if recursion.reading == "evidence":
+    if recursion.reading == "evidence" or (recursion.reading == "literal" and not np.any(recursions)):
         return value
     factor = damping(np.asarray(win_rate, dtype=np.float64), recursion.n) ** np.asarray(recursions)
     if recursion.reading == "gain":

@@ -70,9 +70,11 @@ def reinforce(
         win_rate = evidence.raw_rates
     else:
         win_rate = shrunk_rates(evidence.wins, evidence.pitches, prior, strength)
-    explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
     curve = damped_multiplier(win_rate, neutral, recursions, settings)
-    explore = damped_multiplier(explored, neutral, recursions, settings) / curve
+    explore = np.ones(len(curve))
+    if settings.explore:
+        explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
+        explore = damped_multiplier(explored, neutral, recursions, settings) / curve
     target = curve * explore
     step = limit_step(target, previous, settings.max_step) / target
     # a raw rate without pitches reads 1, and is shown as the win rate that does

@@ -66,23 +66,21 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     pairs = len(starts)
     pair = np.repeat(np.arange(pairs), np.diff(np.append(starts, len(outcomes))))
     at = outcomes["at"].astype(np.int64)
-    kind = outcomes["type"]
+    kind = outcomes["type"].copy()  # side by side, since it is looked at again and again
     seen = at < as_of_ms
     is_pitch = seen & (kind == EventType.PITCH)
-    settles = seen & ((kind == EventType.WIN) | (kind == EventType.LOSS))
-    wins = np.bincount(pair[seen & (kind == EventType.WIN)], minlength=pairs)
-    lost = np.bincount(pair[seen & (kind == EventType.LOSS)], minlength=pairs)
-    is_open = open_pitches(outcomes, pair, is_pitch, settles, pairs)
+    won, lost = (seen & (kind == what) for what in (EventType.WIN, EventType.LOSS))
+    is_open = open_pitches(outcomes, pair, is_pitch, won | lost, starts)
     matured = is_open & (at <= as_of_ms - maturation_ms)
-    resolved_pitch = is_pitch & (~is_open | matured)
-    scored = resolved_pitch & ~np.isnan(outcomes["score"])
-    score = outcomes["score"].astype(np.float64)
+    resolved = np.flatnonzero(is_pitch & (~is_open | matured))
+    score = outcomes["score"][resolved].astype(np.float64)
+    scored = pair[resolved[~np.isnan(score)]]
     settled = Settled(
-        wins,
-        lost + np.bincount(pair[matured], minlength=pairs),
+        np.bincount(pair[won], minlength=pairs),
+        np.bincount(pair[lost | matured], minlength=pairs),
         np.bincount(pair[is_open & ~matured], minlength=pairs),
-        np.bincount(pair[scored], weights=score[scored], minlength=pairs),
-        np.bincount(pair[scored], minlength=pairs).astype(np.float64),
+        np.bincount(scored, weights=score[~np.isnan(score)], minlength=pairs),
+        np.bincount(scored, minlength=pairs).astype(np.float64),
     )
     is_carried = kind == EventType.CARRIED
     return _with_carried(settled, outcomes[is_carried], pair[is_carried]) if is_carried.any() else settled
@@ -103,28 +101,29 @@ def _with_carried(settled: Settled, records: np.ndarray, pair: np.ndarray) -> Se
 
 
 def open_pitches(
-    outcomes: np.ndarray, pair: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray, pairs: int
+    outcomes: np.ndarray, pair: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
     """Mark the pitches that nothing has settled, shape (events,); `pair` is the place of each event's pair.
+
+    `starts` says where each pair begins, as in `settle`.
 
     Where no event names its pitch, the open ones are simply the last ones: a balance of +1 for a pitch and -1
     for a settlement, lifted by one wherever a pitch had to be implied, says how many.
     """
-    if not len(outcomes):
+    if not is_pitch.any():
         return is_pitch
-    first = np.searchsorted(pair, np.arange(pairs))
-    last = np.append(first[1:], len(pair)) - 1
-    step = is_pitch.astype(np.int64) - settles.astype(np.int64)
+    last = np.append(starts[1:], len(pair)) - 1
+    step = is_pitch.astype(np.int64) - settles
     total = np.cumsum(step)
-    balance = total - (total[first] - step[first])[pair]
-    open_count = balance[last] - np.minimum(np.minimum.reduceat(balance, first), 0)
+    balance = total - np.repeat(total[starts] - step[starts], last - starts + 1)
+    open_count = balance[last] - np.minimum(np.minimum.reduceat(balance, starts), 0)
     pitch_rank = np.cumsum(is_pitch)
     pitches_after = pitch_rank[last][pair] - pitch_rank  # later pitches of the same pair
     is_open = is_pitch & (pitches_after < open_count[pair])
     # a name only matters where there is a choice of pitches
-    chooses = np.bincount(pair[is_pitch], minlength=pairs) > 1
+    chooses = np.bincount(pair[is_pitch], minlength=len(starts)) > 1
     for named in np.unique(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]]):
-        rows = slice(first[named], last[named] + 1)
+        rows = slice(starts[named], last[named] + 1)
         is_open[rows] = _open_by_name(outcomes[rows], is_pitch[rows], settles[rows])
     return np.asarray(is_open)
 

@@ -1,7 +1,7 @@
 """One chunk of pairs on its way through one week and policy: evidence first, multipliers once priors are known."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from dog.storage.pair_records import PAIRS, NarrowPairs, narrow
 from dog.storage.store import Store
 
 DAY_MS = 86_400_000
+CONTACT = np.dtype("V16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,22 @@ class Evolved:
         """Sum the evidence by product, for the priors."""
         return sum_pairs(self.pairs.columns["product"], self.evidence, product_count)
 
+    def take_apart(self) -> tuple["Evolved", dict[str, np.ndarray]]:
+        """Take the arrays out, by name, to be put aside; `put_together` undoes it."""
+        contacts = np.frombuffer(b"".join(self.contacts), CONTACT)
+        arrays = {"contacts": contacts, "ends": self.ends, "laps": self.laps, "recursions": self.recursions}
+        nothing = np.zeros(0)
+        pairs = replace(self.pairs, columns={})
+        hollow = replace(self, contacts=[], ends=nothing, laps=nothing, recursions=nothing, pairs=pairs)
+        return hollow, {**arrays, **self.pairs.columns}
+
+
+def put_together(hollow: Evolved, arrays: dict[str, np.ndarray]) -> Evolved:
+    """Put the arrays back in."""
+    contacts, ends, laps, recursions = (arrays.pop(name) for name in ("contacts", "ends", "laps", "recursions"))
+    pairs = replace(hollow.pairs, columns=arrays)
+    return replace(hollow, contacts=contacts.tolist(), ends=ends, laps=laps, recursions=recursions, pairs=pairs)
+
 
 Settle = Callable[[int, int], Settled]
 """Settle a chunk as seen at an instant, with an age at which open pitches count as lost, both in milliseconds."""
@@ -96,9 +113,10 @@ def evolve(store: Store, chunk: Chunk, view: WeekView, laps: np.ndarray, settled
     maturation_ms = round(view.settings.maturation_days * DAY_MS)
     settled = settled_at(view.end_ms, maturation_ms)
     evidence = now = ev.of(settled)
-    recursions, previous = read_previous(store, chunk, view.before, view.policy)
+    recursions, multiplier = np.zeros(len(chunk.contacts), np.int64), np.full(len(chunk.product), np.nan)
     if view.before is not None:
-        evidence = ev.gather(_held(previous), _counted(previous), now)
+        recursions, previous = read_previous(store, chunk, view.before, view.policy)
+        evidence, multiplier = ev.gather(_held(previous), _counted(previous), now), previous["multiplier"]
     absorbed = 0
     if view.absorb_ms:
         gathered = evidence.pitches
@@ -109,7 +127,7 @@ def evolve(store: Store, chunk: Chunk, view: WeekView, laps: np.ndarray, settled
     if view.settings.recursion.reading == "evidence" and due.any():
         factor = np.where(due[chunk.contact], damping(evidence.raw_rates, view.settings.recursion.n), 1.0)
         evidence = ev.damp(evidence, factor)
-    contact, columns = chunk.contact, _columns(chunk.product, settled, evidence, previous["multiplier"])
+    contact, columns = chunk.contact, _columns(chunk.product, settled, evidence, multiplier)
     pitched = settled.pitches > 0  # a pair not pitched by the week's end has no record
     if not pitched.all():
         contact, columns = contact[pitched], {name: column[pitched] for name, column in columns.items()}

@@ -28,8 +28,8 @@ class Move:
 
     @property
     def size(self) -> float:
-        """How far it moves either way, in log units."""
-        return float(abs(np.log(self.after / self.before)))
+        """By which ratio it moves, up or down, at least 1."""
+        return max(self.after / self.before, self.before / self.after)
 
 
 @dataclass(slots=True)
@@ -70,8 +70,8 @@ class Movement:
         self._note_movers(chunk, before, after, np.flatnonzero(sound))
 
     def _note_spread(self, multipliers: np.ndarray) -> None:
-        places = np.searchsorted(SPREAD_BOUNDS, multipliers)
-        self.spread += np.bincount(places, minlength=len(self.spread))
+        up_to = [np.count_nonzero(multipliers <= bound) for bound in SPREAD_BOUNDS]
+        self.spread += np.diff([0, *up_to, len(multipliers)])
         self.multiplier_sum += float(multipliers.sum())
 
     def _note_scores(self, chunk: Evolved, resolved: np.ndarray) -> None:
@@ -87,15 +87,10 @@ class Movement:
         ups, downs = int((ratio > 1).sum()), int((ratio < 1).sum())
         self.up, self.down, self.moved = self.up + ups, self.down + downs, self.moved + ups + downs
         size = np.maximum(ratio, 1 / ratio)
-        if len(size) > LARGEST_MOVERS:
-            largest = np.flatnonzero(size >= np.partition(size, -LARGEST_MOVERS)[-LARGEST_MOVERS])
-        else:
-            largest = np.arange(len(size))
+        least = self.movers[-1].size if len(self.movers) == LARGEST_MOVERS else 1.0
+        largest = np.flatnonzero(size > least)  # as far as those before, and later, is not further
         largest = largest[np.argsort(-size[largest], kind="stable")][:LARGEST_MOVERS]
-        found = [
-            _move(chunk, place, before, after, int(places[place])) for place in largest.tolist() if size[place] > 1
-        ]
-        self._keep_largest(found)
+        self._keep_largest(_move(chunk, place, before, after, int(places[place])) for place in largest.tolist())
 
     def _keep_largest(self, found: Iterable[Move]) -> None:
         self.movers = sorted([*self.movers, *found], key=lambda move: -move.size)[:LARGEST_MOVERS]

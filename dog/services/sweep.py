@@ -6,27 +6,28 @@ with the pairs, and the ledgers are read once for all policies.
 """
 
 import hashlib
-import pickle
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Self
+from itertools import compress
+from typing import Self
 
 import numpy as np
 
+from dog.core.events import OUTCOME
 from dog.core.priors import PairSums, Priors, add_sums
 from dog.core.settlement import settle
-from dog.errors import StoreError
-from dog.services.evolve import Evolved, WeekView, evolve, multiply, pack, shift_of
+from dog.services.evolve import Evolved, WeekView, evolve, multiply, pack, put_together, shift_of
 from dog.services.movement import Movement
+from dog.services.overlap import WriteBehind, read_ahead
+from dog.services.shelf import Shelf
 from dog.storage.contacts import write_arrays
 from dog.storage.ledgers import Chunk, Cut, read_chunks, read_laps
 from dog.storage.store import Store
 from dog.storage.versions import note_written, written_partitions
 
-KEPT_IN_MEMORY_BYTES = 32 << 20
-PARTITIONS_AN_EDGE = 4
+PARTITIONS_AN_EDGE = 8
+ODD_WEIGHTS = np.random.default_rng(1).integers(1 << 63, size=OUTCOME.itemsize // 8, dtype=np.uint64) * 2 + 1
 
 Edge = Callable[[float], None]
 """Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
@@ -81,7 +82,7 @@ class Sweep:
     ) -> None:
         self._store, self._cut, self._views = store, cut, views
         self._product_count, self._partitions = product_count, partitions
-        self._evolved, self._multipliers = _Shelf(), _Shelf()
+        self._evolved, self._multipliers = Shelf(), Shelf()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -89,14 +90,14 @@ class Sweep:
 
     def __exit__(self, *_: object) -> None:
         """Forget what was kept aside."""
-        self._evolved.close()
-        self._multipliers.close()
+        self._evolved.__exit__()
+        self._multipliers.__exit__()
 
     def gather(self, edge: Edge) -> Gathered:
         """Read the ledgers and bring every pair's evidence to the week's end."""
         later_weeks = next(iter(self._views.values())).later_weeks
         found = Gathered({}, {name: add_sums([], self._product_count) for name in self._views})
-        for chunk in read_chunks(self._store, self._cut, self._partitions):
+        for chunk in read_ahead(read_chunks(self._store, self._cut, self._partitions)):
             found.digests.update(_digests(chunk))
             laps = read_laps(self._store, chunk, later_weeks)
             settled_at = cache(partial(settle, chunk.outcomes, chunk.starts))
@@ -104,33 +105,40 @@ class Sweep:
             for name, pairs in evolved.items():
                 parts = (found.sums[name], pairs.sums(self._product_count))
                 found.sums[name] = add_sums(parts, self._product_count)
-            self._evolved.put(evolved)
+                self._evolved.put(*pairs.take_apart())
             self._tell(edge, chunk.partitions)
         return found
 
     def move(self, expected: Mapping[str, Expected], edge: Edge) -> dict[str, Movement]:
         """Work out every pair's multiplier, and add up what moves."""
         movements = {name: Movement() for name in self._views}
-        for by_policy in self._evolved:
-            multipliers = {}
-            for name, chunk in by_policy.items():
-                basis, settings = expected[name], self._views[name].settings
-                before, multipliers[name] = multiply(chunk, basis.priors, basis.baseline_before, settings)
-                shift = shift_of(chunk, basis.priors_before, basis.priors, settings)
-                movements[name].add(chunk, before, multipliers[name], shift)
-            self._multipliers.put(multipliers)
-            self._tell(edge, _partitions(by_policy))
+        for name, chunk in self._each_evolved(edge):
+            basis, settings = expected[name], self._views[name].settings
+            before, after = multiply(chunk, basis.priors, basis.baseline_before, settings)
+            movements[name].add(chunk, before, after, shift_of(chunk, basis.priors_before, basis.priors, settings))
+            self._multipliers.put(name, {"multiplier": after})
         return movements
 
     def write(self, version: str, edge: Edge) -> None:
         """Write the multipliers as a version that nobody sees yet, but for what a killed run has written of it."""
         written = {name: written_partitions(self._store, version, name) for name in self._views}
-        for by_policy, multipliers in zip(self._evolved, self._multipliers, strict=True):
-            for name, chunk in by_policy.items():
+        with WriteBehind() as behind:
+            for (name, chunk), (_, after) in zip(self._each_evolved(edge), self._multipliers, strict=True):
                 if not written[name].issuperset(chunk.partitions):
-                    write_arrays(self._store, "multipliers", f"{version}:{name}", pack(chunk, multipliers[name]))
-                    note_written(self._store, version, name, chunk.partitions)
-            self._tell(edge, _partitions(by_policy))
+                    arrays = pack(chunk, after["multiplier"])
+                    behind.call(self._write_arrays, version, name, chunk.partitions, arrays)
+
+    def _each_evolved(self, edge: Edge) -> Iterator[tuple[str, Evolved]]:
+        names = list(self._views)
+        for place, (label, arrays) in enumerate(self._evolved):
+            chunk = put_together(label, arrays)
+            yield names[place % len(names)], chunk
+            if (place + 1) % len(names) == 0:
+                self._tell(edge, chunk.partitions)
+
+    def _write_arrays(self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[bytes, bytes]) -> None:
+        write_arrays(self._store, "multipliers", f"{version}:{name}", arrays)
+        note_written(self._store, version, name, partitions)
 
     def _tell(self, edge: Edge, done: Sequence[int]) -> None:
         first, last = (self._partitions.index(partition) for partition in (done[0], done[-1]))
@@ -138,52 +146,15 @@ class Sweep:
             edge((last + 1) / len(self._partitions))
 
 
-def _partitions(by_policy: Mapping[str, Evolved]) -> list[int]:
-    return next(iter(by_policy.values())).partitions
-
-
 def _digests(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
-    """Hash what a chunk holds of each of its partitions, in whatever order it arrived."""
-    outcomes = chunk.outcomes.copy()
-    outcomes["arrival"] = 0
+    """Hash what a chunk holds of each of its partitions."""
+    words = chunk.outcomes.view("<u8").reshape(-1, len(ODD_WEIGHTS))
+    said = words @ ODD_WEIGHTS  # of each record, in 64 bits, what it says
     seen = np.zeros(len(chunk.contacts), bool)  # a contact all of whose events come after the cut is not there yet
     seen[chunk.contact] = True
-    starts = np.append(chunk.starts, len(outcomes))
+    starts = np.append(chunk.starts, len(said))
     for partition, span in chunk.spans():
         first, last = starts[np.searchsorted(chunk.contact, [span.start, span.stop])]
-        named = hashlib.blake2b(outcomes[first:last].data, digest_size=16)
-        named.update(b"".join(chunk.contacts[place] for place in range(span.start, span.stop) if seen[place]))
+        named = hashlib.blake2b(said[first:last].data, digest_size=16)
+        named.update(b"".join(compress(chunk.contacts[span], seen[span])))
         yield partition, named.digest()
-
-
-class _Shelf:
-    """Things put aside one after another, to be gone through again from the first."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES)  # noqa: SIM115  # closed by the sweep's exit
-        self._count = 0
-
-    def put(self, thing: Any) -> None:
-        """Put one aside.
-
-        Raises
-        ------
-        StoreError
-            The disk is full.
-
-        """
-        try:
-            pickle.dump(thing, self._file, protocol=5)
-        except OSError as error:
-            raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; make room there") from None
-        self._count += 1
-
-    def __iter__(self) -> Iterator[Any]:
-        """Go through all."""
-        self._file.seek(0)
-        for _ in range(self._count):
-            yield pickle.load(self._file)  # noqa: S301  # a file without a name: nobody else writes it
-
-    def close(self) -> None:
-        """Forget all."""
-        self._file.close()

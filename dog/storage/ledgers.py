@@ -52,7 +52,7 @@ class Chunk:
     starts
         Where each pair begins in `outcomes`, shape (pairs,).
     outcomes
-        Ledger records by pair, inside a pair in the order of (occurred_at, event_id).
+        Ledger records by pair, inside a pair in the order of (occurred_at, event_id); behind a cut without arrivals.
 
     """
 
@@ -102,18 +102,25 @@ def earliest_outcome_ms(store: Store) -> int | None:
     """Find when the first outcome of all occurred, milliseconds since 1970; None where there is none."""
     earliest = []
     for partition in range(store.tenant.partition_count):
-        first = b"".join(ledger[: AT.itemsize] for _, ledger in _read_ledgers(store, partition))  # in order of time
-        if first:
-            earliest.append(int(np.frombuffer(first, AT).min()))
+        keys, members = store.keys.partition(partition), _logged(store, partition)
+        for start in range(0, len(members), CONTACTS_A_TRIP):
+            some = members[start : start + CONTACTS_A_TRIP]
+            trip = store.trip()
+            trip.script("first_times", [keys.contact("outcomes", contact) for contact in some], [])
+            if times := trip.send()[0]:
+                earliest.append(int(np.frombuffer(times, AT).min()))
     return min(earliest, default=None)
+
+
+def _logged(store: Store, partition: int) -> list[bytes]:
+    trip = store.trip()
+    trip.add("SMEMBERS", store.keys.partition(partition).of("logged"))
+    return sorted(trip.send()[0])
 
 
 def _read_ledgers(store: Store, partition: int) -> Iterator[tuple[bytes, bytes]]:
     """Read the ledgers of a partition's contacts, in the order of the digests."""
-    keys = store.keys.partition(partition)
-    trip = store.trip()
-    trip.add("SMEMBERS", keys.of("logged"))
-    members = sorted(trip.send()[0])
+    keys, members = store.keys.partition(partition), _logged(store, partition)
     for start in range(0, len(members), CONTACTS_A_TRIP):
         some = members[start : start + CONTACTS_A_TRIP]
         trip = store.trip()
@@ -127,7 +134,7 @@ def _group_by_pair(
     partitions: list[int], sizes: list[int], contacts: list[bytes], ledgers: Sequence[bytes], cut: Cut | None
 ) -> Chunk:
     """Group ledgers, each in time order, by contact-product pair; time order inside a pair stays."""
-    outcomes = np.frombuffer(b"".join(ledgers), OUTCOME)
+    outcomes = np.frombuffer(bytearray().join(ledgers), OUTCOME)
     events = np.array([len(ledger) for ledger in ledgers], np.int64) // OUTCOME.itemsize
     contact = np.repeat(np.arange(len(contacts), dtype=np.uint32), events)
     if cut is not None:
@@ -135,6 +142,7 @@ def _group_by_pair(
         seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= np.repeat(arrivals, events))
         if not seen.all():
             outcomes, contact = outcomes[seen], contact[seen]
+        outcomes["arrival"] = 0  # it has said what it had to: the rest does not depend on who came first
     key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
@@ -178,7 +186,7 @@ def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
     return np.array([int(count) if count else 0 for count in found], np.int64)
 
 
-def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) -> tuple[np.ndarray, np.ndarray]:
+def read_previous(store: Store, chunk: Chunk, version: str, policy: str) -> tuple[np.ndarray, np.ndarray]:
     """Read what a version holds of a chunk's pairs.
 
     Returns
@@ -190,8 +198,6 @@ def read_previous(store: Store, chunk: Chunk, version: str | None, policy: str) 
     pairs = np.zeros(len(chunk.product), PAIRS)
     pairs["multiplier"] = np.nan
     recursions = np.zeros(len(chunk.contacts), np.int64)
-    if version is None:
-        return recursions, pairs
     held: dict[bytes, list[tuple[int, bytes]]] = {}
     for place, packed in enumerate(_read_arrays(store, chunk, f"{version}:{policy}")):
         if packed is not None:
