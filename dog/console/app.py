@@ -14,6 +14,7 @@ from dog.console.headers import register_headers
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
 from dog.console.log_in import register_log_in
 from dog.console.mount import PLACE
+from dog.console.packed import register_packing
 from dog.console.session import allows, register_guard
 from dog.errors import DogError
 from dog.services.house import House
@@ -51,6 +52,7 @@ def create_console(house: House) -> Flask:
     for room in ROOMS.values():
         room.register(app)
     register_headers(server, app.csp_hashes())
+    register_packing(server)
     return server
 
 

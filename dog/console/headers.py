@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, request
 
-LASTING = ("/assets/", "/_dash-component-suites/")
-"""Files that carry their version in their address or a tag."""
+from dog.console.packed import LASTING
 
 
 def register_headers(app: Flask, script_hashes: Sequence[str]) -> None:
