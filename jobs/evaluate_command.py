@@ -65,7 +65,7 @@ def evaluate_command(
 
 
 def _print(found: "Evaluation") -> None:
-    from dog.evaluation.report import tell  # noqa: PLC0415  # as above
+    from dog.evaluation.page import tell  # noqa: PLC0415  # as above
 
     table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
     for name, judged in found.judged.items():

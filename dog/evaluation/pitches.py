@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from dog.core.events import EventType
 from dog.evaluation.discrimination import Floats
 
+WEEK_MS = 7 * 86_400_000
+MOST_OPEN = 0.1
+"""Share of a week's pitches that may be open when its wins and losses are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEvent:
@@ -81,21 +85,46 @@ def settle_pitches(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms:
     Resolved pitches; those still open and younger are left out.
 
     """
+    return _tabulate(_settle(events, as_of_ms, maturation_ms)[0])
+
+
+def settle_complete_weeks(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
+    """Find the outcomes of the pitches made before the first week of which many are still open.
+
+    Where losses are not reported, the pitches of the last weeks that have an outcome are the won ones: whoever counts
+    those alone takes the win rate to be near 1 there. Arguments as for `settle_pitches`.
+    """
+    found, open_ms = _settle(events, as_of_ms, maturation_ms)
+    weeks_ago = (as_of_ms - np.array([pitch.at_ms for pitch, _, _ in found], np.int64)) // WEEK_MS
+    open_weeks_ago = (as_of_ms - np.array(open_ms, np.int64)) // WEEK_MS
+    length = 1 + int(max(open_weeks_ago, default=0))
+    still_open = np.bincount(open_weeks_ago, minlength=length)
+    ended = np.bincount(weeks_ago[weeks_ago < length], minlength=length)
+    incomplete = np.flatnonzero(still_open > MOST_OPEN * (still_open + ended))
+    first_week = int(incomplete.max()) + 1 if len(incomplete) else 0
+    return _tabulate([row for row, ago in zip(found, weeks_ago.tolist(), strict=True) if ago >= first_week])
+
+
+def _settle(
+    events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int
+) -> tuple[list[tuple[OutcomeEvent, int, float]], list[int]]:
+    """Find pitches with the instant and kind of their outcome, and when those were made that have none yet."""
     seen = sorted((e for e in events if e.at_ms <= as_of_ms), key=lambda e: (e.contact, e.product, e.at_ms, e.event_id))
     found: list[tuple[OutcomeEvent, int, float]] = []
+    open_ms: list[int] = []
     waiting: deque[OutcomeEvent] = deque()
     of: tuple[int, int] | None = None
     for event in seen:
         if (pair := (event.contact, event.product)) != of:
-            found += _matured(waiting, as_of_ms, maturation_ms)
+            _mature(waiting, as_of_ms, maturation_ms, found, open_ms)
             waiting, of = deque(), pair
         if event.kind is EventType.PITCH:
             waiting.append(event)
         elif event.kind in (EventType.WIN, EventType.LOSS):
             found.append((_settled(waiting, event), event.at_ms, float(event.kind is EventType.WIN)))
-    found += _matured(waiting, as_of_ms, maturation_ms)
+    _mature(waiting, as_of_ms, maturation_ms, found, open_ms)
     found.sort(key=lambda row: (row[0].at_ms, row[0].event_id))
-    return _tabulate(found)
+    return found, open_ms
 
 
 def _settled(waiting: deque[OutcomeEvent], outcome: OutcomeEvent) -> OutcomeEvent:
@@ -110,8 +139,18 @@ def _settled(waiting: deque[OutcomeEvent], outcome: OutcomeEvent) -> OutcomeEven
     return waiting.popleft()
 
 
-def _matured(waiting: deque[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> list[tuple[OutcomeEvent, int, float]]:
-    return [(pitch, pitch.at_ms + maturation_ms, 0.0) for pitch in waiting if pitch.at_ms + maturation_ms <= as_of_ms]
+def _mature(
+    waiting: deque[OutcomeEvent],
+    as_of_ms: int,
+    maturation_ms: int,
+    found: list[tuple[OutcomeEvent, int, float]],
+    open_ms: list[int],
+) -> None:
+    for pitch in waiting:
+        if pitch.at_ms + maturation_ms <= as_of_ms:
+            found.append((pitch, pitch.at_ms + maturation_ms, 0.0))
+        else:
+            open_ms.append(pitch.at_ms)
 
 
 def _tabulate(found: Sequence[tuple[OutcomeEvent, int, float]]) -> Pitches:

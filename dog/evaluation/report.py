@@ -1,7 +1,6 @@
 """The report as files: one page that needs no network, its charts as PNG, the same figures as JSON."""
 
-import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html import escape
 
@@ -11,22 +10,7 @@ import orjson
 from dog.evaluation import charts
 from dog.evaluation.evaluation import MULTIPLIED, Evaluation
 from dog.evaluation.figures import AT, Group
-from dog.evaluation.intervals import Estimate
-
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;color:#1f2933;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid #d9e2ec}
-table{border-collapse:collapse;font-size:.85rem;display:block;overflow-x:auto}
-th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #e4e7eb;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}
-.advice{background:#eef4fa;border-left:4px solid #2f6fab;padding:.8rem 1rem;font-size:1.05rem}
-.note{color:#52606d;font-size:.9rem}img{max-width:100%;height:auto}small{color:#616e7c}
-"""
-
-PAGE = "report.html"
-
-Charts = Mapping[str, tuple[str, bytes]]
-"""Name of the file, then title and PNG."""
+from dog.evaluation.page import PAGE, Charts, pictures, render_page, table, tell
 
 Drawing = tuple[str, str, Callable[[], bytes]]
 
@@ -76,11 +60,7 @@ def report_files(evaluation: Evaluation, drawn: Charts) -> dict[str, bytes]:
 def render(evaluation: Evaluation, drawn: Charts) -> str:
     """Write the page, its pictures inside."""
     basis = evaluation.basis
-    title = f"Evaluation of policy {escape(basis.policy)}"
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>",
-        "<meta name=viewport content='width=device-width,initial-scale=1'>",
-        f"<style>{STYLE}</style><h1>{title}</h1>",
         (
             f"<p>{basis.pitches:,} resolved pitches, {basis.wins:,} won, to {basis.contacts:,} contacts, "
             f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure is told from "
@@ -90,10 +70,10 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         "<h2>Does the win rate predict here?</h2>",
         f"<p class=advice>{escape(evaluation.win_rates.advice)}</p>",
         _win_rate_table(evaluation),
-        *_pictures(drawn, "next_by_past", "few_shot"),
+        *pictures(drawn, "next_by_past", "few_shot"),
         "<h2>How good the scores are</h2>",
         _judged_table(evaluation),
-        *_pictures(drawn, "auc", "calibration", "gain", "lift"),
+        *pictures(drawn, "auc", "calibration", "gain", "lift"),
         *_impact(evaluation, drawn),
         *_importance(drawn),
         *(_groups(kind, groups) for kind, groups in evaluation.groups.items() if groups),
@@ -102,7 +82,7 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
             f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. The figures stand in figures.json.</p>"
         ),
     ]
-    return "\n".join(part for part in parts if part) + "\n"
+    return render_page(f"Evaluation of policy {basis.policy}", parts)
 
 
 def _models_note(evaluation: Evaluation) -> str:
@@ -114,36 +94,6 @@ def _models_note(evaluation: Evaluation) -> str:
     if basis.trusted_scores:
         lines.append("Loaded scores were trusted to be older than the pitches they are judged by.")
     return "".join(f"<p class=note>{escape(line)}</p>" for line in lines)
-
-
-def _pictures(drawn: Charts, *names: str) -> Iterable[str]:
-    for name in names:
-        if name in drawn:
-            title, png = drawn[name]
-            inside = base64.b64encode(png).decode()
-            yield f"<h3>{escape(title)}</h3><img alt='{escape(title)}' src='data:image/png;base64,{inside}'>"
-
-
-def tell(estimate: Estimate, digits: int = 3) -> str:
-    """Write an estimate with its interval, a dash where it is not known.
-
-    Examples
-    --------
-    >>> tell(Estimate(0.71, 0.7, 0.72)), tell(Estimate(0.5, float("nan"), float("nan")))
-    ('0.710 [0.700, 0.720]', '0.500')
-
-    """
-    if np.isnan(estimate.value):
-        return "-"
-    value = f"{estimate.value:.{digits}f}"
-    return value if np.isnan(estimate.low) else f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["<table><tr>", *(f"<th>{escape(cell)}" for cell in head)]
-    for row in rows:
-        lines += ["<tr>", *(f"<td>{escape(cell)}" for cell in row)]
-    return "".join([*lines, "</table>"])
 
 
 def _win_rate_table(evaluation: Evaluation) -> str:
@@ -160,7 +110,7 @@ def _win_rate_table(evaluation: Evaluation) -> str:
         ("fitted strength, in pitches (2 to 200)", f"{found.strength:.1f}"),
         ("multipliers: 2.5%, median, 97.5%", f"{low:.2f}, {middle:.2f}, {high:.2f}"),
     )
-    return _table(("", "figure"), rows)
+    return table(("", "figure"), rows)
 
 
 def _judged_table(evaluation: Evaluation) -> str:
@@ -183,7 +133,7 @@ def _judged_table(evaluation: Evaluation) -> str:
         "than one to choose from. Bias: wins less predicted wins a pitch. Dispersion: 1 where wins scatter as "
         "chance has them.</p>"
     )
-    return _table(head, rows) + note + _table(["in lists", *(key.replace("_", " ") for key in listed)], lists)
+    return table(head, rows) + note + table(["in lists", *(key.replace("_", " ") for key in listed)], lists)
 
 
 def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
@@ -203,8 +153,8 @@ def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
         rows.append(
             [lift.control, f"{lift.contacts:,}", f"{lift.pitches:,}", tell(lift.win_rate), tell(lift.lift), wait]
         )
-    yield _table(["variant", "contacts", "pitches", "win rate", "lift", "weeks until 10% is seen"], rows)
-    yield from _pictures(drawn, "impact")
+    yield table(["variant", "contacts", "pitches", "win rate", "lift", "weeks until 10% is seen"], rows)
+    yield from pictures(drawn, "impact")
 
 
 def _importance(drawn: Charts) -> Iterable[str]:
@@ -212,7 +162,7 @@ def _importance(drawn: Charts) -> Iterable[str]:
     if names:
         yield "<h2>What the reference models live on</h2>"
         yield "<p class=note>On the last eight weeks, which the models judged here had not seen.</p>"
-        yield from _pictures(drawn, *names)
+        yield from pictures(drawn, *names)
 
 
 def _groups(kind: str, groups: Sequence[Group]) -> str:
@@ -227,4 +177,4 @@ def _groups(kind: str, groups: Sequence[Group]) -> str:
             found = group.figures.get(name, {})
             row += [tell(found[key]) if key in found else "-" for key in ("auc", "brier", "calibration_error")]
         rows.append(row)
-    return f"<h2>By {kind}</h2>" + _table(head, rows)
+    return f"<h2>By {kind}</h2>" + table(head, rows)

@@ -68,7 +68,7 @@ def evaluate(
     NotFound
         The policy is not active.
     NotReady
-        No pitch has come to an end.
+        No week of pitches has come to an end.
 
     """
     store = house.store(tenant)
@@ -80,10 +80,6 @@ def evaluate(
         house, store, chosen.reinforcement.maturation_days, lambda share: report(0.15 * share, "reading")
     )
     pitches = history.pitches
-    if not len(pitches):
-        raise NotReady(
-            "no pitch has an outcome yet; load feedback first: python -m dog load feedback FILE", code="no_outcomes"
-        )
     weeks, blocks = weeks_of(house, pitches, refit_weeks)
     models = score_forward(
         store,

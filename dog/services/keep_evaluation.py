@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from dog.evaluation.evaluation import Evaluation
-from dog.evaluation.report import PAGE, draw_all, report_files
+from dog.evaluation.page import PAGE
+from dog.evaluation.report import draw_all, report_files
 from dog.services.house import House
 from dog.services.runs import keep_run, run_folder, write_files
 from dog.storage.runs import Run

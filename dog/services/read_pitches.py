@@ -10,7 +10,8 @@ import orjson
 from numpy.typing import NDArray
 
 from dog.core.events import OUTCOMES, EventType
-from dog.evaluation.pitches import OutcomeEvent, Pitches, settle_pitches
+from dog.errors import NotReady
+from dog.evaluation.pitches import OutcomeEvent, Pitches, settle_complete_weeks
 from dog.services.archive import archive_files
 from dog.services.house import House
 from dog.services.read_rows import DataFile
@@ -48,7 +49,16 @@ class History:
 def read_history(
     house: House, store: Store, maturation_days: float, report: Callable[[float], None] = lambda _: None
 ) -> History:
-    """Read every pitch that has come to an end; a pitch without an answer counts as lost when it is old enough."""
+    """Read every pitch that has come to an end; a pitch without an answer counts as lost when it is old enough.
+
+    The last weeks are left out as long as many of their pitches are open: `settle_complete_weeks`.
+
+    Raises
+    ------
+    NotReady
+        No week of pitches has come to an end.
+
+    """
     catalogue = read_catalogue(store)
     contacts: dict[str, int] = {}
     events: list[OutcomeEvent] = []
@@ -60,8 +70,15 @@ def read_history(
         for record in map(orjson.loads, records.values()):
             if (number := contacts.get(record["contact_id"])) is not None:
                 segments[number] = str(record.get("segment") or "")
+    pitches = settle_complete_weeks(events, house.clock(), round(maturation_days * DAY_MS))
+    if not len(pitches):
+        raise NotReady(
+            "no week of pitches has come to an end yet; load feedback first, with losses, or wait until pitches "
+            f"without an answer count as lost, after {maturation_days:g} days: python -m dog load feedback FILE",
+            code="no_outcomes",
+        )
     return History(
-        settle_pitches(events, house.clock(), round(maturation_days * DAY_MS)),
+        pitches,
         list(contacts),
         segments.astype(np.str_),
         list(catalogue.ids),

@@ -23,15 +23,11 @@ def read_columns(
     Raises
     ------
     NotReady
-        No pitch has come to an end, or no model has scores as old as the pitches.
+        No week of pitches has come to an end, or no model has scores as old as the pitches.
 
     """
     store = house.store(tenant)
     history = read_history(house, store, policy.reinforcement.maturation_days, lambda share: report(share * 0.3))
-    if not len(history.pitches):
-        raise NotReady(
-            "no pitch has an outcome yet; load feedback first: python -m dog load feedback FILE", code="no_outcomes"
-        )
     weeks, blocks = weeks_of(house, history.pitches, REFIT_WEEKS)
     found = score_forward(
         store,

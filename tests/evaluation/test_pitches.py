@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dog.core.events import EventType
-from dog.evaluation.pitches import OutcomeEvent, past_record, settle_pitches
+from dog.evaluation.pitches import OutcomeEvent, past_record, settle_complete_weeks, settle_pitches
 from tests.evaluation.histories import DAY_MS, START_MS, simulate
 
 PITCH, WIN, LOSS = EventType.PITCH, EventType.WIN, EventType.LOSS
@@ -39,6 +39,20 @@ def test_a_pitch_without_an_answer_is_lost_when_it_is_old_enough() -> None:
     found = settle_pitches(events, as_of_ms=10, maturation_ms=8)
 
     assert (found.at_ms.tolist(), found.settled_ms.tolist(), found.won.tolist()) == ([0], [8], [0.0])
+
+
+def test_weeks_of_which_only_the_wins_are_known_are_left_out_and_reported_losses_keep_them() -> None:
+    today, days = 200, range(200)
+    pitches = [event(day * DAY_MS, PITCH, f"p{day}", contact=day) for day in days]
+    wins = [event(day * DAY_MS + 1, WIN, f"w{day}", contact=day) for day in days if day % 4 == 0]
+    losses = [event(day * DAY_MS + 1, LOSS, f"l{day}", contact=day) for day in days if day % 4]
+
+    silent = settle_complete_weeks(pitches + wins, today * DAY_MS, 90 * DAY_MS)
+    told = settle_complete_weeks(pitches + wins + losses, today * DAY_MS, 90 * DAY_MS)
+
+    assert int(silent.at_ms.max()) < (today - 90) * DAY_MS
+    assert silent.won.mean() == pytest.approx(0.25, abs=0.01)
+    assert len(told) == 200
 
 
 def test_a_win_without_a_pitch_counts_as_one() -> None:
