@@ -5,9 +5,9 @@ from markupsafe import escape
 
 from dog.console.mount import PLACE
 from dog.console.session import COOKIE, house, now, to
-from dog.errors import StoreError, Unauthenticated
-from dog.storage.api_keys import authenticate
-from dog.storage.sessions import SESSION_SECONDS, begin_session, end_session
+from dog.errors import RateLimited, StoreError, Unauthenticated
+from dog.services.enter import enter, leave
+from dog.storage.sessions import SESSION_SECONDS
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -53,11 +53,13 @@ def register_log_in(app: Flask) -> None:
 
     @app.post("/log-in")
     def log_in() -> Response:
+        presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
         try:
-            known = authenticate(house().redis, request.form.get("key", "").strip(), now())
-            token = begin_session(house().redis, known.key_id)
+            token = enter(house(), presented, source, now())
         except Unauthenticated:
             return show_log_in("This key does not open anything: it is mistyped, expired or revoked.", 401)
+        except RateLimited:
+            return show_log_in("Too many tries from here; wait a few seconds, then try again.", 429)
         except StoreError as error:
             return show_log_in(f"The store does not answer; try again in a moment. ({error.message})", 503)
         entered = to("/")
@@ -69,7 +71,7 @@ def register_log_in(app: Flask) -> None:
 
     @app.post("/log-out")
     def log_out() -> Response:
-        end_session(house().redis, request.cookies.get(COOKIE, ""))
+        leave(house(), request.cookies.get(COOKIE, ""), request.remote_addr or "", now())
         left = to("/log-in")
         left.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Strict")
         return left
