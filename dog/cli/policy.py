@@ -99,6 +99,9 @@ def _print_preview(found: dict[str, Any]) -> None:
             table.add_row(*map(str, row))
         if gain or lose:
             console.print(table)
+    if found["segments_changed"]:
+        told = ", ".join(f"{name or 'none'} {lists}" for name, lists in found["segments_changed"].items())
+        console.print(f"lists that change, by segment: {told}")
     if found["rules"]:
         table = Table(
             "rule",
@@ -178,9 +181,9 @@ def publish(options: Any, file: Path, comment: str, draft: bool, require_proof: 
 def _refuse_unproved(house: Any, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
     from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    proof, _ = proving.prove_policy(house, tenant, content, name, trust_scores=trust_scores)
-    proving.require_proof(proof)
-    click.echo(proof.sentence())
+    verdict, _ = proving.prove_policy(house, tenant, content, name, trust_scores=trust_scores)
+    proving.require_proof(verdict)
+    click.echo(verdict.sentence())
 
 
 @policy.command()
@@ -200,13 +203,13 @@ def _refuse_unproved(house: Any, tenant: str, name: str, content: bytes, *, trus
 def prove(
     options: Any, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
 ) -> None:
-    """Compare the file CHALLENGER with an active policy on held-out weeks, and on real lists; exit 1 if unproved."""
+    """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
     from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:
         with progress_bar("prove") as report:
-            proof, changes = proving.prove_policy(
+            verdict, changes = proving.prove_policy(
                 house,
                 options.tenant,
                 _read(challenger),
@@ -220,8 +223,8 @@ def prove(
     finally:
         house.close()
     _print_preview(changes)
-    proving.require_proof(proof)
-    click.echo(f"at least as good: {proof.sentence()}")
+    proving.require_proof(verdict)
+    click.echo(f"at least as good, {verdict.sentence()}")
 
 
 @policy.command()

@@ -95,17 +95,17 @@ def estimate_value(
     number, position = np.unique(contact, return_inverse=True)
     _check_enough(logged, plain, weights, len(number))
     own = Terms(logged.reward, np.ones(len(contact)))
-    sums = {method: _by_contact(terms_of(method, logged, target, clip), position) for method in METHODS}
-    true = _by_contact(own, position)
+    sums = {method: sum_by_contact(terms_of(method, logged, target, clip), position) for method in METHODS}
+    true = sum_by_contact(own, position)
     drawn: dict[str, list[float]] = {method: [] for method in METHODS}
     gained: dict[str, list[float]] = {method: [] for method in METHODS}
     for times in contact_weights(len(number), replicates, seed):
-        won = _ratio(true, times)
+        won = ratio(true, times)
         for method in METHODS:
-            drawn[method].append(value := _ratio(sums[method], times))
+            drawn[method].append(value := ratio(sums[method], times))
             gained[method].append(value - won)
     ones = np.ones(len(number))
-    values = {method: _ratio(sums[method], ones) for method in METHODS}
+    values = {method: ratio(sums[method], ones) for method in METHODS}
     return PolicyValue(
         {method: Estimate(values[method], *percentiles(np.array(drawn[method]))) for method in METHODS},
         {method: Estimate(values[method] - own.value, *percentiles(np.array(gained[method]))) for method in METHODS},
@@ -149,10 +149,12 @@ def _check_enough(logged: Logged, plain: Floats, weights: Floats, contacts: int)
         )
 
 
-def _by_contact(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def sum_by_contact(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Sum an estimator's terms over each contact's rows: numerators and denominators, shape (contacts,) each."""
     return np.bincount(position, terms.above).astype(np.float64), np.bincount(position, terms.below).astype(np.float64)
 
 
-def _ratio(sums: tuple[Floats, Floats], times: Floats) -> float:
+def ratio(sums: tuple[Floats, Floats], times: Floats) -> float:
+    """Tell an estimate where each contact counts so many times; NaN where nothing is left."""
     below = float(sums[1] @ times)
     return float(sums[0] @ times) / below if below else float("nan")

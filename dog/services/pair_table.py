@@ -103,13 +103,14 @@ def read_table(store: Store, policy: str, version: str, multiplied: Multiplied, 
     pairs = np.concatenate(chunks)
     contact = np.repeat(np.arange(len(contacts)), counts)
     of_pair = np.repeat(np.array(recursions, np.int64), counts)
-    now = _reinforce(pairs, of_pair, multiplied.priors, multiplied.settings, np.nan)
+    now = reinforce_pairs(pairs, of_pair, multiplied.priors, multiplied.settings, np.nan)
     return PairTable(version, policy, multiplied, contacts, contact, pairs, of_pair, now)
 
 
-def _reinforce(
+def reinforce_pairs(
     pairs: np.ndarray, recursions: np.ndarray, priors: Priors, settings: Reinforcement, previous: np.ndarray | float
 ) -> Multipliers:
+    """Turn records of pairs into multipliers, as `reinforce` does with their evidence."""
     evidence = Evidence(
         pairs["evidence_wins"],
         pairs["evidence_pitches"],
@@ -135,7 +136,7 @@ def moves_under(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
 
     """
     before = table.pairs["multiplier"]
-    after = _reinforce(table.pairs, table.recursions, table.multiplied.priors, settings, before).value
+    after = reinforce_pairs(table.pairs, table.recursions, table.multiplied.priors, settings, before).value
     ratio = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
     moved = ratio[np.abs(ratio - 1) > NOTABLE]
     largest = float(moved[np.argmax(np.abs(np.log(moved)))]) if len(moved) else 1.0

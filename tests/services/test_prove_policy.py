@@ -5,10 +5,12 @@ import pytest
 
 from dog.core.policy import policy_version
 from dog.evaluation.intervals import Estimate
+from dog.evaluation.policy_value import PolicyValue
 from dog.evaluation.replay import Proof
+from dog.evaluation.value_difference import ValueDifference
 from dog.services.house import House
 from dog.services.policies import read_active
-from dog.services.prove_policy import NotProved, prove_policy, require_proof
+from dog.services.prove_policy import NotProved, Verdict, prove_policy, require_proof
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.proofs import read_proof
 from dog.storage.runs import list_runs
@@ -34,13 +36,28 @@ def proof(low: float, high: float) -> Proof:
 @pytest.mark.parametrize(("low", "high"), [(-0.01, 0.006), (0.01, 0.02), (np.nan, np.nan)])
 def test_what_is_not_shown_to_be_as_good_is_refused(low: float, high: float) -> None:
     with pytest.raises(NotProved, match="held-out"):
-        require_proof(proof(low, high))
+        require_proof(Verdict(proof(low, high)))
 
 
 def test_what_is_as_good_within_the_margin_passes_without_being_called_better() -> None:
-    require_proof(proof(-0.004, 0.004))
+    require_proof(Verdict(proof(-0.004, 0.004)))
 
     assert not proof(-0.004, 0.004).better
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "proved"), [(0.01, 0.05, True), (-0.05, -0.01, False), (-0.05, 0.05, True), (0.0, 0.0, True)]
+)
+def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
+    low: float, high: float, proved: bool
+) -> None:
+    value = PolicyValue({"dr": Estimate(0.1, 0.1, 0.1)}, {}, 0.1, 500, 100, 500.0, 20.0, 0.0, 1.0)
+    logged = ValueDifference(value, value, {name: Estimate((low + high) / 2, low, high) for name in ("dr", "snips")})
+    told = Verdict(proof(-0.004, 0.004), logged).sentence()
+
+    assert Verdict(proof(-0.004, 0.004), logged).proved is proved
+    assert Verdict(proof(0.01, 0.02), logged).proved is (low >= 0)
+    assert told.startswith("judged by logged propensities") is (low >= 0 or high < 0)
 
 
 def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(house: House, store: Store) -> None:
@@ -51,7 +68,7 @@ def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(house: H
     equal, changes = prove_policy(house, "default", same, "recommended", held_out_weeks=3, trust_scores=True)
     loud, _ = prove_policy(house, "default", LOUD.encode(), "recommended", held_out_weeks=3, trust_scores=True)
 
-    assert (equal.difference.value, changes["lists_changed"]) == (0.0, 0)
+    assert (equal.held_out.difference.value, changes["lists_changed"]) == (0.0, 0)
     require_proof(equal)
     with pytest.raises(NotProved):
         require_proof(loud)
