@@ -62,7 +62,7 @@ licences: .venv/dev.done ## Write docs/licences.md, the licence of every package
 
 sbom: .venv/dev.done ## Write dist/sbom.json, the packages as CycloneDX
 	@mkdir -p dist
-	@$(BIN)/python -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o dist/sbom.json
+	@$(BIN)/python -m cyclonedx_py requirements requirements-console.txt --pyproject pyproject.toml --output-reproducible -o dist/sbom.json
 
 client: .venv/dev.done ## Write a typed Python client, made from /openapi.json, to dist/python-client
 	@PYTHONPATH=. $(BIN)/python clients/make_client.py

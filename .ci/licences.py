@@ -8,9 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 HEAD = """# Licences
 
-DOG itself is under the [Apache License 2.0](../LICENSE). The service is installed with these packages
-(`requirements.txt`), each under a licence of its own, as it says of itself; `make licences` writes this page,
-`make sbom` the same for programs (CycloneDX). The sample data and the tools of development are not among them.
+DOG itself is under the [Apache License 2.0](../LICENSE). The service and its console are installed with these packages
+(`requirements-console.txt`, which holds all of `requirements.txt`), each under a licence of its own, as it says of
+itself; `make licences` writes this page, `make sbom` the same for programs (CycloneDX). The sample data and the tools
+of development are not among them.
 
 | package | licence |
 |---|---|
@@ -25,8 +26,8 @@ NOT_HERE = {
 
 
 def required() -> list[str]:
-    """List the packages of requirements.txt, in order."""
-    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    """List the packages of requirements-console.txt, in order."""
+    lock = (ROOT / "requirements-console.txt").read_text("utf-8")
     return list(dict.fromkeys(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", lock, re.MULTILINE)))
 
 

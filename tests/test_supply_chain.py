@@ -42,7 +42,7 @@ def test_every_package_stands_with_its_licence_and_none_forbids_commercial_use()
     page = (ROOT / "docs/licences.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `([a-z0-9._-]+)` \| (.+) \|$", page, re.MULTILINE))
 
-    assert set(told) == set(packages(ROOT / "requirements.txt"))
+    assert set(told) == set(packages(ROOT / "requirements-console.txt"))
     assert [name for name, licence in told.items() if COPYLEFT.search(licence)] == []
 
 
@@ -55,5 +55,5 @@ def test_the_bill_of_materials_has_every_package_with_its_hashes(tmp_path: Path)
     components = {part["name"]: part for part in bill["components"]}
 
     assert bill["bomFormat"] == "CycloneDX"
-    assert set(components) == set(packages(ROOT / "requirements.txt"))
+    assert set(components) == set(packages(ROOT / "requirements-console.txt"))
     assert all(part["purl"].startswith("pkg:pypi/") and part["version"] for part in components.values())

@@ -63,7 +63,8 @@ def register_log_in(app: Flask) -> None:
         except StoreError as error:
             return show_log_in(f"The store does not answer; try again in a moment. ({error.message})", 503)
         entered = to("/")
-        secure = request.is_secure
+        # A proxy that speaks TLS sends plain requests on; the browser's own word tells.
+        secure = request.is_secure or request.headers["Origin"].startswith("https:")
         entered.set_cookie(
             COOKIE, token, max_age=SESSION_SECONDS, path=PLACE, httponly=True, samesite="Strict", secure=secure
         )

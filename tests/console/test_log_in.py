@@ -44,6 +44,14 @@ def test_a_key_becomes_a_cookie_that_no_script_and_no_other_site_can_use(
     assert client.get("/console/").status_code == 200
 
 
+def test_where_one_comes_by_https_the_cookie_goes_by_https_alone(
+    client: FlaskClient, make_key: Callable[..., str]
+) -> None:
+    answer = client.post("/console/log-in", data={"key": make_key()}, headers={"Origin": "https://localhost"})
+
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
 @pytest.mark.parametrize("key", ["", "dog_x_y", "nonsense"])
 def test_a_wrong_key_opens_nothing_and_is_not_repeated(client: FlaskClient, key: str) -> None:
     answer = client.post("/console/log-in", data={"key": key}, headers=ORIGIN)

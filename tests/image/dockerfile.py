@@ -45,14 +45,21 @@ class Stage:
 
 
 def read_dockerfile(path: Path) -> list[Stage]:
-    """Read the stages of a file."""
+    """Read the stages of a file, built without arguments: `$NAME` of an ARG line is what that line says."""
     stages: list[Stage] = []
+    given: dict[str, str] = {}
     text = re.sub(r"^\s*#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE)
     for line in re.sub(r"\\\n", " ", text).splitlines():
         word, _, argument = line.strip().partition(" ")
         if word == "FROM":
             base, _, name = argument.partition(" AS ")
             stages.append(Stage(name, base))
+            given.clear()
+        elif word == "ARG":
+            name, _, given_value = argument.strip().partition("=")
+            given[name] = given_value
         elif word:
+            for name, value in given.items():
+                argument = argument.replace(f"${name}", value)
             stages[-1].steps.append(Step(word, argument.strip()))
     return stages

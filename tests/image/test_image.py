@@ -15,6 +15,10 @@ from tests.image.chamber import Chamber
 from tests.image.dockerfile import Stage, read_dockerfile
 
 ROOT = Path(__file__).parent.parent.parent
+ASK_CONSOLE = """from http.client import HTTPConnection as C
+c = C('127.0.0.1', 8000, timeout=30)
+c.request('GET', '/console/log-in')
+print(c.getresponse().status)"""
 TOOLS = ("unshare", "setpriv", "chroot", "mount", "ip")
 pytestmark = [
     pytest.mark.slow,
@@ -84,6 +88,7 @@ def test_the_image_builds_starts_says_it_is_well_and_stops_on_sigterm(image: tup
             if checked.returncode == 0 or process.poll() is not None:
                 break
             time.sleep(0.1)
+        console = enter(process, ["python", "-c", ASK_CONSOLE], chamber)
         owner = enter(process, ["stat", "-c", "%u", "/proc/1/cwd", f"{volume}/redis"], chamber)
         process.send_signal(signal.SIGTERM)
         code = process.wait(40)
@@ -91,6 +96,7 @@ def test_the_image_builds_starts_says_it_is_well_and_stops_on_sigterm(image: tup
         process.kill()
 
     assert checked.returncode == 0, checked.stderr + chamber.log.read_text()
+    assert console.stdout == "200\n", console.stderr
     assert owner.stdout.split()[-1] == user
     assert code == 0
 
