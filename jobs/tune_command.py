@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.services.runs import run_folder
 
 SAMPLERS = ("tpe", "random", "grid", "cmaes")
 
@@ -41,11 +42,13 @@ def tune_command(
                 trust_scores=trust_scores,
                 report=lambda share, text: progress.update(task, completed=share, description=f"tune: {text}"),
             )
+        folder = run_folder(house, found.run.run_id)
     finally:
         house.close()
     for name, value in sorted(found.settings.items()):
         click.echo(f"{name} = {value if isinstance(value, str) else format(value, '.4g')}")
     click.echo(found.proof.sentence())
+    click.echo(f"charts: {folder / 'report.html'}")
     if found.draft is None:
         click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
     else:

@@ -19,18 +19,24 @@ INK, GRID = "#1f2933", "#d9e2ec"
 COLOURS = ("#2f6fab", "#d9822b", "#3f9142", "#a23b72", "#6b5b95", "#5f6c7b")
 
 
-def _figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":
+def new_figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":
+    """Begin a chart, sizes in inches."""
     from matplotlib.figure import Figure  # noqa: PLC0415  # half a second to import, only when something is drawn
 
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
+    return figure, dress(figure.add_subplot())
+
+
+def dress(axes: "Axes") -> "Axes":
+    """Give axes a quiet grid and no frame."""
     axes.grid(visible=True, color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
+    return axes
 
 
-def _png(figure: "Figure") -> bytes:
+def as_png(figure: "Figure") -> bytes:
+    """Write a chart."""
     written = io.BytesIO()
     # without a version and a date in it, the same figures give the same bytes
     figure.savefig(written, format="png", dpi=110, metadata={"Software": None})
@@ -46,19 +52,19 @@ def _errors(estimates: Sequence[Estimate]) -> np.ndarray:
 
 def draw_auc(judged: Mapping[str, Judged]) -> bytes:
     """Draw the AUC of every prediction with its interval."""
-    figure, axes = _figure(height=1.2 + 0.4 * len(judged))
+    figure, axes = new_figure(height=1.2 + 0.4 * len(judged))
     estimates = [found.figures["auc"] for found in judged.values()]
     places = np.arange(len(judged))[::-1]
     axes.errorbar([e.value for e in estimates], places, xerr=_errors(estimates), fmt="o", color=COLOURS[0], capsize=3)
     axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=":")
     axes.set_yticks(places, list(judged))
     axes.set_xlabel("AUC, 0.5 is guessing")
-    return _png(figure)
+    return as_png(figure)
 
 
 def draw_calibration(judged: Mapping[str, Judged]) -> bytes:
     """Draw seen against predicted win rates."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     highest = 0.0
     for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
         curve = found.calibration
@@ -68,12 +74,12 @@ def draw_calibration(judged: Mapping[str, Judged]) -> bytes:
     axes.set_xlabel("predicted win rate")
     axes.set_ylabel("seen win rate")
     axes.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return as_png(figure)
 
 
 def draw_gain(judged: Mapping[str, Judged]) -> bytes:
     """Draw which share of the wins lies among the best scored pitches."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
         share, gain = (np.concatenate([[0.0], values]) for values in (found.gain.share, found.gain.gain))
         axes.plot(share, gain, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
@@ -81,19 +87,19 @@ def draw_gain(judged: Mapping[str, Judged]) -> bytes:
     axes.set_xlabel("share of the pitches, best scored first")
     axes.set_ylabel("share of all wins")
     axes.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return as_png(figure)
 
 
 def draw_lift(judged: Mapping[str, Judged]) -> bytes:
     """Draw how many times as many wins the best scored pitches hold as pitches at random."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
         axes.plot(found.gain.share, found.gain.lift, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
     axes.axhline(1, color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlabel("share of the pitches, best scored first")
     axes.set_ylabel("lift")
     axes.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return as_png(figure)
 
 
 def _colours(names: Mapping[str, object]) -> list[str]:
@@ -102,7 +108,7 @@ def _colours(names: Mapping[str, object]) -> list[str]:
 
 def draw_classes(classes: Sequence[Class], across: str, up: str) -> bytes:
     """Draw the figures of each class with their intervals."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     for number, name in enumerate(classes[0].figures):
         estimates = [point.figures[name] for point in classes]
         places = np.arange(len(classes)) + 0.12 * (number - (len(classes[0].figures) - 1) / 2)
@@ -114,25 +120,25 @@ def draw_classes(classes: Sequence[Class], across: str, up: str) -> bytes:
     axes.set_ylim(bottom=0)
     if len(classes[0].figures) > 1:
         axes.legend(frameon=False, fontsize=8)
-    return _png(figure)
+    return as_png(figure)
 
 
 def draw_importance(importance: Mapping[str, float]) -> bytes:
     """Draw how much AUC is lost when each feature is shuffled, the most important on top."""
     lost = sorted(((value, name) for name, value in importance.items() if name != "auc"), key=lambda row: row[0])
-    figure, axes = _figure(height=1.0 + 0.28 * len(lost))
+    figure, axes = new_figure(height=1.0 + 0.28 * len(lost))
     axes.barh([name for _, name in lost], [value for value, _ in lost], color=COLOURS[0])
     axes.set_xlabel(f"AUC lost when shuffled, of {importance['auc']:.3f}")
-    return _png(figure)
+    return as_png(figure)
 
 
 def draw_impact(impact: Impact) -> bytes:
     """Draw the win rate of the policy and of its controls."""
-    figure, axes = _figure(height=1.2 + 0.45 * (1 + len(impact.lifts)))
+    figure, axes = new_figure(height=1.2 + 0.45 * (1 + len(impact.lifts)))
     rows = [("policy", impact.win_rate), *((lift.control, lift.win_rate) for lift in impact.lifts)]
     places = np.arange(len(rows))[::-1]
     estimates = [estimate for _, estimate in rows]
     axes.errorbar([e.value for e in estimates], places, xerr=_errors(estimates), fmt="o", color=COLOURS[0], capsize=3)
     axes.set_yticks(places, [name for name, _ in rows])
     axes.set_xlabel("win rate")
-    return _png(figure)
+    return as_png(figure)

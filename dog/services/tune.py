@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 
 from dog.core.policy import Policy, policy_version
-from dog.errors import InvalidInput, NotFound
-from dog.evaluation.replay import Columns, Proof, prove, replay
-from dog.evaluation.tuning_charts import draw_progress, draw_settings
+from dog.errors import NotFound
+from dog.evaluation.replay import Proof, prove, replay
+from dog.evaluation.tuning_report import Search, search_files
 from dog.services.house import House
 from dog.services.policies import publish_policy, read_active
 from dog.services.replay_columns import held_out_from, read_columns
-from dog.services.runs import keep_run
-from dog.services.tune_space import GRID, current, suggest, with_settings
+from dog.services.runs import code_version, fingerprint, keep_run
+from dog.services.study import Study, finished, import_optuna, importances, search
+from dog.services.tune_space import current, space_of, with_settings
 from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.runs import Run
 
-SAMPLERS = ("tpe", "random", "grid", "cmaes")
 MOST_PITCHES = 200_000
 Report = Callable[[float, str], None]
 
@@ -71,7 +71,7 @@ def tune(
     house, tenant, name
         Whose policy.
     sampler
-        One of `SAMPLERS`.
+        One of `study.SAMPLERS`.
     trials
         Trials of the study, all processes together.
     held_out_weeks
@@ -93,7 +93,7 @@ def tune(
         There is too little history.
 
     """
-    optuna = _optuna()
+    optuna = import_optuna()
     started_ms, active = house.clock(), read_active(house.store(tenant))
     if name not in active:
         raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
@@ -107,64 +107,35 @@ def tune(
         report=lambda share: report(share * 0.3, "reading"),
     )
     since = held_out_from(columns, held_out_weeks)
-    title = f"{tenant}-{name}-{policy_version(champion)}-{data}-{held_out_weeks}-{sampler}-{seed}"
-    study = _open(optuna, house, title, sampler, seed)
-    _search(optuna, study, columns.before(since).of_contacts(MOST_PITCHES, seed), champion, sampler, trials, report)
+    question = fingerprint(tenant, policy_version(champion), data, held_out_weeks, code_version())
+    of = Study(house.settings.data_dir / "studies", f"{name}-{question[:12]}", sampler, seed)
+    study, searched = of.open(optuna), columns.before(since).of_contacts(MOST_PITCHES, seed)
+    space = space_of(searched)
+    search(optuna, study, of, searched, champion, space, trials, lambda share, text: report(0.3 + 0.65 * share, text))
     chosen = dict(study.best_params)
     challenger = with_settings(champion, chosen)
-    report(0.97, "proving")
+    report(0.96, "proving")
     proof = prove(columns, champion, challenger, since, seed)
     draft = _draft(house, tenant, challenger, version, proof) if proof.better else None
-    return _kept(house, tenant, study, champion, chosen, proof, draft, data, seed, started_ms, held_out_weeks, sampler)
-
-
-def _optuna() -> Any:
-    try:
-        import optuna  # noqa: PLC0415  # an extra, and a second to import
-    except ImportError:
-        raise InvalidInput("tuning needs Optuna; install it: pip install -r requirements-tune.txt") from None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna
-
-
-def _open(optuna: Any, house: House, title: str, sampler: str, seed: int) -> Any:
-    samplers = {
-        "tpe": lambda: optuna.samplers.TPESampler(seed=seed),
-        "random": lambda: optuna.samplers.RandomSampler(seed=seed),
-        "grid": lambda: optuna.samplers.GridSampler({key: list(of) for key, of in GRID.items()}, seed=seed),
-        "cmaes": lambda: optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False),
-    }
-    folder = house.settings.data_dir / "studies"
-    folder.mkdir(parents=True, exist_ok=True)
-    backend = optuna.storages.journal.JournalFileBackend(str(folder / f"{title}.journal"))
-    storage = optuna.storages.JournalStorage(backend)
-    return optuna.create_study(study_name=title, storage=storage, sampler=samplers[sampler](), load_if_exists=True)
-
-
-def _search(
-    optuna: Any, study: Any, columns: Columns, champion: Policy, sampler: str, trials: int, report: Report
-) -> None:
-    models = [model.name for model in columns.models]
-    complete = optuna.trial.TrialState.COMPLETE
-    done = len(study.get_trials(states=(complete,), deepcopy=False))
-    if sampler != "grid" and not study.get_trials(deepcopy=False):
-        study.enqueue_trial(current(champion, models))
-
-    def objective(trial: Any) -> float:
-        losses = replay(columns, with_settings(champion, suggest(trial, models, grid=sampler == "grid")))
-        if np.isnan(losses).all():
-            raise optuna.TrialPruned
-        return float(np.nanmean(losses))
-
-    def tell(_study: Any, _trial: Any) -> None:
-        count = len(study.get_trials(states=(complete,), deepcopy=False))
-        report(
-            0.3 + 0.65 * min(1.0, count / trials), f"trial {count} of {trials}, best log loss {study.best_value:.5f}"
-        )
-
-    if done < trials:
-        enough = optuna.study.MaxTrialsCallback(trials, states=(complete,))
-        study.optimize(objective, n_trials=trials - done, callbacks=[tell, enough])
+    report(0.98, "drawing")
+    tried, values = finished(study)
+    found = Search(
+        policy=name,
+        version=policy_version(champion),
+        in_force=current(champion, space),
+        chosen=chosen,
+        in_force_log_loss=float(np.nanmean(replay(searched, champion))),
+        trials=tried,
+        values=values,
+        studies={sampler: values, **of.others(optuna)},
+        importances=importances(optuna, study, seed),
+        not_tuned=space.not_tuned,
+        verdict=f"Drafted {name} {draft}" if draft else "Drafted nothing, the policy in force is not beaten",
+        comparison=proof.sentence(),
+        basis={"sampler": sampler, "seed": seed, "weeks held out": held_out_weeks, "data": data},
+    )
+    run = _keep(house, tenant, found, proof, started_ms=started_ms, held_out_weeks=held_out_weeks)
+    return Tuned(draft, chosen, len(values), proof, run)
 
 
 def _draft(house: House, tenant: str, challenger: Policy, champion: str, proof: Proof) -> str:
@@ -174,39 +145,26 @@ def _draft(house: House, tenant: str, challenger: Policy, champion: str, proof: 
     return version
 
 
-def _kept(
-    house: House,
-    tenant: str,
-    study: Any,
-    champion: Policy,
-    chosen: dict[str, Any],
-    proof: Proof,
-    draft: str | None,
-    data: str,
-    seed: int,
-    started_ms: int,
-    held_out_weeks: int,
-    sampler: str,
-) -> Tuned:
-    finished = [trial for trial in study.get_trials(deepcopy=False) if trial.value is not None]
-    values = np.array([trial.value for trial in finished])
-    of_trials = [dict(trial.params) for trial in finished]
-    verdict = f"drafted {champion.name} {draft}" if draft else "drafted nothing: the champion is not beaten"
-    run = keep_run(
+def _keep(house: House, tenant: str, found: Search, proof: Proof, *, started_ms: int, held_out_weeks: int) -> Run:
+    return keep_run(
         house,
         tenant,
         "tune",
         started_ms=started_ms,
         settings={
-            "policy": policy_version(champion),
-            "sampler": sampler,
-            "trials": len(finished),
+            "policy": found.version,
+            "sampler": found.basis["sampler"],
+            "trials": len(found.values),
             "held_out_weeks": held_out_weeks,
         },
-        data=data,
-        seed=seed,
-        metrics={"best_log_loss": float(study.best_value), **proof.metrics()},
-        outcome=f"{verdict}; {proof.sentence()}",
-        files={"settings.png": draw_settings(of_trials, values), "progress.png": draw_progress({sampler: values})},
+        data=found.basis["data"],
+        seed=found.basis["seed"],
+        metrics={
+            "best_log_loss": float(found.values.min()),
+            "in_force_log_loss": found.in_force_log_loss,
+            **proof.metrics(),
+            **{f"importance.{name}": share for name, share in found.importances.items()},
+        },
+        outcome=f"{found.verdict}; {found.comparison}",
+        files=search_files(found),
     )
-    return Tuned(draft, chosen, len(finished), proof, run)

@@ -1,11 +1,12 @@
 """Which settings are tuned, between which bounds, and how a policy is made of them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dog.core.policy import Policy
 from dog.core.settings import FAMILIES, NEUTRALS
+from dog.evaluation.replay import Columns
 
 METHODS = ("mean", "log_pool")
 """Reciprocal ranks and stacking need whole lists and their own fit; they are not tuned."""
@@ -25,30 +26,54 @@ GRID: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def suggest(trial: Any, models: list[str], *, grid: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What can be tuned on a history.
+
+    Parameters
+    ----------
+    models
+        Names of the models that it has scores of.
+
+    """
+
+    models: tuple[str, ...]
+
+    @property
+    def not_tuned(self) -> Mapping[str, str]:
+        """Tell of which settings the history says nothing, and why."""
+        return {}
+
+
+def space_of(columns: Columns) -> Space:
+    """Tell what a history lets tune."""
+    return Space(tuple(model.name for model in columns.models))
+
+
+def suggest(trial: Any, space: Space, *, grid: bool) -> dict[str, Any]:
     """Ask an Optuna trial for settings by name; on the grid only those of `GRID`, the rest stay the policy's."""
     if grid:
         return {name: trial.suggest_categorical(name, list(values)) for name, values in GRID.items()}
     found: dict[str, Any] = {name: trial.suggest_categorical(name, list(of)) for name, of in REINFORCEMENT.items()}
     found |= {name: trial.suggest_float(name, low, high) for name, (low, high) in BOUNDS.items()}
-    if len(models) > 1:
+    if len(space.models) > 1:
         found["consolidation"] = trial.suggest_categorical("consolidation", list(METHODS))
-        found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in models}
+        found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
     return found
 
 
-def current(policy: Policy, models: list[str]) -> dict[str, Any]:
+def current(policy: Policy, space: Space) -> dict[str, Any]:
     """Tell a policy's own settings by name, moved to the bounds where they lie beyond, as the first trial."""
     settings = policy.reinforcement
     found: dict[str, Any] = {"family": settings.family}
     if settings.neutral in NEUTRALS:
         found["neutral"] = settings.neutral
     found |= {name: min(max(getattr(settings, name), low), high) for name, (low, high) in BOUNDS.items()}
-    if len(models) > 1:
-        total = max(policy.models[name].weight for name in models) or 1.0
+    if len(space.models) > 1:
+        total = max(policy.models[name].weight for name in space.models) or 1.0
         if policy.consolidation in METHODS:
             found["consolidation"] = policy.consolidation
-        found |= {f"weight.{name}": policy.models[name].weight / total for name in models}
+        found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
     return found
 
 
