@@ -76,6 +76,9 @@ def _publishing() -> Any:
     return html.Div(
         [
             html.Div(id="curves-moves", className="quiet"),
+            dmc.TextInput(
+                id="curves-comment", placeholder="Why this change?", debounce=True, label="Comment", **hidden
+            ),
             html.Div(
                 [
                     html.Button("Preview", id="curves-preview", className="plain"),
@@ -163,6 +166,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("curves-told", "children"),
         Output("curves-again", "data"),
+        Output("curves-comment", "value"),
         Input("curves-preview", "n_clicks"),
         Input("curves-draft", "n_clicks"),
         Input("curves-publish", "n_clicks"),
@@ -170,21 +174,24 @@ def register(app: Dash) -> None:
         State("curves-name", "value"),
         State("curves-base", "data"),
         State("curves-again", "data"),
+        State("curves-comment", "value"),
         *settings,
         prevent_initial_call=True,
     )
     def act(*given: Any) -> Any:
-        name, base, again, *values = given[4:]
+        name, base, again, comment, *values = given[4:]
         require("admin")
         if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update, no_update
+            return no_update, no_update, no_update
         if isinstance(ctx.triggered_id, dict):
             version = ctx.triggered_id["of"]
             activate_version_of(house(), tenant(), name, version)
-            return html.P(f"{version} is in force from the next recompute on.", className="good"), again + 1
+            said = f"{version} is in force from the next recompute on."
+            return html.P(said, className="good"), again + 1, no_update
         document = _document(name, dict(zip(FIELDS, values, strict=True)))
         if ctx.triggered_id == "curves-preview":
-            return tell_preview(preview_policy(house(), tenant(), name, document, sample=SAMPLE)), no_update
+            told = tell_preview(preview_policy(house(), tenant(), name, document, sample=SAMPLE))
+            return told, no_update, no_update
         draft = ctx.triggered_id == "curves-draft"
         stored = put_policy(
             house(),
@@ -192,12 +199,12 @@ def register(app: Dash) -> None:
             name,
             document,
             author=key().name or key().key_id,
-            comment="curve",
+            comment=comment or "",
             if_match=base["version"],
             draft=draft,
         )
         said = "is kept as a draft" if draft else "is in force; multipliers follow with the next recompute"
-        return html.P(f"{stored['version']} {said}.", className="good"), again + 1
+        return html.P(f"{stored['version']} {said}.", className="good"), again + 1, ""
 
 
 def _fields(reinforcement: dict[str, Any]) -> dict[str, Any]:

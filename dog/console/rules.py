@@ -9,11 +9,11 @@ from dog.console.layout import nothing_here
 from dog.console.policy_words import document_of, policy_names, tell_differences, tell_preview, versions_table
 from dog.console.session import house, key, require, tenant
 from dog.console.toml_text import write_toml
-from dog.core.policy import policy_version
-from dog.errors import DogError, InvalidPolicy
+from dog.errors import InvalidPolicy
 from dog.services.preview_policy import preview_policy
 from dog.services.publish_policy import activate_version_of, check_policy, diff_policies, put_policy, today_of
 from dog.services.rule_firings import rule_firings
+from dog.storage.policies import read_policy_text
 
 SAMPLE = 60
 """Contacts a preview looks at: a second or so, while which the worker serves nobody else."""
@@ -100,7 +100,8 @@ def register(app: Dash) -> None:
             version, wanted = document_of(name, ctx.triggered_id["of"])
         state = f"{name} {active} is in force" + ("" if version == active else f"; {version} is shown")
         base = {"version": active, "shown": version}
-        return _text(name, version, wanted), base, state, _list(document), versions_table(name, "rules")
+        text = read_policy_text(house().store(tenant()), name, version) or write_toml(wanted)
+        return text, base, state, _list(document), versions_table(name, "rules")
 
     @app.callback(
         Output("rules-check", "children"),
@@ -120,6 +121,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("rules-told", "children"),
         Output("rules-again", "data"),
+        Output("rules-comment", "value"),
         Input("rules-preview", "n_clicks"),
         Input("rules-draft", "n_clicks"),
         Input("rules-publish", "n_clicks"),
@@ -131,17 +133,19 @@ def register(app: Dash) -> None:
         State("rules-again", "data"),
         prevent_initial_call=True,
     )
-    def act(*given: Any) -> tuple[Any, Any]:
+    def act(*given: Any) -> tuple[Any, Any, Any]:
         *_, text, name, comment, base, again = given
         require("admin")
         if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update, no_update
+            return no_update, no_update, no_update
         pressed = ctx.triggered_id
         if pressed == "rules-preview":
-            return tell_preview(preview_policy(house(), tenant(), name, text.encode(), sample=SAMPLE)), no_update
+            told = tell_preview(preview_policy(house(), tenant(), name, text.encode(), sample=SAMPLE))
+            return told, no_update, no_update
         if isinstance(pressed, dict):
             activate_version_of(house(), tenant(), name, pressed["of"])
-            return html.P(f"{pressed['of']} is in force; the next request follows it.", className="good"), again + 1
+            said = f"{pressed['of']} is in force; the next request follows it."
+            return html.P(said, className="good"), again + 1, no_update
         draft = pressed == "rules-draft"
         stored = put_policy(
             house(),
@@ -154,18 +158,7 @@ def register(app: Dash) -> None:
             draft=draft,
         )
         said = "is kept as a draft" if draft else "is in force; the next request follows it"
-        return html.P(f"{stored['version']} {said}.", className="good"), again + 1
-
-
-def _text(name: str, version: str, document: dict[str, Any]) -> str:
-    """Show the file with its comments where it is this very version, else the document as TOML."""
-    path = house().settings.policy_dir / f"{name}.toml"
-    try:
-        text = path.read_text("utf-8")
-        policy = check_policy(house().store(tenant()), text, today_of(house()))
-    except (OSError, UnicodeDecodeError, DogError):
-        return write_toml(document)
-    return text if policy_version(policy) == version else write_toml(document)
+        return html.P(f"{stored['version']} {said}.", className="good"), again + 1, ""
 
 
 def _check(text: str, name: str) -> tuple[Any, set[int]]:

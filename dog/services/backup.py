@@ -26,7 +26,7 @@ from dog.storage.tenants import Tenant, put_tenant, tenant_names
 from dog.storage.versions import read_versions
 
 FORMAT, VERSION = "dog-backup", 1
-EMPTY = frozenset({"audit", "head", "policies", "policy", "replaced", "jobs", "fence", "lease"})
+EMPTY = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})
 """Classes that a tenant has by merely being served: they do not make it a tenant with data."""
 
 Report = Callable[[float], None]

@@ -79,7 +79,8 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
         except ProofRequired as error:
             log.warning("policy_file_unproved", file=str(path), reason=error.message)
             by_file = False
-        publish_policy(store, policy, FROM_FILE, f"from {path.name}", now_ms, activate=by_file)
+        text, why = path.read_text("utf-8"), f"from {path.name}"
+        publish_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
 
 
 def refused_files(folder: Path) -> dict[Path, str]:
@@ -93,8 +94,10 @@ def refused_files(folder: Path) -> dict[Path, str]:
     return refused
 
 
-def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool) -> str:
-    """Store a version of a policy with who, when and why; make it the active one if asked to."""
+def publish_policy(
+    store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool, text: str | None = None
+) -> str:
+    """Store a version of a policy, and the TOML it was written as, with who, when and why; activate it if asked to."""
     version = policy_version(policy)
     record: dict[str, Any] = {
         "author": author,
@@ -102,7 +105,7 @@ def publish_policy(store: Store, policy: Policy, author: str, comment: str, now_
         "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds"),
         "document": policy.to_document(),
     }
-    add_policy(store, policy.name, version, record)
+    add_policy(store, policy.name, version, record, text)
     if activate:
         activate_policy(store, policy.name, version, by_file=author == FROM_FILE)
     return version

@@ -80,7 +80,8 @@ def put_policy(
     if not draft:
         expected = check_proof_rule(store, name, policy_version(policy), expected)
     replaced = read_active(store).get(name)
-    version = publish_policy(store, policy, author, comment, house.clock(), activate=False)
+    text = content.decode() if isinstance(content, bytes) else None
+    version = publish_policy(store, policy, author, comment, house.clock(), activate=False, text=text)
     if not draft:
         activate(store, name, version, expected)
     keep_publication(house, tenant, policy, version, replaced, started_ms=started_ms, author=author, draft=draft)

@@ -48,6 +48,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "policies": ("dog:{t}:policies", "hash", "one field a policy: its active version", "publish_policy"),
     "from_files": ("dog:{t}:from_files", "set", "one member a policy that a file put in force", "activate_policy.lua"),
     "policy": ("dog:{t}:policy:NAME", "hash", "one field a version, the newest 200", "publish_policy"),
+    "policy_text": (
+        "dog:{t}:policy_text:NAME",
+        "hash",
+        "one field a version that was written as TOML: its text, comments and all",
+        "publish_policy",
+    ),
     "replaced": (
         "dog:{t}:replaced:NAME",
         "set",

@@ -12,12 +12,17 @@ ANY = "*"
 """Whichever version is active."""
 
 
-def add_policy(store: Store, name: str, version: str, record: dict[str, Any]) -> None:
-    """Store a version of a policy, with who, when and why it was last published; the oldest beyond the bound go."""
+def add_policy(store: Store, name: str, version: str, record: dict[str, Any], text: str | None = None) -> None:
+    """Store a version of a policy, with who, when and why it was last published; the oldest beyond the bound go.
+
+    The text, where it was written as TOML, is kept beside it: a document has no comments.
+    """
     trip = store.trip()
+    if text is not None:
+        trip.add("HSET", store.keys.of("policy_text", name), version, text)
     trip.add("HSET", store.keys.of("policy", name), version, orjson.dumps(record))
     trip.add("HLEN", store.keys.of("policy", name))
-    is_new, count = trip.send()
+    is_new, count = trip.send()[-2:]
     if is_new:
         note_act(
             *(store.redis, store.tenant.name, "policy.store", name),
@@ -36,6 +41,7 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
     gone = oldest[: len(versions) - KEPT_VERSIONS]
     trip = store.trip()
     trip.add("HDEL", store.keys.of("policy", name), *gone)
+    trip.add("HDEL", store.keys.of("policy_text", name), *gone)
     trip.add("SREM", store.keys.of("replaced", name), *gone)
     trip.send()
 
@@ -75,3 +81,11 @@ def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("policy", name))
     return {version.decode(): orjson.loads(record) for version, record in trip.send()[0].items()}
+
+
+def read_policy_text(store: Store, name: str, version: str) -> str | None:
+    """Read the TOML that a version was last written as; None where it came as a document."""
+    trip = store.trip()
+    trip.add("HGET", store.keys.of("policy_text", name), version)
+    text: bytes | None = trip.send()[0]
+    return None if text is None else text.decode()

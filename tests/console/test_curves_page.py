@@ -32,9 +32,11 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     expect(page.locator("#curves-a_max-is")).to_have_text("4")
     page.wait_for_selector("#curves-graph .series.up path")
     picture(window, "curves")
+    page.fill("#curves-comment", "Bolder")
     page.click("#curves-publish")
     expect(page.locator("#curves-told")).to_contain_text("is in force")
     expect(page.locator("#curves-state")).not_to_contain_text(before)
+    expect(page.locator("#curves-versions tr", has=page.locator(".badge"))).to_contain_text("Bolder")
     after, document = show_policy(house, "default", "recommended")
 
     assert after != before
