@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.policy import Policy
+from dog.core.streaks import streak_multiplier
 from dog.evaluation.discrimination import Floats
 from dog.evaluation.forward_multipliers import walk_weeks
 from dog.evaluation.forward_scores import ModelScores, pool
 from dog.evaluation.intervals import Estimate, bootstrap_mean
 from dog.evaluation.pitches import Pitches
 from dog.evaluation.probabilities import log_losses
+from dog.evaluation.verdict_runs import PairRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Columns:
         As `walk_weeks` takes them.
     product_count
         Products in the catalogue.
+    runs
+        Run of accepts or discards behind the pair at each pitch; None where verdicts are not known.
 
     """
 
@@ -37,6 +41,7 @@ class Columns:
     calibrated: Sequence[Floats]
     week_starts_ms: NDArray[np.int64]
     product_count: int
+    runs: PairRuns | None = None
 
     def before(self, at_ms: int) -> "Columns":
         """Take the pitches made before an instant, with what became of them."""
@@ -53,7 +58,12 @@ class Columns:
     def _where(self, chosen: NDArray[np.bool_]) -> "Columns":
         pitches = self.pitches.where(chosen)
         pair = np.unique(pitches.pair, return_inverse=True)[1].reshape(-1).astype(np.int64)
-        return replace(self, pitches=replace(pitches, pair=pair), calibrated=[one[chosen] for one in self.calibrated])
+        return replace(
+            self,
+            pitches=replace(pitches, pair=pair),
+            calibrated=[one[chosen] for one in self.calibrated],
+            runs=self.runs and self.runs.where(chosen),
+        )
 
 
 def replay(columns: Columns, policy: Policy) -> Floats:
@@ -64,7 +74,8 @@ def replay(columns: Columns, policy: Policy) -> Floats:
     columns
         The history.
     policy
-        Whose weights, consolidation and reinforcement to use. Laps, streaks and rules of the past are not replayed.
+        Whose weights, consolidation and reinforcement to use. Of verdicts the pair's own streak counts; laps and rules
+        of the past are not replayed.
 
     Returns
     -------
@@ -77,7 +88,13 @@ def replay(columns: Columns, policy: Policy) -> Floats:
     ]
     score = pool(columns.calibrated, weighed, policy.consolidation, len(columns.pitches))
     walked = walk_weeks(columns.pitches, score, columns.week_starts_ms, policy.reinforcement, columns.product_count)
-    return log_losses(columns.pitches.won, score * walked.multiplier)
+    multiplier = walked.multiplier
+    if columns.runs is not None:
+        streak = policy.reinforcement.streak
+        multiplier = multiplier * streak_multiplier(
+            columns.runs.run, columns.runs.days, 0, streak.half_life_days, streak
+        )
+    return log_losses(columns.pitches.won, score * multiplier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,13 +204,14 @@ def _basis(
         models.refitted,
         models.left_out,
         trust_scores,
-        fingerprint_of(pitches, models.models),
+        fingerprint_of(history, models.models),
     )
 
 
-def fingerprint_of(pitches: Pitches, models: Sequence[ModelScores]) -> str:
-    """Hash the pitches and what each model said of them: all that figures, trials and proofs are made of."""
-    arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won)
+def fingerprint_of(history: History, models: Sequence[ModelScores]) -> str:
+    """Hash the pitches and what verdicts and models said of them: all that figures, trials and proofs are made of."""
+    pitches, runs = history.pitches, history.runs
+    arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won, runs.run, runs.days)
     return fingerprint(*arrays, *(model.raw for model in models))
 
 

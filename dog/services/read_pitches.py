@@ -9,9 +9,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from dog.core.events import OUTCOMES, EventType
+from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
 from dog.errors import NotReady
 from dog.evaluation.pitches import OutcomeEvent, Pitches, settle_complete_weeks
+from dog.evaluation.verdict_runs import PairRuns, runs_before
 from dog.services.archive import archive_files
 from dog.services.house import House
 from dog.services.read_rows import DataFile
@@ -36,6 +37,8 @@ class History:
         Of each contact; the segment is empty where not known.
     product_ids, categories
         Of each product; the category is empty where not known.
+    runs
+        Run of accepts or discards behind the pair at each pitch.
 
     """
 
@@ -44,6 +47,7 @@ class History:
     segments: NDArray[np.str_]
     product_ids: list[str]
     categories: NDArray[np.str_]
+    runs: PairRuns
 
 
 def read_history(
@@ -83,6 +87,7 @@ def read_history(
         segments.astype(np.str_),
         list(catalogue.ids),
         np.array([str(record.get("category") or "") for record in catalogue.records], np.str_),
+        runs_before([event for event in events if event.kind in (EventType.ACCEPT, EventType.DISCARD)], pitches),
     )
 
 
@@ -97,7 +102,7 @@ def _outcomes(
             if event is None:
                 continue
             told.add(event.event_id)
-            if event.type in OUTCOMES and event.product_id:
+            if event.product_id and _about_pair(event.type, event.trigger, event.attribute):
                 yield OutcomeEvent(
                     contacts.setdefault(contact_id, len(contacts)),
                     numbers[event.product_id],
@@ -112,8 +117,23 @@ def _outcomes(
     for file in archive_files(house, store.tenant.name, partition):
         for row in DataFile(file).rows():
             kind = EventType[str(row.fields["type"]).upper()]
-            if row.fields["event_id"] not in told and kind in OUTCOMES and row.fields["product_id"] in numbers:
+            if row.fields["event_id"] in told or row.fields["product_id"] not in numbers:
+                continue
+            if _about_pair(kind, *_reason(row.fields)):
                 yield _archived(row.fields, kind, contacts, numbers)
+
+
+def _reason(fields: Mapping[str, Any]) -> tuple[Trigger, Attribute]:
+    told = (fields.get(name) for name in ("trigger", "attribute"))
+    trigger, attribute = (value if isinstance(value, str) and value else "none" for value in told)
+    return Trigger[trigger.upper()], Attribute[attribute.upper()]
+
+
+def _about_pair(kind: EventType, trigger: Trigger, attribute: Attribute) -> bool:
+    """Tell whether an event is an outcome, or a verdict on the pair itself, as `dog.core.triggers` has it."""
+    personal = trigger in (Trigger.NONE, Trigger.PERFORMANCE)
+    of_product = trigger is Trigger.DISCOMFORT and attribute is Attribute.PRODUCT
+    return kind in OUTCOMES or (kind in (EventType.ACCEPT, EventType.DISCARD) and (personal or of_product))
 
 
 def _archived(

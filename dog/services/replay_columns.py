@@ -44,8 +44,8 @@ def read_columns(
     calibrated = [calibrate_forward(model, history.pitches, blocks) for model in found.models]
     report(1.0)
     pitches = history.pitches
-    columns = Columns(pitches, found.models, calibrated, weeks, len(history.product_ids))
-    return columns, fingerprint_of(pitches, found.models)
+    columns = Columns(pitches, found.models, calibrated, weeks, len(history.product_ids), history.runs)
+    return columns, fingerprint_of(history, found.models)
 
 
 def held_out_from(columns: Columns, weeks: int) -> int:

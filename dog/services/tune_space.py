@@ -17,6 +17,12 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "explore": (0.0, 2.0),
     "max_step": (1.05, 3.0),
 }
+STREAK: Mapping[str, tuple[float, float]] = {
+    "accept": (1.0, 2.0),
+    "discard": (0.1, 1.0),
+    "half_life_days": (3.0, 180.0),
+}
+LEAST_AFTER_VERDICTS = 100
 GRID: Mapping[str, tuple[Any, ...]] = {
     "family": FAMILIES,
     "neutral": NEUTRALS,
@@ -34,20 +40,24 @@ class Space:
     ----------
     models
         Names of the models that it has scores of.
+    streaks
+        Whether accepts or discards stand before enough pitches to say something of the streak settings.
 
     """
 
     models: tuple[str, ...]
+    streaks: bool = False
 
     @property
     def not_tuned(self) -> Mapping[str, str]:
         """Tell of which settings the history says nothing, and why."""
-        return {}
+        return {} if self.streaks else {"streak": f"verdicts stand before fewer than {LEAST_AFTER_VERDICTS} pitches"}
 
 
 def space_of(columns: Columns) -> Space:
     """Tell what a history lets tune."""
-    return Space(tuple(model.name for model in columns.models))
+    after = int((columns.runs.run != 0).sum()) if columns.runs is not None else 0
+    return Space(tuple(model.name for model in columns.models), after >= LEAST_AFTER_VERDICTS)
 
 
 def suggest(trial: Any, space: Space, *, grid: bool) -> dict[str, Any]:
@@ -59,6 +69,8 @@ def suggest(trial: Any, space: Space, *, grid: bool) -> dict[str, Any]:
     if len(space.models) > 1:
         found["consolidation"] = trial.suggest_categorical("consolidation", list(METHODS))
         found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
+    if space.streaks:
+        found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK.items()}
     return found
 
 
@@ -68,25 +80,36 @@ def current(policy: Policy, space: Space) -> dict[str, Any]:
     found: dict[str, Any] = {"family": settings.family}
     if settings.neutral in NEUTRALS:
         found["neutral"] = settings.neutral
-    found |= {name: min(max(getattr(settings, name), low), high) for name, (low, high) in BOUNDS.items()}
+    found |= {name: _within(getattr(settings, name), of) for name, of in BOUNDS.items()}
     if len(space.models) > 1:
         total = max(policy.models[name].weight for name in space.models) or 1.0
         if policy.consolidation in METHODS:
             found["consolidation"] = policy.consolidation
         found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
+    if space.streaks:
+        found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK.items()}
     return found
+
+
+def _within(value: float, bounds: tuple[float, float]) -> float:
+    return min(max(value, bounds[0]), bounds[1])
 
 
 def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
     """Make a policy with some settings changed, by the names of `suggest`; all else stays."""
-    weights = {name.removeprefix("weight."): value for name, value in chosen.items() if name.startswith("weight.")}
+    weights, streak = _under("weight.", chosen), _under("streak.", chosen)
     models = {
         name: replace(settings, weight=weights.get(name, settings.weight)) for name, settings in policy.models.items()
     }
+    settings = policy.reinforcement
     changed = {name: value for name, value in chosen.items() if name in REINFORCEMENT or name in BOUNDS}
     return replace(
         policy,
         models=models,
         consolidation=chosen.get("consolidation", policy.consolidation),
-        reinforcement=replace(policy.reinforcement, **changed),
+        reinforcement=replace(settings, **changed, streak=replace(settings.streak, **streak)),
     )
+
+
+def _under(prefix: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in chosen.items() if name.startswith(prefix)}

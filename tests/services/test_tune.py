@@ -10,13 +10,15 @@ import pytest
 from dog.core.policy import Policy
 from dog.core.policy_settings import ModelSettings
 from dog.errors import InvalidInput, NotReady
+from dog.evaluation.replay import replay
 from dog.services.house import House
 from dog.services.import_rows import import_rows
 from dog.services.policies import read_active
 from dog.services.record_feedback import record_feedback
+from dog.services.replay_columns import read_columns
 from dog.services.runs import compare_runs
 from dog.services.tune import Tuned, tune
-from dog.services.tune_space import Space, current, with_settings
+from dog.services.tune_space import Space, current, space_of, with_settings
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.store import Store
 
@@ -96,6 +98,28 @@ def test_run_again_it_goes_on_and_the_same_inputs_find_the_same(house: House, st
     assert (on.run.metrics["best_log_loss"] or 0) <= (first.run.metrics["best_log_loss"] or 0)
     compared = compare_runs(house, "default", first.run.run_id, anew.run.run_id)
     assert (compared["same_inputs"], compared["same_metrics"]) == (True, True)
+
+
+def test_verdicts_before_pitches_let_streaks_be_tuned_and_change_those_pitches_alone(
+    house: House, store: Store
+) -> None:
+    fill(store, house)
+    said = {"type": "discard", "product_id": "p1", "occurred_at": (START - timedelta(days=1)).isoformat()}
+    discards = [{**said, "event_id": f"d{c}", "contact_id": f"c{c}"} for c in range(20)]
+    record_feedback(store, discards, house.clock())
+    champion = read_active(store)["recommended"][1]
+
+    columns, _ = read_columns(house, "default", champion, seed=0, trust_scores=True, report=lambda _: None)
+
+    assert columns.runs is not None
+    assert (int((columns.runs.run == -1).sum()), int((columns.runs.run != 0).sum())) == (180, 180)
+    space = space_of(columns)
+    assert space.streaks
+    assert current(champion, space)["streak.discard"] == 0.5
+    changed = with_settings(champion, {"streak.discard": 0.2, "streak.half_life_days": 90.0})
+    assert (changed.reinforcement.streak.discard, changed.reinforcement.streak.accept) == (0.2, 1.25)
+    differs = replay(columns, champion) != replay(columns, changed)
+    assert (differs == (columns.runs.run != 0)).all()
 
 
 def test_too_few_weeks_to_hold_out_are_refused(house: House, store: Store) -> None:
