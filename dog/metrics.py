@@ -31,6 +31,7 @@ stages = Histogram(
     registry=local,
 )
 decisions = Counter("dog_decisions", "Ranked lists generated", ("kind",), registry=local)
+shadows = Counter("dog_shadow_lists", "Lists of challengers beside served ones", ("kind",), registry=local)
 feedback = Counter("dog_feedback_events", "Events of feedback taken in", ("type", "status"), registry=local)
 breaker_open = Gauge(
     "dog_breaker_open",
@@ -43,6 +44,7 @@ read_stage, rules_stage, reinforce_stage, write_stage = (
     stages.labels(name) for name in ("read", "rules", "reinforce", "write")
 )
 kept_decisions, dry_decisions, degraded_decisions = (decisions.labels(kind) for kind in ("kept", "dry_run", "degraded"))
+kept_shadows, shed_shadows, lost_shadows = (shadows.labels(kind) for kind in ("kept", "shed", "lost"))
 
 
 def exposition(*collectors: Collector) -> bytes:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.cli.policy_shadow import shadow
 from dog.cli.progress import progress_bar
 from dog.errors import NotFound
 from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
@@ -32,6 +33,9 @@ FILE = click.Path(path_type=Path)
 @click.group()
 def policy() -> None:
     """Check, preview, compare, publish and roll back policies."""
+
+
+policy.add_command(shadow)
 
 
 def _read(file: Path) -> bytes:

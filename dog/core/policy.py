@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dog.core.consolidation import Method
-from dog.core.policy_settings import DEFAULT_MODELS, Example, ModelSettings, Rule, Triggers
+from dog.core.policy_settings import DEFAULT_MODELS, Example, ModelSettings, Rule, Shadow, Triggers
 from dog.core.settings import Reinforcement
 
 DEFAULT_NAME = "recommended"
@@ -35,6 +35,8 @@ class Policy:
         What an option may have as its channel and time, first choice first.
     variants
         Share of contacts that get each control in place of the policy, together below 1 (`core/variants.py`).
+    shadow
+        A challenger whose lists are made beside; None where there is none.
     rules, examples
         In the order of the file.
 
@@ -48,12 +50,13 @@ class Policy:
     channels: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     variants: Mapping[str, float] = field(default_factory=dict)
+    shadow: Shadow | None = None
     rules: tuple[Rule, ...] = ()
     examples: tuple[Example, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """Give back the JSON structure, every default filled in; reading it gives this policy again."""
-        document = {
+        document: dict[str, Any] = {
             "name": self.name,
             "models": {name: _given(asdict(settings)) for name, settings in self.models.items()},
             "consolidation": {"method": self.consolidation},
@@ -63,7 +66,8 @@ class Policy:
             "rules": [_rule_document(rule) for rule in self.rules],
             "examples": [_example_document(example) for example in self.examples],
         }
-        return document | ({"variants": dict(self.variants)} if self.variants else {})
+        document |= {"variants": dict(self.variants)} if self.variants else {}
+        return document | ({"shadow": asdict(self.shadow)} if self.shadow else {})
 
 
 def policy_version(policy: Policy) -> str:

@@ -20,6 +20,7 @@ from dog.core.policy_settings import (
     ModelSettings,
     PastEvent,
     Rule,
+    Shadow,
     Triggers,
     TriggerSettings,
 )
@@ -32,6 +33,7 @@ from dog.core.variants import CONTROLS
 from dog.errors import Fault, InvalidPolicy
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+CHALLENGER = re.compile(NAME.pattern + r"(@[0-9a-f]{16})?")
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 MAX_NESTING = 32
 MAX_RULES = 2000
@@ -82,6 +84,7 @@ def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Po
         channels=attributes.texts("channels"),
         times=attributes.texts("times"),
         variants=_read_variants(whole.section("variants")),
+        shadow=_read_shadow(whole.section("shadow")),
         rules=_read_rules(whole),
         examples=_read_examples(whole),
     )
@@ -149,6 +152,18 @@ def _read_variants(section: Section) -> dict[str, float]:
         section.fault(None, "out_of_range", "the shares must sum to less than 1: the rest gets the policy itself")
     section.close()
     return shares
+
+
+def _read_shadow(section: Section) -> Shadow | None:
+    """Read `[shadow]`: the challenger, and the share of decisions beside which its lists are made."""
+    if not section.table:
+        return None
+    challenger = section.text("challenger")
+    if challenger and not CHALLENGER.fullmatch(challenger):
+        section.fault("challenger", "bad_name", "must be the name of a policy, or NAME@VERSION for a stored version")
+    shadow = Shadow(challenger, section.number("share", 0.1, above=0.0, at_most=1.0))
+    section.close()
+    return shadow
 
 
 def _read_triggers(section: Section, models: dict[str, ModelSettings]) -> Triggers:

@@ -38,6 +38,23 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A challenger whose lists are made beside a share of the served ones, and never served.
+
+    Parameters
+    ----------
+    challenger
+        The name of an active policy, or NAME@VERSION for any stored version.
+    share
+        Share of decisions, in (0, 1].
+
+    """
+
+    challenger: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class TriggerSettings:
     """Where a trigger's multiplier is applied, and until when.
 

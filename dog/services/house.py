@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dog.config import Settings
 from dog.services.actor_shares import ActorShares
+from dog.services.afterwards import Afterwards
 from dog.services.decision_writer import DecisionWriter
 from dog.services.held import Held
 from dog.services.key_ring import KeyRing
@@ -38,6 +39,7 @@ class House:
     server: EmbeddedServer | None = None
     snapshots: Snapshots = field(default_factory=Snapshots)
     decisions: DecisionWriter = field(default_factory=DecisionWriter)
+    afterwards: Afterwards = field(default_factory=Afterwards)
     held: Held = field(default_factory=Held)
     product_counts: ProductCounts = field(default_factory=ProductCounts)
     keys: KeyRing = field(default_factory=KeyRing)
@@ -68,6 +70,7 @@ class House:
         """End jobs at their next edge, write what waits, close the connection, stop the embedded server if ours."""
         self.stopping.set()
         self.actor_shares.write()
+        self.afterwards.close()
         self.decisions.close()
         self.redis.close()
         if self.server is not None:

@@ -14,15 +14,11 @@ from dog.core.policy import Policy
 from dog.errors import NotFound, NotReady
 from dog.evaluation.value_difference import ValueDifference, compare_values
 from dog.services.house import House
-from dog.services.relist import Decision, Pasts, relist
+from dog.services.relist import Pasts, relist
+from dog.services.sample_decisions import Decision, sample_decisions
 from dog.storage.archive import read_log
-from dog.storage.decisions import read_decision_keys
-from dog.storage.dump import tenant_keys
 from dog.storage.events import Event, read_entry
 from dog.storage.store import Store
-
-MOST_DECISIONS = 2_000
-DECISIONS_A_TRIP = 200
 
 
 def compare_on_log(
@@ -50,8 +46,7 @@ def compare_on_log(
 
     """
     store = house.store(tenant)
-    house.decisions.flush()
-    decisions = _decisions(store, name, seed)
+    decisions = sample_decisions(house, store, lambda kept: kept["policy"] == name and "variant" in kept, seed=seed)
     if not decisions:
         raise NotReady(
             "no kept decision has propensities: the policy splits no traffic (docs/evaluation.md)",
@@ -67,20 +62,6 @@ def compare_on_log(
     logged = Logged(reward, np.array([row.propensity for row in rows], np.float64))
     targets = [_target(rows, of, reward) for of in (0, 1)]
     return compare_values(number, logged, targets[0], targets[1], seed)
-
-
-def _decisions(store: Store, name: str, seed: int) -> list[Decision]:
-    """Read some of the policy's kept decisions that have propensities: all, or as many as are worth the time."""
-    keys = sorted(key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key)
-    order = np.random.default_rng(seed).permutation(len(keys))
-    found: list[Decision] = []
-    for start in range(0, len(keys), DECISIONS_A_TRIP):
-        some = [keys[place] for place in order[start : start + DECISIONS_A_TRIP].tolist()]
-        contents = read_decision_keys(store, some)
-        found += [content for content in contents if content["policy"] == name and "variant" in content]
-        if len(found) >= MOST_DECISIONS:
-            break
-    return found[:MOST_DECISIONS]
 
 
 def _won(store: Store, contact_id: str) -> frozenset[tuple[str, str]]:

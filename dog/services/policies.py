@@ -120,6 +120,12 @@ def read_active(store: Store) -> dict[str, tuple[str, Policy]]:
     return found
 
 
+def read_stored(store: Store, name: str, version: str) -> Policy | None:
+    """Read a stored version of a policy, ready to serve with; None where it is not kept."""
+    record = read_policy_versions(store, name).get(version)
+    return None if record is None else read_to_serve(record["document"], tenant_schema(store))
+
+
 def active_reinforcements(store: Store) -> dict[str, Reinforcement]:
     """Read the reinforcement settings of every active policy."""
     return {name: policy.reinforcement for name, (_, policy) in read_active(store).items()}

@@ -114,7 +114,7 @@ class _Tally:
         self.changed += old != new
         self.places += len(old)
         self.exchanged += len(set(old) - set(new))
-        if (correlation := _kendall(old, new)) is not None:
+        if (correlation := kendall(old, new)) is not None:
             self.correlations.append(correlation)
         catalogue = after.snapshot.catalogue
         for product_id, sign in [(p, -1) for p in set(old) - set(new)] + [(p, 1) for p in set(new) - set(old)]:
@@ -133,8 +133,8 @@ class _Tally:
             "lists_changed": self.changed,
             "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
             "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
-            "products": _gains(self.products),
-            "categories": _gains(self.categories),
+            "products": gains(self.products),
+            "categories": gains(self.categories),
             "segments_changed": dict(self.segments.most_common(SHOWN)),
             "rules": self.fates.report(),
         }
@@ -144,7 +144,7 @@ def _list(considered: Considered) -> list[str]:
     return [considered.options.product_ids[option] for option in considered.ranked.tolist()]
 
 
-def _kendall(old: list[str], new: list[str]) -> float | None:
+def kendall(old: list[str], new: list[str]) -> float | None:
     """Correlate the order of the products that stand on both lists."""
     both = [product_id for product_id in old if product_id in new]
     if len(both) < 2:
@@ -154,7 +154,8 @@ def _kendall(old: list[str], new: list[str]) -> float | None:
     return float(later.mean())
 
 
-def _gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
+def gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
+    """List those that gain most and lose most, by name."""
     changed = [(name, count) for name, count in counts.most_common() if count]
     return {
         "gain": {name: count for name, count in changed[:SHOWN] if count > 0},

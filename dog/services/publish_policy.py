@@ -97,6 +97,7 @@ def warnings_of(house: House, tenant: str, policy: Policy) -> list[dict[str, Any
     """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
     snapshot = house.snapshots.current(house.store(tenant))
     found = conflicts(policy) + unmatched_values(policy, snapshot.products)
+    found += _missing_challenger(house.store(tenant), policy)
     at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
     settings = policy.reinforcement
     neutral = settings.neutral
@@ -113,6 +114,16 @@ def warnings_of(house: House, tenant: str, policy: Policy) -> list[dict[str, Any
         }
         for broken in breaks
     ]
+
+
+def _missing_challenger(store: Store, policy: Policy) -> list[Fault]:
+    if policy.shadow is None:
+        return []
+    name, _, version = policy.shadow.challenger.partition("@")
+    if version in read_policy_versions(store, name) or (not version and name in active_policies(store)):
+        return []
+    message = f"'{policy.shadow.challenger}' is no active policy and no stored version: it makes no lists"
+    return [Fault("/shadow/challenger", "unknown_challenger", message)]
 
 
 def show_policy(house: House, tenant: str, name: str) -> tuple[str, dict[str, Any]]:

@@ -17,6 +17,7 @@ from dog.services.consider import Considered, Request, consider
 from dog.services.house import House
 from dog.services.receipts import common_inputs, list_excluded, write_items
 from dog.services.rule_firings import fired_rules
+from dog.services.shadow import shadow_later
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
 from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
@@ -90,6 +91,7 @@ def _decide(
             house.decisions.add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
             content = _replay(store, request["decision_id"], asked) or content
+        shadow_later(house, store, request, considered, decision_id)
     return Recommendation(present(content, request["explain"]))
 
 
@@ -145,7 +147,7 @@ def _why_empty(considered: Considered) -> str:
 
 def present(content: Mapping[str, Any], explain: str) -> bytes:
     """Show a decision in the detail asked for: `none` without factors, `brief` with them, `full` with everything."""
-    shown = {name: value for name, value in content.items() if name != "inputs"}
+    shown = {name: value for name, value in content.items() if name not in ("inputs", "shadow")}
     if explain == "full":
         common = content["inputs"]
         shown["items"] = [{**item, "inputs": {**common, **item["inputs"]}} for item in content["items"]]

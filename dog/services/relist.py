@@ -7,7 +7,6 @@ calibrations, counts of products and verdicts beyond the contact are those of to
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +17,10 @@ from dog.services.consider import request_of, weigh_by
 from dog.services.house import House
 from dog.services.pair_table import reinforce_pairs
 from dog.services.read_contact import read_contact
+from dog.services.sample_decisions import Decision
 from dog.services.snapshot import ActivePolicy, Multiplied, Snapshot, activate_policy
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_version
-
-Decision = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Built whole, swapped whole: each request compares the tenant's head with the one its snapshot was built from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from dog.core.settings import Recursion, Reinforcement, Streak
 from dog.core.variants import PLAIN
 from dog.core.wide import WideVerdicts, read_wide
 from dog.services.calibrate import calibration_of
-from dog.services.policies import DEFAULT_POLICY, read_active
+from dog.services.policies import DEFAULT_POLICY, read_active, read_stored
 from dog.services.split import controls_of
 from dog.services.tenant_schema import compile_to_serve, tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue
@@ -58,6 +58,7 @@ class ActivePolicy:
     multipliers_of: str  # the policy whose multipliers are used: its own, else the default's until the next recompute
     variant: str = PLAIN
     controls: Mapping[str, "ActivePolicy"] = field(default_factory=dict)  # in its place for a share of contacts
+    shadow: "ActivePolicy | None" = None  # whose lists are made beside, and never served
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ def build_snapshot(store: Store) -> Snapshot:
     active = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products, schema = Frame.of(records, "product"), tenant_schema(store)
     ledger = read_wide_ledger(store)
+
+    def make_ready(policy_version: str, policy: Policy) -> ActivePolicy:
+        return activate_policy(store, products, schema, policy_version, policy, models, version)
+
+    policies = {policy_name: make_ready(*found) for policy_name, found in read_active(store).items()}
     return Snapshot(
         head,
         catalogue,
@@ -144,13 +150,29 @@ def build_snapshot(store: Store) -> Snapshot:
         np.array(active),
         models,
         {
-            policy_name: activate_policy(store, products, schema, policy_version, policy, models, version)
-            for policy_name, (policy_version, policy) in read_active(store).items()
+            name: replace(active, shadow=_shadow(store, active, policies, make_ready))
+            for name, active in policies.items()
         },
         version,
         read_wide(ledger),
         len(ledger) > 0,
     )
+
+
+def _shadow(
+    store: Store,
+    active: ActivePolicy,
+    policies: Mapping[str, ActivePolicy],
+    make_ready: Callable[[str, Policy], ActivePolicy],
+) -> ActivePolicy | None:
+    """Make a policy's challenger ready; None where it names none, or one that is not there."""
+    if active.policy.shadow is None:
+        return None
+    name, _, version = active.policy.shadow.challenger.partition("@")
+    if not version:
+        return policies.get(name)
+    challenger = read_stored(store, name, version)
+    return make_ready(version, challenger) if challenger else None
 
 
 def _day(text: str | None, otherwise: float) -> float:

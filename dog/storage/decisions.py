@@ -66,6 +66,21 @@ def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
     return [orjson.loads(zlib.decompress(packed[24:])) for packed in trip.send() if packed is not None]
 
 
+def note_on_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
+    """Add a field to a kept decision; False where it is not kept (yet, or any more). Its expiry stays."""
+    key = _place(store, decision_id)[1]
+    trip = store.trip()
+    trip.add("GET", key)
+    packed: bytes | None = trip.send()[0]
+    if packed is None:
+        return False
+    content = {**orjson.loads(zlib.decompress(packed[24:])), name: value}
+    trip = store.trip()
+    # only where it still is: one that was erased meanwhile must not come back
+    trip.add("SET", key, packed[:24] + zlib.compress(orjson.dumps(content), 1), "XX", "KEEPTTL")
+    return trip.send()[0] is not None
+
+
 def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     """Keep decisions and count their laps; tell for each whether it was new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
