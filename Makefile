@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz fuzz-parsers lock licences sbom client clean
+.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -47,6 +47,14 @@ fuzz-parsers: ## Look ten minutes each for bytes that break what reads JSON, fil
 	@.venv-fuzz/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	@.venv-fuzz/bin/pip install -q --disable-pip-version-check -r tests/fuzz/requirements.txt
 	@.venv-fuzz/bin/python -m tests.fuzz.guided --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
+
+mutants: .venv/dev.done ## Change vital modules for the worse, one change at a time, and see whether a test notices (SAMPLE=60 SEED=1)
+	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1)
+
+secrets: ## Look for keys and passwords in the tree, in a venv of its own; those of .ci/secrets.json are examples
+	@test -x .venv-secrets/bin/python || $(PYTHON) -m venv .venv-secrets
+	@.venv-secrets/bin/pip install -q --disable-pip-version-check detect-secrets==1.5.0
+	@git ls-files | xargs .venv-secrets/bin/detect-secrets-hook --baseline .ci/secrets.json
 
 lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,,requirements)

@@ -57,6 +57,7 @@ def test_what_programs_read_differently_is_refused(body: bytes, says: str) -> No
         b"[" * 40 + b'"\\' * (1 << 19),
         b"[" + b"{}," * 300_000 + b"{}]",
         b"[" + b'{"a":1},' * 120_000 + b"9" * 40 + b"]",
+        b"{" + b"".join(b'"%d":1,' % number for number in range(90_000)) + b'"89999":2}',
     ],
 )
 def test_a_body_of_a_mebibyte_is_judged_in_a_moment(body: bytes) -> None:
