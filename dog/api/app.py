@@ -81,6 +81,7 @@ def create_app(house: House) -> Flask:
     api = Api(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # every status is named
     api.ERROR_SCHEMA = Problem
+    api.spec.components.schema("Problem", schema=Problem)
     for routes in BLUEPRINTS:
         api.register_blueprint(routes)
     register_problems(app)
