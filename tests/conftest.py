@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
@@ -139,10 +140,19 @@ class Api:
         raise TimeoutError(job)
 
 
+@pytest.fixture(scope="session")
+def built_apps() -> list[Flask]:
+    """Hold the application of the first test that asks for one: building it takes longer than most tests."""
+    return []
+
+
 @pytest.fixture
-def make_api(house: House, store: Store) -> Callable[..., Api]:
+def make_api(house: House, store: Store, built_apps: list[Flask]) -> Callable[..., Api]:
     """Make clients with keys of chosen scopes."""
-    app = create_app(house)
+    if not built_apps:
+        built_apps.append(create_app(house))
+    app = built_apps[0]
+    app.extensions["dog"], house.serves = house, True
 
     def make(*scopes: str) -> Api:
         key = create_key(house.redis, store.tenant.name, "test", scopes or SCOPES, None, NOW)
