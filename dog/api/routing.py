@@ -29,7 +29,6 @@ class Routes(Blueprint):
 
         Parameters of the query that are not named here are refused at the door.
         """
-
         refused = {401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}
         responses = {code: _response(code, PROBLEM, "application/problem+json") for code in sorted(refused)}
         told: dict[str, Any] = {"responses": {**responses, status: _response(status, answers)}}
