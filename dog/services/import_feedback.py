@@ -5,8 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dog.services.import_rows import RowResult
-from dog.services.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
+from dog.services.import_rows import ACCEPTED, DUPLICATE, RowResult
+from dog.services.parse_event import parse_event, read_plain
+from dog.services.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
+from dog.storage.events import Event, Status
 from dog.storage.store import Store
 
 Rows = Sequence[Mapping[str, Any]]
@@ -26,17 +28,28 @@ def import_feedback(
 
     def apply(batch: ClaimedBatch) -> list[RowResult]:
         results = apply_feedback(store, batch, clock(), by_admin=True)
-        return [RowResult(result.status, result.code, result.message) for result in results]
+        return [_row_result(result) for result in results]
 
     written: Future[list[RowResult]] | None = None
     with ThreadPoolExecutor(1, "import-feedback") as writer:
         for rows in chunks:
-            batch = claim_feedback(store, [_document(row) for row in rows], clock(), zone)
+            batch = claim_feedback(store, rows, clock(), zone, _read_row)
             before, written = written, writer.submit(apply, batch)
             if before is not None:
                 yield before.result()
         if written is not None:
             yield written.result()
+
+
+def _row_result(result: EventResult) -> RowResult:
+    if result.status is Status.ACCEPTED:
+        return ACCEPTED
+    return DUPLICATE if result.status is Status.DUPLICATE else RowResult(result.status, result.code, result.message)
+
+
+def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:
+    plain = None if zone is None else read_plain(row, now_ms, zone)
+    return plain or parse_event(_document(row), now_ms, zone)
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from dog.core.events import OUTCOMES, VERDICTS, Attribute, EventType, Trigger
 from dog.errors import Fault, InvalidInput
 from dog.storage.events import Event
-from dog.storage.ids import clean_id
+from dog.storage.ids import clean_id, is_plain_id
 
 Kind = TypeVar("Kind", bound=IntEnum)
 
@@ -45,6 +45,9 @@ REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
 TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES | VERDICTS}
 TRIGGERS = {trigger.name.lower(): trigger for trigger in Trigger if trigger is not Trigger.NONE}
 ATTRIBUTES = {attribute.name.lower(): attribute for attribute in Attribute if attribute is not Attribute.NONE}
+PLAIN_TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES}
+PLAIN_FIELDS = FIELDS - {"reason", "replace", "value"}
+NOTHING = (None, "")
 WITHOUT_PRODUCT = frozenset({Attribute.ACCOUNT, Attribute.CONTACT, Attribute.CHANNEL, Attribute.TIME})
 WITH_VALUE = frozenset({Attribute.CHANNEL, Attribute.TIME})
 
@@ -104,6 +107,30 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
         propensity=_propensity(document.get("propensity")),
         variant=_text(document.get("variant"), "variant", 64),
     )
+
+
+def read_plain(row: Mapping[str, Any], now_ms: int, zone: tzinfo) -> Event | None:
+    """Read a pitch, win or loss that says no more than what, who and when, as nearly all rows of a file do.
+
+    None where it says more, or where anything about it is out of the ordinary: `parse_event` then tells what.
+    """
+    get = row.get
+    event_id, contact_id, product_id = get("event_id"), get("contact_id"), get("product_id")
+    pitch_id, decision_id, actor_id = get("pitch_id") or "", get("decision_id") or "", get("actor_id") or ""
+    kind = PLAIN_TYPES.get(str(get("type")))
+    if not (kind and event_id and contact_id and product_id) or (pitch_id and kind is EventType.PITCH):
+        return None
+    if any(row[name] not in NOTHING for name in row.keys() - PLAIN_FIELDS):
+        return None
+    try:
+        if not is_plain_id(
+            event_id + contact_id + product_id + pitch_id + decision_id + actor_id
+        ):  # together, to be fast
+            return None
+        at_ms = _instant(get("occurred_at"), now_ms, zone)
+    except (InvalidInput, TypeError):  # a TypeError: an id that is no text
+        return None
+    return Event(event_id, kind, contact_id, product_id, at_ms, decision_id or None, actor_id or None, pitch_id or None)
 
 
 def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:

@@ -19,9 +19,12 @@ MAX_FIELD_CHARACTERS = 1 << 20
 MAX_LINE_CHARACTERS = 1 << 22
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One row of a file: its line (1 is the first; of a Parquet file, the row), its fields or why there are none."""
+    """One row of a file: its line (1 is the first; of a Parquet file, the row), its fields or why there are none.
+
+    Never changed once made; not frozen all the same, since that takes three times as long.
+    """
 
     line: int
     fields: dict[str, Any]

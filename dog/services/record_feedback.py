@@ -30,11 +30,12 @@ MAX_EVENTS = 1000
 FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
 
 Annotate = Callable[[Sequence[Event]], list[Event]]
+Read = Callable[[Any, int, tzinfo | None], Event]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EventResult:
-    """What became of one event."""
+    """What became of one event; never changed once made, and not frozen for the same reason as `Event`."""
 
     event_id: str | None
     status: Status
@@ -96,13 +97,15 @@ class ClaimedBatch:
     claims: Claims
 
 
-def claim_feedback(store: Store, documents: Sequence[Any], now_ms: int, zone: tzinfo | None) -> ClaimedBatch:
+def claim_feedback(
+    store: Store, documents: Sequence[Any], now_ms: int, zone: tzinfo | None, read: Read = parse_event
+) -> ClaimedBatch:
     """Read events and claim their ids: the first half of `record_feedback`."""
     results: list[EventResult | None] = [None] * len(documents)
     parsed: dict[int, Event] = {}
     for place, document in enumerate(documents):
         try:
-            parsed[place] = parse_event(document, now_ms, zone)
+            parsed[place] = read(document, now_ms, zone)
         except InvalidInput as error:
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None

@@ -129,18 +129,17 @@ def ledger_of(kind: EventType) -> str:
 
 def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     """Pack an event for its contact's ledger: one record of `OUTCOME` or `VERDICT`."""
-
-    def number(text: str | None) -> int:
-        return store.tenant.number(text) if text else 0
-
+    number = store.tenant.number
     product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
     at, hashed = PACKED_TIME.pack(event.occurred_at_ms), number(event.event_id)
     if event.type in OUTCOMES:
-        return at + PACKED_OUTCOME.pack(hashed, number(event.pitch_id), product, round(event.score, 9), event.type, 0)
-    substitute = number(event.replacement)
+        pitch = number(event.pitch_id) if event.pitch_id else 0
+        return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, 0)
+    substitute = number(event.replacement) if event.replacement else 0
     if event.attribute is Attribute.PRODUCT and event.replacement:
         substitute = numbers[event.replacement] + 1  # a product's number, and never 0
-    value, actor = number(event.attribute_value or event.model), number(event.actor_id)
+    about = event.attribute_value or event.model
+    value, actor = number(about) if about else 0, number(event.actor_id) if event.actor_id else 0
     kinds = (event.type, event.trigger, event.attribute)
     return at + PACKED_VERDICT.pack(hashed, value, substitute, actor, product, *kinds, 0)
 

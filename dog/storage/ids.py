@@ -41,8 +41,8 @@ def clean_id(text: object, field: str) -> str:
     """
     if not isinstance(text, str) or not text:
         raise refused(field, "is empty or no text; give 1 to 256 bytes of text")
-    if text.isascii() and text.isprintable() and len(text) <= MAX_ID_BYTES:
-        return text  # the usual case: it is its own NFC, a character is a byte
+    if is_plain_id(text):
+        return text
     normal = unicodedata.normalize("NFC", text)
     try:
         size = len(normal.encode())
@@ -53,6 +53,11 @@ def clean_id(text: object, field: str) -> str:
     if not normal.isprintable() and any(unicodedata.category(character) == "Cc" for character in normal):
         raise refused(field, "holds a control character; remove it")
     return normal
+
+
+def is_plain_id(text: str) -> bool:
+    """Tell whether a text that is not empty is an id as it stands: its own NFC, a character a byte, as most are."""
+    return text.isascii() and text.isprintable() and len(text) <= MAX_ID_BYTES
 
 
 def clean_slug(text: str, field: str) -> str:

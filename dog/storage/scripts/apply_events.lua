@@ -85,7 +85,8 @@ local logged = read('SMISMEMBER', KEYS[2], unpack(contacts))
 local erased = read('SMISMEMBER', KEYS[4], unpack(tombstones))
 read('STRLEN', KEYS[1])
 read('HLEN', KEYS[3])
-for day = 1, days do read('HLEN', KEYS[SHARED + day]) end
+local day_is_new = {}
+for day = 1, days do day_is_new[day] = read('HLEN', KEYS[SHARED + day]) == 0 end
 if failed then return damage() end
 
 local answers, counts = {}, {}
@@ -119,10 +120,7 @@ for g, group in ipairs(groups) do
   end
 end
 for day, counted in ipairs(counts) do
-  for field, count in pairs(counted) do
-    if redis.call('HINCRBY', KEYS[SHARED + day], field, count) == count then
-      redis.call('EXPIRE', KEYS[SHARED + day], ARGV[1 + day])
-    end
-  end
+  for field, count in pairs(counted) do redis.call('HINCRBY', KEYS[SHARED + day], field, count) end
+  if day_is_new[day] and next(counted) then redis.call('EXPIRE', KEYS[SHARED + day], ARGV[1 + day]) end
 end
 return answers
