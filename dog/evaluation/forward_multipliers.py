@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from dog.core.evidence import Evidence
 from dog.core.priors import Priors, fit_priors, sum_pairs
+from dog.core.recursion import damping
 from dog.core.reinforcement import product_multipliers, reinforce
 from dog.core.settings import Reinforcement
 from dog.evaluation.discrimination import Floats
 from dog.evaluation.pitches import Pitches
+from dog.evaluation.week_laps import LapBook, WeekLaps
 
 Report = Callable[[float], None]
 
@@ -49,10 +51,11 @@ def walk_weeks(
     settings: Reinforcement,
     product_count: int,
     report: Report = lambda _: None,
+    laps: WeekLaps | None = None,
 ) -> Walked:
     """Recompute every week in order and note what each pitch would have met.
 
-    Laps and model refreshes of the past are not known: evidence is neither damped nor absorbed.
+    Model refreshes of the past are not known: no evidence is absorbed.
 
     Parameters
     ----------
@@ -68,13 +71,15 @@ def walk_weeks(
         Products in the catalogue.
     report
         Told the share done.
+    laps
+        Laps of the contacts by week, None where there were none.
 
     """
-    book = _Book(pitches, score, settings, product_count)
+    book = _Book(pitches, score, settings, product_count, laps)
     week = np.searchsorted(week_starts_ms, pitches.at_ms, side="right") - 1
     bounds = np.searchsorted(week, np.arange(len(week_starts_ms) + 1))
     for number, start_ms in enumerate(week_starts_ms.tolist()):
-        book.close_week(start_ms, int(bounds[number]))
+        book.close_week(number, start_ms, int(bounds[number]))
         book.open_week(slice(int(bounds[number]), int(bounds[number + 1])))
         report((number + 1) / len(week_starts_ms))
     return Walked(book.multiplier, book.win_rate, book.product_rate, book.priors, book.of_pair)
@@ -83,12 +88,20 @@ def walk_weeks(
 class _Book:
     """What is known so far, week by week."""
 
-    def __init__(self, pitches: Pitches, score: Floats, settings: Reinforcement, product_count: int) -> None:
+    def __init__(
+        self, pitches: Pitches, score: Floats, settings: Reinforcement, product_count: int, laps: WeekLaps | None
+    ) -> None:
         self.pitches, self.settings, self.product_count = pitches, settings, product_count
         pairs = int(pitches.pair.max()) + 1 if len(pitches) else 0
         self.product_of = np.zeros(pairs, np.int64)
         self.product_of[pitches.pair] = pitches.product
+        self.contact_of = np.zeros(pairs, np.int64)
+        self.contact_of[pitches.pair] = pitches.contact
+        contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
+        self.laps = LapBook(laps, contacts, settings.recursion.laps) if laps else None
         self.wins, self.resolved, self.expected, self.scored = (np.zeros(pairs) for _ in range(4))
+        # what was settled in all, for the priors: the evidence itself as long as nothing damps it
+        self.settled = (np.zeros(pairs), np.zeros(pairs)) if laps else (self.wins, self.resolved)
         self.score = score
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]
@@ -100,8 +113,8 @@ class _Book:
         self.rate_of_pair = np.zeros(pairs)
         self.priors = fit_priors(sum_pairs(self.product_of[:0], Evidence(*(np.zeros(0),) * 4), product_count))
 
-    def close_week(self, end_ms: int, pitched: int) -> None:
-        """Recompute with what was settled before an instant; so many pitches had been made."""
+    def close_week(self, number: int, end_ms: int, pitched: int) -> None:
+        """Recompute with what was settled before the instant at which a week begins; so many pitches had been made."""
         until = int(np.searchsorted(self.settled_ms, end_ms))
         new = self.settles[self.counted : until]
         self.counted = until
@@ -109,8 +122,12 @@ class _Book:
         has_score = ~np.isnan(score)
         np.add.at(self.wins, pair, self.pitches.won[new])
         np.add.at(self.resolved, pair, 1.0)
+        if self.laps is not None:
+            np.add.at(self.settled[0], pair, self.pitches.won[new])
+            np.add.at(self.settled[1], pair, 1.0)
         np.add.at(self.expected, pair[has_score], score[has_score])
         np.add.at(self.scored, pair, has_score.astype(np.float64))
+        recursions = self._recur(number)
         fresh = np.zeros(len(self.known), bool)
         fresh[self.pitches.pair[:pitched]] = True
         fresh &= ~self.known
@@ -118,11 +135,23 @@ class _Book:
         self.known |= fresh
         evidence = Evidence(self.wins, self.resolved, self.expected, self.scored)
         if until:
-            self.priors = fit_priors(sum_pairs(self.product_of, evidence, self.product_count))
-            found = reinforce(self.product_of, evidence, self.priors, 0, self.of_pair, self.settings)
+            self.priors = fit_priors(sum_pairs(self.product_of, evidence, self.product_count, self.settled))
+            found = reinforce(self.product_of, evidence, self.priors, recursions, self.of_pair, self.settings)
             self.of_pair = np.where(self.known, found.value, self.of_pair)
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value
             self.rate_of_pair = found.win_rate
+
+    def _recur(self, number: int) -> NDArray[np.int64] | int:
+        """Damp the evidence of contacts that come to a recursion; tell the recursions of each pair's contact."""
+        if self.laps is None or number == 0:
+            return 0
+        due = self.laps.close_week(number)[self.contact_of]
+        if self.settings.recursion.reading == "evidence" and due.any():
+            rates = self.wins[due] / np.where(self.resolved[due] > 0, self.resolved[due], np.nan)
+            factor = damping(rates, self.settings.recursion.n)
+            for counts in (self.wins, self.resolved, self.expected, self.scored):
+                counts[due] *= factor
+        return self.laps.recursions[self.contact_of]
 
     def open_week(self, rows: slice) -> None:
         """Note what the pitches of the week that begins meet."""

@@ -15,6 +15,7 @@ from dog.evaluation.intervals import Estimate, bootstrap_mean
 from dog.evaluation.pitches import Pitches
 from dog.evaluation.probabilities import log_losses
 from dog.evaluation.verdict_runs import PairRuns
+from dog.evaluation.week_laps import WeekLaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Columns:
         Products in the catalogue.
     runs
         Run of accepts or discards behind the pair at each pitch; None where verdicts are not known.
+    laps
+        Laps of the contacts by week; None where there were none.
 
     """
 
@@ -42,6 +45,7 @@ class Columns:
     week_starts_ms: NDArray[np.int64]
     product_count: int
     runs: PairRuns | None = None
+    laps: WeekLaps | None = None
 
     def before(self, at_ms: int) -> "Columns":
         """Take the pitches made before an instant, with what became of them."""
@@ -74,8 +78,8 @@ def replay(columns: Columns, policy: Policy) -> Floats:
     columns
         The history.
     policy
-        Whose weights, consolidation and reinforcement to use. Of verdicts the pair's own streak counts; laps and rules
-        of the past are not replayed.
+        Whose weights, consolidation and reinforcement to use. Of verdicts the pair's own streak counts; rules of the
+        past are not replayed.
 
     Returns
     -------
@@ -87,7 +91,14 @@ def replay(columns: Columns, policy: Policy) -> Floats:
         for model in columns.models
     ]
     score = pool(columns.calibrated, weighed, policy.consolidation, len(columns.pitches))
-    walked = walk_weeks(columns.pitches, score, columns.week_starts_ms, policy.reinforcement, columns.product_count)
+    walked = walk_weeks(
+        columns.pitches,
+        score,
+        columns.week_starts_ms,
+        policy.reinforcement,
+        columns.product_count,
+        laps=columns.laps,
+    )
     multiplier = walked.multiplier
     if columns.runs is not None:
         streak = policy.reinforcement.streak

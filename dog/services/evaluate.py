@@ -17,6 +17,7 @@ from dog.evaluation.forward_multipliers import Walked, walk_weeks
 from dog.evaluation.forward_scores import ModelScores, calibrate_forward, pool
 from dog.evaluation.impact import measure_impact
 from dog.evaluation.pitches import Pitches, past_record
+from dog.evaluation.week_laps import WeekLaps
 from dog.evaluation.win_rate_advice import weigh_win_rates
 from dog.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
 from dog.models.train import HELD_OUT_DAYS
@@ -24,6 +25,7 @@ from dog.services.forward_models import ForwardModels, score_forward
 from dog.services.house import House
 from dog.services.policies import DEFAULT_POLICY, read_active
 from dog.services.read_pitches import History, read_history
+from dog.services.read_week_laps import read_week_laps
 from dog.services.runs import fingerprint
 from dog.services.train_models import read_transactions
 from dog.storage.store import Store
@@ -90,10 +92,12 @@ def evaluate(
         trust_scores=trust_scores,
         report=lambda share: report(0.15 + 0.3 * share, "models"),
     )
-    predictions, walked = _predict(chosen, history, models, weeks, blocks, report)
+    laps = read_week_laps(store, history.contact_ids, weeks, house.settings.zone)
+    predictions, walked = _predict(chosen, history, models, weeks, blocks, laps, report)
     lists = _lists(pitches, weeks)
     judged = _judge_all(pitches, predictions, lists, lambda share: report(0.6 + 0.15 * share, "judging"))
-    basis = _basis(house, store, policy, version, history, models, refit_weeks, seed, trust_scores=trust_scores)
+    data = fingerprint_of(history, models.models, laps)
+    basis = _basis(house, store, policy, version, history, models, refit_weeks, seed, data, trust_scores=trust_scores)
     report(0.75, "win rates")
     win_rates = weigh_win_rates(pitches, past_record(pitches, pitches.pair), walked, predictions[CONSOLIDATED])
     groups = {}
@@ -131,6 +135,7 @@ def _predict(
     models: ForwardModels,
     weeks: NDArray[np.int64],
     blocks: NDArray[np.int64],
+    laps: WeekLaps | None,
     report: Report,
 ) -> tuple[dict[str, Floats], Walked]:
     pitches = history.pitches
@@ -144,6 +149,7 @@ def _predict(
         policy.reinforcement,
         len(history.product_ids),
         lambda share: report(0.5 + 0.1 * share, "multipliers"),
+        laps,
     )
     predictions = {model.name: rates for model, rates in zip(models.models, calibrated, strict=True)}
     predictions[CONSOLIDATED] = consolidated
@@ -184,6 +190,7 @@ def _basis(
     models: ForwardModels,
     refit_weeks: int,
     seed: int,
+    data: str,
     *,
     trust_scores: bool,
 ) -> Basis:
@@ -204,15 +211,16 @@ def _basis(
         models.refitted,
         models.left_out,
         trust_scores,
-        fingerprint_of(history, models.models),
+        data,
     )
 
 
-def fingerprint_of(history: History, models: Sequence[ModelScores]) -> str:
-    """Hash the pitches and what verdicts and models said of them: all that figures, trials and proofs are made of."""
+def fingerprint_of(history: History, models: Sequence[ModelScores], laps: WeekLaps | None) -> str:
+    """Hash pitches, verdicts, laps and what models said: all that figures, trials and proofs are made of."""
     pitches, runs = history.pitches, history.runs
     arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won, runs.run, runs.days)
-    return fingerprint(*arrays, *(model.raw for model in models))
+    of_laps = (laps.contact, laps.week, laps.laps) if laps else ()
+    return fingerprint(*arrays, *(model.raw for model in models), *of_laps)
 
 
 def _iso(at_ms: int) -> str:

@@ -82,7 +82,7 @@ def prove_policy(
     """Compare a policy with an active one: wins on the log, log loss on held-out weeks, lists of a sample of contacts.
 
     What came of it is kept for tenants that require a proof (`proof_rule`).
-    On held-out weeks both are walked forward with weights, consolidation and reinforcement; rules, laps and streaks are
+    On held-out weeks both are walked forward with weights, consolidation and reinforcement; rules are
     not replayed there. On the log both make each list again with everything but laps: `compare_on_log`. What changes in
     today's lists is told by `preview_policy`.
 

@@ -10,6 +10,7 @@ from dog.services.evaluate import REFIT_WEEKS, fingerprint_of, weeks_of
 from dog.services.forward_models import score_forward
 from dog.services.house import House
 from dog.services.read_pitches import read_history
+from dog.services.read_week_laps import read_week_laps
 
 WEEK_MS = 7 * 86_400_000
 LEAST_HELD_OUT = 100
@@ -44,8 +45,9 @@ def read_columns(
     calibrated = [calibrate_forward(model, history.pitches, blocks) for model in found.models]
     report(1.0)
     pitches = history.pitches
-    columns = Columns(pitches, found.models, calibrated, weeks, len(history.product_ids), history.runs)
-    return columns, fingerprint_of(history, found.models)
+    laps = read_week_laps(store, history.contact_ids, weeks, house.settings.zone)
+    columns = Columns(pitches, found.models, calibrated, weeks, len(history.product_ids), history.runs, laps)
+    return columns, fingerprint_of(history, found.models, laps)
 
 
 def held_out_from(columns: Columns, weeks: int) -> int:

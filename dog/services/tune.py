@@ -110,7 +110,7 @@ def tune(
     question = fingerprint(tenant, policy_version(champion), data, held_out_weeks, code_version())
     of = Study(house.settings.data_dir / "studies", f"{name}-{question[:12]}", sampler, seed)
     study, searched = of.open(optuna), columns.before(since).of_contacts(MOST_PITCHES, seed)
-    space = space_of(searched)
+    space = space_of(searched, champion)
     search(optuna, study, of, searched, champion, space, trials, lambda share, text: report(0.3 + 0.65 * share, text))
     chosen = dict(study.best_params)
     challenger = with_settings(champion, chosen)

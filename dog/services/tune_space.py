@@ -23,6 +23,8 @@ STREAK: Mapping[str, tuple[float, float]] = {
     "half_life_days": (3.0, 180.0),
 }
 LEAST_AFTER_VERDICTS = 100
+RECURSION: Mapping[str, tuple[float, float]] = {"n": (0.0, 3.0)}
+LEAST_RECURSIVE = 20
 GRID: Mapping[str, tuple[Any, ...]] = {
     "family": FAMILIES,
     "neutral": NEUTRALS,
@@ -42,22 +44,32 @@ class Space:
         Names of the models that it has scores of.
     streaks
         Whether accepts or discards stand before enough pitches to say something of the streak settings.
+    recursion
+        Whether enough contacts came to a recursion to say something of its `n`.
 
     """
 
     models: tuple[str, ...]
     streaks: bool = False
+    recursion: bool = False
 
     @property
     def not_tuned(self) -> Mapping[str, str]:
         """Tell of which settings the history says nothing, and why."""
-        return {} if self.streaks else {"streak": f"verdicts stand before fewer than {LEAST_AFTER_VERDICTS} pitches"}
+        found = {}
+        if not self.streaks:
+            found["streak"] = f"verdicts stand before fewer than {LEAST_AFTER_VERDICTS} pitches"
+        if not self.recursion:
+            found["recursion.n"] = f"fewer than {LEAST_RECURSIVE} contacts had laps enough for a recursion"
+        return found
 
 
-def space_of(columns: Columns) -> Space:
-    """Tell what a history lets tune."""
+def space_of(columns: Columns, policy: Policy) -> Space:
+    """Tell what a history lets tune of a policy."""
     after = int((columns.runs.run != 0).sum()) if columns.runs is not None else 0
-    return Space(tuple(model.name for model in columns.models), after >= LEAST_AFTER_VERDICTS)
+    recursive = columns.laps.recursive_contacts(policy.reinforcement.recursion.laps) if columns.laps is not None else 0
+    models = tuple(model.name for model in columns.models)
+    return Space(models, after >= LEAST_AFTER_VERDICTS, recursive >= LEAST_RECURSIVE)
 
 
 def suggest(trial: Any, space: Space, *, grid: bool) -> dict[str, Any]:
@@ -71,6 +83,8 @@ def suggest(trial: Any, space: Space, *, grid: bool) -> dict[str, Any]:
         found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
     if space.streaks:
         found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK.items()}
+    if space.recursion:
+        found |= {f"recursion.{name}": trial.suggest_float(f"recursion.{name}", *of) for name, of in RECURSION.items()}
     return found
 
 
@@ -88,6 +102,8 @@ def current(policy: Policy, space: Space) -> dict[str, Any]:
         found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
     if space.streaks:
         found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK.items()}
+    if space.recursion:
+        found |= {f"recursion.{name}": _within(getattr(settings.recursion, name), of) for name, of in RECURSION.items()}
     return found
 
 
@@ -97,7 +113,7 @@ def _within(value: float, bounds: tuple[float, float]) -> float:
 
 def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
     """Make a policy with some settings changed, by the names of `suggest`; all else stays."""
-    weights, streak = _under("weight.", chosen), _under("streak.", chosen)
+    weights, streak, recursion = (_under(prefix, chosen) for prefix in ("weight.", "streak.", "recursion."))
     models = {
         name: replace(settings, weight=weights.get(name, settings.weight)) for name, settings in policy.models.items()
     }
@@ -107,7 +123,12 @@ def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
         policy,
         models=models,
         consolidation=chosen.get("consolidation", policy.consolidation),
-        reinforcement=replace(settings, **changed, streak=replace(settings.streak, **streak)),
+        reinforcement=replace(
+            settings,
+            **changed,
+            streak=replace(settings.streak, **streak),
+            recursion=replace(settings.recursion, **recursion),
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from dog.services.import_rows import import_rows
 from dog.services.keep_evaluation import keep_evaluation
 from dog.services.read_multipliers import read_multipliers
 from dog.services.read_pitches import read_history
+from dog.services.read_week_laps import read_week_laps
 from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
 from dog.services.runs import compare_runs
@@ -62,14 +63,28 @@ def fill(store: Store, now_ms: int, contacts: int = 30, products: int = 4, weeks
         record_feedback(store, rows[start : start + 500], now_ms)
 
 
-def test_the_walk_comes_to_the_multipliers_of_the_weekly_job(house: House, store: Store) -> None:
+def serve(store: Store, contact: str, weeks: dict[str, int]) -> None:
+    """Count laps of a contact in some weeks, as its decisions do."""
+    hashed, trip = store.tenant.contact(contact), store.trip()
+    for week, laps in weeks.items():
+        for suffix in ("", week):
+            trip.add("HINCRBY", store.tenant.partition(hashed).of("laps", suffix), hashed, laps)
+    trip.send()
+
+
+def test_the_walk_comes_to_the_multipliers_of_the_weekly_job_recursions_included(house: House, store: Store) -> None:
     fill(store, house.clock(), contacts=8)
+    serve(store, "c0", {"2026-W40": 501, "2026-W41": 300, "2026-W43": 300})
+    serve(store, "c1", {"2026-W42": 1700})
     run_recompute(house, "default")
     history = read_history(house, store, 90)
     first, last = (week_of(int(at), UTC) for at in (history.pitches.at_ms[0], house.clock()))
     starts = np.array([week_end_ms(week - 1, UTC) for week in range(first, last + 1)], np.int64)
 
-    walked = walk_weeks(history.pitches, np.full(len(history.pitches), np.nan), starts, Reinforcement(), 4)
+    laps = read_week_laps(store, history.contact_ids, starts, UTC)
+    nothing = np.full(len(history.pitches), np.nan)
+
+    walked, unread = (walk_weeks(history.pitches, nothing, starts, Reinforcement(), 4, laps=of) for of in (laps, None))
 
     found = read_multipliers(
         house, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
@@ -79,6 +94,7 @@ def test_the_walk_comes_to_the_multipliers_of_the_weekly_job(house: House, store
     for contact, product, pair in zip(pitches.contact, pitches.product, pitches.pair, strict=True):
         key = history.contact_ids[contact], history.product_ids[product]
         assert walked.last[pair] == pytest.approx(served[key], rel=1e-6)
+    assert abs(walked.last - unread.last).max() > 0.01
 
 
 def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_json(

@@ -113,11 +113,13 @@ def test_verdicts_before_pitches_let_streaks_be_tuned_and_change_those_pitches_a
 
     assert columns.runs is not None
     assert (int((columns.runs.run == -1).sum()), int((columns.runs.run != 0).sum())) == (180, 180)
-    space = space_of(columns)
+    space = space_of(columns, champion)
     assert space.streaks
     assert current(champion, space)["streak.discard"] == 0.5
-    changed = with_settings(champion, {"streak.discard": 0.2, "streak.half_life_days": 90.0})
+    changed = with_settings(champion, {"streak.discard": 0.2, "recursion.n": 2.0})
     assert (changed.reinforcement.streak.discard, changed.reinforcement.streak.accept) == (0.2, 1.25)
+    assert (changed.reinforcement.recursion.n, changed.reinforcement.recursion.laps) == (2.0, 500)
+    assert not space.recursion
     differs = replay(columns, champion) != replay(columns, changed)
     assert (differs == (columns.runs.run != 0)).all()
 
