@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from dash import html
 
 from dog.console.deeds import Choice, reasons, substitutes
@@ -85,7 +86,10 @@ def bars(factors: Mapping[str, Any]) -> Any:
     told += [(says, factors[name]) for name, says in FACTORS]
     told += [(f"rule {rule['id']}", rule["factor"]) for rule in factors["rules"]]
     rows = [_bar(says, factor) for says, factor in told if abs(factor - 1) >= 0.005]
-    chance = html.Li([html.Span("models", className="of"), html.Span(f"{factors['consolidated']:.3f}", className="is")])
+    chance = html.Li(
+        [html.Span("models", className="of"), html.Span(f"{factors['consolidated']:.3f}", className="is")],
+        className="chance",
+    )
     return html.Ul([chance, *rows], className="bars numbers")
 
 
@@ -104,15 +108,10 @@ def _bar(says: str, factor: float) -> Any:
 
 
 def receipt(item: Mapping[str, Any]) -> Any:
-    """Show everything the score was made from, folded away."""
+    """Keep everything the score was made from, folded away; keys.js lays it out when it is opened."""
     rows = [*_flat("", item["factors"]), *_flat("inputs", item.get("inputs", {}))]
-    body = [html.Tr([html.Th(name, scope="row"), html.Td(value)]) for name, value in rows]
-    return html.Details(
-        [
-            html.Summary(["Receipt", html.Kbd("o", **{"aria-hidden": "true"})]),
-            html.Table(html.Tbody(body), className="receipt numbers"),
-        ]
-    )
+    summary = html.Summary(["Receipt", html.Kbd("o", **{"aria-hidden": "true"})])
+    return html.Details(summary, **{"data-receipt": orjson.dumps(rows).decode()})
 
 
 def _flat(place: str, value: Any) -> list[tuple[str, str]]:

@@ -266,5 +266,5 @@ def _moves(table: Any, values: dict[str, Any]) -> str:
     moves = moves_under(table, Reinforcement(**chosen, recursion=recursion, **others))
     said = f"Next recompute: of {moves['pairs']:,} pairs {moves['up']:,} rise and {moves['down']:,} fall"
     if moves["up"] + moves["down"]:
-        said += f", half of them by more than ×{moves['median']:.2f}, at most ×{moves['largest']:.2f}"
+        said += f", half of them by more than ×{moves['median']:.2f}; the largest move is ×{moves['largest']:.2f}"
     return said + "."

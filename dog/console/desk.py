@@ -7,6 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 
 from dog.console.desk_figures import agreement, share_tile, spread, tile, weekly
 from dog.console.desk_runs import tell_runs
+from dog.console.layout import count
 from dog.console.session import allows, errands, house, require, tenant
 from dog.services.examine import examine
 from dog.services.policies import DEFAULT_POLICY
@@ -17,7 +18,9 @@ from dog.storage.versions import read_version
 
 WEEKS = 8
 SHOWN_JOBS = 8
+NUMBERS = frozenset({"age", "scores", "took"})
 LOOK_MS = 2000
+SOON = "Wins are known sooner than losses: the newest weeks look better than they are until all pitches are settled."
 
 
 def show() -> Any:
@@ -26,7 +29,7 @@ def show() -> Any:
     lists = lists_this_week(house(), tenant())
     four = {kind: sum(week[kind] for week in counts[-4:]) for kind in ("accept", "discard", "win", "loss", "pitch")}
     tiles = [
-        tile("Lists this week", f"{lists['lists']:,}", f"to {lists['contacts']:,} contacts in {lists['week']}"),
+        tile("Lists this week", f"{lists['lists']:,}", f"to {count(lists['contacts'], 'contact')} in {lists['week']}"),
         share_tile("Accept rate", share(four["accept"], four["accept"] + four["discard"]), "verdicts"),
         share_tile("Win rate", share(four["win"], four["win"] + four["loss"]), "resolved pitches"),
         tile("Pitches", f"{four['pitch']:,}", "in the last four weeks"),
@@ -37,7 +40,10 @@ def show() -> Any:
             html.Div(tiles, className="tiles"),
             html.Div(
                 [
-                    html.Section([html.H2("Week by week"), weekly(counts)], className="card"),
+                    html.Section(
+                        [html.H2("Week by week"), weekly(counts), html.P(SOON, className="quiet small")],
+                        className="card",
+                    ),
                     html.Section([html.H2("Multipliers in force"), *_version()], className="card"),
                 ],
                 className="halves",
@@ -81,7 +87,7 @@ def _models() -> Any:
             html.Tr(
                 [
                     html.Td(html.Code(name)),
-                    html.Td(_day(as_of)),
+                    html.Td(_day(as_of), className="tight"),
                     html.Td("" if days is None else f"{days:,.0f} days old", className="n"),
                     html.Td(f"{record['count']:,}" if "count" in record else "", className="n"),
                 ]
@@ -94,7 +100,7 @@ def _examination() -> Any:
     if not allows("admin"):
         return html.Div(id="desk-findings")
     button = html.Button("Look through everything", id="desk-examine", className="plain")
-    told = "Settings, Redis, durability, data, size: what `python -m dog doctor` says. It looks beside the requests."
+    told = ["Settings, Redis, durability, data, size: what ", html.Code("python -m dog doctor"), " says."]
     heading = html.H2("What is still needed")
     return html.Section(
         [heading, html.P(told, className="quiet"), html.P(button), html.Div(id="desk-findings")], className="card below"
@@ -196,7 +202,7 @@ def _findings(found: Any, *, looking: bool) -> Any:
 
 
 def _table(head: tuple[str, ...], rows: list[Any]) -> Any:
-    heads = html.Tr([html.Th(name) for name in head])
+    heads = html.Tr([html.Th(name, className="n" if name in NUMBERS else "") for name in head])
     return html.Div(html.Table([html.Thead(heads), html.Tbody(rows)], className="plain"), className="scrolls")
 
 

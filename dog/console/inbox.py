@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update, set_prop
 
 from dog.console.cards import card
 from dog.console.deeds import reasons, say_effect, substitutes, write_verdict
-from dog.console.layout import nothing_here
+from dog.console.layout import count, nothing_here
 from dog.console.session import house, require, tenant
 from dog.services.consider import request_of
 from dog.services.recommend import recommend
@@ -97,13 +97,14 @@ def register(app: Dash) -> None:
             set_props("search", {"value": ""})
             set_props("found", {"children": []})
         shown = _options(work) if work.get("contact_id") else []
+        is_new = deed["do"] in ("next", "open")
         answered = html.Span(str(deed.get("n", 0)), className="answered", hidden=True)
         return (
             work,
             [answered, *_contact(work)],
             shown or _nobody(work),
             _done(work),
-            html.Span(said, key=str(deed.get("n"))) if said else "",
+            _arrived(work, len(shown)) if is_new else html.Span(said, key=str(deed.get("n"))) if said else "",
         )
 
     @app.callback(Output("found", "children"), Input("search", "value"), prevent_initial_call=True)
@@ -162,7 +163,8 @@ def _verdict(deed: dict[str, Any], work: dict[str, Any]) -> str:
     said = say_effect(VERBS[what], deed["name"], result)
     if result["status"] != "rejected":
         work["done"].append({"event_id": result["event_id"], "item": item, "name": deed["name"], "said": said})
-    if substitute := result.get("substitute"):
+    substitute = result.get("substitute")
+    if substitute and substitute["product_id"] not in {done["item"] for done in work["done"]} - {item}:
         said += f" Instead: {substitute['attributes']['product']}, {_how(substitute['attributes'])}."
     return said
 
@@ -201,7 +203,16 @@ def _contact(work: dict[str, Any]) -> list[Any]:
         return [html.H1("Inbox")]
     record = describe_contact(house(), tenant(), work["contact_id"])
     told = [work["contact_id"], *(str(record[name]) for name in ("account_id", "segment") if record.get(name))]
+    told = list(dict.fromkeys(told))
     return [html.H1(str(record.get("name") or work["contact_id"])), html.P(" · ".join(told), className="quiet")]
+
+
+def _arrived(work: dict[str, Any], shown: int) -> Any:
+    """Tell those who do not see it whose list has come."""
+    if not work.get("contact_id"):
+        return ""
+    name = describe_contact(house(), tenant(), work["contact_id"]).get("name") or work["contact_id"]
+    return html.P(f"{name}: {count(shown, 'recommendation')}", className="sr", key=work["contact_id"])
 
 
 def _nobody(work: dict[str, Any]) -> Any:

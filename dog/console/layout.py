@@ -92,11 +92,16 @@ def navigation(current: str) -> list[Any]:
             name,
             href=PLACE + path,
             className="here" if path == current else "",
-            **({"title": f"{name}, this page"} if path == current else {}),
         )
         for path, name, scope in PAGES
         if allows(scope)
     ]
+
+
+def count(number: int, noun: str) -> str:
+    """Say how many; the noun takes an s, or es, where there is not just one."""
+    plural = noun + ("es" if noun.endswith(("s", "ch")) else "s")
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def nothing_here(text: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from dash import html
 
 from dog.console.chart import Axis, Series, chart, share_line
+from dog.console.layout import count
 from dog.services.pair_ledger import LedgerWeek, PairLedger
 
 PAST = {"accept": "accepted", "discard": "discarded", "restructure": "restructured"}
@@ -31,16 +32,17 @@ def _why(now: Mapping[str, Any] | None, carried: Mapping[str, int]) -> str:
     curve = now["arm"] if now["drm"] is None else now["drm"]
     side = "ARM" if now["drm"] is None else "DRM"
     said = (
-        f"{now['wins']} wins, {now['losses']} losses and {now['pending']} pending of {now['pitches']} pitches. "
+        f"{count(now['wins'], 'win')}, {count(now['losses'], 'loss')} and {now['pending']} pending "
+        f"of {count(now['pitches'], 'pitch')}. "
         f"With the product's own record ({now['prior']:.1%}) that reads as a win rate of {now['win_rate']:.1%}, "
         f"for which the curve gives {side} ×{curve:.2f}; exploration makes it ×{now['explore']:.2f}, the weekly step "
         f"×{now['step']:.2f}: the multiplier is ×{now['multiplier']:.2f}, and what was said of it lately (the streak) "
         f"×{now['streak']:.2f}."
     )
     if now["recursions"]:
-        said += f" {now['recursions']} recursions have damped it in {now['laps']:,} laps."
+        said += f" Damped by {count(now['recursions'], 'recursion')} in {count(now['laps'], 'lap')}."
     if carried["wins"] or carried["losses"]:
-        said += f" {carried['wins']} wins and {carried['losses']} losses are of archived weeks."
+        said += f" Of archived weeks: {count(carried['wins'], 'win')} and {count(carried['losses'], 'loss')}."
     return said
 
 

@@ -73,9 +73,9 @@ def versions_table(name: str, page: str) -> Any:
             html.Tr(
                 [
                     html.Td(html.Code(version)),
-                    html.Td(str(one["created_at"])[:16].replace("T", " ")),
+                    html.Td(str(one["created_at"])[:16].replace("T", " "), className="tight"),
                     html.Td(one["author"]),
-                    html.Td(one["comment"]),
+                    html.Td(one["comment"], className="wraps"),
                     html.Td([*states] if one["active"] else [show, enforce], className="do"),
                 ]
             )

@@ -5,7 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dog.console.layout import nothing_here
+from dog.console.layout import count, nothing_here
 from dog.console.policy_words import document_of, policy_names, tell_differences, tell_preview, versions_table
 from dog.console.session import house, key, require, tenant
 from dog.console.toml_text import write_toml
@@ -178,7 +178,8 @@ def _check(text: str, name: str) -> tuple[Any, set[int]]:
         return html.Div([html.H2("Not yet right"), html.Ul(lines, className="faults")]), {
             fault.line or 1 for fault in error.faults
         } or {1}
-    examples = f"{len(policy.rules)} rules, {len(policy.examples)} examples hold"
+    hold = "holds" if len(policy.examples) == 1 else "hold"
+    examples = f"{count(len(policy.rules), 'rule')}, {count(len(policy.examples), 'example')} {hold}"
     _, active = document_of(name)
     return html.Div(
         [html.H2(f"Right: {examples}"), tell_differences(diff_policies(active, policy.to_document()))]

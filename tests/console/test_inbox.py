@@ -28,6 +28,7 @@ def open_contact(visit: Visit, text: str) -> None:
     visit.page.wait_for_selector("#found button")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#contact h1")).to_contain_text(text)
+    expect(visit.page.locator("#said")).to_contain_text("recommendations")
 
 
 def test_a_rep_works_a_list_through_without_the_mouse(window: Visit) -> None:

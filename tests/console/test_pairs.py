@@ -29,7 +29,7 @@ def test_one_sorts_and_filters_pairs_and_opens_a_ledger(published: Store, window
     page.locator(".ag-header-cell", has_text="multiplier").click()
     picture(window, "pairs")
     page.locator(".ag-center-cols-container [role=row]").first.click()
-    expect(page.locator("#ledger")).to_contain_text("1 pitches")
+    expect(page.locator("#ledger")).to_contain_text("1 pitch.")
     page.wait_for_selector("#ledger .series.up circle")
     page.locator("#ledger").scroll_into_view_if_needed()
     picture(window, "ledger")

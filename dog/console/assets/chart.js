@@ -61,7 +61,7 @@
 
     const axis = make(svg, "g", { class: "axis" });
     const places = names ? { found: names.map((_, n) => n) } : steps(span[0], span[1], width < 500 ? 5 : 10);
-    const every = names ? Math.ceil((names.length * Math.max(...names.map((name) => name.length)) * 7.5) / (box.right - box.left)) : 1;
+    const every = names ? Math.ceil((names.length * Math.max(...names.map((name) => name.length)) * 8 + 12 * names.length) / (box.right - box.left)) : 1;
     places.found.forEach((value, n) => {
       if (n % every) return;
       make(axis, "text", { x: atX(value), y: box.foot + 18, "text-anchor": "middle" }, names ? names[value] : UNITS.plain(value));

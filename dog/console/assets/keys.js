@@ -85,9 +85,22 @@
     if (handled) event.preventDefault();
   });
 
+  /* A receipt is long and seldom read: laid out when it is opened. */
+  document.addEventListener("toggle", (event) => {
+    const receipt = event.target;
+    if (!receipt.dataset || !receipt.dataset.receipt || receipt.querySelector("table")) return;
+    const table = receipt.appendChild(Object.assign(document.createElement("table"), { className: "receipt numbers" }));
+    JSON.parse(receipt.dataset.receipt).forEach(([name, value]) => {
+      const row = table.insertRow();
+      row.append(Object.assign(document.createElement("th"), { scope: "row", textContent: name }));
+      row.insertCell().textContent = value;
+    });
+  }, true);
+
   /* An answer has come when its number is on the page: the place is kept, the next deed goes out. */
   new MutationObserver(() => {
     const answered = document.querySelector(".answered");
+    if (!sent && document.activeElement === document.body) return focus(current());
     if (!sent || !answered || Number(answered.textContent) !== sent) return;
     sent = 0;
     if (waiting.length) return send();
