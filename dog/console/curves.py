@@ -1,5 +1,6 @@
 """The reinforcement curve: shaped by sliders, drawn over this tenant's win rates, previewed, published, rolled back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -33,7 +34,7 @@ def show() -> Any:
             html.Div(
                 [
                     html.Div([html.H1("Curves"), html.P(id="curves-state", className="quiet")]),
-                    dmc.SegmentedControl(id="curves-name", data=names, value=names[0]),
+                    dmc.SegmentedControl(id="curves-name", data=names, value=names[0], **{"aria-label": "Policy"}),
                 ],
                 className="title",
             ),
@@ -58,14 +59,13 @@ def show() -> Any:
 
 
 def _controls() -> list[Any]:
-    segments = {"size": "xs", "fullWidth": True}
     return [
-        _field("Shape", dmc.SegmentedControl(id="curves-family", data=list(FAMILIES), **segments)),
-        _field("Neutral point", dmc.SegmentedControl(id="curves-neutral", data=[*NEUTRALS, "number"], **segments)),
+        _segments("family", "Shape", FAMILIES),
+        _segments("neutral", "Neutral point", (*NEUTRALS, "number")),
         html.Div(_slider("point", "Win rate that counts as neutral", 0.01, 0.99, 0.01), id="curves-at"),
         _slider("a_max", "Ceiling of the ARM", 1, 10, 0.1),
         _slider("d_min", "Floor of the DRM", 0.05, 1, 0.01),
-        _field("Recursion acts on", dmc.SegmentedControl(id="curves-reading", data=list(READINGS), **segments)),
+        _segments("reading", "Recursion acts on", READINGS),
         _slider("n", "Strength n of a recursion", 0, 3, 0.05),
         _slider("k", "Drawn after k recursions", 0, 5, 1),
     ]
@@ -94,8 +94,11 @@ def _publishing() -> Any:
     )
 
 
-def _field(says: str, control: Any) -> Any:
-    return html.Div([html.Span(says, className="says"), control], className="field")
+def _segments(name: str, says: str, of: Sequence[str]) -> Any:
+    control = dmc.SegmentedControl(
+        id=f"curves-{name}", data=list(of), size="xs", fullWidth=True, **{"aria-label": says}
+    )
+    return html.Div([html.Span(says, className="says", **{"aria-hidden": "true"}), control], className="field")
 
 
 def _slider(name: str, says: str, low: float, high: float, step: float) -> Any:

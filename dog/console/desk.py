@@ -198,7 +198,7 @@ def _findings(found: Any, *, looking: bool) -> Any:
         )
         for one in [*wrong, *(one for one in found if one.ok)]
     ]
-    return html.Div([html.P(html.Strong(f"{lead}.")), _table(("", "about", "says"), rows)])
+    return html.Div([html.P(html.Strong(f"{lead}.")), _table(("state", "about", "says"), rows)])
 
 
 def _table(head: tuple[str, ...], rows: list[Any]) -> Any:

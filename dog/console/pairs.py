@@ -30,7 +30,7 @@ def show() -> Any:
             html.Div(
                 [
                     html.Div([html.H1("Pairs"), html.P(id="pairs-state", className="quiet", role="status")]),
-                    dmc.SegmentedControl(id="pairs-name", data=names, value=names[0]),
+                    dmc.SegmentedControl(id="pairs-name", data=names, value=names[0], **{"aria-label": "Policy"}),
                 ],
                 className="title",
             ),

@@ -80,5 +80,7 @@ def versions_table(name: str, page: str) -> Any:
                 ]
             )
         )
-    head = html.Tr([html.Th(name) for name in ("version", "stored", "by", "comment", "")])
+    head = html.Tr(
+        [*map(html.Th, ("version", "stored", "by", "comment")), html.Th(html.Span("actions", className="sr"))]
+    )
     return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain"), className="scrolls")

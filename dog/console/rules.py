@@ -47,7 +47,7 @@ def show() -> Any:
             html.Div(
                 [
                     html.Div([html.H1("Rules"), html.P(id="rules-state", className="quiet")]),
-                    dmc.SegmentedControl(id="rules-name", data=names, value=names[0]),
+                    dmc.SegmentedControl(id="rules-name", data=names, value=names[0], **{"aria-label": "Policy"}),
                 ],
                 className="title",
             ),
