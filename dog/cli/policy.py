@@ -13,10 +13,10 @@ from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.policy_shadow import shadow
 from dog.cli.progress import progress_bar
 from dog.errors import NotFound
+from dog.services.check_policy import check_policy
 from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publish_policy import (
     activate_version_of,
-    check_policy,
     diff_policies,
     list_policy_versions,
     put_policy,

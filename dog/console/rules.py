@@ -10,8 +10,9 @@ from dog.console.policy_words import document_of, policy_names, tell_differences
 from dog.console.session import house, key, require, tenant
 from dog.console.toml_text import write_toml
 from dog.errors import InvalidPolicy
+from dog.services.check_policy import check_policy
 from dog.services.preview_policy import preview_policy
-from dog.services.publish_policy import activate_version_of, check_policy, diff_policies, put_policy, today_of
+from dog.services.publish_policy import activate_version_of, diff_policies, put_policy, today_of
 from dog.services.rule_firings import rule_firings
 from dog.storage.policies import read_policy_text
 

@@ -10,6 +10,7 @@ from dog.services.actor_shares import largest_shares
 from dog.services.findings import Finding
 from dog.services.house import House
 from dog.services.policies import refused_files
+from dog.services.publish_policy import today_of
 from dog.services.questions import why_empty, why_no_effect, why_slow
 from dog.services.recompute import due_weeks
 from dog.services.size import forecast, measure
@@ -33,7 +34,7 @@ def examine(house: House, tenant: str) -> list[Finding]:
         ]
     findings += [
         Finding("policy file", f"{path}: {why}", ok=False, mend=f"mend it, then python -m dog policy check {path}")
-        for path, why in refused_files(house.settings.policy_dir).items()
+        for path, why in refused_files(store, house.settings.policy_dir, today_of(house)).items()
     ]
     findings += _data(house, store)
     for question in (why_empty, why_no_effect, why_slow):

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dog.config import Settings
 from dog.services.actor_shares import ActorShares
@@ -54,7 +55,8 @@ class House:
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
             store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
-            load_policy_files(store, self.settings.policy_dir, self.clock(), first_only=not self.serves)
+            today = datetime.fromtimestamp(self.clock() / 1000, self.settings.zone).date()
+            load_policy_files(store, self.settings.policy_dir, self.clock(), today, first_only=not self.serves)
             self._stores[tenant] = store
         return self._stores[tenant]
 

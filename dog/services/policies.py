@@ -1,7 +1,7 @@
 """Policies: published as versions, one active by name."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import structlog
 from dog.core.policy import DEFAULT_NAME, Policy, policy_version
 from dog.core.settings import Reinforcement
 from dog.errors import Conflict, InvalidPolicy, NotFound
+from dog.services.check_policy import check_policy_file
 from dog.services.proof_rule import ProofRequired, check_proof_rule
 from dog.services.tenant_schema import read_to_serve, tenant_schema
 from dog.storage.policies import (
@@ -35,7 +36,7 @@ class VersionMovedOn(Conflict):
     code = "version_moved_on"
 
 
-def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bool = False) -> None:
+def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, first_only: bool = False) -> None:
     """Put the policy files of a folder in force, but never over what a person put in force.
 
     A file acts once, when its content is new: who rolls back to an older version keeps it, restart or not. A file
@@ -50,6 +51,8 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
         Where the `*.toml` files are.
     now_ms
         The current instant, milliseconds since 1970.
+    today
+        The day it is for the tenant, on which examples are asked that name none.
     first_only
         Whether to do so only where no policy is in force yet: commands and jobs look, only the service acts.
 
@@ -66,12 +69,13 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
     for path in sorted(folder.glob("*.toml")):
         try:
             policy = read_policy_file(path)
+            if policy_version(policy) in read_policy_versions(store, policy.name):
+                continue
+            check_policy_file(store, path, today)
         except InvalidPolicy as error:
             if not active:
                 raise InvalidPolicy(f"{path}: {error.message}", error.faults) from None
             log.warning("policy_file_refused", file=str(path), reason=error.message)
-            continue
-        if policy_version(policy) in read_policy_versions(store, policy.name):
             continue
         by_file = policy.name in from_files or policy.name not in active
         try:
@@ -83,12 +87,12 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, *, first_only: bo
         publish_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
 
 
-def refused_files(folder: Path) -> dict[Path, str]:
+def refused_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
     """Tell which files of a folder cannot be taken, and why."""
     refused = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            read_policy_file(path)
+            check_policy_file(store, path, today)
         except InvalidPolicy as error:
             refused[path] = error.message
     return refused

@@ -10,9 +10,10 @@ import orjson
 
 from dog.core.policy import Policy, policy_version
 from dog.errors import NotFound
+from dog.services.check_policy import check_policy
 from dog.services.consider import Considered, request_of, weigh_by
 from dog.services.house import House
-from dog.services.publish_policy import check_policy, today_of, warnings_of
+from dog.services.publish_policy import today_of, warnings_of
 from dog.services.read_contact import read_contact
 from dog.services.rule_fates import RuleFates
 from dog.services.snapshot import Snapshot, activate_policy

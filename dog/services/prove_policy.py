@@ -8,11 +8,12 @@ from dog.core.policy import Policy, policy_version
 from dog.errors import Conflict, NotFound, NotReady
 from dog.evaluation.replay import Proof, prove
 from dog.evaluation.value_difference import ValueDifference
+from dog.services.check_policy import check_policy
 from dog.services.house import House
 from dog.services.logged_value import compare_on_log
 from dog.services.policies import read_active
 from dog.services.preview_policy import DEFAULT_SAMPLE, preview_policy
-from dog.services.publish_policy import check_policy, today_of
+from dog.services.publish_policy import today_of
 from dog.services.replay_columns import held_out_from, read_columns
 from dog.services.runs import keep_run
 from dog.storage.proofs import KeptProof, keep_proof

@@ -6,46 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from dog.core.policy import Policy, policy_version
-from dog.core.policy_reader import read_policy
 from dog.core.recursion import find_breaks
 from dog.core.rulebook.conflicts import conflicts
-from dog.core.rulebook.examples import check_examples
 from dog.errors import Fault, InvalidPolicy, NotFound
+from dog.services.check_policy import check_policy
 from dog.services.house import House
 from dog.services.keep_publication import keep_publication
 from dog.services.policies import activate, check_expected, publish_policy, read_active
 from dog.services.proof_rule import check_proof_rule
 from dog.services.snapshot import NO_EVIDENCE_RATE
-from dog.services.tenant_schema import tenant_schema
 from dog.services.unmatched_values import unmatched_values
 from dog.storage.policies import active_policies, read_policy_versions
-from dog.storage.policy_files import parse_policy_toml, place_faults, read_policy_toml
 from dog.storage.store import Store
-
-
-def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:
-    """Read a policy (TOML text or a document) against the tenant's columns and run its own examples.
-
-    Raises
-    ------
-    InvalidPolicy
-        It cannot be taken; one fault for each thing that is wrong, with its place.
-
-    """
-    schema = tenant_schema(store)
-    if isinstance(content, Mapping):
-        policy = read_policy(content, schema)
-        faults = check_examples(policy, today, schema)
-    else:
-        text = content.decode() if isinstance(content, bytes) else content
-        policy = read_policy_toml(text, schema)
-        faults = check_examples(policy, today, schema)
-        faults = place_faults(text, parse_policy_toml(text), faults) if faults else faults
-    if faults:
-        count = len({fault.pointer.split("/")[2] for fault in faults})
-        failing = "one of the policy's own examples fails" if count == 1 else f"{count} of the policy's examples fail"
-        raise InvalidPolicy(failing, faults)
-    return policy
 
 
 def put_policy(

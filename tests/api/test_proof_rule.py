@@ -10,7 +10,7 @@ from dog.services.policies import load_policy_files
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.proofs import KEPT_PROOFS, KeptProof, keep_proof, read_proof
 from dog.storage.store import Store
-from tests.conftest import Api
+from tests.conftest import NOW, Api
 
 PROVED = KeptProof(proved=True, at_ms=0, sentence="as good")
 FAILED = KeptProof(proved=False, at_ms=0, sentence="log loss differs by +0.1")
@@ -92,7 +92,7 @@ def test_a_new_policy_is_held_against_the_default_one(api: Api, ruled: str, stor
 @pytest.mark.usefixtures("api")
 def test_a_changed_file_is_kept_as_a_draft(ruled: str, store: Store, house: House, tmp_path: Path) -> None:
     (tmp_path / "recommended.toml").write_text('name = "recommended"\nmodels = {cf = {weight = 1.0}}\n')
-    load_policy_files(store, tmp_path, house.clock())
+    load_policy_files(store, tmp_path, house.clock(), NOW.date())
 
     assert active_policies(store)["recommended"] == ruled
     assert len(read_policy_versions(store, "recommended")) == 2

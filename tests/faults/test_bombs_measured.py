@@ -3,7 +3,7 @@
 import contextlib
 import multiprocessing
 import queue
-import resource
+import re
 import time
 import zlib
 from collections.abc import Callable
@@ -111,8 +111,15 @@ BOMBS: list[tuple[str, Callable[[Any], None], Any]] = [
 _began = [0.0, 0.0]
 
 
+def peak_bytes() -> float:
+    """Read the most memory this process ever held."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return 1024.0 * int(kilobytes)
+
+
 def _start() -> None:
-    _began[:] = [time.process_time(), float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)]
+    _began[:] = [time.process_time(), peak_bytes()]
 
 
 def measure(number: int, found: "multiprocessing.Queue[tuple[float, float]]") -> None:
@@ -126,8 +133,7 @@ def measure(number: int, found: "multiprocessing.Queue[tuple[float, float]]") ->
     _start()
     with contextlib.suppress(InvalidInput):
         read(bomb)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - _began[1]) * 1024
-    found.put(((time.process_time() - _began[0]) * 1000, grown))
+    found.put(((time.process_time() - _began[0]) * 1000, peak_bytes() - _began[1]))
 
 
 def answer_of(process: Any, found: "multiprocessing.Queue[tuple[float, float]]") -> tuple[float, float]:
