@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dog.evaluation.figures import Judged
+from dog.evaluation.figures import Group, Judged
 from dog.evaluation.impact import Impact
 from dog.evaluation.intervals import Estimate
 from dog.evaluation.win_rate_advice import Class
@@ -73,6 +73,37 @@ def draw_calibration(judged: Mapping[str, Judged]) -> bytes:
     axes.plot([0, highest], [0, highest], color=INK, linewidth=0.8, linestyle=":")
     axes.set_xlabel("predicted win rate")
     axes.set_ylabel("seen win rate")
+    axes.legend(frameon=False, fontsize=8)
+    return as_png(figure)
+
+
+def draw_residuals(judged: Mapping[str, Judged]) -> bytes:
+    """Draw by how much seen win rates lie above the predicted ones."""
+    figure, axes = new_figure()
+    for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
+        curve = found.calibration
+        residual = curve.seen - curve.predicted
+        axes.plot(curve.predicted, residual, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
+    axes.axhline(0, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_xlabel("predicted win rate")
+    axes.set_ylabel("seen less predicted")
+    axes.legend(frameon=False, fontsize=8)
+    return as_png(figure)
+
+
+def draw_groups(groups: Sequence[Group], names: Sequence[str]) -> bytes:
+    """Draw the AUC of predictions in every group with its interval, the largest group on top."""
+    figure, axes = new_figure(height=1.2 + 0.3 * len(groups))
+    places = np.arange(len(groups))[::-1]
+    for number, name in enumerate(names):
+        rows = [row for row, group in enumerate(groups) if name in group.figures]
+        estimates = [groups[row].figures[name]["auc"] for row in rows]
+        up, colour = places[rows] + 0.2 * (number - (len(names) - 1) / 2), COLOURS[number % len(COLOURS)]
+        values = [estimate.value for estimate in estimates]
+        axes.errorbar(values, up, xerr=_errors(estimates), fmt="o", color=colour, capsize=2, markersize=4, label=name)
+    axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=":")
+    axes.set_yticks(places, [f"{group.name}, {group.pitches:,}" for group in groups], fontsize=8)
+    axes.set_xlabel("AUC, 0.5 is guessing; beside the name, pitches")
     axes.legend(frameon=False, fontsize=8)
     return as_png(figure)
 

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from dog.evaluation import charts
-from dog.evaluation.evaluation import MULTIPLIED, Evaluation
+from dog.evaluation.evaluation import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.evaluation.figures import AT, Group
 from dog.evaluation.page import PAGE, Charts, pictures, render_page, table, tell
 
@@ -23,6 +23,7 @@ def draw_all(evaluation: Evaluation, report: Callable[[float], None] = lambda _:
         wanted += [
             ("auc", "AUC with 95% intervals", partial(charts.draw_auc, judged)),
             ("calibration", "Calibration: predicted and seen win rates", partial(charts.draw_calibration, judged)),
+            ("residuals", "Residuals: seen less predicted", partial(charts.draw_residuals, judged)),
             ("gain", "Gain: wins among the best scored", partial(charts.draw_gain, judged)),
             ("lift", "Lift over pitching at random", partial(charts.draw_lift, judged)),
         ]
@@ -34,6 +35,10 @@ def draw_all(evaluation: Evaluation, report: Callable[[float], None] = lambda _:
         draw_seen = partial(charts.draw_classes, found.few_shot, *by_seen)
         wanted.append(("next_by_past", "Next win rate by past win rate", draw_rates))
         wanted.append(("few_shot", "Error of cold pairs by pitches seen", draw_seen))
+    for kind, groups in evaluation.groups.items():
+        if names := shown_in(groups):
+            draw_kind = partial(charts.draw_groups, groups, names)
+            wanted.append((f"by_{kind}", f"AUC by {kind}", draw_kind))
     for name, importance in evaluation.importance.items():
         draw_one = partial(charts.draw_importance, importance)
         wanted.append((f"importance_{name}", f"What {name} lives on", draw_one))
@@ -73,10 +78,10 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         *pictures(drawn, "next_by_past", "few_shot"),
         "<h2>How good the scores are</h2>",
         _judged_table(evaluation),
-        *pictures(drawn, "auc", "calibration", "gain", "lift"),
+        *pictures(drawn, "auc", "calibration", "residuals", "gain", "lift"),
         *_impact(evaluation, drawn),
         *_importance(drawn),
-        *(_groups(kind, groups) for kind, groups in evaluation.groups.items() if groups),
+        *(part for kind, groups in evaluation.groups.items() if groups for part in _groups(kind, groups, drawn)),
         (
             f"<p class=note>Tenant {escape(basis.tenant)}, policy version {escape(basis.policy_version)}, seed "
             f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. The figures stand in figures.json.</p>"
@@ -165,8 +170,13 @@ def _importance(drawn: Charts) -> Iterable[str]:
         yield from pictures(drawn, *names)
 
 
-def _groups(kind: str, groups: Sequence[Group]) -> str:
-    shown = [name for name in (MULTIPLIED, "consolidated") if any(name in group.figures for group in groups)]
+def shown_in(groups: Sequence[Group]) -> list[str]:
+    """Tell which predictions could be judged in any of some groups."""
+    return [name for name in (MULTIPLIED, CONSOLIDATED) if any(name in group.figures for group in groups)]
+
+
+def _groups(kind: str, groups: Sequence[Group], drawn: Charts) -> Iterable[str]:
+    shown = shown_in(groups)
     head = [kind, "pitches", "win rate"]
     for name in shown:
         head += [f"AUC, {name}", f"Brier, {name}", f"calibration error, {name}"]
@@ -177,4 +187,5 @@ def _groups(kind: str, groups: Sequence[Group]) -> str:
             found = group.figures.get(name, {})
             row += [tell(found[key]) if key in found else "-" for key in ("auc", "brier", "calibration_error")]
         rows.append(row)
-    return f"<h2>By {kind}</h2>" + table(head, rows)
+    yield f"<h2>By {kind}</h2>" + table(head, rows)
+    yield from pictures(drawn, f"by_{kind}")

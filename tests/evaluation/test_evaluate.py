@@ -16,7 +16,7 @@ from dog.core.settings import Reinforcement
 from dog.core.weeks import week_end_ms, week_of
 from dog.errors import NotFound, NotReady
 from dog.evaluation.forward_multipliers import walk_weeks
-from dog.evaluation.report import render
+from dog.evaluation.report import draw_all, render
 from dog.services.evaluate import evaluate
 from dog.services.house import House
 from dog.services.import_rows import import_rows
@@ -112,7 +112,7 @@ def test_an_evaluation_is_one_page_without_a_network_and_the_same_figures_as_jso
     assert figures["judged"]["past win rate alone"]["figures"]["auc"]["value"] == pytest.approx(
         found.judged["past win rate alone"].figures["auc"].value
     )
-    assert {"calibration.png", "few_shot.png", "gain.png"} <= set(run.files)
+    assert {"calibration.png", "few_shot.png", "gain.png", "residuals.png"} <= set(run.files)
     assert run.files == sorted(path.name for path in page.parent.iterdir())
 
 
@@ -148,6 +148,7 @@ def test_loaded_scores_are_judged_by_what_came_after_them_alone(house: House, st
 
     honest, trusted = evaluate(house, "default"), evaluate(house, "default", trust_scores=True)
 
+    assert {"by_product", "residuals"} <= set(draw_all(trusted))
     assert honest.judged["cf"].pitches == 2 * 120
     assert trusted.judged["cf"].pitches == 8 * 120
     assert honest.basis.left_out["churn"] == "it has no scores"
