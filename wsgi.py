@@ -4,8 +4,8 @@ from dog.api.app import create_app
 from dog.api.buffered import buffered
 from dog.api.tracing import trace_requests
 from dog.bootstrap import build_house
-from dog.console.mount import mount_console
+from dog.console.mount import PLACE, mount_console
 
 house = build_house()
 app = mount_console(trace_requests(create_app(house)), house)
-served = buffered(app)
+served = buffered(app, beside=PLACE)

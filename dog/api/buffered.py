@@ -1,13 +1,15 @@
 """The service for granian's own interface: bodies are read whole, however slowly they come, before a request is served.
 
 Over WSGI a client that sends half a body and waits would hold a worker; here it holds a few hundred bytes. Requests
-are served one at a time on the event loop's thread, which is what a worker with one blocking thread does anyway.
+are served one at a time on the event loop's thread, which is what a worker with one blocking thread does anyway. What
+may take long, the console's pages, is served one at a time in a thread beside it, so that no list waits for a page.
 """
 
 import asyncio
 import io
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # seen only at times
@@ -16,13 +18,26 @@ from dog.api.door import MAX_IMPORT_BYTES
 
 BODY_SECONDS = 30.0
 """How long a body may take to come."""
+SWITCH_SECONDS = 0.0005
+"""How long the thread beside may compute while the event loop's waits; Python's own 5 ms would be felt in each list."""
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 
-def buffered(app: Wsgi) -> Callable[[Any, Any], Any]:
-    """Serve a WSGI application over RSGI."""
+def buffered(app: Wsgi, beside: str) -> Callable[[Any, Any], Any]:
+    """Serve a WSGI application over RSGI.
+
+    Parameters
+    ----------
+    app
+        The application.
+    beside
+        First part of the paths, such as `/console`, that are served in the thread beside.
+
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    thread = ThreadPoolExecutor(1, "beside")
 
     async def serve(scope: Any, protocol: Any) -> None:
         headers: dict[str, str] = {}
@@ -39,7 +54,11 @@ def buffered(app: Wsgi) -> Callable[[Any, Any], Any]:
                 return
             except ProtocolClosed:
                 return  # the client has gone
-        status, answered, content = _call(app, _environ(scope, headers, body, length))
+        environ = _environ(scope, headers, body, length)
+        if f"{scope.path}/".startswith(f"{beside}/"):
+            status, answered, content = await asyncio.get_running_loop().run_in_executor(thread, _call, app, environ)
+        else:
+            status, answered, content = _call(app, environ)
         protocol.response_bytes(status, answered, content)
 
     return serve
@@ -73,7 +92,7 @@ def _environ(scope: Any, headers: dict[str, str], body: bytes, length: str) -> d
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
+        "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }

@@ -17,7 +17,7 @@ from dog.services.rule_firings import rule_firings
 from dog.storage.policies import read_policy_text
 
 SAMPLE = 60
-"""Contacts a preview looks at: a second or so, while which the worker serves nobody else."""
+"""Contacts a preview looks at: a second or so."""
 
 
 def show() -> Any:
