@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 
 from dog.core.events import OUTCOME
-from dog.storage.pair_records import HEADER, PAIRS, expand, record_bytes
+from dog.storage.pair_records import PAIRS, unpack_many
 from dog.storage.store import Store
 
 CHUNK_BYTES = 1 << 20
@@ -197,24 +197,12 @@ def read_previous(store: Store, chunk: Chunk, version: str, policy: str) -> tupl
     """
     pairs = np.zeros(len(chunk.product), PAIRS)
     pairs["multiplier"] = np.nan
-    recursions = np.zeros(len(chunk.contacts), np.int64)
-    held: dict[bytes, list[tuple[int, bytes]]] = {}
-    for place, packed in enumerate(_read_arrays(store, chunk, f"{version}:{policy}")):
-        if packed is not None:
-            recursions[place] = int.from_bytes(packed[4:8], "little")
-            held.setdefault(packed[8 : HEADER.itemsize], []).append((place, packed[HEADER.itemsize :]))
-    known, keys = [], []
-    for forms, records in held.items():
-        known.append(expand(forms, b"".join(part for _, part in records)))
-        sizes = [len(part) // record_bytes(forms) for _, part in records]
-        contact = np.repeat(np.array([place for place, _ in records], np.uint64), sizes)
-        keys.append((contact << np.uint64(32)) | known[-1]["product"])
-    if known:
-        all_keys = np.concatenate(keys)
-        places = np.searchsorted(chunk.keys(), all_keys)
-        places = np.minimum(places, len(pairs) - 1)
-        same = chunk.keys()[places] == all_keys
-        pairs[places[same]] = np.concatenate(known)[same]
+    recursions, contact, known = unpack_many(list(_read_arrays(store, chunk, f"{version}:{policy}")))
+    if len(known) and len(pairs):
+        wanted, keys = chunk.keys(), (contact.astype(np.uint64) << np.uint64(32)) | known["product"]
+        places = np.minimum(np.searchsorted(wanted, keys), len(pairs) - 1)
+        same = wanted[places] == keys
+        pairs[places[same]] = known[same]
     return recursions, pairs
 
 

@@ -141,6 +141,29 @@ def unpack_pairs(packed: bytes) -> tuple[int, int, np.ndarray]:
     return laps, recursions, expand(packed[8 : HEADER.itemsize], packed[HEADER.itemsize :])
 
 
+def unpack_many(packed: Sequence[bytes | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read many contacts' parts: recursions, shape (contacts,), then place of its contact and record of each pair.
+
+    The pairs come contact by contact; a contact that the version does not know has none, and no recursions.
+    """
+    recursions = np.zeros(len(packed), np.int64)
+    held: dict[bytes, list[tuple[int, bytes]]] = {}
+    for place, part in enumerate(packed):
+        if part is not None:
+            recursions[place] = int.from_bytes(part[4:8], "little")
+            held.setdefault(part[8 : HEADER.itemsize], []).append((place, part[HEADER.itemsize :]))
+    pairs, contacts = [np.zeros(0, PAIRS)], [np.zeros(0, np.int64)]
+    for forms, records in held.items():
+        pairs.append(expand(forms, b"".join(record for _, record in records)))
+        sizes = [len(record) // record_bytes(forms) for _, record in records]
+        contacts.append(np.repeat(np.array([place for place, _ in records]), sizes))
+    contact, found = np.concatenate(contacts), np.concatenate(pairs)
+    if len(held) > 1:
+        order = np.argsort(contact, kind="stable")
+        contact, found = contact[order], found[order]
+    return recursions, contact, found
+
+
 def expand(forms: bytes, records: bytes) -> np.ndarray:
     """Read stored records, of one contact or of many whose fields are stored in the same forms."""
     stored, same = _layout(forms)
