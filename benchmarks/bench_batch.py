@@ -1,6 +1,6 @@
 """Lists a second of `python -m jobs batch` against lists asked for one by one, in one run.
 
-2,000 contacts with 100 stored options, three models and the 20 rules of `bench_requests`, a tenth of the contacts with
+5,000 contacts with 100 stored options, three models and the 20 rules of `bench_requests`, a tenth of the contacts with
 feedback, k = 10. One by one means the use case that the API calls, dry, without HTTP: the API itself is slower.
 Prints a Markdown table; a line of `benchmarks/history/batch.ndjson` keeps each run.
 """
@@ -27,7 +27,7 @@ from dog.services.recommend import recommend
 from dog.services.record_feedback import record_feedback
 from dog.services.run_recompute import run_recompute
 
-CONTACTS, OPTIONS, ASKED = 2_000, 100, 500
+CONTACTS, OPTIONS, ASKED = 5_000, 100, 500
 
 
 def load(house: House) -> None:

@@ -7,7 +7,6 @@ ranks in the pool. The others take the long way; either gives the same list to t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,9 @@ import numpy as np
 from dog.core.events import OUTCOME
 from dog.core.influences import Influences
 from dog.core.pipeline import Scored, score_options
-from dog.core.ranking import GroupCap, Pin, select
+from dog.core.ranking_many import select_many
 from dog.core.rulebook.columns import Column, Text, encode
 from dog.core.rulebook.tally import EventCounts
-from dog.core.rulebook.verdicts import Verdicts as RuleVerdicts
 from dog.services.consider import offered
 from dog.services.history import count_events, past_columns
 from dog.services.house import House
@@ -99,9 +97,9 @@ def weigh_many(
     rules = active.rulebook.apply(frame, today, counts, active.product_masks.take(products))
     eligible = ~rules.excluded & offered(snapshot, many.options, influences, [], today.toordinal())
     scores = scored.score * rules.factor
-    chosen = _choose(many.starts, scores, eligible, snapshot.id_rank[products], k, rules)
-    places = np.concatenate([np.zeros(0, np.int64), *chosen])
-    sizes = np.array([len(ranked) for ranked in chosen], np.int64)
+    caps, pins = list(rules.caps), list(rules.pins)
+    order = snapshot.id_rank[products]
+    places, sizes = select_many(many.starts, scores, eligible, order, k, caps=caps, pins=pins)
     return Lists(sizes, products[places], scores[places], scored.plain[places])
 
 
@@ -156,16 +154,3 @@ def _counts(
             for window, found in count_events(own, snapshot, state, products[options], now_ms, {}).items():
                 counts[window][options] = found
     return counts
-
-
-def _choose(
-    starts: np.ndarray, scores: np.ndarray, eligible: np.ndarray, order: np.ndarray, k: int, rules: RuleVerdicts
-) -> list[np.ndarray]:
-    """Choose each contact's best options; their places among all."""
-    chosen = []
-    for first, last in pairwise(starts.tolist()):
-        own = slice(first, last)
-        caps = [GroupCap(cap.groups[own], cap.at_most, cap.rule) for cap in rules.caps]
-        pins = [Pin(pin.rank, pin.matches[own], pin.rule) for pin in rules.pins]
-        chosen.append(first + select(scores[own], eligible[own], order[own], k, caps=caps, pins=pins))
-    return chosen
