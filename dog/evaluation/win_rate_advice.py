@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -14,12 +15,15 @@ from dog.evaluation.forward_multipliers import Walked
 from dog.evaluation.intervals import Estimate, bootstrap, bootstrap_mean
 from dog.evaluation.pitches import PastRecord, Pitches
 from dog.evaluation.probabilities import squared_errors
+from dog.evaluation.remedies import Remedies, Remedy, best_remedy, gain_of
 
 Verdict = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
 
 LEAST_PITCHES, LEAST_WINS = 500, 30
 """Pitches with a past, and wins among them, below which nothing is advised."""
 GUESSING = 0.5
+SLIGHT = 0.005
+"""Change of an AUC that is of no account, however sure it is."""
 UNKNOWN = Estimate(float("nan"), float("nan"), float("nan"))
 OFF = "so set a_max and d_min to 1 until that changes"
 RATE_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
@@ -64,6 +68,8 @@ class WinRateEvidence:
         Next win rate by past win rate.
     few_shot
         Squared error of predictions by number of pitches seen: the product's rate, the pair's raw and shrunk.
+    remedy
+        Settings that do better, sought only where those in force take from the score's AUC, or add nothing to it.
 
     """
 
@@ -81,9 +87,12 @@ class WinRateEvidence:
     multipliers: tuple[float, float, float]
     next_by_rate: Sequence[Class]
     few_shot: Sequence[Class]
+    remedy: Remedy | None = None
 
 
-def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: Floats) -> WinRateEvidence:
+def weigh_win_rates(
+    pitches: Pitches, past: PastRecord, walked: Walked, score: Floats, remedies: Remedies = MappingProxyType({})
+) -> WinRateEvidence:
     """Tell whether past win rates predict, alone and beside the score.
 
     Parameters
@@ -94,6 +103,8 @@ def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: F
         Multipliers and rates that each pitch met.
     score
         Consolidated score at each pitch, NaN where none, shape (pitches,).
+    remedies
+        Other settings to try where those of `walked` do harm.
 
     """
     seen = past.pitches > 0
@@ -104,12 +115,14 @@ def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: F
     rate, multiplier = walked.win_rate[seen], walked.multiplier[seen]
     base = score[seen] if scored else np.ones(len(some))
     auc_rate = _auc(some, ranks(rate))
-    gain = _gain(some, base, multiplier)
+    gain = gain_of(some, base, multiplier)
     known = ~np.isnan(score)
-    gain_all = _gain(pitches.where(known), score[known], walked.multiplier[known]) if scored else gain
+    gain_all = gain_of(pitches.where(known), score[known], walked.multiplier[known]) if scored else gain
+    helps = gain.low > 0 and not _harms(gain_all)
+    remedy = None if helps or not scored else best_remedy(pitches, score, seen, remedies)
     low, middle, high = np.quantile(walked.last, (0.025, 0.5, 0.975)) if len(walked.last) else (1.0, 1.0, 1.0)
     found = WinRateEvidence(
-        _judge(len(some), wins, auc_rate, gain),
+        _judge(len(some), wins, auc_rate, gain, remedy, scored=scored),
         "",
         len(some),
         wins,
@@ -123,16 +136,9 @@ def weigh_win_rates(pitches: Pitches, past: PastRecord, walked: Walked, score: F
         (float(low), float(middle), float(high)),
         next_rates(pitches, past),
         few_shot_curve(pitches, past, walked),
+        remedy,
     )
     return replace(found, advice=advise(found))
-
-
-def _gain(pitches: Pitches, base: Floats, multiplier: Floats) -> Estimate:
-    """Tell what the multiplier adds to the AUC of what it multiplies."""
-    plain, both = ranks(base), ranks(base * multiplier)
-    return bootstrap(
-        pitches.contact, lambda weights: auc(pitches.won, both, weights) - auc(pitches.won, plain, weights)
-    )
 
 
 def _auc(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
@@ -144,14 +150,19 @@ def _auc_of_own(pitches: Pitches, rate: Floats) -> Estimate:
     return bootstrap(pitches.contact, lambda weights: auc_within(pitches.won, within, weights))
 
 
-def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate) -> Verdict:
+def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate, remedy: Remedy | None, *, scored: bool) -> Verdict:
     if pitches < LEAST_PITCHES or wins < LEAST_WINS or np.isnan(alone.low):
         return "cannot be told"
-    if gain.high < 0:
+    remedied = remedy is not None and remedy.gain.low > 0
+    if _harms(gain) and not remedied:
         return "misleads"
     if alone.low <= GUESSING:
         return "says nothing"
-    return "predicts" if gain.low > 0 else "known to the score"
+    return "predicts" if gain.low > 0 or remedied or not scored else "known to the score"
+
+
+def _harms(gain: Estimate) -> bool:
+    return gain.high < 0 and gain.value < -SLIGHT
 
 
 def advise(found: WinRateEvidence) -> str:
@@ -169,24 +180,38 @@ def advise(found: WinRateEvidence) -> str:
             f"wins had a past, and it takes {LEAST_PITCHES:,} with {LEAST_WINS}, of 20 contacts; {fitted}, {near}."
         )
     if found.verdict == "misleads":
-        mend = 'what the score knows is counted twice, so set neutral = "score"' if alone.low > GUESSING else OFF
         return (
             f"Multipliers mislead here: they change the score's AUC by {_span(gain)}, while past win rates alone have "
-            f"{area}; {mend}; {own}."
+            f"{area}; {_mend(found)}; {own}."
         )
+    harmful = _harms(found.auc_gain_all) or _harms(gain)
     keep = "so keep the multipliers on"
-    if found.auc_gain_all.high < 0:
+    if harmful:
         keep = (
-            f"but over all pitches, new pairs included, multipliers change the score's AUC by "
-            f"{_span(found.auc_gain_all)}, so bring a_max and d_min nearer to 1"
+            f"but as they are set, over all pitches, new pairs included, multipliers change the score's AUC by "
+            f"{_span(found.auc_gain_all)}; {_mend(found)}"
         )
+    elif found.remedy is not None:
+        keep = f"but not as they are set; {_mend(found)}"
+    neither = keep if harmful else "multipliers neither help nor harm, and could be held nearer to 1"
     return {
         "predicts": f"Past win rates predict here: {area} alone, {more}, {keep}; {own}.",
         "known to the score": f"Past win rates predict here, {area}, but tell nothing that the score does not know, "
-        f"{more}: multipliers neither help nor harm, and could be held nearer to 1; {own}.",
+        f"{more}; {neither}; {own}.",
         "says nothing": f"Past win rates say nothing here: {area} alone, {more}, so expect nothing of the "
         f"multipliers; {fitted}, {near}.",
     }[found.verdict]
+
+
+def _mend(found: WinRateEvidence) -> str:
+    """Say which settings would do better, and by how much."""
+    remedy = found.remedy
+    if remedy is None:
+        known = found.auc_rate.low > GUESSING
+        return 'what the score knows is counted twice, so set neutral = "score"' if known else OFF
+    if remedy.gain_all.high < 0:
+        return OFF
+    return f"with {remedy.settings} the change would be {_span(remedy.gain_all)}, so set that"
 
 
 def _span(gain: Estimate) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dog.core.policy import Policy
+from dog.core.settings import Reinforcement
 from dog.core.weeks import week_end_ms, week_of
 from dog.errors import NotFound, NotReady
 from dog.evaluation.discrimination import Floats
@@ -17,6 +18,7 @@ from dog.evaluation.forward_multipliers import Walked, walk_weeks
 from dog.evaluation.forward_scores import ModelScores, calibrate_forward, pool
 from dog.evaluation.impact import measure_impact
 from dog.evaluation.pitches import Pitches, past_record
+from dog.evaluation.remedies import remedies_of
 from dog.evaluation.week_laps import WeekLaps
 from dog.evaluation.win_rate_advice import weigh_win_rates
 from dog.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
@@ -99,7 +101,12 @@ def evaluate(
     data = fingerprint_of(history, models.models, laps)
     basis = _basis(house, store, policy, version, history, models, refit_weeks, seed, data, trust_scores=trust_scores)
     report(0.75, "win rates")
-    win_rates = weigh_win_rates(pitches, past_record(pitches, pitches.pair), walked, predictions[CONSOLIDATED])
+    score, past = predictions[CONSOLIDATED], past_record(pitches, pitches.pair)
+
+    def walk(changed: Reinforcement) -> Floats:
+        return walk_weeks(pitches, score, weeks, changed, len(history.product_ids), laps=laps).multiplier
+
+    win_rates = weigh_win_rates(pitches, past, walked, score, remedies_of(chosen.reinforcement, walk))
     groups = {}
     names = {
         "product": np.array(history.product_ids, np.str_)[pitches.product],

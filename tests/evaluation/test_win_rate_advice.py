@@ -7,6 +7,7 @@ from dog.core.settings import Reinforcement
 from dog.evaluation.discrimination import Floats
 from dog.evaluation.forward_multipliers import walk_weeks
 from dog.evaluation.pitches import past_record, settle_pitches
+from dog.evaluation.remedies import remedies_of
 from dog.evaluation.win_rate_advice import WinRateEvidence, weigh_win_rates
 from tests.evaluation.histories import DAY_MS, START_MS, simulate
 
@@ -17,13 +18,18 @@ EQUAL = np.full(SHAPE, 0.12)
 BY_PRODUCT = np.broadcast_to(CHANCE.uniform(0.03, 0.3, SHAPE[1]), SHAPE)
 
 
-def weigh(chances: Floats, scores: Floats | None = None, weeks: int = 20, seed: int = 0) -> WinRateEvidence:
+def weigh(
+    chances: Floats, scores: Floats | None = None, weeks: int = 20, seed: int = 0, *, mend: bool = False
+) -> WinRateEvidence:
     pitches = settle_pitches(simulate(chances, weeks, seed), START_MS + 10**11, 90 * DAY_MS)
     past = past_record(pitches, pitches.pair)
     score = np.full(len(pitches), np.nan) if scores is None else scores[pitches.contact, pitches.product]
     starts = START_MS + np.arange(weeks + 1) * 7 * DAY_MS
     walked = walk_weeks(pitches, score, starts, Reinforcement(), chances.shape[1])
-    return weigh_win_rates(pitches, past, walked, score)
+    remedies = remedies_of(
+        Reinforcement(), lambda changed: walk_weeks(pitches, score, starts, changed, chances.shape[1]).multiplier
+    )
+    return weigh_win_rates(pitches, past, walked, score, remedies if mend else {})
 
 
 def test_where_pairs_differ_win_rates_predict_and_are_told_to_stay() -> None:
@@ -53,10 +59,36 @@ def test_a_score_of_noise_makes_win_rates_no_better() -> None:
 
 
 def test_a_score_that_knows_the_truth_is_not_to_be_counted_twice() -> None:
-    found = weigh(DIFFER, DIFFER)
+    found = weigh(DIFFER, DIFFER, weeks=8, mend=True)
 
     assert found.verdict == "misleads"
-    assert 'neutral = "score"' in found.advice
+    assert found.remedy is not None
+    assert found.remedy.gain_all.value > found.auc_gain_all.value
+    assert "set" in found.advice
+
+
+def test_where_wins_are_rare_and_pairs_new_the_settings_that_would_do_are_named() -> None:
+    rare = np.random.default_rng(10).beta(0.03, 2.97, SHAPE)
+    found = weigh(rare, CHANCE.uniform(0.005, 0.015, SHAPE), weeks=4, mend=True)
+
+    assert found.verdict == "predicts"
+    assert found.remedy is not None
+    assert found.remedy.gain_all.low > 0.05
+    assert f"with {found.remedy.settings} the change would be" in found.advice
+
+
+def test_without_a_score_nothing_is_said_to_be_known_to_it() -> None:
+    rare = np.random.default_rng(10).beta(0.03, 2.97, SHAPE)
+
+    assert weigh(rare, weeks=4).verdict == "predicts"
+
+
+def test_a_harm_too_slight_to_matter_is_not_called_misleading() -> None:
+    rare = np.random.default_rng(10).beta(0.03, 2.97, SHAPE)
+    found = weigh(rare, np.clip(rare, 1e-4, 1), weeks=20)
+
+    assert found.auc_gain.high < 0
+    assert found.verdict == "known to the score"
 
 
 def test_where_only_products_differ_the_advice_says_whose_rate_it_is() -> None:
