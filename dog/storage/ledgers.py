@@ -1,6 +1,6 @@
 """The weekly job's input: outcome ledgers, laps and the last version, read partition by partition."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from dog.storage.store import Store
 CHUNK_BYTES = 1 << 20
 """Small enough for the processor's caches: a chunk is walked over many times."""
 CONTACTS_A_TRIP = 5_000
+PARTITIONS_A_TRIP = 16
 AT = OUTCOME["at"]
 
 
@@ -76,16 +77,17 @@ class Chunk:
             end += size
 
 
-def read_chunks(store: Store, cut: Cut | None = None, partitions: Iterable[int] | None = None) -> Iterator[Chunk]:
+def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] | None = None) -> Iterator[Chunk]:
     """Read outcome ledgers up to a cut, several small partitions at once: all of them, or those of some partitions."""
     numbers: list[int] = []
     sizes: list[int] = []
     contacts: list[bytes] = []
     ledgers: list[bytes] = []
     size = 0
-    for partition in range(store.tenant.partition_count) if partitions is None else partitions:
+    every = range(store.tenant.partition_count)
+    for partition, members in _logged(store, every if partitions is None else partitions):
         before = len(contacts)
-        for contact, ledger in _read_ledgers(store, partition):
+        for contact, ledger in _read_ledgers(store, partition, members):
             contacts.append(contact)
             ledgers.append(ledger)
             size += len(ledger)
@@ -101,8 +103,8 @@ def read_chunks(store: Store, cut: Cut | None = None, partitions: Iterable[int] 
 def earliest_outcome_ms(store: Store) -> int | None:
     """Find when the first outcome of all occurred, milliseconds since 1970; None where there is none."""
     earliest = []
-    for partition in range(store.tenant.partition_count):
-        keys, members = store.keys.partition(partition), _logged(store, partition)
+    for partition, members in _logged(store, range(store.tenant.partition_count)):
+        keys = store.keys.partition(partition)
         for start in range(0, len(members), CONTACTS_A_TRIP):
             some = members[start : start + CONTACTS_A_TRIP]
             trip = store.trip()
@@ -112,15 +114,20 @@ def earliest_outcome_ms(store: Store) -> int | None:
     return min(earliest, default=None)
 
 
-def _logged(store: Store, partition: int) -> list[bytes]:
-    trip = store.trip()
-    trip.add("SMEMBERS", store.keys.partition(partition).of("logged"))
-    return sorted(trip.send()[0])
+def _logged(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, list[bytes]]]:
+    """Read who has events, in the order of the digests, partition by partition."""
+    for start in range(0, len(partitions), PARTITIONS_A_TRIP):
+        some = partitions[start : start + PARTITIONS_A_TRIP]
+        trip = store.trip()
+        for partition in some:
+            trip.add("SMEMBERS", store.keys.partition(partition).of("logged"))
+        for partition, members in zip(some, trip.send(), strict=True):
+            yield partition, sorted(members)
 
 
-def _read_ledgers(store: Store, partition: int) -> Iterator[tuple[bytes, bytes]]:
-    """Read the ledgers of a partition's contacts, in the order of the digests."""
-    keys, members = store.keys.partition(partition), _logged(store, partition)
+def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Read the ledgers of a partition's contacts."""
+    keys = store.keys.partition(partition)
     for start in range(0, len(members), CONTACTS_A_TRIP):
         some = members[start : start + CONTACTS_A_TRIP]
         trip = store.trip()
