@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -14,17 +14,13 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Shelf:
-    """Sets of named one-dimensional arrays, to be gone through again from the first; used inside a `with`."""
+    """Sets of named one-dimensional arrays, to be gone through again from the first, until closed."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES)  # noqa: SIM115  # closed by our own exit
+        self._file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES)  # noqa: SIM115  # closed by `close`
         self._layouts: list[tuple[Any, dict[str, tuple[np.dtype[Any], int]]]] = []
 
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Forget all."""
         self._file.close()
 

@@ -90,8 +90,8 @@ class Sweep:
 
     def __exit__(self, *_: object) -> None:
         """Forget what was kept aside."""
-        self._evolved.__exit__()
-        self._multipliers.__exit__()
+        self._evolved.close()
+        self._multipliers.close()
 
     def gather(self, edge: Edge) -> Gathered:
         """Read the ledgers and bring every pair's evidence to the week's end."""
