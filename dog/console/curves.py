@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dog.console.curve_figure import draw
 from dog.console.layout import nothing_here
-from dog.console.policy_words import document_of, policy_names, tell_preview, versions_table
+from dog.console.policy_words import document_of, next_look, policy_names, tell_preview, versions_table
 from dog.console.session import allows, house, key, pair_tables, require, tenant
 from dog.core.settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
 from dog.services.draw_curves import draw_curve
@@ -123,8 +123,9 @@ def register(app: Dash) -> None:
         Input({"type": "curves-show", "of": ALL}, "n_clicks"),
     )
     def load(name: str, again: int, shown: list[int]) -> Any:
-        del again
         require("read")
+        if ctx.triggered_id == "curves-again" and again < 0:  # a draft was kept: what is being shaped stays
+            return *(no_update,) * (len(FIELDS) + 2), versions_table(name, "curves")
         chosen = ctx.triggered_id["of"] if isinstance(ctx.triggered_id, dict) else None
         if chosen and not any(shown):
             return (no_update,) * (len(FIELDS) + 3)
@@ -190,7 +191,7 @@ def register(app: Dash) -> None:
             version = ctx.triggered_id["of"]
             activate_version_of(house(), tenant(), name, version)
             said = f"{version} is in force from the next recompute on."
-            return html.P(said, className="good"), again + 1, no_update
+            return html.P(said, className="good"), abs(again) + 1, no_update
         document = _document(name, dict(zip(FIELDS, values, strict=True)))
         if ctx.triggered_id == "curves-preview":
             told = tell_preview(preview_policy(house(), tenant(), name, document, sample=SAMPLE))
@@ -207,7 +208,8 @@ def register(app: Dash) -> None:
             draft=draft,
         )
         said = "is kept as a draft" if draft else "is in force; multipliers follow with the next recompute"
-        return html.P(f"{stored['version']} {said}.", className="good"), again + 1, ""
+        told = html.P(f"{stored['version']} {said}.", className="good")
+        return told, next_look(again, draft=draft), no_update if draft else ""
 
 
 def _fields(reinforcement: dict[str, Any]) -> dict[str, Any]:

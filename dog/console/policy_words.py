@@ -27,6 +27,11 @@ def document_of(name: str, version: str | None = None) -> tuple[str, dict[str, A
     return wanted, document
 
 
+def next_look(last: int, *, draft: bool) -> int:
+    """Count the looks at what is stored, below zero where only a draft has come and what is on the page may stay."""
+    return -(abs(last) + 1) if draft else abs(last) + 1
+
+
 def tell_preview(found: Mapping[str, Any]) -> Any:
     """Say what a policy would change, lists first."""
     lists = f"{found['lists_changed']} of {found['contacts']} lists change"

@@ -6,7 +6,14 @@ import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dog.console.layout import count, nothing_here
-from dog.console.policy_words import document_of, policy_names, tell_differences, tell_preview, versions_table
+from dog.console.policy_words import (
+    document_of,
+    next_look,
+    policy_names,
+    tell_differences,
+    tell_preview,
+    versions_table,
+)
 from dog.console.session import house, key, require, tenant
 from dog.console.toml_text import write_toml
 from dog.errors import InvalidPolicy
@@ -79,22 +86,23 @@ def show() -> Any:
 
 def register(app: Dash) -> None:
     """Register what the page does."""
+    _register_list(app)
 
     @app.callback(
         Output("rules-text", "value"),
         Output("rules-base", "data"),
         Output("rules-state", "children"),
-        Output("rules-list", "children"),
         Output("rules-versions", "children"),
         Input("rules-name", "value"),
         Input("rules-again", "data"),
         Input({"type": "rules-show", "of": ALL}, "n_clicks"),
     )
     def load(name: str, again: int, shown: list[int]) -> tuple[Any, ...]:
-        del again
         require("admin")
         if isinstance(ctx.triggered_id, dict) and not any(shown):
-            return (no_update,) * 5
+            return (no_update,) * 4
+        if ctx.triggered_id == "rules-again" and again < 0:  # a draft was kept: what is being written stays
+            return no_update, no_update, no_update, versions_table(name, "rules")
         active, document = document_of(name)
         version, wanted = active, document
         if isinstance(ctx.triggered_id, dict):
@@ -102,7 +110,7 @@ def register(app: Dash) -> None:
         state = f"{name} {active} is in force" + ("" if version == active else f"; {version} is shown")
         base = {"version": active, "shown": version}
         text = read_policy_text(house().store(tenant()), name, version) or write_toml(wanted)
-        return text, base, state, _list(document), versions_table(name, "rules")
+        return text, base, state, versions_table(name, "rules")
 
     @app.callback(
         Output("rules-check", "children"),
@@ -146,7 +154,7 @@ def register(app: Dash) -> None:
         if isinstance(pressed, dict):
             activate_version_of(house(), tenant(), name, pressed["of"])
             said = f"{pressed['of']} is in force; the next request follows it."
-            return html.P(said, className="good"), again + 1, no_update
+            return html.P(said, className="good"), abs(again) + 1, no_update
         draft = pressed == "rules-draft"
         stored = put_policy(
             house(),
@@ -159,7 +167,22 @@ def register(app: Dash) -> None:
             draft=draft,
         )
         said = "is kept as a draft" if draft else "is in force; the next request follows it"
-        return html.P(f"{stored['version']} {said}.", className="good"), again + 1, ""
+        told = html.P(f"{stored['version']} {said}.", className="good")
+        return told, next_look(again, draft=draft), no_update if draft else ""
+
+
+def _register_list(app: Dash) -> None:
+    """Tell of the rules after the text: counting how often each fires takes a second."""
+
+    @app.callback(
+        Output("rules-list", "children"),
+        Input("rules-base", "data"),
+        State("rules-name", "value"),
+        prevent_initial_call=True,
+    )
+    def tell_rules(_: dict[str, str], name: str) -> Any:
+        require("admin")
+        return _list(document_of(name)[1])
 
 
 def _check(text: str, name: str) -> tuple[Any, set[int]]:

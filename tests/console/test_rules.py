@@ -1,5 +1,6 @@
 """An analyst's Monday: a rule from fault to publish, and back."""
 
+import re
 import tomllib
 
 import pytest
@@ -92,6 +93,8 @@ def test_a_draft_is_kept_and_acts_on_nobody(window: Visit, house: House, shop: S
     expect(page.locator("#rules-check")).to_contain_text("/rules/no-furniture")
     page.click("#rules-draft")
     expect(page.locator("#rules-told")).to_contain_text("kept as a draft")
+    expect(page.locator("#rules-versions tbody tr")).to_have_count(2)
+    expect(page.locator("#rules-text")).to_have_value(re.compile("no-furniture"))
 
     assert show_policy(house, "default", "recommended")[0] == before
 
