@@ -108,6 +108,15 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(run: Command) -> None:
     assert "append-only file on" in done.stdout
 
 
+def test_doctor_says_what_to_do_while_redis_is_away(run: Command) -> None:
+    done = run("dog", "doctor", DOG_REDIS_URL="redis://:hidden@127.0.0.1:1/0")
+
+    assert done.returncode == 1
+    assert "MEND server: Redis: " in done.stdout
+    assert "start that Redis, or mend DOG_REDIS_URL" in done.stdout
+    assert "hidden" not in done.stdout + done.stderr
+
+
 def test_scores_from_a_file_are_enough_for_a_list(run: Command, tmp_path: Path) -> None:
     scores = tmp_path / "scores.csv"
     scores.write_text("contact_id,product_id,model,score,as_of\nc1,p1,cf,0.2,2026-11-01\nc1,p2,cf,0.7,2026-11-01\n")

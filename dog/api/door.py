@@ -24,6 +24,7 @@ from dog.storage.ids import new_id
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
+CLAIMED_ID = re.compile(r"dog_([0-9a-f]{12})_")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 OPEN = "open"
 QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -141,7 +142,14 @@ def _key_of_request(*, confirms: bool) -> ApiKey:
         raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
     g.presented_key = key.strip()
     ring = built.keys
-    return (ring.admit if confirms else ring.check)(built.redis, g.presented_key, system_clock())
+    try:
+        return (ring.admit if confirms else ring.check)(built.redis, g.presented_key, system_clock())
+    except Unauthenticated:
+        if claimed := CLAIMED_ID.match(
+            g.presented_key
+        ):  # the answer tells nothing; the log's line leads to `keys list`
+            structlog.contextvars.bind_contextvars(claimed_key_id=claimed[1])
+        raise
 
 
 def confirm_key() -> None:

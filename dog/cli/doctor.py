@@ -1,12 +1,16 @@
 """`python -m dog doctor`: what is missing, and how to mend it."""
 
+import os
 from typing import Any
 
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
-from dog.services.examine import examine
+from dog.config import read_settings
+from dog.errors import StoreError
+from dog.services.examine import examine, without_redis
+from dog.services.findings import Finding
 from dog.services.recount import recount
 
 SHOWN = 20
@@ -21,17 +25,27 @@ def doctor(options: Any, recounts: bool, repair: bool) -> None:
     if recounts or repair:
         _recount(options.tenant, repair=repair)
         return
-    house = build_house(timeout_seconds=JOB_SECONDS)
-    try:
-        findings = examine(house, options.tenant)
-    finally:
-        house.close()
-    for finding in findings:
-        click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.about}: {finding.says}")
-        if finding.mend:
-            click.echo(f"     -> {finding.mend}")
+    for finding in (findings := _findings(options.tenant)):
+        _tell(finding)
     if not all(finding.ok for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+def _findings(tenant: str) -> list[Finding]:
+    try:
+        house = build_house(timeout_seconds=JOB_SECONDS)
+    except StoreError as error:
+        return without_redis(read_settings(os.environ), error.message)
+    try:
+        return examine(house, tenant)
+    finally:
+        house.close()
+
+
+def _tell(finding: Finding) -> None:
+    click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.about}: {finding.says}")
+    if finding.mend:
+        click.echo(f"     -> {finding.mend}")
 
 
 def _recount(tenant: str, *, repair: bool) -> None:

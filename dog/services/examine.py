@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
+from dog.config import Settings
 from dog.core.weeks import format_week, week_of
 from dog.errors import NotFound
 from dog.services.actor_shares import largest_shares
@@ -23,8 +24,7 @@ from dog.storage.store import Store
 
 def examine(house: House, tenant: str) -> list[Finding]:
     """Look at everything that a deployment needs, in the order in which it is needed."""
-    findings = [Finding("settings", ", ".join(f"{name}={value}" for name, value in house.settings.shown().items()))]
-    findings += _redis(house)
+    findings = [_settings(house.settings), *_redis(house)]
     try:
         store = house.store(tenant)
     except NotFound as error:
@@ -33,7 +33,12 @@ def examine(house: House, tenant: str) -> list[Finding]:
             Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
         ]
     findings += [
-        Finding("policy file", f"{path}: {why}", ok=False, mend=f"mend it, then python -m dog policy check {path}")
+        Finding(
+            "policy file",
+            f"{path}: {why}",
+            ok=False,
+            mend=f"mend it, python -m dog policy check {path}, restart the service",
+        )
         for path, why in refused_files(store, house.settings.policy_dir, today_of(house)).items()
     ]
     findings += _data(house, store)
@@ -43,6 +48,19 @@ def examine(house: House, tenant: str) -> list[Finding]:
     findings += _actors(house, store)
     findings += _keys(house, store)
     return findings
+
+
+def without_redis(settings: Settings, why: str) -> list[Finding]:
+    """Say what can be said while Redis is not to be had: nothing else can be looked at."""
+    if settings.redis_url is None:
+        mend = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
+    else:
+        mend = "start that Redis, or mend DOG_REDIS_URL, then run doctor again; the services need no restart"
+    return [_settings(settings), Finding("server", why, ok=False, mend=mend)]
+
+
+def _settings(settings: Settings) -> Finding:
+    return Finding("settings", ", ".join(f"{name}={value}" for name, value in settings.shown().items()))
 
 
 def _redis(house: House) -> Iterator[Finding]:

@@ -49,6 +49,15 @@ def test_a_request_is_one_line_with_its_id_tenant_key_route_status_and_time(
     assert 0 < lines[0]["ms"] < 10_000
 
 
+@pytest.mark.parametrize("written", ["json"], indirect=True)
+def test_a_refused_key_is_logged_by_the_id_it_claims_and_never_whole(api: Api, written: io.StringIO) -> None:
+    refused = Api(api.client, "dog_0123456789ab_secret").get("/v1/jobs")
+    [line] = [orjson.loads(line) for line in written.getvalue().splitlines()]
+
+    assert (refused.status_code, line["status"], line["claimed_key_id"]) == (401, 401, "0123456789ab")
+    assert "secret" not in written.getvalue()
+
+
 def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
     api: Api, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,12 @@ from rich.progress import track
 from tests.mutants.changes import Change, changes_of
 
 ROOT = Path(__file__).parent.parent.parent
-EVENTS = ("tests/storage/test_events.py", "tests/api/test_feedback.py")
+EVENTS = (
+    "tests/storage/test_events.py",
+    "tests/api/test_feedback.py",
+    "tests/properties/test_order_through_the_store.py",
+    "tests/services/test_recount.py",
+)
 WEEKS = ("tests/services/test_recompute.py", "tests/services/test_gate.py", "tests/api/test_multipliers.py")
 TESTS = {
     "dog/storage/claims.py": EVENTS,
@@ -31,8 +36,18 @@ TESTS = {
     "dog/storage/scripts/take_lease.lua": WEEKS,
     "dog/storage/scripts/renew_lease.lua": WEEKS,
     "dog/services/lease.py": WEEKS,
-    "dog/storage/ids.py": ("tests/storage/test_ids.py", "tests/fuzz/test_parsers.py"),
-    "dog/storage/api_keys.py": ("tests/api/test_door.py", "tests/api/test_authorization.py"),
+    "dog/storage/ids.py": (
+        "tests/storage/test_ids.py",
+        "tests/fuzz/test_parsers.py",
+        *EVENTS,
+        "tests/services/test_erase.py",
+    ),
+    "dog/storage/api_keys.py": (
+        "tests/api/test_door.py",
+        "tests/api/test_authorization.py",
+        "tests/console/test_log_in.py",
+        "tests/test_commands.py",
+    ),
     "dog/services/strict_json.py": ("tests/services/test_strict_json.py", "tests/fuzz/test_parsers.py"),
 }
 """Which tests hold which file."""
