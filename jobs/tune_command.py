@@ -52,4 +52,4 @@ def tune_command(
     if found.draft is None:
         click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
     else:
-        click.echo(f"stored as a draft: {policy} {found.draft}; python -m dog policy rollback {policy} {found.draft}")
+        click.echo(f"stored as a draft, to put in force: python -m dog policy rollback {policy} {found.draft}")

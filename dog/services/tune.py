@@ -63,7 +63,7 @@ def tune(
 ) -> Tuned:
     """Try settings of an active policy on the weeks before those held out; draft the best where it is proved better.
 
-    Running it again, or in several processes at once, goes on with the same study as long as policy, data,
+    Running it again, or in several processes at once, goes on with the same study as long as program, policy, data,
     sampler and seed are the same.
 
     Parameters

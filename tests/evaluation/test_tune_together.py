@@ -12,7 +12,7 @@ from dog.services.house import House
 from dog.services.study import Study, finished, import_optuna
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
-from tests.services.test_tune import fill
+from tests.evaluation.test_tune import fill
 
 TRIALS = 16
 COMMAND = ("-m", "jobs", "tune", "--trials", str(TRIALS), "--held-out-weeks", "3", "--trust-scores")

@@ -15,7 +15,7 @@ from dog.storage.policy_files import read_policy_toml
 from dog.storage.proofs import read_proof
 from dog.storage.runs import list_runs
 from dog.storage.store import Store
-from tests.services.test_tune import fill
+from tests.evaluation.test_tune import fill
 
 LOUD = """
 name = "recommended"
