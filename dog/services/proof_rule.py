@@ -38,11 +38,11 @@ def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY)
     own = active.get(name, "")
     champion = own or active.get(DEFAULT_NAME, "")
     if champion not in ("", version) and not was_in_force(store, name, version):
-        _check_proved(store, name, version, champion)
+        _check_proved(store, name, version, champion, name if own else DEFAULT_NAME)
     return own if expected == ANY else expected
 
 
-def _check_proved(store: Store, name: str, version: str, champion: str) -> None:
+def _check_proved(store: Store, name: str, version: str, champion: str, against: str) -> None:
     proof = read_proof(store, version, champion)
     if proof is not None and proof.proved:
         return
@@ -54,6 +54,6 @@ def _check_proved(store: Store, name: str, version: str, champion: str) -> None:
             f"{proof.sentence}"
         )
     raise ProofRequired(
-        f"{message}; this tenant requires a proof: python -m dog policy prove FILE --against NAME, or look at "
-        "python -m dog policy require-proof"
+        f"{message}; this tenant requires a proof: python -m dog policy prove FILE --against {against} "
+        "(the rule is set by python -m dog policy require-proof)"
     )
