@@ -255,7 +255,7 @@ def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: 
     contact = np.arange(len(product)) // size.products
     if settings.recursion.reading == "evidence":
         evidence = ev.damp(evidence, np.where(due[contact], damping(evidence.raw_rates, settings.recursion.n), 1.0))
-    priors = fit_priors(sum_pairs(product, evidence, size.products, (now.wins, now.pitches)))
+    priors = fit_priors(sum_pairs(product, evidence, size.products))
     tried = memory.pitches > 0
     own = reinforce(product, evidence, priors, recursions[contact], memory.multiplier, settings).value
     unpitched = product_multipliers(

@@ -28,11 +28,11 @@ class PairSums:
     Parameters
     ----------
     wins, pitches
-        Of the evidence.
-    won, resolved
-        Wins W and resolved pitches N of all that was settled, whatever of it was absorbed or damped since.
-    agreeing, mixed, repeats
-        W (W - 1) / N, W (N - 1) / N and N - 1, over pairs pitched more than once.
+        Wins W and resolved pitches N.
+    squares
+        Sum of W^2 / N over the pairs with pitches.
+    pairs
+        How many pairs have pitches.
     promised
         Sum of N times the pair's mean score at pitch time, over pairs that carry one.
     unscored
@@ -42,21 +42,13 @@ class PairSums:
 
     wins: np.ndarray
     pitches: np.ndarray
-    won: np.ndarray
-    resolved: np.ndarray
-    agreeing: np.ndarray
-    mixed: np.ndarray
-    repeats: np.ndarray
+    squares: np.ndarray
+    pairs: np.ndarray
     promised: np.ndarray
     unscored: np.ndarray
 
 
-def sum_pairs(
-    product: np.ndarray,
-    evidence: Evidence,
-    product_count: int,
-    settled: tuple[np.ndarray, np.ndarray] | None = None,
-) -> PairSums:
+def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int) -> PairSums:
     """Sum some pairs' evidence by product.
 
     Parameters
@@ -67,43 +59,24 @@ def sum_pairs(
         Evidence of each pair.
     product_count
         Products in the catalogue.
-    settled
-        Wins and resolved pitches of each pair, whatever of them was absorbed or damped since; where not given, the
-        evidence is all there is.
 
     Examples
     --------
     >>> one = np.ones(2)
-    >>> sum_pairs(np.array([0, 0]), Evidence(one, 2 * one, 0 * one, 0 * one), 2).repeats.sum(axis=0)
-    array([2., 0.])
+    >>> sum_pairs(np.array([0, 0]), Evidence(one, 2 * one, 0 * one, 0 * one), 2).squares.sum(axis=0)
+    array([1., 0.])
 
     """
     product = product.astype(np.intp)  # what bincount would otherwise make of it each time
+    pitched = evidence.pitches > 0
     scored = evidence.scored > 0
+    squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
     promised, unscored = np.zeros(len(product)), evidence.pitches
     if scored.any():
         promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
         unscored = np.where(scored, 0.0, evidence.pitches)
-    won, resolved = (evidence.wins, evidence.pitches) if settled is None else settled
-    again = np.flatnonzero(resolved > 1)
-    share, repeats = won[again] / resolved[again], resolved[again] - 1
-
-    def add(values: np.ndarray, of: np.ndarray = product) -> np.ndarray:
-        return _split_sums(of, values, product_count)
-
-    wins, pitches = add(evidence.wins), add(evidence.pitches)
-    whole = np.array_equal(won, evidence.wins) and np.array_equal(resolved, evidence.pitches)
-    return PairSums(
-        wins,
-        pitches,
-        wins if whole else add(won),
-        pitches if whole else add(resolved),
-        add(share * (won[again] - 1), product[again]),
-        add(share * repeats, product[again]),
-        add(repeats, product[again]),
-        add(promised),
-        add(unscored),
-    )
+    weights = (evidence.wins, evidence.pitches, squares, pitched, promised, unscored)
+    return PairSums(*(_split_sums(product, values, product_count) for values in weights))
 
 
 def _split_sums(product: np.ndarray, values: np.ndarray, product_count: int) -> np.ndarray:
@@ -168,7 +141,7 @@ def fit_priors(sums: PairSums) -> Priors:
     Rates and strengths; with no evidence at all every rate is 0.1.
 
     """
-    wins, pitches, won, resolved, agreeing, mixed, repeats, promised, unscored = (
+    wins, pitches, squares, pairs, promised, unscored = (
         getattr(sums, field.name).sum(axis=0) for field in fields(PairSums)
     )
     rate = global_rate(math.fsum(wins), math.fsum(pitches))
@@ -179,7 +152,7 @@ def fit_priors(sums: PairSums) -> Priors:
         rate,
         product_rates,
         product_strength,
-        fit_pair_strength(agreeing, mixed, repeats, shrunk_rates(won, resolved, rate, product_strength)),
+        fit_pair_strength(wins, pitches, squares, pairs, product_rates),
         (SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
     )
 

@@ -13,8 +13,6 @@ FALLBACK_PRODUCT_STRENGTH = 50.0
 FALLBACK_PAIR_STRENGTH = 20.0
 PRODUCT_STRENGTHS = (1.0, 500.0)
 PAIR_STRENGTHS = (2.0, 200.0)
-REPEATS_BEFORE = 50.0
-"""Repeated pitches that the fallback is worth: a handful of them says anything by chance."""
 
 
 def global_rate(wins: float, pitches: float) -> float:
@@ -85,42 +83,46 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
     return _strength(spread - (groups - 1), denominator, PRODUCT_STRENGTHS, FALLBACK_PRODUCT_STRENGTH)
 
 
-def fit_pair_strength(agreeing: np.ndarray, mixed: np.ndarray, repeats: np.ndarray, product_rates: np.ndarray) -> float:
+def fit_pair_strength(
+    wins: np.ndarray, pitches: np.ndarray, squares: np.ndarray, pairs: np.ndarray, product_rates: np.ndarray
+) -> float:
     """Fit how many pseudo-pitches a product's rate is worth for a pair, pooled over products.
-
-    Only pairs pitched more than once count: how a pair's outcomes go together is all that tells pairs apart. Those
-    pitched once would bring noise, and a bias where they win less often than the others, as they mostly do.
 
     Parameters
     ----------
-    agreeing, mixed, repeats
-        Sums over each product's pairs of W (W - 1) / N, of W (N - 1) / N and of N - 1, shape (products,).
+    wins, pitches
+        Wins W and resolved pitches N of each product's pairs, summed, shape (products,).
+    squares
+        Sum of W^2 / N over each product's pairs with pitches, shape (products,).
+    pairs
+        How many pairs of each product have pitches, shape (products,).
     product_rates
         Shrunk win rate of each product, in (0, 1), shape (products,).
 
     Returns
     -------
-    Strength in [2, 200]: as if `REPEATS_BEFORE` pitches more had said 20, so 20 where no pair was pitched twice. It
-    grows to 200 where pairs of a product differ no more than chance: then past win rates say nothing and a pair's
-    multiplier stays close to its product's.
+    Strength in [2, 200]; 20 where nothing can be told: fewer than two pairs pitched, no wins, or hardly a pair
+    pitched more than once. It grows to 200 where pairs of a product differ no more than chance: then past win
+    rates say nothing and a pair's multiplier stays close to its product's.
 
     Examples
     --------
-    A hundred pairs of one product, 11 pitches each: half with 10 wins and half with 1, and with 5 or 6 each.
+    Four pairs of one product, 10 pitches each: with 0, 5, 5 and 10 wins, and with 5 each.
 
-    >>> rate, repeats = np.array([0.5]), np.array([1000.0])
-    >>> fit_pair_strength(np.array([50 * 90 / 11]), np.array([500.0]), repeats, rate)
+    >>> wins, pitches, pairs, rate = np.array([20.0]), np.array([40.0]), np.array([4.0]), np.array([0.5])
+    >>> fit_pair_strength(wins, pitches, np.array([15.0]), pairs, rate)
     2.0
-    >>> fit_pair_strength(np.array([50 * (20 + 30) / 11]), np.array([500.0]), repeats, rate)
+    >>> fit_pair_strength(wins, pitches, np.array([10.0]), pairs, rate)
     200.0
 
     """
-    # the sum of (x - rate) (y - rate) over every two pitches x, y of a pair, a share of 2 / N each, multiplied out
-    together = agreeing - 2 * product_rates * mixed + product_rates**2 * repeats
-    excess = math.fsum(together / (product_rates * (1 - product_rates)))
-    before = REPEATS_BEFORE / (FALLBACK_PAIR_STRENGTH + 1)
-    scale = math.fsum(repeats) + REPEATS_BEFORE
-    return _strength(excess + before, scale, PAIR_STRENGTHS, FALLBACK_PAIR_STRENGTH)
+    groups = math.fsum(pairs)
+    if groups < 2 or math.fsum(wins) <= 0:
+        return FALLBACK_PAIR_STRENGTH
+    # the sum of N (W/N - rate)^2 over a product's pairs, multiplied out
+    deviation = squares - 2 * product_rates * wins + product_rates**2 * pitches
+    spread = math.fsum(deviation / (product_rates * (1 - product_rates)))
+    return _strength(spread - groups, math.fsum(pitches) - groups, PAIR_STRENGTHS, FALLBACK_PAIR_STRENGTH)
 
 
 def _strength(excess: float, scale: float, limits: tuple[float, float], fallback: float) -> float:

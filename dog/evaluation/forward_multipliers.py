@@ -100,8 +100,6 @@ class _Book:
         contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
         self.laps = LapBook(laps, contacts, settings.recursion.laps) if laps else None
         self.wins, self.resolved, self.expected, self.scored = (np.zeros(pairs) for _ in range(4))
-        # what was settled in all, for the priors: the evidence itself as long as nothing damps it
-        self.settled = (np.zeros(pairs), np.zeros(pairs)) if laps else (self.wins, self.resolved)
         self.score = score
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]
@@ -122,9 +120,6 @@ class _Book:
         has_score = ~np.isnan(score)
         np.add.at(self.wins, pair, self.pitches.won[new])
         np.add.at(self.resolved, pair, 1.0)
-        if self.laps is not None:
-            np.add.at(self.settled[0], pair, self.pitches.won[new])
-            np.add.at(self.settled[1], pair, 1.0)
         np.add.at(self.expected, pair[has_score], score[has_score])
         np.add.at(self.scored, pair, has_score.astype(np.float64))
         recursions = self._recur(number)
@@ -135,7 +130,7 @@ class _Book:
         self.known |= fresh
         evidence = Evidence(self.wins, self.resolved, self.expected, self.scored)
         if until:
-            self.priors = fit_priors(sum_pairs(self.product_of, evidence, self.product_count, self.settled))
+            self.priors = fit_priors(sum_pairs(self.product_of, evidence, self.product_count))
             found = reinforce(self.product_of, evidence, self.priors, recursions, self.of_pair, self.settings)
             self.of_pair = np.where(self.known, found.value, self.of_pair)
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value

@@ -85,8 +85,7 @@ class Evolved:
 
     def sums(self, product_count: int) -> PairSums:
         """Sum the evidence by product, for the priors."""
-        settled = self.pairs.floats("wins"), self.pairs.resolved()
-        return sum_pairs(self.pairs.columns["product"], self.evidence, product_count, settled)
+        return sum_pairs(self.pairs.columns["product"], self.evidence, product_count)
 
     def take_apart(self) -> tuple["Evolved", dict[str, np.ndarray]]:
         """Take the arrays out, by name, to be put aside; `put_together` undoes it."""

@@ -97,8 +97,8 @@ def test_priors_are_the_moments_of_the_products() -> None:
 
     assert expected.global_rate == 9 / 50
     assert expected.product_strength == fit_product_strength(wins, pitches)
-    assert expected.pair_strength == pytest.approx(
-        fit_pair_strength(wins * (wins - 1) / 10, wins * 0.9, np.full(4, 9.0), expected.product_rates[:4])
+    assert expected.pair_strength == fit_pair_strength(
+        wins, pitches, wins**2 / pitches, np.ones(4), expected.product_rates[:4]
     )
     assert expected.product_rates[4] == pytest.approx(9 / 50)
 
