@@ -18,14 +18,14 @@ from rich.progress import track
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.bench_requests import RULES
 from benchmarks.notes import note
-from dog.services.batch_recommend import write_batch
-from dog.services.consider import request_of
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.publish_policy import put_policy
-from dog.services.recommend import recommend
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.lists.batch_recommend import write_batch
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.policy.publish_policy import put_policy
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 
 CONTACTS, OPTIONS, ASKED = 5_000, 100, 500
 

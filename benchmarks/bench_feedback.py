@@ -20,8 +20,8 @@ import orjson
 from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.load import load_file
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.record_feedback import record_feedback
 from dog.storage.round_trip import RoundTrip
 
 BATCHES, BATCH_EVENTS, ROUNDS, FILE_EVENTS = 40, 1_000, 3, 200_000

@@ -15,10 +15,10 @@ import numpy as np
 from benchmarks.bench_feedback import embedded
 from benchmarks.notes import note
 from dog.core.events import EventType
+from dog.services.feedback.record_feedback import MAX_EVENTS, record_feedback
 from dog.services.house import House
-from dog.services.import_rows import CHUNK_ROWS, import_rows
-from dog.services.record_feedback import MAX_EVENTS, record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.rows.import_rows import CHUNK_ROWS, import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.claims import claim_ids
 from dog.storage.events import Event
 from dog.storage.versions import read_versions

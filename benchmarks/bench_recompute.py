@@ -17,7 +17,7 @@ from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
 from dog.core.events import OUTCOME, EventType
 from dog.services.house import House
-from dog.services.run_recompute import run_recompute
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
 from dog.storage.contacts import each_partition, write_arrays
 from dog.storage.ledgers import CONTACTS_A_TRIP

@@ -23,11 +23,11 @@ from rich.progress import track
 
 from benchmarks.history_rows import keep_row
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.publish_policy import put_policy
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.policy.publish_policy import put_policy
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.api_keys import create_key
 
 CONTACTS, CLIENTS, SECONDS, ROUNDS = 100, 4, 4.0, 3

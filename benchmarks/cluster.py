@@ -14,11 +14,11 @@ import numpy as np
 from rich.progress import track
 
 from dog.bootstrap import JOB_SECONDS, build_house
-from dog.services.consider import request_of
-from dog.services.import_rows import import_rows
-from dog.services.recommend import recommend
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.feedback.record_feedback import record_feedback
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from tests.servers import Server, cluster_url, running_cluster
 
 PRODUCTS, CONTACTS_A_CALL, EVENTS, LISTS = 100, 100, 100_000, 1_000

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from dog.config import read_settings
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.pair_query import Wanted, select_pairs
-from dog.services.pair_table import PairTables, moves_under
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
-from dog.services.week_figures import count_weeks, lists_this_week
-from dog.services.worklist import find_contacts, next_contact
+from dog.services.pairs.pair_query import Wanted, select_pairs
+from dog.services.pairs.pair_table import PairTables, moves_under
+from dog.services.pairs.week_figures import count_weeks, lists_this_week
+from dog.services.pairs.worklist import find_contacts, next_contact
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 

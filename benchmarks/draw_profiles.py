@@ -12,9 +12,9 @@ from pathlib import Path
 
 from benchmarks.bench_requests import CLIENTS, load, measure, serve
 from dog.bootstrap import JOB_SECONDS, build_house
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.record_feedback import record_feedback
+from dog.services.rows.import_rows import import_rows
 
 FOLDER = Path("benchmarks/profiles")
 OPTIONS, EVENTS, RATE = 200, 200_000, 200

@@ -19,10 +19,10 @@ from scipy.sparse import csr_matrix
 
 from benchmarks.bench_requests import load
 from dog.bootstrap import JOB_SECONDS, build_house
-from dog.services.consider import request_of, weigh
-from dog.services.read_contact import read_contact
-from dog.services.recommend import recommend
-from dog.services.record_feedback import record_feedback
+from dog.services.feedback.record_feedback import record_feedback
+from dog.services.lists.consider import request_of, weigh
+from dog.services.lists.read_contact import read_contact
+from dog.services.lists.recommend import recommend
 
 OPTIONS, CONTACTS, BEST = 200, 1000, 10
 Timed = tuple[str, float, float]

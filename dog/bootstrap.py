@@ -15,7 +15,7 @@ from dog.config import Settings, read_settings
 from dog.errors import StoreError
 from dog.log_lines import make_safe
 from dog.services.house import House, system_clock
-from dog.services.limits import Limits
+from dog.services.operations.limits import Limits
 from dog.storage.breaker import Breaker, guard
 from dog.storage.connection import connect
 from dog.storage.durability import check_durability

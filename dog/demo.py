@@ -15,10 +15,10 @@ from dog.cli.errors import run
 from dog.cli.load import load_file
 from dog.cli.recommend import print_list
 from dog.cli.serve import check_port, start_server, wait_for
-from dog.services.consider import request_of
 from dog.services.house import House
-from dog.services.recommend import recommend
-from dog.services.run_recompute import run_recompute
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.contacts import each_partition
 from dog.storage.nodes import primaries
@@ -61,7 +61,7 @@ def prepare(house: House) -> None:
     import pandas as pd  # noqa: PLC0415
 
     from dog.sample.__main__ import FILES, write_sample  # noqa: PLC0415
-    from dog.services.train_models import train_models  # noqa: PLC0415
+    from dog.services.proof.train_models import train_models  # noqa: PLC0415
 
     folder = house.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")

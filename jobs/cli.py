@@ -15,14 +15,14 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.errors import run
 from dog.cli.main import Options
-from dog.services.archive import archive
-from dog.services.batch_recommend import write_batch
-from dog.services.draw_curves import draw_policy_curve
 from dog.services.house import House
-from dog.services.name_pairs import name_pairs
-from dog.services.recommend import MAX_K
-from dog.services.recompute import WeekResult
-from dog.services.run_recompute import ENDED_EARLY, run_recompute
+from dog.services.lists.batch_recommend import write_batch
+from dog.services.lists.recommend import MAX_K
+from dog.services.pairs.name_pairs import name_pairs
+from dog.services.policy.draw_curves import draw_policy_curve
+from dog.services.week.archive import archive
+from dog.services.week.recompute import WeekResult
+from dog.services.week.run_recompute import ENDED_EARLY, run_recompute
 from dog.storage.job_log import Job, list_jobs
 from jobs.evaluate_command import evaluate_command
 from jobs.off_policy_command import off_policy_command
@@ -113,7 +113,7 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 @click.pass_obj
 def train(options: Any, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
-    from dog.services.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.proof.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:

@@ -27,8 +27,8 @@ def evaluate_command(
     options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
-    from dog.services.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
-    from dog.services.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
+    from dog.services.proof.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.proof.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
 
     house = build_house(timeout_seconds=JOB_SECONDS)
     started_ms = house.clock()

@@ -9,11 +9,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dog.errors import Conflict, DogError
-from dog.services.archive import archive
 from dog.services.house import House
-from dog.services.lease import Interrupted
-from dog.services.run_recompute import run_recompute
-from dog.services.webhooks import tell
+from dog.services.operations.webhooks import tell
+from dog.services.week.archive import archive
+from dog.services.week.lease import Interrupted
+from dog.services.week.run_recompute import run_recompute
 from jobs.schedule import SCHEDULE
 
 REST_MS = 15 * 60_000

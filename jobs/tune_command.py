@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dog.bootstrap import JOB_SECONDS, build_house
-from dog.services.runs import run_folder
+from dog.services.proof.runs import run_folder
 
 SAMPLERS = ("tpe", "random", "grid", "cmaes")
 
@@ -24,7 +24,7 @@ def tune_command(
     options: Any, policy: str, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Search the settings that predict best; run it in several terminals and they share one study."""
-    from dog.services.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.proof.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     house = build_house(timeout_seconds=JOB_SECONDS)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

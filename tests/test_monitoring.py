@@ -10,7 +10,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from dog.services.house import House
-from dog.services.run_recompute import run_recompute
+from dog.services.week.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
 

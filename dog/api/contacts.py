@@ -7,7 +7,7 @@ from dog.api.reading_answers import ContactErased, ContactHeld
 from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
-from dog.services.erase import erase, export_contact
+from dog.services.rows.erase import erase, export_contact
 
 CONTACT = query("contact_id", "string", "the contact", required=True, minLength=1)
 

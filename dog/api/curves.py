@@ -10,7 +10,7 @@ from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import CurveRequest
 from dog.errors import InvalidInput
-from dog.services.draw_curves import MAX_POINTS, draw_curve, draw_policy_curve
+from dog.services.policy.draw_curves import MAX_POINTS, draw_curve, draw_policy_curve
 
 routes = make_routes("curves", "From win rate to ARM and DRM")
 

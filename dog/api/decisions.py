@@ -7,8 +7,8 @@ from dog.api.door import answer, house, needs
 from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
-from dog.services.recommend import EXPLANATIONS, read_kept_decision
-from dog.services.why_not import why_not
+from dog.services.lists.recommend import EXPLANATIONS, read_kept_decision
+from dog.services.lists.why_not import why_not
 
 routes = make_routes("decisions", "What was recommended, and why")
 

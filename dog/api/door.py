@@ -16,8 +16,8 @@ from dog import metrics
 from dog.api.problems import TooLarge, UnknownParameter, WrongType
 from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.services.house import House, system_clock
-from dog.services.limits import Allowance
-from dog.services.strict_json import parse_json
+from dog.services.operations.limits import Allowance
+from dog.services.rows.strict_json import parse_json
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
 from dog.storage.audit import Actor, acting
 from dog.storage.ids import new_id

@@ -9,9 +9,9 @@ from dog.api.answers import FeedbackAnswer, Retracted
 from dog.api.door import answer, house, needs, read_json, spend
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import FeedbackRequest
-from dog.services.effects import record_with_effects
-from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
-from dog.services.record_feedback import retract_feedback
+from dog.services.feedback.effects import record_with_effects
+from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.operations.limits import EVENTS_OR_ROWS_A_UNIT
 
 routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss")
 

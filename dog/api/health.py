@@ -10,7 +10,7 @@ from dog import __version__, metrics
 from dog.api.door import OPEN, answer, confirm_key, house, needs
 from dog.api.reading_answers import Live, Ready
 from dog.errors import StoreUnavailable
-from dog.services.vitals import Vitals
+from dog.services.operations.vitals import Vitals
 
 routes = Blueprint("health", "health", description="Liveness, readiness, metrics")
 

@@ -9,7 +9,7 @@ from dog.api.door import answer, house, needs, takes
 from dog.api.reading_answers import JobStarted, JobState, JobStates
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import RecomputeRequest
-from dog.services.run_recompute import start_recompute
+from dog.services.week.run_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs, read_job
 
 routes = make_routes("jobs", "The weekly recompute and its history")

@@ -7,7 +7,7 @@ from dog.api.reading_answers import MultiplierPage, PublishedVersion, PublishedV
 from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
-from dog.services.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
+from dog.services.pairs.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
 
 routes = make_routes("multipliers", "Win rates and multipliers of contact-product pairs")
 

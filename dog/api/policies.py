@@ -10,8 +10,8 @@ from dog.api.reading_answers import PolicyPreview, PolicyStored, PolicyVersions
 from dog.api.routing import ROOT, header, query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
-from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
-from dog.services.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
+from dog.services.policy.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
+from dog.services.policy.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
 
 routes = make_routes("policies", "What an analyst may set: models, reinforcement, rules")
 MAX_COMMENT = 1000

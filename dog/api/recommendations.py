@@ -11,7 +11,7 @@ from dog.api.problems import from_dog_error, from_validation
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import BatchRequest, RecommendationRequest
 from dog.errors import DogError, StoreError
-from dog.services.recommend import recommend
+from dog.services.lists.recommend import recommend
 
 ONE_REQUEST = RecommendationRequest()
 

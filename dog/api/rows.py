@@ -8,11 +8,11 @@ from dog.api.answers import RowsAnswer
 from dog.api.door import MAX_IMPORT_BYTES, answer, house, needs, read_body, spend
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
-from dog.services.calibrate import calibrate_models
-from dog.services.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
-from dog.services.limits import EVENTS_OR_ROWS_A_UNIT
-from dog.services.policies import default_policy
-from dog.services.strict_json import parse_json
+from dog.services.operations.limits import EVENTS_OR_ROWS_A_UNIT
+from dog.services.policy.policies import default_policy
+from dog.services.rows.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
+from dog.services.rows.strict_json import parse_json
+from dog.services.week.calibrate import calibrate_models
 from dog.storage.audit import note_act
 from dog.storage.events import Status
 from dog.storage.models import read_models

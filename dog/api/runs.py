@@ -8,7 +8,7 @@ from flask import Response, g
 from dog.api.door import answer, house, needs
 from dog.api.reading_answers import RunComparison, RunShown, RunsShown
 from dog.api.routing import routes as make_routes
-from dog.services.runs import compare_runs
+from dog.services.proof.runs import compare_runs
 from dog.storage.runs import Run, list_runs, read_run
 
 routes = make_routes("runs", "Records of trainings, recomputes, tunings, proofs and publications")

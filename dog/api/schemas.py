@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.settings import FAMILIES, RATES, READINGS
 from dog.errors import InvalidInput
-from dog.services.recommend import MAX_CANDIDATES, MAX_K
+from dog.services.lists.recommend import MAX_CANDIDATES, MAX_K
 from dog.storage.ids import clean_id
 
 

@@ -7,7 +7,7 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
-from dog.services.backup import restore_backup, write_backup
+from dog.services.rows.backup import restore_backup, write_backup
 
 
 @click.command()

@@ -9,9 +9,9 @@ from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
 from dog.config import read_settings
 from dog.errors import StoreError
-from dog.services.examine import examine, without_redis
-from dog.services.findings import Finding
-from dog.services.recount import recount
+from dog.services.operations.examine import examine, without_redis
+from dog.services.operations.findings import Finding
+from dog.services.week.recount import recount
 
 SHOWN = 20
 

@@ -7,8 +7,8 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.progress import progress_bar
-from dog.services.export_rows import KINDS, export_rows
-from dog.services.policies import DEFAULT_POLICY
+from dog.services.policy.policies import DEFAULT_POLICY
+from dog.services.rows.export_rows import KINDS, export_rows
 
 
 @click.command()

@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dog.bootstrap import JOB_SECONDS, build_house
-from dog.services.calibrate import calibrate_models
+from dog.services.feedback.import_feedback import import_feedback
 from dog.services.house import House
-from dog.services.import_feedback import import_feedback
-from dog.services.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
-from dog.services.policies import default_policy
-from dog.services.read_rows import DataFile, Row
-from dog.services.table_files import csv_line
+from dog.services.policy.policies import default_policy
+from dog.services.rows.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
+from dog.services.rows.read_rows import DataFile, Row
+from dog.services.rows.table_files import csv_line
+from dog.services.week.calibrate import calibrate_models
 from dog.storage.audit import note_act
 from dog.storage.events import Status
 from dog.storage.store import Store

@@ -13,9 +13,9 @@ from dog.bootstrap import JOB_SECONDS, build_house
 from dog.cli.policy_shadow import shadow
 from dog.cli.progress import progress_bar
 from dog.errors import NotFound
-from dog.services.check_policy import check_policy
-from dog.services.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
-from dog.services.publish_policy import (
+from dog.services.policy.check_policy import check_policy
+from dog.services.policy.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
+from dog.services.policy.publish_policy import (
     activate_version_of,
     diff_policies,
     list_policy_versions,
@@ -183,7 +183,7 @@ def publish(options: Any, file: Path, comment: str, draft: bool, require_proof: 
 
 
 def _refuse_unproved(house: Any, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
-    from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     verdict, _ = proving.prove_policy(house, tenant, content, name, trust_scores=trust_scores)
     proving.require_proof(verdict)
@@ -208,7 +208,7 @@ def prove(
     options: Any, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
 ) -> None:
     """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
-    from dog.services import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.services.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:

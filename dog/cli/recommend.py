@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import build_house
-from dog.services.consider import request_of
-from dog.services.recommend import MAX_K, recommend
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import MAX_K, recommend
 
 
 @click.command("recommend")

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from dog.bootstrap import build_house
 from dog.cli.progress import progress_bar
-from dog.services.export_runs import export_runs
-from dog.services.runs import compare_runs, run_folder
+from dog.services.proof.export_runs import export_runs
+from dog.services.proof.runs import compare_runs, run_folder
 from dog.storage.runs import Run, list_runs, read_run
 
 

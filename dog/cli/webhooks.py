@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from dog.bootstrap import build_house
-from dog.services.webhooks import set_webhook
+from dog.services.operations.webhooks import set_webhook
 from dog.storage.webhooks import read_webhook, remove_webhook
 
 

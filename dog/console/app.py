@@ -18,7 +18,7 @@ from dog.console.packed import register_packing
 from dog.console.session import allows, register_guard
 from dog.errors import DogError
 from dog.services.house import House
-from dog.services.pair_table import PairTables
+from dog.services.pairs.pair_table import PairTables
 
 ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules, "/pairs": pairs, "/desk": desk}
 """Path to the module that has `show()` and `register(app)`."""

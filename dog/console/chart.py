@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 from dash import html
 
-from dog.services.week_figures import Share
+from dog.services.pairs.week_figures import Share
 
 Unit = Literal["share", "times", "count", "plain"]
 Kind = Literal["line", "bars", "crosses"]

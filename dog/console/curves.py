@@ -11,10 +11,10 @@ from dog.console.layout import nothing_here
 from dog.console.policy_words import document_of, next_look, policy_names, tell_preview, versions_table
 from dog.console.session import allows, house, key, pair_tables, require, tenant
 from dog.core.settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
-from dog.services.draw_curves import draw_curve
-from dog.services.pair_table import moves_under, spread_of
-from dog.services.preview_policy import preview_policy
-from dog.services.publish_policy import activate_version_of, put_policy
+from dog.services.pairs.pair_table import moves_under, spread_of
+from dog.services.policy.draw_curves import draw_curve
+from dog.services.policy.preview_policy import preview_policy
+from dog.services.policy.publish_policy import activate_version_of, put_policy
 
 SAMPLE = 60
 POINTS = [place / 200 for place in range(201)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dog.console.session import house, key, tenant
-from dog.services.effects import record_with_effects
+from dog.services.feedback.effects import record_with_effects
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dog.console.desk_figures import agreement, share_tile, spread, tile, weekly
 from dog.console.desk_runs import tell_runs
 from dog.console.layout import count
 from dog.console.session import allows, errands, house, require, tenant
-from dog.services.examine import examine
-from dog.services.policies import DEFAULT_POLICY
-from dog.services.run_recompute import start_recompute
-from dog.services.week_figures import count_weeks, lists_this_week, share
+from dog.services.operations.examine import examine
+from dog.services.pairs.week_figures import count_weeks, lists_this_week, share
+from dog.services.policy.policies import DEFAULT_POLICY
+from dog.services.week.run_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.versions import read_version
 

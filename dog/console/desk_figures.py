@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from dog.console.chart import Axis, Look, Series, chart, share_line
-from dog.services.week_figures import Share, share
+from dog.services.pairs.week_figures import Share, share
 from dog.storage.versions import Version
 
 RATES: tuple[tuple[str, str, str, Look], ...] = (

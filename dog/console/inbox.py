@@ -10,10 +10,10 @@ from dog.console.cards import card
 from dog.console.deeds import reasons, say_effect, substitutes, write_verdict
 from dog.console.layout import count, nothing_here
 from dog.console.session import house, require, tenant
-from dog.services.consider import request_of
-from dog.services.recommend import recommend
-from dog.services.record_feedback import retract_feedback
-from dog.services.worklist import choices_of, describe_contact, find_contacts, next_contact
+from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.pairs.worklist import choices_of, describe_contact, find_contacts, next_contact
 
 SHOWN = 8
 SPARE = 4

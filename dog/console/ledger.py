@@ -7,7 +7,7 @@ from dash import html
 
 from dog.console.chart import Axis, Series, chart, share_line
 from dog.console.layout import count
-from dog.services.pair_ledger import LedgerWeek, PairLedger
+from dog.services.pairs.pair_ledger import LedgerWeek, PairLedger
 
 PAST = {"accept": "accepted", "discard": "discarded", "restructure": "restructured"}
 

@@ -6,7 +6,7 @@ from markupsafe import escape
 from dog.console.mount import PLACE
 from dog.console.session import COOKIE, house, now, to
 from dog.errors import RateLimited, StoreError, Unauthenticated
-from dog.services.enter import enter, leave
+from dog.services.operations.enter import enter, leave
 from dog.storage.sessions import SESSION_SECONDS
 
 PAGE = """<!doctype html>

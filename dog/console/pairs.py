@@ -11,8 +11,8 @@ from dog.console.layout import nothing_here
 from dog.console.ledger import tell_ledger
 from dog.console.policy_words import policy_names
 from dog.console.session import house, pair_tables, require, tenant
-from dog.services.pair_ledger import read_pair_ledger
-from dog.services.pair_query import COLUMNS, COMPARISONS, Wanted, select_pairs
+from dog.services.pairs.pair_ledger import read_pair_ledger
+from dog.services.pairs.pair_query import COLUMNS, COMPARISONS, Wanted, select_pairs
 
 NUMBER_FILTER = {"filterOptions": list(COMPARISONS), "maxNumConditions": 1, "debounceMs": 400}
 READ_WAIT_SECONDS = 0.5

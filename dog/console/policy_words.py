@@ -7,7 +7,7 @@ import orjson
 from dash import html
 
 from dog.console.session import house, tenant
-from dog.services.publish_policy import list_policy_versions
+from dog.services.policy.publish_policy import list_policy_versions
 from dog.storage.policies import active_policies, read_policy_versions
 
 MOST_VERSIONS = 12

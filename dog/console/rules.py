@@ -17,10 +17,10 @@ from dog.console.policy_words import (
 from dog.console.session import house, key, require, tenant
 from dog.console.toml_text import write_toml
 from dog.errors import InvalidPolicy
-from dog.services.check_policy import check_policy
-from dog.services.preview_policy import preview_policy
-from dog.services.publish_policy import activate_version_of, diff_policies, put_policy, today_of
-from dog.services.rule_firings import rule_firings
+from dog.services.lists.rule_firings import rule_firings
+from dog.services.policy.check_policy import check_policy
+from dog.services.policy.preview_policy import preview_policy
+from dog.services.policy.publish_policy import activate_version_of, diff_policies, put_policy, today_of
 from dog.storage.policies import read_policy_text
 
 SAMPLE = 60

@@ -9,7 +9,7 @@ from dog.console.errands import Errands
 from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.house import House
-from dog.services.pair_table import PairTables
+from dog.services.pairs.pair_table import PairTables
 from dog.storage.api_keys import SCOPES, ApiKey, find_key
 from dog.storage.audit import Actor, acting
 from dog.storage.sessions import key_of_session

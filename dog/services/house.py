@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dog.config import Settings
-from dog.services.actor_shares import ActorShares
-from dog.services.afterwards import Afterwards
-from dog.services.decision_writer import DecisionWriter
-from dog.services.held import Held
-from dog.services.key_ring import KeyRing
-from dog.services.limits import Limits
-from dog.services.policies import load_policy_files
-from dog.services.product_counts import ProductCounts
-from dog.services.snapshot import Snapshots
+from dog.services.feedback.actor_shares import ActorShares
+from dog.services.lists.afterwards import Afterwards
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.held import Held
+from dog.services.lists.product_counts import ProductCounts
+from dog.services.lists.snapshot import Snapshots
+from dog.services.operations.key_ring import KeyRing
+from dog.services.operations.limits import Limits
+from dog.services.policy.policies import load_policy_files
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer

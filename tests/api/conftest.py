@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dog.services.house import House
-from dog.services.import_rows import import_rows
+from dog.services.rows.import_rows import import_rows
 from dog.storage.store import Store
 from tests.conftest import Api
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from dog.core.weeks import week_of
-from dog.services.actor_shares import largest_shares
-from dog.services.examine import examine
+from dog.services.feedback.actor_shares import largest_shares
 from dog.services.house import House
-from dog.services.run_recompute import run_recompute
+from dog.services.operations.examine import examine
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api, Clock

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from dog.api.app import create_app
 from dog.api.door import OPEN
 from dog.services.house import House
-from dog.services.limits import Limits
+from dog.services.operations.limits import Limits
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
 from tests.api.conftest import event
 from tests.conftest import NOW, Api

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dog import metrics
 from dog.services.house import House
-from dog.services.run_recompute import run_recompute
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.breaker import Breaker, guard
 from tests.api.conftest import event
 from tests.conftest import Api

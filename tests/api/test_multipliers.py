@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dog.services.house import House
-from dog.services.run_recompute import run_recompute
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api, Clock

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from dog.services.import_rows import import_rows
-from dog.services.rule_firings import rule_firings
-from dog.services.run_recompute import run_recompute
+from dog.services.lists.rule_firings import rule_firings
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dog.errors import InvalidPolicy
-from dog.services.examine import examine
+from dog.services.operations.examine import examine
 from tests.api.test_policies import BARE, product_ids, rule
 from tests.conftest import Api
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dog.services.house import House
-from dog.services.product_counts import EVERY_MS
+from dog.services.lists.product_counts import EVERY_MS
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api, Clock

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dog.services.house import House
-from dog.services.policies import load_policy_files
+from dog.services.policy.policies import load_policy_files
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.proofs import KEPT_PROOFS, KeptProof, keep_proof, read_proof
 from dog.storage.store import Store

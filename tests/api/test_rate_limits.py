@@ -5,7 +5,7 @@ from typing import Any
 
 from dog.api.app import create_app
 from dog.services.house import House
-from dog.services.limits import Limits
+from dog.services.operations.limits import Limits
 from dog.storage.api_keys import SCOPES, create_key
 from tests.api.conftest import event
 from tests.conftest import NOW, Api

@@ -1,7 +1,7 @@
 """Runs over HTTP."""
 
 from dog.services.house import House
-from dog.services.runs import keep_run
+from dog.services.proof.runs import keep_run
 from tests.conftest import Api
 
 

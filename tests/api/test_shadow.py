@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dog.services import shadow
-from dog.services.afterwards import MAX_WAITING, Afterwards
 from dog.services.house import House
-from dog.services.shadow_report import report_shadow
+from dog.services.lists import shadow
+from dog.services.lists.afterwards import MAX_WAITING, Afterwards
+from dog.services.proof.shadow_report import report_shadow
 from dog.storage.decisions import read_decision
 from dog.storage.store import Store
 from tests.api.conftest import event

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from dog.services.export_rows import export_rows
+from dog.services.feedback.import_feedback import import_feedback
 from dog.services.house import House
-from dog.services.import_feedback import import_feedback
-from dog.services.import_rows import import_rows
-from dog.services.preview_policy import preview_policy
-from dog.services.read_rows import DataFile
-from dog.services.run_recompute import run_recompute
+from dog.services.policy.preview_policy import preview_policy
+from dog.services.rows.export_rows import export_rows
+from dog.services.rows.import_rows import import_rows
+from dog.services.rows.read_rows import DataFile
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api

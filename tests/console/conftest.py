@@ -14,10 +14,10 @@ from werkzeug.serving import make_server
 
 from dog.api.app import create_app
 from dog.console.mount import mount_console
-from dog.services.effects import record_with_effects
+from dog.services.feedback.effects import record_with_effects
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.run_recompute import run_recompute
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.store import Store
 from tests.conftest import NOW, Clock

@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from dog.core.settings import Reinforcement
 from dog.services.house import House
-from dog.services.pair_table import PairTables, moves_under, spread_of
-from dog.services.publish_policy import show_policy
-from dog.services.read_multipliers import every_row
+from dog.services.pairs.pair_table import PairTables, moves_under, spread_of
+from dog.services.pairs.read_multipliers import every_row
+from dog.services.policy.publish_policy import show_policy
 from dog.storage.store import Store
 from tests.console.conftest import Visit, picture
 

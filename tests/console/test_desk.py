@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from dog.services.consider import request_of
 from dog.services.house import House
-from dog.services.recommend import recommend
-from dog.services.week_figures import count_weeks, lists_this_week
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.pairs.week_figures import count_weeks, lists_this_week
 from dog.storage.runs import Run, put_run
 from dog.storage.store import Store
 from tests.conftest import Clock

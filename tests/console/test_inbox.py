@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dog.services.house import House
-from dog.services.worklist import find_contacts, next_contact
+from dog.services.pairs.worklist import find_contacts, next_contact
 from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.store import Store
 from tests.conftest import NOW

@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import expect
 
 from dog.services.house import House
-from dog.services.pair_ledger import read_pair_ledger
-from dog.services.pair_query import Wanted, select_pairs
-from dog.services.pair_table import PairTable, PairTables
+from dog.services.pairs.pair_ledger import read_pair_ledger
+from dog.services.pairs.pair_query import Wanted, select_pairs
+from dog.services.pairs.pair_table import PairTable, PairTables
 from dog.storage.store import Store
 from tests.console.conftest import HOSTILE, Visit, picture
 

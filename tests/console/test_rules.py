@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from dog.console.toml_text import write_toml
 from dog.services.house import House
-from dog.services.policies import publish_policy
-from dog.services.publish_policy import show_policy
+from dog.services.policy.policies import publish_policy
+from dog.services.policy.publish_policy import show_policy
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.store import Store
 from tests.console.conftest import Visit, picture

@@ -17,16 +17,16 @@ from dog.core.weeks import week_end_ms, week_of
 from dog.errors import NotFound, NotReady
 from dog.evaluation.forward_multipliers import walk_weeks
 from dog.evaluation.report import draw_all, render
-from dog.services.evaluate import evaluate
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.keep_evaluation import keep_evaluation
-from dog.services.read_multipliers import read_multipliers
-from dog.services.read_pitches import read_history
-from dog.services.read_week_laps import read_week_laps
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
-from dog.services.runs import compare_runs
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.proof.evaluate import evaluate
+from dog.services.proof.keep_evaluation import keep_evaluation
+from dog.services.proof.read_pitches import read_history
+from dog.services.proof.read_week_laps import read_week_laps
+from dog.services.proof.runs import compare_runs
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from jobs.cli import jobs

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.export_runs import RUN_ID, export_runs
 from dog.services.house import House
-from dog.services.runs import keep_run
+from dog.services.proof.export_runs import RUN_ID, export_runs
+from dog.services.proof.runs import keep_run
 from dog.storage.runs import Run
 from dog.storage.store import Store
 

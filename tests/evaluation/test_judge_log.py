@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from dog.errors import InvalidInput
 from dog.evaluation.policy_value import estimate_value
-from dog.services.judge_log import judge_log
+from dog.services.proof.judge_log import judge_log
 from jobs.cli import jobs
 from tests.evaluation.worlds import make_world
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.publish_policy import activate_version_of, put_policy, show_policy
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
-from dog.services.runs import compare_runs, run_folder
-from dog.services.train_models import train_models
+from dog.services.policy.publish_policy import activate_version_of, put_policy, show_policy
+from dog.services.proof.runs import compare_runs, run_folder
+from dog.services.proof.train_models import train_models
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.runs import Run, list_runs
 from dog.storage.store import Store
 

@@ -11,14 +11,14 @@ from dog.core.policy import Policy
 from dog.core.policy_settings import ModelSettings
 from dog.errors import InvalidInput, NotReady
 from dog.evaluation.replay import replay
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.policies import read_active
-from dog.services.record_feedback import record_feedback
-from dog.services.replay_columns import read_columns
-from dog.services.runs import compare_runs
-from dog.services.tune import Tuned, tune
-from dog.services.tune_space import Space, current, space_of, with_settings
+from dog.services.policy.policies import read_active
+from dog.services.proof.replay_columns import read_columns
+from dog.services.proof.runs import compare_runs
+from dog.services.proof.tune import Tuned, tune
+from dog.services.proof.tune_space import Space, current, space_of, with_settings
+from dog.services.rows.import_rows import import_rows
 from dog.storage.policies import active_policies, read_policy_versions
 from dog.storage.store import Store
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dog.services.house import House
-from dog.services.study import Study, finished, import_optuna
+from dog.services.proof.study import Study, finished, import_optuna
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from tests.evaluation.test_tune import fill

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dog.config import read_settings
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.record_feedback import record_feedback
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store

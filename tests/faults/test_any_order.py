@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House, system_clock
-from dog.services.read_multipliers import every_row
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import every_row
+from dog.services.week.run_recompute import run_recompute
 from tests.faults.clients import in_batches
 from tests.faults.houses import house_of_its_own
 from tests.faults.rows import Row, Scale

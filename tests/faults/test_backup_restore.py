@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.backup import restore_backup, write_backup
 from dog.services.house import House
-from dog.services.read_multipliers import every_row
-from dog.services.recount import recount
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import every_row
+from dog.services.rows.backup import restore_backup, write_backup
+from dog.services.week.recount import recount
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.dump import drop_keys, tenant_keys
 from dog.storage.versions import read_versions
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes

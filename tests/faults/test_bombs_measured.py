@@ -71,7 +71,7 @@ def read_toml(text: str) -> None:
 
 
 def read_json(body: bytes) -> None:
-    from dog.services.strict_json import parse_json  # noqa: PLC0415  # loaded by whoever measures
+    from dog.services.rows.strict_json import parse_json  # noqa: PLC0415  # loaded by whoever measures
 
     parse_json(body)
 
@@ -88,7 +88,7 @@ def apply_condition(text: str) -> None:
 
 def read_packed(name: str) -> None:
     """Read a packed file whose one line is a quarter of a gibibyte."""
-    from dog.services.read_rows import DataFile  # noqa: PLC0415  # loaded by whoever measures
+    from dog.services.rows.read_rows import DataFile  # noqa: PLC0415  # loaded by whoever measures
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / name

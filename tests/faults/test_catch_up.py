@@ -3,8 +3,8 @@
 import time
 
 from dog.core.weeks import parse_week
-from dog.services.read_multipliers import read_multipliers
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.versions import read_weeks
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from dog.services.archive import archive
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.feedback.record_feedback import record_feedback
+from dog.services.week.archive import archive
+from dog.services.week.run_recompute import run_recompute
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from dog.services.feedback.import_feedback import import_feedback
 from dog.services.house import House
-from dog.services.import_feedback import import_feedback
-from dog.services.read_multipliers import read_multipliers
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.week.run_recompute import run_recompute
 from tests.conftest import Clock
 from tests.faults.houses import go_to_week, week_of_outcomes
 

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from dog.services.backup import write_backup
-from dog.services.erase import erase
 from dog.services.house import House
-from dog.services.read_multipliers import every_row
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import every_row
+from dog.services.rows.backup import write_backup
+from dog.services.rows.erase import erase
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale

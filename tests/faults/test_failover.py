@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from dog.errors import StoreUnavailable
-from dog.services.record_feedback import record_feedback
+from dog.services.feedback.record_feedback import record_feedback
 from dog.storage.connection import Redis
 from dog.storage.store import Store
 from dog.storage.tenants import ensure_tenant

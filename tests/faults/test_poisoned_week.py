@@ -1,7 +1,7 @@
 """A week in which everything is won was not a good week but a bad file: it is held, and the old version stays."""
 
 from dog.errors import Held
-from dog.services.run_recompute import run_recompute
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.versions import read_weeks
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale

@@ -12,8 +12,8 @@ import pytest
 from dog.api.app import create_app
 from dog.bootstrap import build_house
 from dog.errors import StoreUnavailable
+from dog.services.feedback.record_feedback import EventResult, record_feedback
 from dog.services.house import House
-from dog.services.record_feedback import EventResult, record_feedback
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.events import Status
 from dog.storage.store import Store

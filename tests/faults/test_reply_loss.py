@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from dog.errors import StoreUnavailable
-from dog.services.record_feedback import record_feedback
+from dog.services.feedback.record_feedback import record_feedback
 from dog.storage.connection import connect
 from dog.storage.store import Store
 from tests.faults.checker import check

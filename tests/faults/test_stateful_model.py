@@ -9,12 +9,12 @@ import pytest
 
 from dog.core.weeks import week_end_ms
 from dog.errors import NotFound
-from dog.services.erase import erase
+from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.house import House
-from dog.services.read_multipliers import activate_published, every_row
-from dog.services.record_feedback import record_feedback, retract_feedback
-from dog.services.recount import recount
-from dog.services.run_recompute import run_recompute
+from dog.services.pairs.read_multipliers import activate_published, every_row
+from dog.services.rows.erase import erase
+from dog.services.week.recount import recount
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from dog.storage.versions import read_versions, read_weeks
 from tests.conftest import Clock

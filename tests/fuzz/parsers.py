@@ -17,12 +17,12 @@ from dog.core.policy import policy_version
 from dog.core.policy_reader import read_policy
 from dog.core.rulebook.examples import check_examples
 from dog.errors import InvalidInput, NotJson
-from dog.services.import_feedback import _document
-from dog.services.parse_event import parse_event
-from dog.services.read_rows import _csv, _lines, _ndjson
-from dog.services.row_values import read_attributes, read_day, read_instant, read_number, read_text
-from dog.services.strict_json import parse_json
-from dog.services.table_files import csv_line, plain
+from dog.services.feedback.import_feedback import _document
+from dog.services.feedback.parse_event import parse_event
+from dog.services.rows.read_rows import _csv, _lines, _ndjson
+from dog.services.rows.row_values import read_attributes, read_day, read_instant, read_number, read_text
+from dog.services.rows.strict_json import parse_json
+from dog.services.rows.table_files import csv_line, plain
 from dog.storage.ids import MAX_ID_BYTES, clean_id
 from dog.storage.policy_files import read_policy_toml
 

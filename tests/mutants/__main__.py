@@ -22,9 +22,9 @@ EVENTS = (
     "tests/storage/test_events.py",
     "tests/api/test_feedback.py",
     "tests/properties/test_order_through_the_store.py",
-    "tests/services/test_recount.py",
+    "tests/services/week/test_recount.py",
 )
-WEEKS = ("tests/services/test_recompute.py", "tests/services/test_gate.py", "tests/api/test_multipliers.py")
+WEEKS = ("tests/services/week/test_recompute.py", "tests/services/week/test_gate.py", "tests/api/test_multipliers.py")
 TESTS = {
     "dog/storage/claims.py": EVENTS,
     "dog/storage/apply_events.py": EVENTS,
@@ -35,12 +35,12 @@ TESTS = {
     "dog/storage/scripts/publish_version.lua": WEEKS,
     "dog/storage/scripts/take_lease.lua": WEEKS,
     "dog/storage/scripts/renew_lease.lua": WEEKS,
-    "dog/services/lease.py": WEEKS,
+    "dog/services/week/lease.py": WEEKS,
     "dog/storage/ids.py": (
         "tests/storage/test_ids.py",
         "tests/fuzz/test_parsers.py",
         *EVENTS,
-        "tests/services/test_erase.py",
+        "tests/services/rows/test_erase.py",
     ),
     "dog/storage/api_keys.py": (
         "tests/api/test_door.py",
@@ -48,7 +48,7 @@ TESTS = {
         "tests/console/test_log_in.py",
         "tests/test_commands.py",
     ),
-    "dog/services/strict_json.py": ("tests/services/test_strict_json.py", "tests/fuzz/test_parsers.py"),
+    "dog/services/rows/strict_json.py": ("tests/services/rows/test_strict_json.py", "tests/fuzz/test_parsers.py"),
 }
 """Which tests hold which file."""
 MOST_SECONDS = 240

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dog.core.events import OUTCOME, VERDICT
-from dog.services.consider import request_of
+from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.house import House
-from dog.services.import_rows import import_rows
-from dog.services.read_multipliers import read_multipliers
-from dog.services.recommend import recommend
-from dog.services.record_feedback import record_feedback, retract_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Clock
 

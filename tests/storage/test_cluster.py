@@ -8,11 +8,11 @@ import pytest
 
 from dog.config import read_settings
 from dog.errors import StoreRefused
-from dog.services.examine import examine
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
-from dog.services.read_multipliers import read_multipliers
-from dog.services.record_feedback import record_feedback
-from dog.services.run_recompute import run_recompute
+from dog.services.operations.examine import examine
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.week.run_recompute import run_recompute
 from dog.storage.connection import Redis, connect
 from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.durability import check_durability

@@ -7,7 +7,7 @@ import pytest
 
 from dog.core.events import OUTCOME, VERDICT, Attribute, EventType, Trigger
 from dog.errors import InvalidInput
-from dog.services.parse_event import parse_event
+from dog.services.feedback.parse_event import parse_event
 from dog.storage.events import Event, pack_event
 from dog.storage.store import Store
 

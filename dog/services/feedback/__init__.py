@@ -1,0 +1,1 @@
+"""Verdicts and outcomes taken in: read, annotated, recorded once, their effects told."""

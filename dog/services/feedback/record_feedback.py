@@ -1,0 +1,211 @@
+"""Take in feedback: each event once, each with its own result, its effect shown.
+
+parse -> refuse what cannot be taken -> claim the ids -> wide verdicts -> log and ledgers, atomically
+      -> multiplier before and after
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+import orjson
+
+from dog.core.events import Attribute
+from dog.core.triggers import DAY_MS
+from dog.errors import Conflict, InvalidInput, NotFound
+from dog.services.feedback.parse_event import parse_event
+from dog.storage.apply_events import apply_events
+from dog.storage.archive import closed_until
+from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
+from dog.storage.claims import Claims, claim_ids, find_contact_of, release_ids
+from dog.storage.contacts import read_records
+from dog.storage.erasure import ERASED, erase_events
+from dog.storage.events import Event, Status, read_event, retract_event
+from dog.storage.resting import note_resting
+from dog.storage.store import Store
+from dog.storage.wide import append_wide, is_wide, remove_wide
+
+MAX_EVENTS = 1000
+FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
+
+Annotate = Callable[[Sequence[Event]], list[Event]]
+Read = Callable[[Any, int, tzinfo | None], Event]
+
+
+@dataclass(slots=True)
+class EventResult:
+    """What became of one event; never changed once made, and not frozen for the same reason as `Event`."""
+
+    event_id: str | None
+    status: Status
+    code: str | None = None
+    message: str | None = None
+    event: Event | None = None
+
+
+def record_feedback(
+    store: Store,
+    documents: Sequence[Any],
+    now_ms: int,
+    *,
+    zone: tzinfo | None = None,
+    by_admin: bool = False,
+    annotate: Annotate = list,
+) -> list[EventResult]:
+    """Record events; one bad event never fails the others.
+
+    Parameters
+    ----------
+    store
+        Whose feedback.
+    documents
+        The events as they were sent, at most 1,000.
+    now_ms
+        The current instant, milliseconds since 1970.
+    zone
+        Time zone of times without offset (files); None where an offset is required (HTTP).
+    by_admin
+        Whether the sender may speak for the whole tenant.
+    annotate
+        Adds what only the service knows at this moment (`dog.services.feedback.annotate`); nothing for history
+        from files.
+
+    Returns
+    -------
+    One result an event, in the order sent. `accepted` means: logged, counted once, there after any kill.
+
+    Raises
+    ------
+    InvalidInput
+        There are more events than a call takes.
+    StoreUnavailable
+        Redis is away; nothing was answered as accepted, and sending the same again is harmless.
+
+    """
+    if len(documents) > MAX_EVENTS:
+        raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
+    batch = claim_feedback(store, documents, now_ms, zone)
+    return apply_feedback(store, batch, now_ms, by_admin=by_admin, annotate=annotate)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBatch:
+    """Events whose ids are claimed: the results so far (None where there is none), the events by place, the claims."""
+
+    results: list[EventResult | None]
+    events: dict[int, Event]
+    claims: Claims
+
+
+def claim_feedback(
+    store: Store, documents: Sequence[Any], now_ms: int, zone: tzinfo | None, read: Read = parse_event
+) -> ClaimedBatch:
+    """Read events and claim their ids: the first half of `record_feedback`."""
+    results: list[EventResult | None] = [None] * len(documents)
+    parsed: dict[int, Event] = {}
+    for place, document in enumerate(documents):
+        try:
+            parsed[place] = read(document, now_ms, zone)
+        except InvalidInput as error:
+            event_id = document.get("event_id") if isinstance(document, Mapping) else None
+            shown = event_id if isinstance(event_id, str) else None
+            results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
+    events = list(parsed.values())
+    weeks = [max(0, (event.occurred_at_ms // DAY_MS - FIRST_MONDAY_DAY) // 7) for event in events]
+    return ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
+
+
+def apply_feedback(
+    store: Store, batch: ClaimedBatch, now_ms: int, *, by_admin: bool = False, annotate: Annotate = list
+) -> list[EventResult]:
+    """Write events whose ids are claimed: the second half of `record_feedback`."""
+    results, parsed, claims = batch.results, batch.events, batch.claims
+    taken = []
+    for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
+        refusal = _refusal(event, claim, claims)
+        if refusal is None:
+            taken.append(place)
+        else:
+            results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
+    if claims.erased:
+        own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
+        release_ids(store, [event for event in own if event.contact_id in claims.erased])
+    events = annotate([parsed[place] for place in taken])
+    numbers = _numbers(store, events)
+    append_wide(store, _wide(store, events, by_admin=by_admin))
+    note_resting(store, events, now_ms)
+    new = apply_events(store, events, numbers, now_ms)
+    for place, event, applied in zip(taken, events, new, strict=True):
+        if applied < 0:  # erased between the two round trips
+            erase_events(store, [event])
+            results[place] = EventResult(event.event_id, Status.REJECTED, *ERASED)
+        else:
+            results[place] = EventResult(event.event_id, Status.ACCEPTED if applied else Status.DUPLICATE, event=event)
+    return [result for result in results if result is not None]
+
+
+def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None:
+    """Say with which code and words an event is refused; None where it is taken."""
+    if event.contact_id in claims.erased:
+        return ERASED
+    if event.occurred_at_ms < claims.closed_until_ms:
+        return "week_closed", "its week is archived and takes no more events; the counts of that week are final"
+    if claim < 0:
+        return (
+            "event_id_conflict",
+            "this event_id was used before with another body; give the new event an id of its own",
+        )
+    return None
+
+
+def retract_feedback(store: Store, event_id: str) -> bool:
+    """Take an event back as if it had never come.
+
+    Returns
+    -------
+    Whether it counted until now; False where it had been taken back before.
+
+    Raises
+    ------
+    NotFound
+        No event of that id is remembered.
+    Conflict
+        Its week is archived.
+
+    """
+    contact = find_contact_of(store, event_id)
+    entry = read_event(store, contact, event_id)
+    if entry is None:  # its id was claimed and no more, or its week is archived
+        raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
+    if orjson.loads(entry)[2] < closed_until(store):
+        raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
+    taken_back = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
+    remove_wide(store, event_id)
+    return taken_back
+
+
+def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
+    """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
+    named = {event.product_id for event in events if event.product_id}
+    named |= {event.replacement for event in events if event.attribute is Attribute.PRODUCT and event.replacement}
+    numbers = read_numbers(store, named)
+    unknown = sorted(named - numbers.keys())
+    return numbers | dict(zip(unknown, number_products(store, unknown), strict=True)) if unknown else numbers
+
+
+def _wide(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
+    """Say what each verdict that reaches beyond its contact is about: category or account, and segment."""
+    wide = [event for event in events if is_wide(event)]
+    if not wide:
+        return []
+    contacts = read_records(store, [event.contact_id for event in wide])
+    products = read_products(store, {event.product_id for event in wide if event.product_id})
+    found = []
+    for event in wide:
+        contact = contacts.get(event.contact_id, {})
+        about_account = event.product_id is None or event.attribute is Attribute.ACCOUNT
+        category = products.get(event.product_id or "", {}).get("category")
+        if subject := contact.get("account_id") if about_account else category:
+            found.append((event, str(subject), str(contact.get("segment") or ""), by_admin))
+    return found

@@ -1,0 +1,1 @@
+"""A request's way: read, weigh, rank, write the receipt; and how such a list is made again or explained."""

@@ -1,0 +1,101 @@
+"""The options of a request: which products, and what each model says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dog.services.lists.read_contact import ContactState
+from dog.services.lists.snapshot import ActivePolicy, Snapshot
+from dog.storage.contacts import CONTACT_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be offered, before any rule.
+
+    Parameters
+    ----------
+    product_ids
+        Id of each option's product.
+    products
+        Its number, or the place one past the catalogue where it was never loaded, shape (options,).
+    raw
+        The models' scores, shape (models, options), NaN where there is none.
+    notes
+        What the reader of the list should know: models without scores, scores too old.
+
+    """
+
+    product_ids: Sequence[str]
+    products: np.ndarray
+    raw: np.ndarray
+    notes: tuple[str, ...]
+
+
+def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState, now_ms: int) -> Options:
+    """Take the products that any model has a stored score of, for this contact."""
+    ids = snapshot.catalogue.ids
+    size = len(ids)
+    raw = np.full((len(active.models), size), np.nan)
+    notes = []
+    levels = []
+    for row, (model, max_age_ms) in enumerate(zip(active.models, active.max_age_ms, strict=True)):
+        as_of_ms, scores = state.scores.get(model.name, (0, None))
+        if scores is None:
+            notes.append(f"model '{model.name}' has no score for this contact; the others were used")
+        elif now_ms - as_of_ms > max_age_ms:
+            notes.append(f"the scores of model '{model.name}' are older than its max_age_days; the others were used")
+        elif len(scores) and scores["product"][0] == CONTACT_LEVEL:
+            levels.append((row, float(scores["score"][0])))
+        else:
+            raw[row, scores["product"]] = scores["score"]
+    if levels and not (~np.isnan(raw)).any() and size:
+        products = np.arange(size)  # contact-level scores alone: every product is an option
+    else:
+        products = np.flatnonzero((~np.isnan(raw)).any(axis=0))
+    raw = raw[:, products]
+    for row, score in levels:
+        raw[row] = score
+    return Options([ids[number] for number in products.tolist()], products, raw, tuple(notes))
+
+
+def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:
+    """Take the candidates that came with the request."""
+    numbers = snapshot.catalogue.numbers
+    unknown = len(snapshot.catalogue)
+    names = [model.name for model in active.models]
+    raw = np.array(
+        [[candidate["scores"].get(name, np.nan) for candidate in candidates] for name in names],
+        dtype=np.float64,
+    ).reshape(len(names), len(candidates))
+    notes = [
+        f"model '{name}' has no score for any candidate; the others were used"
+        for name, row in zip(names, raw, strict=True)
+        if len(row) and np.isnan(row).all()
+    ]
+    given = {name for candidate in candidates for name in candidate["scores"]} - set(names)
+    notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
+    product_ids = [candidate["product_id"] for candidate in candidates]
+    return Options(product_ids, np.array([numbers.get(p, unknown) for p in product_ids], np.int64), raw, tuple(notes))
+
+
+def performance_of(active: ActivePolicy, products: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Read each option's reinforcement multiplier off the active version.
+
+    Returns
+    -------
+    Multipliers, shape (options,), 1 where no version was published; and the place of each option's record in
+    `pairs`, -1 where the pair has no evidence and takes its product's multiplier.
+
+    """
+    if active.multiplied is None:
+        return np.ones(len(products)), np.full(len(products), -1)
+    baseline = np.append(active.multiplied.baseline, 1.0)
+    values = baseline[np.minimum(products, len(baseline) - 1)]
+    if not len(pairs):
+        return values, np.full(len(products), -1)
+    places = np.minimum(np.searchsorted(pairs["product"], products), len(pairs) - 1)
+    own = pairs["product"][places] == products
+    return np.where(own, pairs["multiplier"][places], values), np.where(own, places, -1)

@@ -1,0 +1,232 @@
+"""Write the items of a decision: attributes, factors, and what each factor was made from."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from dog.core.influences import choose
+from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.rulebook.verdicts import UnknownRule
+from dog.core.variants import NO_MULTIPLIER
+from dog.core.wide import mix
+from dog.services.lists.consider import Considered
+from dog.services.lists.snapshot import NO_EVIDENCE_RATE
+from dog.storage.pair_records import PAIRS
+from dog.storage.store import Store
+
+
+def write_items(
+    store: Store, considered: Considered, contact_id: str, context: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Write the ranked items with their receipts; the factors multiply to the score."""
+    multiplied = considered.active.multiplied
+    base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
+    choices = _Choices(store, considered, context)
+    items = []
+    options = considered.ranked.tolist()
+    told = zip(options, _factors(considered), considered.rules.unknown(considered.ranked), strict=True)
+    for rank, (option, factors, unknown) in enumerate(told, 1):
+        attributes = _attributes(considered, choices, option, contact_id)
+        items.append(
+            {
+                "rank": rank,
+                "product_id": considered.options.product_ids[option],
+                "score": _product(factors),
+                "attributes": {**attributes, "rationale": rationale(factors, base)},
+                "factors": factors,
+                "inputs": _inputs(considered, option, unknown),
+            }
+        )
+    return items
+
+
+def _factors(considered: Considered) -> list[dict[str, Any]]:
+    """Tell the factors of every ranked item, column by column: numbers leave numpy once, not one by one."""
+    scored, ranked = considered.scored, considered.ranked
+    names = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
+    columns = [getattr(scored, name)[ranked].tolist() for name in names]
+    models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
+    fired = considered.rules.fired(ranked)
+    rows = zip(models, _performances(considered), zip(*columns, strict=True), fired, strict=True)
+    return [
+        {
+            "models": said,
+            "performance": performance,
+            **dict(zip(names, numbers, strict=True)),
+            "rules": [
+                {"id": rule.rule_id, "effect": rule.effect, "factor": rule.factor, "reason": rule.reason}
+                for rule in rules
+            ],
+        }
+        for said, performance, numbers, rules in rows
+    ]
+
+
+def _performances(considered: Considered) -> list[dict[str, Any]]:
+    """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here."""
+    ranked, multiplied = considered.ranked, considered.active.multiplied
+    if multiplied is None or considered.active.variant == NO_MULTIPLIER:
+        return [dict(NO_PERFORMANCE) for _ in ranked]
+    places = considered.pair_places[ranked]
+    pairs = np.zeros(len(ranked), PAIRS)
+    pairs[places >= 0] = considered.state.pairs[places[places >= 0]]
+    told = explain_performance(
+        considered.options.products[ranked],
+        pairs,
+        considered.performance[ranked],
+        multiplied.priors,
+        considered.state.recursions,
+        multiplied.settings,
+    ).describe()
+    target = considered.active.targets.performance
+    if target != "consolidated":
+        neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
+        return [row | neutral for row in told]
+    return told
+
+
+def _product(factors: Mapping[str, Any]) -> float:
+    score = factors["consolidated"] * factors["performance"]["multiplier"]
+    for name in ("streak", "discomfort", "market", "business", "clamp"):
+        score *= factors[name]
+    for rule in factors["rules"]:
+        score *= rule["factor"]
+    return float(score)
+
+
+class _Choices:
+    """Chooses the time and channel of a request's items; most products leave that to the contact."""
+
+    def __init__(self, store: Store, considered: Considered, context: Mapping[str, Any]) -> None:
+        self._store, self._considered, self._context = store, considered, context
+        policy, verdicts = considered.active.policy, considered.verdicts
+        self._defaults = {"times": policy.times, "channels": policy.channels}
+        self._runs = {"times": verdicts.times, "channels": verdicts.channels} if verdicts else {}
+        record = considered.state.record or {}
+        self._own = {name: _values(record.get(name)) for name in self._defaults}
+        self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
+
+    def of(self, name: str, product: Mapping[str, Any]) -> str | None:
+        """Choose one attribute's value for a product: what both contact and product allow."""
+        listed = product.get(name)
+        offered = _values(listed) if listed else []
+        if not offered:
+            return self._usual[name]
+        own = self._own[name]
+        return self._choose(name, [value for value in own if value in offered] if own else offered)
+
+    def _choose(self, name: str, allowed: list[str]) -> str | None:
+        values = allowed or list(self._defaults[name])
+        wanted = self._context.get(name[:-1])
+        if isinstance(wanted, str) and (wanted in values or not values):
+            return wanted
+        considered = self._considered
+        digests = [self._store.tenant.number(value) for value in values] if self._runs else []
+        streak = considered.active.policy.reinforcement.streak
+        return choose(values, digests, self._runs.get(name), considered.now_ms, streak)
+
+
+def _attributes(considered: Considered, choices: _Choices, option: int, contact_id: str) -> dict[str, Any]:
+    """Choose the option's attributes: account, contact, product, time, channel."""
+    number = int(considered.options.products[option])
+    catalogue = considered.snapshot.catalogue
+    product = catalogue.records[number] if number < len(catalogue) else {}
+    return {
+        "account": (considered.state.record or {}).get("account_id"),
+        "contact": contact_id,
+        "product": product.get("name") or considered.options.product_ids[option],
+        "time": choices.of("times", product),
+        "channel": choices.of("channels", product),
+    }
+
+
+def _values(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(";") if part.strip()]
+    return list(value) if isinstance(value, list) else []
+
+
+def common_inputs(considered: Considered) -> dict[str, Any]:
+    """Tell what the factors of all items were made from, for whoever recomputes a score by hand."""
+    multiplied = considered.active.multiplied
+    base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
+    inputs: dict[str, Any] = {"base_rate": base, "consolidation": considered.active.policy.consolidation}
+    if multiplied is not None:
+        settings = multiplied.settings
+        inputs["curve"] = {
+            "family": settings.family,
+            "neutral": settings.neutral,
+            "a_max": settings.a_max,
+            "d_min": settings.d_min,
+            "rate": settings.rate,
+            "reading": settings.recursion.reading,
+            "n": settings.recursion.n,
+            "explore": settings.explore,
+            "max_step": settings.max_step,
+        }
+        inputs["pair_strength"] = multiplied.priors.pair_strength
+        inputs["product_strength"] = multiplied.priors.product_strength
+    return inputs
+
+
+def _inputs(considered: Considered, option: int, unknown: Sequence[UnknownRule]) -> dict[str, Any]:
+    """Tell what one item's factors were made from besides."""
+    return {
+        "runs": _runs(considered, option),
+        "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
+        "effective_multiplier": _effective(considered, option),
+    }
+
+
+def _runs(considered: Considered, option: int) -> dict[str, int]:
+    """Tell the runs of like verdicts that touch an option, by scope: accepts positive, discards negative."""
+    verdicts, wide, setting = considered.verdicts, considered.snapshot.wide, considered.setting
+    runs = {}
+    if considered.snapshot.any_wide:
+        category = int(setting.categories[option])
+        runs = {
+            "market": wide.market.of(int(mix(category, setting.segment))),
+            "market_all": wide.market_all.of(category),
+            "business": wide.business.of(int(mix(setting.actor, category))),
+            "business_all": wide.business_all.of(category),
+            "account": wide.accounts.of(setting.account),
+        }
+    if verdicts is not None:
+        runs |= {"pair": verdicts.pairs.of(int(considered.options.products[option])), "contact": verdicts.contact.of(0)}
+    return {scope: run for scope, run in runs.items() if run}
+
+
+def _effective(considered: Considered, option: int) -> float:
+    plain = float(considered.scored.plain[option])
+    return float(considered.scores[option]) / plain if plain > 0 else 1.0
+
+
+def list_excluded(considered: Considered, exclude: list[str]) -> list[dict[str, Any]]:
+    """List the options that could not come out, with what kept them out."""
+    unwanted = set(exclude)
+    excluded = []
+    for option in np.flatnonzero(~considered.eligible).tolist():
+        product_id = considered.options.product_ids[option]
+        rule = considered.rules.exclusion(option)
+        rests_until = int(considered.influences.resting_until_ms[option])
+        if product_id in unwanted:
+            found = ("request", "eligibility", "the request excludes it")
+        elif rule is not None:
+            found = (rule.rule_id, rule.stage, rule.reason)
+        elif rests_until:
+            until = datetime.fromtimestamp(rests_until / 1000, UTC).isoformat(timespec="seconds")
+            found = (
+                "snooze",
+                "suitability",
+                f"it was discarded and rests until {until.replace('+00:00', 'Z')}",
+            )
+        else:
+            found = (
+                "active",
+                "eligibility",
+                "the product is not offered on this day (active_from, active_to)",
+            )
+        excluded.append(dict(zip(("product_id", "rule_id", "stage", "reason"), (product_id, *found), strict=True)))
+    return excluded

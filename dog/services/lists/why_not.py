@@ -1,0 +1,102 @@
+"""Why a product is not on a list: the stage at which it fell, by what, and the smallest change that brings it back."""
+
+from typing import Any
+
+import numpy as np
+
+from dog.core.ranking import stopped_by
+from dog.core.rulebook.limit import Limit
+from dog.errors import NotFound
+from dog.services.house import House
+from dog.services.lists.consider import Considered, consider, request_of
+from dog.services.lists.snapshot import Snapshot
+from dog.storage.decisions import read_decision
+
+NO_SCORE = "no model has a score of it for this contact"
+LOAD_SCORE = "load a score: python -m dog load scores FILE, or send it as a candidate"
+REMEDIES = {
+    "request": "leave it out of the request's exclude",
+    "active": "move the product's active_from or active_to",
+}
+
+
+def why_not(house: House, tenant: str, decision_id: str, product_id: str) -> dict[str, Any]:
+    """Walk one product through the stages of a decision to where it fell.
+
+    What the decision itself recorded (recommended, excluded) is told from the record; how far an outranked
+    product was from the list is computed from what is known now, which `as_of` says.
+
+    Raises
+    ------
+    NotFound
+        The decision is not kept.
+
+    """
+    store = house.store(tenant)
+    house.decisions.flush()
+    kept = read_decision(store, decision_id)
+    if kept is None:
+        raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
+    decision = kept[1]
+    for item in decision["items"]:
+        if item["product_id"] == product_id:
+            return {"product_id": product_id, "stage": "recommended", "rank": item["rank"], "as_of": "decision"}
+    for row in decision["excluded"]:
+        if row["product_id"] == product_id:
+            remedy = REMEDIES.get(row["rule_id"]) or _remedy(row, house.snapshots.get(store), decision["policy"])
+            return {**row, "as_of": "decision", "remedy": remedy}
+    if product_id not in house.snapshots.current(store).catalogue.numbers:
+        return _no_option(product_id, "the product is not in the catalogue", "python -m dog load products FILE")
+    request = request_of(decision["contact_id"], k=max(1, len(decision["items"])), policy=decision["policy"])
+    try:
+        considered = consider(house, store, {**request, "dry_run": True})
+    except NotFound:
+        return _no_option(product_id, NO_SCORE, LOAD_SCORE)
+    return {**_fell(considered, product_id), "as_of": "now"}
+
+
+def _remedy(row: dict[str, Any], snapshot: Snapshot, policy: str) -> str:
+    if row["rule_id"] == "snooze":
+        return "an accept of the pair ends its rest, or wait until it is over"
+    active = snapshot.policies.get(policy)
+    rules = {rule.id: rule.effect for rule in active.policy.rules} if active else {}
+    effect = rules.get(row["rule_id"])
+    if isinstance(effect, Limit):
+        window = f"{effect.window.event} by {effect.window.by} within {effect.window.days} days"
+        return f"wait until there are fewer than {effect.at_most} ({window}), or let rule {row['rule_id']} allow more"
+    return f"rule {row['rule_id']} would have to be false for it, or be taken out of the policy"
+
+
+def _no_option(product_id: str, reason: str, remedy: str) -> dict[str, Any]:
+    return {"product_id": product_id, "stage": "options", "reason": reason, "remedy": remedy, "as_of": "now"}
+
+
+def _fell(considered: Considered, product_id: str) -> dict[str, Any]:
+    if product_id not in considered.options.product_ids:
+        return _no_option(product_id, NO_SCORE, LOAD_SCORE)
+    option = considered.options.product_ids.index(product_id)
+    ranked = considered.ranked
+    score = float(considered.scores[option])
+    if option in ranked:
+        return {"product_id": product_id, "stage": "recommended", "rank": int(np.flatnonzero(ranked == option)[0]) + 1}
+    found: dict[str, Any] = {"product_id": product_id, "score": score}
+    if not considered.eligible[option]:
+        rule = considered.rules.exclusion(option)
+        by = rule.rule_id if rule else "rest or season"
+        return {**found, "stage": "rules", "rule_id": by, "remedy": f"{by} would have to let it through"}
+    cap = stopped_by(option, ranked, considered.rules.caps)
+    if cap is not None:
+        rule_id = considered.rules.rules[cap.rule].rule.id
+        others = [considered.options.product_ids[it] for it in ranked.tolist() if cap.groups[it] == cap.groups[option]]
+        reason = f"its group is full: {', '.join(others)}"
+        remedy = f"rule {rule_id} would have to allow more than {cap.at_most}"
+        return {**found, "stage": "rank", "rule_id": rule_id, "reason": reason, "remedy": remedy}
+    last = float(considered.scores[ranked[-1]]) if len(ranked) else 0.0
+    better = int((considered.scores[considered.eligible] > score).sum())
+    factor = last / score if score > 0 else float("inf")
+    return {
+        **found,
+        "stage": "rank",
+        "reason": f"{better} eligible options score higher; the list ends at {last:.6g}",
+        "remedy": f"k of at least {better + 1}, or a factor of x{factor:.3g} on its score",
+    }

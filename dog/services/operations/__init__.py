@@ -1,0 +1,1 @@
+"""What keeps the service well: who may ask how often, what is wrong, who is told."""

@@ -1,0 +1,1 @@
+"""Looking at contacts, products and pairs: tables, ledgers, worklists."""

@@ -1,0 +1,124 @@
+"""One pair's story: what happened week by week, and where that left its win rate and multiplier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dog.core.events import CARRIED, OUTCOME, EventType
+from dog.core.settlement import settle
+from dog.core.triggers import DAY_MS
+from dog.core.weeks import format_week, week_end_ms, week_of
+from dog.errors import NotFound
+from dog.services.house import House
+from dog.services.lists.read_contact import read_contact
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.pairs.week_figures import Share, share
+from dog.storage.contacts import read_arrays
+from dog.storage.pair_records import unpack_pairs
+from dog.storage.store import Store
+from dog.storage.versions import read_versions
+
+VERDICTS = (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerWeek:
+    """One week of a pair; counts of settled pitches are those since the beginning, as seen at the week's end."""
+
+    week: str
+    pitched: int
+    won: int
+    lost: int
+    verdicts: Mapping[str, int]
+    wins: int
+    losses: int
+    pending: int
+    win_rate: Share
+    multiplier: float | None  # of the version published for that week; None where it is not kept
+
+
+@dataclass(frozen=True, slots=True)
+class PairLedger:
+    """The weeks of a pair in which anything happened or was published, oldest first, and what is told of it now."""
+
+    contact: Mapping[str, Any]
+    product: Mapping[str, Any]
+    weeks: tuple[LedgerWeek, ...]
+    carried: Mapping[str, int]  # wins and losses of archived weeks
+    now: Mapping[str, Any] | None  # the pair in the version in force
+
+
+def read_pair_ledger(house: House, tenant: str, contact_id: str, product_id: str, policy: str) -> PairLedger:
+    """Read a pair's story.
+
+    Raises
+    ------
+    NotFound
+        The contact or the product is not known.
+
+    """
+    store = house.store(tenant)
+    snapshot = house.snapshots.current(store)
+    number = snapshot.catalogue.numbers.get(product_id)
+    _, state = read_contact(store, snapshot, contact_id, policy)
+    if number is None or state.record is None:
+        what = f"product '{product_id}'" if number is None else f"contact '{contact_id}'"
+        raise NotFound(f"{what} is not known; check the id", code="unknown_contact")
+    outcomes = state.outcome_ledger[state.outcome_ledger["product"] == number]
+    verdicts = state.verdict_ledger[state.verdict_ledger["product"] == number]
+    maturation_ms = round(snapshot.policies[policy].policy.reinforcement.maturation_days * DAY_MS)
+    multipliers = _published(store, state.digest, number, policy)
+    zone = house.settings.zone
+    happened = outcomes[outcomes["type"] != EventType.CARRIED]
+    of_outcomes = np.array([week_of(int(at), zone) for at in happened["at"]], np.int64)
+    of_verdicts = np.array([week_of(int(at), zone) for at in verdicts["at"]], np.int64)
+    weeks = []
+    for week in sorted({*of_outcomes.tolist(), *of_verdicts.tolist(), *multipliers}):
+        end_ms = min(week_end_ms(week, zone), house.clock() + 1)
+        settled = settle(outcomes, np.zeros(1, np.int64), end_ms, maturation_ms) if len(outcomes) else None
+        wins, losses, pending = (
+            (int(settled.wins[0]), int(settled.losses[0]), int(settled.pending[0])) if settled else (0, 0, 0)
+        )
+        kinds = happened["type"][of_outcomes == week]
+        said = verdicts["type"][of_verdicts == week]
+        pitched, won, lost = (int((kinds == kind).sum()) for kind in (EventType.PITCH, EventType.WIN, EventType.LOSS))
+        weeks.append(
+            LedgerWeek(
+                format_week(week),
+                pitched,
+                won,
+                lost,
+                {kind.name.lower(): int((said == kind).sum()) for kind in VERDICTS if (said == kind).any()},
+                wins,
+                losses,
+                pending,
+                share(wins, wins + losses),
+                multipliers.get(week),
+            )
+        )
+    page = read_multipliers(
+        house, tenant, contact_id=contact_id, product_id=product_id, policy=policy, cursor=None, limit=1
+    )
+    record = snapshot.catalogue.records[number]
+    now = page["items"][0] if page["items"] else None
+    return PairLedger(state.record, record, tuple(weeks), _carried(outcomes), now)
+
+
+def _published(store: Store, contact: bytes, product: int, policy: str) -> dict[int, float]:
+    """Read the pair's multiplier of each kept version, by week."""
+    found = {}
+    for version in read_versions(store):
+        packed = read_arrays(store, "multipliers", f"{version.version}:{policy}", [contact])[0]
+        if packed is not None:
+            pairs = unpack_pairs(packed)[2]
+            own = pairs[pairs["product"] == product]
+            if len(own):
+                found[version.week] = float(own["multiplier"][0])
+    return found
+
+
+def _carried(outcomes: np.ndarray) -> dict[str, int]:
+    records = outcomes[outcomes["type"] == EventType.CARRIED].astype(OUTCOME).view(CARRIED)
+    return {"wins": int(records["wins"].sum()), "losses": int(records["losses"].sum())}

@@ -1,0 +1,109 @@
+"""A page of the pair table: filtered and sorted here, so that a browser never holds more than it shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.services.house import House
+from dog.services.pairs.pair_table import PairTable
+from dog.storage.contacts import read_arrays
+from dog.storage.store import Store
+
+COLUMNS: Mapping[str, Callable[[PairTable], np.ndarray]] = {
+    "pitches": lambda table: table.pitches,
+    "wins": lambda table: table.pairs["wins"],
+    "losses": lambda table: table.pairs["losses"],
+    "pending": lambda table: table.pairs["pending"],
+    "win_rate": lambda table: table.now.win_rate,
+    "multiplier": lambda table: table.pairs["multiplier"],
+    "recursions": lambda table: table.recursions,
+}
+"""Columns of numbers that can be sorted and filtered by."""
+COMPARISONS: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
+    "equals": np.equal,
+    "greaterThan": np.greater,
+    "greaterThanOrEqual": np.greater_equal,
+    "lessThan": np.less,
+    "lessThanOrEqual": np.less_equal,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page is to show.
+
+    Parameters
+    ----------
+    contact_id
+        One contact's whole id, or empty for all.
+    product
+        A part of a product's id or name, or empty for all.
+    bounds
+        Column, comparison and number of each condition; all must hold.
+    sort
+        Column and whether descending; None leaves the order of the version.
+
+    """
+
+    contact_id: str = ""
+    product: str = ""
+    bounds: Sequence[tuple[str, str, float]] = ()
+    sort: tuple[str, bool] | None = None
+
+
+def select_pairs(house: House, tenant: str, table: PairTable, wanted: Wanted, start: int, end: int) -> dict[str, Any]:
+    """Read the rows of a page, and how many there are in all."""
+    store = house.store(tenant)
+    catalogue = house.snapshots.current(store).catalogue
+    chosen = np.flatnonzero(_mask(store, table, catalogue, wanted))
+    if wanted.sort is not None:
+        column, descending = wanted.sort
+        values = COLUMNS[column](table)[chosen]
+        order = np.argsort(-values.astype(np.float64) if descending else values, kind="stable")
+        chosen = chosen[order]
+    shown = chosen[start:end]
+    return {"count": len(chosen), "rows": _rows(store, table, catalogue, shown)}
+
+
+def _mask(store: Store, table: PairTable, catalogue: Any, wanted: Wanted) -> np.ndarray:
+    mask = np.ones(len(table.pairs), bool)
+    if wanted.contact_id:
+        digest = store.tenant.contact(wanted.contact_id)
+        found = table.contacts.index(digest) if digest in table.contacts else -1
+        mask &= table.contact == found
+    if wanted.product:
+        part = wanted.product.casefold()
+        fits = [
+            part in f"{product_id}\n{record.get('name') or ''}".casefold()
+            for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+        ]
+        known = np.minimum(table.pairs["product"], len(fits))
+        mask &= np.array([*fits, False])[known]
+    for column, comparison, number in wanted.bounds:
+        mask &= COMPARISONS[comparison](COLUMNS[column](table), number)
+    return mask
+
+
+def _rows(store: Store, table: PairTable, catalogue: Any, shown: np.ndarray) -> list[dict[str, Any]]:
+    digests = [table.contacts[place] for place in table.contact[shown].tolist()]
+    records = (
+        [orjson.loads(record or b"{}") for record in read_arrays(store, "contacts", "", digests)] if digests else []
+    )
+    products = table.pairs["product"][shown].tolist()
+    columns = {name: column(table)[shown].tolist() for name, column in COLUMNS.items()}
+    rows = []
+    for place, (record, product) in enumerate(zip(records, products, strict=True)):
+        known = product < len(catalogue.ids)
+        rows.append(
+            {
+                "contact_id": record.get("contact_id"),
+                "contact": record.get("name") or record.get("contact_id"),
+                "product_id": catalogue.ids[product] if known else None,
+                "product": (catalogue.records[product].get("name") or catalogue.ids[product]) if known else None,
+                **{name: values[place] for name, values in columns.items()},
+            }
+        )
+    return rows

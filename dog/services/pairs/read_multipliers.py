@@ -1,0 +1,265 @@
+"""List pairs with all their numbers, and the published versions."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.events import VERDICT
+from dog.core.receipt import explain_performance
+from dog.core.streaks import streak_multiplier
+from dog.core.triggers import DAY_MS, read_verdicts
+from dog.core.weeks import format_week
+from dog.errors import InvalidInput, NotFound
+from dog.services.house import House
+from dog.services.lists.snapshot import ActivePolicy, Snapshot
+from dog.storage.audit import note_act
+from dog.storage.contacts import read_arrays
+from dog.storage.pair_records import unpack_pairs
+from dog.storage.store import Store
+from dog.storage.versions import Version, activate_version, read_version, read_versions
+
+MAX_LIMIT = 1000
+COLUMNS = (
+    "contact_id",
+    "product_id",
+    "pitches",
+    "wins",
+    "losses",
+    "pending",
+    "evidence_wins",
+    "evidence_pitches",
+    "raw_win_rate",
+    "win_rate",
+    "prior",
+    "arm",
+    "drm",
+    "explore",
+    "step",
+    "streak",
+    "recursions",
+    "laps",
+    "multiplier",
+    "version",
+    "as_of",
+)
+"""What is told of a pair, in this order."""
+
+
+def read_multipliers(
+    house: House,
+    tenant: str,
+    *,
+    contact_id: str | None,
+    product_id: str | None,
+    policy: str,
+    cursor: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """List pairs of the active version, in a stable order, a page at a time.
+
+    Raises
+    ------
+    NotFound
+        No such policy is active.
+    InvalidInput
+        The cursor is none of ours.
+
+    """
+    store = house.store(tenant)
+    snapshot = house.snapshots.current(store)
+    if policy not in snapshot.policies:
+        raise NotFound(
+            f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}",
+            code="unknown_policy",
+        )
+    active = snapshot.policies[policy]
+    if snapshot.version is None or active.multiplied is None:
+        return {
+            "items": [],
+            "next_cursor": None,
+            "version": None,
+            "notes": ["no multipliers have been published yet"],
+        }
+    product = snapshot.catalogue.numbers.get(product_id, -1) if product_id else None
+    contact = store.tenant.contact(contact_id) if contact_id else None
+    items: list[dict[str, Any]] = []
+    after = _read_cursor(cursor)
+    for partition, digest, packed in _packed(store, snapshot.version.version, active.multipliers_of, contact, after):
+        rows = _rows(store, snapshot, active, digest, packed, product, house.clock())
+        shown = after.rows if digest == after.contact else 0
+        for row in rows[shown:]:
+            if len(items) == limit:
+                return _page(snapshot.version, items, _Cursor(partition, digest, shown))
+            items.append(row)
+            shown += 1
+    return _page(snapshot.version, items, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where the next page begins: so many rows into a contact."""
+
+    partition: int
+    contact: bytes
+    rows: int
+
+    def write(self) -> str:
+        packed = self.partition.to_bytes(4, "little") + self.contact + self.rows.to_bytes(4, "little")
+        return urlsafe_b64encode(packed).decode()
+
+
+def _page(version: Version, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
+    return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
+
+
+def every_row(house: House, store: Store, policy: str) -> Iterator[dict[str, Any]]:
+    """Walk all pairs of the active version."""
+    snapshot = house.snapshots.current(store)
+    active = snapshot.policies[policy]
+    if snapshot.version is not None and active.multiplied is not None:
+        for _, digest, packed in _packed(
+            store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)
+        ):
+            yield from _rows(store, snapshot, active, digest, packed, None, house.clock())
+
+
+def _packed(
+    store: Store, version: str, policy: str, contact: bytes | None, after: _Cursor
+) -> Iterator[tuple[int, bytes, bytes]]:
+    name = f"{version}:{policy}"
+    if contact is not None:
+        packed = read_arrays(store, "multipliers", name, [contact])[0]
+        if packed is not None:
+            yield 0, contact, packed
+        return
+    for partition in range(after.partition, store.tenant.partition_count):
+        trip = store.trip()
+        trip.add("HGETALL", store.keys.partition(partition).of("multipliers", name))
+        for digest, packed in sorted(trip.send()[0].items()):
+            if partition > after.partition or digest >= after.contact:
+                yield partition, digest, packed
+
+
+def _read_cursor(cursor: str | None) -> _Cursor:
+    if not cursor:
+        return _Cursor(0, b"", 0)
+    try:
+        content = urlsafe_b64decode(cursor.encode())
+    except ValueError:
+        content = b""
+    if len(content) != 24:
+        raise InvalidInput("cursor is none that was given out; take next_cursor of the page before, or leave it out")
+    return _Cursor(int.from_bytes(content[:4], "little"), content[4:20], int.from_bytes(content[20:], "little"))
+
+
+def _rows(
+    store: Store,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    digest: bytes,
+    packed: bytes,
+    product: int | None,
+    now_ms: int,
+) -> list[dict[str, Any]]:
+    multiplied, version = active.multiplied, snapshot.version
+    if multiplied is None or version is None:
+        return []
+    laps, recursions, pairs = unpack_pairs(packed)
+    if product is not None:
+        pairs = pairs[pairs["product"] == product]
+    if not len(pairs):
+        return []
+    products = pairs["product"].astype(np.int64)
+    priors, settings = multiplied.priors, multiplied.settings
+    told = explain_performance(products, pairs, pairs["multiplier"], priors, recursions, settings).describe()
+    record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
+    streaks = _streaks(store, active, digest, products, now_ms)
+    rows = []
+    for place, number in enumerate(products.tolist()):
+        pair = pairs[place]
+        described = told[place]
+        wins, losses = int(pair["wins"]), int(pair["losses"])
+        rows.append(
+            {
+                "contact_id": record.get("contact_id"),
+                "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
+                "pitches": described["pitches"],
+                "wins": wins,
+                "losses": losses,
+                "pending": int(pair["pending"]),
+                "evidence_wins": described["evidence_wins"],
+                "evidence_pitches": described["evidence_pitches"],
+                "raw_win_rate": wins / (wins + losses) if wins + losses else None,
+                "win_rate": described["win_rate"],
+                "prior": described["prior"],
+                "arm": described["arm"],
+                "drm": described["drm"],
+                "explore": described["explore"],
+                "step": described["step"],
+                "streak": float(streaks[place]),
+                "recursions": recursions,
+                "laps": laps,
+                "multiplier": described["multiplier"],
+                "version": version.version,
+                "as_of": format_week(version.week),
+            }
+        )
+    return rows
+
+
+def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.ndarray, now_ms: int) -> np.ndarray:
+    trip = store.trip()
+    trip.add("GET", store.tenant.partition(digest).contact("verdicts", digest))
+    ledger = np.frombuffer(trip.send()[0] or b"", VERDICT)
+    if not len(ledger):
+        return np.ones(len(products))
+    runs, streak = read_verdicts(ledger).pairs, active.policy.reinforcement.streak
+    values = np.ones(len(products))
+    days = np.maximum(now_ms - runs.last_ms, 0) / DAY_MS
+    effect = streak_multiplier(runs.run, days, 0, streak.half_life_days, streak)
+    for key, value in zip(runs.key.tolist(), effect.tolist(), strict=True):
+        values[products == key] = value
+    return values
+
+
+def list_versions(house: House, tenant: str) -> list[dict[str, Any]]:
+    """List the kept versions, newest week first, with the active one marked."""
+    store = house.store(tenant)
+    snapshot = house.snapshots.current(store)
+    active = snapshot.version.version if snapshot.version else None
+    return [_describe(version, active) for version in read_versions(store)]
+
+
+def _describe(version: Version, active: str | None) -> dict[str, Any]:
+    published = datetime.fromtimestamp(version.published_at_ms / 1000, UTC)
+    return {
+        "version": version.version,
+        "week": format_week(version.week),
+        "published_at": published.isoformat(timespec="seconds"),
+        "timezone": version.timezone,
+        "active": version.version == active,
+        "counts": version.counts,
+    }
+
+
+def activate_published(house: House, tenant: str, version: str) -> dict[str, Any]:
+    """Roll back or forward to a kept version.
+
+    Raises
+    ------
+    NotFound
+        The version is not kept.
+
+    """
+    store = house.store(tenant)
+    found = read_version(store, version)
+    if found is None:
+        raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
+    activate_version(store, version)
+    note_act(store.redis, tenant, "multipliers.activate", version)
+    return _describe(found, version)

@@ -1,0 +1,134 @@
+"""A rep's worklist: whose turn it is, who goes by a name, what may be offered in an option's place."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import orjson
+
+from dog.core.weeks import format_week, week_of
+from dog.services.house import House
+from dog.services.lists.consider import consider, request_of
+from dog.services.policy.policies import DEFAULT_POLICY
+from dog.storage.contacts import read_arrays
+from dog.storage.store import Store
+
+MOST_FOUND = 8
+SEARCH_SECONDS = 0.25
+"""Work that one search may be: a larger tenant is searched by id."""
+AT_ONCE = 8
+"""Partitions read in one round trip."""
+MOST_TRIED = 20
+"""Contacts without any option that are passed over in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A contact as a list of them shows it."""
+
+    contact_id: str
+    name: str
+
+
+def next_contact(house: House, tenant: str, after: str | None) -> str | None:
+    """Find the next contact with something to do: no list yet this week, and options to offer.
+
+    Parameters
+    ----------
+    house
+        What bootstrap built.
+    tenant
+        Whose contacts.
+    after
+        The contact behind whom to look on, in the one order that all contacts have; None from the beginning.
+
+    Returns
+    -------
+    The contact's id, or None where nobody is left this week.
+
+    """
+    store = house.store(tenant)
+    house.decisions.flush()  # who has had a list a moment ago has had it
+    for record in islice(_waiting(house, store, after), MOST_TRIED):
+        contact_id = str(orjson.loads(record)["contact_id"])
+        considered = consider(house, store, request_of(contact_id, k=1, dry_run=True))
+        if len(considered.ranked):
+            return contact_id
+    return None
+
+
+def _waiting(house: House, store: Store, after: str | None) -> Iterator[bytes]:
+    """Walk over the records of contacts without a list this week, once around."""
+    week = format_week(week_of(house.clock(), house.settings.zone))
+    count = store.tenant.partition_count
+    here = store.tenant.contact(after) if after else b""
+    first = store.tenant.partition_number(here) if after else 0
+    for step in range(count + 1):
+        partition = (first + step) % count
+        keys = store.keys.partition(partition)
+        trip = store.trip()
+        trip.add("HGETALL", keys.of("contacts"))
+        trip.add("HKEYS", keys.of("laps", week))
+        records, seen = trip.send()
+        had = set(seen)
+        for digest, record in sorted(records.items()):
+            behind = step > 0 or digest > here
+            if behind and digest not in had and (step < count or digest <= here):
+                yield record
+
+
+def find_contacts(house: House, tenant: str, text: str) -> tuple[list[Found], bool]:
+    """Find contacts by their whole id, or by a part of id or name.
+
+    Returns
+    -------
+    At most eight, the exact one first; and whether the search came to its end: in a large tenant it stops before it
+    holds up others.
+
+    """
+    store = house.store(tenant)
+    wanted = text.strip().casefold()
+    if not wanted:
+        return [], True
+    exact = read_arrays(store, "contacts", "", [store.tenant.contact(text.strip())])[0]
+    found = {} if exact is None else _keyed(exact)
+    began, count = time.thread_time(), store.tenant.partition_count
+    for first in range(0, count, AT_ONCE):
+        trip = store.trip()
+        for partition in range(first, min(first + AT_ONCE, count)):
+            trip.add("HVALS", store.keys.partition(partition).of("contacts"))
+        for record in chain.from_iterable(trip.send()):
+            if wanted in record.decode().casefold():  # cheap, and right more often than not
+                found |= {k: one for k, one in _keyed(record).items() if wanted in f"{k}\n{one.name}".casefold()}
+        if len(found) >= MOST_FOUND:
+            break
+        if time.thread_time() - began > SEARCH_SECONDS:
+            return list(found.values()), False
+    return list(found.values())[:MOST_FOUND], True
+
+
+def _keyed(record: bytes) -> dict[str, Found]:
+    fields = orjson.loads(record)
+    contact_id = str(fields["contact_id"])
+    return {contact_id: Found(contact_id, str(fields.get("name") or contact_id))}
+
+
+def describe_contact(house: House, tenant: str, contact_id: str) -> dict[str, Any]:
+    """Read what is known of a contact; empty where it was never loaded."""
+    store = house.store(tenant)
+    record = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id)])[0]
+    described: dict[str, Any] = orjson.loads(record) if record else {}
+    return described
+
+
+def choices_of(house: House, tenant: str, record: dict[str, Any], name: str) -> list[str]:
+    """List the values that `channels` or `times` may take for a contact: its own, or the policy's."""
+    own = record.get(name)
+    if isinstance(own, str):
+        own = [part.strip() for part in own.split(";") if part.strip()]
+    if own:
+        return [str(value) for value in own]
+    active = house.snapshots.current(house.store(tenant)).policies.get(DEFAULT_POLICY)
+    return list(getattr(active.policy, name)) if active else []

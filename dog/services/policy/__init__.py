@@ -1,0 +1,1 @@
+"""Policies: checked, previewed, published, held to proof."""

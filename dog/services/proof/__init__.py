@@ -1,0 +1,1 @@
+"""What the history says: evaluation, proof, search for settings, models, and the record of every run."""

@@ -1,0 +1,1 @@
+"""The weekly job: recompute, its gate and lease; archive and recount."""

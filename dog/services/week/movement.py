@@ -1,0 +1,121 @@
+"""What a week's recompute moves, added up chunk by chunk: for the sanity gate, the job's history and the console."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dog.services.week.evolve import Evolved
+
+LARGEST_MOVERS = 20
+SPREAD_BOUNDS = (0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0, 4.0)
+"""Upper bounds of the classes in which a version tells how its multipliers are spread."""
+FAR = 1.25
+"""Ratio from which on a multiplier counts as moved far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How one pair's multiplier moves."""
+
+    contact: bytes
+    product: int
+    before: float
+    after: float
+    wins: int
+    pitches: int
+
+    @property
+    def size(self) -> float:
+        """By which ratio it moves, up or down, at least 1."""
+        return max(self.after / self.before, self.before / self.after)
+
+
+@dataclass(slots=True)
+class Movement:
+    """What a week's recompute moves, added up chunk by chunk."""
+
+    pairs: int = 0
+    pitches: int = 0  # resolved ones
+    moved: int = 0
+    up: int = 0
+    down: int = 0
+    recursions: int = 0
+    absorbed: int = 0
+    shifted: int = 0  # pairs that the outcomes of others alone would move by more than a quarter
+    broken: int = 0  # pairs whose multiplier is no positive number, or that won more than was pitched
+    movers: list[Move] = field(default_factory=list)
+    spread: np.ndarray = field(default_factory=lambda: np.zeros(len(SPREAD_BOUNDS) + 1, np.int64))
+    multiplier_sum: float = 0.0
+    wins: float = 0.0  # of resolved pitches that carry a score; where only some of a pair's do, in proportion
+    expected: float = 0.0  # their calibrated scores, summed
+    scored: int = 0
+
+    def add(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, shift: np.ndarray | None) -> None:
+        """Add a chunk: multipliers before and after, and the ratio that new priors alone make, shape (pairs,)."""
+        evidence, resolved = chunk.evidence, chunk.pairs.resolved()
+        sound = np.isfinite(after) & (after > 0) & (evidence.wins >= 0) & (evidence.wins <= evidence.pitches)
+        self.pairs += len(after)
+        self.pitches += int(resolved.sum())
+        self.recursions += chunk.newly_damped
+        self.absorbed += chunk.absorbed
+        if shift is not None:
+            self.shifted += int(((shift > FAR) | (shift < 1 / FAR)).sum())
+        if not sound.all():
+            self.broken += int((~sound).sum())
+            before, after = before[sound], after[sound]
+        self._note_spread(after)
+        self._note_scores(chunk, resolved)
+        self._note_movers(chunk, before, after, np.flatnonzero(sound))
+
+    def _note_spread(self, multipliers: np.ndarray) -> None:
+        up_to = [np.count_nonzero(multipliers <= bound) for bound in SPREAD_BOUNDS]
+        self.spread += np.diff([0, *up_to, len(multipliers)])
+        self.multiplier_sum += float(multipliers.sum())
+
+    def _note_scores(self, chunk: Evolved, resolved: np.ndarray) -> None:
+        scored = chunk.pairs.floats("scored")
+        if not scored.any():
+            return
+        self.wins += float((chunk.pairs.floats("wins") * np.minimum(scored / np.maximum(resolved, 1), 1)).sum())
+        self.expected += float(chunk.pairs.floats("expected").sum())
+        self.scored += int(scored.sum())
+
+    def _note_movers(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, places: np.ndarray) -> None:
+        ratio = after / before
+        ups, downs = int((ratio > 1).sum()), int((ratio < 1).sum())
+        self.up, self.down, self.moved = self.up + ups, self.down + downs, self.moved + ups + downs
+        size = np.maximum(ratio, 1 / ratio)
+        least = self.movers[-1].size if len(self.movers) == LARGEST_MOVERS else 1.0
+        largest = np.flatnonzero(size > least)  # as far as those before, and later, is not further
+        largest = largest[np.argsort(-size[largest], kind="stable")][:LARGEST_MOVERS]
+        self._keep_largest(_move(chunk, place, before, after, int(places[place])) for place in largest.tolist())
+
+    def _keep_largest(self, found: Iterable[Move]) -> None:
+        self.movers = sorted([*self.movers, *found], key=lambda move: -move.size)[:LARGEST_MOVERS]
+
+    def summary(self) -> dict[str, Any]:
+        """Say how the multipliers are spread, and how the scores agreed with what was won."""
+        return {
+            "spread_bounds": SPREAD_BOUNDS,
+            "spread": self.spread.tolist(),
+            "multiplier_sum": self.multiplier_sum,
+            "scored_pitches": self.scored,
+            "predicted_rate": self.expected / self.scored if self.scored else None,
+            "observed_rate": self.wins / self.scored if self.scored else None,
+        }
+
+    def counts(self) -> dict[str, int]:
+        """Say what is shown of a job."""
+        return {
+            name: getattr(self, name)
+            for name in ("pairs", "pitches", "moved", "up", "down", "shifted", "recursions", "absorbed")
+        }
+
+
+def _move(chunk: Evolved, place: int, before: np.ndarray, after: np.ndarray, pair: int) -> Move:
+    wins, losses, pending = (int(chunk.pairs.floats(name)[pair]) for name in ("wins", "losses", "pending"))
+    contact = chunk.contacts[int(np.searchsorted(chunk.ends, pair, side="right")) - 1]
+    product = int(chunk.pairs.columns["product"][pair])
+    return Move(contact, product, float(before[place]), float(after[place]), wins, wins + losses + pending)

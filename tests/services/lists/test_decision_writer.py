@@ -1,0 +1,101 @@
+"""Decisions written behind: bounded while the store is away, whole once it is back, never ended by a fault of ours."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dog.errors import StoreUnavailable
+from dog.services.lists import decision_writer
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.storage.connection import Redis, connect
+from dog.storage.decisions import KeptDecision, read_decision
+from dog.storage.embedded import EmbeddedServer
+from dog.storage.store import Store
+from dog.storage.tenants import ensure_tenant
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
+    """Connect with little patience."""
+    with connect(redis_server.url, timeout_seconds=0.1) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def store(redis: Redis) -> Store:
+    return Store(redis, ensure_tenant(redis, "default"))
+
+
+@pytest.fixture
+def hung(redis: Redis) -> Iterator[int]:
+    """Stop the server's process; it goes on in the end."""
+    process_id = int(redis.info("server")["process_id"])
+    os.kill(process_id, signal.SIGSTOP)
+    yield process_id
+    os.kill(process_id, signal.SIGCONT)
+
+
+def decision(store: Store, number: int) -> KeptDecision:
+    return KeptDecision(f"d{number}", b"12345678", store.tenant.contact("c1"), "2026-W46", {"number": number})
+
+
+def test_what_waits_is_bounded_and_written_once_the_store_is_back(
+    store: Store, hung: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision_writer, "MAX_WAITING", 5)
+    writer = DecisionWriter()
+    for number in range(9):
+        writer.add(store, decision(store, number))
+        writer.flush()
+    waiting = writer.waiting_laps(store, store.tenant.contact("c1"))
+    with pytest.raises(StoreUnavailable):
+        read_decision(store, "d0")
+    os.kill(hung, signal.SIGCONT)
+    writer.close()
+    kept = [read_decision(store, f"d{number}") for number in range(9)]
+
+    assert waiting == 5
+    assert [found is not None for found in kept] == [True] * 5 + [False] * 4
+    assert writer.waiting_laps(store, store.tenant.contact("c1")) == 0
+
+
+def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = DecisionWriter()
+    monkeypatch.setattr(KeptDecision, "pack", lambda _: 1 / 0)
+    writer.add(store, decision(store, 1))
+    writer.flush()
+    monkeypatch.undo()
+    writer.add(store, decision(store, 2))
+    writer.close()
+
+    assert read_decision(store, "d1") is None
+    assert read_decision(store, "d2") is not None
+    assert writer.waiting_laps(store, store.tenant.contact("c1")) == 0
+
+
+def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack, begun, go_on = KeptDecision.pack, threading.Event(), threading.Event()
+
+    def slowly(kept: KeptDecision) -> bytes:
+        begun.set()
+        go_on.wait(10)
+        return pack(kept)
+
+    monkeypatch.setattr(KeptDecision, "pack", slowly)
+    writer = DecisionWriter()
+    writer.add(store, decision(store, 1))
+    begun.wait(10)  # the writer's own thread has taken it
+    flushing = threading.Thread(target=writer.flush)
+    flushing.start()
+    flushing.join(0.1)
+    waited = flushing.is_alive()
+    go_on.set()
+    flushing.join()
+
+    assert waited
+    assert read_decision(store, "d1") is not None
+    writer.close()

@@ -1,0 +1,210 @@
+"""What a verdict's reason does to the next list, through feedback and recommendation."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from dog.core.events import OUTCOME
+from dog.services.feedback.effects import record_with_effects
+from dog.services.house import House
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.rows.import_rows import import_rows
+from dog.storage.store import Store
+from tests.conftest import Clock
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+
+
+@pytest.fixture
+def tenant(house: House, store: Store) -> None:
+    """Load two accounts with three contacts, four products in two categories, two models."""
+    contacts = [
+        {"contact_id": "c1", "account_id": "a1", "segment": "gold", "channels": "call;email", "times": "am;pm"},
+        {"contact_id": "c2", "account_id": "a1", "segment": "gold"},
+        {"contact_id": "c3", "account_id": "a2", "segment": "iron"},
+    ]
+    products = [{"product_id": f"p{n}", "category": "office" if n < 3 else "home"} for n in (1, 2, 3, 4)]
+    scores = [
+        {"contact_id": c["contact_id"], "product_id": p["product_id"], "model": m, "score": s, "as_of": "2026-11-01"}
+        for c in contacts
+        for p in products
+        for m, s in (("cf", 0.4), ("frequency", 0.1))
+    ]
+    for kind, rows in (("products", products), ("contacts", contacts), ("scores", scores)):
+        import_rows(store, kind, rows, house.settings.zone)
+
+
+class Desk:
+    """A rep's desk: say something, look at the list."""
+
+    def __init__(self, house: House, clock: Clock) -> None:
+        self.house, self.clock, self.said = house, clock, 0
+
+    def say(
+        self, kind: str, product: str | None = "p1", contact: str = "c1", *, admin: bool = False, **more: Any
+    ) -> Any:
+        self.said += 1
+        self.clock.now_ms += 1000
+        at = f"2026-11-20T12:{self.said // 60:02}:{self.said % 60:02}Z"
+        event = {"event_id": f"e{self.said}", "type": kind, "contact_id": contact, "occurred_at": at, **more}
+        if product:
+            event["product_id"] = product
+        answer = record_with_effects(self.house, "default", [event], substitute=True, by_admin=admin)["results"][0]
+        assert answer["status"] == "accepted", answer
+        return answer
+
+    def look(self, contact: str = "c1", **more: Any) -> dict[str, dict[str, Any]]:
+        body = recommend(self.house, "default", request_of(contact, dry_run=True, explain="full", **more)).body
+        return {item["product_id"]: item for item in orjson.loads(body)["items"]}
+
+    def factor(self, name: str, product: str = "p1", contact: str = "c1", **more: Any) -> float:
+        return float(self.look(contact, **more)[product]["factors"][name])
+
+
+@pytest.fixture
+def desk(house: House, clock: Clock, tenant: None) -> Desk:
+    return Desk(house, clock)
+
+
+def discomfort(attribute: str, value: str | None = None) -> dict[str, Any]:
+    reason = {"trigger": "discomfort", "attribute": attribute}
+    return {"reason": {**reason, "attribute_value": value} if value else reason}
+
+
+def test_a_discard_rests_the_pair_for_fourteen_days_then_lowers_it(desk: Desk, clock: Clock) -> None:
+    desk.say("discard")
+    resting = desk.look()
+    clock.now_ms += 14 * DAY_MS
+    lowered = desk.factor("streak")
+
+    assert "p1" not in resting
+    assert lowered == pytest.approx(0.5 ** ((1 - 2**-0.5) * 2 ** (-14 / 28)), rel=1e-6)
+
+
+def test_an_accept_ends_the_rest_and_turns_the_run(desk: Desk) -> None:
+    desk.say("discard")
+    desk.say("accept")
+
+    assert desk.factor("streak") > 1
+
+
+def test_a_streak_fades_by_half_in_logarithms_every_28_days(desk: Desk, clock: Clock) -> None:
+    desk.say("accept")
+    fresh = desk.factor("streak")
+    clock.now_ms += 28 * DAY_MS
+
+    assert desk.factor("streak") == pytest.approx(fresh**0.5, rel=1e-6)
+
+
+def test_business_discards_act_for_their_actor_from_the_third_on(desk: Desk) -> None:
+    for _ in range(3):
+        desk.say("discard", "p1", "c2", actor_id="rep", reason={"trigger": "business"})
+    mine: dict[str, Any] = {"context": {"actor_id": "rep"}}
+    others: dict[str, Any] = {"context": {"actor_id": "other"}}
+
+    assert desk.factor("business", "p2", **mine) < 1
+    assert desk.factor("business", "p3", **mine) == 1
+    assert desk.factor("business", "p2", **others) == 1
+
+
+def test_business_discards_of_an_admin_act_for_all(desk: Desk) -> None:
+    for _ in range(3):
+        desk.say("discard", "p1", "c2", admin=True, reason={"trigger": "business"})
+
+    assert desk.factor("business", "p2", "c3") < 1
+
+
+def test_market_discards_of_two_actors_stay_in_their_segment(desk: Desk) -> None:
+    for actor in ("r1", "r2", "r1"):
+        desk.say("discard", "p1", "c2", actor_id=actor, reason={"trigger": "market"})
+
+    assert desk.factor("market", "p2", "c1") < 1
+    assert desk.factor("market", "p2", "c3") == 1
+
+
+def test_discomfort_with_an_account_acts_on_all_its_contacts(desk: Desk) -> None:
+    for _ in range(3):
+        desk.say("discard", None, "c1", **discomfort("account"))
+
+    assert desk.factor("discomfort", "p3", "c2") < 1
+    assert desk.factor("discomfort", "p3", "c3") == 1
+
+
+def test_discomfort_with_a_contact_acts_on_all_its_products_only(desk: Desk) -> None:
+    for _ in range(3):
+        desk.say("discard", None, "c1", **discomfort("contact"))
+
+    assert desk.factor("discomfort", "p3", "c1") < 1
+    assert desk.factor("discomfort", "p3", "c2") == 1
+
+
+@pytest.mark.parametrize(("attribute", "refused", "other"), [("channel", "call", "email"), ("time", "am", "pm")])
+def test_a_refused_choice_gives_way_to_another_and_the_product_stays(
+    desk: Desk, attribute: str, refused: str, other: str
+) -> None:
+    before = desk.look()["p1"]
+    answer = desk.say("discard", "p1", **discomfort(attribute, refused))
+    after = desk.look()["p1"]
+
+    assert (before["attributes"][attribute], after["attributes"][attribute]) == (refused, other)
+    assert after["score"] == before["score"]
+    assert answer["substitute"]["attributes"][attribute] == other
+
+
+def test_refused_rationales_act_on_the_model_behind_them(desk: Desk) -> None:
+    before = desk.look()["p1"]["factors"]["models"]
+    for _ in range(3):
+        desk.say("discard", "p1", **discomfort("rationale"))
+    after = desk.look()["p1"]["factors"]["models"]
+
+    assert [model["multiplier"] for model in before.values()] == [1, 1]
+    assert after["cf"]["multiplier"] < 1 == after["frequency"]["multiplier"]
+
+
+def test_a_restructured_product_is_refused_and_its_substitute_lifted(desk: Desk) -> None:
+    answer = desk.say("restructure", "p1", replace={"attribute": "product", "from": "p1", "to": "p3"})
+
+    assert "p1" not in desk.look()
+    assert desk.factor("streak", "p3") > 1
+    assert answer["substitute"]["product_id"] == "p3"
+
+
+def test_the_effect_told_is_the_effect_had(desk: Desk, clock: Clock) -> None:
+    answer = desk.say("accept", "p2")
+    factors = desk.look()["p2"]["factors"]
+    together = factors["performance"]["multiplier"] * factors["streak"] * factors["clamp"]
+
+    assert answer["effect"]["multiplier_before"] == 1
+    assert answer["effect"]["multiplier_after"] == pytest.approx(together, rel=1e-6)
+
+
+def test_a_pitch_carries_the_calibrated_score_of_its_time(desk: Desk, store: Store) -> None:
+    score = desk.look()["p1"]["factors"]["consolidated"]
+    desk.say("pitch", "p1")
+    contact = store.tenant.contact("c1")
+    packed = store.redis.get(store.tenant.partition(contact).contact("outcomes", contact))
+
+    assert isinstance(packed, bytes)
+    assert np.frombuffer(packed, OUTCOME)["score"][0] == pytest.approx(score, rel=1e-6)
+
+
+def test_being_put_in_anothers_place_ends_a_rest(desk: Desk) -> None:
+    desk.say("discard", "p3")
+    desk.say("restructure", "p1", replace={"attribute": "product", "from": "p1", "to": "p3"})
+
+    assert {"p1", "p3"} & set(desk.look()) == {"p3"}
+
+
+def test_the_receipt_names_the_runs_behind_its_factors(desk: Desk) -> None:
+    desk.say("accept", "p1")
+    desk.say("accept", "p1")
+    for _ in range(3):
+        desk.say("discard", "p1", "c2", actor_id="rep", reason={"trigger": "market"})
+    items = desk.look()
+
+    assert items["p1"]["inputs"]["runs"] == {"pair": 2, "market": -3}
+    assert items["p3"]["inputs"]["runs"] == {}

@@ -1,0 +1,151 @@
+"""Doctor's plain answers: why a list is empty, why feedback does nothing, why it is slow; each with what mends it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dog.core.policy_reader import read_policy
+from dog.services.feedback.effects import record_with_effects
+from dog.services.house import House
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.operations.examine import examine
+from dog.services.policy.policies import publish_policy
+from dog.services.rows.import_rows import import_rows
+from dog.services.week.run_recompute import run_recompute
+from dog.storage.store import Store
+from tests.conftest import Clock
+
+
+def load(house: House, store: Store, kind: str) -> None:
+    rows: dict[str, list[dict[str, Any]]] = {
+        "products": [{"product_id": f"p{n}", "name": f"P{n}", "category": "office", "value": 1.0} for n in range(3)],
+        "contacts": [{"contact_id": f"c{n}", "segment": "gold"} for n in range(4)],
+        "scores": [
+            {"contact_id": f"c{n}", "product_id": f"p{p}", "model": model, "score": 0.3, "as_of": "2026-11-01"}
+            for n in range(4)
+            for p in range(3)
+            for model in ("frequency", "cf")
+        ],
+    }
+    import_rows(store, kind, rows[kind], house.settings.zone)
+
+
+def say(house: House, about: str) -> tuple[str, str, bool]:
+    """Tell what doctor says about something, and the command that mends it."""
+    found = [finding for finding in examine(house, "default") if finding.about == about]
+    assert len(found) == 1, found
+    return found[0].says, found[0].mend or "", found[0].ok
+
+
+def outcomes(house: House, *kinds: str) -> None:
+    events = [
+        {
+            "event_id": f"e{n}",
+            "type": kind,
+            "contact_id": "c1",
+            "product_id": "p1",
+            "occurred_at": datetime.fromtimestamp(house.clock() / 1000 - 60, UTC).isoformat(),
+        }
+        for n, kind in enumerate(kinds)
+    ]
+    record_with_effects(house, "default", events, substitute=False, by_admin=False)
+    house.actor_shares.write()
+
+
+def test_a_tenant_goes_from_nothing_to_lists_and_each_time_doctor_says_what_is_missing(
+    house: House, store: Store
+) -> None:
+    load(house, store, "products")
+    no_contacts = say(house, "lists")
+    load(house, store, "contacts")
+    no_scores = say(house, "lists")
+    load(house, store, "scores")
+    all_well = say(house, "lists")
+
+    assert "no contact is loaded" in no_contacts[0]
+    assert no_contacts[1] == "python -m dog load contacts FILE"
+    assert "get an empty list: no model" in no_scores[0]
+    assert "python -m jobs train" in no_scores[1]
+    assert all_well[0].endswith("contacts looked at, none gets an empty list")
+    assert all_well[2]
+
+
+def test_the_rule_that_empties_the_lists_is_named(house: House, store: Store) -> None:
+    for kind in ("products", "contacts", "scores"):
+        load(house, store, kind)
+    policy = {
+        "name": "recommended",
+        "models": {"cf": {"weight": 1}},
+        "rules": [
+            {"id": "no-office", "when": "product.category = 'office'", "then": {"exclude": True}, "reason": "closed"}
+        ],
+    }
+    publish_policy(store, read_policy(policy), "me", "", house.clock(), activate=True)
+    says, mend, ok = say(house, "lists")
+
+    assert not ok
+    assert "get an empty list though there are scores: every option is excluded, most" in says
+    assert "'no-office'" in says
+    assert "python -m dog policy preview" in mend
+
+
+def test_products_out_of_season_are_the_reason(house: House, store: Store) -> None:
+    for kind in ("products", "contacts", "scores"):
+        load(house, store, kind)
+    ended = [{"product_id": f"p{n}", "name": f"P{n}", "category": "a", "active_to": "2026-01-31"} for n in range(3)]
+    import_rows(store, "products", ended, house.settings.zone)
+    says, mend, _ = say(house, "lists")
+
+    assert "by the reason 'active'" in says
+    assert "active_to" in mend
+
+
+def test_feedback_is_followed_from_nothing_to_an_effect(house: House, store: Store, clock: Clock) -> None:
+    for kind in ("products", "contacts", "scores"):
+        load(house, store, kind)
+    none = say(house, "feedback")
+    outcomes(house, "pitch")
+    never = say(house, "feedback")
+    clock.set("2026-11-23T00:00:00")
+    run_recompute(house, "default")
+    silent = say(house, "feedback")
+    clock.set("2026-11-24T00:00:00")
+    outcomes(house, "pitch", "win", "loss", "win")
+    clock.set("2026-11-30T00:00:00")
+    run_recompute(house, "default")
+    acts = say(house, "feedback")
+
+    assert "none has come in yet" in none[0]
+    assert "no week was ever published" in never[0]
+    assert never[1].startswith("python -m jobs recompute")
+    assert "none is resolved" in silent[0]
+    assert "pitch_id" in silent[1]
+    assert "the last recompute moved" in acts[0]
+    assert "after 2026-12-07 00:00 UTC" in acts[0]
+
+
+def test_slowness_is_measured_and_a_memory_that_fills_up_is_told(house: House, store: Store) -> None:
+    for kind in ("products", "contacts", "scores"):
+        load(house, store, kind)
+    recommend(house, "default", request_of("c1"))
+    lists, redis = say(house, "speed of lists"), say(house, "speed of Redis")
+    used = house.redis.info("memory")["used_memory"]
+    house.redis.config_set("maxmemory", int(used * 1.2))
+    try:
+        full = say(house, "memory of Redis")
+    finally:
+        house.redis.config_set("maxmemory", 0)
+
+    assert "a list takes" in lists[0]
+    assert "3 options" in lists[0]
+    assert "a round trip takes" in redis[0]
+    assert "raise maxmemory" in full[1]
+
+
+@pytest.fixture
+def policy_dir() -> Path:
+    """Use the shipped policies."""
+    return Path(__file__).parents[3] / "rules"
