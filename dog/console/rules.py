@@ -216,7 +216,7 @@ def _numbers(text: str, wrong: set[int]) -> list[Any]:
 
 
 def _list(document: dict[str, Any]) -> Any:
-    """List the rules in force: how many lists each moved this week, and how often it fires on a sample now."""
+    """List the rules in force: how many lists each moved this week, and would move on a sample now."""
     rules = document.get("rules", [])
     if not rules:
         return html.P(
@@ -226,9 +226,9 @@ def _list(document: dict[str, Any]) -> Any:
     lists = rule_firings(house(), tenant(), document["name"])
     rows = []
     for rule in rules:
-        fate = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0})
+        fate = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0, "lists": 0})
         total = fate["fired"] + fate["did_not"] + fate["unknown"]
-        often = f"{fate['fired'] / total:.1%} of {total:,} options" if total else "not tried"
+        often = f"{fate['lists']:,} lists, {fate['fired'] / total:.1%} of {total:,} options" if total else "not tried"
         rows.append(
             html.Tr(
                 [
@@ -241,7 +241,7 @@ def _list(document: dict[str, Any]) -> Any:
                 ]
             )
         )
-    names = ("rule", "stage", "when", "then", "lists moved this week", f"fires now, {SAMPLE} contacts")
+    names = ("rule", "stage", "when", "then", "lists moved this week", f"would move now, {SAMPLE} contacts")
     head = html.Tr([html.Th(name) for name in names])
     return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain"), className="scrolls")
 

@@ -83,8 +83,9 @@ def why_no_effect(house: House, store: Store) -> Iterator[Finding]:
     waiting = {kind: count for (kind, actor), count in read_actor_counts(store, this_week).items() if actor == TOTAL}
     end = datetime.fromtimestamp(week_end_ms(this_week, house.settings.zone) / 1000, UTC)
     later = (
-        f"{waiting.get('win', 0):,} wins and {waiting.get('loss', 0):,} losses of {format_week(this_week)} act "
-        f"on multipliers when their week is published, after {end:%Y-%m-%d %H:%M} UTC; accepts and discards act at once"
+        f"{waiting.get('win', 0):,} wins and {waiting.get('loss', 0):,} losses came in this week; those that happened "
+        f"in {format_week(this_week)} act on multipliers once it is published, after {end:%Y-%m-%d %H:%M} UTC; accepts "
+        "and discards act at once"
     )
     if not _contacts_with_events(store):
         yield Finding(
