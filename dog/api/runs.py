@@ -40,4 +40,5 @@ def get_comparison(run_id: str, other_id: str) -> Response:
 
 def _present(run: Run) -> dict[str, Any]:
     shown = run.to_document()
-    return {**shown, "at": datetime.fromtimestamp(shown.pop("at_ms") / 1000, UTC).isoformat(timespec="milliseconds")}
+    at = datetime.fromtimestamp(shown.pop("at_ms") / 1000, UTC)
+    return {**shown, "at": at.isoformat(timespec="milliseconds")}

@@ -1,5 +1,6 @@
 """Runs over HTTP."""
 
+from dog.api.reading_answers import RunShown
 from dog.services.house import House
 from dog.services.proof.runs import keep_run
 from tests.conftest import Api
@@ -12,6 +13,8 @@ def test_runs_are_listed_newest_first_read_and_compared(api: Api, house: House) 
         ids.append(keep_run(house, "default", "tune", started_ms=0, settings={}, data=data, metrics={"m": 1.0}).run_id)
 
     assert [run["run_id"] for run in api.get("/v1/runs").json["items"]] == ids[::-1]
-    assert api.get(f"/v1/runs/{ids[0]}").json["at"] == "2026-11-20T12:00:01.000+00:00"
+    shown = api.get(f"/v1/runs/{ids[0]}").json
+    assert shown["at"] == "2026-11-20T12:00:01.000+00:00"
+    assert set(shown) == set(RunShown().fields)
     assert api.get(f"/v1/runs/{ids[0]}/compare/{ids[1]}").json["inputs"] == {"data": ["d1", "d2"]}
     assert api.get("/v1/runs/nope").json["code"] == "unknown_run"
