@@ -16,16 +16,13 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.bench_feedback import embedded, timed
-from benchmarks.bench_requests import RULES
+from benchmarks.bench_requests import live
 from benchmarks.notes import note
-from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
 from dog.services.lists.batch_recommend import write_batch
 from dog.services.lists.consider import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.policy.publish_policy import put_policy
 from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
 
 CONTACTS, OPTIONS, ASKED = 5_000, 100, 500
 
@@ -46,18 +43,7 @@ def load(house: House) -> None:
         ]
         churn = [{"contact_id": n, "product_id": "", "model": "churn", "score": 0.3, "as_of": today} for n in names]
         import_rows(store, "scores", [*rows, *churn], zone)
-    at = datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC).isoformat()
-    events = [
-        {"event_id": f"{kind}{c}-{n}", "type": kind, "contact_id": f"c{c}", "product_id": f"p{n}", "occurred_at": at}
-        for c in range(0, CONTACTS, 10)
-        for n in range(10)
-        for kind in (("pitch", "win") if n % 3 == 0 else ("pitch",))
-    ]
-    for start in range(0, len(events), 1000):
-        record_feedback(store, events[start : start + 1000], house.clock())
-    policy = {"name": "recommended", "rules": RULES}
-    put_policy(house, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
-    run_recompute(house, "default")
+    live(house, range(0, CONTACTS, 10))
 
 
 def processed(work: Callable[[], object]) -> tuple[float, float]:

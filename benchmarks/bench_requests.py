@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,10 +55,17 @@ def load(house: House, options: int) -> str:
         ]
         churn = {"contact_id": f"c{contact}", "product_id": "", "model": "churn", "score": 0.3}
         import_rows(store, "scores", [*rows, {**churn, "as_of": datetime.now(UTC).isoformat()}], zone)
+    live(house, range(CONTACTS))
+    return create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
+
+
+def live(house: House, contacts: Iterable[int]) -> None:
+    """Give some contacts a past, put the rules in force, publish multipliers."""
+    store = house.store("default")
     at = datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC).isoformat()
     events = [
         {"event_id": f"{kind}{c}-{n}", "type": kind, "contact_id": f"c{c}", "product_id": f"p{n}", "occurred_at": at}
-        for c in range(CONTACTS)
+        for c in contacts
         for n in range(10)
         for kind in (("pitch", "win") if n % 3 == 0 else ("pitch",))
     ]
@@ -66,7 +74,6 @@ def load(house: House, options: int) -> str:
     policy = {"name": "recommended", "rules": RULES}
     put_policy(house, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
     run_recompute(house, "default")
-    return create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
 
 
 def ask(port: int, key: str, client: int, seconds: float, pause_seconds: float = 0.0) -> list[float]:

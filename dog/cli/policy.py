@@ -20,7 +20,6 @@ from dog.services.policy.publish_policy import (
     diff_policies,
     list_policy_versions,
     put_policy,
-    today_of,
     warnings_of,
 )
 from dog.storage.policies import active_policies, read_policy_versions
@@ -53,7 +52,7 @@ def check(options: Any, file: Path) -> None:
     house = build_house()
     try:
         store = house.store(options.tenant, create=True)
-        found = check_policy(store, _read(file), today_of(house))
+        found = check_policy(store, _read(file), house.today())
         warnings = warnings_of(house, options.tenant, found)
     finally:
         house.close()
@@ -78,7 +77,7 @@ def preview(options: Any, file: Path, sample: int, as_json: bool) -> None:
     house = build_house(timeout_seconds=JOB_SECONDS)
     try:
         store, content = house.store(options.tenant), _read(file)
-        name = check_policy(store, content, today_of(house)).name
+        name = check_policy(store, content, house.today()).name
         found = preview_policy(house, options.tenant, name, content, sample=sample)
     finally:
         house.close()
@@ -171,7 +170,7 @@ def publish(options: Any, file: Path, comment: str, draft: bool, require_proof: 
     house = build_house(timeout_seconds=JOB_SECONDS) if require_proof else build_house()
     try:
         store, content = house.store(options.tenant, create=True), _read(file)
-        name = check_policy(store, content, today_of(house)).name
+        name = check_policy(store, content, house.today()).name
         if require_proof:
             _refuse_unproved(house, options.tenant, name, content, trust_scores=trust_scores)
         stored = put_policy(

@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dog.console.curve_figure import draw
 from dog.console.layout import nothing_here
-from dog.console.policy_words import document_of, next_look, policy_names, tell_preview, versions_table
+from dog.console.policy_words import document_of, next_look, policy_names, policy_title, tell_preview, versions_table
 from dog.console.session import allows, house, key, pair_tables, require, tenant
 from dog.core.settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
 from dog.services.pairs.pair_table import moves_under, spread_of
@@ -31,13 +31,7 @@ def show() -> Any:
         [
             dcc.Store(id="curves-base", data={}),
             dcc.Store(id="curves-again", data=0),
-            html.Div(
-                [
-                    html.Div([html.H1("Curves"), html.P(id="curves-state", className="quiet")]),
-                    dmc.SegmentedControl(id="curves-name", data=names, value=names[0], **{"aria-label": "Policy"}),
-                ],
-                className="title",
-            ),
+            policy_title("curves", "Curves", names),
             html.Div(
                 [
                     html.Section(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import dash_mantine_components as dmc
 import orjson
 from dash import html
 
@@ -17,6 +18,17 @@ def policy_names() -> list[str]:
     """Name the active policies, `recommended` first."""
     names = sorted(active_policies(house().store(tenant())))
     return sorted(names, key=lambda name: name != "recommended")
+
+
+def policy_title(page: str, heading: str, names: Sequence[str]) -> Any:
+    """Head a page on policies: what it is, what is in force, which policy is shown."""
+    return html.Div(
+        [
+            html.Div([html.H1(heading), html.P(id=f"{page}-state", className="quiet")]),
+            dmc.SegmentedControl(id=f"{page}-name", data=names, value=names[0], **{"aria-label": "Policy"}),
+        ],
+        className="title",
+    )
 
 
 def document_of(name: str, version: str | None = None) -> tuple[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from dog.console.policy_words import (
     document_of,
     next_look,
     policy_names,
+    policy_title,
     tell_differences,
     tell_preview,
     versions_table,
@@ -20,7 +21,7 @@ from dog.errors import InvalidPolicy
 from dog.services.lists.rule_firings import rule_firings
 from dog.services.policy.check_policy import check_policy
 from dog.services.policy.preview_policy import preview_policy
-from dog.services.policy.publish_policy import activate_version_of, diff_policies, put_policy, today_of
+from dog.services.policy.publish_policy import activate_version_of, diff_policies, put_policy
 from dog.storage.policies import read_policy_text
 
 SAMPLE = 60
@@ -52,13 +53,7 @@ def show() -> Any:
         [
             dcc.Store(id="rules-base", data={}),
             dcc.Store(id="rules-again", data=0),
-            html.Div(
-                [
-                    html.Div([html.H1("Rules"), html.P(id="rules-state", className="quiet")]),
-                    dmc.SegmentedControl(id="rules-name", data=names, value=names[0], **{"aria-label": "Policy"}),
-                ],
-                className="title",
-            ),
+            policy_title("rules", "Rules", names),
             html.Div(
                 [
                     html.Section(
@@ -188,7 +183,7 @@ def _register_list(app: Dash) -> None:
 def _check(text: str, name: str) -> tuple[Any, set[int]]:
     """Check a policy; what is to be said of it, and the lines that are wrong."""
     try:
-        policy = check_policy(house().store(tenant()), text, today_of(house()))
+        policy = check_policy(house().store(tenant()), text, house().today())
     except InvalidPolicy as error:
         lines = [
             html.Li(

@@ -1,7 +1,7 @@
 """Charts of an evaluation, as PNG: no window, no network."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,31 +64,20 @@ def draw_auc(judged: Mapping[str, Judged]) -> bytes:
 
 def draw_calibration(judged: Mapping[str, Judged]) -> bytes:
     """Draw seen against predicted win rates."""
-    figure, axes = new_figure()
-    highest = 0.0
-    for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
-        curve = found.calibration
-        axes.plot(curve.predicted, curve.seen, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
-        highest = max(highest, float(curve.predicted.max()), float(curve.seen.max()))
+    figure, axes = _draw_lines(judged, lambda found: (found.calibration.predicted, found.calibration.seen))
+    curves = [found.calibration for found in judged.values()]
+    highest = max((float(np.maximum(curve.predicted, curve.seen).max()) for curve in curves), default=0.0)
     axes.plot([0, highest], [0, highest], color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("predicted win rate")
-    axes.set_ylabel("seen win rate")
-    axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return _labelled(figure, axes, "predicted win rate", "seen win rate")
 
 
 def draw_residuals(judged: Mapping[str, Judged]) -> bytes:
     """Draw by how much seen win rates lie above the predicted ones."""
-    figure, axes = new_figure()
-    for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
-        curve = found.calibration
-        residual = curve.seen - curve.predicted
-        axes.plot(curve.predicted, residual, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
+    figure, axes = _draw_lines(
+        judged, lambda found: (found.calibration.predicted, found.calibration.seen - found.calibration.predicted)
+    )
     axes.axhline(0, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("predicted win rate")
-    axes.set_ylabel("seen less predicted")
-    axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return _labelled(figure, axes, "predicted win rate", "seen less predicted")
 
 
 def draw_groups(groups: Sequence[Group], names: Sequence[str]) -> bytes:
@@ -110,31 +99,36 @@ def draw_groups(groups: Sequence[Group], names: Sequence[str]) -> bytes:
 
 def draw_gain(judged: Mapping[str, Judged]) -> bytes:
     """Draw which share of the wins lies among the best scored pitches."""
-    figure, axes = new_figure()
-    for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
-        share, gain = (np.concatenate([[0.0], values]) for values in (found.gain.share, found.gain.gain))
-        axes.plot(share, gain, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
+    figure, axes = _draw_lines(
+        judged, lambda found: (np.append(0.0, found.gain.share), np.append(0.0, found.gain.gain))
+    )
     axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("share of the pitches, best scored first")
-    axes.set_ylabel("share of all wins")
-    axes.legend(frameon=False, fontsize=8)
-    return as_png(figure)
+    return _labelled(figure, axes, "share of the pitches, best scored first", "share of all wins")
 
 
 def draw_lift(judged: Mapping[str, Judged]) -> bytes:
     """Draw how many times as many wins the best scored pitches hold as pitches at random."""
-    figure, axes = new_figure()
-    for colour, (name, found) in zip(_colours(judged), judged.items(), strict=True):
-        axes.plot(found.gain.share, found.gain.lift, "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
+    figure, axes = _draw_lines(judged, lambda found: (found.gain.share, found.gain.lift))
     axes.axhline(1, color=INK, linewidth=0.8, linestyle=":")
-    axes.set_xlabel("share of the pitches, best scored first")
-    axes.set_ylabel("lift")
+    return _labelled(figure, axes, "share of the pitches, best scored first", "lift")
+
+
+def _draw_lines(
+    judged: Mapping[str, Judged], points: Callable[[Judged], tuple[np.ndarray, np.ndarray]]
+) -> "tuple[Figure, Axes]":
+    """Begin a chart with a line a prediction, through its points."""
+    figure, axes = new_figure()
+    for number, (name, found) in enumerate(judged.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(*points(found), "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
+    return figure, axes
+
+
+def _labelled(figure: "Figure", axes: "Axes", across: str, up: str) -> bytes:
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
     axes.legend(frameon=False, fontsize=8)
     return as_png(figure)
-
-
-def _colours(names: Mapping[str, object]) -> list[str]:
-    return [COLOURS[number % len(COLOURS)] for number in range(len(names))]
 
 
 def draw_classes(classes: Sequence[Class], across: str, up: str) -> bytes:

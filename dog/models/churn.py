@@ -117,6 +117,25 @@ def fit_churn(
     return FittedChurn(purchases, predict(own), float(churned.mean()), own, predict)
 
 
+def who_left(
+    transactions: pd.DataFrame, cutoff: pd.Timestamp, fitted: FittedChurn, ahead_days: int
+) -> NDArray[np.bool_]:
+    """Tell of each fitted contact whether it bought nothing in the days after a cut-off, shape (contacts,).
+
+    Raises
+    ------
+    NotReady
+        All left, or none.
+
+    """
+    later = purchases_before(transactions, cutoff + pd.Timedelta(days=ahead_days))
+    who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
+    left: NDArray[np.bool_] = ~came_back(later, ahead_days, ahead_days)[who]
+    if left.all() or not left.any():
+        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
+    return left
+
+
 def _predict(model: CalibratedClassifierCV, features: Floats) -> Floats:
     with threadpool_limits(1):
         return model.predict_proba(features)[:, 1].astype(np.float64)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from dog.errors import NotReady
-from dog.models.churn import ChurnSettings, fit_churn
-from dog.models.churn_features import CHURN_FEATURES, came_back
+from dog.models.churn import ChurnSettings, fit_churn, who_left
+from dog.models.churn_features import CHURN_FEATURES
 from dog.models.collaborative import fit_collaborative
 from dog.models.frequency import fit_frequency
 from dog.models.purchases import Floats, Purchases, count_matrix, purchases_before
@@ -37,11 +37,7 @@ def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
     """
     settings = ChurnSettings()
     fitted = fit_churn(transactions, cutoff, settings, seed)
-    later = purchases_before(transactions, cutoff + pd.Timedelta(days=settings.ahead_days))
-    who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
-    churned = ~came_back(later, settings.ahead_days, settings.ahead_days)[who]
-    if churned.all() or not churned.any():
-        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
+    churned = who_left(transactions, cutoff, fitted, settings.ahead_days)
     chance = np.random.default_rng(seed)
     full = float(roc_auc_score(churned, fitted.probability))
     lost = {"auc": full}

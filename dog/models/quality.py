@@ -9,8 +9,7 @@ from scipy.special import xlogy
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from dog.errors import NotReady
-from dog.models.churn import ChurnSettings, fit_churn
-from dog.models.churn_features import came_back
+from dog.models.churn import ChurnSettings, fit_churn, who_left
 from dog.models.collaborative import fit_collaborative
 from dog.models.frequency import FrequencySettings, fit_frequency
 from dog.models.purchases import Floats, Purchases, count_matrix, purchases_before
@@ -26,11 +25,7 @@ def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> 
     """Judge churn: area under the ROC curve and Brier score; the baselines are recency and the base rate."""
     settings = ChurnSettings()
     fitted = fit_churn(transactions, cutoff, settings, seed)
-    later = purchases_before(transactions, cutoff + pd.Timedelta(days=settings.ahead_days))
-    who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
-    churned = ~came_back(later, settings.ahead_days, settings.ahead_days)[who]
-    if churned.all() or not churned.any():
-        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
+    churned = who_left(transactions, cutoff, fitted, settings.ahead_days)
     recency_days = np.full(len(churned), np.inf)
     np.minimum.at(recency_days, fitted.purchases.contact, fitted.purchases.age_days)
     quality = {

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from dog.config import Settings
 from dog.services.feedback.actor_shares import ActorShares
@@ -55,14 +55,21 @@ class House:
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
             store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
-            today = datetime.fromtimestamp(self.clock() / 1000, self.settings.zone).date()
-            load_policy_files(store, self.settings.policy_dir, self.clock(), today, first_only=not self.serves)
+            load_policy_files(store, self.settings.policy_dir, self.clock(), self.today(), first_only=not self.serves)
             self._stores[tenant] = store
         return self._stores[tenant]
 
     def forget(self, tenant: str) -> None:
         """Open the tenant anew next time: it was restored from a backup."""
         self._stores.pop(tenant, None)
+
+    def day_of(self, at_ms: int) -> date:
+        """Tell the day of an instant, milliseconds since 1970, in the tenant's time zone."""
+        return datetime.fromtimestamp(at_ms / 1000, self.settings.zone).date()
+
+    def today(self) -> date:
+        """Tell the day it is in the tenant's time zone."""
+        return self.day_of(self.clock())
 
     def tenants(self) -> list[str]:
         """List the tenants there are."""

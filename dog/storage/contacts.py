@@ -58,6 +58,14 @@ def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
     return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
 
 
+def scores_of(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
+    """Look up scores of products, shape (products,); NaN where there is none; a score of the contact holds for all."""
+    if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
+        return np.full(len(products), scores["score"][0])
+    places = np.minimum(np.searchsorted(scores["product"], products), len(scores) - 1)
+    return np.where(scores["product"][places] == products, scores["score"][places], np.nan)
+
+
 def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes]) -> list[bytes | None]:
     """Read one packed array for each of the contacts, in their order; None where there is none."""
     by_partition: dict[int, list[int]] = {}

@@ -43,6 +43,10 @@ class Tenant:
         """Hash an id to the 64 bits that ledgers carry."""
         return number(self.secret, text)
 
+    def draw(self, text: str) -> float:
+        """Draw a number in [0, 1] for a text, the same at every time and in every process."""
+        return self.number(text) / 2**64
+
 
 def find_tenant(redis: Redis, name: str) -> Tenant:
     """Read a tenant.

@@ -5,7 +5,7 @@ head, contact, scores, multipliers, verdicts (one round trip) -> options -> scor
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from time import perf_counter
 from typing import Any
 
@@ -143,7 +143,8 @@ def weigh_by(
         options = stored_options(snapshot, active, state, now_ms)
     verdicts = state.verdicts
     streak = active.policy.reinforcement.streak
-    setting = _setting(house, store, snapshot, active, state, options, request, now_ms)
+    today = house.day_of(now_ms)
+    setting = _setting(store, snapshot, active, state, options, request, now_ms, today)
     influences = influence(options.products, verdicts, snapshot.wide, setting, streak)
     performance, places = performance_of(active, options.products, state.pairs)
     heard = verdicts
@@ -161,7 +162,6 @@ def weigh_by(
         active.targets,
     )
     reinforced = perf_counter()
-    today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
     frame = snapshot.products.take(options.products).beside(
         past_columns(active, state, options, places, scored, request["context"], now_ms)
     )
@@ -231,7 +231,6 @@ def _read(house: House, store: Store, request: Request) -> tuple[Snapshot, Conta
 
 
 def _setting(
-    house: House,
     store: Store,
     snapshot: Snapshot,
     active: ActivePolicy,
@@ -239,13 +238,13 @@ def _setting(
     options: Options,
     request: Request,
     now_ms: int,
+    today: date,
 ) -> Setting:
     def number(value: Any) -> int:
         return store.tenant.number(str(value)) if value else 0
 
     record = state.record or {}
     until = active.policy.triggers.business.until
-    today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
     return Setting(
         now_ms,
         snapshot.categories[options.products],

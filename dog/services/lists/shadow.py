@@ -13,8 +13,6 @@ from dog.services.lists.snapshot import ActivePolicy, Snapshot
 from dog.storage.decisions import note_on_decision
 from dog.storage.store import Store
 
-DRAWS = 2**64
-
 
 def shadow_later(house: House, store: Store, request: Request, considered: Considered, decision_id: str) -> None:
     """Have the challenger's list made after the answer, where the policy names one and the decision is in its share."""
@@ -22,7 +20,7 @@ def shadow_later(house: House, store: Store, request: Request, considered: Consi
     wanted, challenger = active.policy.shadow, active.shadow
     if wanted is None or challenger is None:
         return
-    if store.tenant.number(f"shadow {decision_id}") / DRAWS >= wanted.share:
+    if store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
         return
     work = partial(_keep, house, store, request, considered.snapshot, challenger, decision_id)
     if not house.afterwards.add(work):

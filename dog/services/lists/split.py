@@ -17,8 +17,6 @@ from dog.storage.store import Store
 if TYPE_CHECKING:
     from dog.services.lists.snapshot import ActivePolicy
 
-DRAWS = 2**64
-
 
 def controls_of(active: "ActivePolicy", products: Frame) -> dict[str, "ActivePolicy"]:
     """Make each control that a policy names ready for requests."""
@@ -45,4 +43,4 @@ def variant_of(store: Store, policy: str, contact: bytes, shares: Mapping[str, f
     """Tell which variant of a policy a contact gets: the same at every request, in every version of the policy."""
     if not shares:
         return PLAIN
-    return assign(store.tenant.number(f"variant {policy} {contact.hex()}") / DRAWS, shares)
+    return assign(store.tenant.draw(f"variant {policy} {contact.hex()}"), shares)

@@ -6,7 +6,6 @@ ranks in the pool. The others take the long way; either gives the same list to t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -91,7 +90,7 @@ def weigh_many(
         {},
         active.targets,
     )
-    today = datetime.fromtimestamp(now_ms / 1000, house.settings.zone).date()
+    today = house.day_of(now_ms)
     frame = snapshot.products.take(products).beside(_columns(active, read, many, scored, now_ms))
     counts = _counts(house, store, snapshot, active, read, many, now_ms)
     rules = active.rulebook.apply(frame, today, counts, active.product_masks.take(products))

@@ -14,7 +14,6 @@ from dog.services.operations.questions import why_empty, why_no_effect, why_slow
 from dog.services.operations.size import forecast, measure
 from dog.services.operations.webhook_state import webhook_state
 from dog.services.policy.policies import refused_files
-from dog.services.policy.publish_policy import today_of
 from dog.services.week.recompute import due_weeks
 from dog.storage.connection import store_errors
 from dog.storage.models import read_models
@@ -39,7 +38,7 @@ def examine(house: House, tenant: str) -> list[Finding]:
             ok=False,
             mend=f"mend it, python -m dog policy check {path}, restart the service",
         )
-        for path, why in refused_files(store, house.settings.policy_dir, today_of(house)).items()
+        for path, why in refused_files(store, house.settings.policy_dir, house.today()).items()
     ]
     findings += _data(house, store)
     for question in (why_empty, why_no_effect, why_slow):

@@ -15,7 +15,7 @@ from dog.services.lists.consider import Considered, request_of, weigh_by
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshot, activate_policy
 from dog.services.policy.check_policy import check_policy
-from dog.services.policy.publish_policy import today_of, warnings_of
+from dog.services.policy.publish_policy import warnings_of
 from dog.services.policy.rule_fates import RuleFates
 from dog.storage.contacts import each_partition
 from dog.storage.store import Store
@@ -60,7 +60,7 @@ def preview_policy(
 
     """
     store = house.store(tenant)
-    policy = check_policy(store, content, today_of(house))
+    policy = check_policy(store, content, house.today())
     snapshot = house.snapshots.current(store)
     base = name if name in snapshot.policies else "recommended"
     if base not in snapshot.policies:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
 from typing import Any
 
 from dog.core.policy import Policy, policy_version
@@ -45,7 +44,7 @@ def put_policy(
     """
     store, started_ms = house.store(tenant), house.clock()
     expected = check_expected(store, name, None if draft else if_match)
-    policy = check_policy(store, content, today_of(house))
+    policy = check_policy(store, content, house.today())
     if policy.name != name:
         message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
         raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
@@ -166,8 +165,3 @@ def diff_policies(before: Mapping[str, Any], after: Mapping[str, Any], pointer: 
 
 def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {str(row.get("id", row.get("name", place))): row for place, row in enumerate(rows)}
-
-
-def today_of(house: House) -> date:
-    """Tell the day it is in the tenant's time zone."""
-    return datetime.fromtimestamp(house.clock() / 1000, house.settings.zone).date()

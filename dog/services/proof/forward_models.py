@@ -21,7 +21,7 @@ from dog.models.collaborative import fit_collaborative
 from dog.models.frequency import fit_frequency
 from dog.services.proof.read_pitches import History
 from dog.services.proof.train_models import read_transactions
-from dog.storage.contacts import CONTACT_LEVEL, read_arrays, unpack_scores
+from dog.storage.contacts import read_arrays, scores_of, unpack_scores
 from dog.storage.models import read_models
 from dog.storage.store import Store
 
@@ -143,10 +143,5 @@ def _loaded(store: Store, name: str, history: History, *, trust_scores: bool) ->
         as_of_ms, scores = unpack_scores(packed)
         if not trust_scores:
             rows = rows[pitches.at_ms[rows] >= as_of_ms]
-        if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
-            raw[rows] = scores["score"][0]
-            continue
-        wanted = pitches.product[rows]
-        places = np.minimum(np.searchsorted(scores["product"], wanted), len(scores) - 1)
-        raw[rows] = np.where(scores["product"][places] == wanted, scores["score"][places], np.nan)
+        raw[rows] = scores_of(scores, pitches.product[rows])
     return raw

@@ -12,7 +12,6 @@ from dog.services.house import House
 from dog.services.policy.check_policy import check_policy
 from dog.services.policy.policies import read_active
 from dog.services.policy.preview_policy import DEFAULT_SAMPLE, preview_policy
-from dog.services.policy.publish_policy import today_of
 from dog.services.proof.logged_value import compare_on_log
 from dog.services.proof.replay_columns import held_out_from, read_columns
 from dog.services.proof.runs import keep_run
@@ -99,7 +98,7 @@ def prove_policy(
     active = read_active(store)
     if against not in active:
         raise NotFound(f"policy '{against}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    (version, champion), challenger = active[against], check_policy(store, content, today_of(house))
+    (version, champion), challenger = active[against], check_policy(store, content, house.today())
     columns, data = read_columns(house, tenant, champion, seed=seed, trust_scores=trust_scores, report=report)
     proof = prove(columns, champion, challenger, held_out_from(columns, held_out_weeks), seed)
     verdict = _weigh(house, tenant, against, champion, challenger, proof, seed)

@@ -8,7 +8,7 @@ import numpy as np
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, identity, raw_axis
 from dog.core.policy import Policy
 from dog.core.settlement import Settled, settle
-from dog.storage.contacts import CONTACT_LEVEL, each_partition, read_arrays, unpack_scores
+from dog.storage.contacts import each_partition, read_arrays, scores_of, unpack_scores
 from dog.storage.ledgers import Chunk, read_chunks
 from dog.storage.models import put_model, read_models
 from dog.storage.store import Store
@@ -100,14 +100,8 @@ def _resolved(store: Store, model: str, chunk: Chunk, settled: Settled) -> tuple
     for place, packed in enumerate(read_arrays(store, "scores", model, chunk.contacts)):
         if packed is None:
             continue
-        scores = unpack_scores(packed)[1]
         pairs = slice(ends[place], ends[place + 1])
-        if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
-            score[pairs] = scores["score"][0]
-            continue
-        wanted = chunk.product[pairs]
-        places = np.minimum(np.searchsorted(scores["product"], wanted), len(scores) - 1)
-        score[pairs] = np.where(scores["product"][places] == wanted, scores["score"][places], np.nan)
+        score[pairs] = scores_of(unpack_scores(packed)[1], chunk.product[pairs])
     known = ~np.isnan(score)
     wins, losses = settled.wins[known], settled.losses[known]
     counts = np.stack([wins, losses], axis=1).ravel()
