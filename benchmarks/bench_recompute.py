@@ -1,12 +1,17 @@
 """The weekly recompute against a raw pass that reads and writes the same keys, in one run.
 
-Writes ledgers of 100 pairs a contact, publishes one week from them, then repeats its reads and writes alone.
-Prints a Markdown table; a line of `benchmarks/history/recompute.ndjson` keeps each run.
-Arguments: numbers of pairs (1,000,000 where none).
+Writes ledgers of 100 pairs a contact, publishes one week from them, then repeats its reads and writes alone: for
+each number of processes on fresh data. Prints a Markdown table with the processor time of the job's own processes and
+of Redis; a line of `benchmarks/history/recompute.ndjson` keeps each run.
+Arguments: numbers of pairs (1,000,000 where none); `--processes 1,2`; `--policies 2`, copies of `recommended`.
 """
 
+import argparse
 import resource
-import sys
+import time
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,9 @@ from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
 from dog.core.events import OUTCOME, EventType
 from dog.services.house import House
+from dog.services.policy.policies import active_reinforcements
+from dog.services.policy.publish_policy import put_policy
+from dog.services.week.recompute import WeekResult
 from dog.services.week.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
 from dog.storage.contacts import each_partition, write_arrays
@@ -54,47 +62,96 @@ def raw_pass(store: Store, policies: list[list[dict[bytes, bytes]]]) -> None:
         members = sorted(trip.send()[0])
         for start in range(0, len(members), CONTACTS_A_TRIP):
             trip = store.trip()
-            trip.add(
-                "MGET", *(keys.contact("outcomes", contact) for contact in members[start : start + CONTACTS_A_TRIP])
-            )
+            trip.add("MGET", *keys.contacts("outcomes", members[start : start + CONTACTS_A_TRIP]))
             trip.send()
         write_arrays(store, "multipliers", "raw:pass", written)
 
 
-def measure(house: House, pairs: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds on the wall, of the processor in this process and those it started, and of the processor in Redis."""
+
+    wall: float
+    own: float
+    redis: float
+
+
+def spend(house: House, work: Callable[[], object]) -> Spent:
+    """Do some work and tell what it took."""
+
+    def processor() -> tuple[float, float]:
+        told = house.redis.info("cpu")
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = time.process_time() + children.ru_utime + children.ru_stime
+        return own, told["used_cpu_user"] + told["used_cpu_sys"]
+
+    own, redis = processor()
+    wall = timed(work)
+    own_after, redis_after = processor()
+    return Spent(round(wall, 2), round(own_after - own, 2), round(redis_after - redis, 2))
+
+
+def copy_policies(house: House, count: int) -> None:
+    """Make copies of `recommended` until so many policies are active."""
+    document = tomllib.loads((house.settings.policy_dir / "recommended.toml").read_text())
+    active = len(active_reinforcements(house.store("default")))
+    for number in range(active, count):
+        name = f"copy-{number}"
+        put_policy(
+            house, "default", name, {**document, "name": name}, author="", comment="", if_match=None, draft=False
+        )
+
+
+def measure(house: House, pairs: int, policies: int, processes: int) -> dict[str, Any]:
     """Measure one week's recompute and the raw pass."""
     store = house.store("default", create=True)
+    copy_policies(house, policies)
     fill(store, pairs, house.clock() - WEEK_MS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    version: list[str] = []
-    seconds = timed(lambda: version.extend(week.version for week in run_recompute(house, "default", force=True)))
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    policies = {key.rsplit(b":", 1)[-1].decode() for key in house.redis.scan_iter(match="*:multipliers:*", count=1000)}
-    arrays = [list(each_partition(store, "multipliers", f"{version[-1]}:{policy}")) for policy in sorted(policies)]
-    raw = timed(lambda: raw_pass(store, arrays))
+    weeks: list[WeekResult] = []
+    job = spend(house, lambda: weeks.extend(run_recompute(house, "default", force=True, processes=processes)))
+    resident, largest_child = (
+        resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    names = sorted(active_reinforcements(store))
+    arrays = [list(each_partition(store, "multipliers", f"{weeks[-1].version}:{name}")) for name in names]
+    raw = spend(house, lambda: raw_pass(store, arrays))
     return {
         "what": "recompute",
         "pairs": pairs,
-        "policies": len(policies),
-        "weeks": len(version),
-        "seconds": round(seconds, 2),
-        "raw_seconds": round(raw, 2),
-        "ratio": round(seconds / raw / len(version), 2),
+        "policies": len(names),
+        "processes": processes,
+        "weeks": len(weeks),
+        "seconds": job.wall,
+        "own_seconds": job.own,
+        "redis_seconds": job.redis,
+        "raw_seconds": raw.wall,
+        "raw_own_seconds": raw.own,
+        "raw_redis_seconds": raw.redis,
+        "ratio": round(job.wall / raw.wall / len(weeks), 2),
         "resident_mb": resident // 1024,
+        "largest_child_mb": largest_child // 1024 if processes > 1 else 0,
         "resident_before_mb": before // 1024,
     }
 
 
 def main() -> None:
     """Print the table."""
-    print("| pairs | policies | weeks | recompute s | raw pass s | a week's ratio | resident MB |")
-    print("|---|---|---|---|---|---|---|")
-    for pairs in [int(argument) for argument in sys.argv[1:]] or [1_000_000]:
-        with embedded("standard") as house:
-            row = measure(house, pairs)
-        cells = [row[name] for name in ("pairs", "policies", "weeks", "seconds", "raw_seconds", "ratio", "resident_mb")]
-        print(f"| {' | '.join(f'{cell:,}' for cell in cells)} |", flush=True)
-        note("recompute", row)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pairs", nargs="*", type=int, default=[1_000_000])
+    parser.add_argument("--processes", default="1")
+    parser.add_argument("--policies", type=int, default=2)
+    given = parser.parse_args()
+    columns = None
+    for pairs in given.pairs:
+        for processes in map(int, given.processes.split(",")):
+            with embedded("standard") as house:
+                row = measure(house, pairs, given.policies, processes)
+            if columns is None:
+                columns = list(row)[1:-1]
+                print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+            print(f"| {' | '.join(f'{row[name]:,}' for name in columns)} |", flush=True)
+            note("recompute", row)
 
 
 if __name__ == "__main__":

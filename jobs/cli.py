@@ -21,6 +21,7 @@ from dog.services.lists.recommend import MAX_K
 from dog.services.pairs.name_pairs import name_pairs
 from dog.services.policy.draw_curves import draw_policy_curve
 from dog.services.week.archive import archive
+from dog.services.week.crew import MAX_PROCESSES
 from dog.services.week.recompute import WeekResult
 from dog.services.week.run_recompute import ENDED_EARLY, run_recompute
 from dog.storage.job_log import Job, list_jobs
@@ -49,8 +50,15 @@ def _progress() -> Progress:
 @click.option("--week", help="Up to this ISO week, such as 2026-W46; else up to the last one that has ended.")
 @click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
 @click.option("--force", is_flag=True, help="Publish also what the sanity gate holds to be unlikely.")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MAX_PROCESSES),
+    help="Processes that share the work; more than one pays from a few million pairs on.",
+)
 @click.pass_obj
-def recompute(options: Any, week: str | None, dry_run: bool, force: bool) -> None:
+def recompute(options: Any, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
     """Recompute the multipliers of every due week, in order."""
     house = build_house(timeout_seconds=JOB_SECONDS)
     signal.signal(signal.SIGTERM, lambda *_: house.stopping.set())
@@ -64,6 +72,7 @@ def recompute(options: Any, week: str | None, dry_run: bool, force: bool) -> Non
                 dry_run=dry_run,
                 force=force,
                 report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
+                processes=processes,
             )
         _print_results(results, house.store(options.tenant), dry_run=dry_run)
         if dry_run:

@@ -59,6 +59,11 @@ class House:
             self._stores[tenant] = store
         return self._stores[tenant]
 
+    @property
+    def redis_url(self) -> str | None:
+        """Where other processes find the Redis that this one uses; None where it was built around a connection."""
+        return self.server.url if self.server is not None else self.settings.redis_url
+
     def forget(self, tenant: str) -> None:
         """Open the tenant anew next time: it was restored from a backup."""
         self._stores.pop(tenant, None)

@@ -84,8 +84,9 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
 def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> None:
     """Write one packed array for each of the contacts."""
     by_partition: dict[int, list[bytes]] = {}
-    for contact, packed in arrays.items():
-        by_partition.setdefault(store.tenant.partition_number(contact), []).extend((contact, packed))
+    numbers = store.tenant.partition_numbers(list(arrays))
+    for partition, contact_and_packed in zip(numbers, arrays.items(), strict=True):
+        by_partition.setdefault(partition, []).extend(contact_and_packed)
     trip = store.trip()
     for partition, fields in by_partition.items():
         trip.add("HSET", store.keys.partition(partition).of(name, suffix), *fields)

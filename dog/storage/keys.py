@@ -6,6 +6,7 @@ events and decisions enter a key or field only as keyed hashes (`ids.digest`).
 """
 
 from binascii import b2a_base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 API_KEYS = b"dog:keys"
@@ -161,4 +162,9 @@ class PartitionKeys:
 
     def contact(self, name: str, contact: bytes) -> bytes:
         """Name a key of one contact, by the contact's digest."""
-        return self.prefix + name.encode() + b":" + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")
+        return self.contacts(name, [contact])[0]
+
+    def contacts(self, name: str, contacts: Iterable[bytes]) -> list[bytes]:
+        """Name a key of each of some contacts, by their digests."""
+        head = self.prefix + name.encode() + b":"
+        return [head + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=") for contact in contacts]

@@ -103,15 +103,17 @@ def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] 
 def earliest_outcome_ms(store: Store) -> int | None:
     """Find when the first outcome of all occurred, milliseconds since 1970; None where there is none."""
     earliest = []
+    trip, contacts = store.trip(), 0
     for partition, members in _logged(store, range(store.tenant.partition_count)):
-        keys = store.keys.partition(partition)
         for start in range(0, len(members), CONTACTS_A_TRIP):
             some = members[start : start + CONTACTS_A_TRIP]
-            trip = store.trip()
-            trip.script("first_times", [keys.contact("outcomes", contact) for contact in some], [])
-            if times := trip.send()[0]:
-                earliest.append(int(np.frombuffer(times, AT).min()))
-    return min(earliest, default=None)
+            trip.script("first_times", store.keys.partition(partition).contacts("outcomes", some), [])
+            contacts += len(some)
+            if contacts >= CONTACTS_A_TRIP:
+                earliest += trip.send()
+                trip, contacts = store.trip(), 0
+    times = b"".join([*earliest, *trip.send()])
+    return int(np.frombuffer(times, AT).min()) if times else None
 
 
 def _logged(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, list[bytes]]]:
@@ -131,7 +133,7 @@ def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Ite
     for start in range(0, len(members), CONTACTS_A_TRIP):
         some = members[start : start + CONTACTS_A_TRIP]
         trip = store.trip()
-        trip.add("MGET", *(keys.contact("outcomes", contact) for contact in some))
+        trip.add("MGET", *keys.contacts("outcomes", some))
         for contact, ledger in zip(some, trip.send()[0], strict=True):
             if ledger:
                 yield contact, ledger
@@ -190,6 +192,8 @@ def read_laps(store: Store, chunk: Chunk, later_weeks: Sequence[str]) -> np.ndar
 
 
 def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
+    if not any(found):
+        return np.zeros(len(found), np.int64)
     return np.array([int(count) if count else 0 for count in found], np.int64)
 
 

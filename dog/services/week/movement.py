@@ -1,7 +1,7 @@
 """What a week's recompute moves, added up chunk by chunk: for the sanity gate, the job's history and the console."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,10 @@ SPREAD_BOUNDS = (0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0,
 """Upper bounds of the classes in which a version tells how its multipliers are spread."""
 FAR = 1.25
 """Ratio from which on a multiplier counts as moved far."""
+
+
+UNITS = 2**32
+"""Sums are kept in whole units of 2^-32, so that neither the order of pairs nor the chunks they come in matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,9 @@ class Movement:
     broken: int = 0  # pairs whose multiplier is no positive number, or that won more than was pitched
     movers: list[Move] = field(default_factory=list)
     spread: np.ndarray = field(default_factory=lambda: np.zeros(len(SPREAD_BOUNDS) + 1, np.int64))
-    multiplier_sum: float = 0.0
-    wins: float = 0.0  # of resolved pitches that carry a score; where only some of a pair's do, in proportion
-    expected: float = 0.0  # their calibrated scores, summed
+    multiplier_units: int = 0
+    win_units: int = 0  # of resolved pitches that carry a score; where only some of a pair's do, in proportion
+    expected_units: int = 0  # their calibrated scores, summed
     scored: int = 0
 
     def add(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, shift: np.ndarray | None) -> None:
@@ -72,14 +76,14 @@ class Movement:
     def _note_spread(self, multipliers: np.ndarray) -> None:
         up_to = [np.count_nonzero(multipliers <= bound) for bound in SPREAD_BOUNDS]
         self.spread += np.diff([0, *up_to, len(multipliers)])
-        self.multiplier_sum += float(multipliers.sum())
+        self.multiplier_units += _units(multipliers)
 
     def _note_scores(self, chunk: Evolved, resolved: np.ndarray) -> None:
         scored = chunk.pairs.floats("scored")
         if not scored.any():
             return
-        self.wins += float((chunk.pairs.floats("wins") * np.minimum(scored / np.maximum(resolved, 1), 1)).sum())
-        self.expected += float(chunk.pairs.floats("expected").sum())
+        self.win_units += _units(chunk.pairs.floats("wins") * np.minimum(scored / np.maximum(resolved, 1), 1))
+        self.expected_units += _units(chunk.pairs.floats("expected"))
         self.scored += int(scored.sum())
 
     def _note_movers(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, places: np.ndarray) -> None:
@@ -95,15 +99,22 @@ class Movement:
     def _keep_largest(self, found: Iterable[Move]) -> None:
         self.movers = sorted([*self.movers, *found], key=lambda move: -move.size)[:LARGEST_MOVERS]
 
+    def join(self, later: "Movement") -> None:
+        """Add what was added up over partitions that come later."""
+        for one in fields(self):
+            if one.name != "movers":
+                setattr(self, one.name, getattr(self, one.name) + getattr(later, one.name))
+        self._keep_largest(later.movers)
+
     def summary(self) -> dict[str, Any]:
         """Say how the multipliers are spread, and how the scores agreed with what was won."""
         return {
             "spread_bounds": SPREAD_BOUNDS,
             "spread": self.spread.tolist(),
-            "multiplier_sum": self.multiplier_sum,
+            "multiplier_sum": self.multiplier_units / UNITS,
             "scored_pitches": self.scored,
-            "predicted_rate": self.expected / self.scored if self.scored else None,
-            "observed_rate": self.wins / self.scored if self.scored else None,
+            "predicted_rate": self.expected_units / UNITS / self.scored if self.scored else None,
+            "observed_rate": self.win_units / UNITS / self.scored if self.scored else None,
         }
 
     def counts(self) -> dict[str, int]:
@@ -112,6 +123,10 @@ class Movement:
             name: getattr(self, name)
             for name in ("pairs", "pitches", "moved", "up", "down", "shifted", "recursions", "absorbed")
         }
+
+
+def _units(values: np.ndarray) -> int:
+    return int(np.rint(values * UNITS).astype(np.int64).sum())
 
 
 def _move(chunk: Evolved, place: int, before: np.ndarray, after: np.ndarray, pair: int) -> Move:

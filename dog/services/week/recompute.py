@@ -22,10 +22,11 @@ from dog.core.reinforcement import product_multipliers
 from dog.core.settings import Reinforcement
 from dog.core.weeks import format_week, week_end_ms, week_of
 from dog.errors import InvalidInput
+from dog.services.week.crew import ALONE, Crew, SharedSweep
 from dog.services.week.evolve import WeekView
 from dog.services.week.gate import pass_gate
 from dog.services.week.movement import Move
-from dog.services.week.sweep import Edge, Expected, Sweep
+from dog.services.week.sweep import Edge, Expected
 from dog.storage.catalogue import read_catalogue
 from dog.storage.ledgers import Cut, earliest_outcome_ms, freeze_cut, read_cut
 from dog.storage.models import read_models
@@ -86,6 +87,7 @@ def recompute_week(
     dry_run: bool = False,
     force: bool = False,
     edge: Edge = lambda _: None,
+    crew: Crew = ALONE,
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
@@ -109,6 +111,8 @@ def recompute_week(
         Publish also what the sanity gate holds to be unlikely.
     edge
         Told the share done at every partition's edge.
+    crew
+        Other processes to share the partitions with.
 
     Returns
     -------
@@ -122,7 +126,7 @@ def recompute_week(
     """
     run = _prepare(store, week, zone, now_ms, dry_run=dry_run)
     views = {name: run.view(name, settings) for name, settings in sorted(policies.items())}
-    with Sweep(store, run.cut, views, run.product_count, range(store.tenant.partition_count)) as sweep:
+    with SharedSweep(crew, store, run.cut, views, run.product_count) as sweep:
         gathered = sweep.gather(partial(_within, edge, 0.0, 0.5))
         version = run.name_version(policies, gathered.digests)
         expected = {name: run.expect(store, name, fit_priors(sums)) for name, sums in gathered.sums.items()}

@@ -14,6 +14,7 @@ from dog.services.house import House
 from dog.services.policy.policies import active_reinforcements, default_policy
 from dog.services.proof.runs import keep_run
 from dog.services.week.calibrate import calibrate_models
+from dog.services.week.crew import ALONE, Crew
 from dog.services.week.lease import Interrupted, Lease
 from dog.services.week.movement import SPREAD_BOUNDS
 from dog.services.week.recompute import WeekResult, due_weeks, recompute_week
@@ -41,6 +42,7 @@ def run_recompute(
     force: bool = False,
     job: Job | None = None,
     report: Report = lambda share, text: None,  # noqa: ARG005  # the shape of Report
+    processes: int = 1,
 ) -> list[WeekResult]:
     """Publish every due week in order, up to the named one; each step kept in the job's history.
 
@@ -58,6 +60,8 @@ def run_recompute(
         The entry in the history to go on with.
     report
         Told the share done, 0 to 1, and the week.
+    processes
+        How many processes share the partitions; this one, which leads, is one of them.
 
     Returns
     -------
@@ -91,7 +95,8 @@ def run_recompute(
         if not dry_run:
             weeks = _still_due(store, weeks)
         try:
-            results = _each_week(house, store, job, lease, weeks, report, dry_run=dry_run, force=force)
+            with _crew(house, tenant, processes) as crew:
+                results = _each_week(house, store, job, lease, weeks, report, crew, dry_run=dry_run, force=force)
             if not dry_run:
                 calibrate_models(store, default_policy(store))
         except DogError as error:
@@ -102,6 +107,12 @@ def run_recompute(
     if not dry_run:
         _keep(house, tenant, results, now_ms, force=force)
     return results
+
+
+def _crew(house: House, tenant: str, processes: int) -> Crew:
+    if processes == 1 or house.redis_url is None:
+        return ALONE
+    return Crew.muster(house.redis_url, tenant, processes)
 
 
 def _still_due(store: Store, weeks: list[int]) -> list[int]:
@@ -140,6 +151,7 @@ def _each_week(
     lease: Lease,
     weeks: list[int],
     report: Report,
+    crew: Crew,
     *,
     dry_run: bool,
     force: bool,
@@ -151,8 +163,9 @@ def _each_week(
         policies = active_reinforcements(store)
         try:
             edge(0.0)
+            now_ms, token = house.clock(), lease.token
             result = recompute_week(
-                store, policies, number, zone, house.clock(), lease.token, dry_run=dry_run, force=force, edge=edge
+                store, policies, number, zone, now_ms, token, dry_run=dry_run, force=force, edge=edge, crew=crew
             )
         except Interrupted as interrupted:
             log.warning(interrupted.outcome, job_id=job.job_id, reason=str(interrupted))
