@@ -22,7 +22,7 @@ from dog.storage.events import Status
 from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
-FEEDBACK_CHUNK_ROWS = 2_500
+FEEDBACK_CHUNK_ROWS = 20_000
 
 
 @click.command()

@@ -6,13 +6,17 @@ import orjson
 
 from dog.core.triggers import DAY_MS
 from dog.storage.daily import daily_key, seconds_kept
-from dog.storage.events import Event, counted, ledger_of, pack_event
+from dog.storage.events import Event, ledger_of, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import type_of_argument
 from dog.storage.store import Store
 
-UNCOUNTED = (0, b"")
-"""Place of its day and field in it of an event that no day counts."""
+MOST_OF_A_GROUP = 2_000
+"""Events of one contact and ledger in one call of the script, which can pass some 8,000 arguments on to a command."""
+MOST_OF_A_CALL = 2_500
+"""Events from which on a partition's next group goes to another call, so that no call keeps others waiting long."""
+UNCOUNTED = (0).to_bytes(2, "big")
+"""Place of its day of an event that no day counts."""
 
 
 def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> list[int]:
@@ -20,20 +24,25 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
         groups.setdefault((event.contact_id, ledger_of(event.type)), []).append(place)
-    calls: dict[int, dict[tuple[bytes, str], list[int]]] = {}
     contacts = {contact_id: store.tenant.contact(contact_id) for contact_id, _ in groups}
+    open_calls: dict[int, _Call] = {}
+    calls: list[_Call] = []
     for (contact_id, ledger), places in groups.items():
         contact = contacts[contact_id]
-        calls.setdefault(store.tenant.partition_number(contact), {})[contact, ledger] = _in_order(events, places)
+        partition = store.tenant.partition_number(contact)
+        ordered = _in_order(events, places)
+        for start in range(0, len(ordered), MOST_OF_A_GROUP):
+            call = open_calls.get(partition)
+            if call is None or start or len(call.places) > MOST_OF_A_CALL:
+                call = open_calls[partition] = _Call(store, partition, numbers, now_ms)
+                calls.append(call)
+            call.add(contact, ledger, ordered[start : start + MOST_OF_A_GROUP], events)
     trip = store.trip()
-    for partition, own in calls.items():
-        call = _Call(store, partition, numbers, now_ms)
-        for (contact, ledger), places in own.items():
-            call.add(contact, ledger, [events[place] for place in places])
+    for call in calls:
         trip.script("apply_events", *call.arguments())
     answers = [0] * len(events)
-    for own, found in zip(calls.values(), trip.send(replicated=True), strict=True):
-        for place, answer in zip((place for places in own.values() for place in places), found, strict=True):
+    for call, found in zip(calls, trip.send(replicated=True), strict=True):
+        for place, answer in zip(call.places, found, strict=True):
             answers[place] = answer
     return answers
 
@@ -49,36 +58,45 @@ class _Call:
     """What one call of the script takes: a partition's days, and groups of one contact's events in one ledger."""
 
     def __init__(self, store: Store, partition: int, numbers: Mapping[str, int], now_ms: int) -> None:
+        self.places: list[int] = []
         self._store, self._numbers, self._now_ms = store, numbers, now_ms
         self._keys = store.keys.partition(partition)
-        self._days: dict[int, tuple[int, int]] = {}  # place in the call, seconds kept, by day
+        self._days: dict[int, bytes] = {}  # place in the call of each day, 0 where its counts are of no use any more
         self._day_keys: list[bytes] = []
+        self._seconds_kept: list[int] = []
         self._group_keys: list[bytes] = []
         self._arguments: list[type_of_argument] = []
 
-    def add(self, contact: bytes, ledger: str, events: Sequence[Event]) -> None:
-        """Add a group, its events in the order of the ledger."""
-        store, numbers = self._store, self._numbers
+    def add(self, contact: bytes, ledger: str, places: Sequence[int], events: Sequence[Event]) -> None:
+        """Add a group: events by their places, in the order of the ledger."""
+        store, numbers, days = self._store, self._numbers, self._days
+        self.places += places
         self._group_keys += (self._keys.contact("log", contact), self._keys.contact(ledger, contact))
-        stub = orjson.dumps({"contact_id": events[0].contact_id})
-        self._arguments += (contact, stub, tombstone(store.tenant.secret, contact), len(events))
-        for event in events:
-            record = pack_event(store, event, numbers)
-            self._arguments += (record[8:16], event.entry(), record, *self._counted(event))
+        own = [events[place] for place in places]
+        records = [pack_event(store, event, numbers) for event in own]
+        day_places = [
+            (days.get(event.occurred_at_ms // DAY_MS) or self._place_of_day(event.occurred_at_ms))
+            if event.product_id
+            else UNCOUNTED
+            for event in own
+        ]
+        stub = orjson.dumps({"contact_id": own[0].contact_id})
+        self._arguments += (contact, stub, tombstone(store.tenant.secret, contact), len(own))
+        self._arguments += (b"".join(day_places), b"".join(records))
+        for event, record in zip(own, records, strict=True):
+            self._arguments += (record[8:16], event.entry())
 
-    def _counted(self, event: Event) -> tuple[int, bytes]:
-        product = self._numbers.get(event.product_id or "", -1)
-        day = event.occurred_at_ms // DAY_MS
-        if day not in self._days:
-            kept = seconds_kept(event.occurred_at_ms, self._now_ms)
-            if kept:
-                self._day_keys.append(daily_key(self._keys, event.occurred_at_ms))
-            self._days[day] = (len(self._day_keys) if kept else 0, kept)
-        place, _ = self._days[day]
-        return (place, counted(product, event.type)) if place and product >= 0 else UNCOUNTED
+    def _place_of_day(self, at_ms: int) -> bytes:
+        kept, place = seconds_kept(at_ms, self._now_ms), UNCOUNTED
+        if kept:
+            self._day_keys.append(daily_key(self._keys, at_ms))
+            self._seconds_kept.append(kept)
+            place = len(self._day_keys).to_bytes(2, "big")
+        self._days[at_ms // DAY_MS] = place
+        return place
 
     def arguments(self) -> tuple[list[bytes], list[type_of_argument]]:
         """List the keys and the arguments of the script."""
-        kept = [seconds for _, seconds in self._days.values() if seconds]
         shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased")]
-        return [*shared, *self._day_keys, *self._group_keys], [len(kept), *kept, *self._arguments]
+        days = [len(self._seconds_kept), *self._seconds_kept]
+        return [*shared, *self._day_keys, *self._group_keys], [*days, *self._arguments]

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from dog.errors import NotFound
 from dog.storage.events import Event
 from dog.storage.ids import digest, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
+from dog.storage.round_trip import type_of_argument
 from dog.storage.store import Store
 
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
@@ -39,18 +41,22 @@ class Claims:
 
 def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Claims:
     """Claim each event's id for its body."""
-    calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     contacts = {contact_id: store.tenant.contact(contact_id) for contact_id in {event.contact_id for event in events}}
-    for place, (event, week) in enumerate(zip(events, weeks, strict=True)):
-        hashed = digest(store.tenant.secret, event.event_id, 12)
-        places, buckets, arguments = calls.setdefault(store.tenant.partition_number(hashed), ([], [], []))
-        places.append(place)
-        buckets.append(BUCKETS[hashed[4] % ID_BUCKETS])
-        arguments += (hashed, event.fingerprint + week.to_bytes(2, "little") + contacts[event.contact_id])
+    secret, partition_number = store.tenant.secret, store.tenant.partition_number
+    calls: dict[int, dict[int, list[int]]] = {}
+    hashes = [digest(secret, event.event_id, 12) for event in events]
+    for place, hashed in enumerate(hashes):
+        calls.setdefault(partition_number(hashed), {}).setdefault(hashed[4] % ID_BUCKETS, []).append(place)
     trip = store.trip()
-    for partition, (_, buckets, arguments) in calls.items():
-        prefix = store.keys.partition(partition).prefix
-        trip.script("claim_ids", [prefix + bucket for bucket in buckets], arguments)
+    for partition, by_bucket in calls.items():
+        prefix, arguments = store.keys.partition(partition).prefix, list[type_of_argument]()
+        for places in by_bucket.values():
+            arguments.append(len(places))
+            for place in places:
+                event = events[place]
+                value = event.fingerprint + weeks[place].to_bytes(2, "little") + contacts[event.contact_id]
+                arguments += (hashes[place], value)
+        trip.script("claim_ids", [prefix + BUCKETS[bucket] for bucket in by_bucket], arguments)
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
     by_partition = _by_partition(store, contacts)
     for number, some in by_partition.items():
@@ -59,8 +65,8 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Cl
     found = trip.send(replicated=True)
     claimed, closed_until_ms, buried = found[: len(calls)], found[len(calls)], found[len(calls) + 1 :]
     answers = [0] * len(events)
-    for (places, _, _), claims in zip(calls.values(), claimed, strict=True):
-        for place, answer in zip(places, claims, strict=True):
+    for by_bucket, claims in zip(calls.values(), claimed, strict=True):
+        for place, answer in zip(chain.from_iterable(by_bucket.values()), claims, strict=True):
             answers[place] = answer
     erased = {
         contact_id

@@ -20,7 +20,7 @@ PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
 def import_feedback(
     store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
 ) -> Iterator[list[RowResult]]:
-    """Record chunks of at most 2,500 rows of feedback; one result a row, chunk by chunk.
+    """Record chunks of some thousand rows of feedback; one result a row, chunk by chunk.
 
     While one chunk is written the next is read and its ids are claimed, in the order of the rows: of two rows with
     one id the first counts.

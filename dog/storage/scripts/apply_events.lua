@@ -2,16 +2,17 @@
 -- KEYS: arrival counter, set of contacts with events, contacts, tombstones, counts of each day that is named, then
 -- for each group (events of one contact and ledger, in ledger order) its log and ledger.
 -- ARGV: how many days, for each the seconds for which it is kept, then for each group: digest of the contact, record
--- of the contact (written where the contact is not known yet), its tombstone, how many events, and for each event:
--- digest of its id, log entry, ledger record, place of its day (0 where not counted), product and kind as it counts.
+-- of the contact (written where the contact is not known yet), its tombstone, how many events, the place of each
+-- one's day (2 bytes, 0 where not counted), their ledger records, and for each event: digest of its id, log entry.
 -- Returns for each event: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
-local OUTCOME, SHARED, HEAD, FIELDS = 40, 4, 4, 5
+local OUTCOME, SHARED, HEAD = 40, 4, 6
+local PRODUCT, KIND = { [40] = 25, [48] = 41 }, { [40] = 33, [48] = 45 } -- where a record names them, by its size
 local days = tonumber(ARGV[1])
 
-local function precedes(a, b) -- byte by byte; '<' would follow the server's locale
+local function comes_before(a, b) -- byte by byte; '<' would follow the server's locale
   for i = 1, math.min(#a, #b) do
     local x, y = string.byte(a, i), string.byte(b, i)
     if x ~= y then return x < y end
@@ -19,34 +20,33 @@ local function precedes(a, b) -- byte by byte; '<' would follow the server's loc
   return #a < #b
 end
 
-local function place_of(log, records, record, entry) -- where in a ledger a record belongs, from its end
-  local size, at, id = #record, struct.unpack('>I8', record), nil
-  local place = #records
-  while place > 0 do
-    local other = struct.unpack('>I8', records, place - size + 1)
-    if other < at then break end
-    if other == at then
-      id = id or cjson.decode(entry)[1]
-      local known = redis.call('HGET', log, string.sub(records, place - size + 9, place - size + 16))
-      if known and precedes(cjson.decode(known)[1], id) then break end
-    end
-    place = place - size
-  end
-  return place
+local function id_of(entry) return string.match(entry, '^%["([^"\\]*)"') or cjson.decode(entry)[1] end
+
+local function precedes(log, old, record, entry) -- whether a record of the ledger stands before a new one
+  local at, other = struct.unpack('>I8', record), struct.unpack('>I8', old)
+  if other ~= at then return other < at end
+  local known = redis.call('HGET', log, string.sub(old, 9, 16))
+  return known and comes_before(id_of(known), id_of(entry))
 end
 
 local function insert(group, records, entries)
-  local tail = group.tail
-  if tail == '' or struct.unpack('>I8', tail) < struct.unpack('>I8', records[1]) then
+  if group.tail == '' or precedes(group.log, group.tail, records[1], entries[2]) then
     redis.call('APPEND', group.ledger, table.concat(records)) -- the usual case: news comes last
     return
   end
-  local ledger, first = redis.call('GET', group.ledger), math.huge
-  for i = 1, #records do
-    local place = place_of(group.log, ledger, records[i], entries[2 * i])
-    ledger, first = string.sub(ledger, 1, place) .. records[i] .. string.sub(ledger, place + 1), math.min(first, place)
+  local ledger, size, at = redis.call('GET', group.ledger), #records[1], struct.unpack('>I8', records[1])
+  local first = #ledger -- from here on old and new are merged
+  while first > 0 and struct.unpack('>I8', ledger, first - size + 1) >= at do first = first - size end
+  local merged, place = {}, first
+  for i, record in ipairs(records) do
+    while place < #ledger do
+      local old = string.sub(ledger, place + 1, place + size)
+      if not precedes(group.log, old, record, entries[2 * i]) then break end
+      merged[#merged + 1], place = old, place + size
+    end
+    merged[#merged + 1] = record
   end
-  redis.call('SETRANGE', group.ledger, first, string.sub(ledger, first + 1))
+  redis.call('SETRANGE', group.ledger, first, table.concat(merged) .. string.sub(ledger, place + 1))
 end
 
 local failed -- all is read before the first write, so that a key of a wrong type stops the whole call
@@ -72,14 +72,16 @@ local groups, contacts, tombstones = {}, {}, {}
 local place, key = days + 2, SHARED + days + 1
 while place <= #ARGV do
   local count, digests = tonumber(ARGV[place + 3]), {}
-  for i = 1, count do digests[i] = ARGV[place + HEAD + FIELDS * (i - 1)] end
-  local g, size = #groups + 1, #ARGV[place + HEAD + 2]
+  for i = 1, count do digests[i] = ARGV[place + HEAD + 2 * (i - 1)] end
+  local g, records = #groups + 1, ARGV[place + 5]
+  local size = #records / count
   groups[g] = {
     log = KEYS[key], ledger = KEYS[key + 1], stub = ARGV[place + 1], first = place + HEAD, digests = digests,
+    size = size, days = ARGV[place + 4], records = records,
     known = read('HMGET', KEYS[key], unpack(digests)), tail = read('GETRANGE', KEYS[key + 1], -size, -1),
   }
   contacts[g], tombstones[g] = ARGV[place], ARGV[place + 2]
-  place, key = place + HEAD + FIELDS * count, key + 2
+  place, key = place + HEAD + 2 * count, key + 2
 end
 local logged = read('SMISMEMBER', KEYS[2], unpack(contacts))
 local erased = read('SMISMEMBER', KEYS[4], unpack(tombstones))
@@ -91,23 +93,31 @@ if failed then return damage() end
 
 local answers, counts = {}, {}
 for day = 1, days do counts[day] = {} end
+
+local function count(group, i, record)
+  local day = counts[struct.unpack('>I2', group.days, 2 * i - 1)]
+  if not day then return end
+  local what = string.sub(record, PRODUCT[group.size], KIND[group.size])
+  day[what] = (day[what] or 0) + 1
+end
+
 for g, group in ipairs(groups) do
-  local records, entries, seen = {}, {}, {}
+  local records, entries, size, seen = {}, {}, group.size, {}
   for i, digest in ipairs(group.digests) do
-    local at = group.first + FIELDS * (i - 1)
     if erased[g] == 1 then
       answers[#answers + 1] = -1
     elseif group.known[i] or seen[digest] then
       answers[#answers + 1] = 0
     else
+      local record = string.sub(group.records, size * (i - 1) + 1, size * i)
       answers[#answers + 1], seen[digest] = 1, true
-      entries[#entries + 1], entries[#entries + 2], records[#records + 1] = digest, ARGV[at + 1], ARGV[at + 2]
-      local day, counted = counts[tonumber(ARGV[at + 3])], ARGV[at + 4]
-      if day then day[counted] = (day[counted] or 0) + 1 end
+      entries[#entries + 1], entries[#entries + 2] = digest, ARGV[group.first + 2 * i - 1]
+      records[#records + 1] = record
+      count(group, i, record)
     end
   end
   if #records > 0 then
-    if #records[1] == OUTCOME then
+    if size == OUTCOME then
       local arrival = redis.call('INCRBY', KEYS[1], #records) - #records
       for i = 1, #records do records[i] = string.sub(records[i], 1, -5) .. struct.pack('<I4', arrival + i) end
     end
@@ -120,7 +130,19 @@ for g, group in ipairs(groups) do
   end
 end
 for day, counted in ipairs(counts) do
-  for field, count in pairs(counted) do redis.call('HINCRBY', KEYS[SHARED + day], field, count) end
-  if day_is_new[day] and next(counted) then redis.call('EXPIRE', KEYS[SHARED + day], ARGV[1 + day]) end
+  local fields, sums = {}, {}
+  for what, sum in pairs(counted) do
+    fields[#fields + 1] = struct.unpack('<I4', what) .. ':' .. string.byte(what, -1)
+    sums[#sums + 1] = sum
+  end
+  for first = 1, #fields, 1000 do
+    local last, set = math.min(first + 999, #fields), {}
+    local held = redis.call('HMGET', KEYS[SHARED + day], unpack(fields, first, last))
+    for i = first, last do
+      set[#set + 1], set[#set + 2] = fields[i], (held[i - first + 1] or 0) + sums[i]
+    end
+    redis.call('HSET', KEYS[SHARED + day], unpack(set))
+  end
+  if day_is_new[day] and #fields > 0 then redis.call('EXPIRE', KEYS[SHARED + day], ARGV[1 + day]) end
 end
 return answers

@@ -1,0 +1,72 @@
+"""Events written to their contacts: the ledger's order, the counts of a day, each event once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dog.core.events import OUTCOME, EventType
+from dog.core.triggers import DAY_MS
+from dog.storage.apply_events import MOST_OF_A_GROUP, apply_events
+from dog.storage.claims import claim_ids
+from dog.storage.daily import read_daily
+from dog.storage.events import Event
+from dog.storage.store import Store
+
+NOW_MS = 1_763_600_000_000
+NUMBERS = {"p1": 0, "p2": 1}
+
+
+def pitch(event_id: str, at_ms: int = NOW_MS, contact_id: str = "c", product_id: str = "p1") -> Event:
+    return Event(event_id, EventType.PITCH, contact_id, product_id, at_ms)
+
+
+def apply(store: Store, events: Sequence[Event]) -> list[int]:
+    return apply_events(store, events, NUMBERS, NOW_MS)
+
+
+def ledger(store: Store, contact_id: str = "c") -> np.ndarray:
+    contact = store.tenant.contact(contact_id)
+    key = store.tenant.partition(contact).contact("outcomes", contact)
+    return np.frombuffer(store.redis.get(key) or b"", OUTCOME)  # type: ignore[arg-type]  # bytes: nothing is decoded
+
+
+def test_a_ledger_is_in_the_order_of_time_and_id_whatever_order_its_events_came_in(store: Store) -> None:
+    ids = [f'{letter}"é' for letter in "abcdef"]
+    events = [pitch(name, NOW_MS - at) for at in (3, 2, 1) for name in (f"{at}{one}" for one in ids)]
+    shuffled = np.random.default_rng(1).permutation(len(events))
+    for part in np.array_split(shuffled, 5):
+        apply(store, [events[place] for place in part])
+    expected = sorted(events, key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
+
+    assert ledger(store)["event"].tolist() == [store.tenant.number(event.event_id) for event in expected]
+    assert sorted(ledger(store)["arrival"].tolist()) == list(range(1, 19))
+
+
+def test_many_events_of_one_contact_are_written_once_each(store: Store) -> None:
+    events = [pitch(f"e{n:05}") for n in range(MOST_OF_A_GROUP + 50)]
+
+    assert set(apply(store, events)) == {1}
+    assert set(apply(store, events)) == {0}
+    assert ledger(store)["event"].tolist() == [store.tenant.number(event.event_id) for event in events]
+
+
+def test_a_day_counts_each_event_once(store: Store) -> None:
+    first = [pitch("a"), pitch("b", product_id="p2"), pitch("c", NOW_MS - DAY_MS), pitch("a")]
+    second = [pitch("d"), pitch("b", product_id="p2"), pitch("e", contact_id="other")]
+    apply(store, first)
+    apply(store, second)
+    today, yesterday = (read_daily(store, day, day, 2)[EventType.PITCH] for day in _days())
+
+    assert today[:2].tolist() == [3, 1]
+    assert yesterday[:2].tolist() == [1, 0]
+
+
+def _days() -> tuple[int, int]:
+    return NOW_MS // DAY_MS, NOW_MS // DAY_MS - 1
+
+
+def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:
+    events = [pitch("a"), pitch("b"), pitch("a"), pitch("a", NOW_MS - 1)]
+
+    assert claim_ids(store, events, [0] * 4).answers == [1, 1, 0, -1]
+    assert claim_ids(store, [events[3], events[1]], [0, 0]).answers == [-1, 0]
