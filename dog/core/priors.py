@@ -48,7 +48,7 @@ class PairSums:
     unscored: np.ndarray
 
 
-def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int) -> PairSums:
+def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, times: np.ndarray | int = 1) -> PairSums:
     """Sum some pairs' evidence by product.
 
     Parameters
@@ -59,6 +59,8 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int) -> Pa
         Evidence of each pair.
     product_count
         Products in the catalogue.
+    times
+        How many pairs each of them stands for, shape (pairs,).
 
     Examples
     --------
@@ -76,18 +78,18 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int) -> Pa
         promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
         unscored = np.where(scored, 0.0, evidence.pitches)
     weights = (evidence.wins, evidence.pitches, squares, pitched, promised, unscored)
-    return PairSums(*(_split_sums(product, values, product_count) for values in weights))
+    return PairSums(*(_split_sums(product, values, times, product_count) for values in weights))
 
 
-def _split_sums(product: np.ndarray, values: np.ndarray, product_count: int) -> np.ndarray:
+def _split_sums(product: np.ndarray, values: np.ndarray, times: np.ndarray | int, product_count: int) -> np.ndarray:
     sums = np.zeros((2, product_count))
     whole = np.floor(values)
     if np.array_equal(whole, values):  # as counts are until something is absorbed or recurs
-        sums[0] = np.bincount(product, weights=values, minlength=product_count)
+        sums[0] = np.bincount(product, weights=values * times, minlength=product_count)
         return sums
     coarse = np.floor(values * COARSE) / COARSE
     fine = np.rint((values - coarse) * FINE) / FINE
-    sums[:] = [np.bincount(product, weights=part, minlength=product_count) for part in (coarse, fine)]
+    sums[:] = [np.bincount(product, weights=part * times, minlength=product_count) for part in (coarse, fine)]
     return sums
 
 

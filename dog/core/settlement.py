@@ -1,6 +1,6 @@
 """Settlement: which pitches are won, lost, matured into losses, or still pending."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -27,6 +27,10 @@ class Settled:
     pending: np.ndarray
     expected: np.ndarray
     scored: np.ndarray
+
+    def take(self, pairs: np.ndarray) -> "Settled":
+        """Take some of the pairs, by their places, shape (n,)."""
+        return Settled(*(getattr(self, one.name)[pairs] for one in fields(self)))
 
     @property
     def resolved(self) -> np.ndarray:

@@ -155,7 +155,7 @@ def _group_by_pair(
     key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
-        outcomes, key, contact = outcomes[order], key[order], contact[order]
+        outcomes, key, contact = outcomes.take(order), key[order], contact[order]
     starts = np.flatnonzero(np.diff(key, prepend=np.uint64(2**64 - 1)))
     return Chunk(partitions, sizes, contacts, contact[starts], outcomes["product"][starts], starts, outcomes)
 

@@ -86,14 +86,21 @@ class NarrowPairs:
         columns["multiplier"] = multipliers
         return NarrowPairs(self.count, self.forms[:place] + form + self.forms[place + 1 :], columns)
 
-    def pack(self, laps: np.ndarray, recursions: np.ndarray, ends: Sequence[int]) -> list[bytes]:
-        """Pack what a version holds of some contacts; for the arguments see `pack_pairs`."""
+    def pack(
+        self, laps: np.ndarray, recursions: np.ndarray, ends: Sequence[int], kind: np.ndarray | None = None
+    ) -> list[bytes]:
+        """Pack what a version holds of some contacts; for the arguments see `pack_pairs`.
+
+        Where `kind` is given, it tells which of these pairs stands for each of the contacts'.
+        """
         stored, _ = _layout(self.forms)
         small = np.empty(self.count, stored)
         for name in stored.names or ():
             small[name] = self.columns[name]
         headers = np.zeros(len(laps), HEADER)
         headers["laps"], headers["recursions"], headers["forms"] = laps, recursions, np.frombuffer(self.forms, "u1")
+        if kind is not None:
+            small = small.take(kind)  # an eighth of the time of small[kind], records being records
         heads, records, size = headers.tobytes(), small.tobytes(), stored.itemsize
         return [
             heads[place * HEADER.itemsize : (place + 1) * HEADER.itemsize]

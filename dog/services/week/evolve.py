@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from dog.core import evidence as ev
 from dog.core.evidence import Evidence
+from dog.core.kinds import Kinds, tell_kinds
 from dog.core.priors import PairSums, Priors, sum_pairs
 from dog.core.recursion import damping, recursions_due
 from dog.core.reinforcement import reinforce
 from dog.core.settings import Reinforcement
-from dog.core.settlement import Settled
+from dog.core.settlement import Settled, settle
 from dog.storage.ledgers import Chunk, read_previous
-from dog.storage.pair_records import PAIRS, NarrowPairs, narrow
+from dog.storage.pair_records import FIELDS, PAIRS, NarrowPairs, narrow
 from dog.storage.store import Store
 
 DAY_MS = 86_400_000
 CONTACT = np.dtype("V16")
+ARRAYS = ("ends", "laps", "recursions", "kind", "times", "damped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,14 @@ class Evolved:
         Where each contact's pairs begin, and the end of the last, shape (contacts + 1,).
     laps, recursions
         Of each contact, shape (contacts,).
+    kind
+        Which of `pairs` stands for each pair, contact by contact, shape (pairs,).
+    times
+        How many pairs are of each kind, shape (kinds,).
+    damped
+        Recursions of each kind's contacts, shape (kinds,).
     pairs
-        The pairs, contact by contact.
+        One pair of each kind.
     newly_damped
         Contacts that reached a recursion.
     absorbed
@@ -73,67 +82,111 @@ class Evolved:
     ends: np.ndarray
     laps: np.ndarray
     recursions: np.ndarray
+    kind: np.ndarray
+    times: np.ndarray
+    damped: np.ndarray
     pairs: NarrowPairs
     newly_damped: int
     absorbed: int
 
     @property
     def evidence(self) -> Evidence:
-        """The evidence held of each pair."""
+        """The evidence held of each kind of pair."""
         names = ("evidence_wins", "evidence_pitches", "evidence_expected", "evidence_scored")
         return Evidence(*(self.pairs.floats(name) for name in names))
 
     def sums(self, product_count: int) -> PairSums:
         """Sum the evidence by product, for the priors."""
-        return sum_pairs(self.pairs.columns["product"], self.evidence, product_count)
+        return sum_pairs(self.pairs.columns["product"], self.evidence, product_count, self.times)
 
     def take_apart(self) -> tuple["Evolved", dict[str, np.ndarray]]:
         """Take the arrays out, by name, to be put aside; `put_together` undoes it."""
-        contacts = np.frombuffer(b"".join(self.contacts), CONTACT)
-        arrays = {"contacts": contacts, "ends": self.ends, "laps": self.laps, "recursions": self.recursions}
-        nothing = np.zeros(0)
-        pairs = replace(self.pairs, columns={})
-        hollow = replace(self, contacts=[], ends=nothing, laps=nothing, recursions=nothing, pairs=pairs)
-        return hollow, {**arrays, **self.pairs.columns}
+        arrays = {name: getattr(self, name) for name in ARRAYS}
+        arrays["contacts"] = np.frombuffer(b"".join(self.contacts), CONTACT)
+        hollow: dict[str, Any] = {**dict.fromkeys(ARRAYS), "contacts": [], "pairs": replace(self.pairs, columns={})}
+        return replace(self, **hollow), {**arrays, **self.pairs.columns}
 
 
 def put_together(hollow: Evolved, arrays: dict[str, np.ndarray]) -> Evolved:
     """Put the arrays back in."""
-    contacts, ends, laps, recursions = (arrays.pop(name) for name in ("contacts", "ends", "laps", "recursions"))
-    pairs = replace(hollow.pairs, columns=arrays)
-    return replace(hollow, contacts=contacts.tolist(), ends=ends, laps=laps, recursions=recursions, pairs=pairs)
+    own: dict[str, Any] = {name: arrays.pop(name) for name in ARRAYS}
+    own["contacts"] = arrays.pop("contacts").tolist()
+    return replace(hollow, pairs=replace(hollow.pairs, columns=arrays), **own)
 
 
-Settle = Callable[[int, int], Settled]
+@dataclass(frozen=True, slots=True)
+class SettledKinds:
+    """A chunk's pairs as settled at some instant: which are of one kind, and what became of each kind."""
+
+    kinds: Kinds
+    settled: Settled
+
+
+Settle = Callable[[int, int], SettledKinds]
 """Settle a chunk as seen at an instant, with an age at which open pitches count as lost, both in milliseconds."""
 
 
+def settle_kinds(chunk: Chunk, as_of_ms: int, maturation_ms: int) -> SettledKinds:
+    """Settle a chunk, and tell which of its pairs are of one kind."""
+    settled = settle(chunk.outcomes, chunk.starts, as_of_ms, maturation_ms)
+    columns = (settled.wins, settled.losses, settled.pending, settled.expected, settled.scored)
+    kinds = tell_kinds([chunk.product, *columns])
+    return SettledKinds(kinds, settled.take(kinds.first))
+
+
 def evolve(store: Store, chunk: Chunk, view: WeekView, laps: np.ndarray, settled_at: Settle) -> Evolved:
-    """Bring a chunk's evidence from the last version to this week."""
+    """Bring a chunk's evidence from the last version to this week, one pair of each kind for all of them."""
     maturation_ms = round(view.settings.maturation_days * DAY_MS)
-    settled = settled_at(view.end_ms, maturation_ms)
-    evidence = now = ev.of(settled)
-    recursions, multiplier = np.zeros(len(chunk.contacts), np.int64), np.full(len(chunk.product), np.nan)
+    now = settled_at(view.end_ms, maturation_ms)
+    recursions, previous = np.zeros(len(chunk.contacts), np.int64), None
+    differs: list[np.ndarray] = []  # besides what is settled by now
     if view.before is not None:
         recursions, previous = read_previous(store, chunk, view.before, view.policy)
-        evidence, multiplier = ev.gather(_held(previous), _counted(previous), now), previous["multiplier"]
-    absorbed = 0
-    if view.absorb_ms:
-        gathered = evidence.pitches
-        at_refresh = ev.of(settled_at(view.absorb_ms, maturation_ms))
-        evidence = ev.absorb(evidence, at_refresh, now, view.settings.absorb)
-        absorbed = int((evidence.pitches < gathered).sum())
+        differs += [previous[name] for name in FIELDS if name != "product"]
+    at_refresh = settled_at(view.absorb_ms, maturation_ms) if view.absorb_ms else None
+    if at_refresh is not None:
+        differs.append(at_refresh.kinds.kind)
     due = recursions_due(laps, view.settings.recursion.laps) > recursions
+    recursions += due
+    if recursions.any():
+        differs += [recursions[chunk.contact], due[chunk.contact]]
+    kinds, settled = now.kinds, now.settled
+    if differs:
+        kinds = tell_kinds([now.kinds.kind, *differs])
+        settled = now.settled.take(now.kinds.kind[kinds.first])
+    evidence, multiplier = ev.of(settled), np.full(len(kinds.first), np.nan)
+    if previous is not None:
+        held = previous.take(kinds.first)
+        evidence, multiplier = ev.gather(_held(held), _counted(held), evidence), held["multiplier"]
+    absorbed = 0
+    if at_refresh is not None:
+        gathered = evidence.pitches
+        then = ev.of(at_refresh.settled.take(at_refresh.kinds.kind[kinds.first]))
+        evidence = ev.absorb(evidence, then, ev.of(settled), view.settings.absorb)
+        absorbed = int(kinds.times[evidence.pitches < gathered].sum())
     if view.settings.recursion.reading == "evidence" and due.any():
-        factor = np.where(due[chunk.contact], damping(evidence.raw_rates, view.settings.recursion.n), 1.0)
+        factor = np.where(due[chunk.contact[kinds.first]], damping(evidence.raw_rates, view.settings.recursion.n), 1.0)
         evidence = ev.damp(evidence, factor)
-    contact, columns = chunk.contact, _columns(chunk.product, settled, evidence, multiplier)
+    columns = _columns(chunk.product[kinds.first], settled, evidence, multiplier)
+    contact, kind, times = chunk.contact, kinds.kind, kinds.times
     pitched = settled.pitches > 0  # a pair not pitched by the week's end has no record
     if not pitched.all():
-        contact, columns = contact[pitched], {name: column[pitched] for name, column in columns.items()}
+        seen = pitched[kind]
+        contact, kind, times = contact[seen], kind[seen], np.where(pitched, times, 0)
     ends = np.searchsorted(contact, np.arange(len(chunk.contacts) + 1))
-    damped = int(due.sum())
-    return Evolved(chunk.partitions, chunk.contacts, ends, laps, recursions + due, narrow(columns), damped, absorbed)
+    return Evolved(
+        chunk.partitions,
+        chunk.contacts,
+        ends,
+        laps,
+        recursions,
+        kind,
+        times,
+        recursions[chunk.contact[kinds.first]],
+        narrow(columns),
+        int(due.sum()),
+        absorbed,
+    )
 
 
 def _held(previous: np.ndarray) -> Evidence:
@@ -171,7 +224,7 @@ def _columns(
 def multiply(
     chunk: Evolved, priors: Priors, old_baseline: np.ndarray, settings: Reinforcement
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tell each pair's multiplier until now (its own, else its product's, else 1) and the new one, shape (pairs,)."""
+    """Tell each kind's multiplier until now (its own, else its product's, else 1) and the new one, shape (kinds,)."""
     product, own = chunk.pairs.columns["product"], chunk.pairs.floats("multiplier")
     padded = np.concatenate([old_baseline, np.ones(max(0, len(priors.product_rates) - len(old_baseline)))])
     before = np.where(np.isnan(own), padded[product], own)
@@ -179,7 +232,7 @@ def multiply(
 
 
 def shift_of(chunk: Evolved, before: Priors | None, now: Priors, settings: Reinforcement) -> np.ndarray | None:
-    """Tell by which ratio the outcomes of others alone would move each pair: the priors' doing, shape (pairs,)."""
+    """Tell by which ratio the outcomes of others alone would move each kind: the priors' doing, shape (kinds,)."""
     if before is None:
         return None
     ratio = _reinforced(chunk, now, np.nan, settings) / _reinforced(chunk, before, np.nan, settings)
@@ -187,12 +240,11 @@ def shift_of(chunk: Evolved, before: Priors | None, now: Priors, settings: Reinf
 
 
 def _reinforced(chunk: Evolved, priors: Priors, before: np.ndarray | float, settings: Reinforcement) -> np.ndarray:
-    recursions = np.repeat(chunk.recursions, np.diff(chunk.ends)) if chunk.recursions.any() else 0
-    return reinforce(chunk.pairs.columns["product"], chunk.evidence, priors, recursions, before, settings).value
+    return reinforce(chunk.pairs.columns["product"], chunk.evidence, priors, chunk.damped, before, settings).value
 
 
 def pack(chunk: Evolved, multipliers: np.ndarray) -> dict[bytes, bytes]:
     """Pack the new version's records, one array a contact that has any."""
     ends = chunk.ends.tolist()
-    packed = chunk.pairs.with_multipliers(multipliers).pack(chunk.laps, chunk.recursions, ends)
+    packed = chunk.pairs.with_multipliers(multipliers).pack(chunk.laps, chunk.recursions, ends, chunk.kind)
     return {digest: packed[place] for place, digest in enumerate(chunk.contacts) if ends[place + 1] > ends[place]}

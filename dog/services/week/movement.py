@@ -57,44 +57,48 @@ class Movement:
     scored: int = 0
 
     def add(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, shift: np.ndarray | None) -> None:
-        """Add a chunk: multipliers before and after, and the ratio that new priors alone make, shape (pairs,)."""
-        evidence, resolved = chunk.evidence, chunk.pairs.resolved()
+        """Add a chunk: multipliers before and after, and the ratio that new priors alone make, shape (kinds,)."""
+        evidence, resolved, times = chunk.evidence, chunk.pairs.resolved(), chunk.times
         sound = np.isfinite(after) & (after > 0) & (evidence.wins >= 0) & (evidence.wins <= evidence.pitches)
-        self.pairs += len(after)
-        self.pitches += int(resolved.sum())
+        self.pairs += len(chunk.kind)
+        self.pitches += int((resolved * times).sum())
         self.recursions += chunk.newly_damped
         self.absorbed += chunk.absorbed
         if shift is not None:
-            self.shifted += int(((shift > FAR) | (shift < 1 / FAR)).sum())
+            self.shifted += int(times[(shift > FAR) | (shift < 1 / FAR)].sum())
         if not sound.all():
-            self.broken += int((~sound).sum())
-            before, after = before[sound], after[sound]
-        self._note_spread(after)
+            self.broken += int(times[~sound].sum())
+            before, after = np.where(sound, before, 1.0), np.where(sound, after, 1.0)
+            times = np.where(sound, times, 0)
+        self._note_spread(after, times)
         self._note_scores(chunk, resolved)
-        self._note_movers(chunk, before, after, np.flatnonzero(sound))
+        self._note_movers(chunk, before, after, times)
 
-    def _note_spread(self, multipliers: np.ndarray) -> None:
-        up_to = [np.count_nonzero(multipliers <= bound) for bound in SPREAD_BOUNDS]
-        self.spread += np.diff([0, *up_to, len(multipliers)])
-        self.multiplier_units += _units(multipliers)
+    def _note_spread(self, multipliers: np.ndarray, times: np.ndarray) -> None:
+        classes = np.searchsorted(SPREAD_BOUNDS, multipliers)
+        self.spread += np.bincount(classes, weights=times, minlength=len(self.spread)).astype(np.int64)
+        self.multiplier_units += _units(multipliers, times)
 
     def _note_scores(self, chunk: Evolved, resolved: np.ndarray) -> None:
         scored = chunk.pairs.floats("scored")
         if not scored.any():
             return
-        self.win_units += _units(chunk.pairs.floats("wins") * np.minimum(scored / np.maximum(resolved, 1), 1))
-        self.expected_units += _units(chunk.pairs.floats("expected"))
-        self.scored += int(scored.sum())
+        wins = chunk.pairs.floats("wins") * np.minimum(scored / np.maximum(resolved, 1), 1)
+        self.win_units += _units(wins, chunk.times)
+        self.expected_units += _units(chunk.pairs.floats("expected"), chunk.times)
+        self.scored += int((scored * chunk.times).sum())
 
-    def _note_movers(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, places: np.ndarray) -> None:
+    def _note_movers(self, chunk: Evolved, before: np.ndarray, after: np.ndarray, times: np.ndarray) -> None:
         ratio = after / before
-        ups, downs = int((ratio > 1).sum()), int((ratio < 1).sum())
+        ups, downs = int(times[ratio > 1].sum()), int(times[ratio < 1].sum())
         self.up, self.down, self.moved = self.up + ups, self.down + downs, self.moved + ups + downs
         size = np.maximum(ratio, 1 / ratio)
         least = self.movers[-1].size if len(self.movers) == LARGEST_MOVERS else 1.0
-        largest = np.flatnonzero(size > least)  # as far as those before, and later, is not further
-        largest = largest[np.argsort(-size[largest], kind="stable")][:LARGEST_MOVERS]
-        self._keep_largest(_move(chunk, place, before, after, int(places[place])) for place in largest.tolist())
+        is_large = (size > least) & (times > 0)  # as far as those before, and later, is not further
+        if is_large.any():
+            pairs = np.flatnonzero(is_large[chunk.kind])
+            pairs = pairs[np.argsort(-size[chunk.kind[pairs]], kind="stable")][:LARGEST_MOVERS]
+            self._keep_largest(_move(chunk, pair, before, after) for pair in pairs.tolist())
 
     def _keep_largest(self, found: Iterable[Move]) -> None:
         self.movers = sorted([*self.movers, *found], key=lambda move: -move.size)[:LARGEST_MOVERS]
@@ -125,12 +129,13 @@ class Movement:
         }
 
 
-def _units(values: np.ndarray) -> int:
-    return int(np.rint(values * UNITS).astype(np.int64).sum())
+def _units(values: np.ndarray, times: np.ndarray) -> int:
+    return int((np.rint(values * UNITS).astype(np.int64) * times).sum())
 
 
-def _move(chunk: Evolved, place: int, before: np.ndarray, after: np.ndarray, pair: int) -> Move:
-    wins, losses, pending = (int(chunk.pairs.floats(name)[pair]) for name in ("wins", "losses", "pending"))
+def _move(chunk: Evolved, pair: int, before: np.ndarray, after: np.ndarray) -> Move:
+    kind = int(chunk.kind[pair])
+    wins, losses, pending = (int(chunk.pairs.floats(name)[kind]) for name in ("wins", "losses", "pending"))
     contact = chunk.contacts[int(np.searchsorted(chunk.ends, pair, side="right")) - 1]
-    product = int(chunk.pairs.columns["product"][pair])
-    return Move(contact, product, float(before[place]), float(after[place]), wins, wins + losses + pending)
+    product = int(chunk.pairs.columns["product"][kind])
+    return Move(contact, product, float(before[kind]), float(after[kind]), wins, wins + losses + pending)

@@ -16,8 +16,16 @@ import numpy as np
 
 from dog.core.events import OUTCOME
 from dog.core.priors import PairSums, Priors, add_sums
-from dog.core.settlement import settle
-from dog.services.week.evolve import Evolved, WeekView, evolve, multiply, pack, put_together, shift_of
+from dog.services.week.evolve import (
+    Evolved,
+    WeekView,
+    evolve,
+    multiply,
+    pack,
+    put_together,
+    settle_kinds,
+    shift_of,
+)
 from dog.services.week.movement import Movement
 from dog.services.week.overlap import WriteBehind, read_ahead
 from dog.services.week.shelf import Shelf
@@ -100,7 +108,7 @@ class Sweep:
         for chunk in read_ahead(read_chunks(self._store, self._cut, self._partitions)):
             found.digests.update(_digests(chunk))
             laps = read_laps(self._store, chunk, later_weeks)
-            settled_at = cache(partial(settle, chunk.outcomes, chunk.starts))
+            settled_at = cache(partial(settle_kinds, chunk))
             evolved = {name: evolve(self._store, chunk, view, laps, settled_at) for name, view in self._views.items()}
             for name, pairs in evolved.items():
                 parts = (found.sums[name], pairs.sums(self._product_count))
