@@ -1,10 +1,13 @@
-"""Lists a second of `python -m jobs batch` against lists asked for one by one, in one run.
+"""Lists a second of `python -m jobs batch` against lists asked of the API over HTTP, in turns in one run.
 
 5,000 contacts with 100 stored options, three models and the 20 rules of `bench_requests`, a tenth of the contacts with
-feedback, k = 10. One by one means the use case that the API calls, dry, without HTTP: the API itself is slower.
-Prints a Markdown table; a line of `benchmarks/history/batch.ndjson` keeps each run.
+feedback, k = 10. The API runs with one worker and one blocking thread, asked by four clients; what it takes of the
+processor is read off its processes. Beside it the use case that the API calls, one contact after the other, dry and
+without HTTP. Medians of the rounds. Prints a Markdown table; a line of `benchmarks/history/batch.ndjson` keeps a run.
 """
 
+import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,15 +19,16 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.bench_feedback import embedded, timed
-from benchmarks.bench_requests import live
+from benchmarks.bench_requests import SECONDS, live, measure, serve
 from benchmarks.notes import note
 from dog.services.house import House
 from dog.services.lists.batch_recommend import write_batch
 from dog.services.lists.consider import request_of
 from dog.services.lists.recommend import recommend
 from dog.services.rows.import_rows import import_rows
+from dog.storage.api_keys import create_key
 
-CONTACTS, OPTIONS, ASKED = 5_000, 100, 500
+CONTACTS, OPTIONS, ASKED, ROUNDS, PORT = 5_000, 100, 500, 3, 8323
 
 
 def load(house: House) -> None:
@@ -59,29 +63,56 @@ def ask(house: House, contacts: int) -> None:
         recommend(house, "default", request_of(f"c{n}", k=10, dry_run=True, explain="none"))
 
 
-def measure(house: House) -> dict[str, Any]:
-    """Measure both in turn."""
+def processor_seconds(process: int) -> float:
+    """Read the processor time of a process and those it started, in seconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") + sum(
+        processor_seconds(int(one)) for one in children
+    )
+
+
+def compare(house: House, out: Path, server: int, key: str) -> dict[str, float]:
+    """Measure batch, API and use case in turn: lists a second on the wall, and of processor time."""
+    batch, batch_cpu = processed(lambda: write_batch(house, "default", out, 10, "recommended", lambda _: None))
+    before = processor_seconds(server)
+    per_second, _, _ = measure(PORT, key)
+    api_cpu = (processor_seconds(server) - before) / (per_second * SECONDS)
+    single, single_cpu = processed(lambda: ask(house, ASKED))
+    return {
+        "lists_a_second": CONTACTS / batch,
+        "lists_a_core_second": CONTACTS / batch_cpu,
+        "api_a_second": per_second,
+        "api_a_core_second": 1 / api_cpu,
+        "single_a_second": ASKED / single,
+        "single_a_core_second": ASKED / single_cpu,
+        "ratio": CONTACTS / batch / per_second,
+        "ratio_of_processor_time": CONTACTS / batch_cpu * api_cpu,
+        "ratio_to_single": CONTACTS / batch_cpu * single_cpu / ASKED,
+    }
+
+
+def compare_in_rounds(house: House) -> dict[str, Any]:
+    """Measure all in turns; medians over the rounds."""
     load(house)
     ask(house, 50)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "lists.parquet")
-        batch, batch_cpu = processed(lambda: write_batch(house, "default", path, 10, "recommended", lambda _: None))
-        single, single_cpu = processed(lambda: ask(house, ASKED))
-    return {
-        "what": "batch",
-        "lists_a_second": round(CONTACTS / batch),
-        "lists_a_core_second": round(CONTACTS / batch_cpu),
-        "single_a_second": round(ASKED / single),
-        "single_a_core_second": round(ASKED / single_cpu),
-        "ratio": round(CONTACTS / batch * single / ASKED, 1),
-        "ratio_of_processor_time": round(CONTACTS / batch_cpu * single_cpu / ASKED, 1),
-    }
+    key = create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
+    environ = {"DOG_DATA_DIR": str(house.settings.data_dir), "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
+    server = serve("wsgi:app", PORT, environ)
+    try:
+        measure(PORT, key)
+        with tempfile.TemporaryDirectory() as folder:
+            rounds = [compare(house, Path(folder, "lists.parquet"), server.pid, key) for _ in range(ROUNDS)]
+    finally:
+        server.terminate()
+        server.wait()
+    return {"what": "batch", **{name: round(statistics.median(one[name] for one in rounds), 1) for name in rounds[0]}}
 
 
 def main() -> None:
     """Print the table."""
     with embedded("standard") as house:
-        row = measure(house)
+        row = compare_in_rounds(house)
     print(f"| {' | '.join(list(row)[1:])} |\n|{'---|' * (len(row) - 1)}")
     print(f"| {' | '.join(f'{value:,}' for value in list(row.values())[1:])} |", flush=True)
     note("batch", row)

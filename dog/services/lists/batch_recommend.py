@@ -95,7 +95,7 @@ def _read(
     hashes += [("scores", model.name) for model in active.models]
     trip = store.trip()
     for ledger in ("verdicts", "outcomes"):
-        trip.add("MGET", *(keys.contact(ledger, digest) for digest in digests))
+        trip.add("MGET", *keys.contacts(ledger, digests))
     for name, suffix in hashes:
         trip.add("HMGET", keys.of(name, suffix), *digests)
     verdicts, outcomes, multipliers, *scores = trip.send()

@@ -124,11 +124,11 @@ def _repeated(column: Column, contact: np.ndarray) -> Column:
 def mixes_kinds(active: ActivePolicy, records: Sequence[Mapping[str, Any]]) -> bool:
     """Tell whether a column that conditions read is text for some contacts and a number for others."""
     fields = [name.removeprefix("contact.") for name in active.columns if name.startswith("contact.")]
-    return any(
-        len({isinstance(encode([record[field]]), Text) for record in records if record.get(field) is not None}) > 1
-        for field in fields
-        if field != "id"
-    )
+    for field in fields:
+        one_of_each_type = {type(value): value for record in records if (value := record.get(field)) is not None}
+        if field != "id" and len({isinstance(encode([value]), Text) for value in one_of_each_type.values()}) > 1:
+            return True
+    return False
 
 
 def _counts(
