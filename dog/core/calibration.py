@@ -125,19 +125,20 @@ def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_
 def raw_axis(scores: np.ndarray, *, in_log_odds: bool) -> np.ndarray:
     """Turn scores into what the line is drawn over: their log odds, clipped, or themselves."""
     values = np.asarray(scores, dtype=np.float64)
-    return np.asarray(logit(np.clip(values, CLIP, 1 - CLIP))) if in_log_odds else values
+    return logit(np.minimum(np.maximum(values, CLIP), 1 - CLIP)) if in_log_odds else values
 
 
 def probabilities(scores: np.ndarray, calibrations: Sequence[Calibration]) -> np.ndarray:
     """Calibrate the scores of several models at once, shape (models, options); as `probability` each by itself."""
-    slopes, intercepts, in_log_odds = (
-        np.array([getattr(one, name) for one in calibrations])[:, None]
-        for name in ("slope", "intercept", "in_log_odds")
-    )
+    slopes = np.array([one.slope for one in calibrations])[:, None]
+    intercepts = np.array([one.intercept for one in calibrations])[:, None]
+    in_log_odds = [one.in_log_odds for one in calibrations]
     axes = scores
-    if in_log_odds.any():
-        axes = np.where(in_log_odds, raw_axis(scores, in_log_odds=True), scores)
-    return np.asarray(expit(slopes * axes + intercepts))
+    if any(in_log_odds):
+        axes = raw_axis(scores, in_log_odds=True)
+        if not all(in_log_odds):
+            axes = np.where(np.array(in_log_odds)[:, None], axes, scores)
+    return expit(slopes * axes + intercepts)
 
 
 def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What verdicts do to a request's options: one multiplier an option and reason, and the pairs that rest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,10 +45,15 @@ class Influences:
     business: np.ndarray
     resting_until_ms: np.ndarray  # 0 where the pair does not rest
 
+    @classmethod
+    def neutral(cls, options: int) -> "Influences":
+        """Leave every multiplier at 1, and nothing at rest."""
+        ones = np.ones(options)
+        return cls(ones, ones, ones, ones, np.zeros(options, np.int64))
+
     def unheard(self) -> "Influences":
         """Leave every multiplier at 1; what rests goes on resting."""
-        ones = np.ones(len(self.streak))
-        return Influences(ones, ones, ones, ones, self.resting_until_ms)
+        return replace(Influences.neutral(len(self.streak)), resting_until_ms=self.resting_until_ms)
 
 
 def influence(
@@ -74,6 +79,8 @@ def influence(
     The multipliers by reason.
 
     """
+    if verdicts is None and not wide.any:
+        return Influences.neutral(len(products))
     ones = np.ones(len(products))
     own, contact, rests = ones, 1.0, np.zeros(len(products), np.int64)
     if verdicts is not None:

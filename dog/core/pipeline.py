@@ -91,36 +91,19 @@ def score_options(
 
     """
     calibrated = probabilities(raw, [model.calibration for model in models])
-    by_model = np.ones_like(raw)
-    for row, model in enumerate(models):
-        if model.name in rationales:
-            by_model[row] *= rationales[model.name]
     triggered = {"performance": performance, "market": influences.market, "business": influences.business}
-    ones = np.ones(raw.shape[1])
-    for trigger, values in triggered.items():
-        target = getattr(targets, trigger)
-        for row, model in enumerate(models):
-            if model.name == target:
-                by_model[row] *= values
-                triggered[trigger] = ones
+    by_model = _by_model(raw.shape, models, rationales, triggered, targets)
     weights = np.array([model.weight for model in models])
     plain = consolidate(calibrated, weights, method)
-    touched = bool((by_model != 1).any())
-    consolidated = consolidate(calibrated * by_model, weights, method) if touched else plain
+    consolidated = plain if by_model is None else consolidate(calibrated * by_model, weights, method)
     together = triggered["performance"] * influences.streak
-    clamp = np.clip(together, *STREAK_BOUNDS) / together
-    score = (
-        consolidated
-        * triggered["performance"]
-        * influences.streak
-        * influences.discomfort
-        * triggered["market"]
-        * triggered["business"]
-        * clamp
-    )
+    clamp = np.minimum(np.maximum(together, STREAK_BOUNDS[0]), STREAK_BOUNDS[1]) / together
+    score = consolidated * triggered["performance"]
+    for factor in (influences.streak, influences.discomfort, triggered["market"], triggered["business"], clamp):
+        score *= factor
     return Scored(
         calibrated,
-        by_model,
+        np.ones(raw.shape) if by_model is None else by_model,
         plain,
         consolidated,
         triggered["performance"],
@@ -131,3 +114,23 @@ def score_options(
         clamp,
         score,
     )
+
+
+def _by_model(
+    shape: tuple[int, ...],
+    models: Sequence[Model],
+    rationales: Mapping[str, float],
+    triggered: dict[str, np.ndarray],
+    targets: Targets,
+) -> np.ndarray | None:
+    """Multiply what is applied to a model's scores, and take it out of `triggered`; None where nothing is."""
+    by_model = None
+    for row, model in enumerate(models):
+        factors: list[np.ndarray | float] = [rationales[model.name]] if model.name in rationales else []
+        for trigger in [name for name in triggered if getattr(targets, name) == model.name]:
+            factors.append(triggered[trigger])
+            triggered[trigger] = np.ones(shape[1])
+        for factor in factors:
+            by_model = np.ones(shape) if by_model is None else by_model
+            by_model[row] *= factor
+    return by_model

@@ -3,9 +3,10 @@
 Options are numbers with masks until the best k are known; nothing here knows what a product is.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,13 +105,13 @@ def select(
     if not caps and not pins:
         return _best(candidates, scores, product_order, k)
     kept = _Kept(caps)
-    pinned = _serve_pins(candidates, scores, product_order, [pin for pin in pins if pin.rank <= k], kept)
+    pinned = _serve_pins(candidates, scores, product_order, [pin for pin in pins if pin.rank <= k], caps, kept)
     rest: list[int] = []
     taken = set(pinned.values())
-    for option in _best_first(candidates, scores, product_order, 4 * k):
+    for option, groups in _best_first(candidates, scores, product_order, caps, 4 * k):
         if len(rest) + len(pinned) >= k:
             break
-        if option not in taken and kept.admits(option):
+        if option not in taken and kept.admits(groups):
             rest.append(option)
     for rank in sorted(pinned):
         rest.insert(rank - 1, pinned[rank])
@@ -145,41 +146,51 @@ class _Kept:
     """How full each group of each cap is."""
 
     def __init__(self, caps: Sequence[GroupCap]) -> None:
-        self._caps = caps
-        self._counts: list[Counter[int]] = [Counter() for _ in caps]
+        self._caps = [(defaultdict[int, int](int), cap.at_most) for cap in caps]
 
-    def admits(self, option: int) -> bool:
-        """Take the option if no cap is broken by it, and say whether it was taken."""
-        groups = [int(cap.groups[option]) for cap in self._caps]
-        for cap, counts, group in zip(self._caps, self._counts, groups, strict=True):
-            if group >= 0 and counts[group] >= cap.at_most:
+    def admits(self, groups: Sequence[int]) -> bool:
+        """Take an option, told by its group under each cap, if no cap is broken by it; say whether it was taken."""
+        for (counts, at_most), group in zip(self._caps, groups, strict=True):
+            if group >= 0 and counts[group] >= at_most:
                 return False
-        for counts, group in zip(self._counts, groups, strict=True):
+        for (counts, _), group in zip(self._caps, groups, strict=True):
             counts[group] += 1
         return True
 
 
 def _serve_pins(
-    candidates: Integers, scores: Floats, product_order: Integers, pins: Sequence[Pin], kept: _Kept
+    candidates: Integers,
+    scores: Floats,
+    product_order: Integers,
+    pins: Sequence[Pin],
+    caps: Sequence[GroupCap],
+    kept: _Kept,
 ) -> dict[int, int]:
     pinned: dict[int, int] = {}
     for pin in pins:
         if pin.rank in pinned:
             continue
         matching = candidates[pin.matches[candidates]]
-        for option in _best_first(matching, scores, product_order, len(pins)):
-            if option not in pinned.values() and kept.admits(option):
+        for option, groups in _best_first(matching, scores, product_order, caps, len(pins)):
+            if option not in pinned.values() and kept.admits(groups):
                 pinned[pin.rank] = option
                 break
     return pinned
 
 
-def _best_first(candidates: Integers, scores: Floats, product_order: Integers, first: int) -> Iterator[int]:
-    """Go through all candidates, best first; sort the whole only if the first few do not do."""
+def _best_first(
+    candidates: Integers, scores: Floats, product_order: Integers, caps: Sequence[GroupCap], first: int
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Go through all candidates with their groups, best first; sort the whole only if the first few do not do."""
     head = _best(candidates, scores, product_order, first)
-    yield from head.tolist()
+    yield from _with_groups(head, caps)
     if len(head) < len(candidates):
-        yield from _best(candidates, scores, product_order, len(candidates))[len(head) :].tolist()
+        yield from _with_groups(_best(candidates, scores, product_order, len(candidates))[len(head) :], caps)
+
+
+def _with_groups(options: Integers, caps: Sequence[GroupCap]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    groups = zip(*(cap.groups[options].tolist() for cap in caps), strict=True) if caps else repeat(())
+    return zip(options.tolist(), groups, strict=False)
 
 
 def _best(candidates: Integers, scores: Floats, product_order: Integers, count: int) -> Integers:

@@ -29,6 +29,12 @@ class WideVerdicts:
     business_all: Runs  # category, by admins
     accounts: Runs  # account
 
+    @property
+    def any(self) -> bool:
+        """Tell whether anybody has said anything that reaches beyond a contact: seldom."""
+        scopes = (self.market, self.market_all, self.business, self.business_all, self.accounts)
+        return any(len(runs.key) for runs in scopes)
+
 
 def read_wide(ledger: np.ndarray) -> WideVerdicts:
     """Sort wide verdicts into the scopes they act on.

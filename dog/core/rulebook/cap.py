@@ -48,6 +48,8 @@ class Cap:
         column = situation.frame.columns.get(self.by)
         if column is None:
             return
-        groups = column.codes if isinstance(column, Text) else np.unique(column, return_inverse=True)[1]
-        capped = np.where(fired & ~is_null(column), groups, -1).astype(np.int64)
-        tally.caps.append(GroupCap(np.broadcast_to(capped, situation.frame.rows), self.at_most, rule))
+        if isinstance(column, Text):  # null is -1 there already
+            capped = np.where(fired, column.codes, -1)
+        else:
+            capped = np.where(fired & ~is_null(column), np.unique(column, return_inverse=True)[1], -1)
+        tally.caps.append(GroupCap(capped, self.at_most, rule))

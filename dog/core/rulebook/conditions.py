@@ -6,17 +6,18 @@ language and its limits are told in docs/rules.md.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from dog.core.rulebook.columns import Bools, Frame, is_null
-from dog.core.rulebook.compiler import Compiler, Truth
+from dog.core.rulebook.compiler import Compiler, Mask, Truth
 from dog.core.rulebook.expressions import EXPRESSIONS
-from dog.core.rulebook.predicates import PREDICATES
+from dog.core.rulebook.predicates import PREDICATES, all_of
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
 from dog.errors import InvalidPolicy
@@ -39,6 +40,10 @@ class Condition:
         Full names of the columns it reads.
     truth
         The closures; use `masks` or `fires`.
+    of_product
+        What it asks of products alone: itself, or those parts of a chain of ANDs; None where it asks nothing.
+    rest
+        What it asks besides; None where it asks nothing.
     calculates
         Whether it may make nulls out of values that are none.
 
@@ -47,6 +52,8 @@ class Condition:
     text: str
     reads: frozenset[str]
     truth: Truth
+    of_product: Mask | None
+    rest: Mask | None
     calculates: bool
 
     @property
@@ -87,9 +94,11 @@ class Condition:
         with np.errstate(all="ignore"):
             return self.truth.yes(frame), self.truth.no(frame)
 
-    def fires(self, frame: Frame) -> Bools:
-        """Mark where it is true, shape (rows,), or (1,) where all rows agree."""
-        return self.truth.yes(frame)
+    def fires(self, frame: Frame, of_product: Bools | None = None) -> Bools:
+        """Mark where it is true, shape (rows,), or (1,) where all rows agree; spares the part that is known already."""
+        if of_product is None:
+            return self.truth.yes(frame)
+        return of_product if self.rest is None else of_product & self.rest(frame)
 
     def unknown(self, frame: Frame) -> Bools:
         """Mark where it is neither true nor false, shape as of `fires`."""
@@ -153,7 +162,25 @@ def compile_condition(text: str, schema: Schema) -> Condition:
         raise _not_sql(error) from None
     except (TokenError, RecursionError):
         raise bad_condition("bad_syntax", "cannot be read as a condition") from None
-    return Condition(text, frozenset(compiler.reads), truth, CALCULATES.search(text) is not None)
+    of_product, rest = _split(compiler, tree)
+    return Condition(text, frozenset(compiler.reads), truth, of_product, rest, CALCULATES.search(text) is not None)
+
+
+def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:
+    """Tell what a sound condition asks of products alone from what it asks besides: its ANDs taken apart."""
+    parts: dict[bool, list[Mask]] = {True: [], False: []}
+    tree = tree.unnest()
+    for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
+        compiler = replace(whole, reads=set(), depth=0)
+        yes = compiler.truth(part).yes
+        parts[{name.partition(".")[0] for name in compiler.reads} == {"product"}].append(yes)
+    return _all(parts[True]), _all(parts[False])
+
+
+def _all(masks: list[Mask]) -> Mask | None:
+    if len(masks) < 2:
+        return masks[0] if masks else None
+    return lambda frame: all_of([mask(frame) for mask in masks])
 
 
 def _not_sql(error: ParseError) -> InvalidPolicy:

@@ -29,7 +29,7 @@ class Effect(Protocol):
         ...
 
     def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
-        """Do it: `fired` has shape (options,), or (1,) where all options agree."""
+        """Do it: `fired` has shape (options,)."""
         ...
 
 

@@ -48,5 +48,4 @@ class Exclusive:
         """Cap the products among the options for which the rule fired, as one group, at one."""
         ids = situation.frame.columns.get("product.id")
         if ids is not None:
-            groups = np.where(fired & self.named(ids), 0, -1)
-            tally.caps.append(GroupCap(np.broadcast_to(groups, situation.frame.rows), 1, rule))
+            tally.caps.append(GroupCap(np.where(fired & self.named(ids), 0, -1), 1, rule))

@@ -33,6 +33,6 @@ class Multiply:
         """Give back what stands after the effect's name."""
         return self.factor
 
-    def apply(self, _: int, fired: Bools, __: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, _: Bools, __: Situation, tally: Tally) -> None:
         """Multiply the scores of the options for which the rule fired."""
-        tally.multiply(fired, self.factor)
+        tally.factors[rule] = self.factor

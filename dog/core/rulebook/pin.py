@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from dog.core.document import Section
 from dog.core.ranking import Pin as RankPin
 from dog.core.rulebook.columns import Bools
@@ -34,6 +32,6 @@ class Pin:
         """Give back what stands after the effect's name."""
         return self.rank
 
-    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, _: Situation, tally: Tally) -> None:
         """Ask for the rank on behalf of the options for which the rule fired."""
-        tally.pins.append(RankPin(self.rank, np.broadcast_to(fired, situation.frame.rows), rule))
+        tally.pins.append(RankPin(self.rank, fired, rule))

@@ -52,7 +52,11 @@ def compare(compiler: Compiler, node: exp.Expr) -> Truth:
     if values[0].kind == "text" and isinstance(right, exp.Literal):
         word, holds = right.name, WORD_COMPARISONS[type(node)]
         return of_words(values[0].read, lambda other: holds(other, word))
-    return compared(together(values), *COMPARISONS[type(node)])
+    holds, fails = COMPARISONS[type(node)]
+    if values[0].kind == "number" and isinstance(right, exp.Literal):  # the usual case, by fewer calls
+        read, number = values[0].read, float(right.name)
+        return Truth(lambda frame: holds(read(frame), number), lambda frame: fails(read(frame), number))
+    return compared(together(values), holds, fails)
 
 
 def compared(read_all: ReadAll, holds: Callable[..., Bools], fails: Callable[..., Bools]) -> Truth:

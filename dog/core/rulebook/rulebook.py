@@ -1,6 +1,5 @@
 """A policy's rules, compiled: applied to all options of a request at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,20 +19,23 @@ from dog.errors import InvalidPolicy
 
 @dataclass(frozen=True, slots=True)
 class ProductMasks:
-    """Where the conditions that read products alone are true, worked out once a catalogue version.
+    """Where what conditions ask of products alone is true, worked out once a catalogue version.
 
     Parameters
     ----------
-    by_rule
-        Number of the rule to its mask, shape (products,) or (1,).
+    rules
+        Numbers of the rules that ask anything of products alone.
+    masks
+        A row for each of them, shape (rules, products).
 
     """
 
-    by_rule: Mapping[int, Bools]
+    rules: tuple[int, ...]
+    masks: Bools
 
     def take(self, rows: NDArray[np.integer]) -> "ProductMasks":
         """See the options of a request: `rows` are their products' places in the catalogue."""
-        return ProductMasks({rule: mask if len(mask) == 1 else mask[rows] for rule, mask in self.by_rule.items()})
+        return ProductMasks(self.rules, self.masks.take(rows, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,12 @@ class Rulebook:
         return tuple(dict.fromkeys(windows))
 
     def over_products(self, catalogue: Frame) -> ProductMasks:
-        """Evaluate the conditions that read products alone over a whole catalogue."""
-        return ProductMasks(
-            {
-                number: it.condition.masks(catalogue)[0]
-                for number, it in enumerate(self.rules)
-                if it.condition.level == "product"
-            }
-        )
+        """Evaluate over a whole catalogue what conditions ask of products alone."""
+        asking = {number: it.condition.of_product for number, it in enumerate(self.rules)}
+        with np.errstate(all="ignore"):
+            masks = {number: asked(catalogue) for number, asked in asking.items() if asked is not None}
+        rows = [np.broadcast_to(mask, catalogue.rows) for mask in masks.values()]
+        return ProductMasks(tuple(masks), np.array(rows, bool).reshape(len(rows), catalogue.rows))
 
     def apply(
         self,
@@ -125,15 +125,14 @@ class Rulebook:
             The counts of a window are missing.
 
         """
-        ready = products.by_rule if products else {}
+        ready = dict(zip(products.rules, products.masks, strict=True)) if products else {}
         tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
-        fired: list[Bools | None] = []
+        in_force = [it.rule.in_force(today) for it in self.rules]
+        fires = np.zeros((len(self.rules), frame.rows), bool)
         with np.errstate(all="ignore"):
             for number, it in enumerate(self.rules):
-                if not it.rule.in_force(today):
-                    fired.append(None)
-                    continue
-                mask = ready[number] if number in ready else it.condition.fires(frame)
-                it.rule.effect.apply(number, mask, situation, tally)
-                fired.append(mask)
-        return Verdicts(self.rules, frame, tally, tuple(fired))
+                if in_force[number]:
+                    fired = fires[number]
+                    fired[:] = it.condition.fires(frame, ready.get(number))
+                    it.rule.effect.apply(number, fired, situation, tally)
+        return Verdicts(self.rules, frame, tally, fires, tuple(in_force), tally.factor(fires))

@@ -54,28 +54,34 @@ class Tally:
     ----------
     excluded_by
         Place of the first rule that excluded each option, -1 where none did, shape (options,).
-    factor
-        Product of the factors of all rules that fired, shape (options,).
+    factors
+        Factor of each rule that multiplies, by its number.
     caps, pins
         What the choice of the k best has to keep.
 
     """
 
     excluded_by: NDArray[np.int32]
-    factor: Floats
+    factors: dict[int, float] = field(default_factory=dict)
     caps: list[GroupCap] = field(default_factory=list)
     pins: list[Pin] = field(default_factory=list)
 
     @classmethod
     def blank(cls, options: int) -> "Tally":
-        """Begin: nothing excluded, every factor 1."""
-        return cls(np.full(options, NO_RULE, dtype=np.int32), np.ones(options))
+        """Begin: nothing excluded, nothing multiplied."""
+        return cls(np.full(options, NO_RULE, dtype=np.int32))
 
     def exclude(self, rule: int, where: Bools) -> None:
         """Exclude options on behalf of a rule; whoever came first is named."""
         if where.any():
             np.copyto(self.excluded_by, rule, where=where & (self.excluded_by == NO_RULE))
 
-    def multiply(self, where: Bools, factor: float) -> None:
-        """Multiply the factors of options."""
-        np.multiply(self.factor, factor, out=self.factor, where=where)
+    def factor(self, fires: Bools) -> Floats:
+        """Multiply the factors of all rules that fired, in their order; `fires` has shape (rules, options).
+
+        All at once: one call a rule would take longer than the arithmetic.
+        """
+        numbers = list(self.factors)
+        factors = np.array(list(self.factors.values()), np.float64)
+        product: Floats = np.where(fires[numbers], factors[:, None], 1.0).prod(axis=0)
+        return product

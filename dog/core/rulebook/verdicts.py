@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,6 @@ from dog.core.policy_settings import Rule, Stage
 from dog.core.ranking import GroupCap, Pin
 from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
 from dog.core.rulebook.conditions import Condition
-from dog.core.rulebook.multiply import Multiply
-from dog.core.rulebook.pin import Pin as PinEffect
 from dog.core.rulebook.tally import NO_RULE, Tally
 
 
@@ -65,25 +62,26 @@ class Verdicts:
     tally
         What the effects did.
     fires
-        Where each rule's condition was true; `None` for a rule not in force.
+        Where each rule's condition was true, shape (rules, options); nowhere for a rule not in force.
+    in_force
+        Which rules are.
+    factor
+        Product of the factors of all rules that fired, shape (options,).
 
     """
 
     rules: tuple[CompiledRule, ...]
     frame: Frame
     tally: Tally
-    fires: tuple[Bools | None, ...]
+    fires: Bools
+    in_force: tuple[bool, ...]
+    factor: Floats
 
     @property
     def excluded(self) -> Bools:
         """Mark the options that no list may have, shape (options,)."""
         excluded: Bools = self.tally.excluded_by != NO_RULE
         return excluded
-
-    @property
-    def factor(self) -> Floats:
-        """Give the product of all factors for each option, shape (options,)."""
-        return self.tally.factor
 
     @property
     def caps(self) -> Sequence[GroupCap]:
@@ -105,15 +103,13 @@ class Verdicts:
 
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
         """List for each of some options the multiplying and pinning rules that fired."""
-        told, masks = [], []
-        for it, mask in zip(self.rules, self.fires, strict=True):
-            effect = it.rule.effect
-            if isinstance(effect, Multiply | PinEffect) and mask is not None:
-                factor = effect.factor if isinstance(effect, Multiply) else 1.0
-                told.append(FiredRule(it.rule.id, effect.kind, factor, it.rule.reason))
-                masks.append(mask[rows] if len(mask) > 1 else np.repeat(mask, len(rows)))
-        fired = np.array(masks, bool).reshape(len(told), len(rows)).T
-        return [list(compress(told, of_row)) for of_row in fired.tolist()]
+        fired: list[list[FiredRule]] = [[] for _ in rows]
+        moving = sorted({*self.tally.factors, *(pin.rule for pin in self.tally.pins)})
+        for place, number in zip(*(part.tolist() for part in self.fires[moving][:, rows].T.nonzero()), strict=True):
+            rule = self.rules[moving[number]].rule
+            factor = self.tally.factors.get(moving[number], 1.0)
+            fired[place].append(FiredRule(rule.id, rule.effect.kind, factor, rule.reason))
+        return fired
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """List for each of some options the rules in force that are neither true nor false for it."""
@@ -121,8 +117,8 @@ class Verdicts:
         seen = self.frame.take(rows)
         columns = frozenset[str]().union(*(it.condition.reads for it in self.rules))
         with_nulls = frozenset(name for name in columns if _has_nulls(seen, name))
-        for it, mask in zip(self.rules, self.fires, strict=True):
-            if mask is None or not it.condition.may_be_unknown(with_nulls):
+        for it, in_force in zip(self.rules, self.in_force, strict=True):
+            if not in_force or not it.condition.may_be_unknown(with_nulls):
                 continue
             for place in np.flatnonzero(np.broadcast_to(it.condition.unknown(seen), len(rows))).tolist():
                 unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
@@ -132,8 +128,8 @@ class Verdicts:
         """Count for each rule in force the options for which it is true, false and unknown."""
         options = self.frame.rows
         counts = {}
-        for it, mask in zip(self.rules, self.fires, strict=True):
-            if mask is not None:
+        for it, in_force in zip(self.rules, self.in_force, strict=True):
+            if in_force:
                 yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts

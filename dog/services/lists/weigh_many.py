@@ -79,8 +79,7 @@ def weigh_many(
     now_ms = house.clock()
     many = lay_out(snapshot, active, read.scores, read.multipliers, now_ms)
     products = many.options.products
-    ones = np.ones(len(products))
-    influences = Influences(ones, ones, ones, ones, np.zeros(len(products), np.int64))
+    influences = Influences.neutral(len(products))
     scored = score_options(
         many.options.raw,
         active.models,

@@ -32,8 +32,8 @@ class RuleFates:
     def add(self, considered: Considered) -> None:
         """Take in one contact's list, made without a variant."""
         verdicts = considered.rules
-        for number, it in enumerate(verdicts.rules):
-            if verdicts.fires[number] is not None:
+        for it, in_force in zip(verdicts.rules, verdicts.in_force, strict=True):
+            if in_force:
                 self._rules[it.rule.id] = it
                 self._counts.setdefault(it.rule.id, Counter())
         for rule_id, (yes, no, unknown) in verdicts.firing_counts().items():
@@ -62,11 +62,10 @@ def _effects(considered: Considered, k: int, zone: tzinfo) -> Iterator[tuple[int
         found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
         return found
 
-    for number, (it, mask) in enumerate(zip(verdicts.rules, verdicts.fires, strict=True)):
-        if mask is None or not mask.any():
+    for number, (it, where) in enumerate(zip(verdicts.rules, verdicts.fires, strict=True)):
+        if not where.any():
             continue
         effect, scores, eligible = it.rule.effect, considered.scores, considered.eligible
-        where = np.broadcast_to(mask, len(scores))
         if isinstance(effect, Exclude | Limit):
             taken = tally.excluded_by == number
             acted = where if isinstance(effect, Exclude) else taken
