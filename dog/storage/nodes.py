@@ -1,5 +1,6 @@
 """Which servers stand behind a connection: the one it leads to, or the primaries of a cluster."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from redis.cluster import RedisCluster
@@ -28,14 +29,19 @@ def memories(redis: Redis) -> list[dict[str, Any]]:
         return [server.info("memory") for server in primaries(redis)]
 
 
-def primary_of(redis: Redis, command: tuple[Any, ...]) -> Redis:
-    """Give a connection to the server that holds a command's keys, as far as is known."""
+def by_server(
+    redis: Redis, commands: Sequence[tuple[Any, ...]], places: Sequence[int]
+) -> list[tuple[Redis, list[int]]]:
+    """Sort the places of some commands by the server that holds their keys, as far as is known."""
     cluster: Any = redis
     if not isinstance(cluster, RedisCluster):
-        return redis
-    slot: Any = cluster.determine_slot(*command)
-    connection: Redis = cluster.get_redis_connection(cluster.nodes_manager.get_node_from_slot(slot))
-    return connection
+        return [(redis, list(places))]
+    sorted_places: dict[int, tuple[Redis, list[int]]] = {}
+    for place in places:
+        slot: Any = cluster.determine_slot(*commands[place])
+        server: Redis = cluster.get_redis_connection(cluster.nodes_manager.get_node_from_slot(slot))
+        sorted_places.setdefault(id(server), (server, []))[1].append(place)
+    return list(sorted_places.values())
 
 
 def look_again(redis: Redis) -> None:

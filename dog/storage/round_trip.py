@@ -13,7 +13,7 @@ from redis import exceptions
 from dog.errors import StoreUnavailable
 from dog.storage.breaker import TIMEOUT_WEIGHT, breaker_of
 from dog.storage.connection import Redis, store_errors
-from dog.storage.nodes import look_again, primaries, primary_of
+from dog.storage.nodes import by_server, look_again, primaries
 
 REPLICA_MILLISECONDS = 200
 """How long a replica may take to confirm a write."""
@@ -132,11 +132,7 @@ class RoundTrip:
     def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
         """Send some of the commands, each to the server of its keys, and put the answers in their places."""
         confirmations: list[tuple[Any, Any]] = []
-        by_server: dict[int, tuple[Redis, list[int]]] = {}
-        for place in places:
-            server = primary_of(self._redis, self._commands[place])
-            by_server.setdefault(id(server), (server, []))[1].append(place)
-        for server, own in by_server.values():
+        for server, own in by_server(self._redis, self._commands, places):
             commands = [self._commands[place] for place in own]
             if replicas:
                 # WAIT speaks of its connection's own writes: after a repeated event, which writes nothing, it

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,7 @@ class Exclusion:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FiredRule:
+class FiredRule(NamedTuple):
     """A rule that moved an option that may come out; its factor is 1 where it does not multiply."""
 
     rule_id: str
@@ -41,8 +41,7 @@ class FiredRule:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownRule:
+class UnknownRule(NamedTuple):
     """A rule that could not be decided for an option, and the columns that were null."""
 
     rule_id: str
@@ -104,11 +103,12 @@ class Verdicts:
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
         """List for each of some options the multiplying and pinning rules that fired."""
         fired: list[list[FiredRule]] = [[] for _ in rows]
-        moving = sorted({*self.tally.factors, *(pin.rule for pin in self.tally.pins)})
-        for place, number in zip(*(part.tolist() for part in self.fires[moving][:, rows].T.nonzero()), strict=True):
-            rule = self.rules[moving[number]].rule
-            factor = self.tally.factors.get(moving[number], 1.0)
-            fired[place].append(FiredRule(rule.id, rule.effect.kind, factor, rule.reason))
+        factors = {**{pin.rule: 1.0 for pin in self.tally.pins}, **self.tally.factors}
+        numbers, places = self.fires.take(rows, axis=1).nonzero()
+        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+            if number in factors:
+                rule = self.rules[number].rule
+                fired[place].append(FiredRule(rule.id, rule.effect.kind, factors[number], rule.reason))
         return fired
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:

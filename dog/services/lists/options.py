@@ -37,10 +37,9 @@ class Options:
 def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState, now_ms: int) -> Options:
     """Take the products that any model has a stored score of, for this contact."""
     ids = snapshot.catalogue.ids
-    size = len(ids)
-    raw = np.full((len(active.models), size), np.nan)
     notes = []
     levels = []
+    by_product: list[tuple[int, np.ndarray, np.ndarray]] = []
     for row, (model, max_age_ms) in enumerate(zip(active.models, active.max_age_ms, strict=True)):
         as_of_ms, scores = state.scores.get(model.name, (0, None))
         if scores is None:
@@ -50,15 +49,24 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState
         elif len(scores) and scores["product"][0] == CONTACT_LEVEL:
             levels.append((row, float(scores["score"][0])))
         else:
-            raw[row, scores["product"]] = scores["score"]
-    if levels and not (~np.isnan(raw)).any() and size:
-        products = np.arange(size)  # contact-level scores alone: every product is an option
-    else:
-        products = np.flatnonzero((~np.isnan(raw)).any(axis=0))
-    raw = raw[:, products]
+            by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
+    products = _union([products for _, products, _ in by_product])
+    if levels and not by_product:
+        products = np.arange(len(ids))  # contact-level scores alone: every product is an option
+    raw = np.full((len(active.models), len(products)), np.nan)
+    for row, own, scored in by_product:
+        raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scored
     for row, score in levels:
         raw[row] = score
-    return Options([ids[number] for number in products.tolist()], products, raw, tuple(notes))
+    return Options(list(map(ids.__getitem__, products.tolist())), products, raw, tuple(notes))
+
+
+def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
+    """Join ascending lists of products; as a rule all models score the same ones."""
+    if not lists:
+        return np.zeros(0, np.int64)
+    first, *others = lists
+    return first if all(np.array_equal(first, other) for other in others) else np.unique(np.concatenate(lists))
 
 
 def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:
@@ -92,10 +100,10 @@ def performance_of(active: ActivePolicy, products: np.ndarray, pairs: np.ndarray
     """
     if active.multiplied is None:
         return np.ones(len(products)), np.full(len(products), -1)
-    baseline = np.append(active.multiplied.baseline, 1.0)
+    baseline = active.multiplied.baseline
     values = baseline[np.minimum(products, len(baseline) - 1)]
     if not len(pairs):
         return values, np.full(len(products), -1)
-    places = np.minimum(np.searchsorted(pairs["product"], products), len(pairs) - 1)
+    places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
     own = pairs["product"][places] == products
     return np.where(own, pairs["multiplier"][places], values), np.where(own, places, -1)

@@ -46,12 +46,12 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     version = snapshot.version.version if snapshot.version else "-"
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))
-    trip.add("SISMEMBER", keys.of("erased"), tombstone(store.tenant.secret, digest))
     strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
     hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{version}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
-    trip.script("read_contact", [*strings, *hashes], [digest, len(strings)])
-    head, erased, (verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
+    mark = tombstone(store.tenant.secret, digest)
+    trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
+    head, (erased, verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
     if erased:
         raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
     _, recursions, pairs = unpack_pairs(multipliers) if multipliers else (0, 0, np.zeros(0, PAIRS))

@@ -1,6 +1,6 @@
 """Write the items of a decision: attributes, factors, and what each factor was made from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,11 +8,10 @@ import numpy as np
 
 from dog.core.influences import choose
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
-from dog.core.rulebook.verdicts import UnknownRule
 from dog.core.variants import NO_MULTIPLIER
 from dog.core.wide import mix
 from dog.services.lists.consider import Considered
-from dog.services.lists.snapshot import NO_EVIDENCE_RATE
+from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Multiplied
 from dog.storage.pair_records import PAIRS
 from dog.storage.store import Store
 
@@ -26,8 +25,8 @@ def write_items(
     choices = _Choices(store, considered, context)
     items = []
     options = considered.ranked.tolist()
-    told = zip(options, _factors(considered), considered.rules.unknown(considered.ranked), strict=True)
-    for rank, (option, factors, unknown) in enumerate(told, 1):
+    told = zip(options, _factors(considered), _inputs(considered), strict=True)
+    for rank, (option, factors, inputs) in enumerate(told, 1):
         attributes = _attributes(considered, choices, option, contact_id)
         items.append(
             {
@@ -36,7 +35,7 @@ def write_items(
                 "score": _product(factors),
                 "attributes": {**attributes, "rationale": rationale(factors, base)},
                 "factors": factors,
-                "inputs": _inputs(considered, option, unknown),
+                "inputs": inputs,
             }
         )
     return items
@@ -49,42 +48,61 @@ def _factors(considered: Considered) -> list[dict[str, Any]]:
     columns = [getattr(scored, name)[ranked].tolist() for name in names]
     models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
     fired = considered.rules.fired(ranked)
-    rows = zip(models, _performances(considered), zip(*columns, strict=True), fired, strict=True)
+    rows = zip(models, _performances(considered), *columns, fired, strict=True)
     return [
         {
             "models": said,
             "performance": performance,
-            **dict(zip(names, numbers, strict=True)),
+            "consolidated": consolidated,
+            "streak": streak,
+            "discomfort": discomfort,
+            "market": market,
+            "business": business,
+            "clamp": clamp,
             "rules": [
                 {"id": rule.rule_id, "effect": rule.effect, "factor": rule.factor, "reason": rule.reason}
                 for rule in rules
             ],
         }
-        for said, performance, numbers, rules in rows
+        for said, performance, consolidated, streak, discomfort, market, business, clamp, rules in rows
     ]
 
 
 def _performances(considered: Considered) -> list[dict[str, Any]]:
-    """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here."""
+    """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here.
+
+    A pair without feedback is told as its product is: once for all contacts.
+    """
     ranked, multiplied = considered.ranked, considered.active.multiplied
     if multiplied is None or considered.active.variant == NO_MULTIPLIER:
         return [dict(NO_PERFORMANCE) for _ in ranked]
-    places = considered.pair_places[ranked]
-    pairs = np.zeros(len(ranked), PAIRS)
-    pairs[places >= 0] = considered.state.pairs[places[places >= 0]]
-    told = explain_performance(
-        considered.options.products[ranked],
-        pairs,
-        considered.performance[ranked],
-        multiplied.priors,
-        considered.state.recursions,
-        multiplied.settings,
-    ).describe()
+    products = considered.options.products[ranked].tolist()
+    is_own = (considered.pair_places[ranked] >= 0).tolist()
+    known = multiplied.told_of_products
+    anew = [place for place, own in enumerate(is_own) if own or products[place] not in known]
+    explained = dict(zip(anew, _explain(considered, multiplied, ranked[anew]), strict=True)) if anew else {}
+    known.update({products[place]: row for place, row in explained.items() if not is_own[place]})
+    recursions = {"recursions": considered.state.recursions}
+    told = [(explained[place] if own else known[products[place]]) | recursions for place, own in enumerate(is_own)]
     target = considered.active.targets.performance
     if target != "consolidated":
         neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
         return [row | neutral for row in told]
     return told
+
+
+def _explain(considered: Considered, multiplied: Multiplied, options: np.ndarray) -> list[dict[str, Any]]:
+    places = considered.pair_places[options]
+    pairs = np.zeros(len(options), PAIRS)
+    pairs[places >= 0] = considered.state.pairs[places[places >= 0]]
+    return explain_performance(
+        considered.options.products[options],
+        pairs,
+        considered.performance[options],
+        multiplied.priors,
+        considered.state.recursions,
+        multiplied.settings,
+    ).describe()
 
 
 def _product(factors: Mapping[str, Any]) -> float:
@@ -171,13 +189,20 @@ def common_inputs(considered: Considered) -> dict[str, Any]:
     return inputs
 
 
-def _inputs(considered: Considered, option: int, unknown: Sequence[UnknownRule]) -> dict[str, Any]:
-    """Tell what one item's factors were made from besides."""
-    return {
-        "runs": _runs(considered, option),
-        "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
-        "effective_multiplier": _effective(considered, option),
-    }
+def _inputs(considered: Considered) -> list[dict[str, Any]]:
+    """Tell what the factors of every ranked item were made from besides."""
+    ranked = considered.ranked
+    columns = (ranked.tolist(), considered.scores[ranked].tolist(), considered.scored.plain[ranked].tolist())
+    rows = zip(*columns, considered.rules.unknown(ranked), strict=True)
+    heard = considered.snapshot.any_wide or considered.verdicts is not None
+    return [
+        {
+            "runs": _runs(considered, option) if heard else {},
+            "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
+            "effective_multiplier": score / plain if plain > 0 else 1.0,
+        }
+        for option, score, plain, unknown in rows
+    ]
 
 
 def _runs(considered: Considered, option: int) -> dict[str, int]:
@@ -196,11 +221,6 @@ def _runs(considered: Considered, option: int) -> dict[str, int]:
     if verdicts is not None:
         runs |= {"pair": verdicts.pairs.of(int(considered.options.products[option])), "contact": verdicts.contact.of(0)}
     return {scope: run for scope, run in runs.items() if run}
-
-
-def _effective(considered: Considered, option: int) -> float:
-    plain = float(considered.scored.plain[option])
-    return float(considered.scores[option]) / plain if plain > 0 else 1.0
 
 
 def list_excluded(considered: Considered, exclude: list[str]) -> list[dict[str, Any]]:

@@ -39,7 +39,8 @@ class Multiplied:
 
     settings: Reinforcement
     priors: Priors
-    baseline: np.ndarray  # multiplier of pairs without evidence, one a product
+    baseline: np.ndarray  # multiplier of pairs without evidence, one a product, and 1 for products loaded since
+    told_of_products: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, as asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +232,4 @@ def _multiplied(described: Mapping[str, Any], baseline: np.ndarray) -> Multiplie
         **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
     )
     priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
-    return Multiplied(settings, priors, baseline)
+    return Multiplied(settings, priors, np.append(baseline, 1.0))
