@@ -149,6 +149,14 @@ def describe_models(
     return told
 
 
+SAID = (
+    ("streak", "your feedback"),
+    ("discomfort", "discomfort"),
+    ("market", "the market"),
+    ("business", "business needs"),
+)
+
+
 def rationale(factors: Mapping[str, Any], base: float) -> str:
     """Say in one plain sentence what speaks for the option: its strongest model and its largest factors."""
     models = factors["models"]
@@ -166,14 +174,7 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         known = performance["arm"] != 1 if performance["drm"] is None else performance["drm"] != 1
         why = "its product's record" if known else "the benefit of the doubt"
         parts.append(f"not pitched yet, and {why} {_moves(performance['multiplier'])}")
-    for name, word in (
-        ("streak", "your feedback"),
-        ("discomfort", "discomfort"),
-        ("market", "the market"),
-        ("business", "business needs"),
-    ):
-        if abs(factors[name] - 1) > 0.005:
-            parts.append(f"{word} {_moves(factors[name])}")
+    parts += [f"{word} {_moves(factors[name])}" for name, word in SAID if abs(factors[name] - 1) > 0.005]
     parts += [f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1]
     sentence = "; ".join(parts) or "nothing is known of it yet"
     return sentence[0].upper() + sentence[1:] + "."

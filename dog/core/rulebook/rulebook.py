@@ -1,6 +1,6 @@
 """A policy's rules, compiled: applied to all options of a request at once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -46,10 +46,21 @@ class Rulebook:
     ----------
     rules
         A rule's place here is its number in masks and verdicts.
+    limits
+        The past events that `apply` needs counted, each window once.
+    reads
+        Full names of the columns that any condition reads.
 
     """
 
     rules: tuple[CompiledRule, ...]
+    limits: tuple[EventWindow, ...] = field(init=False)
+    reads: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        windows = [it.rule.effect.window for it in self.rules if isinstance(it.rule.effect, Limit)]
+        object.__setattr__(self, "limits", tuple(dict.fromkeys(windows)))
+        object.__setattr__(self, "reads", frozenset[str]().union(*(it.condition.reads for it in self.rules)))
 
     @classmethod
     def compile(cls, policy: Policy, schema: Schema | None = None) -> "Rulebook":
@@ -80,12 +91,6 @@ class Rulebook:
             raise InvalidPolicy(f"policy {policy.name} does not fit the columns", faults)
         compiled = [CompiledRule(rule, when) for rule, when in zip(policy.rules, conditions, strict=True)]
         return cls(tuple(sorted(compiled, key=lambda it: (STAGES.index(it.rule.stage), -it.rule.priority))))
-
-    @property
-    def limits(self) -> tuple[EventWindow, ...]:
-        """List the past events that `apply` needs counted, each window once."""
-        windows = [it.rule.effect.window for it in self.rules if isinstance(it.rule.effect, Limit)]
-        return tuple(dict.fromkeys(windows))
 
     def over_products(self, catalogue: Frame) -> ProductMasks:
         """Evaluate over a whole catalogue what conditions ask of products alone."""
@@ -135,4 +140,4 @@ class Rulebook:
                     fired = fires[number]
                     fired[:] = it.condition.fires(frame, ready.get(number))
                     it.rule.effect.apply(number, fired, situation, tally)
-        return Verdicts(self.rules, frame, tally, fires, tuple(in_force), tally.factor(fires))
+        return Verdicts(self.rules, self.reads, frame, tally, fires, tuple(in_force), tally.factor(fires))

@@ -56,6 +56,8 @@ class Verdicts:
     ----------
     rules
         The rulebook's, by number.
+    reads
+        Full names of the columns that they read.
     frame
         What the conditions saw.
     tally
@@ -70,6 +72,7 @@ class Verdicts:
     """
 
     rules: tuple[CompiledRule, ...]
+    reads: frozenset[str]
     frame: Frame
     tally: Tally
     fires: Bools
@@ -115,8 +118,7 @@ class Verdicts:
         """List for each of some options the rules in force that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         seen = self.frame.take(rows)
-        columns = frozenset[str]().union(*(it.condition.reads for it in self.rules))
-        with_nulls = frozenset(name for name in columns if _has_nulls(seen, name))
+        with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
         for it, in_force in zip(self.rules, self.in_force, strict=True):
             if not in_force or not it.condition.may_be_unknown(with_nulls):
                 continue

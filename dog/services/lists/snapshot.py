@@ -54,12 +54,16 @@ class ActivePolicy:
     targets: Targets
     max_age_ms: tuple[float, ...]  # of each model's scores
     product_masks: ProductMasks  # where the conditions on products alone hold
-    columns: frozenset[str]  # that any condition reads
     multiplied: Multiplied | None
     multipliers_of: str  # the policy whose multipliers are used: its own, else the default's until the next recompute
     variant: str = PLAIN
     controls: Mapping[str, "ActivePolicy"] = field(default_factory=dict)  # in its place for a share of contacts
     shadow: "ActivePolicy | None" = None  # whose lists are made beside, and never served
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Name the columns that any condition reads."""
+        return self.rulebook.reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,6 @@ def activate_policy(
         targets,
         ages,
         rulebook.over_products(products),
-        frozenset().union(*(it.condition.reads for it in rulebook.rules)),
         multiplied,
         source,
     )
