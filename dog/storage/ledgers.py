@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 
 from dog.core.events import OUTCOME
-from dog.storage.pair_records import PAIRS, unpack_many
+from dog.storage.pair_records import unpack_kinds
 from dog.storage.store import Store
 
 CHUNK_BYTES = 1 << 20
@@ -197,24 +197,39 @@ def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
     return np.array([int(count) if count else 0 for count in found], np.int64)
 
 
-def read_previous(store: Store, chunk: Chunk, version: str, policy: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read what a version holds of a chunk's pairs.
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What a version holds of a chunk's pairs.
 
-    Returns
-    -------
-    Recursions of each contact, shape (contacts,), and records of `PAIRS`, shape (pairs,); a pair that the
-    version does not know is all zeros, its multiplier NaN.
+    Parameters
+    ----------
+    recursions
+        Of each contact, shape (contacts,).
+    kind
+        Which of `records` holds each pair, shape (pairs,).
+    records
+        Records of `PAIRS`; that of a pair which the version does not know is all zeros, its multiplier NaN.
 
     """
-    pairs = np.zeros(len(chunk.product), PAIRS)
-    pairs["multiplier"] = np.nan
-    recursions, contact, known = unpack_many(list(_read_arrays(store, chunk, f"{version}:{policy}")))
-    if len(known) and len(pairs):
-        wanted, keys = chunk.keys(), (contact.astype(np.uint64) << np.uint64(32)) | known["product"]
-        places = np.minimum(np.searchsorted(wanted, keys), len(pairs) - 1)
+
+    recursions: np.ndarray
+    kind: np.ndarray
+    records: np.ndarray
+
+
+def read_previous(store: Store, chunk: Chunk, version: str, policy: str) -> Previous:
+    """Read what a version holds of a chunk's pairs."""
+    held = unpack_kinds(list(_read_arrays(store, chunk, f"{version}:{policy}")))
+    unknown = len(held.records) - 1
+    wanted, keys = chunk.keys(), (held.contact.astype(np.uint64) << np.uint64(32)) | held.product.astype(np.uint64)
+    if np.array_equal(wanted, keys):
+        return Previous(held.recursions, held.kind, held.records)
+    kind = np.full(len(wanted), unknown)
+    if len(keys) and len(wanted):
+        places = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
         same = wanted[places] == keys
-        pairs[places[same]] = known[same]
-    return recursions, pairs
+        kind[places[same]] = held.kind[same]
+    return Previous(held.recursions, kind, held.records)
 
 
 def _read_arrays(store: Store, chunk: Chunk, suffix: str) -> Iterator[bytes | None]:

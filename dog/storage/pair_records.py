@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from dog.core.kinds import tell_kinds
+
 PAIRS = np.dtype(
     [
         ("product", "<u4"),
@@ -30,6 +32,9 @@ PAIRS = np.dtype(
 """What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
 
 FIELDS = PAIRS.names or ()
+UNKNOWN = np.zeros(1, PAIRS)
+UNKNOWN["multiplier"] = np.nan
+"""What is held of a pair that a version does not know."""
 
 HEADER = np.dtype([("laps", "<u4"), ("recursions", "<u4"), ("forms", "u1", (len(FIELDS),))])
 """What stands before a contact's pairs: laps by the week's end, recursions applied so far, how each field is stored."""
@@ -153,22 +158,79 @@ def unpack_many(packed: Sequence[bytes | None]) -> tuple[np.ndarray, np.ndarray,
 
     The pairs come contact by contact; a contact that the version does not know has none, and no recursions.
     """
-    recursions = np.zeros(len(packed), np.int64)
-    held: dict[bytes, list[tuple[int, bytes]]] = {}
-    for place, part in enumerate(packed):
-        if part is not None:
-            recursions[place] = int.from_bytes(part[4:8], "little")
-            held.setdefault(part[8 : HEADER.itemsize], []).append((place, part[HEADER.itemsize :]))
+    recursions, held = _by_forms(packed)
     pairs, contacts = [np.zeros(0, PAIRS)], [np.zeros(0, np.int64)]
-    for forms, records in held.items():
-        pairs.append(expand(forms, b"".join(record for _, record in records)))
-        sizes = [len(record) // record_bytes(forms) for _, record in records]
-        contacts.append(np.repeat(np.array([place for place, _ in records]), sizes))
+    for forms, (places, records) in held.items():
+        pairs.append(expand(forms, b"".join(records)))
+        contacts.append(_contacts(forms, places, records))
     contact, found = np.concatenate(contacts), np.concatenate(pairs)
     if len(held) > 1:
         order = np.argsort(contact, kind="stable")
-        contact, found = contact[order], found[order]
+        contact, found = contact[order], found.take(order)
     return recursions, contact, found
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPairs:
+    """What a version holds of some contacts' pairs, contact by contact, those that are alike once.
+
+    Parameters
+    ----------
+    recursions
+        Of each contact, shape (contacts,).
+    contact, product
+        Place of its contact and product of each pair, shape (pairs,).
+    kind
+        Which of `records` holds each pair, shape (pairs,).
+    records
+        One record of `PAIRS` of each kind, and a last one, that of no pair: zeros, its multiplier NaN.
+
+    """
+
+    recursions: np.ndarray
+    contact: np.ndarray
+    product: np.ndarray
+    kind: np.ndarray
+    records: np.ndarray
+
+
+def unpack_kinds(packed: Sequence[bytes | None]) -> HeldPairs:
+    """Read many contacts' parts as `unpack_many` does, but pairs that are alike once."""
+    recursions, held = _by_forms(packed)
+    contacts, products, numbers = ([np.zeros(0, np.int64)] for _ in range(3))
+    kinds_of_all: list[np.ndarray] = []
+    count = 0
+    for forms, (places, records) in held.items():
+        stored, _ = _layout(forms)
+        small = np.frombuffer(b"".join(records), stored)
+        kinds = tell_kinds([small[name] for name in stored.names or ()])
+        contacts.append(_contacts(forms, places, records))
+        products.append(small["product"].astype(np.int64))
+        numbers.append(kinds.kind.astype(np.int64) + count)
+        kinds_of_all.append(expand(forms, small.take(kinds.first).tobytes()))
+        count += len(kinds.first)
+    contact, product, kind = (np.concatenate(parts) for parts in (contacts, products, numbers))
+    if len(held) > 1:
+        order = np.argsort(contact, kind="stable")
+        contact, product, kind = contact[order], product[order], kind[order]
+    return HeldPairs(recursions, contact, product, kind, np.concatenate([*kinds_of_all, UNKNOWN]))
+
+
+def _by_forms(packed: Sequence[bytes | None]) -> tuple[np.ndarray, dict[bytes, tuple[list[int], list[bytes]]]]:
+    """Read each contact's recursions, and put together the records that are stored in the same forms."""
+    recursions = np.zeros(len(packed), np.int64)
+    held: dict[bytes, tuple[list[int], list[bytes]]] = {}
+    for place, part in enumerate(packed):
+        if part is not None:
+            recursions[place] = int.from_bytes(part[4:8], "little")
+            places, records = held.setdefault(part[8 : HEADER.itemsize], ([], []))
+            places.append(place)
+            records.append(part[HEADER.itemsize :])
+    return recursions, held
+
+
+def _contacts(forms: bytes, places: list[int], records: list[bytes]) -> np.ndarray:
+    return np.repeat(np.array(places), np.array([len(record) for record in records]) // record_bytes(forms))
 
 
 def expand(forms: bytes, records: bytes) -> np.ndarray:

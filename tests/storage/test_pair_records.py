@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dog.storage.pair_records import FIELDS, HEADER, PAIRS, pack_pairs, unpack_pairs
+from dog.storage.pair_records import FIELDS, HEADER, PAIRS, pack_pairs, unpack_kinds, unpack_many, unpack_pairs
 
 
 def records(count: int) -> np.ndarray:
@@ -41,6 +41,22 @@ def test_one_unusual_value_is_kept_as_it_is(name: str) -> None:
     pairs[name][1] = 4_000_000_000 if PAIRS[name].kind == "u" else 0.1
 
     assert unpack_pairs(pack_pairs(np.zeros(1), np.zeros(1), pairs, [0, 3])[0])[2].tobytes() == pairs.tobytes()
+
+
+def test_pairs_that_are_alike_are_read_once_and_stand_for_all() -> None:
+    pairs, nobody = records(300), np.zeros(2)
+    pairs["product"], pairs["multiplier"] = np.arange(300) % 5, np.arange(300) % 3 / 7
+    wide = records(2)
+    wide["wins"] = 70_000  # other forms than the rest
+    packed = [*pack_pairs(nobody, np.array([3, 0]), pairs[:200], [0, 50, 200]), None]
+    packed += [pack_pairs(nobody[:1], nobody[:1], part, [0, len(part)])[0] for part in (wide, pairs[200:])]
+    held, (recursions, contact, found) = unpack_kinds(packed), unpack_many(packed)
+
+    assert len(held.records) == 15 + 2 + 1
+    assert held.records.take(held.kind).tobytes() == found.tobytes()
+    assert held.contact.tolist() == contact.tolist()
+    assert held.product.tolist() == found["product"].tolist()
+    assert held.recursions.tolist() == recursions.tolist() == [3, 0, 0, 0, 0]
 
 
 @given(arrays(PAIRS, st.integers(1, 5)))

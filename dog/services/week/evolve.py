@@ -14,9 +14,8 @@ from dog.core.recursion import damping, recursions_due
 from dog.core.reinforcement import reinforce
 from dog.core.settings import Reinforcement
 from dog.core.settlement import Settled, settle
-from dog.storage.ledgers import Chunk, read_previous
-from dog.storage.pair_records import FIELDS, PAIRS, NarrowPairs, narrow
-from dog.storage.store import Store
+from dog.storage.ledgers import Chunk, Previous
+from dog.storage.pair_records import PAIRS, NarrowPairs, narrow
 
 DAY_MS = 86_400_000
 CONTACT = np.dtype("V16")
@@ -31,8 +30,8 @@ class WeekView:
     ----------
     before
         Version of the week before; None for the first.
-    policy, settings
-        The policy's name and reinforcement.
+    settings
+        The policy's reinforcement.
     end_ms
         First instant after the week, milliseconds since 1970.
     absorb_ms
@@ -43,7 +42,6 @@ class WeekView:
     """
 
     before: str | None
-    policy: str
     settings: Reinforcement
     end_ms: int
     absorb_ms: int
@@ -134,20 +132,17 @@ def settle_kinds(chunk: Chunk, as_of_ms: int, maturation_ms: int) -> SettledKind
     return SettledKinds(kinds, settled.take(kinds.first))
 
 
-def evolve(store: Store, chunk: Chunk, view: WeekView, laps: np.ndarray, settled_at: Settle) -> Evolved:
+def evolve(chunk: Chunk, view: WeekView, laps: np.ndarray, previous: Previous | None, settled_at: Settle) -> Evolved:
     """Bring a chunk's evidence from the last version to this week, one pair of each kind for all of them."""
     maturation_ms = round(view.settings.maturation_days * DAY_MS)
     now = settled_at(view.end_ms, maturation_ms)
-    recursions, previous = np.zeros(len(chunk.contacts), np.int64), None
-    differs: list[np.ndarray] = []  # besides what is settled by now
-    if view.before is not None:
-        recursions, previous = read_previous(store, chunk, view.before, view.policy)
-        differs += [previous[name] for name in FIELDS if name != "product"]
+    recursions = np.zeros(len(chunk.contacts), np.int64) if previous is None else previous.recursions
+    differs = [] if previous is None else [previous.kind]  # besides what is settled by now
     at_refresh = settled_at(view.absorb_ms, maturation_ms) if view.absorb_ms else None
     if at_refresh is not None:
         differs.append(at_refresh.kinds.kind)
     due = recursions_due(laps, view.settings.recursion.laps) > recursions
-    recursions += due
+    recursions = recursions + due
     if recursions.any():
         differs += [recursions[chunk.contact], due[chunk.contact]]
     kinds, settled = now.kinds, now.settled
@@ -156,7 +151,7 @@ def evolve(store: Store, chunk: Chunk, view: WeekView, laps: np.ndarray, settled
         settled = now.settled.take(now.kinds.kind[kinds.first])
     evidence, multiplier = ev.of(settled), np.full(len(kinds.first), np.nan)
     if previous is not None:
-        held = previous.take(kinds.first)
+        held = previous.records.take(previous.kind[kinds.first])
         evidence, multiplier = ev.gather(_held(held), _counted(held), evidence), held["multiplier"]
     absorbed = 0
     if at_refresh is not None:

@@ -167,7 +167,7 @@ class _Run:
     def view(self, policy: str, settings: Reinforcement) -> WeekView:
         absorbed_ms = self._absorbed_before(policy)
         absorb_ms = self.refresh_ms if self.refresh_ms > absorbed_ms else 0
-        return WeekView(self.before, policy, settings, self.cut.end_ms, absorb_ms, self.later_weeks)
+        return WeekView(self.before, settings, self.cut.end_ms, absorb_ms, self.later_weeks)
 
     def absorbed_until(self, policy: str) -> int:
         return max(self.refresh_ms, self._absorbed_before(policy))

@@ -122,7 +122,8 @@ def _wrong_pairs(
     store: Store, chunk: Chunk, version: Version, policy: str, end_ms: int, maturation_ms: int
 ) -> list[int]:
     settled = settle(chunk.outcomes, chunk.starts, end_ms, maturation_ms)
-    _, pairs = read_previous(store, chunk, version.version, policy)
+    held = read_previous(store, chunk, version.version, policy)
+    pairs = held.records.take(held.kind)
     wrong = np.zeros(len(chunk.product), bool)
     for name in ("wins", "losses", "pending"):
         wrong |= pairs[name] != getattr(settled, name)

@@ -30,7 +30,7 @@ from dog.services.week.movement import Movement
 from dog.services.week.overlap import WriteBehind, read_ahead
 from dog.services.week.shelf import Shelf
 from dog.storage.contacts import write_arrays
-from dog.storage.ledgers import Chunk, Cut, read_chunks, read_laps
+from dog.storage.ledgers import Chunk, Cut, Previous, read_chunks, read_laps, read_previous
 from dog.storage.store import Store
 from dog.storage.versions import note_written, written_partitions
 
@@ -103,19 +103,27 @@ class Sweep:
 
     def gather(self, edge: Edge) -> Gathered:
         """Read the ledgers and bring every pair's evidence to the week's end."""
-        later_weeks = next(iter(self._views.values())).later_weeks
         found = Gathered({}, {name: add_sums([], self._product_count) for name in self._views})
-        for chunk in read_ahead(read_chunks(self._store, self._cut, self._partitions)):
+        for chunk, laps, previous in read_ahead(self._read()):
             found.digests.update(_digests(chunk))
-            laps = read_laps(self._store, chunk, later_weeks)
             settled_at = cache(partial(settle_kinds, chunk))
-            evolved = {name: evolve(self._store, chunk, view, laps, settled_at) for name, view in self._views.items()}
-            for name, pairs in evolved.items():
+            for name, view in self._views.items():
+                pairs = evolve(chunk, view, laps, previous[name], settled_at)
                 parts = (found.sums[name], pairs.sums(self._product_count))
                 found.sums[name] = add_sums(parts, self._product_count)
                 self._evolved.put(*pairs.take_apart())
             self._tell(edge, chunk.partitions)
         return found
+
+    def _read(self) -> Iterator[tuple[Chunk, np.ndarray, dict[str, Previous | None]]]:
+        """Read the ledgers chunk by chunk, with each contact's laps and what the last version held for each policy."""
+        later_weeks = next(iter(self._views.values())).later_weeks
+        for chunk in read_chunks(self._store, self._cut, self._partitions):
+            previous = {
+                name: read_previous(self._store, chunk, view.before, name) if view.before is not None else None
+                for name, view in self._views.items()
+            }
+            yield chunk, read_laps(self._store, chunk, later_weeks), previous
 
     def move(self, expected: Mapping[str, Expected], edge: Edge) -> dict[str, Movement]:
         """Work out every pair's multiplier, and add up what moves."""
