@@ -82,11 +82,13 @@ clean: ## Remove what was built; the data under var/ stay
 .venv/run.done: requirements-sample.txt | $(BIN)/python
 	@echo "Installing the service, its console and its sample data, about a minute:"
 	@$(call install,$<)
+	@$(BIN)/python -m compileall -q dog jobs
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
 	@echo "Installing the service, its sample data and the tools, two minutes or so:"
 	@$(call install,$<)
+	@$(BIN)/python -m compileall -q dog jobs
 	@touch .venv/run.done $@
 
 $(BIN)/python:

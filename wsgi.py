@@ -1,5 +1,7 @@
 """The service: `wsgi:app` for any WSGI server, `wsgi:served` for `granian --interface rsgi`, as `dog serve` runs it."""
 
+import gc
+
 from dog.api.app import create_app
 from dog.api.buffered import buffered
 from dog.api.tracing import trace_requests
@@ -9,3 +11,4 @@ from dog.console.mount import PLACE, mount_console
 house = build_house()
 app = mount_console(trace_requests(create_app(house)), house)
 served = buffered(app, beside=PLACE)
+gc.freeze()  # what stands by now lives as long as the process: the slowest lists waited for it to be looked through

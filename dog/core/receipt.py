@@ -131,20 +131,17 @@ def describe_models(
 ) -> list[dict[str, dict[str, Any]]]:
     """Tell what each model that is present says of each of the chosen options."""
     told: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    for row, model in enumerate(models):
-        columns = (
-            raw[row, chosen].tolist(),
-            scored.calibrated[row, chosen].tolist(),
-            scored.by_model[row, chosen].tolist(),
-        )
-        for place, (score, calibrated, multiplier) in enumerate(zip(*columns, strict=True)):
+    columns = (values.take(chosen, axis=1).tolist() for values in (raw, scored.calibrated, scored.by_model))
+    for model, *said in zip(models, *columns, strict=True):
+        weight, method = model.weight, model.calibration.method
+        for factors, score, calibrated, multiplier in zip(told, *said, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model says nothing of the option
-                told[place][model.name] = {
+                factors[model.name] = {
                     "raw": score,
                     "calibrated": calibrated,
-                    "weight": model.weight,
+                    "weight": weight,
                     "multiplier": multiplier,
-                    "calibration": model.calibration.method,
+                    "calibration": method,
                 }
     return told
 

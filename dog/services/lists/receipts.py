@@ -45,7 +45,7 @@ def _factors(considered: Considered) -> list[dict[str, Any]]:
     """Tell the factors of every ranked item, column by column: numbers leave numpy once, not one by one."""
     scored, ranked = considered.scored, considered.ranked
     names = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
-    columns = [getattr(scored, name)[ranked].tolist() for name in names]
+    columns = [getattr(scored, name).take(ranked).tolist() for name in names]
     models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
     fired = considered.rules.fired(ranked)
     rows = zip(models, _performances(considered), *columns, fired, strict=True)
