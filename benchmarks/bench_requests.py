@@ -81,24 +81,24 @@ def ask(port: int, key: str, client: int, seconds: float, pause_seconds: float =
     times: list[float] = []
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        requests = [_request(key, contact) for contact in range(client, CONTACTS, CLIENTS)]
+        requests = [request_bytes(key, contact) for contact in range(client, CONTACTS, CLIENTS)]
         end = time.perf_counter() + seconds
         while (begin := time.perf_counter()) < end:
             connection.sendall(requests[len(times) % len(requests)])
-            _read(connection)
+            read_answer(connection)
             times.append(time.perf_counter() - begin)
             if pause_seconds:
                 time.sleep(max(0.0, pause_seconds - times[-1]))
     return times
 
 
-def _request(key: str, contact: int) -> bytes:
+def request_bytes(key: str, contact: int) -> bytes:
     body = json.dumps({"contact_id": f"c{contact}", "k": 10})
     head = f"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
     return (head + f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
 
 
-def _read(connection: socket.socket) -> bytes:
+def read_answer(connection: socket.socket) -> bytes:
     received = b""
     while b"\r\n\r\n" not in received:
         received += connection.recv(65536)
@@ -150,8 +150,8 @@ def compare(options: int) -> dict[str, float]:
         floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": house.server.url if house.server else ""})
         try:
             with socket.create_connection(("127.0.0.1", 8321)) as connection:
-                connection.sendall(_request(key, 0))
-                house.redis.set("floor", _read(connection))
+                connection.sendall(request_bytes(key, 0))
+                house.redis.set("floor", read_answer(connection))
             rounds = [(measure(8321, key), measure(8322, key)) for _ in range(ROUNDS)]
             ours, theirs = (np.median([pair[side] for pair in rounds], axis=0) for side in (0, 1))
             spreads = spread(8321, key, ours[0]), spread(8322, key, theirs[0])
