@@ -1,6 +1,8 @@
 """`python -m dog load`: files of products, contacts, scores, feedback and transactions."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import tee
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,6 +25,7 @@ from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
 FEEDBACK_CHUNK_ROWS = 20_000
+ROWS_A_COLLECTION = 500_000
 
 
 @click.command()
@@ -53,9 +56,9 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
     data, counts = DataFile(path), RowCounts()
     rejects = _Rejects(path.with_name(path.name + ".rejected.csv"))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with _rare_collections(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"loading {kind}", total=data.size_bytes)
-        for chunk, found in _imported(house, store, kind, data.rows()):
+        for chunk, found in _imported(house, store, kind, data.rows(leave_empty=kind == "feedback")):
             results = iter(found)
             for row in chunk:
                 broken = RowResult(Status.REJECTED, "broken_line", row.fault)
@@ -68,6 +71,17 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
     return counts, rejects.close()
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cycles seldom: rows have none, and looking through chunks of them takes a fifth of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(ROWS_A_COLLECTION, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _imported(

@@ -83,8 +83,7 @@ class _Call:
         stub = orjson.dumps({"contact_id": own[0].contact_id})
         self._arguments += (contact, stub, tombstone(store.tenant.secret, contact), len(own))
         self._arguments += (b"".join(day_places), b"".join(records))
-        for event, record in zip(own, records, strict=True):
-            self._arguments += (record[8:16], event.entry())
+        self._arguments += [event.entry() for event in own]
 
     def _place_of_day(self, at_ms: int) -> bytes:
         kept, place = seconds_kept(at_ms, self._now_ms), UNCOUNTED

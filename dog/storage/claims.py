@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
+
+import numpy as np
 
 from dog.errors import NotFound
 from dog.storage.events import Event
 from dog.storage.ids import digest, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
-from dog.storage.round_trip import type_of_argument
 from dog.storage.store import Store
 
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
+CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("contact", "V16")])
+"""An id and what is kept of it: 38 bytes."""
 
 
 def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
@@ -42,39 +45,64 @@ class Claims:
 def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Claims:
     """Claim each event's id for its body."""
     contacts = {contact_id: store.tenant.contact(contact_id) for contact_id in {event.contact_id for event in events}}
-    secret, partition_number = store.tenant.secret, store.tenant.partition_number
-    calls: dict[int, dict[int, list[int]]] = {}
-    hashes = [digest(secret, event.event_id, 12) for event in events]
-    for place, hashed in enumerate(hashes):
-        calls.setdefault(partition_number(hashed), {}).setdefault(hashed[4] % ID_BUCKETS, []).append(place)
+    order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
     trip = store.trip()
-    for partition, by_bucket in calls.items():
-        prefix, arguments = store.keys.partition(partition).prefix, list[type_of_argument]()
-        for places in by_bucket.values():
-            arguments.append(len(places))
-            for place in places:
-                event = events[place]
-                value = event.fingerprint + weeks[place].to_bytes(2, "little") + contacts[event.contact_id]
-                arguments += (hashes[place], value)
-        trip.script("claim_ids", [prefix + BUCKETS[bucket] for bucket in by_bucket], arguments)
+    calls = 0
+    for partition, own in groupby(buckets, key=lambda found: found[0] // ID_BUCKETS):
+        prefix = store.keys.partition(partition).prefix
+        keys, claims = [], []
+        for bucket, start, end in own:
+            keys.append(prefix + BUCKETS[bucket % ID_BUCKETS])
+            claims.append(packed[start * CLAIM.itemsize : end * CLAIM.itemsize])
+        trip.script("claim_ids", keys, claims)
+        calls += 1
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
     by_partition = _by_partition(store, contacts)
     for number, some in by_partition.items():
         stones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
         trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *stones)
     found = trip.send(replicated=True)
-    claimed, closed_until_ms, buried = found[: len(calls)], found[len(calls)], found[len(calls) + 1 :]
-    answers = [0] * len(events)
-    for by_bucket, claims in zip(calls.values(), claimed, strict=True):
-        for place, answer in zip(chain.from_iterable(by_bucket.values()), claims, strict=True):
-            answers[place] = answer
+    claimed, closed_until_ms, buried = found[:calls], found[calls], found[calls + 1 :]
+    answers = np.zeros(len(events), np.int8)
+    answers[order] = list(chain.from_iterable(claimed))
     erased = {
         contact_id
         for some, flags in zip(by_partition.values(), buried, strict=True)
         for contact_id, flag in zip(some, flags, strict=True)
         if flag
     }
-    return Claims(answers, int(closed_until_ms or 0), erased)
+    return Claims(answers.tolist(), int(closed_until_ms or 0), erased)
+
+
+def _sorted_claims(
+    store: Store, events: Sequence[Event], weeks: Sequence[int], contacts: Mapping[str, bytes]
+) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
+    """Pack claims, bucket by bucket.
+
+    Returns
+    -------
+    The places of the events as they are packed, inside a bucket in their order; for each bucket its number (its
+    partition's times 256, and more), where its claims begin and where they end; the claims.
+
+    """
+    secret = store.tenant.secret
+    claims = np.zeros(len(events), CLAIM)
+    claims["id"] = np.frombuffer(b"".join([digest(secret, event.event_id, 12) for event in events]), "V12")
+    claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
+    claims["week"] = weeks
+    claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")
+    hashed = claims.view(np.uint8).reshape(len(events), CLAIM.itemsize)
+    partition = np.ascontiguousarray(hashed[:, :4]).view("<u4")[:, 0] % store.tenant.partition_count
+    bucket = partition.astype(np.int64) * ID_BUCKETS + hashed[:, 4].astype(np.int64) % ID_BUCKETS
+    order = np.argsort(bucket, kind="stable")
+    bucket = bucket[order]
+    starts = np.flatnonzero(np.diff(bucket, prepend=-1))
+    ends = np.append(starts[1:], len(events))
+    return (
+        order,
+        list(zip(bucket[starts].tolist(), starts.tolist(), ends.tolist(), strict=True)),
+        claims[order].tobytes(),
+    )
 
 
 def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list[str]]:

@@ -26,11 +26,12 @@ PACKED_TIME = struct.Struct(">Q")
 PACKED_OUTCOME = struct.Struct("<QQIfB3xI")
 PACKED_VERDICT = struct.Struct("<QQQQIBBBB")
 
-SAID = attrgetter(
-    "decision_id", "actor_id", "pitch_id", "attribute_value", "note", "replacement", "trigger", "attribute"
-)
-SAID_NOTHING = (None, None, None, None, None, None, Trigger.NONE, Attribute.NONE)
-"""What most events say besides what, who and when."""
+SAID = attrgetter("decision_id", "actor_id", "attribute_value", "note", "replacement", "trigger", "attribute")
+SAID_NOTHING = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
+"""What most events say besides what, who, when and of which pitch."""
+ADDED = attrgetter("model", "propensity", "variant")
+ADDED_NOTHING = (None, None, None)
+"""What most events are given besides their score."""
 
 RETRACTED = 0
 """Type in the log entry of an event that was taken back."""
@@ -64,9 +65,12 @@ class Event:
 
     def body(self) -> list[Any]:
         """List what makes the event this one and no other; the last four fields are ours, not the sender's."""
-        said, given = SAID(self), {}
+        said = SAID(self)
+        given: dict[str, Any] = {}
+        if self.pitch_id:
+            given["p"] = self.pitch_id
         if said != SAID_NOTHING:
-            given = {name: value for name, value in zip("dapvnrtb", said, strict=True) if value}
+            given |= {name: value for name, value in zip("davnrtb", said, strict=True) if value}
         if self.value is not None:
             given["x"] = self.value
         return [self.event_id, int(self.type), self.occurred_at_ms, self.product_id, given]
@@ -76,9 +80,8 @@ class Event:
         body = self.body()
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
-        for name, value in (("m", self.model), ("q", self.propensity), ("w", self.variant)):
-            if value is not None:
-                body[-1][name] = value
+        if (added := ADDED(self)) != ADDED_NOTHING:
+            body[-1] |= {name: value for name, value in zip("mqw", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property

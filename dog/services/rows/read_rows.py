@@ -51,8 +51,13 @@ class DataFile:
         """Bytes of the file read so far (all of them for Parquet, which is read by row group)."""
         return self.size_bytes if self._file.closed else self._file.tell()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, *, leave_empty: bool = False) -> Iterator[Row]:
         """Read row by row.
+
+        Parameters
+        ----------
+        leave_empty
+            Whether a column of a Parquet file may be missing in rows among which nobody says anything in it.
 
         Raises
         ------
@@ -62,7 +67,7 @@ class DataFile:
         """
         try:
             if self.kind == "parquet":
-                yield from _parquet(self._file)
+                yield from _parquet(self._file, leave_empty=leave_empty)
                 return
             binary = gzip.GzipFile(fileobj=self._file) if self.compressed else self._file
             text = io.TextIOWrapper(binary, "utf-8-sig", newline="")
@@ -132,14 +137,20 @@ def _ndjson(text: Iterable[str]) -> Iterator[Row]:
             yield Row(line, {}, "is no JSON object")
 
 
-def _parquet(file: BinaryIO) -> Iterator[Row]:
-    import pyarrow.parquet as pq  # noqa: PLC0415  # 0.3 s to import, needed for Parquet only
+def _parquet(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:
+    import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for Parquet only
+    import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
     line = 0
     try:
         for batch in pq.ParquetFile(file).iter_batches(batch_size=10_000):
-            for fields in batch.to_pylist():
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            told = {name: values for name, values in columns.items() if values.null_count < len(values)}
+            if leave_empty and told:
+                columns = told
+            names = list(columns)
+            for values in zip(*map(pa.Array.to_pylist, columns.values()), strict=True):
                 line += 1
-                yield Row(line, fields)
-    except (pq.lib.ArrowInvalid, pq.lib.ArrowNotImplementedError) as error:
+                yield Row(line, dict(zip(names, values, strict=True)))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"this is no readable Parquet file ({error})") from None

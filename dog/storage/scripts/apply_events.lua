@@ -3,7 +3,7 @@
 -- for each group (events of one contact and ledger, in ledger order) its log and ledger.
 -- ARGV: how many days, for each the seconds for which it is kept, then for each group: digest of the contact, record
 -- of the contact (written where the contact is not known yet), its tombstone, how many events, the place of each
--- one's day (2 bytes, 0 where not counted), their ledger records, and for each event: digest of its id, log entry.
+-- one's day (2 bytes, 0 where not counted), their ledger records, and for each event its log entry.
 -- Returns for each event: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
@@ -72,16 +72,16 @@ local groups, contacts, tombstones = {}, {}, {}
 local place, key = days + 2, SHARED + days + 1
 while place <= #ARGV do
   local count, digests = tonumber(ARGV[place + 3]), {}
-  for i = 1, count do digests[i] = ARGV[place + HEAD + 2 * (i - 1)] end
   local g, records = #groups + 1, ARGV[place + 5]
   local size = #records / count
+  for i = 1, count do digests[i] = string.sub(records, size * (i - 1) + 9, size * (i - 1) + 16) end
   groups[g] = {
     log = KEYS[key], ledger = KEYS[key + 1], stub = ARGV[place + 1], first = place + HEAD, digests = digests,
     size = size, days = ARGV[place + 4], records = records,
     known = read('HMGET', KEYS[key], unpack(digests)), tail = read('GETRANGE', KEYS[key + 1], -size, -1),
   }
   contacts[g], tombstones[g] = ARGV[place], ARGV[place + 2]
-  place, key = place + HEAD + 2 * count, key + 2
+  place, key = place + HEAD + count, key + 2
 end
 local logged = read('SMISMEMBER', KEYS[2], unpack(contacts))
 local erased = read('SMISMEMBER', KEYS[4], unpack(tombstones))
@@ -111,7 +111,7 @@ for g, group in ipairs(groups) do
     else
       local record = string.sub(group.records, size * (i - 1) + 1, size * i)
       answers[#answers + 1], seen[digest] = 1, true
-      entries[#entries + 1], entries[#entries + 2] = digest, ARGV[group.first + 2 * i - 1]
+      entries[#entries + 1], entries[#entries + 2] = digest, ARGV[group.first + i - 1]
       records[#records + 1] = record
       count(group, i, record)
     end
