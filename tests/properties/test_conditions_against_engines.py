@@ -155,7 +155,9 @@ def spread(mask: np.ndarray) -> list[bool]:
 @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(condition=CONDITIONS, which=st.integers(0, len(TABLES) - 1))
 def test_true_false_and_unknown_are_those_of_duckdb_and_polars(condition: Sql, which: int) -> None:
-    yes, no = compile_condition(condition.ours, SCHEMA).masks(FRAMES[which])
+    compiled, frame = compile_condition(condition.ours, SCHEMA), FRAMES[which]
+    yes, no = compiled.masks(frame)
+    of_product = compiled.of_product(frame) if compiled.of_product else None
     ours = [
         True if is_true else False if is_false else None
         for is_true, is_false in zip(spread(yes), spread(no), strict=True)
@@ -163,3 +165,4 @@ def test_true_false_and_unknown_are_those_of_duckdb_and_polars(condition: Sql, w
 
     assert ours == by_duckdb(condition.theirs, TABLES[which])
     assert ours == by_polars(condition.theirs, TABLES[which])
+    assert spread(compiled.fires(frame, of_product)) == spread(yes)

@@ -169,6 +169,7 @@ def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
         rule({"exclude": True}, "product.category = 'fax'"),
         rule({"multiply": 2.0}, "product.value > contact.age", "mixed"),
         rule({"multiply": 3.0}, "contact.segment = 'gold'", "request"),
+        rule({"multiply": 5.0}, "product.value < 25 AND contact.age > 1 AND product.category = 'fax'", "in parts"),
     )
     rows = np.array([2, 0, 3])
     catalogue = Frame.of(PRODUCTS, "product")
@@ -176,7 +177,7 @@ def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
     ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows))
 
     assert ready.excluded.tolist() == rules.apply(frame, TODAY).excluded.tolist() == [False, True, False]
-    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [6.0, 6.0, 3.0]
+    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [6.0, 30.0, 3.0]
 
 
 def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:

@@ -4,11 +4,14 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from dog.core.weeks import parse_week
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.house import House
+from dog.services.lists.consider import request_of
+from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.rows.import_rows import import_rows
 from dog.services.week.recompute import due_weeks
@@ -229,3 +232,27 @@ def test_a_model_refresh_absorbs_the_evidence_before_it_exactly_once(house: Hous
     assert (second["wins"], second["pitches"]) == (2, 3)  # the counts of the log stay whole
     assert rows(house)["c1", "p1"]["evidence_pitches"] == 1
     assert (absorbing, again) == (1, 0)
+
+
+def test_a_pair_without_feedback_is_told_as_its_product_with_its_own_contact_s_recursions(
+    house: House, store: Store
+) -> None:
+    scores = [
+        {"contact_id": contact, "product_id": "p1", "model": "cf", "score": 0.5, "as_of": "2026-11-01"}
+        for contact in ("c2", "c3")
+    ]
+    import_rows(store, "contacts", [{"contact_id": "c2"}, {"contact_id": "c3"}], house.settings.zone)
+    import_rows(store, "scores", scores, house.settings.zone)
+    record_feedback(store, [*pitched(2, 3, "p1"), outcome(60, "pitch", "p2", "c3")], house.clock())
+    keep_decisions(store, [lap(store, number, "c3") for number in range(501)])
+    run_recompute(house, "default")
+    told = [
+        orjson.loads(recommend(house, "default", request_of(contact, dry_run=True)).body)["items"][0]["factors"]
+        for contact in ("c2", "c3")
+    ]
+    first, second = (factors["performance"] for factors in told)
+
+    assert (first.pop("recursions"), second.pop("recursions")) == (0, 1)
+    assert first == second
+    assert first["pitches"] == 0
+    assert first["multiplier"] > 1
