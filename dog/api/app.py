@@ -7,7 +7,6 @@ from typing import Any
 
 import flask_swagger_ui
 from flask import Flask, Response, send_from_directory
-from flask_smorest import Api
 
 from dog import __version__
 from dog.api import (
@@ -27,7 +26,7 @@ from dog.api import (
 )
 from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
-from dog.api.routing import ROOT
+from dog.api.routing import ROOT, Documentation
 from dog.api.schemas import Problem
 from dog.services.house import House
 
@@ -78,7 +77,7 @@ def create_app(house: House) -> Flask:
         },
     )
     register_door(app)
-    api = Api(app)
+    api = Documentation(app)
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # every status is named
     api.ERROR_SCHEMA = Problem
     api.spec.components.schema("Problem", schema=Problem)

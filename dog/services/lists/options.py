@@ -51,7 +51,7 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState
         else:
             by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
     products = _union([products for _, products, _ in by_product])
-    if levels and not by_product:
+    if levels and not len(products):
         products = np.arange(len(ids))  # contact-level scores alone: every product is an option
     raw = np.full((len(active.models), len(products)), np.nan)
     for row, own, scored in by_product:
