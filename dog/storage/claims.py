@@ -96,13 +96,10 @@ def _sorted_claims(
     bucket = partition.astype(np.int64) * ID_BUCKETS + hashed[:, 4].astype(np.int64) % ID_BUCKETS
     order = np.argsort(bucket, kind="stable")
     bucket = bucket[order]
-    starts = np.flatnonzero(np.diff(bucket, prepend=-1))
-    ends = np.append(starts[1:], len(events))
-    return (
-        order,
-        list(zip(bucket[starts].tolist(), starts.tolist(), ends.tolist(), strict=True)),
-        claims[order].tobytes(),
-    )
+    edges = np.append(np.flatnonzero(np.diff(bucket, prepend=-1)), len(events))
+    starts, ends = edges[:-1], edges[1:]
+    buckets = list(zip(bucket[starts].tolist(), starts.tolist(), ends.tolist(), strict=True))
+    return order, buckets, claims[order].tobytes()
 
 
 def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list[str]]:
