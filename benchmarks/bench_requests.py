@@ -2,7 +2,7 @@
 
 Both run under the same server with one worker and one blocking thread, asked by the same client in the same run;
 so many stored options x 3 models, k = 10, 20 rules, keys on, brief factors. The last column is the 99th percentile
-against the median at 70% of the highest throughput. Prints a Markdown table; `--history FILE` keeps each row as JSON.
+against the median at 70% of the highest throughput. Prints a Markdown table, and keeps each row as JSON.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from benchmarks.history_rows import keep_row
+from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_house
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.house import House
@@ -175,7 +175,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--options", type=int, nargs="+", default=[200, 1000, 5000])
-    parser.add_argument("--history", type=Path, help="a file to which each row is appended as one line of JSON")
+    parser.add_argument(
+        "--history", type=Path, help="where each row is appended as a line of JSON, instead of benchmarks/history"
+    )
     given = parser.parse_args()
     print("| options | service /s | p50 ms | p99 ms | floor /s | p50 ms | p99 ms | ratio | p99/p50 at 70% | floor's |")
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -184,8 +186,7 @@ def main() -> None:
         cells = " | ".join(f"{value:,.1f}" for name, value in row.items() if name not in ("options", "ratio"))
         *first, ours, theirs = cells.split(" | ")
         print(f"| {options} | {' | '.join(first)} | {row['ratio']:.2f} | {ours} | {theirs} |", flush=True)
-        if given.history:
-            keep_row(given.history, "requests", row)
+        note("requests", row, given.history)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """How long until the service stands: `import wsgi`, and a second start of `dog serve` up to its first list.
 
 Each is measured some times in processes of their own, on data that are there already; medians. Prints a Markdown
-table; `--history FILE` keeps it as a line of JSON.
+table, and keeps it as a line of JSON.
 """
 
-import argparse
 import os
 import resource
 import signal
@@ -17,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks import bench_requests
-from benchmarks.history_rows import keep_row
+from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_house
 
 TIMES, OPTIONS, PORT = 5, 200, 8323
@@ -56,9 +55,6 @@ def first_list_seconds(environ: dict[str, str], key: str) -> float:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--history", type=Path, help="a file to which the figures are appended as one line of JSON")
-    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         chosen = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_BIND": f"127.0.0.1:{PORT}"}
         environ = {**os.environ, **chosen, "PYTHONPATH": "."}
@@ -77,8 +73,7 @@ def main() -> None:
     }
     print("| import wsgi, s | of the processor, s | second start to the first list, s |\n|---|---|---|")
     print("| " + " | ".join(f"{value:.2f}" for value in figures.values()) + " |")
-    if given.history:
-        keep_row(given.history, "start", figures)
+    note("start", figures)
 
 
 if __name__ == "__main__":
