@@ -13,7 +13,7 @@ HISTORY = Path(__file__).parent / "history"
 
 
 def note(name: str, row: Mapping[str, Any], file: Path | None = None) -> None:
-    """Append a measurement to a file, `history/NAME.ndjson` unless another is named, with when and where it was taken."""
+    """Append a measurement to a file, `history/NAME.ndjson` unless another is named, with when and where taken."""
     revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     where = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
     at = datetime.now(UTC).isoformat(timespec="seconds")
