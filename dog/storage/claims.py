@@ -15,6 +15,8 @@ from dog.storage.store import Store
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
 CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("contact", "V16")])
 """An id and what is kept of it: 38 bytes."""
+MOST_OF_A_BUCKET = 2_000
+"""Claims that the script looks up at once; it can pass some 8,000 arguments on to a command."""
 
 
 def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
@@ -52,8 +54,9 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Cl
         prefix = store.keys.partition(partition).prefix
         keys, claims = [], []
         for bucket, start, end in own:
-            keys.append(prefix + BUCKETS[bucket % ID_BUCKETS])
-            claims.append(packed[start * CLAIM.itemsize : end * CLAIM.itemsize])
+            for first in range(start, end, MOST_OF_A_BUCKET):
+                keys.append(prefix + BUCKETS[bucket % ID_BUCKETS])
+                claims.append(packed[first * CLAIM.itemsize : min(first + MOST_OF_A_BUCKET, end) * CLAIM.itemsize])
         trip.script("claim_ids", keys, claims)
         calls += 1
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")

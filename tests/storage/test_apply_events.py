@@ -70,3 +70,13 @@ def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:
 
     assert claim_ids(store, events, [0] * 4).answers == [1, 1, 0, -1]
     assert claim_ids(store, [events[3], events[1]], [0, 0]).answers == [-1, 0]
+
+
+def test_one_id_nine_thousand_times_is_claimed_once(store: Store) -> None:
+    events = [Event("e1", EventType.PITCH, "c1", "p1", 1)] * 9_000  # more than a script can pass on at once
+
+    assert claim_ids(store, events, [0] * 9_000).answers == [1] + [0] * 8_999
+
+
+def test_of_no_events_none_is_claimed(store: Store) -> None:
+    assert claim_ids(store, [], []).answers == []
