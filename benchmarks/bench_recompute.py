@@ -8,6 +8,7 @@ Arguments: numbers of pairs (1,000,000 where none); `--processes 1,2`; `--polici
 
 import argparse
 import resource
+import sys
 import time
 import tomllib
 from collections.abc import Callable
@@ -142,6 +143,8 @@ def main() -> None:
     parser.add_argument("--processes", default="1")
     parser.add_argument("--policies", type=int, default=2)
     given = parser.parse_args()
+    # processes started from here are to begin as those of `python -m jobs` do, without importing this file
+    vars(sys.modules["__main__"]).update(__spec__=None, __file__=None)
     columns = None
     for pairs in given.pairs:
         for processes in map(int, given.processes.split(",")):

@@ -87,6 +87,11 @@ def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, by
     numbers = store.tenant.partition_numbers(list(arrays))
     for partition, contact_and_packed in zip(numbers, arrays.items(), strict=True):
         by_partition.setdefault(partition, []).extend(contact_and_packed)
+    write_fields(store, name, suffix, by_partition)
+
+
+def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int, Sequence[bytes]]) -> None:
+    """Write packed arrays into each partition's hash: a contact, its array, the next contact, and so on."""
     trip = store.trip()
     for partition, fields in by_partition.items():
         trip.add("HSET", store.keys.partition(partition).of(name, suffix), *fields)

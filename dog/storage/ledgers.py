@@ -71,10 +71,15 @@ class Chunk:
 
     def spans(self) -> Iterator[tuple[int, slice]]:
         """Go through the partitions: number, and places of its contacts."""
-        end = 0
-        for partition, size in zip(self.partitions, self.sizes, strict=True):
-            yield partition, slice(end, end + size)
-            end += size
+        return spans(self.partitions, self.sizes)
+
+
+def spans(partitions: Sequence[int], sizes: Sequence[int]) -> Iterator[tuple[int, slice]]:
+    """Go through partitions, given how many contacts of each follow one another: number, and places of its contacts."""
+    end = 0
+    for partition, size in zip(partitions, sizes, strict=True):
+        yield partition, slice(end, end + size)
+        end += size
 
 
 def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] | None = None) -> Iterator[Chunk]:

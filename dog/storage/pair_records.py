@@ -9,6 +9,7 @@ loses nothing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -106,11 +107,12 @@ class NarrowPairs:
         headers["laps"], headers["recursions"], headers["forms"] = laps, recursions, np.frombuffer(self.forms, "u1")
         if kind is not None:
             small = small.take(kind)  # an eighth of the time of small[kind], records being records
-        heads, records, size = headers.tobytes(), small.tobytes(), stored.itemsize
+        heads, records = headers.tobytes(), small.tobytes()
+        head_starts = range(0, len(heads), HEADER.itemsize)
+        bounds = pairwise([end * stored.itemsize for end in ends])
         return [
-            heads[place * HEADER.itemsize : (place + 1) * HEADER.itemsize]
-            + records[ends[place] * size : ends[place + 1] * size]
-            for place in range(len(laps))
+            heads[start : start + HEADER.itemsize] + records[first:last]
+            for start, (first, last) in zip(head_starts, bounds, strict=True)
         ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from dog.core.recursion import damping, recursions_due
 from dog.core.reinforcement import reinforce
 from dog.core.settings import Reinforcement
 from dog.core.settlement import Settled, settle
-from dog.storage.ledgers import Chunk, Previous
+from dog.storage.ledgers import Chunk, Previous, spans
 from dog.storage.pair_records import PAIRS, NarrowPairs, narrow
 
 DAY_MS = 86_400_000
@@ -54,8 +55,8 @@ class Evolved:
 
     Parameters
     ----------
-    partitions, contacts
-        Whose pairs.
+    partitions, sizes, contacts
+        Whose pairs: partitions, how many of the contacts belong to each of them, and the contacts' digests.
     ends
         Where each contact's pairs begin, and the end of the last, shape (contacts + 1,).
     laps, recursions
@@ -76,6 +77,7 @@ class Evolved:
     """
 
     partitions: list[int]
+    sizes: list[int]
     contacts: list[bytes]
     ends: np.ndarray
     laps: np.ndarray
@@ -171,6 +173,7 @@ def evolve(chunk: Chunk, view: WeekView, laps: np.ndarray, previous: Previous | 
     ends = np.searchsorted(contact, np.arange(len(chunk.contacts) + 1))
     return Evolved(
         chunk.partitions,
+        chunk.sizes,
         chunk.contacts,
         ends,
         laps,
@@ -238,8 +241,18 @@ def _reinforced(chunk: Evolved, priors: Priors, before: np.ndarray | float, sett
     return reinforce(chunk.pairs.columns["product"], chunk.evidence, priors, chunk.damped, before, settings).value
 
 
-def pack(chunk: Evolved, multipliers: np.ndarray) -> dict[bytes, bytes]:
-    """Pack the new version's records, one array a contact that has any."""
-    ends = chunk.ends.tolist()
-    packed = chunk.pairs.with_multipliers(multipliers).pack(chunk.laps, chunk.recursions, ends, chunk.kind)
-    return {digest: packed[place] for place, digest in enumerate(chunk.contacts) if ends[place + 1] > ends[place]}
+def pack(chunk: Evolved, multipliers: np.ndarray) -> dict[int, list[bytes]]:
+    """Pack the new version's records: in each partition, one array after each contact that has any pairs."""
+    packed = chunk.pairs.with_multipliers(multipliers).pack(
+        chunk.laps, chunk.recursions, chunk.ends.tolist(), chunk.kind
+    )
+    has_pairs = np.diff(chunk.ends) > 0
+    fields: dict[int, list[bytes]] = {}
+    for partition, span in spans(chunk.partitions, chunk.sizes):
+        own = [b""] * (2 * (span.stop - span.start))
+        own[::2], own[1::2] = chunk.contacts[span], packed[span]
+        if not has_pairs[span].all():
+            own = list(compress(own, np.repeat(has_pairs[span], 2)))
+        if own:
+            fields[partition] = own
+    return fields

@@ -29,7 +29,7 @@ from dog.services.week.evolve import (
 from dog.services.week.movement import Movement
 from dog.services.week.overlap import WriteBehind, read_ahead
 from dog.services.week.shelf import Shelf
-from dog.storage.contacts import write_arrays
+from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Chunk, Cut, Previous, read_chunks, read_laps, read_previous
 from dog.storage.store import Store
 from dog.storage.versions import note_written, written_partitions
@@ -141,8 +141,8 @@ class Sweep:
         with WriteBehind() as behind:
             for (name, chunk), (_, after) in zip(self._each_evolved(edge), self._multipliers, strict=True):
                 if not written[name].issuperset(chunk.partitions):
-                    arrays = pack(chunk, after["multiplier"])
-                    behind.call(self._write_arrays, version, name, chunk.partitions, arrays)
+                    fields = pack(chunk, after["multiplier"])
+                    behind.call(self._write, version, name, chunk.partitions, fields)
 
     def _each_evolved(self, edge: Edge) -> Iterator[tuple[str, Evolved]]:
         names = list(self._views)
@@ -152,8 +152,8 @@ class Sweep:
             if (place + 1) % len(names) == 0:
                 self._tell(edge, chunk.partitions)
 
-    def _write_arrays(self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[bytes, bytes]) -> None:
-        write_arrays(self._store, "multipliers", f"{version}:{name}", arrays)
+    def _write(self, version: str, name: str, partitions: Sequence[int], fields: Mapping[int, Sequence[bytes]]) -> None:
+        write_fields(self._store, "multipliers", f"{version}:{name}", fields)
         note_written(self._store, version, name, partitions)
 
     def _tell(self, edge: Edge, done: Sequence[int]) -> None:

@@ -97,18 +97,19 @@ def test_three_processes_publish_the_same_bits_as_one(joint_house: House, redis:
     assert sum(len(arrays) for arrays in by_one[:2]) >= CONTACTS
 
 
+@pytest.mark.parametrize("fatal", ["gather", "write"])
 def test_a_killed_process_publishes_nothing_and_the_next_run_does_all(
-    joint_house: House, monkeypatch: pytest.MonkeyPatch
+    joint_house: House, monkeypatch: pytest.MonkeyPatch, fatal: str
 ) -> None:
-    muster = Crew.muster
+    tell = Crew.tell
 
-    def one_is_killed(*arguments: Any) -> Crew:
-        crew = muster(*arguments)
-        crew.hands[0][0].kill()
-        return crew
+    def tell_and_kill(crew: Crew, step: str, *arguments: Any) -> None:
+        tell(crew, step, *arguments)
+        if step == fatal:
+            crew.hands[0][0].kill()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Crew, "muster", one_is_killed)
+        patch.setattr(Crew, "tell", tell_and_kill)
         with pytest.raises(StoreError, match="was killed; run it again"):
             run_recompute(joint_house, "default", force=True, processes=2)
 
@@ -126,3 +127,12 @@ def test_what_redis_refuses_another_process_is_told_in_our_words(joint_house: Ho
 
         with pytest.raises(StoreError, match="nobody"):
             crew.answers(lambda _: None, 0.0)
+
+
+def test_a_process_ends_when_the_one_that_leads_is_gone(redis_server: EmbeddedServer) -> None:
+    with Crew.muster(redis_server.url, "default", 2) as crew:
+        process, pipe = crew.hands[0]
+        pipe.close()
+        process.join(20)
+
+        assert process.exitcode == 0

@@ -122,7 +122,7 @@ def test_no_force_passes_a_multiplier_that_is_no_number() -> None:
     pairs = np.zeros(2, PAIRS)
     pairs["multiplier"] = np.nan
     nothing, kind, times = np.zeros(1, int), np.arange(2), np.ones(2, int)
-    chunk = Evolved([0], [b"c"], np.array([0, 2]), nothing, nothing, kind, times, nothing, narrow(pairs), 0, 0)
+    chunk = Evolved([0], [1], [b"c"], np.array([0, 2]), nothing, nothing, kind, times, nothing, narrow(pairs), 0, 0)
     movement = Movement()
     movement.add(chunk, np.ones(2), np.array([np.nan, 1.0]), None)
     priors = Priors(0.1, np.full(1, 0.1), 50.0, 20.0, np.ones(1))
