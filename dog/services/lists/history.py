@@ -57,14 +57,20 @@ def _record(state: ContactState, places: np.ndarray) -> dict[str, Column]:
 
 
 def _ledger(state: ContactState, kind: EventType) -> np.ndarray:
-    ledger = state.verdict_ledger if kind in (EventType.ACCEPT, EventType.DISCARD) else state.outcome_ledger
-    return ledger[ledger["type"] == kind]
+    return state.verdict_ledger if kind in (EventType.ACCEPT, EventType.DISCARD) else state.outcome_ledger
+
+
+def _recent(state: ContactState, kind: EventType, after_ms: int) -> np.ndarray:
+    """List the products of the contact's events of a kind after an instant."""
+    ledger = _ledger(state, kind)
+    return np.asarray(ledger["product"][(ledger["type"] == kind) & (ledger["at"].astype(np.int64) > after_ms)])
 
 
 def _days_since(state: ContactState, products: np.ndarray, kind: EventType, now_ms: int) -> np.ndarray:
     """Tell the days since the pair's last event of a kind, NaN where there was none."""
     days = np.full(len(products), np.nan)
     ledger = _ledger(state, kind)
+    ledger = ledger[ledger["type"] == kind]
     last = dict(zip(ledger["product"].tolist(), ledger["at"].tolist(), strict=True))  # in time order: the last stays
     for product, at in last.items():
         if product != NO_PRODUCT:
@@ -86,8 +92,7 @@ def count_events(
         if window.by == "product":
             counts[window] = of_products[window][products]
             continue
-        ledger = _ledger(state, KINDS[window.event])
-        recent = ledger["product"][ledger["at"].astype(np.int64) > now_ms - window.days * DAY_MS]
+        recent = _recent(state, KINDS[window.event], now_ms - window.days * DAY_MS)
         if window.by == "contact":
             counts[window] = np.array([len(recent)])
         elif window.by == "pair":
