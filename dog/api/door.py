@@ -172,12 +172,12 @@ def confirm_key() -> None:
         The key was revoked since it was last looked up.
 
     """
-    built = house()
+    built, here = house(), behind(g)
     if built.settings.auth == "off":
         return
-    held = built.snapshots.held(built.store(g.tenant))
+    held = built.snapshots.held(built.store(here.tenant))
     mark = held.head.get(REVOCATIONS) if held else None
-    built.keys.confirm(built.redis, g.presented_key, system_clock(), mark)
+    built.keys.confirm(built.redis, here.presented_key, system_clock(), mark)
 
 
 def read_body(*kinds: str, largest_bytes: int = MAX_BODY_BYTES) -> bytes:
@@ -192,10 +192,11 @@ def read_body(*kinds: str, largest_bytes: int = MAX_BODY_BYTES) -> bytes:
 
     """
     asked = behind(request)
-    charset = asked.mimetype_params.get("charset", "utf-8").lower()
-    if (asked.mimetype or kinds[0]) not in kinds or charset not in ("utf-8", "utf8", "us-ascii"):
-        named = (asked.content_type or "")[:100]
-        raise WrongType(f"send it with Content-Type: {' or '.join(kinds)}, in UTF-8, not {named!r}")
+    if asked.content_type not in kinds:
+        charset = asked.mimetype_params.get("charset", "utf-8").lower()
+        if (asked.mimetype or kinds[0]) not in kinds or charset not in ("utf-8", "utf8", "us-ascii"):
+            named = (asked.content_type or "")[:100]
+            raise WrongType(f"send it with Content-Type: {' or '.join(kinds)}, in UTF-8, not {named!r}")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongType("send the body as it is, without Content-Encoding; bodies are not unpacked")
     if (asked.content_length or 0) > largest_bytes:
@@ -240,4 +241,4 @@ def takes(schema: type[Schema]) -> Callable[[View], View]:
 def answer(body: bytes | Any, status: int = 200) -> Response:
     """Answer with JSON: bytes as they are, anything else by orjson."""
     content = body if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(content, status, mimetype="application/json")
+    return Response(content, status, content_type="application/json")
