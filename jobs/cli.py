@@ -55,7 +55,7 @@ def _progress() -> Progress:
     default=1,
     show_default=True,
     type=click.IntRange(1, MAX_PROCESSES),
-    help="Processes that share the work; more than one pays from a few million pairs on.",
+    help="Processes that share the work; more than one pays from some ten million pairs on.",
 )
 @click.pass_obj
 def recompute(options: Any, week: str | None, dry_run: bool, force: bool, processes: int) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 WEIGHTS = np.random.default_rng(2).integers(1 << 63, size=64, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+SAMPLED, SAMPLE, MOSTLY = 8, 512, 0.9
+"""One pair in so many is looked at first, if that makes so many; from which share of different ones on all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,27 @@ class Kinds:
     kind
         Number of each pair's kind, shape (pairs,).
     first
-        Place of one pair of each kind, shape (kinds,).
+        Places of one pair of each kind, as an index into what has the shape (pairs,).
     times
         How many pairs are of each kind, shape (kinds,).
 
     """
 
     kind: np.ndarray
-    first: np.ndarray
+    first: np.ndarray | slice
     times: np.ndarray
+
+    @property
+    def all_differ(self) -> bool:
+        """Whether each pair is a kind of its own."""
+        return len(self.times) == len(self.kind)
 
 
 def tell_kinds(columns: Sequence[np.ndarray]) -> Kinds:
     """Tell which pairs are the same, to the bit, in all columns; at most 64 of them, each of shape (pairs,).
 
-    Two pairs count as the same where 64 bits hashed from all columns are.
+    Two pairs count as the same where 64 bits hashed from all columns are. Where hardly any of a sample are, all pairs
+    are taken to be kinds of their own: then nothing is gained by telling them apart.
 
     Examples
     --------
@@ -48,14 +56,21 @@ def tell_kinds(columns: Sequence[np.ndarray]) -> Kinds:
         words = _words(column)
         if len(words) and (words != words[0]).any():
             said += words * weight
+    sample = said[::SAMPLED]
+    if len(sample) >= SAMPLE and len(np.unique(sample)) > MOSTLY * len(sample):
+        return Kinds(np.arange(len(said), dtype=_numbers(len(said))), slice(None), np.ones(len(said), np.int64))
     order = np.argsort(said)
     ordered = said[order]
     begins = np.ones(len(said), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
     starts = np.flatnonzero(begins)
-    kind = np.empty(len(said), np.uint16 if len(starts) <= 1 << 16 else np.uint32)
+    kind = np.empty(len(said), _numbers(len(starts)))
     kind[order] = np.cumsum(begins) - 1
     return Kinds(kind, order[starts], np.diff(np.append(starts, len(said))))
+
+
+def _numbers(kinds: int) -> type[np.unsignedinteger]:
+    return np.uint16 if kinds <= 1 << 16 else np.uint32
 
 
 def _words(column: np.ndarray) -> np.ndarray:

@@ -28,8 +28,8 @@ class Settled:
     expected: np.ndarray
     scored: np.ndarray
 
-    def take(self, pairs: np.ndarray) -> "Settled":
-        """Take some of the pairs, by their places, shape (n,)."""
+    def take(self, pairs: np.ndarray | slice) -> "Settled":
+        """Take some of the pairs, by their places."""
         return Settled(*(getattr(self, one.name)[pairs] for one in fields(self)))
 
     @property

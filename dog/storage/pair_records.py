@@ -209,8 +209,8 @@ def unpack_kinds(packed: Sequence[bytes | None]) -> HeldPairs:
         contacts.append(_contacts(forms, places, records))
         products.append(small["product"].astype(np.int64))
         numbers.append(kinds.kind.astype(np.int64) + count)
-        kinds_of_all.append(expand(forms, small.take(kinds.first).tobytes()))
-        count += len(kinds.first)
+        kinds_of_all.append(expand(forms, small[kinds.first].tobytes()))
+        count += len(kinds.times)
     contact, product, kind = (np.concatenate(parts) for parts in (contacts, products, numbers))
     if len(held) > 1:
         order = np.argsort(contact, kind="stable")

@@ -28,3 +28,12 @@ def test_one_of_each_kind_stands_for_all_of_them() -> None:
 
 def test_no_pairs_are_of_no_kind() -> None:
     assert len(tell_kinds([np.zeros(0), np.zeros(0, int)]).kind) == 0
+
+
+def test_pairs_that_mostly_differ_are_kinds_of_their_own() -> None:
+    values = np.random.default_rng(4).random(6_000)
+    kinds = tell_kinds([values])
+
+    assert kinds.all_differ
+    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
+    assert kinds.times.sum() == 6_000

@@ -148,10 +148,10 @@ def evolve(chunk: Chunk, view: WeekView, laps: np.ndarray, previous: Previous | 
     if recursions.any():
         differs += [recursions[chunk.contact], due[chunk.contact]]
     kinds, settled = now.kinds, now.settled
-    if differs:
+    if differs and not now.kinds.all_differ:
         kinds = tell_kinds([now.kinds.kind, *differs])
         settled = now.settled.take(now.kinds.kind[kinds.first])
-    evidence, multiplier = ev.of(settled), np.full(len(kinds.first), np.nan)
+    evidence, multiplier = ev.of(settled), np.full(len(kinds.times), np.nan)
     if previous is not None:
         held = previous.records.take(previous.kind[kinds.first])
         evidence, multiplier = ev.gather(_held(held), _counted(held), evidence), held["multiplier"]
