@@ -1,9 +1,9 @@
 """`python -m dog load`: files of products, contacts, scores, feedback and transactions."""
 
 import gc
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import tee
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,7 +24,7 @@ from dog.storage.events import Status
 from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
-FEEDBACK_CHUNK_ROWS = 20_000
+FEEDBACK_CHUNK_ROWS = 30_000
 ROWS_A_COLLECTION = 500_000
 
 
@@ -92,9 +92,15 @@ def _imported(
         for chunk in _chunks(rows, CHUNK_ROWS):
             yield chunk, import_rows(store, kind, _readable(chunk), house.settings.zone)
         return
-    chunks, again = tee(_chunks(rows, FEEDBACK_CHUNK_ROWS))
-    readable = (_readable(chunk) for chunk in chunks)
-    yield from zip(again, import_feedback(store, readable, house.clock, house.settings.zone), strict=True)
+    under_way: deque[Sequence[Row]] = deque()
+
+    def readable() -> Iterator[list[dict[str, Any]]]:
+        for chunk in _chunks(rows, FEEDBACK_CHUNK_ROWS):
+            under_way.append(chunk)
+            yield _readable(chunk)
+
+    for found in import_feedback(store, readable(), house.clock, house.settings.zone):
+        yield under_way.popleft(), found
 
 
 def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:

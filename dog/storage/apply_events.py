@@ -1,6 +1,8 @@
 """Events written to their contacts: log entry and ledger record together, each once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 import orjson
 
@@ -15,36 +17,56 @@ MOST_OF_A_GROUP = 2_000
 """Events of one contact and ledger in one call of the script, which can pass some 8,000 arguments on to a command."""
 MOST_OF_A_CALL = 2_500
 """Events from which on a partition's next group goes to another call, so that no call keeps others waiting long."""
+MOST_OF_A_TRIP = 5_000
+"""Events that are sent at once; of more, some calls are under way while others are packed."""
+CALLS_OF_A_PART = 4
 UNCOUNTED = (0).to_bytes(2, "big")
 """Place of its day of an event that no day counts."""
 
 
 def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> list[int]:
     """Write log entries and ledger records: 1 new, 0 applied before, -1 its contact was erased meanwhile."""
+    answers = [0] * len(events)
+    calls = _calls(store, events, numbers, now_ms)
+
+    def send(some: Sequence[_Call]) -> None:
+        trip = store.trip()
+        for call in some:
+            trip.script("apply_events", *call.arguments())
+        for call, found in zip(some, trip.send(replicated=True), strict=True):
+            for place, answer in zip(call.places, found, strict=True):
+                answers[place] = answer
+
+    if len(events) <= MOST_OF_A_TRIP:
+        send(list(calls))
+        return answers
+    with ThreadPoolExecutor(1, "apply-events") as sender:  # what comes next is packed while Redis is at work
+        sent = [sender.submit(send, some) for some in iter(lambda: list(islice(calls, CALLS_OF_A_PART)), [])]
+        for part in sent:
+            part.result()
+    return answers
+
+
+def _calls(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> Iterator["_Call"]:
+    """Pack events, partition by partition."""
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
         groups.setdefault((event.contact_id, ledger_of(event.type)), []).append(place)
     contacts = {contact_id: store.tenant.contact(contact_id) for contact_id, _ in groups}
-    open_calls: dict[int, _Call] = {}
-    calls: list[_Call] = []
+    by_partition: dict[int, list[tuple[bytes, str, list[int]]]] = {}
     for (contact_id, ledger), places in groups.items():
         contact = contacts[contact_id]
-        partition = store.tenant.partition_number(contact)
-        ordered = _in_order(events, places)
-        for start in range(0, len(ordered), MOST_OF_A_GROUP):
-            call = open_calls.get(partition)
-            if call is None or start or len(call.places) > MOST_OF_A_CALL:
-                call = open_calls[partition] = _Call(store, partition, numbers, now_ms)
-                calls.append(call)
-            call.add(contact, ledger, ordered[start : start + MOST_OF_A_GROUP], events)
-    trip = store.trip()
-    for call in calls:
-        trip.script("apply_events", *call.arguments())
-    answers = [0] * len(events)
-    for call, found in zip(calls, trip.send(replicated=True), strict=True):
-        for place, answer in zip(call.places, found, strict=True):
-            answers[place] = answer
-    return answers
+        by_partition.setdefault(store.tenant.partition_number(contact), []).append((contact, ledger, places))
+    for partition, own in by_partition.items():
+        call = _Call(store, partition, numbers, now_ms)
+        for contact, ledger, places in own:
+            ordered = _in_order(events, places)
+            for start in range(0, len(ordered), MOST_OF_A_GROUP):
+                if start or len(call.places) > MOST_OF_A_CALL:
+                    yield call
+                    call = _Call(store, partition, numbers, now_ms)
+                call.add(contact, ledger, ordered[start : start + MOST_OF_A_GROUP], events)
+        yield call
 
 
 def _in_order(events: Sequence[Event], places: list[int]) -> list[int]:

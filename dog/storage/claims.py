@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.errors import NotFound
 from dog.storage.events import Event
-from dog.storage.ids import digest, tombstone
+from dog.storage.ids import digest, digests, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 
@@ -44,7 +44,7 @@ class Claims:
     erased: set[str]
 
 
-def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Claims:
+def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int]) -> Claims:
     """Claim each event's id for its body."""
     contacts = {contact_id: store.tenant.contact(contact_id) for contact_id in {event.contact_id for event in events}}
     order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
@@ -78,7 +78,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: Sequence[int]) -> Cl
 
 
 def _sorted_claims(
-    store: Store, events: Sequence[Event], weeks: Sequence[int], contacts: Mapping[str, bytes]
+    store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int], contacts: Mapping[str, bytes]
 ) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
     """Pack claims, bucket by bucket.
 
@@ -90,7 +90,7 @@ def _sorted_claims(
     """
     secret = store.tenant.secret
     claims = np.zeros(len(events), CLAIM)
-    claims["id"] = np.frombuffer(b"".join([digest(secret, event.event_id, 12) for event in events]), "V12")
+    claims["id"] = np.frombuffer(digests(secret, (event.event_id for event in events), 12), "V12")
     claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
     claims["week"] = weeks
     claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")

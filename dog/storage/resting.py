@@ -12,8 +12,10 @@ def note_resting(store: Store, events: Sequence[Event], now_ms: int) -> None:
     """Note the contacts of discards and restructures until their rest ends; harmless when repeated."""
     members: list[bytes | int] = []
     for event in events:
+        if event.type not in (EventType.DISCARD, EventType.RESTRUCTURE):
+            continue
         until_ms = event.occurred_at_ms + SNOOZE_DAYS * DAY_MS
-        if event.type in (EventType.DISCARD, EventType.RESTRUCTURE) and until_ms > now_ms:
+        if until_ms > now_ms:
             members += (until_ms, store.tenant.contact(event.contact_id))
     if members:
         trip = store.trip()

@@ -11,10 +11,10 @@ from dog.storage.store import Store
 
 def is_wide(event: Event) -> bool:
     """Tell whether a verdict reaches beyond its contact."""
+    if event.type not in (EventType.ACCEPT, EventType.DISCARD):
+        return False
     about_account = event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT
-    return event.type in (EventType.ACCEPT, EventType.DISCARD) and (
-        about_account or event.trigger in (Trigger.MARKET, Trigger.BUSINESS)
-    )
+    return about_account or event.trigger in (Trigger.MARKET, Trigger.BUSINESS)
 
 
 def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) -> None:

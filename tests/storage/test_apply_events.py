@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from dog.core.events import OUTCOME, EventType
 from dog.core.triggers import DAY_MS
@@ -28,6 +29,18 @@ def ledger(store: Store, contact_id: str = "c") -> np.ndarray:
     contact = store.tenant.contact(contact_id)
     key = store.tenant.partition(contact).contact("outcomes", contact)
     return np.frombuffer(store.redis.get(key) or b"", OUTCOME)  # type: ignore[arg-type]  # bytes: nothing is decoded
+
+
+def test_events_that_take_several_trips_are_answered_in_their_places(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dog.storage.apply_events.MOST_OF_A_TRIP", 1)
+    monkeypatch.setattr("dog.storage.apply_events.CALLS_OF_A_PART", 1)
+    events = [pitch(f"e{n}", contact_id=f"c{n % 9}") for n in range(40)]
+    apply(store, events[::2])
+
+    assert apply(store, events) == [0, 1] * 20
+    assert sum(len(ledger(store, f"c{n}")) for n in range(9)) == 40
 
 
 def test_a_ledger_is_in_the_order_of_time_and_id_whatever_order_its_events_came_in(store: Store) -> None:

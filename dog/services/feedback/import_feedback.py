@@ -1,5 +1,6 @@
 """Take in feedback rows of a file: the columns of a table instead of nested JSON."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
@@ -13,6 +14,7 @@ from dog.storage.store import Store
 
 Rows = Sequence[Mapping[str, Any]]
 
+CHUNKS_UNDER_WAY = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
 
@@ -22,23 +24,23 @@ def import_feedback(
 ) -> Iterator[list[RowResult]]:
     """Record chunks of some thousand rows of feedback; one result a row, chunk by chunk.
 
-    While one chunk is written the next is read and its ids are claimed, in the order of the rows: of two rows with
-    one id the first counts.
+    While one chunk is written the ids of the next are claimed and the one after it is read, all in the order of the
+    rows: of two rows with one id the first counts.
     """
 
-    def apply(batch: ClaimedBatch) -> list[RowResult]:
-        results = apply_feedback(store, batch, clock(), by_admin=True)
+    def apply(claimed: Future[ClaimedBatch]) -> list[RowResult]:
+        results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
         return [_row_result(result) for result in results]
 
-    written: Future[list[RowResult]] | None = None
-    with ThreadPoolExecutor(1, "import-feedback") as writer:
+    under_way: deque[Future[list[RowResult]]] = deque()
+    with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
-            batch = claim_feedback(store, rows, clock(), zone, _read_row)
-            before, written = written, writer.submit(apply, batch)
-            if before is not None:
-                yield before.result()
-        if written is not None:
-            yield written.result()
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
+            under_way.append(writer.submit(apply, claimed))
+            if len(under_way) > CHUNKS_UNDER_WAY:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def _row_result(result: EventResult) -> RowResult:

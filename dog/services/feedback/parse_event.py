@@ -118,18 +118,20 @@ def read_plain(row: Mapping[str, Any], now_ms: int, zone: tzinfo) -> Event | Non
     get = row.get
     event_id, contact_id, product_id = get("event_id"), get("contact_id"), get("product_id")
     pitch_id, decision_id, actor_id = get("pitch_id") or "", get("decision_id") or "", get("actor_id") or ""
-    kind = PLAIN_TYPES.get(str(get("type")))
-    if not (kind and event_id and contact_id and product_id) or (pitch_id and kind is EventType.PITCH):
+    if not (event_id and contact_id and product_id):
         return None
     if not row.keys() <= PLAIN_FIELDS and any(row[name] not in NOTHING for name in row.keys() - PLAIN_FIELDS):
         return None
     try:
+        kind = PLAIN_TYPES[row["type"]]
+        if pitch_id and kind is EventType.PITCH:
+            return None
         if not is_plain_id(
             event_id + contact_id + product_id + pitch_id + decision_id + actor_id
         ):  # together, to be fast
             return None
-        at_ms = _instant(get("occurred_at"), now_ms, zone)
-    except (InvalidInput, TypeError):  # a TypeError: an id that is no text
+        at_ms = _instant(row["occurred_at"], now_ms, zone)
+    except (InvalidInput, KeyError, TypeError):  # a TypeError: an id or a type that is no text
         return None
     return Event(event_id, kind, contact_id, product_id, at_ms, decision_id or None, actor_id or None, pitch_id or None)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+import numpy as np
 import orjson
 
 from dog.core.events import Attribute
@@ -112,7 +113,8 @@ def claim_feedback(
             shown = event_id if isinstance(event_id, str) else None
             results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
     events = list(parsed.values())
-    weeks = [max(0, (event.occurred_at_ms // DAY_MS - FIRST_MONDAY_DAY) // 7) for event in events]
+    days = np.array([event.occurred_at_ms for event in events], np.int64) // DAY_MS
+    weeks = np.maximum((days - FIRST_MONDAY_DAY) // 7, 0)
     return ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
 
 
@@ -122,8 +124,9 @@ def apply_feedback(
     """Write events whose ids are claimed: the second half of `record_feedback`."""
     results, parsed, claims = batch.results, batch.events, batch.claims
     taken = []
+    some_are_refused = bool(claims.erased or claims.closed_until_ms)
     for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
-        refusal = _refusal(event, claim, claims)
+        refusal = None if claim > 0 and not some_are_refused else _refusal(event, claim, claims)
         if refusal is None:
             taken.append(place)
         else:

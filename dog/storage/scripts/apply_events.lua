@@ -11,6 +11,7 @@
 local OUTCOME, SHARED, HEAD = 40, 4, 6
 local PRODUCT, KIND = { [40] = 25, [48] = 41 }, { [40] = 33, [48] = 45 } -- where a record names them, by its size
 local days = tonumber(ARGV[1])
+local sub, byte = string.sub, string.byte
 
 local function comes_before(a, b) -- byte by byte; '<' would follow the server's locale
   for i = 1, math.min(#a, #b) do
@@ -25,7 +26,7 @@ local function id_of(entry) return string.match(entry, '^%["([^"\\]*)"') or cjso
 local function precedes(log, old, record, entry) -- whether a record of the ledger stands before a new one
   local at, other = struct.unpack('>I8', record), struct.unpack('>I8', old)
   if other ~= at then return other < at end
-  local known = redis.call('HGET', log, string.sub(old, 9, 16))
+  local known = redis.call('HGET', log, sub(old, 9, 16))
   return known and comes_before(id_of(known), id_of(entry))
 end
 
@@ -40,13 +41,13 @@ local function insert(group, records, entries)
   local merged, place = {}, first
   for i, record in ipairs(records) do
     while place < #ledger do
-      local old = string.sub(ledger, place + 1, place + size)
+      local old = sub(ledger, place + 1, place + size)
       if not precedes(group.log, old, record, entries[2 * i]) then break end
       merged[#merged + 1], place = old, place + size
     end
     merged[#merged + 1] = record
   end
-  redis.call('SETRANGE', group.ledger, first, table.concat(merged) .. string.sub(ledger, place + 1))
+  redis.call('SETRANGE', group.ledger, first, table.concat(merged) .. sub(ledger, place + 1))
 end
 
 local failed -- all is read before the first write, so that a key of a wrong type stops the whole call
@@ -74,7 +75,7 @@ while place <= #ARGV do
   local count, digests = tonumber(ARGV[place + 3]), {}
   local g, records = #groups + 1, ARGV[place + 5]
   local size = #records / count
-  for i = 1, count do digests[i] = string.sub(records, size * (i - 1) + 9, size * (i - 1) + 16) end
+  for i = 1, count do digests[i] = sub(records, size * (i - 1) + 9, size * (i - 1) + 16) end
   groups[g] = {
     log = KEYS[key], ledger = KEYS[key + 1], stub = ARGV[place + 1], first = place + HEAD, digests = digests,
     size = size, days = ARGV[place + 4], records = records,
@@ -94,32 +95,32 @@ if failed then return damage() end
 local answers, counts = {}, {}
 for day = 1, days do counts[day] = {} end
 
-local function count(group, i, record)
-  local day = counts[struct.unpack('>I2', group.days, 2 * i - 1)]
-  if not day then return end
-  local what = string.sub(record, PRODUCT[group.size], KIND[group.size])
-  day[what] = (day[what] or 0) + 1
-end
-
 for g, group in ipairs(groups) do
-  local records, entries, size, seen = {}, {}, group.size, {}
+  local records, entries, size, seen, new = {}, {}, group.size, {}, 0
+  local first, last = PRODUCT[size], KIND[size]
+  local start = #answers
   for i, digest in ipairs(group.digests) do
     if erased[g] == 1 then
-      answers[#answers + 1] = -1
+      answers[start + i] = -1
     elseif group.known[i] or seen[digest] then
-      answers[#answers + 1] = 0
+      answers[start + i] = 0
     else
-      local record = string.sub(group.records, size * (i - 1) + 1, size * i)
-      answers[#answers + 1], seen[digest] = 1, true
-      entries[#entries + 1], entries[#entries + 2] = digest, ARGV[group.first + i - 1]
-      records[#records + 1] = record
-      count(group, i, record)
+      local record, before = sub(group.records, size * (i - 1) + 1, size * i), byte(group.days, 2 * i - 1) * 256
+      local day = counts[before + byte(group.days, 2 * i)]
+      answers[start + i], seen[digest] = 1, true
+      entries[2 * new + 1], entries[2 * new + 2] = digest, ARGV[group.first + i - 1]
+      new = new + 1
+      records[new] = record
+      if day then
+        local what = sub(record, first, last)
+        day[what] = (day[what] or 0) + 1
+      end
     end
   end
-  if #records > 0 then
+  if new > 0 then
     if size == OUTCOME then
-      local arrival = redis.call('INCRBY', KEYS[1], #records) - #records
-      for i = 1, #records do records[i] = string.sub(records[i], 1, -5) .. struct.pack('<I4', arrival + i) end
+      local arrival = redis.call('INCRBY', KEYS[1], new) - new
+      for i = 1, new do records[i] = sub(records[i], 1, -5) .. struct.pack('<I4', arrival + i) end
     end
     redis.call('HSET', group.log, unpack(entries))
     insert(group, records, entries)

@@ -4,21 +4,24 @@
 -- first 8 of them the body's fingerprint).
 -- Returns for each: 1 claimed now, 0 claimed before for this body, -1 claimed for another body.
 local ID, CLAIM = 12, 38
-local answers = {}
+local sub, call = string.sub, redis.call
+local answers, count = {}, 0
 for i = 1, #KEYS do
-  local claims, ids, values, new = ARGV[i], {}, {}, {}
-  for at = 1, #claims, CLAIM do ids[#ids + 1] = string.sub(claims, at, at + ID - 1) end
-  local known = redis.call('HMGET', KEYS[i], unpack(ids))
-  for n, id in ipairs(ids) do
-    local value = string.sub(claims, CLAIM * (n - 1) + ID + 1, CLAIM * n)
+  local claims, ids, values, new, fresh = ARGV[i], {}, {}, {}, 0
+  local size = #claims / CLAIM
+  for n = 1, size do ids[n] = sub(claims, CLAIM * (n - 1) + 1, CLAIM * (n - 1) + ID) end
+  local known = call('HMGET', KEYS[i], unpack(ids))
+  for n = 1, size do
+    local id, value = ids[n], sub(claims, CLAIM * (n - 1) + ID + 1, CLAIM * n)
     local held = known[n] or values[id]
     if not held then
-      values[id], new[#new + 1], new[#new + 2] = value, id, value
-      answers[#answers + 1] = 1
+      values[id], new[fresh + 1], new[fresh + 2] = value, id, value
+      fresh, answers[count + n] = fresh + 2, 1
     else
-      answers[#answers + 1] = string.sub(held, 1, 8) == string.sub(value, 1, 8) and 0 or -1
+      answers[count + n] = sub(held, 1, 8) == sub(value, 1, 8) and 0 or -1
     end
   end
-  if #new > 0 then redis.call('HSET', KEYS[i], unpack(new)) end
+  if fresh > 0 then call('HSET', KEYS[i], unpack(new)) end
+  count = count + size
 end
 return answers
