@@ -87,7 +87,7 @@ def time_rules() -> tuple[float, float]:
 
     def ours() -> None:
         frame = products.take(rows).beside({**numbers, "contact.segment": encode(["gold"])})
-        rulebook.apply(frame, TODAY, {}, masks.take(rows))
+        rulebook.apply(frame, TODAY, {}, masks.take(rows, axis=1))
 
     categories, values = rows % 20, (rows % 80).astype(float)
     named = [np.char.startswith(np.array([f"name {n}" for n in rows]), f"name {n}") for n in range(RULES)]

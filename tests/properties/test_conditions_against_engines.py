@@ -9,9 +9,13 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dog.core.policy_settings import Rule
 from dog.core.rulebook.columns import Frame, Kind
 from dog.core.rulebook.conditions import compile_condition
+from dog.core.rulebook.exclude import Exclude
+from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.verdicts import CompiledRule
 
 ROWS = 60
 KINDS: dict[str, Kind] = {
@@ -157,7 +161,7 @@ def spread(mask: np.ndarray) -> list[bool]:
 def test_true_false_and_unknown_are_those_of_duckdb_and_polars(condition: Sql, which: int) -> None:
     compiled, frame = compile_condition(condition.ours, SCHEMA), FRAMES[which]
     yes, no = compiled.masks(frame)
-    of_product = compiled.of_product(frame) if compiled.of_product else None
+    rulebook = Rulebook((CompiledRule(Rule("r", Exclude()), compiled),))
     ours = [
         True if is_true else False if is_false else None
         for is_true, is_false in zip(spread(yes), spread(no), strict=True)
@@ -165,4 +169,4 @@ def test_true_false_and_unknown_are_those_of_duckdb_and_polars(condition: Sql, w
 
     assert ours == by_duckdb(condition.theirs, TABLES[which])
     assert ours == by_polars(condition.theirs, TABLES[which])
-    assert spread(compiled.fires(frame, of_product)) == spread(yes)
+    assert rulebook.apply(frame, date(2026, 11, 21)).fires[0].tolist() == spread(yes)

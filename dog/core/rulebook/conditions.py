@@ -94,11 +94,9 @@ class Condition:
         with np.errstate(all="ignore"):
             return self.truth.yes(frame), self.truth.no(frame)
 
-    def fires(self, frame: Frame, of_product: Bools | None = None) -> Bools:
-        """Mark where it is true, shape (rows,), or (1,) where all rows agree; spares the part that is known already."""
-        if of_product is None:
-            return self.truth.yes(frame)
-        return of_product if self.rest is None else of_product & self.rest(frame)
+    def fires(self, frame: Frame) -> Bools:
+        """Mark where it is true, shape (rows,), or (1,) where all rows agree."""
+        return self.truth.yes(frame)
 
     def unknown(self, frame: Frame) -> Bools:
         """Mark where it is neither true nor false, shape as of `fires`."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dog.core.policy import Policy
 from dog.core.policy_settings import STAGES
@@ -15,27 +14,6 @@ from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tally import EventCounts, EventWindow, Situation, Tally
 from dog.core.rulebook.verdicts import CompiledRule, Verdicts
 from dog.errors import InvalidPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class ProductMasks:
-    """Where what conditions ask of products alone is true, worked out once a catalogue version.
-
-    Parameters
-    ----------
-    rules
-        Numbers of the rules that ask anything of products alone.
-    masks
-        A row for each of them, shape (rules, products).
-
-    """
-
-    rules: tuple[int, ...]
-    masks: Bools
-
-    def take(self, rows: NDArray[np.integer]) -> "ProductMasks":
-        """See the options of a request: `rows` are their products' places in the catalogue."""
-        return ProductMasks(self.rules, self.masks.take(rows, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +28,6 @@ class Rulebook:
         The past events that `apply` needs counted, each window once.
     reads
         Full names of the columns that any condition reads.
-
     """
 
     rules: tuple[CompiledRule, ...]
@@ -92,20 +69,21 @@ class Rulebook:
         compiled = [CompiledRule(rule, when) for rule, when in zip(policy.rules, conditions, strict=True)]
         return cls(tuple(sorted(compiled, key=lambda it: (STAGES.index(it.rule.stage), -it.rule.priority))))
 
-    def over_products(self, catalogue: Frame) -> ProductMasks:
-        """Evaluate over a whole catalogue what conditions ask of products alone."""
-        asking = {number: it.condition.of_product for number, it in enumerate(self.rules)}
+    def over_products(self, catalogue: Frame) -> Bools:
+        """Mark where what conditions ask of products alone is true, once a catalogue: shape (rules, products)."""
+        masks = np.ones((len(self.rules), catalogue.rows), bool)
         with np.errstate(all="ignore"):
-            masks = {number: asked(catalogue) for number, asked in asking.items() if asked is not None}
-        rows = [np.broadcast_to(mask, catalogue.rows) for mask in masks.values()]
-        return ProductMasks(tuple(masks), np.array(rows, bool).reshape(len(rows), catalogue.rows))
+            for mask, it in zip(masks, self.rules, strict=True):
+                if it.condition.of_product is not None:
+                    mask[:] = it.condition.of_product(catalogue)
+        return masks
 
     def apply(
         self,
         frame: Frame,
         today: date,
         counts: EventCounts | None = None,
-        products: ProductMasks | None = None,
+        products: Bools | None = None,
     ) -> Verdicts:
         """Apply all rules in force to the options of one request.
 
@@ -118,7 +96,7 @@ class Rulebook:
         counts
             Past events in each window of `limits`.
         products
-            Masks of `over_products`, taken for these options; without them all is evaluated here.
+            Of what `over_products` marks, the options' columns, shape (rules, options); without them all is asked here.
 
         Returns
         -------
@@ -130,14 +108,14 @@ class Rulebook:
             The counts of a window are missing.
 
         """
-        ready = dict(zip(products.rules, products.masks, strict=True)) if products else {}
-        tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
-        in_force = [it.rule.in_force(today) for it in self.rules]
-        fires = np.zeros((len(self.rules), frame.rows), bool)
+        in_force = np.array([it.rule.in_force(today) for it in self.rules], bool)
+        fires = self.over_products(frame) if products is None else products.copy()
         with np.errstate(all="ignore"):
             for number, it in enumerate(self.rules):
-                if in_force[number]:
-                    fired = fires[number]
-                    fired[:] = it.condition.fires(frame, ready.get(number))
-                    it.rule.effect.apply(number, fired, situation, tally)
-        return Verdicts(self.rules, self.reads, frame, tally, fires, tuple(in_force), tally.factor(fires))
+                if it.condition.rest is not None:
+                    fires[number] &= it.condition.rest(frame)
+        fires[~in_force] = False
+        tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
+        for number in np.flatnonzero(in_force).tolist():
+            self.rules[number].rule.effect.apply(number, fires[number], situation, tally)
+        return Verdicts(self.rules, self.reads, frame, tally, fires, tuple(in_force.tolist()), tally.factor(fires))

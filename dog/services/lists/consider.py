@@ -169,7 +169,7 @@ def weigh_by(
         frame,
         today,
         _past_events(house, store, active, snapshot, state, options, now_ms),
-        active.product_masks.take(options.products),
+        active.product_masks.take(options.products, axis=1),
     )
     eligible = ~rules.excluded & offered(snapshot, options, influences, request["exclude"], today.toordinal())
     scores = scored.score * rules.factor

@@ -14,7 +14,7 @@ from dog.core.pipeline import Model, Targets
 from dog.core.policy import Policy
 from dog.core.priors import Priors, read_priors
 from dog.core.rulebook.columns import Frame, day_number
-from dog.core.rulebook.rulebook import ProductMasks, Rulebook
+from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
 from dog.core.settings import Recursion, Reinforcement, Streak
 from dog.core.variants import PLAIN
@@ -53,7 +53,7 @@ class ActivePolicy:
     models: tuple[Model, ...]
     targets: Targets
     max_age_ms: tuple[float, ...]  # of each model's scores
-    product_masks: ProductMasks  # where the conditions on products alone hold
+    product_masks: np.ndarray  # where what conditions ask of products alone is true, (rules, products + 1)
     multiplied: Multiplied | None
     multipliers_of: str  # the policy whose multipliers are used: its own, else the default's until the next recompute
     variant: str = PLAIN

@@ -92,7 +92,7 @@ def weigh_many(
     today = house.day_of(now_ms)
     frame = snapshot.products.take(products).beside(_columns(active, read, many, scored, now_ms))
     counts = _counts(house, store, snapshot, active, read, many, now_ms)
-    rules = active.rulebook.apply(frame, today, counts, active.product_masks.take(products))
+    rules = active.rulebook.apply(frame, today, counts, active.product_masks.take(products, axis=1))
     eligible = ~rules.excluded & offered(snapshot, many.options, influences, [], today.toordinal())
     scores = scored.score * rules.factor
     caps, pins = list(rules.caps), list(rules.pins)

@@ -170,14 +170,16 @@ def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
         rule({"multiply": 2.0}, "product.value > contact.age", "mixed"),
         rule({"multiply": 3.0}, "contact.segment = 'gold'", "request"),
         rule({"multiply": 5.0}, "product.value < 25 AND contact.age > 1 AND product.category = 'fax'", "in parts"),
+        rule({"multiply": 7.0}, "product.value < 25 AND contact.age > 5", "not above it"),
+        rule({"multiply": 0.5}, "contact.age > 2", "above it"),
     )
     rows = np.array([2, 0, 3])
     catalogue = Frame.of(PRODUCTS, "product")
     frame = catalogue.take(rows).beside({"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])})
-    ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows))
+    ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows, axis=1))
 
     assert ready.excluded.tolist() == rules.apply(frame, TODAY).excluded.tolist() == [False, True, False]
-    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [6.0, 30.0, 3.0]
+    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [3.0, 15.0, 1.5]
 
 
 def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:
