@@ -24,7 +24,7 @@ from dog.storage.events import Status
 from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
-FEEDBACK_CHUNK_ROWS = 30_000
+FEEDBACK_CHUNK_ROWS = 50_000
 ROWS_A_COLLECTION = 500_000
 
 

@@ -15,7 +15,7 @@ from dog.storage.store import Store
 
 MOST_OF_A_GROUP = 2_000
 """Events of one contact and ledger in one call of the script, which can pass some 8,000 arguments on to a command."""
-MOST_OF_A_CALL = 2_500
+MOST_OF_A_CALL = 500
 """Events from which on a partition's next group goes to another call, so that no call keeps others waiting long."""
 MOST_OF_A_TRIP = 5_000
 """Events that are sent at once; of more, some calls are under way while others are packed."""
