@@ -25,7 +25,15 @@ UNCOUNTED = (0).to_bytes(2, "big")
 
 
 def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> list[int]:
-    """Write log entries and ledger records: 1 new, 0 applied before, -1 its contact was erased meanwhile."""
+    """Write log entries and ledger records.
+
+    Many events are sent in parts: what comes next is packed while Redis is at work.
+
+    Returns
+    -------
+    For each event 1 new, 0 applied before, -1 its contact was erased meanwhile.
+
+    """
     answers = [0] * len(events)
     calls = _calls(store, events, numbers, now_ms)
 
@@ -40,7 +48,7 @@ def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, in
     if len(events) <= MOST_OF_A_TRIP:
         send(list(calls))
         return answers
-    with ThreadPoolExecutor(1, "apply-events") as sender:  # what comes next is packed while Redis is at work
+    with ThreadPoolExecutor(1, "apply-events") as sender:
         sent = [sender.submit(send, some) for some in iter(lambda: list(islice(calls, CALLS_OF_A_PART)), [])]
         for part in sent:
             part.result()

@@ -68,14 +68,11 @@ def test_a_day_counts_each_event_once(store: Store) -> None:
     second = [pitch("d"), pitch("b", product_id="p2"), pitch("e", contact_id="other")]
     apply(store, first)
     apply(store, second)
-    today, yesterday = (read_daily(store, day, day, 2)[EventType.PITCH] for day in _days())
+    day = NOW_MS // DAY_MS
+    today, yesterday = (read_daily(store, one, one, 2)[EventType.PITCH] for one in (day, day - 1))
 
     assert today[:2].tolist() == [3, 1]
     assert yesterday[:2].tolist() == [1, 0]
-
-
-def _days() -> tuple[int, int]:
-    return NOW_MS // DAY_MS, NOW_MS // DAY_MS - 1
 
 
 def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:
