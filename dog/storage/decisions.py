@@ -3,7 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import orjson
@@ -17,18 +17,23 @@ FIRED_SECONDS = 70 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
-    """One served decision."""
+    """One served decision, its record ready to be written.
+
+    Packed where it is made, though it is written elsewhere: a thread that packs takes turns with the one that answers
+    several times a decision, and each turn costs the other what it holds in the processor's caches.
+    """
 
     decision_id: str
     request: bytes  # fingerprint of the request that asked for it
     contact: bytes  # digest of its contact
     week: str  # week in which it was generated, as 2026-W46
-    content: dict[str, Any]
+    content: InitVar[dict[str, Any]]
     fired: Collection[str] = ()  # rules that moved or excluded anything, as "policy:rule"
+    record: bytes = field(init=False)  # 8 bytes of request, 16 of contact, the content compressed
 
-    def pack(self) -> bytes:
-        """Write the record: 8 bytes of request, 16 of contact, the content compressed."""
-        return self.request + self.contact + zlib.compress(orjson.dumps(self.content), 1)
+    def __post_init__(self, content: dict[str, Any]) -> None:
+        packed = self.request + self.contact + zlib.compress(orjson.dumps(content), 1)
+        object.__setattr__(self, "record", packed)
 
 
 def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
@@ -89,7 +94,7 @@ def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
         places, keys, packed = calls.setdefault(number, ([], [], []))
         places.append(place)
         keys.append(key)
-        packed.append(decision.pack())
+        packed.append(decision.record)
     trip = store.trip()
     for _, keys, packed in calls.values():
         trip.script("keep_decisions", keys, [RETENTION_SECONDS, *packed])
@@ -106,9 +111,9 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
     for decision in decisions:
         keys = store.tenant.partition(decision.contact)
         trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
-    fired = Counter((decision.week, field) for decision in decisions for field in decision.fired)
-    for (week, field), lists in fired.items():
-        trip.add("HINCRBY", store.keys.of("fired", week), field, lists)
+    fired = Counter((decision.week, rule) for decision in decisions for rule in decision.fired)
+    for (week, rule), lists in fired.items():
+        trip.add("HINCRBY", store.keys.of("fired", week), rule, lists)
     for week in {week for week, _ in fired}:
         trip.add("EXPIRE", store.keys.of("fired", week), FIRED_SECONDS)
     trip.send()

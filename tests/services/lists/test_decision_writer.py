@@ -11,7 +11,7 @@ from dog.errors import StoreUnavailable
 from dog.services.lists import decision_writer
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.storage.connection import Redis, connect
-from dog.storage.decisions import KeptDecision, read_decision
+from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from dog.storage.tenants import ensure_tenant
@@ -65,7 +65,7 @@ def test_what_waits_is_bounded_and_written_once_the_store_is_back(
 
 def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = DecisionWriter()
-    monkeypatch.setattr(KeptDecision, "pack", lambda _: 1 / 0)
+    monkeypatch.setattr(decision_writer, "keep_decisions", lambda *_: 1 / 0)
     writer.add(store, decision(store, 1))
     writer.flush()
     monkeypatch.undo()
@@ -78,14 +78,14 @@ def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypat
 
 
 def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack, begun, go_on = KeptDecision.pack, threading.Event(), threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
-    def slowly(kept: KeptDecision) -> bytes:
+    def slowly(store: Store, decisions: list[KeptDecision]) -> list[bool]:
         begun.set()
         go_on.wait(10)
-        return pack(kept)
+        return keep_decisions(store, decisions)
 
-    monkeypatch.setattr(KeptDecision, "pack", slowly)
+    monkeypatch.setattr(decision_writer, "keep_decisions", slowly)
     writer = DecisionWriter()
     writer.add(store, decision(store, 1))
     begun.wait(10)  # the writer's own thread has taken it
