@@ -25,6 +25,15 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 
+def in_one_piece(app: Wsgi) -> Wsgi:
+    """Answer a WSGI server with one piece: it sends that at once, where it would ask for a next one in turns."""
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        return [_whole(app(environ, start_response))]
+
+    return serve
+
+
 def buffered(app: Wsgi, beside: str) -> Callable[[Any, Any], Any]:
     """Serve a WSGI application over RSGI.
 
@@ -111,9 +120,12 @@ def _call(app: Wsgi, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         del exc_info
         answered[:] = [int(status[:3]), headers]
 
-    content = app(environ, start_response)
+    body = _whole(app(environ, start_response))
+    return answered[0], [(name.lower(), value) for name, value in answered[1]], body
+
+
+def _whole(content: Iterable[bytes]) -> bytes:
     try:
-        body = b"".join(content)
+        return b"".join(content)
     finally:
         getattr(content, "close", lambda: None)()
-    return answered[0], [(name.lower(), value) for name, value in answered[1]], body
