@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.errors import NotFound
 from dog.storage.events import Event
-from dog.storage.ids import digest, digests, tombstone
+from dog.storage.ids import digest, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 
@@ -90,7 +90,7 @@ def _sorted_claims(
     """
     secret = store.tenant.secret
     claims = np.zeros(len(events), CLAIM)
-    claims["id"] = np.frombuffer(digests(secret, (event.event_id for event in events), 12), "V12")
+    claims["id"] = np.frombuffer(b"".join([digest(secret, event.event_id, 12) for event in events]), "V12")
     claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
     claims["week"] = weeks
     claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")

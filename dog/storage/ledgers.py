@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 
 from dog.core.events import OUTCOME
-from dog.storage.pair_records import unpack_kinds
+from dog.storage.pair_records import pair_keys, unpack_kinds
 from dog.storage.store import Store
 
 CHUNK_BYTES = 1 << 20
@@ -66,8 +66,8 @@ class Chunk:
     outcomes: np.ndarray
 
     def keys(self) -> np.ndarray:
-        """Give each pair one number that tells order and identity: contact place, then product."""
-        return (self.contact.astype(np.uint64) << np.uint64(32)) | self.product
+        """Give the `pair_keys` of the pairs."""
+        return pair_keys(self.contact, self.product)
 
     def spans(self) -> Iterator[tuple[int, slice]]:
         """Go through the partitions: number, and places of its contacts."""
@@ -157,7 +157,7 @@ def _group_by_pair(
         if not seen.all():
             outcomes, contact = outcomes[seen], contact[seen]
         outcomes["arrival"] = 0  # it has said what it had to: the rest does not depend on who came first
-    key = (contact.astype(np.uint64) << np.uint64(32)) | outcomes["product"]
+    key = pair_keys(contact, outcomes["product"])
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         outcomes, key, contact = outcomes.take(order), key[order], contact[order]
@@ -226,7 +226,7 @@ def read_previous(store: Store, chunk: Chunk, version: str, policy: str) -> Prev
     """Read what a version holds of a chunk's pairs."""
     held = unpack_kinds(list(_read_arrays(store, chunk, f"{version}:{policy}")))
     unknown = len(held.records) - 1
-    wanted, keys = chunk.keys(), (held.contact.astype(np.uint64) << np.uint64(32)) | held.product.astype(np.uint64)
+    wanted, keys = chunk.keys(), pair_keys(held.contact, held.product)
     if np.array_equal(wanted, keys):
         return Previous(held.recursions, held.kind, held.records)
     kind = np.full(len(wanted), unknown)

@@ -116,6 +116,11 @@ class NarrowPairs:
         ]
 
 
+def pair_keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Give each pair one number that tells order and identity: place of its contact, then product; shape (pairs,)."""
+    return np.asarray((contact.astype(np.uint64) << np.uint64(32)) | product.astype(np.uint64))
+
+
 def narrow(pairs: Columns) -> NarrowPairs:
     """Narrow pairs, given as records of `PAIRS` or column by column with all of its fields."""
     count = len(pairs["product"])

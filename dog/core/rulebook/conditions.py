@@ -39,7 +39,7 @@ class Condition:
     reads
         Full names of the columns it reads.
     truth
-        The closures; use `masks` or `fires`.
+        The closures; use `masks`.
     of_product
         What it asks of products alone: itself, or those parts of a chain of ANDs; None where it asks nothing.
     rest
@@ -65,7 +65,7 @@ class Condition:
         `product`: once a catalogue version; `request`: one value for all options of a request; else `option`.
 
         """
-        roots = {name.partition(".")[0] for name in self.reads}
+        roots = _roots(self.reads)
         if roots <= {"contact", "context"}:
             return "request"
         return "product" if roots == {"product"} else "option"
@@ -94,12 +94,8 @@ class Condition:
         with np.errstate(all="ignore"):
             return self.truth.yes(frame), self.truth.no(frame)
 
-    def fires(self, frame: Frame) -> Bools:
-        """Mark where it is true, shape (rows,), or (1,) where all rows agree."""
-        return self.truth.yes(frame)
-
     def unknown(self, frame: Frame) -> Bools:
-        """Mark where it is neither true nor false, shape as of `fires`."""
+        """Mark where it is neither true nor false, shape as of `masks`."""
         yes, no = self.masks(frame)
         return ~(yes | no)
 
@@ -171,8 +167,13 @@ def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
         compiler = replace(whole, reads=set(), depth=0)
         yes = compiler.truth(part).yes
-        parts[{name.partition(".")[0] for name in compiler.reads} == {"product"}].append(yes)
+        parts[_roots(compiler.reads) == {"product"}].append(yes)
     return _all(parts[True]), _all(parts[False])
+
+
+def _roots(reads: Collection[str]) -> set[str]:
+    """Name what the columns belong to: `product`, `contact`, `context`, or what has no dot."""
+    return {name.partition(".")[0] for name in reads}
 
 
 def _all(masks: list[Mask]) -> Mask | None:

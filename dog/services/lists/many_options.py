@@ -8,7 +8,7 @@ import numpy as np
 from dog.services.lists.options import Options, performance_of
 from dog.services.lists.snapshot import ActivePolicy, Snapshot
 from dog.storage.contacts import CONTACT_LEVEL, SCORES
-from dog.storage.pair_records import unpack_many
+from dog.storage.pair_records import pair_keys, unpack_many
 
 Packed = Sequence[bytes | None]
 
@@ -102,12 +102,8 @@ def _performance(
     values, nowhere = performance_of(active, products, pairs[:0])
     if active.multiplied is None or not len(pairs):
         return values, nowhere
-    keys = _keys(of_contact, pairs["product"])  # ascending
-    wanted = _keys(contact, products)
+    keys = pair_keys(of_contact, pairs["product"])  # ascending
+    wanted = pair_keys(contact, products)
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     own = keys[places] == wanted
     return np.where(own, pairs["multiplier"][places], values), np.where(own, places, -1)
-
-
-def _keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:
-    return np.asarray((contact.astype(np.uint64) << np.uint64(32)) | product.astype(np.uint64))

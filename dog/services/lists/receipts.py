@@ -194,7 +194,7 @@ def _inputs(considered: Considered) -> list[dict[str, Any]]:
     ranked = considered.ranked
     columns = (ranked.tolist(), considered.scores[ranked].tolist(), considered.scored.plain[ranked].tolist())
     rows = zip(*columns, considered.rules.unknown(ranked), strict=True)
-    heard = considered.snapshot.any_wide or considered.verdicts is not None
+    heard = considered.snapshot.wide.any or considered.verdicts is not None
     return [
         {
             "runs": _runs(considered, option) if heard else {},
@@ -209,7 +209,7 @@ def _runs(considered: Considered, option: int) -> dict[str, int]:
     """Tell the runs of like verdicts that touch an option, by scope: accepts positive, discards negative."""
     verdicts, wide, setting = considered.verdicts, considered.snapshot.wide, considered.setting
     runs = {}
-    if considered.snapshot.any_wide:
+    if considered.snapshot.wide.any:
         category = int(setting.categories[option])
         runs = {
             "market": wide.market.of(int(mix(category, setting.segment))),

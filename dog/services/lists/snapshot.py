@@ -85,7 +85,6 @@ class Snapshot:
     policies: Mapping[str, ActivePolicy]
     version: Version | None
     wide: WideVerdicts
-    any_wide: bool  # whether anybody has said anything that reaches beyond a contact: seldom
 
 
 class Snapshots:
@@ -139,7 +138,6 @@ def build_snapshot(store: Store) -> Snapshot:
     categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
     active = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products, schema = Frame.of(records, "product"), tenant_schema(store)
-    ledger = read_wide_ledger(store)
 
     def make_ready(policy_version: str, policy: Policy) -> ActivePolicy:
         return activate_policy(store, products, schema, policy_version, policy, models, version)
@@ -159,8 +157,7 @@ def build_snapshot(store: Store) -> Snapshot:
             for name, active in policies.items()
         },
         version,
-        read_wide(ledger),
-        len(ledger) > 0,
+        read_wide(read_wide_ledger(store)),
     )
 
 

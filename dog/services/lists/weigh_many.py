@@ -63,7 +63,7 @@ class Lists:
 def all_plain(snapshot: Snapshot, active: ActivePolicy) -> bool:
     """Tell whether lists may be made together at all, contacts with verdicts of their own apart."""
     return not (
-        snapshot.any_wide
+        snapshot.wide.any
         or active.controls
         or active.policy.consolidation == "rrf"
         or any(name.startswith("days_since.") for name in active.columns)

@@ -138,7 +138,7 @@ def test_a_condition_knows_how_often_it_must_be_asked(condition: str, level: str
 
 
 def test_a_condition_on_the_contact_alone_is_asked_once_for_all_options() -> None:
-    assert compile_condition("contact.segment = 'gold'", SCHEMA).fires(FRAME).shape == (1,)
+    assert compile_condition("contact.segment = 'gold'", SCHEMA).masks(FRAME)[0].shape == (1,)
 
 
 def test_an_unknown_condition_names_the_columns_that_were_null() -> None:
@@ -153,7 +153,7 @@ def test_undeclared_attributes_take_their_kind_from_their_use() -> None:
     red = Frame(2, {"product.colour": Text.of(["red", "blue"])})
     number = Frame(1, {"product.colour": np.array([3.0])})
 
-    assert condition.fires(red).tolist() == [True, False]
+    assert condition.masks(red)[0].tolist() == [True, False]
     assert condition.unknown(number).tolist() == [True]
 
 
@@ -165,7 +165,7 @@ def test_words_of_the_language_may_be_names_of_columns() -> None:
 
 def test_a_vocabulary_that_changes_is_not_mistaken_for_the_last_one() -> None:
     condition = compile_condition("product.category = 'b'", SCHEMA)
-    answers = [condition.fires(Frame(2, {"product.category": Text.of(words)})).tolist() for words in ("ab", "ba")]
+    answers = [condition.masks(Frame(2, {"product.category": Text.of(words)}))[0].tolist() for words in ("ab", "ba")]
 
     assert answers == [[False, True], [True, False]]
 
