@@ -1,11 +1,9 @@
 """The Flask application: the door, the problems, the routes, the documentation."""
 
 from collections.abc import Callable
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import flask_swagger_ui
 from flask import Flask, Response, send_from_directory
 
 from dog import __version__
@@ -45,7 +43,7 @@ BLUEPRINTS = (
     runs.routes,
     tenant_settings.routes,
 )
-SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
+DESCRIPTION = Path(__file__).with_name("description.md")
 
 
 class Application(Flask):
@@ -71,7 +69,7 @@ def create_app(house: House) -> Flask:
         OPENAPI_SWAGGER_UI_PATH="docs",
         OPENAPI_SWAGGER_UI_URL="/docs-assets/",
         API_SPEC_OPTIONS={
-            "info": {"description": resources.files("dog.api").joinpath("description.md").read_text("utf-8")},
+            "info": {"description": DESCRIPTION.read_text("utf-8")},
             "security": [{"key": []}],
             "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         },
@@ -88,7 +86,9 @@ def create_app(house: House) -> Flask:
     @app.get("/docs-assets/<path:name>")
     @needs(OPEN)
     def docs_assets(name: str) -> Response:
-        return send_from_directory(SWAGGER, name)
+        import flask_swagger_ui  # noqa: PLC0415  # takes a fiftieth of the start
+
+        return send_from_directory(Path(flask_swagger_ui.__file__).parent / "dist", name)
 
     @app.get("/docs/errors")
     @needs(OPEN)
