@@ -72,8 +72,14 @@ def test_no_code_is_explained_that_no_longer_exists() -> None:
     assert told - texts == set()
 
 
+def subcommands(group: click.Group) -> dict[str, click.Command]:
+    context = click.Context(group)
+    named = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in named.items() if command is not None}
+
+
 def commands(group: click.Group, prefix: str) -> Iterator[str]:
-    for name, command in group.commands.items():
+    for name, command in subcommands(group).items():
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
         else:
@@ -121,8 +127,8 @@ def test_every_command_that_is_shown_exists_with_its_options(line: str) -> None:
     command: click.Command = {"dog": dog, "jobs": jobs}[program]
     while words and isinstance(command, click.Group):
         name = words.pop(0)
-        assert name in command.commands, name
-        command = command.commands[name]
+        assert name in subcommands(command), name
+        command = subcommands(command)[name]
     known = {option for parameter in command.params for option in parameter.opts}
 
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
