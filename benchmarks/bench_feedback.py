@@ -8,7 +8,7 @@ import gc
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,9 +72,10 @@ def recorded(house: House, batches: Sequence[Rows]) -> list[list[tuple[Any, ...]
     trips: list[list[tuple[Any, ...]]] = []
     send = RoundTrip.send
 
-    def noted(trip: RoundTrip, *, replicated: bool = False) -> list[Any]:
+    def noted(trip: RoundTrip, *, replicated: bool = False, coming: Iterable[None] = ()) -> list[Any]:
+        answers = send(trip, replicated=replicated, coming=coming)
         trips.append([command for command in trip._commands if command[0] == "EVALSHA"])  # noqa: SLF001  # to replay
-        return send(trip, replicated=replicated)
+        return answers
 
     RoundTrip.send = noted  # type: ignore[method-assign, assignment]  # for the time of the recording
     try:

@@ -1,66 +1,88 @@
 """Events written to their contacts: log entry and ledger record together, each once."""
 
+import struct
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 
 import orjson
 
+from dog.core.events import OUTCOME, VERDICT
 from dog.core.triggers import DAY_MS
 from dog.storage.daily import daily_key, seconds_kept
 from dog.storage.events import Event, ledger_of, pack_event
 from dog.storage.ids import tombstone
-from dog.storage.round_trip import type_of_argument
+from dog.storage.round_trip import RoundTrip, type_of_argument
 from dog.storage.store import Store
 
 MOST_OF_A_GROUP = 2_000
 """Events of one contact and ledger in one call of the script, which can pass some 8,000 arguments on to a command."""
 MOST_OF_A_CALL = 500
 """Events from which on a partition's next group goes to another call, so that no call keeps others waiting long."""
-MOST_OF_A_TRIP = 5_000
-"""Events that are sent at once; of more, some calls are under way while others are packed."""
-CALLS_OF_A_PART = 4
-UNCOUNTED = (0).to_bytes(2, "big")
+EVENTS_OF_A_PART = 100
+"""Events from which on calls are sent: Redis is at work on them while the next are packed."""
+UNCOUNTED = 0
 """Place of its day of an event that no day counts."""
+RECORD_BYTES = {"outcomes": OUTCOME.itemsize, "verdicts": VERDICT.itemsize}
+PACKED_GROUP = struct.Struct("<16s16sHHH")
+PACKED_PLACE = struct.Struct("<HI")
+PACKED_SECONDS = struct.Struct("<I")
 
 
-def apply_events(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> list[int]:
+def apply_events(
+    store: Store,
+    events: Sequence[Event],
+    numbers: Mapping[str, int],
+    now_ms: int,
+    contacts: Mapping[str, bytes] | None = None,
+) -> list[int]:
     """Write log entries and ledger records.
 
-    Many events are sent in parts: what comes next is packed while Redis is at work.
+    Parameters
+    ----------
+    store
+        Whose events.
+    events
+        The events, in any order; their ids are claimed.
+    numbers
+        The numbers of all products that they name.
+    now_ms
+        The current instant, milliseconds since 1970.
+    contacts
+        The digests of their contacts by id, where they are known already.
 
     Returns
     -------
     For each event 1 new, 0 applied before, -1 its contact was erased meanwhile.
 
     """
+    if not events:
+        return []
+    digests = contacts or {name: store.tenant.contact(name) for name in {event.contact_id for event in events}}
+    trip, places = store.trip(), list[int]()
     answers = [0] * len(events)
-    calls = _calls(store, events, numbers, now_ms)
-
-    def send(some: Sequence[_Call]) -> None:
-        trip = store.trip()
-        for call in some:
-            trip.script("apply_events", *call.arguments())
-        for call, found in zip(some, trip.send(replicated=True), strict=True):
-            for place, answer in zip(call.places, found, strict=True):
-                answers[place] = answer
-
-    if len(events) <= MOST_OF_A_TRIP:
-        send(list(calls))
-        return answers
-    with ThreadPoolExecutor(1, "apply-events") as sender:
-        sent = [sender.submit(send, some) for some in iter(lambda: list(islice(calls, CALLS_OF_A_PART)), [])]
-        for part in sent:
-            part.result()
+    found = trip.send(replicated=True, coming=_pack(trip, places, _calls(store, events, digests, numbers, now_ms)))
+    for place, answer in zip(places, (answer for of_call in found for answer in of_call), strict=True):
+        answers[place] = answer
     return answers
 
 
-def _calls(store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int) -> Iterator["_Call"]:
+def _pack(trip: RoundTrip, places: list[int], calls: Iterator["_Call"]) -> Iterator[None]:
+    """Add calls to a trip, and their events' places to others; what was added is to be sent at each step."""
+    sent = 0
+    for call in calls:
+        trip.script("apply_events", *call.arguments())
+        places += call.places
+        if len(places) - sent >= EVENTS_OF_A_PART:
+            sent = len(places)
+            yield
+
+
+def _calls(
+    store: Store, events: Sequence[Event], contacts: Mapping[str, bytes], numbers: Mapping[str, int], now_ms: int
+) -> Iterator["_Call"]:
     """Pack events, partition by partition."""
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
         groups.setdefault((event.contact_id, ledger_of(event.type)), []).append(place)
-    contacts = {contact_id: store.tenant.contact(contact_id) for contact_id, _ in groups}
     by_partition: dict[int, list[tuple[bytes, str, list[int]]]] = {}
     for (contact_id, ledger), places in groups.items():
         contact = contacts[contact_id]
@@ -91,41 +113,44 @@ class _Call:
         self.places: list[int] = []
         self._store, self._numbers, self._now_ms = store, numbers, now_ms
         self._keys = store.keys.partition(partition)
-        self._days: dict[int, bytes] = {}  # place in the call of each day, 0 where its counts are of no use any more
+        self._days: dict[int, int] = {}  # place in the call of each day, 0 where its counts are of no use any more
         self._day_keys: list[bytes] = []
-        self._seconds_kept: list[int] = []
+        self._seconds_kept: list[bytes] = []
         self._group_keys: list[bytes] = []
-        self._arguments: list[type_of_argument] = []
+        self._heads: list[bytes] = []
+        self._stubs: list[bytes] = []
+        self._packed: list[bytes] = []
+        self._entries: list[bytes] = []
 
     def add(self, contact: bytes, ledger: str, places: Sequence[int], events: Sequence[Event]) -> None:
         """Add a group: events by their places, in the order of the ledger."""
-        store, numbers, days = self._store, self._numbers, self._days
+        store, days = self._store, self._days
+        for event in map(events.__getitem__, places):
+            day = UNCOUNTED
+            if event.product_id:
+                found = days.get(event.occurred_at_ms // DAY_MS)
+                day = self._place_of_day(event.occurred_at_ms) if found is None else found
+            entry = event.entry()
+            self._packed += (PACKED_PLACE.pack(day, len(entry)), pack_event(store, event, self._numbers))
+            self._entries.append(entry)
+        stub = orjson.dumps({"contact_id": events[places[0]].contact_id})
+        stone = tombstone(store.tenant.secret, contact)
         self.places += places
-        self._group_keys += (self._keys.contact("log", contact), self._keys.contact(ledger, contact))
-        own = [events[place] for place in places]
-        records = [pack_event(store, event, numbers) for event in own]
-        day_places = [
-            (days.get(event.occurred_at_ms // DAY_MS) or self._place_of_day(event.occurred_at_ms))
-            if event.product_id
-            else UNCOUNTED
-            for event in own
-        ]
-        stub = orjson.dumps({"contact_id": own[0].contact_id})
-        self._arguments += (contact, stub, tombstone(store.tenant.secret, contact), len(own))
-        self._arguments += (b"".join(day_places), b"".join(records))
-        self._arguments += [event.entry() for event in own]
+        self._group_keys += self._keys.of_contact(contact, "log", ledger)
+        self._heads.append(PACKED_GROUP.pack(contact, stone, len(places), RECORD_BYTES[ledger], len(stub)))
+        self._stubs.append(stub)
 
-    def _place_of_day(self, at_ms: int) -> bytes:
+    def _place_of_day(self, at_ms: int) -> int:
         kept, place = seconds_kept(at_ms, self._now_ms), UNCOUNTED
         if kept:
             self._day_keys.append(daily_key(self._keys, at_ms))
-            self._seconds_kept.append(kept)
-            place = len(self._day_keys).to_bytes(2, "big")
+            self._seconds_kept.append(PACKED_SECONDS.pack(kept))
+            place = len(self._day_keys)
         self._days[at_ms // DAY_MS] = place
         return place
 
     def arguments(self) -> tuple[list[bytes], list[type_of_argument]]:
         """List the keys and the arguments of the script."""
         shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased")]
-        days = [len(self._seconds_kept), *self._seconds_kept]
-        return [*shared, *self._day_keys, *self._group_keys], [*days, *self._arguments]
+        parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries)
+        return [*shared, *self._day_keys, *self._group_keys], [b"".join(part) for part in parts]

@@ -15,8 +15,6 @@ from dog.storage.store import Store
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
 CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("contact", "V16")])
 """An id and what is kept of it: 38 bytes."""
-MOST_OF_A_BUCKET = 2_000
-"""Claims that the script looks up at once; it can pass some 8,000 arguments on to a command."""
 
 
 def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
@@ -36,12 +34,15 @@ class Claims:
         The first instant, milliseconds since 1970, whose events are taken: those before belong to archived weeks.
     erased
         Ids of the contacts among theirs that were erased.
+    contacts
+        The digests of all their contacts, by id.
 
     """
 
     answers: list[int]
     closed_until_ms: int
     erased: set[str]
+    contacts: Mapping[str, bytes]
 
 
 def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int]) -> Claims:
@@ -50,14 +51,13 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
     order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
     trip = store.trip()
     calls = 0
-    for partition, own in groupby(buckets, key=lambda found: found[0] // ID_BUCKETS):
+    for partition, group in groupby(buckets, key=lambda found: found[0] // ID_BUCKETS):
+        own = list(group)
         prefix = store.keys.partition(partition).prefix
-        keys, claims = [], []
-        for bucket, start, end in own:
-            for first in range(start, end, MOST_OF_A_BUCKET):
-                keys.append(prefix + BUCKETS[bucket % ID_BUCKETS])
-                claims.append(packed[first * CLAIM.itemsize : min(first + MOST_OF_A_BUCKET, end) * CLAIM.itemsize])
-        trip.script("claim_ids", keys, claims)
+        counts = np.array([end - start for _, start, end in own], "<u4")
+        claims = packed[own[0][1] * CLAIM.itemsize : own[-1][2] * CLAIM.itemsize]
+        keys = [prefix + BUCKETS[bucket % ID_BUCKETS] for bucket, _, _ in own]
+        trip.script("claim_ids", keys, (counts.tobytes(), claims))
         calls += 1
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
     by_partition = _by_partition(store, contacts)
@@ -74,7 +74,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         for contact_id, flag in zip(some, flags, strict=True)
         if flag
     }
-    return Claims(answers.tolist(), int(closed_until_ms or 0), erased)
+    return Claims(answers.tolist(), int(closed_until_ms or 0), erased, contacts)
 
 
 def _sorted_claims(

@@ -168,3 +168,8 @@ class PartitionKeys:
         """Name a key of each of some contacts, by their digests."""
         head = self.prefix + name.encode() + b":"
         return [head + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=") for contact in contacts]
+
+    def of_contact(self, contact: bytes, *names: str) -> list[bytes]:
+        """Name several keys of one contact, by the contact's digest."""
+        tail = b":" + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")
+        return [self.prefix + name.encode() + tail for name in names]

@@ -23,6 +23,11 @@ def primaries(redis: Redis) -> list[Redis]:
     return [cluster.get_redis_connection(node) for node in cluster.get_primaries()]  # type: ignore[no-untyped-call]  # redis-py
 
 
+def is_cluster(redis: Redis) -> bool:
+    """Tell whether several servers stand behind a connection."""
+    return hasattr(redis, "nodes_manager")  # asked with every command; of its class it would take ten times as long
+
+
 def memories(redis: Redis) -> list[dict[str, Any]]:
     """Read what each server that takes writes says of its memory."""
     with store_errors():
@@ -34,7 +39,7 @@ def by_server(
 ) -> list[tuple[Redis, list[int]]]:
     """Sort the places of some commands by the server that holds their keys, as far as is known."""
     cluster: Any = redis
-    if not hasattr(cluster, "nodes_manager"):  # asked with every command; of its class it would take ten times as long
+    if not is_cluster(redis):
         return [(redis, list(places))]
     sorted_places: dict[int, tuple[Redis, list[int]]] = {}
     for place in places:

@@ -1,6 +1,7 @@
 """Events written to their contacts: the ledger's order, the counts of a day, each event once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,11 +32,10 @@ def ledger(store: Store, contact_id: str = "c") -> np.ndarray:
     return np.frombuffer(store.redis.get(key) or b"", OUTCOME)  # type: ignore[arg-type]  # bytes: nothing is decoded
 
 
-def test_events_that_take_several_trips_are_answered_in_their_places(
+def test_events_that_are_sent_in_several_parts_are_answered_in_their_places(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dog.storage.apply_events.MOST_OF_A_TRIP", 1)
-    monkeypatch.setattr("dog.storage.apply_events.CALLS_OF_A_PART", 1)
+    monkeypatch.setattr("dog.storage.apply_events.EVENTS_OF_A_PART", 1)
     events = [pitch(f"e{n}", contact_id=f"c{n % 9}") for n in range(40)]
     apply(store, events[::2])
 
@@ -73,6 +73,13 @@ def test_a_day_counts_each_event_once(store: Store) -> None:
 
     assert today[:2].tolist() == [3, 1]
     assert yesterday[:2].tolist() == [1, 0]
+
+
+def test_a_day_counts_all_pitches_of_a_product_whatever_their_scores(store: Store) -> None:
+    events = [replace(pitch(f"e{n}", contact_id=f"c{n % 2}"), score=n / 7) for n in range(6)]
+    apply(store, events)
+
+    assert read_daily(store, NOW_MS // DAY_MS, NOW_MS // DAY_MS, 1)[EventType.PITCH].tolist() == [6, 0]
 
 
 def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dog.services.feedback.parse_event import parse_event, read_plain
+from dog.services.feedback.parse_event import parse_event
 from dog.services.feedback.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
 from dog.services.rows.import_rows import ACCEPTED, DUPLICATE, RowResult
 from dog.storage.events import Event, Status
@@ -50,8 +50,7 @@ def _row_result(result: EventResult) -> RowResult:
 
 
 def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:
-    plain = None if zone is None else read_plain(row, now_ms, zone)
-    return plain or parse_event(_document(row), now_ms, zone)
+    return parse_event(_document(row), now_ms, zone)
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,30 +110,40 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     )
 
 
-def read_plain(row: Mapping[str, Any], now_ms: int, zone: tzinfo) -> Event | None:
-    """Read a pitch, win or loss that says no more than what, who and when, as nearly all rows of a file do.
+def read_plain(document: Any, now_ms: int, zone: tzinfo | None) -> Event | None:
+    """Read a pitch, win or loss that says no more than what, who and when, as nearly all events do.
 
     None where it says more, or where anything about it is out of the ordinary: `parse_event` then tells what.
     """
-    get = row.get
+    if not isinstance(document, dict) or not _names_are_plain(document, leave_empty=zone is not None):
+        return None
+    get = document.get
     event_id, contact_id, product_id = get("event_id"), get("contact_id"), get("product_id")
-    pitch_id, decision_id, actor_id = get("pitch_id") or "", get("decision_id") or "", get("actor_id") or ""
-    if not (event_id and contact_id and product_id):
-        return None
-    if not row.keys() <= PLAIN_FIELDS and any(row[name] not in NOTHING for name in row.keys() - PLAIN_FIELDS):
-        return None
+    pitch_id, decision_id, actor_id = get("pitch_id", ""), get("decision_id", ""), get("actor_id", "")
+    pitch_id, decision_id, actor_id = (
+        "" if pitch_id is None else pitch_id,
+        "" if decision_id is None else decision_id,
+        "" if actor_id is None else actor_id,
+    )
     try:
-        kind = PLAIN_TYPES[row["type"]]
-        if pitch_id and kind is EventType.PITCH:
+        kind = PLAIN_TYPES[document["type"]]
+        if not (event_id and contact_id and product_id) or (pitch_id and kind is EventType.PITCH):
             return None
         if not is_plain_id(
             event_id + contact_id + product_id + pitch_id + decision_id + actor_id
         ):  # together, to be fast
             return None
-        at_ms = _instant(row["occurred_at"], now_ms, zone)
-    except (InvalidInput, KeyError, TypeError):  # a TypeError: an id or a type that is no text
+        at_ms = _instant(document["occurred_at"], now_ms, zone)
+    except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: an id or a type that is no text
         return None
     return Event(event_id, kind, contact_id, product_id, at_ms, decision_id or None, actor_id or None, pitch_id or None)
+
+
+def _names_are_plain(document: Mapping[str, Any], *, leave_empty: bool) -> bool:
+    """Tell whether a document names nothing but what plain events say; of a file's columns the others may be empty."""
+    if document.keys() <= PLAIN_FIELDS:
+        return True
+    return leave_empty and all(document[name] in NOTHING for name in document.keys() - PLAIN_FIELDS)
 
 
 def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:

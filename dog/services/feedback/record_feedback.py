@@ -15,7 +15,7 @@ import orjson
 from dog.core.events import Attribute
 from dog.core.triggers import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
-from dog.services.feedback.parse_event import parse_event
+from dog.services.feedback.parse_event import parse_event, read_plain
 from dog.storage.apply_events import apply_events
 from dog.storage.archive import closed_until
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
@@ -107,7 +107,7 @@ def claim_feedback(
     parsed: dict[int, Event] = {}
     for place, document in enumerate(documents):
         try:
-            parsed[place] = read(document, now_ms, zone)
+            parsed[place] = read_plain(document, now_ms, zone) or read(document, now_ms, zone)
         except InvalidInput as error:
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None
@@ -138,7 +138,7 @@ def apply_feedback(
     numbers = _numbers(store, events)
     append_wide(store, _wide(store, events, by_admin=by_admin))
     note_resting(store, events, now_ms)
-    new = apply_events(store, events, numbers, now_ms)
+    new = apply_events(store, events, numbers, now_ms, claims.contacts)
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
             erase_events(store, [event])

@@ -1,17 +1,21 @@
 -- Applies events to their contacts, each exactly once: log entry and ledger record, or nothing.
 -- KEYS: arrival counter, set of contacts with events, contacts, tombstones, counts of each day that is named, then
 -- for each group (events of one contact and ledger, in ledger order) its log and ledger.
--- ARGV: how many days, for each the seconds for which it is kept, then for each group: digest of the contact, record
--- of the contact (written where the contact is not known yet), its tombstone, how many events, the place of each
--- one's day (2 bytes, 0 where not counted), their ledger records, and for each event its log entry.
+-- ARGV: few and long, since each costs as much as some hundred bytes. For each day the seconds for which it is kept
+-- (4 bytes each); for each group a head: digest of the contact and its tombstone (16 bytes each), how many events, how
+-- large a ledger record of theirs is, how long the record of the contact is (2 bytes each); the records of the
+-- contacts (written where the contact is not known yet); for each event the place of its day (2 bytes, 0 where not
+-- counted), the length of its log entry (4 bytes), its ledger record; the log entries.
 -- Returns for each event: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
-local OUTCOME, SHARED, HEAD = 40, 4, 6
-local PRODUCT, KIND = { [40] = 25, [48] = 41 }, { [40] = 33, [48] = 45 } -- where a record names them, by its size
-local days = tonumber(ARGV[1])
-local sub, byte = string.sub, string.byte
+local OUTCOME, SHARED, HEAD = 40, 4, 38
+local EVENT = { [40] = '<I2I4c40', [48] = '<I2I4c48' } -- of an event, by the size of its record
+local COUNTED = { [40] = '<I4xxxxB', [48] = '<I4B' } -- what a day counts, product and kind, and where it begins
+local FIRST = { [40] = 25, [48] = 41 }
+local sub, call, pack, unpacked = string.sub, redis.call, struct.pack, struct.unpack
+local days, heads, stubs, packed, entries = #ARGV[1] / 4, ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local function comes_before(a, b) -- byte by byte; '<' would follow the server's locale
   for i = 1, math.min(#a, #b) do
@@ -24,30 +28,30 @@ end
 local function id_of(entry) return string.match(entry, '^%["([^"\\]*)"') or cjson.decode(entry)[1] end
 
 local function precedes(log, old, record, entry) -- whether a record of the ledger stands before a new one
-  local at, other = struct.unpack('>I8', record), struct.unpack('>I8', old)
+  local at, other = unpacked('>I8', record), unpacked('>I8', old)
   if other ~= at then return other < at end
-  local known = redis.call('HGET', log, sub(old, 9, 16))
+  local known = call('HGET', log, sub(old, 9, 16))
   return known and comes_before(id_of(known), id_of(entry))
 end
 
-local function insert(group, records, entries)
-  if group.tail == '' or precedes(group.log, group.tail, records[1], entries[2]) then
-    redis.call('APPEND', group.ledger, table.concat(records)) -- the usual case: news comes last
+local function insert(group, records, added)
+  if group.tail == '' or precedes(group.log, group.tail, records[1], added[2]) then
+    call('APPEND', group.ledger, #records == 1 and records[1] or table.concat(records)) -- as usual: news comes last
     return
   end
-  local ledger, size, at = redis.call('GET', group.ledger), #records[1], struct.unpack('>I8', records[1])
+  local ledger, size, at = call('GET', group.ledger), group.size, unpacked('>I8', records[1])
   local first = #ledger -- from here on old and new are merged
-  while first > 0 and struct.unpack('>I8', ledger, first - size + 1) >= at do first = first - size end
+  while first > 0 and unpacked('>I8', ledger, first - size + 1) >= at do first = first - size end
   local merged, place = {}, first
   for i, record in ipairs(records) do
     while place < #ledger do
       local old = sub(ledger, place + 1, place + size)
-      if not precedes(group.log, old, record, entries[2 * i]) then break end
+      if not precedes(group.log, old, record, added[2 * i]) then break end
       merged[#merged + 1], place = old, place + size
     end
     merged[#merged + 1] = record
   end
-  redis.call('SETRANGE', group.ledger, first, table.concat(merged) .. sub(ledger, place + 1))
+  call('SETRANGE', group.ledger, first, table.concat(merged) .. sub(ledger, place + 1))
 end
 
 local failed -- all is read before the first write, so that a key of a wrong type stops the whole call
@@ -59,7 +63,7 @@ end
 
 local function damage()
   for i = 1, #KEYS do
-    local kind = redis.call('TYPE', KEYS[i]).ok
+    local kind = call('TYPE', KEYS[i]).ok
     local right = (i == 1 and 'string') or ((i == 2 or i == 4) and 'set') or 'hash'
     if i > SHARED + days and (i - SHARED - days) % 2 == 0 then right = 'string' end
     if kind ~= 'none' and kind ~= right then
@@ -70,80 +74,85 @@ local function damage()
 end
 
 local groups, contacts, tombstones = {}, {}, {}
-local place, key = days + 2, SHARED + days + 1
-while place <= #ARGV do
-  local count, digests = tonumber(ARGV[place + 3]), {}
-  local g, records = #groups + 1, ARGV[place + 5]
-  local size = #records / count
-  for i = 1, count do digests[i] = sub(records, size * (i - 1) + 9, size * (i - 1) + 16) end
+local key, head, stub, event, entry = SHARED + days + 1, 1, 1, 1, 1 -- where the next of each begins
+while head <= #heads do
+  local g, digests, own = #groups + 1, {}, {}
+  local contact, tombstone, count, size, stub_size = unpacked('<c16c16I2I2I2', heads, head)
+  for i = 1, count do
+    local day, length, record = unpacked(EVENT[size], packed, event)
+    local digest = sub(record, 9, 16)
+    digests[i], own[i] = digest, { digest, record, day, entry, entry + length - 1 }
+    event, entry = event + 6 + size, entry + length
+  end
   groups[g] = {
-    log = KEYS[key], ledger = KEYS[key + 1], stub = ARGV[place + 1], first = place + HEAD, digests = digests,
-    size = size, days = ARGV[place + 4], records = records,
+    log = KEYS[key], ledger = KEYS[key + 1], size = size, stub = stub, after = stub + stub_size, events = own,
     known = read('HMGET', KEYS[key], unpack(digests)), tail = read('GETRANGE', KEYS[key + 1], -size, -1),
   }
-  contacts[g], tombstones[g] = ARGV[place], ARGV[place + 2]
-  place, key = place + HEAD + count, key + 2
+  contacts[g], tombstones[g] = contact, tombstone
+  head, key, stub = head + HEAD, key + 2, stub + stub_size
 end
 local logged = read('SMISMEMBER', KEYS[2], unpack(contacts))
 local erased = read('SMISMEMBER', KEYS[4], unpack(tombstones))
 read('STRLEN', KEYS[1])
 read('HLEN', KEYS[3])
-local day_is_new = {}
-for day = 1, days do day_is_new[day] = read('HLEN', KEYS[SHARED + day]) == 0 end
+local day_is_new, counts = {}, {}
+for day = 1, days do
+  day_is_new[day], counts[day] = read('HLEN', KEYS[SHARED + day]) == 0, {}
+end
 if failed then return damage() end
 
-local answers, counts = {}, {}
-for day = 1, days do counts[day] = {} end
+local answers, outcomes = {}, 0
+for g, group in ipairs(groups) do
+  local new, seen = {}, {}
+  for i, one in ipairs(group.events) do
+    local digest, answer = one[1], 1
+    if erased[g] == 1 then
+      answer = -1
+    elseif group.known[i] or seen[digest] then
+      answer = 0
+    else
+      seen[digest], new[#new + 1] = true, one
+    end
+    answers[#answers + 1] = answer
+  end
+  group.new = new
+  if group.size == OUTCOME then outcomes = outcomes + #new end
+end
+local arrival = outcomes > 0 and call('INCRBY', KEYS[1], outcomes) - outcomes
 
 for g, group in ipairs(groups) do
-  local records, entries, size, seen, new = {}, {}, group.size, {}, 0
-  local first, last = PRODUCT[size], KIND[size]
-  local start = #answers
-  for i, digest in ipairs(group.digests) do
-    if erased[g] == 1 then
-      answers[start + i] = -1
-    elseif group.known[i] or seen[digest] then
-      answers[start + i] = 0
-    else
-      local record, before = sub(group.records, size * (i - 1) + 1, size * i), byte(group.days, 2 * i - 1) * 256
-      local day = counts[before + byte(group.days, 2 * i)]
-      answers[start + i], seen[digest] = 1, true
-      entries[2 * new + 1], entries[2 * new + 2] = digest, ARGV[group.first + i - 1]
-      new = new + 1
-      records[new] = record
-      if day then
-        local what = sub(record, first, last)
-        day[what] = (day[what] or 0) + 1
-      end
+  local records, added, size = {}, {}, group.size
+  for n, one in ipairs(group.new) do
+    local record = one[2]
+    added[2 * n - 1], added[2 * n] = one[1], sub(entries, one[4], one[5])
+    local counted = counts[one[3]]
+    if counted then
+      local product, kind = unpacked(COUNTED[size], record, FIRST[size])
+      local what = product .. ':' .. kind
+      counted[what] = (counted[what] or 0) + 1
     end
-  end
-  if new > 0 then
     if size == OUTCOME then
-      local arrival = redis.call('INCRBY', KEYS[1], new) - new
-      for i = 1, new do records[i] = sub(records[i], 1, -5) .. struct.pack('<I4', arrival + i) end
+      arrival = arrival + 1
+      record = sub(record, 1, -5) .. pack('<I4', arrival)
     end
-    redis.call('HSET', group.log, unpack(entries))
-    insert(group, records, entries)
+    records[n] = record
+  end
+  if #records > 0 then
+    call('HSET', group.log, unpack(added))
+    insert(group, records, added)
     if logged[g] == 0 then
-      redis.call('SADD', KEYS[2], contacts[g])
-      redis.call('HSETNX', KEYS[3], contacts[g], group.stub)
+      call('SADD', KEYS[2], contacts[g])
+      call('HSETNX', KEYS[3], contacts[g], sub(stubs, group.stub, group.after - 1))
     end
   end
 end
 for day, counted in ipairs(counts) do
-  local fields, sums = {}, {}
   for what, sum in pairs(counted) do
-    fields[#fields + 1] = struct.unpack('<I4', what) .. ':' .. string.byte(what, -1)
-    sums[#sums + 1] = sum
+    call('HINCRBY', KEYS[SHARED + day], what, sum)
   end
-  for first = 1, #fields, 1000 do
-    local last, set = math.min(first + 999, #fields), {}
-    local held = redis.call('HMGET', KEYS[SHARED + day], unpack(fields, first, last))
-    for i = first, last do
-      set[#set + 1], set[#set + 2] = fields[i], (held[i - first + 1] or 0) + sums[i]
-    end
-    redis.call('HSET', KEYS[SHARED + day], unpack(set))
+  if day_is_new[day] and next(counted) then
+    local seconds = unpacked('<I4', ARGV[1], 4 * day - 3)
+    call('EXPIRE', KEYS[SHARED + day], seconds)
   end
-  if day_is_new[day] and #fields > 0 then redis.call('EXPIRE', KEYS[SHARED + day], ARGV[1 + day]) end
 end
 return answers

@@ -36,6 +36,7 @@ def test_an_ordinary_row_is_read_as_the_thorough_way_reads_it() -> None:
         {"type": ["win"]},
         {"type": "pitch"},  # names a pitch, which only a win or loss may
         {"event_id": 7},
+        dict.fromkeys(("event_id", "contact_id", "product_id", "pitch_id", "decision_id", "actor_id"), 7),
         {"event_id": ""},
         {"contact_id": "Ame\u0301lie"},
         {"product_id": "a\tb"},
@@ -51,3 +52,20 @@ def test_whatever_is_out_of_the_ordinary_is_left_to_the_thorough_way(change: dic
     row: dict[str, Any] = ROW | change
 
     assert read_plain(row, NOW_MS, UTC) is None
+
+
+EVENT = {name: value for name, value in ROW.items() if name not in ("actor_id", "note")}
+
+
+def test_an_ordinary_event_sent_is_read_as_the_thorough_way_reads_it() -> None:
+    assert read_plain(EVENT, NOW_MS, None) == parse_event(EVENT, NOW_MS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"reason": None}, {"note": ""}, {"pitch_id": 0}, {"actor_id": []}, {"occurred_at": "2026-11-20T10:00:00"}],
+)
+def test_of_an_event_sent_even_an_empty_field_beyond_the_ordinary_is_left_to_the_thorough_way(
+    change: dict[str, Any],
+) -> None:
+    assert read_plain(EVENT | change, NOW_MS, None) is None
