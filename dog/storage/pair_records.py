@@ -273,8 +273,9 @@ def _form(values: np.ndarray, name: str) -> int:
 
 def _fits(values: np.ndarray, kind: str | None) -> bool:
     """Tell whether a narrower type holds all values exactly; most types that do not fail at the first few."""
+    parts = (values[:LOOKED_AT], values) if len(values) > LOOKED_AT else (values,)
     with np.errstate(all="ignore"):  # what does not fit is found by comparing
-        return all(np.array_equal(part.astype(kind), part) for part in (values[:LOOKED_AT], values))
+        return all((part.astype(kind) == part).all() for part in parts)
 
 
 @lru_cache(maxsize=1024)

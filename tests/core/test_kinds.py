@@ -1,8 +1,9 @@
 """Pairs of one kind are found, whatever their order and types."""
 
 import numpy as np
+import pytest
 
-from dog.core.kinds import tell_kinds
+from dog.core.kinds import WEIGHTS, tell_kinds
 
 
 def test_pairs_are_of_one_kind_where_all_columns_agree_to_the_bit() -> None:
@@ -24,6 +25,27 @@ def test_one_of_each_kind_stands_for_all_of_them() -> None:
         np.testing.assert_array_equal(column[kinds.first][kinds.kind], column)
     np.testing.assert_array_equal(np.bincount(kinds.kind), kinds.times)
     assert len(kinds.times) == 63
+
+
+@pytest.mark.parametrize("kinds_there", [1, 50, 599, 5_000])
+def test_kinds_are_told_apart_however_many_there_are(kinds_there: int) -> None:
+    random = np.random.default_rng(5)
+    values = random.random(kinds_there)[np.append(np.arange(kinds_there), random.integers(kinds_there, size=35_000))]
+    kinds = tell_kinds([np.arange(len(values)) * 0, values])
+
+    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
+    np.testing.assert_array_equal(np.bincount(kinds.kind), kinds.times)
+    assert len(kinds.times) == kinds_there
+
+
+def test_kinds_whose_hashes_begin_alike_are_told_apart() -> None:
+    inverse = pow(int(WEIGHTS[0]), -1, 2**64)  # what is multiplied by it has the hash that is wanted
+    wanted = [inverse * hashed % 2**64 for hashed in (0, 1, 2)]
+    values = np.array(wanted, np.uint64)[np.random.default_rng(6).integers(3, size=9_000)]
+    kinds = tell_kinds([values])
+
+    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
+    assert len(kinds.times) == 3
 
 
 def test_no_pairs_are_of_no_kind() -> None:
