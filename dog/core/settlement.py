@@ -126,8 +126,9 @@ def open_pitches(
     is_open = is_pitch & (pitches_after < open_count[pair])
     # a name only matters where there is a choice of pitches
     chooses = np.bincount(pair[is_pitch], minlength=len(starts)) > 1
-    for named in np.unique(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]]):
-        rows = slice(starts[named], last[named] + 1)
+    named = np.bincount(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]])  # np.unique would import more
+    for one in np.flatnonzero(named):
+        rows = slice(starts[one], last[one] + 1)
         is_open[rows] = _open_by_name(outcomes[rows], is_pitch[rows], settles[rows])
     return np.asarray(is_open)
 

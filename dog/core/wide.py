@@ -68,7 +68,8 @@ def read_wide(ledger: np.ndarray) -> WideVerdicts:
 def _with_quorum(market: np.ndarray) -> np.ndarray:
     """Find the categories that enough different actors refused."""
     refused = market[(market["type"] == EventType.DISCARD) & (market["actor"] != 0)]
-    pairs = np.unique(np.stack([refused["value"], refused["actor"]]), axis=1)
+    # counted, for without counts np.unique imports masked arrays, a third of a process's first list
+    pairs, _ = np.unique(np.stack([refused["value"], refused["actor"]]), axis=1, return_counts=True)
     categories, actors = np.unique(pairs[0], return_counts=True)
     return np.asarray(categories[actors >= QUORUM])
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dog.core.weeks import format_week, week_of
-from dog.services.week.recompute import due_weeks
+from dog.services.week.due import due_weeks
 from dog.storage.versions import read_weeks
 from tests.faults.houses import house_of_its_own, record_all
 from tests.faults.rows import Row, Scale

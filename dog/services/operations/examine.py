@@ -14,7 +14,7 @@ from dog.services.operations.questions import why_empty, why_no_effect, why_slow
 from dog.services.operations.size import forecast, measure
 from dog.services.operations.webhook_state import webhook_state
 from dog.services.policy.policies import refused_files
-from dog.services.week.recompute import due_weeks
+from dog.services.week.due import due_weeks
 from dog.storage.connection import store_errors
 from dog.storage.models import read_models
 from dog.storage.nodes import primaries

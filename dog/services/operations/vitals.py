@@ -10,7 +10,7 @@ from dog.core.weeks import week_of
 from dog.errors import StoreError
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.house import House
-from dog.services.week.recompute import due_weeks
+from dog.services.week.due import due_weeks
 from dog.storage.job_log import list_jobs
 from dog.storage.nodes import memories
 from dog.storage.versions import Version, read_version

@@ -21,14 +21,13 @@ from dog.core.priors import Priors, fit_priors, read_priors
 from dog.core.reinforcement import product_multipliers
 from dog.core.settings import Reinforcement
 from dog.core.weeks import format_week, week_end_ms, week_of
-from dog.errors import InvalidInput
 from dog.services.week.crew import ALONE, Crew, SharedSweep
 from dog.services.week.evolve import WeekView
 from dog.services.week.gate import pass_gate
 from dog.services.week.movement import Move
 from dog.services.week.sweep import Edge, Expected
 from dog.storage.catalogue import read_catalogue
-from dog.storage.ledgers import Cut, earliest_outcome_ms, freeze_cut, read_cut
+from dog.storage.ledgers import Cut, freeze_cut, read_cut
 from dog.storage.models import read_models
 from dog.storage.store import Store
 from dog.storage.versions import (
@@ -52,28 +51,6 @@ class WeekResult:
     counts: Mapping[str, float]
     movers: Sequence[Move] = ()
     spread: Sequence[int] = ()  # pairs by multiplier, in the classes of SPREAD_BOUNDS
-
-
-def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None) -> list[int]:
-    """List the weeks that have ended and are not published, in order, up to the last ended or the named one.
-
-    Raises
-    ------
-    InvalidInput
-        The named week has not ended.
-
-    """
-    last = week_of(now_ms, zone) - 1
-    if until is not None and until > last:
-        raise InvalidInput(f"week {format_week(until)} has not ended; the last that has is {format_week(last)}")
-    published = read_weeks(store)
-    first = max(published) + 1 if published else _first_week(store, zone, last)
-    return list(range(first, (last if until is None else until) + 1))
-
-
-def _first_week(store: Store, zone: tzinfo, last: int) -> int:
-    earliest_ms = earliest_outcome_ms(store)
-    return last if earliest_ms is None else min(last, week_of(earliest_ms, zone))
 
 
 def recompute_week(

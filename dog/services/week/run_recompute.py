@@ -15,9 +15,10 @@ from dog.services.policy.policies import active_reinforcements, default_policy
 from dog.services.proof.runs import keep_run
 from dog.services.week.calibrate import calibrate_models
 from dog.services.week.crew import ALONE, Crew
+from dog.services.week.due import due_weeks
 from dog.services.week.lease import Interrupted, Lease
 from dog.services.week.movement import SPREAD_BOUNDS
-from dog.services.week.recompute import WeekResult, due_weeks, recompute_week
+from dog.services.week.recompute import WeekResult, recompute_week
 from dog.storage.audit import note_act
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store

@@ -14,7 +14,7 @@ from dog.services.lists.consider import request_of
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.rows.import_rows import import_rows
-from dog.services.week.recompute import due_weeks
+from dog.services.week.due import due_weeks
 from dog.services.week.run_recompute import run_recompute
 from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.store import Store
