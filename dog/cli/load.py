@@ -4,6 +4,7 @@ import gc
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -59,18 +60,26 @@ def load_file(house: House, tenant: str, kind: str, path: Path) -> tuple[RowCoun
     with _rare_collections(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"loading {kind}", total=data.size_bytes)
         for chunk, found in _imported(house, store, kind, data.rows(leave_empty=kind == "feedback")):
-            results = iter(found)
-            for row in chunk:
-                broken = RowResult(Status.REJECTED, "broken_line", row.fault)
-                result = next(results) if row.fault is None else broken
-                counts.add(result)
-                if result.status is Status.REJECTED:
-                    rejects.add(row, result)
+            rejected = counts.rejected
+            results = _with_broken_lines(chunk, found)
+            counts.add(results)
+            if counts.rejected > rejected:
+                rejects.add(chunk, results)
             progress.update(task, completed=data.read_bytes)
     note_act(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
     return counts, rejects.close()
+
+
+def _with_broken_lines(chunk: Sequence[Row], found: Sequence[RowResult]) -> Sequence[RowResult]:
+    """Give each row its result: what was found for those that could be read, the fault of each other."""
+    if len(found) == len(chunk):
+        return found
+    results = iter(found)
+    return [
+        next(results) if row.fault is None else RowResult(Status.REJECTED, "broken_line", row.fault) for row in chunk
+    ]
 
 
 @contextmanager
@@ -108,13 +117,7 @@ def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
+    while chunk := list(islice(rows, size)):
         yield chunk
 
 
@@ -126,7 +129,12 @@ class _Rejects:
         self._file: TextIO | None = None
         path.unlink(missing_ok=True)
 
-    def add(self, row: Row, result: RowResult) -> None:
+    def add(self, rows: Sequence[Row], results: Sequence[RowResult]) -> None:
+        for row, result in zip(rows, results, strict=True):
+            if result.status is Status.REJECTED:
+                self._add(row, result)
+
+    def _add(self, row: Row, result: RowResult) -> None:
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             self._file.write(csv_line(["line", "code", "reason", "row"]))

@@ -56,10 +56,11 @@ def apply_events(
     """
     if not events:
         return []
-    digests = contacts or {name: store.tenant.contact(name) for name in {event.contact_id for event in events}}
+    if contacts is None:
+        contacts = {event.contact_id: store.tenant.contact(event.contact_id) for event in events}
     trip, places = store.trip(), list[int]()
     answers = [0] * len(events)
-    found = trip.send(replicated=True, coming=_pack(trip, places, _calls(store, events, digests, numbers, now_ms)))
+    found = trip.send(replicated=True, coming=_pack(trip, places, _calls(store, events, contacts, numbers, now_ms)))
     for place, answer in zip(places, (answer for of_call in found for answer in of_call), strict=True):
         answers[place] = answer
     return answers

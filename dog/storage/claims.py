@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.errors import NotFound
 from dog.storage.events import Event
-from dog.storage.ids import digest, tombstone
+from dog.storage.ids import digest, digests, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 
@@ -47,7 +47,8 @@ class Claims:
 
 def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int]) -> Claims:
     """Claim each event's id for its body."""
-    contacts = {contact_id: store.tenant.contact(contact_id) for contact_id in {event.contact_id for event in events}}
+    named = {event.contact_id for event in events}
+    contacts = dict(zip(named, store.tenant.contacts(named), strict=True))
     order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
     trip = store.trip()
     calls = 0
@@ -90,7 +91,7 @@ def _sorted_claims(
     """
     secret = store.tenant.secret
     claims = np.zeros(len(events), CLAIM)
-    claims["id"] = np.frombuffer(b"".join([digest(secret, event.event_id, 12) for event in events]), "V12")
+    claims["id"] = np.frombuffer(b"".join(digests(secret, (event.event_id for event in events), 12)), "V12")
     claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
     claims["week"] = weeks
     claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")

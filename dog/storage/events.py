@@ -9,7 +9,7 @@ completes it and counts it once.
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -62,6 +62,7 @@ class Event:
     model: str | None = None
     propensity: float | None = None  # chance with which its decision could have listed its product
     variant: str | None = None  # of the policy, which made that decision
+    _written: bytes = field(default=b"", init=False, repr=False, compare=False)  # the body, once it was asked for
 
     def body(self) -> list[Any]:
         """List what makes the event this one and no other; the last four fields are ours, not the sender's."""
@@ -77,17 +78,24 @@ class Event:
 
     def entry(self) -> bytes:
         """Write the log entry; its first two fields are read by the scripts."""
+        added = ADDED(self)
+        if math.isnan(self.score) and added == ADDED_NOTHING and self._written:
+            return self._written
         body = self.body()
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
-        if (added := ADDED(self)) != ADDED_NOTHING:
+        if added != ADDED_NOTHING:
             body[-1] |= {name: value for name, value in zip("mqw", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property
     def fingerprint(self) -> bytes:
         """Hash the whole body, contact included."""
-        return fingerprint(orjson.dumps([self.contact_id, *self.body()], option=orjson.OPT_SORT_KEYS))
+        body = self.body()
+        if len(body[-1]) > 1:
+            return fingerprint(orjson.dumps([self.contact_id, *body], option=orjson.OPT_SORT_KEYS))
+        self._written = orjson.dumps(body)
+        return fingerprint(b"[%b,%b" % (orjson.dumps(self.contact_id), self._written[1:]))
 
 
 class Status(StrEnum):

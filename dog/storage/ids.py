@@ -6,6 +6,7 @@ import re
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from dog.errors import Fault, InvalidInput
@@ -80,6 +81,16 @@ def digest(secret: bytes, text: str, size: int = 16) -> bytes:
     return state.digest()
 
 
+def digests(secret: bytes, texts: Iterable[str], size: int = 16) -> list[bytes]:
+    """Hash many ids, each as `digest` does."""
+    begun, found = _keyed(secret, size), []
+    for text in texts:
+        state = begun.copy()
+        state.update(text.encode())
+        found.append(state.digest())
+    return found
+
+
 @lru_cache(maxsize=256)
 def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
     """Begin a hash with a key; going on from a copy takes half the time of beginning anew."""
@@ -88,7 +99,9 @@ def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
 
 def number(secret: bytes, text: str) -> int:
     """Hash an id to the 64 bits that ledgers carry; never 0, which stands for 'none'."""
-    return int.from_bytes(digest(secret, text, 8), "little") or 1
+    state = _keyed(secret, 8).copy()  # as `digest`, called less: an import numbers millions
+    state.update(text.encode())
+    return int.from_bytes(state.digest(), "little") or 1
 
 
 def fingerprint(canonical: bytes) -> bytes:
@@ -98,7 +111,9 @@ def fingerprint(canonical: bytes) -> bytes:
 
 def tombstone(secret: bytes, contact: bytes) -> bytes:
     """Hash a contact's digest once more: what stays of an erased contact leads back to nothing that was kept."""
-    return hashlib.blake2b(b"erased" + contact, key=secret, digest_size=16).digest()
+    state = _keyed(secret, 16).copy()
+    state.update(b"erased" + contact)
+    return state.digest()
 
 
 class _RandomBytes:

@@ -7,12 +7,14 @@ from dog.core.triggers import DAY_MS, SNOOZE_DAYS
 from dog.storage.events import Event
 from dog.storage.store import Store
 
+PUT_TO_REST = frozenset({EventType.DISCARD, EventType.RESTRUCTURE})
+
 
 def note_resting(store: Store, events: Sequence[Event], now_ms: int) -> None:
     """Note the contacts of discards and restructures until their rest ends; harmless when repeated."""
     members: list[bytes | int] = []
     for event in events:
-        if event.type not in (EventType.DISCARD, EventType.RESTRUCTURE):
+        if event.type not in PUT_TO_REST:
             continue
         until_ms = event.occurred_at_ms + SNOOZE_DAYS * DAY_MS
         if until_ms > now_ms:

@@ -8,10 +8,12 @@ from dog.core.events import VERDICT, Attribute, EventType, Trigger
 from dog.storage.events import Event
 from dog.storage.store import Store
 
+ANSWERS = frozenset({EventType.ACCEPT, EventType.DISCARD})
+
 
 def is_wide(event: Event) -> bool:
     """Tell whether a verdict reaches beyond its contact."""
-    if event.type not in (EventType.ACCEPT, EventType.DISCARD):
+    if event.type not in ANSWERS:
         return False
     about_account = event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT
     return about_account or event.trigger in (Trigger.MARKET, Trigger.BUSINESS)

@@ -17,6 +17,7 @@ Rows = Sequence[Mapping[str, Any]]
 CHUNKS_UNDER_WAY = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
+PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
 
 
 def import_feedback(
@@ -30,7 +31,7 @@ def import_feedback(
 
     def apply(claimed: Future[ClaimedBatch]) -> list[RowResult]:
         results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
-        return [_row_result(result) for result in results]
+        return [PLAIN_RESULTS.get(result.status) or _refused(result) for result in results]
 
     under_way: deque[Future[list[RowResult]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
@@ -43,10 +44,8 @@ def import_feedback(
             yield under_way.popleft().result()
 
 
-def _row_result(result: EventResult) -> RowResult:
-    if result.status is Status.ACCEPTED:
-        return ACCEPTED
-    return DUPLICATE if result.status is Status.DUPLICATE else RowResult(result.status, result.code, result.message)
+def _refused(result: EventResult) -> RowResult:
+    return RowResult(result.status, result.code, result.message)
 
 
 def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:

@@ -123,14 +123,15 @@ def apply_feedback(
 ) -> list[EventResult]:
     """Write events whose ids are claimed: the second half of `record_feedback`."""
     results, parsed, claims = batch.results, batch.events, batch.claims
-    taken = []
-    some_are_refused = bool(claims.erased or claims.closed_until_ms)
-    for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
-        refusal = None if claim > 0 and not some_are_refused else _refusal(event, claim, claims)
-        if refusal is None:
-            taken.append(place)
-        else:
-            results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
+    taken = list(parsed)
+    if claims.erased or claims.closed_until_ms or -1 in claims.answers:
+        taken = []
+        for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
+            refusal = _refusal(event, claim, claims)
+            if refusal is None:
+                taken.append(place)
+            else:
+                results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
     if claims.erased:
         own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
         release_ids(store, [event for event in own if event.contact_id in claims.erased])
@@ -139,12 +140,13 @@ def apply_feedback(
     append_wide(store, _wide(store, events, by_admin=by_admin))
     note_resting(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
+    statuses = (Status.DUPLICATE, Status.ACCEPTED)
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
             erase_events(store, [event])
             results[place] = EventResult(event.event_id, Status.REJECTED, *ERASED)
         else:
-            results[place] = EventResult(event.event_id, Status.ACCEPTED if applied else Status.DUPLICATE, event=event)
+            results[place] = EventResult(event.event_id, statuses[applied], None, None, event)
     return [result for result in results if result is not None]
 
 
@@ -191,7 +193,7 @@ def retract_feedback(store: Store, event_id: str) -> bool:
 def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
     """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
     named = {event.product_id for event in events if event.product_id}
-    named |= {event.replacement for event in events if event.attribute is Attribute.PRODUCT and event.replacement}
+    named |= {event.replacement for event in events if event.replacement and event.attribute is Attribute.PRODUCT}
     numbers = read_numbers(store, named)
     unknown = sorted(named - numbers.keys())
     return numbers | dict(zip(unknown, number_products(store, unknown), strict=True)) if unknown else numbers

@@ -4,6 +4,7 @@ A chunk of rows is checked row by row and written together; a refused row never 
 same rows again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,15 +65,15 @@ class RowCounts:
     rejected: int = 0
     by_code: dict[str, int] = field(default_factory=dict)
 
-    def add(self, result: RowResult) -> None:
-        """Count one more row."""
-        if result.status is Status.ACCEPTED:
-            self.accepted += 1
-        elif result.status is Status.DUPLICATE:
-            self.duplicates += 1
-        else:
-            self.rejected += 1
-            self.by_code[result.code or "invalid_row"] = self.by_code.get(result.code or "invalid_row", 0) + 1
+    def add(self, results: Sequence[RowResult]) -> None:
+        """Count some more rows."""
+        statuses = [result.status for result in results]
+        self.accepted += statuses.count(Status.ACCEPTED)
+        self.duplicates += statuses.count(Status.DUPLICATE)
+        if rejected := statuses.count(Status.REJECTED):
+            self.rejected += rejected
+            codes = Counter(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)
+            self.by_code = dict(codes + Counter(self.by_code))
 
 
 Rows = Sequence[Mapping[str, Any]]

@@ -11,7 +11,7 @@
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
 local OUTCOME, SHARED, HEAD = 40, 4, 38
-local EVENT = { [40] = '<I2I4c40', [48] = '<I2I4c48' } -- of an event, by the size of its record
+local EVENT = { [40] = '<I2I4c36xxxx', [48] = '<I2I4c48' } -- of an event, by the size of its record
 local COUNTED = { [40] = '<I4xxxxB', [48] = '<I4B' } -- what a day counts, product and kind, and where it begins
 local FIRST = { [40] = 25, [48] = 41 }
 local sub, call, pack, unpacked = string.sub, redis.call, struct.pack, struct.unpack
@@ -76,16 +76,18 @@ end
 local groups, contacts, tombstones = {}, {}, {}
 local key, head, stub, event, entry = SHARED + days + 1, 1, 1, 1, 1 -- where the next of each begins
 while head <= #heads do
-  local g, digests, own = #groups + 1, {}, {}
+  local g, digests, records, places, starts = #groups + 1, {}, {}, {}, {}
   local contact, tombstone, count, size, stub_size = unpacked('<c16c16I2I2I2', heads, head)
+  local form, length = EVENT[size]
   for i = 1, count do
-    local day, length, record = unpacked(EVENT[size], packed, event)
-    local digest = sub(record, 9, 16)
-    digests[i], own[i] = digest, { digest, record, day, entry, entry + length - 1 }
-    event, entry = event + 6 + size, entry + length
+    starts[i] = entry
+    places[i], length, records[i], event = unpacked(form, packed, event)
+    digests[i], entry = sub(records[i], 9, 16), entry + length
   end
+  starts[count + 1] = entry
   groups[g] = {
-    log = KEYS[key], ledger = KEYS[key + 1], size = size, stub = stub, after = stub + stub_size, events = own,
+    log = KEYS[key], ledger = KEYS[key + 1], size = size, stub = stub, after = stub + stub_size,
+    digests = digests, records = records, days = places, starts = starts,
     known = read('HMGET', KEYS[key], unpack(digests)), tail = read('GETRANGE', KEYS[key + 1], -size, -1),
   }
   contacts[g], tombstones[g] = contact, tombstone
@@ -103,15 +105,15 @@ if failed then return damage() end
 
 local answers, outcomes = {}, 0
 for g, group in ipairs(groups) do
-  local new, seen = {}, {}
-  for i, one in ipairs(group.events) do
-    local digest, answer = one[1], 1
+  local known, new, seen = group.known, {}, {}
+  for i, digest in ipairs(group.digests) do
+    local answer = 1
     if erased[g] == 1 then
       answer = -1
-    elseif group.known[i] or seen[digest] then
+    elseif known[i] or seen[digest] then
       answer = 0
     else
-      seen[digest], new[#new + 1] = true, one
+      seen[digest], new[#new + 1] = true, i
     end
     answers[#answers + 1] = answer
   end
@@ -121,19 +123,19 @@ end
 local arrival = outcomes > 0 and call('INCRBY', KEYS[1], outcomes) - outcomes
 
 for g, group in ipairs(groups) do
-  local records, added, size = {}, {}, group.size
-  for n, one in ipairs(group.new) do
-    local record = one[2]
-    added[2 * n - 1], added[2 * n] = one[1], sub(entries, one[4], one[5])
-    local counted = counts[one[3]]
+  local records, added, size, starts = {}, {}, group.size, group.starts
+  local form, first = COUNTED[size], FIRST[size]
+  for n, i in ipairs(group.new) do
+    local record, counted = group.records[i], counts[group.days[i]]
+    added[2 * n - 1], added[2 * n] = group.digests[i], sub(entries, starts[i], starts[i + 1] - 1)
     if counted then
-      local product, kind = unpacked(COUNTED[size], record, FIRST[size])
-      local what = product .. ':' .. kind
+      local product, kind = unpacked(form, record, first)
+      local what = product * 256 + kind
       counted[what] = (counted[what] or 0) + 1
     end
     if size == OUTCOME then
       arrival = arrival + 1
-      record = sub(record, 1, -5) .. pack('<I4', arrival)
+      record = record .. pack('<I4', arrival)
     end
     records[n] = record
   end
@@ -148,7 +150,8 @@ for g, group in ipairs(groups) do
 end
 for day, counted in ipairs(counts) do
   for what, sum in pairs(counted) do
-    call('HINCRBY', KEYS[SHARED + day], what, sum)
+    local kind = what % 256
+    call('HINCRBY', KEYS[SHARED + day], (what - kind) / 256 .. ':' .. kind, sum)
   end
   if day_is_new[day] and next(counted) then
     local seconds = unpacked('<I4', ARGV[1], 4 * day - 3)
