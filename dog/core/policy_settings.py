@@ -114,10 +114,6 @@ class Rule:
     end: date | None = None
     priority: int = 0
 
-    def in_force(self, today: date) -> bool:
-        """Tell whether it acts on a day."""
-        return (self.start is None or self.start <= today) and (self.end is None or today <= self.end)
-
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:

@@ -3,7 +3,7 @@
 Options are numbers with masks until the best k are known; nothing here knows what a product is.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -34,6 +34,12 @@ class GroupCap:
     groups: Integers
     at_most: int
     rule: int = -1
+
+    def allows(self, chosen: Integers) -> bool:
+        """Tell whether a list of these options, by position, keeps the cap."""
+        held = Counter(self.groups.take(chosen).tolist())
+        del held[-1]
+        return max(held.values(), default=0) <= self.at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,10 @@ def select(
 
     """
     candidates = np.flatnonzero(eligible & ~np.isnan(scores))
-    if not caps and not pins:
-        return _best(candidates, scores, product_order, k)
+    if not pins:  # as a rule the best keep the caps as they are
+        best = _best(candidates, scores, product_order, k)
+        if all(cap.allows(best) for cap in caps):
+            return best
     kept = _Kept(caps)
     pinned = _serve_pins(candidates, scores, product_order, [pin for pin in pins if pin.rank <= k], caps, kept)
     rest: list[int] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,8 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
     performance = factors["performance"]
     parts = []
     if models:
-        strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"])
+        says = [said["weight"] * said["calibrated"] for said in models.values()]
+        strongest = list(models)[says.index(max(says))]
         chance = factors["consolidated"]
         level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
         parts.append(f"the models see {level}, {strongest} above all")
@@ -171,12 +173,16 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         known = performance["arm"] != 1 if performance["drm"] is None else performance["drm"] != 1
         why = "its product's record" if known else "the benefit of the doubt"
         parts.append(f"not pitched yet, and {why} {_moves(performance['multiplier'])}")
-    parts += [f"{word} {_moves(factors[name])}" for name, word in SAID if abs(factors[name] - 1) > 0.005]
-    parts += [f"rule {rule['id']} {_moves(rule['factor'])}" for rule in factors["rules"] if rule["factor"] != 1]
+    if not factors["streak"] == factors["discomfort"] == factors["market"] == factors["business"] == 1:
+        parts += [f"{word} {_moves(factors[name])}" for name, word in SAID if abs(factors[name] - 1) > 0.005]
+    for rule in factors["rules"]:
+        if rule["factor"] != 1:
+            parts.append(f"rule {rule['id']} {_moves(rule['factor'])}")
     sentence = "; ".join(parts) or "nothing is known of it yet"
     return sentence[0].upper() + sentence[1:] + "."
 
 
+@lru_cache(maxsize=4096)  # rules and products move many lists by the same few factors
 def _moves(factor: float) -> str:
     return (
         f"lifts it x{factor:.2f}"

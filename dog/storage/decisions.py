@@ -1,12 +1,12 @@
 """Served decisions: kept for a while, found by id, their laps counted once."""
 
-import zlib
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import orjson
+from isal import isal_zlib as zlib  # the same bytes to whoever reads them, made in a fifth of the time
 
 from dog.storage.ids import digest
 from dog.storage.store import Store

@@ -167,6 +167,11 @@ class _Beside(Mapping[str, Column]):
         found = self._first.get(name)
         return self._second[name] if found is None else found
 
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        """Look a column up; the inherited way goes by way of an error where there is none."""
+        found = self._first.get(name)
+        return self._second.get(name, otherwise) if found is None else found
+
     def __iter__(self) -> Iterator[str]:
         return iter({**dict.fromkeys(self._second), **dict.fromkeys(self._first)})
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dog.core.policy import Policy
 from dog.core.policy_settings import STAGES
 from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compile_rules import compile_rules
+from dog.core.rulebook.compiler import Mask
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tally import EventCounts, EventWindow, Situation, Tally
@@ -28,16 +30,33 @@ class Rulebook:
         The past events that `apply` needs counted, each window once.
     reads
         Full names of the columns that any condition reads.
+    calculates
+        Whether any condition may make nulls out of values that are none.
+    days
+        First and last day of each rule, as ordinals, shape (2, rules).
+    rests
+        What conditions ask besides products, by the number of the rule.
     """
 
     rules: tuple[CompiledRule, ...]
     limits: tuple[EventWindow, ...] = field(init=False)
     reads: frozenset[str] = field(init=False)
+    calculates: bool = field(init=False)
+    days: NDArray[np.int64] = field(init=False)
+    rests: tuple[tuple[int, Mask], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         windows = [it.rule.effect.window for it in self.rules if isinstance(it.rule.effect, Limit)]
         object.__setattr__(self, "limits", tuple(dict.fromkeys(windows)))
         object.__setattr__(self, "reads", frozenset[str]().union(*(it.condition.reads for it in self.rules)))
+        object.__setattr__(self, "calculates", any(it.condition.calculates for it in self.rules))
+        days = [
+            [(it.rule.start or date.min).toordinal() for it in self.rules],
+            [(it.rule.end or date.max).toordinal() for it in self.rules],
+        ]
+        object.__setattr__(self, "days", np.array(days, np.int64))
+        rests = [(number, it.condition.rest) for number, it in enumerate(self.rules) if it.condition.rest is not None]
+        object.__setattr__(self, "rests", tuple(rests))
 
     @classmethod
     def compile(cls, policy: Policy, schema: Schema | None = None) -> "Rulebook":
@@ -108,14 +127,23 @@ class Rulebook:
             The counts of a window are missing.
 
         """
-        in_force = np.array([it.rule.in_force(today) for it in self.rules], bool)
+        day, (first, last) = today.toordinal(), self.days
+        in_force = (first <= day) & (day <= last)
         fires = self.over_products(frame) if products is None else products.copy()
         with np.errstate(all="ignore"):
-            for number, it in enumerate(self.rules):
-                if it.condition.rest is not None:
-                    fires[number] &= it.condition.rest(frame)
+            for number, rest in self.rests:
+                fires[number] &= rest(frame)
         fires[~in_force] = False
         tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
-        for number in np.flatnonzero(in_force).tolist():
+        for number in in_force.nonzero()[0].tolist():
             self.rules[number].rule.effect.apply(number, fires[number], situation, tally)
-        return Verdicts(self.rules, self.reads, frame, tally, fires, tuple(in_force.tolist()), tally.factor(fires))
+        return Verdicts(
+            self.rules,
+            self.reads,
+            self.calculates,
+            frame,
+            tally,
+            fires,
+            tuple(in_force.tolist()),
+            tally.factor(fires),
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,10 @@ class Exclusion:
     reason: str
 
 
-class FiredRule(NamedTuple):
-    """A rule that moved an option that may come out; its factor is 1 where it does not multiply."""
+class FiredRule(TypedDict):
+    """A rule that moved an option, as receipts tell it; its factor is 1 where it does not multiply."""
 
-    rule_id: str
+    id: str
     effect: str
     factor: float
     reason: str
@@ -58,6 +58,8 @@ class Verdicts:
         The rulebook's, by number.
     reads
         Full names of the columns that they read.
+    calculates
+        Whether any of them may make nulls out of values that are none.
     frame
         What the conditions saw.
     tally
@@ -73,6 +75,7 @@ class Verdicts:
 
     rules: tuple[CompiledRule, ...]
     reads: frozenset[str]
+    calculates: bool
     frame: Frame
     tally: Tally
     fires: Bools
@@ -107,11 +110,14 @@ class Verdicts:
         """List for each of some options the multiplying and pinning rules that fired."""
         fired: list[list[FiredRule]] = [[] for _ in rows]
         factors = {**{pin.rule: 1.0 for pin in self.tally.pins}, **self.tally.factors}
-        numbers, places = self.fires.take(rows, axis=1).nonzero()
+        acting = sorted(factors)
+        told: dict[int, FiredRule] = {}
+        numbers, places = self.fires.take(acting, axis=0).take(rows, axis=1).nonzero()
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            if number in factors:
-                rule = self.rules[number].rule
-                fired[place].append(FiredRule(rule.id, rule.effect.kind, factors[number], rule.reason))
+            if number not in told:
+                rule, factor = self.rules[acting[number]].rule, factors[acting[number]]
+                told[number] = FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason)
+            fired[place].append(told[number])
         return fired
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
@@ -119,6 +125,8 @@ class Verdicts:
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         seen = self.frame.take(rows)
         with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
+        if not with_nulls and not self.calculates:
+            return unknown
         for it, in_force in zip(self.rules, self.in_force, strict=True):
             if not in_force or not it.condition.may_be_unknown(with_nulls):
                 continue

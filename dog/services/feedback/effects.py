@@ -175,9 +175,7 @@ def find_substitute(house: House, store: Store, event: Event) -> dict[str, Any] 
     found = [item for item in items if wanted is None or item["product_id"] == wanted]
     if not found or (about_choice and _same(event, found[0])):
         return None
-    item = found[0]
-    del item["inputs"]
-    return item
+    return found[0]
 
 
 def _same(event: Event, item: dict[str, Any]) -> bool:

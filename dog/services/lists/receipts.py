@@ -1,6 +1,6 @@
 """Write the items of a decision: attributes, factors, and what each factor was made from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,23 +22,21 @@ def write_items(
     """Write the ranked items with their receipts; the factors multiply to the score."""
     multiplied = considered.active.multiplied
     base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
+    product_ids = considered.options.product_ids
     choices = _Choices(store, considered, context)
-    items = []
-    options = considered.ranked.tolist()
-    told = zip(options, _factors(considered), _inputs(considered), strict=True)
-    for rank, (option, factors, inputs) in enumerate(told, 1):
-        attributes = _attributes(considered, choices, option, contact_id)
-        items.append(
-            {
-                "rank": rank,
-                "product_id": considered.options.product_ids[option],
-                "score": _product(factors),
-                "attributes": {**attributes, "rationale": rationale(factors, base)},
-                "factors": factors,
-                "inputs": inputs,
-            }
-        )
-    return items
+    told = zip(
+        considered.ranked.tolist(), _factors(considered), _attributes(considered, choices, contact_id), strict=True
+    )
+    return [
+        {
+            "rank": rank,
+            "product_id": product_ids[option],
+            "score": _product(factors),
+            "attributes": {**attributes, "rationale": rationale(factors, base)},
+            "factors": factors,
+        }
+        for rank, (option, factors, attributes) in enumerate(told, 1)
+    ]
 
 
 def _factors(considered: Considered) -> list[dict[str, Any]]:
@@ -59,10 +57,7 @@ def _factors(considered: Considered) -> list[dict[str, Any]]:
             "market": market,
             "business": business,
             "clamp": clamp,
-            "rules": [
-                {"id": rule.rule_id, "effect": rule.effect, "factor": rule.factor, "reason": rule.reason}
-                for rule in rules
-            ],
+            "rules": rules,
         }
         for said, performance, consolidated, streak, discomfort, market, business, clamp, rules in rows
     ]
@@ -82,8 +77,9 @@ def _performances(considered: Considered) -> list[dict[str, Any]]:
     anew = [place for place, own in enumerate(is_own) if own or products[place] not in known]
     explained = dict(zip(anew, _explain(considered, multiplied, ranked[anew]), strict=True)) if anew else {}
     known.update({products[place]: row for place, row in explained.items() if not is_own[place]})
-    recursions = {"recursions": considered.state.recursions}
-    told = [(explained[place] if own else known[products[place]]) | recursions for place, own in enumerate(is_own)]
+    told = [explained[place] if own else known[products[place]] for place, own in enumerate(is_own)]
+    recursions = considered.state.recursions
+    told = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in told]
     target = considered.active.targets.performance
     if target != "consolidated":
         neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
@@ -106,9 +102,8 @@ def _explain(considered: Considered, multiplied: Multiplied, options: np.ndarray
 
 
 def _product(factors: Mapping[str, Any]) -> float:
-    score = factors["consolidated"] * factors["performance"]["multiplier"]
-    for name in ("streak", "discomfort", "market", "business", "clamp"):
-        score *= factors[name]
+    score = factors["consolidated"] * factors["performance"]["multiplier"] * factors["streak"] * factors["discomfort"]
+    score = score * factors["market"] * factors["business"] * factors["clamp"]
     for rule in factors["rules"]:
         score *= rule["factor"]
     return float(score)
@@ -128,9 +123,7 @@ class _Choices:
 
     def of(self, name: str, product: Mapping[str, Any]) -> str | None:
         """Choose one attribute's value for a product: what both contact and product allow."""
-        listed = product.get(name)
-        offered = _values(listed) if listed else []
-        if not offered:
+        if name not in product or not (offered := _values(product[name])):
             return self._usual[name]
         own = self._own[name]
         return self._choose(name, [value for value in own if value in offered] if own else offered)
@@ -146,18 +139,19 @@ class _Choices:
         return choose(values, digests, self._runs.get(name), considered.now_ms, streak)
 
 
-def _attributes(considered: Considered, choices: _Choices, option: int, contact_id: str) -> dict[str, Any]:
-    """Choose the option's attributes: account, contact, product, time, channel."""
-    number = int(considered.options.products[option])
-    catalogue = considered.snapshot.catalogue
-    product = catalogue.records[number] if number < len(catalogue) else {}
-    return {
-        "account": (considered.state.record or {}).get("account_id"),
-        "contact": contact_id,
-        "product": product.get("name") or considered.options.product_ids[option],
-        "time": choices.of("times", product),
-        "channel": choices.of("channels", product),
-    }
+def _attributes(considered: Considered, choices: _Choices, contact_id: str) -> Iterator[dict[str, Any]]:
+    """Choose the ranked options' attributes: account, contact, product, time, channel."""
+    account = (considered.state.record or {}).get("account_id")
+    options, records = considered.options, considered.snapshot.catalogue.records
+    for option, number in zip(considered.ranked.tolist(), options.products[considered.ranked].tolist(), strict=True):
+        product = records[number] if number < len(records) else {}
+        yield {
+            "account": account,
+            "contact": contact_id,
+            "product": product.get("name") or options.product_ids[option],
+            "time": choices.of("times", product),
+            "channel": choices.of("channels", product),
+        }
 
 
 def _values(value: Any) -> list[str]:
@@ -189,7 +183,7 @@ def common_inputs(considered: Considered) -> dict[str, Any]:
     return inputs
 
 
-def _inputs(considered: Considered) -> list[dict[str, Any]]:
+def item_inputs(considered: Considered) -> list[dict[str, Any]]:
     """Tell what the factors of every ranked item were made from besides."""
     ranked = considered.ranked
     columns = (ranked.tolist(), considered.scores[ranked].tolist(), considered.scored.plain[ranked].tolist())

@@ -15,7 +15,7 @@ from dog.core.weeks import format_week, week_of
 from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.house import House
 from dog.services.lists.consider import Considered, Request, consider
-from dog.services.lists.receipts import common_inputs, list_excluded, write_items
+from dog.services.lists.receipts import common_inputs, item_inputs, list_excluded, write_items
 from dog.services.lists.rule_firings import fired_rules
 from dog.services.lists.shadow import shadow_later
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
@@ -25,8 +25,8 @@ from dog.storage.store import Store
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
 EXPLANATIONS = ("none", "brief", "full")
-ITEM_PLAIN = ("rank", "product_id", "score", "attributes")
-ITEM_BRIEF = (*ITEM_PLAIN, "factors")
+NOT_SHOWN = ("inputs", "item_inputs", "shadow")
+"""What is kept of a decision, and told of its items only where everything is asked for."""
 READ_AGAIN_SECONDS = 0.1
 
 
@@ -86,7 +86,10 @@ def _decide(
     (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
     if not request["dry_run"]:
         week = format_week(week_of(considered.now_ms, house.settings.zone))
-        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired_rules(content))
+        fired = fired_rules(content)
+        if request["explain"] == "brief":  # what is answered is kept: written once
+            content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
+        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired)
         if request["decision_id"] is None:
             house.decisions.add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
@@ -127,6 +130,7 @@ def _content(house: House, store: Store, request: Request, considered: Considere
         "generated_at": generated.replace("+00:00", "Z"),
         "items": items,
         "inputs": common_inputs(considered),
+        "item_inputs": item_inputs(considered),
         "excluded": list_excluded(considered, request["exclude"]),
         "notes": notes,
     }
@@ -147,16 +151,16 @@ def _why_empty(considered: Considered) -> str:
 
 def present(content: Mapping[str, Any], explain: str) -> bytes:
     """Show a decision in the detail asked for: `none` without factors, `brief` with them, `full` with everything."""
-    shown = {name: value for name, value in content.items() if name not in ("inputs", "shadow")}
+    shown = {name: value for name, value in content.items() if name not in NOT_SHOWN}
     if explain == "full":
-        common = content["inputs"]
-        shown["items"] = [{**item, "inputs": {**common, **item["inputs"]}} for item in content["items"]]
-    else:
-        del shown["excluded"]
-        names = ITEM_BRIEF if explain == "brief" else ITEM_PLAIN
-        if "variant" in content:
-            names = (*names, "propensity")
-        shown["items"] = [{name: item[name] for name in names} for item in content["items"]]
+        inputs, items = content["inputs"], zip(content["items"], content["item_inputs"], strict=True)
+        shown["items"] = [{**item, "inputs": {**inputs, **own}} for item, own in items]
+        return orjson.dumps(shown)
+    del shown["excluded"]
+    if explain == "none":
+        shown["items"] = [
+            {name: value for name, value in item.items() if name != "factors"} for item in content["items"]
+        ]
     return orjson.dumps(shown)
 
 

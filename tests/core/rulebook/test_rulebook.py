@@ -151,8 +151,8 @@ def test_fired_and_unknown_rules_are_told_for_one_option() -> None:
     )
 
     assert verdicts.fired(np.array([1]))[0] == [
-        FiredRule("dear", "multiply", 1.5, "Worth it"),
-        FiredRule("first", "pin", 1.0, ""),
+        FiredRule(id="dear", effect="multiply", factor=1.5, reason="Worth it"),
+        FiredRule(id="first", effect="pin", factor=1.0, reason=""),
     ]
     assert verdicts.unknown(np.array([3]))[0] == [UnknownRule("dear", ("product.value",))]
     assert verdicts.unknown(np.array([0]))[0] == []
