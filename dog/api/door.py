@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import orjson
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog import metrics
@@ -45,7 +45,7 @@ def behind(proxy: Proxied) -> Proxied:
 
 def house() -> House:
     """Give the views what bootstrap built."""
-    built: House = current_app.extensions["dog"]
+    built: House = behind(current_app).extensions["dog"]
     return built
 
 
@@ -82,7 +82,7 @@ def register_door(app: Flask) -> None:
         scope = getattr(view, "scope", None)
         if scope == OPEN or endpoint in OPEN_ENDPOINTS:
             return
-        here.key = key = _key_of_request(confirms=getattr(view, "confirms", False))
+        here.key = key = _key_of_request(asked, confirms=getattr(view, "confirms", False))
         here.tenant = key.tenant
         structlog.contextvars.bind_contextvars(tenant=key.tenant, key_id=key.key_id)
         acting.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id))
@@ -91,7 +91,7 @@ def register_door(app: Flask) -> None:
         here.allowance = allowance = house().limits.ask(key)
         if allowance.seconds_to_wait:
             raise RateLimited(f"this key may ask {allowance.limit} times a second; repeat after Retry-After")
-        _check_query(getattr(view, "query_names", None))
+        _check_query(asked, getattr(view, "query_names", None))
 
     @app.teardown_request
     def forget(_: BaseException | None) -> None:
@@ -113,14 +113,14 @@ def register_door(app: Flask) -> None:
         return answer
 
 
-def _check_query(known: frozenset[str] | None) -> None:
+def _check_query(asked: Request, known: frozenset[str] | None) -> None:
     """Refuse what a route would not heed: a parameter it does not have, or one given twice."""
-    if known is None or not request.query_string:
+    if known is None or not asked.query_string:
         return
-    if unknown := sorted(set(request.args) - known):
+    if unknown := sorted(set(asked.args) - known):
         named = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
         raise UnknownParameter(f"this address has no query parameter {unknown[0][:100]!r}; {named}")
-    if twice := [name for name, values in request.args.lists() if len(values) > 1]:
+    if twice := [name for name, values in asked.args.lists() if len(values) > 1]:
         raise UnknownParameter(f"the query parameter '{twice[0]}' came more than once; send it once")
 
 
@@ -144,21 +144,19 @@ def spend(units: float) -> None:
     house().limits.charge(g.key, units)
 
 
-def _key_of_request(*, confirms: bool) -> ApiKey:
+def _key_of_request(asked: Request, *, confirms: bool) -> ApiKey:
     built = house()
     if built.settings.auth == "off":
         return ApiKey("local", "default", "local", SCOPES, "", "")
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    kind, _, key = asked.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
-    g.presented_key = key.strip()
+    behind(g).presented_key = key = key.strip()
     ring = built.keys
     try:
-        return (ring.admit if confirms else ring.check)(built.redis, g.presented_key, system_clock())
+        return (ring.admit if confirms else ring.check)(built.redis, key, system_clock())
     except Unauthenticated:
-        if claimed := CLAIMED_ID.match(
-            g.presented_key
-        ):  # the answer tells nothing; the log's line leads to `keys list`
+        if claimed := CLAIMED_ID.match(key):  # the answer tells nothing; the log's line leads to `keys list`
             structlog.contextvars.bind_contextvars(claimed_key_id=claimed[1])
         raise
 
@@ -228,7 +226,7 @@ def takes(schema: type[Schema]) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
         def validated(*arguments: Any, **named: Any) -> Any:
-            document = read_json() if request.content_length else {}
+            document = read_json() if behind(request).content_length else {}
             if not isinstance(document, dict):
                 raise ValidationError({"_schema": ["send a JSON object"]})
             return view(fields.load(document), *arguments, **named)

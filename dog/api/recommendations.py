@@ -6,7 +6,7 @@ from flask import Response, g
 from marshmallow import ValidationError
 
 from dog.api.answers import BatchAnswer, Decision
-from dog.api.door import answer, confirm_key, house, needs, spend, takes
+from dog.api.door import answer, behind, confirm_key, house, needs, spend, takes
 from dog.api.problems import from_dog_error, from_validation
 from dog.api.routing import routes as make_routes
 from dog.api.schemas import BatchRequest, RecommendationRequest
@@ -24,7 +24,7 @@ routes = make_routes("recommendations", "Ranked lists, each item with its reason
 @takes(RecommendationRequest)
 def post_recommendations(request: dict[str, Any]) -> Response:
     """Generate a ranked list for one contact: one lap."""
-    found = recommend(house(), g.tenant, request)
+    found = recommend(house(), behind(g).tenant, request)
     if found.degraded is None:
         confirm_key()
     return _answer(found.body, found.degraded)

@@ -134,10 +134,10 @@ def describe_models(
     told: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
     columns = (values.take(chosen, axis=1).tolist() for values in (raw, scored.calibrated, scored.by_model))
     for model, *said in zip(models, *columns, strict=True):
-        weight, method = model.weight, model.calibration.method
+        name, weight, method = model.name, model.weight, model.calibration.method
         for factors, score, calibrated, multiplier in zip(told, *said, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model says nothing of the option
-                factors[model.name] = {
+                factors[name] = {
                     "raw": score,
                     "calibrated": calibrated,
                     "weight": weight,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,52 +16,47 @@ from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Multiplied
 from dog.storage.pair_records import PAIRS
 from dog.storage.store import Store
 
+MULTIPLIERS = ("streak", "discomfort", "market", "business", "clamp")
+
 
 def write_items(
     store: Store, considered: Considered, contact_id: str, context: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Write the ranked items with their receipts; the factors multiply to the score."""
-    multiplied = considered.active.multiplied
-    base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
-    product_ids = considered.options.product_ids
-    choices = _Choices(store, considered, context)
-    told = zip(
-        considered.ranked.tolist(), _factors(considered), _attributes(considered, choices, contact_id), strict=True
+    version = considered.active.multiplied
+    base = version.priors.global_rate if version else NO_EVIDENCE_RATE
+    scored, ranked, product_ids = considered.scored, considered.ranked, considered.options.product_ids
+    # numbers leave numpy once, not one by one
+    columns = [getattr(scored, name).take(ranked).tolist() for name in ("consolidated", *MULTIPLIERS)]
+    rows = zip(
+        ranked.tolist(),
+        _attributes(considered, _Choices(store, considered, context), contact_id),
+        describe_models(scored, considered.options.raw, considered.active.models, ranked),
+        _performances(considered),
+        zip(*columns, strict=True),
+        considered.rules.fired(ranked),
+        strict=True,
     )
-    return [
-        {
-            "rank": rank,
-            "product_id": product_ids[option],
-            "score": _product(factors),
-            "attributes": {**attributes, "rationale": rationale(factors, base)},
-            "factors": factors,
-        }
-        for rank, (option, factors, attributes) in enumerate(told, 1)
-    ]
-
-
-def _factors(considered: Considered) -> list[dict[str, Any]]:
-    """Tell the factors of every ranked item, column by column: numbers leave numpy once, not one by one."""
-    scored, ranked = considered.scored, considered.ranked
-    names = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
-    columns = [getattr(scored, name).take(ranked).tolist() for name in names]
-    models = describe_models(scored, considered.options.raw, considered.active.models, ranked)
-    fired = considered.rules.fired(ranked)
-    rows = zip(models, _performances(considered), *columns, fired, strict=True)
-    return [
-        {
-            "models": said,
+    items: list[dict[str, Any]] = []
+    for option, attributes, models, performance, (consolidated, *multipliers), rules in rows:
+        factors = {
+            "models": models,
             "performance": performance,
             "consolidated": consolidated,
-            "streak": streak,
-            "discomfort": discomfort,
-            "market": market,
-            "business": business,
-            "clamp": clamp,
+            **dict(zip(MULTIPLIERS, multipliers, strict=True)),
             "rules": rules,
         }
-        for said, performance, consolidated, streak, discomfort, market, business, clamp, rules in rows
-    ]
+        of_rules = [rule["factor"] for rule in rules]
+        items.append(
+            {
+                "rank": len(items) + 1,
+                "product_id": product_ids[option],
+                "score": prod([consolidated, performance["multiplier"], *multipliers, *of_rules]),
+                "attributes": {**attributes, "rationale": rationale(factors, base)},
+                "factors": factors,
+            }
+        )
+    return items
 
 
 def _performances(considered: Considered) -> list[dict[str, Any]]:
@@ -99,14 +95,6 @@ def _explain(considered: Considered, multiplied: Multiplied, options: np.ndarray
         considered.state.recursions,
         multiplied.settings,
     ).describe()
-
-
-def _product(factors: Mapping[str, Any]) -> float:
-    score = factors["consolidated"] * factors["performance"]["multiplier"] * factors["streak"] * factors["discomfort"]
-    score = score * factors["market"] * factors["business"] * factors["clamp"]
-    for rule in factors["rules"]:
-        score *= rule["factor"]
-    return float(score)
 
 
 class _Choices:
