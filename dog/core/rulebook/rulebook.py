@@ -132,7 +132,8 @@ class Rulebook:
         fires = self.over_products(frame) if products is None else products.copy()
         with np.errstate(all="ignore"):
             for number, rest in self.rests:
-                fires[number] &= rest(frame)
+                row = fires[number]
+                row &= rest(frame)
         fires[~in_force] = False
         tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
         for number in in_force.nonzero()[0].tolist():
