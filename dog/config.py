@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from dog.errors import Fault, InvalidSettings
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable, not ours, that names the folder in which the workers of one server add up what they count."""
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 

@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from dog.config import METRICS_FOLDER
+
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 STAGE_SECONDS = (0.0001, 0.0002, 0.0005, *SECONDS[:9])
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 local = CollectorRegistry()
 
@@ -50,7 +51,7 @@ kept_shadows, shed_shadows, lost_shadows = (shadows.labels(kind) for kind in ("k
 def exposition(*collectors: Collector) -> bytes:
     """Write what all workers have counted, and what the collectors find now, in the Prometheus text format."""
     registry = local
-    if folder := os.environ.get(FOLDER):
+    if folder := os.environ.get(METRICS_FOLDER):
         _forget_the_dead(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client

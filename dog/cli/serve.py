@@ -12,17 +12,20 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
 
-from dog import metrics
-from dog.bootstrap import build_house
-from dog.config import is_loopback
+from dog.config import METRICS_FOLDER, is_loopback
 from dog.errors import InvalidSettings, StoreError
-from dog.services.house import House
+from dog.groundwork import Groundwork, lay_groundwork
 from dog.storage.api_keys import list_keys
+
+if TYPE_CHECKING:
+    from dog.services.house import House  # `make run` has one; `dog serve` leaves to its workers what makes lists
+
+    Ground = Groundwork | House
 
 STOP_SECONDS = 28
 LOOK_SECONDS = 1.0
@@ -34,14 +37,14 @@ log = structlog.get_logger()
 @click.command()
 def serve() -> None:
     """Serve the API; options come from the environment (docs/reference/settings.md)."""
-    house = build_house()
+    ground = lay_groundwork()
     try:
-        raise click.exceptions.Exit(run_service(house))
+        raise click.exceptions.Exit(run_service(ground))
     finally:
-        house.close()
+        ground.close()
 
 
-def check_port(house: House) -> None:
+def check_port(ground: "Ground") -> None:
     """Refuse a port that is taken, before anything else is started.
 
     Raises
@@ -50,31 +53,31 @@ def check_port(house: House) -> None:
         Somebody else listens there.
 
     """
-    host, port = house.settings.host, house.settings.port
+    host, port = ground.settings.host, ground.settings.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            message = f"DOG_BIND {house.settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
+            message = f"DOG_BIND {ground.settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
             raise InvalidSettings(message) from None
 
 
-def refuse_without_keys(house: House) -> None:
+def refuse_without_keys(ground: "Ground") -> None:
     """Refuse to listen beyond this machine while nobody could be told from anybody."""
-    if not is_loopback(house.settings.host) and not any(list_keys(house.redis, name) for name in house.tenants()):
+    if not is_loopback(ground.settings.host) and not any(list_keys(ground.redis, name) for name in ground.tenants()):
         raise InvalidSettings(
-            f"DOG_BIND {house.settings.bind} can be reached from outside and there is no API key yet; "
+            f"DOG_BIND {ground.settings.bind} can be reached from outside and there is no API key yet; "
             "make one first: python -m dog keys create"
         )
 
 
-def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
+def start_server(ground: "Ground", *extra: Any) -> subprocess.Popen[bytes]:
     """Start granian on `wsgi:served`, one request at a time a worker; it replaces workers that die."""
-    check_port(house)
-    refuse_without_keys(house)
-    settings = house.settings
+    check_port(ground)
+    refuse_without_keys(ground)
+    settings = ground.settings
     command = [
         *(
             sys.executable,
@@ -91,7 +94,7 @@ def start_server(house: House, *extra: Any) -> subprocess.Popen[bytes]:
         *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning"),
         *("--http1-header-read-timeout", "10000", *map(str, extra), "wsgi:served"),
     ]
-    environ = {metrics.FOLDER: _metrics_folder(), **os.environ}
+    environ = {METRICS_FOLDER: _metrics_folder(), **os.environ}
     return subprocess.Popen(command, start_new_session=True, env=environ)  # noqa: S603  # our own words
 
 
@@ -102,14 +105,14 @@ def _metrics_folder() -> str:
     return folder
 
 
-def run_service(house: House) -> int:
+def run_service(ground: "Ground") -> int:
     """Serve until SIGTERM or Ctrl-C, then let requests in flight finish."""
-    server = start_server(house)
-    click.echo(f"serving on http://{house.settings.bind}", err=True)
-    return wait_for(house, server)
+    server = start_server(ground)
+    click.echo(f"serving on http://{ground.settings.bind}", err=True)
+    return wait_for(ground, server)
 
 
-def wait_for(house: House, server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
+def wait_for(ground: "Ground", server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
     """Keep the server (and the embedded Redis) alive until SIGTERM or Ctrl-C; then stop all and wait for them.
 
     Workers that die are replaced by granian; granian itself gives up when one dies twice within seconds, and is then
@@ -127,23 +130,23 @@ def wait_for(house: House, server: subprocess.Popen[bytes], *others: subprocess.
     looked = time.monotonic()
     while not stopping:
         time.sleep(0.1)
-        has_answered = has_answered or _answers(house)
+        has_answered = has_answered or _answers(ground)
         if server.poll() is not None:
             if not has_answered:
                 break
             log.warning("server_restarted", exit_code=server.returncode)
             _end_orphans(server)
-            server = start_server(house)
-        if house.server is not None and time.monotonic() - looked >= LOOK_SECONDS:
+            server = start_server(ground)
+        if ground.server is not None and time.monotonic() - looked >= LOOK_SECONDS:
             with suppress(StoreError):  # it may come up at the next look
-                house.server.ensure_running()
+                ground.server.ensure_running()
             looked = time.monotonic()
     _stop_all(server, *others)
     return 0 if stopping else server.returncode
 
 
-def _answers(house: House) -> bool:
-    connection = HTTPConnection(house.settings.host, house.settings.port, timeout=ANSWER_SECONDS)
+def _answers(ground: "Ground") -> bool:
+    connection = HTTPConnection(ground.settings.host, ground.settings.port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/live")
         return connection.getresponse().status == HTTPStatus.OK

@@ -9,8 +9,8 @@ import orjson
 import pytest
 import structlog
 
-from dog.bootstrap import configure_log
 from dog.config import read_settings
+from dog.groundwork import configure_log
 from dog.services.house import House
 from tests.conftest import Api
 

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dog import metrics
+from dog.config import METRICS_FOLDER
 from dog.services.house import House
 from dog.services.week.run_recompute import run_recompute
 from dog.storage.breaker import Breaker, guard
@@ -120,10 +121,10 @@ WORKER = "from dog import metrics; metrics.kept_decisions.inc(3); metrics.reques
 def test_workers_add_up_and_the_breaker_of_a_dead_one_is_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environ = {**os.environ, metrics.FOLDER: str(tmp_path)}
+    environ = {**os.environ, METRICS_FOLDER: str(tmp_path)}
     for ending in ("", "; metrics.breaker_open.set(1)"):
         subprocess.run([sys.executable, "-c", WORKER + ending], env=environ, check=True)
-    monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
+    monkeypatch.setenv(METRICS_FOLDER, str(tmp_path))
     found = samples(metrics.exposition().decode())
 
     assert of(found, "dog_decisions_total", kind="kept") == 6
