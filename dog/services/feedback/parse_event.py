@@ -48,6 +48,8 @@ TRIGGERS = {trigger.name.lower(): trigger for trigger in Trigger if trigger is n
 ATTRIBUTES = {attribute.name.lower(): attribute for attribute in Attribute if attribute is not Attribute.NONE}
 PLAIN_TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES}
 PLAIN_FIELDS = FIELDS - {"reason", "replace", "value"}
+REQUIRED = ("event_id", "type", "contact_id", "product_id", "occurred_at")
+OTHER_IDS = ("decision_id", "actor_id", "pitch_id")
 NOTHING = (None, "")
 WITHOUT_PRODUCT = frozenset({Attribute.ACCOUNT, Attribute.CONTACT, Attribute.CHANNEL, Attribute.TIME})
 WITH_VALUE = frozenset({Attribute.CHANNEL, Attribute.TIME})
@@ -115,28 +117,27 @@ def read_plain(document: Any, now_ms: int, zone: tzinfo | None) -> Event | None:
 
     None where it says more, or where anything about it is out of the ordinary: `parse_event` then tells what.
     """
-    if not isinstance(document, dict) or not _names_are_plain(document, leave_empty=zone is not None):
-        return None
-    get = document.get
-    event_id, contact_id, product_id = get("event_id"), get("contact_id"), get("product_id")
-    pitch_id, decision_id, actor_id = get("pitch_id", ""), get("decision_id", ""), get("actor_id", "")
-    pitch_id, decision_id, actor_id = (
-        "" if pitch_id is None else pitch_id,
-        "" if decision_id is None else decision_id,
-        "" if actor_id is None else actor_id,
-    )
+    decision_id = actor_id = pitch_id = None
     try:
-        kind = PLAIN_TYPES[document["type"]]
-        if not (event_id and contact_id and product_id) or (pitch_id and kind is EventType.PITCH):
+        event_id, contact_id, product_id = document["event_id"], document["contact_id"], document["product_id"]
+        kind, when = PLAIN_TYPES[document["type"]], document["occurred_at"]
+        if not (event_id and contact_id and product_id):
             return None
-        if not is_plain_id(
-            event_id + contact_id + product_id + pitch_id + decision_id + actor_id
-        ):  # together, to be fast
+        ids = event_id + contact_id + product_id
+        if len(document) > len(REQUIRED):
+            if not _names_are_plain(document, leave_empty=zone is not None):
+                return None
+            others = [None if value in NOTHING else value for value in map(document.get, OTHER_IDS)]
+            ids += "".join([value for value in others if value is not None])
+            decision_id, actor_id, pitch_id = others
+            if pitch_id is not None and kind is EventType.PITCH:
+                return None
+        if not is_plain_id(ids):  # together, to be fast
             return None
-        at_ms = _instant(document["occurred_at"], now_ms, zone)
-    except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: an id or a type that is no text
+        at_ms = _instant(when, now_ms, zone)
+    except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: something is no text
         return None
-    return Event(event_id, kind, contact_id, product_id, at_ms, decision_id or None, actor_id or None, pitch_id or None)
+    return Event(event_id, kind, contact_id, product_id, at_ms, decision_id, actor_id, pitch_id)
 
 
 def _names_are_plain(document: Mapping[str, Any], *, leave_empty: bool) -> bool:

@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -149,8 +149,14 @@ def _parquet(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:
             if leave_empty and told:
                 columns = told
             names = list(columns)
-            for values in zip(*map(pa.Array.to_pylist, columns.values()), strict=True):
-                line += 1
-                yield Row(line, dict(zip(names, values, strict=True)))
+            lists = (
+                values.to_numpy(zero_copy_only=False).tolist()  # texts so, at a fifth of the time
+                if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+                else values.to_pylist()
+                for values in columns.values()
+            )
+            fields = map(dict, map(zip, repeat(names), zip(*lists, strict=True)))
+            yield from map(Row, count(line + 1), fields)
+            line += len(batch)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"this is no readable Parquet file ({error})") from None
