@@ -87,14 +87,22 @@ def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
 
 
 def sample_contacts(store: Store, size: int) -> Iterator[str]:
-    """Name some contacts, from as many partitions as there are."""
-    left = size
+    """Name some contacts, from as many partitions as there are; where those are soon out, more from the others."""
+    share, left = size // store.tenant.partition_count + 1, size
+    beyond: list[bytes] = []
     for records in each_partition(store, "contacts"):
-        for record in list(records.values())[: max(1, size // store.tenant.partition_count + 1)]:
-            if not left:
-                return
+        found = list(records.values())
+        for record in found[: min(share, left)]:
             left -= 1
-            yield str(orjson.loads(record)["contact_id"])
+            yield _name(record)
+        if not left:
+            return
+        beyond += found[share : share + max(0, left - len(beyond))]
+    yield from map(_name, beyond[:left])
+
+
+def _name(record: bytes) -> str:
+    return str(orjson.loads(record)["contact_id"])
 
 
 class _Tally:
