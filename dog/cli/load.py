@@ -119,6 +119,7 @@ def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
     while chunk := list(islice(rows, size)):
         yield chunk
+        del chunk  # before the next is read
 
 
 class _Rejects:

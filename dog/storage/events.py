@@ -62,7 +62,9 @@ class Event:
     model: str | None = None
     propensity: float | None = None  # chance with which its decision could have listed its product
     variant: str | None = None  # of the policy, which made that decision
-    _written: bytes = field(default=b"", init=False, repr=False, compare=False)  # the body, once it was asked for
+    _written: bytes = field(
+        default=b"", init=False, repr=False, compare=False
+    )  # the body but for its bracket, once asked for
 
     def body(self) -> list[Any]:
         """List what makes the event this one and no other; the last four fields are ours, not the sender's."""
@@ -80,7 +82,7 @@ class Event:
         """Write the log entry; its first two fields are read by the scripts."""
         added = ADDED(self)
         if math.isnan(self.score) and added == ADDED_NOTHING and self._written:
-            return self._written
+            return b"[" + self._written
         body = self.body()
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
@@ -94,8 +96,8 @@ class Event:
         body = self.body()
         if len(body[-1]) > 1:
             return fingerprint(orjson.dumps([self.contact_id, *body], option=orjson.OPT_SORT_KEYS))
-        self._written = orjson.dumps(body)
-        return fingerprint(b"[%b,%b" % (orjson.dumps(self.contact_id), self._written[1:]))
+        self._written = orjson.dumps(body)[1:]  # a copy: what orjson gives takes a kilobyte, however short it is
+        return fingerprint(b"[%b,%b" % (orjson.dumps(self.contact_id), self._written))
 
 
 class Status(StrEnum):
