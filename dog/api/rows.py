@@ -10,7 +10,8 @@ from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
 from dog.services.operations.limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policy.policies import default_policy
-from dog.services.rows.import_rows import ACCEPTED, CHUNK_ROWS, DUPLICATE, RowResult, import_rows
+from dog.services.rows.import_rows import CHUNK_ROWS, import_rows
+from dog.services.rows.row_results import ACCEPTED, DUPLICATE, RowResult
 from dog.services.rows.strict_json import parse_json
 from dog.services.week.calibrate import calibrate_models
 from dog.storage.audit import note_act

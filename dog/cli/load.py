@@ -16,8 +16,9 @@ from dog.bootstrap import JOB_SECONDS, build_house
 from dog.services.feedback.import_feedback import import_feedback
 from dog.services.house import House
 from dog.services.policy.policies import default_policy
-from dog.services.rows.import_rows import CHUNK_ROWS, IMPORTS, RowCounts, RowResult, import_rows
+from dog.services.rows.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.rows.read_rows import DataFile, Row
+from dog.services.rows.row_results import RowCounts, RowResult
 from dog.services.rows.table_files import csv_line
 from dog.services.week.calibrate import calibrate_models
 from dog.storage.audit import note_act

@@ -8,7 +8,7 @@ from typing import Any
 
 from dog.services.feedback.parse_event import parse_event
 from dog.services.feedback.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
-from dog.services.rows.import_rows import ACCEPTED, DUPLICATE, RowResult
+from dog.services.rows.row_results import ACCEPTED, DUPLICATE, RowResult
 from dog.storage.events import Event, Status
 from dog.storage.store import Store
 

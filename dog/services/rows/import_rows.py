@@ -4,16 +4,15 @@ A chunk of rows is checked row by row and written together; a refused row never 
 same rows again changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
 import numpy as np
 
 from dog.errors import InvalidInput
+from dog.services.rows.row_results import ACCEPTED, DUPLICATE, ERASED_ROW, RowResult, refused
 from dog.services.rows.row_values import (
     is_list_of_text,
     read_attributes,
@@ -25,7 +24,7 @@ from dog.services.rows.row_values import (
 )
 from dog.storage import catalogue, contacts
 from dog.storage.attributes import note_attributes
-from dog.storage.erasure import ERASED, erased_among
+from dog.storage.erasure import erased_among
 from dog.storage.events import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.models import put_model, read_models
@@ -35,45 +34,6 @@ CHUNK_ROWS = 10_000
 MAX_MODELS = 64
 LARGEST_SCORE = 1e30
 """Scores are kept in 32 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowResult:
-    """What became of one row."""
-
-    status: Status
-    code: str | None = None
-    message: str | None = None
-
-
-ACCEPTED = RowResult(Status.ACCEPTED)
-DUPLICATE = RowResult(Status.DUPLICATE)
-ERASED_ROW = RowResult(Status.REJECTED, *ERASED)
-
-
-def refused(error: InvalidInput) -> RowResult:
-    """Say why a row is refused."""
-    return RowResult(Status.REJECTED, error.code, error.message)
-
-
-@dataclass(slots=True)
-class RowCounts:
-    """How many rows of an import met which fate."""
-
-    accepted: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    by_code: dict[str, int] = field(default_factory=dict)
-
-    def add(self, results: Sequence[RowResult]) -> None:
-        """Count some more rows."""
-        statuses = [result.status for result in results]
-        self.accepted += statuses.count(Status.ACCEPTED)
-        self.duplicates += statuses.count(Status.DUPLICATE)
-        if rejected := statuses.count(Status.REJECTED):
-            self.rejected += rejected
-            codes = Counter(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)
-            self.by_code = dict(codes + Counter(self.by_code))
 
 
 Rows = Sequence[Mapping[str, Any]]
