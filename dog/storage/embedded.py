@@ -164,7 +164,7 @@ class EmbeddedServer:
             *("--daemonize", "yes", "--dir", str(self.folder), "--logfile", str(self.folder / "server.log")),
             *("--appendonly", "yes", "--appendfsync", self.fsync, "--save", ""),
             *("--maxmemory-policy", "noeviction"),
-            *("--hash-max-listpack-entries", "512", "--hash-max-listpack-value", "128"),
+            *("--hash-max-listpack-entries", "256", "--hash-max-listpack-value", "128"),
         ]
         done = subprocess.run(  # noqa: S603  # our own words
             command, check=False, capture_output=True, text=True, env={"LC_ALL": "C"}, pass_fds=[lock]

@@ -132,7 +132,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 ID_BUCKETS = 256
-"""Buckets of remembered event ids in a partition: 64 x 256 small hashes hold 8 million ids as listpacks."""
+"""Buckets of remembered event ids in a partition: 64 x 256 small hashes hold 4 million ids as listpacks."""
 
 
 @dataclass(frozen=True, slots=True)

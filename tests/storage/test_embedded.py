@@ -75,7 +75,7 @@ def test_is_safe_for_feedback_and_closed_to_others(tmp_path: Path) -> None:
         assert settings["maxmemory-policy"] == "noeviction"
         assert settings["port"] == "0"
         assert settings["save"] == ""
-        assert settings["hash-max-listpack-entries"] == "512"
+        assert settings["hash-max-listpack-entries"] == "256"
         assert settings["hash-max-listpack-value"] == "128"
         assert settings["set-max-listpack-entries"] == "512"
         assert server.socket.parent.stat().st_mode & 0o077 == 0

@@ -1,7 +1,7 @@
 """Ranked lists of all contacts at once, for a campaign or a warehouse; no laps are counted, nothing is stored."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any
 
@@ -153,18 +153,16 @@ def write_batch(house: House, tenant: str, out: Path, k: int, policy: str, repor
 
     if out.suffix not in (".parquet", ".csv"):
         raise InvalidInput(f"{out.name}: the ending must be .parquet or .csv")
-    rows: list[tuple[Any, ...]] = []
+    columns: list[list[Any]] = [[] for _ in COLUMNS]
     for share, found in batch_recommend(house, tenant, k, policy):
-        rows += found
+        for column, values in zip(columns, zip(*found, strict=True), strict=False):  # no values where there are no rows
+            column.extend(values)
         report(share)
     unfinished = out.with_name(out.name + ".part")
     if out.suffix == ".csv":
         with unfinished.open("w", encoding="utf-8", newline="") as lines:
-            lines.writelines(map(csv_line, (COLUMNS, *rows)))
+            lines.writelines(map(csv_line, chain([COLUMNS], zip(*columns, strict=True))))
     else:
-        columns = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
-        pq.write_table(
-            pa.table({name: list(values) for name, values in zip(COLUMNS, columns, strict=True)}), unfinished
-        )
+        pq.write_table(pa.table(dict(zip(COLUMNS, columns, strict=True))), unfinished)
     unfinished.replace(out)
-    return len(rows)
+    return len(columns[0])
