@@ -20,12 +20,14 @@ from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
+from dog.storage.tenants import PARTITIONS, Tenant, put_tenant
 from tests.servers import cluster_url, running_cluster
 
 hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
 hypothesis_settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SECRET = bytes(range(32))
 """A Friday, in 2026-W47."""
 
 
@@ -105,8 +107,9 @@ def house(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> Itera
 
 @pytest.fixture
 def store(house: House) -> Store:
-    """Open the tenant `default`."""
-    return house.store("default", create=True)
+    """Open the tenant `default`, whose secret is the same in each run: contacts keep their partitions and variants."""
+    put_tenant(house.redis, Tenant("default", SECRET, PARTITIONS))
+    return house.store("default")
 
 
 @dataclass
