@@ -20,11 +20,13 @@ LOST = (exceptions.RedisError, exceptions.RedisClusterException)
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port if port < 50_000 else port - 20_000  # a cluster's own port lies 10,000 above
+    """Find a port that nobody listens on, nor on the one 10,000 above, which a node of a cluster takes, too."""
+    while True:
+        with socket.socket() as probe, socket.socket() as above, suppress(OSError, OverflowError):
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            above.bind(("127.0.0.1", port + 10_000))
+            return port
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
