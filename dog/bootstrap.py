@@ -19,14 +19,12 @@ def build_house(
     clock: Callable[[], int] = system_clock,
     timeout_seconds: float = REQUEST_SECONDS,
 ) -> House:
-    """Read the settings, connect to Redis (starting the embedded server if no other is named).
+    """Build on the groundwork what the ways in are given.
 
     Raises
     ------
-    InvalidSettings
-        A setting is bad.
-    StoreError
-        Redis is not to be had, or not to be trusted.
+    InvalidSettings, StoreError
+        As `lay_groundwork`.
 
     """
     ground = lay_groundwork(environ, timeout_seconds=timeout_seconds)

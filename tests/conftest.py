@@ -27,8 +27,8 @@ hypothesis_settings.register_profile("patient", deadline=None)  # machines are s
 hypothesis_settings.load_profile("patient")
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-SECRET = bytes(range(32))
 """A Friday, in 2026-W47."""
+SECRET = bytes(range(32))
 
 
 @dataclass

@@ -54,15 +54,16 @@ def buffered(app: Wsgi, beside: str) -> Callable[[Any, Any], Any]:
         length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
         body = b""
         if length != "0":
+            # granian, which calls us, has it by now; `wsgi:app` does without it, and starts without reading it
+            from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
+
             try:
                 body = await asyncio.wait_for(_read(protocol, length), BODY_SECONDS)
             except TimeoutError:
                 protocol.response_str(408, [("connection", "close")], "the body did not come in time\n")
                 return
-            except Exception as error:
-                if _is_gone(error):
-                    return
-                raise
+            except ProtocolClosed:
+                return  # the client has gone
         environ = _environ(scope, headers, body, length)
         if f"{scope.path}/".startswith(f"{beside}/"):
             status, answered, content = await asyncio.get_running_loop().run_in_executor(thread, _call, app, environ)
@@ -71,13 +72,6 @@ def buffered(app: Wsgi, beside: str) -> Callable[[Any, Any], Any]:
         protocol.response_bytes(status, answered, content)
 
     return serve
-
-
-def _is_gone(error: Exception) -> bool:
-    """Tell whether the client has left; only granian, which calls us, knows, and `wsgi:app` does without it."""
-    from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415  # seen at times
-
-    return isinstance(error, ProtocolClosed)
 
 
 async def _read(protocol: Any, length: str) -> bytes:

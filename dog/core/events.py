@@ -46,7 +46,8 @@ class Attribute(IntEnum):
     RATIONALE = 6
 
 
-VERDICTS = frozenset({EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE})
+ANSWERS = frozenset({EventType.ACCEPT, EventType.DISCARD})
+VERDICTS = ANSWERS | {EventType.RESTRUCTURE}
 OUTCOMES = frozenset({EventType.PITCH, EventType.WIN, EventType.LOSS})
 
 NO_PRODUCT = 0xFFFFFFFF

@@ -32,7 +32,7 @@ def apply_events(
     events: Sequence[Event],
     numbers: Mapping[str, int],
     now_ms: int,
-    contacts: Mapping[str, bytes] | None = None,
+    contacts: Mapping[str, bytes],
 ) -> list[int]:
     """Write log entries and ledger records.
 
@@ -47,7 +47,7 @@ def apply_events(
     now_ms
         The current instant, milliseconds since 1970.
     contacts
-        The digests of their contacts by id, where they are known already.
+        The digests of their contacts, by id.
 
     Returns
     -------
@@ -56,8 +56,6 @@ def apply_events(
     """
     if not events:
         return []
-    if contacts is None:
-        contacts = {event.contact_id: store.tenant.contact(event.contact_id) for event in events}
     trip, places = store.trip(), list[int]()
     answers = [0] * len(events)
     found = trip.send(replicated=True, coming=_pack(trip, places, _calls(store, events, contacts, numbers, now_ms)))

@@ -62,9 +62,8 @@ class Event:
     model: str | None = None
     propensity: float | None = None  # chance with which its decision could have listed its product
     variant: str | None = None  # of the policy, which made that decision
-    _written: bytes = field(
-        default=b"", init=False, repr=False, compare=False
-    )  # the body but for its bracket, once asked for
+    # the body but for its first bracket, kept by `fingerprint` for `entry`
+    _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def body(self) -> list[Any]:
         """List what makes the event this one and no other; the last four fields are ours, not the sender's."""

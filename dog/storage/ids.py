@@ -76,9 +76,7 @@ def refused(field: str, why: str) -> InvalidInput:
 
 def digest(secret: bytes, text: str, size: int = 16) -> bytes:
     """Hash an id with the tenant's secret (BLAKE2b as a keyed hash, RFC 7693)."""
-    state = _keyed(secret, size).copy()
-    state.update(text.encode())
-    return state.digest()
+    return _hashed(secret, text.encode(), size)
 
 
 def digests(secret: bytes, texts: Iterable[str], size: int = 16) -> list[bytes]:
@@ -91,6 +89,12 @@ def digests(secret: bytes, texts: Iterable[str], size: int = 16) -> list[bytes]:
     return found
 
 
+def _hashed(secret: bytes, content: bytes, size: int) -> bytes:
+    state = _keyed(secret, size).copy()
+    state.update(content)
+    return state.digest()
+
+
 @lru_cache(maxsize=256)
 def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
     """Begin a hash with a key; going on from a copy takes half the time of beginning anew."""
@@ -99,9 +103,7 @@ def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
 
 def number(secret: bytes, text: str) -> int:
     """Hash an id to the 64 bits that ledgers carry; never 0, which stands for 'none'."""
-    state = _keyed(secret, 8).copy()  # as `digest`, called less: an import numbers millions
-    state.update(text.encode())
-    return int.from_bytes(state.digest(), "little") or 1
+    return int.from_bytes(digest(secret, text, 8), "little") or 1
 
 
 def fingerprint(canonical: bytes) -> bytes:
@@ -111,9 +113,7 @@ def fingerprint(canonical: bytes) -> bytes:
 
 def tombstone(secret: bytes, contact: bytes) -> bytes:
     """Hash a contact's digest once more: what stays of an erased contact leads back to nothing that was kept."""
-    state = _keyed(secret, 16).copy()
-    state.update(b"erased" + contact)
-    return state.digest()
+    return _hashed(secret, b"erased" + contact, 16)
 
 
 class _RandomBytes:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dog.core.events import VERDICT, Attribute, EventType, Trigger
+from dog.core.events import ANSWERS, VERDICT, Attribute, Trigger
 from dog.storage.events import Event
 from dog.storage.store import Store
-
-ANSWERS = frozenset({EventType.ACCEPT, EventType.DISCARD})
 
 
 def is_wide(event: Event) -> bool:

@@ -23,7 +23,8 @@ def pitch(event_id: str, at_ms: int = NOW_MS, contact_id: str = "c", product_id:
 
 
 def apply(store: Store, events: Sequence[Event]) -> list[int]:
-    return apply_events(store, events, NUMBERS, NOW_MS)
+    contacts = {event.contact_id: store.tenant.contact(event.contact_id) for event in events}
+    return apply_events(store, events, NUMBERS, NOW_MS, contacts)
 
 
 def ledger(store: Store, contact_id: str = "c") -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.events import NO_PRODUCT, EventType
+from dog.core.events import ANSWERS, NO_PRODUCT, EventType
 from dog.core.pipeline import Scored
 from dog.core.rulebook.columns import Column, encode
 from dog.core.rulebook.tally import EventCounts, EventWindow
@@ -57,7 +57,7 @@ def _record(state: ContactState, places: np.ndarray) -> dict[str, Column]:
 
 
 def _ledger(state: ContactState, kind: EventType) -> np.ndarray:
-    return state.verdict_ledger if kind in (EventType.ACCEPT, EventType.DISCARD) else state.outcome_ledger
+    return state.verdict_ledger if kind in ANSWERS else state.outcome_ledger
 
 
 def _recent(state: ContactState, kind: EventType, after_ms: int) -> np.ndarray:

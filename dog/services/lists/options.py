@@ -66,7 +66,9 @@ def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
     if not lists:
         return np.zeros(0, np.int64)
     first, *others = lists
-    return first if all(np.array_equal(first, other) for other in others) else np.unique(np.concatenate(lists))
+    if all(np.array_equal(first, other) for other in others):
+        return first
+    return np.unique(np.concatenate(lists), return_counts=True)[0]  # counted, as in dog.core.wide
 
 
 def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:

@@ -97,7 +97,7 @@ def sample_contacts(store: Store, size: int) -> Iterator[str]:
             yield _name(record)
         if not left:
             return
-        beyond += found[share : share + max(0, left - len(beyond))]
+        beyond += found[share : share + left]
     yield from map(_name, beyond[:left])
 
 

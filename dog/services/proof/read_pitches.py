@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
+from dog.core.events import ANSWERS, OUTCOMES, Attribute, EventType, Trigger
 from dog.errors import NotReady
 from dog.evaluation.pitches import OutcomeEvent, Pitches, settle_complete_weeks
 from dog.evaluation.verdict_runs import PairRuns, runs_before
@@ -87,7 +87,7 @@ def read_history(
         segments.astype(np.str_),
         list(catalogue.ids),
         np.array([str(record.get("category") or "") for record in catalogue.records], np.str_),
-        runs_before([event for event in events if event.kind in (EventType.ACCEPT, EventType.DISCARD)], pitches),
+        runs_before([event for event in events if event.kind in ANSWERS], pitches),
     )
 
 
@@ -133,7 +133,7 @@ def _about_pair(kind: EventType, trigger: Trigger, attribute: Attribute) -> bool
     """Tell whether an event is an outcome, or a verdict on the pair itself, as `dog.core.triggers` has it."""
     personal = trigger in (Trigger.NONE, Trigger.PERFORMANCE)
     of_product = trigger is Trigger.DISCOMFORT and attribute is Attribute.PRODUCT
-    return kind in OUTCOMES or (kind in (EventType.ACCEPT, EventType.DISCARD) and (personal or of_product))
+    return kind in OUTCOMES or (kind in ANSWERS and (personal or of_product))
 
 
 def _archived(

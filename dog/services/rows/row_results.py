@@ -35,7 +35,7 @@ class RowCounts:
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
-    by_code: dict[str, int] = field(default_factory=dict)
+    by_code: Counter[str] = field(default_factory=Counter)
 
     def add(self, results: Sequence[RowResult]) -> None:
         """Count some more rows."""
@@ -44,5 +44,4 @@ class RowCounts:
         self.duplicates += statuses.count(Status.DUPLICATE)
         if rejected := statuses.count(Status.REJECTED):
             self.rejected += rejected
-            codes = Counter(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)
-            self.by_code = dict(codes + Counter(self.by_code))
+            self.by_code.update(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)
