@@ -6,19 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dog.lean_imports import lean_imports
 
 with lean_imports(), ThreadPoolExecutor(1) as beside:
-    from dog.bootstrap import build_house
+    from dog.bootstrap import build_runtime
 
-    coming = beside.submit(build_house)  # Redis starts while Python reads the rest
+    coming = beside.submit(build_runtime)  # Redis starts while Python reads the rest
 
     from dog.api.app import create_app
-    from dog.api.buffered import buffered, in_one_piece
+    from dog.api.buffered_bodies import buffered, in_one_piece
     from dog.api.tracing import trace_requests
     from dog.console.mount import PLACE, mount_console
 
-    house = coming.result()
-    routes = create_app(house)
+    runtime = coming.result()
+    routes = create_app(runtime)
 
-pages = mount_console(trace_requests(routes), house)
+pages = mount_console(trace_requests(routes), runtime)
 app = in_one_piece(pages)
 served = buffered(pages, beside=PLACE)
 gc.freeze()  # what stands by now lives as long as the process: the slowest lists waited for it to be looked through

@@ -21,19 +21,19 @@ from rich.progress import track
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.bench_requests import SECONDS, live, measure, serve
 from benchmarks.notes import note
-from dog.services.house import House
-from dog.services.lists.batch_recommend import write_batch
-from dog.services.lists.consider import request_of
+from dog.services.data.batch_recommend import write_batch
+from dog.services.data.import_rows import import_rows
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.rows.import_rows import import_rows
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
 
 CONTACTS, OPTIONS, ASKED, ROUNDS, PORT = 5_000, 100, 500, 3, 8323
 
 
-def load(house: House) -> None:
+def load(runtime: Runtime) -> None:
     """Load contacts, scores, feedback of a tenth, the policy; publish multipliers."""
-    store, zone, random = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+    store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
     import_rows(store, "products", [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(OPTIONS)], zone)
     import_rows(store, "contacts", [{"contact_id": f"c{n}", "segment": "gold"} for n in range(CONTACTS)], zone)
     today = datetime.now(UTC).isoformat()
@@ -47,7 +47,7 @@ def load(house: House) -> None:
         ]
         churn = [{"contact_id": n, "product_id": "", "model": "churn", "score": 0.3, "as_of": today} for n in names]
         import_rows(store, "scores", [*rows, *churn], zone)
-    live(house, range(0, CONTACTS, 10))
+    live(runtime, range(0, CONTACTS, 10))
 
 
 def processed(work: Callable[[], object]) -> tuple[float, float]:
@@ -57,10 +57,10 @@ def processed(work: Callable[[], object]) -> tuple[float, float]:
     return seconds, time.process_time() - before
 
 
-def ask(house: House, contacts: int) -> None:
+def ask(runtime: Runtime, contacts: int) -> None:
     """Ask for lists one by one."""
     for n in range(contacts):
-        recommend(house, "default", request_of(f"c{n}", k=10, dry_run=True, explain="none"))
+        recommend(runtime, "default", request_of(f"c{n}", k=10, dry_run=True, explain="none"))
 
 
 def processor_seconds(process: int) -> float:
@@ -72,13 +72,13 @@ def processor_seconds(process: int) -> float:
     )
 
 
-def compare(house: House, out: Path, server: int, key: str) -> dict[str, float]:
+def compare(runtime: Runtime, out: Path, server: int, key: str) -> dict[str, float]:
     """Measure batch, API and use case in turn: lists a second on the wall, and of processor time."""
-    batch, batch_cpu = processed(lambda: write_batch(house, "default", out, 10, "recommended", lambda _: None))
+    batch, batch_cpu = processed(lambda: write_batch(runtime, "default", out, 10, "recommended", lambda _: None))
     before = processor_seconds(server)
     per_second, _, _ = measure(PORT, key)
     api_cpu = (processor_seconds(server) - before) / (per_second * SECONDS)
-    single, single_cpu = processed(lambda: ask(house, ASKED))
+    single, single_cpu = processed(lambda: ask(runtime, ASKED))
     return {
         "lists_a_second": CONTACTS / batch,
         "lists_a_core_second": CONTACTS / batch_cpu,
@@ -92,17 +92,17 @@ def compare(house: House, out: Path, server: int, key: str) -> dict[str, float]:
     }
 
 
-def compare_in_rounds(house: House) -> dict[str, Any]:
+def compare_in_rounds(runtime: Runtime) -> dict[str, Any]:
     """Measure all in turns; medians over the rounds."""
-    load(house)
-    ask(house, 50)
-    key = create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
-    environ = {"DOG_DATA_DIR": str(house.settings.data_dir), "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
+    load(runtime)
+    ask(runtime, 50)
+    key = create_key(runtime.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
+    environ = {"DOG_DATA_DIR": str(runtime.settings.data_dir), "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
     server = serve("wsgi:app", PORT, environ)
     try:
         measure(PORT, key)
         with tempfile.TemporaryDirectory() as folder:
-            rounds = [compare(house, Path(folder, "lists.parquet"), server.pid, key) for _ in range(ROUNDS)]
+            rounds = [compare(runtime, Path(folder, "lists.parquet"), server.pid, key) for _ in range(ROUNDS)]
     finally:
         server.terminate()
         server.wait()
@@ -111,8 +111,8 @@ def compare_in_rounds(house: House) -> dict[str, Any]:
 
 def main() -> None:
     """Print the table."""
-    with embedded("standard") as house:
-        row = compare_in_rounds(house)
+    with embedded("standard") as runtime:
+        row = compare_in_rounds(runtime)
     print(f"| {' | '.join(list(row)[1:])} |\n|{'---|' * (len(row) - 1)}")
     print(f"| {' | '.join(f'{value:,}' for value in list(row.values())[1:])} |", flush=True)
     note("batch", row)

@@ -18,10 +18,10 @@ import numpy as np
 import orjson
 
 from benchmarks.notes import note
-from dog.bootstrap import JOB_SECONDS, build_house
-from dog.cli.load import load_file
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.load_command import load_file
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
+from dog.services.runtime import Runtime
 from dog.storage.round_trip import RoundTrip
 
 BATCHES, BATCH_EVENTS, ROUNDS, FILE_EVENTS = 40, 1_000, 3, 200_000
@@ -48,15 +48,15 @@ def make_events(count: int, now_ms: int) -> Rows:
 
 
 @contextmanager
-def embedded(durability: str) -> Iterator[House]:
+def embedded(durability: str) -> Iterator[Runtime]:
     """Run an embedded server of one's own."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": durability}
-        house = build_house(environ, timeout_seconds=JOB_SECONDS)
+        runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
         try:
-            yield house
+            yield runtime
         finally:
-            house.close()
+            runtime.close()
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -67,7 +67,7 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def recorded(house: House, batches: Sequence[Rows]) -> list[list[tuple[Any, ...]]]:
+def recorded(runtime: Runtime, batches: Sequence[Rows]) -> list[list[tuple[Any, ...]]]:
     """Record the scripts that the service calls for some batches, trip by trip."""
     trips: list[list[tuple[Any, ...]]] = []
     send = RoundTrip.send
@@ -79,23 +79,23 @@ def recorded(house: House, batches: Sequence[Rows]) -> list[list[tuple[Any, ...]
 
     RoundTrip.send = noted  # type: ignore[method-assign, assignment]  # for the time of the recording
     try:
-        serve(house, batches)
+        serve(runtime, batches)
     finally:
         RoundTrip.send = send  # type: ignore[method-assign]  # as above
     return [trip for trip in trips if trip]
 
 
-def serve(house: House, batches: Sequence[Rows]) -> None:
+def serve(runtime: Runtime, batches: Sequence[Rows]) -> None:
     """Record batches as a request does."""
-    store = house.store("default", create=True)
+    store = runtime.store("default", create=True)
     for batch in batches:
-        results = record_feedback(store, batch, house.clock())
+        results = record_feedback(store, batch, runtime.clock())
         assert all(result.status == "accepted" for result in results)
 
 
-def floor(house: House, trips: Sequence[list[tuple[Any, ...]]]) -> Callable[[], None]:
+def floor(runtime: Runtime, trips: Sequence[list[tuple[Any, ...]]]) -> Callable[[], None]:
     """Pack all trips; what is returned sends them and reads the answers."""
-    connection: Any = house.redis.connection_pool.get_connection()
+    connection: Any = runtime.redis.connection_pool.get_connection()
     packed = [(connection.pack_commands(trip), len(trip)) for trip in trips]
 
     def replay() -> None:
@@ -109,19 +109,19 @@ def floor(house: House, trips: Sequence[list[tuple[Any, ...]]]) -> Callable[[], 
 
 def compare(durability: str) -> dict[str, Any]:
     """Measure service and floor in turn."""
-    with embedded(durability) as house:
-        events = make_events(BATCHES * BATCH_EVENTS, house.clock())
+    with embedded(durability) as runtime:
+        events = make_events(BATCHES * BATCH_EVENTS, runtime.clock())
         batches = [events[start : start + BATCH_EVENTS] for start in range(0, len(events), BATCH_EVENTS)]
-        trips = recorded(house, batches)
-        tenants = house.redis.hgetall("dog:tenants")
-        replay = floor(house, trips)
+        trips = recorded(runtime, batches)
+        tenants = runtime.redis.hgetall("dog:tenants")
+        replay = floor(runtime, trips)
 
         def from_nothing(work: Callable[[], object]) -> float:
-            house.redis.flushall()
-            house.redis.hset("dog:tenants", mapping=tenants)  # type: ignore[arg-type]  # bytes
+            runtime.redis.flushall()
+            runtime.redis.hset("dog:tenants", mapping=tenants)  # type: ignore[arg-type]  # bytes
             return len(events) / timed(work)
 
-        rates = [(from_nothing(lambda: serve(house, batches)), from_nothing(replay)) for _ in range(ROUNDS)]
+        rates = [(from_nothing(lambda: serve(runtime, batches)), from_nothing(replay)) for _ in range(ROUNDS)]
     service, bare_rate = (statistics.median(pair[side] for pair in rates) for side in (0, 1))
     ratio = statistics.median(pair[0] / pair[1] for pair in rates)
     return {"what": "feedback", "durability": durability, "service": service, "floor": bare_rate, "ratio": ratio}
@@ -129,10 +129,10 @@ def compare(durability: str) -> dict[str, Any]:
 
 def load() -> dict[str, Any]:
     """Load a file of events."""
-    with embedded("standard") as house, tempfile.TemporaryDirectory() as folder:
+    with embedded("standard") as runtime, tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "feedback.ndjson")
-        path.write_bytes(b"\n".join(orjson.dumps(event) for event in make_events(FILE_EVENTS, house.clock())))
-        seconds = timed(lambda: load_file(house, "default", "feedback", path))
+        path.write_bytes(b"\n".join(orjson.dumps(event) for event in make_events(FILE_EVENTS, runtime.clock())))
+        seconds = timed(lambda: load_file(runtime, "default", "feedback", path))
     return {"what": "load feedback", "durability": "standard", "service": FILE_EVENTS / seconds}
 
 

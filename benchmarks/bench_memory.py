@@ -15,12 +15,12 @@ import numpy as np
 from benchmarks.bench_feedback import embedded
 from benchmarks.notes import note
 from dog.core.events import EventType
+from dog.services.data.import_rows import CHUNK_ROWS, import_rows
 from dog.services.feedback.record_feedback import MAX_EVENTS, record_feedback
-from dog.services.house import House
-from dog.services.rows.import_rows import CHUNK_ROWS, import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.claims import claim_ids
-from dog.storage.events import Event
+from dog.storage.event_log import Event
 from dog.storage.versions import read_versions
 
 CONTACTS, PRODUCTS, MODELS, WEEKS = 300, 100, ("frequency", "cf", "fpgrowth"), 8
@@ -36,11 +36,11 @@ GOALS = {
 }
 
 
-def load(house: House) -> None:
+def load(runtime: Runtime) -> None:
     """Load scores and feedback of every pair, and publish a version for each week."""
-    store, zone, random = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+    store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
     pairs = [(f"household-{n // PRODUCTS}", f"category {n % PRODUCTS}") for n in range(PAIRS)]
-    today = datetime.fromtimestamp(house.clock() / 1000, UTC).date().isoformat()
+    today = datetime.fromtimestamp(runtime.clock() / 1000, UTC).date().isoformat()
     for model in MODELS:
         scores = [
             {"contact_id": contact, "product_id": product, "model": model, "score": score, "as_of": today}
@@ -48,7 +48,7 @@ def load(house: House) -> None:
         ]
         for start in range(0, PAIRS, CHUNK_ROWS):
             import_rows(store, "scores", scores[start : start + CHUNK_ROWS], zone)
-    first = house.clock() // 1000 - (WEEKS + 1) * WEEK_SECONDS
+    first = runtime.clock() // 1000 - (WEEKS + 1) * WEEK_SECONDS
     events = [
         {
             "event_id": f"pitch-{n % 27}-{contact}-{n}",
@@ -60,25 +60,25 @@ def load(house: House) -> None:
         for n, (contact, product) in enumerate(pairs)
     ]
     for start in range(0, len(events), MAX_EVENTS):
-        record_feedback(store, events[start : start + MAX_EVENTS], house.clock())
-    run_recompute(house, "default", force=True)
+        record_feedback(store, events[start : start + MAX_EVENTS], runtime.clock())
+    run_recompute(runtime, "default", force=True)
 
 
-def remember(house: House) -> None:
+def remember(runtime: Runtime) -> None:
     """Claim many more ids: what a bucket costs is shared by all in it."""
-    store = house.store("default")
+    store = runtime.store("default")
     for start in range(0, IDS, CHUNK_ROWS):
         numbers = range(start, start + CHUNK_ROWS)
         events = [Event(f"id-{n}", EventType.LOSS, f"household-{n % CONTACTS}", "category 1", n) for n in numbers]
         claim_ids(store, events, [2900] * CHUNK_ROWS)
 
 
-def bytes_by_class(house: House) -> Counter[str]:
+def bytes_by_class(runtime: Runtime) -> Counter[str]:
     """Add up the bytes of all keys, class by class."""
-    keys = list(house.redis.scan_iter(match="dog:{default*", count=1000))
+    keys = list(runtime.redis.scan_iter(match="dog:{default*", count=1000))
     found: Counter[str] = Counter()
     for start in range(0, len(keys), 1000):
-        pipeline = house.redis.pipeline(transaction=False)
+        pipeline = runtime.redis.pipeline(transaction=False)
         for key in keys[start : start + 1000]:
             pipeline.memory_usage(key, samples=0)
         for key, taken in zip(keys[start : start + 1000], pipeline.execute(), strict=True):
@@ -88,12 +88,12 @@ def bytes_by_class(house: House) -> Counter[str]:
 
 def main() -> None:
     """Print the table."""
-    with embedded("standard") as house:
-        load(house)
-        taken = bytes_by_class(house)
-        remember(house)
-        ids = bytes_by_class(house)["ids"] / (PAIRS + IDS)
-        versions = len(read_versions(house.store("default")))
+    with embedded("standard") as runtime:
+        load(runtime)
+        taken = bytes_by_class(runtime)
+        remember(runtime)
+        ids = bytes_by_class(runtime)["ids"] / (PAIRS + IDS)
+        versions = len(read_versions(runtime.store("default")))
     scores, counted = taken["scores"] / PAIRS, taken["multipliers"] / PAIRS
     found: dict[str, float] = {
         "pair, every pair with feedback, eight versions": scores + counted,

@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy_reader import read_policy
 from dog.core.rulebook.columns import Frame, encode
 from dog.core.rulebook.rulebook import Rulebook
 from dog.errors import InvalidPolicy

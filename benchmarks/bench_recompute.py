@@ -22,11 +22,11 @@ from rich.progress import track
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
 from dog.core.events import OUTCOME, EventType
-from dog.services.house import House
-from dog.services.policy.policies import active_reinforcements
-from dog.services.policy.publish_policy import put_policy
-from dog.services.week.recompute import WeekResult
-from dog.services.week.run_recompute import run_recompute
+from dog.services.policies.policy_store import active_reinforcements
+from dog.services.publishing.publish_policy import put_policy
+from dog.services.runtime import Runtime
+from dog.services.weekly.recompute_week import WeekResult
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
 from dog.storage.contacts import each_partition, write_arrays
 from dog.storage.ledgers import CONTACTS_A_TRIP
@@ -77,11 +77,11 @@ class Spent:
     redis: float
 
 
-def spend(house: House, work: Callable[[], object]) -> Spent:
+def spend(runtime: Runtime, work: Callable[[], object]) -> Spent:
     """Do some work and tell what it took."""
 
     def processor() -> tuple[float, float]:
-        told = house.redis.info("cpu")
+        told = runtime.redis.info("cpu")
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         own = time.process_time() + children.ru_utime + children.ru_stime
         return own, told["used_cpu_user"] + told["used_cpu_sys"]
@@ -92,32 +92,32 @@ def spend(house: House, work: Callable[[], object]) -> Spent:
     return Spent(round(wall, 2), round(own_after - own, 2), round(redis_after - redis, 2))
 
 
-def copy_policies(house: House, count: int) -> None:
+def copy_policies(runtime: Runtime, count: int) -> None:
     """Make copies of `recommended` until so many policies are active."""
-    document = tomllib.loads((house.settings.policy_dir / "recommended.toml").read_text())
-    active = len(active_reinforcements(house.store("default")))
+    document = tomllib.loads((runtime.settings.policy_dir / "recommended.toml").read_text())
+    active = len(active_reinforcements(runtime.store("default")))
     for number in range(active, count):
         name = f"copy-{number}"
         put_policy(
-            house, "default", name, {**document, "name": name}, author="", comment="", if_match=None, draft=False
+            runtime, "default", name, {**document, "name": name}, author="", comment="", if_match=None, draft=False
         )
 
 
-def measure(house: House, pairs: int, policies: int, processes: int) -> dict[str, Any]:
+def measure(runtime: Runtime, pairs: int, policies: int, processes: int) -> dict[str, Any]:
     """Measure one week's recompute and the raw pass."""
-    house.redis.config_set("auto-aof-rewrite-percentage", 0)  # it would run beside the job or beside the raw pass
-    store = house.store("default", create=True)
-    copy_policies(house, policies)
-    fill(store, pairs, house.clock() - WEEK_MS)
+    runtime.redis.config_set("auto-aof-rewrite-percentage", 0)  # it would run beside the job or beside the raw pass
+    store = runtime.store("default", create=True)
+    copy_policies(runtime, policies)
+    fill(store, pairs, runtime.clock() - WEEK_MS)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     weeks: list[WeekResult] = []
-    job = spend(house, lambda: weeks.extend(run_recompute(house, "default", force=True, processes=processes)))
+    job = spend(runtime, lambda: weeks.extend(run_recompute(runtime, "default", force=True, processes=processes)))
     resident, largest_child = (
         resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     names = sorted(active_reinforcements(store))
     arrays = [list(each_partition(store, "multipliers", f"{weeks[-1].version}:{name}")) for name in names]
-    raw = spend(house, lambda: raw_pass(store, arrays))
+    raw = spend(runtime, lambda: raw_pass(store, arrays))
     return {
         "what": "recompute",
         "pairs": pairs,
@@ -149,8 +149,8 @@ def main() -> None:
     columns = None
     for pairs in given.pairs:
         for processes in map(int, given.processes.split(",")):
-            with embedded("standard") as house:
-                row = measure(house, pairs, given.policies, processes)
+            with embedded("standard") as runtime:
+                row = measure(runtime, pairs, given.policies, processes)
             if columns is None:
                 columns = list(row)[1:-1]
                 print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")

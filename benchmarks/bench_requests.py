@@ -23,12 +23,12 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.notes import note
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
-from dog.services.policy.publish_policy import put_policy
-from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.publishing.publish_policy import put_policy
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import create_key
 
 CONTACTS, CLIENTS, SECONDS, ROUNDS = 100, 4, 4.0, 3
@@ -42,9 +42,9 @@ RULES = [
 ]
 
 
-def load(house: House, options: int) -> str:
+def load(runtime: Runtime, options: int) -> str:
     """Load contacts with so many options each, feedback on a few, publish multipliers; a key."""
-    store, zone, random = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+    store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
     import_rows(store, "products", [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(options)], zone)
     import_rows(store, "contacts", [{"contact_id": f"c{n}", "segment": "gold"} for n in range(CONTACTS)], zone)
     for contact in track(range(CONTACTS), description=f"loading {options} options"):
@@ -55,14 +55,14 @@ def load(house: House, options: int) -> str:
         ]
         churn = {"contact_id": f"c{contact}", "product_id": "", "model": "churn", "score": 0.3}
         import_rows(store, "scores", [*rows, {**churn, "as_of": datetime.now(UTC).isoformat()}], zone)
-    live(house, range(CONTACTS))
-    return create_key(house.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
+    live(runtime, range(CONTACTS))
+    return create_key(runtime.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
 
 
-def live(house: House, contacts: Iterable[int]) -> None:
+def live(runtime: Runtime, contacts: Iterable[int]) -> None:
     """Give some contacts a past, put the rules in force, publish multipliers."""
-    store = house.store("default")
-    at = datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC).isoformat()
+    store = runtime.store("default")
+    at = datetime.fromtimestamp(runtime.clock() / 1000 - 8 * 86400, UTC).isoformat()
     events = [
         {"event_id": f"{kind}{c}-{n}", "type": kind, "contact_id": f"c{c}", "product_id": f"p{n}", "occurred_at": at}
         for c in contacts
@@ -70,10 +70,10 @@ def live(house: House, contacts: Iterable[int]) -> None:
         for kind in (("pitch", "win") if n % 3 == 0 else ("pitch",))
     ]
     for start in range(0, len(events), 1000):
-        record_feedback(store, events[start : start + 1000], house.clock())
+        record_feedback(store, events[start : start + 1000], runtime.clock())
     policy = {"name": "recommended", "rules": RULES}
-    put_policy(house, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
-    run_recompute(house, "default")
+    put_policy(runtime, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
+    run_recompute(runtime, "default")
 
 
 def ask(port: int, key: str, client: int, seconds: float, pause_seconds: float = 0.0) -> list[float]:
@@ -144,14 +144,14 @@ def compare(options: int) -> dict[str, float]:
     """Measure service and floor in turns, on a server of their own; medians over the rounds."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
-        house = build_house(environ, timeout_seconds=JOB_SECONDS)
-        key = load(house, options)
+        runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
+        key = load(runtime, options)
         service = serve("wsgi:app", 8321, environ)
-        floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": house.server.url if house.server else ""})
+        floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": runtime.server.url if runtime.server else ""})
         try:
             with socket.create_connection(("127.0.0.1", 8321)) as connection:
                 connection.sendall(request_bytes(key, 0))
-                house.redis.set("floor", read_answer(connection))
+                runtime.redis.set("floor", read_answer(connection))
             rounds = [(measure(8321, key), measure(8322, key)) for _ in range(ROUNDS)]
             ours, theirs = (np.median([pair[side] for pair in rounds], axis=0) for side in (0, 1))
             spreads = spread(8321, key, ours[0]), spread(8322, key, theirs[0])
@@ -159,7 +159,7 @@ def compare(options: int) -> dict[str, float]:
             for server in (service, floor):
                 server.terminate()
                 server.wait()
-            house.close()
+            runtime.close()
     names = ("per_second", "p50_ms", "p99_ms")
     return {
         "options": options,

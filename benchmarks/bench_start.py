@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks import bench_requests
 from benchmarks.notes import note
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.storage.embedded import EmbeddedServer
 
 TIMES, OPTIONS, PORT = 5, 200, 8323
@@ -62,11 +62,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         chosen = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_BIND": f"127.0.0.1:{PORT}"}
         environ = {**os.environ, **chosen, "PYTHONPATH": "."}
-        house = build_house(chosen, timeout_seconds=JOB_SECONDS)
+        runtime = build_runtime(chosen, timeout_seconds=JOB_SECONDS)
         try:
-            key = bench_requests.load(house, OPTIONS)
+            key = bench_requests.load(runtime, OPTIONS)
         finally:
-            house.close()
+            runtime.close()
         imports = [import_seconds(environ) for _ in range(TIMES)]
         starts = [first_list_seconds(environ, key) for _ in range(TIMES)]
     walls, processors = zip(*imports, strict=True)

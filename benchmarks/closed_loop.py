@@ -19,14 +19,14 @@ from rich.progress import Progress
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
-from dog.core import evidence as ev
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability
 from dog.core.consolidation import consolidate
-from dog.core.evidence import Evidence
-from dog.core.priors import Priors, fit_priors, sum_pairs
-from dog.core.recursion import damping, recursions_due
-from dog.core.reinforcement import product_multipliers, reinforce
-from dog.core.settings import Recursion, Reinforcement
+from dog.core.learning import evidence as ev
+from dog.core.learning.evidence import Evidence
+from dog.core.learning.priors import Priors, fit_priors, sum_pairs
+from dog.core.learning.recursion import damping, recursions_due
+from dog.core.learning.reinforcement import product_multipliers, reinforce
+from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 
 WEIGHTS = np.array([0.2, 0.4, 0.4])
 BASE_RATE = 0.08

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.consider import request_of
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.weekly.run_recompute import run_recompute
 from tests.servers import Server, cluster_url, running_cluster
 
 PRODUCTS, CONTACTS_A_CALL, EVENTS, LISTS = 100, 100, 100_000, 1_000
@@ -30,8 +31,8 @@ def main() -> None:
     contacts = pairs // PRODUCTS
     with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as servers:
         environ = {"DOG_REDIS_URL": cluster_url(servers), "DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error"}
-        house = build_house({**environ, "DOG_DURABILITY": "standard"}, timeout_seconds=JOB_SECONDS)
-        store, zone, chance = house.store("default", create=True), house.settings.zone, np.random.default_rng(1)
+        runtime = build_runtime({**environ, "DOG_DURABILITY": "standard"}, timeout_seconds=JOB_SECONDS)
+        store, zone, chance = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
         import_rows(
             store, "products", [{"product_id": f"p{n}", "category": f"g{n % 10}"} for n in range(PRODUCTS)], zone
         )
@@ -54,7 +55,7 @@ def main() -> None:
             import_rows(store, "scores", rows, zone)
         stage(f"load {pairs:,} scores", began, before)
         began, before = time.perf_counter(), calls(servers)
-        at = datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC).isoformat()
+        at = datetime.fromtimestamp(runtime.clock() / 1000 - 8 * 86400, UTC).isoformat()
         for start in track(range(0, EVENTS, 1000), description=f"recording {EVENTS:,} events"):
             events = [
                 {
@@ -66,18 +67,18 @@ def main() -> None:
                 }
                 for n in range(start, start + 1000)
             ]
-            record_feedback(store, events, house.clock())
+            record_feedback(store, events, runtime.clock())
         stage(f"record {EVENTS:,} events", began, before)
         began, before = time.perf_counter(), calls(servers)
-        run_recompute(house, "default")
+        run_recompute(runtime, "default")
         stage("recompute", began, before)
         began, before = time.perf_counter(), calls(servers)
         for n in range(LISTS):
-            recommend(house, "default", request_of(f"c{n * 13 % contacts}"))
-        house.decisions.flush()
+            recommend(runtime, "default", request_of(f"c{n * 13 % contacts}"))
+        runtime.shared(DecisionWriter).flush()
         stage(f"{LISTS:,} lists", began, before)
         show(servers, stages)
-        house.close()
+        runtime.close()
 
 
 def calls(servers: list[Server]) -> list[int]:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
+from dog.bootstrap import create_runtime
 from dog.config import read_settings
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
 from dog.services.pairs.pair_query import Wanted, select_pairs
 from dog.services.pairs.pair_table import PairTables, moves_under
 from dog.services.pairs.week_figures import count_weeks, lists_this_week
 from dog.services.pairs.worklist import find_contacts, next_contact
-from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 
@@ -23,9 +24,9 @@ CONTACTS, PRODUCTS, PAIRS_EACH = 20_000, 500, 20
 NOW_MS = 1_795_176_000_000  # 2026-11-20, noon
 
 
-def fill(house: House) -> None:
+def fill(runtime: Runtime) -> None:
     """Load contacts and products, and pitch each contact twenty of them."""
-    store, zone = house.store("default", create=True), house.settings.zone
+    store, zone = runtime.store("default", create=True), runtime.settings.zone
     import_rows(store, "products", [{"product_id": f"p{n}", "name": f"Product {n}"} for n in range(PRODUCTS)], zone)
     import_rows(store, "contacts", [{"contact_id": f"c{n}", "name": f"Name {n}"} for n in range(CONTACTS)], zone)
     chance = np.random.default_rng(0)
@@ -44,7 +45,7 @@ def fill(house: House) -> None:
                     {"event_id": f"{contact}-{product}x", "type": kind, **about},
                 ]
         record_feedback(store, events, NOW_MS)
-    run_recompute(house, "default")
+    run_recompute(runtime, "default")
 
 
 def timed(name: str, what: Callable[[], object], times: int = 5) -> None:
@@ -63,36 +64,38 @@ def main() -> None:
         server = EmbeddedServer(Path(folder), "everysec")
         server.start()
         redis = connect(server.url, timeout_seconds=60)
-        house = House(read_settings({"DOG_POLICY_DIR": "rules", "DOG_DATA_DIR": folder}), redis, lambda: NOW_MS)
+        runtime = create_runtime(
+            read_settings({"DOG_POLICY_DIR": "rules", "DOG_DATA_DIR": folder}), redis, lambda: NOW_MS
+        )
         try:
-            fill(house)
-            measure(house)
+            fill(runtime)
+            measure(runtime)
         finally:
-            house.close()
+            runtime.close()
             server.stop()
 
 
-def measure(house: House) -> None:
+def measure(runtime: Runtime) -> None:
     """Time what the pages call."""
     tables = PairTables()
-    timed("read the table, beside the requests", lambda: PairTables().of(house, "default", "recommended", 600), 1)
-    table = tables.of(house, "default", "recommended", 600)
+    timed("read the table, beside the requests", lambda: PairTables().of(runtime, "default", "recommended", 600), 1)
+    table = tables.of(runtime, "default", "recommended", 600)
     if table is None:
         raise SystemExit("no table")
     print(f"{len(table.pairs):,} pairs")
     by_rate, one = Wanted(sort=("win_rate", True)), Wanted(contact_id="c77")
     filtered = Wanted(product="product 7", bounds=[("pitches", "greaterThan", 0)], sort=("multiplier", False))
-    timed("a page sorted by win rate", lambda: select_pairs(house, "default", table, by_rate, 0, 100))
+    timed("a page sorted by win rate", lambda: select_pairs(runtime, "default", table, by_rate, 0, 100))
     timed(
         "a page filtered by product and pitches, sorted",
-        lambda: select_pairs(house, "default", table, filtered, 0, 100),
+        lambda: select_pairs(runtime, "default", table, filtered, 0, 100),
     )
-    timed("a page of one contact", lambda: select_pairs(house, "default", table, one, 0, 100))
+    timed("a page of one contact", lambda: select_pairs(runtime, "default", table, one, 0, 100))
     timed("what a curve would move", lambda: moves_under(table, table.multiplied.settings))
-    timed("eight weeks of figures", lambda: count_weeks(house, "default", 8))
-    timed("lists of this week", lambda: lists_this_week(house, "default"))
-    timed("find a contact by a part of the name", lambda: find_contacts(house, "default", "name 19999"))
-    timed("next contact", lambda: next_contact(house, "default", "c1"))
+    timed("eight weeks of figures", lambda: count_weeks(runtime, "default", 8))
+    timed("lists of this week", lambda: lists_this_week(runtime, "default"))
+    timed("find a contact by a part of the name", lambda: find_contacts(runtime, "default", "name 19999"))
+    timed("next contact", lambda: next_contact(runtime, "default", "c1"))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.bench_requests import CLIENTS, load, measure, serve
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
-from dog.services.rows.import_rows import import_rows
+from dog.services.runtime import Runtime
 
 FOLDER = Path("benchmarks/profiles")
 OPTIONS, EVENTS, RATE = 200, 200_000, 200
@@ -26,16 +26,16 @@ def main() -> None:
     for draw in (draw_requests, draw_recompute):
         with tempfile.TemporaryDirectory() as folder:
             environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
-            house = build_house(environ, timeout_seconds=JOB_SECONDS)
+            runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
             try:
-                draw(house, environ)
+                draw(runtime, environ)
             finally:
-                house.close()
+                runtime.close()
 
 
-def draw_requests(house: House, environ: dict[str, str]) -> None:
+def draw_requests(runtime: Runtime, environ: dict[str, str]) -> None:
     """Sample a worker while clients ask for lists."""
-    key = load(house, OPTIONS)
+    key = load(runtime, OPTIONS)
     server = serve("wsgi:app", 8323, environ)
     try:
         sampled = _sample("requests.svg", ["--pid", str(server.pid), "--subprocesses", "--duration", "8"])
@@ -48,11 +48,11 @@ def draw_requests(house: House, environ: dict[str, str]) -> None:
     print(f"{FOLDER / 'requests.svg'}: one worker, {CLIENTS} clients, {OPTIONS} options")
 
 
-def draw_recompute(house: House, environ: dict[str, str]) -> None:
+def draw_recompute(runtime: Runtime, environ: dict[str, str]) -> None:
     """Sample a weekly job from its start to its end."""
-    store, at = house.store("default", create=True), datetime.fromtimestamp(house.clock() / 1000 - 8 * 86400, UTC)
+    store, at = runtime.store("default", create=True), datetime.fromtimestamp(runtime.clock() / 1000 - 8 * 86400, UTC)
     products = [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(OPTIONS)]
-    import_rows(store, "products", products, house.settings.zone)
+    import_rows(store, "products", products, runtime.settings.zone)
     for start in range(0, EVENTS, 1000):
         events = [
             {
@@ -64,7 +64,7 @@ def draw_recompute(house: House, environ: dict[str, str]) -> None:
             }
             for n in range(start, start + 1000)
         ]
-        record_feedback(store, events, house.clock())
+        record_feedback(store, events, runtime.clock())
     command = ["--subprocesses", "--", sys.executable, "-m", "jobs", "recompute"]
     _sample("recompute.svg", command, {**os.environ, **environ}).wait()
     print(f"{FOLDER / 'recompute.svg'}: {EVENTS:,} events")

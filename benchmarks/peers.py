@@ -18,11 +18,12 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmarks.bench_requests import load
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.consider import request_of, weigh
+from dog.services.lists.rank_request import request_of, weigh
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.recommend import recommend
+from dog.services.lists.snapshot import Snapshots
 
 OPTIONS, CONTACTS, BEST = 200, 1000, 10
 Timed = tuple[str, float, float]
@@ -41,25 +42,25 @@ def ours() -> Iterator[Timed]:
     """Time the arithmetic alone, and the whole use case with its round trip, receipts and durable write."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
-        house = build_house(environ, timeout_seconds=JOB_SECONDS)
+        runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
         try:
-            load(house, OPTIONS)
-            store = house.store("default")
-            snapshot = house.snapshots.current(store)
+            load(runtime, OPTIONS)
+            store = runtime.store("default")
+            snapshot = runtime.shared(Snapshots).current(store)
             states = [read_contact(store, snapshot, f"c{n}", "recommended")[1] for n in range(100)]
             request = request_of("c1", k=BEST)
-            arithmetic = median_us(lambda n: weigh(house, store, request, snapshot, states[n % 100]), 400)
-            whole = median_us(lambda n: recommend(house, "default", request_of(f"c{n % 100}", k=BEST)), 400)
-            at = datetime.fromtimestamp(house.clock() / 1000 - 3600, UTC).isoformat()
+            arithmetic = median_us(lambda n: weigh(runtime, store, request, snapshot, states[n % 100]), 400)
+            whole = median_us(lambda n: recommend(runtime, "default", request_of(f"c{n % 100}", k=BEST)), 400)
+            at = datetime.fromtimestamp(runtime.clock() / 1000 - 3600, UTC).isoformat()
 
             def event(n: int) -> dict[str, str]:
                 ids = {"event_id": f"peer-{n}", "contact_id": f"c{n % 100}", "product_id": f"p{n % OPTIONS}"}
                 return {**ids, "type": ("pitch", "win", "accept")[n % 3], "occurred_at": at}
 
             batches = [[event(1000 * batch + n) for n in range(1000)] for batch in range(1, 6)]
-            learnt = median_us(lambda n: record_feedback(store, batches[n], house.clock()), 5) / 1000
+            learnt = median_us(lambda n: record_feedback(store, batches[n], runtime.clock()), 5) / 1000
         finally:
-            house.close()
+            runtime.close()
     yield "DOG, arithmetic alone: 3 models, multipliers, 20 rules", arithmetic, learnt
     yield "DOG, whole: read from Redis, receipts, decision kept; events kept exactly once", whole, learnt
 

@@ -4,34 +4,63 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dog.config import METRICS_FOLDER
-from dog.groundwork import REQUEST_SECONDS, lay_groundwork
-from dog.services.house import House, system_clock
-from dog.services.operations.limits import Limits
+from dog.config import METRICS_FOLDER, Settings
+from dog.process_setup import REQUEST_SECONDS, set_up_process
+from dog.services.operations.rate_limits import RateLimits
+from dog.services.policies.policy_store import load_policy_files
+from dog.services.runtime import Runtime, system_clock
 from dog.storage.breaker import Breaker, guard
+from dog.storage.connection import Redis
+from dog.storage.durability import Durability
+from dog.storage.embedded import EmbeddedServer
+from dog.storage.store import Store
 
 JOB_SECONDS = 30.0
 
 
-def build_house(
+def build_runtime(
     environ: Mapping[str, str] | None = None,
     *,
     clock: Callable[[], int] = system_clock,
     timeout_seconds: float = REQUEST_SECONDS,
-) -> House:
-    """Build on the groundwork what the ways in are given.
+) -> Runtime:
+    """Build the runtime from the environment.
 
     Raises
     ------
     InvalidSettings, StoreError
-        As `lay_groundwork`.
+        As `set_up_process`.
 
     """
-    ground = lay_groundwork(environ, timeout_seconds=timeout_seconds)
+    setup = set_up_process(environ, timeout_seconds=timeout_seconds)
     if timeout_seconds <= REQUEST_SECONDS:
-        guard(ground.redis, Breaker(ground.redis.ping))
+        guard(setup.redis, Breaker(setup.redis.ping))
+    return create_runtime(setup.settings, setup.redis, clock, durability=setup.durability, server=setup.server)
+
+
+def create_runtime(
+    settings: Settings,
+    redis: Redis,
+    clock: Callable[[], int] = system_clock,
+    *,
+    durability: Durability | None = None,
+    server: EmbeddedServer | None = None,
+) -> Runtime:
+    """Build the runtime around an open connection."""
     folder = os.environ.get(METRICS_FOLDER)
-    limits = Limits(Path(folder) if folder else None)
-    return House(
-        ground.settings, ground.redis, clock, durability=ground.durability, server=ground.server, limits=limits
+    runtime = Runtime(
+        settings,
+        redis,
+        clock,
+        durability=durability or Durability("strict"),
+        server=server,
+        on_open=_load_policy_files,
+    )
+    runtime.share(RateLimits(Path(folder) if folder else None))
+    return runtime
+
+
+def _load_policy_files(runtime: Runtime, store: Store) -> None:
+    load_policy_files(
+        store, runtime.settings.policy_dir, runtime.clock(), runtime.today(), first_only=not runtime.serves
     )

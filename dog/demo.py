@@ -10,15 +10,16 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from dog.bootstrap import JOB_SECONDS, build_house
-from dog.cli.errors import run
-from dog.cli.load import load_file
-from dog.cli.recommend import print_list
-from dog.cli.serve import check_port, start_server, wait_for
-from dog.services.house import House
-from dog.services.lists.consider import request_of
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.exit_codes import run
+from dog.cli.load_command import load_file
+from dog.cli.recommend_command import print_list
+from dog.cli.serve_command import check_port, start_server, wait_for
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.week.run_recompute import run_recompute
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.contacts import each_partition
 from dog.storage.nodes import primaries
@@ -32,21 +33,21 @@ TENANT = "default"
 @click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
 def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
     """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
         if not once:
-            check_port(house)
-        store = house.store(TENANT, create=True)
-        if not house.snapshots.current(store).models:
-            prepare(house)
-        if catch_up(house):
-            for server in primaries(house.redis):
+            check_port(runtime)
+        store = runtime.store(TENANT, create=True)
+        if not runtime.shared(Snapshots).current(store).models:
+            prepare(runtime)
+        if catch_up(runtime):
+            for server in primaries(runtime.redis):
                 server.bgrewriteaof()  # a compact log, read in no time at the next start
-        contact = show_list(house, store)
+        contact = show_list(runtime, store)
         if not once:
-            raise click.exceptions.Exit(serve_beside_scheduler(house, contact))
+            raise click.exceptions.Exit(serve_beside_scheduler(runtime, contact))
     finally:
-        house.close()
+        runtime.close()
 
 
 def progress_bar() -> Progress:
@@ -55,27 +56,27 @@ def progress_bar() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def prepare(house: House) -> None:
+def prepare(runtime: Runtime) -> None:
     """Load the sample data and train the three models: only the first time."""
     # a second to import, which the second start saves
     import pandas as pd  # noqa: PLC0415
 
-    from dog.sample.__main__ import FILES, write_sample  # noqa: PLC0415
-    from dog.services.proof.train_models import train_models  # noqa: PLC0415
+    from dog.offline.experiments.train_models import train_models  # noqa: PLC0415
+    from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
 
-    folder = house.settings.data_dir / "sample"
+    folder = runtime.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
     until = pd.Timestamp(datetime.now(UTC))
     with progress_bar() as bar:
         write_sample(folder, "bc", until, bar)
     for kind in FILES:
-        counts, rejected = load_file(house, TENANT, kind, folder / f"{kind}.parquet")
+        counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
         line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
         click.echo(line + (f" ({rejected})" if rejected else ""))
     with progress_bar() as bar:
         task = bar.add_task("training", total=1.0)
         trained = train_models(
-            house,
+            runtime,
             TENANT,
             0,
             lambda share, text: bar.update(task, completed=share, description=f"training: {text}"),
@@ -86,12 +87,12 @@ def prepare(house: House) -> None:
         click.echo(f"{model.name}: {figures} (naive: {naive})")
 
 
-def catch_up(house: House) -> int:
+def catch_up(runtime: Runtime) -> int:
     """Publish the multipliers of every week that is due; how many there were."""
     with progress_bar() as bar:
         task = bar.add_task("multipliers", total=1.0)
         results = run_recompute(
-            house,
+            runtime,
             TENANT,
             report=lambda share, text: bar.update(task, completed=share, description=f"multipliers of {text}"),
         )
@@ -101,17 +102,17 @@ def catch_up(house: House) -> int:
     return len(results)
 
 
-def show_list(house: House, store: Store) -> str:
+def show_list(runtime: Runtime, store: Store) -> str:
     """Print the list of one contact whose feedback tells something; the contact's id."""
-    contact = most_pitched(house, store)
-    body = recommend(house, TENANT, request_of(contact, k=5, dry_run=True)).body
+    contact = most_pitched(runtime, store)
+    body = recommend(runtime, TENANT, request_of(contact, k=5, dry_run=True)).body
     print_list(orjson.loads(body))
     return contact
 
 
-def most_pitched(house: House, store: Store) -> str:
+def most_pitched(runtime: Runtime, store: Store) -> str:
     """Find the contact with the most pitches, the first by id among equals."""
-    version = house.snapshots.current(store).version
+    version = runtime.shared(Snapshots).current(store).version
     best, most = b"", -1
     if version is not None:
         for arrays in each_partition(store, "multipliers", f"{version.version}:recommended"):
@@ -124,28 +125,28 @@ def most_pitched(house: House, store: Store) -> str:
     raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
 
 
-def demo_key(house: House) -> str:
+def demo_key(runtime: Runtime) -> str:
     """Read the key of the demonstration, made with the first start and kept for its owner's eyes only."""
-    path = house.settings.data_dir / "demo.key"
+    path = runtime.settings.data_dir / "demo.key"
     if not path.exists():
-        key = create_key(house.redis, TENANT, "make run", SCOPES, None, datetime.now(UTC))
+        key = create_key(runtime.redis, TENANT, "make run", SCOPES, None, datetime.now(UTC))
         path.touch(mode=0o600)
         path.write_text(key)
     return path.read_text()
 
 
-def serve_beside_scheduler(house: House, contact: str) -> int:
+def serve_beside_scheduler(runtime: Runtime, contact: str) -> int:
     """Serve the API, with the scheduler beside it, until stopped."""
-    server = start_server(house)
+    server = start_server(runtime)
     scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))
-    address = f"http://{house.settings.bind}"
+    address = f"http://{runtime.settings.bind}"
     body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
     click.echo(f"\nAPI {address}/v1, documentation {address}/docs, console {address}/console; stop with Ctrl-C. Try:\n")
     click.echo(f"curl -s {address}/v1/recommendations \\")
-    if house.settings.auth != "off":
-        click.echo(f"  -H 'Authorization: Bearer {demo_key(house)}' \\")
+    if runtime.settings.auth != "off":
+        click.echo(f"  -H 'Authorization: Bearer {demo_key(runtime)}' \\")
     click.echo(f"  -H 'Content-Type: application/json' -d '{body}'\n")
-    return wait_for(house, server, scheduler)
+    return wait_for(runtime, server, scheduler)
 
 
 if __name__ == "__main__":

@@ -12,18 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_house
-from dog.cli.errors import run
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.exit_codes import run
 from dog.cli.main import Options
-from dog.services.house import House
-from dog.services.lists.batch_recommend import write_batch
+from dog.services.data.batch_recommend import write_batch
 from dog.services.lists.recommend import MAX_K
+from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.name_pairs import name_pairs
-from dog.services.policy.draw_curves import draw_policy_curve
-from dog.services.week.archive import archive
-from dog.services.week.crew import MAX_PROCESSES
-from dog.services.week.recompute import WeekResult
-from dog.services.week.run_recompute import ENDED_EARLY, run_recompute
+from dog.services.publishing.draw_curves import draw_policy_curve
+from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.recompute_week import WeekResult
+from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
+from dog.services.weekly.worker_pool import MAX_PROCESSES
 from dog.storage.job_log import Job, list_jobs
 from jobs.evaluate_command import evaluate_command
 from jobs.off_policy_command import off_policy_command
@@ -60,13 +61,13 @@ def _progress() -> Progress:
 @click.pass_obj
 def recompute(options: Any, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
     """Recompute the multipliers of every due week, in order."""
-    house = build_house(timeout_seconds=JOB_SECONDS)
-    signal.signal(signal.SIGTERM, lambda *_: house.stopping.set())
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
+    signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
     try:
         with _progress() as progress:
             task = progress.add_task("recompute", total=1.0)
             results = run_recompute(
-                house,
+                runtime,
                 options.tenant,
                 week,
                 dry_run=dry_run,
@@ -74,11 +75,11 @@ def recompute(options: Any, week: str | None, dry_run: bool, force: bool, proces
                 report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
                 processes=processes,
             )
-        _print_results(results, house.store(options.tenant), dry_run=dry_run)
+        _print_results(results, runtime.store(options.tenant), dry_run=dry_run)
         if dry_run:
-            _print_breaks(house, options.tenant)
+            _print_breaks(runtime, options.tenant)
     finally:
-        house.close()
+        runtime.close()
 
 
 def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> None:
@@ -101,10 +102,10 @@ def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> N
         _print_movers(last, store)
 
 
-def _print_breaks(house: House, tenant: str) -> None:
+def _print_breaks(runtime: Runtime, tenant: str) -> None:
     """Warn of policies whose damped curve breaks order or bounds."""
-    for name in house.snapshots.current(house.store(tenant)).policies:
-        for found in draw_policy_curve(house, tenant, name, 2)["warnings"]:
+    for name in runtime.shared(Snapshots).current(runtime.store(tenant)).policies:
+        for found in draw_policy_curve(runtime, tenant, name, 2)["warnings"]:
             place = f"after {found['recursions']} recursion(s), at win rate {found['win_rate']:.3g}"
             click.echo(f"warning: policy {name}: {found['code']} {place}")
 
@@ -122,21 +123,21 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 @click.pass_obj
 def train(options: Any, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
-    from dog.services.proof.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.experiments.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
         with _progress() as progress:
             task = progress.add_task("train", total=1.0)
             trained = train_models(
-                house,
+                runtime,
                 options.tenant,
                 seed,
                 lambda share, text: progress.update(task, completed=share, description=f"train {text}"),
                 force=force,
             )
     finally:
-        house.close()
+        runtime.close()
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
     for model in trained:
         table.add_row(model.name, _figures(model.quality), _figures(model.baseline), f"{len(model.scores):,}")
@@ -157,14 +158,14 @@ def _figures(figures: Mapping[str, float]) -> str:
 @click.pass_obj
 def batch(options: Any, out: Path, k: int, policy: str) -> None:
     """Write the ranked lists of all contacts to a file; no laps are counted."""
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
         with _progress() as progress:
             task = progress.add_task("batch", total=1.0)
             report = partial(progress.update, task)
-            count = write_batch(house, options.tenant, out, k, policy, lambda share: report(completed=share))
+            count = write_batch(runtime, options.tenant, out, k, policy, lambda share: report(completed=share))
     finally:
-        house.close()
+        runtime.close()
     click.echo(f"{out}: {count:,} rows")
 
 
@@ -172,13 +173,13 @@ def batch(options: Any, out: Path, k: int, policy: str) -> None:
 @click.pass_obj
 def archive_command(options: Any) -> None:
     """Write weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files under DOG_DATA_DIR/archive; forget their ids."""
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
         with _progress() as progress:
             task = progress.add_task("archive", total=1.0)
-            archived = archive(house, options.tenant, lambda share: progress.update(task, completed=share))
+            archived = archive(runtime, options.tenant, lambda share: progress.update(task, completed=share))
     finally:
-        house.close()
+        runtime.close()
     if archived is None:
         click.echo("no week is old enough to archive")
     else:
@@ -189,22 +190,22 @@ def archive_command(options: Any) -> None:
 @click.pass_obj
 def scheduler(options: Any) -> None:  # noqa: ARG001  # it serves every tenant
     """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
-        run_scheduler(house)
+        run_scheduler(runtime)
     finally:
-        house.close()
+        runtime.close()
 
 
 @jobs.command("list")
 @click.pass_obj
 def list_command(options: Any) -> None:
     """List the kept jobs, newest first, and the schedule."""
-    house = build_house()
+    runtime = build_runtime()
     try:
-        found = list_jobs(house.store(options.tenant))
+        found = list_jobs(runtime.store(options.tenant))
     finally:
-        house.close()
+        runtime.close()
     for periodic in SCHEDULE:
         click.echo(f"every {periodic.every_seconds} s: {periodic.name}, {periodic.why}")
     for job in found:

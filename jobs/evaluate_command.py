@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_house
+from dog.bootstrap import JOB_SECONDS, build_runtime
 
 if TYPE_CHECKING:
-    from dog.evaluation.evaluation import Evaluation
+    from dog.offline.evaluation.evaluation import Evaluation
 
 REFIT_WEEKS = 4
 
@@ -27,11 +27,11 @@ def evaluate_command(
     options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
-    from dog.services.proof.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
-    from dog.services.proof.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
+    from dog.offline.experiments.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.experiments.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
 
-    house = build_house(timeout_seconds=JOB_SECONDS)
-    started_ms = house.clock()
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
+    started_ms = runtime.clock()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -41,7 +41,7 @@ def evaluate_command(
                 progress.update(task, completed=share, description=f"evaluate: {text}")
 
             found = evaluate(
-                house,
+                runtime,
                 options.tenant,
                 policy,
                 refit_weeks=refit_weeks,
@@ -50,7 +50,7 @@ def evaluate_command(
                 report=report,
             )
             run, page = keep_evaluation(
-                house,
+                runtime,
                 options.tenant,
                 found,
                 started_ms=started_ms,
@@ -58,14 +58,14 @@ def evaluate_command(
                 report=lambda share, text: report(0.93 + 0.07 * share, text),
             )
     finally:
-        house.close()
+        runtime.close()
     _print(found)
     click.echo(f"kept: python -m dog runs show {run.run_id}")
     click.echo(str(page))
 
 
 def _print(found: "Evaluation") -> None:
-    from dog.evaluation.page import tell  # noqa: PLC0415  # as above
+    from dog.offline.evaluation.page import tell  # noqa: PLC0415  # as above
 
     table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
     for name, judged in found.judged.items():

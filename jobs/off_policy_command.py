@@ -14,8 +14,8 @@ from rich.table import Table
 def off_policy_command(file: Path, clip: float | None, seed: int) -> None:
     """Estimate what a policy would have won, from rows of contact_id, reward, propensity and its chance."""
     # half a second to import, which the other commands save
-    from dog.evaluation.page import tell  # noqa: PLC0415
-    from dog.services.proof.judge_log import judge_log  # noqa: PLC0415
+    from dog.offline.evaluation.page import tell  # noqa: PLC0415
+    from dog.offline.experiments.judge_log import judge_log  # noqa: PLC0415
 
     with Console(stderr=True).status("reading and drawing contacts"):
         found = judge_log(file, clip, seed)

@@ -6,8 +6,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from dog.bootstrap import JOB_SECONDS, build_house
-from dog.services.proof.runs import run_folder
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.services.run_records import run_folder
 
 SAMPLERS = ("tpe", "random", "grid", "cmaes")
 
@@ -24,15 +24,15 @@ def tune_command(
     options: Any, policy: str, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Search the settings that predict best; run it in several terminals and they share one study."""
-    from dog.services.proof.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.experiments.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    house = build_house(timeout_seconds=JOB_SECONDS)
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("tune", total=1.0)
             found = tune(
-                house,
+                runtime,
                 options.tenant,
                 policy,
                 sampler=sampler,
@@ -42,9 +42,9 @@ def tune_command(
                 trust_scores=trust_scores,
                 report=lambda share, text: progress.update(task, completed=share, description=f"tune: {text}"),
             )
-        folder = run_folder(house, found.run.run_id)
+        folder = run_folder(runtime, found.run.run_id)
     finally:
-        house.close()
+        runtime.close()
     for name, value in sorted(found.settings.items()):
         click.echo(f"{name} = {value if isinstance(value, str) else format(value, '.4g')}")
     click.echo(found.proof.sentence())

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
 from dog.api.app import create_app
+from dog.bootstrap import create_runtime
 from dog.config import is_loopback, read_settings
-from dog.services.house import House
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
@@ -97,19 +98,19 @@ def policy_dir() -> Path:
 
 
 @pytest.fixture
-def house(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> Iterator[House]:
+def runtime(redis: Redis, clock: Clock, policy_dir: Path, tmp_path: Path) -> Iterator[Runtime]:
     """Build a house around the emptied server."""
     settings = read_settings({"DOG_POLICY_DIR": str(policy_dir), "DOG_DATA_DIR": str(tmp_path)})
-    house = House(settings, redis, clock)
-    yield house
-    house.close()
+    runtime = create_runtime(settings, redis, clock)
+    yield runtime
+    runtime.close()
 
 
 @pytest.fixture
-def store(house: House) -> Store:
+def store(runtime: Runtime) -> Store:
     """Open the tenant `default`, whose secret is the same in each run: contacts keep their partitions and variants."""
-    put_tenant(house.redis, Tenant("default", SECRET, PARTITIONS))
-    return house.store("default")
+    put_tenant(runtime.redis, Tenant("default", SECRET, PARTITIONS))
+    return runtime.store("default")
 
 
 @dataclass
@@ -150,15 +151,15 @@ def built_apps() -> list[Flask]:
 
 
 @pytest.fixture
-def make_api(house: House, store: Store, built_apps: list[Flask]) -> Callable[..., Api]:
+def make_api(runtime: Runtime, store: Store, built_apps: list[Flask]) -> Callable[..., Api]:
     """Make clients with keys of chosen scopes."""
     if not built_apps:
-        built_apps.append(create_app(house))
+        built_apps.append(create_app(runtime))
     app = built_apps[0]
-    app.extensions["dog"], house.serves = house, True
+    app.extensions["dog"], runtime.serves = runtime, True
 
     def make(*scopes: str) -> Api:
-        key = create_key(house.redis, store.tenant.name, "test", scopes or SCOPES, None, NOW)
+        key = create_key(runtime.redis, store.tenant.name, "test", scopes or SCOPES, None, NOW)
         return Api(app.test_client(), key)
 
     return make

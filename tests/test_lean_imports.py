@@ -45,7 +45,7 @@ def test_garbage_is_collected_again_even_where_an_import_fails() -> None:
 
 def test_the_service_stands_without_frames_bars_and_what_draws(tmp_path: Path) -> None:
     stays_away = {*UNUSED, "dash", "flask_swagger_ui", "granian", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn"}
-    code = "import wsgi, sys; print(wsgi.house.redis.ping(), *sys.modules); wsgi.house.close()"
+    code = "import wsgi, sys; print(wsgi.runtime.redis.ping(), *sys.modules); wsgi.runtime.close()"
     own = {"DOG_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
     started = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=own, check=True, capture_output=True, text=True

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from dog.services.house import House
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from tests.api.conftest import event
 from tests.conftest import Api
 
@@ -26,12 +26,12 @@ LABELS = {"job", "instance", "exported_job"}
 
 
 @pytest.fixture
-def exposed(house: House, api: Api) -> dict[str, set[str]]:
+def exposed(runtime: Runtime, api: Api) -> dict[str, set[str]]:
     """The names of all samples, with their labels, after one list, one event, one week."""
     api.post("/v1/products", [{"product_id": "p1"}])
     api.post("/v1/recommendations", {"contact_id": "c1", "candidates": [{"product_id": "p1", "scores": {"cf": 0.5}}]})
     api.post("/v1/feedback", {"events": [event("e1", "pitch", occurred_at="2026-11-10T10:00:00Z")]})
-    run_recompute(house, "default")
+    run_recompute(runtime, "default")
     api.post("/v1/feedback", {"events": [{}]})
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(api.get("/metrics").text):

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from dog.sample.__main__ import main
-from dog.sample.campaigns import FEEDBACK_COLUMNS, find_pitches
-from dog.sample.mapping import Sample, map_sample, weeks_forward
-from dog.sample.source import Source, read_source
+from dog.offline.sample.__main__ import main
+from dog.offline.sample.campaigns import FEEDBACK_COLUMNS, find_pitches
+from dog.offline.sample.mapping import Sample, map_sample, weeks_forward
+from dog.offline.sample.source import Source, read_source
 
 UNTIL = pd.Timestamp("2026-11-21", tz="UTC")
 
@@ -111,7 +111,7 @@ def test_until_and_keep_dates_exclude_each_other(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dog.sample.source.PACKAGE", "no_such_package")
+    monkeypatch.setattr("dog.offline.sample.source.PACKAGE", "no_such_package")
 
     result = CliRunner().invoke(main, [str(tmp_path)])
 

@@ -8,40 +8,40 @@ from flask import Flask, Response, send_from_directory
 
 from dog import __version__
 from dog.api import (
-    audit,
-    contacts,
-    curves,
-    decisions,
-    feedback,
-    health,
+    audit_routes,
+    contact_routes,
+    curve_routes,
+    decision_routes,
+    feedback_routes,
+    health_routes,
     job_routes,
-    multipliers,
-    policies,
-    recommendations,
-    rows,
-    runs,
-    tenant_settings,
+    multiplier_routes,
+    policy_routes,
+    recommendation_routes,
+    row_routes,
+    run_routes,
+    tenant_settings_routes,
 )
-from dog.api.door import MAX_IMPORT_BYTES, OPEN, needs, register_door
 from dog.api.problems import register_problems
+from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_door
+from dog.api.request_schemas import Problem
 from dog.api.routing import ROOT, Documentation
-from dog.api.schemas import Problem
-from dog.services.house import House
+from dog.services.runtime import Runtime
 
 BLUEPRINTS = (
-    recommendations.routes,
-    decisions.routes,
-    feedback.routes,
-    multipliers.routes,
-    curves.routes,
+    recommendation_routes.routes,
+    decision_routes.routes,
+    feedback_routes.routes,
+    multiplier_routes.routes,
+    curve_routes.routes,
     job_routes.routes,
-    policies.routes,
-    rows.routes,
-    contacts.routes,
-    health.routes,
-    audit.routes,
-    runs.routes,
-    tenant_settings.routes,
+    policy_routes.routes,
+    row_routes.routes,
+    contact_routes.routes,
+    health_routes.routes,
+    audit_routes.routes,
+    run_routes.routes,
+    tenant_settings_routes.routes,
 )
 DESCRIPTION = Path(__file__).with_name("description.md")
 
@@ -54,11 +54,11 @@ class Application(Flask):
         return func
 
 
-def create_app(house: House) -> Flask:
+def create_app(runtime: Runtime) -> Flask:
     """Build the application around what bootstrap built."""
     app = Application("dog", static_folder=None)
-    app.extensions["dog"] = house
-    house.serves = True
+    app.extensions["dog"] = runtime
+    runtime.serves = True
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_IMPORT_BYTES,
         API_TITLE="DOG, the Decision Option Generator",

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response, g
 
-from dog.api.door import answer, house, needs, takes
-from dog.api.reading_answers import JobStarted, JobState, JobStates
+from dog.api.read_response_schemas import JobStarted, JobState, JobStates
+from dog.api.request_guard import answer, needs, runtime, takes
+from dog.api.request_schemas import RecomputeRequest
 from dog.api.routing import routes as make_routes
-from dog.api.schemas import RecomputeRequest
 from dog.storage.job_log import Job, list_jobs, read_job
 
 routes = make_routes("jobs", "The weekly recompute and its history")
@@ -20,9 +20,9 @@ routes = make_routes("jobs", "The weekly recompute and its history")
 @takes(RecomputeRequest)
 def post_recompute(asked: dict[str, Any]) -> Response:
     """Start the recompute of every due week, up to the named one."""
-    from dog.services.week.run_recompute import start_recompute  # noqa: PLC0415  # a thirtieth of the start
+    from dog.services.weekly.run_recompute import start_recompute  # noqa: PLC0415  # a thirtieth of the start
 
-    job = start_recompute(house(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
+    job = start_recompute(runtime(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
     started = answer({"job_id": job.job_id, "state": job.state}, 202)
     started.headers["Location"] = f"/v1/jobs/{job.job_id}"
     return started
@@ -33,7 +33,7 @@ def post_recompute(asked: dict[str, Any]) -> Response:
 @needs("read")
 def get_jobs() -> Response:
     """List the kept jobs, newest first."""
-    return answer({"items": [_present(job) for job in list_jobs(house().store(g.tenant))]})
+    return answer({"items": [_present(job) for job in list_jobs(runtime().store(g.tenant))]})
 
 
 @routes.route("/jobs/<job_id>", methods=["GET"])
@@ -41,7 +41,7 @@ def get_jobs() -> Response:
 @needs("read")
 def get_job(job_id: str) -> Response:
     """Read one job: state, progress, counts, duration, error."""
-    return answer(_present(read_job(house().store(g.tenant), job_id)))
+    return answer(_present(read_job(runtime().store(g.tenant), job_id)))
 
 
 def _present(job: Job) -> dict[str, Any]:

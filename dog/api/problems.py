@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from dog import errors
-from dog.services.policy.policies import VersionMovedOn
+from dog.services.policies.policy_store import VersionMovedOn
 
 STATUSES: dict[type[errors.DogError], int] = {
     errors.InvalidInput: 422,

@@ -5,21 +5,21 @@ from importlib import import_module
 
 import click
 
-from dog.cli.errors import run
+from dog.cli.exit_codes import run
 
 COMMANDS = {
-    "serve": "serve.serve",
-    "load": "load.load",
-    "recommend": "recommend.recommend_command",
-    "keys": "keys.keys",
-    "policy": "policy.policy",
-    "export": "export.export",
-    "backup": "backup.backup",
-    "restore": "backup.restore",
-    "doctor": "doctor.doctor",
-    "webhooks": "webhooks.webhooks",
-    "audit": "audit.audit",
-    "runs": "runs.runs",
+    "serve": "serve_command.serve",
+    "load": "load_command.load",
+    "recommend": "recommend_command.recommend_command",
+    "keys": "keys_command.keys",
+    "policy": "policy_command.policy",
+    "export": "export_command.export",
+    "backup": "backup_command.backup",
+    "restore": "backup_command.restore",
+    "doctor": "doctor_command.doctor",
+    "webhooks": "webhooks_command.webhooks",
+    "audit": "audit_command.audit",
+    "runs": "runs_command.runs",
 }
 """Each command: the module of this package that has it, and its function there."""
 

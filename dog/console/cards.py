@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from dash import html
 
-from dog.console.deeds import Choice, reasons, substitutes
+from dog.console.actions import Choice, reasons, substitutes
 
 WIDEST = math.log(3)
 """A factor of 3 or of 1/3 fills its half of a bar."""

@@ -5,8 +5,8 @@ from typing import Any
 
 from dash import html
 
-from dog.console.session import house, tenant
-from dog.storage.runs import Run, list_runs
+from dog.console.session import runtime, tenant
+from dog.storage.run_log import Run, list_runs
 
 JUDGES = ("train", "evaluate", "tune", "prove")
 MOST_FIGURES = 12
@@ -15,7 +15,7 @@ MOST_FIGURES = 12
 def tell_runs() -> Any:
     """Show the newest run of each kind that judges: what it found, and what was decided on it."""
     newest: dict[str, Run] = {}
-    for run in list_runs(house().store(tenant())):
+    for run in list_runs(runtime().store(tenant())):
         newest.setdefault(run.kind, run)
     shown = [newest[kind] for kind in JUDGES if kind in newest]
     if not shown:

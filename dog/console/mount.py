@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from dog.services.house import House
+from dog.services.runtime import Runtime
 
 PLACE = "/console"
 PACKAGES = ("dash", "dash_mantine_components", "dash_ag_grid")
@@ -18,9 +18,9 @@ HOW_TO_INSTALL = (
 )
 
 
-def mount_console(app: Flask, house: House) -> Flask:
+def mount_console(app: Flask, runtime: Runtime) -> Flask:
     """Answer under /console with the console, or with one sentence how to install it."""
-    console: Any = _BuiltWhenWanted(house) if all(find_spec(name) for name in PACKAGES) else _not_installed
+    console: Any = _BuiltWhenWanted(runtime) if all(find_spec(name) for name in PACKAGES) else _not_installed
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PLACE: console})  # type: ignore[method-assign]  # Flask's way
     return app
 
@@ -28,8 +28,8 @@ def mount_console(app: Flask, house: House) -> Flask:
 class _BuiltWhenWanted:
     """The console, built with the first request for it: Dash takes a second to import, and no list waits for it."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self._lock = threading.Lock()
         self._console: Any = None
 
@@ -37,9 +37,9 @@ class _BuiltWhenWanted:
         """Serve a request."""
         with self._lock:
             if self._console is None:
-                from dog.console.app import create_console  # noqa: PLC0415
+                from dog.console.dash_app import create_console  # noqa: PLC0415
 
-                self._console = create_console(self._house)
+                self._console = create_console(self._runtime)
         answered: Iterable[bytes] = self._console(environ, start_response)
         return answered
 

@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 
-from dog.console.errands import Errands
+from dog.console.background_results import Errands
 from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
-from dog.services.house import House
 from dog.services.pairs.pair_table import PairTables
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, ApiKey, find_key
-from dog.storage.audit import Actor, acting
+from dog.storage.audit_log import Actor, acting
 from dog.storage.sessions import key_of_session
 
 COOKIE = "dog_console"
@@ -20,9 +20,9 @@ OPEN_PATHS = ("/log-in", "/log-out", "/assets/", "/_dash-component-suites/", "/_
 LOCAL = ApiKey("local", "default", "local", SCOPES, "", "")
 
 
-def house() -> House:
+def runtime() -> Runtime:
     """Give the pages what bootstrap built."""
-    built: House = current_app.extensions["dog"]
+    built: Runtime = current_app.extensions["dog"]
     return built
 
 
@@ -93,12 +93,12 @@ def register_guard(app: Flask) -> None:
 
 
 def _key_of_request() -> ApiKey:
-    if house().settings.auth == "off":
+    if runtime().settings.auth == "off":
         return LOCAL
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")
-    return find_key(house().redis, key_of_session(house().redis, token), now())
+    return find_key(runtime().redis, key_of_session(runtime().redis, token), now())
 
 
 def _from_here() -> bool:

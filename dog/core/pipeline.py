@@ -12,7 +12,7 @@ import numpy as np
 
 from dog.core.calibration import Calibration, probabilities
 from dog.core.consolidation import Method, consolidate
-from dog.core.influences import Influences
+from dog.core.verdicts.verdict_multipliers import Influences
 
 STREAK_BOUNDS = (0.25, 4.0)
 """Between these the product of performance and streak is kept."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.evidence import Evidence
+from dog.core.learning.evidence import Evidence
+from dog.core.learning.priors import Priors
+from dog.core.learning.reinforcement import reinforce
+from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.pipeline import Model, Scored
-from dog.core.priors import Priors
-from dog.core.reinforcement import reinforce
-from dog.core.settings import Reinforcement
 
 
 @dataclass(frozen=True, slots=True)

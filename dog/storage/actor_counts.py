@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dog.core.weeks import format_week
+from dog.core.iso_weeks import format_week
 from dog.storage.store import Store
 
 KEPT_SECONDS = 9 * 7 * 86_400

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput, NotFound, Unauthenticated
-from dog.storage.audit import note_act
+from dog.storage.audit_log import note_act
 from dog.storage.connection import Redis, store_errors
 from dog.storage.keys import API_KEYS, TenantKeys
 from dog.storage.round_trip import RoundTrip

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import orjson
 
 from dog.core.events import OUTCOME, VERDICT
-from dog.core.triggers import DAY_MS
-from dog.storage.daily import daily_key, seconds_kept
-from dog.storage.events import Event, ledger_of, pack_event
+from dog.core.verdicts.triggers import DAY_MS
+from dog.storage.daily_counts import daily_key, seconds_kept
+from dog.storage.event_log import Event, ledger_of, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import RoundTrip, type_of_argument
 from dog.storage.store import Store

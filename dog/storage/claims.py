@@ -7,7 +7,7 @@ from itertools import chain, groupby
 import numpy as np
 
 from dog.errors import NotFound
-from dog.storage.events import Event
+from dog.storage.event_log import Event
 from dog.storage.ids import digest, digests, tombstone
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
-from dog.core.weeks import format_week
+from dog.core.iso_weeks import format_week
 from dog.storage.claims import release_ids
 from dog.storage.connection import store_errors
-from dog.storage.dump import tenant_keys
-from dog.storage.events import Event
+from dog.storage.cross_contact_ledger import remove_wide
+from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
-from dog.storage.models import read_models
+from dog.storage.model_records import read_models
 from dog.storage.nodes import primaries
 from dog.storage.store import Store
+from dog.storage.tenant_dump import tenant_keys
 from dog.storage.versions import read_versions
-from dog.storage.wide import remove_wide
 
 ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
 """Code and words with which events and rows of an erased contact are refused."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dog.core.kinds import tell_kinds
+from dog.core.learning.distinct_rows import tell_kinds
 
 PAIRS = np.dtype(
     [

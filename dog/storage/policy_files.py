@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dog.core.policy import Policy
-from dog.core.policy_reader import MAX_NESTING, MAX_RULES, read_policy
+from dog.core.policy.policy import Policy
+from dog.core.policy.policy_reader import MAX_NESTING, MAX_RULES, read_policy
 from dog.core.rulebook.schema import Schema
 from dog.errors import Fault, InvalidPolicy, NotFound
 from dog.storage.toml_places import Place, find_places, place_in_string

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from dog.storage.audit import note_act
+from dog.storage.audit_log import note_act
 from dog.storage.store import Store
 
 KEPT_PROOFS = 500

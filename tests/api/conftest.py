@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
-from dog.services.rows.import_rows import import_rows
+from dog.services.data.import_rows import import_rows
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api
 
@@ -23,9 +23,9 @@ CONTACTS = [
 
 
 @pytest.fixture
-def loaded(house: House, store: Store) -> Store:
+def loaded(runtime: Runtime, store: Store) -> Store:
     """Load products, contacts and scores; for every contact p1 scores best, p4 worst."""
-    zone = house.settings.zone
+    zone = runtime.settings.zone
     import_rows(store, "products", PRODUCTS, zone)
     import_rows(store, "contacts", CONTACTS, zone)
     scores = [

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from dog.core.weeks import week_of
-from dog.services.feedback.actor_shares import largest_shares
-from dog.services.house import House
-from dog.services.operations.examine import examine
-from dog.services.week.run_recompute import run_recompute
+from dog.core.iso_weeks import week_of
+from dog.services.feedback.actor_shares import ActorShares, largest_shares
+from dog.services.operations.doctor import examine
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api, Clock
@@ -20,20 +20,20 @@ def report(api: Api, actor: str | None, kind: str, count: int, product: str = "p
     assert api.post("/v1/feedback", {"events": events}).json["accepted"] == count
 
 
-def week_of_now(house: House) -> int:
-    return week_of(house.clock(), house.settings.zone)
+def week_of_now(runtime: Runtime) -> int:
+    return week_of(runtime.clock(), runtime.settings.zone)
 
 
 @pytest.mark.parametrize("kind", ["win", "loss"])
 def test_a_thousand_outcomes_of_one_actor_move_no_multiplier_further_than_a_step(
-    house: House, api: Api, recommend: Any, clock: Clock, kind: str
+    runtime: Runtime, api: Api, recommend: Any, clock: Clock, kind: str
 ) -> None:
     del recommend
     report(api, "honest", "win", 30, "p2")
     report(api, "honest", "loss", 60, "p3")
     report(api, "greedy", kind, 1000)
     clock.set("2026-11-23T01:00:00")
-    run_recompute(house, "default", force=True)
+    run_recompute(runtime, "default", force=True)
     multipliers = [item["multiplier"] for item in api.get("/v1/multipliers").json["items"]]
 
     assert len(multipliers) == 9
@@ -41,15 +41,15 @@ def test_a_thousand_outcomes_of_one_actor_move_no_multiplier_further_than_a_step
 
 
 def test_who_reports_most_of_a_week_is_named_by_doctor_and_in_the_metrics(
-    house: House, api: Api, recommend: Any, store: Store
+    runtime: Runtime, api: Api, recommend: Any, store: Store
 ) -> None:
     del recommend
     report(api, "honest", "win", 40)
-    before = examine(house, "default")
+    before = examine(runtime, "default")
     report(api, "greedy", "win", 160)
-    house.actor_shares.write()
-    found = largest_shares(store, week_of_now(house))
-    after = {finding.about: finding for finding in examine(house, "default")}["2026-W47 wins"]
+    runtime.shared(ActorShares).write()
+    found = largest_shares(store, week_of_now(runtime))
+    after = {finding.about: finding for finding in examine(runtime, "default")}["2026-W47 wins"]
 
     assert {finding.about: finding.ok for finding in before}.get("2026-W47 wins", True)
     assert [(share.kind, share.actor, share.count, share.total) for share in found] == [("win", "greedy", 160, 200)]
@@ -58,13 +58,13 @@ def test_who_reports_most_of_a_week_is_named_by_doctor_and_in_the_metrics(
     assert 'dog_largest_actor_share{tenant="default",type="win"} 0.8' in api.get("/metrics").text
 
 
-def test_duplicates_and_pitches_give_nobody_a_share(house: House, api: Api, recommend: Any, store: Store) -> None:
+def test_duplicates_and_pitches_give_nobody_a_share(runtime: Runtime, api: Api, recommend: Any, store: Store) -> None:
     del recommend
     report(api, "a", "win", 3)
     report(api, None, "loss", 2)
     api.post("/v1/feedback", {"events": [event("a-win-0", "win", actor_id="a"), event("x", "pitch", actor_id="a")]})
-    house.actor_shares.write()
-    found = {share.kind: share for share in largest_shares(store, week_of_now(house))}
+    runtime.shared(ActorShares).write()
+    found = {share.kind: share for share in largest_shares(store, week_of_now(runtime))}
 
     assert (found["win"].actor, found["win"].count, found["win"].total) == ("a", 3, 3)
     assert found["loss"].actor.startswith("key ")

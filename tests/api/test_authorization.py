@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dog.api.app import create_app
-from dog.api.door import OPEN
-from dog.services.house import House
-from dog.services.operations.limits import Limits
+from dog.api.request_guard import OPEN
+from dog.services.operations.rate_limits import RateLimits
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
 from tests.api.conftest import event
 from tests.conftest import NOW, Api
@@ -69,19 +69,19 @@ def routes_of(app: Flask) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def keys(house: House, store: Any) -> dict[str, str]:
+def keys(runtime: Runtime, store: Any) -> dict[str, str]:
     """Make a key of every kind."""
     del store
-    house.limits = Limits(None, iter(range(10**9)).__next__)  # an hour passes between two requests, as it were
-    house.store("other", create=True)
+    runtime.share(RateLimits(None, iter(range(10**9)).__next__))  # an hour passes between two requests, as it were
+    runtime.store("other", create=True)
     now = datetime.now(UTC)
-    made = {scope: create_key(house.redis, "default", scope, (scope,), None, NOW) for scope in SCOPES}
-    made["all"] = create_key(house.redis, "default", "all", SCOPES, None, NOW)
-    made["other tenant"] = create_key(house.redis, "other", "", SCOPES, None, NOW)
-    made["expired"] = create_key(house.redis, "default", "", SCOPES, now - timedelta(seconds=1), NOW)
-    made["revoked"] = create_key(house.redis, "default", "revoked", SCOPES, None, NOW)
-    key_id = next(key.key_id for key in list_keys(house.redis, "default") if key.name == "revoked")
-    revoke_key(house.redis, "default", key_id, now)
+    made = {scope: create_key(runtime.redis, "default", scope, (scope,), None, NOW) for scope in SCOPES}
+    made["all"] = create_key(runtime.redis, "default", "all", SCOPES, None, NOW)
+    made["other tenant"] = create_key(runtime.redis, "other", "", SCOPES, None, NOW)
+    made["expired"] = create_key(runtime.redis, "default", "", SCOPES, now - timedelta(seconds=1), NOW)
+    made["revoked"] = create_key(runtime.redis, "default", "revoked", SCOPES, None, NOW)
+    key_id = next(key.key_id for key in list_keys(runtime.redis, "default") if key.name == "revoked")
+    revoke_key(runtime.redis, "default", key_id, now)
     made |= {"wrong": made["all"] + "x", "malformed": "dog", "without": ""}
     return made
 
@@ -92,12 +92,12 @@ def status_of(client: FlaskClient, method: str, path: str, key: str) -> int:
     return status
 
 
-def test_the_table_names_every_route(house: House) -> None:
-    assert set(routes_of(create_app(house))) == set(SCOPE_OF)
+def test_the_table_names_every_route(runtime: Runtime) -> None:
+    assert set(routes_of(create_app(runtime))) == set(SCOPE_OF)
 
 
-def test_every_route_opens_to_its_scope_and_to_nothing_else(house: House, keys: dict[str, str]) -> None:
-    app = create_app(house)
+def test_every_route_opens_to_its_scope_and_to_nothing_else(runtime: Runtime, keys: dict[str, str]) -> None:
+    app = create_app(runtime)
     wrong, cells = [], 0
     for name, (method, path) in routes_of(app).items():
         for kind, key in keys.items():
@@ -115,7 +115,7 @@ def test_every_route_opens_to_its_scope_and_to_nothing_else(house: House, keys: 
 
 
 def test_nothing_of_a_tenant_is_seen_or_touched_by_another(
-    house: House, api: Api, recommend: Any, keys: dict[str, str]
+    runtime: Runtime, api: Api, recommend: Any, keys: dict[str, str]
 ) -> None:
     decided = recommend(decision_id="d1")
     api.post("/v1/feedback", {"events": [event("e1", "win")]})
@@ -142,12 +142,12 @@ def test_nothing_of_a_tenant_is_seen_or_touched_by_another(
     assert api.post("/v1/feedback", {"events": [event("e1", "win")]}).json["duplicates"] == 1
 
 
-def test_two_keys_are_alive_while_one_is_rotated(house: House, api: Api) -> None:
-    first, second = (create_key(house.redis, "default", name, ("read",), None, NOW) for name in ("old", "new"))
+def test_two_keys_are_alive_while_one_is_rotated(runtime: Runtime, api: Api) -> None:
+    first, second = (create_key(runtime.redis, "default", name, ("read",), None, NOW) for name in ("old", "new"))
     client = api.client
     both = [status_of(client, "GET", "/v1/jobs", key) for key in (first, second)]
-    old = next(key.key_id for key in list_keys(house.redis, "default") if key.name == "old")
-    revoke_key(house.redis, "default", old, NOW)
+    old = next(key.key_id for key in list_keys(runtime.redis, "default") if key.name == "old")
+    revoke_key(runtime.redis, "default", old, NOW)
     after = [status_of(client, "GET", "/v1/jobs", key) for key in (first, second)]
 
     assert both == [200, 200]

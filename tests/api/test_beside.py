@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from dog.api.buffered import buffered
+from dog.api.buffered_bodies import buffered
 
 Result = TypeVar("Result")
 

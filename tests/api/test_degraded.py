@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
 from dog.storage.breaker import Breaker, guard
 from dog.storage.connection import Redis, connect
@@ -91,14 +92,14 @@ def test_candidates_of_a_contact_never_read_are_ranked_by_the_version_held(api: 
 
 @pytest.mark.usefixtures("loaded")
 def test_no_suppressed_product_comes_out_while_redis_hangs(
-    api: Api, server: Server, house: House, store: Store
+    api: Api, server: Server, runtime: Runtime, store: Store
 ) -> None:
     ask(api, INLINE)
     ask(api, NEVER_READ)
     discards = [event("d1", "discard", "p1", "c1"), event("d2", "discard", "p1", "from-the-crm")]
     assert api.post("/v1/feedback", {"events": discards}).json["accepted"] == 2
     read_since, _ = ask(api, INLINE)
-    house.decisions.flush()
+    runtime.shared(DecisionWriter).flush()
     server.hang()
     answers = [ask(api, body)[0] for body in [INLINE, NEVER_READ] * 50]
     kept = [item["product_id"] for answer in answers if answer.status_code == 200 for item in answer.json["items"]]
@@ -106,7 +107,7 @@ def test_no_suppressed_product_comes_out_while_redis_hangs(
     assert "p1" not in {item["product_id"] for item in read_since.json["items"]}
     assert [answer.status_code for answer in answers] == [200, 503] * 50
     assert set(kept) == {"p2", "p3"}
-    assert house.decisions.waiting_laps(store, store.tenant.contact("c1")) == 0
+    assert runtime.shared(DecisionWriter).waiting_laps(store, store.tenant.contact("c1")) == 0
 
 
 @pytest.mark.usefixtures("loaded")

@@ -10,8 +10,8 @@ import pytest
 import structlog
 
 from dog.config import read_settings
-from dog.groundwork import configure_log
-from dog.services.house import House
+from dog.process_setup import configure_log
+from dog.services.runtime import Runtime
 from tests.conftest import Api
 
 HOSTILE = 'x\n{"event": "forged", "level": "info"}\r\n\x1b[2J\x00\u2028\x85\udc80'
@@ -30,9 +30,9 @@ def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("written", ["json"], indirect=True)
 def test_a_request_is_one_line_with_its_id_tenant_key_route_status_and_time(
-    house: House, recommend: Any, api: Api, written: io.StringIO
+    runtime: Runtime, recommend: Any, api: Api, written: io.StringIO
 ) -> None:
-    del house
+    del runtime
     recommend()
     api.get("/health/live")
     api.get("/v1/decisions/none")
@@ -64,7 +64,7 @@ def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"{HOSTILE} {api.key} redis://dog:s3cret@host:6379")
 
-    monkeypatch.setattr("dog.api.recommendations.recommend", fail)
+    monkeypatch.setattr("dog.api.recommendation_routes.recommend", fail)
     answer = api.post(
         "/v1/recommendations", {"contact_id": "c1"}, headers={"X-Request-Id": "a\tb", "User-Agent": api.key}
     )
@@ -87,7 +87,7 @@ def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
 def test_every_line_of_the_json_log_is_one_object(
     api: Api, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dog.api.recommendations.recommend", lambda *_: int("x"))
+    monkeypatch.setattr("dog.api.recommendation_routes.recommend", lambda *_: int("x"))
     api.post("/v1/recommendations", {"contact_id": "c1"})
     structlog.get_logger().error(HOSTILE, value=HOSTILE)
     lines = [orjson.loads(line) for line in written.getvalue().split("\n") if line]

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dog.core.policy import Policy
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy import Policy
+from dog.core.policy.policy_reader import read_policy
 from dog.errors import NotReady
-from dog.services.feedback.annotate import annotate
+from dog.offline.experiments.logged_value import compare_on_log
+from dog.services.data.import_rows import import_rows
+from dog.services.feedback.enrich_events import annotate
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
-from dog.services.lists.consider import request_of
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.policy.policies import publish_policy
-from dog.services.proof.logged_value import compare_on_log
-from dog.services.rows.import_rows import import_rows
+from dog.services.policies.policy_store import publish_policy
+from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decision
 from dog.storage.store import Store
 from tests.conftest import Clock
@@ -36,8 +36,8 @@ def policy(shares: dict[str, float] | None = None, **favoured: float) -> Policy:
     return read_policy({"name": "recommended", "models": models, "variants": shares or {}, "rules": rules})
 
 
-def fill(house: House, store: Store) -> None:
-    zone = house.settings.zone
+def fill(runtime: Runtime, store: Store) -> None:
+    zone = runtime.settings.zone
     import_rows(store, "products", [{"product_id": product, "name": "n"} for product in CHANCES], zone)
     import_rows(store, "contacts", [{"contact_id": f"k{n}"} for n in range(CONTACTS)], zone)
     scores = [
@@ -48,44 +48,44 @@ def fill(house: House, store: Store) -> None:
     import_rows(store, "scores", scores, zone)
 
 
-def serve(house: House, clock: Clock, shares: dict[str, float], seed: int = 0) -> None:
+def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 0) -> None:
     """Serve each contact a list of one by the champion, four fifths at random, and report what is truly won."""
-    store = house.store("default")
-    publish_policy(store, policy(shares), "me", "", house.clock(), activate=True)
+    store = runtime.store("default")
+    publish_policy(store, policy(shares), "me", "", runtime.clock(), activate=True)
     chance = np.random.default_rng(seed)
     events: list[dict[str, Any]] = []
     for n in range(CONTACTS):
-        recommend(house, "default", request_of(f"k{n}", k=1, decision_id=f"d{n}"))
+        recommend(runtime, "default", request_of(f"k{n}", k=1, decision_id=f"d{n}"))
     clock.now_ms += DAY_MS
     for n in range(CONTACTS):
         decision = f"d{n}"
-        product = shown(house, decision)
+        product = shown(runtime, decision)
         named = {"contact_id": f"k{n}", "product_id": product, "occurred_at": "2026-11-21T10:00:00Z"}
         events.append({**named, "event_id": f"p{n}", "type": "pitch", "decision_id": decision})
         if chance.random() < CHANCES[product]:
             events.append({**named, "event_id": f"w{n}", "type": "win", "pitch_id": f"p{n}"})
-    results = record_feedback(store, events, house.clock(), annotate=partial(annotate, house, store))
+    results = record_feedback(store, events, runtime.clock(), annotate=partial(annotate, runtime, store))
     assert {result.status for result in results} == {"accepted"}
 
 
-def shown(house: House, decision_id: str) -> str:
-    kept = read_decision(house.store("default"), decision_id)
+def shown(runtime: Runtime, decision_id: str) -> str:
+    kept = read_decision(runtime.store("default"), decision_id)
     assert kept is not None
     product: str = kept[1]["items"][0]["product_id"]
     return product
 
 
 @pytest.fixture
-def logged(house: House, store: Store, clock: Clock) -> Callable[[dict[str, float]], None]:
+def logged(runtime: Runtime, store: Store, clock: Clock) -> Callable[[dict[str, float]], None]:
     """Give a function that serves and logs with shares of controls."""
-    fill(house, store)
-    return lambda shares: serve(house, clock, shares)
+    fill(runtime, store)
+    return lambda shares: serve(runtime, clock, shares)
 
 
-def test_the_log_tells_who_wins_more_and_by_how_much(logged: Any, house: House) -> None:
+def test_the_log_tells_who_wins_more_and_by_how_much(logged: Any, runtime: Runtime) -> None:
     logged({"random_eligible": 0.8})
     better, worse = (
-        compare_on_log(house, "default", "recommended", champion, challenger)
+        compare_on_log(runtime, "default", "recommended", champion, challenger)
         for champion, challenger in ((policy(), policy(p4=50.0)), (policy(p4=50.0), policy(p4=0.9)))
     )
 
@@ -96,8 +96,8 @@ def test_the_log_tells_who_wins_more_and_by_how_much(logged: Any, house: House) 
     assert (worse.not_worse, worse.worse) == (False, True)
 
 
-def test_a_policy_that_splits_no_traffic_leaves_no_log_to_judge_by(logged: Any, house: House) -> None:
+def test_a_policy_that_splits_no_traffic_leaves_no_log_to_judge_by(logged: Any, runtime: Runtime) -> None:
     logged({})
 
     with pytest.raises(NotReady, match="splits no traffic"):
-        compare_on_log(house, "default", "recommended", policy(), policy())
+        compare_on_log(runtime, "default", "recommended", policy(), policy())

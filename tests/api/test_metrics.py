@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dog import metrics
 from dog.config import METRICS_FOLDER
-from dog.services.house import House
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.breaker import Breaker, guard
 from tests.api.conftest import event
 from tests.conftest import Api
@@ -79,14 +79,14 @@ def test_an_address_that_does_not_exist_is_no_label(api: Api) -> None:
 
 
 def test_the_version_in_force_tells_its_spread_its_age_and_how_right_it_was(
-    house: House, api: Api, recommend: Any, clock: Any
+    runtime: Runtime, api: Api, recommend: Any, clock: Any
 ) -> None:
     decided = recommend()
     pitched = [event("e1", "pitch", "p1", decision_id=decided["decision_id"])]
     pitched += [event("e2", "win", "p1", pitch_id="e1")]
     assert api.post("/v1/feedback", {"events": pitched}).json["accepted"] == 2
     clock.set("2026-11-23T00:00:00")
-    run_recompute(house, "default")
+    run_recompute(runtime, "default")
     clock.set("2026-11-23T00:01:00")
     found = scrape(api)
 
@@ -102,10 +102,10 @@ def test_the_version_in_force_tells_its_spread_its_age_and_how_right_it_was(
     assert of(found, "dog_redis_used_bytes", server="0") > 0
 
 
-def test_metrics_are_answered_while_redis_is_away(house: House, api: Api) -> None:
+def test_metrics_are_answered_while_redis_is_away(runtime: Runtime, api: Api) -> None:
     scrape(api)
     breaker = Breaker(lambda: None, pause=lambda _: time.sleep(60))
-    guard(house.redis, breaker)
+    guard(runtime.redis, breaker)
     for _ in range(5):
         breaker.failed()
     found = scrape(api)

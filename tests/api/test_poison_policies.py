@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
-from tests.api.test_policies import BARE, put, rule
+from dog.services.runtime import Runtime
+from tests.api.test_policy_routes import BARE, put, rule
 from tests.conftest import Api
 
 POISON = 100
@@ -82,12 +82,12 @@ def policy_dir(tmp_path: Path) -> Path:
 
 
 def test_a_hundred_poisoned_files_never_replace_what_is_in_force(
-    api: Api, recommend: Any, house: House, policy_dir: Path
+    api: Api, recommend: Any, runtime: Runtime, policy_dir: Path
 ) -> None:
     before = recommend()["policy_version"]
     for text in poison():
         (policy_dir / "recommended.toml").write_text(text)
-        house._stores.clear()
-        house.store("default")
+        runtime._stores.clear()
+        runtime.store("default")
 
     assert recommend()["policy_version"] == before

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dog.errors import InvalidPolicy
-from dog.services.operations.examine import examine
-from tests.api.test_policies import BARE, product_ids, rule
+from dog.services.operations.doctor import examine
+from tests.api.test_policy_routes import BARE, product_ids, rule
 from tests.conftest import Api
 
 
@@ -19,31 +19,31 @@ def policy_dir(tmp_path: Path) -> Path:
 
 
 def test_a_changed_file_acts_when_the_service_starts_and_not_when_somebody_looks(
-    api: Api, recommend: Any, house: Any, policy_dir: Path
+    api: Api, recommend: Any, runtime: Any, policy_dir: Path
 ) -> None:
     before = recommend()["policy_version"]
     (policy_dir / "recommended.toml").write_text(BARE + rule("product.id = 'p1'", "{exclude = true}"))
-    house._stores.clear()
-    house.serves = False
-    house.store("default")
+    runtime._stores.clear()
+    runtime.serves = False
+    runtime.store("default")
     looked_at = recommend()["policy_version"]
-    house._stores.clear()
-    house.serves = True
-    house.store("default")
+    runtime._stores.clear()
+    runtime.serves = True
+    runtime.store("default")
 
     assert looked_at == before != recommend()["policy_version"]
     assert product_ids(recommend()) == ["p2", "p3", "p4"]
 
 
 def test_a_rollback_survives_every_restart_though_the_file_says_otherwise(
-    api: Api, recommend: Any, house: Any, policy_dir: Path
+    api: Api, recommend: Any, runtime: Any, policy_dir: Path
 ) -> None:
     before = recommend()["policy_version"]
 
     def start_with(content: str) -> str:
         (policy_dir / "recommended.toml").write_text(content)
-        house._stores.clear()
-        house.store("default")
+        runtime._stores.clear()
+        runtime.store("default")
         return str(recommend()["policy_version"])
 
     by_file = start_with(BARE + rule("true", "{multiply = 1.1}"))
@@ -56,21 +56,21 @@ def test_a_rollback_survives_every_restart_though_the_file_says_otherwise(
 
 
 def test_a_broken_file_leaves_the_version_in_force_and_is_named_by_doctor(
-    api: Api, recommend: Any, house: Any, policy_dir: Path
+    api: Api, recommend: Any, runtime: Any, policy_dir: Path
 ) -> None:
     before = recommend()["policy_version"]
     (policy_dir / "recommended.toml").write_text('name = "recommended"\n[reinforcement]\na_max = 0.5\n')
-    house._stores.clear()
-    house.store("default")
-    told = [finding for finding in examine(house, "default") if finding.about == "policy file"]
+    runtime._stores.clear()
+    runtime.store("default")
+    told = [finding for finding in examine(runtime, "default") if finding.about == "policy file"]
 
     assert recommend()["policy_version"] == before
     assert [finding.ok for finding in told] == [False]
     assert "recommended.toml: line 3, column 1: /reinforcement/a_max" in told[0].says
 
 
-def test_a_broken_file_stops_a_tenant_that_has_no_policy_yet_and_is_named(house: Any, policy_dir: Path) -> None:
+def test_a_broken_file_stops_a_tenant_that_has_no_policy_yet_and_is_named(runtime: Any, policy_dir: Path) -> None:
     (policy_dir / "recommended.toml").write_text("name = 1")
 
     with pytest.raises(InvalidPolicy, match=r"recommended\.toml: line 1, column 1"):
-        house.store("fresh", create=True)
+        runtime.store("fresh", create=True)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
-from dog.services.lists.product_counts import EVERY_MS
+from dog.services.lists.product_event_counts import EVERY_MS
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api, Clock
@@ -56,11 +56,11 @@ def test_a_product_rests_once_it_was_pitched_enough_to_anybody(
 
 
 def test_pitches_of_longer_ago_do_not_count(
-    limited: Api, recommend: Callable[..., dict[str, Any]], clock: Clock, house: House
+    limited: Api, recommend: Callable[..., dict[str, Any]], clock: Clock, runtime: Runtime
 ) -> None:
     old = [event(f"o{n}", "pitch", "p1", "c1", occurred_at="2026-11-12T10:00:00Z") for n in range(5)]
     ancient = [event(f"x{n}", "pitch", "p1", "c1", occurred_at="2020-11-12T10:00:00Z") for n in range(5)]
     limited.post("/v1/feedback", {"events": old + ancient})
 
     assert products(recommend, clock) == ["p1", "p2", "p3", "p4"]
-    assert not house.redis.keys("dog:*:daily:18578")  # a day of 2020 is not counted at all
+    assert not runtime.redis.keys("dog:*:daily:18578")  # a day of 2020 is not counted at all

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
-from dog.services.policy.policies import load_policy_files
-from dog.storage.policies import active_policies, read_policy_versions
+from dog.services.policies.policy_store import load_policy_files
+from dog.services.runtime import Runtime
+from dog.storage.policy_versions import active_policies, read_policy_versions
 from dog.storage.proofs import KEPT_PROOFS, KeptProof, keep_proof, read_proof
 from dog.storage.store import Store
 from tests.conftest import NOW, Api
@@ -90,9 +90,9 @@ def test_a_new_policy_is_held_against_the_default_one(api: Api, ruled: str, stor
 
 
 @pytest.mark.usefixtures("api")
-def test_a_changed_file_is_kept_as_a_draft(ruled: str, store: Store, house: House, tmp_path: Path) -> None:
+def test_a_changed_file_is_kept_as_a_draft(ruled: str, store: Store, runtime: Runtime, tmp_path: Path) -> None:
     (tmp_path / "recommended.toml").write_text('name = "recommended"\nmodels = {cf = {weight = 1.0}}\n')
-    load_policy_files(store, tmp_path, house.clock(), NOW.date())
+    load_policy_files(store, tmp_path, runtime.clock(), NOW.date())
 
     assert active_policies(store)["recommended"] == ruled
     assert len(read_policy_versions(store, "recommended")) == 2

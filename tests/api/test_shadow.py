@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dog.services.house import House
-from dog.services.lists import shadow
-from dog.services.lists.afterwards import MAX_WAITING, Afterwards
-from dog.services.proof.shadow_report import report_shadow
+from dog.offline.experiments.shadow_report import report_shadow
+from dog.services.background_tasks import MAX_WAITING, BackgroundTasks
+from dog.services.lists import shadow_lists as shadow
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decision
 from dog.storage.store import Store
 from tests.api.conftest import event
@@ -33,9 +34,9 @@ def shadowed(api: Api, loaded: Store) -> str:
     return version
 
 
-def kept(house: House, store: Store, decision_id: str) -> dict[str, Any]:
-    house.decisions.flush()
-    assert house.afterwards.finish()
+def kept(runtime: Runtime, store: Store, decision_id: str) -> dict[str, Any]:
+    runtime.shared(DecisionWriter).flush()
+    assert runtime.shared(BackgroundTasks).finish()
     found = read_decision(store, decision_id)
     assert found is not None
     return found[1]
@@ -47,10 +48,10 @@ def listed(items: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("named", [{}, {"decision_id": "mine"}])
 def test_the_challengers_list_is_kept_with_the_decision_and_in_no_answer(
-    named: dict[str, str], shadowed: str, api: Api, recommend: Ask, house: House, loaded: Store
+    named: dict[str, str], shadowed: str, api: Api, recommend: Ask, runtime: Runtime, loaded: Store
 ) -> None:
     answer = recommend(k=2, explain="full", **named)
-    content = kept(house, loaded, answer["decision_id"])
+    content = kept(runtime, loaded, answer["decision_id"])
     told = api.get(f"/v1/decisions/{answer['decision_id']}?explain=full").json
 
     assert listed(answer["items"]) == ["p1", "p2"]
@@ -73,7 +74,7 @@ def test_an_answer_does_not_wait_for_the_shadow(shadowed: str, recommend: Ask, m
 
 
 def test_what_waits_beyond_the_bound_is_shed() -> None:
-    queue, blocked = Afterwards(), threading.Event()
+    queue, blocked = BackgroundTasks(), threading.Event()
 
     def wait() -> None:
         blocked.wait(20)
@@ -85,27 +86,27 @@ def test_what_waits_beyond_the_bound_is_shed() -> None:
     assert sum(taken) == MAX_WAITING
 
 
-def test_a_share_of_the_decisions_has_a_shadow(api: Api, recommend: Ask, house: House, loaded: Store) -> None:
+def test_a_share_of_the_decisions_has_a_shadow(api: Api, recommend: Ask, runtime: Runtime, loaded: Store) -> None:
     wanted = {"challenger": "published", "share": 0.3}
     api.put("/v1/policies/recommended", {"name": "recommended", "models": MODELS, "shadow": wanted})
     ids = [recommend(k=2)["decision_id"] for _ in range(60)]
-    found = [kept(house, loaded, decision_id) for decision_id in ids]
+    found = [kept(runtime, loaded, decision_id) for decision_id in ids]
 
     assert 6 <= sum("shadow" in content for content in found) <= 32
 
 
 def test_the_report_tells_overlap_and_which_list_held_what_was_won(
-    shadowed: str, api: Api, recommend: Ask, house: House, loaded: Store, clock: Any
+    shadowed: str, api: Api, recommend: Ask, runtime: Runtime, loaded: Store, clock: Any
 ) -> None:
     for contact in ("c1", "c2", "c3"):
-        kept(house, loaded, recommend(contact, k=2)["decision_id"])
+        kept(runtime, loaded, recommend(contact, k=2)["decision_id"])
     clock.now_ms += 3_600_000
     wins = [("c1", "p4"), ("c2", "p2"), ("c3", "p1"), ("c3", "p3")]
     at = "2026-11-20T12:30:00Z"
     told = [event(f"w{n}", "win", product, contact, occurred_at=at) for n, (contact, product) in enumerate(wins)]
     told.append(event("early", "win", "p4", "c1"))  # before any list
     api.post("/v1/feedback", {"events": told})
-    found = report_shadow(house, "default", "recommended")
+    found = report_shadow(runtime, "default", "recommended")
 
     assert (found["lists"], found["lists_changed"], found["challenger_version"]) == (3, 3, shadowed)
     assert found["overlap"] == 0.5

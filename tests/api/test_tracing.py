@@ -8,7 +8,7 @@ import pytest
 
 from dog.api.app import create_app
 from dog.api.tracing import trace_requests
-from dog.services.house import House
+from dog.services.runtime import Runtime
 
 
 class Collector(BaseHTTPRequestHandler):
@@ -41,11 +41,13 @@ def collector() -> Iterator[HTTPServer]:
 
 
 def test_a_request_is_a_span_under_its_own_id(
-    house: House, collector: HTTPServer, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, collector: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
     monkeypatch.setenv("OTEL_SERVICE_NAME", "dog-of-mine")
-    app = trace_requests(create_app(house), {"OTEL_EXPORTER_OTLP_ENDPOINT": "set", "OTEL_SERVICE_NAME": "dog-of-mine"})
+    app = trace_requests(
+        create_app(runtime), {"OTEL_EXPORTER_OTLP_ENDPOINT": "set", "OTEL_SERVICE_NAME": "dog-of-mine"}
+    )
     app.test_client().get("/v1/jobs", headers={"X-Request-Id": "night-call-7"})
     app.test_client().get("/health/live")
     app.extensions["tracer_provider"].shutdown()
@@ -62,5 +64,5 @@ def test_a_request_is_a_span_under_its_own_id(
 @pytest.mark.parametrize(
     "environ", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318", "OTEL_SDK_DISABLED": "true"}]
 )
-def test_nothing_is_traced_where_nobody_asked(house: House, environ: dict[str, str]) -> None:
-    assert "tracer_provider" not in trace_requests(create_app(house), environ).extensions
+def test_nothing_is_traced_where_nobody_asked(runtime: Runtime, environ: dict[str, str]) -> None:
+    assert "tracer_provider" not in trace_requests(create_app(runtime), environ).extensions

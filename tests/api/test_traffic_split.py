@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from dog.services.feedback.import_feedback import import_feedback
-from dog.services.house import House
-from dog.services.policy.preview_policy import preview_policy
-from dog.services.rows.export_rows import export_rows
-from dog.services.rows.import_rows import import_rows
-from dog.services.rows.read_rows import DataFile
-from dog.services.week.run_recompute import run_recompute
+from dog.services.data.export_rows import export_rows
+from dog.services.data.import_feedback import import_feedback
+from dog.services.data.import_rows import import_rows
+from dog.services.data.read_rows import DataFile
+from dog.services.publishing.preview_policy import preview_policy
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.api.conftest import event
 from tests.conftest import Api
@@ -33,9 +33,9 @@ Ask = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def split(api: Api, loaded: Store, house: House) -> dict[str, list[str]]:
+def split(api: Api, loaded: Store, runtime: Runtime) -> dict[str, list[str]]:
     """Publish a policy with three controls and tell which contacts got which."""
-    zone = house.settings.zone
+    zone = runtime.settings.zone
     import_rows(loaded, "contacts", [{"contact_id": contact} for contact in CONTACTS], zone)
     for start in range(0, len(CONTACTS), 50):
         scores = [
@@ -74,14 +74,14 @@ def test_each_control_leaves_out_what_it_is_named_for(split: dict[str, list[str]
 
 
 def test_no_multiplier_leaves_every_influence_at_one_but_what_rests_goes_on_resting(
-    split: dict[str, list[str]], api: Api, recommend: Ask, house: House
+    split: dict[str, list[str]], api: Api, recommend: Ask, runtime: Runtime
 ) -> None:
     control, plain = split["no_multiplier"][0], split["policy"][0]
     told = [event(f"{c}-{n}", "accept", "p3", c) for c in (control, plain) for n in range(4)]
     told += [event(f"{c}-{n}w", kind, "p3", c) for c in (control, plain) for n, kind in enumerate(["pitch", "win"])]
     told += [event(f"{control}-d", "discard", "p4", control, reason={"trigger": "performance"})]
     api.post("/v1/feedback", {"events": told})
-    run_recompute(house, "default")
+    run_recompute(runtime, "default")
 
     def factors(contact: str) -> dict[str, Any]:
         items = recommend(contact)["items"]
@@ -114,14 +114,14 @@ def test_a_policy_without_a_split_answers_as_before(recommend: Ask) -> None:
 
 
 def test_the_decision_and_its_feedback_keep_variant_and_propensity(
-    split: dict[str, list[str]], recommend: Ask, api: Api, house: House, tmp_path: Path
+    split: dict[str, list[str]], recommend: Ask, api: Api, runtime: Runtime, tmp_path: Path
 ) -> None:
     answer = recommend(split["no_rules"][0], k=1)
     named = {"decision_id": answer["decision_id"]}
     contact = answer["contact_id"]
     events = [event(kind, kind, "p2", contact, **named) for kind in ("pitch", "accept", "win")]
     sent = api.post("/v1/feedback", {"events": [*events, event("other", "pitch", "p3", contact, **named)]})
-    export_rows(house, "default", "feedback", tmp_path / "out.ndjson")
+    export_rows(runtime, "default", "feedback", tmp_path / "out.ndjson")
     rows = {row.fields["event_id"]: row.fields for row in DataFile(tmp_path / "out.ndjson").rows()}
     kept = api.get(f"/v1/decisions/{answer['decision_id']}").json
 
@@ -133,10 +133,10 @@ def test_the_decision_and_its_feedback_keep_variant_and_propensity(
 
 
 def test_a_file_may_bring_propensities_of_another_service_and_a_sender_may_not(
-    api: Api, loaded: Store, house: House
+    api: Api, loaded: Store, runtime: Runtime
 ) -> None:
     rows = [event(f"e{n}", "pitch", propensity=propensity) for n, propensity in enumerate([0.25, "0.5", 0.0, 1.5, "x"])]
-    (results,) = import_feedback(loaded, [rows], house.clock, house.settings.zone)
+    (results,) = import_feedback(loaded, [rows], runtime.clock, runtime.settings.zone)
     sent = api.post("/v1/feedback", {"events": [event("e9", "pitch", propensity=0.5)]}).json["results"][0]
 
     assert [result.status for result in results] == ["accepted"] * 2 + ["rejected"] * 3
@@ -163,8 +163,8 @@ def test_a_split_that_cannot_be_is_refused_with_its_place(
     assert [(fault["code"], fault["pointer"]) for fault in answer.json["errors"]] == [(code, pointer)]
 
 
-def test_a_preview_compares_the_policy_itself_not_its_controls(split: dict[str, list[str]], house: House) -> None:
-    found = preview_policy(house, "default", "recommended", {**POLICY, "variants": {}}, sample=100)
+def test_a_preview_compares_the_policy_itself_not_its_controls(split: dict[str, list[str]], runtime: Runtime) -> None:
+    found = preview_policy(runtime, "default", "recommended", {**POLICY, "variants": {}}, sample=100)
 
     assert split
     assert found["lists_changed"] == 0

@@ -14,10 +14,10 @@ from werkzeug.serving import make_server
 
 from dog.api.app import create_app
 from dog.console.mount import mount_console
-from dog.services.feedback.effects import record_with_effects
-from dog.services.house import House
-from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.data.import_rows import import_rows
+from dog.services.feedback.feedback_effects import record_with_effects
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.store import Store
 from tests.conftest import NOW, Clock
@@ -67,9 +67,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def shop(house: House, store: Store) -> Store:
+def shop(runtime: Runtime, store: Store) -> Store:
     """Load a few products and contacts, one with a hostile name; p1 scores best, p6 worst."""
-    zone = house.settings.zone
+    zone = runtime.settings.zone
     names = ("Fax machine", "Desk phone", "Standing desk", "Office chair", HOSTILE, "Whiteboard")
     products = [
         {"product_id": f"p{n}", "name": name, "category": "office" if n < 3 else "furniture", "value": 10.0 * n}
@@ -93,7 +93,7 @@ def shop(house: House, store: Store) -> Store:
 
 
 @pytest.fixture
-def published(house: House, shop: Store, clock: Clock) -> Store:
+def published(runtime: Runtime, shop: Store, clock: Clock) -> Store:
     """Publish two weeks in which every contact was pitched every product once; c1 won all, c2 the first three."""
     events = []
     for contact, won in (("c1", 6), ("c2", 3), ("c3", 0)):
@@ -102,16 +102,16 @@ def published(house: House, shop: Store, clock: Clock) -> Store:
             events.append({"event_id": f"{contact}{number}", "type": "pitch", **about})
             end = "win" if number <= won else "loss"
             events.append({"event_id": f"{contact}{number}x", "type": end, **about})
-    record_with_effects(house, "default", events, substitute=False, by_admin=True)
+    record_with_effects(runtime, "default", events, substitute=False, by_admin=True)
     clock.set("2026-12-01T00:00:00")
-    run_recompute(house, "default")
+    run_recompute(runtime, "default")
     return shop
 
 
 @pytest.fixture
-def address(house: House, shop: Store) -> Iterator[str]:
+def address(runtime: Runtime, shop: Store) -> Iterator[str]:
     """Serve API and console on this machine."""
-    app = mount_console(create_app(house), house)
+    app = mount_console(create_app(runtime), runtime)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -122,11 +122,11 @@ def address(house: House, shop: Store) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_key(house: House) -> Callable[..., str]:
+def make_key(runtime: Runtime) -> Callable[..., str]:
     """Make keys of chosen scopes."""
 
     def make(*scopes: str) -> str:
-        return create_key(house.redis, "default", "Ada", scopes or SCOPES, None, NOW)
+        return create_key(runtime.redis, "default", "Ada", scopes or SCOPES, None, NOW)
 
     return make
 

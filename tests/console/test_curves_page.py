@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dog.core.settings import Reinforcement
-from dog.services.house import House
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_table import PairTables, moves_under, spread_of
 from dog.services.pairs.read_multipliers import every_row
-from dog.services.policy.publish_policy import show_policy
+from dog.services.publishing.publish_policy import show_policy
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.console.conftest import Visit, picture
 
@@ -22,9 +23,9 @@ def slide(visit: Visit, name: str, key: str, times: int = 1) -> None:
 
 
 @pytest.mark.browser
-def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: Visit, house: House) -> None:
+def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: Visit, runtime: Runtime) -> None:
     page = window.page
-    before, _ = show_policy(house, "default", "recommended")
+    before, _ = show_policy(runtime, "default", "recommended")
     page.click("text=Curves")
     expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
     expect(page.locator("#curves-moves")).to_contain_text("of 18 pairs")
@@ -37,7 +38,7 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     expect(page.locator("#curves-told")).to_contain_text("is in force")
     expect(page.locator("#curves-state")).not_to_contain_text(before)
     expect(page.locator("#curves-versions tr", has=page.locator(".badge"))).to_contain_text("Bolder")
-    after, document = show_policy(house, "default", "recommended")
+    after, document = show_policy(runtime, "default", "recommended")
 
     assert after != before
     assert document["reinforcement"]["a_max"] == 4
@@ -45,7 +46,7 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     page.locator("#curves-versions tr", has_text=before).get_by_role("button", name="Put in force").click()
     expect(page.locator("#curves-told")).to_contain_text(f"{before} is in force")
 
-    assert show_policy(house, "default", "recommended")[0] == before
+    assert show_policy(runtime, "default", "recommended")[0] == before
 
 
 @pytest.mark.browser
@@ -60,14 +61,14 @@ def test_a_curve_that_breaks_order_or_bounds_is_told_where(window: Visit) -> Non
     expect(page.locator("#curves-broken")).to_contain_text("At win rate 0.")
 
 
-def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, house: House) -> None:
-    table = PairTables().of(house, "default", "recommended", wait_seconds=10)
+def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, runtime: Runtime) -> None:
+    table = PairTables().of(runtime, "default", "recommended", wait_seconds=10)
     rows = {
         (row["contact_id"], row["product_id"]): (row["win_rate"], row["multiplier"], row["pitches"])
-        for row in every_row(house, published, "recommended")
+        for row in every_row(runtime, published, "recommended")
     }
     assert table is not None
-    ids = house.snapshots.current(published).catalogue.ids
+    ids = runtime.shared(Snapshots).current(published).catalogue.ids
     digests = {published.tenant.contact(contact): contact for contact in ("c1", "c2", "c3")}
     held = {
         (digests[table.contacts[contact]], ids[pair["product"]]): (rate, pair["multiplier"], pitches)
@@ -79,8 +80,8 @@ def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, hous
     assert held == rows
 
 
-def test_the_settings_in_force_move_only_what_the_step_held_back(published: Store, house: House) -> None:
-    table = PairTables().of(house, "default", "recommended", wait_seconds=10)
+def test_the_settings_in_force_move_only_what_the_step_held_back(published: Store, runtime: Runtime) -> None:
+    table = PairTables().of(runtime, "default", "recommended", wait_seconds=10)
     assert table is not None
     settled = moves_under(table, table.multiplied.settings)
     flat = moves_under(table, Reinforcement(a_max=1.0, d_min=1.0, explore=0.0, max_step=1000.0))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy_reader import read_policy
 from dog.errors import Fault, InvalidPolicy
 from dog.storage.ids import clean_slug
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
@@ -23,7 +25,7 @@ RULES = Path(__file__).parent.parent.parent / "rules"
 
 
 @contextmanager
-def house_of_its_own() -> Iterator[tuple[House, Store, Clock]]:
+def house_of_its_own() -> Iterator[tuple[Runtime, Store, Clock]]:
     """Build a house around a server in a fresh folder; it stands at `START`."""
     with TemporaryDirectory(prefix="dog-faults-") as folder:
         server = EmbeddedServer(Path(folder), "everysec")
@@ -32,9 +34,9 @@ def house_of_its_own() -> Iterator[tuple[House, Store, Clock]]:
             with connect(server.url, timeout_seconds=30) as redis:
                 settings = read_settings({"DOG_POLICY_DIR": str(RULES), "DOG_DATA_DIR": folder})
                 clock = Clock(round(START.timestamp() * 1000))
-                house = House(settings, redis, clock, server=server)
-                yield house, house.store("default", create=True), clock
-                house.decisions.close()
+                runtime = create_runtime(settings, redis, clock, server=server)
+                yield runtime, runtime.store("default", create=True), clock
+                runtime.shared(DecisionWriter).close()
         finally:
             server.stop()
 

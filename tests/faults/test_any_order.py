@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House, system_clock
 from dog.services.pairs.read_multipliers import every_row
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime, system_clock
+from dog.services.weekly.run_recompute import run_recompute
 from tests.faults.clients import in_batches
 from tests.faults.houses import house_of_its_own
 from tests.faults.rows import Row, Scale
@@ -23,28 +23,28 @@ def run(scale: Scale, seed: int) -> Row:
     sets = 1_000 if scale == "long" else 8
     chance = random.Random(seed)
     different = 0
-    with house_of_its_own() as (house, _, clock):
+    with house_of_its_own() as (runtime, _, clock):
         clock.now_ms = system_clock()  # the events are of the last weeks
         for number in range(sets):
             events = [some_event(chance, f"e{n}", contacts=6, products=3) for n in range(chance.randint(1, 120))]
             again = events + chance.choices(events, k=len(events) // 2)
             chance.shuffle(again)
-            first = _numbers(house, f"a{number}", events, chance)
-            different += first != _numbers(house, f"b{number}", again, chance)
-            house.redis.flushall()
-            house.forget(f"a{number}")
-            house.forget(f"b{number}")
+            first = _numbers(runtime, f"a{number}", events, chance)
+            different += first != _numbers(runtime, f"b{number}", again, chance)
+            runtime.redis.flushall()
+            runtime.forget(f"a{number}")
+            runtime.forget(f"b{number}")
     return Row("any order", sets, seed, different, 0, 0, None, f"{different} of {sets:,} event sets differ")
 
 
 def _numbers(
-    house: House, tenant: str, events: Sequence[Mapping[str, Any]], chance: random.Random
+    runtime: Runtime, tenant: str, events: Sequence[Mapping[str, Any]], chance: random.Random
 ) -> dict[tuple[Any, Any], dict[str, Any]]:
-    store = house.store(tenant, create=True)
+    store = runtime.store(tenant, create=True)
     for batch in in_batches(chance, events, 50):
-        record_feedback(store, batch, house.clock())
-    run_recompute(house, tenant, week=None)
-    rows = every_row(house, store, "recommended")
+        record_feedback(store, batch, runtime.clock())
+    run_recompute(runtime, tenant, week=None)
+    rows = every_row(runtime, store, "recommended")
     return {
         (row["contact_id"], row["product_id"]): {name: value for name, value in row.items() if name != "version"}
         for row in rows

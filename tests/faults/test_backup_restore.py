@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.house import House
+from dog.services.data.backup import restore_backup, write_backup
 from dog.services.pairs.read_multipliers import every_row
-from dog.services.rows.backup import restore_backup, write_backup
-from dog.services.week.recount import recount
-from dog.services.week.run_recompute import run_recompute
-from dog.storage.dump import drop_keys, tenant_keys
+from dog.services.runtime import Runtime
+from dog.services.weekly.recount import recount
+from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.tenant_dump import drop_keys, tenant_keys
 from dog.storage.versions import read_versions
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
@@ -29,26 +29,26 @@ def run(scale: Scale, seed: int) -> Row:
     """Back up, damage copies in many ways, restore the good one, compare every number."""
     count = 1_000_000 if scale == "long" else 4_000
     chance = random.Random(seed)
-    with house_of_its_own() as (house, store, clock), TemporaryDirectory() as folder:
+    with house_of_its_own() as (runtime, store, clock), TemporaryDirectory() as folder:
         for week in range(WEEKS):
             go_to_week(clock, week + 1)
             record_all(store, week_of_outcomes(week, count // WEEKS), clock.now_ms)
-        run_recompute(house, "default")
+        run_recompute(runtime, "default")
         file = Path(folder) / "backup.ndjson.gz"
         began = time.monotonic()
-        write_backup(house, "default", file)
+        write_backup(runtime, "default", file)
         backup_seconds = time.monotonic() - began
-        torn = sum(_is_taken(house, file, chance, Path(folder)) for _ in range(20))
+        torn = sum(_is_taken(runtime, file, chance, Path(folder)) for _ in range(20))
         began = time.monotonic()
-        _, version = restore_backup(house, "restored", file)
+        _, version = restore_backup(runtime, "restored", file)
         restore_seconds = time.monotonic() - began
         same_version = version == read_versions(store)[0].version
-        lost = _differences(house) + len(recount(house, "restored")) + (not same_version)
+        lost = _differences(runtime) + len(recount(runtime, "restored")) + (not same_version)
     note = f"backup {backup_seconds:.1f} s, restore {restore_seconds:.1f} s, 20 damaged copies, {torn} taken"
     return Row("backup, restore", count, seed, lost, 0, torn, restore_seconds, note)
 
 
-def _is_taken(house: House, file: Path, chance: random.Random, folder: Path) -> bool:
+def _is_taken(runtime: Runtime, file: Path, chance: random.Random, folder: Path) -> bool:
     """Damage a copy at random, by a flipped bit or by cutting it short, and tell whether it was taken."""
     content = bytearray(file.read_bytes())
     place = chance.randrange(20, len(content))
@@ -59,10 +59,10 @@ def _is_taken(house: House, file: Path, chance: random.Random, folder: Path) -> 
     damaged = folder / "damaged.ndjson.gz"
     damaged.write_bytes(content)
     try:
-        restore_backup(house, "damaged", damaged)
+        restore_backup(runtime, "damaged", damaged)
     except InvalidInput:
-        return bool(tenant_keys(house.redis, "damaged"))
-    drop_keys(house.redis, tenant_keys(house.redis, "damaged"))
+        return bool(tenant_keys(runtime.redis, "damaged"))
+    drop_keys(runtime.redis, tenant_keys(runtime.redis, "damaged"))
     return _content(damaged) != _content(file)  # equal where the bit is one that packing does not use
 
 
@@ -73,9 +73,9 @@ def _content(packed: Path) -> bytes | None:
         return None
 
 
-def _differences(house: House) -> int:
+def _differences(runtime: Runtime) -> int:
     def rows(tenant: str) -> dict[tuple[Any, Any], dict[str, Any]]:
-        found = every_row(house, house.store(tenant), "recommended")
+        found = every_row(runtime, runtime.store(tenant), "recommended")
         return {(row["contact_id"], row["product_id"]): row for row in found}
 
     before, after = rows("default"), rows("restored")

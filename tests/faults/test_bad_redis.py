@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dog.bootstrap import build_house
+from dog.bootstrap import build_runtime
 from dog.errors import InvalidSettings, StoreError, StoreRefused, StoreUnavailable
 from dog.storage.connection import connect
 from tests.servers import cluster_url, running, running_cluster, running_pair
@@ -16,9 +16,9 @@ RULES = Path(__file__).parents[2] / "rules"
 def start(url: str, folder: Path, durability: str = "strict") -> str:
     """Start on a Redis, as every command does; the profile that holds."""
     given = {"DOG_REDIS_URL": url, "DOG_DURABILITY": durability, "DOG_POLICY_DIR": str(RULES)}
-    house = build_house({**given, "DOG_DATA_DIR": str(folder)})
-    profile = house.durability.profile
-    house.close()
+    runtime = build_runtime({**given, "DOG_DATA_DIR": str(folder)})
+    profile = runtime.durability.profile
+    runtime.close()
     return profile
 
 

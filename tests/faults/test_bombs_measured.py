@@ -71,14 +71,14 @@ def read_toml(text: str) -> None:
 
 
 def read_json(body: bytes) -> None:
-    from dog.services.rows.strict_json import parse_json  # noqa: PLC0415  # loaded by whoever measures
+    from dog.services.data.strict_json import parse_json  # noqa: PLC0415  # loaded by whoever measures
 
     parse_json(body)
 
 
 def apply_condition(text: str) -> None:
     """Compile a condition and hold it against a text that makes patterns go back."""
-    from dog.core.policy_reader import read_policy  # noqa: PLC0415  # loaded by whoever measures
+    from dog.core.policy.policy_reader import read_policy  # noqa: PLC0415  # loaded by whoever measures
     from dog.core.rulebook.examples import check_examples  # noqa: PLC0415
 
     example = {"name": "e", "product": {"id": "p", "name": "a" * 4000 + "b"}, "expect": {"eligible": True}}
@@ -88,7 +88,7 @@ def apply_condition(text: str) -> None:
 
 def read_packed(name: str) -> None:
     """Read a packed file whose one line is a quarter of a gibibyte."""
-    from dog.services.rows.read_rows import DataFile  # noqa: PLC0415  # loaded by whoever measures
+    from dog.services.data.read_rows import DataFile  # noqa: PLC0415  # loaded by whoever measures
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / name

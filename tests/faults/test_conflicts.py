@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.week.archive import archive
-from dog.services.week.run_recompute import run_recompute
+from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.run_recompute import run_recompute
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
 
@@ -21,15 +21,15 @@ def run(scale: Scale, seed: int) -> Row:
     chance = random.Random(seed)
     events = week_of_outcomes(0, count)
     changed = [_changed(event, chance) for event in events]
-    with house_of_its_own() as (house, store, clock):
+    with house_of_its_own() as (runtime, store, clock):
         go_to_week(clock, 1)
         record_all(store, events, clock.now_ms)
-        run_recompute(house, "default")
+        run_recompute(runtime, "default")
         codes = [_codes(store, changed, clock.now_ms)]
-        house.settings = replace(house.settings, archive_after_weeks=2)
-        house.wait = lambda _: None
+        runtime.settings = replace(runtime.settings, archive_after_weeks=2)
+        runtime.wait = lambda _: None
         go_to_week(clock, 4)
-        archived = archive(house, "default")
+        archived = archive(runtime, "default")
         codes += [_codes(store, sent, clock.now_ms) for sent in (changed, events)]
     expected = [{"event_id_conflict"}, {"week_closed"}, {"week_closed"}]
     accepted = sum(code is None for found in codes for code in found)

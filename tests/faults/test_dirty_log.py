@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from dog.services.feedback.import_feedback import import_feedback
-from dog.services.house import House
+from dog.services.data.import_feedback import import_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from tests.conftest import Clock
 from tests.faults.houses import go_to_week, week_of_outcomes
 
 PAIRS = 400
 
 
-def numbers(house: House, tenant: str) -> dict[tuple[str, str], tuple[Any, ...]]:
+def numbers(runtime: Runtime, tenant: str) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Read wins, pitches and multiplier of every pair, floats as their exact bits."""
     rows: list[Any] = []
     cursor = None
     while True:
         page = read_multipliers(
-            house, tenant, contact_id=None, product_id=None, policy="recommended", cursor=cursor, limit=1000
+            runtime, tenant, contact_id=None, product_id=None, policy="recommended", cursor=cursor, limit=1000
         )
         rows += page["items"]
         cursor = page["next_cursor"]
@@ -52,7 +52,7 @@ def made_dirty(chance: random.Random, clean: list[dict[str, Any]]) -> list[dict[
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_duplicates_conflicts_zones_and_order_change_no_bit_and_are_counted_by_reason(
-    house: House, clock: Clock, seed: int
+    runtime: Runtime, clock: Clock, seed: int
 ) -> None:
     chance = random.Random(seed)
     clean = [event for week in range(3) for event in week_of_outcomes(week, PAIRS)]
@@ -60,12 +60,12 @@ def test_duplicates_conflicts_zones_and_order_change_no_bit_and_are_counted_by_r
     go_to_week(clock, 4)
 
     def load(tenant: str, rows: list[dict[str, Any]]) -> Counter[tuple[str, str | None]]:
-        store = house.store(tenant, create=True)
+        store = runtime.store(tenant, create=True)
         found: Counter[tuple[str, str | None]] = Counter()
         for start in range(0, len(rows), 700):
-            (results,) = import_feedback(store, [rows[start : start + 700]], house.clock, house.settings.zone)
+            (results,) = import_feedback(store, [rows[start : start + 700]], runtime.clock, runtime.settings.zone)
             found.update((str(result.status), result.code) for result in results)
-        run_recompute(house, tenant)
+        run_recompute(runtime, tenant)
         return found
 
     counted_clean, counted_dirty = load("clean", clean), load("dirty", dirty)
@@ -76,5 +76,5 @@ def test_duplicates_conflicts_zones_and_order_change_no_bit_and_are_counted_by_r
     assert counted_dirty["duplicate", None] == len(clean) // 3
     assert refused["rejected", "event_id_conflict"] == len(clean) // 10
     assert sum(refused.values()) == len(clean) // 10 + 1
-    assert len(numbers(house, "clean")) == PAIRS
-    assert numbers(house, "dirty") == numbers(house, "clean")
+    assert len(numbers(runtime, "clean")) == PAIRS
+    assert numbers(runtime, "dirty") == numbers(runtime, "clean")

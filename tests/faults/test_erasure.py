@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from dog.services.house import House
+from dog.services.data.backup import write_backup
+from dog.services.data.erase import erase
 from dog.services.pairs.read_multipliers import every_row
-from dog.services.rows.backup import write_backup
-from dog.services.rows.erase import erase
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
@@ -28,22 +28,22 @@ def run(scale: Scale, seed: int) -> Row:
     """Erase one contact in a hundred, then search all bytes that are left anywhere."""
     contacts = 100_000 if scale == "long" else 1_000
     gone = random.Random(seed).sample(range(contacts), contacts // 100)
-    with house_of_its_own() as (house, store, clock), TemporaryDirectory() as folder:
+    with house_of_its_own() as (runtime, store, clock), TemporaryDirectory() as folder:
         go_to_week(clock, 1)
         named = [
             {**event, "contact_id": _name(int(event["contact_id"][1:]))}
             for event in week_of_outcomes(0, contacts * PAIRS_A_CONTACT)
         ]
         record_all(store, named, clock.now_ms)
-        run_recompute(house, "default")
-        before = _rows(house, store)
+        run_recompute(runtime, "default")
+        before = _rows(runtime, store)
         began = time.monotonic()
         for number in gone:
-            erase(house, "default", _name(number))
+            erase(runtime, "default", _name(number))
         took = time.monotonic() - began
-        write_backup(house, "default", Path(folder) / "backup.ndjson")
+        write_backup(runtime, "default", Path(folder) / "backup.ndjson")
         hits = _hits(store, gone, Path(folder) / "backup.ndjson")
-        after = _rows(house, store)
+        after = _rows(runtime, store)
         erased = {_name(number) for number in gone}
         changed = sum(after.get(pair) != row for pair, row in before.items() if pair[0] not in erased)
     note = f"{len(gone):,} of {contacts:,} contacts in {took:.1f} s; {hits} traces left, {changed} others changed"
@@ -54,8 +54,8 @@ def _name(number: int) -> str:
     return f"erasable-contact-{number:08}@example.com"
 
 
-def _rows(house: House, store: Store) -> dict[tuple[Any, Any], dict[str, Any]]:
-    found = every_row(house, store, "recommended")
+def _rows(runtime: Runtime, store: Store) -> dict[tuple[Any, Any], dict[str, Any]]:
+    found = every_row(runtime, store, "recommended")
     return {(row["contact_id"], row["product_id"]): row for row in found}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dog.core.weeks import format_week
+from dog.core.iso_weeks import format_week
 from tests.faults.publication import cut_lease, load_weeks, published
 from tests.faults.rows import Row, Scale
 from tests.faults.worlds import World, world

@@ -1,7 +1,7 @@
 """A week in which everything is won was not a good week but a bad file: it is held, and the old version stays."""
 
 from dog.errors import Held
-from dog.services.week.run_recompute import run_recompute
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.versions import read_weeks
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
@@ -13,11 +13,11 @@ def run(scale: Scale, seed: int) -> Row:
     """Publish two sound weeks, poison the third, and let it be tried several times. Nothing is drawn."""
     pairs, tries = (20_000, 10) if scale == "long" else (1_500, 3)
     held = 0
-    with house_of_its_own() as (house, store, clock):
+    with house_of_its_own() as (runtime, store, clock):
         for week in range(2):
             record_all(store, week_of_outcomes(week, pairs), clock.now_ms + 14 * 86_400_000)
             go_to_week(clock, week + 1)
-            run_recompute(house, "default")
+            run_recompute(runtime, "default")
         before = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))
         go_to_week(clock, 3)
         for copy in range(6):
@@ -25,7 +25,7 @@ def run(scale: Scale, seed: int) -> Row:
             record_all(store, [{**event, "event_id": f"{copy}{event['event_id']}"} for event in poison], clock.now_ms)
         for _ in range(tries):
             try:
-                run_recompute(house, "default")
+                run_recompute(runtime, "default")
             except Held:
                 held += 1
         after = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from dog.api.app import create_app
-from dog.bootstrap import build_house
+from dog.bootstrap import build_runtime
 from dog.errors import StoreUnavailable
 from dog.services.feedback.record_feedback import EventResult, record_feedback
-from dog.services.house import House
+from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
-from dog.storage.events import Status
+from dog.storage.event_log import Status
 from dog.storage.store import Store
 from tests.conftest import NOW, Api, Clock
 from tests.servers import Server, follow, running, running_pair, wait_until
@@ -31,18 +31,18 @@ def pair(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[Callable[[str], House]]:
+def open_runtime(tmp_path: Path) -> Iterator[Callable[[str], Runtime]]:
     """Open houses as an operator would, by URL, under the profile `ha`."""
     opened = []
 
-    def open_at(url: str) -> House:
+    def open_at(url: str) -> Runtime:
         given = {"DOG_REDIS_URL": url, "DOG_DURABILITY": "ha", "DOG_POLICY_DIR": str(RULES)}
-        opened.append(build_house({**given, "DOG_DATA_DIR": str(tmp_path)}, clock=Clock()))
+        opened.append(build_runtime({**given, "DOG_DATA_DIR": str(tmp_path)}, clock=Clock()))
         return opened[-1]
 
     yield open_at
-    for house in opened:
-        house.close()
+    for runtime in opened:
+        runtime.close()
 
 
 def event(number: int) -> dict[str, Any]:
@@ -50,30 +50,30 @@ def event(number: int) -> dict[str, Any]:
     return {"event_id": f"e{number}", "type": "pitch", "contact_id": "c1", "product_id": "p1", "occurred_at": at}
 
 
-def post(house: House, number: int) -> Any:
-    house.store("default", create=True)
-    key = create_key(house.redis, "default", "test", SCOPES, None, NOW)
-    return Api(create_app(house).test_client(), key).post("/v1/feedback", {"events": [event(number)]})
+def post(runtime: Runtime, number: int) -> Any:
+    runtime.store("default", create=True)
+    key = create_key(runtime.redis, "default", "test", SCOPES, None, NOW)
+    return Api(create_app(runtime).test_client(), key).post("/v1/feedback", {"events": [event(number)]})
 
 
 def test_with_a_replica_in_step_feedback_is_accepted_and_readiness_names_the_profile(
-    pair: tuple[Server, Server], open_house: Callable[[str], House]
+    pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
 ) -> None:
-    house = open_house(pair[0].url)
-    answer = post(house, 1)
-    ready: Any = create_app(house).test_client().get("/health/ready")
+    runtime = open_runtime(pair[0].url)
+    answer = post(runtime, 1)
+    ready: Any = create_app(runtime).test_client().get("/health/ready")
 
     assert (answer.status_code, answer.json["accepted"]) == (200, 1)
     assert ready.json["durability"] == "ha"
 
 
 def test_with_the_replica_hung_nothing_is_accepted_not_even_an_event_sent_before(
-    pair: tuple[Server, Server], open_house: Callable[[str], House]
+    pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
 ) -> None:
     primary, replica = pair
-    house = open_house(primary.url)
-    key = create_key(house.redis, house.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
-    api = Api(create_app(house).test_client(), key)
+    runtime = open_runtime(primary.url)
+    key = create_key(runtime.redis, runtime.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
+    api = Api(create_app(runtime).test_client(), key)
     replica.send(signal.SIGSTOP)
     try:
         answers = [api.post("/v1/feedback", {"events": [event(1)]}) for _ in range(3)]
@@ -87,15 +87,15 @@ def test_with_the_replica_hung_nothing_is_accepted_not_even_an_event_sent_before
 
 
 def test_with_the_replica_gone_writes_are_refused_before_they_happen(
-    pair: tuple[Server, Server], open_house: Callable[[str], House]
+    pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
 ) -> None:
     primary, replica = pair
-    house = open_house(primary.url)
-    key = create_key(house.redis, house.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
+    runtime = open_runtime(primary.url)
+    key = create_key(runtime.redis, runtime.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
     replica.kill()
     with primary.connect() as client:
         wait_until(lambda: int(client.info("replication")["min_slaves_good_slaves"]) == 0)
-    answer = Api(create_app(house).test_client(), key).post("/v1/feedback", {"events": [event(1)]})
+    answer = Api(create_app(runtime).test_client(), key).post("/v1/feedback", {"events": [event(1)]})
 
     assert answer.status_code == 503
     assert "NOREPLICAS" in answer.json["detail"]
@@ -103,16 +103,16 @@ def test_with_the_replica_gone_writes_are_refused_before_they_happen(
 
 
 def test_a_primary_that_became_a_replica_is_refused_and_left(
-    pair: tuple[Server, Server], open_house: Callable[[str], House]
+    pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
 ) -> None:
     primary, replica = pair
-    house = open_house(primary.url)
-    key = create_key(house.redis, house.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
+    runtime = open_runtime(primary.url)
+    key = create_key(runtime.redis, runtime.store("default", create=True).tenant.name, "test", SCOPES, None, NOW)
     with primary.connect() as client:
         client.replicaof("127.0.0.1", replica.port)
-    before = house.redis.connection_pool.get_connection()
-    house.redis.connection_pool.release(before)
-    answer = Api(create_app(house).test_client(), key).post("/v1/feedback", {"events": [event(1)]})
+    before = runtime.redis.connection_pool.get_connection()
+    runtime.redis.connection_pool.release(before)
+    answer = Api(create_app(runtime).test_client(), key).post("/v1/feedback", {"events": [event(1)]})
 
     assert answer.status_code == 503
     assert not before.is_connected  # the next call asks anew who stands behind the name
@@ -128,7 +128,7 @@ def insist(store: Store, events: list[dict[str, Any]]) -> list[EventResult]:
 
 
 def test_sentinel_leads_to_the_promoted_replica_without_a_restart(
-    tmp_path: Path, open_house: Callable[[str], House]
+    tmp_path: Path, open_runtime: Callable[[str], Runtime]
 ) -> None:
     options = ("--min-replicas-to-write", "1", "--min-replicas-max-lag", "10")
     with running_pair(tmp_path, *options) as (primary, replica):
@@ -140,9 +140,9 @@ def test_sentinel_leads_to_the_promoted_replica_without_a_restart(
         with running(tmp_path / "sentinel", str(config), "--sentinel") as sentinel:
             with sentinel.connect() as client:
                 wait_until(lambda: len(client.sentinel_slaves("dog")) == 1, 20)
-            house = open_house(f"redis+sentinel://127.0.0.1:{sentinel.port}/dog")
-            store = house.store("default", create=True)
-            first = record_feedback(store, [event(1)], house.clock())
+            runtime = open_runtime(f"redis+sentinel://127.0.0.1:{sentinel.port}/dog")
+            store = runtime.store("default", create=True)
+            first = record_feedback(store, [event(1)], runtime.clock())
             primary.kill()
             with sentinel.connect() as client:
                 wait_until(lambda: client.sentinel_get_master_addr_by_name("dog")[1] == replica.port, 30)

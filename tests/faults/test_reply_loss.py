@@ -29,10 +29,10 @@ def run(scale: Scale, seed: int) -> Row:
     chance = random.Random(seed)
     events = [some_event(chance, f"e{number}") for number in range(count)]
     tries = 0
-    with house_of_its_own() as (house, store, clock), TemporaryDirectory() as folder:
+    with house_of_its_own() as (runtime, store, clock), TemporaryDirectory() as folder:
         clock.set("2030-01-01T00:00:00")
         journal = Journal(Path(folder) / "acknowledged.ndjson")
-        url = house.server.url if house.server else ""
+        url = runtime.server.url if runtime.server else ""
         with lossy_proxy(url.removeprefix("unix://"), SHARE, chance) as proxy:
             with connect(f"redis://127.0.0.1:{proxy.port}", timeout_seconds=2) as client:
                 lossy: Store = replace(store, redis=client)

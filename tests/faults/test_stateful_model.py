@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from dog.core.weeks import week_end_ms
+from dog.bootstrap import create_runtime
+from dog.core.iso_weeks import week_end_ms
 from dog.errors import NotFound
+from dog.services.data.erase import erase
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.house import House
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import activate_published, every_row
-from dog.services.rows.erase import erase
-from dog.services.week.recount import recount
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.recount import recount
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from dog.storage.versions import read_versions, read_weeks
 from tests.conftest import Clock
@@ -29,8 +32,8 @@ KINDS = ("pitch", "pitch", "win", "loss", "accept", "discard")
 class Walk:
     """One walk: the service, and what a plain model of it holds."""
 
-    def __init__(self, house: House, store: Store, clock: Clock, chance: random.Random) -> None:
-        self.house, self.store, self.clock, self.chance = house, store, clock, chance
+    def __init__(self, runtime: Runtime, store: Store, clock: Clock, chance: random.Random) -> None:
+        self.runtime, self.store, self.clock, self.chance = runtime, store, clock, chance
         self.events: dict[str, Mapping[str, Any]] = {}  # counted ones
         self.sent: dict[str, Mapping[str, Any]] = {}  # all that were ever accepted
         self.erased: set[str] = set()
@@ -81,18 +84,18 @@ class Walk:
     def publish(self) -> None:
         self.week += 1
         go_to_week(self.clock, self.week)
-        run_recompute(self.house, "default", force=True)
+        run_recompute(self.runtime, "default", force=True)
         last = max(read_weeks(self.store))
-        end_ms = week_end_ms(last, self.house.settings.zone)
+        end_ms = week_end_ms(last, self.runtime.settings.zone)
         seen = [event for event in self.events.values() if _ms(event["occurred_at"]) < end_ms]
         self.published[read_weeks(self.store)[last]] = settled(seen)
         self._compare("publish")
-        self._expect(recount(self.house, "default"), [], "recount")
+        self._expect(recount(self.runtime, "default"), [], "recount")
 
     def roll_back(self) -> None:
         kept = [version.version for version in read_versions(self.store) if version.version in self.published]
         if kept:
-            activate_published(self.house, "default", self.chance.choice(kept))
+            activate_published(self.runtime, "default", self.chance.choice(kept))
             self._compare("roll back")
 
     def erase(self) -> None:
@@ -100,7 +103,7 @@ class Walk:
             contact = f"c{self.chance.randrange(5)}"
             known = any(event["contact_id"] == contact for event in self.sent.values())
             try:
-                erase(self.house, "default", contact)
+                erase(self.runtime, "default", contact)
                 self._expect(known, True, "erase")
                 self.erased.add(contact)
             except NotFound:
@@ -111,14 +114,14 @@ class Walk:
                 self.published[version] = {pair: n for pair, n in pairs.items() if pair[0] != contact}
 
     def restart(self) -> None:
-        self.house.decisions.close()
-        self.house = House(self.house.settings, self.house.redis, self.clock, server=self.house.server)
-        self.store = self.house.store("default")
+        self.runtime.shared(DecisionWriter).close()
+        self.runtime = create_runtime(self.runtime.settings, self.runtime.redis, self.clock, server=self.runtime.server)
+        self.store = self.runtime.store("default")
 
     def _compare(self, where: str) -> None:
-        rows = every_row(self.house, self.store, "recommended")
+        rows = every_row(self.runtime, self.store, "recommended")
         told = {(row["contact_id"], row["product_id"]): (row["wins"], row["pitches"]) for row in rows}
-        snapshot = self.house.snapshots.current(self.store)
+        snapshot = self.runtime.shared(Snapshots).current(self.store)
         version = snapshot.version.version if snapshot.version else ""
         self._expect(told, self.published[version], where)
 
@@ -139,17 +142,17 @@ def run(scale: Scale, seed: int) -> Row:
     """Walk many times, from an empty server each time; every difference from the model is told."""
     walks, steps = (500, 50) if scale == "long" else (12, 40)
     mismatches: list[str] = []
-    with house_of_its_own() as (house, _, clock):
+    with house_of_its_own() as (runtime, _, clock):
         for walk_number in range(walks):
-            house.redis.flushall()
-            house.forget("default")
+            runtime.redis.flushall()
+            runtime.forget("default")
             go_to_week(clock, 1)
-            fresh = House(house.settings, house.redis, clock, server=house.server)
+            fresh = create_runtime(runtime.settings, runtime.redis, clock, server=runtime.server)
             chance = random.Random(seed * 100_000 + walk_number)
             walk = Walk(fresh, fresh.store("default", create=True), clock, chance)
             for _ in range(steps):
                 walk.step()
-            walk.house.decisions.close()
+            walk.runtime.shared(DecisionWriter).close()
             mismatches += [f"walk {walk_number}: {mismatch}" for mismatch in walk.mismatches[:1]]
     note = mismatches[0] if mismatches else f"{walks} walks of {steps} steps"
     return Row("beside a plain model", walks * steps, seed, len(mismatches), 0, 0, None, note)

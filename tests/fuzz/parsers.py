@@ -13,16 +13,16 @@ from typing import Any
 
 import orjson
 
-from dog.core.policy import policy_version
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy import policy_version
+from dog.core.policy.policy_reader import read_policy
 from dog.core.rulebook.examples import check_examples
 from dog.errors import InvalidInput, NotJson
-from dog.services.feedback.import_feedback import _document
+from dog.services.data.import_feedback import _document
+from dog.services.data.read_rows import _csv, _lines, _ndjson
+from dog.services.data.row_values import read_attributes, read_day, read_instant, read_number, read_text
+from dog.services.data.strict_json import parse_json
+from dog.services.data.table_files import csv_line, plain
 from dog.services.feedback.parse_event import parse_event
-from dog.services.rows.read_rows import _csv, _lines, _ndjson
-from dog.services.rows.row_values import read_attributes, read_day, read_instant, read_number, read_text
-from dog.services.rows.strict_json import parse_json
-from dog.services.rows.table_files import csv_line, plain
 from dog.storage.ids import MAX_ID_BYTES, clean_id
 from dog.storage.policy_files import read_policy_toml
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dog.api.app import create_app
-from dog.services.house import House
+from dog.services.runtime import Runtime
 from tests.fuzz.__main__ import fuzz
 
 
@@ -16,8 +16,8 @@ def test_a_thousand_made_up_requests_are_answered_as_the_document_says(tmp_path:
     assert fuzz(tmp_path, 10, 1, "--phases", "examples,coverage,fuzzing") == 0
 
 
-def test_every_operation_names_its_answer_and_its_problems(house: House) -> None:
-    document: Any = create_app(house).test_client().get("/openapi.json").json
+def test_every_operation_names_its_answer_and_its_problems(runtime: Runtime) -> None:
+    document: Any = create_app(runtime).test_client().get("/openapi.json").json
     operations = [
         (f"{method} {path}", operation)
         for path, methods in document["paths"].items()

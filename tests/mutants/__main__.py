@@ -19,12 +19,12 @@ from tests.mutants.changes import Change, changes_of
 
 ROOT = Path(__file__).parent.parent.parent
 EVENTS = (
-    "tests/storage/test_events.py",
-    "tests/api/test_feedback.py",
+    "tests/storage/test_event_log.py",
+    "tests/api/test_feedback_routes.py",
     "tests/properties/test_order_through_the_store.py",
-    "tests/services/week/test_recount.py",
+    "tests/services/weekly/test_recount.py",
 )
-WEEKS = ("tests/services/week/test_recompute.py", "tests/services/week/test_gate.py", "tests/api/test_multipliers.py")
+WEEKS = ("tests/services/weekly/test_recompute_week.py", "tests/services/weekly/test_gate.py", "tests/api/test_multiplier_routes.py")
 TESTS = {
     "dog/storage/claims.py": EVENTS,
     "dog/storage/apply_events.py": EVENTS,
@@ -35,20 +35,20 @@ TESTS = {
     "dog/storage/scripts/publish_version.lua": WEEKS,
     "dog/storage/scripts/take_lease.lua": WEEKS,
     "dog/storage/scripts/renew_lease.lua": WEEKS,
-    "dog/services/week/lease.py": WEEKS,
+    "dog/services/job_lease.py": WEEKS,
     "dog/storage/ids.py": (
         "tests/storage/test_ids.py",
         "tests/fuzz/test_parsers.py",
         *EVENTS,
-        "tests/services/rows/test_erase.py",
+        "tests/services/data/test_erase.py",
     ),
     "dog/storage/api_keys.py": (
-        "tests/api/test_door.py",
+        "tests/api/test_request_guard.py",
         "tests/api/test_authorization.py",
-        "tests/console/test_log_in.py",
+        "tests/console/test_login_page.py",
         "tests/test_commands.py",
     ),
-    "dog/services/rows/strict_json.py": ("tests/services/rows/test_strict_json.py", "tests/fuzz/test_parsers.py"),
+    "dog/services/data/strict_json.py": ("tests/services/data/test_strict_json.py", "tests/fuzz/test_parsers.py"),
 }
 """Which tests hold which file."""
 MOST_SECONDS = 240

@@ -9,13 +9,13 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dog.core.policy_settings import Rule
+from dog.core.policy.policy_settings import Rule
 from dog.core.rulebook.columns import Frame, Kind
 from dog.core.rulebook.conditions import compile_condition
 from dog.core.rulebook.exclude import Exclude
+from dog.core.rulebook.rule_outcomes import CompiledRule
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
-from dog.core.rulebook.verdicts import CompiledRule
 
 ROWS = 60
 KINDS: dict[str, Kind] = {

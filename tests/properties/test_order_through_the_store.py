@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dog.core.events import OUTCOME, VERDICT
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.house import House
-from dog.services.lists.consider import request_of
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
-from dog.services.rows.import_rows import import_rows
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Clock
 
@@ -49,7 +49,7 @@ def written(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def state_of(house: House, store: Store) -> Any:
+def state_of(runtime: Runtime, store: Store) -> Any:
     """Read all that the events led to: ledgers, multipliers, lists."""
     tenant = store.tenant.name
     ledgers = []
@@ -63,56 +63,56 @@ def state_of(house: House, store: Store) -> Any:
             fields = ("at", "product", "type")  # digests differ from tenant to tenant
             ledgers.append([ledger[field].tolist() for field in fields])
     rows = read_multipliers(
-        house, tenant, contact_id=None, product_id=None, policy="recommended", cursor=None, limit=100
+        runtime, tenant, contact_id=None, product_id=None, policy="recommended", cursor=None, limit=100
     )["items"]
     numbers = sorted(
         (row["contact_id"], row["product_id"], row["pitches"], row["wins"], row["pending"], row["multiplier"])
         for row in rows
     )
-    lists = [orjson.loads(recommend(house, tenant, request_of(c, dry_run=True)).body)["items"] for c in CONTACTS]
+    lists = [orjson.loads(recommend(runtime, tenant, request_of(c, dry_run=True)).body)["items"] for c in CONTACTS]
     return ledgers, numbers, lists
 
 
-def fill(house: House, arrivals: list[list[dict[str, Any]]]) -> Any:
-    store = house.store(f"t{next(TENANTS)}", create=True)
+def fill(runtime: Runtime, arrivals: list[list[dict[str, Any]]]) -> Any:
+    store = runtime.store(f"t{next(TENANTS)}", create=True)
     scores = [
         {"contact_id": c, "product_id": p, "model": "cf", "score": 0.3, "as_of": "2026-11-01"}
         for c in CONTACTS
         for p in PRODUCTS
     ]
-    import_rows(store, "contacts", [{"contact_id": c} for c in CONTACTS], house.settings.zone)
-    import_rows(store, "scores", scores, house.settings.zone)
+    import_rows(store, "contacts", [{"contact_id": c} for c in CONTACTS], runtime.settings.zone)
+    import_rows(store, "scores", scores, runtime.settings.zone)
     for batch in arrivals:
-        record_feedback(store, batch, house.clock())
+        record_feedback(store, batch, runtime.clock())
     return store
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=events, data=st.data())
-def test_order_repetition_and_batching_change_nothing(house: House, clock: Clock, drawn: Any, data: Any) -> None:
+def test_order_repetition_and_batching_change_nothing(runtime: Runtime, clock: Clock, drawn: Any, data: Any) -> None:
     clean = written(drawn)
     shuffled = data.draw(st.permutations(clean)) + data.draw(st.lists(st.sampled_from(clean), max_size=10))
     cut = data.draw(st.integers(0, len(shuffled)))
     states = []
     for arrivals in ([clean], [batch for batch in (shuffled[:cut], shuffled[cut:]) if batch]):
-        store = fill(house, arrivals)
-        run_recompute(house, store.tenant.name)
-        states.append(state_of(house, store))
+        store = fill(runtime, arrivals)
+        run_recompute(runtime, store.tenant.name)
+        states.append(state_of(runtime, store))
 
     assert states[0] == states[1]
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=events, data=st.data())
-def test_a_retracted_event_is_as_if_it_had_never_come(house: House, clock: Clock, drawn: Any, data: Any) -> None:
+def test_a_retracted_event_is_as_if_it_had_never_come(runtime: Runtime, clock: Clock, drawn: Any, data: Any) -> None:
     clean = written(drawn)
     gone = data.draw(st.sampled_from(clean))
     states = []
     for arrivals, retracts in (([clean], True), ([[event for event in clean if event is not gone]], False)):
-        store = fill(house, [batch for batch in arrivals if batch])
+        store = fill(runtime, [batch for batch in arrivals if batch])
         if retracts:
             retract_feedback(store, gone["event_id"])
-        run_recompute(house, store.tenant.name)
-        states.append(state_of(house, store))
+        run_recompute(runtime, store.tenant.name)
+        states.append(state_of(runtime, store))
 
     assert states[0][1:] == states[1][1:]

@@ -8,14 +8,24 @@ from hypothesis import strategies as st
 
 from dog.core.calibration import fit_standard, probability
 from dog.core.consolidation import METHODS, Method, consolidate
-from dog.core.curves import multiplier
-from dog.core.evidence import Evidence, absorb, damp, gather
-from dog.core.priors import fit_priors, sum_pairs
-from dog.core.recursion import damped_multiplier, damping
-from dog.core.reinforcement import product_multipliers, reinforce
-from dog.core.settings import FAMILIES, RATES, READINGS, Family, Rate, Reading, Recursion, Reinforcement, Streak
-from dog.core.streaks import streak_multiplier
-from dog.core.win_rates import shrunk_rates
+from dog.core.learning.curves import multiplier
+from dog.core.learning.evidence import Evidence, absorb, damp, gather
+from dog.core.learning.priors import fit_priors, sum_pairs
+from dog.core.learning.recursion import damped_multiplier, damping
+from dog.core.learning.reinforcement import product_multipliers, reinforce
+from dog.core.learning.reinforcement_settings import (
+    FAMILIES,
+    RATES,
+    READINGS,
+    Family,
+    Rate,
+    Reading,
+    Recursion,
+    Reinforcement,
+    Streak,
+)
+from dog.core.learning.win_rates import shrunk_rates
+from dog.core.verdicts.streaks import streak_multiplier
 
 ROUNDING = 1e-12
 RATES_IN_0_1 = st.floats(0.0, 1.0)

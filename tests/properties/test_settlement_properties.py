@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dog.core.events import OUTCOME, EventType
-from dog.core.evidence import Evidence, gather, nothing, of
-from dog.core.settlement import Settled, settle
+from dog.core.learning.evidence import Evidence, gather, nothing, of
+from dog.core.learning.settlement import Settled, settle
 
 SCORES = st.sampled_from([np.nan, 0.0, 0.125, 0.5, 1.0])
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from dog.core.events import OUTCOME, EventType
-from dog.core.triggers import DAY_MS
+from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.apply_events import MOST_OF_A_GROUP, apply_events
 from dog.storage.claims import claim_ids
-from dog.storage.daily import read_daily
-from dog.storage.events import Event
+from dog.storage.daily_counts import read_daily
+from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 NOW_MS = 1_763_600_000_000

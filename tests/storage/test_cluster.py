@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.errors import StoreRefused
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.house import House
-from dog.services.operations.examine import examine
+from dog.services.operations.doctor import examine
 from dog.services.pairs.read_multipliers import read_multipliers
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import Redis, connect
 from dog.storage.decisions import KeptDecision, keep_decisions
 from dog.storage.durability import check_durability
@@ -23,9 +24,9 @@ from tests.conftest import Clock
 CONTACTS = [f"c{number}" for number in range(40)]
 
 
-def house_on(redis: Redis, folder: Path) -> House:
+def house_on(redis: Redis, folder: Path) -> Runtime:
     rules = Path(__file__).parents[2] / "rules"
-    return House(read_settings({"DOG_POLICY_DIR": str(rules), "DOG_DATA_DIR": str(folder)}), redis, Clock())
+    return create_runtime(read_settings({"DOG_POLICY_DIR": str(rules), "DOG_DATA_DIR": str(folder)}), redis, Clock())
 
 
 def some_events(count: int) -> list[dict[str, Any]]:
@@ -43,9 +44,9 @@ def some_events(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def multipliers(house: House) -> dict[tuple[str, str], Any]:
+def multipliers(runtime: Runtime) -> dict[tuple[str, str], Any]:
     found = read_multipliers(
-        house, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
+        runtime, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
     )
     return {(row["contact_id"], row["product_id"]): {**row, "version": ""} for row in found["items"]}
 
@@ -55,11 +56,11 @@ def test_the_same_events_give_the_same_multipliers_bit_for_bit(redis: Redis, clu
     with connect(cluster, timeout_seconds=5) as clustered:
         clustered.flushall()
         for client in (redis, clustered):
-            house = house_on(client, tmp_path)
-            record_feedback(house.store("default", create=True), some_events(800), house.clock())
-            run_recompute(house, "default")
-            found.append(multipliers(house))
-            house.close()
+            runtime = house_on(client, tmp_path)
+            record_feedback(runtime.store("default", create=True), some_events(800), runtime.clock())
+            run_recompute(runtime, "default")
+            found.append(multipliers(runtime))
+            runtime.close()
 
     assert len(found[0]) > 300
     assert found[0] == found[1]
@@ -80,15 +81,15 @@ def laps(store: Store, contact: str) -> int:
 
 
 def test_a_script_that_only_some_nodes_have_counts_every_lap_once(clustered: Redis, tmp_path: Path) -> None:
-    house = house_on(clustered, tmp_path)
-    store = house.store("default", create=True)
+    runtime = house_on(clustered, tmp_path)
+    store = runtime.store("default", create=True)
     for number, server in enumerate(primaries(clustered)):
         keep_decisions(store, [_decision(store, "c0", f"first{number}")])  # every node has the scripts by now
         if number:
             server.script_flush()
     kept = keep_decisions(store, [_decision(store, contact, f"d-{contact}") for contact in CONTACTS])
     counted = [laps(store, contact) for contact in CONTACTS[1:]]
-    house.close()
+    runtime.close()
 
     assert kept == [True] * len(CONTACTS)
     assert counted == [1] * len(CONTACTS[1:])
@@ -122,10 +123,10 @@ def test_one_primary_that_syncs_every_second_makes_the_cluster_standard(clustere
 
 
 def test_doctor_looks_at_every_primary_and_counts_the_keys_of_all(clustered: Redis, tmp_path: Path) -> None:
-    house = house_on(clustered, tmp_path)
-    record_feedback(house.store("default", create=True), some_events(200), house.clock())
-    findings = examine(house, "default")
-    house.close()
+    runtime = house_on(clustered, tmp_path)
+    record_feedback(runtime.store("default", create=True), some_events(200), runtime.clock())
+    findings = examine(runtime, "default")
+    runtime.close()
     said = {finding.about: finding.says for finding in findings}
 
     assert [finding.about for finding in findings].count("server") == 3

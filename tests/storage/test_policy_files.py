@@ -5,10 +5,10 @@ from time import process_time
 
 import pytest
 
-from dog.core.policy_reader import read_policy
+from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
+from dog.core.policy.policy_reader import read_policy
 from dog.core.rulebook.conflicts import conflicts
 from dog.core.rulebook.examples import check_examples
-from dog.core.settings import Recursion, Reinforcement
 from dog.errors import InvalidPolicy, NotFound
 from dog.storage.policy_files import read_policy_file, read_policy_toml
 

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dog.core.document import Section
+from dog.core.policy.document_reader import Section
 from dog.core.ranking import GroupCap
 from dog.core.rulebook.columns import Bools, Text, is_null
-from dog.core.rulebook.tally import MAX_ITEMS, Situation, Tally
+from dog.core.rulebook.effect_context import MAX_ITEMS, Situation, Tally
 
 
 @dataclass(frozen=True, slots=True)

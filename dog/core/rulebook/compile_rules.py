@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dog.core.document import MAX_FAULTS
-from dog.core.policy_settings import Rule
+from dog.core.policy.document_reader import MAX_FAULTS
+from dog.core.policy.policy_settings import Rule
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.conditions import Condition, compile_condition
 from dog.core.rulebook.schema import Schema

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from dog.core.rulebook.columns import Bools, Column, Floats, Frame, Kind, Text, Words
 from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.text_columns import from_ranks, rank_together, remember
 from dog.core.rulebook.tokens import MAX_DEPTH, bad_condition
-from dog.core.rulebook.words import from_ranks, rank_together, remember
 from dog.errors import InvalidPolicy
 
 Mask = Callable[[Frame], Bools]

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dog.core.policy import Policy
-from dog.core.policy_settings import Rule
+from dog.core.policy.policy import Policy
+from dog.core.policy.policy_settings import Rule
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.pin import Pin

@@ -4,13 +4,13 @@ from datetime import date
 
 import numpy as np
 
-from dog.core.policy import Policy
-from dog.core.policy_settings import Example
+from dog.core.policy.policy import Policy
+from dog.core.policy.policy_settings import Example
 from dog.core.rulebook.columns import Column, Frame, encode
-from dog.core.rulebook.past import count_past, days_since
+from dog.core.rulebook.example_history import count_past, days_since
+from dog.core.rulebook.rule_outcomes import Verdicts
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
-from dog.core.rulebook.verdicts import Verdicts
 from dog.errors import Fault
 
 

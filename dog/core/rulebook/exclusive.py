@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dog.core.document import Section
+from dog.core.policy.document_reader import Section
 from dog.core.ranking import GroupCap
 from dog.core.rulebook.columns import Bools, Column
-from dog.core.rulebook.tally import Situation, Tally
-from dog.core.rulebook.words import matched
+from dog.core.rulebook.effect_context import Situation, Tally
+from dog.core.rulebook.text_columns import matched
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from dog.core.rulebook.columns import (
     day_number,
 )
 from dog.core.rulebook.compiler import Compiler, Typed, Values, branches, choose, column_name, together
-from dog.core.rulebook.words import folded, from_ranks, remember
+from dog.core.rulebook.text_columns import folded, from_ranks, remember
 
 MAX_DIGITS = 10
 

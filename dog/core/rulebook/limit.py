@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.document import Section
+from dog.core.policy.document_reader import Section
 from dog.core.rulebook.columns import Bools
+from dog.core.rulebook.effect_context import EventWindow, Situation, Tally
 from dog.core.rulebook.schema import EVENTS
-from dog.core.rulebook.tally import EventWindow, Situation, Tally
 
 BY: tuple[str, ...] = ("contact", "pair", "product", "category")
 MAX_DAYS = 366

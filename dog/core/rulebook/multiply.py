@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.document import Section
+from dog.core.policy.document_reader import Section
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.tally import Situation, Tally
+from dog.core.rulebook.effect_context import Situation, Tally
 
 MAX_FACTOR = 100.0
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.document import Section
+from dog.core.policy.document_reader import Section
 from dog.core.ranking import Pin as RankPin
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.tally import MAX_ITEMS, Situation, Tally
+from dog.core.rulebook.effect_context import MAX_ITEMS, Situation, Tally
 
 
 @dataclass(frozen=True, slots=True)

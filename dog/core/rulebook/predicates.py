@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from dog.core.rulebook.columns import Bools, Floats, is_null
 from dog.core.rulebook.compiler import Compiler, ReadAll, Truth, Values, together
-from dog.core.rulebook.words import like as read_pattern
-from dog.core.rulebook.words import matched
+from dog.core.rulebook.text_columns import like as read_pattern
+from dog.core.rulebook.text_columns import matched
 from dog.errors import Fault, InvalidPolicy
 
 MAX_LIST = 1000

@@ -6,15 +6,15 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.policy import Policy
-from dog.core.policy_settings import STAGES
+from dog.core.policy.policy import Policy
+from dog.core.policy.policy_settings import STAGES
 from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.compiler import Mask
+from dog.core.rulebook.effect_context import EventCounts, EventWindow, Situation, Tally
 from dog.core.rulebook.limit import Limit
+from dog.core.rulebook.rule_outcomes import CompiledRule, Verdicts
 from dog.core.rulebook.schema import Schema
-from dog.core.rulebook.tally import EventCounts, EventWindow, Situation, Tally
-from dog.core.rulebook.verdicts import CompiledRule, Verdicts
 from dog.errors import InvalidPolicy
 
 

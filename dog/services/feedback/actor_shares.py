@@ -10,10 +10,10 @@ from datetime import tzinfo
 import structlog
 
 from dog.core.events import EventType
-from dog.core.weeks import week_of
+from dog.core.iso_weeks import week_of
 from dog.errors import StoreError
 from dog.storage.actor_counts import TOTAL, Counts, add_actor_counts, read_actor_counts
-from dog.storage.events import Event
+from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 LARGE_SHARE = 0.5
@@ -81,6 +81,10 @@ class ActorShares:
                     of_week = {(kind, actor): count for (at, kind, actor), count in counts.items() if at == week}
                     self._warn(store, week, add_actor_counts(store, week, of_week))
                 del self._waiting[tenant]
+
+    def close(self) -> None:
+        """Write the counts that are not written yet."""
+        self.write()
 
     def _known(self, store: Store, actor: str) -> str:
         """Name an actor, as long as there are not so many that they would be a load."""

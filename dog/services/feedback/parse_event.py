@@ -1,7 +1,7 @@
 """From what a sender wrote to an `Event`, or one clear sentence why not.
 
 Written by hand instead of with a schema library because a thousand events a call must cost milliseconds;
-`dog/api/schemas.py` documents the same fields, and a test holds the two together.
+`dog/api/request_schemas.py` documents the same fields, and a test holds the two together.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from dog.core.events import OUTCOMES, VERDICTS, Attribute, EventType, Trigger
 from dog.errors import Fault, InvalidInput
-from dog.storage.events import Event
+from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, is_plain_id
 
 Kind = TypeVar("Kind", bound=IntEnum)

@@ -13,19 +13,19 @@ import numpy as np
 import orjson
 
 from dog.core.events import Attribute
-from dog.core.triggers import DAY_MS
+from dog.core.verdicts.triggers import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.parse_event import parse_event, read_plain
 from dog.storage.apply_events import apply_events
-from dog.storage.archive import closed_until
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
 from dog.storage.claims import Claims, claim_ids, find_contact_of, release_ids
 from dog.storage.contacts import read_records
+from dog.storage.cross_contact_ledger import append_wide, is_wide, remove_wide
 from dog.storage.erasure import ERASED, erase_events
-from dog.storage.events import Event, Status, read_event, retract_event
-from dog.storage.resting import note_resting
+from dog.storage.event_log import Event, Status, read_event, retract_event
+from dog.storage.snoozed_contacts import note_resting
 from dog.storage.store import Store
-from dog.storage.wide import append_wide, is_wide, remove_wide
+from dog.storage.week_archive import closed_until
 
 MAX_EVENTS = 1000
 FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
@@ -69,7 +69,7 @@ def record_feedback(
     by_admin
         Whether the sender may speak for the whole tenant.
     annotate
-        Adds what only the service knows at this moment (`dog.services.feedback.annotate`); nothing for history
+        Adds what only the service knows at this moment (`dog.services.feedback.enrich_events`); nothing for history
         from files.
 
     Returns

@@ -68,7 +68,7 @@ def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
     first, *others = lists
     if all(np.array_equal(first, other) for other in others):
         return first
-    return np.unique(np.concatenate(lists), return_counts=True)[0]  # counted, as in dog.core.wide
+    return np.unique(np.concatenate(lists), return_counts=True)[0]  # counted, as in dog.core.verdicts.cross_contact
 
 
 def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 
 from dog.core.events import OUTCOME, VERDICT
-from dog.core.triggers import Verdicts, read_verdicts
+from dog.core.verdicts.triggers import Verdicts, read_verdicts
 from dog.errors import NotFound
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores

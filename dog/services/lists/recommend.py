@@ -11,13 +11,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from dog import metrics
-from dog.core.weeks import format_week, week_of
+from dog.core.iso_weeks import format_week, week_of
 from dog.errors import Conflict, NotFound, StoreUnavailable
-from dog.services.house import House
-from dog.services.lists.consider import Considered, Request, consider
-from dog.services.lists.receipts import common_inputs, item_inputs, list_excluded, write_items
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.rank_request import Considered, Request, consider
 from dog.services.lists.rule_firings import fired_rules
-from dog.services.lists.shadow import shadow_later
+from dog.services.lists.shadow_lists import shadow_later
+from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, write_items
+from dog.services.runtime import Runtime
 from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
 from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
@@ -37,12 +39,12 @@ class Recommendation(NamedTuple):
     degraded: str | None = None
 
 
-def recommend(house: House, tenant: str, request: Request) -> Recommendation:
+def recommend(runtime: Runtime, tenant: str, request: Request) -> Recommendation:
     """Generate a ranked list: one decision, one lap of the contact.
 
     Parameters
     ----------
-    house
+    runtime
         What bootstrap built.
     tenant
         Whose contact.
@@ -62,39 +64,39 @@ def recommend(house: House, tenant: str, request: Request) -> Recommendation:
         The `decision_id` was used with another body.
 
     """
-    store = house.store(tenant)
+    store = runtime.store(tenant)
     asked = fingerprint(orjson.dumps(dict(request), option=orjson.OPT_SORT_KEYS))
     if request["decision_id"] and not request["dry_run"]:
         kept = _replay(store, request["decision_id"], asked)
         if kept is not None:
-            house.snapshots.current(store)  # a replay reads no head of its own
+            runtime.shared(Snapshots).current(store)  # a replay reads no head of its own
             return Recommendation(present(kept, request["explain"]))
     decision_id = request["decision_id"] or f"d_{new_id()}"
-    considered = consider(house, store, request, seed=store.tenant.number(decision_id))
+    considered = consider(runtime, store, request, seed=store.tenant.number(decision_id))
     with metrics.write_stage.time():
-        return _decide(house, store, request, considered, decision_id, asked)
+        return _decide(runtime, store, request, considered, decision_id, asked)
 
 
 def _decide(
-    house: House, store: Store, request: Request, considered: Considered, decision_id: str, asked: bytes
+    runtime: Runtime, store: Store, request: Request, considered: Considered, decision_id: str, asked: bytes
 ) -> Recommendation:
     """Write the answer, and keep it unless it counts no lap."""
-    content = _content(house, store, request, considered, decision_id)
+    content = _content(runtime, store, request, considered, decision_id)
     if considered.degraded is not None:
         metrics.degraded_decisions.inc()
         return Recommendation(present(content, request["explain"]), considered.degraded.reason)
     (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
     if not request["dry_run"]:
-        week = format_week(week_of(considered.now_ms, house.settings.zone))
+        week = format_week(week_of(considered.now_ms, runtime.settings.zone))
         fired = fired_rules(content)
         if request["explain"] == "brief":  # what is answered is kept: written once
             content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
         decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired)
         if request["decision_id"] is None:
-            house.decisions.add(store, decision)
+            runtime.shared(DecisionWriter).add(store, decision)
         elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
             content = _replay(store, request["decision_id"], asked) or content
-        shadow_later(house, store, request, considered, decision_id)
+        shadow_later(runtime, store, request, considered, decision_id)
     return Recommendation(present(content, request["explain"]))
 
 
@@ -113,7 +115,9 @@ def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | No
     return kept[1]
 
 
-def _content(house: House, store: Store, request: Request, considered: Considered, decision_id: str) -> dict[str, Any]:
+def _content(
+    runtime: Runtime, store: Store, request: Request, considered: Considered, decision_id: str
+) -> dict[str, Any]:
     snapshot, state, degraded = considered.snapshot, considered.state, considered.degraded
     generated = datetime.fromtimestamp(considered.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     items = write_items(store, considered, request["contact_id"], request["context"])
@@ -123,7 +127,7 @@ def _content(house: House, store: Store, request: Request, considered: Considere
     content = {
         "decision_id": decision_id,
         "contact_id": request["contact_id"],
-        "lap": None if degraded else state.laps + house.decisions.waiting_laps(store, state.digest) + 1,
+        "lap": None if degraded else state.laps + runtime.shared(DecisionWriter).waiting_laps(store, state.digest) + 1,
         "policy": request["policy"],
         "policy_version": considered.active.version,
         "multiplier_version": snapshot.version.version if snapshot.version else None,
@@ -164,7 +168,7 @@ def present(content: Mapping[str, Any], explain: str) -> bytes:
     return orjson.dumps(shown)
 
 
-def read_kept_decision(house: House, tenant: str, decision_id: str, explain: str) -> bytes:
+def read_kept_decision(runtime: Runtime, tenant: str, decision_id: str, explain: str) -> bytes:
     """Read a decision as it was made.
 
     Raises
@@ -173,11 +177,11 @@ def read_kept_decision(house: House, tenant: str, decision_id: str, explain: str
         It is not kept (any more).
 
     """
-    store = house.store(tenant)
-    house.decisions.flush()
+    store = runtime.store(tenant)
+    runtime.shared(DecisionWriter).flush()
     kept = read_decision(store, decision_id)
     if kept is None:
-        house.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
+        runtime.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
         kept = read_decision(store, decision_id)
     if kept is None:
         raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")

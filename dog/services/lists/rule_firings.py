@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dog.core.weeks import format_week, week_of
-from dog.services.house import House
+from dog.core.iso_weeks import format_week, week_of
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
 from dog.storage.decisions import read_fired
 
 NO_RULES = frozenset({"request", "snooze", "active"})
@@ -18,11 +19,11 @@ def fired_rules(content: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(f"{content['policy']}:{rule_id}" for rule_id in moved | excluded)
 
 
-def rule_firings(house: House, tenant: str, policy: str) -> dict[str, int]:
+def rule_firings(runtime: Runtime, tenant: str, policy: str) -> dict[str, int]:
     """Tell in how many of this week's lists each rule of a policy moved or excluded something, by rule id.
 
     Lists asked for with `dry_run` do not count.
     """
-    house.decisions.flush()
-    week = format_week(week_of(house.clock(), house.settings.zone))
-    return read_fired(house.store(tenant), policy, week)
+    runtime.shared(DecisionWriter).flush()
+    week = format_week(week_of(runtime.clock(), runtime.settings.zone))
+    return read_fired(runtime.store(tenant), policy, week)

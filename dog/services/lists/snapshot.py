@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.learning.priors import Priors, read_priors
+from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
 from dog.core.pipeline import Model, Targets
-from dog.core.policy import Policy
-from dog.core.priors import Priors, read_priors
+from dog.core.policy.policy import Policy
 from dog.core.rulebook.columns import Frame, day_number
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
-from dog.core.settings import Recursion, Reinforcement, Streak
-from dog.core.variants import PLAIN
-from dog.core.wide import WideVerdicts, read_wide
-from dog.services.lists.split import controls_of
-from dog.services.policy.policies import DEFAULT_POLICY, read_active, read_stored
-from dog.services.policy.tenant_schema import compile_to_serve, tenant_schema
-from dog.services.week.calibrate import calibration_of
+from dog.core.traffic_split import PLAIN
+from dog.core.verdicts.cross_contact import WideVerdicts, read_wide
+from dog.services.lists.control_variants import controls_of
+from dog.services.policies.policy_store import DEFAULT_POLICY, read_active, read_stored
+from dog.services.policies.tenant_schema import compile_to_serve, tenant_schema
+from dog.services.weekly.calibrate_models import calibration_of
 from dog.storage.catalogue import Catalogue, read_catalogue
-from dog.storage.models import read_models
+from dog.storage.cross_contact_ledger import read_wide_ledger
+from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_baseline, read_version
-from dog.storage.wide import read_wide_ledger
 
 Head = Mapping[bytes, bytes]
 NO_EVIDENCE_RATE = 0.1

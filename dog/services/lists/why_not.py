@@ -7,9 +7,10 @@ import numpy as np
 from dog.core.ranking import stopped_by
 from dog.core.rulebook.limit import Limit
 from dog.errors import NotFound
-from dog.services.house import House
-from dog.services.lists.consider import Considered, consider, request_of
-from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.rank_request import Considered, consider, request_of
+from dog.services.lists.snapshot import Snapshot, Snapshots
+from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decision
 
 NO_SCORE = "no model has a score of it for this contact"
@@ -20,7 +21,7 @@ REMEDIES = {
 }
 
 
-def why_not(house: House, tenant: str, decision_id: str, product_id: str) -> dict[str, Any]:
+def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) -> dict[str, Any]:
     """Walk one product through the stages of a decision to where it fell.
 
     What the decision itself recorded (recommended, excluded) is told from the record; how far an outranked
@@ -32,8 +33,8 @@ def why_not(house: House, tenant: str, decision_id: str, product_id: str) -> dic
         The decision is not kept.
 
     """
-    store = house.store(tenant)
-    house.decisions.flush()
+    store = runtime.store(tenant)
+    runtime.shared(DecisionWriter).flush()
     kept = read_decision(store, decision_id)
     if kept is None:
         raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
@@ -43,13 +44,15 @@ def why_not(house: House, tenant: str, decision_id: str, product_id: str) -> dic
             return {"product_id": product_id, "stage": "recommended", "rank": item["rank"], "as_of": "decision"}
     for row in decision["excluded"]:
         if row["product_id"] == product_id:
-            remedy = REMEDIES.get(row["rule_id"]) or _remedy(row, house.snapshots.get(store), decision["policy"])
+            remedy = REMEDIES.get(row["rule_id"]) or _remedy(
+                row, runtime.shared(Snapshots).get(store), decision["policy"]
+            )
             return {**row, "as_of": "decision", "remedy": remedy}
-    if product_id not in house.snapshots.current(store).catalogue.numbers:
+    if product_id not in runtime.shared(Snapshots).current(store).catalogue.numbers:
         return _no_option(product_id, "the product is not in the catalogue", "python -m dog load products FILE")
     request = request_of(decision["contact_id"], k=max(1, len(decision["items"])), policy=decision["policy"])
     try:
-        considered = consider(house, store, {**request, "dry_run": True})
+        considered = consider(runtime, store, {**request, "dry_run": True})
     except NotFound:
         return _no_option(product_id, NO_SCORE, LOAD_SCORE)
     return {**_fell(considered, product_id), "as_of": "now"}

@@ -4,23 +4,23 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from dog.services.house import House
 from dog.services.operations.findings import Finding
 from dog.services.operations.webhooks import MOST_ATTEMPTS, untold
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from dog.storage.webhooks import Webhook, read_webhook
+from dog.storage.webhook_config import Webhook, read_webhook
 
 LATE_MS = 5 * 60_000
 """The scheduler looks every few seconds: what has waited so long is not being told."""
 
 
-def webhook_state(house: House, store: Store) -> Iterator[Finding]:
+def webhook_state(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Say whether messages arrive; nothing where nobody is to be told. The URL's path may be secret and is left out."""
     webhook = read_webhook(store)
     if webhook is None:
         return
     host = urlsplit(webhook.url).hostname or "?"
-    waiting = untold(house, store, webhook.told)
+    waiting = untold(runtime, store, webhook.told)
     says = f"{host}: {_delivered(webhook)}, {len(waiting)} waiting"
     if webhook.given_up:
         says += f", {webhook.given_up} given up after {MOST_ATTEMPTS} attempts each"
@@ -31,7 +31,7 @@ def webhook_state(house: House, store: Store) -> Iterator[Finding]:
         mend = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
         yield Finding("webhook", says, ok=False, mend=mend)
         return
-    late = bool(waiting) and house.clock() - waiting[0].at_ms > LATE_MS
+    late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
     nobody = "nothing tells them: run python -m jobs scheduler"
     yield Finding("webhook", says, not late, nobody if late else None)
 

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import orjson
 import structlog
 
-from dog.services.house import House
-from dog.services.operations.post import PREFIX, address_of, post, signature
-from dog.services.week.lease import Lease
-from dog.storage.audit import KEPT_ACTS, note_act, read_acts
+from dog.services.job_lease import Lease
+from dog.services.operations.webhook_client import PREFIX, address_of, post, signature
+from dog.services.runtime import Runtime
+from dog.storage.audit_log import KEPT_ACTS, note_act, read_acts
 from dog.storage.job_log import list_jobs
 from dog.storage.store import Store
-from dog.storage.webhooks import Webhook, read_webhook, write_webhook
+from dog.storage.webhook_config import Webhook, read_webhook, write_webhook
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT_MS = 5_000
@@ -49,7 +49,7 @@ class Message:
         return "msg_" + hashlib.sha256(f"{self.place} {self.kind}".encode()).hexdigest()[:24]
 
 
-def set_webhook(house: House, tenant: str, url: str, *, allow_private: bool = False) -> str:
+def set_webhook(runtime: Runtime, tenant: str, url: str, *, allow_private: bool = False) -> str:
     """Tell this address from now on; its secret, shown once.
 
     Raises
@@ -60,13 +60,13 @@ def set_webhook(house: House, tenant: str, url: str, *, allow_private: bool = Fa
     """
     address_of(url, allow_private=allow_private)
     secret = PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
-    told = f"{house.clock():015d}~"
-    write_webhook(house.store(tenant), Webhook(url, secret, allow_private, told))
-    note_act(house.redis, tenant, "webhook.set", urlsplit(url).hostname or "")
+    told = f"{runtime.clock():015d}~"
+    write_webhook(runtime.store(tenant), Webhook(url, secret, allow_private, told))
+    note_act(runtime.redis, tenant, "webhook.set", urlsplit(url).hostname or "")
     return secret
 
 
-def tell(house: House, tenant: str) -> int:
+def tell(runtime: Runtime, tenant: str) -> int:
     """Tell what has not been told yet, as far as the receiver takes it; the number of messages that were taken.
 
     A message that is refused is sent again later, and those after it wait; after eight attempts it is given up.
@@ -77,29 +77,29 @@ def tell(house: House, tenant: str) -> int:
         Another process is doing it.
 
     """
-    store = house.store(tenant)
+    store = runtime.store(tenant)
     webhook = read_webhook(store)
-    if webhook is None or house.clock() < webhook.next_at_ms:
+    if webhook is None or runtime.clock() < webhook.next_at_ms:
         return 0
-    waiting = untold(house, store, webhook.told)[:MOST_IN_A_TICK]
+    waiting = untold(runtime, store, webhook.told)[:MOST_IN_A_TICK]
     if not waiting:
         return 0
-    with Lease(store, "webhooks", house.stopping):
-        return _tell(house, store, webhook, waiting)
+    with Lease(store, "webhooks", runtime.stopping):
+        return _tell(runtime, store, webhook, waiting)
 
 
-def _tell(house: House, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
+def _tell(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
     taken = 0
     for message in waiting:
-        failed = _send(webhook, message, store.tenant.name, house.clock() // 1000)
+        failed = _send(webhook, message, store.tenant.name, runtime.clock() // 1000)
         if failed is None:
             webhook = webhook.changed(
-                told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=house.clock()
+                told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=runtime.clock()
             )
             taken += 1
             write_webhook(store, webhook)
             continue
-        webhook = _after_failure(webhook, message, failed, house.clock())
+        webhook = _after_failure(webhook, message, failed, runtime.clock())
         write_webhook(store, webhook)
         if webhook.attempts:
             break
@@ -126,7 +126,7 @@ def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | 
     return post(webhook.url, body, headers, allow_private=webhook.allow_private)
 
 
-def untold(house: House, store: Store, told: str) -> list[Message]:
+def untold(runtime: Runtime, store: Store, told: str) -> list[Message]:
     """List what has to be told after that place, in order."""
     found = []
     for job in list_jobs(store):
@@ -139,12 +139,12 @@ def untold(house: House, store: Store, told: str) -> list[Message]:
                 "counts": job.counts,
             }
             found.append(_message(job.finished_at_ms, job.job_id, "job.finished", data))
-    for place, act in read_acts(house.redis, store.tenant.name, KEPT_ACTS):
+    for place, act in read_acts(runtime.redis, store.tenant.name, KEPT_ACTS):
         if act["act"] == "policy.activate":
             at_ms = round(datetime.fromisoformat(act["at"]).timestamp() * 1000)
             data = {"name": act["target"], "version": act["details"].get("version"), "who": act["who"]}
             found.append(_message(at_ms, place, "policy.activated", data))
-    settled = f"{house.clock() - SETTLE_MS:015d}"
+    settled = f"{runtime.clock() - SETTLE_MS:015d}"
     return sorted(message for message in found if told < message.place < settled)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from dog.services.week.movement import Move
+from dog.services.weekly.movement import Move
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store

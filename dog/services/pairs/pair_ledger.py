@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import CARRIED, OUTCOME, EventType
-from dog.core.settlement import settle
-from dog.core.triggers import DAY_MS
-from dog.core.weeks import format_week, week_end_ms, week_of
+from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.learning.settlement import settle
+from dog.core.verdicts.triggers import DAY_MS
 from dog.errors import NotFound
-from dog.services.house import House
 from dog.services.lists.read_contact import read_contact
+from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.pairs.week_figures import Share, share
+from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
@@ -50,7 +51,7 @@ class PairLedger:
     now: Mapping[str, Any] | None  # the pair in the version in force
 
 
-def read_pair_ledger(house: House, tenant: str, contact_id: str, product_id: str, policy: str) -> PairLedger:
+def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id: str, policy: str) -> PairLedger:
     """Read a pair's story.
 
     Raises
@@ -59,8 +60,8 @@ def read_pair_ledger(house: House, tenant: str, contact_id: str, product_id: str
         The contact or the product is not known.
 
     """
-    store = house.store(tenant)
-    snapshot = house.snapshots.current(store)
+    store = runtime.store(tenant)
+    snapshot = runtime.shared(Snapshots).current(store)
     number = snapshot.catalogue.numbers.get(product_id)
     _, state = read_contact(store, snapshot, contact_id, policy)
     if number is None or state.record is None:
@@ -70,13 +71,13 @@ def read_pair_ledger(house: House, tenant: str, contact_id: str, product_id: str
     verdicts = state.verdict_ledger[state.verdict_ledger["product"] == number]
     maturation_ms = round(snapshot.policies[policy].policy.reinforcement.maturation_days * DAY_MS)
     multipliers = _published(store, state.digest, number, policy)
-    zone = house.settings.zone
+    zone = runtime.settings.zone
     happened = outcomes[outcomes["type"] != EventType.CARRIED]
     of_outcomes = np.array([week_of(int(at), zone) for at in happened["at"]], np.int64)
     of_verdicts = np.array([week_of(int(at), zone) for at in verdicts["at"]], np.int64)
     weeks = []
     for week in sorted({*of_outcomes.tolist(), *of_verdicts.tolist(), *multipliers}):
-        end_ms = min(week_end_ms(week, zone), house.clock() + 1)
+        end_ms = min(week_end_ms(week, zone), runtime.clock() + 1)
         settled = settle(outcomes, np.zeros(1, np.int64), end_ms, maturation_ms) if len(outcomes) else None
         wins, losses, pending = (
             (int(settled.wins[0]), int(settled.losses[0]), int(settled.pending[0])) if settled else (0, 0, 0)
@@ -99,7 +100,7 @@ def read_pair_ledger(house: House, tenant: str, contact_id: str, product_id: str
             )
         )
     page = read_multipliers(
-        house, tenant, contact_id=contact_id, product_id=product_id, policy=policy, cursor=None, limit=1
+        runtime, tenant, contact_id=contact_id, product_id=product_id, policy=policy, cursor=None, limit=1
     )
     record = snapshot.catalogue.records[number]
     now = page["items"][0] if page["items"] else None

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.services.house import House
+from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_table import PairTable
+from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 
@@ -54,10 +55,12 @@ class Wanted:
     sort: tuple[str, bool] | None = None
 
 
-def select_pairs(house: House, tenant: str, table: PairTable, wanted: Wanted, start: int, end: int) -> dict[str, Any]:
+def select_pairs(
+    runtime: Runtime, tenant: str, table: PairTable, wanted: Wanted, start: int, end: int
+) -> dict[str, Any]:
     """Read the rows of a page, and how many there are in all."""
-    store = house.store(tenant)
-    catalogue = house.snapshots.current(store).catalogue
+    store = runtime.store(tenant)
+    catalogue = runtime.shared(Snapshots).current(store).catalogue
     chosen = np.flatnonzero(_mask(store, table, catalogue, wanted))
     if wanted.sort is not None:
         column, descending = wanted.sort

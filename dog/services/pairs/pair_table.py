@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.evidence import Evidence
-from dog.core.priors import Priors
-from dog.core.reinforcement import Multipliers, reinforce
-from dog.core.settings import Reinforcement
+from dog.core.learning.evidence import Evidence
+from dog.core.learning.priors import Priors
+from dog.core.learning.reinforcement import Multipliers, reinforce
+from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.errors import DogError
-from dog.services.house import House
-from dog.services.lists.snapshot import Multiplied
+from dog.services.lists.snapshot import Multiplied, Snapshots
+from dog.services.runtime import Runtime
 from dog.storage.pair_records import PAIRS, unpack_pairs
 from dog.storage.store import Store
 
@@ -49,7 +49,7 @@ class PairTables:
         self._reading: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
-    def of(self, house: House, tenant: str, policy: str, wait_seconds: float = 0.8) -> PairTable | None:
+    def of(self, runtime: Runtime, tenant: str, policy: str, wait_seconds: float = 0.8) -> PairTable | None:
         """Give the table of the version in force.
 
         Returns
@@ -57,8 +57,8 @@ class PairTables:
         None while it is being read (a second for each 100,000 contacts or so), or where there is no version yet.
 
         """
-        store = house.store(tenant)
-        snapshot = house.snapshots.current(store)
+        store = runtime.store(tenant)
+        snapshot = runtime.shared(Snapshots).current(store)
         active = snapshot.policies.get(policy)
         if snapshot.version is None or active is None or active.multiplied is None:
             return None

@@ -10,14 +10,14 @@ import numpy as np
 import orjson
 
 from dog.core.events import VERDICT
+from dog.core.iso_weeks import format_week
 from dog.core.receipt import explain_performance
-from dog.core.streaks import streak_multiplier
-from dog.core.triggers import DAY_MS, read_verdicts
-from dog.core.weeks import format_week
+from dog.core.verdicts.streaks import streak_multiplier
+from dog.core.verdicts.triggers import DAY_MS, read_verdicts
 from dog.errors import InvalidInput, NotFound
-from dog.services.house import House
-from dog.services.lists.snapshot import ActivePolicy, Snapshot
-from dog.storage.audit import note_act
+from dog.services.lists.snapshot import ActivePolicy, Snapshot, Snapshots
+from dog.services.runtime import Runtime
+from dog.storage.audit_log import note_act
 from dog.storage.contacts import read_arrays
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
@@ -51,7 +51,7 @@ COLUMNS = (
 
 
 def read_multipliers(
-    house: House,
+    runtime: Runtime,
     tenant: str,
     *,
     contact_id: str | None,
@@ -70,8 +70,8 @@ def read_multipliers(
         The cursor is none of ours.
 
     """
-    store = house.store(tenant)
-    snapshot = house.snapshots.current(store)
+    store = runtime.store(tenant)
+    snapshot = runtime.shared(Snapshots).current(store)
     if policy not in snapshot.policies:
         raise NotFound(
             f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}",
@@ -90,7 +90,7 @@ def read_multipliers(
     items: list[dict[str, Any]] = []
     after = _read_cursor(cursor)
     for partition, digest, packed in _packed(store, snapshot.version.version, active.multipliers_of, contact, after):
-        rows = _rows(store, snapshot, active, digest, packed, product, house.clock())
+        rows = _rows(store, snapshot, active, digest, packed, product, runtime.clock())
         shown = after.rows if digest == after.contact else 0
         for row in rows[shown:]:
             if len(items) == limit:
@@ -117,15 +117,15 @@ def _page(version: Version, items: list[dict[str, Any]], cursor: _Cursor | None)
     return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
 
 
-def every_row(house: House, store: Store, policy: str) -> Iterator[dict[str, Any]]:
+def every_row(runtime: Runtime, store: Store, policy: str) -> Iterator[dict[str, Any]]:
     """Walk all pairs of the active version."""
-    snapshot = house.snapshots.current(store)
+    snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.policies[policy]
     if snapshot.version is not None and active.multiplied is not None:
         for _, digest, packed in _packed(
             store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)
         ):
-            yield from _rows(store, snapshot, active, digest, packed, None, house.clock())
+            yield from _rows(store, snapshot, active, digest, packed, None, runtime.clock())
 
 
 def _packed(
@@ -227,10 +227,10 @@ def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.nda
     return values
 
 
-def list_versions(house: House, tenant: str) -> list[dict[str, Any]]:
+def list_versions(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
     """List the kept versions, newest week first, with the active one marked."""
-    store = house.store(tenant)
-    snapshot = house.snapshots.current(store)
+    store = runtime.store(tenant)
+    snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.version.version if snapshot.version else None
     return [_describe(version, active) for version in read_versions(store)]
 
@@ -247,7 +247,7 @@ def _describe(version: Version, active: str | None) -> dict[str, Any]:
     }
 
 
-def activate_published(house: House, tenant: str, version: str) -> dict[str, Any]:
+def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str, Any]:
     """Roll back or forward to a kept version.
 
     Raises
@@ -256,7 +256,7 @@ def activate_published(house: House, tenant: str, version: str) -> dict[str, Any
         The version is not kept.
 
     """
-    store = house.store(tenant)
+    store = runtime.store(tenant)
     found = read_version(store, version)
     if found is None:
         raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.triggers import DAY_MS
-from dog.core.weeks import format_week, week_of
-from dog.services.house import House
-from dog.storage.daily import day_of
+from dog.core.iso_weeks import format_week, week_of
+from dog.core.verdicts.triggers import DAY_MS
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
+from dog.storage.daily_counts import day_of
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
 
@@ -48,10 +49,10 @@ def share(count: int, total: int) -> Share:
     return Share(p, max(0.0, middle - reach), min(1.0, middle + reach), total)
 
 
-def count_weeks(house: House, tenant: str, weeks: int) -> list[dict[str, int]]:
+def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int]]:
     """Count the events of each kind over spans of seven days (UTC), the last one ending today, oldest first."""
-    store = house.store(tenant)
-    today = day_of(house.clock())
+    store = runtime.store(tenant)
+    today = day_of(runtime.clock())
     found = []
     for back in range(weeks - 1, -1, -1):
         last = today - 7 * back
@@ -73,11 +74,11 @@ def _count_days(store: Store, first: int, last: int) -> dict[str, int]:
     return {kind.name.lower(): int(counts[kind]) for kind in KINDS}
 
 
-def lists_this_week(house: House, tenant: str) -> dict[str, Any]:
+def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:
     """Count the running week's lists and the contacts who had one."""
-    store = house.store(tenant)
-    house.decisions.flush()
-    week = format_week(week_of(house.clock(), house.settings.zone))
+    store = runtime.store(tenant)
+    runtime.shared(DecisionWriter).flush()
+    week = format_week(week_of(runtime.clock(), runtime.settings.zone))
     trip = store.trip()
     for partition in range(store.tenant.partition_count):
         keys: PartitionKeys = store.keys.partition(partition)

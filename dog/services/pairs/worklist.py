@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 
-from dog.core.weeks import format_week, week_of
-from dog.services.house import House
-from dog.services.lists.consider import consider, request_of
-from dog.services.policy.policies import DEFAULT_POLICY
+from dog.core.iso_weeks import format_week, week_of
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.rank_request import consider, request_of
+from dog.services.lists.snapshot import Snapshots
+from dog.services.policies.policy_store import DEFAULT_POLICY
+from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 
@@ -32,12 +34,12 @@ class Found:
     name: str
 
 
-def next_contact(house: House, tenant: str, after: str | None) -> str | None:
+def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None:
     """Find the next contact with something to do: no list yet this week, and options to offer.
 
     Parameters
     ----------
-    house
+    runtime
         What bootstrap built.
     tenant
         Whose contacts.
@@ -49,19 +51,19 @@ def next_contact(house: House, tenant: str, after: str | None) -> str | None:
     The contact's id, or None where nobody is left this week.
 
     """
-    store = house.store(tenant)
-    house.decisions.flush()  # who has had a list a moment ago has had it
-    for record in islice(_waiting(house, store, after), MOST_TRIED):
+    store = runtime.store(tenant)
+    runtime.shared(DecisionWriter).flush()  # who has had a list a moment ago has had it
+    for record in islice(_waiting(runtime, store, after), MOST_TRIED):
         contact_id = str(orjson.loads(record)["contact_id"])
-        considered = consider(house, store, request_of(contact_id, k=1, dry_run=True))
+        considered = consider(runtime, store, request_of(contact_id, k=1, dry_run=True))
         if len(considered.ranked):
             return contact_id
     return None
 
 
-def _waiting(house: House, store: Store, after: str | None) -> Iterator[bytes]:
+def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[bytes]:
     """Walk over the records of contacts without a list this week, once around."""
-    week = format_week(week_of(house.clock(), house.settings.zone))
+    week = format_week(week_of(runtime.clock(), runtime.settings.zone))
     count = store.tenant.partition_count
     here = store.tenant.contact(after) if after else b""
     first = store.tenant.partition_number(here) if after else 0
@@ -79,7 +81,7 @@ def _waiting(house: House, store: Store, after: str | None) -> Iterator[bytes]:
                 yield record
 
 
-def find_contacts(house: House, tenant: str, text: str) -> tuple[list[Found], bool]:
+def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[Found], bool]:
     """Find contacts by their whole id, or by a part of id or name.
 
     Returns
@@ -88,7 +90,7 @@ def find_contacts(house: House, tenant: str, text: str) -> tuple[list[Found], bo
     holds up others.
 
     """
-    store = house.store(tenant)
+    store = runtime.store(tenant)
     wanted = text.strip().casefold()
     if not wanted:
         return [], True
@@ -115,20 +117,20 @@ def _keyed(record: bytes) -> dict[str, Found]:
     return {contact_id: Found(contact_id, str(fields.get("name") or contact_id))}
 
 
-def describe_contact(house: House, tenant: str, contact_id: str) -> dict[str, Any]:
+def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     """Read what is known of a contact; empty where it was never loaded."""
-    store = house.store(tenant)
+    store = runtime.store(tenant)
     record = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id)])[0]
     described: dict[str, Any] = orjson.loads(record) if record else {}
     return described
 
 
-def choices_of(house: House, tenant: str, record: dict[str, Any], name: str) -> list[str]:
+def choices_of(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:
     """List the values that `channels` or `times` may take for a contact: its own, or the policy's."""
     own = record.get(name)
     if isinstance(own, str):
         own = [part.strip() for part in own.split(";") if part.strip()]
     if own:
         return [str(value) for value in own]
-    active = house.snapshots.current(house.store(tenant)).policies.get(DEFAULT_POLICY)
+    active = runtime.shared(Snapshots).current(runtime.store(tenant)).policies.get(DEFAULT_POLICY)
     return list(getattr(active.policy, name)) if active else []

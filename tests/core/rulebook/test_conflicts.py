@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy_reader import read_policy
 from dog.core.rulebook.conflicts import conflicts
 
 LOOSE: dict[str, Any] = {"then": {"cap": {"by": "product.category", "at_most": 3}}}

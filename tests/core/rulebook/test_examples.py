@@ -1,12 +1,12 @@
 from datetime import date
 from typing import Any
 
-from dog.core.policy_reader import read_policy
-from dog.core.policy_settings import Example, PastEvent
+from dog.core.policy.policy_reader import read_policy
+from dog.core.policy.policy_settings import Example, PastEvent
+from dog.core.rulebook.effect_context import EventWindow
+from dog.core.rulebook.example_history import count_past
 from dog.core.rulebook.examples import check_examples
-from dog.core.rulebook.past import count_past
 from dog.core.rulebook.schema import Schema
-from dog.core.rulebook.tally import EventWindow
 
 TODAY = date(2026, 11, 20)
 RULES = [

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from dog.core.policy_reader import MAX_EXAMPLES, MAX_MODELS, MAX_RULES, read_policy
+from dog.core.policy.policy_reader import MAX_EXAMPLES, MAX_MODELS, MAX_RULES, read_policy
 from dog.core.rulebook.conditions import compile_condition
-from dog.core.rulebook.effects import EFFECTS
+from dog.core.rulebook.effect_kinds import EFFECTS
 from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, Schema
 from dog.core.rulebook.tokens import FUNCTIONS, MAX_CHARACTERS
-from dog.core.variants import CONTROLS
+from dog.core.traffic_split import CONTROLS
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "rules" / "README.md").read_text()

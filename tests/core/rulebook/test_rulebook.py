@@ -4,13 +4,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dog.core.policy_reader import read_policy
+from dog.core.policy.policy_reader import read_policy
 from dog.core.ranking import select
 from dog.core.rulebook.columns import Frame, encode
+from dog.core.rulebook.effect_context import EventCounts, EventWindow
+from dog.core.rulebook.rule_outcomes import Exclusion, FiredRule, UnknownRule, Verdicts
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
-from dog.core.rulebook.tally import EventCounts, EventWindow
-from dog.core.rulebook.verdicts import Exclusion, FiredRule, UnknownRule, Verdicts
 from dog.errors import InvalidPolicy
 
 TODAY = date(2026, 11, 20)

@@ -7,11 +7,11 @@ import orjson
 import pytest
 
 from dog.core.events import OUTCOME
-from dog.services.feedback.effects import record_with_effects
-from dog.services.house import House
-from dog.services.lists.consider import request_of
+from dog.services.data.import_rows import import_rows
+from dog.services.feedback.feedback_effects import record_with_effects
+from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.rows.import_rows import import_rows
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Clock
 
@@ -20,7 +20,7 @@ DAY_MS = 24 * HOUR_MS
 
 
 @pytest.fixture
-def tenant(house: House, store: Store) -> None:
+def tenant(runtime: Runtime, store: Store) -> None:
     """Load two accounts with three contacts, four products in two categories, two models."""
     contacts = [
         {"contact_id": "c1", "account_id": "a1", "segment": "gold", "channels": "call;email", "times": "am;pm"},
@@ -35,14 +35,14 @@ def tenant(house: House, store: Store) -> None:
         for m, s in (("cf", 0.4), ("frequency", 0.1))
     ]
     for kind, rows in (("products", products), ("contacts", contacts), ("scores", scores)):
-        import_rows(store, kind, rows, house.settings.zone)
+        import_rows(store, kind, rows, runtime.settings.zone)
 
 
 class Desk:
     """A rep's desk: say something, look at the list."""
 
-    def __init__(self, house: House, clock: Clock) -> None:
-        self.house, self.clock, self.said = house, clock, 0
+    def __init__(self, runtime: Runtime, clock: Clock) -> None:
+        self.runtime, self.clock, self.said = runtime, clock, 0
 
     def say(
         self, kind: str, product: str | None = "p1", contact: str = "c1", *, admin: bool = False, **more: Any
@@ -53,12 +53,12 @@ class Desk:
         event = {"event_id": f"e{self.said}", "type": kind, "contact_id": contact, "occurred_at": at, **more}
         if product:
             event["product_id"] = product
-        answer = record_with_effects(self.house, "default", [event], substitute=True, by_admin=admin)["results"][0]
+        answer = record_with_effects(self.runtime, "default", [event], substitute=True, by_admin=admin)["results"][0]
         assert answer["status"] == "accepted", answer
         return answer
 
     def look(self, contact: str = "c1", **more: Any) -> dict[str, dict[str, Any]]:
-        body = recommend(self.house, "default", request_of(contact, dry_run=True, explain="full", **more)).body
+        body = recommend(self.runtime, "default", request_of(contact, dry_run=True, explain="full", **more)).body
         return {item["product_id"]: item for item in orjson.loads(body)["items"]}
 
     def factor(self, name: str, product: str = "p1", contact: str = "c1", **more: Any) -> float:
@@ -66,8 +66,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(house: House, clock: Clock, tenant: None) -> Desk:
-    return Desk(house, clock)
+def desk(runtime: Runtime, clock: Clock, tenant: None) -> Desk:
+    return Desk(runtime, clock)
 
 
 def discomfort(attribute: str, value: str | None = None) -> dict[str, Any]:

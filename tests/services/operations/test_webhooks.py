@@ -9,14 +9,14 @@ import orjson
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.house import House
-from dog.services.operations.post import _is_public, address_of, signature
+from dog.services.operations.webhook_client import _is_public, address_of, signature
 from dog.services.operations.webhook_state import webhook_state
 from dog.services.operations.webhooks import MOST_ATTEMPTS, set_webhook, tell
-from dog.services.week.run_recompute import run_recompute
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.job_log import Job, put_job
 from dog.storage.store import Store
-from dog.storage.webhooks import read_webhook, write_webhook
+from dog.storage.webhook_config import read_webhook, write_webhook
 from tests.conftest import Clock
 
 
@@ -64,9 +64,9 @@ def _later(store: Store, clock: Clock) -> None:
     clock.set("2035-01-01")
 
 
-def told(house: House, clock: Clock) -> int:
+def told(runtime: Runtime, clock: Clock) -> int:
     clock.now_ms += 3_000
-    return tell(house, "default")
+    return tell(runtime, "default")
 
 
 def finish_job(store: Store, number: int, at_ms: int, state: str = "done") -> None:
@@ -74,15 +74,15 @@ def finish_job(store: Store, number: int, at_ms: int, state: str = "done") -> No
 
 
 def test_what_ends_after_the_address_is_set_is_told_once_signed_and_in_order(
-    house: House, store: Store, clock: Clock, receiver: Receiver
+    runtime: Runtime, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
     finish_job(store, 0, clock.now_ms - 1)
-    secret = set_webhook(house, "default", receiver.url, allow_private=True)
+    secret = set_webhook(runtime, "default", receiver.url, allow_private=True)
     finish_job(store, 2, clock.now_ms + 2)
     finish_job(store, 1, clock.now_ms + 1, "failed")
 
-    assert told(house, clock) == 2
-    assert told(house, clock) == 0
+    assert told(runtime, clock) == 2
+    assert told(runtime, clock) == 0
     assert [orjson.loads(body)["data"]["job_id"] for _, body in receiver.told] == ["job_1", "job_2"]
     for headers, body in receiver.told:
         expected = signature(secret, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
@@ -90,26 +90,26 @@ def test_what_ends_after_the_address_is_set_is_told_once_signed_and_in_order(
     assert len({headers["webhook-id"] for headers, _ in receiver.told}) == 2
 
 
-def test_a_recompute_that_ends_is_told(house: House, store: Store, clock: Clock, receiver: Receiver) -> None:
-    set_webhook(house, "default", receiver.url, allow_private=True)
+def test_a_recompute_that_ends_is_told(runtime: Runtime, store: Store, clock: Clock, receiver: Receiver) -> None:
+    set_webhook(runtime, "default", receiver.url, allow_private=True)
     clock.now_ms += 1
-    run_recompute(house, "default", dry_run=True)
+    run_recompute(runtime, "default", dry_run=True)
 
-    assert told(house, clock) == 1
+    assert told(runtime, clock) == 1
     assert orjson.loads(receiver.told[0][1])["type"] == "job.finished"
     assert orjson.loads(receiver.told[0][1])["data"]["name"] == "recompute"
 
 
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_what_is_refused_is_sent_again_with_its_id_and_given_up_after_eight_attempts(
-    house: House, store: Store, clock: Clock, receiver: Receiver, status: int
+    runtime: Runtime, store: Store, clock: Clock, receiver: Receiver, status: int
 ) -> None:
     receiver.status = status
-    set_webhook(house, "default", receiver.url, allow_private=True)
+    set_webhook(runtime, "default", receiver.url, allow_private=True)
     finish_job(store, 1, clock.now_ms + 1)
     for _ in range(3 * MOST_ATTEMPTS):
-        tell(house, "default")
-        tell(house, "default")  # not yet: it waits
+        tell(runtime, "default")
+        tell(runtime, "default")  # not yet: it waits
         clock.now_ms += 3_600_000
     kept = read_webhook(store)
 
@@ -121,17 +121,17 @@ def test_what_is_refused_is_sent_again_with_its_id_and_given_up_after_eight_atte
 
 
 def test_a_receiver_that_is_away_gets_all_when_it_is_back(
-    house: House, store: Store, clock: Clock, receiver: Receiver
+    runtime: Runtime, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
-    set_webhook(house, "default", receiver.url, allow_private=True)
+    set_webhook(runtime, "default", receiver.url, allow_private=True)
     finish_job(store, 1, clock.now_ms + 1)
     finish_job(store, 2, clock.now_ms + 2)
     receiver.status = 503
 
-    assert told(house, clock) == 0
+    assert told(runtime, clock) == 0
     receiver.status = 200
     clock.now_ms += 10_000
-    assert told(house, clock) == 2
+    assert told(runtime, clock) == 2
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_a_receiver_that_is_away_gets_all_when_it_is_back(
         "nonsense",
     ],
 )
-def test_an_address_that_leads_inside_is_refused(house: House, store: Store, url: str) -> None:
+def test_an_address_that_leads_inside_is_refused(runtime: Runtime, store: Store, url: str) -> None:
     with pytest.raises(InvalidInput):
-        set_webhook(house, "default", url)
+        set_webhook(runtime, "default", url)
 
     assert read_webhook(store) is None
 
@@ -170,28 +170,28 @@ def test_a_public_address_is_taken() -> None:
 
 
 def test_a_name_that_moves_inside_later_is_not_followed(
-    house: House, store: Store, clock: Clock, receiver: Receiver
+    runtime: Runtime, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
-    set_webhook(house, "default", "https://8.8.8.8/")
+    set_webhook(runtime, "default", "https://8.8.8.8/")
     kept = read_webhook(store)
     assert kept is not None
     write_webhook(store, kept.changed(url=receiver.url.replace("http:", "https:")))
     finish_job(store, 1, clock.now_ms + 1)
 
-    assert told(house, clock) == 0
+    assert told(runtime, clock) == 0
     assert receiver.told == []
     assert "private network" in str(read_webhook(store))
 
 
 def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
-    house: House, store: Store, clock: Clock, receiver: Receiver
+    runtime: Runtime, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
     def state() -> tuple[str, bool, str | None]:
-        [found] = webhook_state(house, store)
+        [found] = webhook_state(runtime, store)
         return found.says, found.ok, found.mend
 
-    assert list(webhook_state(house, store)) == []
-    set_webhook(house, "default", receiver.url, allow_private=True)
+    assert list(webhook_state(runtime, store)) == []
+    set_webhook(runtime, "default", receiver.url, allow_private=True)
     assert state() == ("127.0.0.1: nothing delivered yet, 0 waiting", True, None)
 
     finish_job(store, 1, clock.now_ms + 1)
@@ -203,7 +203,7 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     )
 
     receiver.status = 500
-    tell(house, "default")
+    tell(runtime, "default")
     says, ok, mend = state()
     assert says.startswith("127.0.0.1: nothing delivered yet, 1 waiting; the last attempt failed: ")
     assert says.endswith("; attempt 2 of 8 at 2035-01-01T00:10:05+00:00")
@@ -212,7 +212,7 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     assert "webhooks set URL" in mend
 
     receiver.status = 204
-    assert told(house, clock) == 0
+    assert told(runtime, clock) == 0
     clock.now_ms += 10_000
-    assert told(house, clock) == 1
+    assert told(runtime, clock) == 1
     assert state() == ("127.0.0.1: last delivery 2035-01-01T00:10:16+00:00, 0 waiting", True, None)

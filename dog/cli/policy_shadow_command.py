@@ -1,0 +1,57 @@
+"""`python -m dog policy shadow`: what a challenger in the shadow would have done otherwise."""
+
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.offline.experiments.shadow_report import report_shadow
+
+
+@click.command()
+@click.argument("name", default="recommended")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.pass_obj
+def shadow(options: Any, name: str, *, as_json: bool) -> None:
+    """Compare the lists that policy NAME served with those of its challenger."""
+    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
+    try:
+        found = report_shadow(runtime, options.tenant, name)
+    finally:
+        runtime.close()
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        return
+    alike = "-" if found["rank_correlation"] is None else f"{found['rank_correlation']:.3f}"
+    click.echo(
+        f"policy {found['policy']} {found['policy_version']}, in its shadow {found['challenger']} "
+        f"{found['challenger_version']}\n"
+        f"{found['lists_changed']} of {found['lists']} lists of {found['contacts']} contacts differ; "
+        f"{found['overlap']:.1%} of the places are held by both; rank correlation {alike}"
+    )
+    for what in ("products", "categories"):
+        for side in ("gain", "lose"):
+            told = ", ".join(f"{key} {count:+}" for key, count in found[what][side].items())
+            if told:
+                click.echo(f"{what} that {side}: {told}")
+    _print_wins(found)
+
+
+def _print_wins(found: dict[str, Any]) -> None:
+    wins, more = found["wins"], found["held_more"]
+    table = Table("held by", "wins", title="wins after these lists", title_justify="left")
+    names = {"both": "both lists", "served": "the served one", "challenger": "the challenger's", "neither": "neither"}
+    for held_by, told in names.items():
+        table.add_row(told, f"{wins[held_by]:,}")
+    Console().print(table)
+    if more["low"] is None:
+        click.echo("too few contacts have won since to tell which list held more of it")
+        return
+    click.echo(
+        f"the challenger's lists held {more['value']:+.1%} of the wins more than those served "
+        f"(95% interval {more['low']:+.1%} to {more['high']:+.1%}); being served helps a product, so a tie speaks for "
+        "the challenger"
+    )

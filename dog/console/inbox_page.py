@@ -1,0 +1,229 @@
+"""The inbox: one contact's recommendations, worked through with the keyboard."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+import orjson
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update, set_props
+
+from dog.console.actions import reasons, say_effect, substitutes, write_verdict
+from dog.console.cards import card
+from dog.console.layout import count, nothing_here
+from dog.console.session import require, runtime, tenant
+from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.lists.rank_request import request_of
+from dog.services.lists.recommend import recommend
+from dog.services.pairs.worklist import choices_of, describe_contact, find_contacts, next_contact
+
+SHOWN = 8
+SPARE = 4
+VERBS = {"accept": "Accepted", "discard": "Discarded", "restructure": "Restructured"}
+KEYS = (
+    ("j", "next card"),
+    ("k", "card before"),
+    ("a", "accept"),
+    ("d", "discard, then the reason"),
+    ("r", "restructure, then what instead"),
+    ("o", "open the receipt"),
+    ("u", "undo"),
+    ("n", "next contact"),
+    ("/", "search"),
+)
+
+
+def show() -> Any:
+    """Lay the page out; the first contact with something to do is fetched at once."""
+    legend = [html.Div([html.Dt(html.Kbd(key)), html.Dd(does)]) for key, does in KEYS]
+    return html.Div(
+        [
+            dcc.Store(id="work", data={}),
+            dcc.Store(id="deed", data={"do": "next"}),
+            html.Div(id="said", className="said", role="status", **{"aria-live": "polite"}),
+            html.Div(
+                [
+                    html.Div(id="contact", className="contact"),
+                    html.Div(
+                        [
+                            dmc.TextInput(
+                                id="search",
+                                label="Find a contact by name or id",
+                                labelProps={"className": "sr"},
+                                placeholder="Find a contact",
+                                debounce=250,
+                                inputProps={"autoComplete": "off"},
+                            ),
+                            html.Button(["Next contact", html.Kbd("n")], className="main", **{"data-do": "next"}),
+                        ],
+                        className="find",
+                    ),
+                    html.Div(id="found", className="found"),
+                ],
+                className="who-next",
+            ),
+            html.Div(
+                [
+                    html.Div(id="options", className="options"),
+                    html.Aside(
+                        [
+                            html.H2("Done here"),
+                            html.Ol(id="done", className="done"),
+                            html.Details([html.Summary("Keys"), html.Dl(legend, className="keys")], open=True),
+                        ]
+                    ),
+                ],
+                className="columns",
+            ),
+        ],
+        className="inbox",
+    )
+
+
+def register(app: Dash) -> None:
+    """Register what the page does."""
+
+    @app.callback(
+        Output("work", "data"),
+        Output("contact", "children"),
+        Output("options", "children"),
+        Output("done", "children"),
+        Output("said", "children"),
+        Input("deed", "data"),
+        State("work", "data"),
+    )
+    def act(deed: dict[str, Any], work: dict[str, Any]) -> tuple[Any, ...]:
+        require("feedback")
+        said = _do(deed, work)
+        if deed["do"] == "open":
+            set_props("search", {"value": ""})
+            set_props("found", {"children": []})
+        shown = _options(work) if work.get("contact_id") else []
+        is_new = deed["do"] in ("next", "open")
+        answered = html.Span(str(deed.get("n", 0)), className="answered", hidden=True)
+        return (
+            work,
+            [answered, *_contact(work)],
+            shown or _nobody(work),
+            _done(work),
+            _arrived(work, len(shown)) if is_new else html.Span(said, key=str(deed.get("n"))) if said else "",
+        )
+
+    @app.callback(Output("found", "children"), Input("search", "value"), prevent_initial_call=True)
+    def find(text: str) -> Any:
+        require("feedback")
+        if ctx.triggered_id is None:
+            return no_update
+        found, complete = find_contacts(runtime(), tenant(), text or "")
+        if text and not found:
+            says = "Nobody by that name or id." if complete else "There are too many contacts; give the whole id."
+            return html.P(says, className="quiet")
+        return [
+            html.Button(
+                [one.name, html.Span(one.contact_id, className="quiet small")],
+                **{"data-do": "open", "data-item": one.contact_id},
+            )
+            for one in found
+        ]
+
+
+def _do(deed: dict[str, Any], work: dict[str, Any]) -> str:
+    """Carry one deed out on the work at hand; what is to be said of it."""
+    if deed["do"] in ("next", "open"):
+        wanted = deed.get("item") if deed["do"] == "open" else next_contact(runtime(), tenant(), work.get("contact_id"))
+        work.clear()
+        work.update(contact_id=wanted, decision_id=None, listed=[], done=[], round=0)
+        return ""
+    if not work.get("contact_id"):
+        return ""
+    work["round"] += 1
+    if deed["do"] == "undo":
+        if not work["done"]:
+            return "There is nothing to undo here."
+        last = work["done"].pop()
+        retract_feedback(runtime().store(tenant()), last["event_id"])
+        return f"Taken back: {last['name']}."
+    return _verdict(deed, work)
+
+
+def _verdict(deed: dict[str, Any], work: dict[str, Any]) -> str:
+    item, what = deed["item"], deed["do"]
+    if any(done["item"] == item for done in work["done"]):
+        return ""
+    more: dict[str, Any] = {}
+    if item in work["listed"]:
+        more["decision_id"] = work["decision_id"]
+    known = work["known"][item]
+    if what == "discard":
+        chosen = next(one for one in reasons(known["attributes"]) if one.key == deed["with"])
+        more |= {"reason": dict(chosen.reason)} if chosen.reason else {}
+    elif what == "restructure":
+        offers = substitutes(known["attributes"], item, work["offered"])
+        chosen = next(one for one in offers if one.key == deed["with"])
+        more["replace"] = dict(chosen.replace or {})
+    result = write_verdict(work["contact_id"], item, what, more)
+    said = say_effect(VERBS[what], deed["name"], result)
+    if result["status"] != "rejected":
+        work["done"].append({"event_id": result["event_id"], "item": item, "name": deed["name"], "said": said})
+    substitute = result.get("substitute")
+    if substitute and substitute["product_id"] not in {done["item"] for done in work["done"]} - {item}:
+        said += f" Instead: {substitute['attributes']['product']}, {_how(substitute['attributes'])}."
+    return said
+
+
+def _how(attributes: dict[str, Any]) -> str:
+    return " in the ".join(str(attributes[name]) for name in ("channel", "time") if attributes.get(name))
+
+
+def _options(work: dict[str, Any]) -> list[Any]:
+    """Rank what is left; only the first list of a contact is a decision and counts a lap."""
+    first = work["decision_id"] is None
+    request = request_of(
+        work["contact_id"],
+        k=SHOWN + SPARE,
+        explain="full",
+        dry_run=not first,
+        exclude=[done["item"] for done in work["done"]],
+    )
+    body = orjson.loads(recommend(runtime(), tenant(), request).body)
+    if first:
+        work["decision_id"] = body["decision_id"]
+        work["listed"] = [item["product_id"] for item in body["items"]]
+    record = describe_contact(runtime(), tenant(), work["contact_id"])
+    items = body["items"]
+    work["offered"] = {
+        "channels": choices_of(runtime(), tenant(), record, "channels"),
+        "times": choices_of(runtime(), tenant(), record, "times"),
+        "products": [(item["product_id"], str(item["attributes"]["product"])) for item in items[:4]],
+    }
+    work["known"] = {item["product_id"]: {"attributes": item["attributes"]} for item in items[:SHOWN]}
+    return [card(item, work["offered"], f"{work['decision_id']}:{work['round']}") for item in items[:SHOWN]]
+
+
+def _contact(work: dict[str, Any]) -> list[Any]:
+    if not work.get("contact_id"):
+        return [html.H1("Inbox")]
+    record = describe_contact(runtime(), tenant(), work["contact_id"])
+    told = [work["contact_id"], *(str(record[name]) for name in ("account_id", "segment") if record.get(name))]
+    told = list(dict.fromkeys(told))
+    return [html.H1(str(record.get("name") or work["contact_id"])), html.P(" · ".join(told), className="quiet")]
+
+
+def _arrived(work: dict[str, Any], shown: int) -> Any:
+    """Tell those who do not see it whose list has come."""
+    if not work.get("contact_id"):
+        return ""
+    name = describe_contact(runtime(), tenant(), work["contact_id"]).get("name") or work["contact_id"]
+    return html.P(f"{name}: {count(shown, 'recommendation')}", className="sr", key=work["contact_id"])
+
+
+def _nobody(work: dict[str, Any]) -> Any:
+    if work.get("contact_id"):
+        return nothing_here("Nothing is left to do for this contact. Press n for the next one.")
+    return nothing_here("Every contact has had a list this week. Find one by name, or come back on Monday.")
+
+
+def _done(work: dict[str, Any]) -> list[Any]:
+    lines = [html.Li(done["said"]) for done in reversed(work.get("done", []))]
+    if not lines:
+        return [html.Li("Nothing yet.", className="quiet")]
+    undo = html.Button(["Undo the last", html.Kbd("u")], className="plain", **{"data-do": "undo"})
+    return [*lines, html.Li(undo)]

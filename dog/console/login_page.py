@@ -1,0 +1,78 @@
+"""Log-in and log-out: plain HTML, no script."""
+
+from flask import Flask, Response, request
+from markupsafe import escape
+
+from dog.console.mount import PLACE
+from dog.console.session import COOKIE, now, runtime, to
+from dog.errors import RateLimited, StoreError, Unauthenticated
+from dog.services.operations.login import enter, leave
+from dog.storage.sessions import SESSION_SECONDS
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Log in · DOG</title>
+<link rel="icon" href="/console/assets/mark.svg">
+<link rel="stylesheet" href="/console/assets/console.css">
+</head>
+<body class="door">
+<main>
+<p class="brand" aria-hidden="true"><span class="mark"></span>DOG</p>
+<h1>Welcome</h1>
+<p class="quiet">Log in with your API key. It is kept nowhere in this browser.</p>
+<form method="post" action="/console/log-in">
+<label for="key">API key</label>
+<input id="key" name="key" type="password" required autofocus autocomplete="current-password" spellcheck="false"
+ placeholder="dog_…" {described}>
+{fault}
+<button type="submit">Log in</button>
+</form>
+<p class="quiet small">No key yet? Ask whoever runs DOG for one:<br><code>python -m dog keys create</code></p>
+</main>
+</body>
+</html>
+"""
+
+
+def show_log_in(fault: str | None = None, status: int = 200) -> Response:
+    """Show the form, with what was wrong the last time."""
+    said = f'<p id="fault" class="fault" role="alert">{escape(fault)}</p>' if fault else ""
+    described = 'aria-invalid="true" aria-describedby="fault"' if fault else ""
+    return Response(PAGE.format(fault=said, described=described), status, mimetype="text/html")
+
+
+def register_log_in(app: Flask) -> None:
+    """Turn a key into a session, and end it."""
+
+    @app.get("/log-in")
+    def ask_key() -> Response:
+        return show_log_in()
+
+    @app.post("/log-in")
+    def log_in() -> Response:
+        presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
+        try:
+            token = enter(runtime(), presented, source, now())
+        except Unauthenticated:
+            return show_log_in("This key does not open anything: it is mistyped, expired or revoked.", 401)
+        except RateLimited:
+            return show_log_in("Too many tries from here; wait a few seconds, then try again.", 429)
+        except StoreError as error:
+            return show_log_in(f"The store does not answer; try again in a moment. ({error.message})", 503)
+        entered = to("/")
+        # A proxy that speaks TLS sends plain requests on; the browser's own word tells.
+        secure = request.is_secure or request.headers["Origin"].startswith("https:")
+        entered.set_cookie(
+            COOKIE, token, max_age=SESSION_SECONDS, path=PLACE, httponly=True, samesite="Strict", secure=secure
+        )
+        return entered
+
+    @app.post("/log-out")
+    def log_out() -> Response:
+        leave(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", now())
+        left = to("/log-in")
+        left.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Strict")
+        return left

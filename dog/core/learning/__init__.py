@@ -1,0 +1,1 @@
+"""From outcomes to multipliers: settlement, evidence, win rates, priors, curves, recursion."""

@@ -1,0 +1,171 @@
+"""What is expected of a pair before its own evidence counts, fitted to sums that can be gathered piece by piece.
+
+The sums are exact, so that neither the order of the pairs nor the pieces they come in move a multiplier by a bit.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from dog.core.learning.evidence import Evidence
+from dog.core.learning.win_rates import fit_pair_strength, fit_product_strength, global_rate, shrunk_rates
+
+SCORE_PRODUCT_STRENGTH = 5.0
+SCORE_PRIOR = (1e-4, 0.95)
+COARSE, FINE = 2.0**16, 2.0**46
+"""Units of the two parts of a sum: exact up to 2^37 in all and 2^23 pairs a product."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairSums:
+    """Sums over the pairs of each product, arrays of shape (2, products): coarse parts and fine parts.
+
+    Each part is a multiple of a power of two, so that adding more of the like is exact in 64 bits.
+
+    Parameters
+    ----------
+    wins, pitches
+        Wins W and resolved pitches N.
+    squares
+        Sum of W^2 / N over the pairs with pitches.
+    pairs
+        How many pairs have pitches.
+    promised
+        Sum of N times the pair's mean score at pitch time, over pairs that carry one.
+    unscored
+        Resolved pitches of pairs that carry none.
+
+    """
+
+    wins: np.ndarray
+    pitches: np.ndarray
+    squares: np.ndarray
+    pairs: np.ndarray
+    promised: np.ndarray
+    unscored: np.ndarray
+
+
+def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, times: np.ndarray | int = 1) -> PairSums:
+    """Sum some pairs' evidence by product.
+
+    Parameters
+    ----------
+    product
+        Product of each pair, shape (pairs,).
+    evidence
+        Evidence of each pair.
+    product_count
+        Products in the catalogue.
+    times
+        How many pairs each of them stands for, shape (pairs,).
+
+    Examples
+    --------
+    >>> one = np.ones(2)
+    >>> sum_pairs(np.array([0, 0]), Evidence(one, 2 * one, 0 * one, 0 * one), 2).squares.sum(axis=0)
+    array([1., 0.])
+
+    """
+    product = product.astype(np.intp)  # what bincount would otherwise make of it each time
+    pitched = evidence.pitches > 0
+    scored = evidence.scored > 0
+    squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
+    promised, unscored = np.zeros(len(product)), evidence.pitches
+    if scored.any():
+        promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
+        unscored = np.where(scored, 0.0, evidence.pitches)
+    weights = (evidence.wins, evidence.pitches, squares, pitched, promised, unscored)
+    return PairSums(*(_split_sums(product, values, times, product_count) for values in weights))
+
+
+def _split_sums(product: np.ndarray, values: np.ndarray, times: np.ndarray | int, product_count: int) -> np.ndarray:
+    sums = np.zeros((2, product_count))
+    whole = np.floor(values)
+    if np.array_equal(whole, values):  # as counts are until something is absorbed or recurs
+        sums[0] = np.bincount(product, weights=values * times, minlength=product_count)
+        return sums
+    coarse = np.floor(values * COARSE) / COARSE
+    fine = np.rint((values - coarse) * FINE) / FINE
+    sums[:] = [np.bincount(product, weights=part * times, minlength=product_count) for part in (coarse, fine)]
+    return sums
+
+
+def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:
+    """Add the sums of several pieces; none at all gives zeros."""
+    total = PairSums(*(np.zeros((2, product_count)) for _ in fields(PairSums)))
+    for part in parts:
+        total = PairSums(*(getattr(total, field.name) + getattr(part, field.name) for field in fields(PairSums)))
+    return total
+
+
+def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:
+    """Average each pair's calibrated score at pitch time, `unknown` where no pitch carried one, shape (pairs,).
+
+    Pitches without a score count as if they had it too: else their wins would stand against no promise.
+    """
+    filled = np.full(len(evidence.wins), unknown)
+    score = np.divide(evidence.expected, evidence.scored, out=filled, where=evidence.scored > 0)
+    return np.clip(score, *SCORE_PRIOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What is expected of a pair before its own evidence counts.
+
+    Parameters
+    ----------
+    global_rate
+        The tenant's win rate, in (0, 1).
+    product_rates
+        Each product's shrunk win rate, in (0, 1), shape (products,).
+    product_strength, pair_strength
+        Pseudo-pitches that the tenant's rate is worth for a product, and a product's for a pair.
+    score_ratios
+        How much more often each product wins than its calibrated scores said, shape (products,).
+
+    """
+
+    global_rate: float
+    product_rates: np.ndarray
+    product_strength: float
+    pair_strength: float
+    score_ratios: np.ndarray
+
+
+def fit_priors(sums: PairSums) -> Priors:
+    """Fit what is expected of a pair to all the evidence there is.
+
+    Returns
+    -------
+    Rates and strengths; with no evidence at all every rate is 0.1.
+
+    """
+    wins, pitches, squares, pairs, promised, unscored = (
+        getattr(sums, field.name).sum(axis=0) for field in fields(PairSums)
+    )
+    rate = global_rate(math.fsum(wins), math.fsum(pitches))
+    expected = promised + unscored * float(np.clip(rate, *SCORE_PRIOR))
+    product_strength = fit_product_strength(wins, pitches)
+    product_rates = shrunk_rates(wins, pitches, rate, product_strength)
+    return Priors(
+        rate,
+        product_rates,
+        product_strength,
+        fit_pair_strength(wins, pitches, squares, pairs, product_rates),
+        (SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
+    )
+
+
+def read_priors(described: Mapping[str, Any], product_count: int) -> Priors:
+    """Read priors back from a version's description; products that came later read as the tenant does."""
+    missing = max(0, product_count - len(described["product_rates"]))
+    return Priors(
+        described["global_rate"],
+        np.append(described["product_rates"], np.full(missing, described["global_rate"])),
+        described["product_strength"],
+        described["pair_strength"],
+        np.append(described["score_ratios"], np.ones(missing)),
+    )

@@ -1,0 +1,1 @@
+"""Policies as values, and the reader that validates a policy document."""

@@ -1,0 +1,150 @@
+"""What the rules said of each option of one request; told in words only for those asked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dog.core.policy.policy_settings import Rule, Stage
+from dog.core.ranking import GroupCap, Pin
+from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
+from dog.core.rulebook.conditions import Condition
+from dog.core.rulebook.effect_context import NO_RULE, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule and its condition."""
+
+    rule: Rule
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Which rule excluded an option, at which stage, and why."""
+
+    rule_id: str
+    stage: Stage
+    effect: str
+    reason: str
+
+
+class FiredRule(TypedDict):
+    """A rule that moved an option, as receipts tell it; its factor is 1 where it does not multiply."""
+
+    id: str
+    effect: str
+    factor: float
+    reason: str
+
+
+class UnknownRule(NamedTuple):
+    """A rule that could not be decided for an option, and the columns that were null."""
+
+    rule_id: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the rules say of each option.
+
+    Parameters
+    ----------
+    rules
+        The rulebook's, by number.
+    reads
+        Full names of the columns that they read.
+    calculates
+        Whether any of them may make nulls out of values that are none.
+    frame
+        What the conditions saw.
+    tally
+        What the effects did.
+    fires
+        Where each rule's condition was true, shape (rules, options); nowhere for a rule not in force.
+    in_force
+        Which rules are.
+    factor
+        Product of the factors of all rules that fired, shape (options,).
+
+    """
+
+    rules: tuple[CompiledRule, ...]
+    reads: frozenset[str]
+    calculates: bool
+    frame: Frame
+    tally: Tally
+    fires: Bools
+    in_force: tuple[bool, ...]
+    factor: Floats
+
+    @property
+    def excluded(self) -> Bools:
+        """Mark the options that no list may have, shape (options,)."""
+        excluded: Bools = self.tally.excluded_by != NO_RULE
+        return excluded
+
+    @property
+    def caps(self) -> Sequence[GroupCap]:
+        """List the caps that `dog.core.ranking.select` has to keep."""
+        return self.tally.caps
+
+    @property
+    def pins(self) -> Sequence[Pin]:
+        """List the ranks that `dog.core.ranking.select` has to keep."""
+        return self.tally.pins
+
+    def exclusion(self, row: int) -> Exclusion | None:
+        """Tell which rule excluded an option first; `None` where none did."""
+        number = int(self.tally.excluded_by[row])
+        if number == NO_RULE:
+            return None
+        rule = self.rules[number].rule
+        return Exclusion(rule.id, rule.stage, rule.effect.kind, rule.reason)
+
+    def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
+        """List for each of some options the multiplying and pinning rules that fired."""
+        fired: list[list[FiredRule]] = [[] for _ in rows]
+        factors = {**{pin.rule: 1.0 for pin in self.tally.pins}, **self.tally.factors}
+        acting = sorted(factors)
+        told: dict[int, FiredRule] = {}
+        numbers, places = self.fires.take(acting, axis=0).take(rows, axis=1).nonzero()
+        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+            if number not in told:
+                rule, factor = self.rules[acting[number]].rule, factors[acting[number]]
+                told[number] = FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason)
+            fired[place].append(told[number])
+        return fired
+
+    def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
+        """List for each of some options the rules in force that are neither true nor false for it."""
+        unknown: list[list[UnknownRule]] = [[] for _ in rows]
+        seen = self.frame.take(rows)
+        with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
+        if not with_nulls and not self.calculates:
+            return unknown
+        for it, in_force in zip(self.rules, self.in_force, strict=True):
+            if not in_force or not it.condition.may_be_unknown(with_nulls):
+                continue
+            for place in np.flatnonzero(np.broadcast_to(it.condition.unknown(seen), len(rows))).tolist():
+                unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
+        return unknown
+
+    def firing_counts(self) -> dict[str, tuple[int, int, int]]:
+        """Count for each rule in force the options for which it is true, false and unknown."""
+        options = self.frame.rows
+        counts = {}
+        for it, in_force in zip(self.rules, self.in_force, strict=True):
+            if in_force:
+                yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
+                counts[it.rule.id] = (yes, no, options - yes - no)
+        return counts
+
+
+def _has_nulls(frame: Frame, name: str) -> bool:
+    column = frame.columns.get(name)
+    return column is None or bool(is_null(column).any())

@@ -1,0 +1,1 @@
+"""What serves no list: evaluation, proof, tuning, model training, sample data."""

@@ -1,0 +1,1 @@
+"""Use cases over the history: evaluate, prove, tune, train, compare."""

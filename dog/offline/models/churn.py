@@ -1,0 +1,160 @@
+"""Churn: how probably a contact will buy nothing in the weeks ahead."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from dog.errors import NotReady
+from dog.offline.models.churn_features import came_back, churn_features
+from dog.offline.models.purchases import Floats, Purchases, known_earlier, purchases_before
+from dog.offline.models.scores import contact_scores
+
+FOLDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ChurnSettings:
+    """What counts as churn, and from how much history it is learnt.
+
+    Parameters
+    ----------
+    ahead_days
+        A contact churns if it buys nothing in so many days after the cut-off, at least 1.
+    history_days
+        Days before a cut-off that the features look at, at least 56.
+    cutoff_count
+        Earlier cut-offs to learn from at most, `ahead_days` apart, at least 1.
+
+    """
+
+    ahead_days: int = 28
+    history_days: int = 84
+    cutoff_count: int = 6
+
+    def __post_init__(self) -> None:
+        if self.ahead_days < 1 or self.history_days < 56 or self.cutoff_count < 1:
+            raise ValueError("ahead_days and cutoff_count must be at least 1, history_days at least 56")
+
+
+@dataclass(frozen=True, slots=True)
+class FittedChurn:
+    """Probability to churn of every contact with a purchase before the cut-off, shape (contacts,).
+
+    `features` are what it was told from, shape (contacts, features), and `predict` tells it from others.
+    """
+
+    purchases: Purchases = field(repr=False)
+    probability: Floats = field(repr=False)
+    base_rate: float
+    features: Floats = field(repr=False)
+    predict: Callable[[Floats], Floats] = field(repr=False)
+
+    def score(self) -> pd.DataFrame:
+        """Write the probabilities as rows contact_id, product_id (empty), score."""
+        return contact_scores(self.purchases, self.probability)
+
+
+def fit_churn(
+    transactions: pd.DataFrame, cutoff: pd.Timestamp, settings: ChurnSettings | None = None, seed: int = 0
+) -> FittedChurn:
+    """Learn churn from earlier cut-offs, whose outcome is known by now, and foretell it from this one.
+
+    Parameters
+    ----------
+    transactions
+        Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
+    cutoff
+        First instant that is not known; the days ahead begin there.
+    settings
+        None: the defaults.
+    seed
+        The same seed and data give the same answer.
+
+    Returns
+    -------
+    Calibrated probability to churn of every contact, and the share that churned in the training data.
+
+    Raises
+    ------
+    NotReady
+        The history is too short, or too few contacts churned or stayed to learn the difference.
+
+    References
+    ----------
+    Gradient boosting on recency, frequency and monetary value; isotonic calibration on folds that keep a
+    contact together, Niculescu-Mizil, Caruana 2005, "Predicting Good Probabilities with Supervised Learning".
+
+    """
+    settings = settings or ChurnSettings()
+    purchases = purchases_before(transactions, cutoff)
+    features, churned, contact = _training_rows(purchases, settings)
+    if min(churned.sum(), (~churned).sum()) < 10 * FOLDS:
+        raise NotReady("churn: too few contacts left or stayed to learn from; load more transactions")
+    model = CalibratedClassifierCV(
+        HistGradientBoostingClassifier(
+            learning_rate=0.05,
+            max_leaf_nodes=15,
+            min_samples_leaf=40,
+            early_stopping=False,
+            random_state=seed,
+        ),
+        method="isotonic",
+        cv=list(GroupKFold(FOLDS, shuffle=True, random_state=seed).split(features, churned, contact)),
+    )
+    # the data are small: threads would only wait for each other, very long on a machine that is busy
+    with threadpool_limits(1):
+        model.fit(features, churned)
+    own = churn_features(purchases, settings.history_days)
+    predict = partial(_predict, model)
+    return FittedChurn(purchases, predict(own), float(churned.mean()), own, predict)
+
+
+def who_left(
+    transactions: pd.DataFrame, cutoff: pd.Timestamp, fitted: FittedChurn, ahead_days: int
+) -> NDArray[np.bool_]:
+    """Tell of each fitted contact whether it bought nothing in the days after a cut-off, shape (contacts,).
+
+    Raises
+    ------
+    NotReady
+        All left, or none.
+
+    """
+    later = purchases_before(transactions, cutoff + pd.Timedelta(days=ahead_days))
+    who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
+    left: NDArray[np.bool_] = ~came_back(later, ahead_days, ahead_days)[who]
+    if left.all() or not left.any():
+        raise NotReady("churn: all or none of the contacts left after the cut-off; there is nothing to tell apart")
+    return left
+
+
+def _predict(model: CalibratedClassifierCV, features: Floats) -> Floats:
+    with threadpool_limits(1):
+        return model.predict_proba(features)[:, 1].astype(np.float64)
+
+
+def _training_rows(
+    purchases: Purchases, settings: ChurnSettings
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]:
+    covered_days = int(purchases.age_days.max()) + 1
+    count = min((covered_days - settings.history_days) // settings.ahead_days, settings.cutoff_count)
+    if count < 1:
+        least = settings.history_days + settings.ahead_days
+        raise NotReady(f"churn: {covered_days} days of transactions are too few; it takes {least}")
+    features, churned, contacts = [], [], []
+    for step in range(1, count + 1):
+        days = step * settings.ahead_days
+        then = known_earlier(purchases, days)
+        seen = np.unique(then.contact)
+        features.append(churn_features(then, settings.history_days)[seen])
+        churned.append(~came_back(purchases, days, settings.ahead_days)[seen])
+        contacts.append(seen)
+    return np.concatenate(features), np.concatenate(churned), np.concatenate(contacts)

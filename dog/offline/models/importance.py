@@ -1,0 +1,91 @@
+"""What the reference models live on: how much AUC is lost when a feature is shuffled.
+
+References
+----------
+Permutation importance: Breiman 2001, "Random Forests", section 10; judged on days that the model did not see.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from dog.errors import NotReady
+from dog.offline.models.churn import ChurnSettings, fit_churn, who_left
+from dog.offline.models.churn_features import CHURN_FEATURES
+from dog.offline.models.collaborative import fit_collaborative
+from dog.offline.models.frequency import fit_frequency
+from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before
+
+SHUFFLES = 3
+AHEAD_DAYS = 30.0
+
+Importance = Mapping[str, float]
+"""AUC lost by feature; under `auc` what there was to lose."""
+
+
+def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
+    """Tell what each feature of churn is worth, on who left after a cut-off.
+
+    Raises
+    ------
+    NotReady
+        The history is too short, or all or none left.
+
+    """
+    settings = ChurnSettings()
+    fitted = fit_churn(transactions, cutoff, settings, seed)
+    churned = who_left(transactions, cutoff, fitted, settings.ahead_days)
+    chance = np.random.default_rng(seed)
+    full = float(roc_auc_score(churned, fitted.probability))
+    lost = {"auc": full}
+    for column, name in enumerate(CHURN_FEATURES):
+        drawn = []
+        for _ in range(SHUFFLES):
+            shuffled = fitted.features.copy()
+            shuffled[:, column] = chance.permutation(shuffled[:, column])
+            drawn.append(full - float(roc_auc_score(churned, fitted.predict(shuffled))))
+        lost[name] = float(np.mean(drawn))
+    return lost
+
+
+def frequency_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
+    """Tell what expected purchases owe to whose and to what they are, on what was bought after a cut-off."""
+    fitted = fit_frequency(transactions, cutoff)
+    return _matrix_importance(fitted.expected, fitted.purchases, transactions, cutoff, seed)
+
+
+def collaborative_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
+    """Tell what affinities owe to whose and to what they are, on what was bought after a cut-off."""
+    fitted = fit_collaborative(transactions, cutoff, seed=seed)
+    return _matrix_importance(fitted.affinity, fitted.purchases, transactions, cutoff, seed)
+
+
+def _matrix_importance(
+    scores: Floats, known: Purchases, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
+) -> Importance:
+    bought = _bought_after(transactions, cutoff, known)
+    if not bought.any() or bought.all():
+        raise NotReady("nothing, or everything, was bought after the cut-off; there is nothing to tell apart")
+    chance = np.random.default_rng(seed)
+    full = _auc(bought, scores)
+    of_both = np.outer(scores.mean(axis=1), scores.mean(axis=0))
+    return {
+        "auc": full,
+        "contact": full - _auc(bought, scores[chance.permutation(len(scores))]),
+        "product": full - _auc(bought, scores[:, chance.permutation(scores.shape[1])]),
+        "contact and product together": full - _auc(bought, of_both),
+    }
+
+
+def _bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, known: Purchases) -> NDArray[np.bool_]:
+    rows = transactions.loc[transactions["occurred_at"] >= cutoff]
+    later = purchases_before(rows, cutoff + pd.Timedelta(days=AHEAD_DAYS))
+    counts = pd.DataFrame(count_matrix(later), index=later.contact_ids, columns=later.product_ids)
+    return counts.reindex(index=known.contact_ids, columns=known.product_ids, fill_value=0.0).to_numpy() > 0
+
+
+def _auc(bought: NDArray[np.bool_], scores: Floats) -> float:
+    return float(roc_auc_score(bought.ravel(), scores.ravel()))

@@ -1,4 +1,0 @@
-"""The public sample data set, mapped to the files that `python -m dog load` takes.
-
-Run `python -m dog.sample DIR`; `docs/sample_data.md` says where the data come from and how they are mapped.
-"""

@@ -1,0 +1,1 @@
+"""Rows and files in and out: import, export, batch lists, backup, erasure."""

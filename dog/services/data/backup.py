@@ -1,0 +1,191 @@
+"""Back a tenant up into one file, and restore it from there.
+
+The file is NDJSON: a head, one line a key, and a foot with the number of keys and a SHA-256 over all before it.
+The weekly job and the archive rest meanwhile; feedback goes on, and each contact is read in one moment: an event
+is in the file with its log entry and its record, or not at all. What is not, the sender may send again.
+"""
+
+import gzip
+import hashlib
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+import orjson
+
+from dog.errors import Conflict, InvalidInput
+from dog.services.job_lease import Lease
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runtime import Runtime
+from dog.storage.audit_log import note_act
+from dog.storage.tenant_dump import WRITERS, Held, class_of, drop_keys, read_held, tenant_keys, write_held
+from dog.storage.tenants import Tenant, put_tenant, tenant_names
+from dog.storage.versions import read_versions
+
+FORMAT, VERSION = "dog-backup", 1
+EMPTY = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})
+"""Classes that a tenant has by merely being served: they do not make it a tenant with data."""
+
+Report = Callable[[float], None]
+
+
+def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None) -> int:
+    """Write everything of a tenant but its API keys, whole or not at all; how many keys.
+
+    Raises
+    ------
+    Conflict
+        The weekly job or the archive is running.
+
+    """
+    store = runtime.store(tenant)
+    runtime.shared(DecisionWriter).flush()
+    unfinished = file.with_name(file.name + ".part")
+    count = 0
+    with ExitStack() as held:
+        leases = [held.enter_context(Lease(store, name, runtime.stopping)) for name in ("recompute", "archive")]
+        out = held.enter_context(_open(unfinished, "wb", packed=file.suffix == ".gz"))
+        hashed = hashlib.sha256()
+
+        def put(line: Any) -> None:
+            packed = orjson.dumps(line) + b"\n"
+            hashed.update(packed)
+            out.write(packed)
+
+        put(_head(store.tenant, runtime.clock()))
+        keys = tenant_keys(store.redis, tenant)
+        for count, one in enumerate(read_held(store, keys), 1):
+            values = [b64encode(value).decode() for value in one.values]
+            put([one.partition, b64encode(one.name).decode(), one.kind.decode(), one.expires_ms, values])
+            if count % 500 == 0:
+                for lease in leases:
+                    lease.renew()
+                report(count / len(keys))
+        put({"keys": count})
+        out.write(orjson.dumps({"sha256": hashed.hexdigest()}) + b"\n")
+    unfinished.replace(file)
+    report(1.0)
+    return count
+
+
+def _head(tenant: Tenant, now_ms: int) -> dict[str, Any]:
+    at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds")
+    described = {"name": tenant.name, "secret": tenant.secret.hex(), "partitions": tenant.partition_count}
+    return {"format": FORMAT, "version": VERSION, "created_at": at, "tenant": described}
+
+
+def restore_backup(
+    runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None
+) -> tuple[int, str | None]:
+    """Restore a backup into a tenant without data, after the whole file has been checked.
+
+    Returns
+    -------
+    How many keys, and the multiplier version in force.
+
+    Raises
+    ------
+    InvalidInput
+        The file is none, is damaged or cut short; nothing was written.
+    Conflict
+        The tenant has data.
+
+    """
+    described, count = _verify(file)
+    keys = tenant_keys(runtime.redis, tenant)
+    known = tenant in tenant_names(runtime.redis)
+    if known and any(class_of(key.split(b"}:", 1)[1]) not in EMPTY for key in keys):
+        raise Conflict(
+            f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
+            f"python -m dog --tenant NEW restore {file.name}",
+            code="tenant_not_empty",
+        )
+    # what a service that was started has left, or a restore that was killed; who did what stays
+    drop_keys(runtime.redis, [key for key in keys if class_of(key.split(b"}:", 1)[1]) != "audit"])
+    write_held(runtime.redis, tenant, _reported(_lines(file), count, report))
+    put_tenant(runtime.redis, Tenant(tenant, bytes.fromhex(described["secret"]), described["partitions"]))
+    runtime.forget(tenant)
+    note_act(runtime.redis, tenant, "tenant.restore", file.name, keys=count)
+    versions = read_versions(runtime.store(tenant))
+    return count, versions[0].version if versions else None
+
+
+def _verify(file: Path) -> tuple[dict[str, Any], int]:
+    """Read the whole file once: its head, its lines, its foot; the tenant's description and the number of keys."""
+    hashed, lines, count = hashlib.sha256(), _raw(file), 0
+    first = next(lines, b"")
+    head = _parsed(file, first)
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise _damaged(file, "it is no backup of DOG")
+    if head.get("version") != VERSION:
+        raise _damaged(file, f"it has version {head.get('version')}; this release reads version {VERSION}")
+    hashed.update(first)
+    foot: Any = None
+    for line in lines:
+        parsed = _parsed(file, line)
+        if isinstance(parsed, dict) and "sha256" in parsed:
+            if parsed["sha256"] != hashed.hexdigest():
+                raise _damaged(file, "its contents do not match their SHA-256")
+            if next(lines, None) is not None or not isinstance(foot, dict) or foot.get("keys") != count:
+                raise _damaged(file, "it does not hold as many keys as it says")
+            return dict(head["tenant"]), count
+        hashed.update(line)
+        foot = parsed
+        if isinstance(parsed, list):
+            _held(file, parsed)
+            count += 1
+    raise _damaged(file, "it ends before its foot: it was cut short")
+
+
+def _lines(file: Path) -> Iterator[Held]:
+    for line in _raw(file):
+        parsed = _parsed(file, line)
+        if isinstance(parsed, list):
+            yield _held(file, parsed)
+
+
+def _held(file: Path, line: list[Any]) -> Held:
+    try:
+        partition, name, kind, expires_ms, values = line
+        found = Held(partition, b64decode(name), kind.encode(), expires_ms, [b64decode(value) for value in values])
+    except (ValueError, TypeError, AttributeError):
+        raise _damaged(file, "a line is no key") from None
+    if found.kind not in WRITERS or not class_of(found.name):
+        raise _damaged(file, f"it holds a key that this release does not know: {found.name[:40]!r}")
+    return found
+
+
+def _raw(file: Path) -> Iterator[bytes]:
+    try:
+        with _open(file, "rb", packed=file.suffix == ".gz") as lines:
+            yield from lines
+    except FileNotFoundError:
+        raise InvalidInput(f"{file} is not there") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise _damaged(file, str(error)) from None
+
+
+def _parsed(file: Path, line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise _damaged(file, "a line is no JSON") from None
+
+
+def _damaged(file: Path, why: str) -> InvalidInput:
+    return InvalidInput(f"{file} cannot be restored: {why}; nothing was written", code="damaged_backup")
+
+
+def _open(file: Path, mode: Literal["rb", "wb"], *, packed: bool) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(file, mode, compresslevel=1) if packed else file.open(mode))
+
+
+def _reported(held: Iterator[Held], count: int, report: Report) -> Iterator[Held]:
+    for done, one in enumerate(held, 1):
+        yield one
+        if done % 500 == 0 or done == count:
+            report(done / count)

@@ -1,0 +1,174 @@
+"""All that is held on a contact: told to whoever asks for it, and erased."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.iso_weeks import week_of
+from dog.errors import NotFound
+from dog.services.job_lease import Lease
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.stale_contacts import StaleContactCache
+from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archive_files
+from dog.storage.audit_log import note_act
+from dog.storage.catalogue import read_catalogue
+from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
+from dog.storage.cross_contact_ledger import remove_wide
+from dog.storage.decisions import read_decision_keys
+from dog.storage.erasure import (
+    decisions_of,
+    erase_contact,
+    erased_among,
+    forget_ids_of,
+    refuse_contact,
+    rewrite_append_only_file,
+)
+from dog.storage.event_log import read_entry
+from dog.storage.event_rows import event_row
+from dog.storage.ids import clean_id, tombstone
+from dog.storage.model_records import read_models
+from dog.storage.store import Store
+from dog.storage.tenant_dump import drop_keys
+from dog.storage.week_archive import read_log
+
+SETTLE_SECONDS = 0.25
+"""Other processes have written the decisions they held by then: five times what a decision waits."""
+
+
+def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
+    """Erase a contact for good: feedback, decisions, scores, multipliers, archive; a tombstone refuses it from now on.
+
+    Raises
+    ------
+    NotFound
+        Nothing is held on the contact.
+    Conflict
+        The weekly job or the archive is running.
+
+    """
+    store = runtime.store(tenant)
+    contact_id = clean_id(contact_id, "contact_id")
+    contact = store.tenant.contact(contact_id)
+    with Lease(store, "recompute", runtime.stopping), Lease(store, "archive", runtime.stopping):
+        _require_held(runtime, store, contact_id)
+        refuse_contact(store, contact)
+        runtime.wait(SETTLE_SECONDS)
+        runtime.shared(DecisionWriter).flush()
+        log, decisions = read_log(store, contact).log, decisions_of(store, contact)
+        archived = _archived(runtime, store, contact_id, remove=True)
+        drop_keys(store.redis, decisions)
+        remove_wide(store, *(orjson.loads(entry)[0] for entry in log.values()))
+        forget_ids_of(store, contact)
+        # last: until the record is gone, a call after one that died half way does the whole again
+        gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
+    runtime.shared(StaleContactCache).changed(store, {contact_id})
+    note_act(store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log))
+    counts = {
+        "events": len(log),
+        "archived_events": len(archived),
+        "decisions": len(decisions),
+        "keys_and_fields": gone,
+    }
+    return {"erased": counts, "append_only_file": rewrite_append_only_file(store)}
+
+
+def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
+    """Tell all that is held on a contact.
+
+    Raises
+    ------
+    NotFound
+        Nothing is.
+
+    """
+    store = runtime.store(tenant)
+    contact_id = clean_id(contact_id, "contact_id")
+    contact = store.tenant.contact(contact_id)
+    runtime.shared(DecisionWriter).flush()
+    read = read_log(store, contact)
+    events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
+    rows = [event_row(event) for event in events] + _archived(runtime, store, contact_id, remove=False)
+    decisions = read_decision_keys(store, decisions_of(store, contact))
+    scores, transactions = _scores(store, contact), _transactions(store, contact)
+    if read.record is None and not (rows or decisions or scores or transactions):
+        raise _unknown(store, contact_id)
+    laps = read_arrays(store, "laps", "", [contact])[0]
+    note_act(store.redis, tenant, "contact.export", tombstone(store.tenant.secret, contact).hex())
+    return {
+        "contact": orjson.loads(read.record) if read.record else {"contact_id": contact_id},
+        "scores": scores,
+        "transactions": transactions,
+        "events": sorted(rows, key=lambda row: (row["occurred_at"], row["event_id"])),
+        "multipliers": _multipliers(runtime, tenant, contact_id),
+        "laps": int(laps or 0),
+        "decisions": decisions,
+    }
+
+
+def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
+    """Refuse a contact on whom nothing is held, so that no tombstone is left for it."""
+    contact = store.tenant.contact(contact_id)
+    runtime.shared(DecisionWriter).flush()
+    read = read_log(store, contact)
+    if read.record is None and not (
+        read.log or decisions_of(store, contact) or _archived(runtime, store, contact_id, remove=False)
+    ):
+        raise _unknown(store, contact_id)
+
+
+def _unknown(store: Store, contact_id: str) -> NotFound:
+    if erased_among(store, [contact_id]):
+        return NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
+    return NotFound(f"nothing is held on contact '{contact_id}'; check the id", code="unknown_contact")
+
+
+def _archived(runtime: Runtime, store: Store, contact_id: str, *, remove: bool) -> list[dict[str, Any]]:
+    """Find the contact's events in the archive, and take them out of it where asked to."""
+    import pandas as pd  # noqa: PLC0415  # half a second to import, for this alone
+
+    partition = store.tenant.partition_number(store.tenant.contact(contact_id))
+    found: list[dict[str, Any]] = []
+    for file in archive_files(runtime, store.tenant.name, partition):
+        table = pd.read_parquet(file)
+        own = table["contact_id"] == contact_id
+        rows = table[own].astype(object)
+        found += [
+            {str(name): value for name, value in row.items()}
+            for row in rows.where(rows.notna(), None).to_dict("records")
+        ]
+        if remove and own.any():
+            unfinished = file.with_suffix(".part")
+            table[~own].to_parquet(unfinished, index=False)
+            unfinished.replace(file)
+    return found
+
+
+def _scores(store: Store, contact: bytes) -> list[dict[str, Any]]:
+    ids = read_catalogue(store).ids
+    told = []
+    for model in read_models(store):
+        packed = read_arrays(store, "scores", model, [contact])[0]
+        for number, score in unpack_scores(packed)[1].tolist() if packed else ():
+            told.append({"model": model, "product_id": ids[number] if number < len(ids) else None, "score": score})
+    return told
+
+
+def _transactions(store: Store, contact: bytes) -> list[dict[str, Any]]:
+    ids, packed = read_catalogue(store).ids, read_arrays(store, "transactions", "", [contact])[0]
+    rows = np.frombuffer(packed or b"", TRANSACTIONS)
+    names = ("occurred_at_s", "quantity", "amount")
+    return [{"product_id": ids[number], **dict(zip(names, rest, strict=True))} for number, *rest in rows.tolist()]
+
+
+def _multipliers(runtime: Runtime, tenant: str, contact_id: str) -> list[dict[str, Any]]:
+    try:
+        found = read_multipliers(
+            runtime, tenant, contact_id=contact_id, product_id=None, policy="recommended", cursor=None, limit=1000
+        )
+    except NotFound:
+        return []
+    items: list[dict[str, Any]] = found["items"]
+    return items

@@ -1,0 +1,234 @@
+"""Write what is held into files: products, contacts, scores, feedback as `load` reads them; decisions, multipliers."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dog.errors import NotFound
+from dog.services.data.read_rows import DataFile
+from dog.services.data.table_files import TableFile
+from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.snapshot import Snapshots
+from dog.services.pairs.read_multipliers import COLUMNS as MULTIPLIERS
+from dog.services.pairs.read_multipliers import every_row
+from dog.services.policies.policy_store import DEFAULT_POLICY
+from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archive_files
+from dog.storage.attributes import read_attributes
+from dog.storage.catalogue import read_catalogue
+from dog.storage.contacts import CONTACT_LEVEL, each_partition, unpack_scores
+from dog.storage.decisions import read_decision_keys
+from dog.storage.event_log import read_entry
+from dog.storage.event_rows import COLUMNS as FEEDBACK
+from dog.storage.event_rows import event_row
+from dog.storage.model_records import read_models
+from dog.storage.store import Store
+from dog.storage.tenant_dump import tenant_keys
+from dog.storage.week_archive import read_logs
+
+PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
+CONTACTS = ("contact_id", "account_id", "name", "segment", "channels")
+SCORES = ("contact_id", "product_id", "model", "score", "as_of")
+DECISIONS = (
+    "decision_id",
+    "contact_id",
+    "generated_at",
+    "lap",
+    "policy",
+    "policy_version",
+    "multiplier_version",
+    "rank",
+    "product_id",
+    "score",
+    "account",
+    "product",
+    "time",
+    "channel",
+    "rationale",
+    "variant",
+    "propensity",
+)
+NUMBERS = frozenset(
+    [
+        *("value", "score", "lap", "rank", "pitches", "wins", "losses", "pending", "evidence_wins", "evidence_pitches"),
+        *("raw_win_rate", "win_rate", "prior", "arm", "drm", "explore", "step", "streak", "recursions", "laps"),
+        *("multiplier", "propensity"),
+    ]
+)
+DECISIONS_A_TRIP = 200
+
+Rows = Iterator[tuple[float, dict[str, Any]]]
+"""Rows, each with the share of all that has been read by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many rows were written, and how many were left out because their contact is known by a hash only."""
+
+    rows: int
+    nameless: int
+
+
+def export_rows(
+    runtime: Runtime,
+    tenant: str,
+    kind: str,
+    file: Path,
+    policy: str = DEFAULT_POLICY,
+    report: Callable[[float], None] = lambda _: None,
+) -> Exported:
+    """Write all rows of a kind to a file, whole or not at all; `policy` is the one whose multipliers are meant.
+
+    Raises
+    ------
+    InvalidInput
+        The ending of the file tells no format.
+    NotFound
+        No such tenant, or no such policy is active.
+
+    """
+    store = runtime.store(tenant)
+    columns, rows = KINDS[kind](runtime, store, policy)
+    numbers = NUMBERS | (_number_attributes(runtime, store, kind) if file.suffix == ".parquet" else set())
+    written = nameless = 0
+    with TableFile(file, columns, numbers & set(columns)) as table:
+        for share, row in rows:
+            if kind != "products" and row.get("contact_id") is None:
+                nameless += 1
+                continue
+            table.add(row)
+            written += 1
+            if written % 1000 == 0:
+                report(share)
+    report(1.0)
+    return Exported(written, nameless)
+
+
+def _number_attributes(runtime: Runtime, store: Store, kind: str) -> set[str]:
+    """Find the attributes that are nothing but numbers: a column of a Parquet file holds one kind of value."""
+    roots = dict(zip(("products", "contacts"), read_attributes(store), strict=True))
+    numbers = {name for name, of in roots.get(kind, {}).items() if of == "number"}
+    if numbers:
+        for _, record in KINDS[kind](runtime, store, "")[1]:
+            numbers -= {name for name in numbers if not _is_exact(record.get(name))}
+    return numbers
+
+
+def _is_exact(value: Any) -> bool:
+    """Tell whether a double holds a value as it is (or there is none)."""
+    if value is None or isinstance(value, float):
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53
+
+
+def _with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> list[str]:
+    return [*first, *sorted(set(attributes) - set(first))]
+
+
+def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+    catalogue = read_catalogue(store)
+    rows = (
+        (0.0, {**record, "product_id": product})
+        for product, record in zip(catalogue.ids, catalogue.records, strict=True)
+    )
+    return _with_attributes(PRODUCTS, read_attributes(store)[0]), rows
+
+
+def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+    def rows() -> Rows:
+        for partition, records in enumerate(each_partition(store, "contacts"), 1):
+            for record in records.values():
+                yield partition / store.tenant.partition_count, orjson.loads(record)
+
+    return _with_attributes(CONTACTS, read_attributes(store)[1]), rows()
+
+
+def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+    ids, models = read_catalogue(store).ids, list(read_models(store))
+
+    def rows() -> Rows:
+        for done, model in enumerate(models):
+            for partition, arrays in enumerate(each_partition(store, "scores", model), 1):
+                share = (done + partition / store.tenant.partition_count) / len(models)
+                names = _names(store, partition - 1)
+                for contact, packed in arrays.items():
+                    as_of_ms, scores = unpack_scores(packed)
+                    as_of = datetime.fromtimestamp(as_of_ms / 1000, UTC).isoformat(timespec="milliseconds")
+                    # the shortest number that reads back as the same 32 bits
+                    told = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
+                    for number, score in told:
+                        product = None if number == CONTACT_LEVEL else ids[number]
+                        row = (names.get(contact), product, model, float(score), as_of)
+                        yield share, dict(zip(SCORES, row, strict=True))
+
+    return list(SCORES), rows()
+
+
+def _names(store: Store, partition: int) -> dict[bytes, str]:
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.partition(partition).of("contacts"))
+    return {contact: orjson.loads(record)["contact_id"] for contact, record in trip.send()[0].items()}
+
+
+def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+    def rows() -> Rows:
+        for partition in range(store.tenant.partition_count):
+            told: set[str] = set()
+            for read in read_logs(store, partition):
+                contact_id = orjson.loads(read.record or b"{}").get("contact_id")
+                for entry in read.log.values():
+                    if (event := read_entry(contact_id, entry)) is not None:
+                        told.add(event.event_id)
+                        yield (partition + 1) / store.tenant.partition_count, event_row(event)
+            # after the logs: an event is in the archive before it leaves its log
+            for file in archive_files(runtime, store.tenant.name, partition):
+                for row in DataFile(file).rows():
+                    if row.fields["event_id"] not in told:
+                        yield (partition + 1) / store.tenant.partition_count, _archived(row.fields)
+
+    return list(FEEDBACK), rows()
+
+
+def _archived(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a frame calls NaN: there was no value."""
+    return {name: value for name, value in fields.items() if not (isinstance(value, float) and math.isnan(value))}
+
+
+def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+    runtime.shared(DecisionWriter).flush()
+    keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
+
+    def rows() -> Rows:
+        for start in range(0, len(keys), DECISIONS_A_TRIP):
+            for content in read_decision_keys(store, keys[start : start + DECISIONS_A_TRIP]):
+                for item in content["items"]:
+                    row = {**content, **item["attributes"], **item}
+                    yield (start + 1) / len(keys), {name: row.get(name) for name in DECISIONS}
+
+    return list(DECISIONS), rows()
+
+
+def _multipliers(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:
+    snapshot = runtime.shared(Snapshots).current(store)
+    if policy not in snapshot.policies:
+        known = ", ".join(snapshot.policies)
+        raise NotFound(f"policy '{policy}' is not active; active are {known}", code="unknown_policy")
+    count = max(1, snapshot.version.counts.get("pairs", 1) if snapshot.version else 1)
+    return list(MULTIPLIERS), (
+        (min(1.0, number / count), row) for number, row in enumerate(every_row(runtime, store, policy), 1)
+    )
+
+
+KINDS: Mapping[str, Callable[[Runtime, Store, str], tuple[list[str], Rows]]] = {
+    "products": _products,
+    "contacts": _contacts,
+    "scores": _scores,
+    "feedback": _feedback,
+    "decisions": _decisions,
+    "multipliers": _multipliers,
+}

@@ -1,0 +1,85 @@
+"""Take in feedback rows of a file: the columns of a table instead of nested JSON."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, tzinfo
+from typing import Any
+
+from dog.services.data.row_results import ACCEPTED, DUPLICATE, RowResult
+from dog.services.feedback.parse_event import parse_event
+from dog.services.feedback.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
+from dog.storage.event_log import Event, Status
+from dog.storage.store import Store
+
+Rows = Sequence[Mapping[str, Any]]
+
+CHUNKS_UNDER_WAY = 2
+PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
+PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
+PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
+
+
+def import_feedback(
+    store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
+) -> Iterator[list[RowResult]]:
+    """Record chunks of some thousand rows of feedback; one result a row, chunk by chunk.
+
+    While one chunk is written the ids of the next are claimed and the one after it is read, all in the order of the
+    rows: of two rows with one id the first counts.
+    """
+
+    def apply(claimed: Future[ClaimedBatch]) -> list[RowResult]:
+        results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
+        return [PLAIN_RESULTS.get(result.status) or _refused(result) for result in results]
+
+    under_way: deque[Future[list[RowResult]]] = deque()
+    with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
+        for rows in chunks:
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
+            under_way.append(writer.submit(apply, claimed))
+            if len(under_way) > CHUNKS_UNDER_WAY:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _refused(result: EventResult) -> RowResult:
+    return RowResult(result.status, result.code, result.message)
+
+
+def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:
+    return parse_event(_document(row), now_ms, zone)
+
+
+def _document(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the event that a row describes; columns beyond the known ones are left aside."""
+    given = {name: value for name, value in row.items() if value is not None and value != ""}
+    document: dict[str, Any] = {name: str(given[name]) for name in PLAIN if name in given}
+    when = given.get("occurred_at")
+    document["occurred_at"] = when.isoformat() if isinstance(when, datetime) else when
+    if given.keys() <= PLAIN_COLUMNS and document.get("type") != "restructure":
+        return document
+    if document.get("type") == "restructure":
+        document["replace"] = {
+            "attribute": given.get("attribute"),
+            "from": given.get("attribute_value"),
+            "to": given.get("replacement"),
+        }
+    else:
+        names = ("trigger", "attribute", "attribute_value", "note")
+        if reason := {name: given[name] for name in names if name in given}:
+            document["reason"] = reason
+    document |= {name: _number(given[name]) for name in ("value", "propensity") if name in given}
+    if "variant" in given:
+        document["variant"] = str(given["variant"])
+    return document
+
+
+def _number(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value

@@ -1,0 +1,275 @@
+"""Take in rows of products, contacts, scores and transactions; each row is accepted, a duplicate, or refused.
+
+A chunk of rows is checked row by row and written together; a refused row never stops the others. Sending the
+same rows again changes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import tzinfo
+from typing import Any
+
+import numpy as np
+
+from dog.errors import InvalidInput
+from dog.services.data.row_results import ACCEPTED, DUPLICATE, ERASED_ROW, RowResult, refused
+from dog.services.data.row_values import (
+    is_list_of_text,
+    read_attributes,
+    read_day,
+    read_instant,
+    read_number,
+    read_text,
+    refuse_columns,
+)
+from dog.storage import catalogue, contacts
+from dog.storage.attributes import note_attributes
+from dog.storage.erasure import erased_among
+from dog.storage.event_log import Status
+from dog.storage.ids import clean_id, clean_slug
+from dog.storage.model_records import put_model, read_models
+from dog.storage.store import Store
+
+CHUNK_ROWS = 10_000
+MAX_MODELS = 64
+LARGEST_SCORE = 1e30
+"""Scores are kept in 32 bits."""
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowResult]:
+    """Take in a chunk of rows of one kind.
+
+    Parameters
+    ----------
+    store
+        Whose data it is.
+    kind
+        `products`, `contacts`, `scores` or `transactions`.
+    rows
+        At most 10,000 rows, each a mapping from column to value.
+    zone
+        Time zone of times that carry no offset.
+
+    Returns
+    -------
+    One result a row, in their order.
+
+    """
+    erased = set() if kind == "products" else erased_among(store, _contact_ids(rows))
+    if not erased:
+        return IMPORTS[kind](store, rows, zone)
+    kept = [row for row in rows if row.get("contact_id") not in erased]
+    results = iter(IMPORTS[kind](store, kept, zone))
+    return [ERASED_ROW if row.get("contact_id") in erased else next(results) for row in rows]
+
+
+def _contact_ids(rows: Rows) -> set[str]:
+    """List the contacts of the rows whose ids can be read; the others are refused later."""
+    found = set()
+    for contact_id in {row["contact_id"] for row in rows if isinstance(row.get("contact_id"), str)}:
+        with suppress(InvalidInput):
+            clean_id(contact_id, "contact_id")
+            found.add(contact_id)
+    return found
+
+
+def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list[RowResult], dict[int, Any]]:
+    results, read_rows = [ACCEPTED] * len(rows), {}
+    for place, row in enumerate(rows):
+        try:
+            read_rows[place] = read(row)
+        except InvalidInput as error:
+            results[place] = refused(error)
+    return results, read_rows
+
+
+def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+    known = catalogue.read_catalogue(store)
+
+    def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        product_id = clean_id(read_text(row.get("product_id")), "product_id")
+        record = read_attributes(row, {"product_id"})
+        if "value" in record:
+            record["value"] = read_number(record["value"], "value")
+        for name in ("active_from", "active_to"):
+            if name in record:
+                record[name] = read_day(record[name], name, zone)
+        return product_id, record
+
+    results, products = _checked(rows, read)
+    new: dict[str, dict[str, Any]] = {}
+    for place, (product_id, record) in products.items():
+        stored = new.get(product_id)
+        if stored is None and product_id in known.numbers:
+            stored = dict(known.records[known.numbers[product_id]])
+        if stored == record:
+            results[place] = DUPLICATE
+        else:
+            new[product_id] = record
+    if new:
+        note_attributes(store, "product", new.values())
+        catalogue.put_products(store, list(new.items()))
+    return results
+
+
+def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:  # noqa: ARG001  # one shape for all
+    def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
+        record = read_attributes(row, {"contact_id"})
+        if record.get("account_id"):
+            record["account_id"] = clean_id(read_text(record["account_id"]), "account_id")
+        channels = record.get("channels")
+        if isinstance(channels, str):
+            record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
+        elif channels is not None and not is_list_of_text(channels):
+            raise InvalidInput("channels must be text such as email;call, or a list of texts", code="invalid_row")
+        return contact_id, {"contact_id": contact_id, **record}
+
+    results, read_rows = _checked(rows, read)
+    ids = [contact_id for contact_id, _ in read_rows.values()]
+    stored = contacts.read_records(store, ids)
+    new: dict[str, dict[str, Any]] = {}
+    for place, (contact_id, record) in read_rows.items():
+        if new.get(contact_id, stored.get(contact_id)) == record:
+            results[place] = DUPLICATE
+        else:
+            new[contact_id] = record
+    note_attributes(
+        store, "contact", [{k: v for k, v in record.items() if k != "contact_id"} for record in new.values()]
+    )
+    contacts.put_contacts(store, new)
+    return results
+
+
+def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+    known_models = set(read_models(store))
+
+    def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int]:
+        refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of"})
+        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
+        product_id = read_text(row.get("product_id"))
+        model = clean_slug(read_text(row.get("model")), "model")
+        if model not in known_models and len(known_models) >= MAX_MODELS:
+            raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
+        known_models.add(model)
+        score = read_number(row.get("score"), "score")
+        if abs(score) > LARGEST_SCORE:
+            raise InvalidInput(f"score must lie within +-{LARGEST_SCORE:g}", code="invalid_row")
+        as_of = read_instant(row.get("as_of"), "as_of", zone)
+        return (
+            model,
+            store.tenant.contact(contact_id),
+            clean_id(product_id, "product_id") if product_id else "",
+            score,
+            as_of,
+        )
+
+    results, scores = _checked(rows, read)
+    numbers = _number_unknown(store, {row[2] for row in scores.values()} - {""})
+    groups: dict[str, dict[bytes, list[int]]] = {}
+    for place, (model, contact, *_) in scores.items():
+        groups.setdefault(model, {}).setdefault(contact, []).append(place)
+    for model, by_contact in groups.items():
+        stored = contacts.read_arrays(store, "scores", model, list(by_contact))
+        merged = {}
+        for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
+            news = [
+                (place, numbers.get(scores[place][2], contacts.CONTACT_LEVEL), *scores[place][3:]) for place in places
+            ]
+            changed = _merge_scores(packed, news, results)
+            if changed is not None:
+                merged[contact] = changed
+        contacts.write_arrays(store, "scores", model, merged)
+        newest = max(scores[place][4] for places in by_contact.values() for place in places)
+        _describe_model(store, model, newest)
+    return results
+
+
+def _merge_scores(
+    packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowResult]
+) -> bytes | None:
+    """Merge a contact's new scores into the stored: a newer as_of replaces all, the same adds, an older is refused."""
+    as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, contacts.SCORES))
+    current = dict(zip(stored["product"].tolist(), stored["score"].tolist(), strict=True))
+    changed = False
+    for place, product, score, at in news:
+        value = float(np.float32(score))
+        if at < as_of:
+            results[place] = RowResult(
+                Status.REJECTED,
+                "stale_score",
+                "as_of is older than the stored scores of this model and contact",
+            )
+        elif at == as_of and current.get(product) == value:
+            results[place] = DUPLICATE
+        else:
+            if at > as_of:
+                as_of, current = at, {}
+            current[product] = value
+            changed = True
+    if not changed:
+        return None
+    array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(contacts.SCORES)
+    return contacts.pack_scores(as_of, array)
+
+
+def _describe_model(store: Store, model: str, as_of_ms: int) -> None:
+    record = read_models(store).get(model, {})
+    if as_of_ms > record.get("as_of_ms", -1):
+        put_model(store, model, {**record, "as_of_ms": as_of_ms, "previous_as_of_ms": record.get("as_of_ms")})
+
+
+def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+    def read(row: Mapping[str, Any]) -> tuple[str, str, int, float, float]:
+        return (
+            clean_id(read_text(row.get("contact_id")), "contact_id"),
+            clean_id(read_text(row.get("product_id")), "product_id"),
+            read_instant(row.get("occurred_at"), "occurred_at", zone) // 1000,
+            read_number(row.get("quantity", 1), "quantity"),
+            read_number(row.get("amount", 0), "amount"),
+        )
+
+    results, read_rows = _checked(rows, read)
+    numbers = _number_unknown(store, {row[1] for row in read_rows.values()})
+    by_contact: dict[bytes, list[int]] = {}
+    digests = {contact_id: store.tenant.contact(contact_id) for contact_id in {row[0] for row in read_rows.values()}}
+    for place, row in read_rows.items():
+        by_contact.setdefault(digests[row[0]], []).append(place)
+    stored = contacts.read_arrays(store, "transactions", "", list(by_contact))
+    merged = {}
+    for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
+        old = np.frombuffer(packed or b"", contacts.TRANSACTIONS)
+        seen = set(zip(old["product"].tolist(), old["at"].tolist(), strict=True))
+        new = []
+        for place in places:
+            _, product_id, at, quantity, amount = read_rows[place]
+            key = (numbers[product_id], at)
+            if key in seen:
+                results[place] = DUPLICATE
+                continue
+            seen.add(key)
+            new.append((*key, quantity, amount))
+        if new:
+            merged[contact] = (packed or b"") + np.array(new, contacts.TRANSACTIONS).tobytes()
+    contacts.write_arrays(store, "transactions", "", merged)
+    contacts.ensure_contacts(store, digests)
+    return results
+
+
+IMPORTS: dict[str, Callable[[Store, Rows, tzinfo], list[RowResult]]] = {
+    "products": _import_products,
+    "contacts": _import_contacts,
+    "scores": _import_scores,
+    "transactions": _import_transactions,
+}
+
+
+def _number_unknown(store: Store, product_ids: set[str]) -> Mapping[str, int]:
+    known = catalogue.read_catalogue(store).numbers
+    unknown = sorted(product_ids - known.keys())
+    if not unknown:
+        return known
+    return {**known, **dict(zip(unknown, catalogue.number_products(store, unknown), strict=True))}

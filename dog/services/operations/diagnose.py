@@ -1,0 +1,168 @@
+"""The three questions that are asked most, answered by looking: is a list empty, does feedback act, is it slow."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from statistics import median
+from time import perf_counter
+
+from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.errors import DogError
+from dog.services.lists.rank_request import Considered, consider, request_of
+from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.write_receipts import list_excluded
+from dog.services.operations.findings import Finding
+from dog.services.policies.policy_store import DEFAULT_POLICY
+from dog.services.publishing.preview_policy import sample_contacts
+from dog.services.runtime import Runtime
+from dog.storage.actor_counts import TOTAL, read_actor_counts
+from dog.storage.nodes import memories
+from dog.storage.store import Store
+
+SAMPLE = 20
+SLOW_TRIP_MS = 2.0
+SLOW_LIST_MS = 20.0
+OFFERED = ("snooze", "active", "request")
+"""Reasons that are no rule of the policy."""
+REMEDIES = {
+    "snooze": "nothing: what was discarded comes back by itself after its rest (14 days, then longer)",
+    "active": "python -m dog load products FILE with other active_from or active_to",
+    "request": "leave them out of exclude",
+}
+
+
+def why_empty(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Make the lists of some contacts and say what keeps the empty ones empty."""
+    contacts = list(sample_contacts(store, SAMPLE))
+    if not contacts:
+        yield Finding(
+            "lists",
+            "no contact is loaded, so only requests with candidates of their own get a list",
+            ok=False,
+            mend="python -m dog load contacts FILE",
+        )
+        return
+    unscored, empty, reasons = 0, 0, Counter[str]()
+    for contact_id in contacts:
+        try:
+            considered = consider(runtime, store, request_of(contact_id, policy=_policy(runtime, store)))
+        except DogError as error:
+            yield Finding("lists", error.message, ok=False, mend="mend that first, then run doctor again")
+            return
+        if not considered.options.product_ids:
+            unscored += 1
+        elif not len(considered.ranked):
+            empty += 1
+            reasons.update(row["rule_id"] for row in list_excluded(considered, []))
+    looked = f"of {len(contacts)} contacts looked at"
+    if unscored:
+        yield Finding(
+            "lists",
+            f"{looked}, {unscored} get an empty list: no model of the policy has a score for them",
+            ok=False,
+            mend="python -m jobs train, or python -m dog load scores FILE",
+        )
+    if empty:
+        name, count = reasons.most_common(1)[0]
+        what = "the rule" if name not in OFFERED else "the reason"
+        yield Finding(
+            "lists",
+            f"{looked}, {empty} get an empty list though there are scores: every option is excluded, most "
+            f"({count:,} of {reasons.total():,}) by {what} '{name}'",
+            ok=False,
+            mend=REMEDIES.get(name, f"change rule '{name}' in the policy, then: python -m dog policy preview FILE"),
+        )
+    if not unscored and not empty:
+        yield Finding("lists", f"{looked}, none gets an empty list")
+
+
+def why_no_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Say whether feedback has come, whether it has acted, and if not yet, when it will."""
+    version = runtime.shared(Snapshots).current(store).version
+    this_week = week_of(runtime.clock(), runtime.settings.zone)
+    waiting = {kind: count for (kind, actor), count in read_actor_counts(store, this_week).items() if actor == TOTAL}
+    end = datetime.fromtimestamp(week_end_ms(this_week, runtime.settings.zone) / 1000, UTC)
+    later = (
+        f"{waiting.get('win', 0):,} wins and {waiting.get('loss', 0):,} losses came in this week; those that happened "
+        f"in {format_week(this_week)} act on multipliers once it is published, after {end:%Y-%m-%d %H:%M} UTC; accepts "
+        "and discards act at once"
+    )
+    if not _contacts_with_events(store):
+        yield Finding(
+            "feedback",
+            "none has come in yet, so every multiplier is 1",
+            mend="POST /v1/feedback, or python -m dog load feedback FILE",
+        )
+    elif version is None:
+        yield Finding(
+            "feedback",
+            "it has come in and no week was ever published, so every multiplier is 1",
+            ok=False,
+            mend="python -m jobs recompute, then keep running: python -m jobs scheduler",
+        )
+    elif not version.counts.get("pitches"):
+        yield Finding(
+            "feedback",
+            "pitches have come in and none is resolved, so win rates say nothing yet",
+            mend="send wins and losses with the pitch_id of their pitch; a silent pitch counts as lost later",
+        )
+    else:
+        moved, pairs = version.counts.get("moved", 0), version.counts.get("pairs", 0)
+        yield Finding("feedback", f"the last recompute moved {moved:,.0f} of {pairs:,.0f} multipliers; {later}")
+        return
+    if waiting:
+        yield Finding("feedback", later)
+
+
+def why_slow(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Time the way to Redis and some lists, and say which part takes the time."""
+    trips = [_milliseconds(runtime.redis.ping) for _ in range(SAMPLE)]
+    trip = median(trips)
+    near = trip <= SLOW_TRIP_MS
+    yield Finding(
+        "speed of Redis",
+        f"a round trip takes {trip:.2f} ms, the slowest of {SAMPLE} {max(trips):.2f} ms; a list needs one",
+        near,
+        None
+        if near
+        else "run the service beside Redis: the same machine or zone; or look what else Redis does (SLOWLOG)",
+    )
+    for place, memory in enumerate(memories(runtime.redis)):
+        used, most = memory["used_memory"], memory.get("maxmemory", 0)
+        if most and used > 0.7 * most:
+            says = f"server {place} uses {used:,} of {most:,} bytes: writes are refused when it is full"
+            yield Finding("memory of Redis", says, ok=False, mend="raise maxmemory, or lower DOG_ARCHIVE_AFTER_WEEKS")
+    contacts = list(sample_contacts(store, SAMPLE))
+    if not contacts or _policy(runtime, store) not in runtime.shared(Snapshots).current(store).policies:
+        return
+    found: list[Considered] = []
+
+    def make(contact_id: str) -> None:
+        found.append(consider(runtime, store, request_of(contact_id, policy=_policy(runtime, store))))
+
+    make(contacts[0])  # the first one also builds what the process then holds
+    took = median(_milliseconds(partial(make, contact_id)) for contact_id in contacts)
+    options = max(len(considered.options.product_ids) for considered in found)
+    rules = len(found[0].active.policy.rules)
+    says = f"a list takes {took:.1f} ms here: {trip:.1f} to Redis and back, then {options:,} options, {rules} rules"
+    mend = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"
+    yield Finding("speed of lists", says, took <= SLOW_LIST_MS, mend if took > SLOW_LIST_MS else None)
+
+
+def _policy(runtime: Runtime, store: Store) -> str:
+    policies = runtime.shared(Snapshots).current(store).policies
+    return DEFAULT_POLICY if DEFAULT_POLICY in policies or not policies else next(iter(policies))
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = perf_counter()
+    work()
+    return (perf_counter() - began) * 1000
+
+
+def _contacts_with_events(store: Store) -> int:
+    trip = store.trip()
+    for partition in range(store.tenant.partition_count):
+        trip.add("SCARD", store.keys.partition(partition).of("logged"))
+    return sum(trip.send())

@@ -1,0 +1,151 @@
+"""Examine a tenant: configuration, Redis, data; say what is missing and how to mend it."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+from dog.config import Settings
+from dog.core.iso_weeks import format_week, week_of
+from dog.errors import NotFound
+from dog.services.feedback.actor_shares import largest_shares
+from dog.services.lists.snapshot import Snapshots
+from dog.services.operations.diagnose import why_empty, why_no_effect, why_slow
+from dog.services.operations.findings import Finding
+from dog.services.operations.key_sizes import forecast, measure
+from dog.services.operations.webhook_state import webhook_state
+from dog.services.policies.policy_store import refused_files
+from dog.services.runtime import Runtime
+from dog.services.weekly.due_weeks import due_weeks
+from dog.storage.connection import store_errors
+from dog.storage.model_records import read_models
+from dog.storage.nodes import primaries
+from dog.storage.store import Store
+
+
+def examine(runtime: Runtime, tenant: str) -> list[Finding]:
+    """Look at everything that a deployment needs, in the order in which it is needed."""
+    findings = [_settings(runtime.settings), *_redis(runtime)]
+    try:
+        store = runtime.store(tenant)
+    except NotFound as error:
+        return [
+            *findings,
+            Finding("tenant", error.message, ok=False, mend=f"python -m dog --tenant {tenant} keys create"),
+        ]
+    findings += [
+        Finding(
+            "policy file",
+            f"{path}: {why}",
+            ok=False,
+            mend=f"mend it, python -m dog policy check {path}, restart the service",
+        )
+        for path, why in refused_files(store, runtime.settings.policy_dir, runtime.today()).items()
+    ]
+    findings += _data(runtime, store)
+    for question in (why_empty, why_no_effect, why_slow):
+        findings += question(runtime, store)
+    findings += webhook_state(runtime, store)
+    findings += _actors(runtime, store)
+    findings += _keys(runtime, store)
+    return findings
+
+
+def without_redis(settings: Settings, why: str) -> list[Finding]:
+    """Say what can be said while Redis is not to be had: nothing else can be looked at."""
+    if settings.redis_url is None:
+        mend = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
+    else:
+        mend = "start that Redis, or mend DOG_REDIS_URL, then run doctor again; the services need no restart"
+    return [_settings(settings), Finding("server", why, ok=False, mend=mend)]
+
+
+def _settings(settings: Settings) -> Finding:
+    return Finding("settings", ", ".join(f"{name}={value}" for name, value in settings.shown().items()))
+
+
+def _redis(runtime: Runtime) -> Iterator[Finding]:
+    with store_errors():
+        servers: list[dict[str, Any]] = [server.info() for server in primaries(runtime.redis)]
+    for server in servers:
+        yield from _server(server)
+    yield Finding("durability", runtime.durability.profile, mend=runtime.durability.shortfall)
+
+
+def _server(server: dict[str, Any]) -> Iterator[Finding]:
+    version = server.get("valkey_version") or server.get("redis_version")
+    yield Finding("server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used")
+    kept = bool(server.get("aof_enabled"))
+    yield Finding(
+        "persistence",
+        "append-only file on" if kept else "append-only file off: feedback would be lost",
+        kept,
+        None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
+    )
+    eviction = server.get("maxmemory_policy", "noeviction")
+    safe = eviction == "noeviction"
+    mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
+    yield Finding("eviction", f"maxmemory-policy {eviction}", safe, mend)
+
+
+def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    snapshot = runtime.shared(Snapshots).current(store)
+    products = len(snapshot.catalogue)
+    yield Finding("products", f"{products:,}", products > 0, None if products else "python -m dog load products FILE")
+    models = read_models(store)
+    for name in snapshot.policies["recommended"].policy.models if "recommended" in snapshot.policies else ():
+        if name not in models:
+            yield Finding(
+                f"model {name}",
+                "has no scores",
+                ok=False,
+                mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
+            )
+    for name, record in models.items():
+        used = any(name in active.policy.models for active in snapshot.policies.values())
+        says = f"{record.get('count', 0):,} scores when last calibrated"
+        mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
+        yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
+    due = due_weeks(store, runtime.clock(), runtime.settings.zone)
+    if snapshot.version is None:
+        yield Finding("multipliers", "never computed", ok=False, mend="python -m jobs recompute")
+    else:
+        says = f"{snapshot.version.version}, {snapshot.version.counts.get('pairs', 0):,} pairs"
+        late = len(due) > 1
+        yield Finding(
+            "multipliers",
+            says + (f"; {len(due)} weeks due since {format_week(due[0])}" if due else ""),
+            not late,
+            "python -m jobs recompute, or run python -m jobs scheduler" if late else None,
+        )
+
+
+def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Say who reports most of the running week's and the last week's wins and losses."""
+    this_week = week_of(runtime.clock(), runtime.settings.zone)
+    for week in (this_week - 1, this_week):
+        for found in largest_shares(store, week):
+            says = f"{found.actor} reported {found.count:,} of {found.total:,} ({found.share:.0%})"
+            mend = None
+            if found.actors == 1:
+                says += "; it is the only one: send actor_id with feedback to tell people apart"
+            elif found.is_large:
+                mend = (
+                    "look whether they are true: python -m dog export feedback FILE; "
+                    "take back what is not: POST /v1/feedback/EVENT_ID/retract"
+                )
+            yield Finding(f"{format_week(week)} {found.kind}s", says, mend is None, mend)
+
+
+def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Say what each class of keys takes, and what the log will come to."""
+    sizes = measure(store)
+    for name, size in sizes.items():
+        yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
+    week = week_of(runtime.clock(), UTC)
+    expected = forecast(store, sizes, week, runtime.settings.archive_after_weeks)
+    if expected.events:
+        yield Finding(
+            "forecast",
+            f"about {expected.events:,} events at {expected.bytes_an_event:,.0f} bytes; {expected.events_a_week:,.0f} "
+            f"a week come in: {expected.bytes:,} bytes once {expected.weeks_kept} weeks are kept",
+        )

@@ -1,0 +1,1 @@
+"""Stored policies: read, check, compile."""

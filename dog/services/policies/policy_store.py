@@ -1,0 +1,204 @@
+"""Policies: published as versions, one active by name."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.policy.policy import DEFAULT_NAME, Policy, policy_version
+from dog.errors import Conflict, InvalidPolicy, NotFound
+from dog.services.policies.check_policy import check_policy_file
+from dog.services.policies.proof_rule import ProofRequired, check_proof_rule
+from dog.services.policies.tenant_schema import read_to_serve, tenant_schema
+from dog.storage.policy_files import read_policy_file
+from dog.storage.policy_versions import (
+    ANY,
+    activate_policy,
+    active_policies,
+    add_policy,
+    policies_from_files,
+    read_policy_versions,
+)
+from dog.storage.store import Store
+
+DEFAULT_POLICY = DEFAULT_NAME
+FROM_FILE = "file"
+
+log = structlog.get_logger()
+
+
+class VersionMovedOn(Conflict):
+    """Another version of a policy is in force than the one that a change was made from."""
+
+    code = "version_moved_on"
+
+
+def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, first_only: bool = False) -> None:
+    """Put the policy files of a folder in force, but never over what a person put in force.
+
+    A file acts once, when its content is new: who rolls back to an older version keeps it, restart or not. A file
+    that cannot be taken leaves the version in force as it is, and is told in the log and by `doctor`. Where the tenant
+    requires proofs, a file without one is kept as a draft.
+
+    Parameters
+    ----------
+    store
+        Whose policies.
+    folder
+        Where the `*.toml` files are.
+    now_ms
+        The current instant, milliseconds since 1970.
+    today
+        The day it is for the tenant, on which examples are asked that name none.
+    first_only
+        Whether to do so only where no policy is in force yet: commands and jobs look, only the service acts.
+
+    Raises
+    ------
+    InvalidPolicy
+        A file cannot be taken and no version of any policy is in force; the message names file, line and column.
+
+    """
+    active = active_policies(store)
+    if active and first_only:
+        return
+    from_files = policies_from_files(store)
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            policy = read_policy_file(path)
+            if policy_version(policy) in read_policy_versions(store, policy.name):
+                continue
+            check_policy_file(store, path, today)
+        except InvalidPolicy as error:
+            if not active:
+                raise InvalidPolicy(f"{path}: {error.message}", error.faults) from None
+            log.warning("policy_file_refused", file=str(path), reason=error.message)
+            continue
+        by_file = policy.name in from_files or policy.name not in active
+        try:
+            check_proof_rule(store, policy.name, policy_version(policy))
+        except ProofRequired as error:
+            log.warning("policy_file_unproved", file=str(path), reason=error.message)
+            by_file = False
+        text, why = path.read_text("utf-8"), f"from {path.name}"
+        publish_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
+
+
+def refused_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
+    """Tell which files of a folder cannot be taken, and why."""
+    refused = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            check_policy_file(store, path, today)
+        except InvalidPolicy as error:
+            refused[path] = error.message
+    return refused
+
+
+def publish_policy(
+    store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool, text: str | None = None
+) -> str:
+    """Store a version of a policy, and the TOML it was written as, with who, when and why; activate it if asked to."""
+    version = policy_version(policy)
+    record: dict[str, Any] = {
+        "author": author,
+        "comment": comment,
+        "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds"),
+        "document": policy.to_document(),
+    }
+    add_policy(store, policy.name, version, record, text)
+    if activate:
+        activate_policy(store, policy.name, version, by_file=author == FROM_FILE)
+    return version
+
+
+def read_active(store: Store) -> dict[str, tuple[str, Policy]]:
+    """Read the active version of every policy: name -> version, policy."""
+    found, schema = {}, tenant_schema(store)
+    for name, version in active_policies(store).items():
+        record = read_policy_versions(store, name)[version]
+        found[name] = (version, read_to_serve(record["document"], schema))
+    return found
+
+
+def read_stored(store: Store, name: str, version: str) -> Policy | None:
+    """Read a stored version of a policy, ready to serve with; None where it is not kept."""
+    record = read_policy_versions(store, name).get(version)
+    return None if record is None else read_to_serve(record["document"], tenant_schema(store))
+
+
+def active_reinforcements(store: Store) -> dict[str, Reinforcement]:
+    """Read the reinforcement settings of every active policy."""
+    return {name: policy.reinforcement for name, (_, policy) in read_active(store).items()}
+
+
+def default_policy(store: Store) -> Policy:
+    """Read the default policy.
+
+    Raises
+    ------
+    NotFound
+        There is none; the message says how to get one.
+
+    """
+    active = read_active(store)
+    if not active:
+        raise NotFound("there is no policy; put one into rules/ (see rules/README.md) and start again")
+    return active.get(DEFAULT_POLICY, next(iter(active.values())))[1]
+
+
+def activate(store: Store, name: str, version: str, expected: str = ANY) -> None:
+    """Make a stored version the active one, if the expected one is active until now.
+
+    Raises
+    ------
+    NotFound
+        The policy has no such version.
+    VersionMovedOn
+        Another than the expected version is active.
+    ProofRequired
+        The tenant requires a proof, and the version has none.
+
+    """
+    if version not in read_policy_versions(store, name):
+        raise NotFound(f"policy '{name}' has no version '{version}'", code="unknown_policy_version")
+    expected = check_proof_rule(store, name, version, expected)
+    instead = activate_policy(store, name, version, expected)
+    if instead is not None:
+        raise VersionMovedOn(f"policy '{name}' {_now(instead)} now, not {expected or 'none'}; read it again")
+
+
+def check_expected(store: Store, name: str, if_match: Collection[str] | None) -> str:
+    """Tell which version must still be in force for a change to be made (`ANY` for whichever).
+
+    Parameters
+    ----------
+    store
+        Whose policies.
+    name
+        The policy.
+    if_match
+        Versions of which one must be in force; empty where none may be; `{"*"}` where any must be; None where it
+        does not matter.
+
+    Raises
+    ------
+    VersionMovedOn
+        It is another.
+
+    """
+    if if_match is None:
+        return ANY
+    active = active_policies(store).get(name, "")
+    fits = (active in if_match or (bool(active) and ANY in if_match)) if if_match else not active
+    if not fits:
+        wanted = f"not at {' or '.join(sorted(if_match))}" if if_match else "and you asked for it to be new"
+        raise VersionMovedOn(f"policy '{name}' {_now(active)} now, {wanted}; read it again")
+    return active
+
+
+def _now(version: str) -> str:
+    return f"is at version {version}" if version else "has no version in force"

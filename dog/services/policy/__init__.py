@@ -1,1 +1,0 @@
-"""Policies: checked, previewed, published, held to proof."""

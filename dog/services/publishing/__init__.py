@@ -1,0 +1,1 @@
+"""Change a policy: preview, publish, roll back, compare."""

@@ -1,0 +1,172 @@
+"""What a policy would change, seen before it is in force: the lists of a sample of contacts, then and now."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.policy.policy import Policy, policy_version
+from dog.errors import NotFound
+from dog.services.lists.rank_request import Considered, request_of, weigh_by
+from dog.services.lists.read_contact import read_contact
+from dog.services.lists.snapshot import Snapshot, Snapshots, activate_policy
+from dog.services.policies.check_policy import check_policy
+from dog.services.publishing.publish_policy import warnings_of
+from dog.services.publishing.rule_impact import RuleFates
+from dog.services.runtime import Runtime
+from dog.storage.contacts import each_partition
+from dog.storage.store import Store
+
+DEFAULT_SAMPLE, MAX_SAMPLE = 200, 1000
+SHOWN = 10
+
+
+def preview_policy(
+    runtime: Runtime, tenant: str, name: str, content: bytes | str | Mapping[str, Any], *, sample: int, k: int = 10
+) -> dict[str, Any]:
+    """Compare the active policy of a name with what it would be, list by list; nothing is stored.
+
+    Parameters
+    ----------
+    runtime
+        What bootstrap built.
+    tenant
+        Whose contacts.
+    name
+        The active policy to compare with; where there is none yet, with the default one.
+    content
+        The policy that may come: TOML text, or a document.
+    sample
+        How many contacts, the first in the order of their digests: the same at every preview.
+    k
+        Length of the lists.
+
+    Returns
+    -------
+    `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products on
+    both lists), who gains and loses by product, category and segment, warnings; and for each rule how many options it
+    acted on (`fired`), did not act on, or could not decide, and in how many `lists` it shows: without it they would be
+    other.
+
+    Raises
+    ------
+    InvalidPolicy
+        The policy cannot be taken.
+    NotFound
+        There is no active policy at all, or no contact.
+
+    """
+    store = runtime.store(tenant)
+    policy = check_policy(store, content, runtime.today())
+    snapshot = runtime.shared(Snapshots).current(store)
+    base = name if name in snapshot.policies else "recommended"
+    if base not in snapshot.policies:
+        raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
+    challenged = _with_policy(store, snapshot, replace(policy, name=base))
+    tally = _Tally(RuleFates(k, runtime.settings.zone))
+    for contact_id in sample_contacts(store, sample):
+        request = request_of(contact_id, k=k, policy=base, dry_run=True)
+        _, state = read_contact(store, snapshot, contact_id, base)
+        before = weigh_by(runtime, store, request, snapshot, snapshot.policies[base], state)
+        _, state = read_contact(store, challenged, contact_id, base)
+        tally.add(before, weigh_by(runtime, store, request, challenged, challenged.policies[base], state))
+    if not tally.contacts:
+        raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
+    compared = {"name": base, "version": snapshot.policies[base].version}
+    return {"compared_with": compared, **tally.report(), "warnings": warnings_of(runtime, tenant, policy)}
+
+
+def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
+    active = activate_policy(
+        store, snapshot.products, snapshot.schema, policy_version(policy), policy, snapshot.models, snapshot.version
+    )
+    return replace(snapshot, policies={**snapshot.policies, policy.name: active})
+
+
+def sample_contacts(store: Store, size: int) -> Iterator[str]:
+    """Name some contacts, from as many partitions as there are; where those are soon out, more from the others."""
+    share, left = size // store.tenant.partition_count + 1, size
+    beyond: list[bytes] = []
+    for records in each_partition(store, "contacts"):
+        found = list(records.values())
+        for record in found[: min(share, left)]:
+            left -= 1
+            yield _name(record)
+        if not left:
+            return
+        beyond += found[share : share + left]
+    yield from map(_name, beyond[:left])
+
+
+def _name(record: bytes) -> str:
+    return str(orjson.loads(record)["contact_id"])
+
+
+class _Tally:
+    """What changed so far, over all contacts looked at."""
+
+    def __init__(self, fates: RuleFates) -> None:
+        self.fates = fates
+        self.contacts = self.changed = self.exchanged = self.places = 0
+        self.correlations: list[float] = []
+        self.products: Counter[str] = Counter()
+        self.categories: Counter[str] = Counter()
+        self.segments: Counter[str] = Counter()
+
+    def add(self, before: Considered, after: Considered) -> None:
+        """Take in one contact's two lists."""
+        old, new = _list(before), _list(after)
+        self.contacts += 1
+        self.changed += old != new
+        self.places += len(old)
+        self.exchanged += len(set(old) - set(new))
+        if (correlation := kendall(old, new)) is not None:
+            self.correlations.append(correlation)
+        catalogue = after.snapshot.catalogue
+        for product_id, sign in [(p, -1) for p in set(old) - set(new)] + [(p, 1) for p in set(new) - set(old)]:
+            self.products[product_id] += sign
+            number = catalogue.numbers.get(product_id)
+            category = catalogue.records[number].get("category") if number is not None else None
+            self.categories[str(category)] += sign
+        if old != new:
+            self.segments[str((after.state.record or {}).get("segment"))] += 1
+        self.fates.add(after)
+
+    def report(self) -> dict[str, Any]:
+        """Say what changed."""
+        return {
+            "contacts": self.contacts,
+            "lists_changed": self.changed,
+            "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
+            "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
+            "products": gains(self.products),
+            "categories": gains(self.categories),
+            "segments_changed": dict(self.segments.most_common(SHOWN)),
+            "rules": self.fates.report(),
+        }
+
+
+def _list(considered: Considered) -> list[str]:
+    return [considered.options.product_ids[option] for option in considered.ranked.tolist()]
+
+
+def kendall(old: list[str], new: list[str]) -> float | None:
+    """Correlate the order of the products that stand on both lists."""
+    both = [product_id for product_id in old if product_id in new]
+    if len(both) < 2:
+        return None
+    ranks = np.array([new.index(product_id) for product_id in both])
+    later = np.sign(ranks[None, :] - ranks[:, None])[np.triu_indices(len(both), 1)]
+    return float(later.mean())
+
+
+def gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
+    """List those that gain most and lose most, by name."""
+    changed = [(name, count) for name, count in counts.most_common() if count]
+    return {
+        "gain": {name: count for name, count in changed[:SHOWN] if count > 0},
+        "lose": {name: count for name, count in changed[::-1][:SHOWN] if count < 0},
+    }

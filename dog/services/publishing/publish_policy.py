@@ -1,0 +1,167 @@
+"""Show, check, store and activate policies: what an analyst does on Monday."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from dog.core.learning.recursion import find_breaks
+from dog.core.policy.policy import Policy, policy_version
+from dog.core.rulebook.conflicts import conflicts
+from dog.errors import Fault, InvalidPolicy, NotFound
+from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshots
+from dog.services.policies.check_policy import check_policy
+from dog.services.policies.policy_store import activate, check_expected, publish_policy, read_active
+from dog.services.policies.proof_rule import check_proof_rule
+from dog.services.publishing.publication_record import keep_publication
+from dog.services.publishing.unmatched_values import unmatched_values
+from dog.services.runtime import Runtime
+from dog.storage.policy_versions import active_policies, read_policy_versions
+from dog.storage.store import Store
+
+
+def put_policy(
+    runtime: Runtime,
+    tenant: str,
+    name: str,
+    content: bytes | Mapping[str, Any],
+    *,
+    author: str,
+    comment: str,
+    if_match: Collection[str] | None = None,
+    draft: bool = False,
+) -> dict[str, Any]:
+    """Store a version of a policy, and make it the active one unless it is a draft.
+
+    Raises
+    ------
+    InvalidPolicy
+        It cannot be taken; the version in force stays in force.
+    VersionMovedOn
+        The version in force is none of `if_match` (see `check_expected`); a draft replaces nothing, and may be stored.
+    ProofRequired
+        The tenant requires a proof, and the version has none; nothing is stored. A draft needs none.
+
+    """
+    store, started_ms = runtime.store(tenant), runtime.clock()
+    expected = check_expected(store, name, None if draft else if_match)
+    policy = check_policy(store, content, runtime.today())
+    if policy.name != name:
+        message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
+        raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
+    if not draft:
+        expected = check_proof_rule(store, name, policy_version(policy), expected)
+    replaced = read_active(store).get(name)
+    text = content.decode() if isinstance(content, bytes) else None
+    version = publish_policy(store, policy, author, comment, runtime.clock(), activate=False, text=text)
+    if not draft:
+        activate(store, name, version, expected)
+    keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms, author=author, draft=draft)
+    return {
+        "name": name,
+        "version": version,
+        "active": active_policies(store).get(name) == version,
+        "warnings": warnings_of(runtime, tenant, policy),
+    }
+
+
+def warnings_of(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str, Any]]:
+    """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
+    snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
+    found = conflicts(policy) + unmatched_values(policy, snapshot.products)
+    found += _missing_challenger(runtime.store(tenant), policy)
+    at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
+    settings = policy.reinforcement
+    neutral = settings.neutral
+    if isinstance(neutral, str):
+        held = snapshot.policies.values()
+        rates = [active.multiplied.priors.global_rate for active in held if active.multiplied]
+        neutral = rates[0] if rates else NO_EVIDENCE_RATE
+    breaks = [asdict(broken) for broken in find_breaks(neutral, 1, settings)]
+    return at_odds + [
+        {
+            **broken,
+            "pointer": "/reinforcement/recursion",
+            "message": f"after a recursion, at win rate {broken['win_rate']}",
+        }
+        for broken in breaks
+    ]
+
+
+def _missing_challenger(store: Store, policy: Policy) -> list[Fault]:
+    if policy.shadow is None:
+        return []
+    name, _, version = policy.shadow.challenger.partition("@")
+    if version in read_policy_versions(store, name) or (not version and name in active_policies(store)):
+        return []
+    message = f"'{policy.shadow.challenger}' is no active policy and no stored version: it makes no lists"
+    return [Fault("/shadow/challenger", "unknown_challenger", message)]
+
+
+def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str, Any]]:
+    """Read the active version of a policy and its document.
+
+    Raises
+    ------
+    NotFound
+        There is none of that name.
+
+    """
+    store = runtime.store(tenant)
+    version = active_policies(store).get(name)
+    if version is None:
+        raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+    document: dict[str, Any] = read_policy_versions(store, name)[version]["document"]
+    return version, document
+
+
+def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[str, Any]]:
+    """List all versions of a policy, newest first, with who, when and why."""
+    store = runtime.store(tenant)
+    active = active_policies(store).get(name)
+    versions = read_policy_versions(store, name)
+    if not versions:
+        raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+    newest_first = sorted(versions.items(), key=lambda item: item[1]["created_at"], reverse=True)
+    return [
+        {
+            "version": version,
+            "active": version == active,
+            "author": record["author"],
+            "comment": record["comment"],
+            "created_at": record["created_at"],
+        }
+        for version, record in newest_first
+    ]
+
+
+def activate_version_of(
+    runtime: Runtime, tenant: str, name: str, version: str, if_match: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Make a stored version the active one: a draft, an older one, a newer one."""
+    store, started_ms = runtime.store(tenant), runtime.clock()
+    replaced = read_active(store).get(name)
+    activate(store, name, version, check_expected(store, name, if_match))
+    policy = read_active(store)[name][1]
+    keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms)
+    return {"name": name, "version": version, "active": True}
+
+
+def diff_policies(before: Mapping[str, Any], after: Mapping[str, Any], pointer: str = "") -> list[dict[str, Any]]:
+    """List where two policy documents differ: pointer, before, after; rules are matched by their id."""
+    found: list[dict[str, Any]] = []
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        place = f"{pointer}/{key}"
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            found += diff_policies(old, new, place)
+        elif key in ("rules", "examples") and isinstance(old, Sequence) and isinstance(new, Sequence):
+            found += diff_policies(_by_id(old), _by_id(new), place)
+        else:
+            found.append({"pointer": place, "before": old, "after": new})
+    return found
+
+
+def _by_id(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {str(row.get("id", row.get("name", place))): row for place, row in enumerate(rows)}

@@ -1,0 +1,108 @@
+"""What each rule of a policy does to the lists of a sample: where it acts, and in how many lists it shows."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+
+import numpy as np
+
+from dog.core.ranking import select
+from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.exclude import Exclude
+from dog.core.rulebook.exclusive import Exclusive
+from dog.core.rulebook.limit import Limit
+from dog.core.rulebook.multiply import Multiply
+from dog.core.rulebook.pin import Pin
+from dog.core.rulebook.rule_outcomes import CompiledRule
+from dog.services.lists.rank_request import Considered, offered
+
+SHOWN = 10
+UNCONDITIONAL = "true"
+
+
+class RuleFates:
+    """What happened to each rule so far, over all contacts looked at."""
+
+    def __init__(self, k: int, zone: tzinfo) -> None:
+        self._k, self._zone = k, zone
+        self._rules: dict[str, CompiledRule] = {}
+        self._counts: dict[str, Counter[str]] = {}
+
+    def add(self, considered: Considered) -> None:
+        """Take in one contact's list, made without a variant."""
+        verdicts = considered.rules
+        for it, in_force in zip(verdicts.rules, verdicts.in_force, strict=True):
+            if in_force:
+                self._rules[it.rule.id] = it
+                self._counts.setdefault(it.rule.id, Counter())
+        for rule_id, (yes, no, unknown) in verdicts.firing_counts().items():
+            self._counts[rule_id].update({"true": yes, "false": no, "unknown": unknown})
+        for number, acted, moved in _effects(considered, self._k, self._zone):
+            self._counts[verdicts.rules[number].rule.id].update({"acted": acted, "lists": moved})
+        for rules in verdicts.unknown(np.arange(min(len(considered.options.product_ids), SHOWN))):
+            for found in rules:
+                self._counts[found.rule_id].update(f"null {name}" for name in found.columns)
+
+    def report(self) -> dict[str, dict[str, Any]]:
+        """Say of each rule in force what it did, by rule id."""
+        return {rule_id: _fate(it, self._counts[rule_id]) for rule_id, it in self._rules.items()}
+
+
+def _effects(considered: Considered, k: int, zone: tzinfo) -> Iterator[tuple[int, int, bool]]:
+    """Tell of each rule that could act on how many options it did, and whether the list shows it."""
+    verdicts, tally = considered.rules, considered.rules.tally
+    today = datetime.fromtimestamp(considered.now_ms / 1000, zone).toordinal()
+    may = offered(considered.snapshot, considered.options, considered.influences, [], today)
+    chosen = considered.ranked.tolist()
+    caps, pins = list(tally.caps), list(tally.pins)
+    order = considered.snapshot.id_rank[considered.options.products]
+
+    def without(scores: np.ndarray, eligible: np.ndarray, kept_caps: list[Any], kept_pins: list[Any]) -> list[int]:
+        found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
+        return found
+
+    for number, (it, where) in enumerate(zip(verdicts.rules, verdicts.fires, strict=True)):
+        if not where.any():
+            continue
+        effect, scores, eligible = it.rule.effect, considered.scores, considered.eligible
+        if isinstance(effect, Exclude | Limit):
+            taken = tally.excluded_by == number
+            acted = where if isinstance(effect, Exclude) else taken
+            other = chosen if not taken.any() else without(scores, eligible | (taken & may), caps, pins)
+            yield number, int(acted.sum()), other != chosen
+        elif isinstance(effect, Multiply):
+            plain = np.where(where, scores / effect.factor, scores)
+            yield number, int(where.sum()), without(plain, eligible, caps, pins) != chosen
+        elif isinstance(effect, Cap | Exclusive):
+            kept = [cap for cap in caps if cap.rule != number]
+            other = without(scores, eligible, kept, pins)
+            yield number, len(set(other) - set(chosen)), other != chosen
+        elif isinstance(effect, Pin):
+            other = without(scores, eligible, caps, [pin for pin in pins if pin.rule != number])
+            yield number, int(where.sum()), other != chosen
+
+
+def _fate(it: CompiledRule, counts: Counter[str]) -> dict[str, Any]:
+    total = counts["true"] + counts["false"] + counts["unknown"]
+    fate: dict[str, Any] = {
+        "fired": counts["acted"],
+        "did_not": total - counts["unknown"] - counts["acted"],
+        "unknown": counts["unknown"],
+        "lists": counts["lists"],
+    }
+    if null := sorted(name.removeprefix("null ") for name, count in counts.items() if name.startswith("null ")):
+        fate["null_columns"] = null
+    if note := _note(it, counts, total):
+        fate["note"] = note
+    return fate
+
+
+def _note(it: CompiledRule, counts: Counter[str], total: int) -> str | None:
+    if not counts["true"]:
+        return "never fires"
+    if not counts["lists"]:
+        return "changes no list"
+    if counts["true"] == total and it.condition.text.strip().lower() != UNCONDITIONAL:
+        return "always fires"
+    return None

@@ -1,0 +1,51 @@
+"""Warnings of product values that rules name and no product has: a wrong case, a slip of the pen, yesterday's id."""
+
+import re
+from collections.abc import Iterator
+
+from dog.core.policy.policy import Policy
+from dog.core.rulebook.columns import Frame, Text
+from dog.core.rulebook.exclusive import Exclusive
+from dog.core.rulebook.schema import nearest
+from dog.errors import Fault
+
+_COMPARED = re.compile(r"\b(product\.\w+)\s*(?:=|<>|!=)\s*'((?:[^']|'')*)'", re.IGNORECASE)
+_LISTED = re.compile(r"\b(product\.\w+)\s+(?:not\s+)?in\s*\(([^()]*)\)", re.IGNORECASE)
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+
+
+def unmatched_values(policy: Policy, products: Frame) -> list[Fault]:
+    """List the values of product columns that a policy's rules name and no product has.
+
+    Parameters
+    ----------
+    policy
+        As read.
+    products
+        The catalogue's columns.
+
+    Returns
+    -------
+    One warning a value, in the order of the rules, with the nearest value there is.
+
+    """
+    warnings = []
+    for place, rule in enumerate(policy.rules):
+        named = [*_named(rule.when)]
+        pointer = f"/rules/{place}/when"
+        if isinstance(rule.effect, Exclusive):
+            named += [("product.id", value) for value in rule.effect.products]
+        for column, value in dict.fromkeys(named):
+            words = products.columns.get(column)
+            if isinstance(words, Text) and products.rows > 1 and value not in words.words:
+                message = f"no product has {column} '{value}'{nearest(value, words.words)}"
+                warnings.append(Fault(pointer, "unmatched_value", message))
+    return warnings
+
+
+def _named(condition: str) -> Iterator[tuple[str, str]]:
+    for column, value in _COMPARED.findall(condition):
+        yield column.lower(), value.replace("''", "'")
+    for column, values in _LISTED.findall(condition):
+        for value in _TEXT.findall(values):
+            yield column.lower(), value.replace("''", "'")

@@ -1,0 +1,103 @@
+"""What every use case is given: settings, clock, the connection to Redis, and the objects a process shares."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from dog.config import Settings
+from dog.storage.connection import Redis
+from dog.storage.durability import Durability
+from dog.storage.embedded import EmbeddedServer
+from dog.storage.store import Store
+from dog.storage.tenants import ensure_tenant, find_tenant, tenant_names
+
+Shared = TypeVar("Shared")
+OpenHook = Callable[["Runtime", Store], None]
+
+
+def system_clock() -> int:
+    """Return the current time, milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What HTTP, commands and jobs hand to every use case; `dog/bootstrap.py` makes it.
+
+    Caches and writers that live as long as the process (`Snapshots`, `DecisionWriter`, ...) are defined beside
+    the use cases that need them, which ask for them with `shared`.
+    """
+
+    settings: Settings
+    redis: Redis
+    clock: Callable[[], int] = system_clock
+    wait: Callable[[float], None] = time.sleep
+    durability: Durability = field(default_factory=lambda: Durability("strict"))
+    server: EmbeddedServer | None = None
+    on_open: OpenHook | None = None  # called once for every tenant that this process opens
+    stopping: threading.Event = field(default_factory=threading.Event)
+    serves: bool = False  # True in a process that answers requests: only there changed policy files take effect
+    _stores: dict[str, Store] = field(default_factory=dict)
+    _shared: dict[type, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def shared(self, kind: type[Shared]) -> Shared:
+        """Return this process's object of a class; the first call makes it, without arguments.
+
+        Its method `close`, where it has one, is called when the process ends.
+        """
+        found = self._shared.get(kind)
+        if found is None:
+            with self._lock:
+                found = self._shared.get(kind)
+                if found is None:
+                    found = self._shared[kind] = kind()
+        return found
+
+    def share(self, made: object) -> None:
+        """Use an object that was made with arguments as this process's object of its class."""
+        self._shared[type(made)] = made
+
+    def store(self, tenant: str, *, create: bool = False) -> Store:
+        """Return a tenant's store; with `create`, make the tenant if it does not exist."""
+        if tenant not in self._stores:
+            found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
+            store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
+            if self.on_open is not None:
+                self.on_open(self, store)
+            self._stores[tenant] = store
+        return self._stores[tenant]
+
+    @property
+    def redis_url(self) -> str | None:
+        """URL under which other processes reach the same Redis; None where only this process has the connection."""
+        return self.server.url if self.server is not None else self.settings.redis_url
+
+    def forget(self, tenant: str) -> None:
+        """Reopen the tenant on its next use, as after a restore from a backup."""
+        self._stores.pop(tenant, None)
+
+    def day_of(self, at_ms: int) -> date:
+        """Return the day of a time (milliseconds since 1970) in the configured time zone."""
+        return datetime.fromtimestamp(at_ms / 1000, self.settings.zone).date()
+
+    def today(self) -> date:
+        """Return the current day in the configured time zone."""
+        return self.day_of(self.clock())
+
+    def tenants(self) -> list[str]:
+        """Return the names of all tenants."""
+        return tenant_names(self.redis)
+
+    def close(self) -> None:
+        """Stop running jobs at their next checkpoint, close shared objects, the connection and our own server."""
+        self.stopping.set()
+        for shared in reversed(list(self._shared.values())):
+            if hasattr(shared, "close"):
+                shared.close()
+        self.redis.close()
+        if self.server is not None:
+            self.server.stop()

@@ -1,1 +1,0 @@
-"""The weekly job: recompute, its gate and lease; archive and recount."""

@@ -1,0 +1,1 @@
+"""The weekly job: recompute, archive, recount."""

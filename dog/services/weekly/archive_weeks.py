@@ -1,0 +1,167 @@
+"""Archive closed weeks: their events go to Parquet files, their outcomes are carried forward, their ids forgotten.
+
+A week may be closed `DOG_ARCHIVE_AFTER_WEEKS` weeks after it was published. First it is closed, so that no
+event of it is taken any more; then each partition's events are written to files, and only then taken out.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.events import OUTCOME, VERDICT
+from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.learning.compaction import carry_forward
+from dog.services.job_lease import Lease
+from dog.services.policies.policy_store import active_reinforcements
+from dog.services.runtime import Runtime
+from dog.storage.cross_contact_ledger import read_wide_ledger
+from dog.storage.event_log import read_entry
+from dog.storage.event_rows import COLUMNS, event_row
+from dog.storage.job_log import Job, new_job_id, put_job
+from dog.storage.store import Store
+from dog.storage.versions import read_publications
+from dog.storage.week_archive import (
+    ContactLog,
+    close_weeks,
+    closed_until,
+    drop_wide,
+    forget_ids,
+    read_logs,
+    replace_logs,
+)
+
+WEEK_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+SETTLE_SECONDS = 2.0
+"""Calls that were under way when the weeks were closed have ended by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What a run of the archive job did."""
+
+    closed: str  # the last week closed
+    events: int
+    ids: int
+    verdicts: int  # wide ones
+
+
+def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lambda _: None) -> Archived | None:
+    """Archive every week whose time has come; None where none has.
+
+    Raises
+    ------
+    Conflict
+        Another process is doing it.
+
+    """
+    store = runtime.store(tenant)
+    week = last_closed_week(store, runtime.clock(), runtime.settings.archive_after_weeks)
+    if week is None:
+        return None
+    until_ms = week_end_ms(week, runtime.settings.zone)
+    if closed_until(store) >= until_ms and not _left_over(store):
+        return None
+    folder = runtime.settings.data_dir / "archive" / tenant
+    with Lease(store, "archive", runtime.stopping) as lease:
+        job = Job(new_job_id(), "archive", "running", runtime.clock(), runtime.clock(), holder=lease.holder)
+        put_job(store, job)
+        close_weeks(store, until_ms)
+        _note_left_over(store, left=True)
+        runtime.wait(SETTLE_SECONDS)
+        events = ids = 0
+        for partition in range(store.tenant.partition_count):
+            lease.renew()
+            events += _archive_partition(runtime, store, partition, until_ms, folder)
+            ids += forget_ids(store, partition, max(0, week_of(until_ms, runtime.settings.zone) - 1))
+            report((partition + 1) / store.tenant.partition_count)
+        verdicts = drop_wide(store, read_wide_ledger(store), until_ms)
+        _note_left_over(store, left=False)
+        archived = Archived(format_week(week), events, ids, len(verdicts))
+        put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived)))
+    return archived
+
+
+def archive_files(runtime: Runtime, tenant: str, partition: int) -> list[Path]:
+    """List the files that may hold events of a partition's contacts."""
+    return sorted((runtime.settings.data_dir / "archive" / tenant).glob(f"*/{partition:02}.parquet"))
+
+
+def last_closed_week(store: Store, now_ms: int, after_weeks: int) -> int | None:
+    """Find the last week that, with all before it, was published long enough ago."""
+    last = None
+    for week, (_, published_ms) in read_publications(store).items():
+        if published_ms + after_weeks * WEEK_MS > now_ms:
+            break
+        last = week
+    return last
+
+
+def _left_over(store: Store) -> bool:
+    trip = store.trip()
+    trip.add("HEXISTS", store.keys.of("head"), "archiving")
+    return bool(trip.send()[0])
+
+
+def _note_left_over(store: Store, *, left: bool) -> None:
+    trip = store.trip()
+    if left:
+        trip.add("HSET", store.keys.of("head"), "archiving", 1)
+    else:
+        trip.add("HDEL", store.keys.of("head"), "archiving")
+    trip.send()
+
+
+def _archive_partition(runtime: Runtime, store: Store, partition: int, until_ms: int, folder: Path) -> int:
+    maturation_days = max(settings.maturation_days for settings in active_reinforcements(store).values())
+    matured_ms = min(until_ms, runtime.clock() - round(maturation_days * DAY_MS))
+    changes, rows = [], []
+    for read in read_logs(store, partition):
+        outcomes, leaving = carry_forward(np.frombuffer(read.outcomes, OUTCOME), until_ms, matured_ms)
+        verdicts = np.frombuffer(read.verdicts, VERDICT)
+        old = verdicts["at"].astype(np.int64) < until_ms
+        gone = {*np.frombuffer(read.outcomes, OUTCOME)["event"][leaving].tolist(), *verdicts["event"][old].tolist()}
+        fields = [field for field, entry in read.log.items() if _leaves(field, entry, gone, until_ms)]
+        if fields:
+            changes.append((read, outcomes, verdicts[~old], fields))
+            rows += _rows(read, fields)
+    _write_files(rows, partition, folder, runtime)
+    if changes:
+        replace_logs(store, partition, changes)
+    return len(rows)
+
+
+def _leaves(field: bytes, entry: bytes, gone: set[int], until_ms: int) -> bool:
+    """Tell whether a log entry leaves: with its record, or because it was retracted and its week is closed."""
+    if int.from_bytes(field, "little") in gone:
+        return True
+    _, kind, at_ms, *_ = orjson.loads(entry)
+    return bool(kind == 0 and at_ms < until_ms)
+
+
+def _rows(read: ContactLog, fields: list[bytes]) -> list[dict[str, Any]]:
+    contact_id = orjson.loads(read.record or b"{}").get("contact_id", "")
+    events = (read_entry(contact_id, read.log[field]) for field in fields)
+    return [event_row(event) for event in events if event is not None]
+
+
+def _write_files(rows: list[dict[str, Any]], partition: int, folder: Path, runtime: Runtime) -> None:
+    """Add rows to the files of their weeks, one a week and partition, each file whole or not at all."""
+    import pandas as pd  # noqa: PLC0415  # half a second to import, for this job alone
+
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    zone = runtime.settings.zone
+    instants = pd.to_datetime(table["occurred_at"], utc=True)
+    weeks = [format_week(week_of(int(instant.timestamp() * 1000), zone)) for instant in instants]
+    for week, part in table.groupby(weeks):
+        file = folder / str(week) / f"{partition:02}.parquet"
+        if file.exists():  # a run that died before it took the events out, or one that found some later
+            part = pd.concat([pd.read_parquet(file), part]).drop_duplicates("event_id")  # noqa: PLW2901  # the file's
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_suffix(".part")
+        part.to_parquet(unfinished, index=False)
+        unfinished.replace(file)

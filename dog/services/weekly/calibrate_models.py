@@ -1,0 +1,108 @@
+"""Fit each model's calibration to the scores and outcomes at hand; weekly, and after scores were loaded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, identity, raw_axis
+from dog.core.learning.settlement import Settled, settle
+from dog.core.policy.policy import Policy
+from dog.storage.contacts import each_partition, read_arrays, scores_of, unpack_scores
+from dog.storage.ledgers import Chunk, read_chunks
+from dog.storage.model_records import put_model, read_models
+from dog.storage.store import Store
+
+ALL_TIME_MS = 1 << 60
+
+
+def calibrate_models(store: Store, policy: Policy) -> None:
+    """Describe the spread of every model's scores and, from 300 resolved outcomes on, their Platt line.
+
+    Parameters
+    ----------
+    store
+        Whose models.
+    policy
+        The default policy: it says which models are better when lower.
+
+    """
+    records = read_models(store)
+    spread = {model: _spread(store, model) for model in records}
+    outcomes = _resolved_outcomes(store, [model for model, described in spread.items() if described])
+    for model, record in records.items():
+        if not spread[model]:
+            continue
+        described = {**record, **spread[model]}
+        known = policy.models.get(model)
+        lower = known is not None and known.direction == "lower_is_better"
+        at_pitch, won = outcomes[model]
+        described.pop("platt", None)
+        if len(won) >= PLATT_MIN_OUTCOMES and 0 < won.sum() < len(won):
+            fitted = fit_platt(at_pitch, won, lower_is_better=lower, in_log_odds=described["in_log_odds"])
+            described["platt"] = {"slope": fitted.slope, "intercept": fitted.intercept, "outcomes": len(won)}
+        if described != record:
+            put_model(store, model, described)
+
+
+def _spread(store: Store, model: str) -> dict[str, Any]:
+    """Describe how a model's scores are spread; nothing where it has none."""
+    scores = np.concatenate([np.zeros(0, np.float32), *_all_scores(store, model)]).astype(np.float64)
+    if not len(scores):
+        return {}
+    in_log_odds = bool(scores.min() >= 0 and scores.max() <= 1)
+    axis = raw_axis(scores, in_log_odds=in_log_odds)
+    return {
+        "count": len(scores),
+        "mean": float(axis.mean()),
+        "deviation": float(axis.std()),
+        "in_log_odds": in_log_odds,
+    }
+
+
+def _resolved_outcomes(store: Store, models: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Read all outcomes once: of each model its scores of resolved pitches, and which of them were won."""
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
+        model: [(np.zeros(0, np.float32), np.zeros(0, bool))] for model in models
+    }
+    for chunk in read_chunks(store) if models else ():
+        settled = settle(chunk.outcomes, chunk.starts, ALL_TIME_MS, ALL_TIME_MS)
+        for model in models:
+            found[model].append(_resolved(store, model, chunk, settled))
+    return {
+        model: (np.concatenate([pair[0] for pair in pairs]).astype(np.float64), np.concatenate([p[1] for p in pairs]))
+        for model, pairs in found.items()
+    }
+
+
+def calibration_of(record: Mapping[str, object] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
+    """Build a model's calibration from its description."""
+    if record is None or "mean" not in record:
+        return identity(lower_is_better=lower_is_better)
+    in_log_odds = bool(record["in_log_odds"])
+    platt = record.get("platt")
+    if isinstance(platt, Mapping):
+        return Calibration("platt", float(platt["slope"]), float(platt["intercept"]), in_log_odds)
+    mean, deviation = float(record["mean"]), float(record["deviation"])  # type: ignore[arg-type]  # written above
+    return fit_standard(mean, deviation, base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds)
+
+
+def _all_scores(store: Store, model: str) -> Iterator[np.ndarray]:
+    for arrays in each_partition(store, "scores", model):
+        for packed in arrays.values():
+            yield unpack_scores(packed)[1]["score"]
+
+
+def _resolved(store: Store, model: str, chunk: Chunk, settled: Settled) -> tuple[np.ndarray, np.ndarray]:
+    """Pair each resolved outcome with the model's score of its contact and product, where there is one."""
+    score = np.full(len(chunk.product), np.nan, np.float32)
+    ends = np.searchsorted(chunk.contact, np.arange(len(chunk.contacts) + 1))
+    for place, packed in enumerate(read_arrays(store, "scores", model, chunk.contacts)):
+        if packed is None:
+            continue
+        pairs = slice(ends[place], ends[place + 1])
+        score[pairs] = scores_of(unpack_scores(packed)[1], chunk.product[pairs])
+    known = ~np.isnan(score)
+    wins, losses = settled.wins[known], settled.losses[known]
+    counts = np.stack([wins, losses], axis=1).ravel()
+    return np.repeat(np.repeat(score[known], 2), counts), np.repeat(np.tile([True, False], int(known.sum())), counts)

@@ -1,0 +1,131 @@
+"""Recount: the log is the truth, ledgers and counts are its cache; tell where they differ, and mend them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from dog.core.events import OUTCOME, VERDICT, EventType
+from dog.core.iso_weeks import format_week, week_end_ms
+from dog.core.learning.settlement import settle
+from dog.services.job_lease import Lease
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.services.weekly.pair_evidence import DAY_MS
+from dog.storage.catalogue import read_catalogue
+from dog.storage.event_log import ledger_of, pack_event, read_entry
+from dog.storage.ledgers import Chunk, Cut, read_chunks, read_previous
+from dog.storage.store import Store
+from dog.storage.versions import Version, read_version
+from dog.storage.week_archive import ContactLog, read_logs, replace_logs
+
+RECORDS = {"outcomes": OUTCOME, "verdicts": VERDICT}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where a cache says something else than the log."""
+
+    contact_id: str
+    what: str  # outcomes, verdicts, multipliers
+    says: str
+
+
+def recount(
+    runtime: Runtime, tenant: str, *, repair: bool = False, report: Callable[[float], None] = lambda _: None
+) -> list[Difference]:
+    """Compare every ledger with its log, and the counts of the multiplier version in force with the ledgers.
+
+    With `repair`, ledgers that differ are written anew from the log; the counts of a version are put right by the
+    next recompute.
+
+    Raises
+    ------
+    Conflict
+        The weekly job or the archive is running.
+
+    """
+    store = runtime.store(tenant)
+    numbers = read_catalogue(store).numbers
+    differences: list[Difference] = []
+    with Lease(store, "recompute", runtime.stopping) as weekly, Lease(store, "archive", runtime.stopping) as archive:
+        for partition in range(store.tenant.partition_count):
+            weekly.renew()
+            archive.renew()
+            differences += _recount_partition(store, partition, numbers, repair=repair)
+            report((partition + 1) / store.tenant.partition_count)
+        differences += _recount_version(runtime, store)
+    return differences
+
+
+def _recount_partition(store: Store, partition: int, numbers: Mapping[str, int], *, repair: bool) -> list[Difference]:
+    differences: list[Difference] = []
+    changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]] = []
+    for read in read_logs(store, partition):
+        contact_id = orjson.loads(read.record or b"{}").get("contact_id", read.contact.hex())
+        right = _ledgers(store, read, contact_id, numbers)
+        found = list(_compare(read, right, contact_id))
+        differences += found
+        if found:
+            changes.append((read, right["outcomes"], right["verdicts"], []))
+    if repair and changes:
+        replace_logs(store, partition, changes)
+    return differences
+
+
+def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """Build a contact's ledgers from its log; arrival numbers and what was carried forward are taken over."""
+    events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
+    events.sort(key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
+    packed: dict[str, list[bytes]] = {name: [] for name in RECORDS}
+    for event in events:
+        packed[ledger_of(event.type)].append(pack_event(store, event, numbers))
+    held = np.frombuffer(read.outcomes, OUTCOME)
+    arrivals = dict(zip(held["event"].tolist(), held["arrival"].tolist(), strict=True))
+    outcomes = np.frombuffer(b"".join(packed["outcomes"]), OUTCOME).copy()
+    outcomes["arrival"] = [arrivals.get(event, 0) for event in outcomes["event"].tolist()]
+    carried = held[held["type"] == EventType.CARRIED]
+    verdicts = np.frombuffer(b"".join(packed["verdicts"]), VERDICT)
+    return {"outcomes": np.concatenate([carried, outcomes]), "verdicts": verdicts}
+
+
+def _compare(read: ContactLog, right: Mapping[str, np.ndarray], contact_id: str) -> Iterator[Difference]:
+    for name, dtype in RECORDS.items():
+        held = np.frombuffer(getattr(read, name), dtype)
+        if held.tobytes() != right[name].astype(dtype).tobytes():  # joining arrays may turn their bytes round
+            missing = set(right[name]["event"].tolist()) - set(held["event"].tolist())
+            beyond = set(held["event"].tolist()) - set(right[name]["event"].tolist())
+            other = "" if missing or beyond else ", other contents or order"
+            yield Difference(
+                contact_id, name, f"{len(missing)} of the log's events are missing, {len(beyond)} are too many{other}"
+            )
+
+
+def _recount_version(runtime: Runtime, store: Store) -> Iterator[Difference]:
+    """Compare a version's wins, losses and pending pitches with a settlement of the same input."""
+    snapshot = runtime.shared(Snapshots).current(store)
+    version = None if snapshot.version is None else read_version(store, snapshot.version.version)
+    if version is None or not version.arrivals:
+        return
+    ids = snapshot.catalogue.ids
+    cut = Cut(week_end_ms(version.week, runtime.settings.zone), version.arrivals)
+    for policy, described in version.policies.items():
+        maturation_ms = round(described["settings"]["maturation_days"] * DAY_MS)
+        for chunk in read_chunks(store, cut):
+            for place in _wrong_pairs(store, chunk, version, policy, cut.end_ms, maturation_ms):
+                contact = chunk.contacts[chunk.contact[place]].hex()
+                says = f"{ids[chunk.product[place]]} of policy {policy}: counts of {format_week(version.week)} differ"
+                yield Difference(contact, "multipliers", f"{says} (an event retracted since is one cause)")
+
+
+def _wrong_pairs(
+    store: Store, chunk: Chunk, version: Version, policy: str, end_ms: int, maturation_ms: int
+) -> list[int]:
+    settled = settle(chunk.outcomes, chunk.starts, end_ms, maturation_ms)
+    held = read_previous(store, chunk, version.version, policy)
+    pairs = held.records.take(held.kind)
+    wrong = np.zeros(len(chunk.product), bool)
+    for name in ("wins", "losses", "pending"):
+        wrong |= pairs[name] != getattr(settled, name)
+    return np.flatnonzero(wrong).tolist()

@@ -1,0 +1,49 @@
+"""The wide ledger: verdicts that reach beyond their contact."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dog.core.events import ANSWERS, VERDICT, Attribute, Trigger
+from dog.storage.event_log import Event
+from dog.storage.store import Store
+
+
+def is_wide(event: Event) -> bool:
+    """Tell whether a verdict reaches beyond its contact."""
+    if event.type not in ANSWERS:
+        return False
+    about_account = event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT
+    return about_account or event.trigger in (Trigger.MARKET, Trigger.BUSINESS)
+
+
+def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) -> None:
+    """Append verdicts that reach beyond their contact: event, its category or account, segment, said by an admin."""
+    if not verdicts:
+        return
+    records = np.zeros(len(verdicts), VERDICT)
+    for record, (event, subject, segment, by_admin) in zip(records, verdicts, strict=True):
+        record["at"], record["event"] = event.occurred_at_ms, store.tenant.number(event.event_id)
+        record["value"], record["substitute"] = store.tenant.number(subject), store.tenant.number(segment)
+        record["actor"] = store.tenant.number(event.actor_id) if event.actor_id else 0
+        record["type"], record["trigger"], record["attribute"] = event.type, event.trigger, event.attribute
+        record["spare"] = by_admin
+    trip = store.trip()
+    trip.script("append_wide", [store.keys.of("wide"), store.keys.of("head")], [r.tobytes() for r in records])
+    trip.send(replicated=True)
+
+
+def remove_wide(store: Store, *event_ids: str) -> None:
+    """Take verdicts out of the wide ledger, those that are there."""
+    trip = store.trip()
+    for event_id in event_ids:
+        number = store.tenant.number(event_id).to_bytes(8, "little")
+        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [number])
+    trip.send(replicated=True)
+
+
+def read_wide_ledger(store: Store) -> np.ndarray:
+    """Read the wide ledger."""
+    trip = store.trip()
+    trip.add("GET", store.keys.of("wide"))
+    return np.frombuffer(trip.send()[0] or b"", VERDICT)

@@ -1,0 +1,41 @@
+"""How often each product was pitched, won, lost, accepted and discarded on each day: what limits by product count."""
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.core.verdicts.triggers import DAY_MS
+from dog.storage.keys import PartitionKeys
+from dog.storage.store import Store
+
+KEPT_DAYS = 367
+
+
+def day_of(at_ms: int) -> int:
+    """Tell the day (UTC, days since 1970) in which an instant lies."""
+    return at_ms // DAY_MS
+
+
+def daily_key(keys: PartitionKeys, at_ms: int) -> bytes:
+    """Name the key of an instant's day."""
+    return keys.of("daily", str(day_of(at_ms)))
+
+
+def seconds_kept(at_ms: int, now_ms: int) -> int:
+    """Tell for how long the counts of an instant's day are still of use; 0 where no longer."""
+    return max(0, (day_of(at_ms) + KEPT_DAYS) * DAY_MS - now_ms) // 1000
+
+
+def read_daily(store: Store, first_day: int, last_day: int, product_count: int) -> dict[EventType, np.ndarray]:
+    """Sum the events of each kind and product over all contacts, from one day to another; shape (products + 1,)."""
+    trip = store.trip()
+    for partition in range(store.tenant.partition_count):
+        keys = store.keys.partition(partition)
+        for day in range(first_day, last_day + 1):
+            trip.add("HGETALL", keys.of("daily", str(day)))
+    counts = {kind: np.zeros(product_count + 1, np.int64) for kind in EventType}
+    for counted in trip.send():
+        for field, count in counted.items():
+            product, _, kind = field.partition(b":")
+            if int(product) < product_count:
+                counts[EventType(int(kind))][int(product)] += int(count)
+    return counts

@@ -1,0 +1,91 @@
+"""Policies: every version kept, one active by name."""
+
+from typing import Any
+
+import orjson
+
+from dog.storage.audit_log import note_act
+from dog.storage.store import Store
+
+KEPT_VERSIONS = 200
+ANY = "*"
+"""Whichever version is active."""
+
+
+def add_policy(store: Store, name: str, version: str, record: dict[str, Any], text: str | None = None) -> None:
+    """Store a version of a policy, with who, when and why it was last published; the oldest beyond the bound go.
+
+    The text, where it was written as TOML, is kept beside it: a document has no comments.
+    """
+    trip = store.trip()
+    if text is not None:
+        trip.add("HSET", store.keys.of("policy_text", name), version, text)
+    trip.add("HSET", store.keys.of("policy", name), version, orjson.dumps(record))
+    trip.add("HLEN", store.keys.of("policy", name))
+    is_new, count = trip.send()[-2:]
+    if is_new:
+        note_act(
+            *(store.redis, store.tenant.name, "policy.store", name),
+            version=version,
+            author=record.get("author"),
+            comment=record.get("comment"),
+        )
+    if count > KEPT_VERSIONS:
+        _forget_oldest(store, name, {version})
+
+
+def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
+    kept = kept | {active_policies(store).get(name, "")}
+    versions = read_policy_versions(store, name)
+    oldest = sorted(versions.keys() - kept, key=lambda version: str(versions[version]["created_at"]))
+    gone = oldest[: len(versions) - KEPT_VERSIONS]
+    trip = store.trip()
+    trip.add("HDEL", store.keys.of("policy", name), *gone)
+    trip.add("HDEL", store.keys.of("policy_text", name), *gone)
+    trip.add("SREM", store.keys.of("replaced", name), *gone)
+    trip.send()
+
+
+def activate_policy(store: Store, name: str, version: str, expected: str = ANY, *, by_file: bool = False) -> str | None:
+    """Make a stored version the active one; the next request uses it.
+
+    Where another than the expected version ('' for none) is active by now, nothing is done and that version is
+    returned ('' where there is none).
+    """
+    trip = store.trip()
+    keys = [*(store.keys.of(part) for part in ("policies", "head", "from_files")), store.keys.of("replaced", name)]
+    trip.script("activate_policy", keys, [name, version, expected, int(by_file)])
+    instead: bytes | None = trip.send()[0]
+    if instead is not None:
+        return instead.decode()
+    note_act(store.redis, store.tenant.name, "policy.activate", name, version=version)
+    return None
+
+
+def policies_from_files(store: Store) -> set[str]:
+    """Tell which policies have a version in force that a file put there, and nobody has moved since."""
+    trip = store.trip()
+    trip.add("SMEMBERS", store.keys.of("from_files"))
+    return {name.decode() for name in trip.send()[0]}
+
+
+def active_policies(store: Store) -> dict[str, str]:
+    """Read the active version of each policy."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("policies"))
+    return {name.decode(): version.decode() for name, version in sorted(trip.send()[0].items())}
+
+
+def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
+    """Read all kept versions of a policy, by version."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("policy", name))
+    return {version.decode(): orjson.loads(record) for version, record in trip.send()[0].items()}
+
+
+def read_policy_text(store: Store, name: str, version: str) -> str | None:
+    """Read the TOML that a version was last written as; None where it came as a document."""
+    trip = store.trip()
+    trip.add("HGET", store.keys.of("policy_text", name), version)
+    text: bytes | None = trip.send()[0]
+    return None if text is None else text.decode()

@@ -1,0 +1,41 @@
+"""Sums for the priors: exact, whatever the order and the pieces."""
+
+import numpy as np
+
+from dog.core.learning.evidence import Evidence
+from dog.core.learning.priors import add_sums, fit_priors, sum_pairs
+
+
+def test_neither_order_nor_pieces_move_the_priors_by_a_bit() -> None:
+    random = np.random.default_rng(3)
+    product = random.integers(0, 7, 5000)
+    pitches = random.random(5000) * 30
+    wins, expected = pitches * random.random(5000), pitches * random.random(5000) * 0.3
+    evidence = (wins, pitches, expected, np.where(random.random(5000) < 0.5, pitches, 0.0))
+    order = random.permutation(5000)
+    shuffled = [values[order] for values in evidence]
+    pieces = [
+        sum_pairs(product[order][part], Evidence(*(values[part] for values in shuffled)), 7)
+        for part in (slice(0, 17), slice(17, 4000), slice(4000, None))
+    ]
+
+    whole = fit_priors(sum_pairs(product, Evidence(*evidence), 7))
+    joined = fit_priors(add_sums(pieces, 7))
+
+    for name in whole.__slots__:
+        np.testing.assert_array_equal(getattr(whole, name), getattr(joined, name))
+
+
+def test_the_numbers_of_the_products_do_not_matter() -> None:
+    random = np.random.default_rng(4)
+    product = random.integers(0, 50, 2000)
+    pitches = random.random(2000) * 9
+    evidence = Evidence(pitches * random.random(2000), pitches, 0 * pitches, 0 * pitches)
+    renamed = random.permutation(50)
+
+    first = fit_priors(sum_pairs(product, evidence, 50))
+    second = fit_priors(sum_pairs(renamed[product], evidence, 50))
+
+    assert first.pair_strength == second.pair_strength
+    assert first.product_strength == second.product_strength
+    np.testing.assert_array_equal(first.product_rates, second.product_rates[renamed])

@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+
+from dog.core.events import NO_PRODUCT, VERDICT, Attribute, EventType, Trigger
+from dog.core.learning.reinforcement_settings import Streak
+from dog.core.verdicts.triggers import (
+    ACCOUNT,
+    BUSINESS,
+    CHOICE,
+    CONTACT,
+    DAY_MS,
+    MARKET,
+    RATIONALE,
+    Runs,
+    Scope,
+    read_verdicts,
+)
+
+ACCEPT, DISCARD, RESTRUCTURE = EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE
+CALL, EMAIL = 11, 12
+
+
+def verdict(kind: EventType, at: int = 1, product: int = 7, **fields: int) -> np.ndarray:
+    row = np.zeros(1, VERDICT)
+    row["type"], row["at"], row["product"] = kind, at, product
+    for name, value in fields.items():
+        row[name] = value
+    return row
+
+
+def about(attribute: Attribute, kind: EventType = DISCARD, at: int = 1, value: int = CALL) -> np.ndarray:
+    return verdict(kind, at, NO_PRODUCT, trigger=Trigger.DISCOMFORT, attribute=attribute, value=value)
+
+
+def ledger(*rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.zeros(0, VERDICT), *rows])
+
+
+def runs(of: Runs) -> dict[int, int]:
+    return dict(zip(of.key.tolist(), of.run.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("trigger", [Trigger.NONE, Trigger.PERFORMANCE])
+def test_a_plain_discard_is_about_the_pair_and_rests_it_for_fourteen_days(trigger: Trigger) -> None:
+    verdicts = read_verdicts(ledger(verdict(DISCARD, at=5, trigger=trigger)))
+
+    assert runs(verdicts.pairs) == {7: -1}
+    assert verdicts.snoozed == {7: 5 + 14 * DAY_MS}
+
+
+def test_discomfort_with_the_product_is_about_the_pair() -> None:
+    row = verdict(DISCARD, trigger=Trigger.DISCOMFORT, attribute=Attribute.PRODUCT)
+
+    assert runs(read_verdicts(ledger(row)).pairs) == {7: -1}
+
+
+def test_an_accept_ends_the_rest() -> None:
+    verdicts = read_verdicts(ledger(verdict(DISCARD, at=1), verdict(DISCARD, at=1, product=8), verdict(ACCEPT, at=2)))
+
+    assert set(verdicts.snoozed) == {8}
+    assert runs(verdicts.pairs) == {7: 1, 8: -1}
+
+
+@pytest.mark.parametrize("trigger", [Trigger.MARKET, Trigger.BUSINESS])
+def test_market_and_business_leave_the_contacts_own_scopes_alone(trigger: Trigger) -> None:
+    verdicts = read_verdicts(ledger(verdict(DISCARD, trigger=trigger)))
+
+    assert runs(verdicts.pairs) == runs(verdicts.contact) == {}
+    assert verdicts.snoozed == {}
+
+
+def test_discomfort_with_the_contact_is_about_all_its_products() -> None:
+    verdicts = read_verdicts(ledger(about(Attribute.CONTACT, at=1), about(Attribute.CONTACT, at=2)))
+
+    assert runs(verdicts.contact) == {0: -2}
+    assert runs(verdicts.pairs) == {}
+
+
+def test_discomfort_with_a_channel_a_time_or_a_rationale_is_about_that_value() -> None:
+    verdicts = read_verdicts(
+        ledger(
+            about(Attribute.CHANNEL, value=CALL),
+            about(Attribute.TIME, value=21),
+            about(Attribute.RATIONALE, value=31),
+            about(Attribute.RATIONALE, ACCEPT, value=32),
+        )
+    )
+
+    assert runs(verdicts.channels) == {CALL: -1}
+    assert runs(verdicts.times) == {21: -1}
+    assert runs(verdicts.rationales) == {31: -1, 32: 1}
+    assert runs(verdicts.pairs) == {}
+
+
+def test_a_restructure_discards_the_old_value_accepts_the_new_and_leaves_the_product_alone() -> None:
+    row = verdict(RESTRUCTURE, attribute=Attribute.CHANNEL, value=CALL, substitute=EMAIL)
+
+    verdicts = read_verdicts(ledger(row))
+
+    assert runs(verdicts.channels) == {CALL: -1, EMAIL: 1}
+    assert runs(verdicts.pairs) == {}
+    assert verdicts.snoozed == {}
+
+
+def test_a_restructure_of_the_product_discards_one_pair_and_accepts_another() -> None:
+    row = verdict(RESTRUCTURE, attribute=Attribute.PRODUCT, value=1, substitute=9 + 1)
+
+    verdicts = read_verdicts(ledger(row))
+
+    assert runs(verdicts.pairs) == {7: -1, 9: 1}
+    assert set(verdicts.snoozed) == {7}
+
+
+def test_restructures_take_their_turn_in_time() -> None:
+    swap = {"attribute": Attribute.CHANNEL}
+    verdicts = read_verdicts(
+        ledger(
+            verdict(RESTRUCTURE, 1, value=CALL, substitute=EMAIL, **swap),
+            verdict(RESTRUCTURE, 2, value=CALL, substitute=EMAIL, **swap),
+            verdict(RESTRUCTURE, 3, value=EMAIL, substitute=CALL, **swap),
+        )
+    )
+
+    assert runs(verdicts.channels) == {CALL: 1, EMAIL: -1}
+
+
+@pytest.mark.parametrize(
+    ("scope", "acts_from", "half_life_days"),
+    [
+        (Scope(0, 28), 1, 28),  # the pair
+        (MARKET, 3, 28),
+        (BUSINESS, 3, 90),
+        (ACCOUNT, 3, 28),
+        (CONTACT, 3, 28),
+        (CHOICE, 2, 28),
+        (RATIONALE, 3, 28),
+    ],
+)
+def test_each_scope_acts_from_its_run_on_and_fades_by_its_half_life(
+    scope: Scope, acts_from: int, half_life_days: float
+) -> None:
+    lengths = np.array([acts_from - 1, acts_from])
+    of = Runs(np.arange(2), -lengths, np.zeros(2, np.int64))
+
+    at_once = of.multipliers(0, scope, Streak())
+    later = of.multipliers(round(half_life_days * DAY_MS), scope, Streak())
+
+    assert at_once[0] == 1.0
+    assert at_once[1] == pytest.approx(0.816263459719, abs=1e-12)
+    assert later[1] == pytest.approx(np.sqrt(at_once[1]), abs=1e-12)
+
+
+def test_no_verdicts_say_nothing() -> None:
+    verdicts = read_verdicts(np.zeros(0, VERDICT))
+
+    assert runs(verdicts.pairs) == runs(verdicts.channels) == {}
+    assert verdicts.pairs.of(7) == 0

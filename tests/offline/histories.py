@@ -1,0 +1,26 @@
+"""Simulated histories: weeks of pitches whose chances of a win are known."""
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.offline.evaluation.discrimination import Floats
+from dog.offline.evaluation.pitches import OutcomeEvent
+
+DAY_MS = 86_400_000
+START_MS = 1_704_067_200_000
+"""Monday 2024-01-01, midnight UTC."""
+
+
+def simulate(chances: Floats, weeks: int, seed: int = 0, answer_days: float = 3.0) -> list[OutcomeEvent]:
+    """Pitch every pair once a week; `chances` of a win has shape (contacts, products)."""
+    chance = np.random.default_rng(seed)
+    events = []
+    for week in range(weeks):
+        for contact, product in np.ndindex(*chances.shape):
+            at_ms = START_MS + week * 7 * DAY_MS + int(chance.integers(0, 4 * DAY_MS))
+            name = f"{week:03}-{contact:04}-{product:03}"
+            kind = EventType.WIN if chance.random() < chances[contact, product] else EventType.LOSS
+            events.append(OutcomeEvent(contact, product, at_ms, EventType.PITCH, f"p{name}"))
+            answered_ms = at_ms + round(answer_days * DAY_MS)
+            events.append(OutcomeEvent(contact, product, answered_ms, kind, f"q{name}", f"p{name}"))
+    return events

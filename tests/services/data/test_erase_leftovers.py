@@ -1,0 +1,157 @@
+"""Erasure beyond the ordinary: what a kill, an archive or a writer of another worker leaves goes too."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dog.core.iso_weeks import week_of
+from dog.services.data.erase import erase
+from dog.services.data.import_rows import import_rows
+from dog.services.feedback.parse_event import parse_event
+from dog.services.feedback.record_feedback import EventResult, record_feedback
+from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.recount import recount
+from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.claims import claim_ids
+from dog.storage.cross_contact_ledger import read_wide_ledger
+from dog.storage.decisions import KeptDecision, keep_decisions
+from dog.storage.erasure import refuse_contact
+from dog.storage.round_trip import RoundTrip
+from dog.storage.store import Store
+from dog.storage.tenant_dump import read_held, tenant_keys
+from tests.conftest import Clock
+
+GONE, STAYS = "anna@example.com", "ben@example.com"
+
+
+def event(contact: str, name: str, kind: str = "pitch", day: int = 17) -> dict[str, Any]:
+    told = {"event_id": f"{contact}-{name}", "type": kind, "contact_id": contact, "product_id": "p1"}
+    market: dict[str, Any] = {"reason": {"trigger": "market"}} if kind == "discard" else {}
+    return {**told, "occurred_at": f"2026-11-{day}T10:00:00Z", **market}
+
+
+def traces_left(store: Store) -> int:
+    digest = store.tenant.contact(GONE)
+    held = [value for one in read_held(store, tenant_keys(store.redis, "default")) for value in one.values]
+    return sum(digest in value or GONE.encode() in value for value in held)
+
+
+@pytest.fixture
+def filled(runtime: Runtime, store: Store) -> Store:
+    """Fill a tenant with two contacts."""
+    runtime.wait = lambda _: None
+    import_rows(store, "products", [{"product_id": "p1", "category": "g"}], runtime.settings.zone)
+    for contact in (GONE, STAYS):
+        record_feedback(store, [event(contact, "a"), event(contact, "b", "discard")], runtime.clock())
+    return store
+
+
+def test_the_ids_of_archived_events_go_too(runtime: Runtime, store: Store, clock: Clock) -> None:
+    runtime.wait = lambda _: None
+    runtime.settings = replace(runtime.settings, archive_after_weeks=2)
+    verdicts = [event(contact, "a", "accept", day=10) for contact in (GONE, STAYS)]
+    record_feedback(store, verdicts, runtime.clock())
+    run_recompute(runtime, "default")
+    clock.set("2026-12-08T00:00:00")
+    archive(runtime, "default")
+    before = traces_left(store)
+    erase(runtime, "default", GONE)
+
+    assert before > 0
+    assert traces_left(store) == 0
+
+
+def test_an_id_claimed_for_an_event_that_never_came_goes_too(runtime: Runtime, filled: Store) -> None:
+    claimed = parse_event(event(GONE, "never"), runtime.clock(), None)
+    claim_ids(filled, [claimed], [week_of(claimed.occurred_at_ms, runtime.settings.zone)])
+    erase(runtime, "default", GONE)
+
+    assert traces_left(filled) == 0
+
+
+@pytest.mark.parametrize("refused_first", [False, True])
+def test_feedback_that_comes_while_a_contact_is_erased_leaves_nothing(
+    runtime: Runtime, filled: Store, monkeypatch: pytest.MonkeyPatch, refused_first: bool
+) -> None:
+    results: list[EventResult] = []
+
+    def refuse(store: Store, contact: bytes) -> None:
+        if refused_first:
+            refuse_contact(store, contact)
+        results.extend(record_feedback(store, [event(GONE, "late", "discard")], runtime.clock()))
+        refuse_contact(store, contact)
+
+    monkeypatch.setattr("dog.services.data.erase.refuse_contact", refuse)
+    erase(runtime, "default", GONE)
+
+    assert [result.code for result in results] == ["contact_erased" if refused_first else None]
+    assert traces_left(filled) == 0
+    assert len(read_wide_ledger(filled)) == 1
+
+
+def test_a_decision_written_late_by_another_worker_goes_too(runtime: Runtime, filled: Store) -> None:
+    def write(_: float) -> None:
+        late = KeptDecision("late", bytes(8), filled.tenant.contact(GONE), "2026-W47", {"contact_id": GONE})
+        keep_decisions(filled, [late])
+
+    runtime.wait = write
+    told = erase(runtime, "default", GONE)
+
+    assert told["erased"]["decisions"] == 1
+    assert traces_left(filled) == 0
+
+
+def test_an_erasure_that_died_half_way_is_completed_by_the_next(
+    runtime: Runtime, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dog.services.data.erase.forget_ids_of", die)
+        with pytest.raises(KeyboardInterrupt):
+            erase(runtime, "default", GONE)
+    erase(runtime, "default", GONE)
+
+    assert traces_left(filled) == 0
+    assert len(read_wide_ledger(filled)) == 1
+
+
+def test_a_refused_event_leaves_the_id_of_another_contact_alone(runtime: Runtime, filled: Store) -> None:
+    erase(runtime, "default", GONE)
+    stolen = {**event(GONE, "x"), "event_id": f"{STAYS}-a"}
+    refused = record_feedback(filled, [stolen], runtime.clock())
+    reused = record_feedback(filled, [{**event(STAYS, "a"), "type": "win"}], runtime.clock())
+
+    assert refused[0].code == "contact_erased"
+    assert reused[0].code == "event_id_conflict"
+
+
+def test_repair_loses_no_event_that_comes_while_it_reads(
+    runtime: Runtime, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = RoundTrip._execute
+    came: list[EventResult] = []
+    coming = False
+
+    def execute_with_news(self: RoundTrip, places: Sequence[int], answers: list[Any], replicas: int) -> None:
+        nonlocal coming
+        read = [n for n in places if any(b":log:" in part for part in self._commands[n] if isinstance(part, bytes))]
+        if coming or not read:
+            execute(self, places, answers, replicas)
+            return
+        execute(self, [n for n in places if n <= read[0]], answers, replicas)
+        coming = True
+        came.extend(record_feedback(filled, [event(name, "news") for name in (STAYS, GONE)], runtime.clock()))
+        execute(self, [n for n in places if n > read[0]], answers, replicas)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RoundTrip, "_execute", execute_with_news)
+        differences = recount(runtime, "default", repair=True)
+
+    assert [result.status for result in came] == ["accepted"] * 2
+    assert differences == []
+    assert recount(runtime, "default") == []
