@@ -21,7 +21,8 @@ from rich.progress import track
 
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
-from dog.core.events import OUTCOME, EventType
+from dog.core.events import EventType
+from dog.core.records import OUTCOME
 from dog.services.policies.policy_store import active_reinforcements
 from dog.services.publishing.publish_policy import put_policy
 from dog.services.runtime import Runtime

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
-from dog.core.events import OUTCOME, VERDICT
+from dog.core.records import OUTCOME, VERDICT
 from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.daily_counts import daily_key, seconds_kept
 from dog.storage.event_log import Event, ledger_of, pack_event

@@ -6,12 +6,9 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.storage.store import Store
 
-CONTACT_LEVEL = 0xFFFFFFFF
-"""The product number of a score that holds for a contact whatever the product (churn)."""
-
-SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
 AS_OF_BYTES = 8
 

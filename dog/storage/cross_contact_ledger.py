@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dog.core.events import ANSWERS, VERDICT, Attribute, Trigger
+from dog.core.events import ANSWERS, Attribute, Trigger
+from dog.core.records import VERDICT
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 

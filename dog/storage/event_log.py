@@ -16,7 +16,8 @@ from typing import Any
 
 import orjson
 
-from dog.core.events import NO_PRODUCT, OUTCOME, OUTCOMES, VERDICT, Attribute, EventType, Trigger
+from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
+from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
 from dog.storage.daily_counts import daily_key
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
-from dog.core.events import OUTCOME
-from dog.storage.pair_records import pair_keys, unpack_kinds
+from dog.core.records import OUTCOME, pair_keys
+from dog.storage.pair_records import unpack_kinds
 from dog.storage.store import Store
 
 CHUNK_BYTES = 1 << 20

@@ -14,23 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from dog.core.learning.distinct_rows import tell_kinds
-
-PAIRS = np.dtype(
-    [
-        ("product", "<u4"),
-        ("pending", "<u4"),
-        ("wins", "<u4"),
-        ("losses", "<u4"),  # matured pitches included
-        ("expected", "<f8"),  # calibrated scores at pitch time, summed over resolved pitches
-        ("scored", "<u4"),  # resolved pitches that carry such a score
-        ("evidence_scored", "<f4"),
-        ("evidence_expected", "<f8"),
-        ("evidence_wins", "<f8"),
-        ("evidence_pitches", "<f8"),
-        ("multiplier", "<f8"),
-    ]
-)
-"""What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
+from dog.core.records import PAIRS
 
 FIELDS = PAIRS.names or ()
 UNKNOWN = np.zeros(1, PAIRS)
@@ -114,11 +98,6 @@ class NarrowPairs:
             heads[start : start + HEADER.itemsize] + records[first:last]
             for start, (first, last) in zip(head_starts, bounds, strict=True)
         ]
-
-
-def pair_keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:
-    """Give each pair one number that tells order and identity: place of its contact, then product; shape (pairs,)."""
-    return np.asarray((contact.astype(np.uint64) << np.uint64(32)) | product.astype(np.uint64))
 
 
 def narrow(pairs: Columns) -> NarrowPairs:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.events import OUTCOME, VERDICT
+from dog.core.records import OUTCOME, VERDICT
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store

@@ -8,7 +8,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dog.core.events import OUTCOME, VERDICT
+from dog.core.records import OUTCOME, VERDICT
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.lists.rank_request import request_of

@@ -7,9 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dog.core.events import OUTCOME, EventType
+from dog.core.events import EventType
 from dog.core.learning.evidence import Evidence, gather, nothing, of
 from dog.core.learning.settlement import Settled, settle
+from dog.core.records import OUTCOME
 
 SCORES = st.sampled_from([np.nan, 0.0, 0.125, 0.5, 1.0])
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dog.core.events import OUTCOME, EventType
+from dog.core.events import EventType
+from dog.core.records import OUTCOME
 from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.apply_events import MOST_OF_A_GROUP, apply_events
 from dog.storage.claims import claim_ids

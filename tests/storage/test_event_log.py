@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from dog.core.events import OUTCOME, VERDICT, Attribute, EventType, Trigger
+from dog.core.events import Attribute, EventType, Trigger
+from dog.core.records import OUTCOME, VERDICT
 from dog.errors import InvalidInput
 from dog.services.feedback.parse_event import parse_event
 from dog.storage.event_log import Event, pack_event

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dog.storage.pair_records import FIELDS, HEADER, PAIRS, pack_pairs, unpack_kinds, unpack_many, unpack_pairs
+from dog.core.records import PAIRS
+from dog.storage.pair_records import FIELDS, HEADER, pack_pairs, unpack_kinds, unpack_many, unpack_pairs
 
 
 def records(count: int) -> np.ndarray:

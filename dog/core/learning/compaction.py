@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dog.core.events import CARRIED, OUTCOME, EventType
+from dog.core.events import EventType
 from dog.core.learning.settlement import open_pitches
+from dog.core.records import CARRIED, OUTCOME
 
 
 def carry_forward(ledger: np.ndarray, closed_ms: int, matured_ms: int) -> tuple[np.ndarray, np.ndarray]:
@@ -12,7 +13,7 @@ def carry_forward(ledger: np.ndarray, closed_ms: int, matured_ms: int) -> tuple[
     Parameters
     ----------
     ledger
-        One contact's records of `dog.core.events.OUTCOME`, shape (events,), in the order of
+        One contact's records of `dog.core.records.OUTCOME`, shape (events,), in the order of
         (occurred_at, event_id), carried ones first.
     closed_ms
         First instant after the last closed week; what occurred before it is folded.

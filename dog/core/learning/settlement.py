@@ -4,7 +4,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from dog.core.events import CARRIED, OUTCOME, EventType
+from dog.core.events import EventType
+from dog.core.records import CARRIED, OUTCOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     Parameters
     ----------
     outcomes
-        Records of `dog.core.events.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
+        Records of `dog.core.records.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
         (occurred_at, event_id); `CARRIED` ones among them are added to the counts, whatever the instant.
     starts
         Where each pair begins in `outcomes`, shape (pairs,), ascending, from 0.

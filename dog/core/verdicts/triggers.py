@@ -22,8 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.events import NO_PRODUCT, Attribute, EventType, Trigger
+from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import Streak
+from dog.core.records import NO_PRODUCT
 from dog.core.verdicts.streaks import signed_runs, streak_multiplier
 
 DAY_MS = 86_400_000

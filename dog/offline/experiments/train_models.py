@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import NotReady
 from dog.offline.models.refresh import YARDSTICKS, why_worse
 from dog.offline.models.train import TrainedModel, train
@@ -16,14 +17,7 @@ from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import (
-    CONTACT_LEVEL,
-    SCORES,
-    TRANSACTIONS,
-    each_partition,
-    pack_scores,
-    write_arrays,
-)
+from dog.storage.contacts import TRANSACTIONS, each_partition, pack_scores, write_arrays
 from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
 

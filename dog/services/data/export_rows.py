@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.records import CONTACT_LEVEL
 from dog.errors import NotFound
 from dog.services.data.read_rows import DataFile
 from dog.services.data.table_files import TableFile
@@ -21,7 +22,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.attributes import read_attributes
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import CONTACT_LEVEL, each_partition, unpack_scores
+from dog.storage.contacts import each_partition, unpack_scores
 from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import COLUMNS as FEEDBACK

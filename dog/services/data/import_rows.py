@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import InvalidInput
 from dog.services.data.row_results import ACCEPTED, DUPLICATE, ERASED_ROW, RowResult, refused
 from dog.services.data.row_values import (
@@ -176,9 +177,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
         stored = contacts.read_arrays(store, "scores", model, list(by_contact))
         merged = {}
         for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
-            news = [
-                (place, numbers.get(scores[place][2], contacts.CONTACT_LEVEL), *scores[place][3:]) for place in places
-            ]
+            news = [(place, numbers.get(scores[place][2], CONTACT_LEVEL), *scores[place][3:]) for place in places]
             changed = _merge_scores(packed, news, results)
             if changed is not None:
                 merged[contact] = changed
@@ -192,7 +191,7 @@ def _merge_scores(
     packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowResult]
 ) -> bytes | None:
     """Merge a contact's new scores into the stored: a newer as_of replaces all, the same adds, an older is refused."""
-    as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, contacts.SCORES))
+    as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, SCORES))
     current = dict(zip(stored["product"].tolist(), stored["score"].tolist(), strict=True))
     changed = False
     for place, product, score, at in news:
@@ -212,7 +211,7 @@ def _merge_scores(
             changed = True
     if not changed:
         return None
-    array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(contacts.SCORES)
+    array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(SCORES)
     return contacts.pack_scores(as_of, array)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
 from dog.services.lists.options import Options, performance_of
 from dog.services.lists.snapshot import ActivePolicy, Snapshot
-from dog.storage.contacts import CONTACT_LEVEL, SCORES
-from dog.storage.pair_records import pair_keys, unpack_many
+from dog.storage.pair_records import unpack_many
 
 Packed = Sequence[bytes | None]
 

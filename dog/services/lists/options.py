@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.records import CONTACT_LEVEL
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import ActivePolicy, Snapshot
-from dog.storage.contacts import CONTACT_LEVEL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.events import OUTCOME
 from dog.core.pipeline import Scored, score_options
 from dog.core.ranking_many import select_many
+from dog.core.records import OUTCOME
 from dog.core.rulebook.columns import Column, Text, encode
 from dog.core.rulebook.effect_context import EventCounts
 from dog.core.verdicts.verdict_multipliers import Influences

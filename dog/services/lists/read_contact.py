@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.events import OUTCOME, VERDICT
+from dog.core.records import OUTCOME, PAIRS, VERDICT
 from dog.core.verdicts.triggers import Verdicts, read_verdicts
 from dog.errors import NotFound
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
-from dog.storage.pair_records import PAIRS, unpack_pairs
+from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
 

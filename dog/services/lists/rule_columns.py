@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.events import ANSWERS, NO_PRODUCT, EventType
+from dog.core.events import ANSWERS, EventType
 from dog.core.pipeline import Scored
+from dog.core.records import NO_PRODUCT
 from dog.core.rulebook.columns import Column, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
 from dog.core.verdicts.triggers import DAY_MS

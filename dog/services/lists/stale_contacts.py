@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.events import OUTCOME, VERDICT
+from dog.core.records import OUTCOME, PAIRS, VERDICT
 from dog.errors import StoreUnavailable
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import ActivePolicy
-from dog.storage.pair_records import PAIRS
 from dog.storage.snoozed_contacts import read_resting
 from dog.storage.store import Store
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import mix
 from dog.core.verdicts.verdict_multipliers import choose
 from dog.services.lists.rank_request import Considered
 from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Multiplied
-from dog.storage.pair_records import PAIRS
 from dog.storage.store import Store
 
 MULTIPLIERS = ("streak", "discomfort", "market", "business", "clamp")

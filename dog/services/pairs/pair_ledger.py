@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.events import CARRIED, OUTCOME, EventType
+from dog.core.events import EventType
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.learning.settlement import settle
+from dog.core.records import CARRIED, OUTCOME
 from dog.core.verdicts.triggers import DAY_MS
 from dog.errors import NotFound
 from dog.services.lists.read_contact import read_contact

@@ -11,10 +11,11 @@ from dog.core.learning.evidence import Evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import Multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.records import PAIRS
 from dog.errors import DogError
 from dog.services.lists.snapshot import Multiplied, Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.pair_records import PAIRS, unpack_pairs
+from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
 RATE_BINS = 40

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.events import VERDICT
 from dog.core.iso_weeks import format_week
 from dog.core.receipt import explain_performance
+from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import DAY_MS, read_verdicts
 from dog.errors import InvalidInput, NotFound

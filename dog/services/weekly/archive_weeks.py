@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.events import OUTCOME, VERDICT
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.learning.compaction import carry_forward
+from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import active_reinforcements
 from dog.services.runtime import Runtime

@@ -15,8 +15,9 @@ from dog.core.learning.recursion import damping, recursions_due
 from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.settlement import Settled, settle
+from dog.core.records import PAIRS
 from dog.storage.ledgers import Chunk, Previous, spans
-from dog.storage.pair_records import PAIRS, NarrowPairs, narrow
+from dog.storage.pair_records import NarrowPairs, narrow
 
 DAY_MS = 86_400_000
 CONTACT = np.dtype("V16")

@@ -14,8 +14,8 @@ from typing import Self
 
 import numpy as np
 
-from dog.core.events import OUTCOME
 from dog.core.learning.priors import PairSums, Priors, add_sums
+from dog.core.records import OUTCOME
 from dog.services.weekly.movement import Movement
 from dog.services.weekly.pair_evidence import (
     Evolved,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import orjson
 
-from dog.core.events import OUTCOME, VERDICT, EventType
+from dog.core.events import EventType
 from dog.core.iso_weeks import format_week, week_end_ms
 from dog.core.learning.settlement import settle
+from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dog.core.events import CARRIED, OUTCOME, EventType
+from dog.core.events import EventType
 from dog.core.learning.compaction import carry_forward
 from dog.core.learning.settlement import Settled, settle
+from dog.core.records import CARRIED, OUTCOME
 
 EVENTS = st.lists(
     st.tuples(

@@ -1,7 +1,8 @@
 import numpy as np
 
-from dog.core.events import OUTCOME, EventType
+from dog.core.events import EventType
 from dog.core.learning.settlement import Settled, settle
+from dog.core.records import OUTCOME
 
 PITCH, WIN, LOSS = EventType.PITCH, EventType.WIN, EventType.LOSS
 

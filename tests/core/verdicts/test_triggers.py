@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from dog.core.events import NO_PRODUCT, VERDICT, Attribute, EventType, Trigger
+from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import Streak
+from dog.core.records import NO_PRODUCT, VERDICT
 from dog.core.verdicts.triggers import (
     ACCOUNT,
     BUSINESS,

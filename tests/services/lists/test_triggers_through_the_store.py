@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 import pytest
 
-from dog.core.events import OUTCOME
+from dog.core.records import OUTCOME
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.feedback_effects import record_with_effects
 from dog.services.lists.rank_request import request_of

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dog.core.learning.priors import Priors
+from dog.core.records import PAIRS
 from dog.errors import Held
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.job_lease import Interrupted
@@ -20,7 +21,7 @@ from dog.services.weekly.recompute_week import recompute_week
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage import ledgers
 from dog.storage.job_log import list_jobs, read_job, take_lease
-from dog.storage.pair_records import PAIRS, narrow
+from dog.storage.pair_records import narrow
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_weeks
 from tests.conftest import Clock

@@ -10,7 +10,8 @@ import pytest
 
 from dog.bootstrap import create_runtime
 from dog.config import read_settings
-from dog.core.events import OUTCOME, EventType
+from dog.core.events import EventType
+from dog.core.records import OUTCOME
 from dog.errors import StoreError
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult

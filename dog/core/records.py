@@ -1,0 +1,84 @@
+"""Packed records of events, pairs and scores: the dtypes that storage writes and the core computes with.
+
+Two ledgers are kept for each contact, one record an event, always in the order of (occurred_at, event_id):
+*outcomes* (pitch, win, loss), which act through the weekly job, and *verdicts* (accept, discard,
+restructure), which act on the next recommendation.
+"""
+
+import numpy as np
+
+NO_PRODUCT = 0xFFFFFFFF
+"""The product of a discard that is about a whole account, contact, channel or time."""
+
+OUTCOME = np.dtype(
+    [
+        ("at", ">u8"),  # occurred_at, milliseconds since 1970; big-endian, so that bytes sort as times do
+        ("event", "<u8"),  # digest of the event's id
+        ("pitch", "<u8"),  # digest of the pitch it says it settles, 0 where it names none
+        ("product", "<u4"),  # dense number of the product
+        ("score", "<f4"),  # calibrated consolidated score when pitched, NaN where not known
+        ("type", "u1"),  # EventType
+        ("spare", "u1", (3,)),
+        ("arrival", "<u4"),  # running number of its arrival in the partition: the weekly job's frozen cut
+    ]
+)
+"""One pitch, win or loss: 40 bytes."""
+
+CARRIED = np.dtype(
+    [
+        ("at", ">u8"),  # 0: it stands before all else
+        ("wins", "<u4"),
+        ("losses", "<u4"),
+        ("expected", "<f8"),  # scores at pitch time, summed over the pitches that carry one
+        ("product", "<u4"),
+        ("scored", "<u4"),
+        ("type", "u1"),  # EventType.CARRIED
+        ("spare", "u1", (3,)),
+        ("arrival", "<u4"),  # 0: seen by every week
+    ]
+)
+"""What the archived weeks of a contact-product pair come to, in the place of their outcomes: 40 bytes."""
+
+VERDICT = np.dtype(
+    [
+        ("at", ">u8"),
+        ("event", "<u8"),
+        ("value", "<u8"),  # digest of the refused attribute's value, 0 where none
+        ("substitute", "<u8"),  # digest of what replaced it (of a product: its number plus 1), 0 where none
+        ("actor", "<u8"),  # digest of who said it, 0 where not known
+        ("product", "<u4"),  # NO_PRODUCT where about no product
+        ("type", "u1"),
+        ("trigger", "u1"),
+        ("attribute", "u1"),
+        ("spare", "u1"),
+    ]
+)
+"""One accept, discard or restructure: 48 bytes."""
+
+PAIRS = np.dtype(
+    [
+        ("product", "<u4"),
+        ("pending", "<u4"),
+        ("wins", "<u4"),
+        ("losses", "<u4"),  # matured pitches included
+        ("expected", "<f8"),  # calibrated scores at pitch time, summed over resolved pitches
+        ("scored", "<u4"),  # resolved pitches that carry such a score
+        ("evidence_scored", "<f4"),
+        ("evidence_expected", "<f8"),
+        ("evidence_wins", "<f8"),
+        ("evidence_pitches", "<f8"),
+        ("multiplier", "<f8"),
+    ]
+)
+"""What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
+
+CONTACT_LEVEL = 0xFFFFFFFF
+"""The product number of a score that holds for a contact whatever the product (churn)."""
+
+SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
+"""One model's score of one product for a contact."""
+
+
+def pair_keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Return one sortable number a pair: contact index in the upper 32 bits, product below; shape (pairs,)."""
+    return np.asarray((contact.astype(np.uint64) << np.uint64(32)) | product.astype(np.uint64))
