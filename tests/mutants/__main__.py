@@ -24,7 +24,11 @@ EVENTS = (
     "tests/properties/test_order_through_the_store.py",
     "tests/services/weekly/test_recount.py",
 )
-WEEKS = ("tests/services/weekly/test_recompute_week.py", "tests/services/weekly/test_gate.py", "tests/api/test_multiplier_routes.py")
+WEEKS = (
+    "tests/services/weekly/test_recompute_week.py",
+    "tests/services/weekly/test_gate.py",
+    "tests/api/test_multiplier_routes.py",
+)
 TESTS = {
     "dog/storage/claims.py": EVENTS,
     "dog/storage/apply_events.py": EVENTS,
