@@ -87,8 +87,8 @@ def commands(group: click.Group, prefix: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", [*commands(dog, "python -m dog"), *commands(jobs, "python -m jobs")])
-def test_every_command_stands_in_the_readme(command: str) -> None:
-    assert f"`{command}" in read("README.md")
+def test_every_command_stands_in_the_reference(command: str) -> None:
+    assert f"`{command}" in read("docs/reference/commands.md")
 
 
 def links(page: Path) -> Iterator[str]:
@@ -132,3 +132,10 @@ def test_every_command_that_is_shown_exists_with_its_options(line: str) -> None:
     known = {option for parameter in command.params for option in parameter.opts}
 
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_page_stands_in_the_map(page: Path) -> None:
+    places = {(ROOT / "docs" / target).resolve() for target in links(ROOT / "docs" / "README.md")}
+
+    assert page.name == "README.md" or page in places
