@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dog.core.learning.distinct_rows import tell_kinds
+from dog.core.learning.distinct_rows import group_rows
 from dog.core.records import PAIRS
 
 FIELDS = PAIRS.names or ()
@@ -189,12 +189,12 @@ def unpack_kinds(packed: Sequence[bytes | None]) -> HeldPairs:
     for forms, (places, records) in held.items():
         stored, _ = _layout(forms)
         small = np.frombuffer(b"".join(records), stored)
-        kinds = tell_kinds([small[name] for name in stored.names or ()])
+        kinds = group_rows([small[name] for name in stored.names or ()])
         contacts.append(_contacts(forms, places, records))
         products.append(small["product"].astype(np.int64))
-        numbers.append(kinds.kind.astype(np.int64) + count)
+        numbers.append(kinds.group.astype(np.int64) + count)
         kinds_of_all.append(expand(forms, small[kinds.first].tobytes()))
-        count += len(kinds.times)
+        count += len(kinds.size)
     contact, product, kind = (np.concatenate(parts) for parts in (contacts, products, numbers))
     if len(held) > 1:
         order = np.argsort(contact, kind="stable")

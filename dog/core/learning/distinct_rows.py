@@ -1,107 +1,126 @@
-"""Pairs that are alike in all that matters: what is said of one of a kind holds for the others, and is worked out once.
+"""Group identical rows of columns, so that the week's arithmetic runs once per group.
 
-Most pairs have few pitches, so that among tens of thousands there are a few hundred kinds.
+Most contact-product pairs have few pitches: tens of thousands of pairs often hold a few hundred distinct rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import shake_256
 
 import numpy as np
 
-WEIGHTS = np.frombuffer(shake_256(b"kinds").digest(64 * 8), np.uint64) | np.uint64(1)
-"""Odd numbers without a pattern, one a column."""
-SAMPLED, SAMPLE, MOSTLY = 8, 512, 0.9
-"""One pair in so many is looked at first, if that makes so many; from which share of different ones on all are."""
-FEW, PLACE_BITS = 600, 20
-"""Below so many different ones in the sample they hardly ever share one of a million places."""
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""Odd factor without a pattern (2^64 divided by the golden ratio); it decides how fast rows group, never which."""
+SAMPLE_STEP, MIN_SAMPLE, MOSTLY_DISTINCT = 8, 512, 0.9
+"""Sample every 8th row, unless that gives fewer than 512; from 90 % distinct on, rows are not grouped."""
+FEW, TABLE_BITS = 600, 20
+"""Fewer distinct rows than this in the sample seldom share one of the table's 2^20 slots."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
-    """Which pairs are of one kind.
+class RowGroups:
+    """Which rows are identical.
 
     Parameters
     ----------
-    kind
-        Number of each pair's kind, shape (pairs,).
+    group
+        Number of each row's group, shape (rows,).
     first
-        Places of one pair of each kind, as an index into what has the shape (pairs,).
-    times
-        How many pairs are of each kind, shape (kinds,).
+        Index of one row of each group, shape (groups,); a full slice where each row is a group.
+    size
+        Rows in each group, shape (groups,).
 
     """
 
-    kind: np.ndarray
+    group: np.ndarray
     first: np.ndarray | slice
-    times: np.ndarray
+    size: np.ndarray
 
     @property
-    def all_differ(self) -> bool:
-        """Whether each pair is a kind of its own."""
-        return len(self.times) == len(self.kind)
+    def all_distinct(self) -> bool:
+        """Whether each row is a group of its own."""
+        return len(self.size) == len(self.group)
 
 
-def tell_kinds(columns: Sequence[np.ndarray]) -> Kinds:
-    """Tell which pairs are the same, to the bit, in all columns; at most 64 of them, each of shape (pairs,).
+def group_rows(columns: Sequence[np.ndarray]) -> RowGroups:
+    """Group the rows that are equal, bit for bit, in all columns, each of shape (rows,).
 
-    Two pairs count as the same where 64 bits hashed from all columns are. Where hardly any of a sample are, all pairs
-    are taken to be kinds of their own: then nothing is gained by telling them apart.
+    Different rows never share a group: rows are grouped by a 64-bit hash, then compared column by column; where a hash
+    collides they are sorted by all columns. If most rows of a sample are distinct, each row becomes its own group:
+    grouping would save nothing.
 
     Examples
     --------
-    >>> kinds = tell_kinds([np.array([5, 7, 5]), np.array([1.0, 1.0, 1.0])])
-    >>> sorted(kinds.times.tolist()), bool(kinds.kind[0] == kinds.kind[2])
+    >>> groups = group_rows([np.array([5, 7, 5]), np.array([1.0, 1.0, 1.0])])
+    >>> sorted(groups.size.tolist()), bool(groups.group[0] == groups.group[2])
     ([1, 2], True)
 
     """
-    said = np.zeros(len(columns[0]), np.uint64)
-    for column, weight in zip(columns, WEIGHTS, strict=False):
-        words = _words(column)
-        if len(words) and (words != words[0]).any():
-            said += words * weight
-    sample = np.sort(said[::SAMPLED])  # np.unique would import masked arrays first, a tenth of a week's recompute
-    if len(sample) >= SAMPLE:
-        different = 1 + np.count_nonzero(sample[1:] != sample[:-1])
-        if different > MOSTLY * len(sample):
-            return Kinds(np.arange(len(said), dtype=_numbers(len(said))), slice(None), np.ones(len(said), np.int64))
-        if different < FEW and (kinds := _by_place(said)) is not None:
-            return kinds
-    return _by_order(said)
-
-
-def _by_place(said: np.ndarray) -> Kinds | None:
-    """Give each hash the place in a table that its upper bits name; None where two different ones share a place."""
-    place = (said >> np.uint64(64 - PLACE_BITS)).astype(np.int64)
-    every = np.arange(len(said), dtype=np.uint32)
-    table = np.empty(1 << PLACE_BITS, np.uint32)  # only places that have been written are read
-    table[place] = every
-    last = table.take(place)
-    if (said.take(last) != said).any():
-        return None
-    one_of_each = np.flatnonzero(last == every)
-    table[place[one_of_each]] = every[: len(one_of_each)]
-    kind = table.take(place)
-    return Kinds(kind.astype(_numbers(len(one_of_each))), one_of_each, np.bincount(kind))
-
-
-def _by_order(said: np.ndarray) -> Kinds:
-    """Sort the hashes, which takes twice as long."""
-    order = np.argsort(said)
-    ordered = said[order]
-    begins = np.ones(len(said), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    starts = np.flatnonzero(begins)
-    kind = np.empty(len(said), _numbers(len(starts)))
-    kind[order] = np.cumsum(begins) - 1
-    return Kinds(kind, order[starts], np.diff(np.append(starts, len(said))))
-
-
-def _numbers(kinds: int) -> type[np.unsignedinteger]:
-    return np.uint16 if kinds <= 1 << 16 else np.uint32
+    words = [word for column in columns if len(word := _words(column)) and (word != word[0]).any()]
+    hashed = _hash(words, len(columns[0]))
+    sample = np.sort(hashed[::SAMPLE_STEP])  # np.unique would import masked arrays, a tenth of a recompute
+    if len(sample) >= MIN_SAMPLE:
+        distinct = 1 + np.count_nonzero(sample[1:] != sample[:-1])
+        if distinct > MOSTLY_DISTINCT * len(sample):
+            return RowGroups(_numbers(np.arange(len(hashed)), len(hashed)), slice(None), np.ones(len(hashed), np.int64))
+        if distinct < FEW and (groups := _group_by_table(words, hashed)) is not None:
+            return groups
+    return _group_by_sorting(words, hashed)
 
 
 def _words(column: np.ndarray) -> np.ndarray:
-    if column.dtype.kind == "f":
-        return np.ascontiguousarray(column, np.float64).view(np.uint64)
-    return column.astype(np.uint64)
+    """Return 64 bits that name each value, shape (rows,)."""
+    if column.dtype.kind != "f":
+        return column.astype(np.uint64)
+    bits = np.ascontiguousarray(column, np.float64).view(np.uint64)
+    return np.asarray(bits ^ (bits >> np.uint64(32)))  # short mantissas only fill the upper bits, which a product loses
+
+
+def _hash(words: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """Hash each row to 64 bits, of which the upper ones depend on all columns."""
+    hashed = np.zeros(rows, np.uint64)
+    for word in words:
+        hashed += word
+        hashed *= MIXER
+    return hashed
+
+
+def _group_by_table(words: Sequence[np.ndarray], hashed: np.ndarray) -> RowGroups | None:
+    """Group rows by a table slot that the upper hash bits name; None where different rows share a slot."""
+    slot = (hashed >> np.uint64(64 - TABLE_BITS)).astype(np.int64)
+    rows = np.arange(len(hashed))
+    table = np.empty(1 << TABLE_BITS, np.int64)  # only slots that have been written are read
+    table[slot] = rows
+    representative = table.take(slot)
+    if any((word.take(representative) != word).any() for word in words):
+        return None
+    first = np.flatnonzero(representative == rows)
+    table[slot[first]] = rows[: len(first)]
+    group = table.take(slot)
+    return RowGroups(_numbers(group, len(first)), first, np.bincount(group))
+
+
+def _group_by_sorting(words: Sequence[np.ndarray], hashed: np.ndarray) -> RowGroups:
+    """Group rows by sorting their hashes, or all columns where different rows share a hash."""
+    order = np.argsort(hashed)
+    begins = _begins([hashed], order)
+    if words and not np.array_equal(begins, _begins(words, order)):
+        order = np.lexsort(words)
+        begins = _begins(words, order)
+    starts = np.flatnonzero(begins)
+    group = np.empty(len(order), np.int64)
+    group[order] = np.cumsum(begins) - 1
+    return RowGroups(_numbers(group, len(starts)), order[starts], np.diff(np.append(starts, len(order))))
+
+
+def _begins(words: Sequence[np.ndarray], order: np.ndarray) -> np.ndarray:
+    """Mark where a row differs from the one before it in the given order, shape (rows,)."""
+    begins = np.zeros(len(order), bool)
+    begins[:1] = True
+    for word in words:
+        ordered = word.take(order)
+        begins[1:] |= ordered[1:] != ordered[:-1]
+    return begins
+
+
+def _numbers(group: np.ndarray, groups: int) -> np.ndarray:
+    return group.astype(np.uint16 if groups <= 1 << 16 else np.uint32)

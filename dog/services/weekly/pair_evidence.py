@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dog.core.learning import evidence as ev
-from dog.core.learning.distinct_rows import Kinds, tell_kinds
+from dog.core.learning.distinct_rows import RowGroups, group_rows
 from dog.core.learning.evidence import Evidence
 from dog.core.learning.priors import PairSums, Priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
@@ -119,7 +119,7 @@ def put_together(hollow: Evolved, arrays: dict[str, np.ndarray]) -> Evolved:
 class SettledKinds:
     """A chunk's pairs as settled at some instant: which are of one kind, and what became of each kind."""
 
-    kinds: Kinds
+    kinds: RowGroups
     settled: Settled
 
 
@@ -131,7 +131,7 @@ def settle_kinds(chunk: Chunk, as_of_ms: int, maturation_ms: int) -> SettledKind
     """Settle a chunk, and tell which of its pairs are of one kind."""
     settled = settle(chunk.outcomes, chunk.starts, as_of_ms, maturation_ms)
     columns = (settled.wins, settled.losses, settled.pending, settled.expected, settled.scored)
-    kinds = tell_kinds([chunk.product, *columns])
+    kinds = group_rows([chunk.product, *columns])
     return SettledKinds(kinds, settled.take(kinds.first))
 
 
@@ -143,30 +143,30 @@ def evolve(chunk: Chunk, view: WeekView, laps: np.ndarray, previous: Previous | 
     differs = [] if previous is None else [previous.kind]  # besides what is settled by now
     at_refresh = settled_at(view.absorb_ms, maturation_ms) if view.absorb_ms else None
     if at_refresh is not None:
-        differs.append(at_refresh.kinds.kind)
+        differs.append(at_refresh.kinds.group)
     due = recursions_due(laps, view.settings.recursion.laps) > recursions
     recursions = recursions + due
     if recursions.any():
         differs += [recursions[chunk.contact], due[chunk.contact]]
     kinds, settled = now.kinds, now.settled
-    if differs and not now.kinds.all_differ:
-        kinds = tell_kinds([now.kinds.kind, *differs])
-        settled = now.settled.take(now.kinds.kind[kinds.first])
-    evidence, multiplier = ev.of(settled), np.full(len(kinds.times), np.nan)
+    if differs and not now.kinds.all_distinct:
+        kinds = group_rows([now.kinds.group, *differs])
+        settled = now.settled.take(now.kinds.group[kinds.first])
+    evidence, multiplier = ev.of(settled), np.full(len(kinds.size), np.nan)
     if previous is not None:
         held = previous.records.take(previous.kind[kinds.first])
         evidence, multiplier = ev.gather(_held(held), _counted(held), evidence), held["multiplier"]
     absorbed = 0
     if at_refresh is not None:
         gathered = evidence.pitches
-        then = ev.of(at_refresh.settled.take(at_refresh.kinds.kind[kinds.first]))
+        then = ev.of(at_refresh.settled.take(at_refresh.kinds.group[kinds.first]))
         evidence = ev.absorb(evidence, then, ev.of(settled), view.settings.absorb)
-        absorbed = int(kinds.times[evidence.pitches < gathered].sum())
+        absorbed = int(kinds.size[evidence.pitches < gathered].sum())
     if view.settings.recursion.reading == "evidence" and due.any():
         factor = np.where(due[chunk.contact[kinds.first]], damping(evidence.raw_rates, view.settings.recursion.n), 1.0)
         evidence = ev.damp(evidence, factor)
     columns = _columns(chunk.product[kinds.first], settled, evidence, multiplier)
-    contact, kind, times = chunk.contact, kinds.kind, kinds.times
+    contact, kind, times = chunk.contact, kinds.group, kinds.size
     pitched = settled.pitches > 0  # a pair not pitched by the week's end has no record
     if not pitched.all():
         seen = pitched[kind]

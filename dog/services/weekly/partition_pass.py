@@ -15,7 +15,6 @@ from typing import Self
 import numpy as np
 
 from dog.core.learning.priors import PairSums, Priors, add_sums
-from dog.core.records import OUTCOME
 from dog.services.weekly.movement import Movement
 from dog.services.weekly.pair_evidence import (
     Evolved,
@@ -35,7 +34,10 @@ from dog.storage.store import Store
 from dog.storage.versions import note_written, written_partitions
 
 PARTITIONS_AN_EDGE = 8
-ODD_WEIGHTS = np.random.default_rng(1).integers(1 << 63, size=OUTCOME.itemsize // 8, dtype=np.uint64) * 2 + 1
+DIGEST_WEIGHTS = np.array(
+    [0x8306BDF37922E4FF, 0xF35196BBC152A867, 0x24E7A4F608EC18CD, 0xF2DAB0AED2AC6FD3, 0x4FD42FA03FCD72A9], np.uint64
+)
+"""One odd number for each 8 bytes of an `OUTCOME` record. They decide the names of versions: never change them."""
 
 Edge = Callable[[float], None]
 """Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
@@ -105,7 +107,7 @@ class Sweep:
         """Read the ledgers and bring every pair's evidence to the week's end."""
         found = Gathered({}, {name: add_sums([], self._product_count) for name in self._views})
         for chunk, laps, previous in read_ahead(self._read()):
-            found.digests.update(_digests(chunk))
+            found.digests.update(input_digests(chunk))
             settled_at = cache(partial(settle_kinds, chunk))
             for name, view in self._views.items():
                 pairs = evolve(chunk, view, laps, previous[name], settled_at)
@@ -162,10 +164,10 @@ class Sweep:
             edge((last + 1) / len(self._partitions))
 
 
-def _digests(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
+def input_digests(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
     """Hash what a chunk holds of each of its partitions."""
-    words = chunk.outcomes.view("<u8").reshape(-1, len(ODD_WEIGHTS))
-    said = words @ ODD_WEIGHTS  # of each record, in 64 bits, what it says
+    words = chunk.outcomes.view("<u8").reshape(-1, len(DIGEST_WEIGHTS))
+    said = words @ DIGEST_WEIGHTS  # of each record, in 64 bits, what it says
     seen = np.zeros(len(chunk.contacts), bool)  # a contact all of whose events come after the cut is not there yet
     seen[chunk.contact] = True
     starts = np.append(chunk.starts, len(said))

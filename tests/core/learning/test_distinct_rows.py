@@ -1,61 +1,101 @@
-"""Pairs of one kind are found, whatever their order and types."""
+"""Rows share a group exactly where they are equal, whatever their order, types and hashes."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dog.core.learning.distinct_rows import WEIGHTS, tell_kinds
+from dog.core.learning.distinct_rows import MIXER, RowGroups, group_rows
 
-
-def test_pairs_are_of_one_kind_where_all_columns_agree_to_the_bit() -> None:
-    wins = np.array([1, 1, 2, 1, 1], np.uint32)
-    rate = np.array([0.1, 0.1 + 2**-56, 0.1, np.nan, np.nan])
-    kinds = tell_kinds([wins, rate])
-
-    assert sorted(kinds.times.tolist()) == [1, 1, 1, 2]
-    assert kinds.kind[3] == kinds.kind[4]
-    assert len(np.unique(kinds.kind)) == 4
+HALVES = st.integers(-64, 64).map(lambda number: number / 2)
+SHORT_FLOATS = HALVES | st.sampled_from([0.125, 2.9375, -0.0, 2.0**-30, 2.0**40, float("nan"), float("inf")])
+ROWS = st.lists(st.tuples(st.integers(0, 1), SHORT_FLOATS, SHORT_FLOATS, SHORT_FLOATS), min_size=1, max_size=100)
 
 
-def test_one_of_each_kind_stands_for_all_of_them() -> None:
-    random = np.random.default_rng(3)
-    columns = [random.integers(7, size=5_000), random.random(9)[random.integers(9, size=5_000)]]
-    kinds = tell_kinds(columns)
-
-    for column in columns:
-        np.testing.assert_array_equal(column[kinds.first][kinds.kind], column)
-    np.testing.assert_array_equal(np.bincount(kinds.kind), kinds.times)
-    assert len(kinds.times) == 63
+def bytes_of(columns: Sequence[np.ndarray]) -> list[tuple[bytes, ...]]:
+    return list(zip(*([value.tobytes() for value in column] for column in columns), strict=True))
 
 
-@pytest.mark.parametrize("kinds_there", [1, 50, 599, 5_000])
-def test_kinds_are_told_apart_however_many_there_are(kinds_there: int) -> None:
+def check(columns: Sequence[np.ndarray], groups: RowGroups) -> None:
+    """Check that rows share a group where they are equal to the bit, and nowhere else."""
+    rows, group = bytes_of(columns), groups.group.tolist()
+
+    assert len(set(zip(rows, group, strict=True))) == len(set(rows)) == len(set(group)) == len(groups.size)
+    np.testing.assert_array_equal(groups.group[groups.first], np.arange(len(groups.size)))
+    np.testing.assert_array_equal(np.bincount(groups.group, minlength=len(groups.size)), groups.size)
+
+
+@given(ROWS, st.integers(1, 20))
+def test_rows_share_a_group_exactly_where_they_are_equal_to_the_bit(
+    rows: list[tuple[int, float, float, float]], times: int
+) -> None:
+    columns = [np.tile(np.array(column), times) for column in zip(*rows, strict=True)]
+
+    check(columns, group_rows(columns))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 600), st.sampled_from([2, 8, 64]))
+def test_counts_and_sums_of_short_scores_share_a_group_exactly_where_they_are_equal(
+    seed: int, rows: int, parts: int
+) -> None:
+    """Small multiples of 1/2 to 1/64 fill the upper bits of a float only, which a weaker hash loses."""
+    columns = list(np.random.default_rng(seed).integers(0, 4 * parts, (3, rows)) / parts)
+
+    check(columns, group_rows(columns))
+
+
+def test_pairs_whose_scores_have_short_mantissas_do_not_share_a_group() -> None:
+    product, wins, losses = np.array([7, 7, 8]), np.array([10, 10, 1]), np.array([30, 30, 1])
+    expected, scored = np.array([0.125, 2.9375, 0.5]), np.array([35.0, 3.0, 1.0])
+    columns = [product, wins, losses, np.array([0, 0, 1]), expected, scored]
+
+    check(columns, group_rows(columns))
+
+
+def test_half_steps_of_all_counts_are_told_apart() -> None:
+    wins, pitches, expected = (grid.ravel() for grid in np.meshgrid(*[np.arange(30) / 2] * 3))
+    columns = [np.tile(column, 2) for column in (wins, pitches, expected)]
+
+    check(columns, group_rows(columns))
+
+
+@pytest.mark.parametrize("distinct", [1, 50, 599, 5_000])
+def test_rows_are_grouped_however_many_are_distinct(distinct: int) -> None:
     random = np.random.default_rng(5)
-    values = random.random(kinds_there)[np.append(np.arange(kinds_there), random.integers(kinds_there, size=35_000))]
-    kinds = tell_kinds([np.arange(len(values)) * 0, values])
+    values = random.random(distinct)[np.append(np.arange(distinct), random.integers(distinct, size=35_000))]
+    columns = [np.arange(len(values)) * 0, values]
 
-    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
-    np.testing.assert_array_equal(np.bincount(kinds.kind), kinds.times)
-    assert len(kinds.times) == kinds_there
+    check(columns, group_rows(columns))
 
 
-def test_kinds_whose_hashes_begin_alike_are_told_apart() -> None:
-    inverse = pow(int(WEIGHTS[0]), -1, 2**64)  # what is multiplied by it has the hash that is wanted
-    wanted = [inverse * hashed % 2**64 for hashed in (0, 1, 2)]
-    values = np.array(wanted, np.uint64)[np.random.default_rng(6).integers(3, size=9_000)]
-    kinds = tell_kinds([values])
+@pytest.mark.parametrize("repeated", [2, 3_000])
+def test_rows_whose_hashes_collide_do_not_share_a_group(repeated: int) -> None:
+    """The hash is ((first * MIXER) + second) * MIXER: both rows hash to MIXER squared."""
+    columns = [
+        np.tile(np.array([1, 0], np.uint64), repeated),
+        np.tile(np.array([0, int(MIXER)], np.uint64), repeated),
+    ]
 
-    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
-    assert len(kinds.times) == 3
-
-
-def test_no_pairs_are_of_no_kind() -> None:
-    assert len(tell_kinds([np.zeros(0), np.zeros(0, int)]).kind) == 0
+    check(columns, group_rows(columns))
 
 
-def test_pairs_that_mostly_differ_are_kinds_of_their_own() -> None:
+def test_rows_whose_hashes_share_a_slot_do_not_share_a_group() -> None:
+    inverse = pow(int(MIXER), -1, 2**64)  # a value that is multiplied by it has the wanted hash
+    wanted = np.array([inverse * hashed % 2**64 for hashed in (0, 1, 2)], np.uint64)
+    columns = [wanted[np.random.default_rng(6).integers(3, size=9_000)]]
+
+    check(columns, group_rows(columns))
+
+
+def test_no_rows_make_no_groups() -> None:
+    assert len(group_rows([np.zeros(0), np.zeros(0, int)]).size) == 0
+
+
+def test_rows_that_mostly_differ_are_not_grouped() -> None:
     values = np.random.default_rng(4).random(6_000)
-    kinds = tell_kinds([values])
+    groups = group_rows([values])
 
-    assert kinds.all_differ
-    np.testing.assert_array_equal(values[kinds.first][kinds.kind], values)
-    assert kinds.times.sum() == 6_000
+    assert groups.all_distinct
+    np.testing.assert_array_equal(values[groups.first][groups.group], values)
