@@ -3,22 +3,26 @@
 import gc
 from concurrent.futures import ThreadPoolExecutor
 
-from dog.lean_imports import lean_imports
+gc.disable()  # until all is loaded: 0.77 s of processor time instead of 0.82 (`import wsgi`, median of 25, in turns)
 
-with lean_imports(), ThreadPoolExecutor(1) as beside:
+with ThreadPoolExecutor(1) as background:
     from dog.bootstrap import build_runtime
 
-    coming = beside.submit(build_runtime)  # Redis starts while Python reads the rest
+    building = background.submit(build_runtime)  # Redis starts while Python imports the rest
 
     from dog.api.app import create_app
     from dog.api.buffered_bodies import buffered, in_one_piece
     from dog.api.tracing import trace_requests
     from dog.console.mount import PLACE, mount_console
 
-    runtime = coming.result()
-    routes = create_app(runtime)
+    runtime = building.result()
 
+routes = create_app(runtime)
+if runtime.settings.auth == "off":
+    runtime.store("default", create=True)  # with authentication on, its first key creates a tenant
 pages = mount_console(trace_requests(routes), runtime)
 app = in_one_piece(pages)
 served = buffered(pages, beside=PLACE)
-gc.freeze()  # what stands by now lives as long as the process: the slowest lists waited for it to be looked through
+
+gc.freeze()  # modules and routes live as long as the process: collecting them again and again delays requests
+gc.enable()

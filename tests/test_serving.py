@@ -33,7 +33,6 @@ class Service:
         own = {"DOG_DATA_DIR": str(data_dir), "DOG_BIND": f"127.0.0.1:{self.port}", "DOG_AUTH": "off"}
         self.environ = {**kept, **own}
         self.data_dir = data_dir
-        subprocess.run([sys.executable, "-m", "dog", "keys", "create"], env=self.environ, cwd=ROOT, check=True)
         self.process = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env=self.environ, cwd=ROOT)
         self.until_ready()
 
@@ -118,6 +117,19 @@ def test_sigterm_ends_the_service_cleanly_and_its_redis_with_it(service: Service
     assert not EmbeddedServer(service.data_dir).socket.exists()
 
 
+def test_without_authentication_a_new_user_needs_no_key_and_no_tenant(service: Service) -> None:
+    listed = service.call("/v1/multipliers")
+    loaded = service.call("/v1/products", [{"product_id": "p1", "name": "Product 1"}])
+    recorded = service.call("/v1/feedback", {"events": [event(1)]})
+
+    assert listed[0] == 200
+    assert listed[1]["items"] == []
+    assert loaded[0] == 200
+    assert loaded[1]["accepted"] == 1
+    assert recorded[1]["results"][0]["status"] == "accepted"
+    assert service.call("/v1/policies/recommended")[0] == 200
+
+
 def test_addresses_are_decoded_once_and_bodies_may_come_in_chunks(service: Service) -> None:
     asked = HTTPConnection("127.0.0.1", service.port, timeout=10)
     asked.request("GET", "/v1/decisions/a%2Fb%20%C3%A9%252F")
@@ -129,3 +141,18 @@ def test_addresses_are_decoded_once_and_bodies_may_come_in_chunks(service: Servi
 
     assert found["detail"].startswith("decision 'a/b é%2F' is not kept")
     assert listed["code"] == "unknown_contact"
+
+
+def test_a_worker_starts_without_the_packages_that_only_pages_and_training_need(tmp_path: Path) -> None:
+    unwanted = {"dash", "flask_swagger_ui", "granian", "matplotlib", "pandas", "pyarrow", "scipy", "sklearn"}
+    code = "import wsgi, sys; print(wsgi.runtime.redis.ping(), *sys.modules); wsgi.runtime.close()"
+    own = {"DOG_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    started = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=own, check=True, capture_output=True, text=True
+    )
+
+    pinged, *modules = started.stdout.split()
+
+    assert pinged == "True"
+    assert "sqlglot" in modules
+    assert not unwanted.intersection(modules)
