@@ -29,7 +29,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
-from dog.storage.contacts import each_partition, write_arrays
+from dog.storage.contacts import read_partitions, write_arrays
 from dog.storage.ledgers import CONTACTS_A_TRIP
 from dog.storage.store import Store
 
@@ -117,7 +117,7 @@ def measure(runtime: Runtime, pairs: int, policies: int, processes: int) -> dict
         resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     names = sorted(active_reinforcements(store))
-    arrays = [list(each_partition(store, "multipliers", f"{weeks[-1].version}:{name}")) for name in names]
+    arrays = [list(read_partitions(store, "multipliers", f"{weeks[-1].version}:{name}")) for name in names]
     raw = spend(runtime, lambda: raw_pass(store, arrays))
     return {
         "what": "recompute",

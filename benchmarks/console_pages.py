@@ -11,8 +11,8 @@ from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.pairs.pair_query import Wanted, select_pairs
-from dog.services.pairs.pair_table import PairTables, moves_under
+from dog.services.pairs.pair_query import PairQuery, query_pairs
+from dog.services.pairs.pair_table import PairTables, preview_moves
 from dog.services.pairs.week_figures import count_weeks, lists_this_week
 from dog.services.pairs.worklist import find_contacts, next_contact
 from dog.services.runtime import Runtime
@@ -83,15 +83,15 @@ def measure(runtime: Runtime) -> None:
     if table is None:
         raise SystemExit("no table")
     print(f"{len(table.pairs):,} pairs")
-    by_rate, one = Wanted(sort=("win_rate", True)), Wanted(contact_id="c77")
-    filtered = Wanted(product="product 7", bounds=[("pitches", "greaterThan", 0)], sort=("multiplier", False))
-    timed("a page sorted by win rate", lambda: select_pairs(runtime, "default", table, by_rate, 0, 100))
+    by_rate, one = PairQuery(sort=("win_rate", True)), PairQuery(contact_id="c77")
+    filtered = PairQuery(product="product 7", bounds=[("pitches", "greaterThan", 0)], sort=("multiplier", False))
+    timed("a page sorted by win rate", lambda: query_pairs(runtime, "default", table, by_rate, 0, 100))
     timed(
         "a page filtered by product and pitches, sorted",
-        lambda: select_pairs(runtime, "default", table, filtered, 0, 100),
+        lambda: query_pairs(runtime, "default", table, filtered, 0, 100),
     )
-    timed("a page of one contact", lambda: select_pairs(runtime, "default", table, one, 0, 100))
-    timed("what a curve would move", lambda: moves_under(table, table.multiplied.settings))
+    timed("a page of one contact", lambda: query_pairs(runtime, "default", table, one, 0, 100))
+    timed("what a curve would move", lambda: preview_moves(table, table.multiplied.settings))
     timed("eight weeks of figures", lambda: count_weeks(runtime, "default", 8))
     timed("lists of this week", lambda: lists_this_week(runtime, "default"))
     timed("find a contact by a part of the name", lambda: find_contacts(runtime, "default", "name 19999"))

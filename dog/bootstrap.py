@@ -9,7 +9,7 @@ from dog.process_setup import REQUEST_SECONDS, set_up_process
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.policies.policy_store import load_policy_files
 from dog.services.runtime import Runtime, system_clock
-from dog.storage.breaker import Breaker, guard
+from dog.storage.breaker import Breaker, attach_breaker
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
@@ -34,7 +34,7 @@ def build_runtime(
     """
     setup = set_up_process(environ, timeout_seconds=timeout_seconds)
     if timeout_seconds <= REQUEST_SECONDS:
-        guard(setup.redis, Breaker(setup.redis.ping))
+        attach_breaker(setup.redis, Breaker(setup.redis.ping))
     return create_runtime(setup.settings, setup.redis, clock, durability=setup.durability, server=setup.server)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from dog.errors import Fault, InvalidSettings
+from dog.errors import InputFault, InvalidSettings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable, not ours, that names the folder in which the workers of one server add up what they count."""
@@ -169,4 +169,4 @@ def is_loopback(host: str) -> bool:
 
 def _refused(variable: str, why: str) -> InvalidSettings:
     message = f"{variable} {why}"
-    return InvalidSettings(message, [Fault(f"/{variable}", "invalid_settings", message)])
+    return InvalidSettings(message, [InputFault(f"/{variable}", "invalid_settings", message)])

@@ -21,8 +21,8 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
-from dog.storage.contacts import each_partition
-from dog.storage.nodes import primaries
+from dog.storage.connection import primaries
+from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
 
 TENANT = "default"
@@ -115,11 +115,11 @@ def most_pitched(runtime: Runtime, store: Store) -> str:
     version = runtime.shared(Snapshots).current(store).version
     best, most = b"", -1
     if version is not None:
-        for arrays in each_partition(store, "multipliers", f"{version.version}:recommended"):
+        for arrays in read_partitions(store, "multipliers", f"{version.version}:recommended"):
             for digest, packed in arrays.items():
                 if len(packed) > most:
                     best, most = digest, len(packed)
-    for records in each_partition(store, "contacts"):
+    for records in read_partitions(store, "contacts"):
         if best in records or (not best and records):
             return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
     raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InputFault:
     """One thing wrong with an input: where (JSON pointer; line and column if it was a file), and how to mend it."""
 
     pointer: str
@@ -54,7 +54,7 @@ class InvalidInput(DogError):
 
     code = "invalid_input"
 
-    def __init__(self, message: str, faults: Sequence[Fault] = (), *, code: str | None = None) -> None:
+    def __init__(self, message: str, faults: Sequence[InputFault] = (), *, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.faults = tuple(faults)
 

@@ -16,7 +16,7 @@ from dog.log_format import make_safe
 from dog.storage.connection import Redis, connect
 from dog.storage.durability import Durability, check_durability
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.tenants import tenant_names
+from dog.storage.store import tenant_names
 
 REQUEST_SECONDS = 0.5
 

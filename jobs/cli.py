@@ -18,7 +18,7 @@ from dog.cli.main import Options
 from dog.services.data.batch_recommend import write_batch
 from dog.services.lists.recommend import MAX_K
 from dog.services.lists.snapshot import Snapshots
-from dog.services.pairs.name_pairs import name_pairs
+from dog.services.pairs.pair_query import name_pairs
 from dog.services.publishing.draw_curves import draw_policy_curve
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive

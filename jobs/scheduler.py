@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from dog.errors import Conflict, DogError
 from dog.services.job_lease import Interrupted
-from dog.services.operations.webhooks import tell
+from dog.services.operations.webhooks import deliver_webhooks
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
@@ -19,7 +19,11 @@ from jobs.schedule import SCHEDULE
 REST_MS = 15 * 60_000
 """A job that failed is tried again after a while, not at every tick: its history is to stay readable."""
 
-WORK: dict[str, Callable[[Runtime, str], object]] = {"recompute": run_recompute, "archive": archive, "webhooks": tell}
+WORK: dict[str, Callable[[Runtime, str], object]] = {
+    "recompute": run_recompute,
+    "archive": archive,
+    "webhooks": deliver_webhooks,
+}
 
 log = structlog.get_logger()
 

@@ -20,8 +20,7 @@ from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.store import Store
-from dog.storage.tenants import PARTITIONS, Tenant, put_tenant
+from dog.storage.store import PARTITIONS, Store, Tenant, put_tenant
 from tests.servers import cluster_url, running_cluster
 
 hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks

@@ -9,7 +9,7 @@ from dog.api.request_guard import answer, needs, runtime
 from dog.api.routing import query
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput
-from dog.storage.audit_log import read_acts
+from dog.storage.audit_log import read_audit_entries
 
 PLACE = re.compile(r"\d{17}-[0-9a-f]{8}")
 MOST = 1000
@@ -33,6 +33,6 @@ def get_audit() -> Response:
         raise InvalidInput(f"limit must be a whole number from 1 to {MOST}")
     if cursor is not None and not PLACE.fullmatch(cursor):
         raise InvalidInput("cursor is none that this list gave; leave it out to begin anew")
-    found = read_acts(runtime().redis, g.tenant, int(limit), cursor)
+    found = read_audit_entries(runtime().redis, g.tenant, int(limit), cursor)
     more = found[-1][0] if len(found) == int(limit) else None
     return answer({"items": [entry for _, entry in found], "next_cursor": more})

@@ -11,7 +11,7 @@ from dog.api.read_response_schemas import Live, Ready
 from dog.api.request_guard import OPEN, answer, confirm_key, needs, runtime
 from dog.errors import StoreUnavailable
 from dog.services.lists.snapshot import Snapshots
-from dog.services.operations.tenant_metrics import Vitals
+from dog.services.operations.tenant_metrics import TenantCollector
 
 routes = Blueprint("health", "health", description="Liveness, readiness, metrics")
 
@@ -45,4 +45,4 @@ def get_metrics() -> Response:
     with suppress(StoreUnavailable):  # then more than ever somebody wants to know
         runtime().shared(Snapshots).current(runtime().store(g.tenant))
         confirm_key()
-    return Response(metrics.exposition(Vitals(runtime(), g.tenant)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(metrics.exposition(TenantCollector(runtime(), g.tenant)), content_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -78,7 +78,7 @@ def problem(
     status: int,
     code: str,
     detail: str,
-    faults: tuple[errors.Fault, ...] = (),
+    faults: tuple[errors.InputFault, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build the one body that every error has."""
@@ -125,7 +125,7 @@ def from_validation(error: ValidationError) -> Response:
     return problem(422, "invalid_input", detail, faults)
 
 
-def _flatten(messages: Any, pointer: str) -> list[errors.Fault]:
+def _flatten(messages: Any, pointer: str) -> list[errors.InputFault]:
     if isinstance(messages, Mapping):
         return [
             fault
@@ -134,7 +134,7 @@ def _flatten(messages: Any, pointer: str) -> list[errors.Fault]:
         ]
     code = "unknown_field" if messages == ["Unknown field."] else "invalid_value"
     name = pointer.rsplit("/", 1)[-1]
-    return [errors.Fault(pointer, code, f"{name}: {' '.join(map(str, messages))}")]
+    return [errors.InputFault(pointer, code, f"{name}: {' '.join(map(str, messages))}")]
 
 
 def from_http(error: HTTPException) -> Response:

@@ -21,7 +21,7 @@ from dog.services.operations.key_cache import KeyCache
 from dog.services.operations.rate_limits import Allowance, RateLimits
 from dog.services.runtime import Runtime, system_clock
 from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
-from dog.storage.audit_log import Actor, acting
+from dog.storage.audit_log import Actor, current_actor
 from dog.storage.ids import new_id
 
 MAX_BODY_BYTES = 1 << 20
@@ -87,17 +87,17 @@ def register_door(app: Flask) -> None:
         here.key = key = _key_of_request(asked, confirms=getattr(view, "confirms", False))
         here.tenant = key.tenant
         structlog.contextvars.bind_contextvars(tenant=key.tenant, key_id=key.key_id)
-        acting.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id))
+        current_actor.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id))
         if scope not in key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(key.scopes)}")
-        here.allowance = allowance = runtime().shared(RateLimits).ask(key)
+        here.allowance = allowance = runtime().shared(RateLimits).take(key)
         if allowance.seconds_to_wait:
             raise RateLimited(f"this key may ask {allowance.limit} times a second; repeat after Retry-After")
         _check_query(asked, getattr(view, "query_names", None))
 
     @app.teardown_request
     def forget(_: BaseException | None) -> None:
-        acting.set(None)
+        current_actor.set(None)
 
     @app.after_request
     def leave(answer: Response) -> Response:
@@ -156,7 +156,7 @@ def _key_of_request(asked: Request, *, confirms: bool) -> ApiKey:
     behind(g).presented_key = key = key.strip()
     ring = built.shared(KeyCache)
     try:
-        return (ring.admit if confirms else ring.check)(built.redis, key, system_clock())
+        return (ring.authenticate_cached if confirms else ring.authenticate)(built.redis, key, system_clock())
     except Unauthenticated:
         if claimed := CLAIMED_ID.match(key):  # the answer tells nothing; the log's line leads to `keys list`
             structlog.contextvars.bind_contextvars(claimed_key_id=claimed[1])
@@ -177,7 +177,7 @@ def confirm_key() -> None:
         return
     held = built.shared(Snapshots).held(built.store(here.tenant))
     mark = held.head.get(REVOCATIONS) if held else None
-    built.shared(KeyCache).confirm(built.redis, here.presented_key, system_clock(), mark)
+    built.shared(KeyCache).revalidate(built.redis, here.presented_key, system_clock(), mark)
 
 
 def read_body(*kinds: str, largest_bytes: int = MAX_BODY_BYTES) -> bytes:

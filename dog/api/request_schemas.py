@@ -195,7 +195,7 @@ class TenantSettings(Schema):
     require_proof = YesNo(required=True)
 
 
-class Fault(Schema):
+class InputFault(Schema):
     """One field that cannot be taken."""
 
     pointer = fields.String()
@@ -212,4 +212,4 @@ class Problem(Schema):
     detail = fields.String()
     code = fields.String(metadata={"description": "stable; made for programs"})
     request_id = fields.String()
-    errors = fields.List(fields.Nested(Fault))
+    errors = fields.List(fields.Nested(InputFault))

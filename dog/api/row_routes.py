@@ -9,12 +9,12 @@ from dog.api.response_schemas import RowsAnswer
 from dog.api.routing import routes as make_routes
 from dog.errors import InvalidInput, NotJson
 from dog.services.data.import_rows import CHUNK_ROWS, import_rows
-from dog.services.data.row_results import ACCEPTED, DUPLICATE, RowResult
+from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.data.strict_json import parse_json
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policies.policy_store import default_policy
 from dog.services.weekly.calibrate_models import calibrate_models
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.event_log import Status
 from dog.storage.model_records import read_models
 
@@ -37,14 +37,14 @@ def _rows() -> list[Any]:
 def _import(kind: str) -> Response:
     rows = _rows()
     spend(len(rows) / EVENTS_OR_ROWS_A_UNIT)
-    results: list[RowResult] = []
+    results: list[RowOutcome] = []
     objects = [row if isinstance(row, dict) else {} for row in rows]
     store = runtime().store(g.tenant)
     results = import_rows(store, kind, objects, runtime().settings.zone)
     if kind == "scores" and any("mean" not in model for model in read_models(store).values()):
         calibrate_models(store, default_policy(store))  # a new model; later loads wait for the weekly job
     statuses = [result.status for result in results]
-    note_act(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
+    record_audit_entry(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
     return answer(
         {
             "accepted": statuses.count(Status.ACCEPTED),
@@ -55,7 +55,7 @@ def _import(kind: str) -> Response:
     )
 
 
-def _shown(result: RowResult) -> dict[str, Any]:
+def _shown(result: RowOutcome) -> dict[str, Any]:
     if result in (ACCEPTED, DUPLICATE):
         return {"status": result.status}
     return {"status": result.status, "code": result.code, "message": result.message}

@@ -6,11 +6,11 @@ import click
 import orjson
 
 from dog.bootstrap import build_runtime
-from dog.storage.audit_log import KEPT_ACTS, read_acts
+from dog.storage.audit_log import KEPT_AUDIT_ENTRIES, read_audit_entries
 
 
 @click.command()
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, KEPT_ACTS), help="How many.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, KEPT_AUDIT_ENTRIES), help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def audit(options: Any, limit: int, as_json: bool) -> None:
@@ -18,7 +18,7 @@ def audit(options: Any, limit: int, as_json: bool) -> None:
     runtime = build_runtime()
     try:
         runtime.store(options.tenant)
-        found = read_acts(runtime.redis, options.tenant, limit)
+        found = read_audit_entries(runtime.redis, options.tenant, limit)
     finally:
         runtime.close()
     for _, entry in found:

@@ -9,8 +9,8 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.progress_bar import progress_bar
 from dog.config import read_settings
 from dog.errors import StoreError
-from dog.services.operations.doctor import examine, without_redis
-from dog.services.operations.findings import Finding
+from dog.services.operations.diagnose import Finding
+from dog.services.operations.doctor import run_doctor, run_doctor_without_redis
 from dog.services.weekly.recount import recount
 
 SHOWN = 20
@@ -35,9 +35,9 @@ def _findings(tenant: str) -> list[Finding]:
     try:
         runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     except StoreError as error:
-        return without_redis(read_settings(os.environ), error.message)
+        return run_doctor_without_redis(read_settings(os.environ), error.message)
     try:
-        return examine(runtime, tenant)
+        return run_doctor(runtime, tenant)
     finally:
         runtime.close()
 

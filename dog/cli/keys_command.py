@@ -43,7 +43,7 @@ def list_command(options: Any) -> None:
     try:
         now = datetime.now(UTC)
         for key in list_keys(runtime.redis, options.tenant):
-            state = "valid" if key.counts_at(now) else "revoked" if key.revoked_at else "expired"
+            state = "valid" if key.is_valid_at(now) else "revoked" if key.revoked_at else "expired"
             click.echo(f"{key.key_id}  {state:8} {','.join(key.scopes):32} {key.created_at}  {key.name}")
     finally:
         runtime.close()

@@ -16,12 +16,12 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.data.read_rows import DataFile, Row
-from dog.services.data.row_results import RowCounts, RowResult
+from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.data.table_files import csv_line
 from dog.services.policies.policy_store import default_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.calibrate_models import calibrate_models
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.event_log import Status
 from dog.storage.store import Store
 
@@ -67,19 +67,19 @@ def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[Row
             if counts.rejected > rejected:
                 rejects.add(chunk, results)
             progress.update(task, completed=data.read_bytes)
-    note_act(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
+    record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
     return counts, rejects.close()
 
 
-def _with_broken_lines(chunk: Sequence[Row], found: Sequence[RowResult]) -> Sequence[RowResult]:
+def _with_broken_lines(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[RowOutcome]:
     """Give each row its result: what was found for those that could be read, the fault of each other."""
     if len(found) == len(chunk):
         return found
     results = iter(found)
     return [
-        next(results) if row.fault is None else RowResult(Status.REJECTED, "broken_line", row.fault) for row in chunk
+        next(results) if row.fault is None else RowOutcome(Status.REJECTED, "broken_line", row.fault) for row in chunk
     ]
 
 
@@ -96,7 +96,7 @@ def _rare_collections() -> Iterator[None]:
 
 def _imported(
     runtime: Runtime, store: Store, kind: str, rows: Iterator[Row]
-) -> Iterator[tuple[Sequence[Row], Sequence[RowResult]]]:
+) -> Iterator[tuple[Sequence[Row], Sequence[RowOutcome]]]:
     """Import chunk by chunk: the rows, and a result for each that could be read."""
     if kind in IMPORTS:
         for chunk in _chunks(rows, CHUNK_ROWS):
@@ -131,12 +131,12 @@ class _Rejects:
         self._file: TextIO | None = None
         path.unlink(missing_ok=True)
 
-    def add(self, rows: Sequence[Row], results: Sequence[RowResult]) -> None:
+    def add(self, rows: Sequence[Row], results: Sequence[RowOutcome]) -> None:
         for row, result in zip(rows, results, strict=True):
             if result.status is Status.REJECTED:
                 self._add(row, result)
 
-    def _add(self, row: Row, result: RowResult) -> None:
+    def _add(self, row: Row, result: RowOutcome) -> None:
         if self._file is None:
             self._file = self._path.open("w", newline="", encoding="utf-8")
             self._file.write(csv_line(["line", "code", "reason", "row"]))

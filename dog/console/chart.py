@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 from dash import html
 
-from dog.services.pairs.week_figures import Share
+from dog.services.pairs.week_figures import Proportion
 
 Unit = Literal["share", "times", "count", "plain"]
 Kind = Literal["line", "bars", "crosses"]
@@ -40,7 +40,7 @@ class Axis:
     top: float | None = None  # as far as the values reach
 
 
-def share_line(name: str, shares: Sequence[Share], look: Look) -> Series:
+def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
     """Draw shares as a line with their 95% intervals, broken where there is none yet."""
 
     def known(value: float) -> float | None:

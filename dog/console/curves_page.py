@@ -11,7 +11,7 @@ from dog.console.layout import nothing_here
 from dog.console.policy_views import document_of, next_look, policy_names, policy_title, tell_preview, versions_table
 from dog.console.session import allows, key, pair_tables, require, runtime, tenant
 from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
-from dog.services.pairs.pair_table import moves_under, spread_of
+from dog.services.pairs.pair_table import count_bins, preview_moves
 from dog.services.publishing.draw_curves import draw_curve
 from dog.services.publishing.preview_policy import preview_policy
 from dog.services.publishing.publish_policy import activate_version_of, put_policy
@@ -149,7 +149,7 @@ def register(app: Dash) -> None:
         wanted = draw_curve(runtime(), tenant(), _chosen(chosen), POINTS, [0] if k == 0 else [0, k])
         in_force = draw_curve(runtime(), tenant(), base["in_force"], POINTS, [0])
         table = pair_tables().of(runtime(), tenant(), name, wait_seconds=0.2)
-        rates = None if table is None else spread_of(table.now.win_rate[table.pitches > 0], 0.0, 1.0)
+        rates = None if table is None else count_bins(table.now.win_rate[table.pitches > 0], 0.0, 1.0)
         hidden = {} if chosen["neutral"] == "number" else {"display": "none"}
         told = [f"{chosen[name]:.3g}" for name in ("point", "a_max", "d_min", "n")]
         return (
@@ -262,7 +262,7 @@ def _moves(table: Any, values: dict[str, Any]) -> str:
     others = {
         name: getattr(current, name) for name in ("rate", "explore", "max_step", "maturation_days", "absorb", "streak")
     }
-    moves = moves_under(table, Reinforcement(**chosen, recursion=recursion, **others))
+    moves = preview_moves(table, Reinforcement(**chosen, recursion=recursion, **others))
     said = f"Next recompute: of {moves['pairs']:,} pairs {moves['up']:,} rise and {moves['down']:,} fall"
     if moves["up"] + moves["down"]:
         said += f", half of them by more than ×{moves['median']:.2f}; the largest move is ×{moves['largest']:.2f}"

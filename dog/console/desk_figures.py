@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from dog.console.chart import Axis, Look, Series, chart, share_line
-from dog.services.pairs.week_figures import Share, share
+from dog.services.pairs.week_figures import Proportion, proportion
 from dog.storage.versions import Version
 
 RATES: tuple[tuple[str, str, str, Look], ...] = (
@@ -29,7 +29,7 @@ def tile(name: str, value: str, told: str) -> Any:
     )
 
 
-def share_tile(name: str, found: Share, of: str) -> Any:
+def share_tile(name: str, found: Proportion, of: str) -> Any:
     """Show a share with its 95% interval."""
     if not found.of:
         return tile(name, "–", f"no {of} in four weeks")
@@ -42,7 +42,7 @@ def weekly(weeks: Sequence[Mapping[str, int]]) -> Any:
     days = [datetime.fromtimestamp(week["until_ms"] / 1000 - 1, UTC).strftime("%b %d") for week in weeks]
     lines, told = [], []
     for name, kind, other, look in RATES:
-        shares = [share(week[kind], week[kind] + week[other]) for week in weeks]
+        shares = [proportion(week[kind], week[kind] + week[other]) for week in weeks]
         lines.append(share_line(name, shares, look))
         told += [f"{name} {day} {one.value:.1%}" for day, one in zip(days, shares, strict=True) if one.of]
     return chart(", ".join(told) or "No verdicts and no resolved pitches yet", lines, Axis("share"), names=days)

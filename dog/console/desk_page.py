@@ -10,8 +10,8 @@ from dog.console.desk_runs import tell_runs
 from dog.console.layout import count
 from dog.console.session import allows, errands, require, runtime, tenant
 from dog.services.lists.snapshot import Snapshots
-from dog.services.operations.doctor import examine
-from dog.services.pairs.week_figures import count_weeks, lists_this_week, share
+from dog.services.operations.doctor import run_doctor
+from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.weekly.run_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
@@ -31,8 +31,8 @@ def show() -> Any:
     four = {kind: sum(week[kind] for week in counts[-4:]) for kind in ("accept", "discard", "win", "loss", "pitch")}
     tiles = [
         tile("Lists this week", f"{lists['lists']:,}", f"to {count(lists['contacts'], 'contact')} in {lists['week']}"),
-        share_tile("Accept rate", share(four["accept"], four["accept"] + four["discard"]), "verdicts"),
-        share_tile("Win rate", share(four["win"], four["win"] + four["loss"]), "resolved pitches"),
+        share_tile("Accept rate", proportion(four["accept"], four["accept"] + four["discard"]), "verdicts"),
+        share_tile("Win rate", proportion(four["win"], four["win"] + four["loss"]), "resolved pitches"),
         tile("Pitches", f"{four['pitch']:,}", "in the last four weeks"),
     ]
     return html.Div(
@@ -155,7 +155,7 @@ def register(app: Dash) -> None:
 
 def _examine() -> None:
     the_runtime, the_tenant = runtime(), tenant()
-    errands().begin(the_tenant, "examine", lambda: examine(the_runtime, the_tenant))
+    errands().begin(the_tenant, "examine", lambda: run_doctor(the_runtime, the_tenant))
 
 
 def _jobs(jobs: list[Job]) -> Any:

@@ -13,7 +13,7 @@ from dog.console.session import require, runtime, tenant
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.pairs.worklist import choices_of, describe_contact, find_contacts, next_contact
+from dog.services.pairs.worklist import describe_contact, find_contacts, list_choices, next_contact
 
 SHOWN = 8
 SPARE = 4
@@ -190,8 +190,8 @@ def _options(work: dict[str, Any]) -> list[Any]:
     record = describe_contact(runtime(), tenant(), work["contact_id"])
     items = body["items"]
     work["offered"] = {
-        "channels": choices_of(runtime(), tenant(), record, "channels"),
-        "times": choices_of(runtime(), tenant(), record, "times"),
+        "channels": list_choices(runtime(), tenant(), record, "channels"),
+        "times": list_choices(runtime(), tenant(), record, "times"),
         "products": [(item["product_id"], str(item["attributes"]["product"])) for item in items[:4]],
     }
     work["known"] = {item["product_id"]: {"attributes": item["attributes"]} for item in items[:SHOWN]}

@@ -6,8 +6,8 @@ from markupsafe import escape
 from dog.console.mount import PLACE
 from dog.console.session import COOKIE, now, runtime, to
 from dog.errors import RateLimited, StoreError, Unauthenticated
-from dog.services.operations.login import enter, leave
-from dog.storage.sessions import SESSION_SECONDS
+from dog.services.operations import login
+from dog.storage.api_keys import SESSION_SECONDS
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -55,7 +55,7 @@ def register_log_in(app: Flask) -> None:
     def log_in() -> Response:
         presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
         try:
-            token = enter(runtime(), presented, source, now())
+            token = login.log_in(runtime(), presented, source, now())
         except Unauthenticated:
             return show_log_in("This key does not open anything: it is mistyped, expired or revoked.", 401)
         except RateLimited:
@@ -72,7 +72,7 @@ def register_log_in(app: Flask) -> None:
 
     @app.post("/log-out")
     def log_out() -> Response:
-        leave(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", now())
+        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", now())
         left = to("/log-in")
         left.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Strict")
         return left

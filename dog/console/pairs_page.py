@@ -13,7 +13,7 @@ from dog.console.policy_views import policy_names
 from dog.console.session import pair_tables, require, runtime, tenant
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_ledger import read_pair_ledger
-from dog.services.pairs.pair_query import COLUMNS, COMPARISONS, Wanted, select_pairs
+from dog.services.pairs.pair_query import COLUMNS, COMPARISONS, PairQuery, query_pairs
 
 NUMBER_FILTER = {"filterOptions": list(COMPARISONS), "maxNumConditions": 1, "debounceMs": 400}
 READ_WAIT_SECONDS = 0.5
@@ -129,7 +129,7 @@ def register(app: Dash) -> None:
         table = pair_tables().of(runtime(), tenant(), name, READ_WAIT_SECONDS) if asked else None
         if asked is None or table is None:
             return no_update
-        found = select_pairs(runtime(), tenant(), table, _wanted(asked), int(asked["startRow"]), int(asked["endRow"]))
+        found = query_pairs(runtime(), tenant(), table, _wanted(asked), int(asked["startRow"]), int(asked["endRow"]))
         return {"rowData": found["rows"], "rowCount": found["count"]}
 
     @app.callback(
@@ -145,7 +145,7 @@ def register(app: Dash) -> None:
         return tell_ledger(read_pair_ledger(runtime(), tenant(), rows[0]["contact_id"], rows[0]["product_id"], name))
 
 
-def _wanted(asked: Mapping[str, Any]) -> Wanted:
+def _wanted(asked: Mapping[str, Any]) -> PairQuery:
     """Read the grid's request; what it may not ask for is passed over."""
     filters = asked.get("filterModel") or {}
     bounds = [
@@ -157,4 +157,4 @@ def _wanted(asked: Mapping[str, Any]) -> Wanted:
         ((one["colId"], one["sort"] == "desc") for one in asked.get("sortModel") or [] if one["colId"] in COLUMNS), None
     )
     said = {name: str((filters.get(name) or {}).get("filter") or "") for name in ("contact_id", "product")}
-    return Wanted(said["contact_id"], said["product"], bounds, sort)
+    return PairQuery(said["contact_id"], said["product"], bounds, sort)

@@ -10,9 +10,8 @@ from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
-from dog.storage.api_keys import SCOPES, ApiKey, find_key
-from dog.storage.audit_log import Actor, acting
-from dog.storage.sessions import key_of_session
+from dog.storage.api_keys import SCOPES, ApiKey, find_key, read_session_key_id
+from dog.storage.audit_log import Actor, current_actor
 
 COOKIE = "dog_console"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -72,7 +71,7 @@ def register_guard(app: Flask) -> None:
 
     @app.teardown_request
     def forget(_: BaseException | None) -> None:
-        acting.set(None)
+        current_actor.set(None)
 
     @app.before_request
     def guard() -> Response | None:
@@ -82,7 +81,7 @@ def register_guard(app: Flask) -> None:
             return None
         try:
             g.key = _key_of_request()
-            acting.set(Actor(g.key.key_id, g.key.name, request.remote_addr or ""))
+            current_actor.set(Actor(g.key.key_id, g.key.name, request.remote_addr or ""))
         except Unauthenticated as error:
             if request.method == "GET" and not request.path.startswith("/_dash"):
                 return to("/log-in")
@@ -98,7 +97,7 @@ def _key_of_request() -> ApiKey:
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")
-    return find_key(runtime().redis, key_of_session(runtime().redis, token), now())
+    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), now())
 
 
 def _from_here() -> bool:

@@ -11,8 +11,7 @@ from dog.config import Settings
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.store import Store
-from dog.storage.tenants import ensure_tenant, find_tenant, tenant_names
+from dog.storage.store import Store, ensure_tenant, find_tenant, tenant_names
 
 Shared = TypeVar("Shared")
 OpenHook = Callable[["Runtime", Store], None]

@@ -1,4 +1,4 @@
-"""API keys: shown once, stored as a hash, bound to one tenant and its scopes."""
+"""API keys: shown once, stored as a hash, bound to one tenant and its scopes; and the console sessions they open."""
 
 import hashlib
 import hmac
@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput, NotFound, Unauthenticated
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.connection import Redis, store_errors
-from dog.storage.keys import API_KEYS, TenantKeys
+from dog.storage.keys import API_KEYS, SESSION, TenantKeys
 from dog.storage.round_trip import RoundTrip
 
 SCOPES = ("recommend", "feedback", "read", "admin")
@@ -34,7 +34,7 @@ class ApiKey:
     revoked_at: str | None = None
     per_second: int | None = None  # requests; None: the default, while other tenants ask
 
-    def counts_at(self, now: datetime) -> bool:
+    def is_valid_at(self, now: datetime) -> bool:
         """Tell whether the key opens anything at that moment."""
         expired = self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
         return self.revoked_at is None and not expired
@@ -73,7 +73,9 @@ def create_key(
         per_second=per_second,
     )
     _write(redis, record)
-    note_act(redis, tenant, "key.create", key_id, name=name, scopes=list(scopes), expires_at=record.expires_at)
+    record_audit_entry(
+        redis, tenant, "key.create", key_id, name=name, scopes=list(scopes), expires_at=record.expires_at
+    )
     return key
 
 
@@ -103,7 +105,7 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
     trip = RoundTrip(redis)
     trip.add("HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
     trip.send()
-    note_act(redis, tenant, "key.revoke", key_id, name=key.name)
+    record_audit_entry(redis, tenant, "key.revoke", key_id, name=key.name)
 
 
 def read_revocations(redis: Redis, tenant: str) -> bytes | None:
@@ -123,15 +125,15 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
         The key is malformed, unknown, revoked or expired: the same answer for all, in the same steps.
 
     """
-    known = claimed(redis, key)
+    known = read_claimed_key(redis, key)
     expected = known.sha256 if known else "0" * 64
     same = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), expected)
-    if known is None or not same or not known.counts_at(now):
+    if known is None or not same or not known.is_valid_at(now):
         raise Unauthenticated("the API key is not valid; make one with: python -m dog keys create")
     return known
 
 
-def claimed(redis: Redis, key: str) -> ApiKey | None:
+def read_claimed_key(redis: Redis, key: str) -> ApiKey | None:
     """Read the record that a presented key names, whether or not it is that key; None where it names none."""
     parts = key.split("_", 2)
     key_id = parts[1] if len(parts) == 3 and parts[0] == "dog" else "-"
@@ -154,7 +156,7 @@ def find_key(redis: Redis, key_id: str, now: datetime) -> ApiKey:
     trip.add("HGET", API_KEYS, key_id)
     record = trip.send()[0]
     known = _read(record) if record is not None else None
-    if known is None or not known.counts_at(now):
+    if known is None or not known.is_valid_at(now):
         raise Unauthenticated("the API key of this session is not valid any more; log in with another")
     return known
 
@@ -171,3 +173,43 @@ def _read(record: bytes | str) -> ApiKey:
 def _write(redis: Redis, key: ApiKey) -> None:
     with store_errors():
         redis.hset(_KEYS, key.key_id, orjson.dumps(_fields(key)).decode())
+
+
+SESSION_SECONDS = 12 * 3600
+
+
+def create_session(redis: Redis, key_id: str) -> str:
+    """Keep a new session of a key and return its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    trip = RoundTrip(redis)
+    trip.add("SET", _place(token), key_id, "EX", SESSION_SECONDS)
+    trip.send()
+    return token
+
+
+def read_session_key_id(redis: Redis, token: str) -> str:
+    """Read whose key a session stands for: the id of the key, which may have been revoked since.
+
+    Raises
+    ------
+    Unauthenticated
+        There is no such session (any more).
+
+    """
+    trip = RoundTrip(redis)
+    trip.add("GET", _place(token))
+    key_id = trip.send()[0]
+    if key_id is None:
+        raise Unauthenticated("the session has ended; log in again")
+    return str(key_id.decode())
+
+
+def delete_session(redis: Redis, token: str) -> None:
+    """Forget a session."""
+    trip = RoundTrip(redis)
+    trip.add("DEL", _place(token))
+    trip.send()
+
+
+def _place(token: str) -> bytes:
+    return SESSION + hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest().encode()

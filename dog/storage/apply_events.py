@@ -7,8 +7,8 @@ import orjson
 
 from dog.core.records import OUTCOME, VERDICT
 from dog.core.verdicts.triggers import DAY_MS
-from dog.storage.daily_counts import daily_key, seconds_kept
-from dog.storage.event_log import Event, ledger_of, pack_event
+from dog.storage.event_counts import daily_key, retention_seconds
+from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import RoundTrip, type_of_argument
 from dog.storage.store import Store
@@ -81,7 +81,7 @@ def _calls(
     """Pack events, partition by partition."""
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
-        groups.setdefault((event.contact_id, ledger_of(event.type)), []).append(place)
+        groups.setdefault((event.contact_id, ledger_name(event.type)), []).append(place)
     by_partition: dict[int, list[tuple[bytes, str, list[int]]]] = {}
     for (contact_id, ledger), places in groups.items():
         contact = contacts[contact_id]
@@ -140,7 +140,7 @@ class _Call:
         self._stubs.append(stub)
 
     def _place_of_day(self, at_ms: int) -> int:
-        kept, place = seconds_kept(at_ms, self._now_ms), UNCOUNTED
+        kept, place = retention_seconds(at_ms, self._now_ms), UNCOUNTED
         if kept:
             self._day_keys.append(daily_key(self._keys, at_ms))
             self._seconds_kept.append(PACKED_SECONDS.pack(kept))

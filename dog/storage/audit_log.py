@@ -16,7 +16,7 @@ from dog.storage.connection import Redis
 from dog.storage.keys import TenantKeys
 from dog.storage.round_trip import RoundTrip
 
-KEPT_ACTS = 10_000
+KEPT_AUDIT_ENTRIES = 10_000
 log = structlog.get_logger()
 
 
@@ -30,11 +30,11 @@ class Actor:
     request_id: str = ""
 
 
-acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+current_actor: ContextVar[Actor | None] = ContextVar("acting", default=None)
 """Set by the door for the time of a request; unset in a command."""
 
 
-def note_act(redis: Redis, tenant: str, act: str, target: str = "", **details: Any) -> None:
+def record_audit_entry(redis: Redis, tenant: str, act: str, target: str = "", **details: Any) -> None:
     """Note an act that has been done.
 
     Parameters
@@ -49,7 +49,7 @@ def note_act(redis: Redis, tenant: str, act: str, target: str = "", **details: A
         Counts and settings that say more.
 
     """
-    actor, at = acting.get(), datetime.now(UTC)
+    actor, at = current_actor.get(), datetime.now(UTC)
     entry = {
         "at": at.isoformat(timespec="milliseconds"),
         "act": act,
@@ -63,11 +63,13 @@ def note_act(redis: Redis, tenant: str, act: str, target: str = "", **details: A
     key = TenantKeys(tenant).of("audit")
     trip = RoundTrip(redis)
     trip.add("ZADD", key, 0, place.encode() + b" " + orjson.dumps(entry))
-    trip.add("ZREMRANGEBYRANK", key, 0, -KEPT_ACTS - 1)
+    trip.add("ZREMRANGEBYRANK", key, 0, -KEPT_AUDIT_ENTRIES - 1)
     trip.send()
 
 
-def read_acts(redis: Redis, tenant: str, limit: int, before: str | None = None) -> list[tuple[str, Mapping[str, Any]]]:
+def read_audit_entries(
+    redis: Redis, tenant: str, limit: int, before: str | None = None
+) -> list[tuple[str, Mapping[str, Any]]]:
     """Read acts with their places, newest first, from before a place on."""
     trip = RoundTrip(redis)
     start = f"({before}" if before else "+"

@@ -76,7 +76,7 @@ class Breaker:
 _breakers: WeakKeyDictionary[object, Breaker] = WeakKeyDictionary()
 
 
-def guard(client: object, breaker: Breaker) -> None:
+def attach_breaker(client: object, breaker: Breaker) -> None:
     """Give a connection its breaker."""
     _breakers[client] = breaker
 

@@ -1,4 +1,4 @@
-"""Products: dense numbers, append only, and their records."""
+"""Products with their dense numbers, and the attributes that products and contacts have."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.rulebook.columns import Kind
 from dog.storage.store import Store
 
 
@@ -83,3 +84,36 @@ def _number(store: Store, arguments: Sequence[bytes]) -> list[int]:
     trip.add("HINCRBY", store.keys.of("head"), "catalogue", 1)
     numbers: list[int] = trip.send()[0]
     return numbers
+
+
+MAX_ATTRIBUTES = 1000
+
+
+def kind_of(value: Any) -> Kind:
+    """Tell what a value is."""
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, int | float) else "text"
+
+
+def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, Any]]) -> None:
+    """Remember the attributes of loaded rows (`product` or `contact`); the first kind seen stays."""
+    found: dict[str, Kind] = {}
+    for record in records:
+        for name, value in record.items():
+            found.setdefault(f"{root}.{name}", kind_of(value))
+    trip = store.trip()
+    for name, kind in list(found.items())[:MAX_ATTRIBUTES]:
+        trip.add("HSETNX", store.keys.of("attributes"), name, kind)
+    trip.send()
+
+
+def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
+    """Read the attributes of products and of contacts, with their kinds."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("attributes"))
+    roots: dict[str, dict[str, Kind]] = {"product": {}, "contact": {}}
+    for name, kind in trip.send()[0].items():
+        root, _, leaf = name.decode().partition(".")
+        roots[root][leaf] = kind.decode()
+    return roots["product"], roots["contact"]

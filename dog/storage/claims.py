@@ -122,7 +122,7 @@ def release_ids(store: Store, events: Sequence[Event]) -> None:
     trip.send()
 
 
-def find_contact_of(store: Store, event_id: str) -> bytes:
+def find_event_contact(store: Store, event_id: str) -> bytes:
     """Find the digest of the contact that an event belongs to.
 
     Raises

@@ -1,4 +1,4 @@
-"""Contacts, and the arrays kept for each: scores by model, transactions."""
+"""Contacts, the arrays kept for each (scores by model, transactions), and which contacts have snoozed products."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.events import EventType
 from dog.core.records import CONTACT_LEVEL, SCORES
+from dog.core.verdicts.triggers import DAY_MS, SNOOZE_DAYS
+from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
@@ -55,7 +58,7 @@ def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
     return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
 
 
-def scores_of(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
+def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Look up scores of products, shape (products,); NaN where there is none; a score of the contact holds for all."""
     if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
         return np.full(len(products), scores["score"][0])
@@ -95,9 +98,35 @@ def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int
     trip.send()
 
 
-def each_partition(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
+def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
     """Read a whole hash of arrays or records, partition by partition, contacts in the order of their digests."""
     for partition in range(store.tenant.partition_count):
         trip = store.trip()
         trip.add("HGETALL", store.keys.partition(partition).of(name, suffix))
         yield dict(sorted(trip.send()[0].items()))
+
+
+SNOOZING_EVENTS = frozenset({EventType.DISCARD, EventType.RESTRUCTURE})
+
+
+def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) -> None:
+    """Note the contacts of discards and restructures until their rest ends; harmless when repeated."""
+    members: list[bytes | int] = []
+    for event in events:
+        if event.type not in SNOOZING_EVENTS:
+            continue
+        until_ms = event.occurred_at_ms + SNOOZE_DAYS * DAY_MS
+        if until_ms > now_ms:
+            members += (until_ms, store.tenant.contact(event.contact_id))
+    if members:
+        trip = store.trip()
+        trip.add("ZREMRANGEBYSCORE", store.keys.of("resting"), "-inf", now_ms)
+        trip.add("ZADD", store.keys.of("resting"), "GT", *members)
+        trip.send()
+
+
+def read_snoozed_contacts(store: Store, now_ms: int) -> frozenset[bytes]:
+    """Read the contacts whose rest has not ended."""
+    trip = store.trip()
+    trip.add("ZRANGEBYSCORE", store.keys.of("resting"), now_ms, "+inf")
+    return frozenset(trip.send()[0])

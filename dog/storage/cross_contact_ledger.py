@@ -10,7 +10,7 @@ from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 
-def is_wide(event: Event) -> bool:
+def is_cross_contact(event: Event) -> bool:
     """Tell whether a verdict reaches beyond its contact."""
     if event.type not in ANSWERS:
         return False
@@ -18,7 +18,7 @@ def is_wide(event: Event) -> bool:
     return about_account or event.trigger in (Trigger.MARKET, Trigger.BUSINESS)
 
 
-def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) -> None:
+def append_cross_contact(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) -> None:
     """Append verdicts that reach beyond their contact: event, its category or account, segment, said by an admin."""
     if not verdicts:
         return
@@ -34,7 +34,7 @@ def append_wide(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) 
     trip.send(replicated=True)
 
 
-def remove_wide(store: Store, *event_ids: str) -> None:
+def remove_cross_contact(store: Store, *event_ids: str) -> None:
     """Take verdicts out of the wide ledger, those that are there."""
     trip = store.trip()
     for event_id in event_ids:
@@ -43,7 +43,7 @@ def remove_wide(store: Store, *event_ids: str) -> None:
     trip.send(replicated=True)
 
 
-def read_wide_ledger(store: Store) -> np.ndarray:
+def read_cross_contact_ledger(store: Store) -> np.ndarray:
     """Read the wide ledger."""
     trip = store.trip()
     trip.add("GET", store.keys.of("wide"))

@@ -71,7 +71,7 @@ def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
     return [orjson.loads(zlib.decompress(packed[24:])) for packed in trip.send() if packed is not None]
 
 
-def note_on_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
+def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
     """Add a field to a kept decision; False where it is not kept (yet, or any more). Its expiry stays."""
     key = _place(store, decision_id)[1]
     trip = store.trip()
@@ -86,7 +86,7 @@ def note_on_decision(store: Store, decision_id: str, name: str, value: Any) -> b
     return trip.send()[0] is not None
 
 
-def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
+def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     """Keep decisions and count their laps; tell for each whether it was new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     for place, decision in enumerate(decisions):
@@ -119,7 +119,7 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
     trip.send()
 
 
-def read_fired(store: Store, policy: str, week: str) -> dict[str, int]:
+def read_fired_counts(store: Store, policy: str, week: str) -> dict[str, int]:
     """Read in how many lists of a week each rule of a policy moved or excluded something, by rule id."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("fired", week))

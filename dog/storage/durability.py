@@ -16,8 +16,7 @@ from redis.cluster import RedisCluster
 from redis.exceptions import NoPermissionError, ResponseError
 
 from dog.errors import StoreRefused
-from dog.storage.connection import Redis, store_errors
-from dog.storage.nodes import primaries
+from dog.storage.connection import Redis, primaries, store_errors
 from dog.storage.server_binary import OLDEST_MAJOR_VERSION
 
 TRIALS: tuple[tuple[str, ...], ...] = (

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from dog.core.iso_weeks import format_week
 from dog.storage.claims import release_ids
-from dog.storage.connection import store_errors
-from dog.storage.cross_contact_ledger import remove_wide
+from dog.storage.connection import primaries, store_errors
+from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
 from dog.storage.model_records import read_models
-from dog.storage.nodes import primaries
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
 from dog.storage.versions import read_versions
@@ -23,7 +22,7 @@ BUCKETS_A_CALL = 32
 """With 8 million ids a call looks at some 16,000 of them; other requests come in between."""
 
 
-def erased_among(store: Store, contact_ids: Iterable[str]) -> set[str]:
+def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
     """Tell which of some contacts were erased."""
     by_partition: dict[int, list[tuple[str, bytes]]] = {}
     for contact_id in contact_ids:
@@ -42,7 +41,7 @@ def erased_among(store: Store, contact_ids: Iterable[str]) -> set[str]:
     }
 
 
-def refuse_contact(store: Store, contact: bytes) -> None:
+def write_tombstone(store: Store, contact: bytes) -> None:
     """Leave a contact's tombstone: from now on nothing of it is taken."""
     trip = store.trip()
     trip.add("SADD", store.tenant.partition(contact).of("erased"), tombstone(store.tenant.secret, contact))
@@ -68,13 +67,13 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     return gone
 
 
-def erase_events(store: Store, events: Sequence[Event]) -> None:
+def forget_events(store: Store, events: Sequence[Event]) -> None:
     """Forget events' ids, and what they said beyond their contact."""
     release_ids(store, events)
-    remove_wide(store, *(event.event_id for event in events))
+    remove_cross_contact(store, *(event.event_id for event in events))
 
 
-def forget_ids_of(store: Store, contact: bytes) -> int:
+def forget_contact_event_ids(store: Store, contact: bytes) -> int:
     """Forget all event ids that were claimed for a contact, by looking at every id of the tenant; how many."""
     forgotten = 0
     for partition in range(store.tenant.partition_count):
@@ -86,7 +85,7 @@ def forget_ids_of(store: Store, contact: bytes) -> int:
     return forgotten
 
 
-def decisions_of(store: Store, contact: bytes) -> list[bytes]:
+def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
     """Find the keys of a contact's decisions, by looking at every decision of the tenant."""
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
     found = []

@@ -18,7 +18,7 @@ import orjson
 
 from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
 from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
-from dog.storage.daily_counts import daily_key
+from dog.storage.event_counts import daily_key
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store
 
@@ -135,7 +135,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
     )
 
 
-def ledger_of(kind: EventType) -> str:
+def ledger_name(kind: EventType) -> str:
     """Tell which of the contact's two ledgers an event belongs to."""
     return "outcomes" if kind in OUTCOMES else "verdicts"
 
@@ -157,7 +157,7 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     return at + PACKED_VERDICT.pack(hashed, value, substitute, actor, product, *kinds, 0)
 
 
-def counted(product: int, kind: int) -> bytes:
+def daily_field(product: int, kind: int) -> bytes:
     """Name the field under which a day counts a product's events of a kind; empty where about no product."""
     return b"%d:%d" % (product, kind) if product >= 0 else b""
 
@@ -180,12 +180,12 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
     trip = store.trip()
     trip.script(
         "retract_event",
-        [keys.contact("log", contact), keys.contact(ledger_of(event_type), contact), daily_key(keys, at)],
+        [keys.contact("log", contact), keys.contact(ledger_name(event_type), contact), daily_key(keys, at)],
         [
             store.tenant.number(event_id).to_bytes(8, "little"),
             orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
-            counted(numbers.get(product_id or "", -1), event_type),
+            daily_field(numbers.get(product_id or "", -1), event_type),
         ],
     )
     return bool(trip.send(replicated=True)[0] == 1)

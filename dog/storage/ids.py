@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from dog.errors import Fault, InvalidInput
+from dog.errors import InputFault, InvalidInput
 
 MAX_ID_BYTES = 256
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -71,7 +71,7 @@ def clean_slug(text: str, field: str) -> str:
 def refused(field: str, why: str) -> InvalidInput:
     """Build the error for one bad field."""
     message = f"{field} {why}"
-    return InvalidInput(message, [Fault(f"/{field}", "invalid_id", message)])
+    return InvalidInput(message, [InputFault(f"/{field}", "invalid_id", message)])
 
 
 def digest(secret: bytes, text: str, size: int = 16) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import MAX_NESTING, MAX_RULES, read_policy
 from dog.core.rulebook.schema import Schema
-from dog.errors import Fault, InvalidPolicy, NotFound
+from dog.errors import InputFault, InvalidPolicy, NotFound
 from dog.storage.toml_places import Place, find_places, place_in_string
 
 MAX_FILE_BYTES = 1 << 20
@@ -100,7 +100,7 @@ def parse_policy_toml(text: str) -> dict[str, Any]:
         raise _not_toml(text, str(error)) from None
 
 
-def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[Fault]) -> list[Fault]:
+def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[InputFault]) -> list[InputFault]:
     """Give faults the line and column at which what they point to stands in the TOML text.
 
     Parameters
@@ -140,7 +140,7 @@ def _present(document: Any, pointer: str) -> str:
     return present
 
 
-def _offset(text: str, place: Place | None, fault: Fault) -> int:
+def _offset(text: str, place: Place | None, fault: InputFault) -> int:
     if place is None:
         return 0
     if fault.column is not None and text[place.value : place.value + 1] in {'"', "'"}:
@@ -148,7 +148,7 @@ def _offset(text: str, place: Place | None, fault: Fault) -> int:
     return place.key
 
 
-def _placed(text: str, offset: int, fault: Fault) -> Fault:
+def _placed(text: str, offset: int, fault: InputFault) -> InputFault:
     line, column = _line_and_column(text, offset)
     return replace(fault, line=line, column=column)
 
@@ -164,7 +164,7 @@ def _refuse_bombs(text: str) -> None:
     rule_count = len(_RULE_HEADER.findall(bare))
     if rule_count > MAX_RULES:
         message = f"has {rule_count:,} rules; {MAX_RULES:,} are the most"
-        raise InvalidPolicy(message, [Fault("/rules", "too_many", message, 1, 1)])
+        raise InvalidPolicy(message, [InputFault("/rules", "too_many", message, 1, 1)])
     limits = {"=": MAX_KEYS, ".": MAX_DOTS, "\n": MAX_LINES}
     crowded = sum(map(bare.count, "=,[{")) > MAX_SIGNS or text.count("\\") > MAX_ESCAPES
     if crowded or any(bare.count(sign) > most for sign, most in limits.items()):
@@ -187,5 +187,5 @@ def _too_large(size: int) -> InvalidPolicy:
 
 
 def _refused(code: str, message: str, line: int = 1, column: int = 1) -> InvalidPolicy:
-    fault = Fault("", code, message, line, column)
+    fault = InputFault("", code, message, line, column)
     return InvalidPolicy(str(fault), [fault])

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.store import Store
 
 KEPT_VERSIONS = 200
@@ -24,7 +24,7 @@ def add_policy(store: Store, name: str, version: str, record: dict[str, Any], te
     trip.add("HLEN", store.keys.of("policy", name))
     is_new, count = trip.send()[-2:]
     if is_new:
-        note_act(
+        record_audit_entry(
             *(store.redis, store.tenant.name, "policy.store", name),
             version=version,
             author=record.get("author"),
@@ -58,7 +58,7 @@ def activate_policy(store: Store, name: str, version: str, expected: str = ANY, 
     instead: bytes | None = trip.send()[0]
     if instead is not None:
         return instead.decode()
-    note_act(store.redis, store.tenant.name, "policy.activate", name, version=version)
+    record_audit_entry(store.redis, store.tenant.name, "policy.activate", name, version=version)
     return None
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.store import Store
 
 KEPT_PROOFS = 500
@@ -65,7 +65,7 @@ def require_proofs(store: Store, *, required: bool) -> None:
     trip = store.trip()
     trip.add("HSET", store.keys.of("settings"), RULE, int(required))
     trip.send()
-    note_act(store.redis, store.tenant.name, "settings.change", RULE, required=required)
+    record_audit_entry(store.redis, store.tenant.name, "settings.change", RULE, required=required)
 
 
 def proofs_required(store: Store) -> bool:

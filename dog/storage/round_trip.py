@@ -12,8 +12,7 @@ from redis import exceptions
 
 from dog.errors import StoreUnavailable
 from dog.storage.breaker import TIMEOUT_WEIGHT, breaker_of
-from dog.storage.connection import Redis, store_errors
-from dog.storage.nodes import by_server, is_cluster, look_again, primaries
+from dog.storage.connection import Redis, group_by_server, is_cluster, primaries, reconnect, store_errors
 
 REPLICA_MILLISECONDS = 200
 """How long a replica may take to confirm a write."""
@@ -111,7 +110,7 @@ class RoundTrip:
                 return self._send(replicas, coming)
             except (*AWAY, *MOVED, exceptions.ReadOnlyError):
                 with suppress(exceptions.RedisError, exceptions.RedisClusterException):
-                    look_again(self._redis)  # for the next trip; this one is told that it failed
+                    reconnect(self._redis)  # for the next trip; this one is told that it failed
                 raise
 
     def _send(self, replicas: int, coming: Iterable[None]) -> list[Any]:
@@ -132,7 +131,7 @@ class RoundTrip:
             self._execute(unknown, answers, replicas)
         moved = [place for place, answer in enumerate(answers) if isinstance(answer, MOVED)]
         if moved:
-            look_again(self._redis)
+            reconnect(self._redis)
             self._execute(moved, answers, replicas)
         for answer in answers:
             if isinstance(answer, Exception):
@@ -150,7 +149,7 @@ class RoundTrip:
     def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
         """Send some of the commands, each to the server of its keys, and put the answers in their places."""
         confirmations: list[tuple[Any, Any]] = []
-        for server, own in by_server(self._redis, self._commands, places):
+        for server, own in group_by_server(self._redis, self._commands, places):
             commands = [self._commands[place] for place in own]
             found = _exchange(server, [commands + _confirmation(commands, replicas)])
             if replicas:

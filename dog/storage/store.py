@@ -1,11 +1,106 @@
-"""One tenant's place in Redis: what every storage function is given first."""
+"""Tenants, and the connection each storage function uses: name, secret and partitions of a tenant."""
 
+import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dog.storage.connection import Redis
-from dog.storage.keys import TenantKeys
+import numpy as np
+import orjson
+
+from dog.errors import NotFound
+from dog.storage.connection import Redis, store_errors
+from dog.storage.ids import clean_slug, digest, digests, number
+from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import RoundTrip
-from dog.storage.tenants import Tenant
+
+PARTITIONS = 64
+"""Partitions of a new tenant; fixed for its life, since a contact's partition is its digest modulo this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One customer's name, secret and partitions."""
+
+    name: str
+    secret: bytes
+    partition_count: int
+
+    @property
+    def keys(self) -> TenantKeys:
+        """The tenant's keys."""
+        return TenantKeys(self.name)
+
+    def contact(self, contact_id: str) -> bytes:
+        """Hash a contact's id: 16 bytes by which everything about the contact is found."""
+        return digest(self.secret, contact_id)
+
+    def contacts(self, contact_ids: Iterable[str]) -> list[bytes]:
+        """Hash many contacts' ids."""
+        return digests(self.secret, contact_ids)
+
+    def partition_number(self, hashed: bytes) -> int:
+        """Tell the partition that a digest belongs to."""
+        return int.from_bytes(hashed[:4], "little") % self.partition_count
+
+    def partition_numbers(self, hashed: Sequence[bytes]) -> list[int]:
+        """Tell the partition of each of many digests, of 16 bytes."""
+        numbers: list[int] = (np.frombuffer(b"".join(hashed), "<u4")[::4] % self.partition_count).tolist()
+        return numbers
+
+    def partition(self, hashed: bytes) -> PartitionKeys:
+        """Name the keys of the partition that a digest belongs to."""
+        return self.keys.partition(self.partition_number(hashed))
+
+    def number(self, text: str) -> int:
+        """Hash an id to the 64 bits that ledgers carry."""
+        return number(self.secret, text)
+
+    def draw(self, text: str) -> float:
+        """Draw a number in [0, 1] for a text, the same at every time and in every process."""
+        return self.number(text) / 2**64
+
+
+def find_tenant(redis: Redis, name: str) -> Tenant:
+    """Read a tenant.
+
+    Raises
+    ------
+    NotFound
+        No tenant has that name; the message says how one comes into being.
+
+    """
+    with store_errors():
+        record = redis.hget(TENANTS.decode(), clean_slug(name, "tenant"))
+    if record is None:
+        raise NotFound(
+            f"tenant '{name}' does not exist; a tenant comes into being with its first key or first load: "
+            f"python -m dog --tenant {name} keys create",
+            code="unknown_tenant",
+        )
+    fields = orjson.loads(record)
+    return Tenant(name, bytes.fromhex(fields["secret"]), fields["partitions"])
+
+
+def ensure_tenant(redis: Redis, name: str) -> Tenant:
+    """Read a tenant, or make it; of two makers at once the first wins."""
+    fields = {"secret": secrets.token_hex(32), "partitions": PARTITIONS}
+    with store_errors():
+        redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
+    return find_tenant(redis, name)
+
+
+def put_tenant(redis: Redis, tenant: Tenant) -> None:
+    """Write a tenant as it was when it was backed up."""
+    fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
+    with store_errors():
+        redis.hset(TENANTS.decode(), clean_slug(tenant.name, "tenant"), orjson.dumps(fields).decode())
+
+
+def tenant_names(redis: Redis) -> list[str]:
+    """List the tenants there are."""
+    with store_errors():
+        names: list[bytes] = redis.hkeys(TENANTS.decode())  # type: ignore[assignment]  # bytes: nothing is decoded
+    return sorted(name.decode() for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class DumpedKey:
     """One key, without its tenant.
 
     Parameters
@@ -62,15 +62,15 @@ def _split(key: bytes) -> tuple[int, bytes]:
     return (-1 if match is None or match[2] is None else int(match[2])), (match[3] if match else key)
 
 
-def class_of(name: bytes) -> str:
+def key_class(name: bytes) -> str:
     """Tell the class of a key by the first word behind its hash tag: a name of `REFERENCE`, or ''."""
     word = name.split(b":", 1)[0].decode(errors="replace")
     return word if word in REFERENCE else ""
 
 
-def read_held(store: Store, keys: list[bytes]) -> Iterator[Held]:
+def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     """Read keys, those of one contact in one moment; one that has gone meanwhile is left out."""
-    kept = [key for key in keys if class_of(_split(key)[1]) not in PASSING]
+    kept = [key for key in keys if key_class(_split(key)[1]) not in PASSING]
     for _, of_partition in groupby(kept, key=lambda key: _split(key)[0]):
         waiting: list[bytes] = []
         for _, of_contact in groupby(of_partition, key=lambda key: _split(key)[1].rpartition(b":")[2]):
@@ -81,7 +81,7 @@ def read_held(store: Store, keys: list[bytes]) -> Iterator[Held]:
         yield from _read(store, waiting)
 
 
-def _read(store: Store, keys: list[bytes]) -> Iterator[Held]:
+def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     if not keys:
         return
     trip = store.trip()
@@ -89,10 +89,10 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[Held]:
     for key, (kind, expires_ms, values) in zip(keys, trip.send()[0], strict=True):
         if kind != b"none":
             partition, name = _split(key)
-            yield Held(None if partition < 0 else partition, name, kind, int(expires_ms), values)
+            yield DumpedKey(None if partition < 0 else partition, name, kind, int(expires_ms), values)
 
 
-def write_held(redis: Redis, tenant: str, held: Iterable[Held]) -> None:
+def write_dumped_keys(redis: Redis, tenant: str, held: Iterable[DumpedKey]) -> None:
     """Write keys under a tenant's name, a few thousand fields a call."""
     tenant_of = TenantKeys(tenant)
     trip = RoundTrip(redis)

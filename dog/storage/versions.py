@@ -118,7 +118,7 @@ def written_partitions(store: Store, version: str, policy: str) -> set[int]:
     return {int(partition) for known, name, partition in noted if (known, name) == (version, policy)}
 
 
-def note_written(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:
+def record_written_partitions(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:
     """Note partitions of a version as written, for a run that takes over and for clearing away."""
     trip = store.trip()
     fields = [part for partition in partitions for part in (f"{version}:{policy}:{partition}", "")]

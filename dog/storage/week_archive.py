@@ -104,7 +104,7 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
     return forgotten
 
 
-def drop_wide(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
+def remove_old_cross_contact(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
     """Tell which verdicts of the wide ledger are older than an instant: digests of their events."""
     old = verdicts[verdicts["at"].astype(np.int64) < before_ms]
     trip = store.trip()

@@ -6,7 +6,7 @@ import pytest
 
 from dog.core.iso_weeks import week_of
 from dog.services.feedback.actor_shares import ActorShares, largest_shares
-from dog.services.operations.doctor import examine
+from dog.services.operations.doctor import run_doctor
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
@@ -45,11 +45,11 @@ def test_who_reports_most_of_a_week_is_named_by_doctor_and_in_the_metrics(
 ) -> None:
     del recommend
     report(api, "honest", "win", 40)
-    before = examine(runtime, "default")
+    before = run_doctor(runtime, "default")
     report(api, "greedy", "win", 160)
     runtime.shared(ActorShares).write()
     found = largest_shares(store, week_of_now(runtime))
-    after = {finding.about: finding for finding in examine(runtime, "default")}["2026-W47 wins"]
+    after = {finding.about: finding for finding in run_doctor(runtime, "default")}["2026-W47 wins"]
 
     assert {finding.about: finding.ok for finding in before}.get("2026-W47 wins", True)
     assert [(share.kind, share.actor, share.count, share.total) for share in found] == [("win", "greedy", 160, 200)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
-from dog.storage.audit_log import KEPT_ACTS, note_act
+from dog.storage.audit_log import KEPT_AUDIT_ENTRIES, record_audit_entry
 from dog.storage.keys import TenantKeys
 from tests.conftest import NOW, Api
 
@@ -65,24 +65,24 @@ def test_what_only_reads_or_is_refused_is_no_act(api: Api, recommend: Any) -> No
 
 def test_it_pages_newest_first_and_keeps_the_newest_ten_thousand(runtime: Runtime, api: Api) -> None:
     for number in range(5):
-        note_act(runtime.redis, "default", "test", str(number))
+        record_audit_entry(runtime.redis, "default", "test", str(number))
     pages, cursor = [], None
     for _ in range(3):
         page = api.get("/v1/audit", query_string={"limit": 2, **({"cursor": cursor} if cursor else {})}).json
         pages += [entry["target"] for entry in page["items"]]
         cursor = page["next_cursor"]
     key = TenantKeys("default").of("audit").decode()
-    runtime.redis.zadd(key, {f"{number:017d}-0 {{}}": 0 for number in range(KEPT_ACTS + 50)})
-    note_act(runtime.redis, "default", "test", "last")
+    runtime.redis.zadd(key, {f"{number:017d}-0 {{}}": 0 for number in range(KEPT_AUDIT_ENTRIES + 50)})
+    record_audit_entry(runtime.redis, "default", "test", "last")
 
     assert pages[:5] == ["4", "3", "2", "1", "0"]
-    assert runtime.redis.zcard(key) == KEPT_ACTS
+    assert runtime.redis.zcard(key) == KEPT_AUDIT_ENTRIES
     assert acts(api, limit=1)[0]["target"] == "last"
 
 
 def test_another_tenant_sees_only_its_own(runtime: Runtime, api: Api, store: Any) -> None:
     del store
-    note_act(runtime.redis, "default", "secret")
+    record_audit_entry(runtime.redis, "default", "secret")
     runtime.store("other", create=True)
     key = create_key(runtime.redis, "other", "", SCOPES, None, NOW)
     revoke_key(runtime.redis, "default", list_keys(runtime.redis, "default")[0].key_id, NOW)

@@ -13,7 +13,7 @@ import pytest
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
-from dog.storage.breaker import Breaker, guard
+from dog.storage.breaker import Breaker, attach_breaker
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
@@ -30,7 +30,7 @@ def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
     """Connect as the service does: short of patience, behind a breaker."""
     with connect(redis_server.url) as client:
         client.flushall()
-        guard(client, Breaker(client.ping))
+        attach_breaker(client, Breaker(client.ping))
         yield client
 
 

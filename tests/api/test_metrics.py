@@ -14,7 +14,7 @@ from dog import metrics
 from dog.config import METRICS_FOLDER
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.breaker import Breaker, guard
+from dog.storage.breaker import Breaker, attach_breaker
 from tests.api.conftest import event
 from tests.conftest import Api
 
@@ -105,7 +105,7 @@ def test_the_version_in_force_tells_its_spread_its_age_and_how_right_it_was(
 def test_metrics_are_answered_while_redis_is_away(runtime: Runtime, api: Api) -> None:
     scrape(api)
     breaker = Breaker(lambda: None, pause=lambda _: time.sleep(60))
-    guard(runtime.redis, breaker)
+    attach_breaker(runtime.redis, breaker)
     for _ in range(5):
         breaker.failed()
     found = scrape(api)

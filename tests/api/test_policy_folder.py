@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dog.errors import InvalidPolicy
-from dog.services.operations.doctor import examine
+from dog.services.operations.doctor import run_doctor
 from tests.api.test_policy_routes import BARE, product_ids, rule
 from tests.conftest import Api
 
@@ -62,7 +62,7 @@ def test_a_broken_file_leaves_the_version_in_force_and_is_named_by_doctor(
     (policy_dir / "recommended.toml").write_text('name = "recommended"\n[reinforcement]\na_max = 0.5\n')
     runtime._stores.clear()
     runtime.store("default")
-    told = [finding for finding in examine(runtime, "default") if finding.about == "policy file"]
+    told = [finding for finding in run_doctor(runtime, "default") if finding.about == "policy file"]
 
     assert recommend()["policy_version"] == before
     assert [finding.ok for finding in told] == [False]

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.services.lists.snapshot import Snapshots
-from dog.services.pairs.pair_table import PairTables, moves_under, spread_of
+from dog.services.pairs.pair_table import PairTables, count_bins, preview_moves
 from dog.services.pairs.read_multipliers import every_row
 from dog.services.publishing.publish_policy import show_policy
 from dog.services.runtime import Runtime
@@ -83,15 +83,15 @@ def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, runt
 def test_the_settings_in_force_move_only_what_the_step_held_back(published: Store, runtime: Runtime) -> None:
     table = PairTables().of(runtime, "default", "recommended", wait_seconds=10)
     assert table is not None
-    settled = moves_under(table, table.multiplied.settings)
-    flat = moves_under(table, Reinforcement(a_max=1.0, d_min=1.0, explore=0.0, max_step=1000.0))
+    settled = preview_moves(table, table.multiplied.settings)
+    flat = preview_moves(table, Reinforcement(a_max=1.0, d_min=1.0, explore=0.0, max_step=1000.0))
 
     assert settled["pairs"] == 18
     assert flat["up"] + flat["down"] == int((np.abs(1 / table.pairs["multiplier"] - 1) > 0.01).sum())
 
 
 def test_a_spread_counts_every_value_once() -> None:
-    middles, counts = spread_of(np.array([-1.0, 0.0, 0.49, 0.5, 2.0]), 0.0, 1.0, bins=2)
+    middles, counts = count_bins(np.array([-1.0, 0.0, 0.49, 0.5, 2.0]), 0.0, 1.0, bins=2)
 
     assert middles == [0.25, 0.75]
     assert counts == [3, 2]

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dog.services.pairs.pair_ledger import read_pair_ledger
-from dog.services.pairs.pair_query import Wanted, select_pairs
+from dog.services.pairs.pair_query import PairQuery, query_pairs
 from dog.services.pairs.pair_table import PairTable, PairTables
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -38,9 +38,9 @@ def test_one_sorts_and_filters_pairs_and_opens_a_ledger(published: Store, window
 
 
 def test_a_page_is_sorted_and_counts_all(table: PairTable, runtime: Runtime) -> None:
-    wanted = Wanted(sort=("wins", True))
-    first = select_pairs(runtime, "default", table, wanted, 0, 5)
-    rest = select_pairs(runtime, "default", table, wanted, 5, 100)
+    wanted = PairQuery(sort=("wins", True))
+    first = query_pairs(runtime, "default", table, wanted, 0, 5)
+    rest = query_pairs(runtime, "default", table, wanted, 5, 100)
     rows = [*first["rows"], *rest["rows"]]
 
     assert first["count"] == 18
@@ -50,11 +50,11 @@ def test_a_page_is_sorted_and_counts_all(table: PairTable, runtime: Runtime) -> 
 
 
 def test_filters_leave_what_fits_all_of_them(table: PairTable, runtime: Runtime) -> None:
-    wanted = Wanted(contact_id="c2", product="chair", bounds=[("losses", "greaterThan", 0)])
-    found = select_pairs(runtime, "default", table, wanted, 0, 10)
+    wanted = PairQuery(contact_id="c2", product="chair", bounds=[("losses", "greaterThan", 0)])
+    found = query_pairs(runtime, "default", table, wanted, 0, 10)
 
     assert [(row["contact_id"], row["product_id"]) for row in found["rows"]] == [("c2", "p4")]
-    assert select_pairs(runtime, "default", table, Wanted(contact_id="nobody"), 0, 10) == {"count": 0, "rows": []}
+    assert query_pairs(runtime, "default", table, PairQuery(contact_id="nobody"), 0, 10) == {"count": 0, "rows": []}
 
 
 def test_a_ledger_adds_up_week_by_week(published: Store, runtime: Runtime) -> None:

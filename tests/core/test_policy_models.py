@@ -3,11 +3,11 @@
 import pytest
 
 from dog.core.policy.policy_reader import read_policy
-from dog.errors import Fault, InvalidPolicy
+from dog.errors import InputFault, InvalidPolicy
 from dog.storage.ids import clean_slug
 
 
-def faults(models: dict[str, object]) -> list[Fault]:
+def faults(models: dict[str, object]) -> list[InputFault]:
     with pytest.raises(InvalidPolicy) as caught:
         read_policy({"name": "plain", "models": models})
     return list(caught.value.faults)

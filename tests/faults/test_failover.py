@@ -16,8 +16,7 @@ import pytest
 from dog.errors import StoreUnavailable
 from dog.services.feedback.record_feedback import record_feedback
 from dog.storage.connection import Redis
-from dog.storage.store import Store
-from dog.storage.tenants import ensure_tenant
+from dog.storage.store import Store, ensure_tenant
 from tests.conftest import Clock
 from tests.servers import Server, follow, running_pair
 

@@ -11,7 +11,7 @@ from dog.core.records import OUTCOME
 from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.apply_events import MOST_OF_A_GROUP, apply_events
 from dog.storage.claims import claim_ids
-from dog.storage.daily_counts import read_daily
+from dog.storage.event_counts import read_daily_counts
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
@@ -71,7 +71,7 @@ def test_a_day_counts_each_event_once(store: Store) -> None:
     apply(store, first)
     apply(store, second)
     day = NOW_MS // DAY_MS
-    today, yesterday = (read_daily(store, one, one, 2)[EventType.PITCH] for one in (day, day - 1))
+    today, yesterday = (read_daily_counts(store, one, one, 2)[EventType.PITCH] for one in (day, day - 1))
 
     assert today[:2].tolist() == [3, 1]
     assert yesterday[:2].tolist() == [1, 0]
@@ -81,7 +81,7 @@ def test_a_day_counts_all_pitches_of_a_product_whatever_their_scores(store: Stor
     events = [replace(pitch(f"e{n}", contact_id=f"c{n % 2}"), score=n / 7) for n in range(6)]
     apply(store, events)
 
-    assert read_daily(store, NOW_MS // DAY_MS, NOW_MS // DAY_MS, 1)[EventType.PITCH].tolist() == [6, 0]
+    assert read_daily_counts(store, NOW_MS // DAY_MS, NOW_MS // DAY_MS, 1)[EventType.PITCH].tolist() == [6, 0]
 
 
 def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:

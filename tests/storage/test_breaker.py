@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from dog.errors import StoreUnavailable
-from dog.storage.breaker import TIMEOUT_WEIGHT, Breaker, breaker_of, guard
+from dog.storage.breaker import TIMEOUT_WEIGHT, Breaker, attach_breaker, breaker_of
 from dog.storage.connection import connect
 from dog.storage.round_trip import RoundTrip
 
@@ -73,7 +73,7 @@ def test_only_a_probe_that_succeeds_closes_it() -> None:
 def test_a_dead_server_opens_the_breaker_of_its_connection(tmp_path: object) -> None:
     redis = connect(f"unix://{tmp_path}/nobody.sock")
     server = Server()
-    guard(redis, Breaker(server.probe, server.pause))
+    attach_breaker(redis, Breaker(server.probe, server.pause))
     for _ in range(5):
         trip = RoundTrip(redis)
         trip.add("PING")

@@ -10,14 +10,13 @@ from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.errors import StoreRefused
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.operations.doctor import examine
+from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.connection import Redis, connect
-from dog.storage.decisions import KeptDecision, keep_decisions
+from dog.storage.connection import Redis, connect, primaries
+from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.durability import check_durability
-from dog.storage.nodes import primaries
 from dog.storage.store import Store
 from tests.conftest import Clock
 
@@ -84,10 +83,10 @@ def test_a_script_that_only_some_nodes_have_counts_every_lap_once(clustered: Red
     runtime = house_on(clustered, tmp_path)
     store = runtime.store("default", create=True)
     for number, server in enumerate(primaries(clustered)):
-        keep_decisions(store, [_decision(store, "c0", f"first{number}")])  # every node has the scripts by now
+        write_decisions(store, [_decision(store, "c0", f"first{number}")])  # every node has the scripts by now
         if number:
             server.script_flush()
-    kept = keep_decisions(store, [_decision(store, contact, f"d-{contact}") for contact in CONTACTS])
+    kept = write_decisions(store, [_decision(store, contact, f"d-{contact}") for contact in CONTACTS])
     counted = [laps(store, contact) for contact in CONTACTS[1:]]
     runtime.close()
 
@@ -125,7 +124,7 @@ def test_one_primary_that_syncs_every_second_makes_the_cluster_standard(clustere
 def test_doctor_looks_at_every_primary_and_counts_the_keys_of_all(clustered: Redis, tmp_path: Path) -> None:
     runtime = house_on(clustered, tmp_path)
     record_feedback(runtime.store("default", create=True), some_events(200), runtime.clock())
-    findings = examine(runtime, "default")
+    findings = run_doctor(runtime, "default")
     runtime.close()
     said = {finding.about: finding.says for finding in findings}
 

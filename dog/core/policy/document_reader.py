@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from dog.core.rulebook.schema import nearest
-from dog.errors import Fault
+from dog.errors import InputFault
 
 MAX_FAULTS = 100
 MAX_TEXT_CHARACTERS = 2000
@@ -51,14 +51,14 @@ class Section:
 
     table: Mapping[str, Any]
     pointer: str = ""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[InputFault] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
 
     def fault(self, key: str | None, code: str, message: str, column: int | None = None) -> None:
         """Note what is wrong with a key, or with the whole table."""
         pointer = self.pointer if key is None else f"{self.pointer}/{escape(key[:MAX_KEY_CHARACTERS])}"
         if len(self.faults) < MAX_FAULTS:
-            self.faults.append(Fault(pointer, code, message, column=column))
+            self.faults.append(InputFault(pointer, code, message, column=column))
 
     def given(self, key: str) -> Any:
         """Look up a key as it came, `None` where it is missing."""

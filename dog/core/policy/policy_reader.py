@@ -30,7 +30,7 @@ from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.effect_kinds import read_effect
 from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, ROOTS, Schema
 from dog.core.traffic_split import CONTROLS
-from dog.errors import Fault, InvalidPolicy
+from dog.errors import InputFault, InvalidPolicy
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 CHALLENGER = re.compile(NAME.pattern + r"(@[0-9a-f]{16})?")
@@ -99,7 +99,7 @@ def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Po
     return policy
 
 
-def _refuse(faults: Sequence[Fault]) -> None:
+def _refuse(faults: Sequence[InputFault]) -> None:
     if faults:
         count = "one fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise InvalidPolicy(f"the policy has {count}", faults)
@@ -116,7 +116,7 @@ def _refuse_deep(document: Mapping[str, Any]) -> None:
             if isinstance(inner, Mapping | list)
         ]
     if level:
-        _refuse([Fault("", "too_deep", f"is nested more than {MAX_NESTING} deep")])
+        _refuse([InputFault("", "too_deep", f"is nested more than {MAX_NESTING} deep")])
 
 
 def _read_models(models: Section) -> dict[str, ModelSettings]:

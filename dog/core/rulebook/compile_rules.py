@@ -8,7 +8,7 @@ from dog.core.policy.policy_settings import Rule
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.conditions import Condition, compile_condition
 from dog.core.rulebook.schema import Schema
-from dog.errors import Fault, InvalidPolicy
+from dog.errors import InputFault, InvalidPolicy
 
 PATIENCE_CHARACTERS = 4_000
 """Conditions parsed before a policy that is at fault anyway is handed back: some 20 ms of parsing."""
@@ -16,7 +16,7 @@ PATIENCE_CHARACTERS = 4_000
 
 def compile_rules(
     rules: Sequence[Rule], schema: Schema, *, hurried: bool = False
-) -> tuple[list[Condition], list[Fault]]:
+) -> tuple[list[Condition], list[InputFault]]:
     """Compile the conditions of rules, and check the columns that caps name.
 
     Parameters
@@ -34,12 +34,12 @@ def compile_rules(
 
     """
     conditions: list[Condition] = []
-    faults: list[Fault] = []
+    faults: list[InputFault] = []
     parsed_characters = 0
     for place, rule in enumerate(rules):
         if len(faults) >= MAX_FAULTS or ((faults or hurried) and parsed_characters > PATIENCE_CHARACTERS):
             message = "this and the following rules were not checked; mend the faults before"
-            faults.append(Fault(f"/rules/{place}", "not_checked", message))
+            faults.append(InputFault(f"/rules/{place}", "not_checked", message))
             break
         parsed_characters += len(rule.when)
         try:
@@ -51,5 +51,5 @@ def compile_rules(
                 schema.kind(rule.effect.by)
             except LookupError as unknown:
                 pointer = f"/rules/{place}/then/cap/by"
-                faults.append(Fault(pointer, "unknown_column", str(unknown.args[0])))
+                faults.append(InputFault(pointer, "unknown_column", str(unknown.args[0])))
     return conditions, faults

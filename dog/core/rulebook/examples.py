@@ -11,10 +11,10 @@ from dog.core.rulebook.example_history import count_past, days_since
 from dog.core.rulebook.rule_outcomes import Verdicts
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
-from dog.errors import Fault
+from dog.errors import InputFault
 
 
-def check_examples(policy: Policy, today: date, schema: Schema | None = None) -> list[Fault]:
+def check_examples(policy: Policy, today: date, schema: Schema | None = None) -> list[InputFault]:
     """Run a policy's examples against its rules.
 
     Parameters
@@ -40,11 +40,11 @@ def check_examples(policy: Policy, today: date, schema: Schema | None = None) ->
     known = schema or Schema()
     rulebook = Rulebook.compile(policy, known)
     known = Schema(known.product, known.contact, {*known.models, *policy.models})
-    faults: list[Fault] = []
+    faults: list[InputFault] = []
     for place, example in enumerate(policy.examples):
         columns, unknown = _columns(example, known)
         if unknown:
-            faults += [Fault(f"/examples/{place}{pointer}", "unknown_column", told) for pointer, told in unknown]
+            faults += [InputFault(f"/examples/{place}{pointer}", "unknown_column", told) for pointer, told in unknown]
             continue  # what the rules say of it without that column would only mislead
         counts = count_past(rulebook.limits, example)
         verdicts = rulebook.apply(Frame(1, columns), example.on or today, counts)
@@ -63,20 +63,20 @@ def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[
     return columns, unknown
 
 
-def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[Fault]:
+def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[InputFault]:
     faults = []
     exclusion = verdicts.exclusion(0)
     if example.eligible is True and exclusion is not None:
         message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
-        faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
+        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
     if example.eligible is False and exclusion is None:
         excluding = {it.rule.id for it in verdicts.rules if it.rule.effect.kind in ("exclude", "limit")}
         open_rules = [rule.rule_id for rule in verdicts.unknown(np.array([0]))[0] if rule.rule_id in excluding]
         hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
         message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
-        faults.append(Fault(f"{pointer}/eligible", "example_failed", message))
+        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
     factor = float(verdicts.factor[0])
     if example.factor is not None and not np.isclose(factor, example.factor, rtol=1e-9, atol=0):
         message = f"{example.name}: the rules' factor is {factor:g}, not {example.factor:g}"
-        faults.append(Fault(f"{pointer}/factor", "example_failed", message))
+        faults.append(InputFault(f"{pointer}/factor", "example_failed", message))
     return faults

@@ -12,7 +12,7 @@ from dog.core.rulebook.columns import Bools, Floats, is_null
 from dog.core.rulebook.compiler import Compiler, ReadAll, Truth, Values, together
 from dog.core.rulebook.text_columns import like as read_pattern
 from dog.core.rulebook.text_columns import matched
-from dog.errors import Fault, InvalidPolicy
+from dog.errors import InputFault, InvalidPolicy
 
 MAX_LIST = 1000
 
@@ -147,7 +147,7 @@ def negate(compiler: Compiler, node: exp.Expr) -> Truth:
 def connect(compiler: Compiler, node: exp.Expr) -> Truth:
     """Compile a chain of ANDs or of ORs; the faults of all its parts are told at once."""
     truths: list[Truth] = []
-    faults: list[Fault] = []
+    faults: list[InputFault] = []
     for part in node.flatten():
         try:
             depth = compiler.depth

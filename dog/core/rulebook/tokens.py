@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from dog.core.rulebook.schema import nearest
-from dog.errors import Fault, InvalidPolicy
+from dog.errors import InputFault, InvalidPolicy
 
 MAX_CHARACTERS = 2000
 MAX_DEPTH = 20
@@ -53,7 +53,7 @@ def bad_condition(code: str, message: str, offset: int = 0) -> InvalidPolicy:
     The error, its fault without a pointer: only the caller knows which rule it was.
 
     """
-    return InvalidPolicy(message, [Fault("", code, message, column=offset + 1)])
+    return InvalidPolicy(message, [InputFault("", code, message, column=offset + 1)])
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from dog.offline.experiments.train_models import read_transactions
 from dog.offline.models.churn import fit_churn
 from dog.offline.models.collaborative import fit_collaborative
 from dog.offline.models.frequency import fit_frequency
-from dog.storage.contacts import read_arrays, scores_of, unpack_scores
+from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
 from dog.storage.model_records import read_models
 from dog.storage.store import Store
 
@@ -143,5 +143,5 @@ def _loaded(store: Store, name: str, history: History, *, trust_scores: bool) ->
         as_of_ms, scores = unpack_scores(packed)
         if not trust_scores:
             rows = rows[pitches.at_ms[rows] >= as_of_ms]
-        raw[rows] = scores_of(scores, pitches.product[rows])
+        raw[rows] = look_up_scores(scores, pitches.product[rows])
     return raw

@@ -17,7 +17,7 @@ from dog.services.data.read_rows import DataFile
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import each_partition
+from dog.storage.contacts import read_partitions
 from dog.storage.event_log import read_entry
 from dog.storage.store import Store
 from dog.storage.week_archive import read_logs
@@ -70,7 +70,7 @@ def read_history(
         events += _outcomes(runtime, store, partition, contacts, catalogue.numbers)
         report((partition + 1) / store.tenant.partition_count)
     segments = np.full(len(contacts), "", dtype=object)
-    for records in each_partition(store, "contacts"):
+    for records in read_partitions(store, "contacts"):
         for record in map(orjson.loads, records.values()):
             if (number := contacts.get(record["contact_id"])) is not None:
                 segments[number] = str(record.get("segment") or "")

@@ -17,7 +17,7 @@ from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import TRANSACTIONS, each_partition, pack_scores, write_arrays
+from dog.storage.contacts import TRANSACTIONS, pack_scores, read_partitions, write_arrays
 from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
 
@@ -125,8 +125,8 @@ def read_transactions(store: Store) -> pd.DataFrame:
     ids = np.array(read_catalogue(store).ids, dtype=object)
     contact_ids: list[str] = []
     arrays: list[np.ndarray] = []
-    records = each_partition(store, "contacts")
-    for packed, known in zip(each_partition(store, "transactions"), records, strict=True):
+    records = read_partitions(store, "contacts")
+    for packed, known in zip(read_partitions(store, "transactions"), records, strict=True):
         for digest, array in packed.items():
             contact_ids.append(orjson.loads(known[digest])["contact_id"])
             arrays.append(np.frombuffer(array, TRANSACTIONS))

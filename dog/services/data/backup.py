@@ -21,9 +21,9 @@ from dog.errors import Conflict, InvalidInput
 from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
-from dog.storage.audit_log import note_act
-from dog.storage.tenant_dump import WRITERS, Held, class_of, drop_keys, read_held, tenant_keys, write_held
-from dog.storage.tenants import Tenant, put_tenant, tenant_names
+from dog.storage.audit_log import record_audit_entry
+from dog.storage.store import Tenant, put_tenant, tenant_names
+from dog.storage.tenant_dump import WRITERS, DumpedKey, drop_keys, dump_keys, key_class, tenant_keys, write_dumped_keys
 from dog.storage.versions import read_versions
 
 FORMAT, VERSION = "dog-backup", 1
@@ -58,7 +58,7 @@ def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lam
 
         put(_head(store.tenant, runtime.clock()))
         keys = tenant_keys(store.redis, tenant)
-        for count, one in enumerate(read_held(store, keys), 1):
+        for count, one in enumerate(dump_keys(store, keys), 1):
             values = [b64encode(value).decode() for value in one.values]
             put([one.partition, b64encode(one.name).decode(), one.kind.decode(), one.expires_ms, values])
             if count % 500 == 0:
@@ -98,18 +98,18 @@ def restore_backup(
     described, count = _verify(file)
     keys = tenant_keys(runtime.redis, tenant)
     known = tenant in tenant_names(runtime.redis)
-    if known and any(class_of(key.split(b"}:", 1)[1]) not in EMPTY for key in keys):
+    if known and any(key_class(key.split(b"}:", 1)[1]) not in EMPTY for key in keys):
         raise Conflict(
             f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
             f"python -m dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
     # what a service that was started has left, or a restore that was killed; who did what stays
-    drop_keys(runtime.redis, [key for key in keys if class_of(key.split(b"}:", 1)[1]) != "audit"])
-    write_held(runtime.redis, tenant, _reported(_lines(file), count, report))
+    drop_keys(runtime.redis, [key for key in keys if key_class(key.split(b"}:", 1)[1]) != "audit"])
+    write_dumped_keys(runtime.redis, tenant, _reported(_lines(file), count, report))
     put_tenant(runtime.redis, Tenant(tenant, bytes.fromhex(described["secret"]), described["partitions"]))
     runtime.forget(tenant)
-    note_act(runtime.redis, tenant, "tenant.restore", file.name, keys=count)
+    record_audit_entry(runtime.redis, tenant, "tenant.restore", file.name, keys=count)
     versions = read_versions(runtime.store(tenant))
     return count, versions[0].version if versions else None
 
@@ -141,20 +141,20 @@ def _verify(file: Path) -> tuple[dict[str, Any], int]:
     raise _damaged(file, "it ends before its foot: it was cut short")
 
 
-def _lines(file: Path) -> Iterator[Held]:
+def _lines(file: Path) -> Iterator[DumpedKey]:
     for line in _raw(file):
         parsed = _parsed(file, line)
         if isinstance(parsed, list):
             yield _held(file, parsed)
 
 
-def _held(file: Path, line: list[Any]) -> Held:
+def _held(file: Path, line: list[Any]) -> DumpedKey:
     try:
         partition, name, kind, expires_ms, values = line
-        found = Held(partition, b64decode(name), kind.encode(), expires_ms, [b64decode(value) for value in values])
+        found = DumpedKey(partition, b64decode(name), kind.encode(), expires_ms, [b64decode(value) for value in values])
     except (ValueError, TypeError, AttributeError):
         raise _damaged(file, "a line is no key") from None
-    if found.kind not in WRITERS or not class_of(found.name):
+    if found.kind not in WRITERS or not key_class(found.name):
         raise _damaged(file, f"it holds a key that this release does not know: {found.name[:40]!r}")
     return found
 
@@ -184,7 +184,7 @@ def _open(file: Path, mode: Literal["rb", "wb"], *, packed: bool) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(file, mode, compresslevel=1) if packed else file.open(mode))
 
 
-def _reported(held: Iterator[Held], count: int, report: Report) -> Iterator[Held]:
+def _reported(held: Iterator[DumpedKey], count: int, report: Report) -> Iterator[DumpedKey]:
     for done, one in enumerate(held, 1):
         yield one
         if done % 500 == 0 or done == count:

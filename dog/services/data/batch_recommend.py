@@ -15,7 +15,7 @@ from dog.services.lists.rank_request import request_of, weigh
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import ActivePolicy, Snapshot, Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import each_partition
+from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
 
 CONTACTS_A_TRIP = 250
@@ -60,7 +60,7 @@ def batch_recommend(
     if policy not in snapshot.policies:
         known = ", ".join(snapshot.policies)
         raise NotFound(f"policy '{policy}' is not active; active are {known}", code="unknown_policy")
-    for partition, records in enumerate(each_partition(store, "contacts"), 1):
+    for partition, records in enumerate(read_partitions(store, "contacts"), 1):
         digests = list(records)
         rows: list[Line] = []
         for start in range(0, len(digests), CONTACTS_A_TRIP):

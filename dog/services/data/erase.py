@@ -13,18 +13,18 @@ from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
-from dog.storage.cross_contact_ledger import remove_wide
+from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.decisions import read_decision_keys
 from dog.storage.erasure import (
-    decisions_of,
     erase_contact,
-    erased_among,
-    forget_ids_of,
-    refuse_contact,
+    find_decision_keys,
+    find_erased,
+    forget_contact_event_ids,
     rewrite_append_only_file,
+    write_tombstone,
 )
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import event_row
@@ -54,18 +54,20 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     contact = store.tenant.contact(contact_id)
     with Lease(store, "recompute", runtime.stopping), Lease(store, "archive", runtime.stopping):
         _require_held(runtime, store, contact_id)
-        refuse_contact(store, contact)
+        write_tombstone(store, contact)
         runtime.wait(SETTLE_SECONDS)
         runtime.shared(DecisionWriter).flush()
-        log, decisions = read_log(store, contact).log, decisions_of(store, contact)
+        log, decisions = read_log(store, contact).log, find_decision_keys(store, contact)
         archived = _archived(runtime, store, contact_id, remove=True)
         drop_keys(store.redis, decisions)
-        remove_wide(store, *(orjson.loads(entry)[0] for entry in log.values()))
-        forget_ids_of(store, contact)
+        remove_cross_contact(store, *(orjson.loads(entry)[0] for entry in log.values()))
+        forget_contact_event_ids(store, contact)
         # last: until the record is gone, a call after one that died half way does the whole again
         gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
     runtime.shared(StaleContactCache).changed(store, {contact_id})
-    note_act(store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log))
+    record_audit_entry(
+        store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log)
+    )
     counts = {
         "events": len(log),
         "archived_events": len(archived),
@@ -91,12 +93,12 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
     read = read_log(store, contact)
     events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
     rows = [event_row(event) for event in events] + _archived(runtime, store, contact_id, remove=False)
-    decisions = read_decision_keys(store, decisions_of(store, contact))
+    decisions = read_decision_keys(store, find_decision_keys(store, contact))
     scores, transactions = _scores(store, contact), _transactions(store, contact)
     if read.record is None and not (rows or decisions or scores or transactions):
         raise _unknown(store, contact_id)
     laps = read_arrays(store, "laps", "", [contact])[0]
-    note_act(store.redis, tenant, "contact.export", tombstone(store.tenant.secret, contact).hex())
+    record_audit_entry(store.redis, tenant, "contact.export", tombstone(store.tenant.secret, contact).hex())
     return {
         "contact": orjson.loads(read.record) if read.record else {"contact_id": contact_id},
         "scores": scores,
@@ -114,13 +116,13 @@ def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
     runtime.shared(DecisionWriter).flush()
     read = read_log(store, contact)
     if read.record is None and not (
-        read.log or decisions_of(store, contact) or _archived(runtime, store, contact_id, remove=False)
+        read.log or find_decision_keys(store, contact) or _archived(runtime, store, contact_id, remove=False)
     ):
         raise _unknown(store, contact_id)
 
 
 def _unknown(store: Store, contact_id: str) -> NotFound:
-    if erased_among(store, [contact_id]):
+    if find_erased(store, [contact_id]):
         return NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
     return NotFound(f"nothing is held on contact '{contact_id}'; check the id", code="unknown_contact")
 

@@ -20,9 +20,8 @@ from dog.services.pairs.read_multipliers import every_row
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
-from dog.storage.attributes import read_attributes
-from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import each_partition, unpack_scores
+from dog.storage.catalogue import read_attributes, read_catalogue
+from dog.storage.contacts import read_partitions, unpack_scores
 from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import COLUMNS as FEEDBACK
@@ -142,7 +141,7 @@ def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
 
 def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
     def rows() -> Rows:
-        for partition, records in enumerate(each_partition(store, "contacts"), 1):
+        for partition, records in enumerate(read_partitions(store, "contacts"), 1):
             for record in records.values():
                 yield partition / store.tenant.partition_count, orjson.loads(record)
 
@@ -154,7 +153,7 @@ def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Row
 
     def rows() -> Rows:
         for done, model in enumerate(models):
-            for partition, arrays in enumerate(each_partition(store, "scores", model), 1):
+            for partition, arrays in enumerate(read_partitions(store, "scores", model), 1):
                 share = (done + partition / store.tenant.partition_count) / len(models)
                 names = _names(store, partition - 1)
                 for contact, packed in arrays.items():

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dog.services.data.row_results import ACCEPTED, DUPLICATE, RowResult
+from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
 from dog.services.feedback.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
 from dog.storage.event_log import Event, Status
@@ -22,18 +22,18 @@ PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
 
 def import_feedback(
     store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
-) -> Iterator[list[RowResult]]:
+) -> Iterator[list[RowOutcome]]:
     """Record chunks of some thousand rows of feedback; one result a row, chunk by chunk.
 
     While one chunk is written the ids of the next are claimed and the one after it is read, all in the order of the
     rows: of two rows with one id the first counts.
     """
 
-    def apply(claimed: Future[ClaimedBatch]) -> list[RowResult]:
+    def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
         results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
         return [PLAIN_RESULTS.get(result.status) or _refused(result) for result in results]
 
-    under_way: deque[Future[list[RowResult]]] = deque()
+    under_way: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
             claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
@@ -44,8 +44,8 @@ def import_feedback(
             yield under_way.popleft().result()
 
 
-def _refused(result: EventResult) -> RowResult:
-    return RowResult(result.status, result.code, result.message)
+def _refused(result: EventResult) -> RowOutcome:
+    return RowOutcome(result.status, result.code, result.message)
 
 
 def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:

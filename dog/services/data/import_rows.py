@@ -13,19 +13,23 @@ import numpy as np
 
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import InvalidInput
-from dog.services.data.row_results import ACCEPTED, DUPLICATE, ERASED_ROW, RowResult, refused
 from dog.services.data.row_values import (
+    ACCEPTED,
+    DUPLICATE,
+    ERASED_ROW,
+    RowOutcome,
     is_list_of_text,
-    read_attributes,
-    read_day,
-    read_instant,
-    read_number,
-    read_text,
+    parse_attributes,
+    parse_day,
+    parse_number,
+    parse_row_time,
+    parse_text,
     refuse_columns,
+    rejected_row,
 )
 from dog.storage import catalogue, contacts
-from dog.storage.attributes import note_attributes
-from dog.storage.erasure import erased_among
+from dog.storage.catalogue import record_attributes
+from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.model_records import put_model, read_models
@@ -40,7 +44,7 @@ LARGEST_SCORE = 1e30
 Rows = Sequence[Mapping[str, Any]]
 
 
-def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowResult]:
+def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     """Take in a chunk of rows of one kind.
 
     Parameters
@@ -59,7 +63,7 @@ def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowRe
     One result a row, in their order.
 
     """
-    erased = set() if kind == "products" else erased_among(store, _contact_ids(rows))
+    erased = set() if kind == "products" else find_erased(store, _contact_ids(rows))
     if not erased:
         return IMPORTS[kind](store, rows, zone)
     kept = [row for row in rows if row.get("contact_id") not in erased]
@@ -77,27 +81,27 @@ def _contact_ids(rows: Rows) -> set[str]:
     return found
 
 
-def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list[RowResult], dict[int, Any]]:
+def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list[RowOutcome], dict[int, Any]]:
     results, read_rows = [ACCEPTED] * len(rows), {}
     for place, row in enumerate(rows):
         try:
             read_rows[place] = read(row)
         except InvalidInput as error:
-            results[place] = refused(error)
+            results[place] = rejected_row(error)
     return results, read_rows
 
 
-def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     known = catalogue.read_catalogue(store)
 
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        product_id = clean_id(read_text(row.get("product_id")), "product_id")
-        record = read_attributes(row, {"product_id"})
+        product_id = clean_id(parse_text(row.get("product_id")), "product_id")
+        record = parse_attributes(row, {"product_id"})
         if "value" in record:
-            record["value"] = read_number(record["value"], "value")
+            record["value"] = parse_number(record["value"], "value")
         for name in ("active_from", "active_to"):
             if name in record:
-                record[name] = read_day(record[name], name, zone)
+                record[name] = parse_day(record[name], name, zone)
         return product_id, record
 
     results, products = _checked(rows, read)
@@ -111,17 +115,17 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
         else:
             new[product_id] = record
     if new:
-        note_attributes(store, "product", new.values())
+        record_attributes(store, "product", new.values())
         catalogue.put_products(store, list(new.items()))
     return results
 
 
-def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:  # noqa: ARG001  # one shape for all
+def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:  # noqa: ARG001  # one shape for all
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
-        record = read_attributes(row, {"contact_id"})
+        contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
+        record = parse_attributes(row, {"contact_id"})
         if record.get("account_id"):
-            record["account_id"] = clean_id(read_text(record["account_id"]), "account_id")
+            record["account_id"] = clean_id(parse_text(record["account_id"]), "account_id")
         channels = record.get("channels")
         if isinstance(channels, str):
             record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
@@ -138,28 +142,28 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
             results[place] = DUPLICATE
         else:
             new[contact_id] = record
-    note_attributes(
+    record_attributes(
         store, "contact", [{k: v for k, v in record.items() if k != "contact_id"} for record in new.values()]
     )
     contacts.put_contacts(store, new)
     return results
 
 
-def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     known_models = set(read_models(store))
 
     def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int]:
         refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of"})
-        contact_id = clean_id(read_text(row.get("contact_id")), "contact_id")
-        product_id = read_text(row.get("product_id"))
-        model = clean_slug(read_text(row.get("model")), "model")
+        contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
+        product_id = parse_text(row.get("product_id"))
+        model = clean_slug(parse_text(row.get("model")), "model")
         if model not in known_models and len(known_models) >= MAX_MODELS:
             raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
         known_models.add(model)
-        score = read_number(row.get("score"), "score")
+        score = parse_number(row.get("score"), "score")
         if abs(score) > LARGEST_SCORE:
             raise InvalidInput(f"score must lie within +-{LARGEST_SCORE:g}", code="invalid_row")
-        as_of = read_instant(row.get("as_of"), "as_of", zone)
+        as_of = parse_row_time(row.get("as_of"), "as_of", zone)
         return (
             model,
             store.tenant.contact(contact_id),
@@ -188,7 +192,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
 
 
 def _merge_scores(
-    packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowResult]
+    packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowOutcome]
 ) -> bytes | None:
     """Merge a contact's new scores into the stored: a newer as_of replaces all, the same adds, an older is refused."""
     as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, SCORES))
@@ -197,7 +201,7 @@ def _merge_scores(
     for place, product, score, at in news:
         value = float(np.float32(score))
         if at < as_of:
-            results[place] = RowResult(
+            results[place] = RowOutcome(
                 Status.REJECTED,
                 "stale_score",
                 "as_of is older than the stored scores of this model and contact",
@@ -221,14 +225,14 @@ def _describe_model(store: Store, model: str, as_of_ms: int) -> None:
         put_model(store, model, {**record, "as_of_ms": as_of_ms, "previous_as_of_ms": record.get("as_of_ms")})
 
 
-def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowResult]:
+def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     def read(row: Mapping[str, Any]) -> tuple[str, str, int, float, float]:
         return (
-            clean_id(read_text(row.get("contact_id")), "contact_id"),
-            clean_id(read_text(row.get("product_id")), "product_id"),
-            read_instant(row.get("occurred_at"), "occurred_at", zone) // 1000,
-            read_number(row.get("quantity", 1), "quantity"),
-            read_number(row.get("amount", 0), "amount"),
+            clean_id(parse_text(row.get("contact_id")), "contact_id"),
+            clean_id(parse_text(row.get("product_id")), "product_id"),
+            parse_row_time(row.get("occurred_at"), "occurred_at", zone) // 1000,
+            parse_number(row.get("quantity", 1), "quantity"),
+            parse_number(row.get("amount", 0), "amount"),
         )
 
     results, read_rows = _checked(rows, read)
@@ -258,7 +262,7 @@ def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowResu
     return results
 
 
-IMPORTS: dict[str, Callable[[Store, Rows, tzinfo], list[RowResult]]] = {
+IMPORTS: dict[str, Callable[[Store, Rows, tzinfo], list[RowOutcome]]] = {
     "products": _import_products,
     "contacts": _import_contacts,
     "scores": _import_scores,

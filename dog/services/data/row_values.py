@@ -1,18 +1,61 @@
-"""Values of a row, as they come from JSON, CSV or Parquet, checked and made plain."""
+"""Values of an imported row, parsed and checked, and the result of each row."""
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from dog.errors import InvalidInput
 from dog.services.feedback.parse_event import parse_instant
+from dog.storage.erasure import ERASED
+from dog.storage.event_log import Status
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row."""
+
+    status: Status
+    code: str | None = None
+    message: str | None = None
+
+
+ACCEPTED = RowOutcome(Status.ACCEPTED)
+DUPLICATE = RowOutcome(Status.DUPLICATE)
+ERASED_ROW = RowOutcome(Status.REJECTED, *ERASED)
+
+
+def rejected_row(error: InvalidInput) -> RowOutcome:
+    """Say why a row is refused."""
+    return RowOutcome(Status.REJECTED, error.code, error.message)
+
+
+@dataclass(slots=True)
+class RowCounts:
+    """How many rows of an import met which fate."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    by_code: Counter[str] = field(default_factory=Counter)
+
+    def add(self, results: Sequence[RowOutcome]) -> None:
+        """Count some more rows."""
+        statuses = [result.status for result in results]
+        self.accepted += statuses.count(Status.ACCEPTED)
+        self.duplicates += statuses.count(Status.DUPLICATE)
+        if rejected := statuses.count(Status.REJECTED):
+            self.rejected += rejected
+            self.by_code.update(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)
+
 
 MAX_ATTRIBUTES = 200
 MAX_TEXT_CHARACTERS = 4096
 
 
-def read_attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
+def parse_attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
     """Read a row's columns but some as attributes; empty ones are left out."""
     record = {name: value for name, value in row.items() if name not in without and value not in (None, "")}
     if len(record) > MAX_ATTRIBUTES:
@@ -40,12 +83,12 @@ def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
 
 
-def read_text(value: Any) -> Any:
+def parse_text(value: Any) -> Any:
     """Read an id or name: a whole number counts as its text, nothing as empty."""
     return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def read_number(value: Any, field_name: str) -> float:
+def parse_number(value: Any, field_name: str) -> float:
     """Read a finite number, also from text."""
     if isinstance(value, str):
         try:
@@ -59,7 +102,7 @@ def read_number(value: Any, field_name: str) -> float:
     return number
 
 
-def read_instant(value: Any, field_name: str, zone: tzinfo) -> int:
+def parse_row_time(value: Any, field_name: str, zone: tzinfo) -> int:
     """Read a time or a day as milliseconds since 1970."""
     if isinstance(value, datetime):
         return round((value if value.tzinfo else value.replace(tzinfo=zone)).timestamp() * 1000)
@@ -70,6 +113,8 @@ def read_instant(value: Any, field_name: str, zone: tzinfo) -> int:
     return parse_instant(value, field_name, zone)
 
 
-def read_day(value: Any, field_name: str, zone: tzinfo) -> str:
+def parse_day(value: Any, field_name: str, zone: tzinfo) -> str:
     """Read a day as ISO text."""
-    return datetime.fromtimestamp(read_instant(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()
+    return (
+        datetime.fromtimestamp(parse_row_time(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()
+    )

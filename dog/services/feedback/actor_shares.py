@@ -12,7 +12,7 @@ import structlog
 from dog.core.events import EventType
 from dog.core.iso_weeks import week_of
 from dog.errors import StoreError
-from dog.storage.actor_counts import TOTAL, Counts, add_actor_counts, read_actor_counts
+from dog.storage.event_counts import TOTAL, Counts, add_actor_counts, read_actor_counts
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 

@@ -25,7 +25,7 @@ from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.lists.write_receipts import write_items
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
-from dog.storage.cross_contact_ledger import is_wide, read_wide_ledger
+from dog.storage.cross_contact_ledger import is_cross_contact, read_cross_contact_ledger
 from dog.storage.event_log import Event, Status
 from dog.storage.store import Store
 
@@ -128,8 +128,8 @@ def _multiplier(
     left_out = np.array(without, np.uint64)
     ledger = state.verdict_ledger[~np.isin(state.verdict_ledger["event"], left_out)]
     wide = snapshot.wide
-    if is_wide(event):
-        said = read_wide_ledger(store)
+    if is_cross_contact(event):
+        said = read_cross_contact_ledger(store)
         wide = read_wide(said[~np.isin(said["event"], left_out)])
     record = state.record or {}
     setting = Setting(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from dog.core.events import OUTCOMES, VERDICTS, Attribute, EventType, Trigger
-from dog.errors import Fault, InvalidInput
+from dog.errors import InputFault, InvalidInput
 from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, is_plain_id
 
@@ -266,4 +266,4 @@ def _refuse_unknown(document: Mapping[str, Any], known: frozenset[str], place: s
 
 def _fault(field: str, why: str, code: str = "invalid_event") -> InvalidInput:
     message = f"{field or 'the event'} {why}"
-    return InvalidInput(message, [Fault(f"/{field}", code, message)], code=code)
+    return InvalidInput(message, [InputFault(f"/{field}", code, message)], code=code)

@@ -18,12 +18,11 @@ from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.parse_event import parse_event, read_plain
 from dog.storage.apply_events import apply_events
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
-from dog.storage.claims import Claims, claim_ids, find_contact_of, release_ids
-from dog.storage.contacts import read_records
-from dog.storage.cross_contact_ledger import append_wide, is_wide, remove_wide
-from dog.storage.erasure import ERASED, erase_events
+from dog.storage.claims import Claims, claim_ids, find_event_contact, release_ids
+from dog.storage.contacts import read_records, record_snoozed_contacts
+from dog.storage.cross_contact_ledger import append_cross_contact, is_cross_contact, remove_cross_contact
+from dog.storage.erasure import ERASED, forget_events
 from dog.storage.event_log import Event, Status, read_event, retract_event
-from dog.storage.snoozed_contacts import note_resting
 from dog.storage.store import Store
 from dog.storage.week_archive import closed_until
 
@@ -137,13 +136,13 @@ def apply_feedback(
         release_ids(store, [event for event in own if event.contact_id in claims.erased])
     events = annotate([parsed[place] for place in taken])
     numbers = _numbers(store, events)
-    append_wide(store, _wide(store, events, by_admin=by_admin))
-    note_resting(store, events, now_ms)
+    append_cross_contact(store, _wide(store, events, by_admin=by_admin))
+    record_snoozed_contacts(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
     statuses = (Status.DUPLICATE, Status.ACCEPTED)
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
-            erase_events(store, [event])
+            forget_events(store, [event])
             results[place] = EventResult(event.event_id, Status.REJECTED, *ERASED)
         else:
             results[place] = EventResult(event.event_id, statuses[applied], None, None, event)
@@ -179,14 +178,14 @@ def retract_feedback(store: Store, event_id: str) -> bool:
         Its week is archived.
 
     """
-    contact = find_contact_of(store, event_id)
+    contact = find_event_contact(store, event_id)
     entry = read_event(store, contact, event_id)
     if entry is None:  # its id was claimed and no more, or its week is archived
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     if orjson.loads(entry)[2] < closed_until(store):
         raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
     taken_back = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
-    remove_wide(store, event_id)
+    remove_cross_contact(store, event_id)
     return taken_back
 
 
@@ -201,7 +200,7 @@ def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
 
 def _wide(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
     """Say what each verdict that reaches beyond its contact is about: category or account, and segment."""
-    wide = [event for event in events if is_wide(event)]
+    wide = [event for event in events if is_cross_contact(event)]
     if not wide:
         return []
     contacts = read_records(store, [event.contact_id for event in wide])

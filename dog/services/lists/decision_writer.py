@@ -9,7 +9,7 @@ from collections import Counter
 import structlog
 
 from dog.errors import StoreError
-from dog.storage.decisions import KeptDecision, keep_decisions
+from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.store import Store
 
 FLUSH_SECONDS = 0.05
@@ -58,7 +58,7 @@ class DecisionWriter:
 
     def _write(self, store: Store, decisions: list[KeptDecision]) -> None:
         try:
-            keep_decisions(store, decisions)
+            write_decisions(store, decisions)
         except StoreError as error:
             log.warning("decisions_wait", count=len(decisions), reason=error.message)
             self._put_back(store, decisions)

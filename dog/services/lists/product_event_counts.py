@@ -6,7 +6,7 @@ import numpy as np
 
 from dog.core.rulebook.effect_context import EventWindow
 from dog.services.feedback.event_kinds import KINDS
-from dog.storage.daily_counts import day_of, read_daily
+from dog.storage.event_counts import day_of, read_daily_counts
 from dog.storage.store import Store
 
 EVERY_MS = 60_000
@@ -36,6 +36,6 @@ class ProductEventCounts:
         read_ms, products, counts = self._held.get(place, (0, -1, np.zeros(0, np.int64)))
         if products != product_count or not 0 <= now_ms - read_ms < EVERY_MS:
             today = day_of(now_ms)
-            counts = read_daily(store, today - window.days + 1, today, product_count)[KINDS[window.event]]
+            counts = read_daily_counts(store, today - window.days + 1, today, product_count)[KINDS[window.event]]
             self._held[place] = (now_ms, product_count, counts)
         return counts

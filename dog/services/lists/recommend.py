@@ -20,7 +20,7 @@ from dog.services.lists.shadow_lists import shadow_later
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, write_items
 from dog.services.runtime import Runtime
-from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
+from dog.storage.decisions import KeptDecision, read_decision, write_decisions
 from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
 
@@ -94,7 +94,7 @@ def _decide(
         decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired)
         if request["decision_id"] is None:
             runtime.shared(DecisionWriter).add(store, decision)
-        elif not keep_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
+        elif not write_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
             content = _replay(store, request["decision_id"], asked) or content
         shadow_later(runtime, store, request, considered, decision_id)
     return Recommendation(present(content, request["explain"]))

@@ -6,7 +6,7 @@ from typing import Any
 from dog.core.iso_weeks import format_week, week_of
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
-from dog.storage.decisions import read_fired
+from dog.storage.decisions import read_fired_counts
 
 NO_RULES = frozenset({"request", "snooze", "active"})
 """What excludes options beside the policy's rules."""
@@ -26,4 +26,4 @@ def rule_firings(runtime: Runtime, tenant: str, policy: str) -> dict[str, int]:
     """
     runtime.shared(DecisionWriter).flush()
     week = format_week(week_of(runtime.clock(), runtime.settings.zone))
-    return read_fired(runtime.store(tenant), policy, week)
+    return read_fired_counts(runtime.store(tenant), policy, week)

@@ -12,7 +12,7 @@ from dog.services.lists.rank_request import Considered, Request, weigh_by
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import ActivePolicy, Snapshot
 from dog.services.runtime import Runtime
-from dog.storage.decisions import note_on_decision
+from dog.storage.decisions import annotate_decision
 from dog.storage.store import Store
 
 
@@ -35,10 +35,10 @@ def _keep(
     """Make the challenger's list and keep it with the decision."""
     try:
         content = _list(runtime, store, request, snapshot, challenger)
-        kept = note_on_decision(store, decision_id, "shadow", content)
+        kept = annotate_decision(store, decision_id, "shadow", content)
         if not kept:
             runtime.shared(DecisionWriter).flush()
-            kept = note_on_decision(store, decision_id, "shadow", content)
+            kept = annotate_decision(store, decision_id, "shadow", content)
     except Exception:
         metrics.lost_shadows.inc()
         raise

@@ -24,7 +24,7 @@ from dog.services.policies.policy_store import DEFAULT_POLICY, read_active, read
 from dog.services.policies.tenant_schema import compile_to_serve, tenant_schema
 from dog.services.weekly.calibrate_models import calibration_of
 from dog.storage.catalogue import Catalogue, read_catalogue
-from dog.storage.cross_contact_ledger import read_wide_ledger
+from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_baseline, read_version
@@ -157,7 +157,7 @@ def build_snapshot(store: Store) -> Snapshot:
             for name, active in policies.items()
         },
         version,
-        read_wide(read_wide_ledger(store)),
+        read_wide(read_cross_contact_ledger(store)),
     )
 
 

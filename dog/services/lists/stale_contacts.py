@@ -16,7 +16,7 @@ from dog.core.records import OUTCOME, PAIRS, VERDICT
 from dog.errors import StoreUnavailable
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import ActivePolicy
-from dog.storage.snoozed_contacts import read_resting
+from dog.storage.contacts import read_snoozed_contacts
 from dog.storage.store import Store
 
 MOST_CONTACTS = 2_000
@@ -67,7 +67,7 @@ class StaleContactCache:
         resting = self._resting.get(tenant)
         if resting is None or now_ms - resting.read_at_ms > RESTING_EVERY_MS:
             try:
-                contacts = read_resting(store, now_ms)
+                contacts = read_snoozed_contacts(store, now_ms)
             except StoreUnavailable:  # the list itself was read, and needs nothing of this
                 contacts = None
             self._resting[tenant] = _Resting(now_ms, contacts)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from statistics import median
@@ -12,13 +13,23 @@ from dog.errors import DogError
 from dog.services.lists.rank_request import Considered, consider, request_of
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import list_excluded
-from dog.services.operations.findings import Finding
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.publishing.preview_policy import sample_contacts
 from dog.services.runtime import Runtime
-from dog.storage.actor_counts import TOTAL, read_actor_counts
-from dog.storage.nodes import memories
+from dog.storage.connection import read_memory_usage
+from dog.storage.event_counts import TOTAL, read_actor_counts
 from dog.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    about: str
+    says: str
+    ok: bool = True
+    mend: str | None = None
+
 
 SAMPLE = 20
 SLOW_TRIP_MS = 2.0
@@ -32,7 +43,7 @@ REMEDIES = {
 }
 
 
-def why_empty(runtime: Runtime, store: Store) -> Iterator[Finding]:
+def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Make the lists of some contacts and say what keeps the empty ones empty."""
     contacts = list(sample_contacts(store, SAMPLE))
     if not contacts:
@@ -77,7 +88,7 @@ def why_empty(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding("lists", f"{looked}, none gets an empty list")
 
 
-def why_no_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:
+def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Say whether feedback has come, whether it has acted, and if not yet, when it will."""
     version = runtime.shared(Snapshots).current(store).version
     this_week = week_of(runtime.clock(), runtime.settings.zone)
@@ -115,7 +126,7 @@ def why_no_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding("feedback", later)
 
 
-def why_slow(runtime: Runtime, store: Store) -> Iterator[Finding]:
+def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Time the way to Redis and some lists, and say which part takes the time."""
     trips = [_milliseconds(runtime.redis.ping) for _ in range(SAMPLE)]
     trip = median(trips)
@@ -128,7 +139,7 @@ def why_slow(runtime: Runtime, store: Store) -> Iterator[Finding]:
         if near
         else "run the service beside Redis: the same machine or zone; or look what else Redis does (SLOWLOG)",
     )
-    for place, memory in enumerate(memories(runtime.redis)):
+    for place, memory in enumerate(read_memory_usage(runtime.redis)):
         used, most = memory["used_memory"], memory.get("maxmemory", 0)
         if most and used > 0.7 * most:
             says = f"server {place} uses {used:,} of {most:,} bytes: writes are refused when it is full"

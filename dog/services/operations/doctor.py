@@ -1,28 +1,28 @@
 """Examine a tenant: configuration, Redis, data; say what is missing and how to mend it."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from dog.config import Settings
 from dog.core.iso_weeks import format_week, week_of
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
-from dog.services.operations.diagnose import why_empty, why_no_effect, why_slow
-from dog.services.operations.findings import Finding
-from dog.services.operations.key_sizes import forecast, measure
-from dog.services.operations.webhook_state import webhook_state
+from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
+from dog.services.operations.key_sizes import forecast_log_size, measure_keys
+from dog.services.operations.webhooks import MOST_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_files
 from dog.services.runtime import Runtime
 from dog.services.weekly.due_weeks import due_weeks
-from dog.storage.connection import store_errors
+from dog.storage.connection import primaries, store_errors
 from dog.storage.model_records import read_models
-from dog.storage.nodes import primaries
 from dog.storage.store import Store
+from dog.storage.webhook_config import Webhook, read_webhook
 
 
-def examine(runtime: Runtime, tenant: str) -> list[Finding]:
+def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     """Look at everything that a deployment needs, in the order in which it is needed."""
     findings = [_settings(runtime.settings), *_redis(runtime)]
     try:
@@ -42,7 +42,7 @@ def examine(runtime: Runtime, tenant: str) -> list[Finding]:
         for path, why in refused_files(store, runtime.settings.policy_dir, runtime.today()).items()
     ]
     findings += _data(runtime, store)
-    for question in (why_empty, why_no_effect, why_slow):
+    for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):
         findings += question(runtime, store)
     findings += webhook_state(runtime, store)
     findings += _actors(runtime, store)
@@ -50,7 +50,7 @@ def examine(runtime: Runtime, tenant: str) -> list[Finding]:
     return findings
 
 
-def without_redis(settings: Settings, why: str) -> list[Finding]:
+def run_doctor_without_redis(settings: Settings, why: str) -> list[Finding]:
     """Say what can be said while Redis is not to be had: nothing else can be looked at."""
     if settings.redis_url is None:
         mend = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
@@ -138,14 +138,48 @@ def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
 
 def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Say what each class of keys takes, and what the log will come to."""
-    sizes = measure(store)
+    sizes = measure_keys(store)
     for name, size in sizes.items():
         yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
     week = week_of(runtime.clock(), UTC)
-    expected = forecast(store, sizes, week, runtime.settings.archive_after_weeks)
+    expected = forecast_log_size(store, sizes, week, runtime.settings.archive_after_weeks)
     if expected.events:
         yield Finding(
             "forecast",
             f"about {expected.events:,} events at {expected.bytes_an_event:,.0f} bytes; {expected.events_a_week:,.0f} "
             f"a week come in: {expected.bytes:,} bytes once {expected.weeks_kept} weeks are kept",
         )
+
+
+LATE_MS = 5 * 60_000
+"""The scheduler looks every few seconds: what has waited so long is not being told."""
+
+
+def webhook_state(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Say whether messages arrive; nothing where nobody is to be told. The URL's path may be secret and is left out."""
+    webhook = read_webhook(store)
+    if webhook is None:
+        return
+    host = urlsplit(webhook.url).hostname or "?"
+    waiting = list_pending_messages(runtime, store, webhook.told)
+    says = f"{host}: {_delivered(webhook)}, {len(waiting)} waiting"
+    if webhook.given_up:
+        says += f", {webhook.given_up} given up after {MOST_ATTEMPTS} attempts each"
+    if webhook.last_error:
+        says += f"; the last attempt failed: {webhook.last_error}"
+        if webhook.attempts:
+            says += f"; attempt {webhook.attempts + 1} of {MOST_ATTEMPTS} at {_instant(webhook.next_at_ms)}"
+        mend = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
+        yield Finding("webhook", says, ok=False, mend=mend)
+        return
+    late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
+    nobody = "nothing tells them: run python -m jobs scheduler"
+    yield Finding("webhook", says, not late, nobody if late else None)
+
+
+def _delivered(webhook: Webhook) -> str:
+    return f"last delivery {_instant(webhook.delivered_at_ms)}" if webhook.delivered_at_ms else "nothing delivered yet"
+
+
+def _instant(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")

@@ -30,7 +30,7 @@ class KeyCache:
     def __init__(self) -> None:
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
 
-    def check(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
+    def authenticate(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Look a key up.
 
         Raises
@@ -45,7 +45,7 @@ class KeyCache:
         self._keep(_hashed(key), _Seen(known, now_ms, None, marked=False))
         return known
 
-    def admit(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
+    def authenticate_cached(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Take a key seen before for valid until `confirm` has the tenant's head; another is looked up.
 
         While Redis is away, one seen valid in the last days counts.
@@ -58,11 +58,11 @@ class KeyCache:
         """
         hashed = _hashed(key)
         seen = self._seen.get(hashed)
-        counts = seen is not None and seen.key.counts_at(_instant(now_ms))
+        counts = seen is not None and seen.key.is_valid_at(_instant(now_ms))
         if seen is not None and counts and seen.marked:
             return seen.key
         try:
-            known = self.check(redis, key, now_ms)
+            known = self.authenticate(redis, key, now_ms)
         except StoreUnavailable:
             if seen is not None and counts and now_ms - seen.at_ms <= MAX_AWAY_MS:
                 return seen.key
@@ -75,7 +75,7 @@ class KeyCache:
         self._keep(hashed, _Seen(known, now_ms, revocations, marked=True))
         return known
 
-    def confirm(self, redis: Redis, key: str, now_ms: int, revocations: bytes | None) -> None:
+    def revalidate(self, redis: Redis, key: str, now_ms: int, revocations: bytes | None) -> None:
         """Hold an admitted key against the mark in the head that was read since.
 
         Raises
@@ -88,7 +88,7 @@ class KeyCache:
         seen = self._seen.get(hashed)
         if seen is None or not seen.marked or seen.revocations != revocations:
             self._seen.pop(hashed, None)
-            self.admit(redis, key, now_ms)
+            self.authenticate_cached(redis, key, now_ms)
 
     def _keep(self, hashed: bytes, seen: _Seen) -> None:
         self._seen[hashed] = seen

@@ -45,7 +45,7 @@ class Forecast:
         return round(self.events_a_week * self.weeks_kept * self.bytes_an_event)
 
 
-def measure(store: Store) -> dict[str, ClassSize]:
+def measure_keys(store: Store) -> dict[str, ClassSize]:
     """Count keys and bytes of each class that has any, in one pass over the tenant's keys."""
     patterns = [
         (name, re.compile(_expression(pattern, store.tenant.name))) for name, (pattern, *_) in REFERENCE.items()
@@ -70,7 +70,7 @@ def measure(store: Store) -> dict[str, ClassSize]:
     return {name: sizes[name] for name in REFERENCE if name in sizes}
 
 
-def forecast(store: Store, sizes: Mapping[str, ClassSize], week: int, weeks_kept: int) -> Forecast:
+def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, weeks_kept: int) -> Forecast:
     """Foretell what the log comes to, from the remembered ids of one partition of ids in the last weeks.
 
     Parameters

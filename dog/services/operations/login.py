@@ -9,9 +9,16 @@ import structlog
 from dog.errors import RateLimited, Unauthenticated
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
-from dog.storage.api_keys import ApiKey, authenticate, claimed, find_key
-from dog.storage.audit_log import Actor, acting, note_act
-from dog.storage.sessions import begin_session, end_session, key_of_session
+from dog.storage.api_keys import (
+    ApiKey,
+    authenticate,
+    create_session,
+    delete_session,
+    find_key,
+    read_claimed_key,
+    read_session_key_id,
+)
+from dog.storage.audit_log import Actor, current_actor, record_audit_entry
 
 ADDRESSES = 1 << 12
 TRIES_A_SECOND = 5
@@ -22,7 +29,7 @@ SECONDS_BETWEEN_NOTES = 60
 log = structlog.get_logger()
 
 
-def enter(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
+def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
     """Begin a session with an API key and return its token.
 
     Parameters
@@ -46,39 +53,39 @@ def enter(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
     """
     # A number for an address: however many there are, what is counted stays small.
     address = ApiKey(f"log-in {crc32(source.encode()) % ADDRESSES}", "", "", (), "", "", per_second=TRIES_A_SECOND)
-    if runtime.shared(RateLimits).ask(address).seconds_to_wait:
+    if runtime.shared(RateLimits).take(address).seconds_to_wait:
         raise RateLimited("too many tries from this address; wait a few seconds, then try again")
     try:
         key = authenticate(runtime.redis, presented, now)
     except Unauthenticated as error:
         runtime.shared(RateLimits).charge(address, COST_OF_A_FAILURE)
         _refuse(runtime, presented, source, error)
-    token = begin_session(runtime.redis, key.key_id)
-    acting.set(Actor(key.key_id, key.name, source))
-    note_act(runtime.redis, key.tenant, "session.begin")
+    token = create_session(runtime.redis, key.key_id)
+    current_actor.set(Actor(key.key_id, key.name, source))
+    record_audit_entry(runtime.redis, key.tenant, "session.begin")
     return token
 
 
-def leave(runtime: Runtime, token: str, source: str, now: datetime) -> None:
+def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
     """End a session; one that has ended already, or never was, is no fault."""
     try:
-        key = find_key(runtime.redis, key_of_session(runtime.redis, token), now)
+        key = find_key(runtime.redis, read_session_key_id(runtime.redis, token), now)
     except Unauthenticated:
-        end_session(runtime.redis, token)
+        delete_session(runtime.redis, token)
         return
-    end_session(runtime.redis, token)
-    acting.set(Actor(key.key_id, key.name, source))
-    note_act(runtime.redis, key.tenant, "session.end")
+    delete_session(runtime.redis, token)
+    current_actor.set(Actor(key.key_id, key.name, source))
+    record_audit_entry(runtime.redis, key.tenant, "session.end")
 
 
 def _refuse(runtime: Runtime, presented: str, source: str, error: Unauthenticated) -> NoReturn:
     """Note the failure with the tenant whose key was named, if any; never what was typed."""
-    named = claimed(runtime.redis, presented)
+    named = read_claimed_key(runtime.redis, presented)
     log.warning("log_in_refused", source=source, key_id=named.key_id if named else "unknown")
     if named is not None:
         notes = ApiKey(f"refused {named.key_id}", "", "", (), "", "", per_second=1)
-        if not runtime.shared(RateLimits).ask(notes).seconds_to_wait:
+        if not runtime.shared(RateLimits).take(notes).seconds_to_wait:
             runtime.shared(RateLimits).charge(notes, SECONDS_BETWEEN_NOTES)
-            acting.set(Actor(named.key_id, named.name, source))
-            note_act(runtime.redis, named.tenant, "session.refuse")
+            current_actor.set(Actor(named.key_id, named.name, source))
+            record_audit_entry(runtime.redis, named.tenant, "session.refuse")
     raise error

@@ -52,7 +52,7 @@ class RateLimits:
         self._clock = clock
         self._places: dict[str, int] = {}
 
-    def ask(self, key: ApiKey) -> Allowance:
+    def take(self, key: ApiKey) -> Allowance:
         """Count a request of the key, unless it has to wait."""
         now = self._clock()
         place = self._place(key.key_id)

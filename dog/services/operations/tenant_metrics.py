@@ -12,12 +12,12 @@ from dog.services.feedback.actor_shares import ActorShares, largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.due_weeks import due_weeks
+from dog.storage.connection import read_memory_usage
 from dog.storage.job_log import list_jobs
-from dog.storage.nodes import memories
 from dog.storage.versions import Version, read_version
 
 
-class Vitals(Collector):
+class TenantCollector(Collector):
     """The vitals of one tenant, read anew at each scrape; while Redis is away only that it is."""
 
     def __init__(self, runtime: Runtime, tenant: str) -> None:
@@ -37,7 +37,7 @@ class Vitals(Collector):
     def _memory(self) -> Iterator[GaugeMetricFamily]:
         used = GaugeMetricFamily("dog_redis_used_bytes", "Memory used by Redis", labels=["server"])
         most = GaugeMetricFamily("dog_redis_max_bytes", "maxmemory of Redis; 0 where none is set", labels=["server"])
-        for place, memory in enumerate(memories(self._runtime.redis)):
+        for place, memory in enumerate(read_memory_usage(self._runtime.redis)):
             used.add_metric([str(place)], memory["used_memory"])
             most.add_metric([str(place)], memory.get("maxmemory", 0))
         yield from (used, most)

@@ -14,7 +14,7 @@ SECONDS = 5.0
 PREFIX = "whsec_"
 
 
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+def sign_message(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     """Sign a message by the scheme of standardwebhooks.com.
 
     Examples
@@ -29,7 +29,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
 
 
-def address_of(url: str, *, allow_private: bool) -> tuple[str, int, str]:
+def resolve_address(url: str, *, allow_private: bool) -> tuple[str, int, str]:
     """Find the address to connect to: looked up once, so that a second answer cannot lead elsewhere.
 
     Returns
@@ -78,10 +78,10 @@ class _Pinned(HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
-def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> str | None:
+def post_message(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> str | None:
     """POST once, following no redirect; None where it was taken (2xx), else the reason why not."""
     try:
-        host, port, address = address_of(url, allow_private=allow_private)
+        host, port, address = resolve_address(url, allow_private=allow_private)
     except InvalidInput as error:
         return error.message
     parts = urlsplit(url)

@@ -12,9 +12,9 @@ import orjson
 import structlog
 
 from dog.services.job_lease import Lease
-from dog.services.operations.webhook_client import PREFIX, address_of, post, signature
+from dog.services.operations.webhook_client import PREFIX, post_message, resolve_address, sign_message
 from dog.services.runtime import Runtime
-from dog.storage.audit_log import KEPT_ACTS, note_act, read_acts
+from dog.storage.audit_log import KEPT_AUDIT_ENTRIES, read_audit_entries, record_audit_entry
 from dog.storage.job_log import list_jobs
 from dog.storage.store import Store
 from dog.storage.webhook_config import Webhook, read_webhook, write_webhook
@@ -58,15 +58,15 @@ def set_webhook(runtime: Runtime, tenant: str, url: str, *, allow_private: bool 
         The URL is none that may be told.
 
     """
-    address_of(url, allow_private=allow_private)
+    resolve_address(url, allow_private=allow_private)
     secret = PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
     told = f"{runtime.clock():015d}~"
     write_webhook(runtime.store(tenant), Webhook(url, secret, allow_private, told))
-    note_act(runtime.redis, tenant, "webhook.set", urlsplit(url).hostname or "")
+    record_audit_entry(runtime.redis, tenant, "webhook.set", urlsplit(url).hostname or "")
     return secret
 
 
-def tell(runtime: Runtime, tenant: str) -> int:
+def deliver_webhooks(runtime: Runtime, tenant: str) -> int:
     """Tell what has not been told yet, as far as the receiver takes it; the number of messages that were taken.
 
     A message that is refused is sent again later, and those after it wait; after eight attempts it is given up.
@@ -81,14 +81,14 @@ def tell(runtime: Runtime, tenant: str) -> int:
     webhook = read_webhook(store)
     if webhook is None or runtime.clock() < webhook.next_at_ms:
         return 0
-    waiting = untold(runtime, store, webhook.told)[:MOST_IN_A_TICK]
+    waiting = list_pending_messages(runtime, store, webhook.told)[:MOST_IN_A_TICK]
     if not waiting:
         return 0
     with Lease(store, "webhooks", runtime.stopping):
-        return _tell(runtime, store, webhook, waiting)
+        return _deliver(runtime, store, webhook, waiting)
 
 
-def _tell(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
+def _deliver(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
     taken = 0
     for message in waiting:
         failed = _send(webhook, message, store.tenant.name, runtime.clock() // 1000)
@@ -121,12 +121,12 @@ def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | 
     headers = {
         "webhook-id": message.message_id,
         "webhook-timestamp": str(now_s),
-        "webhook-signature": signature(webhook.secret, message.message_id, now_s, body),
+        "webhook-signature": sign_message(webhook.secret, message.message_id, now_s, body),
     }
-    return post(webhook.url, body, headers, allow_private=webhook.allow_private)
+    return post_message(webhook.url, body, headers, allow_private=webhook.allow_private)
 
 
-def untold(runtime: Runtime, store: Store, told: str) -> list[Message]:
+def list_pending_messages(runtime: Runtime, store: Store, told: str) -> list[Message]:
     """List what has to be told after that place, in order."""
     found = []
     for job in list_jobs(store):
@@ -139,7 +139,7 @@ def untold(runtime: Runtime, store: Store, told: str) -> list[Message]:
                 "counts": job.counts,
             }
             found.append(_message(job.finished_at_ms, job.job_id, "job.finished", data))
-    for place, act in read_acts(runtime.redis, store.tenant.name, KEPT_ACTS):
+    for place, act in read_audit_entries(runtime.redis, store.tenant.name, KEPT_AUDIT_ENTRIES):
         if act["act"] == "policy.activate":
             at_ms = round(datetime.fromisoformat(act["at"]).timestamp() * 1000)
             data = {"name": act["target"], "version": act["details"].get("version"), "who": act["who"]}

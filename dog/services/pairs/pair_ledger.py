@@ -15,7 +15,7 @@ from dog.errors import NotFound
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import read_multipliers
-from dog.services.pairs.week_figures import Share, share
+from dog.services.pairs.week_figures import Proportion, proportion
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 from dog.storage.pair_records import unpack_pairs
@@ -37,7 +37,7 @@ class LedgerWeek:
     wins: int
     losses: int
     pending: int
-    win_rate: Share
+    win_rate: Proportion
     multiplier: float | None  # of the version published for that week; None where it is not kept
 
 
@@ -96,7 +96,7 @@ def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id:
                 wins,
                 losses,
                 pending,
-                share(wins, wins + losses),
+                proportion(wins, wins + losses),
                 multipliers.get(week),
             )
         )

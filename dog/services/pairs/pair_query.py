@@ -10,6 +10,8 @@ import orjson
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_table import PairTable
 from dog.services.runtime import Runtime
+from dog.services.weekly.movement import Move
+from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 
@@ -33,7 +35,7 @@ COMPARISONS: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PairQuery:
     """What a page is to show.
 
     Parameters
@@ -55,8 +57,8 @@ class Wanted:
     sort: tuple[str, bool] | None = None
 
 
-def select_pairs(
-    runtime: Runtime, tenant: str, table: PairTable, wanted: Wanted, start: int, end: int
+def query_pairs(
+    runtime: Runtime, tenant: str, table: PairTable, wanted: PairQuery, start: int, end: int
 ) -> dict[str, Any]:
     """Read the rows of a page, and how many there are in all."""
     store = runtime.store(tenant)
@@ -71,7 +73,7 @@ def select_pairs(
     return {"count": len(chosen), "rows": _rows(store, table, catalogue, shown)}
 
 
-def _mask(store: Store, table: PairTable, catalogue: Any, wanted: Wanted) -> np.ndarray:
+def _mask(store: Store, table: PairTable, catalogue: Any, wanted: PairQuery) -> np.ndarray:
     mask = np.ones(len(table.pairs), bool)
     if wanted.contact_id:
         digest = store.tenant.contact(wanted.contact_id)
@@ -110,3 +112,13 @@ def _rows(store: Store, table: PairTable, catalogue: Any, shown: np.ndarray) -> 
             }
         )
     return rows
+
+
+def name_pairs(store: Store, moves: Sequence[Move]) -> list[tuple[str, str, Move]]:
+    """Look up contact and product of each moved pair."""
+    ids = read_catalogue(store).ids
+    records = read_arrays(store, "contacts", "", [move.contact for move in moves])
+    return [
+        (orjson.loads(record or b"{}").get("contact_id", "?"), ids[move.product], move)
+        for record, move in zip(records, moves, strict=True)
+    ]

@@ -122,13 +122,13 @@ def reinforce_pairs(
     return reinforce(places, evidence, priors, recursions, previous, settings)
 
 
-def spread_of(values: np.ndarray, low: float, high: float, bins: int = RATE_BINS) -> tuple[list[float], list[int]]:
+def count_bins(values: np.ndarray, low: float, high: float, bins: int = RATE_BINS) -> tuple[list[float], list[int]]:
     """Count values in equal bins: their middles and counts; what lies outside counts in the outermost."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
     return ((edges[:-1] + edges[1:]) / 2).tolist(), counts.tolist()
 
 
-def moves_under(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
+def preview_moves(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
     """Tell what settings would do to the multipliers at the next recompute, the evidence being what it is.
 
     Returns

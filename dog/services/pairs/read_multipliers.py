@@ -17,7 +17,7 @@ from dog.core.verdicts.triggers import DAY_MS, read_verdicts
 from dog.errors import InvalidInput, NotFound
 from dog.services.lists.snapshot import ActivePolicy, Snapshot, Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.contacts import read_arrays
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
@@ -261,5 +261,5 @@ def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str,
     if found is None:
         raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
     activate_version(store, version)
-    note_act(store.redis, tenant, "multipliers.activate", version)
+    record_audit_entry(store.redis, tenant, "multipliers.activate", version)
     return _describe(found, version)

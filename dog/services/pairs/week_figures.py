@@ -11,7 +11,7 @@ from dog.core.iso_weeks import format_week, week_of
 from dog.core.verdicts.triggers import DAY_MS
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
-from dog.storage.daily_counts import day_of
+from dog.storage.event_counts import day_of
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
 
@@ -20,7 +20,7 @@ KINDS = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, Event
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Proportion:
     """A share with its 95% interval by Wilson; NaN where there is nothing to count."""
 
     value: float
@@ -29,7 +29,7 @@ class Share:
     of: int
 
 
-def share(count: int, total: int) -> Share:
+def proportion(count: int, total: int) -> Proportion:
     """Tell a share of a total with its interval.
 
     Examples
@@ -42,11 +42,11 @@ def share(count: int, total: int) -> Share:
 
     """
     if not total:
-        return Share(math.nan, math.nan, math.nan, 0)
+        return Proportion(math.nan, math.nan, math.nan, 0)
     p, z2 = count / total, Z95**2
     middle = (p + z2 / (2 * total)) / (1 + z2 / total)
     reach = Z95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return Share(p, max(0.0, middle - reach), min(1.0, middle + reach), total)
+    return Proportion(p, max(0.0, middle - reach), min(1.0, middle + reach), total)
 
 
 def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int]]:

@@ -125,7 +125,7 @@ def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str
     return described
 
 
-def choices_of(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:
+def list_choices(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:
     """List the values that `channels` or `times` may take for a contact: its own, or the policy's."""
     own = record.get(name)
     if isinstance(own, str):

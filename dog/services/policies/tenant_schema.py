@@ -9,7 +9,7 @@ from dog.core.policy.policy_reader import read_policy
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.rulebook.schema import Schema
 from dog.errors import InvalidPolicy
-from dog.storage.attributes import read_attributes
+from dog.storage.catalogue import read_attributes
 from dog.storage.store import Store
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.learning.recursion import damped_multiplier, find_breaks
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
-from dog.errors import Fault, InvalidInput, NotFound
+from dog.errors import InputFault, InvalidInput, NotFound
 from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshot, Snapshots
 from dog.services.runtime import Runtime
 
@@ -37,7 +37,7 @@ def draw_curve(
         settings = Reinforcement(**given, recursion=Recursion(**recursion), explore=0.0)
     except (ValueError, TypeError) as error:
         message = f"reinforcement: {error}"
-        raise InvalidInput(message, [Fault("/reinforcement", "invalid_value", message)]) from None
+        raise InvalidInput(message, [InputFault("/reinforcement", "invalid_value", message)]) from None
     neutral = _neutral(settings, lambda: runtime.shared(Snapshots).current(runtime.store(tenant)))
     return {
         "neutral": neutral,

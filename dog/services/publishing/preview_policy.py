@@ -17,7 +17,7 @@ from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.publish_policy import warnings_of
 from dog.services.publishing.rule_impact import RuleFates
 from dog.services.runtime import Runtime
-from dog.storage.contacts import each_partition
+from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
 
 DEFAULT_SAMPLE, MAX_SAMPLE = 200, 1000
@@ -90,7 +90,7 @@ def sample_contacts(store: Store, size: int) -> Iterator[str]:
     """Name some contacts, from as many partitions as there are; where those are soon out, more from the others."""
     share, left = size // store.tenant.partition_count + 1, size
     beyond: list[bytes] = []
-    for records in each_partition(store, "contacts"):
+    for records in read_partitions(store, "contacts"):
         found = list(records.values())
         for record in found[: min(share, left)]:
             left -= 1

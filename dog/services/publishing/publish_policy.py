@@ -7,7 +7,7 @@ from typing import Any
 from dog.core.learning.recursion import find_breaks
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.conflicts import conflicts
-from dog.errors import Fault, InvalidPolicy, NotFound
+from dog.errors import InputFault, InvalidPolicy, NotFound
 from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.policy_store import activate, check_expected, publish_policy, read_active
@@ -47,7 +47,7 @@ def put_policy(
     policy = check_policy(store, content, runtime.today())
     if policy.name != name:
         message = f"the policy names itself '{policy.name}' but was sent to '{name}'"
-        raise InvalidPolicy(message, [Fault("/name", "wrong_name", message)])
+        raise InvalidPolicy(message, [InputFault("/name", "wrong_name", message)])
     if not draft:
         expected = check_proof_rule(store, name, policy_version(policy), expected)
     replaced = read_active(store).get(name)
@@ -87,14 +87,14 @@ def warnings_of(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str,
     ]
 
 
-def _missing_challenger(store: Store, policy: Policy) -> list[Fault]:
+def _missing_challenger(store: Store, policy: Policy) -> list[InputFault]:
     if policy.shadow is None:
         return []
     name, _, version = policy.shadow.challenger.partition("@")
     if version in read_policy_versions(store, name) or (not version and name in active_policies(store)):
         return []
     message = f"'{policy.shadow.challenger}' is no active policy and no stored version: it makes no lists"
-    return [Fault("/shadow/challenger", "unknown_challenger", message)]
+    return [InputFault("/shadow/challenger", "unknown_challenger", message)]
 
 
 def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str, Any]]:

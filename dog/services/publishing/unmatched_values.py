@@ -7,14 +7,14 @@ from dog.core.policy.policy import Policy
 from dog.core.rulebook.columns import Frame, Text
 from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.schema import nearest
-from dog.errors import Fault
+from dog.errors import InputFault
 
 _COMPARED = re.compile(r"\b(product\.\w+)\s*(?:=|<>|!=)\s*'((?:[^']|'')*)'", re.IGNORECASE)
 _LISTED = re.compile(r"\b(product\.\w+)\s+(?:not\s+)?in\s*\(([^()]*)\)", re.IGNORECASE)
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
-def unmatched_values(policy: Policy, products: Frame) -> list[Fault]:
+def unmatched_values(policy: Policy, products: Frame) -> list[InputFault]:
     """List the values of product columns that a policy's rules name and no product has.
 
     Parameters
@@ -39,7 +39,7 @@ def unmatched_values(policy: Policy, products: Frame) -> list[Fault]:
             words = products.columns.get(column)
             if isinstance(words, Text) and products.rows > 1 and value not in words.words:
                 message = f"no product has {column} '{value}'{nearest(value, words.words)}"
-                warnings.append(Fault(pointer, "unmatched_value", message))
+                warnings.append(InputFault(pointer, "unmatched_value", message))
     return warnings
 
 

@@ -18,7 +18,7 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import active_reinforcements
 from dog.services.runtime import Runtime
-from dog.storage.cross_contact_ledger import read_wide_ledger
+from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
@@ -28,9 +28,9 @@ from dog.storage.week_archive import (
     ContactLog,
     close_weeks,
     closed_until,
-    drop_wide,
     forget_ids,
     read_logs,
+    remove_old_cross_contact,
     replace_logs,
 )
 
@@ -79,7 +79,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
             events += _archive_partition(runtime, store, partition, until_ms, folder)
             ids += forget_ids(store, partition, max(0, week_of(until_ms, runtime.settings.zone) - 1))
             report((partition + 1) / store.tenant.partition_count)
-        verdicts = drop_wide(store, read_wide_ledger(store), until_ms)
+        verdicts = remove_old_cross_contact(store, read_cross_contact_ledger(store), until_ms)
         _note_left_over(store, left=False)
         archived = Archived(format_week(week), events, ids, len(verdicts))
         put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived)))

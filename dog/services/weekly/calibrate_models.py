@@ -8,7 +8,7 @@ import numpy as np
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, identity, raw_axis
 from dog.core.learning.settlement import Settled, settle
 from dog.core.policy.policy import Policy
-from dog.storage.contacts import each_partition, read_arrays, scores_of, unpack_scores
+from dog.storage.contacts import look_up_scores, read_arrays, read_partitions, unpack_scores
 from dog.storage.ledgers import Chunk, read_chunks
 from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
@@ -88,7 +88,7 @@ def calibration_of(record: Mapping[str, object] | None, base_rate: float, *, low
 
 
 def _all_scores(store: Store, model: str) -> Iterator[np.ndarray]:
-    for arrays in each_partition(store, "scores", model):
+    for arrays in read_partitions(store, "scores", model):
         for packed in arrays.values():
             yield unpack_scores(packed)[1]["score"]
 
@@ -101,7 +101,7 @@ def _resolved(store: Store, model: str, chunk: Chunk, settled: Settled) -> tuple
         if packed is None:
             continue
         pairs = slice(ends[place], ends[place + 1])
-        score[pairs] = scores_of(unpack_scores(packed)[1], chunk.product[pairs])
+        score[pairs] = look_up_scores(unpack_scores(packed)[1], chunk.product[pairs])
     known = ~np.isnan(score)
     wins, losses = settled.wins[known], settled.losses[known]
     counts = np.stack([wins, losses], axis=1).ravel()

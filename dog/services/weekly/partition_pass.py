@@ -31,7 +31,7 @@ from dog.services.weekly.spill_buffer import Shelf
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Chunk, Cut, Previous, read_chunks, read_laps, read_previous
 from dog.storage.store import Store
-from dog.storage.versions import note_written, written_partitions
+from dog.storage.versions import record_written_partitions, written_partitions
 
 PARTITIONS_AN_EDGE = 8
 DIGEST_WEIGHTS = np.array(
@@ -156,7 +156,7 @@ class Sweep:
 
     def _write(self, version: str, name: str, partitions: Sequence[int], fields: Mapping[int, Sequence[bytes]]) -> None:
         write_fields(self._store, "multipliers", f"{version}:{name}", fields)
-        note_written(self._store, version, name, partitions)
+        record_written_partitions(self._store, version, name, partitions)
 
     def _tell(self, edge: Edge, done: Sequence[int]) -> None:
         first, last = (self._partitions.index(partition) for partition in (done[0], done[-1]))

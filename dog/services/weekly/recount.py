@@ -15,7 +15,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.pair_evidence import DAY_MS
 from dog.storage.catalogue import read_catalogue
-from dog.storage.event_log import ledger_of, pack_event, read_entry
+from dog.storage.event_log import ledger_name, pack_event, read_entry
 from dog.storage.ledgers import Chunk, Cut, read_chunks, read_previous
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_version
@@ -81,7 +81,7 @@ def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[s
     events.sort(key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
     packed: dict[str, list[bytes]] = {name: [] for name in RECORDS}
     for event in events:
-        packed[ledger_of(event.type)].append(pack_event(store, event, numbers))
+        packed[ledger_name(event.type)].append(pack_event(store, event, numbers))
     held = np.frombuffer(read.outcomes, OUTCOME)
     arrivals = dict(zip(held["event"].tolist(), held["arrival"].tolist(), strict=True))
     outcomes = np.frombuffer(b"".join(packed["outcomes"]), OUTCOME).copy()

@@ -19,7 +19,7 @@ from dog.services.weekly.due_weeks import due_weeks
 from dog.services.weekly.movement import SPREAD_BOUNDS
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.worker_pool import ALONE, Crew
-from dog.storage.audit_log import note_act
+from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
 from dog.storage.versions import read_weeks
@@ -232,7 +232,7 @@ def start_recompute(runtime: Runtime, tenant: str, week: str | None, *, dry_run:
     due_weeks(store, runtime.clock(), runtime.settings.zone, _read_week(week))
     job = Job(new_job_id(), "recompute", "queued", runtime.clock(), parameters=_parameters(week, dry_run, force))
     put_job(store, job)
-    note_act(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
+    record_audit_entry(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
     arguments = {"dry_run": dry_run, "force": force, "job": job}
     threading.Thread(target=_run_quietly, args=(runtime, tenant, week, arguments), daemon=True).start()
     return job

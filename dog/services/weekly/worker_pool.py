@@ -21,8 +21,7 @@ from dog.services.weekly.pair_evidence import WeekView
 from dog.services.weekly.partition_pass import Edge, Expected, Gathered, Sweep
 from dog.storage.connection import connect
 from dog.storage.ledgers import Cut
-from dog.storage.store import Store
-from dog.storage.tenants import find_tenant
+from dog.storage.store import Store, find_tenant
 
 WORD_SECONDS = 5.0
 """How long the leader waits for a word of the others before it prolongs its lease."""

@@ -21,7 +21,7 @@ EVENTS = st.lists(
 )
 
 
-def ledger_of(events: list[tuple[int, int, EventType, int, float]]) -> np.ndarray:
+def ledger_name(events: list[tuple[int, int, EventType, int, float]]) -> np.ndarray:
     ledger = np.zeros(len(events), OUTCOME)
     for place, (at, product, kind, pitch, score) in enumerate(events):
         settles = kind != EventType.PITCH
@@ -45,7 +45,7 @@ def counts(ledger: np.ndarray, as_of: int = 1000, maturation: int = 100) -> list
 def test_no_count_moves_when_weeks_are_folded_once_and_again(
     events: list[tuple[int, int, EventType, int, float]], first: int, second: int
 ) -> None:
-    ledger = ledger_of(events)
+    ledger = ledger_name(events)
     folded, _ = carry_forward(ledger, first, first)
     again, _ = carry_forward(folded, max(first, second), max(first, second))
 
@@ -55,7 +55,7 @@ def test_no_count_moves_when_weeks_are_folded_once_and_again(
 
 def test_what_leaves_is_what_a_later_event_does_not_need() -> None:
     # product 0: won inside the closed weeks; product 1: won after them; product 2: never answered, never matured
-    ledger = ledger_of(
+    ledger = ledger_name(
         [
             (1, 0, EventType.PITCH, 0, 0.5),
             (2, 0, EventType.WIN, 0, np.nan),

@@ -20,9 +20,9 @@ from dog.services.lists.recommend import recommend
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.nodes import primaries
+from dog.storage.connection import primaries
 from dog.storage.store import Store
-from dog.storage.tenant_dump import read_held, tenant_keys
+from dog.storage.tenant_dump import dump_keys, tenant_keys
 from tests.conftest import Clock
 
 GONE = "anna.the-erased@example.com"
@@ -71,7 +71,7 @@ def traces(store: Store) -> list[bytes]:
 
 
 def everything(store: Store) -> dict[bytes, bytes]:
-    held = read_held(store, tenant_keys(store.redis, "default"))
+    held = dump_keys(store, tenant_keys(store.redis, "default"))
     return {
         b"%d:%s" % (-1 if one.partition is None else one.partition, one.name): b"\0".join(
             sorted(one.values)  # no frame

@@ -16,12 +16,12 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.claims import claim_ids
-from dog.storage.cross_contact_ledger import read_wide_ledger
-from dog.storage.decisions import KeptDecision, keep_decisions
-from dog.storage.erasure import refuse_contact
+from dog.storage.cross_contact_ledger import read_cross_contact_ledger
+from dog.storage.decisions import KeptDecision, write_decisions
+from dog.storage.erasure import write_tombstone
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
-from dog.storage.tenant_dump import read_held, tenant_keys
+from dog.storage.tenant_dump import dump_keys, tenant_keys
 from tests.conftest import Clock
 
 GONE, STAYS = "anna@example.com", "ben@example.com"
@@ -35,7 +35,7 @@ def event(contact: str, name: str, kind: str = "pitch", day: int = 17) -> dict[s
 
 def traces_left(store: Store) -> int:
     digest = store.tenant.contact(GONE)
-    held = [value for one in read_held(store, tenant_keys(store.redis, "default")) for value in one.values]
+    held = [value for one in dump_keys(store, tenant_keys(store.redis, "default")) for value in one.values]
     return sum(digest in value or GONE.encode() in value for value in held)
 
 
@@ -80,22 +80,22 @@ def test_feedback_that_comes_while_a_contact_is_erased_leaves_nothing(
 
     def refuse(store: Store, contact: bytes) -> None:
         if refused_first:
-            refuse_contact(store, contact)
+            write_tombstone(store, contact)
         results.extend(record_feedback(store, [event(GONE, "late", "discard")], runtime.clock()))
-        refuse_contact(store, contact)
+        write_tombstone(store, contact)
 
-    monkeypatch.setattr("dog.services.data.erase.refuse_contact", refuse)
+    monkeypatch.setattr("dog.services.data.erase.write_tombstone", refuse)
     erase(runtime, "default", GONE)
 
     assert [result.code for result in results] == ["contact_erased" if refused_first else None]
     assert traces_left(filled) == 0
-    assert len(read_wide_ledger(filled)) == 1
+    assert len(read_cross_contact_ledger(filled)) == 1
 
 
 def test_a_decision_written_late_by_another_worker_goes_too(runtime: Runtime, filled: Store) -> None:
     def write(_: float) -> None:
         late = KeptDecision("late", bytes(8), filled.tenant.contact(GONE), "2026-W47", {"contact_id": GONE})
-        keep_decisions(filled, [late])
+        write_decisions(filled, [late])
 
     runtime.wait = write
     told = erase(runtime, "default", GONE)
@@ -111,13 +111,13 @@ def test_an_erasure_that_died_half_way_is_completed_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("dog.services.data.erase.forget_ids_of", die)
+        patch.setattr("dog.services.data.erase.forget_contact_event_ids", die)
         with pytest.raises(KeyboardInterrupt):
             erase(runtime, "default", GONE)
     erase(runtime, "default", GONE)
 
     assert traces_left(filled) == 0
-    assert len(read_wide_ledger(filled)) == 1
+    assert len(read_cross_contact_ledger(filled)) == 1
 
 
 def test_a_refused_event_leaves_the_id_of_another_contact_alone(runtime: Runtime, filled: Store) -> None:

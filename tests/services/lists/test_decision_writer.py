@@ -11,10 +11,9 @@ from dog.errors import StoreUnavailable
 from dog.services.lists import decision_writer
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.storage.connection import Redis, connect
-from dog.storage.decisions import KeptDecision, keep_decisions, read_decision
+from dog.storage.decisions import KeptDecision, read_decision, write_decisions
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.store import Store
-from dog.storage.tenants import ensure_tenant
+from dog.storage.store import Store, ensure_tenant
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_what_waits_is_bounded_and_written_once_the_store_is_back(
 
 def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = DecisionWriter()
-    monkeypatch.setattr(decision_writer, "keep_decisions", lambda *_: 1 / 0)
+    monkeypatch.setattr(decision_writer, "write_decisions", lambda *_: 1 / 0)
     writer.add(store, decision(store, 1))
     writer.flush()
     monkeypatch.undo()
@@ -83,9 +82,9 @@ def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.
     def slowly(store: Store, decisions: list[KeptDecision]) -> list[bool]:
         begun.set()
         go_on.wait(10)
-        return keep_decisions(store, decisions)
+        return write_decisions(store, decisions)
 
-    monkeypatch.setattr(decision_writer, "keep_decisions", slowly)
+    monkeypatch.setattr(decision_writer, "write_decisions", slowly)
     writer = DecisionWriter()
     writer.add(store, decision(store, 1))
     begun.wait(10)  # the writer's own thread has taken it

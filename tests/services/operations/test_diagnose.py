@@ -12,7 +12,7 @@ from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.feedback_effects import record_with_effects
 from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
-from dog.services.operations.doctor import examine
+from dog.services.operations.doctor import run_doctor
 from dog.services.policies.policy_store import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -36,7 +36,7 @@ def load(runtime: Runtime, store: Store, kind: str) -> None:
 
 def say(runtime: Runtime, about: str) -> tuple[str, str, bool]:
     """Tell what doctor says about something, and the command that mends it."""
-    found = [finding for finding in examine(runtime, "default") if finding.about == about]
+    found = [finding for finding in run_doctor(runtime, "default") if finding.about == about]
     assert len(found) == 1, found
     return found[0].says, found[0].mend or "", found[0].ok
 

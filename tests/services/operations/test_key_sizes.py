@@ -2,7 +2,7 @@
 
 from dog.core.iso_weeks import parse_week
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.operations.key_sizes import forecast, measure
+from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
@@ -20,7 +20,7 @@ def test_every_key_of_the_tenant_is_counted_in_its_class_and_no_other_tenants(ru
     ]
     record_feedback(store, events, runtime.clock())
     record_feedback(runtime.store("default2", create=True), events, runtime.clock())
-    sizes = measure(store)
+    sizes = measure_keys(store)
     keys = [str(key) for key in store.redis.scan_iter("dog:*")]
     tenant_keys = [key for key in keys if "{default}" in key or "{default:" in key]
 
@@ -42,7 +42,7 @@ def test_the_forecast_is_the_pace_of_the_last_weeks_times_the_weeks_kept(runtime
     ]
     for start in (0, 1000):
         record_feedback(store, events[start : start + 1000], runtime.clock())
-    expected = forecast(store, measure(store), parse_week("2026-W47"), 53)
+    expected = forecast_log_size(store, measure_keys(store), parse_week("2026-W47"), 53)
 
     # one of 64 partitions of ids is looked at: some 31 events, half of them in the last four weeks
     assert 800 < expected.events < 3400

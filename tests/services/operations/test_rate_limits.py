@@ -22,14 +22,14 @@ def key(name: str, tenant: str = "mine", per_second: int | None = None) -> ApiKe
 
 
 def let_in(limits: RateLimits, asking: ApiKey, times: int) -> int:
-    return sum(limits.ask(asking).seconds_to_wait == 0 for _ in range(times))
+    return sum(limits.take(asking).seconds_to_wait == 0 for _ in range(times))
 
 
 def test_a_key_gets_its_number_at_once_and_then_as_time_earns_it() -> None:
     clock = Seconds()
     limits, mine = RateLimits(None, clock), key("a", per_second=5)
     at_once = let_in(limits, mine, 50)
-    refused = limits.ask(mine)
+    refused = limits.take(mine)
     clock.now += 0.4
     later = let_in(limits, mine, 50)
 
@@ -40,7 +40,7 @@ def test_a_key_gets_its_number_at_once_and_then_as_time_earns_it() -> None:
 
 def test_what_is_left_is_told() -> None:
     limits = RateLimits(None, Seconds())
-    left = [limits.ask(key("a", per_second=3)).remaining for _ in range(4)]
+    left = [limits.take(key("a", per_second=3)).remaining for _ in range(4)]
 
     assert left == [2, 1, 0, 0]
 
@@ -55,10 +55,10 @@ def test_a_key_without_a_number_is_held_to_the_default_only_while_another_tenant
     clock = Seconds()
     limits, mine, other = RateLimits(None, clock), key("a"), key("b", "other")
     alone = let_in(limits, mine, 5 * DEFAULT_PER_SECOND)
-    limits.ask(other)
+    limits.take(other)
     beside = let_in(limits, mine, 50)
     clock.now += 0.5
-    limits.ask(other)
+    limits.take(other)
     earned = let_in(limits, mine, DEFAULT_PER_SECOND)
     clock.now += 2
     alone_again = let_in(limits, mine, 5 * DEFAULT_PER_SECOND)
@@ -74,10 +74,10 @@ def test_a_key_without_a_number_is_held_to_the_default_only_while_another_tenant
 def test_a_large_call_is_paid_for_by_the_next_ones() -> None:
     clock = Seconds()
     limits, mine = RateLimits(None, clock), key("a", per_second=10)
-    limits.ask(mine)
+    limits.take(mine)
     limits.charge(mine, 29)  # 30 in all: 10 at hand, 20 to be earned
 
-    assert abs(limits.ask(mine).seconds_to_wait - 2.1) < 1e-6
+    assert abs(limits.take(mine).seconds_to_wait - 2.1) < 1e-6
 
 
 def test_the_workers_of_a_server_count_together(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.operations.webhook_client import _is_public, address_of, signature
-from dog.services.operations.webhook_state import webhook_state
-from dog.services.operations.webhooks import MOST_ATTEMPTS, set_webhook, tell
+from dog.services.operations.doctor import webhook_state
+from dog.services.operations.webhook_client import _is_public, resolve_address, sign_message
+from dog.services.operations.webhooks import MOST_ATTEMPTS, deliver_webhooks, set_webhook
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.job_log import Job, put_job
@@ -66,7 +66,7 @@ def _later(store: Store, clock: Clock) -> None:
 
 def told(runtime: Runtime, clock: Clock) -> int:
     clock.now_ms += 3_000
-    return tell(runtime, "default")
+    return deliver_webhooks(runtime, "default")
 
 
 def finish_job(store: Store, number: int, at_ms: int, state: str = "done") -> None:
@@ -85,7 +85,7 @@ def test_what_ends_after_the_address_is_set_is_told_once_signed_and_in_order(
     assert told(runtime, clock) == 0
     assert [orjson.loads(body)["data"]["job_id"] for _, body in receiver.told] == ["job_1", "job_2"]
     for headers, body in receiver.told:
-        expected = signature(secret, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
+        expected = sign_message(secret, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
         assert headers["webhook-signature"] == expected
     assert len({headers["webhook-id"] for headers, _ in receiver.told}) == 2
 
@@ -108,8 +108,8 @@ def test_what_is_refused_is_sent_again_with_its_id_and_given_up_after_eight_atte
     set_webhook(runtime, "default", receiver.url, allow_private=True)
     finish_job(store, 1, clock.now_ms + 1)
     for _ in range(3 * MOST_ATTEMPTS):
-        tell(runtime, "default")
-        tell(runtime, "default")  # not yet: it waits
+        deliver_webhooks(runtime, "default")
+        deliver_webhooks(runtime, "default")  # not yet: it waits
         clock.now_ms += 3_600_000
     kept = read_webhook(store)
 
@@ -165,7 +165,7 @@ def test_an_address_that_leads_inside_is_refused(runtime: Runtime, store: Store,
 
 
 def test_a_public_address_is_taken() -> None:
-    assert address_of("https://8.8.8.8/hook", allow_private=False) == ("8.8.8.8", 443, "8.8.8.8")
+    assert resolve_address("https://8.8.8.8/hook", allow_private=False) == ("8.8.8.8", 443, "8.8.8.8")
     assert _is_public("2001:4860:4860::8888")
 
 
@@ -203,7 +203,7 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     )
 
     receiver.status = 500
-    tell(runtime, "default")
+    deliver_webhooks(runtime, "default")
     says, ok, mend = state()
     assert says.startswith("127.0.0.1: nothing delivered yet, 1 waiting; the last attempt failed: ")
     assert says.endswith("; attempt 2 of 8 at 2035-01-01T00:10:05+00:00")

@@ -17,7 +17,7 @@ from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.due_weeks import due_weeks
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.decisions import KeptDecision, keep_decisions
+from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.store import Store
 from tests.conftest import Clock
 
@@ -84,7 +84,7 @@ def lap(store: Store, number: int, contact: str = "c1") -> KeptDecision:
 
 def test_five_hundred_and_one_laps_damp_the_published_example(runtime: Runtime, store: Store) -> None:
     record_feedback(store, pitched(9, 10, "p1"), runtime.clock())
-    keep_decisions(store, [lap(store, number) for number in range(501)])
+    write_decisions(store, [lap(store, number) for number in range(501)])
     run_recompute(runtime, "default")
     published, recommended = rows(runtime, "published")["c1", "p1"], rows(runtime)["c1", "p1"]
 
@@ -96,7 +96,7 @@ def test_five_hundred_and_one_laps_damp_the_published_example(runtime: Runtime, 
 
 def test_at_most_one_recursion_is_applied_a_job(runtime: Runtime, store: Store, clock: Clock) -> None:
     record_feedback(store, pitched(1, 2, "p1"), runtime.clock())
-    keep_decisions(store, [lap(store, number) for number in range(1001)])
+    write_decisions(store, [lap(store, number) for number in range(1001)])
     run_recompute(runtime, "default")
     first = rows(runtime)["c1", "p1"]["recursions"]
     clock.set("2026-11-24T00:00:00")
@@ -249,7 +249,7 @@ def test_a_pair_without_feedback_is_told_as_its_product_with_its_own_contact_s_r
     import_rows(store, "contacts", [{"contact_id": "c2"}, {"contact_id": "c3"}], runtime.settings.zone)
     import_rows(store, "scores", scores, runtime.settings.zone)
     record_feedback(store, [*pitched(2, 3, "p1"), outcome(60, "pitch", "p2", "c3")], runtime.clock())
-    keep_decisions(store, [lap(store, number, "c3") for number in range(501)])
+    write_decisions(store, [lap(store, number, "c3") for number in range(501)])
     run_recompute(runtime, "default")
     told = [
         orjson.loads(recommend(runtime, "default", request_of(contact, dry_run=True)).body)["items"][0]["factors"]

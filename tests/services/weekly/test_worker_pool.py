@@ -19,7 +19,7 @@ from dog.services.weekly.run_recompute import run_recompute
 from dog.services.weekly.worker_pool import Crew
 from dog.storage.catalogue import number_products
 from dog.storage.connection import Redis, connect
-from dog.storage.contacts import each_partition
+from dog.storage.contacts import read_partitions
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import list_jobs
 from dog.storage.pair_records import unpack_pairs
@@ -72,7 +72,7 @@ def published(runtime: Runtime) -> list[Any]:
     arrays = [
         {
             contact: [part if isinstance(part, int) else part.tobytes() for part in unpack_pairs(packed)]
-            for partition in each_partition(store, "multipliers", f"{version.version}:{policy}")
+            for partition in read_partitions(store, "multipliers", f"{version.version}:{policy}")
             for contact, packed in partition.items()
         }
         for version in read_versions(store)

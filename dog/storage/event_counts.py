@@ -1,8 +1,11 @@
-"""How often each product was pitched, won, lost, accepted and discarded on each day: what limits by product count."""
+"""Counters of events: by day and product, and of wins and losses by week and actor."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import format_week
 from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
@@ -20,12 +23,12 @@ def daily_key(keys: PartitionKeys, at_ms: int) -> bytes:
     return keys.of("daily", str(day_of(at_ms)))
 
 
-def seconds_kept(at_ms: int, now_ms: int) -> int:
+def retention_seconds(at_ms: int, now_ms: int) -> int:
     """Tell for how long the counts of an instant's day are still of use; 0 where no longer."""
     return max(0, (day_of(at_ms) + KEPT_DAYS) * DAY_MS - now_ms) // 1000
 
 
-def read_daily(store: Store, first_day: int, last_day: int, product_count: int) -> dict[EventType, np.ndarray]:
+def read_daily_counts(store: Store, first_day: int, last_day: int, product_count: int) -> dict[EventType, np.ndarray]:
     """Sum the events of each kind and product over all contacts, from one day to another; shape (products + 1,)."""
     trip = store.trip()
     for partition in range(store.tenant.partition_count):
@@ -39,3 +42,32 @@ def read_daily(store: Store, first_day: int, last_day: int, product_count: int) 
             if int(product) < product_count:
                 counts[EventType(int(kind))][int(product)] += int(count)
     return counts
+
+
+KEPT_SECONDS = 9 * 7 * 86_400
+TOTAL = ""
+"""Stands for all actors together."""
+
+Counts = Mapping[tuple[str, str], int]
+"""By kind (`win`, `loss`) and actor."""
+
+
+def add_actor_counts(store: Store, week: int, counts: Counts) -> dict[tuple[str, str], int]:
+    """Add to the week's counts; what they come to."""
+    key = store.keys.of("actors", format_week(week))
+    trip = store.trip()
+    for (kind, actor), count in counts.items():
+        trip.add("HINCRBY", key, f"{kind}:{actor}", count)
+    trip.add("EXPIRE", key, KEPT_SECONDS)
+    return dict(zip(counts, trip.send(), strict=False))
+
+
+def read_actor_counts(store: Store, week: int) -> dict[tuple[str, str], int]:
+    """Read a week's counts."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("actors", format_week(week)))
+    found = {}
+    for field, count in trip.send()[0].items():
+        kind, _, actor = field.decode().partition(":")
+        found[kind, actor] = int(count)
+    return found
