@@ -34,10 +34,10 @@ def proportion(count: int, total: int) -> Proportion:
 
     Examples
     --------
-    >>> found = share(8, 10)
+    >>> found = proportion(8, 10)
     >>> round(found.low, 3), found.value, round(found.high, 3)
     (0.49, 0.8, 0.943)
-    >>> share(0, 0).of
+    >>> proportion(0, 0).of
     0
 
     """
