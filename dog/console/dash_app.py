@@ -13,7 +13,6 @@ from dog.console import desk_page as desk
 from dog.console import inbox_page as inbox
 from dog.console import pairs_page as pairs
 from dog.console import rules_page as rules
-from dog.console.background_results import Errands
 from dog.console.compressed_assets import register_packing
 from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
 from dog.console.login_page import register_log_in
@@ -21,6 +20,7 @@ from dog.console.mount import PLACE
 from dog.console.security_headers import register_headers
 from dog.console.session import allows, register_guard
 from dog.errors import DogError
+from dog.services.background_tasks import BackgroundResults
 from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
 
@@ -35,7 +35,7 @@ def create_console(runtime: Runtime) -> Flask:
     server = Flask("dog.console", static_folder=None)
     server.extensions["dog"] = runtime
     server.extensions["pair_tables"] = PairTables()
-    server.extensions["errands"] = Errands()
+    server.extensions["background_results"] = BackgroundResults()
     register_guard(server)
     register_log_in(server)
     app = Dash(

@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 from dog.console.desk_figures import agreement, share_tile, spread, tile, weekly
 from dog.console.desk_runs import tell_runs
 from dog.console.layout import count
-from dog.console.session import allows, errands, require, runtime, tenant
+from dog.console.session import allows, background_results, require, runtime, tenant
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
@@ -120,7 +120,7 @@ def register(app: Dash) -> None:
     def look(_: int | None, wanted: bool) -> Any:  # Dash calls by position
         require("read")
         jobs = list_jobs(runtime().store(tenant()))[:SHOWN_JOBS]
-        found, looking = errands().result(tenant(), "examine")
+        found, looking = background_results().result((tenant(), "doctor"))
         if wanted and allows("admin"):
             if found is None and not looking:  # another worker was asked: this one looks for itself
                 _examine()
@@ -155,7 +155,7 @@ def register(app: Dash) -> None:
 
 def _examine() -> None:
     the_runtime, the_tenant = runtime(), tenant()
-    errands().begin(the_tenant, "examine", lambda: run_doctor(the_runtime, the_tenant))
+    background_results().start((the_tenant, "doctor"), lambda: run_doctor(the_runtime, the_tenant))
 
 
 def _jobs(jobs: list[Job]) -> Any:

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 
-from dog.console.background_results import Errands
 from dog.console.mount import PLACE
 from dog.errors import Forbidden, StoreError, Unauthenticated
+from dog.services.background_tasks import BackgroundResults
 from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, ApiKey, find_key, read_session_key_id
@@ -31,9 +31,9 @@ def pair_tables() -> PairTables:
     return tables
 
 
-def errands() -> Errands:
+def background_results() -> BackgroundResults:
     """Give the pages what is being looked up beside the requests."""
-    found: Errands = current_app.extensions["errands"]
+    found: BackgroundResults = current_app.extensions["background_results"]
     return found
 
 

@@ -47,7 +47,7 @@ def test_who_reports_most_of_a_week_is_named_by_doctor_and_in_the_metrics(
     report(api, "honest", "win", 40)
     before = run_doctor(runtime, "default")
     report(api, "greedy", "win", 160)
-    runtime.shared(ActorShares).write()
+    runtime.shared(ActorShares).flush()
     found = largest_shares(store, week_of_now(runtime))
     after = {finding.about: finding for finding in run_doctor(runtime, "default")}["2026-W47 wins"]
 
@@ -63,7 +63,7 @@ def test_duplicates_and_pitches_give_nobody_a_share(runtime: Runtime, api: Api, 
     report(api, "a", "win", 3)
     report(api, None, "loss", 2)
     api.post("/v1/feedback", {"events": [event("a-win-0", "win", actor_id="a"), event("x", "pitch", actor_id="a")]})
-    runtime.shared(ActorShares).write()
+    runtime.shared(ActorShares).flush()
     found = {share.kind: share for share in largest_shares(store, week_of_now(runtime))}
 
     assert (found["win"].actor, found["win"].count, found["win"].total) == ("a", 3, 3)

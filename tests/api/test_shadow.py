@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dog.offline.experiments.shadow_report import report_shadow
-from dog.services.background_tasks import MAX_WAITING, BackgroundTasks
+from dog.services.background_tasks import MAX_TASKS, BackgroundTasks
 from dog.services.lists import shadow_lists as shadow
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
@@ -36,7 +36,7 @@ def shadowed(api: Api, loaded: Store) -> str:
 
 def kept(runtime: Runtime, store: Store, decision_id: str) -> dict[str, Any]:
     runtime.shared(DecisionWriter).flush()
-    assert runtime.shared(BackgroundTasks).finish()
+    assert runtime.shared(BackgroundTasks).flush()
     found = read_decision(store, decision_id)
     assert found is not None
     return found[1]
@@ -79,11 +79,11 @@ def test_what_waits_beyond_the_bound_is_shed() -> None:
     def wait() -> None:
         blocked.wait(20)
 
-    taken = [queue.add(wait) for _ in range(MAX_WAITING + 5)]
+    taken = [queue.put(wait) for _ in range(MAX_TASKS + 5)]
     blocked.set()
     queue.close()
 
-    assert sum(taken) == MAX_WAITING
+    assert sum(taken) == MAX_TASKS
 
 
 def test_a_share_of_the_decisions_has_a_shadow(api: Api, recommend: Ask, runtime: Runtime, loaded: Store) -> None:

@@ -1,10 +1,8 @@
 """Who reports how much of a week's wins and losses, and when it is so much that somebody should look."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 
 import structlog
@@ -12,6 +10,7 @@ import structlog
 from dog.core.events import EventType
 from dog.core.iso_weeks import week_of
 from dog.errors import StoreError
+from dog.services.background_tasks import BackgroundQueue
 from dog.storage.event_counts import TOTAL, Counts, add_actor_counts, read_actor_counts
 from dog.storage.event_log import Event
 from dog.storage.store import Store
@@ -22,8 +21,12 @@ FEWEST = 100
 MOST_ACTORS = 10_000
 OTHERS = "(others)"
 WRITE_SECONDS = 1.0
+MAX_WAITING = 10_000
+"""Requests whose counts wait; more are not counted."""
 KINDS = {EventType.WIN: "win", EventType.LOSS: "loss"}
 
+WeekCounts = Counter[tuple[int, str, str]]
+"""By week, kind and actor."""
 log = structlog.get_logger()
 
 
@@ -48,43 +51,39 @@ class Share:
         return self.actors > 1 and self.total >= FEWEST and self.share > LARGE_SHARE
 
 
-@dataclass(slots=True)
-class ActorShares:
-    """Counts of one process, written once a second at most: they only have to be nearly right."""
+class ActorShares(BackgroundQueue[tuple[Store, WeekCounts]]):
+    """Counts of this process, written about once a second: they only have to be nearly right."""
 
-    clock: Callable[[], float] = time.monotonic
-    _waiting: dict[str, tuple[Store, Counter[tuple[int, str, str]]]] = field(default_factory=dict)
-    _written_at: float = 0.0
-    _seen: set[tuple[str, str]] = field(default_factory=set)
-    _warned: set[tuple[str, int, str, str]] = field(default_factory=set)
+    def __init__(self) -> None:
+        super().__init__("actor-shares", limit=MAX_WAITING, delay_seconds=WRITE_SECONDS)
+        self._seen: set[tuple[str, str]] = set()
+        self._warned: set[tuple[str, int, str, str]] = set()
 
     def add(self, store: Store, events: Sequence[Event], key_id: str, now_ms: int, zone: tzinfo) -> None:
-        """Count events that were accepted; the actor is who the sender says, else the key."""
-        outcomes = [event for event in events if event.type in KINDS]
-        if not outcomes:
-            return
-        week = week_of(now_ms, zone)
-        counts = self._waiting.setdefault(store.tenant.name, (store, Counter()))[1]
-        for event in outcomes:
-            actor = self._known(store, event.actor_id or f"key {key_id}")
-            counts[week, KINDS[event.type], actor] += 1
-            counts[week, KINDS[event.type], TOTAL] += 1
-        if self.clock() - self._written_at >= WRITE_SECONDS:
-            self.write()
+        """Count accepted events; the actor is the one that the sender names, else the key."""
+        week, counts = week_of(now_ms, zone), WeekCounts()
+        for event in events:
+            if event.type in KINDS:
+                actor = self._known(store, event.actor_id or f"key {key_id}")
+                counts[week, KINDS[event.type], actor] += 1
+                counts[week, KINDS[event.type], TOTAL] += 1
+        if counts:
+            self.put((store, counts))
 
-    def write(self) -> None:
-        """Write what waits; while Redis is away it goes on waiting."""
-        self._written_at = self.clock()
-        for tenant, (store, counts) in list(self._waiting.items()):
-            with suppress(StoreError):
+    def work(self, items: list[tuple[Store, WeekCounts]]) -> list[tuple[Store, WeekCounts]]:
+        """Write the counts, one sum a tenant; return those that the store does not take."""
+        sums: dict[str, tuple[Store, WeekCounts]] = {}
+        for store, counts in items:
+            sums.setdefault(store.tenant.name, (store, Counter()))[1].update(counts)
+        left = []
+        for store, counts in sums.values():
+            try:
                 for week in {week for week, _, _ in counts}:
                     of_week = {(kind, actor): count for (at, kind, actor), count in counts.items() if at == week}
                     self._warn(store, week, add_actor_counts(store, week, of_week))
-                del self._waiting[tenant]
-
-    def close(self) -> None:
-        """Write the counts that are not written yet."""
-        self.write()
+            except StoreError:
+                left.append((store, counts))
+        return left
 
     def _known(self, store: Store, actor: str) -> str:
         """Name an actor, as long as there are not so many that they would be a load."""

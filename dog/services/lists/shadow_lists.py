@@ -25,7 +25,7 @@ def shadow_later(runtime: Runtime, store: Store, request: Request, considered: C
     if store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
         return
     work = partial(_keep, runtime, store, request, considered.snapshot, challenger, decision_id)
-    if not runtime.shared(BackgroundTasks).add(work):
+    if not runtime.shared(BackgroundTasks).put(work):
         metrics.shed_shadows.inc()
 
 

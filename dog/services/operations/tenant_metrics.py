@@ -48,7 +48,7 @@ class TenantCollector(Collector):
         due = GaugeMetricFamily("dog_weeks_due", "Weeks that have ended and are not published", labels=["tenant"])
         due.add_metric([tenant], len(due_weeks(store, now_ms, runtime.settings.zone)))
         yield due
-        runtime.shared(ActorShares).write()
+        runtime.shared(ActorShares).flush()
         shares = GaugeMetricFamily(
             "dog_largest_actor_share", "Largest share of one actor in the running week", labels=["tenant", "type"]
         )

@@ -1,8 +1,8 @@
 """All pairs of the version in force as columns: for sorting, filtering, histograms, and what settings would do."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import Multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.records import PAIRS
-from dog.errors import DogError
+from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.snapshot import Multiplied, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.pair_records import unpack_pairs
@@ -43,49 +43,28 @@ class PairTable:
 
 
 class PairTables:
-    """The last table of each tenant and policy, read beside the requests and kept until its version is replaced."""
+    """The last table of each tenant and policy, read in the background and kept until its version is replaced."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], PairTable] = {}
-        self._reading: set[tuple[str, str, str]] = set()
-        self._lock = threading.Lock()
+        self._tables = BackgroundResults()
 
     def of(self, runtime: Runtime, tenant: str, policy: str, wait_seconds: float = 0.8) -> PairTable | None:
-        """Give the table of the version in force.
+        """Return the table of the active version.
 
-        Returns
-        -------
         None while it is being read (a second for each 100,000 contacts or so), or where there is no version yet.
-
         """
-        store = runtime.store(tenant)
+        store, key = runtime.store(tenant), (tenant, policy)
         snapshot = runtime.shared(Snapshots).current(store)
         active = snapshot.policies.get(policy)
         if snapshot.version is None or active is None or active.multiplied is None:
             return None
-        version, at = snapshot.version.version, (tenant, policy)
-        if (held := self._held.get(at)) and held.version == version:
-            return held
-        reading = (tenant, policy, version)
-        with self._lock:
-            begin = reading not in self._reading
-            self._reading.add(reading)
-        if begin:
-            given = (store, reading, active.multiplied, active.multipliers_of)
-            thread = threading.Thread(target=self._read, args=given, daemon=True)
-            thread.start()
-            thread.join(wait_seconds)  # small tenants are there at once
-        held = self._held.get(at)
-        return held if held and held.version == version else None
-
-    def _read(self, store: Store, reading: tuple[str, str, str], multiplied: Multiplied, source: str) -> None:
-        tenant, policy, version = reading
-        try:
-            self._held[tenant, policy] = read_table(store, policy, version, multiplied, source)
-        except DogError:
-            pass  # the next look tries again
-        finally:
-            self._reading.discard(reading)
+        version = snapshot.version.version
+        table, running = self._tables.result(key)
+        if not running and getattr(table, "version", None) != version:
+            given = (store, policy, version, active.multiplied, active.multipliers_of)
+            self._tables.start(key, partial(read_table, *given))
+            table, _ = self._tables.result(key, wait_seconds)  # small tenants are there at once
+        return table if isinstance(table, PairTable) and table.version == version else None
 
 
 def read_table(store: Store, policy: str, version: str, multiplied: Multiplied, source: str) -> PairTable:

@@ -53,7 +53,7 @@ def outcomes(runtime: Runtime, *kinds: str) -> None:
         for n, kind in enumerate(kinds)
     ]
     record_with_effects(runtime, "default", events, substitute=False, by_admin=False)
-    runtime.shared(ActorShares).write()
+    runtime.shared(ActorShares).flush()
 
 
 def test_a_tenant_goes_from_nothing_to_lists_and_each_time_doctor_says_what_is_missing(
