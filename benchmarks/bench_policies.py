@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 
 from dog.core.policy.policy_reader import read_policy
+from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook.columns import Frame, encode
-from dog.core.rulebook.rulebook import Rulebook
 from dog.errors import InvalidPolicy
 from dog.storage.policy_files import read_policy_toml
 
@@ -70,7 +70,7 @@ def time_rules() -> tuple[float, float]:
     ]
     rules.append({"id": "cap", "then": {"cap": {"by": "product.category", "at_most": 3}}})
     rules.append({"id": "one", "then": {"exclusive": ["p1", "p2", "p3"]}})
-    rulebook = Rulebook.compile(read_policy({"name": "bench", "models": {"cf": {}}, "rules": rules}))
+    rulebook = compile_policy(read_policy({"name": "bench", "models": {"cf": {}}, "rules": rules}))
     chance = np.random.default_rng(1)
     products = Frame.of(
         [
@@ -86,7 +86,7 @@ def time_rules() -> tuple[float, float]:
     rows = np.arange(OPTIONS)
 
     def ours() -> None:
-        frame = products.take(rows).beside({**numbers, "contact.segment": encode(["gold"])})
+        frame = products.take(rows).with_columns({**numbers, "contact.segment": encode(["gold"])})
         rulebook.apply(frame, TODAY, {}, masks.take(rows, axis=1))
 
     categories, values = rows % 20, (rows % 80).astype(float)

@@ -43,7 +43,7 @@ class GroupCap:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class RankPin:
     """A rank kept for the best of some options.
 
     Parameters
@@ -69,7 +69,7 @@ def select(
     k: int,
     *,
     caps: Sequence[GroupCap] = (),
-    pins: Sequence[Pin] = (),
+    pins: Sequence[RankPin] = (),
 ) -> Integers:
     """Choose the k best eligible options, in their order.
 
@@ -103,7 +103,7 @@ def select(
     array([1, 2, 0])
     >>> select(scores, everyone, order, 2, caps=[GroupCap(np.array([0, 1, 1, 1]), 1)])
     array([1, 0])
-    >>> select(scores, everyone, order, 2, pins=[Pin(1, np.array([True, False, False, False]))])
+    >>> select(scores, everyone, order, 2, pins=[RankPin(1, np.array([True, False, False, False]))])
     array([0, 1])
 
     """
@@ -170,7 +170,7 @@ def _serve_pins(
     candidates: Integers,
     scores: Floats,
     product_order: Integers,
-    pins: Sequence[Pin],
+    pins: Sequence[RankPin],
     caps: Sequence[GroupCap],
     kept: _Kept,
 ) -> dict[int, int]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.ranking import Bools, Floats, GroupCap, Integers, Pin, select
+from dog.core.ranking import Bools, Floats, GroupCap, Integers, RankPin, select
 
 
 def select_many(
@@ -16,7 +16,7 @@ def select_many(
     k: int,
     *,
     caps: list[GroupCap],
-    pins: list[Pin],
+    pins: list[RankPin],
 ) -> tuple[Integers, Integers]:
     """Choose each list's k best eligible options, in their order.
 
@@ -72,12 +72,12 @@ def _one_by_one(
     product_order: Integers,
     k: int,
     caps: list[GroupCap],
-    pins: list[Pin],
+    pins: list[RankPin],
 ) -> tuple[Integers, Integers]:
     chosen = [np.zeros(0, np.int64)]
     for first, last in pairwise(starts.tolist()):
         own = slice(first, last)
         own_caps = [GroupCap(cap.groups[own], cap.at_most, cap.rule) for cap in caps]
-        own_pins = [Pin(pin.rank, pin.matches[own], pin.rule) for pin in pins]
+        own_pins = [RankPin(pin.rank, pin.matches[own], pin.rule) for pin in pins]
         chosen.append(first + select(scores[own], eligible[own], product_order[own], k, caps=own_caps, pins=own_pins))
     return np.concatenate(chosen), np.array([len(places) for places in chosen[1:]], np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import MAX_NESTING, MAX_RULES, read_policy
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.errors import InputFault, InvalidPolicy, NotFound
 from dog.storage.toml_places import Place, find_places, place_in_string
 
@@ -31,7 +31,7 @@ _LONG_NUMBER = re.compile(r"[\d_]{400}")
 _DECODE_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-def read_policy_toml(text: str, schema: Schema | None = None) -> Policy:
+def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
     r"""Read a policy from TOML text.
 
     Parameters
@@ -67,7 +67,7 @@ def read_policy_toml(text: str, schema: Schema | None = None) -> Policy:
         raise InvalidPolicy(str(faults[0]), faults) from None
 
 
-def read_policy_file(path: Path, schema: Schema | None = None) -> Policy:
+def read_policy_file(path: Path, schema: ColumnSchema | None = None) -> Policy:
     """Read a policy from a file, as `read_policy_toml` does; a file that is not there is `NotFound`."""
     try:
         size = path.stat().st_size

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.core.ranking import GroupCap, Pin, select, stopped_by
+from dog.core.ranking import GroupCap, RankPin, select, stopped_by
 
 EVERYONE = np.ones(6, dtype=bool)
 SCORES = np.array([0.1, 0.6, 0.5, 0.4, 0.3, 0.2])
@@ -52,23 +52,23 @@ def test_a_full_group_is_passed_over_for_the_next_best() -> None:
 
 
 def test_a_pinned_option_takes_its_rank_and_moves_the_others_down() -> None:
-    assert select(SCORES, EVERYONE, ORDER, 3, pins=[Pin(2, only(0))]).tolist() == [1, 0, 2]
+    assert select(SCORES, EVERYONE, ORDER, 3, pins=[RankPin(2, only(0))]).tolist() == [1, 0, 2]
 
 
 def test_a_pin_serves_the_best_of_its_options() -> None:
-    assert select(SCORES, EVERYONE, ORDER, 2, pins=[Pin(1, only(0, 4, 5))]).tolist() == [4, 1]
+    assert select(SCORES, EVERYONE, ORDER, 2, pins=[RankPin(1, only(0, 4, 5))]).tolist() == [4, 1]
 
 
 def test_an_excluded_option_cannot_be_pinned() -> None:
-    assert select(SCORES, ~only(0), ORDER, 2, pins=[Pin(1, only(0))]).tolist() == [1, 2]
+    assert select(SCORES, ~only(0), ORDER, 2, pins=[RankPin(1, only(0))]).tolist() == [1, 2]
 
 
 def test_a_pin_beyond_the_list_is_passed_over() -> None:
-    assert select(SCORES, EVERYONE, ORDER, 2, pins=[Pin(3, only(0))]).tolist() == [1, 2]
+    assert select(SCORES, EVERYONE, ORDER, 2, pins=[RankPin(3, only(0))]).tolist() == [1, 2]
 
 
 def test_two_pins_on_one_rank_serve_the_first() -> None:
-    pins = [Pin(1, only(0)), Pin(1, only(5))]
+    pins = [RankPin(1, only(0)), RankPin(1, only(5))]
 
     assert select(SCORES, EVERYONE, ORDER, 2, pins=pins).tolist() == [0, 1]
 
@@ -76,7 +76,7 @@ def test_two_pins_on_one_rank_serve_the_first() -> None:
 def test_a_pinned_option_counts_in_its_cap() -> None:
     cap = GroupCap(np.array([7, 7, 8, 8, 8, 8]), 1)
 
-    assert select(SCORES, EVERYONE, ORDER, 3, caps=[cap], pins=[Pin(1, only(0))]).tolist() == [0, 2]
+    assert select(SCORES, EVERYONE, ORDER, 3, caps=[cap], pins=[RankPin(1, only(0))]).tolist() == [0, 2]
 
 
 def test_the_cap_that_kept_an_option_off_is_named() -> None:
@@ -97,7 +97,7 @@ def test_k_or_all_that_fit_come_out_and_nothing_else(scores: list[float], k: int
     rng = np.random.default_rng(seed)
     size = len(scores)
     eligible, groups = rng.random(size) < 0.8, rng.integers(-1, 4, size)
-    pins = [Pin(int(rng.integers(1, 6)), rng.random(size) < 0.3)]
+    pins = [RankPin(int(rng.integers(1, 6)), rng.random(size) < 0.3)]
     cap = GroupCap(groups, at_most)
     chosen = select(np.array(scores), eligible, np.arange(size), k, caps=[cap], pins=pins)
     may_come = eligible & ~np.isnan(scores)

@@ -79,7 +79,7 @@ def read_json(body: bytes) -> None:
 def apply_condition(text: str) -> None:
     """Compile a condition and hold it against a text that makes patterns go back."""
     from dog.core.policy.policy_reader import read_policy  # noqa: PLC0415  # loaded by whoever measures
-    from dog.core.rulebook.examples import check_examples  # noqa: PLC0415
+    from dog.core.policy.policy_rules import check_examples  # noqa: PLC0415
 
     example = {"name": "e", "product": {"id": "p", "name": "a" * 4000 + "b"}, "expect": {"eligible": True}}
     rules = [{"id": "r", "when": text, "then": {"exclude": True}}]

@@ -15,7 +15,7 @@ import orjson
 
 from dog.core.policy.policy import policy_version
 from dog.core.policy.policy_reader import read_policy
-from dog.core.rulebook.examples import check_examples
+from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidInput, NotJson
 from dog.services.data.import_feedback import _document
 from dog.services.data.read_rows import _csv, _lines, _ndjson

@@ -9,13 +9,13 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dog.core.policy.policy_settings import Rule
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, Kind
 from dog.core.rulebook.conditions import compile_condition
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.rule_outcomes import CompiledRule
 from dog.core.rulebook.rulebook import Rulebook
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.rules import Rule
 
 ROWS = 60
 KINDS: dict[str, Kind] = {
@@ -29,7 +29,7 @@ KINDS: dict[str, Kind] = {
     "d": "date",
     "e": "date",
 }
-SCHEMA = Schema(product=KINDS)
+SCHEMA = ColumnSchema(product=KINDS)
 WORDS = ["", "a", "ab", "Ab", "ba", "b%", "a_b", "é", "zoo"]
 DAYS = [date(2026, 1, 1), date(2026, 2, 28), date(2026, 12, 31)]
 

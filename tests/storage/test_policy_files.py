@@ -7,8 +7,8 @@ import pytest
 
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 from dog.core.policy.policy_reader import read_policy
-from dog.core.rulebook.conflicts import conflicts
-from dog.core.rulebook.examples import check_examples
+from dog.core.policy.policy_rules import check_examples
+from dog.core.rulebook.conflicts import find_conflicts
 from dog.errors import InvalidPolicy, NotFound
 from dog.storage.policy_files import read_policy_file, read_policy_toml
 
@@ -29,7 +29,7 @@ def test_a_shipped_policy_is_sound(name: str) -> None:
 
     assert policy.name == name
     assert check_examples(policy, date(2026, 11, 20)) == []
-    assert conflicts(policy) == []
+    assert find_conflicts(policy.rules) == []
 
 
 def test_the_recommended_policy_spells_out_every_default() -> None:

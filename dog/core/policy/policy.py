@@ -9,7 +9,9 @@ from typing import Any
 
 from dog.core.consolidation import Method
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.policy.policy_settings import DEFAULT_MODELS, Example, ModelSettings, Rule, Shadow, Triggers
+from dog.core.policy.policy_settings import DEFAULT_MODELS, ModelSettings, Shadow, Triggers
+from dog.core.rulebook.examples import Example
+from dog.core.rulebook.rules import Rule
 
 DEFAULT_NAME = "recommended"
 """The policy of requests that name none."""

@@ -8,27 +8,25 @@ from datetime import date, datetime
 from typing import Any
 
 from dog.core.consolidation import METHODS
-from dog.core.policy.document_reader import MAX_FAULTS, MAX_LIST, Section
+from dog.core.documents.section import MAX_FAULTS, MAX_LIST, Section
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import (
     CONSOLIDATED,
     DEFAULT_MODELS,
     DIRECTIONS,
     OWN_MODEL,
-    STAGES,
-    Example,
     ModelSettings,
-    PastEvent,
-    Rule,
     Shadow,
     Triggers,
     TriggerSettings,
 )
 from dog.core.policy.reinforcement_reader import read_reinforcement
+from dog.core.rulebook.column_schema import EVENTS, OPTION_COLUMNS, ROOTS, ColumnSchema
 from dog.core.rulebook.columns import MAX_NUMBER
 from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.effect_kinds import read_effect
-from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, ROOTS, Schema
+from dog.core.rulebook.examples import Example, PastEvent
+from dog.core.rulebook.rules import STAGES, Rule
 from dog.core.traffic_split import CONTROLS
 from dog.errors import InputFault, InvalidPolicy
 
@@ -42,7 +40,7 @@ MAX_EXAMPLES = 1000
 MAX_HISTORY = 100
 
 
-def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Policy:
+def read_policy(document: Mapping[str, Any], schema: ColumnSchema | None = None) -> Policy:
     """Read a policy document strictly; every fault is gathered before it is refused.
 
     Parameters
@@ -92,7 +90,7 @@ def read_policy(document: Mapping[str, Any], schema: Schema | None = None) -> Po
         whole.fault("name", "bad_name", "must be 1 to 64 small letters, digits, - and _, a letter first")
     for section in (consolidation, attributes, whole):
         section.close()
-    columns = schema or Schema()
+    columns = schema or ColumnSchema()
     columns = replace(columns, models={*columns.models, *models})
     _, faults = compile_rules(policy.rules, columns, hurried=bool(whole.faults))
     _refuse([*whole.faults, *faults][:MAX_FAULTS])

@@ -1,18 +1,13 @@
-"""What a policy is made of: settings of models and triggers, rules, the analyst's examples."""
+"""What a policy is made of: settings of models and triggers, shadow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
-
-from dog.core.rulebook.effect_kinds import Effect
+from typing import Literal
 
 Direction = Literal["higher_is_better", "lower_is_better"]
-Stage = Literal["eligibility", "applicability", "suitability"]
 
 DIRECTIONS: tuple[Direction, ...] = ("higher_is_better", "lower_is_better")
-STAGES: tuple[Stage, ...] = ("eligibility", "applicability", "suitability")
-"""In the order in which rules are applied."""
 CONSOLIDATED = "consolidated"
 OWN_MODEL = "model"
 
@@ -80,87 +75,6 @@ class Triggers:
     market: TriggerSettings = field(default_factory=TriggerSettings)
     business: TriggerSettings = field(default_factory=TriggerSettings)
     rationale: TriggerSettings = field(default_factory=lambda: TriggerSettings(OWN_MODEL))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule, as written.
-
-    Parameters
-    ----------
-    id
-        Its name in explanations, one of a kind in the policy.
-    effect
-        What it does.
-    when
-        Condition in the language of docs/rules.md.
-    stage
-        Eligibility comes before applicability before suitability; the first exclusion is the one reported.
-    reason
-        For people, in explanations.
-    start, end
-        First and last day on which it acts, both included; `None`: no bound.
-    priority
-        Within a stage, higher comes first; equal ones in the order of the file.
-
-    """
-
-    id: str
-    effect: Effect
-    when: str = "true"
-    stage: Stage = "suitability"
-    reason: str = ""
-    start: date | None = None
-    end: date | None = None
-    priority: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PastEvent:
-    """An event that an example's contact has behind it.
-
-    Parameters
-    ----------
-    type
-        `pitch`, `win`, `loss`, `accept` or `discard`.
-    days_ago
-        How long before the example, at least 0.
-    product, category
-        What it was about; `None`: the example's own product, and its category.
-
-    """
-
-    type: str
-    days_ago: float
-    product: str | None = None
-    category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """An analyst's own test of the rules: one option, and what should become of it.
-
-    Parameters
-    ----------
-    name
-        What it shows.
-    columns
-        Full column name to value; what is missing is null.
-    eligible, factor
-        What the rules should say; `None`: not asked.
-    on
-        Day on which it is asked; `None`: the day of the check.
-    history
-        What its contact has behind it, in any order.
-
-    """
-
-    name: str
-    columns: Mapping[str, Any]
-    eligible: bool | None = None
-    factor: float | None = None
-    on: date | None = None
-    history: tuple[PastEvent, ...] = ()
 
 
 DEFAULT_MODELS: Mapping[str, ModelSettings] = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from dog.core.documents.section import Section
 from dog.core.learning.reinforcement_settings import (
     FAMILIES,
     NEUTRALS,
@@ -12,7 +13,6 @@ from dog.core.learning.reinforcement_settings import (
     Reinforcement,
     Streak,
 )
-from dog.core.policy.document_reader import Section
 
 NUMBERS = ("a_max", "d_min", "explore", "max_step", "maturation_days", "absorb")
 MAX_LAPS = 1_000_000_000

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section
 from dog.core.ranking import GroupCap
-from dog.core.rulebook.columns import Bools, Text, is_null
-from dog.core.rulebook.effect_context import MAX_ITEMS, Situation, Tally
+from dog.core.rulebook.columns import Bools, TextColumn, is_null
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Cap:
         """Give back what stands after the effect's name."""
         return {"by": self.by, "at_most": self.at_most}
 
-    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
         """Cap the groups among the options for which the rule fired."""
-        column = situation.frame.columns.get(self.by)
+        column = given.frame.columns.get(self.by)
         if column is None:
             return
-        if isinstance(column, Text):  # null is -1 there already
+        if isinstance(column, TextColumn):  # null is -1 there already
             capped = np.where(fired, column.codes, -1)
         else:
             capped = np.where(fired & ~is_null(column), np.unique(column, return_inverse=True)[1], -1)
-        tally.caps.append(GroupCap(capped, self.at_most, rule))
+        output.caps.append(GroupCap(capped, self.at_most, rule))

@@ -16,7 +16,7 @@ Kind = Literal["number", "text", "date", "boolean"]
 KINDS: tuple[Kind, ...] = ("number", "text", "date", "boolean")
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Words = tuple[str, ...]
+Vocabulary = tuple[str, ...]
 
 EPOCH = date(1970, 1, 1)
 MAX_NUMBER = 1e300
@@ -24,39 +24,39 @@ _TEXTUAL = (str, list, tuple, date)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextColumn:
     """A text column, coded once.
 
     Parameters
     ----------
     codes
-        Place of each row's value in `words`, -1 for null, shape (rows,) or (1,).
-    words
+        Place of each row's value in `vocabulary`, -1 for null, shape (rows,) or (1,).
+    vocabulary
         The distinct values. Conditions remember what they worked out for a vocabulary by its identity: hand
         in the same tuple with every request of a catalogue version.
 
     """
 
     codes: NDArray[np.int32]
-    words: Words
+    vocabulary: Vocabulary
 
     @classmethod
-    def of(cls, values: Iterable[str | None]) -> "Text":
+    def of(cls, values: Iterable[str | None]) -> "TextColumn":
         """Code values in the order in which they first come."""
         places: dict[str, int] = {}
         codes = [-1 if value is None else places.setdefault(value, len(places)) for value in values]
         return cls(np.array(codes, dtype=np.int32), tuple(places))
 
 
-Column = Floats | Text
+Column = Floats | TextColumn
 
 NULL_NUMBER: Floats = np.array([np.nan])
-NULL_TEXT = Text(np.array([-1], dtype=np.int32), ())
+NULL_TEXT = TextColumn(np.array([-1], dtype=np.int32), ())
 
 
 def is_null(column: Column) -> Bools:
     """Mark the rows without a value, shape as the column."""
-    return column.codes < 0 if isinstance(column, Text) else np.isnan(column)
+    return column.codes < 0 if isinstance(column, TextColumn) else np.isnan(column)
 
 
 def day_number(value: object) -> float:
@@ -99,7 +99,7 @@ def encode(values: Sequence[Any], kind: Kind | None = None) -> Column:
 
     """
     if kind == "text" or (kind is None and any(isinstance(value, _TEXTUAL) for value in values)):
-        return Text.of(_as_text(value) for value in values)
+        return TextColumn.of(_as_text(value) for value in values)
     if kind == "date":
         return np.array([day_number(value) for value in values], dtype=np.float64)
     return np.array([_as_number(value, kind) for value in values], dtype=np.float64)
@@ -151,12 +151,12 @@ class Frame:
         """See some of the rows, in the order given; a column is only taken when it is read."""
         return Frame(len(rows), _Taken(self.columns, rows))
 
-    def beside(self, columns: Mapping[str, Column]) -> "Frame":
+    def with_columns(self, columns: Mapping[str, Column]) -> "Frame":
         """See further columns as well, each as long as the frame or 1 long."""
-        return Frame(self.rows, _Beside(columns, self.columns))
+        return Frame(self.rows, _Overlay(columns, self.columns))
 
 
-class _Beside(Mapping[str, Column]):
+class _Overlay(Mapping[str, Column]):
     """Columns beside others, which they hide where both have a name: a ChainMap of two, at a quarter of its time."""
 
     def __init__(self, first: Mapping[str, Column], second: Mapping[str, Column]) -> None:
@@ -201,6 +201,6 @@ class _Taken(Mapping[str, Column]):
 
 
 def _take(column: Column, rows: NDArray[np.integer[Any]]) -> Column:
-    if isinstance(column, Text):
-        return column if len(column.codes) == 1 else Text(column.codes[rows], column.words)
+    if isinstance(column, TextColumn):
+        return column if len(column.codes) == 1 else TextColumn(column.codes[rows], column.vocabulary)
     return column if len(column) == 1 else column[rows]

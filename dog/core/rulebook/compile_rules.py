@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dog.core.policy.document_reader import MAX_FAULTS
-from dog.core.policy.policy_settings import Rule
+from dog.core.documents.section import MAX_FAULTS
 from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.conditions import Condition, compile_condition
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.rules import Rule
 from dog.errors import InputFault, InvalidPolicy
 
 PATIENCE_CHARACTERS = 4_000
@@ -15,7 +15,7 @@ PATIENCE_CHARACTERS = 4_000
 
 
 def compile_rules(
-    rules: Sequence[Rule], schema: Schema, *, hurried: bool = False
+    rules: Sequence[Rule], schema: ColumnSchema, *, hurried: bool = False
 ) -> tuple[list[Condition], list[InputFault]]:
     """Compile the conditions of rules, and check the columns that caps name.
 

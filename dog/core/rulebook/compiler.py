@@ -11,15 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from sqlglot import exp
 
-from dog.core.rulebook.columns import Bools, Column, Floats, Frame, Kind, Text, Words
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.column_schema import ColumnSchema
+from dog.core.rulebook.columns import Bools, Column, Floats, Frame, Kind, TextColumn, Vocabulary
 from dog.core.rulebook.text_columns import from_ranks, rank_together, remember
 from dog.core.rulebook.tokens import MAX_DEPTH, bad_condition
 from dog.errors import InvalidPolicy
 
 Mask = Callable[[Frame], Bools]
 Values = Callable[[Frame], Column]
-ReadAll = Callable[[Frame], tuple[list[Floats], Words | None]]
+ReadAll = Callable[[Frame], tuple[list[Floats], Vocabulary | None]]
 
 READ_ARGUMENTS = frozenset(
     {"this", "expression", "expressions", "table", "low", "high", "negate", "ifs", "true", "default"}
@@ -65,7 +65,7 @@ class Compiler:
     """
 
     text: str
-    schema: Schema
+    schema: ColumnSchema
     predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]
     expressions: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr, Kind | None], Typed]]
     reads: set[str] = field(default_factory=set)
@@ -186,12 +186,12 @@ def together(values: Sequence[Typed]) -> ReadAll:
     reads = [value.read for value in values]
     ranks = remember(rank_together)
 
-    def numbers(frame: Frame) -> tuple[list[Floats], Words | None]:
+    def numbers(frame: Frame) -> tuple[list[Floats], Vocabulary | None]:
         return [read(frame) for read in reads], None  # type: ignore[misc]  # none of this kind is text
 
-    def texts(frame: Frame) -> tuple[list[Floats], Words | None]:
-        columns: list[Text] = [read(frame) for read in reads]  # type: ignore[misc]  # all of this kind are text
-        words, by_code = ranks(*(column.words for column in columns))
+    def texts(frame: Frame) -> tuple[list[Floats], Vocabulary | None]:
+        columns: list[TextColumn] = [read(frame) for read in reads]  # type: ignore[misc]  # all of this kind are text
+        words, by_code = ranks(*(column.vocabulary for column in columns))
         return [rank[column.codes] for rank, column in zip(by_code, columns, strict=True)], words
 
     return texts if values[0].kind == "text" else numbers

@@ -14,11 +14,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Frame, is_null
 from dog.core.rulebook.compiler import Compiler, Mask, Truth
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.predicates import PREDICATES, all_of
-from dog.core.rulebook.schema import Schema
 from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
 from dog.errors import InvalidPolicy
 
@@ -85,7 +85,7 @@ class Condition:
 
         Examples
         --------
-        >>> condition = compile_condition("NOT product.value > 10", Schema())
+        >>> condition = compile_condition("NOT product.value > 10", ColumnSchema())
         >>> yes, no = condition.masks(Frame(3, {"product.value": np.array([5.0, 20.0, np.nan])}))
         >>> yes.tolist(), no.tolist()
         ([True, False, False], [False, True, False])
@@ -118,7 +118,7 @@ def at(mask: Bools, row: int) -> bool:
     return bool(mask[row if len(mask) > 1 else 0])
 
 
-def compile_condition(text: str, schema: Schema) -> Condition:
+def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     """Compile a condition against the columns that exist.
 
     Parameters
@@ -140,7 +140,7 @@ def compile_condition(text: str, schema: Schema) -> Condition:
 
     Examples
     --------
-    >>> compile_condition("product.catgory = 'fax'", Schema(product={}))
+    >>> compile_condition("product.catgory = 'fax'", ColumnSchema(product={}))
     Traceback (most recent call last):
     ...
     dog.errors.InvalidPolicy: unknown column product.catgory; did you mean product.category?

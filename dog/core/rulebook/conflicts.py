@@ -1,26 +1,25 @@
 """Rules that cannot both get their way, as far as the text alone tells; a preview on lists tells the rest."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dog.core.policy.policy import Policy
-from dog.core.policy.policy_settings import Rule
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.pin import Pin
+from dog.core.rulebook.rules import Rule
 from dog.errors import InputFault
 
 Numbered = tuple[int, Rule]
 
 
-def conflicts(policy: Policy) -> list[InputFault]:
-    """Find rules at odds with each other.
+def find_conflicts(rules: Sequence[Rule]) -> list[InputFault]:
+    """Find rules that contradict each other.
 
     Parameters
     ----------
-    policy
-        As read. Two conditions count as the same where their words are, whatever the spaces.
+    rules
+        In the order of the policy. Two conditions count as the same where their words are, whatever the spaces.
 
     Returns
     -------
@@ -29,17 +28,17 @@ def conflicts(policy: Policy) -> list[InputFault]:
 
     """
     by_condition: defaultdict[str, list[Numbered]] = defaultdict(list)
-    for place, rule in enumerate(policy.rules):
+    for place, rule in enumerate(rules):
         by_condition[" ".join(rule.when.split())].append((place, rule))
     warnings = [
         InputFault(f"/rules/{place}", "excludes_all", f"{rule.id} excludes every option: every list is empty")
-        for place, rule in enumerate(policy.rules)
+        for place, rule in enumerate(rules)
         if isinstance(rule.effect, Exclude) and rule.when.strip().lower() == "true"
     ]
-    for rules in by_condition.values():
-        warnings += _pinned_and_excluded(rules)
-        warnings += _same_cap(rules)
-        warnings += _same_rank(rules)
+    for alike in by_condition.values():
+        warnings += _pinned_and_excluded(alike)
+        warnings += _same_cap(alike)
+        warnings += _same_rank(alike)
     return sorted(warnings, key=lambda warning: int(warning.pointer.split("/")[2]))
 
 

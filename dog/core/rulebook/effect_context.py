@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.ranking import GroupCap, Pin
+from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats, Frame
 
 MAX_ITEMS = 1000
@@ -39,7 +39,7 @@ EventCounts = Mapping[EventWindow, NDArray[np.integer]]
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class EffectInput:
     """What effects may look at: the options' columns and what happened before."""
 
     frame: Frame
@@ -47,7 +47,7 @@ class Situation:
 
 
 @dataclass(slots=True)
-class Tally:
+class EffectOutput:
     """What the rules did to the options of one request, so far.
 
     Parameters
@@ -64,10 +64,10 @@ class Tally:
     excluded_by: NDArray[np.int32]
     factors: dict[int, float] = field(default_factory=dict)
     caps: list[GroupCap] = field(default_factory=list)
-    pins: list[Pin] = field(default_factory=list)
+    pins: list[RankPin] = field(default_factory=list)
 
     @classmethod
-    def blank(cls, options: int) -> "Tally":
+    def blank(cls, options: int) -> "EffectOutput":
         """Begin: nothing excluded, nothing multiplied."""
         return cls(np.full(options, NO_RULE, dtype=np.int32))
 

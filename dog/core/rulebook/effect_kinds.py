@@ -2,25 +2,24 @@
 
 from typing import Any, ClassVar, Protocol
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section, nearest
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import Situation, Tally
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
-from dog.core.rulebook.schema import nearest
 
 
-class Effect(Protocol):
+class RuleEffect(Protocol):
     """What a rule does where its condition is true."""
 
     kind: ClassVar[str]
 
     @classmethod
-    def read(cls, then: Section) -> "Effect":
+    def read(cls, then: Section) -> "RuleEffect":
         """Read it from the rule's `then`; faults are noted there."""
         ...
 
@@ -28,15 +27,17 @@ class Effect(Protocol):
         """Give back what stands after the effect's name."""
         ...
 
-    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
         """Do it: `fired` has shape (options,)."""
         ...
 
 
-EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in (Exclude, Multiply, Cap, Limit, Exclusive, Pin)}
+EFFECTS: dict[str, type[RuleEffect]] = {
+    effect.kind: effect for effect in (Exclude, Multiply, Cap, Limit, Exclusive, Pin)
+}
 
 
-def read_effect(rule: Section) -> Effect:
+def read_effect(rule: Section) -> RuleEffect:
     """Read the one effect of a rule's `then`; after a fault the answer means nothing."""
     then = rule.section("then")
     if len(then.table) != 1:

@@ -1,82 +1,108 @@
-"""The analyst's own tests of the rules, run before a policy acts."""
+"""What happened before an analyst's example, as limits and `days_since` see it."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
-from dog.core.policy.policy import Policy
-from dog.core.policy.policy_settings import Example
-from dog.core.rulebook.columns import Column, Frame, encode
-from dog.core.rulebook.example_history import count_past, days_since
-from dog.core.rulebook.rule_outcomes import Verdicts
-from dog.core.rulebook.rulebook import Rulebook
-from dog.core.rulebook.schema import Schema
-from dog.errors import InputFault
+from dog.core.rulebook.effect_context import EventCounts, EventWindow
 
 
-def check_examples(policy: Policy, today: date, schema: Schema | None = None) -> list[InputFault]:
-    """Run a policy's examples against its rules.
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """An event that an example's contact has behind it.
 
     Parameters
     ----------
-    policy
-        As read.
-    today
-        Day on which examples are asked that name none.
-    schema
-        The tenant's columns; without it, any attribute may be named.
+    type
+        `pitch`, `win`, `loss`, `accept` or `discard`.
+    days_ago
+        How long before the example, at least 0.
+    product, category
+        What it was about; `None`: the example's own product, and its category.
+
+    """
+
+    type: str
+    days_ago: float
+    product: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An analyst's own test of the rules: one option, and what should become of it.
+
+    Parameters
+    ----------
+    name
+        What it shows.
+    columns
+        Full column name to value; what is missing is null.
+    eligible, factor
+        What the rules should say; `None`: not asked.
+    on
+        Day on which it is asked; `None`: the day of the check.
+    history
+        What its contact has behind it, in any order.
+
+    """
+
+    name: str
+    columns: Mapping[str, Any]
+    eligible: bool | None = None
+    factor: float | None = None
+    on: date | None = None
+    history: tuple[PastEvent, ...] = ()
+
+
+def count_past(windows: Iterable[EventWindow], example: Example) -> EventCounts:
+    """Count an example's past events in each window that the rules limit, as serving counts a contact's.
+
+    Parameters
+    ----------
+    windows
+        Of the rulebook.
+    example
+        One option of one contact; its history is that contact's.
 
     Returns
     -------
-    One fault for each expectation that the rules do not meet, with what they say instead. Limits and
-    `days_since` see the example's own history.
-
-    Raises
-    ------
-    InvalidPolicy
-        The rules do not fit the schema.
+    One count a window, shape (1,). Windows by `product` are over all contacts, of whom an example knows
+    nothing: they count 0.
 
     """
-    known = schema or Schema()
-    rulebook = Rulebook.compile(policy, known)
-    known = Schema(known.product, known.contact, {*known.models, *policy.models})
-    faults: list[InputFault] = []
-    for place, example in enumerate(policy.examples):
-        columns, unknown = _columns(example, known)
-        if unknown:
-            faults += [InputFault(f"/examples/{place}{pointer}", "unknown_column", told) for pointer, told in unknown]
-            continue  # what the rules say of it without that column would only mislead
-        counts = count_past(rulebook.limits, example)
-        verdicts = rulebook.apply(Frame(1, columns), example.on or today, counts)
-        faults += _compare(example, verdicts, f"/examples/{place}/expect")
-    return faults
+    return {
+        window: np.array([sum(_counts(window, event, example) for event in example.history)], np.int64)
+        for window in windows
+    }
 
 
-def _columns(example: Example, schema: Schema) -> tuple[dict[str, Column], list[tuple[str, str]]]:
-    columns: dict[str, Column] = {}
-    unknown: list[tuple[str, str]] = []
-    for name, value in {**days_since(example), **example.columns}.items():
-        try:
-            columns[name] = encode([value], schema.kind(name))
-        except LookupError as error:
-            unknown.append((f"/{name.replace('.', '/')}", str(error.args[0])))
-    return columns, unknown
+def days_since(example: Example) -> Mapping[str, Any]:
+    """Tell the days since the last event of each type of the example's own pair, by full column name."""
+    last: dict[str, float] = {}
+    for event in example.history:
+        if _product(event, example) is not None and _product(event, example) == example.columns.get("product.id"):
+            name = f"days_since.{event.type}"
+            last[name] = min(last.get(name, event.days_ago), event.days_ago)
+    return last
 
 
-def _compare(example: Example, verdicts: Verdicts, pointer: str) -> list[InputFault]:
-    faults = []
-    exclusion = verdicts.exclusion(0)
-    if example.eligible is True and exclusion is not None:
-        message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
-        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
-    if example.eligible is False and exclusion is None:
-        excluding = {it.rule.id for it in verdicts.rules if it.rule.effect.kind in ("exclude", "limit")}
-        open_rules = [rule.rule_id for rule in verdicts.unknown(np.array([0]))[0] if rule.rule_id in excluding]
-        hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
-        message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
-        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
-    factor = float(verdicts.factor[0])
-    if example.factor is not None and not np.isclose(factor, example.factor, rtol=1e-9, atol=0):
-        message = f"{example.name}: the rules' factor is {factor:g}, not {example.factor:g}"
-        faults.append(InputFault(f"{pointer}/factor", "example_failed", message))
-    return faults
+def _counts(window: EventWindow, event: PastEvent, example: Example) -> bool:
+    if event.type != window.event or event.days_ago >= window.days or window.by == "product":
+        return False
+    if window.by == "pair":
+        return _product(event, example) == example.columns.get("product.id")
+    return window.by == "contact" or _category(event, example) == example.columns.get("product.category")
+
+
+def _product(event: PastEvent, example: Example) -> Any:
+    return example.columns.get("product.id") if event.product is None else event.product
+
+
+def _category(event: PastEvent, example: Example) -> Any:
+    """Take the category as given; the option's own product has the option's category."""
+    same = _product(event, example) == example.columns.get("product.id")
+    return example.columns.get("product.category") if event.category is None and same else event.category

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import Situation, Tally
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,6 @@ class Exclude:
         """Give back what stands after the effect's name."""
         return True
 
-    def apply(self, rule: int, fired: Bools, _: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
         """Exclude the options for which the rule fired."""
-        tally.exclude(rule, fired)
+        output.exclude(rule, fired)

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section
 from dog.core.ranking import GroupCap
 from dog.core.rulebook.columns import Bools, Column
-from dog.core.rulebook.effect_context import Situation, Tally
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput
 from dog.core.rulebook.text_columns import matched
 
 
@@ -44,8 +44,8 @@ class Exclusive:
         """Give back what stands after the effect's name."""
         return list(self.products)
 
-    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
         """Cap the products among the options for which the rule fired, as one group, at one."""
-        ids = situation.frame.columns.get("product.id")
+        ids = given.frame.columns.get("product.id")
         if ids is not None:
-            tally.caps.append(GroupCap(np.where(fired & self.named(ids), 0, -1), 1, rule))
+            output.caps.append(GroupCap(np.where(fired & self.named(ids), 0, -1), 1, rule))

@@ -14,8 +14,8 @@ from dog.core.rulebook.columns import (
     Floats,
     Frame,
     Kind,
-    Text,
-    Words,
+    TextColumn,
+    Vocabulary,
     day_number,
 )
 from dog.core.rulebook.compiler import Compiler, Typed, Values, branches, choose, column_name, together
@@ -43,7 +43,7 @@ def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
 def _read_text(name: str) -> Values:
     def read(frame: Frame) -> Column:
         found = frame.columns.get(name, NULL_TEXT)
-        return found if isinstance(found, Text) else NULL_TEXT
+        return found if isinstance(found, TextColumn) else NULL_TEXT
 
     return read
 
@@ -51,7 +51,7 @@ def _read_text(name: str) -> Values:
 def _read_numbers(name: str) -> Values:
     def read(frame: Frame) -> Column:
         found = frame.columns.get(name, NULL_NUMBER)
-        return NULL_NUMBER if isinstance(found, Text) else found
+        return NULL_NUMBER if isinstance(found, TextColumn) else found
 
     return read
 
@@ -61,19 +61,19 @@ def _read_dates(name: str) -> Values:
 
     def read(frame: Frame) -> Column:
         found = frame.columns.get(name, NULL_NUMBER)
-        return recall(found.words)[found.codes] if isinstance(found, Text) else found
+        return recall(found.vocabulary)[found.codes] if isinstance(found, TextColumn) else found
 
     return read
 
 
-def _days(words: Words) -> Floats:
+def _days(words: Vocabulary) -> Floats:
     return np.array([*map(day_number, words), np.nan])
 
 
 def literal(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     """Compile a number or a text in quotes; the text is a date where a date is wanted."""
     if node.is_string and want != "date":
-        word = Text.of([node.name])
+        word = TextColumn.of([node.name])
         return Typed("text", lambda _: word)
     try:
         number = day_number(node.name) if node.is_string else float(node.name)

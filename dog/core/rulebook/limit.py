@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section
+from dog.core.rulebook.column_schema import EVENTS
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EventWindow, Situation, Tally
-from dog.core.rulebook.schema import EVENTS
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow
 
 BY: tuple[str, ...] = ("contact", "pair", "product", "category")
 MAX_DAYS = 366
@@ -45,6 +45,6 @@ class Limit:
         window = self.window
         return {"event": window.event, "by": window.by, "at_most": self.at_most, "days": window.days}
 
-    def apply(self, rule: int, fired: Bools, situation: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
         """Exclude the options for which the rule fired and which have had enough."""
-        tally.exclude(rule, fired & (situation.counts[self.window] >= self.at_most))
+        output.exclude(rule, fired & (given.counts[self.window] >= self.at_most))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.policy.document_reader import Section
+from dog.core.documents.section import Section
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import Situation, Tally
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput
 
 MAX_FACTOR = 100.0
 
@@ -33,6 +33,6 @@ class Multiply:
         """Give back what stands after the effect's name."""
         return self.factor
 
-    def apply(self, rule: int, _: Bools, __: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, _: Bools, __: EffectInput, output: EffectOutput) -> None:
         """Multiply the scores of the options for which the rule fired."""
-        tally.factors[rule] = self.factor
+        output.factors[rule] = self.factor

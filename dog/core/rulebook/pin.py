@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from dog.core.policy.document_reader import Section
-from dog.core.ranking import Pin as RankPin
+from dog.core.documents.section import Section
+from dog.core.ranking import RankPin
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import MAX_ITEMS, Situation, Tally
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,6 @@ class Pin:
         """Give back what stands after the effect's name."""
         return self.rank
 
-    def apply(self, rule: int, fired: Bools, _: Situation, tally: Tally) -> None:
+    def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
         """Ask for the rank on behalf of the options for which the rule fired."""
-        tally.pins.append(RankPin(self.rank, fired, rule))
+        output.pins.append(RankPin(self.rank, fired, rule))

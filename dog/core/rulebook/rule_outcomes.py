@@ -7,11 +7,11 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.policy.policy_settings import Rule, Stage
-from dog.core.ranking import GroupCap, Pin
+from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
 from dog.core.rulebook.conditions import Condition
-from dog.core.rulebook.effect_context import NO_RULE, Tally
+from dog.core.rulebook.effect_context import NO_RULE, EffectOutput
+from dog.core.rulebook.rules import Rule, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class UnknownRule(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
+class RuleOutcomes:
     """What the rules say of each option.
 
     Parameters
@@ -62,7 +62,7 @@ class Verdicts:
         Whether any of them may make nulls out of values that are none.
     frame
         What the conditions saw.
-    tally
+    output
         What the effects did.
     fires
         Where each rule's condition was true, shape (rules, options); nowhere for a rule not in force.
@@ -77,7 +77,7 @@ class Verdicts:
     reads: frozenset[str]
     calculates: bool
     frame: Frame
-    tally: Tally
+    output: EffectOutput
     fires: Bools
     in_force: tuple[bool, ...]
     factor: Floats
@@ -85,22 +85,22 @@ class Verdicts:
     @property
     def excluded(self) -> Bools:
         """Mark the options that no list may have, shape (options,)."""
-        excluded: Bools = self.tally.excluded_by != NO_RULE
+        excluded: Bools = self.output.excluded_by != NO_RULE
         return excluded
 
     @property
     def caps(self) -> Sequence[GroupCap]:
         """List the caps that `dog.core.ranking.select` has to keep."""
-        return self.tally.caps
+        return self.output.caps
 
     @property
-    def pins(self) -> Sequence[Pin]:
+    def pins(self) -> Sequence[RankPin]:
         """List the ranks that `dog.core.ranking.select` has to keep."""
-        return self.tally.pins
+        return self.output.pins
 
     def exclusion(self, row: int) -> Exclusion | None:
         """Tell which rule excluded an option first; `None` where none did."""
-        number = int(self.tally.excluded_by[row])
+        number = int(self.output.excluded_by[row])
         if number == NO_RULE:
             return None
         rule = self.rules[number].rule
@@ -109,7 +109,7 @@ class Verdicts:
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
         """List for each of some options the multiplying and pinning rules that fired."""
         fired: list[list[FiredRule]] = [[] for _ in rows]
-        factors = {**{pin.rule: 1.0 for pin in self.tally.pins}, **self.tally.factors}
+        factors = {**{pin.rule: 1.0 for pin in self.output.pins}, **self.output.factors}
         acting = sorted(factors)
         told: dict[int, FiredRule] = {}
         numbers, places = self.fires.take(acting, axis=0).take(rows, axis=1).nonzero()

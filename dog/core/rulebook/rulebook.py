@@ -1,21 +1,19 @@
 """A policy's rules, compiled: applied to all options of a request at once."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.policy.policy import Policy
-from dog.core.policy.policy_settings import STAGES
 from dog.core.rulebook.columns import Bools, Frame
-from dog.core.rulebook.compile_rules import compile_rules
 from dog.core.rulebook.compiler import Mask
-from dog.core.rulebook.effect_context import EventCounts, EventWindow, Situation, Tally
+from dog.core.rulebook.conditions import Condition
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventCounts, EventWindow
 from dog.core.rulebook.limit import Limit
-from dog.core.rulebook.rule_outcomes import CompiledRule, Verdicts
-from dog.core.rulebook.schema import Schema
-from dog.errors import InvalidPolicy
+from dog.core.rulebook.rule_outcomes import CompiledRule, RuleOutcomes
+from dog.core.rulebook.rules import STAGES, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +57,9 @@ class Rulebook:
         object.__setattr__(self, "rests", tuple(rests))
 
     @classmethod
-    def compile(cls, policy: Policy, schema: Schema | None = None) -> "Rulebook":
-        """Compile a policy's rules against the columns that a tenant has.
-
-        Parameters
-        ----------
-        policy
-            As read.
-        schema
-            The tenant's columns; `None` where attributes are not known: then any may be named. The policy's
-            own models may be named in any case.
-
-        Returns
-        -------
-        The rulebook.
-
-        Raises
-        ------
-        InvalidPolicy
-            A condition or a cap names what there is not, or is wrongly typed; one fault for each.
-
-        """
-        columns = schema or Schema()
-        columns = replace(columns, models={*columns.models, *policy.models})
-        conditions, faults = compile_rules(policy.rules, columns)
-        if faults:
-            raise InvalidPolicy(f"policy {policy.name} does not fit the columns", faults)
-        compiled = [CompiledRule(rule, when) for rule, when in zip(policy.rules, conditions, strict=True)]
+    def of(cls, rules: Sequence[Rule], conditions: Sequence[Condition]) -> "Rulebook":
+        """Put rules and their compiled conditions into the order in which they are applied."""
+        compiled = [CompiledRule(rule, condition) for rule, condition in zip(rules, conditions, strict=True)]
         return cls(tuple(sorted(compiled, key=lambda it: (STAGES.index(it.rule.stage), -it.rule.priority))))
 
     def over_products(self, catalogue: Frame) -> Bools:
@@ -103,7 +77,7 @@ class Rulebook:
         today: date,
         counts: EventCounts | None = None,
         products: Bools | None = None,
-    ) -> Verdicts:
+    ) -> RuleOutcomes:
         """Apply all rules in force to the options of one request.
 
         Parameters
@@ -135,16 +109,16 @@ class Rulebook:
                 row = fires[number]
                 row &= rest(frame)
         fires[~in_force] = False
-        tally, situation = Tally.blank(frame.rows), Situation(frame, counts or {})
+        output, given = EffectOutput.blank(frame.rows), EffectInput(frame, counts or {})
         for number in in_force.nonzero()[0].tolist():
-            self.rules[number].rule.effect.apply(number, fires[number], situation, tally)
-        return Verdicts(
+            self.rules[number].rule.effect.apply(number, fires[number], given, output)
+        return RuleOutcomes(
             self.rules,
             self.reads,
             self.calculates,
             frame,
-            tally,
+            output,
             fires,
             tuple(in_force.tolist()),
-            tally.factor(fires),
+            output.factor(fires),
         )

@@ -1,4 +1,4 @@
-"""Text in conditions: vocabularies are ranked, folded and matched once, rows only look the answer up."""
+"""TextColumn in conditions: vocabularies are ranked, folded and matched once, rows only look the answer up."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TypeVar, TypeVarTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.rulebook.columns import Bools, Column, Floats, Text, Words
+from dog.core.rulebook.columns import Bools, Column, Floats, TextColumn, Vocabulary
 
 Answer = TypeVar("Answer")
 Vocabularies = TypeVarTuple("Vocabularies")
@@ -28,7 +28,7 @@ def remember(build: Callable[[*Vocabularies], Answer]) -> Callable[[*Vocabularie
     return recall
 
 
-def rank_together(*vocabularies: Words) -> tuple[Words, tuple[Floats, ...]]:
+def rank_together(*vocabularies: Vocabulary) -> tuple[Vocabulary, tuple[Floats, ...]]:
     """Rank the words of several vocabularies by code point, so that comparing ranks compares texts.
 
     Parameters
@@ -51,24 +51,24 @@ def rank_together(*vocabularies: Words) -> tuple[Words, tuple[Floats, ...]]:
     return words, tuple(np.array([*(ranks[word] for word in vocabulary), np.nan]) for vocabulary in vocabularies)
 
 
-def from_ranks(ranks: Floats, words: Words) -> Text:
+def from_ranks(ranks: Floats, words: Vocabulary) -> TextColumn:
     """Turn ranks back into a text column; NaN is null."""
-    return Text(np.where(np.isnan(ranks), -1, ranks).astype(np.int32), words)
+    return TextColumn(np.where(np.isnan(ranks), -1, ranks).astype(np.int32), words)
 
 
-def folded(change: Callable[[str], str]) -> Callable[[Column], Text]:
+def folded(change: Callable[[str], str]) -> Callable[[Column], TextColumn]:
     """Make a function of a text column out of a function of one text."""
 
-    def fold(words: Words) -> tuple[NDArray[np.int32], Words]:
-        changed = Text.of(change(word) for word in words)
-        return np.append(changed.codes, np.int32(-1)), changed.words
+    def fold(words: Vocabulary) -> tuple[NDArray[np.int32], Vocabulary]:
+        changed = TextColumn.of(change(word) for word in words)
+        return np.append(changed.codes, np.int32(-1)), changed.vocabulary
 
     recall = remember(fold)
 
-    def apply(column: Column) -> Text:
+    def apply(column: Column) -> TextColumn:
         text = as_text(column)
-        codes, words = recall(text.words)
-        return Text(codes[text.codes], words)
+        codes, words = recall(text.vocabulary)
+        return TextColumn(codes[text.codes], words)
 
     return apply
 
@@ -76,21 +76,21 @@ def folded(change: Callable[[str], str]) -> Callable[[Column], Text]:
 def matched(holds: Callable[[str], bool]) -> Callable[[Column], Bools]:
     """Make the mask of a text column out of a question about one text; null is never marked."""
 
-    def ask(words: Words) -> Bools:
+    def ask(words: Vocabulary) -> Bools:
         return np.array([*map(holds, words), False])
 
     recall = remember(ask)
 
     def apply(column: Column) -> Bools:
         text = as_text(column)
-        return recall(text.words).take(text.codes, mode="wrap")
+        return recall(text.vocabulary).take(text.codes, mode="wrap")
 
     return apply
 
 
-def as_text(column: Column) -> Text:
+def as_text(column: Column) -> TextColumn:
     """Take a column as text; one that holds numbers has none."""
-    return column if isinstance(column, Text) else Text(np.full(len(column), -1, dtype=np.int32), ())
+    return column if isinstance(column, TextColumn) else TextColumn(np.full(len(column), -1, dtype=np.int32), ())
 
 
 def like(pattern: str) -> Callable[[str], bool]:

@@ -6,7 +6,7 @@ The parser is a general SQL parser and recursive; what this look refuses, it nev
 import re
 from dataclasses import dataclass
 
-from dog.core.rulebook.schema import nearest
+from dog.core.documents.section import nearest
 from dog.errors import InputFault, InvalidPolicy
 
 MAX_CHARACTERS = 2000

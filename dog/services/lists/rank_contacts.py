@@ -13,7 +13,7 @@ import numpy as np
 from dog.core.pipeline import Scored, score_options
 from dog.core.ranking_many import select_many
 from dog.core.records import OUTCOME
-from dog.core.rulebook.columns import Column, Text, encode
+from dog.core.rulebook.columns import Column, TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts
 from dog.core.verdicts.verdict_multipliers import Influences
 from dog.services.lists.many_options import ManyOptions, lay_out
@@ -91,7 +91,7 @@ def weigh_many(
         active.targets,
     )
     today = runtime.day_of(now_ms)
-    frame = snapshot.products.take(products).beside(_columns(active, read, many, scored, now_ms))
+    frame = snapshot.products.take(products).with_columns(_columns(active, read, many, scored, now_ms))
     counts = _counts(runtime, store, snapshot, active, read, many, now_ms)
     rules = active.rulebook.apply(frame, today, counts, active.product_masks.take(products, axis=1))
     eligible = ~rules.excluded & offered(snapshot, many.options, influences, [], today.toordinal())
@@ -118,7 +118,7 @@ def _columns(
 
 
 def _repeated(column: Column, contact: np.ndarray) -> Column:
-    return Text(column.codes[contact], column.words) if isinstance(column, Text) else column[contact]
+    return TextColumn(column.codes[contact], column.vocabulary) if isinstance(column, TextColumn) else column[contact]
 
 
 def mixes_kinds(active: ActivePolicy, records: Sequence[Mapping[str, Any]]) -> bool:
@@ -126,7 +126,7 @@ def mixes_kinds(active: ActivePolicy, records: Sequence[Mapping[str, Any]]) -> b
     fields = [name.removeprefix("contact.") for name in active.columns if name.startswith("contact.")]
     for field in fields:
         one_of_each_type = {type(value): value for record in records if (value := record.get(field)) is not None}
-        if field != "id" and len({isinstance(encode([value]), Text) for value in one_of_each_type.values()}) > 1:
+        if field != "id" and len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
             return True
     return False
 

@@ -15,7 +15,7 @@ from dog import metrics
 from dog.core.pipeline import Scored, score_options
 from dog.core.ranking import select
 from dog.core.rulebook.effect_context import EventCounts
-from dog.core.rulebook.rule_outcomes import Verdicts as RuleVerdicts
+from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.traffic_split import NO_MULTIPLIER, PLAIN, RANDOM_ELIGIBLE, inclusion_chances
 from dog.core.verdicts.triggers import Verdicts
 from dog.core.verdicts.verdict_multipliers import Influences, Setting, influence, rationale_multipliers
@@ -63,7 +63,7 @@ class Considered:
     pair_places: np.ndarray  # place of each option's record in state.pairs, -1 where the pair has none
     influences: Influences
     scored: Scored
-    rules: RuleVerdicts
+    rules: RuleOutcomes
     eligible: np.ndarray
     scores: np.ndarray  # final, (options,)
     ranked: np.ndarray  # positions of the chosen options, best first
@@ -163,7 +163,7 @@ def weigh_by(
         active.targets,
     )
     reinforced = perf_counter()
-    frame = snapshot.products.take(options.products).beside(
+    frame = snapshot.products.take(options.products).with_columns(
         past_columns(active, state, options, places, scored, request["context"], now_ms)
     )
     rules = active.rulebook.apply(

@@ -14,9 +14,9 @@ from dog.core.learning.priors import Priors, read_priors
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
 from dog.core.pipeline import Model, Targets
 from dog.core.policy.policy import Policy
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, day_number
 from dog.core.rulebook.rulebook import Rulebook
-from dog.core.rulebook.schema import Schema
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import WideVerdicts, read_wide
 from dog.services.lists.control_variants import controls_of
@@ -77,7 +77,7 @@ class Snapshot:
     head: Head
     catalogue: Catalogue
     products: Frame
-    schema: Schema  # what conditions may name
+    schema: ColumnSchema  # what conditions may name
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
     categories: np.ndarray  # digest of each product's category
     active_days: np.ndarray  # first and last day on which each product may be offered, (products + 1, 2)
@@ -184,7 +184,7 @@ def _day(text: str | None, otherwise: float) -> float:
 def activate_policy(
     store: Store,
     products: Frame,
-    schema: Schema,
+    schema: ColumnSchema,
     policy_version: str,
     policy: Policy,
     models: Mapping[str, Mapping[str, Any]],

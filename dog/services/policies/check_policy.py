@@ -7,7 +7,7 @@ from typing import Any
 
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
-from dog.core.rulebook.examples import check_examples
+from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidPolicy
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.policy_files import parse_policy_toml, place_faults, read_policy_file, read_policy_toml

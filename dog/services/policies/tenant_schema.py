@@ -6,20 +6,21 @@ from typing import Any
 
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
+from dog.core.policy.policy_rules import compile_policy
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.rulebook import Rulebook
-from dog.core.rulebook.schema import Schema
 from dog.errors import InvalidPolicy
 from dog.storage.catalogue import read_attributes
 from dog.storage.store import Store
 
 
-def tenant_schema(store: Store) -> Schema:
+def tenant_schema(store: Store) -> ColumnSchema:
     """List the columns that conditions may name: the attributes seen in loaded rows, where any were loaded."""
     products, contacts = read_attributes(store)
-    return Schema(products or None, contacts or None)
+    return ColumnSchema(products or None, contacts or None)
 
 
-def compile_to_serve(policy: Policy, schema: Schema) -> Rulebook:
+def compile_to_serve(policy: Policy, schema: ColumnSchema) -> Rulebook:
     """Compile a policy that was taken once, against the columns that there are now.
 
     A column that is gone is unknown, never an error. A policy saved before any rows were loaded may use a column
@@ -34,14 +35,14 @@ def compile_to_serve(policy: Policy, schema: Schema) -> Rulebook:
 
     """
     try:
-        return Rulebook.compile(policy, replace(schema, open=True))
+        return compile_policy(policy, replace(schema, open=True))
     except InvalidPolicy:
-        return Rulebook.compile(policy, Schema(models=schema.models, open=True))
+        return compile_policy(policy, ColumnSchema(models=schema.models, open=True))
 
 
-def read_to_serve(document: Mapping[str, Any], schema: Schema) -> Policy:
+def read_to_serve(document: Mapping[str, Any], schema: ColumnSchema) -> Policy:
     """Read a stored policy document, with the same forbearance as `compile_to_serve`."""
     try:
         return read_policy(document, replace(schema, open=True))
     except InvalidPolicy:
-        return read_policy(document, Schema(open=True))
+        return read_policy(document, ColumnSchema(open=True))

@@ -6,7 +6,7 @@ from typing import Any
 
 from dog.core.learning.recursion import find_breaks
 from dog.core.policy.policy import Policy, policy_version
-from dog.core.rulebook.conflicts import conflicts
+from dog.core.rulebook.conflicts import find_conflicts
 from dog.errors import InputFault, InvalidPolicy, NotFound
 from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshots
 from dog.services.policies.check_policy import check_policy
@@ -67,7 +67,7 @@ def put_policy(
 def warnings_of(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str, Any]]:
     """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
     snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
-    found = conflicts(policy) + unmatched_values(policy, snapshot.products)
+    found = find_conflicts(policy.rules) + unmatched_values(policy, snapshot.products)
     found += _missing_challenger(runtime.store(tenant), policy)
     at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
     settings = policy.reinforcement

@@ -51,7 +51,7 @@ class RuleFates:
 
 def _effects(considered: Considered, k: int, zone: tzinfo) -> Iterator[tuple[int, int, bool]]:
     """Tell of each rule that could act on how many options it did, and whether the list shows it."""
-    verdicts, tally = considered.rules, considered.rules.tally
+    verdicts, tally = considered.rules, considered.rules.output
     today = datetime.fromtimestamp(considered.now_ms / 1000, zone).toordinal()
     may = offered(considered.snapshot, considered.options, considered.influences, [], today)
     chosen = considered.ranked.tolist()

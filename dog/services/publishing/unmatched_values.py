@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from dog.core.documents.section import nearest
 from dog.core.policy.policy import Policy
-from dog.core.rulebook.columns import Frame, Text
+from dog.core.rulebook.columns import Frame, TextColumn
 from dog.core.rulebook.exclusive import Exclusive
-from dog.core.rulebook.schema import nearest
 from dog.errors import InputFault
 
 _COMPARED = re.compile(r"\b(product\.\w+)\s*(?:=|<>|!=)\s*'((?:[^']|'')*)'", re.IGNORECASE)
@@ -37,8 +37,8 @@ def unmatched_values(policy: Policy, products: Frame) -> list[InputFault]:
             named += [("product.id", value) for value in rule.effect.products]
         for column, value in dict.fromkeys(named):
             words = products.columns.get(column)
-            if isinstance(words, Text) and products.rows > 1 and value not in words.words:
-                message = f"no product has {column} '{value}'{nearest(value, words.words)}"
+            if isinstance(words, TextColumn) and products.rows > 1 and value not in words.vocabulary:
+                message = f"no product has {column} '{value}'{nearest(value, words.vocabulary)}"
                 warnings.append(InputFault(pointer, "unmatched_value", message))
     return warnings
 

@@ -10,16 +10,18 @@ import pytest
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.policy.policy_reader import read_policy
-from dog.core.policy.policy_settings import Example, PastEvent, Rule, Triggers, TriggerSettings
+from dog.core.policy.policy_settings import Triggers, TriggerSettings
 from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.effect_context import EventWindow
 from dog.core.rulebook.effect_kinds import EFFECTS
+from dog.core.rulebook.examples import Example, PastEvent
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.rules import Rule
 from dog.errors import InvalidPolicy
 
 ROOT = Path(__file__).parents[3]
@@ -47,7 +49,7 @@ FULL = Policy(
 )
 
 
-def faults_of(document: dict[str, Any], schema: Schema | None = None) -> dict[str, str]:
+def faults_of(document: dict[str, Any], schema: ColumnSchema | None = None) -> dict[str, str]:
     with pytest.raises(InvalidPolicy) as caught:
         read_policy({"name": "a", **document}, schema)
     return {fault.pointer: fault.message for fault in caught.value.faults}
@@ -161,7 +163,7 @@ def test_conditions_are_held_to_the_columns_that_are_known() -> None:
     rules = [{"id": "x", "when": "product.colour = 'red'", "then": {"exclude": True}}]
 
     assert len(read_policy({"name": "a", "rules": rules}).rules) == 1
-    assert faults_of({"rules": rules}, Schema(product={"color": "text"})) == {
+    assert faults_of({"rules": rules}, ColumnSchema(product={"color": "text"})) == {
         "/rules/0/when": "unknown column product.colour; did you mean product.color?"
     }
 

@@ -4,12 +4,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dog.core.rulebook.columns import Frame, Text, encode
+from dog.core.rulebook.column_schema import ColumnSchema
+from dog.core.rulebook.columns import Frame, TextColumn, encode
 from dog.core.rulebook.conditions import compile_condition
-from dog.core.rulebook.schema import Schema
 from dog.errors import InvalidPolicy
 
-SCHEMA = Schema(product={"grade": "number", "green": "boolean"}, contact={"age": "number"}, models=["cf"])
+SCHEMA = ColumnSchema(product={"grade": "number", "green": "boolean"}, contact={"age": "number"}, models=["cf"])
 FRAME = Frame.of(
     [
         {"id": "p1", "category": "fax", "value": 10.0, "active_from": "2026-01-01", "green": True},
@@ -17,7 +17,7 @@ FRAME = Frame.of(
         {"id": "p3"},
     ],
     "product",
-).beside({"contact.segment": encode(["gold"]), "win_rate": np.array([0.1, np.nan, 0.9])})
+).with_columns({"contact.segment": encode(["gold"]), "win_rate": np.array([0.1, np.nan, 0.9])})
 
 
 def says(condition: str, frame: Frame = FRAME) -> list[bool | None]:
@@ -149,8 +149,8 @@ def test_an_unknown_condition_names_the_columns_that_were_null() -> None:
 
 
 def test_undeclared_attributes_take_their_kind_from_their_use() -> None:
-    condition = compile_condition("product.colour = 'red'", Schema())
-    red = Frame(2, {"product.colour": Text.of(["red", "blue"])})
+    condition = compile_condition("product.colour = 'red'", ColumnSchema())
+    red = Frame(2, {"product.colour": TextColumn.of(["red", "blue"])})
     number = Frame(1, {"product.colour": np.array([3.0])})
 
     assert condition.masks(red)[0].tolist() == [True, False]
@@ -165,7 +165,9 @@ def test_words_of_the_language_may_be_names_of_columns() -> None:
 
 def test_a_vocabulary_that_changes_is_not_mistaken_for_the_last_one() -> None:
     condition = compile_condition("product.category = 'b'", SCHEMA)
-    answers = [condition.masks(Frame(2, {"product.category": Text.of(words)}))[0].tolist() for words in ("ab", "ba")]
+    answers = [
+        condition.masks(Frame(2, {"product.category": TextColumn.of(words)}))[0].tolist() for words in ("ab", "ba")
+    ]
 
     assert answers == [[False, True], [True, False]]
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dog.core.policy.policy_reader import read_policy
-from dog.core.rulebook.conflicts import conflicts
+from dog.core.rulebook.conflicts import find_conflicts
 
 LOOSE: dict[str, Any] = {"then": {"cap": {"by": "product.category", "at_most": 3}}}
 TIGHT: dict[str, Any] = {"then": {"cap": {"by": "product.category", "at_most": 2}}}
@@ -12,7 +12,7 @@ FAX = "product.category = 'fax'"
 
 def found(*rules: dict[str, Any]) -> list[tuple[str, str]]:
     policy = read_policy({"name": "a", "rules": [{"id": f"r{n}", **rule} for n, rule in enumerate(rules)]})
-    return [(warning.pointer, warning.code) for warning in conflicts(policy)]
+    return [(warning.pointer, warning.code) for warning in find_conflicts(policy.rules)]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from dog.core.policy.policy_reader import MAX_EXAMPLES, MAX_MODELS, MAX_RULES, read_policy
+from dog.core.rulebook.column_schema import EVENTS, OPTION_COLUMNS, ColumnSchema
 from dog.core.rulebook.conditions import compile_condition
 from dog.core.rulebook.effect_kinds import EFFECTS
-from dog.core.rulebook.schema import EVENTS, OPTION_COLUMNS, Schema
 from dog.core.rulebook.tokens import FUNCTIONS, MAX_CHARACTERS
 from dog.core.traffic_split import CONTROLS
 
@@ -42,7 +42,7 @@ def test_every_example_on_the_pages_can_be_read(text: str) -> None:
 
 @pytest.mark.parametrize("text", COOKBOOK + SQL)
 def test_every_condition_on_the_page_is_in_the_language(text: str) -> None:
-    assert compile_condition(text, Schema(models=("cf", "frequency"))).reads
+    assert compile_condition(text, ColumnSchema(models=("cf", "frequency"))).reads
 
 
 def test_the_cookbook_has_recipes() -> None:

@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 
 from dog.core.policy.policy_reader import read_policy
+from dog.core.policy.policy_rules import compile_policy
 from dog.core.ranking import select
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
-from dog.core.rulebook.rule_outcomes import Exclusion, FiredRule, UnknownRule, Verdicts
+from dog.core.rulebook.rule_outcomes import Exclusion, FiredRule, RuleOutcomes, UnknownRule
 from dog.core.rulebook.rulebook import Rulebook
-from dog.core.rulebook.schema import Schema
 from dog.errors import InvalidPolicy
 
 TODAY = date(2026, 11, 20)
@@ -20,7 +21,7 @@ PRODUCTS: list[dict[str, Any]] = [
     {"id": "p2", "category": "phone", "value": 30.0},
     {"id": "p3"},
 ]
-FRAME = Frame.of(PRODUCTS, "product").beside({"contact.segment": encode(["gold"])})
+FRAME = Frame.of(PRODUCTS, "product").with_columns({"contact.segment": encode(["gold"])})
 SCORES = np.array([0.4, 0.3, 0.2, 0.1])
 
 
@@ -29,14 +30,14 @@ def rule(then: dict[str, Any], when: str = "true", rule_id: str = "r", **more: A
 
 
 def rulebook(*rules: dict[str, Any]) -> Rulebook:
-    return Rulebook.compile(read_policy({"name": "a", "rules": list(rules)}))
+    return compile_policy(read_policy({"name": "a", "rules": list(rules)}))
 
 
-def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date = TODAY) -> Verdicts:
+def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date = TODAY) -> RuleOutcomes:
     return rulebook(*rules).apply(FRAME, today, counts)
 
 
-def ranked(verdicts: Verdicts, k: int = 4) -> list[int]:
+def ranked(verdicts: RuleOutcomes, k: int = 4) -> list[int]:
     scores = SCORES * verdicts.factor
     chosen = select(scores, ~verdicts.excluded, np.arange(4), k, caps=verdicts.caps, pins=verdicts.pins)
     return [int(option) for option in chosen]
@@ -175,7 +176,7 @@ def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
     )
     rows = np.array([2, 0, 3])
     catalogue = Frame.of(PRODUCTS, "product")
-    frame = catalogue.take(rows).beside({"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])})
+    frame = catalogue.take(rows).with_columns({"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])})
     ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows, axis=1))
 
     assert ready.excluded.tolist() == rules.apply(frame, TODAY).excluded.tolist() == [False, True, False]
@@ -193,7 +194,7 @@ def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:
         }
     )
     with pytest.raises(InvalidPolicy) as caught:
-        Rulebook.compile(policy, Schema(product={"hue": "text"}))
+        compile_policy(policy, ColumnSchema(product={"hue": "text"}))
 
     assert [fault.pointer for fault in caught.value.faults] == ["/rules/0/when", "/rules/1/then/cap/by"]
 
@@ -201,4 +202,4 @@ def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:
 def test_a_policys_own_models_may_be_named() -> None:
     policy = read_policy({"name": "a", "models": {"lead": {}}, "rules": [rule({"pin": 1}, "score.lead > 0.5")]})
 
-    assert len(Rulebook.compile(policy, Schema(models=["cf"])).rules) == 1
+    assert len(compile_policy(policy, ColumnSchema(models=["cf"])).rules) == 1

@@ -2,11 +2,10 @@ from datetime import date
 from typing import Any
 
 from dog.core.policy.policy_reader import read_policy
-from dog.core.policy.policy_settings import Example, PastEvent
+from dog.core.policy.policy_rules import check_examples
+from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.effect_context import EventWindow
-from dog.core.rulebook.example_history import count_past
-from dog.core.rulebook.examples import check_examples
-from dog.core.rulebook.schema import Schema
+from dog.core.rulebook.examples import Example, PastEvent, count_past
 
 TODAY = date(2026, 11, 20)
 RULES = [
@@ -22,7 +21,7 @@ RULES = [
 FAX = {"id": "p7", "category": "fax"}
 
 
-def check(example: dict[str, Any], schema: Schema | None = None) -> list[tuple[str, str]]:
+def check(example: dict[str, Any], schema: ColumnSchema | None = None) -> list[tuple[str, str]]:
     policy = read_policy({"name": "a", "rules": RULES, "examples": [{"name": "it", **example}]})
     return [(fault.pointer, fault.message) for fault in check_examples(policy, TODAY, schema)]
 
@@ -58,7 +57,7 @@ def test_an_example_may_name_its_own_day() -> None:
 def test_an_example_may_only_name_columns_that_there_are() -> None:
     odd = {"product": {"catgory": "fax"}, "expect": {"eligible": True}}
 
-    assert check(odd, Schema(product={}, contact={})) == [
+    assert check(odd, ColumnSchema(product={}, contact={})) == [
         ("/examples/0/product/catgory", "unknown column product.catgory; did you mean product.category?")
     ]
 

@@ -1,12 +1,12 @@
 """A strict reading of a JSON-like document: every fault is gathered with its JSON pointer, none is raised."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from dog.core.rulebook.schema import nearest
 from dog.errors import InputFault
 
 MAX_FAULTS = 100
@@ -21,6 +21,17 @@ Choice = TypeVar("Choice", bound=str)
 def escape(key: object) -> str:
     """Write one step of a JSON pointer (RFC 6901)."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Suggest the closest known name, as the end of a sentence; empty if none is close.
+
+    >>> nearest("product.catgory", ["product.category", "product.value"])
+    '; did you mean product.category?'
+
+    """
+    found = get_close_matches(name[:200], list(names), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 @dataclass(slots=True)

@@ -1,9 +1,9 @@
 """Which columns a condition may name, and what they hold."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
+from dog.core.documents.section import nearest
 from dog.core.rulebook.columns import Kind
 
 PRODUCT_COLUMNS: Mapping[str, Kind] = {
@@ -26,19 +26,8 @@ EVENTS: tuple[str, ...] = ("pitch", "win", "loss", "accept", "discard")
 ROOTS: tuple[str, ...] = ("product", "contact", "context", "score", "days_since")
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Say which known name is closest, as the end of a sentence; empty if none is close.
-
-    >>> nearest("product.catgory", ["product.category", "product.value"])
-    '; did you mean product.category?'
-
-    """
-    found = get_close_matches(name[:200], list(names), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
-
-
 @dataclass(frozen=True, slots=True)
-class Schema:
+class ColumnSchema:
     """The columns of one tenant.
 
     Parameters
@@ -78,7 +67,7 @@ class Schema:
 
         Examples
         --------
-        >>> Schema().kind("days_since.win")
+        >>> ColumnSchema().kind("days_since.win")
         'number'
 
         """

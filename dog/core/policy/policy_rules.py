@@ -1,0 +1,109 @@
+"""A policy's rules against columns: compiled to serve, and tested by the policy's own examples."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from dog.core.policy.policy import Policy
+from dog.core.rulebook.column_schema import ColumnSchema
+from dog.core.rulebook.columns import Column, Frame, encode
+from dog.core.rulebook.compile_rules import compile_rules
+from dog.core.rulebook.examples import Example, count_past, days_since
+from dog.core.rulebook.rule_outcomes import RuleOutcomes
+from dog.core.rulebook.rulebook import Rulebook
+from dog.errors import InputFault, InvalidPolicy
+
+
+def compile_policy(policy: Policy, schema: ColumnSchema | None = None) -> Rulebook:
+    """Compile a policy's rules against the columns of a tenant.
+
+    Parameters
+    ----------
+    policy
+        As read.
+    schema
+        The tenant's columns; without it, any attribute may be named. The policy's own models may always be named.
+
+    Raises
+    ------
+    InvalidPolicy
+        A condition or a cap names an unknown column or is wrongly typed; one fault for each.
+
+    """
+    conditions, faults = compile_rules(policy.rules, _with_models(policy, schema))
+    if faults:
+        raise InvalidPolicy(f"policy {policy.name} does not fit the columns", faults)
+    return Rulebook.of(policy.rules, conditions)
+
+
+def check_examples(policy: Policy, today: date, schema: ColumnSchema | None = None) -> list[InputFault]:
+    """Run a policy's examples against its rules.
+
+    Parameters
+    ----------
+    policy
+        As read.
+    today
+        Day of the examples that name none.
+    schema
+        The tenant's columns; without it, any attribute may be named.
+
+    Returns
+    -------
+    One fault for each expectation that the rules do not meet, with what they say instead. Limits and
+    `days_since` see the example's own history.
+
+    Raises
+    ------
+    InvalidPolicy
+        The rules do not fit the schema.
+
+    """
+    rulebook, known = compile_policy(policy, schema), _with_models(policy, schema)
+    faults: list[InputFault] = []
+    for place, example in enumerate(policy.examples):
+        columns, unknown = _columns(example, replace(known, open=False))
+        if unknown:
+            faults += [
+                InputFault(f"/examples/{place}{pointer}", "unknown_column", message) for pointer, message in unknown
+            ]
+            continue  # without that column the outcome of the rules would mislead
+        outcomes = rulebook.apply(Frame(1, columns), example.on or today, count_past(rulebook.limits, example))
+        faults += _compare(example, outcomes, f"/examples/{place}/expect")
+    return faults
+
+
+def _with_models(policy: Policy, schema: ColumnSchema | None) -> ColumnSchema:
+    columns = schema or ColumnSchema()
+    return replace(columns, models={*columns.models, *policy.models})
+
+
+def _columns(example: Example, schema: ColumnSchema) -> tuple[dict[str, Column], list[tuple[str, str]]]:
+    columns: dict[str, Column] = {}
+    unknown: list[tuple[str, str]] = []
+    for name, value in {**days_since(example), **example.columns}.items():
+        try:
+            columns[name] = encode([value], schema.kind(name))
+        except LookupError as error:
+            unknown.append((f"/{name.replace('.', '/')}", str(error.args[0])))
+    return columns, unknown
+
+
+def _compare(example: Example, outcomes: RuleOutcomes, pointer: str) -> list[InputFault]:
+    faults = []
+    exclusion = outcomes.exclusion(0)
+    if example.eligible is True and exclusion is not None:
+        message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
+        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
+    if example.eligible is False and exclusion is None:
+        excluding = {it.rule.id for it in outcomes.rules if it.rule.effect.kind in ("exclude", "limit")}
+        open_rules = [rule.rule_id for rule in outcomes.unknown(np.array([0]))[0] if rule.rule_id in excluding]
+        hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
+        message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
+        faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
+    factor = float(outcomes.factor[0])
+    if example.factor is not None and not np.isclose(factor, example.factor, rtol=1e-9, atol=0):
+        message = f"{example.name}: the rules' factor is {factor:g}, not {example.factor:g}"
+        faults.append(InputFault(f"{pointer}/factor", "example_failed", message))
+    return faults
