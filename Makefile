@@ -1,4 +1,4 @@
-# `make` lists what there is. Needs Python 3.11 or later and its venv and pip; nothing is installed outside .venv.
+# `make` lists the targets. Needs Python 3.11 or later with venv and pip; everything is installed in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -11,7 +11,7 @@ run: .venv/run.done ## Start everything: server, sample data, models, multiplier
 	@exec $(BIN)/python -m dog.demo
 
 test: .venv/dev.done ## Run the test suite
-	@command -v chromium >/dev/null || echo "Left out: tests marked browser, as there is no chromium here; to have it: apt-get install chromium"
+	@command -v chromium >/dev/null || echo "Skipped: tests marked browser, since chromium is not installed; to install it: apt-get install chromium"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope -m "not slow$$(command -v chromium >/dev/null || echo ' and not browser')"
 
 check: .venv/dev.done ## Static checks: lint, format, types, import order, security
@@ -21,42 +21,42 @@ check: .venv/dev.done ## Static checks: lint, format, types, import order, secur
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m bandit -q -ll -r dog jobs wsgi.py .ci
 
-bench: .venv/dev.done ## Measure the service against its floors
+bench: .venv/dev.done ## Run the benchmarks, each against its floor
 	@for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
-bench-compare: .venv/dev.done ## Measure two revisions in one run: make bench-compare BASE=rev
+bench-compare: .venv/dev.done ## Benchmark two revisions in one run: make bench-compare BASE=rev
 	@$(BIN)/python -m benchmarks.compare_revisions $(BASE)
 
-bench-peers: ## Measure ranking and learning beside other libraries, in a venv of its own
+bench-peers: ## Benchmark ranking and learning against other libraries, in a separate venv
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	@.venv-peers/bin/pip install -q --disable-pip-version-check -r benchmarks/requirements-peers.txt
 	@PYTHONPATH=. .venv-peers/bin/python -m benchmarks.peers
 
-profile: .venv/dev.done ## Draw where the time goes: flame graphs of a worker under load and of a recompute
+profile: .venv/dev.done ## Draw flame graphs of a worker under load and of a recompute
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
 
-faults: .venv/dev.done ## Break things in earnest and print what was lost, doubled or torn; about an hour (SEED=1)
+faults: .venv/dev.done ## Inject failures and count lost, doubled and torn data; about an hour (SEED=1)
 	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson
 
-fuzz: .venv/dev.done ## Ask every operation of the API for 5,000 and more made-up things; ten minutes (SEED=1)
+fuzz: .venv/dev.done ## Send more than 5,000 generated requests to the operations of the API; ten minutes (SEED=1)
 	@$(BIN)/python -m tests.fuzz --cases 150 --seed $(or $(SEED),1)
 
-fuzz-parsers: ## Look ten minutes each for bytes that break what reads JSON, files, rules and ids, in a venv of its own (SECONDS=600)
+fuzz-parsers: ## Fuzz the parsers of JSON, files, rules and ids, ten minutes each, in a separate venv (SECONDS=600)
 	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
 	@.venv-fuzz/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	@.venv-fuzz/bin/pip install -q --disable-pip-version-check -r tests/fuzz/requirements.txt
 	@.venv-fuzz/bin/python -m tests.fuzz.guided --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
 
-mutants: .venv/dev.done ## Change vital modules for the worse, one change at a time, and see whether a test notices (SAMPLE=60 SEED=1)
+mutants: .venv/dev.done ## Mutate critical modules, one change at a time, and check that a test fails (SAMPLE=60 SEED=1)
 	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1)
 
-secrets: ## Look for keys and passwords in the tree, in a venv of its own; those of .ci/secrets.json are examples
+secrets: ## Search the tree for keys and passwords, in a separate venv; those in .ci/secrets.json are examples
 	@test -x .venv-secrets/bin/python || $(PYTHON) -m venv .venv-secrets
 	@.venv-secrets/bin/pip install -q --disable-pip-version-check detect-secrets==1.5.0
 	@git ls-files | xargs .venv-secrets/bin/detect-secrets-hook --baseline .ci/secrets.json
 
-lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
+lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 	@$(call lock,,requirements)
 	@$(call lock,--extra console -c requirements.txt,requirements-console)
 	@$(call lock,--extra tune -c requirements.txt,requirements-tune)
@@ -65,20 +65,20 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml, with hashes
 	@$(call lock,--extra mlflow -c requirements-otel.txt,requirements-mlflow)
 	@$(call lock,--extra console --extra sample --extra otel --extra tune --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt,requirements-dev)
 
-licences: .venv/dev.done ## Write docs/licences.md, the licence of every package
+licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py
 
-sbom: .venv/dev.done ## Write dist/sbom.json, the packages as CycloneDX
+sbom: .venv/dev.done ## Write dist/sbom.json, the packages in CycloneDX format
 	@mkdir -p dist
 	@$(BIN)/python -m cyclonedx_py requirements requirements-console.txt --pyproject pyproject.toml --output-reproducible -o dist/sbom.json
 
-client: .venv/dev.done ## Write a typed Python client, made from /openapi.json, to dist/python-client
+client: .venv/dev.done ## Generate a typed Python client from /openapi.json in dist/python-client
 	@PYTHONPATH=. $(BIN)/python clients/make_client.py
 
-clean: ## Remove what was built; the data under var/ stay
+clean: ## Remove .venv and caches; the data in var/ stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-# One .venv for all: the dev set contains the sample set, which contains the console's, which contains the service.
+# One .venv for all: the dev set includes the sample set, which includes the console set, which includes the service set.
 .venv/run.done: requirements-sample.txt | $(BIN)/python
 	@echo "Installing the service, its console and its sample data, about a minute:"
 	@$(call install,$<)
@@ -86,7 +86,7 @@ clean: ## Remove what was built; the data under var/ stay
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
-	@echo "Installing the service, its sample data and the tools, two minutes or so:"
+	@echo "Installing the service, its sample data and the tools, about two minutes:"
 	@$(call install,$<)
 	@$(BIN)/python -m compileall -q dog jobs
 	@touch .venv/run.done $@
@@ -95,7 +95,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# pip says a line for each package; awk shows how far it is, and pip's own words when it fails.
+# pip prints a line per package; awk shows the progress, and the messages of pip when it fails.
 define install
 { $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps -r $(1) 2>&1 \
 	|| echo "ERROR: pip did not finish"; } | awk -v all="$$(grep -c '==' $(1))" -v seen="$$(test -t 2 && echo 1)" ' \

@@ -1,4 +1,4 @@
-"""`make licences`: write docs/licences.md, the licence of every package that the service is installed with."""
+"""`make licences`: write docs/licences.md, the licences of all packages of the service and its console."""
 
 import re
 import sys
@@ -9,9 +9,9 @@ ROOT = Path(__file__).parent.parent
 HEAD = """# Licences
 
 DOG itself is under the [Apache License 2.0](../LICENSE). The service and its console are installed with these packages
-(`requirements-console.txt`, which holds all of `requirements.txt`), each under a licence of its own, as it says of
-itself; `make licences` writes this page, `make sbom` the same for programs (CycloneDX). The sample data and the tools
-of development are not among them.
+(`requirements-console.txt`, which includes `requirements.txt`), each under the licence in its metadata. `make
+licences` writes this page, `make sbom` the same for programs (CycloneDX). The sample data and the development tools are
+not included.
 
 | package | licence |
 |---|---|
@@ -22,7 +22,7 @@ NOT_HERE = {
     "async-timeout": "PSF-2.0",
     "importlib-metadata": "Apache-2.0",
 }
-"""Packages that only other systems or other versions of Python need."""
+"""Packages needed only on other systems or Python versions, so not installed here."""
 
 
 def required() -> list[str]:
@@ -32,7 +32,7 @@ def required() -> list[str]:
 
 
 def licence_of(package: str) -> str:
-    """Read what an installed package says of its licence, its shortest name first."""
+    """Return the licence in the metadata of an installed package, in its shortest form."""
     try:
         says = metadata(package)
     except PackageNotFoundError:
