@@ -13,7 +13,8 @@ with ThreadPoolExecutor(1) as background:
     from dog.api.app import create_app
     from dog.api.buffered_bodies import buffered, in_one_piece
     from dog.api.tracing import trace_requests
-    from dog.console.mount import PLACE, mount_console
+    from dog.console import MOUNT_PATH
+    from dog.console.mount import mount_console
 
     runtime = building.result()
 
@@ -22,7 +23,7 @@ if runtime.settings.auth == "off":
     runtime.store("default", create=True)  # with authentication on, its first key creates a tenant
 pages = mount_console(trace_requests(routes), runtime)
 app = in_one_piece(pages)
-served = buffered(pages, beside=PLACE)
+served = buffered(pages, beside=MOUNT_PATH)
 
 gc.freeze()  # modules and routes live as long as the process: collecting them again and again delays requests
 gc.enable()

@@ -1,1 +1,3 @@
-"""The console: pages for reps and analysts at /console, in the same process as the API."""
+"""The console: pages for reps and analysts, in the same process as the API."""
+
+MOUNT_PATH = "/console"

@@ -1,4 +1,4 @@
-"""A recommendation as a card: what, how, why, the factors as bars, the keys, and the whole receipt."""
+"""A recommendation as a card: product, channel, rationale, factors as bars, action buttons, receipt."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 from dash import html
 
-from dog.console.actions import Choice, reasons, substitutes
+from dog.console.actions import Choice, discard_reasons, replacements
 
-WIDEST = math.log(3)
-"""A factor of 3 or of 1/3 fills its half of a bar."""
+FULL_BAR = math.log(3)
+"""The logarithm of a factor that fills its half of a bar: 3, or 1/3."""
 FACTORS = (
     ("streak", "your feedback"),
     ("discomfort", "discomfort"),
@@ -21,7 +21,7 @@ FACTORS = (
 
 
 def card(item: Mapping[str, Any], offered: Mapping[str, Any], round_: str) -> Any:
-    """Show one item; it can be focused, and its buttons carry the key that presses them."""
+    """Show one item; assets/keys.js presses the button whose `data-key` is typed."""
     attributes, product_id = item["attributes"], item["product_id"]
     name = str(attributes["product"])
     by = " · ".join(str(attributes[part]) for part in ("channel", "time") if attributes.get(part))
@@ -44,10 +44,10 @@ def card(item: Mapping[str, Any], offered: Mapping[str, Any], round_: str) -> An
                     _opener("Discard", "d", "reasons"),
                     _opener("Restructure", "r", "substitutes"),
                 ],
-                className="deeds",
+                className="card-actions",
             ),
-            _menu("reasons", "Why?", "discard", reasons(attributes), about),
-            _menu("substitutes", "What instead?", "restructure", substitutes(attributes, product_id, offered), about),
+            _menu("reasons", "Why?", "discard", discard_reasons(attributes), about),
+            _menu("substitutes", "What instead?", "restructure", replacements(attributes, product_id, offered), about),
             receipt(item),
         ],
         key=f"{round_}:{product_id}",
@@ -57,35 +57,36 @@ def card(item: Mapping[str, Any], offered: Mapping[str, Any], round_: str) -> An
     )
 
 
-def _button(says: str, key: str, what: str, about: Mapping[str, str]) -> Any:
+def _button(label: str, key: str, what: str, about: Mapping[str, str]) -> Any:
     return html.Button(
-        [says, html.Kbd(key, **{"aria-hidden": "true"})], **{"data-key": key, "data-do": what, "data-with": "", **about}
+        [label, html.Kbd(key, **{"aria-hidden": "true"})],
+        **{"data-key": key, "data-do": what, "data-with": "", **about},
     )
 
 
-def _opener(says: str, key: str, menu: str) -> Any:
-    shown = [says, html.Kbd(key, **{"aria-hidden": "true"})]
+def _opener(label: str, key: str, menu: str) -> Any:
+    shown = [label, html.Kbd(key, **{"aria-hidden": "true"})]
     return html.Button(shown, **{"data-key": key, "data-opens": menu, "aria-expanded": "false"})
 
 
-def _menu(name: str, asks: str, what: str, choices: Sequence[Choice], about: Mapping[str, str]) -> Any:
+def _menu(name: str, question: str, what: str, choices: Sequence[Choice], about: Mapping[str, str]) -> Any:
     lines = [
         html.Button(
-            [html.Kbd(choice.key, **{"aria-hidden": "true"}), choice.says],
+            [html.Kbd(choice.key, **{"aria-hidden": "true"}), choice.label],
             **{"data-key": choice.key, "data-do": what, "data-with": choice.key, **about},
         )
         for choice in choices
     ]
     shown = lines or [html.P("Nothing else is on offer; discard it instead.", className="quiet")]
-    return html.Div([html.P(asks, className="asks"), *shown], role="group", className=f"menu {name}")
+    return html.Div([html.P(question, className="asks"), *shown], role="group", className=f"menu {name}")
 
 
 def bars(factors: Mapping[str, Any]) -> Any:
-    """Draw each factor that does something as a small bar: to the right it lifts, to the left it lowers."""
-    told = [("record", factors["performance"]["multiplier"])]
-    told += [(says, factors[name]) for name, says in FACTORS]
-    told += [(f"rule {rule['id']}", rule["factor"]) for rule in factors["rules"]]
-    rows = [_bar(says, factor) for says, factor in told if abs(factor - 1) >= 0.005]
+    """Draw each factor that differs from 1 as a bar: to the right if it raises the score, else to the left."""
+    named = [("record", factors["performance"]["multiplier"])]
+    named += [(label, factors[name]) for name, label in FACTORS]
+    named += [(f"rule {rule['id']}", rule["factor"]) for rule in factors["rules"]]
+    rows = [_bar(label, factor) for label, factor in named if abs(factor - 1) >= 0.005]
     chance = html.Li(
         [html.Span("models", className="of"), html.Span(f"{factors['consolidated']:.3f}", className="is")],
         className="chance",
@@ -93,14 +94,14 @@ def bars(factors: Mapping[str, Any]) -> Any:
     return html.Ul([chance, *rows], className="bars numbers")
 
 
-def _bar(says: str, factor: float) -> Any:
-    reach = min(abs(math.log(factor)) / WIDEST, 1) if factor > 0 else 1
+def _bar(label: str, factor: float) -> Any:
+    reach = min(abs(math.log(factor)) / FULL_BAR, 1) if factor > 0 else 1
     side = {"left": "50%"} if factor > 1 else {"right": "50%"}
     bar = html.Span(style={"width": f"{reach * 50:.1f}%", **side}, className="up" if factor > 1 else "down")
     moves = "lifts" if factor > 1 else "lowers"
     return html.Li(
         [
-            html.Span(says, className="of"),
+            html.Span(label, className="of"),
             html.Span(bar, className="bar", **{"aria-hidden": "true"}),
             html.Span([html.Span(f"{moves} by ", className="sr"), f"×{factor:.2f}"], className="is"),
         ]
@@ -108,18 +109,18 @@ def _bar(says: str, factor: float) -> Any:
 
 
 def receipt(item: Mapping[str, Any]) -> Any:
-    """Keep everything the score was made from, folded away; keys.js lays it out when it is opened."""
+    """Hold everything the score was computed from; assets/keys.js shows it when it is opened."""
     rows = [*_flat("", item["factors"]), *_flat("inputs", item.get("inputs", {}))]
     summary = html.Summary(["Receipt", html.Kbd("o", **{"aria-hidden": "true"})])
     return html.Details(summary, **{"data-receipt": orjson.dumps(rows).decode()})
 
 
-def _flat(place: str, value: Any) -> list[tuple[str, str]]:
-    """Lay nested numbers out as lines, each with its path."""
+def _flat(path: str, value: Any) -> list[tuple[str, str]]:
+    """Flatten nested values to lines of path and text."""
     if isinstance(value, Mapping):
-        return [line for name, inner in value.items() for line in _flat(f"{place} {name}".strip(), inner)]
+        return [line for name, inner in value.items() for line in _flat(f"{path} {name}".strip(), inner)]
     if isinstance(value, list):
-        return [line for number, inner in enumerate(value, 1) for line in _flat(f"{place} {number}", inner)]
+        return [line for number, inner in enumerate(value, 1) for line in _flat(f"{path} {number}", inner)]
     if value is None:
         return []
-    return [(place, f"{value:.4f}" if isinstance(value, float) else str(value))]
+    return [(path, f"{value:.4f}" if isinstance(value, float) else str(value))]

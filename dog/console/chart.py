@@ -1,4 +1,4 @@
-"""Charts: what is drawn, as data; assets/chart.js draws it as SVG, in a hundredth of a plotting library's size."""
+"""Charts as data; assets/chart.js draws them as SVG and is a hundredth of a plotting library's size."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ KEYS: dict[Kind, str] = {"line": "stroke", "bars": "block", "crosses": "cross"}
 Look = Literal["up", "down", "pale", "quiet", "fault", "up thin", "down thin"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One line, row of bars or set of crosses."""
 
@@ -24,7 +24,7 @@ class Series:
     kind: Kind
     look: Look
     y: Sequence[float | None]  # None: unknown, the line is broken there
-    x: Sequence[float] | None = None  # not needed where the axis has names
+    x: Sequence[float] | None = None  # not needed if the axis has names
     low: Sequence[float | None] | None = None  # bounds of an interval around each y
     high: Sequence[float | None] | None = None
     side: Literal["left", "right"] = "left"
@@ -37,17 +37,17 @@ class Axis:
 
     unit: Unit
     title: str = ""
-    top: float | None = None  # as far as the values reach
+    top: float | None = None  # default: the largest value
 
 
 def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
-    """Draw shares as a line with their 95% intervals, broken where there is none yet."""
+    """Return shares as a line with their 95% intervals, broken where a share is unknown."""
 
     def known(value: float) -> float | None:
         return None if math.isnan(value) else value
 
     values, lows, highs = zip(*((known(one.value), known(one.low), known(one.high)) for one in shares), strict=True)
-    return Series(name, "line", look, values, low=lows, high=highs, dots=True)
+    return Series(name=name, kind="line", look=look, y=values, low=lows, high=highs, dots=True)
 
 
 def chart(
@@ -62,20 +62,16 @@ def chart(
     lines: Sequence[dict[str, float]] = (),
     height: int = 260,
 ) -> Any:
-    """Show a chart with its legend.
+    """Show a chart with its legend; series are drawn in order, the first behind the others.
 
     Parameters
     ----------
     label
-        What a screen reader says of it.
-    series
-        What is drawn, the rearmost first.
-    left, right
-        Vertical axes.
+        The text for screen readers.
     names
-        Names along the horizontal axis; without them it is of numbers over `span`.
-    span, title
-        Of the horizontal axis.
+        Names along the horizontal axis; without them it shows numbers over `span`.
+    title
+        Title of the horizontal axis.
     lines
         Levels to draw, each `{"x": value}` or `{"y": value}`.
     height
@@ -86,8 +82,8 @@ def chart(
     drawn = {"series": [asdict(one) for one in series], "x": across, "left": asdict(left), "lines": list(lines)}
     if right is not None:
         drawn["right"] = asdict(right)
-    told = {"data-chart": orjson.dumps(drawn).decode(), "data-label": label}
-    legend = [html.Li([html.Span(className=f"key {KEYS[one.kind]} {one.look}"), one.name]) for one in series]
-    picture = html.Div(className="chart", style={"height": f"{height}px"}, **told)
-    told_apart = html.Ul(legend, className="legend", **{"aria-hidden": "true"}) if len(series) > 1 else None
-    return html.Figure([picture, told_apart], className="figured")
+    data = {"data-chart": orjson.dumps(drawn).decode(), "data-label": label}
+    entries = [html.Li([html.Span(className=f"key {KEYS[one.kind]} {one.look}"), one.name]) for one in series]
+    picture = html.Div(className="chart", style={"height": f"{height}px"}, **data)
+    legend = html.Ul(entries, className="legend", **{"aria-hidden": "true"}) if len(series) > 1 else None
+    return html.Figure([picture, legend], className="figured")

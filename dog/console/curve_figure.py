@@ -1,4 +1,4 @@
-"""The picture of a curve: ARM blue, DRM orange and dashed, what is in force dotted, win rates as a pale histogram."""
+"""The chart of a curve: ARM blue, DRM orange and dashed, the active curve dotted, win rates as a pale histogram."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,30 +7,22 @@ from dog.console.chart import Axis, Look, Series, chart
 
 
 def draw(
-    wanted: Mapping[str, Any], in_force: Mapping[str, Any], rates: tuple[Sequence[float], Sequence[int]] | None, k: int
+    wanted: Mapping[str, Any], active: Mapping[str, Any], rates: tuple[Sequence[float], Sequence[int]] | None, k: int
 ) -> Any:
-    """Draw curves over the histogram of win rates.
+    """Draw two curves, as `draw_curve` answers, over the histogram of win rates.
 
-    Parameters
-    ----------
-    wanted, in_force
-        As `draw_curve` answers.
-    rates
-        Middles and counts of the bins; None where they are not known.
-    k
-        Recursions of the second line; 0 draws none.
-
+    `rates` holds the middles and counts of its bins, if they are known; a `k` above 0 adds `wanted` after k recursions.
     """
     series = []
     if rates is not None:
-        series.append(Series("pairs", "bars", "pale", list(rates[1]), list(rates[0]), side="right"))
-    series.append(_line(in_force, 0, "multiplier", "in force", "quiet"))
+        series.append(Series(name="pairs", kind="bars", look="pale", y=list(rates[1]), x=list(rates[0]), side="right"))
+    series.append(_line(active, 0, "multiplier", "in force", "quiet"))
     for count in [k, 0] if k else [0]:
         after = f" after {count}" if count else ""
         series.append(_line(wanted, count, "arm", f"ARM{after}", "up thin" if count else "up"))
         series.append(_line(wanted, count, "drm", f"DRM{after}", "down thin" if count else "down"))
     if wanted["warnings"]:
-        series.append(_breaks(wanted))
+        series.append(_violations(wanted))
     ends = [point["multiplier"] for point in wanted["points"] if point["recursions"] == 0]
     return chart(
         f"Multiplier over win rate: ×{ends[0]:.2f} at 0, 1 at {wanted['neutral']:.3f}, ×{ends[-1]:.2f} at 1",
@@ -45,15 +37,16 @@ def draw(
 
 def _line(drawn: Mapping[str, Any], count: int, side: str, name: str, look: Look) -> Series:
     points = [point for point in drawn["points"] if point["recursions"] == count]
-    return Series(name, "line", look, [point[side] for point in points], [point["win_rate"] for point in points])
+    x, y = [point["win_rate"] for point in points], [point[side] for point in points]
+    return Series(name=name, kind="line", look=look, y=y, x=x)
 
 
-def _breaks(drawn: Mapping[str, Any]) -> Series:
-    """Mark where order or bounds are broken, on the line where they are."""
+def _violations(drawn: Mapping[str, Any]) -> Series:
+    """Mark where the curve breaks order or bounds."""
     marks = []
     for one in drawn["warnings"]:
         points = [point for point in drawn["points"] if point["recursions"] == one.get("recursions", 0)]
         nearest = min(points or drawn["points"], key=lambda point: abs(point["win_rate"] - one["win_rate"]))
         marks.append((nearest["win_rate"], nearest["multiplier"]))
     x, y = zip(*marks, strict=True)
-    return Series("broken here", "crosses", "fault", y, x)
+    return Series(name="broken here", kind="crosses", look="fault", y=y, x=x)

@@ -1,53 +1,55 @@
-"""The reinforcement curve: shaped by sliders, drawn over this tenant's win rates, previewed, published, rolled back."""
+"""The curves page: shape the reinforcement curve over this tenant's win rates, preview, publish, roll back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, html
 
 from dog.console.curve_figure import draw
-from dog.console.layout import nothing_here
-from dog.console.policy_views import document_of, next_look, policy_names, policy_title, tell_preview, versions_table
-from dog.console.session import allows, key, pair_tables, require, runtime, tenant
+from dog.console.policy_publishing import (
+    publishing_controls,
+    publishing_stores,
+    register_loading,
+    register_publishing,
+)
+from dog.console.policy_views import no_policy, policy_names, policy_title, read_document
+from dog.console.session import allows, require, runtime, tenant
 from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
-from dog.services.pairs.pair_table import count_bins, preview_moves
+from dog.services.pairs.pair_table import PairTable, PairTables, count_bins, preview_moves
 from dog.services.publishing.draw_curves import draw_curve
-from dog.services.publishing.preview_policy import preview_policy
-from dog.services.publishing.publish_policy import activate_version_of, put_policy
 
-SAMPLE = 60
 POINTS = [place / 200 for place in range(201)]
 FIELDS = ("family", "neutral", "point", "a_max", "d_min", "reading", "n", "k")
-BREAKS = {"order_broken": "a higher win rate would count for less", "bounds_broken": "the curve leaves its side of 1"}
+CONTROLS = [f"curves-{name}" for name in FIELDS]
+WARNINGS = {"order_broken": "a higher win rate would count for less", "bounds_broken": "the curve leaves its side of 1"}
 
 
 def show() -> Any:
-    """Lay the page out."""
+    """Return the page's components."""
     names = policy_names()
     if not names:
-        return nothing_here("No policy is active; put one into rules/ and start again.")
+        return no_policy()
+    graph = [
+        html.Div(id="curves-graph", className="curve"),
+        html.Div(id="curves-broken", role="status", **{"aria-live": "polite"}),
+    ]
+    publishing = html.Div(
+        [html.Div(id="curves-moves", className="quiet"), *publishing_controls("curves")], className="beside"
+    )
+    versions = html.Div(id="curves-versions")
     return html.Div(
         [
-            dcc.Store(id="curves-base", data={}),
-            dcc.Store(id="curves-again", data=0),
+            *publishing_stores("curves"),
             policy_title("curves", "Curves", names),
             html.Div(
                 [
-                    html.Section(
-                        [
-                            html.Div(id="curves-graph", className="curve"),
-                            html.Div(id="curves-broken", role="status", **{"aria-live": "polite"}),
-                        ],
-                        className="card",
-                    ),
-                    html.Aside([*_controls(), _publishing()], className="beside"),
+                    html.Section(graph, className="card"),
+                    html.Aside([*_controls(), publishing], className="beside"),
                 ],
                 className="columns wide",
             ),
-            html.Section([html.H2("Versions"), html.Div(id="curves-versions")], className="card below")
-            if allows("admin")
-            else html.Div(id="curves-versions"),
+            html.Section([html.H2("Versions"), versions], className="card below") if allows("admin") else versions,
         ]
     )
 
@@ -65,70 +67,32 @@ def _controls() -> list[Any]:
     ]
 
 
-def _publishing() -> Any:
-    hidden = {} if allows("admin") else {"style": {"display": "none"}}
-    return html.Div(
-        [
-            html.Div(id="curves-moves", className="quiet"),
-            dmc.TextInput(
-                id="curves-comment", placeholder="Why this change?", debounce=True, label="Comment", **hidden
-            ),
-            html.Div(
-                [
-                    html.Button("Preview", id="curves-preview", className="plain"),
-                    html.Button("Save as draft", id="curves-draft", className="plain"),
-                    html.Button("Publish", id="curves-publish", className="main"),
-                ],
-                className="actions",
-                **hidden,
-            ),
-            dcc.Loading(html.Div(id="curves-told", role="status"), type="dot", color="#2456c9"),
-        ],
-        className="beside",
-    )
-
-
-def _segments(name: str, says: str, of: Sequence[str]) -> Any:
+def _segments(name: str, label: str, choices: Sequence[str]) -> Any:
     control = dmc.SegmentedControl(
-        id=f"curves-{name}", data=list(of), size="xs", fullWidth=True, **{"aria-label": says}
+        id=f"curves-{name}", data=list(choices), size="xs", fullWidth=True, **{"aria-label": label}
     )
-    return html.Div([html.Span(says, className="says", **{"aria-hidden": "true"}), control], className="field")
+    return html.Div([html.Span(label, className="says", **{"aria-hidden": "true"}), control], className="field")
 
 
-def _slider(name: str, says: str, low: float, high: float, step: float) -> Any:
+def _slider(name: str, label: str, low: float, high: float, step: float) -> Any:
     slider = dmc.Slider(
-        id=f"curves-{name}", min=low, max=high, step=step, value=low, updatemode="drag", thumbLabel=says, size="sm"
+        id=f"curves-{name}", min=low, max=high, step=step, value=low, updatemode="drag", thumbLabel=label, size="sm"
     )
     shown = html.Output(id=f"curves-{name}-is", className="numbers")
-    return html.Div([html.Span([says, shown], className="says"), slider], className="field")
+    return html.Div([html.Span([label, shown], className="says"), slider], className="field")
 
 
 def register(app: Dash) -> None:
-    """Register what the page does."""
-    settings = [State(f"curves-{name}", "value") for name in FIELDS]
-
-    @app.callback(
-        *(Output(f"curves-{name}", "value") for name in FIELDS),
-        Output("curves-base", "data"),
-        Output("curves-state", "children"),
-        Output("curves-versions", "children"),
-        Input("curves-name", "value"),
-        Input("curves-again", "data"),
-        Input({"type": "curves-show", "of": ALL}, "n_clicks"),
+    """Register the page's callbacks."""
+    register_loading(app, "curves", CONTROLS, _values, lambda document: {"in_force": _fields(document)})
+    register_publishing(
+        app,
+        "curves",
+        CONTROLS,
+        _document,
+        effective="; multipliers follow with the next recompute",
+        activated=" from the next recompute on",
     )
-    def load(name: str, again: int, shown: list[int]) -> Any:
-        require("read")
-        if ctx.triggered_id == "curves-again" and again < 0:  # a draft was kept: what is being shaped stays
-            return *(no_update,) * (len(FIELDS) + 2), versions_table(name, "curves")
-        chosen = ctx.triggered_id["of"] if isinstance(ctx.triggered_id, dict) else None
-        if chosen and not any(shown):
-            return (no_update,) * (len(FIELDS) + 3)
-        active, document = document_of(name)
-        version, wanted = document_of(name, chosen) if chosen else (active, document)
-        state = f"{name} {active} is in force" + ("" if version == active else f"; {version} is shown")
-        versions = versions_table(name, "curves") if allows("admin") else None
-        base = {"version": active, "in_force": _fields(document["reinforcement"])}
-        return (*_values(wanted["reinforcement"]), base, state, versions)
 
     @app.callback(
         Output("curves-graph", "children"),
@@ -136,7 +100,7 @@ def register(app: Dash) -> None:
         Output("curves-moves", "children"),
         Output("curves-at", "style"),
         *(Output(f"curves-{name}-is", "children") for name in ("point", "a_max", "d_min", "n", "k")),
-        *(Input(f"curves-{name}", "value") for name in FIELDS),
+        *(Input(name, "value") for name in CONTROLS),
         State("curves-base", "data"),
         State("curves-name", "value"),
         prevent_initial_call=True,
@@ -146,124 +110,71 @@ def register(app: Dash) -> None:
         require("read")
         chosen = dict(zip(FIELDS, values, strict=True))
         k = int(chosen["k"])
-        wanted = draw_curve(runtime(), tenant(), _chosen(chosen), POINTS, [0] if k == 0 else [0, k])
-        in_force = draw_curve(runtime(), tenant(), base["in_force"], POINTS, [0])
-        table = pair_tables().of(runtime(), tenant(), name, wait_seconds=0.2)
+        wanted = draw_curve(runtime(), tenant(), _settings(chosen), POINTS, [0] if k == 0 else [0, k])
+        active = draw_curve(runtime(), tenant(), base["in_force"], POINTS, [0])
+        table = runtime().shared(PairTables).of(runtime(), tenant(), name, wait_seconds=0.2)
         rates = None if table is None else count_bins(table.now.win_rate[table.pitches > 0], 0.0, 1.0)
-        hidden = {} if chosen["neutral"] == "number" else {"display": "none"}
-        told = [f"{chosen[name]:.3g}" for name in ("point", "a_max", "d_min", "n")]
         return (
-            draw(wanted, in_force, rates, k),
-            _broken(wanted["warnings"], k),
+            draw(wanted, active, rates, k),
+            _warnings(wanted["warnings"], k),
             _moves(table, chosen),
-            hidden,
-            *told,
+            {} if chosen["neutral"] == "number" else {"display": "none"},
+            *(f"{chosen[name]:.3g}" for name in ("point", "a_max", "d_min", "n")),
             str(k),
         )
 
-    @app.callback(
-        Output("curves-told", "children"),
-        Output("curves-again", "data"),
-        Output("curves-comment", "value"),
-        Input("curves-preview", "n_clicks"),
-        Input("curves-draft", "n_clicks"),
-        Input("curves-publish", "n_clicks"),
-        Input({"type": "curves-enforce", "of": ALL}, "n_clicks"),
-        State("curves-name", "value"),
-        State("curves-base", "data"),
-        State("curves-again", "data"),
-        State("curves-comment", "value"),
-        *settings,
-        prevent_initial_call=True,
-    )
-    def act(*given: Any) -> Any:
-        name, base, again, comment, *values = given[4:]
-        require("admin")
-        if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update, no_update, no_update
-        if isinstance(ctx.triggered_id, dict):
-            version = ctx.triggered_id["of"]
-            activate_version_of(runtime(), tenant(), name, version)
-            said = f"{version} is in force from the next recompute on."
-            return html.P(said, className="good"), abs(again) + 1, no_update
-        document = _document(name, dict(zip(FIELDS, values, strict=True)))
-        if ctx.triggered_id == "curves-preview":
-            told = tell_preview(preview_policy(runtime(), tenant(), name, document, sample=SAMPLE))
-            return told, no_update, no_update
-        draft = ctx.triggered_id == "curves-draft"
-        stored = put_policy(
-            runtime(),
-            tenant(),
-            name,
-            document,
-            author=key().name or key().key_id,
-            comment=comment or "",
-            if_match=base["version"],
-            draft=draft,
-        )
-        said = "is kept as a draft" if draft else "is in force; multipliers follow with the next recompute"
-        told = html.P(f"{stored['version']} {said}.", className="good")
-        return told, next_look(again, draft=draft), no_update if draft else ""
+
+def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a policy's curve."""
+    settings = document["reinforcement"]
+    recursion = {name: settings["recursion"][name] for name in ("reading", "n")}
+    return {name: settings[name] for name in ("family", "neutral", "a_max", "d_min")} | recursion
 
 
-def _fields(reinforcement: dict[str, Any]) -> dict[str, Any]:
-    """Take from a policy what the curve is made of."""
-    recursion = reinforcement["recursion"]
-    plain = {name: reinforcement[name] for name in ("family", "neutral", "a_max", "d_min")}
-    return plain | {"reading": recursion["reading"], "n": recursion["n"]}
-
-
-def _values(reinforcement: dict[str, Any]) -> list[Any]:
-    """Set the controls to a policy's settings."""
-    fields = _fields(reinforcement)
-    point = fields["neutral"] if isinstance(fields["neutral"], float) else 0.1
-    neutral = "number" if isinstance(fields["neutral"], float) else fields["neutral"]
+def _values(_name: str, _version: str, document: dict[str, Any]) -> list[Any]:
+    """Return the values of the controls for a policy's settings."""
+    fields = _fields(document)
+    is_number = isinstance(fields["neutral"], float)
+    point, neutral = (fields["neutral"], "number") if is_number else (0.1, fields["neutral"])
     named = fields | {"neutral": neutral, "point": point, "k": 1}
     return [named[name] for name in FIELDS]
 
 
-def _chosen(values: dict[str, Any]) -> dict[str, Any]:
-    """Read the controls as settings of a curve."""
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the curve settings that the controls stand for."""
     neutral = float(values["point"]) if values["neutral"] == "number" else values["neutral"]
     numbers = {name: float(values[name]) for name in ("a_max", "d_min", "n")}
     return {"family": values["family"], "neutral": neutral, "reading": values["reading"], **numbers}
 
 
-def _document(name: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Write the active policy with the curve that was chosen."""
-    _, document = document_of(name)
-    chosen = _chosen(values)
+def _document(name: str, *values: Any) -> dict[str, Any]:
+    """Return the active policy with the curve of the controls."""
+    _, document = read_document(name)
+    chosen = _settings(dict(zip(FIELDS, values, strict=True)))
     recursion = document["reinforcement"]["recursion"] | {"reading": chosen.pop("reading"), "n": chosen.pop("n")}
     return document | {"reinforcement": document["reinforcement"] | chosen | {"recursion": recursion}}
 
 
-def _broken(warnings: list[dict[str, Any]], k: int) -> Any:
+def _warnings(warnings: Sequence[Mapping[str, Any]], k: int) -> Any:
     if not warnings:
-        return html.P(
-            f"Order and bounds hold, also after {k} recursion{'s' if k > 1 else ''}."
-            if k
-            else "Order and bounds hold.",
-            className="good",
-        )
-    lines = [
-        html.P(f"At win rate {one['win_rate']:.3f}: {BREAKS.get(one['code'], one['code'])}.", className="warned")
-        for one in warnings
-    ]
-    return html.Div(lines)
+        after = f", also after {k} recursion{'s' if k > 1 else ''}" if k else ""
+        return html.P(f"Order and bounds hold{after}.", className="good")
+    lines = (f"At win rate {one['win_rate']:.3f}: {WARNINGS.get(one['code'], one['code'])}." for one in warnings)
+    return html.Div([html.P(line, className="warned") for line in lines])
 
 
-def _moves(table: Any, values: dict[str, Any]) -> str:
-    """Say what the next recompute would move, the evidence being what it is."""
+def _moves(table: PairTable | None, values: Mapping[str, Any]) -> str:
+    """Describe what the next recompute would change if the evidence stayed the same."""
     if table is None:
         return "What would move is told once multipliers have been published and read."
-    chosen = _chosen(values)
+    chosen = _settings(values)
     current = table.multiplied.settings
     recursion = Recursion(chosen.pop("reading"), chosen.pop("n"), current.recursion.laps)
     others = {
         name: getattr(current, name) for name in ("rate", "explore", "max_step", "maturation_days", "absorb", "streak")
     }
     moves = preview_moves(table, Reinforcement(**chosen, recursion=recursion, **others))
-    said = f"Next recompute: of {moves['pairs']:,} pairs {moves['up']:,} rise and {moves['down']:,} fall"
+    text = f"Next recompute: of {moves['pairs']:,} pairs {moves['up']:,} rise and {moves['down']:,} fall"
     if moves["up"] + moves["down"]:
-        said += f", half of them by more than ×{moves['median']:.2f}; the largest move is ×{moves['largest']:.2f}"
-    return said + "."
+        text += f", half of them by more than ×{moves['median']:.2f}; the largest move is ×{moves['largest']:.2f}"
+    return text + "."

@@ -1,4 +1,4 @@
-"""The console's application: Dash around the pages, in the process of the API."""
+"""The console's Dash application: pages, login, session, security headers."""
 
 from pathlib import Path
 from typing import Any
@@ -8,36 +8,33 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import curves_page as curves
-from dog.console import desk_page as desk
-from dog.console import inbox_page as inbox
-from dog.console import pairs_page as pairs
-from dog.console import rules_page as rules
-from dog.console.compressed_assets import register_packing
-from dog.console.layout import INDEX, PAGES, frame, navigation, nothing_here, who
-from dog.console.login_page import register_log_in
-from dog.console.mount import PLACE
-from dog.console.security_headers import register_headers
-from dog.console.session import allows, register_guard
+from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page
+from dog.console.layout import INDEX, frame, navigation, user_name
+from dog.console.login_page import register_login
+from dog.console.response_hooks import register_asset_compression, register_security_headers
+from dog.console.session import allows, register_session_guard
+from dog.console.widgets import nothing_here
 from dog.errors import DogError
-from dog.services.background_tasks import BackgroundResults
-from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
 
-ROOMS: dict[str, Any] = {"/": inbox, "/curves": curves, "/rules": rules, "/pairs": pairs, "/desk": desk}
-"""Path to the module that has `show()` and `register(app)`."""
+PAGES: dict[str, tuple[str, str, Any]] = {
+    # path: name, scope that may see it, module with `show()` and `register(app)`
+    "/": ("Inbox", "feedback", inbox_page),
+    "/curves": ("Curves", "read", curves_page),
+    "/rules": ("Rules", "admin", rules_page),
+    "/pairs": ("Pairs", "read", pairs_page),
+    "/desk": ("Desk", "read", dashboard_page),
+}
 
 log = structlog.get_logger()
 
 
 def create_console(runtime: Runtime) -> Flask:
-    """Build the console around what bootstrap built."""
+    """Build the console around a runtime."""
     server = Flask("dog.console", static_folder=None)
     server.extensions["dog"] = runtime
-    server.extensions["pair_tables"] = PairTables()
-    server.extensions["background_results"] = BackgroundResults()
-    register_guard(server)
-    register_log_in(server)
+    register_session_guard(server)
+    register_login(server)
     app = Dash(
         "dog.console",
         server=server,
@@ -45,18 +42,18 @@ def create_console(runtime: Runtime) -> Flask:
         index_string=INDEX,
         update_title="",
         assets_folder=str(Path(__file__).parent / "assets"),
-        requests_pathname_prefix=f"{PLACE}/",
+        requests_pathname_prefix=f"{MOUNT_PATH}/",
         routes_pathname_prefix="/",
         serve_locally=True,
         suppress_callback_exceptions=True,
-        on_error=_tell,
+        on_error=_show_error,
     )
     app.layout = frame()
     _register_routing(app)
-    for room in ROOMS.values():
-        room.register(app)
-    register_headers(server, app.csp_hashes())
-    register_packing(server)
+    for _, _, page in PAGES.values():
+        page.register(app)
+    register_security_headers(server, app.csp_hashes())
+    register_asset_compression(server)
     return server
 
 
@@ -69,19 +66,24 @@ def _register_routing(app: Dash) -> None:
     )
     def go(pathname: str) -> tuple[Any, Any, str]:
         set_props("notice", {"children": ""})
-        path = "/" + (pathname or "").removeprefix(PLACE).strip("/")
-        found = next((scope for at, _, scope in PAGES if at == path), None)
-        if found is None or path not in ROOMS:
-            return nothing_here("There is no such page."), navigation(path), who()
-        if not allows(found):
-            return nothing_here(f"This page needs a key with the scope '{found}'."), navigation(path), who()
-        return ROOMS[path].show(), navigation(path), who()
+        path = "/" + (pathname or "").removeprefix(MOUNT_PATH).strip("/")
+        links = [(at, name) for at, (name, scope, _) in PAGES.items() if allows(scope)]
+        return _page(path), navigation(links, path), user_name()
 
 
-def _tell(error: Exception) -> Any:
-    """Tell the person what went wrong, in place of an answer."""
+def _page(path: str) -> Any:
+    if path not in PAGES:
+        return nothing_here("There is no such page.")
+    _, scope, page = PAGES[path]
+    if not allows(scope):
+        return nothing_here(f"This page needs a key with the scope '{scope}'.")
+    return page.show()
+
+
+def _show_error(error: Exception) -> Any:
+    """Show what went wrong in a callback in place of its result."""
     if not isinstance(error, DogError):
         log.error("console_error", exc_info=error)
-    said = error.message if isinstance(error, DogError) else "Something went wrong here; it is in the service's log."
-    set_props("notice", {"children": said})
+    text = error.message if isinstance(error, DogError) else "Something went wrong here; it is in the service's log."
+    set_props("notice", {"children": text})
     return dash.no_update

@@ -1,4 +1,4 @@
-"""The inbox: one contact's recommendations, worked through with the keyboard."""
+"""The inbox page: one contact's recommendations, handled with the keyboard."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import dash_mantine_components as dmc
 import orjson
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update, set_props
 
-from dog.console.actions import reasons, say_effect, substitutes, write_verdict
+from dog.console.actions import describe_effect, discard_reasons, record_verdict, replacements
 from dog.console.cards import card
-from dog.console.layout import count, nothing_here
 from dog.console.session import require, runtime, tenant
+from dog.console.widgets import count, nothing_here
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.lists.rank_request import request_of
 from dog.services.lists.recommend import recommend
@@ -32,12 +32,12 @@ KEYS = (
 
 
 def show() -> Any:
-    """Lay the page out; the first contact with something to do is fetched at once."""
+    """Return the page's components; the first contact with something to do is loaded at once."""
     legend = [html.Div([html.Dt(html.Kbd(key)), html.Dd(does)]) for key, does in KEYS]
     return html.Div(
         [
             dcc.Store(id="work", data={}),
-            dcc.Store(id="deed", data={"do": "next"}),
+            dcc.Store(id="action", data={"do": "next"}),
             html.Div(id="said", className="said", role="status", **{"aria-live": "polite"}),
             html.Div(
                 [
@@ -79,7 +79,7 @@ def show() -> Any:
 
 
 def register(app: Dash) -> None:
-    """Register what the page does."""
+    """Register the page's callbacks."""
 
     @app.callback(
         Output("work", "data"),
@@ -87,24 +87,24 @@ def register(app: Dash) -> None:
         Output("options", "children"),
         Output("done", "children"),
         Output("said", "children"),
-        Input("deed", "data"),
+        Input("action", "data"),
         State("work", "data"),
     )
-    def act(deed: dict[str, Any], work: dict[str, Any]) -> tuple[Any, ...]:
+    def act(action: dict[str, Any], work: dict[str, Any]) -> tuple[Any, ...]:
         require("feedback")
-        said = _do(deed, work)
-        if deed["do"] == "open":
+        said = _do(action, work)
+        if action["do"] == "open":
             set_props("search", {"value": ""})
             set_props("found", {"children": []})
         shown = _options(work) if work.get("contact_id") else []
-        is_new = deed["do"] in ("next", "open")
-        answered = html.Span(str(deed.get("n", 0)), className="answered", hidden=True)
+        is_new = action["do"] in ("next", "open")
+        answered = html.Span(str(action.get("n", 0)), className="answered", hidden=True)
         return (
             work,
             [answered, *_contact(work)],
             shown or _nobody(work),
             _done(work),
-            _arrived(work, len(shown)) if is_new else html.Span(said, key=str(deed.get("n"))) if said else "",
+            _arrived(work, len(shown)) if is_new else html.Span(said, key=str(action.get("n"))) if said else "",
         )
 
     @app.callback(Output("found", "children"), Input("search", "value"), prevent_initial_call=True)
@@ -125,27 +125,29 @@ def register(app: Dash) -> None:
         ]
 
 
-def _do(deed: dict[str, Any], work: dict[str, Any]) -> str:
-    """Carry one deed out on the work at hand; what is to be said of it."""
-    if deed["do"] in ("next", "open"):
-        wanted = deed.get("item") if deed["do"] == "open" else next_contact(runtime(), tenant(), work.get("contact_id"))
+def _do(action: dict[str, Any], work: dict[str, Any]) -> str:
+    """Apply one action to the current contact's work; return the message to show."""
+    if action["do"] in ("next", "open"):
+        wanted = (
+            action.get("item") if action["do"] == "open" else next_contact(runtime(), tenant(), work.get("contact_id"))
+        )
         work.clear()
         work.update(contact_id=wanted, decision_id=None, listed=[], done=[], round=0)
         return ""
     if not work.get("contact_id"):
         return ""
     work["round"] += 1
-    if deed["do"] == "undo":
+    if action["do"] == "undo":
         if not work["done"]:
             return "There is nothing to undo here."
         last = work["done"].pop()
         retract_feedback(runtime().store(tenant()), last["event_id"])
         return f"Taken back: {last['name']}."
-    return _verdict(deed, work)
+    return _verdict(action, work)
 
 
-def _verdict(deed: dict[str, Any], work: dict[str, Any]) -> str:
-    item, what = deed["item"], deed["do"]
+def _verdict(action: dict[str, Any], work: dict[str, Any]) -> str:
+    item, what = action["item"], action["do"]
     if any(done["item"] == item for done in work["done"]):
         return ""
     more: dict[str, Any] = {}
@@ -153,16 +155,16 @@ def _verdict(deed: dict[str, Any], work: dict[str, Any]) -> str:
         more["decision_id"] = work["decision_id"]
     known = work["known"][item]
     if what == "discard":
-        chosen = next(one for one in reasons(known["attributes"]) if one.key == deed["with"])
+        chosen = next(one for one in discard_reasons(known["attributes"]) if one.key == action["with"])
         more |= {"reason": dict(chosen.reason)} if chosen.reason else {}
     elif what == "restructure":
-        offers = substitutes(known["attributes"], item, work["offered"])
-        chosen = next(one for one in offers if one.key == deed["with"])
+        offers = replacements(known["attributes"], item, work["offered"])
+        chosen = next(one for one in offers if one.key == action["with"])
         more["replace"] = dict(chosen.replace or {})
-    result = write_verdict(work["contact_id"], item, what, more)
-    said = say_effect(VERBS[what], deed["name"], result)
+    result = record_verdict(work["contact_id"], item, what, more)
+    said = describe_effect(VERBS[what], action["name"], result)
     if result["status"] != "rejected":
-        work["done"].append({"event_id": result["event_id"], "item": item, "name": deed["name"], "said": said})
+        work["done"].append({"event_id": result["event_id"], "item": item, "name": action["name"], "said": said})
     substitute = result.get("substitute")
     if substitute and substitute["product_id"] not in {done["item"] for done in work["done"]} - {item}:
         said += f" Instead: {substitute['attributes']['product']}, {_how(substitute['attributes'])}."
@@ -174,7 +176,7 @@ def _how(attributes: dict[str, Any]) -> str:
 
 
 def _options(work: dict[str, Any]) -> list[Any]:
-    """Rank what is left; only the first list of a contact is a decision and counts a lap."""
+    """Rank what is left; only a contact's first list is kept as a decision and counts a lap."""
     first = work["decision_id"] is None
     request = request_of(
         work["contact_id"],
@@ -208,7 +210,7 @@ def _contact(work: dict[str, Any]) -> list[Any]:
 
 
 def _arrived(work: dict[str, Any], shown: int) -> Any:
-    """Tell those who do not see it whose list has come."""
+    """Announce the contact to screen readers."""
     if not work.get("contact_id"):
         return ""
     name = describe_contact(runtime(), tenant(), work["contact_id"]).get("name") or work["contact_id"]

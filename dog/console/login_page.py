@@ -1,10 +1,10 @@
-"""Log-in and log-out: plain HTML, no script."""
+"""Login and logout: plain HTML, no script."""
 
 from flask import Flask, Response, request
 from markupsafe import escape
 
-from dog.console.mount import PLACE
-from dog.console.session import COOKIE, now, runtime, to
+from dog.console import MOUNT_PATH
+from dog.console.session import COOKIE, redirect_to, runtime, utc_now
 from dog.errors import RateLimited, StoreError, Unauthenticated
 from dog.services.operations import login
 from dog.storage.api_keys import SESSION_SECONDS
@@ -18,7 +18,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="/console/assets/mark.svg">
 <link rel="stylesheet" href="/console/assets/console.css">
 </head>
-<body class="door">
+<body class="login">
 <main>
 <p class="brand" aria-hidden="true"><span class="mark"></span>DOG</p>
 <h1>Welcome</h1>
@@ -37,42 +37,42 @@ PAGE = """<!doctype html>
 """
 
 
-def show_log_in(fault: str | None = None, status: int = 200) -> Response:
-    """Show the form, with what was wrong the last time."""
-    said = f'<p id="fault" class="fault" role="alert">{escape(fault)}</p>' if fault else ""
+def show_login(fault: str | None = None, status: int = 200) -> Response:
+    """Show the form, with the reason why the last attempt failed."""
+    shown = f'<p id="fault" class="fault" role="alert">{escape(fault)}</p>' if fault else ""
     described = 'aria-invalid="true" aria-describedby="fault"' if fault else ""
-    return Response(PAGE.format(fault=said, described=described), status, mimetype="text/html")
+    return Response(PAGE.format(fault=shown, described=described), status, mimetype="text/html")
 
 
-def register_log_in(app: Flask) -> None:
-    """Turn a key into a session, and end it."""
+def register_login(app: Flask) -> None:
+    """Register the routes that start and end a session."""
 
     @app.get("/log-in")
     def ask_key() -> Response:
-        return show_log_in()
+        return show_login()
 
     @app.post("/log-in")
     def log_in() -> Response:
         presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
         try:
-            token = login.log_in(runtime(), presented, source, now())
+            token = login.log_in(runtime(), presented, source, utc_now())
         except Unauthenticated:
-            return show_log_in("This key does not open anything: it is mistyped, expired or revoked.", 401)
+            return show_login("This key does not open anything: it is mistyped, expired or revoked.", 401)
         except RateLimited:
-            return show_log_in("Too many tries from here; wait a few seconds, then try again.", 429)
+            return show_login("Too many tries from here; wait a few seconds, then try again.", 429)
         except StoreError as error:
-            return show_log_in(f"The store does not answer; try again in a moment. ({error.message})", 503)
-        entered = to("/")
-        # A proxy that speaks TLS sends plain requests on; the browser's own word tells.
+            return show_login(f"The store does not answer; try again in a moment. ({error.message})", 503)
+        entered = redirect_to("/")
+        # A proxy may end TLS and forward plain HTTP; the browser's Origin header shows the scheme it used.
         secure = request.is_secure or request.headers["Origin"].startswith("https:")
         entered.set_cookie(
-            COOKIE, token, max_age=SESSION_SECONDS, path=PLACE, httponly=True, samesite="Strict", secure=secure
+            COOKIE, token, max_age=SESSION_SECONDS, path=MOUNT_PATH, httponly=True, samesite="Strict", secure=secure
         )
         return entered
 
     @app.post("/log-out")
     def log_out() -> Response:
-        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", now())
-        left = to("/log-in")
-        left.delete_cookie(COOKIE, path=PLACE, httponly=True, samesite="Strict")
+        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", utc_now())
+        left = redirect_to("/log-in")
+        left.delete_cookie(COOKIE, path=MOUNT_PATH, httponly=True, samesite="Strict")
         return left

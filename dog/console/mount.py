@@ -1,4 +1,4 @@
-"""Put the console beside the API, where its packages are installed."""
+"""Mount the console beside the API if its packages are installed."""
 
 import threading
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from dog.console import MOUNT_PATH
 from dog.services.runtime import Runtime
 
-PLACE = "/console"
 PACKAGES = ("dash", "dash_mantine_components", "dash_ag_grid")
 HOW_TO_INSTALL = (
     "The console is not installed here. To install it: "
@@ -19,14 +19,14 @@ HOW_TO_INSTALL = (
 
 
 def mount_console(app: Flask, runtime: Runtime) -> Flask:
-    """Answer under /console with the console, or with one sentence how to install it."""
-    console: Any = _BuiltWhenWanted(runtime) if all(find_spec(name) for name in PACKAGES) else _not_installed
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PLACE: console})  # type: ignore[method-assign]  # Flask's way
+    """Serve the console under MOUNT_PATH, or a sentence that says how to install it."""
+    console: Any = _LazyConsole(runtime) if all(find_spec(name) for name in PACKAGES) else _not_installed
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {MOUNT_PATH: console})  # type: ignore[method-assign]  # Flask's way
     return app
 
 
-class _BuiltWhenWanted:
-    """The console, built with the first request for it: Dash takes a second to import, and no list waits for it."""
+class _LazyConsole:
+    """The console, built on the first request: importing Dash takes a second, and no list waits for it."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -34,10 +34,9 @@ class _BuiltWhenWanted:
         self._console: Any = None
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        """Serve a request."""
         with self._lock:
             if self._console is None:
-                from dog.console.dash_app import create_console  # noqa: PLC0415
+                from dog.console.dash_app import create_console  # noqa: PLC0415  # see the class
 
                 self._console = create_console(self._runtime)
         answered: Iterable[bytes] = self._console(environ, start_response)

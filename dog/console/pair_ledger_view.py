@@ -1,4 +1,4 @@
-"""One pair's ledger on a page: its weeks as a picture and a table, and a sentence why it stands where it stands."""
+"""One pair's ledger: its weeks as a chart and a table, and a sentence that explains its multiplier."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,27 +6,29 @@ from typing import Any
 from dash import html
 
 from dog.console.chart import Axis, Series, chart, share_line
-from dog.console.layout import count
+from dog.console.widgets import count, table
 from dog.services.pairs.pair_ledger import LedgerWeek, PairLedger
 
-PAST = {"accept": "accepted", "discard": "discarded", "restructure": "restructured"}
+HEADS = ("week", "pitches", "wins", "losses", "said", "won so far", "win rate (95%)", "multiplier")
+NUMERIC = frozenset(HEADS) - {"week", "said"}
+PAST_TENSE = {"accept": "accepted", "discard": "discarded", "restructure": "restructured"}
 
 
-def tell_ledger(ledger: PairLedger) -> Any:
-    """Lay a pair's story out."""
+def show_ledger(ledger: PairLedger) -> Any:
+    """Show a pair's ledger."""
     contact = ledger.contact.get("name") or ledger.contact.get("contact_id")
     product = ledger.product.get("name") or ledger.product.get("product_id")
     parts = [
         html.H2(f"{product} for {contact}"),
         html.P(_why(ledger.now, ledger.carried)),
-        _picture(ledger.weeks) if ledger.weeks else None,
+        _chart(ledger.weeks) if ledger.weeks else None,
         _table(ledger.weeks),
     ]
     return html.Section(parts, className="card below", id="ledger")
 
 
 def _why(now: Mapping[str, Any] | None, carried: Mapping[str, int]) -> str:
-    """Say in plain words what the multiplier is made from."""
+    """Explain what the multiplier is computed from."""
     if now is None:
         return "No version tells of this pair yet."
     curve = now["arm"] if now["drm"] is None else now["drm"]
@@ -46,10 +48,10 @@ def _why(now: Mapping[str, Any] | None, carried: Mapping[str, int]) -> str:
     return said
 
 
-def _picture(weeks: Sequence[LedgerWeek]) -> Any:
+def _chart(weeks: Sequence[LedgerWeek]) -> Any:
     rate = share_line("win rate so far", [week.win_rate for week in weeks], "down")
     multipliers = [week.multiplier for week in weeks]
-    line = Series("multiplier", "line", "up", multipliers, side="right", dots=True)
+    line = Series(name="multiplier", kind="line", look="up", y=multipliers, side="right", dots=True)
     return chart(
         "Win rate so far and multiplier, week by week; the table below has the numbers",
         [rate, line],
@@ -63,25 +65,18 @@ def _picture(weeks: Sequence[LedgerWeek]) -> Any:
 def _table(weeks: Sequence[LedgerWeek]) -> Any:
     if not weeks:
         return html.P("Nothing has happened yet.", className="quiet")
-    rows = []
-    for week in reversed(weeks):
-        rate = week.win_rate
-        seen = "–" if not rate.of else f"{rate.value:.0%} ({rate.low:.0%} to {rate.high:.0%})"
-        said = ", ".join(f"{count} {PAST[name]}" for name, count in week.verdicts.items())
-        cells = [str(count) for count in (week.pitched, week.won, week.lost)]
-        rows.append(
-            html.Tr(
-                [
-                    html.Td(week.week, className="tight"),
-                    *(html.Td(cell, className="n") for cell in cells),
-                    html.Td(said),
-                    html.Td(f"{week.wins} of {week.wins + week.losses}, {week.pending} pending", className="n"),
-                    html.Td(seen, className="n"),
-                    html.Td("" if week.multiplier is None else f"×{week.multiplier:.2f}", className="n"),
-                ]
-            )
-        )
-    head = ("week", "pitches", "wins", "losses", "said", "won so far", "win rate (95%)", "multiplier")
-    right = {"pitches", "wins", "losses", "won so far", "win rate (95%)", "multiplier"}
-    heads = html.Tr([html.Th(name, className="n" if name in right else "") for name in head])
-    return html.Div(html.Table([html.Thead(heads), html.Tbody(rows)], className="plain"), className="scrolls")
+    return table(HEADS, [_row(week) for week in reversed(weeks)], numeric=NUMERIC)
+
+
+def _row(week: LedgerWeek) -> list[Any]:
+    rate = week.win_rate
+    interval = "–" if not rate.of else f"{rate.value:.0%} ({rate.low:.0%} to {rate.high:.0%})"
+    verdicts = ", ".join(f"{number} {PAST_TENSE[name]}" for name, number in week.verdicts.items())
+    return [
+        html.Td(week.week, className="tight"),
+        *(html.Td(str(number), className="n") for number in (week.pitched, week.won, week.lost)),
+        html.Td(verdicts),
+        html.Td(f"{week.wins} of {week.wins + week.losses}, {week.pending} pending", className="n"),
+        html.Td(interval, className="n"),
+        html.Td("" if week.multiplier is None else f"×{week.multiplier:.2f}", className="n"),
+    ]

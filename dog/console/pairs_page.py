@@ -1,52 +1,46 @@
-"""All pairs, a page at a time, and one pair's ledger: week by week, and why it stands where it stands."""
+"""The pairs page: all pairs in a grid, and the ledger of the selected pair."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import dash_ag_grid as dag
-import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from dog.console.layout import nothing_here
-from dog.console.pair_ledger_view import tell_ledger
-from dog.console.policy_views import policy_names
-from dog.console.session import pair_tables, require, runtime, tenant
+from dog.console.pair_ledger_view import show_ledger
+from dog.console.policy_views import no_policy, policy_names, policy_title
+from dog.console.session import require, runtime, tenant
+from dog.console.widgets import nothing_here
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_ledger import read_pair_ledger
 from dog.services.pairs.pair_query import COLUMNS, COMPARISONS, PairQuery, query_pairs
+from dog.services.pairs.pair_table import PairTable, PairTables
 
 NUMBER_FILTER = {"filterOptions": list(COMPARISONS), "maxNumConditions": 1, "debounceMs": 400}
 READ_WAIT_SECONDS = 0.5
-LOOK_MS = 1500
-TWO, THREE = {"function": "d3.format(',.2f')(params.value)"}, {"function": "d3.format('.3f')(params.value)"}
+POLL_MS = 1500
+TWO_DECIMALS, THREE_DECIMALS = (
+    {"function": "d3.format(',.2f')(params.value)"},
+    {"function": "d3.format('.3f')(params.value)"},
+)
 
 
 def show() -> Any:
-    """Lay the page out."""
+    """Return the page's components."""
     names = policy_names()
     if not names:
-        return nothing_here("No policy is active; put one into rules/ and start again.")
+        return no_policy()
     return html.Div(
         [
-            html.Div(
-                [
-                    html.Div([html.H1("Pairs"), html.P(id="pairs-state", className="quiet", role="status")]),
-                    dmc.SegmentedControl(id="pairs-name", data=names, value=names[0], **{"aria-label": "Policy"}),
-                ],
-                className="title",
-            ),
+            policy_title("pairs", "Pairs", names, role="status"),
             html.Div(id="pairs-table"),
             dcc.Loading(html.Div(id="pairs-ledger"), type="dot", color="#2456c9"),
-            dcc.Interval(id="pairs-look", interval=LOOK_MS),
+            dcc.Interval(id="pairs-look", interval=POLL_MS),
         ]
     )
 
 
 def _grid() -> Any:
-    one, part = (
-        {"filterOptions": ["equals"], "maxNumConditions": 1},
-        {"filterOptions": ["contains"], "maxNumConditions": 1},
-    )
+    formats = {"win_rate": THREE_DECIMALS, "multiplier": TWO_DECIMALS}
     numbers = [
         {
             "field": name,
@@ -55,30 +49,12 @@ def _grid() -> Any:
             "filterParams": NUMBER_FILTER,
             "type": "rightAligned",
             "maxWidth": 150,
-            **({"valueFormatter": THREE} if name == "win_rate" else {}),
-            **({"valueFormatter": TWO} if name == "multiplier" else {}),
+            **({"valueFormatter": formats[name]} if name in formats else {}),
         }
         for name in COLUMNS
         if name != "recursions"
     ]
-    columns = [
-        {
-            "field": "contact_id",
-            "headerName": "contact",
-            "filter": "agTextColumnFilter",
-            "filterParams": one,
-            "sortable": False,
-        },
-        {
-            "field": "product",
-            "headerName": "product",
-            "filter": "agTextColumnFilter",
-            "filterParams": part,
-            "sortable": False,
-            "flex": 2,
-        },
-        *numbers,
-    ]
+    columns = [_text_column("contact_id", "equals"), _text_column("product", "contains") | {"flex": 2}, *numbers]
     return dag.AgGrid(
         id="pairs-grid",
         columnDefs=columns,
@@ -97,8 +73,18 @@ def _grid() -> Any:
     )
 
 
+def _text_column(field: str, comparison: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": field.removesuffix("_id"),
+        "filter": "agTextColumnFilter",
+        "filterParams": {"filterOptions": [comparison], "maxNumConditions": 1},
+        "sortable": False,
+    }
+
+
 def register(app: Dash) -> None:
-    """Register what the page does."""
+    """Register the page's callbacks."""
 
     @app.callback(
         Output("pairs-table", "children"),
@@ -112,7 +98,7 @@ def register(app: Dash) -> None:
         store = runtime().store(tenant())
         if runtime().shared(Snapshots).current(store).version is None:
             return nothing_here("There are none yet: they come with the first weekly recompute."), "", True
-        table = pair_tables().of(runtime(), tenant(), name, READ_WAIT_SECONDS)
+        table = _read_table(name)
         if table is None:
             return no_update, "Reading …", False
         contacts = len(table.contacts)
@@ -126,7 +112,7 @@ def register(app: Dash) -> None:
     )
     def page(asked: dict[str, Any] | None, name: str) -> Any:
         require("read")
-        table = pair_tables().of(runtime(), tenant(), name, READ_WAIT_SECONDS) if asked else None
+        table = _read_table(name) if asked else None
         if asked is None or table is None:
             return no_update
         found = query_pairs(runtime(), tenant(), table, _wanted(asked), int(asked["startRow"]), int(asked["endRow"]))
@@ -142,11 +128,15 @@ def register(app: Dash) -> None:
         require("read")
         if not rows or not rows[0].get("contact_id") or not rows[0].get("product_id"):
             return no_update
-        return tell_ledger(read_pair_ledger(runtime(), tenant(), rows[0]["contact_id"], rows[0]["product_id"], name))
+        return show_ledger(read_pair_ledger(runtime(), tenant(), rows[0]["contact_id"], rows[0]["product_id"], name))
+
+
+def _read_table(policy: str) -> PairTable | None:
+    return runtime().shared(PairTables).of(runtime(), tenant(), policy, READ_WAIT_SECONDS)
 
 
 def _wanted(asked: Mapping[str, Any]) -> PairQuery:
-    """Read the grid's request; what it may not ask for is passed over."""
+    """Translate the grid's request; unknown columns and filters are ignored."""
     filters = asked.get("filterModel") or {}
     bounds = [
         (column, one["type"], float(one["filter"]))
@@ -156,5 +146,5 @@ def _wanted(asked: Mapping[str, Any]) -> PairQuery:
     sort = next(
         ((one["colId"], one["sort"] == "desc") for one in asked.get("sortModel") or [] if one["colId"] in COLUMNS), None
     )
-    said = {name: str((filters.get(name) or {}).get("filter") or "") for name in ("contact_id", "product")}
-    return PairQuery(said["contact_id"], said["product"], bounds, sort)
+    texts = {name: str((filters.get(name) or {}).get("filter") or "") for name in ("contact_id", "product")}
+    return PairQuery(texts["contact_id"], texts["product"], bounds, sort)

@@ -1,44 +1,34 @@
-"""The rules: written with faults at their place, previewed, compared, published, rolled back."""
+"""The rules page: edit a policy as TOML with faults marked in place, preview, compare, publish, roll back."""
 
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, html
 
-from dog.console.layout import count, nothing_here
-from dog.console.policy_views import (
-    document_of,
-    next_look,
-    policy_names,
-    policy_title,
-    tell_differences,
-    tell_preview,
-    versions_table,
+from dog.console.policy_publishing import (
+    SAMPLE,
+    publishing_controls,
+    publishing_stores,
+    register_loading,
+    register_publishing,
 )
-from dog.console.session import key, require, runtime, tenant
-from dog.console.toml_text import write_toml
+from dog.console.policy_views import describe_differences, no_policy, policy_names, policy_title, read_document
+from dog.console.session import require, runtime, tenant
+from dog.console.toml_writer import write_toml
+from dog.console.widgets import count, table
 from dog.errors import InvalidPolicy
 from dog.services.lists.rule_firings import rule_firings
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import preview_policy
-from dog.services.publishing.publish_policy import activate_version_of, diff_policies, put_policy
+from dog.services.publishing.publish_policy import diff_policies
 from dog.storage.policy_versions import read_policy_text
-
-SAMPLE = 60
-"""Contacts a preview looks at: a second or so."""
 
 
 def show() -> Any:
-    """Lay the page out."""
+    """Return the page's components."""
     names = policy_names()
     if not names:
-        return nothing_here("No policy is active; put one into rules/ and start again.")
-    actions = [
-        html.Button("Preview", id="rules-preview", className="plain"),
-        html.Button("Save as draft", id="rules-draft", className="plain"),
-        html.Button("Publish", id="rules-publish", className="main"),
-    ]
-    comment = dmc.TextInput(id="rules-comment", placeholder="Why this change?", debounce=True, label="Comment")
+        return no_policy()
     editor = dmc.Textarea(
         id="rules-text",
         autosize=True,
@@ -49,26 +39,16 @@ def show() -> Any:
         classNames={"input": "code"},
         inputProps={"spellCheck": False},
     )
+    lines = html.Pre(id="rules-lines", **{"aria-hidden": "true"})
+    check = html.Div(id="rules-check", role="status", **{"aria-live": "polite"})
     return html.Div(
         [
-            dcc.Store(id="rules-base", data={}),
-            dcc.Store(id="rules-again", data=0),
+            *publishing_stores("rules"),
             policy_title("rules", "Rules", names),
             html.Div(
                 [
-                    html.Section(
-                        [html.Div([html.Pre(id="rules-lines", **{"aria-hidden": "true"}), editor], className="editor")],
-                        className="card",
-                    ),
-                    html.Aside(
-                        [
-                            html.Div(id="rules-check", role="status", **{"aria-live": "polite"}),
-                            comment,
-                            html.Div(actions, className="actions"),
-                            dcc.Loading(html.Div(id="rules-told", role="status"), type="dot", color="#2456c9"),
-                        ],
-                        className="beside",
-                    ),
+                    html.Section([html.Div([lines, editor], className="editor")], className="card"),
+                    html.Aside([check, *publishing_controls("rules")], className="beside"),
                 ],
                 className="columns wide",
             ),
@@ -80,32 +60,16 @@ def show() -> Any:
 
 
 def register(app: Dash) -> None:
-    """Register what the page does."""
-    _register_list(app)
-
-    @app.callback(
-        Output("rules-text", "value"),
-        Output("rules-base", "data"),
-        Output("rules-state", "children"),
-        Output("rules-versions", "children"),
-        Input("rules-name", "value"),
-        Input("rules-again", "data"),
-        Input({"type": "rules-show", "of": ALL}, "n_clicks"),
+    """Register the page's callbacks."""
+    register_loading(app, "rules", ["rules-text"], _text, lambda _: {})
+    register_publishing(
+        app,
+        "rules",
+        ["rules-text"],
+        lambda _, text: text.encode(),
+        effective="; the next request follows it",
+        activated="; the next request follows it",
     )
-    def load(name: str, again: int, shown: list[int]) -> tuple[Any, ...]:
-        require("admin")
-        if isinstance(ctx.triggered_id, dict) and not any(shown):
-            return (no_update,) * 4
-        if ctx.triggered_id == "rules-again" and again < 0:  # a draft was kept: what is being written stays
-            return no_update, no_update, no_update, versions_table(name, "rules")
-        active, document = document_of(name)
-        version, wanted = active, document
-        if isinstance(ctx.triggered_id, dict):
-            version, wanted = document_of(name, ctx.triggered_id["of"])
-        state = f"{name} {active} is in force" + ("" if version == active else f"; {version} is shown")
-        base = {"version": active, "shown": version}
-        text = read_policy_text(runtime().store(tenant()), name, version) or write_toml(wanted)
-        return text, base, state, versions_table(name, "rules")
 
     @app.callback(
         Output("rules-check", "children"),
@@ -119,55 +83,8 @@ def register(app: Dash) -> None:
     )
     def check(text: str, name: str) -> tuple[Any, ...]:
         require("admin")
-        said, wrong = _check(text or "", name)
-        return (said, _numbers(text or "", wrong), *[bool(wrong)] * 3)
-
-    @app.callback(
-        Output("rules-told", "children"),
-        Output("rules-again", "data"),
-        Output("rules-comment", "value"),
-        Input("rules-preview", "n_clicks"),
-        Input("rules-draft", "n_clicks"),
-        Input("rules-publish", "n_clicks"),
-        Input({"type": "rules-enforce", "of": ALL}, "n_clicks"),
-        State("rules-text", "value"),
-        State("rules-name", "value"),
-        State("rules-comment", "value"),
-        State("rules-base", "data"),
-        State("rules-again", "data"),
-        prevent_initial_call=True,
-    )
-    def act(*given: Any) -> tuple[Any, Any, Any]:
-        *_, text, name, comment, base, again = given
-        require("admin")
-        if not ctx.triggered or not ctx.triggered[0]["value"]:
-            return no_update, no_update, no_update
-        pressed = ctx.triggered_id
-        if pressed == "rules-preview":
-            told = tell_preview(preview_policy(runtime(), tenant(), name, text.encode(), sample=SAMPLE))
-            return told, no_update, no_update
-        if isinstance(pressed, dict):
-            activate_version_of(runtime(), tenant(), name, pressed["of"])
-            said = f"{pressed['of']} is in force; the next request follows it."
-            return html.P(said, className="good"), abs(again) + 1, no_update
-        draft = pressed == "rules-draft"
-        stored = put_policy(
-            runtime(),
-            tenant(),
-            name,
-            text.encode(),
-            author=key().name or key().key_id,
-            comment=comment or "",
-            if_match=base["version"],
-            draft=draft,
-        )
-        said = "is kept as a draft" if draft else "is in force; the next request follows it"
-        told = html.P(f"{stored['version']} {said}.", className="good")
-        return told, next_look(again, draft=draft), no_update if draft else ""
-
-
-def _register_list(app: Dash) -> None:
-    """Tell of the rules after the text: counting how often each fires takes a second."""
+        found, wrong = _check(text or "", name)
+        return (found, _line_numbers(text or "", wrong), *[bool(wrong)] * 3)
 
     @app.callback(
         Output("rules-list", "children"),
@@ -175,13 +92,18 @@ def _register_list(app: Dash) -> None:
         State("rules-name", "value"),
         prevent_initial_call=True,
     )
-    def tell_rules(_: dict[str, str], name: str) -> Any:
+    def list_rules(_: dict[str, str], name: str) -> Any:  # after the text: counting how often each fires takes a second
         require("admin")
-        return _list(document_of(name)[1])
+        return _list(read_document(name)[1])
+
+
+def _text(name: str, version: str, document: dict[str, Any]) -> list[str]:
+    require("admin")
+    return [read_policy_text(runtime().store(tenant()), name, version) or write_toml(document)]
 
 
 def _check(text: str, name: str) -> tuple[Any, set[int]]:
-    """Check a policy; what is to be said of it, and the lines that are wrong."""
+    """Check a policy; return what was found and the numbers of the wrong lines."""
     try:
         policy = check_policy(runtime().store(tenant()), text, runtime().today())
     except InvalidPolicy as error:
@@ -194,24 +116,21 @@ def _check(text: str, name: str) -> tuple[Any, set[int]]:
             )
             for fault in error.faults
         ]
-        return html.Div([html.H2("Not yet right"), html.Ul(lines, className="faults")]), {
-            fault.line or 1 for fault in error.faults
-        } or {1}
+        wrong = {fault.line or 1 for fault in error.faults} or {1}
+        return html.Div([html.H2("Not yet right"), html.Ul(lines, className="faults")]), wrong
     hold = "holds" if len(policy.examples) == 1 else "hold"
     examples = f"{count(len(policy.rules), 'rule')}, {count(len(policy.examples), 'example')} {hold}"
-    _, active = document_of(name)
-    return html.Div(
-        [html.H2(f"Right: {examples}"), tell_differences(diff_policies(active, policy.to_document()))]
-    ), set()
+    differences = diff_policies(read_document(name)[1], policy.to_document())
+    return html.Div([html.H2(f"Right: {examples}"), describe_differences(differences)]), set()
 
 
-def _numbers(text: str, wrong: set[int]) -> list[Any]:
-    count = text.count("\n") + 1
-    return [html.Span(f"{number}\n", className="wrong" if number in wrong else "") for number in range(1, count + 1)]
+def _line_numbers(text: str, wrong: set[int]) -> list[Any]:
+    lines = text.count("\n") + 1
+    return [html.Span(f"{number}\n", className="wrong" if number in wrong else "") for number in range(1, lines + 1)]
 
 
 def _list(document: dict[str, Any]) -> Any:
-    """List the rules in force: how many lists each moved this week, and would move on a sample now."""
+    """List the active rules: how many lists each changed this week, and would change on a sample now."""
     rules = document.get("rules", [])
     if not rules:
         return html.P(
@@ -221,25 +140,16 @@ def _list(document: dict[str, Any]) -> Any:
     lists = rule_firings(runtime(), tenant(), document["name"])
     rows = []
     for rule in rules:
-        fate = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0, "lists": 0})
-        total = fate["fired"] + fate["did_not"] + fate["unknown"]
-        often = f"{fate['lists']:,} lists, {fate['fired'] / total:.1%} of {total:,} options" if total else "not tried"
-        rows.append(
-            html.Tr(
-                [
-                    html.Td(html.Code(rule["id"])),
-                    html.Td(rule.get("stage", "suitability")),
-                    html.Td(html.Code(rule.get("when") or "always")),
-                    html.Td(html.Code(_effect(rule["then"]))),
-                    html.Td(f"{lists.get(rule['id'], 0):,}"),
-                    html.Td(often),
-                ]
-            )
+        outcome = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0, "lists": 0})
+        total = outcome["fired"] + outcome["did_not"] + outcome["unknown"]
+        share = f"{outcome['lists']:,} lists, {outcome['fired'] / max(total, 1):.1%} of {total:,} options"
+        cells = (
+            html.Code(rule["id"]),
+            rule.get("stage", "suitability"),
+            html.Code(rule.get("when") or "always"),
+            html.Code(", ".join(f"{name} {value}" for name, value in rule["then"].items())),
+            f"{lists.get(rule['id'], 0):,}",
+            share if total else "not tried",
         )
-    names = ("rule", "stage", "when", "then", "lists moved this week", f"would move now, {SAMPLE} contacts")
-    head = html.Tr([html.Th(name) for name in names])
-    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain"), className="scrolls")
-
-
-def _effect(then: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in then.items())
+        rows.append([html.Td(cell) for cell in cells])
+    return table(("rule", "stage", "when", "then", "lists moved this week", f"would move now, {SAMPLE} contacts"), rows)

@@ -1,81 +1,67 @@
-"""Who is at the console: a cookie that stands for an API key, and what the key allows."""
+"""The session of a console user: a cookie that stands for an API key, and what the key allows."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 
-from dog.console.mount import PLACE
+from dog.console import MOUNT_PATH
 from dog.errors import Forbidden, StoreError, Unauthenticated
-from dog.services.background_tasks import BackgroundResults
-from dog.services.pairs.pair_table import PairTables
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, ApiKey, find_key, read_session_key_id
 from dog.storage.audit_log import Actor, current_actor
 
 COOKIE = "dog_console"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_PATHS = ("/log-in", "/log-out", "/assets/", "/_dash-component-suites/", "/_favicon.ico")
+ASSET_PATHS = ("/assets/", "/_dash-component-suites/")
+"""Files that are the same for every user."""
+OPEN_PATHS = ("/log-in", "/log-out", *ASSET_PATHS, "/_favicon.ico")
 LOCAL = ApiKey("local", "default", "local", SCOPES, "", "")
 
 
 def runtime() -> Runtime:
-    """Give the pages what bootstrap built."""
-    built: Runtime = current_app.extensions["dog"]
-    return built
-
-
-def pair_tables() -> PairTables:
-    """Give the pages the tables that this process has read."""
-    tables: PairTables = current_app.extensions["pair_tables"]
-    return tables
-
-
-def background_results() -> BackgroundResults:
-    """Give the pages what is being looked up beside the requests."""
-    found: BackgroundResults = current_app.extensions["background_results"]
+    """Return the runtime that the console was built with."""
+    found: Runtime = current_app.extensions["dog"]
     return found
 
 
 def key() -> ApiKey:
-    """Give the key behind the session of this request."""
+    """Return the API key of this request's session."""
     found: ApiKey = g.key
     return found
 
 
 def tenant() -> str:
-    """Name the tenant whose data this request may see."""
+    """Return the tenant of the session's key."""
     return key().tenant
 
 
+def author() -> str:
+    """Return the name under which changes of this session are recorded."""
+    return key().name or key().key_id
+
+
 def allows(scope: str) -> bool:
-    """Tell whether the session's key has a scope."""
+    """Return whether the session's key has a scope."""
     return scope in key().scopes
 
 
 def require(scope: str) -> None:
-    """Refuse what the session's key has no scope for.
-
-    Raises
-    ------
-    Forbidden
-        The key lacks it.
-
-    """
+    """Raise Forbidden if the session's key lacks a scope."""
     if not allows(scope):
         raise Forbidden(f"this needs the scope '{scope}'; your key has {', '.join(key().scopes)}")
 
 
-def register_guard(app: Flask) -> None:
-    """Let nobody but the log-in page pass without a session, and nothing that another site sends."""
+def register_session_guard(app: Flask) -> None:
+    """Refuse requests without a session, except for the login page and assets, and requests from other sites."""
 
     @app.teardown_request
     def forget(_: BaseException | None) -> None:
         current_actor.set(None)
 
     @app.before_request
-    def guard() -> Response | None:
-        if request.method not in SAFE_METHODS and not _from_here():
+    def check() -> Response | None:
+        if request.method not in SAFE_METHODS and not _is_same_origin():
             return Response("This request comes from another site and was refused.\n", 403, mimetype="text/plain")
         if request.path.startswith(OPEN_PATHS):
             return None
@@ -84,7 +70,7 @@ def register_guard(app: Flask) -> None:
             current_actor.set(Actor(g.key.key_id, g.key.name, request.remote_addr or ""))
         except Unauthenticated as error:
             if request.method == "GET" and not request.path.startswith("/_dash"):
-                return to("/log-in")
+                return redirect_to("/log-in")
             return Response(error.message, 401, mimetype="text/plain")
         except StoreError as error:
             return Response(error.message, 503, mimetype="text/plain")
@@ -97,20 +83,20 @@ def _key_of_request() -> ApiKey:
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")
-    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), now())
+    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), utc_now())
 
 
-def _from_here() -> bool:
-    """Tell whether a page of this very origin sent the request; browsers always say so when they post."""
+def _is_same_origin() -> bool:
+    """Return whether a page of this origin sent the request; browsers send Origin with every POST."""
     origin = request.headers.get("Origin", "")
     return urlsplit(origin).netloc == request.host and bool(origin)
 
 
-def now() -> datetime:
-    """Read the clock by which keys expire."""
+def utc_now() -> datetime:
+    """Return the time by which keys expire."""
     return datetime.now(UTC)
 
 
-def to(path: str) -> Response:
-    """Lead the browser to a page of the console."""
-    return redirect(PLACE + path, 303)  # type: ignore[return-value]  # werkzeug's response, made by Flask
+def redirect_to(path: str) -> Response:
+    """Redirect the browser to a path of the console."""
+    return redirect(MOUNT_PATH + path, 303)  # type: ignore[return-value]  # werkzeug's response, made by Flask

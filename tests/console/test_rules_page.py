@@ -1,14 +1,10 @@
 """An analyst's Monday: a rule from fault to publish, and back."""
 
 import re
-import tomllib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from playwright.sync_api import expect
 
-from dog.console.toml_text import write_toml
 from dog.services.policies.policy_store import publish_policy
 from dog.services.publishing.publish_policy import show_policy
 from dog.services.runtime import Runtime
@@ -23,9 +19,6 @@ id = "no-furniture"
 when = "product.category = 'furniture'"
 then = {exclude = true}
 """
-PLAIN = st.one_of(
-    st.text(max_size=20), st.integers(-9, 9), st.booleans(), st.floats(allow_nan=False, allow_infinity=False)
-)
 
 
 def edit(visit: Visit, text: str) -> None:
@@ -97,19 +90,3 @@ def test_a_draft_is_kept_and_acts_on_nobody(window: Visit, runtime: Runtime, sho
     expect(page.locator("#rules-text")).to_have_value(re.compile("no-furniture"))
 
     assert show_policy(runtime, "default", "recommended")[0] == before
-
-
-@given(
-    st.dictionaries(
-        st.text(max_size=8), st.one_of(PLAIN, st.lists(PLAIN, min_size=1), st.dictionaries(st.text(), PLAIN))
-    )
-)
-def test_what_is_written_as_toml_reads_as_it_was(document: dict[str, object]) -> None:
-    assert tomllib.loads(write_toml(document)) == document
-
-
-def test_a_shipped_policy_written_as_toml_is_the_same_policy(runtime: Runtime) -> None:
-    text = (runtime.settings.policy_dir / "recommended.toml").read_text("utf-8")
-    policy = read_policy_toml(text)
-
-    assert read_policy_toml(write_toml(policy.to_document())) == policy

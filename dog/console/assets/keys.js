@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const waiting = [], pending = new Set();
-  let sent = 0, place = 0, deeds = 0;
+  let sent = 0, place = 0, actions = 0;
 
   const cards = () => Array.from(document.querySelectorAll("article.option")).filter((c) => !pending.has(c.dataset.item));
   const typing = (at) => at.closest("input, textarea, select, [contenteditable=true], .cm-editor");
@@ -27,9 +27,9 @@
 
   function send() {
     if (sent || !waiting.length) return;
-    const deed = waiting.shift();
-    sent = deed.n;
-    window.dash_clientside.set_props("deed", { data: deed });
+    const action = waiting.shift();
+    sent = action.n;
+    window.dash_clientside.set_props("action", { data: action });
   }
 
   function press(button) {
@@ -50,7 +50,7 @@
       place = next;
     } else { place = 0; }
     close();
-    waiting.push({ do: what, item: item, name: name, with: button.dataset.with, n: ++deeds });
+    waiting.push({ do: what, item: item, name: name, with: button.dataset.with, n: ++actions });
     send();
   }
 
@@ -76,9 +76,9 @@
       press(menu.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
     } else if (event.key === "j") { close(); focus(document.activeElement === card ? all[Math.min(all.indexOf(card) + 1, all.length - 1)] : card); }
     else if (event.key === "k") { close(); focus(all[Math.max(all.indexOf(card) - 1, 0)]); }
-    else if (card && "adr".includes(event.key)) press(card.querySelector(`.deeds [data-key="${event.key}"]`));
+    else if (card && "adr".includes(event.key)) press(card.querySelector(`.card-actions [data-key="${event.key}"]`));
     else if (event.key === "o" && card) { const d = card.querySelector("details"); d.open = !d.open; }
-    else if (event.key === "u") { waiting.push({ do: "undo", n: ++deeds }); send(); }
+    else if (event.key === "u") { waiting.push({ do: "undo", n: ++actions }); send(); }
     else if (event.key === "n") press(document.querySelector(".find [data-do=next]"));
     else if (event.key === "/") document.getElementById("search").focus();
     else handled = false;
@@ -97,7 +97,7 @@
     });
   }, true);
 
-  /* An answer has come when its number is on the page: the place is kept, the next deed goes out. */
+  /* An answer has come when its number is on the page: the place is kept, the next action goes out. */
   new MutationObserver(() => {
     const answered = document.querySelector(".answered");
     if (!sent && document.activeElement === document.body) return focus(current());

@@ -1,4 +1,4 @@
-"""Write a policy's document as TOML, for versions whose file is not at hand."""
+"""Write a policy's document as TOML, for versions that were not stored as TOML."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The desk: figures that add up, jobs that run, findings that name what is missing."""
+"""The dashboard: figures that add up, jobs that run, findings that name what is missing."""
 
 from collections.abc import Callable
 
