@@ -61,8 +61,8 @@ def prepare(runtime: Runtime) -> None:
     # a second to import, which the second start saves
     import pandas as pd  # noqa: PLC0415
 
-    from dog.offline.experiments.train_models import train_models  # noqa: PLC0415
     from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
+    from dog.offline.train_models import train_models  # noqa: PLC0415
 
     folder = runtime.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")

@@ -123,7 +123,7 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 @click.pass_obj
 def train(options: Any, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
-    from dog.offline.experiments.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:

@@ -11,7 +11,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 
 if TYPE_CHECKING:
-    from dog.offline.evaluation.evaluation import Evaluation
+    from dog.offline.evaluation.evaluation_result import Evaluation
 
 REFIT_WEEKS = 4
 
@@ -27,8 +27,8 @@ def evaluate_command(
     options: Any, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
-    from dog.offline.experiments.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
-    from dog.offline.experiments.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
+    from dog.offline.evaluation.evaluate import evaluate  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415  # as above
 
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     started_ms = runtime.clock()
@@ -65,12 +65,12 @@ def evaluate_command(
 
 
 def _print(found: "Evaluation") -> None:
-    from dog.offline.evaluation.page import tell  # noqa: PLC0415  # as above
+    from dog.offline.report_page import format_estimate  # noqa: PLC0415  # as above
 
     table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
     for name, judged in found.judged.items():
         keys = ("auc", "brier", "calibration_error", "ndcg_at_10")
-        table.add_row(name, f"{judged.pitches:,}", *(tell(judged.figures[key]) for key in keys))
+        table.add_row(name, f"{judged.pitches:,}", *(format_estimate(judged.figures[key]) for key in keys))
     Console(width=None if Console().is_terminal else 140).print(table)
     click.echo(found.win_rates.advice)
     for lift in found.impact.lifts if found.impact else ():

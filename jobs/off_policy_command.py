@@ -14,14 +14,14 @@ from rich.table import Table
 def off_policy_command(file: Path, clip: float | None, seed: int) -> None:
     """Estimate what a policy would have won, from rows of contact_id, reward, propensity and its chance."""
     # half a second to import, which the other commands save
-    from dog.offline.evaluation.page import tell  # noqa: PLC0415
-    from dog.offline.experiments.judge_log import judge_log  # noqa: PLC0415
+    from dog.offline.off_policy.estimate_from_file import estimate_from_file  # noqa: PLC0415
+    from dog.offline.report_page import format_estimate  # noqa: PLC0415
 
     with Console(stderr=True).status("reading and drawing contacts"):
-        found = judge_log(file, clip, seed)
+        found = estimate_from_file(file, clip, seed)
     table = Table("estimator", "reward a row, 95% interval", "less what was won")
     for method, estimate in found.estimates.items():
-        table.add_row(method, tell(estimate, 4), tell(found.gains[method], 4))
+        table.add_row(method, format_estimate(estimate, 4), format_estimate(found.gains[method], 4))
     Console(width=None if Console().is_terminal else 120).print(table)
     click.echo(
         f"won a row: {found.logged:.4f}; {found.rows:,} rows of {found.contacts:,} contacts, worth "

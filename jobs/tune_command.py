@@ -24,7 +24,7 @@ def tune_command(
     options: Any, policy: str, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Search the settings that predict best; run it in several terminals and they share one study."""
-    from dog.offline.experiments.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.tuning.tune import tune  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

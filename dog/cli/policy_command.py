@@ -189,7 +189,7 @@ def publish(options: Any, file: Path, comment: str, draft: bool, require_proof: 
 
 
 def _refuse_unproved(runtime: Any, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
-    from dog.offline.experiments import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     verdict, _ = proving.prove_policy(runtime, tenant, content, name, trust_scores=trust_scores)
     proving.require_proof(verdict)
@@ -214,7 +214,7 @@ def prove(
     options: Any, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
 ) -> None:
     """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
-    from dog.offline.experiments import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
+    from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:

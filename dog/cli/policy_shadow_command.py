@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.offline.experiments.shadow_report import report_shadow
+from dog.offline.proof.shadow_report import report_shadow
 
 
 @click.command()

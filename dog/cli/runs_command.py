@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dog.bootstrap import build_runtime
 from dog.cli.progress_bar import progress_bar
-from dog.offline.experiments.export_runs import export_runs
+from dog.offline.export_runs import export_runs
 from dog.services.run_records import compare_runs, run_folder
 from dog.storage.run_log import Run, list_runs, read_run
 

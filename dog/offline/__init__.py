@@ -1,1 +1,19 @@
-"""What serves no list: evaluation, proof, tuning, model training, sample data."""
+"""Everything that serves no list: past pitches evaluated, settings tuned, policies proved, models trained.
+
+Where to look, from top to bottom; imports go downwards only:
+
+| package or module | question it answers |
+|---|---|
+| `evaluation` | how good were scores, multipliers and rules (`jobs evaluate`) |
+| `tuning` | which settings predict best (`jobs tune`) |
+| `proof` | is a challenger at least as good as the champion (`dog policy prove`, `dog policy shadow`) |
+| `train_models` | fit the reference models and write their scores (`jobs train`) |
+| `export_runs` | copy run records to MLflow (`dog runs export`) |
+| `sample` | the public sample data (`python -m dog.offline.sample`) |
+| `off_policy` | what would another policy have won, from logged propensities (`jobs off-policy`) |
+| `replay` | what would scores and multipliers have been at each past pitch |
+| `report_page` | a report as one HTML page, and what its charts share |
+| `history` | read pitches, outcomes, streaks, laps, decisions and transactions |
+| `models` | the reference models: churn, purchase frequency, collaborative filtering |
+| `statistics` | AUC, log loss, calibration, bootstrap intervals |
+"""

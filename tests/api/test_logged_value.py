@@ -10,7 +10,7 @@ import pytest
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
 from dog.errors import NotReady
-from dog.offline.experiments.logged_value import compare_on_log
+from dog.offline.proof.logged_value import compare_on_log
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.enrich_events import annotate
 from dog.services.feedback.record_feedback import record_feedback

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dog.offline.experiments.shadow_report import report_shadow
+from dog.offline.proof.shadow_report import report_shadow
 from dog.services.background_tasks import MAX_TASKS, BackgroundTasks
 from dog.services.lists import shadow_lists as shadow
 from dog.services.lists.decision_writer import DecisionWriter

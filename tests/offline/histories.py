@@ -3,8 +3,8 @@
 import numpy as np
 
 from dog.core.events import EventType
-from dog.offline.evaluation.discrimination import Floats
-from dog.offline.evaluation.pitches import OutcomeEvent
+from dog.offline.history.pitches import OutcomeEvent
+from dog.offline.statistics.discrimination import Floats
 
 DAY_MS = 86_400_000
 START_MS = 1_704_067_200_000

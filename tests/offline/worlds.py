@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.offline.evaluation.off_policy import Logged, Target
+from dog.offline.off_policy.estimators import Logged, Target
 
 ACTIONS = 5
 

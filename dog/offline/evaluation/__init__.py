@@ -1,1 +1,1 @@
-"""How good models, multipliers and policies were: arithmetic over arrays, told from what was known beforehand."""
+"""How good models, multipliers and rules were: figures, advice, report."""

@@ -1,4 +1,4 @@
-"""What multipliers and rules are worth: the policy against each control of its traffic split."""
+"""What multipliers and rules are worth: the policy compared with each control of its traffic split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,41 +6,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from dog.core.traffic_split import CONTROLS, PLAIN
-from dog.offline.evaluation.discrimination import Floats
-from dog.offline.evaluation.intervals import LEAST_CONTACTS, Estimate, bootstrap_mean, contact_weights, percentiles
-from dog.offline.evaluation.pitches import Pitches
+from dog.offline.history.pitches import WEEK_MS, Pitches
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.intervals import MIN_CONTACTS, Estimate, bootstrap_mean, contact_weights, percentiles
 
 REPLICATES = 500
-WEEK_MS = 7 * 86_400_000
-DETECTABLE = 0.10
-"""Relative lift for which the time is told until it could be seen."""
+DETECTABLE_LIFT = 0.10
+"""Relative lift for which the time to detect it is estimated."""
 POWER_QUANTILES = 1.96 + 0.84
-"""Standard errors that a difference must be worth to be seen at 5% in 80% of experiments."""
+"""Size of a difference, in standard errors, that is detected at 5% in 80% of experiments."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lift:
-    """The policy against one control.
+    """The policy compared with one control.
 
     Parameters
     ----------
-    control
-        Name of the variant.
-    contacts, pitches
-        Of the control, resolved.
-    win_rate
-        Of the control's pitches.
-    difference
-        The policy's win rate less the control's, intervals over contacts.
-    lift
-        The same relative to the control's win rate.
+    control, contacts, pitches, win_rate
+        Name of the variant, and its resolved pitches.
+    difference, lift
+        The policy's win rate less the control's, absolute and relative, with intervals over contacts.
     weeks
         Weeks since the split began.
     weeks_to_see
-        Weeks more, at this pace, until a lift of 10% could be seen (at 5%, in 80% of experiments); 0 where it
-        could be seen now, infinite where nothing was won. Contacts are taken to keep coming.
+        Further weeks, at this pace, until a lift of 10% is detected (at 5%, in 80% of experiments); 0 where it
+        would be by now, infinite where nothing was won.
     sentence
-        What this says, in plain words.
+        The result in plain words.
 
     """
 
@@ -55,9 +48,9 @@ class Lift:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """The policy's own win rate and its lift over every control that served anybody."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitImpact:
+    """The policy's win rate, and its lift over every control that served anybody."""
 
     contacts: int
     pitches: int
@@ -65,11 +58,8 @@ class Impact:
     lifts: Sequence[Lift]
 
 
-def measure_impact(pitches: Pitches, seed: int = 0) -> Impact | None:
-    """Measure the policy against its controls; None where no control was ever pitched.
-
-    Only pitches since the first one of a control count: before, there was nothing to compare with.
-    """
+def measure_impact(pitches: Pitches, seed: int = 0) -> SplitImpact | None:
+    """Compare the policy with its controls on the pitches since the first one of a control; None without any."""
     controlled = np.isin(pitches.variant, CONTROLS)
     if not controlled.any():
         return None
@@ -82,40 +72,52 @@ def measure_impact(pitches: Pitches, seed: int = 0) -> Impact | None:
         for name in CONTROLS
         if (recent.variant == name).any() and len(policy)
     ]
-    contacts = len(np.unique(policy.contact))
-    return Impact(contacts, len(policy), bootstrap_mean(policy.contact, policy.won), lifts)
+    return SplitImpact(
+        contacts=len(np.unique(policy.contact)),
+        pitches=len(policy),
+        win_rate=bootstrap_mean(policy.contact, policy.won),
+        lifts=lifts,
+    )
 
 
 def _lift(name: str, policy: Pitches, control: Pitches, weeks: float, seed: int) -> Lift:
     own, other = _drawn_rates(policy, seed), _drawn_rates(control, seed + 1)
     rate, base = float(policy.won.mean()), float(control.won.mean())
     contacts = len(np.unique(control.contact))
-    few = min(contacts, len(np.unique(policy.contact))) < LEAST_CONTACTS
+    few = min(contacts, len(np.unique(policy.contact))) < MIN_CONTACTS
     nothing = (float("nan"), float("nan"))
     difference = Estimate(rate - base, *(nothing if few else percentiles(own - other)))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = Estimate(rate / base - 1 if base else float("nan"), *(nothing if few else percentiles(own / other - 1)))
     error = float(np.std(own - other))
-    wanted = (POWER_QUANTILES * error / (DETECTABLE * base)) ** 2 * weeks if base else float("inf")
+    wanted = (POWER_QUANTILES * error / (DETECTABLE_LIFT * base)) ** 2 * weeks if base else float("inf")
     left = float("inf") if few and not base else max(0.0, wanted - weeks)
-    estimate = bootstrap_mean(control.contact, control.won)
-    sentence = _say(name, ratio, difference, left, contacts)
-    return Lift(name, contacts, len(control), estimate, difference, ratio, weeks, left, sentence)
+    return Lift(
+        control=name,
+        contacts=contacts,
+        pitches=len(control),
+        win_rate=bootstrap_mean(control.contact, control.won),
+        difference=difference,
+        lift=ratio,
+        weeks=weeks,
+        weeks_to_see=left,
+        sentence=_sentence(name, ratio, difference, left, contacts),
+    )
 
 
 def _drawn_rates(pitches: Pitches, seed: int) -> Floats:
-    """Draw win rates of as many contacts as there are, again and again."""
+    """Return the win rates of bootstrap samples of contacts."""
     number, position = np.unique(pitches.contact, return_inverse=True)
     won, made = np.bincount(position, pitches.won), np.bincount(position)
     drawn = contact_weights(len(number), REPLICATES, seed)
     return np.array([float(won @ times) / float(made @ times) for times in drawn])
 
 
-def _say(name: str, lift: Estimate, difference: Estimate, weeks_left: float, contacts: int) -> str:
+def _sentence(name: str, lift: Estimate, difference: Estimate, weeks_left: float, contacts: int) -> str:
     if np.isnan(difference.low):
-        return f"{name}: too few contacts ({contacts}) to tell; {LEAST_CONTACTS} is the least."
-    told, of = (lift, "") if np.isfinite(lift.high) else (difference, " of the win rate")
-    span = f"{told.value:+.1%} ({told.low:+.1%} to {told.high:+.1%}){of}"
+        return f"{name}: too few contacts ({contacts}) to tell; {MIN_CONTACTS} is the least."
+    shown, of = (lift, "") if np.isfinite(lift.high) else (difference, " of the win rate")
+    span = f"{shown.value:+.1%} ({shown.low:+.1%} to {shown.high:+.1%}){of}"
     if difference.low > 0:
         return f"The policy wins more than {name}: {span}."
     if difference.high < 0:
@@ -123,4 +125,4 @@ def _say(name: str, lift: Estimate, difference: Estimate, weeks_left: float, con
     if not np.isfinite(weeks_left):
         return f"No difference to {name} can be told; it has won nothing yet."
     wait = f"in about {weeks_left:.0f} more weeks" if weeks_left >= 1 else "by now"
-    return f"No difference to {name} can be told yet: {span}; a lift of {DETECTABLE:.0%} could be seen {wait}."
+    return f"No difference to {name} can be told yet: {span}; a lift of {DETECTABLE_LIFT:.0%} could be seen {wait}."

@@ -1,4 +1,4 @@
-"""Does the win rate predict here? Evidence for and against, and one plain sentence of advice."""
+"""Whether past win rates predict future wins here: the evidence, and one sentence of advice."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,57 +10,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.win_rates import PAIR_STRENGTHS
-from dog.offline.evaluation.discrimination import Floats, auc, auc_within, ranks, ranks_within
-from dog.offline.evaluation.forward_multipliers import Walked
-from dog.offline.evaluation.intervals import Estimate, bootstrap, bootstrap_mean
-from dog.offline.evaluation.pitches import PastRecord, Pitches
-from dog.offline.evaluation.probabilities import squared_errors
-from dog.offline.evaluation.remedies import Remedies, Remedy, best_remedy, gain_of
+from dog.offline.evaluation.alternative_settings import Alternatives, BetterSettings, best_alternative, gain_of
+from dog.offline.history.pitches import PastRecord, Pitches
+from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
+from dog.offline.statistics.discrimination import Floats, auc, auc_within, ranks, ranks_within
+from dog.offline.statistics.intervals import Estimate, bootstrap, bootstrap_mean
+from dog.offline.statistics.probabilities import squared_errors
 
-Verdict = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
+Assessment = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
 
-LEAST_PITCHES, LEAST_WINS = 500, 30
-"""Pitches with a past, and wins among them, below which nothing is advised."""
+MIN_PITCHES, MIN_WINS = 500, 30
+"""Pitches with a past, and wins among them, below which there is no advice."""
 GUESSING = 0.5
-SLIGHT = 0.005
-"""Change of an AUC that is of no account, however sure it is."""
+NEGLIGIBLE_AUC = 0.005
+"""Change of an AUC that is ignored, however certain."""
 UNKNOWN = Estimate(float("nan"), float("nan"), float("nan"))
 OFF = "so set a_max and d_min to 1 until that changes"
 RATE_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
 SEEN_STEPS = (0, 1, 2, 3, 5, 10, 20)
-"""Lower ends of the classes of the few-shot curve, in resolved pitches seen of the pair."""
+"""Lower bounds of the classes of the few-shot curve, in resolved pitches of the pair."""
 
 
 @dataclass(frozen=True, slots=True)
-class Class:
-    """One point of a curve: a class of pitches, how many, and figures with their intervals."""
+class CurvePoint:
+    """One point of a curve: a class of pitches, their number, and figures with their intervals."""
 
     label: str
     pitches: int
     figures: dict[str, Estimate]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WinRateEvidence:
-    """What the history says of past win rates.
+    """What the history says about past win rates.
 
     Parameters
     ----------
     verdict, advice
-        In a word and in a sentence.
+        The result as a word and as a sentence.
     pitches, wins
         Pitches whose pair had a resolved pitch before (and a score, where 500 have), and wins among them.
-    auc_rate
-        AUC of the pair's past win rate alone, on those pitches.
-    auc_own
-        AUC of the pair's raw past win rate between pitches of the same product: what its own record says.
+    auc_rate, auc_own
+        AUC of the pair's past win rate on those pitches, and of its raw rate between pitches of the same product.
     auc_score, auc_together, auc_gain
         AUC of the consolidated score, of score times multiplier, and the difference, on the same pitches;
         without scores NaN, NaN and that of the multiplier alone less 0.5.
     auc_gain_all
-        The same difference over all pitches with a score, those to pairs never pitched before included.
+        The same difference over all pitches with a score, including pairs never pitched before.
     strength
-        Fitted pseudo-pitches that a product's rate is worth for a pair, 2 to 200: after so many pitches a
+        Fitted pseudo-pitches that a product's rate is worth for a pair, 2 to 200: after that many pitches a
         pair's own record counts half.
     multipliers
         2.5th percentile, median and 97.5th percentile of all pairs' multipliers at the end.
@@ -69,11 +67,11 @@ class WinRateEvidence:
     few_shot
         Squared error of predictions by number of pitches seen: the product's rate, the pair's raw and shrunk.
     remedy
-        Settings that do better, sought only where those in force take from the score's AUC, or add nothing to it.
+        Settings that do better; only sought where the active ones lower the score's AUC, or do not raise it.
 
     """
 
-    verdict: Verdict
+    verdict: Assessment
     advice: str
     pitches: int
     wins: int
@@ -85,58 +83,62 @@ class WinRateEvidence:
     auc_gain_all: Estimate
     strength: float
     multipliers: tuple[float, float, float]
-    next_by_rate: Sequence[Class]
-    few_shot: Sequence[Class]
-    remedy: Remedy | None = None
+    next_by_rate: Sequence[CurvePoint]
+    few_shot: Sequence[CurvePoint]
+    remedy: BetterSettings | None = None
 
 
-def weigh_win_rates(
-    pitches: Pitches, past: PastRecord, walked: Walked, score: Floats, remedies: Remedies = MappingProxyType({})
+def assess_win_rates(
+    pitches: Pitches,
+    past: PastRecord,
+    replayed: WeeklyMultipliers,
+    score: Floats,
+    alternatives: Alternatives = MappingProxyType({}),
 ) -> WinRateEvidence:
-    """Tell whether past win rates predict, alone and beside the score.
+    """Assess whether past win rates predict wins, alone and in addition to the score.
 
     Parameters
     ----------
     pitches, past
         The history, and what was known of each pitch's pair.
-    walked
-        Multipliers and rates that each pitch met.
+    replayed
+        Multipliers and rates at each pitch.
     score
         Consolidated score at each pitch, NaN where none, shape (pitches,).
-    remedies
-        Other settings to try where those of `walked` do harm.
+    alternatives
+        Other settings to try where those of `replayed` do harm.
 
     """
     seen = past.pitches > 0
     both = seen & ~np.isnan(score)
-    scored = bool(both.sum() >= LEAST_PITCHES)
+    scored = bool(both.sum() >= MIN_PITCHES)
     seen = both if scored else seen
     some, wins = pitches.where(seen), int(pitches.won[seen].sum())
-    rate, multiplier = walked.win_rate[seen], walked.multiplier[seen]
+    rate, multiplier = replayed.win_rate[seen], replayed.multiplier[seen]
     base = score[seen] if scored else np.ones(len(some))
     auc_rate = _auc(some, ranks(rate))
     gain = gain_of(some, base, multiplier)
     known = ~np.isnan(score)
-    gain_all = gain_of(pitches.where(known), score[known], walked.multiplier[known]) if scored else gain
+    gain_all = gain_of(pitches.where(known), score[known], replayed.multiplier[known]) if scored else gain
     helps = gain.low > 0 and not _harms(gain_all)
-    remedy = None if helps or not scored else best_remedy(pitches, score, seen, remedies)
-    low, middle, high = np.quantile(walked.last, (0.025, 0.5, 0.975)) if len(walked.last) else (1.0, 1.0, 1.0)
+    remedy = None if helps or not scored else best_alternative(pitches, score, seen, alternatives)
+    low, middle, high = np.quantile(replayed.last, (0.025, 0.5, 0.975)) if len(replayed.last) else (1.0, 1.0, 1.0)
     found = WinRateEvidence(
-        _judge(len(some), wins, auc_rate, gain, remedy, scored=scored),
-        "",
-        len(some),
-        wins,
-        auc_rate,
-        _auc_of_own(some, past.wins[seen] / past.pitches[seen]),
-        _auc(some, ranks(base)) if scored else UNKNOWN,
-        _auc(some, ranks(base * multiplier)) if scored else UNKNOWN,
-        gain,
-        gain_all,
-        walked.priors.pair_strength,
-        (float(low), float(middle), float(high)),
-        next_rates(pitches, past),
-        few_shot_curve(pitches, past, walked),
-        remedy,
+        verdict=_assess(len(some), wins, auc_rate, gain, remedy, scored=scored),
+        advice="",
+        pitches=len(some),
+        wins=wins,
+        auc_rate=auc_rate,
+        auc_own=_auc_within_products(some, past.wins[seen] / past.pitches[seen]),
+        auc_score=_auc(some, ranks(base)) if scored else UNKNOWN,
+        auc_together=_auc(some, ranks(base * multiplier)) if scored else UNKNOWN,
+        auc_gain=gain,
+        auc_gain_all=gain_all,
+        strength=replayed.priors.pair_strength,
+        multipliers=(float(low), float(middle), float(high)),
+        next_by_rate=next_rates(pitches, past),
+        few_shot=few_shot_curve(pitches, past, replayed),
+        remedy=remedy,
     )
     return replace(found, advice=advise(found))
 
@@ -145,13 +147,15 @@ def _auc(pitches: Pitches, rank: NDArray[np.int64]) -> Estimate:
     return bootstrap(pitches.contact, lambda weights: auc(pitches.won, rank, weights))
 
 
-def _auc_of_own(pitches: Pitches, rate: Floats) -> Estimate:
+def _auc_within_products(pitches: Pitches, rate: Floats) -> Estimate:
     within = ranks_within(rate, pitches.product)
     return bootstrap(pitches.contact, lambda weights: auc_within(pitches.won, within, weights))
 
 
-def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate, remedy: Remedy | None, *, scored: bool) -> Verdict:
-    if pitches < LEAST_PITCHES or wins < LEAST_WINS or np.isnan(alone.low):
+def _assess(
+    pitches: int, wins: int, alone: Estimate, gain: Estimate, remedy: BetterSettings | None, *, scored: bool
+) -> Assessment:
+    if pitches < MIN_PITCHES or wins < MIN_WINS or np.isnan(alone.low):
         return "cannot be told"
     remedied = remedy is not None and remedy.gain.low > 0
     if _harms(gain) and not remedied:
@@ -162,11 +166,11 @@ def _judge(pitches: int, wins: int, alone: Estimate, gain: Estimate, remedy: Rem
 
 
 def _harms(gain: Estimate) -> bool:
-    return gain.high < 0 and gain.value < -SLIGHT
+    return gain.high < 0 and gain.value < -NEGLIGIBLE_AUC
 
 
 def advise(found: WinRateEvidence) -> str:
-    """Say in one sentence what to do."""
+    """Return the advice as one sentence."""
     alone, gain = found.auc_rate, found.auc_gain
     area = f"AUC {alone.value:.3f} ({alone.low:.3f} to {alone.high:.3f})"
     scored = not np.isnan(found.auc_score.value)
@@ -177,22 +181,22 @@ def advise(found: WinRateEvidence) -> str:
     if found.verdict == "cannot be told":
         return (
             f"Whether past win rates predict here cannot be told yet: {found.pitches:,} pitches with {found.wins:,} "
-            f"wins had a past, and it takes {LEAST_PITCHES:,} with {LEAST_WINS}, of 20 contacts; {fitted}, {near}."
+            f"wins had a past, and it takes {MIN_PITCHES:,} with {MIN_WINS}, of 20 contacts; {fitted}, {near}."
         )
     if found.verdict == "misleads":
         return (
             f"Multipliers mislead here: they change the score's AUC by {_span(gain)}, while past win rates alone have "
-            f"{area}; {_mend(found)}; {own}."
+            f"{area}; {_suggestion(found)}; {own}."
         )
     harmful = _harms(found.auc_gain_all) or _harms(gain)
     keep = "so keep the multipliers on"
     if harmful:
         keep = (
             f"but as they are set, over all pitches, new pairs included, multipliers change the score's AUC by "
-            f"{_span(found.auc_gain_all)}; {_mend(found)}"
+            f"{_span(found.auc_gain_all)}; {_suggestion(found)}"
         )
     elif found.remedy is not None:
-        keep = f"but not as they are set; {_mend(found)}"
+        keep = f"but not as they are set; {_suggestion(found)}"
     neither = keep if harmful else "multipliers neither help nor harm, and could be held nearer to 1"
     return {
         "predicts": f"Past win rates predict here: {area} alone, {more}, {keep}; {own}.",
@@ -203,8 +207,8 @@ def advise(found: WinRateEvidence) -> str:
     }[found.verdict]
 
 
-def _mend(found: WinRateEvidence) -> str:
-    """Say which settings would do better, and by how much."""
+def _suggestion(found: WinRateEvidence) -> str:
+    """Return which settings would do better, and by how much."""
     remedy = found.remedy
     if remedy is None:
         known = found.auc_rate.low > GUESSING
@@ -219,7 +223,7 @@ def _span(gain: Estimate) -> str:
 
 
 def _own_record(found: WinRateEvidence, fitted: str) -> str:
-    """Say how much a pair's own record counts beside its product's."""
+    """Return how much a pair's own record counts compared with its product's."""
     if found.strength < PAIR_STRENGTHS[1]:
         return f"{fitted}: after so many, a pair's own record counts as much as its product's"
     if found.auc_own.low > GUESSING:
@@ -227,23 +231,25 @@ def _own_record(found: WinRateEvidence, fitted: str) -> str:
     return f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"
 
 
-def next_rates(pitches: Pitches, past: PastRecord) -> list[Class]:
-    """Tell the next win rate by the raw past win rate of the pair; pitches without a past come first."""
+def next_rates(pitches: Pitches, past: PastRecord) -> list[CurvePoint]:
+    """Return the next win rate by the raw past win rate of the pair; pitches without a past come first."""
     rate = np.divide(past.wins, past.pitches, out=np.full(len(pitches), -1.0), where=past.pitches > 0)
     classes = [("none yet", rate < 0), ("0", rate == 0)]
     for low, high in itertools.pairwise(RATE_STEPS):
         classes.append((f"{low:.0%} to {high:.0%}", (rate > low) & (rate <= high)))
     return [
-        Class(label, int(chosen.sum()), {"next_rate": bootstrap_mean(pitches.contact[chosen], pitches.won[chosen])})
+        CurvePoint(
+            label, int(chosen.sum()), {"next_rate": bootstrap_mean(pitches.contact[chosen], pitches.won[chosen])}
+        )
         for label, chosen in classes
         if chosen.any()
     ]
 
 
-def few_shot_curve(pitches: Pitches, past: PastRecord, walked: Walked) -> list[Class]:
-    """Tell the squared error of a pair's predicted rate by how many pitches of it had been seen."""
-    raw = np.divide(past.wins, past.pitches, out=walked.product_rate.copy(), where=past.pitches > 0)
-    rates = {"product's rate": walked.product_rate, "raw rate": raw, "shrunk rate": walked.win_rate}
+def few_shot_curve(pitches: Pitches, past: PastRecord, replayed: WeeklyMultipliers) -> list[CurvePoint]:
+    """Return the squared error of a pair's predicted rate by the number of its earlier pitches."""
+    raw = np.divide(past.wins, past.pitches, out=replayed.product_rate.copy(), where=past.pitches > 0)
+    rates = {"product's rate": replayed.product_rate, "raw rate": raw, "shrunk rate": replayed.win_rate}
     errors = {name: squared_errors(pitches.won, rate) for name, rate in rates.items()}
     curve = []
     for low, high in zip(SEEN_STEPS, (*SEEN_STEPS[1:], np.inf), strict=True):
@@ -251,5 +257,5 @@ def few_shot_curve(pitches: Pitches, past: PastRecord, walked: Walked) -> list[C
         if chosen.any():
             label = f"{low}" if high == low + 1 else f"{low} or more" if high == np.inf else f"{low} to {high - 1:.0f}"
             figures = {name: bootstrap_mean(pitches.contact[chosen], error[chosen]) for name, error in errors.items()}
-            curve.append(Class(label, int(chosen.sum()), figures))
+            curve.append(CurvePoint(label, int(chosen.sum()), figures))
     return curve

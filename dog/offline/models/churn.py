@@ -14,8 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from dog.errors import NotReady
 from dog.offline.models.churn_features import came_back, churn_features
-from dog.offline.models.purchases import Floats, Purchases, known_earlier, purchases_before
-from dog.offline.models.scores import contact_scores
+from dog.offline.models.purchases import Floats, Purchases, contact_scores, known_earlier, purchases_before
 
 FOLDS = 3
 

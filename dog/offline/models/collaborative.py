@@ -8,8 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before
-from dog.offline.models.scores import pair_scores
+from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_scores, purchases_before
 
 
 @dataclass(frozen=True, slots=True)

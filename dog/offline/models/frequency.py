@@ -12,8 +12,7 @@ import pandas as pd
 
 from dog.offline.models.bgnbd import expected_visits, fit_bgnbd
 from dog.offline.models.gamma_poisson import shrink_rates
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before, visits
-from dog.offline.models.scores import pair_scores
+from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_scores, purchases_before, visits
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Transactions as the models read them: who bought what on which day before a cut-off."""
+"""What the models read and write: purchases before a cut-off by contact, product and day; scores as rows."""
 
 from dataclasses import dataclass, replace
 
@@ -13,20 +13,20 @@ SECONDS_PER_DAY = 86_400
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Purchases:
-    """Purchases before a cut-off, one row a contact, product and day: several baskets a day are one purchase.
+    """Purchases before a cut-off, one row per contact, product and day: several baskets a day are one purchase.
 
     Parameters
     ----------
     contact_ids, product_ids
-        Sorted ids, shapes (contacts,) and (products,): everybody who ever bought, everything ever bought.
+        Sorted ids of all that ever bought or were bought, shapes (contacts,) and (products,).
     contact, product
-        Place of each purchase's ids in them, shape (purchases,).
+        Index of each purchase's ids in them, shape (purchases,).
     age_days
         Whole days from the purchase to the cut-off, shape (purchases,), at least 0: 0 is the last 24 hours.
     amount
-        Money spent, shape (purchases,); what is negative in the source counts 0.
+        Money spent, shape (purchases,); negative amounts count 0.
 
     """
 
@@ -45,9 +45,9 @@ def purchases_before(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> Purcha
     ----------
     transactions
         Columns contact_id, product_id, occurred_at (with offset), quantity, amount. Rows whose quantity is
-        not above 0 are corrections, no purchases, and are left out; how large a quantity is never matters.
+        not above 0 are corrections and are left out; the size of a quantity is ignored.
     cutoff
-        First instant that is not known.
+        First instant after the data.
 
     Returns
     -------
@@ -84,10 +84,7 @@ def purchases_before(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> Purcha
 
 
 def known_earlier(purchases: Purchases, days: int) -> Purchases:
-    """Go back in time: the purchases as they were known so many whole days before the cut-off.
-
-    Contacts and products keep their places; those not yet seen by then have no rows.
-    """
+    """Return the purchases known `days` whole days before the cut-off; contacts and products keep their indexes."""
     old = purchases.age_days >= days
     return replace(
         purchases,
@@ -99,35 +96,40 @@ def known_earlier(purchases: Purchases, days: int) -> Purchases:
 
 
 def count_matrix(purchases: Purchases, weights: Floats | None = None) -> Floats:
-    """Count purchases by contact and product.
-
-    Parameters
-    ----------
-    purchases
-        What was bought.
-    weights
-        What each purchase counts, shape (purchases,); None: 1.
-
-    Returns
-    -------
-    Counts, shape (contacts, products), 0 where never bought.
-
-    """
+    """Count purchases by contact and product, weighted with `weights`; shape (contacts, products)."""
     shape = (len(purchases.contact_ids), len(purchases.product_ids))
     cell = purchases.contact * shape[1] + purchases.product
     return np.bincount(cell, weights, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
 
 def visits(purchases: Purchases) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Sum up purchases to visits, one a contact and day.
+    """Sum purchases to visits, one per contact and day, ordered by contact, the oldest last.
 
     Returns
     -------
-    Place of the contact, age in whole days, and amount of each visit, each of shape (visits,); ordered by
-    contact, the oldest last.
+    Index of the contact, age in whole days, and amount of each visit, each of shape (visits,).
 
     """
     width = int(purchases.age_days.max(initial=0)) + 1
     keys, place = np.unique(purchases.contact * width + purchases.age_days, return_inverse=True)
     amount = np.bincount(place, purchases.amount, minlength=len(keys)).astype(np.float64)
     return keys // width, keys % width, amount
+
+
+def contact_scores(purchases: Purchases, scores: Floats) -> pd.DataFrame:
+    """Return scores of shape (contacts,) as rows contact_id, product_id (empty), score."""
+    return pd.DataFrame(
+        {"contact_id": purchases.contact_ids.astype(str), "product_id": "", "score": scores},
+    )
+
+
+def pair_scores(purchases: Purchases, scores: Floats) -> pd.DataFrame:
+    """Return scores of shape (contacts, products) as rows contact_id, product_id, score."""
+    contacts, products = scores.shape
+    return pd.DataFrame(
+        {
+            "contact_id": pd.Series(purchases.contact_ids, dtype="str").repeat(products).array,
+            "product_id": pd.Series(np.tile(purchases.product_ids, contacts), dtype="str"),
+            "score": scores.ravel(),
+        }
+    )

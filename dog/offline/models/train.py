@@ -1,6 +1,6 @@
-"""Train the three reference models: judge each on the last weeks, then fit it to all that is known."""
+"""Train the three reference models: measure each on the last weeks, then fit it to all transactions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,34 +15,43 @@ from dog.offline.models.quality import Figures, judge_churn, judge_collaborative
 HELD_OUT_DAYS = 56
 """Days at the end of the data on which the models are judged: eight weeks."""
 
-Name = Literal["churn", "frequency", "cf"]
 Direction = Literal["higher_is_better", "lower_is_better"]
-Progress = Callable[[float, str], None]
+Fit = Callable[[pd.DataFrame, pd.Timestamp, int], pd.DataFrame]
+
+FITS: Mapping[str, Fit] = {
+    "churn": lambda rows, cutoff, seed: fit_churn(rows, cutoff, seed=seed).score(),
+    "frequency": lambda rows, cutoff, _seed: fit_frequency(rows, cutoff).score(),
+    "cf": lambda rows, cutoff, seed: fit_collaborative(rows, cutoff, seed=seed).score(),
+}
+"""Scores of each reference model, fitted with a seed to transactions before a cut-off."""
+DIRECTIONS: Mapping[str, Direction] = {
+    "churn": "lower_is_better",
+    "frequency": "higher_is_better",
+    "cf": "higher_is_better",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedModel:
-    """A model's scores and how far they can be trusted.
+    """A model's scores and its quality.
 
     Parameters
     ----------
     name
-        As policies call it.
-    direction
-        Whether a high score speaks for an option.
+        As in policies.
     as_of
-        First instant that the scores know nothing of.
+        First instant after the training data.
     scores
         Columns contact_id, product_id (empty for a contact's own score) and score.
     quality, baseline
-        Figures of the same model fitted without the last eight weeks, and of naive answers, measured on those
-        weeks. Both are empty where the data are too few to hold any out.
+        Figures of the same model fitted without the last eight weeks, and of naive predictions, measured on those
+        weeks. Both are empty where there are too few data to hold any out.
     refused
-        Why its scores were not taken: the model in use is better; '' where they were.
+        Why its scores were not taken (the model in use is better); '' where they were.
 
     """
 
-    name: Name
+    name: str
     direction: Direction
     as_of: pd.Timestamp
     scores: pd.DataFrame = field(repr=False)
@@ -51,23 +60,13 @@ class TrainedModel:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How one model is judged and fitted."""
-
-    name: Name
-    direction: Direction
-    judge: Callable[[], tuple[Figures, Figures]]
-    fit: Callable[[], pd.DataFrame]
-
-
 def train(
     transactions: pd.DataFrame,
     contacts: pd.DataFrame,
     products: pd.DataFrame,
     as_of: pd.Timestamp,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Callable[[float, str], None] = lambda _share, _text: None,
 ) -> list[TrainedModel]:
     """Fit churn, frequency and collaborative filtering.
 
@@ -76,15 +75,15 @@ def train(
     transactions
         Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
     contacts, products
-        Whom and what to score, columns contact_id and product_id. Contacts that never bought, and products
-        that were never bought, get no scores.
+        What to score, columns contact_id and product_id. Contacts that never bought, and products that were never
+        bought, get no scores.
     as_of
         Nothing from this instant on is used. If the last transaction is older, its time is taken instead: a
-        feed that lags must not look like contacts that stay away.
+        delayed feed must not look like contacts that stay away.
     seed
-        The same seed and data give the same answer.
+        The same seed and data give the same result.
     progress
-        Is told the share done, in [0, 1], and what comes next.
+        Called with the share done, in [0, 1], and the next step.
 
     Returns
     -------
@@ -97,63 +96,47 @@ def train(
         There are no transactions before `as_of`.
 
     """
-    tell = progress or _silent
     transactions = transactions.loc[transactions["occurred_at"] < as_of]
     if transactions.empty:
         raise NotReady("there are no transactions to learn from; run: python -m dog load transactions FILE")
     as_of = min(as_of, transactions["occurred_at"].max() + pd.Timedelta(seconds=1))
-    recipes = _recipes(transactions, as_of, seed)
     trained = []
-    for done, recipe in enumerate(recipes):
+    for done, (name, fit) in enumerate(FITS.items()):
         try:
-            tell(done / len(recipes), f"judging {recipe.name}")
-            quality, baseline = _judged(recipe)
-            tell((done + 0.5) / len(recipes), f"fitting {recipe.name}")
-            scores = _wanted(recipe.fit(), contacts, products)
+            progress(done / len(FITS), f"judging {name}")
+            quality, baseline = _measure(name, transactions, as_of, seed)
+            progress((done + 0.5) / len(FITS), f"fitting {name}")
+            scores = _select(fit(transactions, as_of, seed), contacts, products)
         except NotReady as error:
-            tell((done + 1) / len(recipes), f"left out: {error.message}")
-        else:
-            trained.append(TrainedModel(recipe.name, recipe.direction, as_of, scores, quality, baseline))
-    tell(1.0, "done")
+            progress((done + 1) / len(FITS), f"left out: {error.message}")
+            continue
+        trained.append(
+            TrainedModel(
+                name=name,
+                direction=DIRECTIONS[name],
+                as_of=as_of,
+                scores=scores,
+                quality=quality,
+                baseline=baseline,
+            )
+        )
+    progress(1.0, "done")
     return trained
 
 
-def _recipes(transactions: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> tuple[Recipe, ...]:
-    held_out = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
-    return (
-        Recipe(
-            "churn",
-            "lower_is_better",
-            judge=lambda: judge_churn(transactions, held_out, seed),
-            fit=lambda: fit_churn(transactions, as_of, seed=seed).score(),
-        ),
-        Recipe(
-            "frequency",
-            "higher_is_better",
-            judge=lambda: judge_frequency(transactions, held_out),
-            fit=lambda: fit_frequency(transactions, as_of).score(),
-        ),
-        Recipe(
-            "cf",
-            "higher_is_better",
-            judge=lambda: judge_collaborative(transactions, held_out, HELD_OUT_DAYS, seed),
-            fit=lambda: fit_collaborative(transactions, as_of, seed=seed).score(),
-        ),
-    )
-
-
-def _judged(recipe: Recipe) -> tuple[Figures, Figures]:
-    # too little to hold out, perhaps enough to fit
+def _measure(name: str, transactions: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> tuple[Figures, Figures]:
+    """Return quality and baseline on the last eight weeks; both empty where the data are too few."""
+    cutoff = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
     try:
-        return recipe.judge()
+        if name == "churn":
+            return judge_churn(transactions, cutoff, seed)
+        if name == "frequency":
+            return judge_frequency(transactions, cutoff)
+        return judge_collaborative(transactions, cutoff, HELD_OUT_DAYS, seed)
     except NotReady:
         return {}, {}
 
 
-def _wanted(scores: pd.DataFrame, contacts: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+def _select(scores: pd.DataFrame, contacts: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     product_known = (scores["product_id"] == "") | scores["product_id"].isin(products["product_id"])
     return scores.loc[product_known & scores["contact_id"].isin(contacts["contact_id"])].reset_index(drop=True)
-
-
-def _silent(_share: float, _next: str) -> None:
-    pass

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dog.offline.evaluation.impact import WEEK_MS, measure_impact
-from dog.offline.evaluation.pitches import Pitches
+from dog.offline.evaluation.impact import measure_impact
+from dog.offline.history.pitches import WEEK_MS, Pitches
 
 ARMS = {"policy": 0.8, "no_multiplier": 0.1, "random_eligible": 0.1}
 
@@ -19,7 +19,16 @@ def split(rates: dict[str, float], contacts: int = 4000, weeks: int = 10, seed: 
     at_ms = np.repeat(np.arange(weeks), contacts) * WEEK_MS
     zeros = np.zeros(len(contact), np.int64)
     won = (chance.random(len(contact)) < rate).astype(float)
-    return Pitches(contact, zeros, contact, at_ms, at_ms + 1, won, np.full(len(contact), np.nan), arm[contact])
+    return Pitches(
+        contact=contact,
+        product=zeros,
+        pair=contact,
+        at_ms=at_ms,
+        settled_ms=at_ms + 1,
+        won=won,
+        propensity=np.full(len(contact), np.nan),
+        variant=arm[contact],
+    )
 
 
 def test_a_lift_that_is_there_is_seen_and_one_that_is_not_is_not() -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.offline.evaluation.discrimination import Floats
-from dog.offline.evaluation.forward_multipliers import walk_weeks
-from dog.offline.evaluation.pitches import past_record, settle_pitches
-from dog.offline.evaluation.remedies import remedies_of
-from dog.offline.evaluation.win_rate_advice import WinRateEvidence, weigh_win_rates
+from dog.offline.evaluation.alternative_settings import alternatives_to
+from dog.offline.evaluation.win_rate_advice import WinRateEvidence, assess_win_rates
+from dog.offline.history.pitches import past_record, settle_pitches
+from dog.offline.replay.weekly_multipliers import replay_weeks
+from dog.offline.statistics.discrimination import Floats
 from tests.offline.histories import DAY_MS, START_MS, simulate
 
 CHANCE = np.random.default_rng(0)
@@ -25,11 +25,11 @@ def weigh(
     past = past_record(pitches, pitches.pair)
     score = np.full(len(pitches), np.nan) if scores is None else scores[pitches.contact, pitches.product]
     starts = START_MS + np.arange(weeks + 1) * 7 * DAY_MS
-    walked = walk_weeks(pitches, score, starts, Reinforcement(), chances.shape[1])
-    remedies = remedies_of(
-        Reinforcement(), lambda changed: walk_weeks(pitches, score, starts, changed, chances.shape[1]).multiplier
+    replayed = replay_weeks(pitches, score, starts, Reinforcement(), chances.shape[1])
+    alternatives = alternatives_to(
+        Reinforcement(), lambda changed: replay_weeks(pitches, score, starts, changed, chances.shape[1]).multiplier
     )
-    return weigh_win_rates(pitches, past, walked, score, remedies if mend else {})
+    return assess_win_rates(pitches, past, replayed, score, alternatives if mend else {})
 
 
 def test_where_pairs_differ_win_rates_predict_and_are_told_to_stay() -> None:

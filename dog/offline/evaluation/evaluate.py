@@ -1,0 +1,208 @@
+"""Evaluate a policy on the history: every figure from what was known before each pitch."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.policy.policy import Policy
+from dog.errors import NotFound, NotReady
+from dog.offline.evaluation.alternative_settings import alternatives_to
+from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
+from dog.offline.evaluation.impact import measure_impact
+from dog.offline.evaluation.prediction_quality import (
+    GroupQuality,
+    PredictionQuality,
+    measure_groups,
+    measure_prediction,
+)
+from dog.offline.evaluation.win_rate_advice import assess_win_rates
+from dog.offline.history.pitches import Pitches, past_record
+from dog.offline.history.read_history import History, read_transactions
+from dog.offline.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
+from dog.offline.models.train import HELD_OUT_DAYS
+from dog.offline.replay.calibrated_scores import consolidate_forward
+from dog.offline.replay.replay_policy import ReplayInput
+from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_scored_history
+from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
+from dog.offline.statistics.discrimination import Floats
+from dog.services.policies.policy_store import DEFAULT_POLICY, read_active
+from dog.services.runtime import Runtime
+
+Report = Callable[[float, str], None]
+
+IMPORTANCES: Mapping[str, Callable[[pd.DataFrame, pd.Timestamp, int], Importance]] = {
+    "churn": churn_importance,
+    "frequency": frequency_importance,
+    "cf": collaborative_importance,
+}
+
+
+def evaluate(
+    runtime: Runtime,
+    tenant: str,
+    policy: str = DEFAULT_POLICY,
+    *,
+    refit_weeks: int = REFIT_WEEKS,
+    seed: int = 0,
+    trust_scores: bool = False,
+    report: Report = lambda _share, _text: None,
+) -> Evaluation:
+    """Walk the history forward in time and judge models, consolidated score, multipliers and traffic split.
+
+    Parameters
+    ----------
+    runtime, tenant, policy
+        Whose history, and the active policy to judge.
+    refit_weeks
+        Weeks between two fits of models and calibrations, 1 or more.
+    seed
+        The same seed and history give the same figures.
+    trust_scores
+        Whether loaded scores count for pitches made before their `as_of`: only you know how they were made.
+    report
+        Called with the share done and the current step.
+
+    Raises
+    ------
+    NotFound
+        The policy is not active.
+    NotReady
+        No week of pitches is complete.
+
+    """
+    store = runtime.store(tenant)
+    active = read_active(store)
+    if policy not in active:
+        raise NotFound(f"policy '{policy}' is not active; active are {', '.join(active)}", code="unknown_policy")
+    version, chosen = active[policy]
+    scored = read_scored_history(
+        runtime,
+        tenant,
+        chosen,
+        refit_weeks=refit_weeks,
+        seed=seed,
+        trust_scores=trust_scores,
+        report=lambda share, text: report(0.5 * share, text),
+    )
+    past, pitches = scored.past, scored.past.pitches
+    predictions, replayed = _predict(chosen, past, report)
+    judged = _measure_all(past, predictions, lambda share: report(0.6 + 0.15 * share, "judging"))
+    report(0.75, "win rates")
+    score = predictions[CONSOLIDATED]
+    win_rates = assess_win_rates(
+        pitches,
+        past_record(pitches, pitches.pair),
+        replayed,
+        score,
+        alternatives_to(chosen.reinforcement, lambda changed: _replay(past, score, changed).multiplier),
+    )
+    groups = _measure_groups(scored.history, predictions, report)
+    report(0.9, "importance")
+    importance = _importance(read_transactions(store), scored.scores.refitted, seed)
+    return Evaluation(
+        basis=_basis(
+            scored,
+            tenant=store.tenant.name,
+            policy=policy,
+            policy_version=version,
+            made_at=_iso(runtime.clock()),
+            refit_weeks=refit_weeks,
+            seed=seed,
+            trusted_scores=trust_scores,
+        ),
+        win_rates=win_rates,
+        judged=judged,
+        groups=groups,
+        importance=importance,
+        impact=measure_impact(pitches, seed),
+    )
+
+
+def _predict(policy: Policy, past: ReplayInput, report: Report) -> tuple[dict[str, Floats], WeeklyMultipliers]:
+    report(0.5, "multipliers")
+    consolidated = consolidate_forward(past.calibrated, past.models, policy.consolidation, len(past.pitches))
+    replayed = _replay(past, consolidated, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
+    predictions = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
+    predictions[CONSOLIDATED] = consolidated
+    predictions[MULTIPLIED] = consolidated * replayed.multiplier
+    predictions[WIN_RATE] = replayed.win_rate
+    return predictions, replayed
+
+
+def _replay(
+    past: ReplayInput, score: Floats, settings: Reinforcement, report: Callable[[float], None] = lambda _: None
+) -> WeeklyMultipliers:
+    return replay_weeks(
+        past.pitches, score, past.week_starts_ms, settings, past.product_count, laps=past.laps, report=report
+    )
+
+
+def _measure_all(
+    past: ReplayInput, predictions: Mapping[str, Floats], report: Callable[[float], None]
+) -> dict[str, PredictionQuality]:
+    lists = _list_numbers(past.pitches, past.week_starts_ms)
+    judged = {}
+    for done, (name, rates) in enumerate(predictions.items(), 1):
+        if (found := measure_prediction(past.pitches, rates, lists)) is not None:
+            judged[name] = found
+        report(done / len(predictions))
+    return judged
+
+
+def _list_numbers(pitches: Pitches, weeks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of each pitch's list: everything that one contact was pitched in one week."""
+    week = np.searchsorted(weeks, pitches.at_ms, side="right") - 1
+    return np.unique(pitches.contact * len(weeks) + week, return_inverse=True)[1].astype(np.int64)
+
+
+def _measure_groups(
+    history: History, predictions: Mapping[str, Floats], report: Report
+) -> dict[str, list[GroupQuality]]:
+    pitches, groups = history.pitches, {}
+    shown = {name: predictions[name] for name in (CONSOLIDATED, MULTIPLIED)}
+    names = {
+        "product": np.array(history.product_ids, np.str_)[pitches.product],
+        "category": history.categories[pitches.product],
+        "segment": history.segments[pitches.contact],
+    }
+    for done, (kind, of_pitch) in enumerate(names.items()):
+        report(0.8 + 0.03 * done, f"by {kind}")
+        groups[kind] = measure_groups(pitches, shown, of_pitch)
+    return groups
+
+
+def _importance(transactions: pd.DataFrame, refitted: list[str], seed: int) -> dict[str, Importance]:
+    """Measure feature importance of the refitted models on the last weeks of the transactions."""
+    found: dict[str, Importance] = {}
+    for name in refitted:
+        cutoff = transactions["occurred_at"].max() - pd.Timedelta(days=HELD_OUT_DAYS)
+        try:
+            found[name] = IMPORTANCES[name](transactions, cutoff, seed)
+        except NotReady:
+            continue
+    return found
+
+
+def _basis(scored: ScoredHistory, **given: Any) -> Basis:
+    pitches = scored.past.pitches
+    return Basis(
+        **given,
+        first_at=_iso(int(pitches.at_ms.min())),
+        last_at=_iso(int(pitches.at_ms.max())),
+        pitches=len(pitches),
+        wins=int(pitches.won.sum()),
+        contacts=len(np.unique(pitches.contact)),
+        pairs=len(np.unique(pitches.pair)),
+        refitted=scored.scores.refitted,
+        left_out=scored.scores.left_out,
+        fingerprint=scored.fingerprint,
+    )
+
+
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")

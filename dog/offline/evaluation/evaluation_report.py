@@ -1,0 +1,199 @@
+"""The report as files: one self-contained HTML page, its charts as PNG, the same figures as JSON."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from html import escape
+
+import numpy as np
+import orjson
+
+from dog.offline.evaluation import evaluation_charts as charts
+from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
+from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
+from dog.offline.report_page import REPORT_FILE, Charts, format_estimate, pictures, render_page, table
+
+Drawing = tuple[str, str, Callable[[], bytes]]
+
+
+def draw_all(evaluation: Evaluation, report: Callable[[float], None] = lambda _: None) -> Charts:
+    """Draw every chart for which there are figures."""
+    drawn = {}
+    wanted = list(_drawings(evaluation))
+    for done, (name, title, draw) in enumerate(wanted, 1):
+        drawn[name] = (title, draw())
+        report(done / len(wanted))
+    return drawn
+
+
+def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
+    """Yield file name, title and drawing function of each chart."""
+    judged, found = evaluation.judged, evaluation.win_rates
+    if judged:
+        yield "auc", "AUC with 95% intervals", partial(charts.draw_auc, judged)
+        yield "calibration", "Calibration: predicted and seen win rates", partial(charts.draw_calibration, judged)
+        yield "residuals", "Residuals: seen less predicted", partial(charts.draw_residuals, judged)
+        yield "gain", "Gain: wins among the best scored", partial(charts.draw_gain, judged)
+        yield "lift", "Lift over pitching at random", partial(charts.draw_lift, judged)
+    if found.next_by_rate:
+        by_rate = ("past win rate of the pair", "next win rate")
+        by_seen = ("pitches of the pair seen before", "squared error")
+        draw = charts.draw_classes
+        yield "next_by_past", "Next win rate by past win rate", partial(draw, found.next_by_rate, *by_rate)
+        yield "few_shot", "Error of cold pairs by pitches seen", partial(draw, found.few_shot, *by_seen)
+    for kind, groups in evaluation.groups.items():
+        if names := shown_in(groups):
+            yield f"by_{kind}", f"AUC by {kind}", partial(charts.draw_groups, groups, names)
+    for name, importance in evaluation.importance.items():
+        yield f"importance_{name}", f"What {name} lives on", partial(charts.draw_importance, importance)
+    if evaluation.impact:
+        yield "impact", "Policy and controls", partial(charts.draw_impact, evaluation.impact)
+
+
+def report_files(evaluation: Evaluation, drawn: Charts) -> dict[str, bytes]:
+    """Return report.html, figures.json and the charts by file name."""
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    return {
+        **{f"{name}.png": png for name, (_, png) in drawn.items()},
+        "figures.json": orjson.dumps(evaluation, option=options),
+        REPORT_FILE: render(evaluation, drawn).encode(),
+    }
+
+
+def render(evaluation: Evaluation, drawn: Charts) -> str:
+    """Return the page, with the pictures inlined."""
+    basis = evaluation.basis
+    parts = [
+        (
+            f"<p>{basis.pitches:,} resolved pitches, {basis.wins:,} won, to {basis.contacts:,} contacts, "
+            f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure is told from "
+            "what was known before each pitch; brackets hold 95% intervals, contacts drawn whole.</p>"
+        ),
+        _models_note(evaluation),
+        "<h2>Does the win rate predict here?</h2>",
+        f"<p class=advice>{escape(evaluation.win_rates.advice)}</p>",
+        _win_rate_table(evaluation),
+        *pictures(drawn, "next_by_past", "few_shot"),
+        "<h2>How good the scores are</h2>",
+        _judged_table(evaluation),
+        *pictures(drawn, "auc", "calibration", "residuals", "gain", "lift"),
+        *_impact(evaluation, drawn),
+        *_importance(drawn),
+        *(part for kind, groups in evaluation.groups.items() if groups for part in _groups(kind, groups, drawn)),
+        (
+            f"<p class=note>Tenant {escape(basis.tenant)}, policy version {escape(basis.policy_version)}, seed "
+            f"{basis.seed}, history {basis.fingerprint}, made {basis.made_at}. The figures stand in figures.json.</p>"
+        ),
+    ]
+    return render_page(f"Evaluation of policy {basis.policy}", parts)
+
+
+def _models_note(evaluation: Evaluation) -> str:
+    basis = evaluation.basis
+    lines = []
+    if basis.refitted:
+        lines.append(f"Fitted again every {basis.refit_weeks} weeks to what came before: {', '.join(basis.refitted)}.")
+    lines += [f"Left out: {name}, {why}." for name, why in basis.left_out.items()]
+    if basis.trusted_scores:
+        lines.append("Loaded scores were trusted to be older than the pitches they are judged by.")
+    return "".join(f"<p class=note>{escape(line)}</p>" for line in lines)
+
+
+def _win_rate_table(evaluation: Evaluation) -> str:
+    found = evaluation.win_rates
+    low, middle, high = found.multipliers
+    rows = (
+        ("pitches with a past, wins among them", f"{found.pitches:,}, {found.wins:,}"),
+        ("AUC of the pair's past win rate", format_estimate(found.auc_rate)),
+        ("AUC of the pair's own record within its product", format_estimate(found.auc_own)),
+        ("AUC of the consolidated score, same pitches", format_estimate(found.auc_score)),
+        ("AUC of score times multiplier", format_estimate(found.auc_together)),
+        ("what the multiplier adds there", format_estimate(found.auc_gain)),
+        ("what the multiplier adds over all pitches with a score", format_estimate(found.auc_gain_all)),
+        ("fitted strength, in pitches (2 to 200)", f"{found.strength:.1f}"),
+        ("multipliers: 2.5%, median, 97.5%", f"{low:.2f}, {middle:.2f}, {high:.2f}"),
+    )
+    return table(("", "figure"), rows)
+
+
+def _judged_table(evaluation: Evaluation) -> str:
+    names = ("auc", "brier", "log_loss", "calibration_error")
+    listed = [f"{name}_at_{k}" for k in LIST_LENGTHS for name in ("precision", "recall", "ndcg")]
+    head = ["prediction", "pitches", "AUC", "Brier", "log loss", "calibration error", "bias", "dispersion"]
+    rows = [
+        [
+            name,
+            f"{found.pitches:,}",
+            *(format_estimate(found.figures[key], 3 if key == "auc" else 4) for key in names),
+            f"{found.residuals.bias:+.4f}",
+            f"{found.residuals.dispersion:.2f}",
+        ]
+        for name, found in evaluation.judged.items()
+    ]
+    lists = [
+        [name, *(format_estimate(found.figures[key]) for key in listed)] for name, found in evaluation.judged.items()
+    ]
+    note = (
+        "<p class=note>Lists: what one contact was pitched in one week, where something was won and there was more "
+        "than one to choose from. Bias: wins less predicted wins a pitch. Dispersion: 1 where wins scatter as "
+        "chance has them.</p>"
+    )
+    return table(head, rows) + note + table(["in lists", *(key.replace("_", " ") for key in listed)], lists)
+
+
+def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:
+    yield "<h2>What multipliers and rules are worth</h2>"
+    impact = evaluation.impact
+    if impact is None:
+        yield (
+            "<p>No pitch carries a control of a traffic split, so nothing can be told of what would have happened "
+            "without. A share of contacts for <code>no_multiplier</code>, <code>no_rules</code> and "
+            "<code>random_eligible</code> under <code>[variants]</code> of the policy begins the measurement.</p>"
+        )
+        return
+    yield "".join(f"<p>{escape(lift.sentence)}</p>" for lift in impact.lifts)
+    rows = [["policy", f"{impact.contacts:,}", f"{impact.pitches:,}", format_estimate(impact.win_rate), "-", "-"]]
+    for lift in impact.lifts:
+        wait = f"{lift.weeks_to_see:.0f}" if np.isfinite(lift.weeks_to_see) else "cannot be told"
+        rows.append(
+            [
+                lift.control,
+                f"{lift.contacts:,}",
+                f"{lift.pitches:,}",
+                format_estimate(lift.win_rate),
+                format_estimate(lift.lift),
+                wait,
+            ]
+        )
+    yield table(["variant", "contacts", "pitches", "win rate", "lift", "weeks until 10% is seen"], rows)
+    yield from pictures(drawn, "impact")
+
+
+def _importance(drawn: Charts) -> Iterable[str]:
+    names = [name for name in drawn if name.startswith("importance_")]
+    if names:
+        yield "<h2>What the reference models live on</h2>"
+        yield "<p class=note>On the last eight weeks, which the models judged here had not seen.</p>"
+        yield from pictures(drawn, *names)
+
+
+def shown_in(groups: Sequence[GroupQuality]) -> list[str]:
+    """Return the predictions that could be judged in at least one of the groups."""
+    return [name for name in (MULTIPLIED, CONSOLIDATED) if any(name in group.figures for group in groups)]
+
+
+def _groups(kind: str, groups: Sequence[GroupQuality], drawn: Charts) -> Iterable[str]:
+    shown = shown_in(groups)
+    head = [kind, "pitches", "win rate"]
+    for name in shown:
+        head += [f"AUC, {name}", f"Brier, {name}", f"calibration error, {name}"]
+    rows = []
+    for group in groups:
+        row = [group.name, f"{group.pitches:,}", f"{group.win_rate:.3f}"]
+        for name in shown:
+            found = group.figures.get(name, {})
+            row += [
+                format_estimate(found[key]) if key in found else "-" for key in ("auc", "brier", "calibration_error")
+            ]
+        rows.append(row)
+    yield f"<h2>By {kind}</h2>" + table(head, rows)
+    yield from pictures(drawn, f"by_{kind}")

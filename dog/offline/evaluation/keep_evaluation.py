@@ -1,0 +1,64 @@
+"""Keep an evaluation as a run record with its page, charts and figures."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from dog.offline.evaluation.evaluation_report import draw_all, report_files
+from dog.offline.evaluation.evaluation_result import Evaluation
+from dog.offline.report_page import REPORT_FILE
+from dog.services.run_records import keep_run, run_folder, write_files
+from dog.services.runtime import Runtime
+from dog.storage.run_log import Run
+
+KEPT_FIGURES = ("auc", "brier", "log_loss", "calibration_error", "ndcg_at_10")
+
+
+def keep_evaluation(
+    runtime: Runtime,
+    tenant: str,
+    evaluation: Evaluation,
+    *,
+    started_ms: int,
+    folder: Path | None = None,
+    report: Callable[[float, str], None] = lambda _share, _text: None,
+) -> tuple[Run, Path]:
+    """Draw an evaluation and keep it as a run; write its files to `folder` too, if given.
+
+    Returns the record, and the path of the HTML page.
+    """
+    files = report_files(evaluation, draw_all(evaluation, lambda share: report(share, "drawing")))
+    basis = evaluation.basis
+    run = keep_run(
+        runtime,
+        tenant,
+        "evaluate",
+        started_ms=started_ms,
+        settings={
+            "policy": basis.policy,
+            "policy_version": basis.policy_version,
+            "refit_weeks": basis.refit_weeks,
+            "trust_scores": basis.trusted_scores,
+        },
+        data=basis.fingerprint,
+        seed=basis.seed,
+        metrics=_metrics(evaluation),
+        outcome=evaluation.win_rates.advice,
+        files=files,
+    )
+    if folder is not None:
+        write_files(folder, files)
+    return run, (folder or run_folder(runtime, run.run_id)) / REPORT_FILE
+
+
+def _metrics(evaluation: Evaluation) -> dict[str, float | None]:
+    """Return the main figures as `PREDICTION.FIGURE`, None where one is not known."""
+    found = {
+        f"{name.replace(' ', '_')}.{key}": judged.figures[key].value
+        for name, judged in evaluation.judged.items()
+        for key in KEPT_FIGURES
+    }
+    found["win_rates.auc"] = evaluation.win_rates.auc_rate.value
+    found["win_rates.auc_gain"] = evaluation.win_rates.auc_gain.value
+    return {name: float(value) if np.isfinite(value) else None for name, value in found.items()}

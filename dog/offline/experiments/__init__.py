@@ -1,1 +1,0 @@
-"""Use cases over the history: evaluate, prove, tune, train, compare."""

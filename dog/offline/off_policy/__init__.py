@@ -1,0 +1,1 @@
+"""What another policy would have won, estimated from logged propensities."""

@@ -1,0 +1,70 @@
+"""Estimate what another policy would have won from a file of served options with propensities."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dog.errors import InvalidInput
+from dog.offline.off_policy.estimators import Logged, Target
+from dog.offline.off_policy.policy_value import PolicyValue, estimate_value
+from dog.services.data.read_rows import DataFile
+
+REQUIRED_COLUMNS = ("reward", "propensity", "chance")
+MODEL_COLUMNS = ("predicted", "direct")
+
+
+def estimate_from_file(file: Path, clip: float | None = None, seed: int = 0) -> PolicyValue:
+    """Estimate what a policy would have won on the log of a file.
+
+    Its rows hold contact_id, reward, propensity and chance, and, both or neither, predicted and direct. `clip` is the
+    largest weight, by default the square root of the rows.
+
+    Raises
+    ------
+    InvalidInput
+        A row lacks a number, or a number is not a probability; the message names the line.
+    NotReady
+        The log is too small; the message says what is missing.
+
+    """
+    contacts: dict[str, int] = {}
+    contact: list[int] = []
+    numbers: list[list[float]] = []
+    columns: tuple[str, ...] | None = None
+    for row in DataFile(file).rows():
+        if row.fault is not None or not row.fields.get("contact_id"):
+            raise InvalidInput(f"{file.name}: line {row.line}: {row.fault or 'contact_id is missing'}")
+        if columns is None:
+            columns = REQUIRED_COLUMNS + (
+                MODEL_COLUMNS if _given(row.fields, "predicted") and _given(row.fields, "direct") else ()
+            )
+        contact.append(contacts.setdefault(str(row.fields["contact_id"]), len(contacts)))
+        numbers.append([_number(file, row.line, row.fields, name) for name in columns])
+    if not numbers:
+        raise InvalidInput(f"{file.name}: there are no rows")
+    table = np.array(numbers, np.float64).T
+    reward, propensity, chance = table[:3]
+    predicted, direct = (
+        table[3:] if len(table) > len(REQUIRED_COLUMNS) else (np.zeros(len(reward)), np.zeros(len(reward)))
+    )
+    return estimate_value(
+        np.array(contact), Logged(reward, propensity), Target(chance, predicted, direct), clip=clip, seed=seed
+    )
+
+
+def _given(fields: Mapping[str, Any], name: str) -> bool:
+    return fields.get(name) not in (None, "")
+
+
+def _number(file: Path, line: int, fields: Mapping[str, Any], name: str) -> float:
+    try:
+        number = float(fields[name])
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput(f"{file.name}: line {line}: {name} must be a number; it is {fields.get(name)!r}") from None
+    if not np.isfinite(number):
+        raise InvalidInput(f"{file.name}: line {line}: {name} must be a finite number")
+    if name in ("propensity", "chance") and not (0 <= number <= 1 and (number > 0 or name == "chance")):
+        raise InvalidInput(f"{file.name}: line {line}: {name} must be a chance, {number:g} is none")
+    return number

@@ -1,0 +1,152 @@
+"""Off-policy estimates with intervals; refused where the log is too small or does not cover the policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dog.errors import InvalidInput, NotReady
+from dog.offline.off_policy.estimators import (
+    METHODS,
+    Logged,
+    Target,
+    Terms,
+    default_clip,
+    effective_rows,
+    importance_weights,
+    terms_of,
+)
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.intervals import Estimate, contact_weights, percentiles
+
+REPLICATES = 500
+MIN_ROWS, MIN_LOGGED_CONTACTS, MIN_REWARDED, MIN_EFFECTIVE_ROWS = 200, 50, 20, 50.0
+MEAN_WEIGHT_BOUNDS = (0.5, 2.0)
+"""Weights average 1 if propensities are true and every option could be served; not outside these bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyValue:
+    """What a policy would have won per row.
+
+    Parameters
+    ----------
+    estimates, gains
+        Mean reward per row by method, with intervals over contacts; and the same less the logged mean.
+    logged
+        Mean reward of the logged rows.
+    rows, contacts, effective_rows
+        Size of the log, and the effective sample size under the weights.
+    clip, clipped
+        Largest weight used, and the share of rows that it clipped.
+    mean_weight
+        Mean weight before clipping; far from 1 where the log does not cover the policy.
+
+    """
+
+    estimates: Mapping[str, Estimate]
+    gains: Mapping[str, Estimate]
+    logged: float
+    rows: int
+    contacts: int
+    effective_rows: float
+    clip: float
+    clipped: float
+    mean_weight: float
+
+
+def estimate_value(
+    contact: NDArray[np.int64],
+    logged: Logged,
+    target: Target,
+    *,
+    clip: float | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> PolicyValue:
+    """Estimate what a policy would have won on a log, by every method, with 95% intervals over contacts.
+
+    `contact` numbers each row's contact, shape (rows,): contacts are resampled whole. `clip` is the largest weight, by
+    default the square root of the rows.
+
+    Raises
+    ------
+    InvalidInput
+        A propensity is not in (0, 1], or a chance not in [0, 1].
+    NotReady
+        The log is too small, or does not cover the policy; the message says what is missing.
+
+    """
+    _check_chances(logged, target)
+    clip = default_clip(len(logged.reward)) if clip is None else clip
+    plain = importance_weights(logged, target)
+    weights = np.minimum(plain, clip)
+    number, position = np.unique(contact, return_inverse=True)
+    _check_enough(logged, plain, weights, len(number))
+    own = Terms(logged.reward, np.ones(len(contact)))
+    sums = {method: sum_by_contact(terms_of(method, logged, target, clip), position) for method in METHODS}
+    true = sum_by_contact(own, position)
+    drawn: dict[str, list[float]] = {method: [] for method in METHODS}
+    gained: dict[str, list[float]] = {method: [] for method in METHODS}
+    for times in contact_weights(len(number), replicates, seed):
+        won = ratio(true, times)
+        for method in METHODS:
+            drawn[method].append(value := ratio(sums[method], times))
+            gained[method].append(value - won)
+    ones = np.ones(len(number))
+    values = {method: ratio(sums[method], ones) for method in METHODS}
+    return PolicyValue(
+        estimates={method: Estimate(values[method], *percentiles(np.array(drawn[method]))) for method in METHODS},
+        gains={
+            method: Estimate(values[method] - own.value, *percentiles(np.array(gained[method]))) for method in METHODS
+        },
+        logged=own.value,
+        rows=len(contact),
+        contacts=len(number),
+        effective_rows=effective_rows(weights),
+        clip=clip,
+        clipped=float((plain > clip).mean()),
+        mean_weight=float(plain.mean()),
+    )
+
+
+def _check_chances(logged: Logged, target: Target) -> None:
+    if not ((logged.propensity > 0) & (logged.propensity <= 1)).all():
+        raise InvalidInput("a propensity is not above 0 and at most 1; every logged row needs the chance it had")
+    if not ((target.chance >= 0) & (target.chance <= 1)).all():
+        raise InvalidInput("a chance of the policy in question is not in [0, 1]")
+
+
+def _check_enough(logged: Logged, plain: Floats, weights: Floats, contacts: int) -> None:
+    rewarded = int(np.count_nonzero(logged.reward * weights))
+    wanted = (
+        ("rows", len(logged.reward), MIN_ROWS),
+        ("contacts", contacts, MIN_LOGGED_CONTACTS),
+        ("rewarded rows that the policy could have served", rewarded, MIN_REWARDED),
+        ("effective rows", effective_rows(weights), MIN_EFFECTIVE_ROWS),
+    )
+    missing = [f"{have:.0f} {what}, at least {least:.0f} are needed" for what, have, least in wanted if have < least]
+    if missing:
+        raise NotReady(
+            f"the log cannot tell what the policy is worth: {'; '.join(missing)}; "
+            "log more decisions, or give a larger share to the control random_eligible",
+            code="too_little_logged",
+        )
+    if not MEAN_WEIGHT_BOUNDS[0] <= float(plain.mean()) <= MEAN_WEIGHT_BOUNDS[1]:
+        raise NotReady(
+            f"the log does not cover the policy: weights average {plain.mean():.2f} where 1 is due; either the "
+            "propensities are not true, or the policy serves what was never served",
+            code="log_does_not_cover",
+        )
+
+
+def sum_by_contact(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Sum an estimator's terms by contact: numerators and denominators, shape (contacts,) each."""
+    return np.bincount(position, terms.above).astype(np.float64), np.bincount(position, terms.below).astype(np.float64)
+
+
+def ratio(sums: tuple[Floats, Floats], times: Floats) -> float:
+    """Return the estimate where contact i counts times[i] times; NaN where the denominator is 0."""
+    below = float(sums[1] @ times)
+    return float(sums[0] @ times) / below if below else float("nan")

@@ -1,0 +1,114 @@
+"""Make the list of a kept decision again, by any policy, from what was known then.
+
+Known then are the multipliers that the decision names and the contact's verdicts and outcomes before it. Scores,
+calibrations, counts of products and verdicts beyond the contact are those of today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from dog.core.learning.reinforcement import product_multipliers
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.policy.policy import Policy, policy_version
+from dog.offline.history.sample_decisions import Decision
+from dog.services.lists.rank_request import request_of, weigh_by
+from dog.services.lists.read_contact import read_contact
+from dog.services.lists.snapshot import ActivePolicy, Multiplied, Snapshot, activate_policy
+from dog.services.pairs.pair_table import reinforce_pairs
+from dog.services.runtime import Runtime
+from dog.storage.store import Store
+from dog.storage.versions import Version, read_version
+
+
+@dataclass(frozen=True, slots=True)
+class Relisted:
+    """What a policy would have put on a list, and what the pooled scores said of every option."""
+
+    products: frozenset[str]
+    consolidated: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The tenant under an earlier multiplier version, as one policy would have served it.
+
+    `anew` says that the version was made with other settings than the policy's: then pairs are reinforced again.
+    """
+
+    snapshot: Snapshot
+    active: ActivePolicy
+    anew: bool
+
+
+class Pasts:
+    """The tenant under each multiplier version that is still kept, for one policy.
+
+    Parameters
+    ----------
+    store, now
+        The tenant, and its newest snapshot.
+    policy
+        Which to serve with, without the controls that it may have.
+    name
+        The policy whose multipliers to use.
+
+    """
+
+    def __init__(self, store: Store, now: Snapshot, policy: Policy, name: str) -> None:
+        self._store, self._now, self._policy = store, now, replace(policy, name=name, variants={})
+        self._held: dict[str | None, Past | None] = {}
+
+    def under(self, version: str | None) -> Past | None:
+        """Give the tenant under a version, or under none at all; None where the version is not kept any more."""
+        if version not in self._held:
+            described = read_version(self._store, version) if version else None
+            self._held[version] = self._past(described) if described or version is None else None
+        return self._held[version]
+
+    def _past(self, version: Version | None) -> Past:
+        now, policy = self._now, self._policy
+        active = activate_policy(
+            self._store, now.products, now.schema, policy_version(policy), policy, now.models, version
+        )
+        anew = active.multiplied is not None and active.multiplied.settings != policy.reinforcement
+        if active.multiplied is not None and anew:
+            active = replace(active, multiplied=_multiplied(active.multiplied, policy.reinforcement))
+        return Past(replace(now, version=version, policies={policy.name: active}), active, anew)
+
+
+def _multiplied(made: Multiplied, settings: Reinforcement) -> Multiplied:
+    return Multiplied(settings, made.priors, product_multipliers(made.priors, np.nan, settings).value)
+
+
+def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Relisted:
+    """Make a decision's list again.
+
+    Raises
+    ------
+    NotFound
+        The contact was erased, or was never known but by the candidates of its request.
+
+    """
+    then_ms = round(datetime.fromisoformat(decision["generated_at"]).timestamp() * 1000)
+    name, multiplied = past.active.policy.name, past.active.multiplied
+    refused = [row["product_id"] for row in decision["excluded"] if row["rule_id"] == "request"]
+    request = request_of(decision["contact_id"], k=len(decision["items"]), policy=name, exclude=refused, dry_run=True)
+    _, state = read_contact(store, past.snapshot, decision["contact_id"], name)
+    state = replace(
+        state,
+        verdict_ledger=state.verdict_ledger[state.verdict_ledger["at"] < then_ms],
+        outcome_ledger=state.outcome_ledger[state.outcome_ledger["at"] < then_ms],
+    )
+    if past.anew and multiplied is not None and len(state.pairs):
+        pairs, recursions = state.pairs.copy(), np.full(len(state.pairs), state.recursions)
+        found = reinforce_pairs(pairs, recursions, multiplied.priors, multiplied.settings, np.nan)
+        pairs["multiplier"] = found.value
+        state = replace(state, pairs=pairs)
+    earlier = replace(runtime, clock=lambda: then_ms)
+    considered = weigh_by(earlier, store, request, past.snapshot, past.active, state)
+    products, pooled = considered.options.product_ids, np.nan_to_num(considered.scored.plain).tolist()
+    listed = frozenset(products[option] for option in considered.ranked.tolist())
+    return Relisted(listed, dict(zip(products, pooled, strict=True)))

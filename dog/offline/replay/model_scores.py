@@ -1,0 +1,125 @@
+"""The raw scores that each model of a policy had, or would have had, when each pitch was made.
+
+The reference models are fitted again to the transactions before each block of weeks. Scores of other models count
+from their `as_of` on: whether older ones were made with the outcomes known cannot be told.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dog.core.policy.policy import Policy
+from dog.errors import NotReady
+from dog.offline.history.read_history import History, read_transactions
+from dog.offline.models.train import FITS, Fit
+from dog.offline.replay.calibrated_scores import ModelScores
+from dog.offline.statistics.discrimination import Floats
+from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
+from dog.storage.model_records import read_models
+from dog.storage.store import Store
+
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PitchScores:
+    """Scores of the models that can be judged, why the others cannot, and which models were refitted."""
+
+    models: list[ModelScores]
+    left_out: Mapping[str, str]
+    refitted: list[str]
+
+
+def score_pitches(
+    store: Store,
+    policy: Policy,
+    history: History,
+    block_starts_ms: NDArray[np.int64],
+    *,
+    seed: int,
+    trust_scores: bool,
+    report: Report,
+) -> PitchScores:
+    """Score every pitch by every model of a policy with what was known when its block of weeks began.
+
+    The reference models are fitted once for each block. With `trust_scores`, loaded scores also count for pitches
+    made before their `as_of`.
+    """
+    models, left_out, refitted = [], {}, []
+    records, transactions = read_models(store), read_transactions(store)
+    for done, (name, settings) in enumerate(policy.models.items()):
+        own = name in FITS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
+        if own:
+            raw = _refit(
+                FITS[name], transactions, history, block_starts_ms, seed, _part(report, done, len(policy.models))
+            )
+            why = "the transactions before the pitches are too few to fit it"
+        else:
+            raw = _loaded(store, name, history, trust_scores=trust_scores)
+            why = "no scores that are as old as the pitches; --trust-scores takes newer ones"
+        if np.isnan(raw).all():
+            left_out[name] = why if own or name in records else "it has no scores"
+            continue
+        lower_is_better = settings.direction == "lower_is_better"
+        models.append(ModelScores(name=name, weight=settings.weight, lower_is_better=lower_is_better, raw=raw))
+        if own:
+            refitted.append(name)
+    report(1.0)
+    return PitchScores(models, left_out, refitted)
+
+
+def _part(report: Report, done: int, count: int) -> Report:
+    return lambda share: report(done / count + 1 / count * share)
+
+
+def _refit(
+    fit: Fit, transactions: pd.DataFrame, history: History, starts_ms: NDArray[np.int64], seed: int, report: Report
+) -> Floats:
+    raw = np.full(len(history.pitches), np.nan)
+    block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
+    for number, start_ms in enumerate(starts_ms.tolist()):
+        rows = np.flatnonzero(block == number)
+        if len(rows):
+            cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
+            try:
+                scores = fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
+            except NotReady:
+                scores = None
+            if scores is not None:
+                raw[rows] = _look_up(scores, history, rows)
+        report((number + 1) / len(starts_ms))
+    return raw
+
+
+def _look_up(scores: pd.DataFrame, history: History, rows: NDArray[np.int64]) -> Floats:
+    """Return the score of each pitch's pair, or of its contact where the model scores no products."""
+    pitches = history.pitches
+    contact = pd.Index(history.contact_ids).get_indexer(pd.Index(scores["contact_id"]))
+    product = pd.Index(history.product_ids).get_indexer(pd.Index(scores["product_id"]))
+    of_contact = bool((scores["product_id"] == "").all())
+    width = len(history.product_ids)
+    key = contact if of_contact else contact * width + product
+    wanted = pitches.contact[rows] if of_contact else pitches.contact[rows] * width + pitches.product[rows]
+    known = (contact >= 0) & (of_contact | (product >= 0))
+    table = pd.Series(scores["score"].to_numpy(np.float64)[known], index=key[known])
+    return table[~table.index.duplicated()].reindex(wanted).to_numpy(np.float64)
+
+
+def _loaded(store: Store, name: str, history: History, *, trust_scores: bool) -> Floats:
+    pitches = history.pitches
+    raw = np.full(len(pitches), np.nan)
+    digests = [store.tenant.contact(contact_id) for contact_id in history.contact_ids]
+    order = np.argsort(pitches.contact, kind="stable")
+    bounds = np.searchsorted(pitches.contact[order], np.arange(len(digests) + 1)).tolist()
+    for number, packed in enumerate(read_arrays(store, "scores", name, digests)):
+        rows = order[bounds[number] : bounds[number + 1]]
+        if packed is None or not len(rows):
+            continue
+        as_of_ms, scores = unpack_scores(packed)
+        if not trust_scores:
+            rows = rows[pitches.at_ms[rows] >= as_of_ms]
+        raw[rows] = look_up_scores(scores, pitches.product[rows])
+    return raw

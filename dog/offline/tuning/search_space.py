@@ -1,0 +1,129 @@
+"""Which settings are tuned, between which bounds, and how they are applied to a policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS
+from dog.core.policy.policy import Policy
+from dog.offline.replay.replay_policy import ReplayInput
+
+CONSOLIDATIONS = ("mean", "log_pool")
+"""Reciprocal ranks and stacking are not tuned: they need whole lists and a fit of their own."""
+CHOICES: Mapping[str, tuple[Any, ...]] = {"family": FAMILIES, "neutral": NEUTRALS}
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "a_max": (1.0, 5.0),
+    "d_min": (0.1, 1.0),
+    "explore": (0.0, 2.0),
+    "max_step": (1.05, 3.0),
+}
+STREAK_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "accept": (1.0, 2.0),
+    "discard": (0.1, 1.0),
+    "half_life_days": (3.0, 180.0),
+}
+MIN_PITCHES_WITH_STREAK = 100
+RECURSION_BOUNDS: Mapping[str, tuple[float, float]] = {"n": (0.0, 3.0)}
+MIN_RECURSIVE_CONTACTS = 20
+GRID: Mapping[str, tuple[Any, ...]] = {
+    "family": FAMILIES,
+    "neutral": NEUTRALS,
+    "a_max": (1.0, 2.0, 4.0),
+    "d_min": (0.25, 0.5, 1.0),
+    "explore": (0.0, 0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSpace:
+    """What can be tuned on a history: the weights of `models`, and streak or recursion settings if it has enough."""
+
+    models: tuple[str, ...]
+    streaks: bool = False
+    recursion: bool = False
+
+    @property
+    def not_tuned(self) -> Mapping[str, str]:
+        """The settings that cannot be tuned, and why."""
+        found = {}
+        if not self.streaks:
+            found["streak"] = f"verdicts stand before fewer than {MIN_PITCHES_WITH_STREAK} pitches"
+        if not self.recursion:
+            found["recursion.n"] = f"fewer than {MIN_RECURSIVE_CONTACTS} contacts had laps enough for a recursion"
+        return found
+
+
+def space_of(past: ReplayInput, policy: Policy) -> SearchSpace:
+    """Return what can be tuned of a policy on a history."""
+    streaks = int((past.streaks.length != 0).sum()) if past.streaks is not None else 0
+    recursive = past.laps.recursive_contacts(policy.reinforcement.recursion.laps) if past.laps is not None else 0
+    models = tuple(model.name for model in past.models)
+    return SearchSpace(models, streaks >= MIN_PITCHES_WITH_STREAK, recursive >= MIN_RECURSIVE_CONTACTS)
+
+
+def suggest(trial: Any, space: SearchSpace, *, grid: bool) -> dict[str, Any]:
+    """Return settings suggested by an Optuna trial, by name; with `grid` only those of `GRID`."""
+    if grid:
+        return {name: trial.suggest_categorical(name, list(values)) for name, values in GRID.items()}
+    found: dict[str, Any] = {name: trial.suggest_categorical(name, list(of)) for name, of in CHOICES.items()}
+    found |= {name: trial.suggest_float(name, low, high) for name, (low, high) in BOUNDS.items()}
+    if len(space.models) > 1:
+        found["consolidation"] = trial.suggest_categorical("consolidation", list(CONSOLIDATIONS))
+        found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
+    if space.streaks:
+        found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK_BOUNDS.items()}
+    if space.recursion:
+        found |= {
+            f"recursion.{name}": trial.suggest_float(f"recursion.{name}", *of) for name, of in RECURSION_BOUNDS.items()
+        }
+    return found
+
+
+def current_settings(policy: Policy, space: SearchSpace) -> dict[str, Any]:
+    """Return a policy's own settings by name, moved to the bounds where they exceed them: the first trial."""
+    settings = policy.reinforcement
+    found: dict[str, Any] = {"family": settings.family}
+    if settings.neutral in NEUTRALS:
+        found["neutral"] = settings.neutral
+    found |= {name: _within(getattr(settings, name), of) for name, of in BOUNDS.items()}
+    if len(space.models) > 1:
+        total = max(policy.models[name].weight for name in space.models) or 1.0
+        if policy.consolidation in CONSOLIDATIONS:
+            found["consolidation"] = policy.consolidation
+        found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
+    if space.streaks:
+        found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK_BOUNDS.items()}
+    if space.recursion:
+        found |= {
+            f"recursion.{name}": _within(getattr(settings.recursion, name), of) for name, of in RECURSION_BOUNDS.items()
+        }
+    return found
+
+
+def _within(value: float, bounds: tuple[float, float]) -> float:
+    return min(max(value, bounds[0]), bounds[1])
+
+
+def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
+    """Return a policy with some settings changed, by the names of `suggest`."""
+    weights, streak, recursion = (_under(prefix, chosen) for prefix in ("weight.", "streak.", "recursion."))
+    models = {
+        name: replace(settings, weight=weights.get(name, settings.weight)) for name, settings in policy.models.items()
+    }
+    settings = policy.reinforcement
+    changed = {name: value for name, value in chosen.items() if name in CHOICES or name in BOUNDS}
+    return replace(
+        policy,
+        models=models,
+        consolidation=chosen.get("consolidation", policy.consolidation),
+        reinforcement=replace(
+            settings,
+            **changed,
+            streak=replace(settings.streak, **streak),
+            recursion=replace(settings.recursion, **recursion),
+        ),
+    )
+
+
+def _under(prefix: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in chosen.items() if name.startswith(prefix)}

@@ -1,0 +1,169 @@
+"""Search the settings that predict best on the history; draft them only if they are better on held-out weeks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dog.core.policy.policy import Policy, policy_version
+from dog.errors import NotFound
+from dog.offline.replay.replay_policy import HeldOutComparison, compare_held_out, replay_losses
+from dog.offline.replay.scored_history import held_out_start, read_replay_input
+from dog.offline.tuning.search_space import current_settings, space_of, with_settings
+from dog.offline.tuning.study import TrialJournal, finished_trials, import_optuna, importances, run_trials
+from dog.offline.tuning.tuning_report import TuningFigures, tuning_files
+from dog.services.policies.policy_store import publish_policy, read_active
+from dog.services.run_records import code_version, fingerprint, keep_run
+from dog.services.runtime import Runtime
+from dog.storage.proofs import KeptProof, keep_proof
+from dog.storage.run_log import Run
+
+MAX_SEARCHED_PITCHES = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningResult:
+    """What a search found: `draft` is the version of the drafted policy, None where the champion was not beaten.
+
+    `settings` are the best ones by name, `trials` counts those of all processes, `proof` compares the best settings
+    with the champion on held-out weeks.
+    """
+
+    draft: str | None
+    settings: dict[str, Any]
+    trials: int
+    proof: HeldOutComparison
+    run: Run
+
+
+def tune(
+    runtime: Runtime,
+    tenant: str,
+    name: str,
+    *,
+    sampler: str = "tpe",
+    trials: int = 200,
+    held_out_weeks: int = 8,
+    seed: int = 0,
+    trust_scores: bool = False,
+    report: Callable[[float, str], None] = lambda _share, _text: None,
+) -> TuningResult:
+    """Try settings of an active policy on all but the last weeks; draft the best if they are better on those.
+
+    Running it again, or in several processes at once, continues the same study as long as program, policy, data,
+    sampler and seed are the same.
+
+    Parameters
+    ----------
+    runtime, tenant, name
+        Whose policy.
+    sampler
+        One of `study.SAMPLERS`.
+    trials
+        Trials of the study, all processes together.
+    held_out_weeks
+        Weeks at the end that the search does not see.
+    seed
+        The same seed, data and single process give the same result.
+    trust_scores
+        Whether loaded scores count for pitches made before their `as_of`, too.
+    report
+        Called with the share done and the best log loss so far.
+
+    Raises
+    ------
+    InvalidInput
+        Optuna is not installed.
+    NotFound
+        The policy is not active.
+    NotReady
+        There is too little history.
+
+    """
+    optuna = import_optuna()
+    started_ms, active = runtime.clock(), read_active(runtime.store(tenant))
+    if name not in active:
+        raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
+    version, champion = active[name]
+    past, data = read_replay_input(
+        runtime,
+        tenant,
+        champion,
+        seed=seed,
+        trust_scores=trust_scores,
+        report=lambda share: report(share * 0.3, "reading"),
+    )
+    since = held_out_start(past, held_out_weeks)
+    question = fingerprint(tenant, policy_version(champion), data, held_out_weeks, code_version())
+    journal = TrialJournal(
+        folder=runtime.settings.data_dir / "studies", name=f"{name}-{question[:12]}", sampler=sampler, seed=seed
+    )
+    study, searched = journal.open(optuna), past.before(since).of_contacts(MAX_SEARCHED_PITCHES, seed)
+    space = space_of(searched, champion)
+    run_trials(
+        optuna,
+        study,
+        journal,
+        searched,
+        champion,
+        space,
+        trials=trials,
+        report=lambda share, text: report(0.3 + 0.65 * share, text),
+    )
+    chosen = dict(study.best_params)
+    challenger = with_settings(champion, chosen)
+    report(0.96, "proving")
+    proof = compare_held_out(past, champion, challenger, since, seed)
+    draft = _draft(runtime, tenant, challenger, version, proof) if proof.better else None
+    report(0.98, "drawing")
+    tried, values = finished_trials(study)
+    figures = TuningFigures(
+        policy=name,
+        version=policy_version(champion),
+        in_force=current_settings(champion, space),
+        chosen=chosen,
+        in_force_log_loss=float(np.nanmean(replay_losses(searched, champion))),
+        trials=tried,
+        values=values,
+        studies={sampler: values, **journal.of_other_samplers(optuna)},
+        importances=importances(optuna, study, seed),
+        not_tuned=space.not_tuned,
+        verdict=f"Drafted {name} {draft}" if draft else "Drafted nothing, the policy in force is not beaten",
+        comparison=proof.sentence(),
+        basis={"sampler": sampler, "seed": seed, "weeks held out": held_out_weeks, "data": data},
+    )
+    run = _keep(runtime, tenant, figures, proof, started_ms=started_ms)
+    return TuningResult(draft=draft, settings=chosen, trials=len(values), proof=proof, run=run)
+
+
+def _draft(runtime: Runtime, tenant: str, challenger: Policy, champion: str, proof: HeldOutComparison) -> str:
+    store, now_ms, found = runtime.store(tenant), runtime.clock(), proof.sentence()
+    version = publish_policy(store, challenger, "jobs tune", found, now_ms, activate=False)
+    keep_proof(store, version, champion, KeptProof(proved=True, at_ms=now_ms, sentence=found))
+    return version
+
+
+def _keep(runtime: Runtime, tenant: str, figures: TuningFigures, proof: HeldOutComparison, *, started_ms: int) -> Run:
+    return keep_run(
+        runtime,
+        tenant,
+        "tune",
+        started_ms=started_ms,
+        settings={
+            "policy": figures.version,
+            "sampler": figures.basis["sampler"],
+            "trials": len(figures.values),
+            "held_out_weeks": figures.basis["weeks held out"],
+        },
+        data=figures.basis["data"],
+        seed=figures.basis["seed"],
+        metrics={
+            "best_log_loss": float(figures.values.min()),
+            "in_force_log_loss": figures.in_force_log_loss,
+            **proof.metrics(),
+            **{f"importance.{name}": share for name, share in figures.importances.items()},
+        },
+        outcome=f"{figures.verdict}; {figures.comparison}",
+        files=tuning_files(figures),
+    )

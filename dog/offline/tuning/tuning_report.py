@@ -1,0 +1,116 @@
+"""A search over settings as files: one self-contained HTML page, its charts as PNG, the trials as JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.offline.report_page import REPORT_FILE, Charts, pictures, render_page, table
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.tuning import tuning_charts as charts
+
+HOW = (
+    "Each walks the history forward with other settings and is judged by the log loss of score times multiplier, in "
+    "nats a pitch, lower is better, before the weeks held out."
+)
+LEGEND = (
+    "Importance by functional ANOVA of a forest of trees: what mattered within the bounds that were tried. Below, the "
+    "diamond is the best trial; the worst twentieth of the trials lies above the pictures."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningFigures:
+    """What a search over settings found; `figures.json` holds these fields, in this order.
+
+    Parameters
+    ----------
+    policy, version
+        The active policy from which it started.
+    in_force, chosen
+        The policy's own settings and the best ones, by name.
+    in_force_log_loss
+        Of the policy's own settings on the weeks searched, nats a pitch.
+    trials, values
+        Settings tried and the log loss of each, shape (trials,), in the order of the trials.
+    studies
+        Log losses by sampler, this search's own first, then searches of the same weeks with other samplers.
+    importances
+        Share of the variance of the log loss that each setting explains; empty where unknown.
+    not_tuned
+        Settings that this history cannot tune, and why.
+    verdict, comparison
+        What was decided, and the best settings compared with the active policy on the held-out weeks.
+    basis
+        Sampler, seed, weeks held out, data.
+
+    """
+
+    policy: str
+    version: str
+    in_force: Mapping[str, Any]
+    chosen: Mapping[str, Any]
+    in_force_log_loss: float
+    trials: Sequence[Mapping[str, Any]]
+    values: Floats
+    studies: Mapping[str, Floats]
+    importances: Mapping[str, float]
+    not_tuned: Mapping[str, str]
+    verdict: str
+    comparison: str
+    basis: Mapping[str, Any]
+
+
+def tuning_files(figures: TuningFigures) -> dict[str, bytes]:
+    """Return report.html, figures.json and the charts by file name."""
+    drawn: dict[str, tuple[str, bytes]] = {
+        "settings": ("Each setting against the log loss", charts.draw_settings(figures.trials, figures.values)),
+        "progress": ("Best so far", charts.draw_progress(figures.studies, figures.in_force_log_loss)),
+    }
+    if figures.importances:
+        drawn["importance"] = ("Which settings matter", charts.draw_importances(figures.importances))
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2
+    return {
+        **{f"{name}.png": png for name, (_, png) in drawn.items()},
+        "figures.json": orjson.dumps(figures, option=options),
+        REPORT_FILE: _render(figures, drawn).encode(),
+    }
+
+
+def _render(figures: TuningFigures, drawn: Charts) -> str:
+    basis = ", ".join(f"{name} {value}" for name, value in figures.basis.items())
+    parts = [
+        f"<p class=advice>{escape(figures.verdict)}: {escape(figures.comparison)}.</p>",
+        f"<p>{len(figures.values):,} trials. {HOW}</p>",
+        "<h2>The best settings</h2>",
+        _settings(figures),
+        *(f"<p class=note>Not tuned: {escape(name)}, {escape(why)}.</p>" for name, why in figures.not_tuned.items()),
+        *_charts(drawn),
+        f"<p class=note>Version {escape(figures.version)}; {escape(basis)}. All trials stand in figures.json.</p>",
+    ]
+    return render_page(f"Search over the settings of policy {figures.policy}", parts)
+
+
+def _charts(drawn: Charts) -> Iterable[str]:
+    yield "<h2>How the search went</h2>"
+    yield from pictures(drawn, "progress", "importance")
+    yield f"<p class=note>{LEGEND}</p>"
+    yield from pictures(drawn, "settings")
+
+
+def _settings(figures: TuningFigures) -> str:
+    rows = [
+        [name, _format(figures.in_force.get(name)), _format(value), _format(figures.importances.get(name))]
+        for name, value in sorted(figures.chosen.items())
+    ]
+    loss = ["log loss on the weeks searched", f"{figures.in_force_log_loss:.5f}", f"{np.min(figures.values):.5f}", ""]
+    return table(("setting", "in force", "best", "importance"), [*rows, loss])
+
+
+def _format(value: Any) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else f"{value:.4g}"

@@ -1,0 +1,69 @@
+"""All figures of a prediction, over all pitches and by group."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from dog.offline.evaluation.prediction_quality import MIN_GROUP_PITCHES, measure_groups, measure_prediction
+from dog.offline.history.pitches import Pitches, settle_pitches
+from tests.offline.histories import DAY_MS, START_MS, simulate
+
+CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
+
+
+def history() -> Pitches:
+    return settle_pitches(simulate(CHANCES, 6), START_MS + 10**11, 90 * DAY_MS)
+
+
+def test_the_truth_is_judged_well_and_noise_as_guessing() -> None:
+    pitches = history()
+    truth = CHANCES[pitches.contact, pitches.product]
+    lists = pitches.contact
+
+    good = measure_prediction(pitches, truth, lists)
+    noise = measure_prediction(pitches, np.random.default_rng(0).uniform(0, 0.3, len(pitches)), lists)
+
+    assert good is not None
+    assert noise is not None
+    assert good.figures["auc"].value == pytest.approx(roc_auc_score(pitches.won, truth))
+    assert good.figures["auc"].low > noise.figures["auc"].high
+    assert noise.figures["auc"].value == pytest.approx(0.5, abs=0.06)
+    assert good.figures["ndcg_at_10"].value > noise.figures["ndcg_at_10"].value
+    assert good.gain.lift[0] > 2 > noise.gain.lift[0]
+
+
+def test_what_says_nothing_of_a_pitch_is_not_judged_by_it() -> None:
+    pitches = history()
+    rates = np.where(pitches.product == 0, 0.2, np.nan)
+
+    found = measure_prediction(pitches, rates, pitches.contact)
+
+    assert found is not None
+    assert found.pitches == int((pitches.product == 0).sum())
+    assert measure_prediction(pitches, np.full(len(pitches), np.nan), pitches.contact) is None
+
+
+def test_scores_above_one_are_ranked_as_they_are() -> None:
+    pitches = history()
+    truth = CHANCES[pitches.contact, pitches.product]
+
+    once, tenfold = (
+        measure_prediction(pitches, truth, pitches.contact),
+        measure_prediction(pitches, truth * 10, pitches.contact),
+    )
+
+    assert once is not None
+    assert tenfold is not None
+    assert once.figures["auc"] == tenfold.figures["auc"]
+
+
+def test_groups_are_the_largest_first_and_the_small_ones_left_out() -> None:
+    pitches = history()
+    names = np.array(["a", "a", "b", "", "c"])[pitches.product]
+    names[np.flatnonzero(names == "c")[MIN_GROUP_PITCHES - 1 :]] = ""
+
+    groups = measure_groups(pitches, {"truth": CHANCES[pitches.contact, pitches.product]}, names)
+
+    assert [group.name for group in groups] == ["a", "b"]
+    assert groups[0].win_rate == pytest.approx(pitches.won[names == "a"].mean())
+    assert "truth" in groups[0].figures
