@@ -11,8 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/operations.md").read_text("utf-8")

@@ -12,8 +12,7 @@ from dog.api.request_guard import OPEN
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
-from tests.api.conftest import event
-from tests.conftest import NOW, Api
+from tests.conftest import NOW, Api, event
 
 SCOPE_OF = {
     "GET /health/live": OPEN,

@@ -17,8 +17,7 @@ from dog.storage.breaker import Breaker, attach_breaker
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, event
 
 CANDIDATES = [{"product_id": f"p{n}", "scores": {"cf": 0.5 - n / 10, "frequency": 0.2}} for n in (1, 2, 3)]
 INLINE = {"contact_id": "c1", "candidates": CANDIDATES}

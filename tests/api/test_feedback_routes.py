@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 
 def statuses(answer: Any) -> list[str]:

@@ -5,8 +5,7 @@ import pytest
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, event
 
 
 @pytest.fixture

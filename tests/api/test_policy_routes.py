@@ -7,8 +7,7 @@ import pytest
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.rule_firings import rule_firings
 from dog.services.weekly.run_recompute import run_recompute
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 BARE = 'name = "recommended"\n'
 

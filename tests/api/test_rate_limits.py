@@ -7,8 +7,7 @@ from dog.api.app import create_app
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key
-from tests.api.conftest import event
-from tests.conftest import NOW, Api
+from tests.conftest import NOW, Api, event
 
 
 def limited(runtime: Runtime, per_second: int) -> Api:

@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 
 def product_ids(decision: dict[str, Any]) -> list[str]:

@@ -10,8 +10,7 @@ from dog.services.operations.doctor import run_doctor
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, event
 
 
 def report(api: Api, actor: str | None, kind: str, count: int, product: str = "p1") -> None:

@@ -15,8 +15,7 @@ from dog.config import METRICS_FOLDER
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.breaker import Breaker, attach_breaker
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 
 def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -8,8 +8,7 @@ import pytest
 from dog.services.lists.product_event_counts import EVERY_MS
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api, Clock
+from tests.conftest import Api, Clock, event
 
 POLICY = """
 name = "recommended"

@@ -15,7 +15,7 @@ from tests.conftest import Api
 @pytest.fixture
 def policy_dir(tmp_path: Path) -> Path:
     """Copy the shipped policies into a folder of the test's own."""
-    return Path(shutil.copytree(Path(__file__).parents[2] / "rules", tmp_path / "rules"))
+    return Path(shutil.copytree(Path(__file__).parents[3] / "rules", tmp_path / "rules"))
 
 
 def test_a_changed_file_acts_when_the_service_starts_and_not_when_somebody_looks(

@@ -14,8 +14,7 @@ from dog.services.publishing.preview_policy import preview_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 SHARES = {"no_multiplier": 0.2, "no_rules": 0.2, "random_eligible": 0.2}
 POLICY: dict[str, Any] = {

@@ -14,8 +14,7 @@ from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decision
 from dog.storage.store import Store
-from tests.api.conftest import event
-from tests.conftest import Api
+from tests.conftest import Api, event
 
 Ask = Callable[..., dict[str, Any]]
 MODELS = {"cf": {"weight": 1.0}}
