@@ -1,4 +1,4 @@
-"""The Flask application: the door, the problems, the routes, the documentation."""
+"""The Flask application: request guard, routes, problems, OpenAPI."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,39 +23,39 @@ from dog.api import (
     tenant_settings_routes,
 )
 from dog.api.problems import register_problems
-from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_door
-from dog.api.request_schemas import Problem
-from dog.api.routing import ROOT, Documentation
+from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_request_guard
+from dog.api.response_schemas import ProblemSchema
+from dog.api.routing import ROOT, OpenApi
 from dog.services.runtime import Runtime
 
-BLUEPRINTS = (
-    recommendation_routes.routes,
-    decision_routes.routes,
-    feedback_routes.routes,
-    multiplier_routes.routes,
-    curve_routes.routes,
-    job_routes.routes,
-    policy_routes.routes,
-    row_routes.routes,
-    contact_routes.routes,
-    health_routes.routes,
-    audit_routes.routes,
-    run_routes.routes,
-    tenant_settings_routes.routes,
+ROUTE_MODULES = (
+    recommendation_routes,
+    decision_routes,
+    feedback_routes,
+    multiplier_routes,
+    curve_routes,
+    job_routes,
+    policy_routes,
+    row_routes,
+    contact_routes,
+    health_routes,
+    audit_routes,
+    run_routes,
+    tenant_settings_routes,
 )
 DESCRIPTION = Path(__file__).with_name("description.md")
 
 
 class Application(Flask):
-    """Flask, told that none of its views is a coroutine, which it would ask a dozen times a request."""
+    """Flask without the check whether a function is a coroutine, which it makes a dozen times per request."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the function as it is."""
+        """Return the function unchanged: no view is a coroutine."""
         return func
 
 
 def create_app(runtime: Runtime) -> Flask:
-    """Build the application around what bootstrap built."""
+    """Build the application around a runtime."""
     app = Application("dog", static_folder=None)
     app.extensions["dog"] = runtime
     runtime.serves = True
@@ -74,19 +74,19 @@ def create_app(runtime: Runtime) -> Flask:
             "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         },
     )
-    register_door(app)
-    api = Documentation(app)
-    api.DEFAULT_ERROR_RESPONSE_NAME = None  # every status is named
-    api.ERROR_SCHEMA = Problem
-    api.spec.components.schema("Problem", schema=Problem)
-    for routes in BLUEPRINTS:
-        api.register_blueprint(routes)
+    register_request_guard(app)
+    api = OpenApi(app)
+    api.DEFAULT_ERROR_RESPONSE_NAME = None  # each route names its statuses
+    api.ERROR_SCHEMA = ProblemSchema
+    api.spec.components.schema("Problem", schema=ProblemSchema)
+    for module in ROUTE_MODULES:
+        api.register_blueprint(module.routes)
     register_problems(app)
 
     @app.get("/docs-assets/<path:name>")
     @needs(OPEN)
     def docs_assets(name: str) -> Response:
-        import flask_swagger_ui  # noqa: PLC0415  # takes a fiftieth of the start
+        import flask_swagger_ui  # noqa: PLC0415  # saves a fiftieth of the start
 
         return send_from_directory(Path(flask_swagger_ui.__file__).parent / "dist", name)
 

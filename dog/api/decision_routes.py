@@ -1,28 +1,28 @@
-"""GET /v1/decisions: what was recommended, and why."""
+"""GET /v1/decisions/{decision_id}: what was recommended, and why."""
 
 from flask import Response, g, request
 
-from dog.api.request_guard import answer, needs, runtime
-from dog.api.response_schemas import Decision, WhyNot
-from dog.api.routing import query
-from dog.api.routing import routes as make_routes
+from dog.api.request_guard import answer, runtime
+from dog.api.response_schemas import DecisionSchema, WhyNotSchema
+from dog.api.routing import Routes, query
 from dog.errors import InvalidInput
 from dog.services.lists.recommend import EXPLANATIONS, read_kept_decision
 from dog.services.lists.why_not import why_not
 
-routes = make_routes("decisions", "What was recommended, and why")
+routes = Routes("decisions", "What was recommended, and why")
 
 
-@routes.route("/decisions/<path:decision_id>", methods=["GET"])
-@routes.documents(
-    answers={"anyOf": [Decision, WhyNot]},
+@routes.endpoint(
+    "GET",
+    "/v1/decisions/<path:decision_id>",
+    scope="read",
+    answers={"anyOf": [DecisionSchema, WhyNotSchema]},
     problems=(404,),
     parameters=[
         query("explain", "string", "how much is told", enum=list(EXPLANATIONS), default="full"),
         query("why_not", "string", "a product that is not on it: say by what it fell"),
     ],
 )
-@needs("read")
 def get_decision(decision_id: str) -> Response:
     """Read a decision as it was made; nothing is counted or changed."""
     if product_id := request.args.get("why_not"):

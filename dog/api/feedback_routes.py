@@ -1,28 +1,26 @@
-"""POST /v1/feedback: what users did with recommendations."""
+"""POST /v1/feedback and its retraction: what users did with recommendations."""
 
 from typing import Any
 
 from flask import Response, g
 from marshmallow import ValidationError
 
-from dog.api.request_guard import answer, needs, read_json, runtime, spend
-from dog.api.request_schemas import FeedbackRequest
-from dog.api.response_schemas import FeedbackAnswer, Retracted
-from dog.api.routing import routes as make_routes
+from dog.api.request_guard import answer, charge_rate_limit, read_json, runtime
+from dog.api.request_schemas import FeedbackRequestSchema
+from dog.api.response_schemas import FeedbackAnswerSchema, RetractedSchema
+from dog.api.routing import Routes
 from dog.services.feedback.feedback_effects import record_with_effects
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 
-routes = make_routes("feedback", "Accept, discard, restructure, pitch, win, loss")
+routes = Routes("feedback", "Accept, discard, restructure, pitch, win, loss")
 
 
-@routes.route("/feedback", methods=["POST"])
-@routes.documents(FeedbackRequest, answers=FeedbackAnswer)
-@needs("feedback")
+@routes.endpoint("POST", "/v1/feedback", scope="feedback", body=FeedbackRequestSchema, answers=FeedbackAnswerSchema)
 def post_feedback() -> Response:
     """Record up to 1,000 events, each once, each with its own result."""
-    body = _feedback_body(read_json())
-    spend(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT)
+    body = _check_body(read_json())
+    charge_rate_limit(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT)
     return answer(
         record_with_effects(
             runtime(),
@@ -35,7 +33,7 @@ def post_feedback() -> Response:
     )
 
 
-def _feedback_body(body: Any) -> dict[str, Any]:
+def _check_body(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ValidationError({"_schema": ['send a JSON object: {"events": [...]}']})
     faults = {name: ["Unknown field."] for name in body if name not in ("events", "substitute")}
@@ -48,10 +46,10 @@ def _feedback_body(body: Any) -> dict[str, Any]:
     return body
 
 
-@routes.route("/feedback/<path:event_id>/retract", methods=["POST"])
-@routes.documents(answers=Retracted, problems=(404, 409))
-@needs("feedback")
+@routes.endpoint(
+    "POST", "/v1/feedback/<path:event_id>/retract", scope="feedback", answers=RetractedSchema, problems=(404, 409)
+)
 def post_retract(event_id: str) -> Response:
-    """Take an event back as if it had never come."""
-    taken_back = retract_feedback(runtime().store(g.tenant), event_id)
-    return answer({"event_id": event_id, "status": "retracted", "repeated": not taken_back})
+    """Retract an event as if it had never been sent."""
+    retracted = retract_feedback(runtime().store(g.tenant), event_id)
+    return answer({"event_id": event_id, "status": "retracted", "repeated": not retracted})

@@ -1,26 +1,31 @@
-"""/v1/jobs: start the weekly recompute, watch jobs."""
+"""/v1/jobs: start the weekly recompute, read the state of jobs."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g
 
-from dog.api.read_response_schemas import JobStarted, JobState, JobStates
-from dog.api.request_guard import answer, needs, runtime, takes
-from dog.api.request_schemas import RecomputeRequest
-from dog.api.routing import routes as make_routes
+from dog.api.read_response_schemas import JobStartedSchema, JobStateSchema, JobStatesSchema
+from dog.api.request_guard import answer, iso_time, runtime, takes
+from dog.api.request_schemas import RecomputeRequestSchema
+from dog.api.routing import Routes
 from dog.storage.job_log import Job, list_jobs, read_job
 
-routes = make_routes("jobs", "The weekly recompute and its history")
+routes = Routes("jobs", "The weekly recompute and its history")
 
 
-@routes.route("/jobs/recompute", methods=["POST"])
-@routes.documents(RecomputeRequest, answers=JobStarted, status=202, problems=(409,))
-@needs("admin")
-@takes(RecomputeRequest)
+@routes.endpoint(
+    "POST",
+    "/v1/jobs/recompute",
+    scope="admin",
+    body=RecomputeRequestSchema,
+    answers=JobStartedSchema,
+    status=202,
+    problems=(409,),
+)
+@takes(RecomputeRequestSchema)
 def post_recompute(asked: dict[str, Any]) -> Response:
     """Start the recompute of every due week, up to the named one."""
-    from dog.services.weekly.run_recompute import start_recompute  # noqa: PLC0415  # a thirtieth of the start
+    from dog.services.weekly.run_recompute import start_recompute  # noqa: PLC0415  # saves a thirtieth of the start
 
     job = start_recompute(runtime(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
     started = answer({"job_id": job.job_id, "state": job.state}, 202)
@@ -28,30 +33,24 @@ def post_recompute(asked: dict[str, Any]) -> Response:
     return started
 
 
-@routes.route("/jobs", methods=["GET"])
-@routes.documents(answers=JobStates)
-@needs("read")
+@routes.endpoint("GET", "/v1/jobs", scope="read", answers=JobStatesSchema)
 def get_jobs() -> Response:
     """List the kept jobs, newest first."""
     return answer({"items": [_present(job) for job in list_jobs(runtime().store(g.tenant))]})
 
 
-@routes.route("/jobs/<job_id>", methods=["GET"])
-@routes.documents(answers=JobState, problems=(404,))
-@needs("read")
+@routes.endpoint("GET", "/v1/jobs/<job_id>", scope="read", answers=JobStateSchema, problems=(404,))
 def get_job(job_id: str) -> Response:
     """Read one job: state, progress, counts, duration, error."""
     return answer(_present(read_job(runtime().store(g.tenant), job_id)))
 
 
 def _present(job: Job) -> dict[str, Any]:
-    """Show a job's instants as all others, and how long it took."""
+    """Return a job with ISO times and its duration."""
     shown = job.to_document()
     for name in ("created_at", "started_at", "finished_at"):
         at_ms = shown.pop(f"{name}_ms")
-        shown[name] = (
-            None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
-        )
+        shown[name] = None if at_ms is None else iso_time(at_ms)
     took_ms = (job.finished_at_ms or 0) - (job.started_at_ms or 0)
     shown["duration_seconds"] = took_ms / 1000 if job.started_at_ms and job.finished_at_ms else None
     return shown

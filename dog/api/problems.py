@@ -1,4 +1,4 @@
-"""The one table from errors to HTTP statuses, and the one body that every error has (RFC 9457)."""
+"""HTTP statuses of errors, and the body that every error has (RFC 9457)."""
 
 import random
 from collections.abc import Mapping
@@ -43,25 +43,25 @@ TITLES = {
     503: "Not available now",
 }
 RETRY_AFTER_SECONDS = (1, 5)
-"""Clients that were refused together come back one by one."""
+"""Random, so that clients refused at the same time do not return at the same time."""
 
 log = structlog.get_logger()
 
 
 class WrongType(errors.InvalidInput):
-    """The body is of a content type that the address does not take."""
+    """The route does not accept the body's content type."""
 
     code = "wrong_content_type"
 
 
 class UnknownParameter(errors.InvalidInput):
-    """The query has a parameter that the address does not take, or takes once."""
+    """The route does not accept a query parameter, or accepts it only once."""
 
     code = "unknown_parameter"
 
 
 class TooLarge(errors.InvalidInput):
-    """The body is larger than any answer needs."""
+    """The body is larger than the route accepts."""
 
     code = "too_large"
 
@@ -70,8 +70,8 @@ STATUSES |= {errors.NotJson: 400, TooLarge: 413, WrongType: 415, VersionMovedOn:
 
 
 def status_of(error: errors.DogError) -> int:
-    """Look an error up in the table, by its class or the nearest above it."""
-    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    """Return the status of an error's class, or of its nearest base class in the table."""
+    return next(STATUSES[base] for base in type(error).__mro__ if base in STATUSES)
 
 
 def problem(
@@ -81,7 +81,7 @@ def problem(
     faults: tuple[errors.InputFault, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Build the one body that every error has."""
+    """Return the body that every error has."""
     entries = [
         {
             "pointer": fault.pointer,
@@ -110,7 +110,7 @@ def problem(
 
 
 def from_dog_error(error: errors.DogError) -> Response:
-    """Present an error raised on purpose."""
+    """Return the problem of one of our own errors."""
     status = status_of(error)
     if status >= 500:
         log.warning("store_error", code=error.code, detail=error.message)
@@ -118,7 +118,7 @@ def from_dog_error(error: errors.DogError) -> Response:
 
 
 def from_validation(error: ValidationError) -> Response:
-    """Present what a schema refused, one entry a field."""
+    """Return the problem of an invalid body, with one entry per field."""
     faults = tuple(_flatten(error.normalized_messages(), ""))
     count = len(faults)
     detail = faults[0].message if count == 1 else f"{count} fields cannot be taken; see errors"
@@ -138,7 +138,7 @@ def _flatten(messages: Any, pointer: str) -> list[errors.InputFault]:
 
 
 def from_http(error: HTTPException) -> Response:
-    """Present what Flask itself refuses: no such route, wrong method, body too large."""
+    """Return the problem of an error of Flask: no such route, wrong method, body too large."""
     status = error.code or 500
     codes = {404: "no_such_route", 405: "method_not_allowed", 413: "too_large"}
     detail = {
@@ -150,15 +150,15 @@ def from_http(error: HTTPException) -> Response:
     return problem(status, codes.get(status, "http_error"), detail, headers=headers)
 
 
-def from_surprise(error: Exception) -> Response:
-    """Present what nobody expected: logged whole, told without its inside."""
+def from_unexpected(error: Exception) -> Response:
+    """Return the problem of an unexpected error; the traceback is logged, not returned."""
     log.error("unexpected_error", exc_info=error)
     return problem(500, "internal_error", "the service failed; the log has the details under this request_id")
 
 
 def register_problems(app: Flask) -> None:
-    """Make the app answer every error with the one body."""
+    """Answer every error of the app with a problem document."""
     app.register_error_handler(errors.DogError, from_dog_error)
     app.register_error_handler(ValidationError, from_validation)
     app.register_error_handler(HTTPException, from_http)
-    app.register_error_handler(Exception, from_surprise)
+    app.register_error_handler(Exception, from_unexpected)

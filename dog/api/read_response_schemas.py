@@ -1,19 +1,19 @@
-"""The shapes of what is read and steered, for the document that clients are made from."""
+"""Schemas of answers to reads and administration, for OpenAPI only."""
 
 from marshmallow import Schema, fields
 
-from dog.api.response_schemas import many, number, one_of, text, whole, yes_no
+from dog.api.response_schemas import boolean, integer, many, number, one_of, text
 
 
-class MultiplierRow(Schema):
+class MultiplierRowSchema(Schema):
     """One pair: counts of the log, evidence after recursion and absorption, rates and multipliers."""
 
     contact_id = text(allow_none=True)
     product_id = text(allow_none=True)
-    pitches = whole()
-    wins = whole()
-    losses = whole(metadata={"description": "matured pitches included"})
-    pending = whole()
+    pitches = integer()
+    wins = integer()
+    losses = integer(metadata={"description": "matured pitches included"})
+    pending = integer()
     evidence_wins = number()
     evidence_pitches = number()
     raw_win_rate = number(allow_none=True)
@@ -24,66 +24,66 @@ class MultiplierRow(Schema):
     explore = number()
     step = number()
     streak = number()
-    recursions = whole()
-    laps = whole()
+    recursions = integer()
+    laps = integer()
     multiplier = number()
     version = text()
     as_of = text(metadata={"description": "ISO week"})
 
 
-class MultiplierPage(Schema):
+class MultiplierPageSchema(Schema):
     """A page of pairs; `next_cursor` is null on the last."""
 
-    items = many(MultiplierRow)
+    items = many(MultiplierRowSchema)
     next_cursor = text(allow_none=True)
     version = text(allow_none=True)
     notes = fields.List(fields.String())
 
 
-class PublishedVersion(Schema):
+class PublishedVersionSchema(Schema):
     """A published recompute."""
 
     version = text()
     week = text()
     published_at = text(metadata={"format": "date-time"})
     timezone = text()
-    active = yes_no()
+    active = boolean()
     counts = fields.Dict(required=True)
 
 
-class PublishedVersions(Schema):
-    """Those that are kept, newest first."""
+class PublishedVersionsSchema(Schema):
+    """The kept ones, newest first."""
 
-    items = many(PublishedVersion)
+    items = many(PublishedVersionSchema)
 
 
-class CurvePoint(Schema):
+class CurvePointSchema(Schema):
     """The multiplier at a win rate after some recursions."""
 
     win_rate = number()
-    recursions = whole()
+    recursions = integer()
     multiplier = number()
     arm = number(allow_none=True)
     drm = number(allow_none=True)
 
 
-class CurveWarning(Schema):
-    """Where a damped curve breaks its promises."""
+class CurveWarningSchema(Schema):
+    """Where a damped curve breaks its order or bounds."""
 
     code = one_of("order_broken", "bounds_broken")
     win_rate = number()
-    recursions = whole()
+    recursions = integer()
 
 
-class Curve(Schema):
+class CurveSchema(Schema):
     """A reinforcement curve."""
 
     neutral = number()
-    points = many(CurvePoint)
-    warnings = many(CurveWarning)
+    points = many(CurvePointSchema)
+    warnings = many(CurveWarningSchema)
 
 
-class PolicyCurve(Curve):
+class PolicyCurveSchema(CurveSchema):
     """A policy's curve, with the settings used."""
 
     policy = text()
@@ -91,15 +91,15 @@ class PolicyCurve(Curve):
     settings = fields.Dict(required=True)
 
 
-class JobStarted(Schema):
-    """The job is in the queue; `Location` says where to look."""
+class JobStartedSchema(Schema):
+    """A queued job; the header `Location` has its URL."""
 
     job_id = text()
     state = text()
 
 
-class JobState(Schema):
-    """How a job stands."""
+class JobStateSchema(Schema):
+    """The state of a job."""
 
     job_id = text()
     name = text()
@@ -115,14 +115,14 @@ class JobState(Schema):
     duration_seconds = number(allow_none=True)
 
 
-class JobStates(Schema):
-    """Those that are kept, newest first."""
+class JobStatesSchema(Schema):
+    """The kept ones, newest first."""
 
-    items = many(JobState)
+    items = many(JobStateSchema)
 
 
-class RunShown(Schema):
-    """What was computed from what, and what came of it."""
+class RunShownSchema(Schema):
+    """A run: its inputs, metrics and outcome."""
 
     run_id = text()
     kind = text()
@@ -137,52 +137,52 @@ class RunShown(Schema):
     files = fields.List(fields.String(), required=True)
 
 
-class RunsShown(Schema):
-    """Those that are kept, newest first."""
+class RunsShownSchema(Schema):
+    """The kept ones, newest first."""
 
-    items = many(RunShown)
+    items = many(RunShownSchema)
 
 
-class RunComparison(Schema):
+class RunComparisonSchema(Schema):
     """Where two runs differ; each difference is a pair [first, second]."""
 
-    same_inputs = yes_no()
-    same_metrics = yes_no()
+    same_inputs = boolean()
+    same_metrics = boolean()
     inputs = fields.Dict(required=True)
     metrics = fields.Dict(required=True)
 
 
-class PolicyStored(Schema):
-    """The version that a document got."""
+class PolicyStoredSchema(Schema):
+    """A stored version."""
 
     name = text()
     version = text()
-    active = yes_no()
+    active = boolean()
     warnings = fields.List(fields.Raw())
 
 
-class PolicyVersion(Schema):
+class PolicyVersionSchema(Schema):
     """One version of a policy."""
 
     version = text()
-    active = yes_no()
+    active = boolean()
     author = text()
     comment = text()
     created_at = text(metadata={"format": "date-time"})
 
 
-class PolicyVersions(Schema):
-    """All of them, newest first."""
+class PolicyVersionsSchema(Schema):
+    """All versions, newest first."""
 
-    items = many(PolicyVersion)
+    items = many(PolicyVersionSchema)
 
 
-class PolicyPreview(Schema):
+class PolicyPreviewSchema(Schema):
     """What a policy would change, on a sample of contacts."""
 
     compared_with = fields.Dict(required=True)
-    contacts = whole()
-    lists_changed = whole()
+    contacts = integer()
+    lists_changed = integer()
     top_k_exchanged = number(metadata={"description": "share of the places"})
     rank_correlation = number(allow_none=True)
     products = fields.Dict(required=True)
@@ -192,42 +192,42 @@ class PolicyPreview(Schema):
     warnings = fields.List(fields.Raw(), required=True)
 
 
-class ContactHeld(Schema):
-    """All that is held on a contact."""
+class ContactHeldSchema(Schema):
+    """All data of a contact."""
 
     contact = fields.Dict(required=True, allow_none=True)
     scores = fields.List(fields.Dict(), required=True)
     transactions = fields.List(fields.Dict(), required=True)
     events = fields.List(fields.Dict(), required=True)
     multipliers = fields.List(fields.Dict(), required=True)
-    laps = whole()
+    laps = integer()
     decisions = fields.List(fields.Dict(), required=True)
 
 
-class ContactErased(Schema):
+class ContactErasedSchema(Schema):
     """What was erased."""
 
     erased = fields.Dict(required=True)
     append_only_file = text()
 
 
-class Live(Schema):
+class LiveSchema(Schema):
     """The process answers."""
 
     status = one_of("live")
     version = text()
 
 
-class Ready(Schema):
-    """Requests can be served, or why not."""
+class ReadySchema(Schema):
+    """Whether requests can be served."""
 
     status = one_of("ready", "not ready")
     durability = fields.String()
     reason = fields.String()
 
 
-class Act(Schema):
-    """Who changed what."""
+class ActSchema(Schema):
+    """An audit entry."""
 
     at = text(metadata={"format": "date-time"})
     act = text()
@@ -239,8 +239,8 @@ class Act(Schema):
     details = fields.Dict()
 
 
-class AuditPage(Schema):
-    """A page of acts, newest first; `next_cursor` is null on the last."""
+class AuditPageSchema(Schema):
+    """A page of audit entries, newest first; `next_cursor` is null on the last."""
 
-    items = many(Act)
+    items = many(ActSchema)
     next_cursor = text(allow_none=True)

@@ -6,38 +6,44 @@ from flask import Response, g
 from marshmallow import ValidationError
 
 from dog.api.problems import from_dog_error, from_validation
-from dog.api.request_guard import answer, behind, confirm_key, needs, runtime, spend, takes
-from dog.api.request_schemas import BatchRequest, RecommendationRequest
-from dog.api.response_schemas import BatchAnswer, Decision
-from dog.api.routing import routes as make_routes
+from dog.api.request_guard import answer, charge_rate_limit, confirm_key, runtime, takes, unwrap
+from dog.api.request_schemas import BatchRequestSchema, RecommendationRequestSchema
+from dog.api.response_schemas import BatchAnswerSchema, DecisionSchema
+from dog.api.routing import Routes
 from dog.errors import DogError, StoreError
 from dog.services.lists.recommend import recommend
 
-ONE_REQUEST = RecommendationRequest()
+REQUEST_SCHEMA = RecommendationRequestSchema()
 
-routes = make_routes("recommendations", "Ranked lists, each item with its reasons")
+routes = Routes("recommendations", "Ranked lists, each item with its reasons")
 
 
-@routes.route("/recommendations", methods=["POST"])
-@routes.documents(RecommendationRequest, answers=Decision, problems=(404, 409))
-@needs("recommend", confirms=True)
-@takes(RecommendationRequest)
+@routes.endpoint(
+    "POST",
+    "/v1/recommendations",
+    scope="recommend",
+    confirms=True,
+    body=RecommendationRequestSchema,
+    answers=DecisionSchema,
+    problems=(404, 409),
+)
+@takes(RecommendationRequestSchema)
 def post_recommendations(request: dict[str, Any]) -> Response:
-    """Generate a ranked list for one contact: one lap."""
-    found = recommend(runtime(), behind(g).tenant, request)
+    """Generate a ranked list for one contact; it counts one lap."""
+    found = recommend(runtime(), unwrap(g).tenant, request)
     if found.degraded is None:
         confirm_key()
     return _answer(found.body, found.degraded)
 
 
-@routes.route("/recommendations/batch", methods=["POST"])
-@routes.documents(BatchRequest, answers=BatchAnswer)
-@needs("recommend")
-@takes(BatchRequest)
+@routes.endpoint(
+    "POST", "/v1/recommendations/batch", scope="recommend", body=BatchRequestSchema, answers=BatchAnswerSchema
+)
+@takes(BatchRequestSchema)
 def post_batch(batch: dict[str, Any]) -> Response:
-    """Generate up to 100 lists; each is answered by itself, in order."""
-    spend(len(batch["requests"]) - 1)
-    answers = [_one(request) for request in batch["requests"]]
+    """Generate up to 100 lists, each with its own result, in the order sent."""
+    charge_rate_limit(len(batch["requests"]) - 1)
+    answers = [_recommend_one(request) for request in batch["requests"]]
     degraded = next((reason for _, reason in answers if reason), None)
     return _answer(b'{"results":[' + b",".join(body for body, _ in answers) + b"]}", degraded)
 
@@ -49,9 +55,9 @@ def _answer(body: bytes, degraded: str | None) -> Response:
     return found
 
 
-def _one(request: Any) -> tuple[bytes, str | None]:
+def _recommend_one(request: Any) -> tuple[bytes, str | None]:
     try:
-        body, degraded = recommend(runtime(), g.tenant, ONE_REQUEST.load(request))
+        body, degraded = recommend(runtime(), g.tenant, REQUEST_SCHEMA.load(request))
     except StoreError:
         raise
     except DogError as error:

@@ -1,4 +1,4 @@
-"""The shapes of what comes in and goes out; the schema that validates is the one that documents."""
+"""Schemas of request bodies; the same schema validates a body and documents it."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ from dog.services.lists.recommend import MAX_CANDIDATES, MAX_K
 from dog.storage.ids import clean_id
 
 
-class Identifier(fields.String):
+class IdentifierField(fields.String):
     """An opaque id: 1 to 256 bytes of UTF-8, no control characters, NFC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
@@ -22,8 +22,8 @@ class Identifier(fields.String):
             raise ValidationError(error.message.removeprefix(f"{attr} ")) from None
 
 
-class Number(fields.Float):
-    """A finite JSON number; no text, no true or false."""
+class FiniteNumberField(fields.Float):
+    """A finite JSON number; no string, no boolean."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -31,8 +31,8 @@ class Number(fields.Float):
         return float(value)
 
 
-class Whole(fields.Integer):
-    """A whole JSON number."""
+class IntegerField(fields.Integer):
+    """A JSON integer."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
         if isinstance(value, bool) or not isinstance(value, int):
@@ -40,8 +40,8 @@ class Whole(fields.Integer):
         return value
 
 
-class YesNo(fields.Boolean):
-    """JSON true or false."""
+class BooleanField(fields.Boolean):
+    """A JSON boolean."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
         if not isinstance(value, bool):
@@ -49,41 +49,41 @@ class YesNo(fields.Boolean):
         return value
 
 
-def _names(kinds: Any) -> list[str]:
-    return [kind.name.lower() for kind in kinds if kind.name != "NONE"]
+def _names(members: Any) -> list[str]:
+    return [member.name.lower() for member in members if member.name != "NONE"]
 
 
-class Candidate(Schema):
-    """One product that may be offered, with the models' scores of it."""
+class CandidateSchema(Schema):
+    """A product to rank, with its scores by model."""
 
-    product_id = Identifier(required=True)
+    product_id = IdentifierField(required=True)
     scores = fields.Dict(
         keys=fields.String(validate=validate.Length(1, 64)),
-        values=Number(),
+        values=FiniteNumberField(),
         required=True,
         validate=validate.Length(max=64),
         metadata={"example": {"churn": 0.31, "cf": 0.72}},
     )
 
 
-def _plain(value: Any) -> None:
+def _check_scalars(value: Any) -> None:
     for name, item in value.items():
         if item is not None and not isinstance(item, str | int | float | bool):
             raise ValidationError(f"{name} must be text, a number, true, false or null")
 
 
-def _different(candidates: Any) -> None:
+def _check_unique(candidates: Any) -> None:
     ids = [candidate["product_id"] for candidate in candidates or ()]
     if len(set(ids)) < len(ids):
         twice = next(product_id for place, product_id in enumerate(ids) if product_id in ids[:place])
         raise ValidationError(f"product '{twice}' comes twice; send each product once")
 
 
-class RecommendationRequest(Schema):
-    """What to recommend, to whom, in which situation."""
+class RecommendationRequestSchema(Schema):
+    """A request for one ranked list."""
 
-    contact_id = Identifier(required=True, metadata={"example": "c1"})
-    k = Whole(
+    contact_id = IdentifierField(required=True, metadata={"example": "c1"})
+    k = IntegerField(
         load_default=10,
         validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
         metadata={"description": "how many items at most"},
@@ -92,29 +92,29 @@ class RecommendationRequest(Schema):
     context = fields.Dict(
         keys=fields.String(),
         load_default=dict,
-        validate=[validate.Length(max=64), _plain],
+        validate=[validate.Length(max=64), _check_scalars],
         metadata={"example": {"channel": "call", "season": "q4"}},
     )
     candidates = fields.List(
-        fields.Nested(Candidate),
+        fields.Nested(CandidateSchema),
         load_default=None,
-        validate=[validate.Length(max=MAX_CANDIDATES), _different],
+        validate=[validate.Length(max=MAX_CANDIDATES), _check_unique],
         allow_none=True,
     )
-    exclude = fields.List(Identifier(), load_default=list, validate=validate.Length(max=MAX_CANDIDATES))  # type: ignore[assignment]  # the field's name is the contract's
+    exclude = fields.List(IdentifierField(), load_default=list, validate=validate.Length(max=MAX_CANDIDATES))  # type: ignore[assignment]  # the field's name is the contract's
     explain = fields.String(load_default="brief", validate=validate.OneOf(["none", "brief", "full"]))
-    dry_run = YesNo(load_default=False)
-    decision_id = Identifier(load_default=None, allow_none=True)
+    dry_run = BooleanField(load_default=False)
+    decision_id = IdentifierField(load_default=None, allow_none=True)
 
 
-class BatchRequest(Schema):
-    """Several requests at once; each is answered by itself."""
+class BatchRequestSchema(Schema):
+    """Several requests; each has its own result."""
 
     requests = fields.List(fields.Dict(), required=True, validate=validate.Length(1, 100))
 
 
-class Reason(Schema):
-    """Why the user decided so."""
+class ReasonSchema(Schema):
+    """The reason for a verdict."""
 
     trigger = fields.String(validate=validate.OneOf(_names(Trigger)))
     attribute = fields.String(validate=validate.OneOf(_names(Attribute)))
@@ -122,16 +122,16 @@ class Reason(Schema):
     note = fields.String()
 
 
-class Replace(Schema):
-    """Which attribute's value is replaced by which."""
+class ReplaceSchema(Schema):
+    """The attribute that is replaced, and its values."""
 
     attribute = fields.String(required=True, validate=validate.OneOf(_names(Attribute)))
     from_ = fields.String(required=True, data_key="from")
     to = fields.String(required=True)
 
 
-class FeedbackEvent(Schema):
-    """One thing that happened to a recommendation."""
+class FeedbackEventSchema(Schema):
+    """One event of feedback."""
 
     event_id = fields.String(required=True, metadata={"example": "e1"})
     type = fields.String(required=True, validate=validate.OneOf(_names(EventType)))
@@ -141,75 +141,55 @@ class FeedbackEvent(Schema):
     decision_id = fields.String()
     actor_id = fields.String()
     pitch_id = fields.String(metadata={"description": "event_id of the pitch that a win or loss settles"})
-    reason = fields.Nested(Reason)
-    replace = fields.Nested(Replace)
+    reason = fields.Nested(ReasonSchema)
+    replace = fields.Nested(ReplaceSchema)
     value = fields.Float()
 
 
-class FeedbackRequest(Schema):
+class FeedbackRequestSchema(Schema):
     """Up to 1,000 events."""
 
-    events = fields.List(fields.Nested(FeedbackEvent), required=True, validate=validate.Length(1, 1000))
+    events = fields.List(fields.Nested(FeedbackEventSchema), required=True, validate=validate.Length(1, 1000))
     substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a fitting substitute"})
 
 
-class CurveSettings(Schema):
-    """Reinforcement settings to draw, nothing stored."""
+class CurveSettingsSchema(Schema):
+    """Reinforcement settings of a curve."""
 
     family = fields.String(load_default="ratio", validate=validate.OneOf(FAMILIES))
     neutral = fields.Raw(load_default="global", metadata={"description": "global, or a number in (0, 1)"})
-    a_max = Number(load_default=3.0)
-    d_min = Number(load_default=1 / 3)
+    a_max = FiniteNumberField(load_default=3.0)
+    d_min = FiniteNumberField(load_default=1 / 3)
     reading = fields.String(load_default="evidence", validate=validate.OneOf(READINGS))
-    n = Number(load_default=0.5)
+    n = FiniteNumberField(load_default=0.5)
     rate = fields.String(load_default="shrunk", validate=validate.OneOf(RATES))
 
 
-class CurveRequest(Schema):
-    """At which win rates and after how many recursions to read the curve."""
+class CurveRequestSchema(Schema):
+    """A curve's settings, and the win rates and recursions to evaluate it at."""
 
-    reinforcement = fields.Nested(CurveSettings, load_default=dict)
+    reinforcement = fields.Nested(CurveSettingsSchema, load_default=dict)
     win_rates = fields.List(
-        Number(validate=validate.Range(0, 1, error="must lie in [0, 1]")),
+        FiniteNumberField(validate=validate.Range(0, 1, error="must lie in [0, 1]")),
         required=True,
         validate=validate.Length(1, 10_001),
     )
     recursions = fields.List(
-        Whole(validate=validate.Range(0, 1000, error="must lie between 0 and 1000")),
+        IntegerField(validate=validate.Range(0, 1000, error="must lie between 0 and 1000")),
         load_default=lambda: [0],
         validate=validate.Length(1, 100),
     )
 
 
-class RecomputeRequest(Schema):
-    """Which week to recompute up to, and whether only to look."""
+class RecomputeRequestSchema(Schema):
+    """The last week to recompute, and whether to publish."""
 
     week = fields.String(load_default=None, allow_none=True, metadata={"example": "2026-W46"})
-    dry_run = YesNo(load_default=False)
-    force = YesNo(load_default=False)
+    dry_run = BooleanField(load_default=False)
+    force = BooleanField(load_default=False)
 
 
-class TenantSettings(Schema):
-    """Whether a policy version must be proved against the one in force before it takes its place."""
+class TenantSettingsSchema(Schema):
+    """Whether a policy version must be proved against the active one before it replaces it."""
 
-    require_proof = YesNo(required=True)
-
-
-class InputFault(Schema):
-    """One field that cannot be taken."""
-
-    pointer = fields.String()
-    code = fields.String()
-    message = fields.String()
-
-
-class Problem(Schema):
-    """Every error, whatever its source (RFC 9457)."""
-
-    type = fields.String()
-    title = fields.String()
-    status = fields.Integer()
-    detail = fields.String()
-    code = fields.String(metadata={"description": "stable; made for programs"})
-    request_id = fields.String()
-    errors = fields.List(fields.Nested(InputFault))
+    require_proof = BooleanField(required=True)

@@ -1,44 +1,62 @@
-"""The shapes of what goes out, for the document that clients are made from; the views write JSON by themselves."""
+"""Schemas of answers to lists, feedback and rows, for OpenAPI only: views write their JSON without them."""
 
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from dog.api.request_schemas import Problem
-
 
 def text(**more: Any) -> fields.String:
-    """Declare text that is always there."""
+    """Declare a required string."""
     return fields.String(required=True, **more)
 
 
-def whole(**more: Any) -> fields.Integer:
-    """Declare a whole number that is always there."""
+def integer(**more: Any) -> fields.Integer:
+    """Declare a required integer."""
     return fields.Integer(required=True, **more)
 
 
 def number(**more: Any) -> fields.Float:
-    """Declare a number that is always there."""
+    """Declare a required number."""
     return fields.Float(required=True, **more)
 
 
-def yes_no(**more: Any) -> fields.Boolean:
-    """Declare a yes or no that is always there."""
+def boolean(**more: Any) -> fields.Boolean:
+    """Declare a required boolean."""
     return fields.Boolean(required=True, **more)
 
 
 def many(schema: type[Schema]) -> Any:
-    """List any number of one shape."""
+    """Declare a required list of one schema."""
     return fields.List(fields.Nested(schema), required=True)
 
 
 def one_of(*choices: str, **more: Any) -> fields.String:
-    """Declare one word of a few."""
+    """Declare a string with a fixed set of values."""
     return fields.String(validate=validate.OneOf(choices), **{"required": True, **more})
 
 
-class ModelFactor(Schema):
-    """What one model said of an option."""
+class FaultSchema(Schema):
+    """One invalid field."""
+
+    pointer = fields.String()
+    code = fields.String()
+    message = fields.String()
+
+
+class ProblemSchema(Schema):
+    """The body of every error (RFC 9457)."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    code = fields.String(metadata={"description": "stable; made for programs"})
+    request_id = fields.String()
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
+class ModelFactorSchema(Schema):
+    """One model's score of an option."""
 
     raw = number(allow_none=True)
     calibrated = number(allow_none=True)
@@ -47,11 +65,11 @@ class ModelFactor(Schema):
     calibration = fields.String()
 
 
-class PerformanceFactor(Schema):
-    """What was learned of the pair; `multiplier` = (`arm` or `drm`) x `explore` x `step`."""
+class PerformanceFactorSchema(Schema):
+    """The pair's learned multiplier: (`arm` or `drm`) x `explore` x `step`."""
 
-    wins = whole(allow_none=True)
-    pitches = whole(allow_none=True)
+    wins = integer(allow_none=True)
+    pitches = integer(allow_none=True)
     evidence_wins = fields.Float(allow_none=True)
     evidence_pitches = fields.Float(allow_none=True)
     win_rate = number(allow_none=True)
@@ -61,13 +79,13 @@ class PerformanceFactor(Schema):
     drm = number(allow_none=True)
     explore = number()
     step = number()
-    recursions = whole(allow_none=True)
+    recursions = integer(allow_none=True)
     multiplier = number()
     applied_to = fields.String(metadata={"description": "the model that it multiplies, where it is not the whole"})
     applied_multiplier = fields.Float()
 
 
-class RuleFactor(Schema):
+class RuleFactorSchema(Schema):
     """A rule that fired."""
 
     id = text()
@@ -76,24 +94,24 @@ class RuleFactor(Schema):
     reason = fields.String(allow_none=True)
 
 
-class Factors(Schema):
-    """What multiplies to the score."""
+class FactorsSchema(Schema):
+    """The factors whose product is the score."""
 
-    models = fields.Dict(keys=fields.String(), values=fields.Nested(ModelFactor), required=True)
-    performance = fields.Nested(PerformanceFactor, required=True)
+    models = fields.Dict(keys=fields.String(), values=fields.Nested(ModelFactorSchema), required=True)
+    performance = fields.Nested(PerformanceFactorSchema, required=True)
     consolidated = number()
     streak = number()
     discomfort = number()
     market = number()
     business = number()
     clamp = number()
-    rules = many(RuleFactor)
+    rules = many(RuleFactorSchema)
 
 
-class Item(Schema):
+class ItemSchema(Schema):
     """One product of a list."""
 
-    rank = whole()
+    rank = integer()
     product_id = text()
     score = number()
     attributes = fields.Dict(
@@ -101,13 +119,13 @@ class Item(Schema):
         values=fields.String(allow_none=True),
         metadata={"description": "account, contact, product, time, channel, rationale"},
     )
-    factors = fields.Nested(Factors, metadata={"description": "not with explain=none"})
+    factors = fields.Nested(FactorsSchema, metadata={"description": "not with explain=none"})
     inputs = fields.Dict(metadata={"description": "what the factors were made from; with explain=full"})
     propensity = fields.Float(metadata={"description": "how likely this place was, where a variant is being tried"})
 
 
-class Excluded(Schema):
-    """A product that could not come, and what kept it out."""
+class ExcludedSchema(Schema):
+    """A product that a rule or verdict excluded."""
 
     product_id = text()
     rule_id = text()
@@ -115,46 +133,46 @@ class Excluded(Schema):
     reason = text(allow_none=True)
 
 
-class Degraded(Schema):
-    """Answered while Redis was away: from what, and how old it is."""
+class DegradedSchema(Schema):
+    """The cached data of an answer made while Redis was unavailable, and its age."""
 
     reason = text()
     version = fields.String(allow_none=True)
     age_s = number(allow_none=True)
 
 
-class Decision(Schema):
-    """A ranked list; `lap` counts the contact's lists, and is null where none was counted."""
+class DecisionSchema(Schema):
+    """A ranked list; `lap` is the number of the contact's list, null if it was not counted."""
 
     decision_id = text()
     contact_id = text()
-    lap = whole(allow_none=True)
+    lap = integer(allow_none=True)
     policy = text()
     policy_version = text()
     multiplier_version = text(allow_none=True)
     generated_at = text(metadata={"format": "date-time"})
-    items = many(Item)
-    excluded = fields.List(fields.Nested(Excluded), metadata={"description": "with explain=full"})
+    items = many(ItemSchema)
+    excluded = fields.List(fields.Nested(ExcludedSchema), metadata={"description": "with explain=full"})
     notes = fields.List(fields.String(), metadata={"description": "what a reader should know, an empty list's reason"})
     variant = fields.String(allow_none=True)
-    degraded = fields.Nested(Degraded)
+    degraded = fields.Nested(DegradedSchema)
 
 
-class BatchResult(Schema):
-    """One of the two."""
+class BatchResultSchema(Schema):
+    """Either a decision or an error."""
 
-    decision = fields.Nested(Decision)
-    error = fields.Nested(Problem)
-
-
-class BatchAnswer(Schema):
-    """A result each, in the order sent."""
-
-    results = many(BatchResult)
+    decision = fields.Nested(DecisionSchema)
+    error = fields.Nested(ProblemSchema)
 
 
-class WhyNot(Schema):
-    """At which stage a product fell, by what, and what would bring it back."""
+class BatchAnswerSchema(Schema):
+    """One result per request, in the order sent."""
+
+    results = many(BatchResultSchema)
+
+
+class WhyNotSchema(Schema):
+    """The stage at which a product dropped out, the cause, and the remedy."""
 
     product_id = text()
     stage = text()
@@ -166,53 +184,53 @@ class WhyNot(Schema):
     remedy = fields.String()
 
 
-class Effect(Schema):
-    """What an event did to its pair at once."""
+class EffectSchema(Schema):
+    """The immediate effect of an event on its pair."""
 
     multiplier_before = number(allow_none=True)
     multiplier_after = number(allow_none=True)
 
 
-class EventResult(Schema):
-    """What became of one event."""
+class EventResultSchema(Schema):
+    """The result of one event."""
 
     event_id = text(allow_none=True)
     status = one_of("accepted", "duplicate", "rejected")
     code = fields.String()
     message = fields.String()
-    effect = fields.Nested(Effect)
-    substitute = fields.Nested(Item)
+    effect = fields.Nested(EffectSchema)
+    substitute = fields.Nested(ItemSchema)
 
 
-class FeedbackAnswer(Schema):
-    """Counts, and a result each in the order sent."""
+class FeedbackAnswerSchema(Schema):
+    """Counts, and one result per item, in the order sent."""
 
-    accepted = whole()
-    duplicates = whole()
-    rejected = whole()
-    results = many(EventResult)
+    accepted = integer()
+    duplicates = integer()
+    rejected = integer()
+    results = many(EventResultSchema)
 
 
-class Retracted(Schema):
-    """The event counts no more."""
+class RetractedSchema(Schema):
+    """The event no longer counts."""
 
     event_id = text()
     status = one_of("retracted")
-    repeated = yes_no(metadata={"description": "it had been retracted before"})
+    repeated = boolean(metadata={"description": "it had been retracted before"})
 
 
-class RowResult(Schema):
-    """What became of one row."""
+class RowResultSchema(Schema):
+    """The result of one row."""
 
     status = one_of("accepted", "duplicate", "rejected")
     code = fields.String()
     message = fields.String()
 
 
-class RowsAnswer(Schema):
-    """Counts, and a result each in the order sent."""
+class RowsAnswerSchema(Schema):
+    """Counts, and one result per item, in the order sent."""
 
-    accepted = whole()
-    duplicates = whole()
-    rejected = whole()
-    results = many(RowResult)
+    accepted = integer()
+    duplicates = integer()
+    rejected = integer()
+    results = many(RowResultSchema)

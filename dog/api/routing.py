@@ -1,4 +1,4 @@
-"""What every set of routes is made with."""
+"""Routes that declare method, path, scope, parameters and answers once: for the request guard and for OpenAPI."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -7,82 +7,102 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Api, Blueprint
 
+from dog.api.request_guard import View, needs
+from dog.errors import InvalidInput
+
 ROOT = Path(__file__).parent.parent.parent
-"""The checkout: beside the code lie the policies and their schema."""
+"""The checkout; it holds the policies and their JSON Schema."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
-"""As a reference: resolving the schema anew for each status of each route would take most of the start."""
+"""A reference: resolving the schema for each status of each route would take most of the start."""
+COMMON_PROBLEMS = frozenset({401, 403, 422, 429, 503})
+MAX_DIGITS = 9
+
+Parameter = Mapping[str, Any]
 
 
-class Documentation(Api):
-    """What describes the routes, written when it is first asked for: that takes a tenth of the start."""
+class OpenApi(Api):
+    """The OpenAPI document, written on the first request for it: that saves a tenth of the start."""
 
     def __init__(self, app: Any) -> None:
         self._lock = threading.Lock()
-        self.unwritten: list[Callable[[], None]] = []
+        self.pending: list[Callable[[], None]] = []
         super().__init__(app)
 
     def _openapi_json(self) -> Response:
         with self._lock:
-            while self.unwritten:
-                self.unwritten.pop(0)()
-        described: Response = super()._openapi_json()
-        return described
+            while self.pending:
+                self.pending.pop(0)()
+        document: Response = super()._openapi_json()
+        return document
 
 
 class Routes(Blueprint):
-    """Routes that say which problems they answer with and what body they take."""
+    """A group of routes under one name of the OpenAPI document."""
 
-    def register_views_in_doc(self, api: Documentation, *described: Any, **named: Any) -> None:
-        """Leave the description for later."""
-        api.unwritten.append(partial(super().register_views_in_doc, api, *described, **named))
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, name, description=description)
 
-    def documents(
+    def register_views_in_doc(self, api: OpenApi, *described: Any, **named: Any) -> None:
+        """Postpone the description until the document is requested."""
+        api.pending.append(partial(super().register_views_in_doc, api, *described, **named))
+
+    def endpoint(
         self,
-        body: Any = None,
+        method: str,
+        path: str,
         *,
+        scope: str,
         answers: Any,
+        body: Any = None,
         status: int = 200,
-        problems: tuple[int, ...] = (),
-        parameters: Sequence[Mapping[str, Any]] = (),
-    ) -> Any:
-        """Document a route's body, answer, problems and parameters; 401, 403, 422, 429 and 503 go without saying.
+        problems: Sequence[int] = (),
+        parameters: Sequence[Parameter] = (),
+        confirms: bool = False,
+    ) -> Callable[[View], View]:
+        """Register a view and document its body, answer, problems and parameters.
 
-        Parameters of the query that are not named here are refused at the door.
+        Statuses 401, 403, 422, 429 and 503 are documented everywhere. The request guard refuses requests without
+        the `scope`, and query parameters that are not in `parameters`. See `needs` for `confirms`.
         """
-        refused = {401, 403, 422, 429, 503, *((400, 413) if body else ()), *problems}
+        refused = {*COMMON_PROBLEMS, *problems, *((400, 413) if body else ())}
         responses = {code: _response(code, PROBLEM, "application/problem+json") for code in sorted(refused)}
-        told: dict[str, Any] = {"responses": {**responses, status: _response(status, answers)}}
+        described: dict[str, Any] = {"responses": {**responses, status: _response(status, answers)}}
         if body is not None:
-            told["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+            described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         if parameters:
-            told["parameters"] = list(parameters)
+            described["parameters"] = list(parameters)
 
-        def declare(view: Any) -> Any:
-            documented = self.doc(**told)(view)
+        def register(view: View) -> View:
+            documented: Any = self.doc(**described)(needs(scope, confirms=confirms)(view))
             documented.query_names = frozenset(each["name"] for each in parameters if each["in"] == "query")
-            return documented
+            self.route(path, methods=[method])(documented)
+            return view
 
-        return declare
+        return register
 
 
 def _response(code: int, schema: Any, content_type: str = "application/json") -> dict[str, Any]:
     return {"description": HTTPStatus(code).phrase, "content": {content_type: {"schema": schema}}}
 
 
-def query(name: str, kind: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
-    """Document a parameter of the query: its type in JSON Schema, and what bounds it."""
+def query(name: str, kind: str, description: str, *, required: bool = False, **schema: Any) -> Parameter:
+    """Declare a query parameter: its JSON Schema type and constraints."""
     named = {"in": "query", "name": name, "required": required, "description": description}
     return {**named, "schema": {"type": kind, **schema}}
 
 
-def header(name: str, description: str) -> dict[str, Any]:
-    """Document a header that a route heeds."""
+def header(name: str, description: str) -> Parameter:
+    """Declare a request header."""
     return {"in": "header", "name": name, "description": description, "schema": {"type": "string"}}
 
 
-def routes(name: str, description: str) -> Routes:
-    """Make a set of routes under /v1."""
-    return Routes(name, name, url_prefix="/v1", description=description)
+def read_integer(parameter: Parameter) -> int:
+    """Read an integer query parameter within its declared bounds, or its default."""
+    name, schema = parameter["name"], parameter["schema"]
+    text, low, high = request.args.get(name, str(schema["default"])), schema["minimum"], schema["maximum"]
+    if not text.isascii() or not text.isdigit() or not low <= int((text.lstrip("0") or "0")[:MAX_DIGITS]) <= high:
+        raise InvalidInput(f"{name} must be a whole number from {low} to {high}")
+    return int(text)

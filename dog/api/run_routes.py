@@ -1,44 +1,39 @@
-"""/v1/runs: what was computed from what, and what came of it."""
+"""/v1/runs: records of trainings, recomputes, tunings, proofs and publications."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g
 
-from dog.api.read_response_schemas import RunComparison, RunShown, RunsShown
-from dog.api.request_guard import answer, needs, runtime
-from dog.api.routing import routes as make_routes
+from dog.api.read_response_schemas import RunComparisonSchema, RunShownSchema, RunsShownSchema
+from dog.api.request_guard import answer, iso_time, runtime
+from dog.api.routing import Routes
 from dog.services.run_records import compare_runs
 from dog.storage.run_log import Run, list_runs, read_run
 
-routes = make_routes("runs", "Records of trainings, recomputes, tunings, proofs and publications")
+routes = Routes("runs", "Records of trainings, recomputes, tunings, proofs and publications")
 
 
-@routes.route("/runs", methods=["GET"])
-@routes.documents(answers=RunsShown)
-@needs("read")
+@routes.endpoint("GET", "/v1/runs", scope="read", answers=RunsShownSchema)
 def get_runs() -> Response:
     """List the kept runs, newest first."""
     return answer({"items": [_present(run) for run in list_runs(runtime().store(g.tenant))]})
 
 
-@routes.route("/runs/<run_id>", methods=["GET"])
-@routes.documents(answers=RunShown, problems=(404,))
-@needs("read")
+@routes.endpoint("GET", "/v1/runs/<run_id>", scope="read", answers=RunShownSchema, problems=(404,))
 def get_run(run_id: str) -> Response:
     """Read one run: settings, code, data, seed, metrics, outcome, names of its files."""
     return answer(_present(read_run(runtime().store(g.tenant), run_id)))
 
 
-@routes.route("/runs/<run_id>/compare/<other_id>", methods=["GET"])
-@routes.documents(answers=RunComparison, problems=(404,))
-@needs("read")
+@routes.endpoint(
+    "GET", "/v1/runs/<run_id>/compare/<other_id>", scope="read", answers=RunComparisonSchema, problems=(404,)
+)
 def get_comparison(run_id: str, other_id: str) -> Response:
-    """Say where two runs differ, in what they were given and in what they found."""
+    """Compare the inputs and the metrics of two runs."""
     return answer(compare_runs(runtime(), g.tenant, run_id, other_id))
 
 
 def _present(run: Run) -> dict[str, Any]:
     shown = run.to_document()
-    at = datetime.fromtimestamp(shown.pop("at_ms") / 1000, UTC)
-    return {**shown, "at": at.isoformat(timespec="milliseconds")}
+    at_ms = shown.pop("at_ms")
+    return {**shown, "at": iso_time(at_ms)}

@@ -1,34 +1,30 @@
-"""/v1/settings: the rules that a tenant sets itself."""
+"""/v1/settings: the settings of a tenant."""
 
 from typing import Any
 
 from flask import Response, g
 
-from dog.api.request_guard import answer, needs, runtime, takes
-from dog.api.request_schemas import TenantSettings
-from dog.api.routing import routes as make_routes
+from dog.api.request_guard import answer, runtime, takes
+from dog.api.request_schemas import TenantSettingsSchema
+from dog.api.routing import Routes
 from dog.storage.proofs import proofs_required, require_proofs
 
-routes = make_routes("settings", "Rules that a tenant sets itself")
+routes = Routes("settings", "Rules that a tenant sets itself")
 
 
-@routes.route("/settings", methods=["GET"])
-@routes.documents(answers=TenantSettings)
-@needs("read")
+@routes.endpoint("GET", "/v1/settings", scope="read", answers=TenantSettingsSchema)
 def get_settings() -> Response:
     """Read the tenant's settings."""
-    return _shown()
+    return _settings()
 
 
-@routes.route("/settings", methods=["PUT"])
-@routes.documents(TenantSettings, answers=TenantSettings)
-@needs("admin")
-@takes(TenantSettings)
+@routes.endpoint("PUT", "/v1/settings", scope="admin", body=TenantSettingsSchema, answers=TenantSettingsSchema)
+@takes(TenantSettingsSchema)
 def put_settings(asked: dict[str, Any]) -> Response:
     """Change the tenant's settings."""
     require_proofs(runtime().store(g.tenant), required=asked["require_proof"])
-    return _shown()
+    return _settings()
 
 
-def _shown() -> Response:
+def _settings() -> Response:
     return answer({"require_proof": proofs_required(runtime().store(g.tenant))})

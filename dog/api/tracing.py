@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry, where its standard variables ask for them and its packages are installed."""
+"""OpenTelemetry traces, if its standard variables ask for them and its packages are installed."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask:
-    """Send a span for each request to the collector that the environment names; nothing where it names none.
+    """Send a span for each request to the collector named in the environment, if one is named.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask
         The application.
     environ
         `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, `OTEL_TRACES_SAMPLER` and so on, as OpenTelemetry
-        specifies them; the library reads them by itself.
+        specifies them; the library reads them itself.
 
     """
     if not any(environ.get(name) for name in ENDPOINTS) or environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
@@ -45,13 +45,13 @@ def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     FlaskInstrumentor().instrument_app(app, tracer_provider=provider, response_hook=_name, excluded_urls=UNTRACED)
     hooks = app.before_request_funcs[None]
-    hooks.insert(0, hooks.pop())  # before the door: what it refuses is a span too
+    hooks.insert(0, hooks.pop())  # before the request guard: a refused request has a span too
     app.extensions["tracer_provider"] = provider
     return app
 
 
 def _name(span: Any, status: str, headers: Sequence[tuple[str, str]]) -> None:
-    """Give the span the id under which the log has the request."""
+    """Set the span's request id, the one in the log."""
     del status
     if span is not None and span.is_recording():
         span.set_attribute("dog.request_id", dict(headers).get("X-Request-Id", ""))
