@@ -1,0 +1,10 @@
+from dog.core.documents.section import Section
+from dog.core.rulebook.exclude import Exclude
+
+
+def test_true_is_the_only_value_that_excludes() -> None:
+    section = Section({"exclude": False})
+    Exclude.read(section)
+
+    assert [(fault.pointer, fault.code) for fault in section.faults] == [("/exclude", "unknown_value")]
+    assert Exclude.read(Section({"exclude": True})).to_document() is True
