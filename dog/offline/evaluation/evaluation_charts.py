@@ -7,7 +7,7 @@ import numpy as np
 
 from dog.offline.evaluation.impact import SplitImpact
 from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQuality
-from dog.offline.evaluation.win_rate_advice import CurvePoint
+from dog.offline.evaluation.win_rate_advice import PitchClass
 from dog.offline.report_page import COLOURS, INK, as_png, new_figure
 from dog.offline.statistics.intervals import Estimate
 
@@ -118,7 +118,7 @@ def _labelled(figure: "Figure", axes: "Axes", across: str, up: str) -> bytes:
     return as_png(figure)
 
 
-def draw_classes(classes: Sequence[CurvePoint], across: str, up: str) -> bytes:
+def draw_classes(classes: Sequence[PitchClass], across: str, up: str) -> bytes:
     """Draw the figures of each class with their intervals."""
     figure, axes = new_figure()
     for number, name in enumerate(classes[0].figures):

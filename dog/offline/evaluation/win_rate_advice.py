@@ -32,8 +32,8 @@ SEEN_STEPS = (0, 1, 2, 3, 5, 10, 20)
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """One point of a curve: a class of pitches, their number, and figures with their intervals."""
+class PitchClass:
+    """A class of pitches, as one point of a curve: its size, and figures with their intervals."""
 
     label: str
     pitches: int
@@ -83,8 +83,8 @@ class WinRateEvidence:
     auc_gain_all: Estimate
     strength: float
     multipliers: tuple[float, float, float]
-    next_by_rate: Sequence[CurvePoint]
-    few_shot: Sequence[CurvePoint]
+    next_by_rate: Sequence[PitchClass]
+    few_shot: Sequence[PitchClass]
     remedy: BetterSettings | None = None
 
 
@@ -231,14 +231,14 @@ def _own_record(found: WinRateEvidence, fitted: str) -> str:
     return f"{fitted}, the largest: it is the product's rate that predicts, pairs of a product do not differ"
 
 
-def next_rates(pitches: Pitches, past: PastRecord) -> list[CurvePoint]:
+def next_rates(pitches: Pitches, past: PastRecord) -> list[PitchClass]:
     """Return the next win rate by the raw past win rate of the pair; pitches without a past come first."""
     rate = np.divide(past.wins, past.pitches, out=np.full(len(pitches), -1.0), where=past.pitches > 0)
     classes = [("none yet", rate < 0), ("0", rate == 0)]
     for low, high in itertools.pairwise(RATE_STEPS):
         classes.append((f"{low:.0%} to {high:.0%}", (rate > low) & (rate <= high)))
     return [
-        CurvePoint(
+        PitchClass(
             label, int(chosen.sum()), {"next_rate": bootstrap_mean(pitches.contact[chosen], pitches.won[chosen])}
         )
         for label, chosen in classes
@@ -246,7 +246,7 @@ def next_rates(pitches: Pitches, past: PastRecord) -> list[CurvePoint]:
     ]
 
 
-def few_shot_curve(pitches: Pitches, past: PastRecord, replayed: WeeklyMultipliers) -> list[CurvePoint]:
+def few_shot_curve(pitches: Pitches, past: PastRecord, replayed: WeeklyMultipliers) -> list[PitchClass]:
     """Return the squared error of a pair's predicted rate by the number of its earlier pitches."""
     raw = np.divide(past.wins, past.pitches, out=replayed.product_rate.copy(), where=past.pitches > 0)
     rates = {"product's rate": replayed.product_rate, "raw rate": raw, "shrunk rate": replayed.win_rate}
@@ -257,5 +257,5 @@ def few_shot_curve(pitches: Pitches, past: PastRecord, replayed: WeeklyMultiplie
         if chosen.any():
             label = f"{low}" if high == low + 1 else f"{low} or more" if high == np.inf else f"{low} to {high - 1:.0f}"
             figures = {name: bootstrap_mean(pitches.contact[chosen], error[chosen]) for name, error in errors.items()}
-            curve.append(CurvePoint(label, int(chosen.sum()), figures))
+            curve.append(PitchClass(label, int(chosen.sum()), figures))
     return curve

@@ -14,10 +14,10 @@ from scipy.special import betaln, gammaln, hyp2f1
 Floats = NDArray[np.float64]
 
 LARGEST_LOG = 7.0
-"""Where contacts all behave alike the parameters run away; past e^7 they change no forecast but overflow."""
+"""Where all contacts behave alike the parameters diverge; past e^7 they change no forecast, but overflow."""
 
 NEAREST_TO_ONE = 1e-6
-"""The forecast divides by a - 1, yet has a limit at a = 1, where the fit stays if nobody ever came back."""
+"""The forecast divides by a - 1 but has a limit at a = 1, where the fit stays if nobody ever came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,6 @@ def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
         Time from the first visit to the last, shape (contacts,); 0 where there are no repeats.
     observed
         Time from the first visit to the end of observation, shape (contacts,), above 0, at least `last`.
-
-    Returns
-    -------
-    The parameters that maximise the likelihood.
 
     References
     ----------
@@ -80,20 +76,9 @@ def _log_likelihood(parameters: Floats, repeats: Floats, last: Floats, observed:
 
 
 def expected_visits(model: BgNbd, repeats: Floats, last: Floats, observed: Floats, ahead: float) -> Floats:
-    """Expect the number of visits in the time ahead.
+    """Return the expected number of visits in the time ahead.
 
-    Parameters
-    ----------
-    model
-        The fitted parameters.
-    repeats, last, observed
-        As in `fit_bgnbd`.
-    ahead
-        Length of the time ahead, in the unit of the others.
-
-    Returns
-    -------
-    Expected visits, shape (contacts,), at least 0.
+    `repeats`, `last` and `observed` are as in `fit_bgnbd`, `ahead` has their unit. Shape (contacts,), at least 0.
 
     References
     ----------

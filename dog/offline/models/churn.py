@@ -1,4 +1,4 @@
-"""Churn: how probably a contact will buy nothing in the weeks ahead."""
+"""Churn: the probability that a contact buys nothing in the weeks ahead."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,17 +21,10 @@ FOLDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ChurnSettings:
-    """What counts as churn, and from how much history it is learnt.
+    """A contact churns if it buys nothing in the `ahead_days` after the cut-off.
 
-    Parameters
-    ----------
-    ahead_days
-        A contact churns if it buys nothing in so many days after the cut-off, at least 1.
-    history_days
-        Days before a cut-off that the features look at, at least 56.
-    cutoff_count
-        Earlier cut-offs to learn from at most, `ahead_days` apart, at least 1.
-
+    Features cover the `history_days` before a cut-off; the model learns from at most `cutoff_count` earlier cut-offs,
+    `ahead_days` apart.
     """
 
     ahead_days: int = 28
@@ -43,11 +36,11 @@ class ChurnSettings:
             raise ValueError("ahead_days and cutoff_count must be at least 1, history_days at least 56")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FittedChurn:
-    """Probability to churn of every contact with a purchase before the cut-off, shape (contacts,).
+    """Churn probability of every contact with a purchase before the cut-off, shape (contacts,).
 
-    `features` are what it was told from, shape (contacts, features), and `predict` tells it from others.
+    `predict` returns the probabilities for other `features`, shape (contacts, features).
     """
 
     purchases: Purchases = field(repr=False)
@@ -57,29 +50,16 @@ class FittedChurn:
     predict: Callable[[Floats], Floats] = field(repr=False)
 
     def score(self) -> pd.DataFrame:
-        """Write the probabilities as rows contact_id, product_id (empty), score."""
+        """Return the probabilities as rows contact_id, product_id (empty), score."""
         return contact_scores(self.purchases, self.probability)
 
 
 def fit_churn(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, settings: ChurnSettings | None = None, seed: int = 0
 ) -> FittedChurn:
-    """Learn churn from earlier cut-offs, whose outcome is known by now, and foretell it from this one.
+    """Fit calibrated churn probabilities to earlier cut-offs, whose outcome is known, and predict from `cutoff` on.
 
-    Parameters
-    ----------
-    transactions
-        Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
-    cutoff
-        First instant that is not known; the days ahead begin there.
-    settings
-        None: the defaults.
-    seed
-        The same seed and data give the same answer.
-
-    Returns
-    -------
-    Calibrated probability to churn of every contact, and the share that churned in the training data.
+    `transactions` and `cutoff` are as in `purchases_before`. The same seed and data give the same result.
 
     Raises
     ------
@@ -108,18 +88,24 @@ def fit_churn(
         method="isotonic",
         cv=list(GroupKFold(FOLDS, shuffle=True, random_state=seed).split(features, churned, contact)),
     )
-    # the data are small: threads would only wait for each other, very long on a machine that is busy
+    # the data are small: on a busy machine, threads would mostly wait for each other
     with threadpool_limits(1):
         model.fit(features, churned)
     own = churn_features(purchases, settings.history_days)
     predict = partial(_predict, model)
-    return FittedChurn(purchases, predict(own), float(churned.mean()), own, predict)
+    return FittedChurn(
+        purchases=purchases,
+        probability=predict(own),
+        base_rate=float(churned.mean()),
+        features=own,
+        predict=predict,
+    )
 
 
 def who_left(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, fitted: FittedChurn, ahead_days: int
 ) -> NDArray[np.bool_]:
-    """Tell of each fitted contact whether it bought nothing in the days after a cut-off, shape (contacts,).
+    """Return which fitted contacts bought nothing in the days after a cut-off, shape (contacts,).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What churn is told from: recency, frequency, monetary value and their trend; and whether it came about."""
+"""Features of churn: recency, frequency, monetary value and their trend; and its label."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,10 @@ CHURN_FEATURES = (
 
 
 def churn_features(purchases: Purchases, history_days: int) -> Floats:
-    """Describe each contact's recent buying.
+    """Return the columns of `CHURN_FEATURES`, shape (contacts, features).
 
-    Parameters
-    ----------
-    purchases
-        What is known.
-    history_days
-        Days before the cut-off that are looked at: the same for all cut-offs, so that they compare.
-
-    Returns
-    -------
-    The columns of `CHURN_FEATURES`, shape (contacts, features); amounts in logarithms, so that one huge
+    `history_days` are the same for all cut-offs, so that they compare. Amounts are in logarithms, so that one huge
     basket weighs little.
-
     """
     contact, age_days, amount = visits(purchases)
     contact_count = len(purchases.contact_ids)
@@ -54,6 +44,6 @@ def churn_features(purchases: Purchases, history_days: int) -> Floats:
 
 
 def came_back(purchases: Purchases, days: int, ahead_days: int) -> NDArray[np.bool_]:
-    """Tell who bought in the `ahead_days` that began `days` before the cut-off, shape (contacts,)."""
+    """Return who bought in the `ahead_days` that began `days` before the cut-off, shape (contacts,)."""
     inside = (purchases.age_days < days) & (purchases.age_days >= days - ahead_days)
     return np.bincount(purchases.contact[inside], minlength=len(purchases.contact_ids)) > 0

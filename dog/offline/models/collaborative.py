@@ -1,4 +1,4 @@
-"""Collaborative filtering: contacts that bought alike will like alike."""
+"""Collaborative filtering: contacts that bought the same products like the same products."""
 
 from dataclasses import dataclass, field
 
@@ -13,18 +13,7 @@ from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_s
 
 @dataclass(frozen=True, slots=True)
 class CollaborativeSettings:
-    """Size and stiffness of the factor model.
-
-    Parameters
-    ----------
-    factor_count
-        Length of the vectors that stand for a contact and a product, at least 1.
-    regularization
-        Pull of the vectors towards 0, at least 0.
-    iteration_count
-        Rounds of alternating least squares, at least 1.
-
-    """
+    """Length of the factor vectors, their pull towards 0, and rounds of alternating least squares."""
 
     factor_count: int = 16
     regularization: float = 10.0
@@ -43,7 +32,7 @@ class FittedCollaborative:
     affinity: Floats = field(repr=False)
 
     def score(self) -> pd.DataFrame:
-        """Write the affinities as rows contact_id, product_id, score."""
+        """Return the affinities as rows contact_id, product_id, score."""
         return pair_scores(self.purchases, self.affinity)
 
 
@@ -53,22 +42,7 @@ def fit_collaborative(
     settings: CollaborativeSettings | None = None,
     seed: int = 0,
 ) -> FittedCollaborative:
-    """Factorise who bought what before a cut-off.
-
-    Parameters
-    ----------
-    transactions
-        Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
-    cutoff
-        First instant that is not known.
-    settings
-        None: the defaults.
-    seed
-        The same seed and data give the same answer.
-
-    Returns
-    -------
-    Affinities of every contact and product seen before the cut-off.
+    """Factorise who bought what before a cut-off; arguments as in `fit_churn`.
 
     Raises
     ------
@@ -84,7 +58,7 @@ def fit_collaborative(
     settings = settings or CollaborativeSettings()
     purchases = purchases_before(transactions, cutoff)
     confidence = sparse.csr_matrix(np.log1p(count_matrix(purchases)).astype(np.float32))
-    # one BLAS thread: sums come in one order, hence the same answer every time
+    # one BLAS thread: sums are in one order, so the result is reproducible
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=settings.factor_count,

@@ -1,7 +1,7 @@
 """Purchase frequency: how often a contact is expected to buy a product in the days ahead.
 
 Expected purchases = expected visits of the contact x share of its visits at which it buys the product.
-Both are shrunk towards what is usual. A visit is a day on which the contact bought anything.
+Both are shrunk towards the mean. A visit is a day on which the contact bought anything.
 """
 
 from dataclasses import dataclass, field
@@ -17,18 +17,10 @@ from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_s
 
 @dataclass(frozen=True, slots=True)
 class FrequencySettings:
-    """How far ahead to look and how fast the past fades.
+    """Days ahead in which purchases are expected, and half-lives in days of a visit and of what was bought at it.
 
-    Parameters
-    ----------
-    ahead_days
-        Days ahead in which purchases are expected, above 0.
-    visit_model
-        `gamma_poisson`: a contact's rate of visits drifts, old visits fade. `bg_nbd`: it is constant until
-        the contact leaves for good; nothing fades.
-    visit_half_life_days, product_half_life_days
-        Days after which a visit, and what was bought at it, counts half, above 0.
-
+    With `gamma_poisson` a contact's rate of visits drifts and old visits fade; with `bg_nbd` it is constant until the
+    contact leaves for good, and visits do not fade.
     """
 
     ahead_days: float = 30.0
@@ -49,27 +41,14 @@ class FittedFrequency:
     expected: Floats = field(repr=False)
 
     def score(self) -> pd.DataFrame:
-        """Write the expected purchases as rows contact_id, product_id, score."""
+        """Return the expected purchases as rows contact_id, product_id, score."""
         return pair_scores(self.purchases, self.expected)
 
 
 def fit_frequency(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, settings: FrequencySettings | None = None
 ) -> FittedFrequency:
-    """Fit purchase frequencies to what was bought before a cut-off.
-
-    Parameters
-    ----------
-    transactions
-        Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
-    cutoff
-        First instant that is not known; the days ahead begin there.
-    settings
-        None: the defaults.
-
-    Returns
-    -------
-    Expected purchases of every product by every contact with a purchase before the cut-off.
+    """Fit purchase frequencies to what was bought before a cut-off; arguments as in `fit_churn`.
 
     Raises
     ------
@@ -105,7 +84,7 @@ def _faded_count(contact: np.ndarray, age_days: np.ndarray, half_life_days: floa
 
 def _gamma_poisson_visits(contact: np.ndarray, age_days: np.ndarray, settings: FrequencySettings) -> Floats:
     half_life = settings.visit_half_life_days
-    # all contacts are looked at over all of the data: one that came late counts as one that seldom comes
+    # all contacts are observed over all of the data: one that came late counts as one that seldom comes
     looked = _fade(np.arange(age_days.max() + 1), half_life).sum()
     count = _faded_count(contact, age_days, half_life)
     rates: Floats = shrink_rates(count[:, np.newaxis], np.full(len(count), looked))[:, 0]

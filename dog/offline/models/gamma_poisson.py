@@ -1,4 +1,4 @@
-"""Gamma-Poisson: rates of rare counts, drawn towards what is usual the more, the less has been observed."""
+"""Gamma-Poisson: rates of rare counts, shrunk towards the mean the more, the less was observed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,14 @@ def shrink_rates(counts: Floats, exposures: Floats) -> Floats:
     Parameters
     ----------
     counts
-        What was counted, shape (units, kinds), at least 0; discounted counts need not be whole.
+        Shape (units, kinds), at least 0; discounted counts need not be whole.
     exposures
-        How long or how often was looked, shape (units,), above 0.
+        Time or number of trials observed, shape (units,), above 0.
 
     Returns
     -------
     Posterior mean rates, shape (units, kinds); each kind has its own prior. Where the units differ no more
-    than chance makes them, all have the kind's mean rate.
+    than by chance, all have the kind's mean rate.
 
     References
     ----------
@@ -28,7 +28,7 @@ def shrink_rates(counts: Floats, exposures: Floats) -> Floats:
 
     Examples
     --------
-    Mean rate 2, variance 1.5 beyond chance (2 / 4), hence half a look's weight on three:
+    Mean rate 2, variance 1.5 beyond chance (2 / 4), hence a weight of 3/4 on the own rate:
 
     >>> shrink_rates(np.array([[0.0], [8.0], [16.0], [8.0]]), np.full(4, 4.0)).ravel()
     array([0.5, 2. , 3.5, 2. ])

@@ -1,8 +1,8 @@
-"""What the reference models live on: how much AUC is lost when a feature is shuffled.
+"""Feature importance of the reference models: the AUC lost when a feature is shuffled.
 
 References
 ----------
-Permutation importance: Breiman 2001, "Random Forests", section 10; judged on days that the model did not see.
+Permutation importance: Breiman 2001, "Random Forests", section 10; measured on days after the cut-off.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,18 @@ from dog.offline.models.churn import ChurnSettings, fit_churn, who_left
 from dog.offline.models.churn_features import CHURN_FEATURES
 from dog.offline.models.collaborative import fit_collaborative
 from dog.offline.models.frequency import fit_frequency
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before
+from dog.offline.models.purchases import Floats, Purchases
+from dog.offline.models.quality import bought_after
 
 SHUFFLES = 3
 AHEAD_DAYS = 30.0
 
 Importance = Mapping[str, float]
-"""AUC lost by feature; under `auc` what there was to lose."""
+"""AUC lost by feature; `auc` is that of the intact model."""
 
 
 def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
-    """Tell what each feature of churn is worth, on who left after a cut-off.
+    """Return the importance of each feature of churn, on who left after a cut-off.
 
     Raises
     ------
@@ -52,13 +53,13 @@ def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
 
 
 def frequency_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
-    """Tell what expected purchases owe to whose and to what they are, on what was bought after a cut-off."""
+    """Return the importance of contact and product for expected purchases after a cut-off."""
     fitted = fit_frequency(transactions, cutoff)
     return _matrix_importance(fitted.expected, fitted.purchases, transactions, cutoff, seed)
 
 
 def collaborative_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
-    """Tell what affinities owe to whose and to what they are, on what was bought after a cut-off."""
+    """Return the importance of contact and product for affinities, on what was bought after a cut-off."""
     fitted = fit_collaborative(transactions, cutoff, seed=seed)
     return _matrix_importance(fitted.affinity, fitted.purchases, transactions, cutoff, seed)
 
@@ -66,7 +67,7 @@ def collaborative_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, s
 def _matrix_importance(
     scores: Floats, known: Purchases, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
 ) -> Importance:
-    bought = _bought_after(transactions, cutoff, known)
+    bought = bought_after(transactions, cutoff, AHEAD_DAYS, known) > 0
     if not bought.any() or bought.all():
         raise NotReady("nothing, or everything, was bought after the cut-off; there is nothing to tell apart")
     chance = np.random.default_rng(seed)
@@ -78,13 +79,6 @@ def _matrix_importance(
         "product": full - _auc(bought, scores[:, chance.permutation(scores.shape[1])]),
         "contact and product together": full - _auc(bought, of_both),
     }
-
-
-def _bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, known: Purchases) -> NDArray[np.bool_]:
-    rows = transactions.loc[transactions["occurred_at"] >= cutoff]
-    later = purchases_before(rows, cutoff + pd.Timedelta(days=AHEAD_DAYS))
-    counts = pd.DataFrame(count_matrix(later), index=later.contact_ids, columns=later.product_ids)
-    return counts.reindex(index=known.contact_ids, columns=known.product_ids, fill_value=0.0).to_numpy() > 0
 
 
 def _auc(bought: NDArray[np.bool_], scores: Floats) -> float:

@@ -1,4 +1,4 @@
-"""How good a model is: fitted before a cut-off, judged on what came after it, beside a naive baseline."""
+"""Quality of a model fitted before a cut-off and measured on what came after it, with a naive baseline."""
 
 from collections.abc import Mapping
 
@@ -15,14 +15,14 @@ from dog.offline.models.frequency import FrequencySettings, fit_frequency
 from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before
 
 TOP = 10
-LEAST_MEAN = 1e-6
-"""Expected counts are not taken below this: one surprise must not cost infinitely much."""
+MIN_MEAN = 1e-6
+"""Lower bound of expected counts: one surprise must not cost infinitely much."""
 
 Figures = Mapping[str, float]
 
 
 def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> tuple[Figures, Figures]:
-    """Judge churn: area under the ROC curve and Brier score; the baselines are recency and the base rate."""
+    """Measure churn: area under the ROC curve and Brier score; the baselines are recency and the base rate."""
     settings = ChurnSettings()
     fitted = fit_churn(transactions, cutoff, settings, seed)
     churned = who_left(transactions, cutoff, fitted, settings.ahead_days)
@@ -43,10 +43,10 @@ def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> 
 
 
 def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[Figures, Figures]:
-    """Judge frequency: mean Poisson deviance over all pairs; the baseline is each product's mean rate."""
+    """Measure frequency: mean Poisson deviance over all pairs; the baseline is each product's mean rate."""
     settings = FrequencySettings()
     fitted = fit_frequency(transactions, cutoff, settings)
-    bought = _bought_after(transactions, cutoff, settings.ahead_days, fitted.purchases)
+    bought = bought_after(transactions, cutoff, settings.ahead_days, fitted.purchases)
     if not bought.any():
         raise NotReady("frequency: no contact came back after the cut-off; there is nothing to judge")
     rival = fit_frequency(transactions, cutoff, FrequencySettings(visit_model="bg_nbd"))
@@ -67,14 +67,14 @@ def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[F
 def judge_collaborative(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, held_out_days: float, seed: int
 ) -> tuple[Figures, Figures]:
-    """Judge collaborative filtering on discovery: recall and NDCG of the ten best products never bought yet.
+    """Measure collaborative filtering on discovery: recall and NDCG of the ten best products never bought yet.
 
-    Asked are the contacts that bought some product for the first time in the days held out. The baseline
-    offers to each the products with the most buyers among those it never bought.
+    Counted are contacts that bought some product for the first time in the held-out days. The baseline offers each
+    the products with the most buyers among those it never bought.
     """
     fitted = fit_collaborative(transactions, cutoff, seed=seed)
     before = count_matrix(fitted.purchases) > 0
-    discovered = (_bought_after(transactions, cutoff, held_out_days, fitted.purchases) > 0) & ~before
+    discovered = (bought_after(transactions, cutoff, held_out_days, fitted.purchases) > 0) & ~before
     if not discovered.any():
         raise NotReady("cf: no contact bought a product new to it after the cut-off; there is nothing to judge")
     popularity = np.broadcast_to(before.sum(axis=0).astype(np.float64), before.shape)
@@ -84,7 +84,7 @@ def judge_collaborative(
     return quality, {"recall_at_10_popular": recall_popular, "ndcg_at_10_popular": ndcg_popular}
 
 
-def _bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, days: float, known: Purchases) -> Floats:
+def bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, days: float, known: Purchases) -> Floats:
     """Count what was bought in the days after the cut-off, by the contacts and products known before it."""
     later = purchases_before(transactions.loc[transactions["occurred_at"] >= cutoff], cutoff + pd.Timedelta(days=days))
     counts = pd.DataFrame(count_matrix(later), index=later.contact_ids, columns=later.product_ids)
@@ -92,7 +92,7 @@ def _bought_after(transactions: pd.DataFrame, cutoff: pd.Timestamp, days: float,
 
 
 def mean_poisson_deviance(counts: Floats, means: Floats) -> float:
-    """Measure how far counts lie from their expected means, 0 at best.
+    """Return the mean Poisson deviance of counts from their expected means, 0 at best.
 
     Examples
     --------
@@ -100,24 +100,15 @@ def mean_poisson_deviance(counts: Floats, means: Floats) -> float:
     0.5
 
     """
-    means = np.maximum(means, LEAST_MEAN)
+    means = np.maximum(means, MIN_MEAN)
     return float(2 * np.mean(xlogy(counts, counts / means) - counts + means))
 
 
 def rank_quality(scores: Floats, relevant: NDArray[np.bool_]) -> tuple[float, float]:
-    """Measure recall and NDCG of the ten best scores of each contact.
+    """Return mean recall and NDCG of the ten best scores of each contact, each in [0, 1].
 
-    Parameters
-    ----------
-    scores
-        Shape (contacts, products); what must not be offered has -inf.
-    relevant
-        What was wanted, same shape. Contacts that wanted nothing are left out.
-
-    Returns
-    -------
-    Mean recall (share of the wanted that is among the ten) and mean NDCG (the same with ranks weighted by
-    1 / log2(rank + 1)), each in [0, 1].
+    `scores` and `relevant` have shape (contacts, products). What must not be offered scores -inf; contacts without a
+    relevant product are left out. NDCG weights ranks by 1 / log2(rank + 1).
 
     References
     ----------

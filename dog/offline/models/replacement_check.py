@@ -6,19 +6,12 @@ from dataclasses import dataclass
 from dog.offline.models.quality import Figures
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """The figure that a model is judged by, that of its naive rival, and how far it may fall behind.
+    """The figure by which a model is compared with its naive baseline.
 
-    Parameters
-    ----------
-    figure, naive
-        Names in a model's quality and in its baseline.
-    sign
-        1 where more is better, -1 where less is.
-    margin
-        How much smaller the gain over the naive rival may be; same unit as the figure.
-
+    `sign` is 1 where more is better, -1 where less is; `margin` is how much smaller than that of the model in use the
+    gain over the baseline may be.
     """
 
     figure: str
@@ -27,31 +20,24 @@ class Yardstick:
     margin: float
 
     def gain(self, quality: Figures, baseline: Figures) -> float | None:
-        """Tell how much better than naive a model is; None where it could not be judged."""
+        """Return how much better than naive a model is; None where it could not be measured."""
         if self.figure not in quality or self.naive not in baseline:
             return None
         return self.sign * (quality[self.figure] - baseline[self.naive])
 
 
 YARDSTICKS: Mapping[str, Yardstick] = {
-    "churn": Yardstick("auc", "auc_recency", 1, 0.02),
-    "frequency": Yardstick("poisson_deviance", "poisson_deviance_product_mean", -1, 0.02),
-    "cf": Yardstick("ndcg_at_10", "ndcg_at_10_popular", 1, 0.02),
+    "churn": Yardstick(figure="auc", naive="auc_recency", sign=1, margin=0.02),
+    "frequency": Yardstick(figure="poisson_deviance", naive="poisson_deviance_product_mean", sign=-1, margin=0.02),
+    "cf": Yardstick(figure="ndcg_at_10", naive="ndcg_at_10_popular", sign=1, margin=0.02),
 }
 
 
 def why_worse(name: str, new: tuple[Figures, Figures], in_use: tuple[Figures, Figures]) -> str:
-    """Say why a new model is worse than the one in use, '' where it is not.
+    """Return why a new model is worse than the one in use, '' where it is not.
 
-    Each is judged on the last weeks before its own fit, so their gains over the naive rival on the same weeks are
-    compared: a quiet season makes both the model and its rival worse.
-
-    Parameters
-    ----------
-    name
-        The model's.
-    new, in_use
-        Quality and baseline of either, as `TrainedModel` has them.
+    `new` and `in_use` are quality and baseline of each. Both were measured on the last weeks before their own fit, so
+    their gains over the naive baseline of the same weeks are compared: a quiet season makes model and baseline worse.
 
     Examples
     --------

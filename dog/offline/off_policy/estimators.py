@@ -110,10 +110,8 @@ def terms_of(method: str, logged: Logged, target: Target, clip: float, switch_at
         evaluation in contextual bandits", section 4 with DR inside; beyond t only the model is used.
     logged, target
         The log and the target policy.
-    clip
-        Largest weight, above 0.
-    switch_at
-        The t of `switch`; None: as chosen by `choose_switch`.
+    clip, switch_at
+        Largest weight, above 0; the t of `switch`, by default `choose_switch`.
 
     Raises
     ------
@@ -142,16 +140,7 @@ def choose_switch(logged: Logged, target: Target, clip: float, share: float = SW
     choose by a bound on the bias, and Su, Srinath, Krishnamurthy 2020 by overlapping intervals; on logs of a
     thousand rows the first never switches, and the intervals of the second cover the truth in 76 of 100 worlds.
 
-    Parameters
-    ----------
-    logged, target, clip
-        As of `terms_of`.
-    share
-        Share of the policy that may lie beyond, in [0, 1].
-
-    Returns
-    -------
-    One of the weights; with the largest, `switch` equals `dr`.
+    `share` of the policy, in [0, 1], may lie beyond. With the largest weight, `switch` equals `dr`.
 
     Examples
     --------

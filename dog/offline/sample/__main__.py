@@ -17,7 +17,7 @@ FILES = ("products", "contacts", "transactions", "feedback")
 
 
 def write_sample(folder: Path, selection: Selection, until: pd.Timestamp | None, bar: Progress) -> None:
-    """Read the source, map it and write `products.parquet` and its three siblings into `folder`."""
+    """Read the source, map it and write one Parquet file for each of `FILES` into `folder`."""
     task = bar.add_task("reading", total=2 + len(FILES))
     source = read_source()
     bar.update(task, advance=1, description="mapping")

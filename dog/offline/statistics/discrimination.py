@@ -1,7 +1,7 @@
-"""Does a score put wins before losses? Areas, lift, gain, and the quality of short lists.
+"""Whether a score ranks wins before losses: AUC, lift, gain, and the quality of short lists.
 
-`wins` is 1 or 0 for each pitch, `scores` are higher where a win is expected, `weights` say how often each pitch
-counts (all once where not given): a bootstrap counts whole contacts several times or not at all.
+`wins` is 1 or 0 for each pitch, `scores` are higher where a win is expected, `weights` say how often each pitch counts
+(once by default): a bootstrap counts whole contacts several times or not at all. Shape (pitches,) each.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def ranks(scores: Floats) -> NDArray[np.int64]:
-    """Rank scores from the lowest, equal ones alike, so that a bootstrap sorts them only once.
+    """Rank scores from the lowest, ties alike, so that a bootstrap sorts them only once.
 
     Examples
     --------
@@ -25,20 +25,9 @@ def ranks(scores: Floats) -> NDArray[np.int64]:
 
 
 def auc(wins: Floats, rank: NDArray[np.int64], weights: Floats | None = None) -> float:
-    """Measure the chance that a win scores above a loss, ties counting half: area under the ROC curve.
+    """Return the area under the ROC curve: the probability that a win scores above a loss, ties counting half.
 
-    Parameters
-    ----------
-    wins
-        1 where won, 0 where lost, shape (pitches,).
-    rank
-        Rank of each score as told by `ranks`, same shape.
-    weights
-        How often each pitch counts, 0 or more, same shape.
-
-    Returns
-    -------
-    In [0, 1], 0.5 for guessing; NaN where there are only wins or only losses.
+    `rank` comes from `ranks`. In [0, 1], 0.5 for guessing; NaN where there are only wins or only losses.
 
     References
     ----------
@@ -58,25 +47,25 @@ def auc(wins: Floats, rank: NDArray[np.int64], weights: Floats | None = None) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
-    """Scores ranked inside groups: place of each pitch among the ranks, shape (pitches,), and group of each rank."""
+class GroupRanks:
+    """Scores ranked inside groups: index of each pitch's rank, shape (pitches,), and the group of each rank."""
 
     place: NDArray[np.int64]
     group: NDArray[np.int64]
 
 
-def ranks_within(scores: Floats, group: NDArray[np.int64]) -> Within:
-    """Rank scores inside each group, such as a product's, so that a bootstrap sorts them only once."""
+def ranks_within(scores: Floats, group: NDArray[np.int64]) -> GroupRanks:
+    """Rank scores inside each group, such as a product, so that a bootstrap sorts them only once."""
     rank = ranks(scores)
     width = int(rank.max(initial=0)) + 1
     key, place = np.unique(group * width + rank, return_inverse=True)
-    return Within(place.astype(np.int64), np.unique(key // width, return_inverse=True)[1].astype(np.int64))
+    return GroupRanks(place.astype(np.int64), np.unique(key // width, return_inverse=True)[1].astype(np.int64))
 
 
-def auc_within(wins: Floats, within: Within, weights: Floats | None = None) -> float:
-    """Measure the area under the curve between pitches of the same group alone.
+def auc_within(wins: Floats, within: GroupRanks, weights: Floats | None = None) -> float:
+    """Return the area under the ROC curve between pitches of the same group only.
 
-    What groups have in common then says nothing: a score equal within every group gives 0.5.
+    A score that is constant within every group gives 0.5.
 
     Examples
     --------
@@ -97,17 +86,9 @@ def auc_within(wins: Floats, within: Within, weights: Floats | None = None) -> f
 
 @dataclass(frozen=True, slots=True)
 class GainCurve:
-    """What pitching only the best scored would have brought.
+    """Share of the wins among the best scored pitches; shape (points,) each.
 
-    Parameters
-    ----------
-    share
-        Share of the pitches made, best scores first, in [0, 1], shape (points,).
-    gain
-        Share of all wins that lie among them, in [0, 1].
-    lift
-        Gain over share: how many times as many wins as pitching at random.
-
+    `share` of the pitches, best scores first; `gain`, the share of all wins among them; `lift`, gain over share.
     """
 
     share: Floats
@@ -116,7 +97,7 @@ class GainCurve:
 
 
 def gain_curve(wins: Floats, scores: Floats, points: int = 10) -> GainCurve:
-    """Tell which share of the wins lies among each tenth of the best scored; ties share their wins evenly.
+    """Return the gain curve at `points` evenly spaced shares; ties share their wins evenly.
 
     Examples
     --------
@@ -137,15 +118,8 @@ def gain_curve(wins: Floats, scores: Floats, points: int = 10) -> GainCurve:
 class ListQuality:
     """Quality of each list's k best; shape (lists,) each.
 
-    Parameters
-    ----------
-    precision
-        Share of the k places (or of the list, if shorter) that hold a win.
-    recall
-        Share of the list's wins that are among the k.
-    ndcg
-        Gain discounted by 1 / log2(rank + 1), over that of the ideal order.
-
+    `precision` is the share of the k places (or of a shorter list) that hold a win, `recall` the share of the list's
+    wins among them, `ndcg` the gain discounted by 1 / log2(rank + 1), over that of the ideal order.
     """
 
     lists: NDArray[np.int64]
@@ -155,21 +129,10 @@ class ListQuality:
 
 
 def list_quality(lists: NDArray[np.int64], wins: Floats, scores: Floats, k: int) -> ListQuality:
-    """Measure precision, recall and NDCG at k of each list that holds a win and something else to choose.
+    """Measure precision, recall and NDCG at k of each list.
 
-    Parameters
-    ----------
-    lists
-        Number of the list (a contact's week) that each pitch belongs to, shape (pitches,). Lists without a win,
-        and those of one pitch, say nothing of an order and are left out.
-    wins, scores
-        As everywhere; equal scores keep the order they come in.
-    k
-        Length of the list shown, 1 or more.
-
-    Returns
-    -------
-    Figures of each list that is left, `lists` holding its number.
+    `lists` numbers the list (a contact's week) of each pitch, shape (pitches,). Lists without a win and lists of one
+    pitch say nothing about the order and are left out. Tied scores keep their input order.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""95% intervals by a bootstrap over contacts: pitches to one contact are not independent of each other.
+"""95% intervals by a bootstrap over contacts, since pitches to one contact are not independent.
 
 References
 ----------
@@ -16,24 +16,24 @@ from dog.offline.statistics.discrimination import Floats
 
 REPLICATES = 200
 MIN_CONTACTS = 20
-"""Below so many contacts an interval would promise too much, and none is told."""
+"""With fewer contacts an interval would be too optimistic, and none is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and where it may truly lie: bounds are NaN where there are too few contacts."""
+    """A figure with its 95% interval; bounds are NaN where there are too few contacts."""
 
     value: float
     low: float
     high: float
 
     def excludes(self, truth: float) -> bool:
-        """Tell whether the interval is clear of a value."""
+        """Return whether the interval does not contain a value."""
         return self.low > truth or self.high < truth
 
 
 def contact_weights(contacts: int, replicates: int, seed: int) -> Iterator[Floats]:
-    """Draw as many contacts as there are, with replacement, again and again: how often each was drawn."""
+    """Yield bootstrap samples of all contacts: how often each one was drawn."""
     chance = np.random.default_rng(seed)
     for _ in range(replicates):
         yield np.bincount(chance.integers(0, contacts, contacts), minlength=contacts).astype(np.float64)
@@ -45,18 +45,10 @@ def bootstrap(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Estimate:
-    """Tell a figure with its 95% interval.
+    """Return a figure with its 95% interval.
 
-    Parameters
-    ----------
-    contact
-        Number of each pitch's contact, from 0, shape (pitches,).
-    figure
-        Figure of the pitches weighted, given how often each counts, shape (pitches,).
-    replicates
-        How many draws of contacts, each of as many as there are.
-    seed
-        The same seed and data give the same interval.
+    `contact` numbers each pitch's contact, shape (pitches,). `figure` returns the figure given how often each pitch
+    counts, shape (pitches,). The same seed and data give the same interval.
 
     Examples
     --------
@@ -77,7 +69,7 @@ def bootstrap(
 
 
 def bootstrap_mean(contact: NDArray[np.int64], values: Floats, replicates: int = REPLICATES, seed: int = 0) -> Estimate:
-    """Tell a mean over pitches with its 95% interval: as `bootstrap`, but each contact is summed only once.
+    """Return a mean over pitches with its 95% interval: as `bootstrap`, but each contact is summed only once.
 
     Examples
     --------
@@ -97,7 +89,7 @@ def bootstrap_mean(contact: NDArray[np.int64], values: Floats, replicates: int =
 
 
 def percentiles(drawn: Floats) -> tuple[float, float]:
-    """Tell the 2.5th and the 97.5th percentile of what could be computed; NaN where nothing could."""
+    """Return the 2.5th and the 97.5th percentile of the finite values; NaN without any."""
     known = drawn[np.isfinite(drawn)]
     if not len(known):
         return float("nan"), float("nan")

@@ -1,4 +1,4 @@
-"""Are predicted win rates right as numbers? Brier score, log loss, calibration, residuals."""
+"""Whether predicted win rates are right as numbers: Brier score, log loss, calibration, residuals."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from dog.offline.statistics.discrimination import Floats
 
-LEAST_RATE = 1e-6
-"""Predicted rates are not taken nearer to 0 or 1: one surprise must not cost infinitely much."""
+MIN_RATE = 1e-6
+"""Predicted rates are clipped this far from 0 and 1: one surprise must not cost infinitely much."""
 
 
 def squared_errors(wins: Floats, rates: Floats) -> Floats:
-    """Tell each pitch's squared error; the mean is the Brier score.
+    """Return each pitch's squared error; the mean is the Brier score.
 
     References
     ----------
@@ -28,7 +28,7 @@ def squared_errors(wins: Floats, rates: Floats) -> Floats:
 
 
 def log_losses(wins: Floats, rates: Floats) -> Floats:
-    """Tell each pitch's log loss in nats; 0.693 for saying one half.
+    """Return each pitch's log loss in nats; 0.693 for a prediction of one half.
 
     Examples
     --------
@@ -36,22 +36,13 @@ def log_losses(wins: Floats, rates: Floats) -> Floats:
     [0.693, 0.0]
 
     """
-    kept = np.clip(rates, LEAST_RATE, 1 - LEAST_RATE)
+    kept = np.clip(rates, MIN_RATE, 1 - MIN_RATE)
     return np.asarray(-np.log(np.where(wins > 0, kept, 1 - kept)))
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationCurve:
-    """Predicted against seen win rates, from the lowest predicted; shape (bins,) each.
-
-    Parameters
-    ----------
-    predicted, seen
-        Mean predicted rate and share of wins, in [0, 1].
-    pitches
-        How many pitches lie in the bin.
-
-    """
+    """Mean predicted rate, share of wins and number of pitches by bin, lowest predicted first; shape (bins,) each."""
 
     predicted: Floats
     seen: Floats
@@ -59,7 +50,7 @@ class CalibrationCurve:
 
     @property
     def error(self) -> float:
-        """Tell the expected calibration error: mean distance of seen from predicted, weighted by pitches.
+        """The expected calibration error: mean distance of seen from predicted, weighted by pitches.
 
         Naeini, Cooper, Hauskrecht 2015, "Obtaining Well Calibrated Probabilities Using Bayesian Binning".
         """
@@ -67,7 +58,7 @@ class CalibrationCurve:
 
 
 def rate_bins(rates: Floats, bins: int = 10) -> NDArray[np.int64]:
-    """Sort pitches into bins of equal size by predicted rate; equal rates never part, so there may be fewer bins.
+    """Sort pitches into bins of equal size by predicted rate; equal rates share a bin, so there may be fewer.
 
     Examples
     --------
@@ -82,20 +73,9 @@ def rate_bins(rates: Floats, bins: int = 10) -> NDArray[np.int64]:
 def calibration_curve(
     wins: Floats, rates: Floats, bins: NDArray[np.int64] | None = None, weights: Floats | None = None
 ) -> CalibrationCurve:
-    """Hold predicted against seen win rates, in bins of about equal size.
+    """Compare predicted with seen win rates in bins of about equal size; empty bins are left out.
 
-    Parameters
-    ----------
-    wins, rates
-        1 or 0, and predicted win rates in [0, 1], shape (pitches,).
-    bins
-        Bin of each pitch; ten by `rate_bins` where not given.
-    weights
-        How often each pitch counts, same shape.
-
-    Returns
-    -------
-    The bins that hold a pitch.
+    `bins` is the bin of each pitch, by default ten by `rate_bins`; `weights` how often each pitch counts.
 
     Examples
     --------
@@ -117,15 +97,9 @@ def calibration_curve(
 class Residuals:
     """Wins less predicted wins.
 
-    Parameters
-    ----------
-    bias
-        Mean of win - rate: above 0 where too little was predicted.
-    dispersion
-        Mean squared Pearson residual, 1 where wins scatter around the rates as chance has them.
-    worst
-        Largest absolute mean residual over the bins of the calibration curve.
-
+    `bias` is the mean of win - rate: above 0 where too little was predicted. `dispersion` is the mean squared Pearson
+    residual, 1 where wins scatter around the rates as by chance. `worst` is the largest absolute mean residual over
+    the bins of the calibration curve.
     """
 
     bias: float
@@ -134,7 +108,7 @@ class Residuals:
 
 
 def residuals(wins: Floats, rates: Floats) -> Residuals:
-    """Tell how wins differ from what was predicted.
+    """Measure how wins differ from the predicted rates.
 
     Examples
     --------
@@ -142,7 +116,7 @@ def residuals(wins: Floats, rates: Floats) -> Residuals:
     Residuals(bias=0.0, dispersion=1.0, worst=0.0)
 
     """
-    kept = np.clip(rates, LEAST_RATE, 1 - LEAST_RATE)
+    kept = np.clip(rates, MIN_RATE, 1 - MIN_RATE)
     curve = calibration_curve(wins, rates)
     dispersion = np.mean((wins - kept) ** 2 / (kept * (1 - kept)))
     return Residuals(float(np.mean(wins - rates)), float(dispersion), float(np.abs(curve.seen - curve.predicted).max()))
