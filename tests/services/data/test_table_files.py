@@ -1,0 +1,41 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from dog.errors import InvalidInput
+from dog.services.data.table_files import TableFile, csv_line, inert, plain
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-1", "+1", "@x", "\t=1", "＝1", "'=1", " =1"])
+def test_guarding_a_text_can_be_undone(text: str) -> None:
+    assert inert(text).startswith("'")
+    assert plain(inert(text)) == text
+
+
+def test_numbers_stay_numbers_and_separators_are_quoted() -> None:
+    assert csv_line([-1.5, "a;b", 'say "x"', None]) == '-1.5,"a;b","say ""x""",\n'
+
+
+def test_a_file_is_there_only_when_it_is_whole(tmp_path: Path) -> None:
+    def write(row: dict[str, int]) -> None:
+        with TableFile(tmp_path / "rows.csv", ["a"], set()) as file:
+            file.add(row)
+            file.add({"a": row["b"]})
+
+    with pytest.raises(KeyError):
+        write({"a": 1})
+    assert list(tmp_path.iterdir()) == []
+
+    write({"a": 1, "b": 2})
+    assert (tmp_path / "rows.csv").read_text() == "a\n1\n2\n"
+
+
+def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "rows.ndjson.gz"
+    with TableFile(path, ["a", "b"], {"a"}) as file:
+        file.add({"a": 1, "b": None, "c": 2})
+
+    assert gzip.decompress(path.read_bytes()) == b'{"a":1}\n'
+    with pytest.raises(InvalidInput, match="the ending must be one of"):
+        TableFile(tmp_path / "rows.xlsx", ["a"], set())
