@@ -23,7 +23,7 @@ from benchmarks.bench_requests import SECONDS, live, measure, serve
 from benchmarks.notes import note
 from dog.services.data.batch_recommend import write_batch
 from dog.services.data.import_rows import import_rows
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
@@ -60,7 +60,7 @@ def processed(work: Callable[[], object]) -> tuple[float, float]:
 def ask(runtime: Runtime, contacts: int) -> None:
     """Ask for lists one by one."""
     for n in range(contacts):
-        recommend(runtime, "default", request_of(f"c{n}", k=10, dry_run=True, explain="none"))
+        recommend(runtime, "default", ListRequest(f"c{n}", k=10, dry_run=True, explain="none"))
 
 
 def processor_seconds(process: int) -> float:

@@ -17,7 +17,7 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.weekly.run_recompute import run_recompute
 from tests.servers import Server, cluster_url, running_cluster
@@ -74,7 +74,7 @@ def main() -> None:
         stage("recompute", began, before)
         began, before = time.perf_counter(), calls(servers)
         for n in range(LISTS):
-            recommend(runtime, "default", request_of(f"c{n * 13 % contacts}"))
+            recommend(runtime, "default", ListRequest(f"c{n * 13 % contacts}"))
         runtime.shared(DecisionWriter).flush()
         stage(f"{LISTS:,} lists", began, before)
         show(servers, stages)

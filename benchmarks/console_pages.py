@@ -91,7 +91,7 @@ def measure(runtime: Runtime) -> None:
         lambda: query_pairs(runtime, "default", table, filtered, 0, 100),
     )
     timed("a page of one contact", lambda: query_pairs(runtime, "default", table, one, 0, 100))
-    timed("what a curve would move", lambda: preview_moves(table, table.multiplied.settings))
+    timed("what a curve would move", lambda: preview_moves(table, table.multipliers.settings))
     timed("eight weeks of figures", lambda: count_weeks(runtime, "default", 8))
     timed("lists of this week", lambda: lists_this_week(runtime, "default"))
     timed("find a contact by a part of the name", lambda: find_contacts(runtime, "default", "name 19999"))

@@ -20,7 +20,8 @@ from scipy.sparse import csr_matrix
 from benchmarks.bench_requests import load
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.rank_request import request_of, weigh
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import rank_contact
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
@@ -48,9 +49,9 @@ def ours() -> Iterator[Timed]:
             store = runtime.store("default")
             snapshot = runtime.shared(Snapshots).current(store)
             states = [read_contact(store, snapshot, f"c{n}", "recommended")[1] for n in range(100)]
-            request = request_of("c1", k=BEST)
-            arithmetic = median_us(lambda n: weigh(runtime, store, request, snapshot, states[n % 100]), 400)
-            whole = median_us(lambda n: recommend(runtime, "default", request_of(f"c{n % 100}", k=BEST)), 400)
+            request = ListRequest("c1", k=BEST)
+            arithmetic = median_us(lambda n: rank_contact(runtime, store, request, snapshot, states[n % 100]), 400)
+            whole = median_us(lambda n: recommend(runtime, "default", ListRequest(f"c{n % 100}", k=BEST)), 400)
             at = datetime.fromtimestamp(runtime.clock() / 1000 - 3600, UTC).isoformat()
 
             def event(n: int) -> dict[str, str]:

@@ -15,7 +15,7 @@ from dog.cli.exit_codes import run
 from dog.cli.load_command import load_file
 from dog.cli.recommend_command import print_list
 from dog.cli.serve_command import check_port, start_server, wait_for
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
@@ -105,7 +105,7 @@ def catch_up(runtime: Runtime) -> int:
 def show_list(runtime: Runtime, store: Store) -> str:
     """Print the list of one contact whose feedback tells something; the contact's id."""
     contact = most_pitched(runtime, store)
-    body = recommend(runtime, TENANT, request_of(contact, k=5, dry_run=True)).body
+    body = recommend(runtime, TENANT, ListRequest(contact, k=5, dry_run=True)).body
     print_list(orjson.loads(body))
     return contact
 

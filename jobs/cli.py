@@ -16,7 +16,7 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
 from dog.cli.main import Options
 from dog.services.data.batch_recommend import write_batch
-from dog.services.lists.recommend import MAX_K
+from dog.services.lists.list_request import MAX_K
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_query import name_pairs
 from dog.services.publishing.draw_curves import draw_policy_curve

@@ -77,7 +77,7 @@ def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
     assert answer.json["request_id"] in text
     assert not [line for line in text.splitlines() if line.lstrip("\x1b[0m").startswith(('{"event": "forged"', "x"))]
     assert api.key not in text
-    assert api.key.rpartition("_")[2] not in text
+    assert api.key.split("_", 2)[2] not in text
     assert "s3cret" not in text
     assert len(text) < 60_000
     assert not set("\x00\x85\u2028\r") & set(text)

@@ -6,7 +6,8 @@ from dog.api.request_guard import answer, runtime
 from dog.api.response_schemas import DecisionSchema, WhyNotSchema
 from dog.api.routing import Routes, query
 from dog.errors import InvalidInput
-from dog.services.lists.recommend import EXPLANATIONS, read_kept_decision
+from dog.services.lists.kept_decisions import present_decision, read_kept_decision
+from dog.services.lists.list_request import EXPLANATIONS
 from dog.services.lists.why_not import why_not
 
 routes = Routes("decisions", "What was recommended, and why")
@@ -30,4 +31,4 @@ def get_decision(decision_id: str) -> Response:
     explain = request.args.get("explain", "full")
     if explain not in EXPLANATIONS:
         raise InvalidInput(f"explain must be one of {', '.join(EXPLANATIONS)}")
-    return answer(read_kept_decision(runtime(), g.tenant, decision_id, explain))
+    return answer(present_decision(read_kept_decision(runtime(), g.tenant, decision_id), explain))

@@ -9,7 +9,7 @@ from dog.api.request_guard import answer, charge_rate_limit, read_json, runtime
 from dog.api.request_schemas import FeedbackRequestSchema
 from dog.api.response_schemas import FeedbackAnswerSchema, RetractedSchema
 from dog.api.routing import Routes
-from dog.services.feedback.feedback_effects import record_with_effects
+from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 
@@ -22,7 +22,7 @@ def post_feedback() -> Response:
     body = _check_body(read_json())
     charge_rate_limit(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT)
     return answer(
-        record_with_effects(
+        answer_feedback(
             runtime(),
             g.tenant,
             body["events"],

@@ -11,6 +11,7 @@ from dog.api.request_schemas import BatchRequestSchema, RecommendationRequestSch
 from dog.api.response_schemas import BatchAnswerSchema, DecisionSchema
 from dog.api.routing import Routes
 from dog.errors import DogError, StoreError
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 
 REQUEST_SCHEMA = RecommendationRequestSchema()
@@ -28,7 +29,7 @@ routes = Routes("recommendations", "Ranked lists, each item with its reasons")
     problems=(404, 409),
 )
 @takes(RecommendationRequestSchema)
-def post_recommendations(request: dict[str, Any]) -> Response:
+def post_recommendations(request: ListRequest) -> Response:
     """Generate a ranked list for one contact; it counts one lap."""
     found = recommend(runtime(), unwrap(g).tenant, request)
     if found.degraded is None:

@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
 from dog.errors import InvalidInput
-from dog.services.lists.recommend import MAX_CANDIDATES, MAX_K
+from dog.services.lists.list_request import MAX_CANDIDATES, MAX_K, ListRequest
 from dog.storage.ids import clean_id
 
 
@@ -105,6 +105,10 @@ class RecommendationRequestSchema(Schema):
     explain = fields.String(load_default="brief", validate=validate.OneOf(["none", "brief", "full"]))
     dry_run = BooleanField(load_default=False)
     decision_id = IdentifierField(load_default=None, allow_none=True)
+
+    @post_load
+    def _to_request(self, loaded: dict[str, Any], **_: Any) -> ListRequest:
+        return ListRequest(**loaded)
 
 
 class BatchRequestSchema(Schema):

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import build_runtime
-from dog.services.lists.rank_request import request_of
-from dog.services.lists.recommend import MAX_K, recommend
+from dog.services.lists.list_request import MAX_K, ListRequest
+from dog.services.lists.recommend import recommend
 
 
 @click.command("recommend")
@@ -23,7 +23,7 @@ def recommend_command(options: Any, contact: str, k: int, policy: str, explain: 
     """Print a ranked list for CONTACT with its factors; nothing is counted or stored."""
     runtime = build_runtime()
     try:
-        request = request_of(contact, k=k, policy=policy, explain=explain, dry_run=True)
+        request = ListRequest(contact, k=k, policy=policy, explain=explain, dry_run=True)
         body = recommend(runtime, options.tenant, request).body
     finally:
         runtime.close()

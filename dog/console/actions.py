@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dog.console.session import allows, author, runtime, tenant
-from dog.services.feedback.feedback_effects import record_with_effects
+from dog.services.feedback.answer_feedback import answer_feedback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def record_verdict(contact_id: str, product_id: str, what: str, more: Mapping[st
         "actor_id": author(),
         **more,
     }
-    answer = record_with_effects(runtime(), tenant(), [document], substitute=what != "accept", by_admin=allows("admin"))
+    answer = answer_feedback(runtime(), tenant(), [document], substitute=what != "accept", by_admin=allows("admin"))
     result: dict[str, Any] = answer["results"][0]
     return result
 

@@ -168,7 +168,7 @@ def _moves(table: PairTable | None, values: Mapping[str, Any]) -> str:
     if table is None:
         return "What would move is told once multipliers have been published and read."
     chosen = _settings(values)
-    current = table.multiplied.settings
+    current = table.multipliers.settings
     recursion = Recursion(chosen.pop("reading"), chosen.pop("n"), current.recursion.laps)
     others = {
         name: getattr(current, name) for name in ("rate", "explore", "max_step", "maturation_days", "absorb", "streak")

@@ -11,7 +11,7 @@ from dog.console.cards import card
 from dog.console.session import require, runtime, tenant
 from dog.console.widgets import count, nothing_here
 from dog.services.feedback.record_feedback import retract_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.worklist import describe_contact, find_contacts, list_choices, next_contact
 
@@ -178,8 +178,8 @@ def _how(attributes: dict[str, Any]) -> str:
 def _options(work: dict[str, Any]) -> list[Any]:
     """Rank what is left; only a contact's first list is kept as a decision and counts a lap."""
     first = work["decision_id"] is None
-    request = request_of(
-        work["contact_id"],
+    request = ListRequest(
+        contact_id=work["contact_id"],
         k=SHOWN + SPARE,
         explain="full",
         dry_run=not first,

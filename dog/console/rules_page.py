@@ -17,7 +17,7 @@ from dog.console.session import require, runtime, tenant
 from dog.console.toml_writer import write_toml
 from dog.console.widgets import count, table
 from dog.errors import InvalidPolicy
-from dog.services.lists.rule_firings import rule_firings
+from dog.services.lists.kept_decisions import count_fired_rules
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import preview_policy
 from dog.services.publishing.publish_policy import diff_policies
@@ -137,7 +137,7 @@ def _list(document: dict[str, Any]) -> Any:
             "None: models and reinforcement alone decide. rules/README.md has one of each kind.", className="quiet"
         )
     fired = preview_policy(runtime(), tenant(), document["name"], document, sample=SAMPLE)["rules"]
-    lists = rule_firings(runtime(), tenant(), document["name"])
+    lists = count_fired_rules(runtime(), tenant(), document["name"])
     rows = []
     for rule in rules:
         outcome = fired.get(rule["id"], {"fired": 0, "did_not": 0, "unknown": 0, "lists": 0})

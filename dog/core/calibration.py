@@ -1,6 +1,6 @@
-"""Calibration: from a model's score, on whatever scale, to a probability that the pitch is won."""
+"""Calibration: from a model's score, on any scale, to the probability that a pitch is won."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,9 +10,9 @@ from dog.core.log_odds import expit, logit
 
 CLIP = 1e-6
 SPREAD = 0.8
-"""Standard deviation, in log odds, that standardised scores are given around the base rate."""
+"""Standard deviation, in log odds, of standardised scores around the base rate."""
 FLAT = 1e-12
-"""Scores that spread no more than this are all equal, but for rounding."""
+"""Scores with a smaller deviation count as equal."""
 PLATT_MIN_OUTCOMES = 300
 PLATT_PENALTY = 1.0
 
@@ -24,7 +24,7 @@ class Calibration:
     Parameters
     ----------
     method
-        `standardised` (before 300 resolved outcomes), `platt` (from then on), `identity` (nothing is known).
+        `standardised` (before 300 resolved outcomes), `platt` (from then on), `identity` (nothing known).
     slope, intercept
         The line.
     in_log_odds
@@ -43,7 +43,7 @@ class Calibration:
 
 
 def identity(*, lower_is_better: bool, in_log_odds: bool = True) -> Calibration:
-    """Take a score in [0, 1] for the probability (of a bad outcome, if lower is better)."""
+    """Return the calibration that takes a score in [0, 1] as the probability (of a bad outcome, if lower is better)."""
     return Calibration("identity", -1.0 if lower_is_better else 1.0, 0.0, in_log_odds)
 
 
@@ -59,7 +59,7 @@ def fit_standard(
     base_rate
         The tenant's win rate, in (0, 1).
     lower_is_better
-        Whether a low score is a good one (churn).
+        Whether a low score is good (churn).
     in_log_odds
         Whether scores are turned into log odds first.
 
@@ -88,7 +88,7 @@ def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_
     won
         Whether it was won, shape (pitches,).
     lower_is_better
-        Whether a low score is a good one; the slope is then <= 0, else >= 0.
+        Whether a low score is good; the slope is then <= 0, else >= 0.
     in_log_odds
         Whether scores are turned into log odds first.
 
@@ -122,14 +122,26 @@ def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_
     return Calibration("platt", float(slope / deviation), float(intercept - slope * mean / deviation), in_log_odds)
 
 
+def read_calibration(record: Mapping[str, Any] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
+    """Return a model's calibration from its stored description; the identity where its scores are not described."""
+    if record is None or "mean" not in record:
+        return identity(lower_is_better=lower_is_better)
+    in_log_odds = bool(record["in_log_odds"])
+    platt = record.get("platt")
+    if isinstance(platt, Mapping):
+        return Calibration("platt", float(platt["slope"]), float(platt["intercept"]), in_log_odds)
+    mean, deviation = float(record["mean"]), float(record["deviation"])
+    return fit_standard(mean, deviation, base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds)
+
+
 def raw_axis(scores: np.ndarray, *, in_log_odds: bool) -> np.ndarray:
-    """Turn scores into what the line is drawn over: their log odds, clipped, or themselves."""
+    """Return the x axis of a calibration: clipped log odds of the scores, or the scores."""
     values = np.asarray(scores, dtype=np.float64)
     return logit(np.minimum(np.maximum(values, CLIP), 1 - CLIP)) if in_log_odds else values
 
 
 def probabilities(scores: np.ndarray, calibrations: Sequence[Calibration]) -> np.ndarray:
-    """Calibrate the scores of several models at once, shape (models, options); as `probability` each by itself."""
+    """Calibrate the scores of several models at once, shape (models, options), as `probability` does for one."""
     slopes = np.array([one.slope for one in calibrations])[:, None]
     intercepts = np.array([one.intercept for one in calibrations])[:, None]
     in_log_odds = [one.in_log_odds for one in calibrations]
@@ -156,6 +168,6 @@ def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
     Probabilities in (0, 1), shape (options,); NaN stays NaN.
 
     """
-    with np.errstate(over="ignore"):  # a score beyond all others is a probability of 0 or 1
+    with np.errstate(over="ignore"):  # an extreme score is a probability of 0 or 1
         eta = calibration.slope * raw_axis(scores, in_log_odds=calibration.in_log_odds) + calibration.intercept
     return np.asarray(expit(eta))

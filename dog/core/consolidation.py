@@ -1,6 +1,7 @@
 """Consolidation: the models' calibrated scores pooled into one."""
 
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from typing import Literal
 
@@ -15,24 +16,29 @@ CLIP = 1e-6
 STACKING_PENALTY = 1.0
 
 
-def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean") -> np.ndarray:
-    """Pool the models' scores of each option, over the models that are present.
+def consolidate(
+    scores: np.ndarray, weights: np.ndarray, method: Method = "mean", starts: np.ndarray | None = None
+) -> np.ndarray:
+    """Pool the models' scores of each option, over the models that have one.
 
     Parameters
     ----------
     scores
         Calibrated scores, times their model's multiplier where one applies, shape (models, options); NaN where
-        a model says nothing of an option. May exceed 1, but for the methods that need log odds.
+        a model has none. May exceed 1, except for the methods that need log odds.
     weights
         Weight of each model, >= 0, shape (models,); only their ratios count. For `stacking`, the coefficients
         and intercept of `fit_stacking`, shape (models + 1,); without an intercept it is the logarithmic pool.
     method
         `mean` (weighted arithmetic mean), `log_pool` (of log odds), `stacking` (logistic regression) or `rrf`
         (reciprocal ranks, k = 60, scaled so that first by every model gives 1).
+    starts
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,): `rrf` ranks the options
+        of each contact. None for the options of one contact.
 
     Returns
     -------
-    Consolidated score, shape (options,); NaN where no model of any weight says anything.
+    Consolidated score, shape (options,); NaN where no model with a weight has a score.
 
     References
     ----------
@@ -47,7 +53,7 @@ def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean"
     """
     models = len(scores)
     absent = np.isnan(scores)
-    if method == "mean" and not absent.any():  # the usual case, to the same bits by fewer steps
+    if method == "mean" and not absent.any():  # the usual case: same bits, fewer steps
         whole = reduce(add, weights[:models].tolist(), 0.0)
         if whole > 0:
             return np.asarray(((weights[:models] / whole)[:, None] * scores).sum(axis=0))
@@ -58,29 +64,29 @@ def consolidate(scores: np.ndarray, weights: np.ndarray, method: Method = "mean"
     if method == "mean":
         pooled = (share * np.where(present, scores, 0.0)).sum(axis=0)
     elif method == "rrf":
-        pooled = (share * (RRF_K + 1) / (RRF_K + _ranks(scores))).sum(axis=0)
+        pooled = (share * (RRF_K + 1) / (RRF_K + _ranks(scores, starts))).sum(axis=0)
     else:
         stacked = method == "stacking" and len(weights) > models
-        # an absent model's coefficient is handed to those present, else its silence would read as odds of 1:1
+        # the coefficients of absent models go to those present; otherwise a missing score would count as odds of 1:1
         slope, intercept = (weights[:models].sum(), weights[models]) if stacked else (1.0, 0.0)
         pooled = expit(slope * (share * _log_odds(scores, present)).sum(axis=0) + intercept)
     return np.where(total > 0, pooled, np.nan)
 
 
 def fit_stacking(scores: np.ndarray, won: np.ndarray) -> np.ndarray:
-    """Fit how much each model's log odds count, by a logistic regression with coefficients >= 0.
+    """Fit the weights of the models' log odds by a logistic regression with coefficients >= 0.
 
     Parameters
     ----------
     scores
-        Calibrated scores at each resolved pitch, shape (models, pitches); NaN where a model said nothing.
+        Calibrated scores at each resolved pitch, shape (models, pitches); NaN where a model had none.
     won
         Whether the pitch was won, shape (pitches,).
 
     Returns
     -------
-    Coefficients and, last, the intercept, shape (models + 1,): `weights` of `consolidate`. A ridge on the
-    coefficients keeps them finite; so do targets smoothed as in Platt 1999 for the intercept.
+    Coefficients and, last, the intercept, shape (models + 1,): `weights` of `consolidate`. A ridge keeps
+    the coefficients finite, targets smoothed as in Platt 1999 the intercept.
 
     References
     ----------
@@ -115,11 +121,16 @@ def fit_stacking(scores: np.ndarray, won: np.ndarray) -> np.ndarray:
 
 
 def _log_odds(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Take log odds; 0 where a model is absent."""
+    """Return log odds; 0 where a model is absent."""
     return np.where(present, logit(np.clip(np.where(present, scores, 0.5), CLIP, 1 - CLIP)), 0.0)
 
 
-def _ranks(scores: np.ndarray) -> np.ndarray:
-    """Rank each model's options, 1 for the highest; equals share the better rank, so order does not matter."""
+def _ranks(scores: np.ndarray, starts: np.ndarray | None) -> np.ndarray:
+    """Rank each model's options of each contact, 1 for the highest; equal scores share the better rank."""
     falling = -scores
-    return np.array([1 + np.searchsorted(np.sort(row), row) for row in falling])
+    ranks = np.empty(scores.shape, np.int64)
+    bounds = [0, scores.shape[1]] if starts is None else starts.tolist()
+    for first, last in pairwise(bounds):
+        for row, own in zip(ranks, falling[:, first:last], strict=True):
+            row[first:last] = 1 + np.searchsorted(np.sort(own), own)
+    return ranks

@@ -42,3 +42,12 @@ class Attribute(IntEnum):
 ANSWERS = frozenset({EventType.ACCEPT, EventType.DISCARD})
 VERDICTS = ANSWERS | {EventType.RESTRUCTURE}
 OUTCOMES = frozenset({EventType.PITCH, EventType.WIN, EventType.LOSS})
+
+EVENT_TYPES = {
+    "pitch": EventType.PITCH,
+    "win": EventType.WIN,
+    "loss": EventType.LOSS,
+    "accept": EventType.ACCEPT,
+    "discard": EventType.DISCARD,
+}
+"""The events that rules may name."""

@@ -1,21 +1,31 @@
-"""What happens to a request, in which order.
+"""The arithmetic of a request, in order: raw scores of the models to ranked options, for one contact or many.
 
-scores of the models -> calibrate -> multiply (constituent models) -> consolidate
-    -> multiply (performance, streak, discomfort, market, business, clamp)
-    -> rules (exclude, multiply, limit) -> rank (cap, exclusive, pin; k or all) -> receipt
+raw scores -> calibrate -> multiply what a policy applies to a single model (performance, market, business, rationale)
+    -> consolidate -> multiply (performance, streak, discomfort, market, business, clamp)
+    -> rules (exclude, multiply, limit) -> choose (pins, caps, the k best)
+
+`score_options` is the first half, up to the rules, `rank_options` the second. `PolicyPlan` holds what is known once per
+policy and catalogue version, `ContactOptions` what is read per request. Requests, batch lists, previews, shadow lists,
+counterfactual lists and the effect of feedback all take this way.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from dog.core.calibration import Calibration, probabilities
 from dog.core.consolidation import Method, consolidate
-from dog.core.verdicts.verdict_multipliers import Influences
+from dog.core.ranking import choose
+from dog.core.rulebook.columns import Column, Frame
+from dog.core.rulebook.effect_context import EventCounts
+from dog.core.rulebook.rule_outcomes import RuleOutcomes
+from dog.core.rulebook.rulebook import Rulebook
+from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 
-STREAK_BOUNDS = (0.25, 4.0)
-"""Between these the product of performance and streak is kept."""
+CLAMP = (0.25, 4.0)
+"""Bounds of the product of performance and streak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +39,99 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where each trigger's multiplier is applied: `consolidated` or a model's name."""
+    """What each trigger's multiplier is applied to: `consolidated` or a model's name."""
 
     performance: str = "consolidated"
     market: str = "consolidated"
     business: str = "consolidated"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPlan:
+    """What ranking needs to know of a policy, made once per policy and catalogue version.
+
+    Parameters
+    ----------
+    models
+        In the order of the rows of `ContactOptions.raw`.
+    consolidation
+        How the calibrated scores are pooled.
+    targets
+        What each trigger's multiplier is applied to.
+    rulebook
+        The compiled rules.
+    products
+        Columns of the catalogue, a row for each product and a last one for products that are not in it.
+    product_masks
+        Where the parts of conditions that read product columns only are true, shape (rules, products + 1).
+
+    """
+
+    models: tuple[Model, ...]
+    consolidation: Method
+    targets: Targets
+    rulebook: Rulebook
+    products: Frame
+    product_masks: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactOptions:
+    """The options of one or more contacts, end to end.
+
+    Parameters
+    ----------
+    starts
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,).
+    products
+        Product number of each option, one past the catalogue where it is unknown, shape (options,).
+    tie_order
+        Which of two options with equal scores comes first: the smaller, shape (options,).
+    raw
+        The models' scores as loaded, shape (models, options); NaN where a model has none.
+    performance
+        Reinforcement multiplier of each option, above 0, shape (options,).
+    verdicts
+        Multipliers of each option that come from accepts and discards, and which options are snoozed.
+    rationales
+        Multiplier of each model's scores by contact, shape (models, contacts); None where all are 1.
+    available
+        Options that the catalogue and the request allow, shape (options,).
+    columns
+        What conditions may read of contact, context and history, each as long as the options or 1 long.
+    event_counts
+        Past events in each window that the rules limit.
+
+    """
+
+    starts: np.ndarray
+    products: np.ndarray
+    tie_order: np.ndarray
+    raw: np.ndarray
+    performance: np.ndarray
+    verdicts: VerdictMultipliers
+    rationales: np.ndarray | None
+    available: np.ndarray
+    columns: Mapping[str, Column]
+    event_counts: EventCounts
+
+    @property
+    def allowed(self) -> np.ndarray:
+        """Mark the options that are available and not snoozed, shape (options,)."""
+        return np.asarray(self.available & (self.verdicts.snoozed_until_ms == 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
-    `score` = `consolidated` x `performance` x `streak` x `discomfort` x `market` x `business` x `clamp`;
-    a trigger that is applied to a model stands in `by_model` and is 1 here.
+    `score` = `consolidated` x `performance` x `streak` x `discomfort` x `market` x `business` x `clamp`; a trigger
+    that a policy applies to a model is part of `by_model`, and 1 here.
     """
 
     calibrated: np.ndarray
     by_model: np.ndarray
-    plain: np.ndarray  # consolidated as if no model had a multiplier
+    plain: np.ndarray  # consolidated without any multiplier
     consolidated: np.ndarray
     performance: np.ndarray
     streak: np.ndarray
@@ -57,80 +142,122 @@ class Scored:
     score: np.ndarray
 
 
-def score_options(
-    raw: np.ndarray,
-    models: Sequence[Model],
-    method: Method,
-    performance: np.ndarray,
-    influences: Influences,
-    rationales: Mapping[str, float],
-    targets: Targets,
-) -> Scored:
-    """Score every option, up to the rules.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedOptions:
+    """The chosen options, and every factor of every option.
 
     Parameters
     ----------
-    raw
-        The models' scores as they came, shape (models, options); NaN where a model has none.
-    models
-        Name, weight and calibration of each row of `raw`.
-    method
-        How they are consolidated.
-    performance
-        Reinforcement multiplier of each option, above 0, shape (options,).
-    influences
-        What verdicts do to each option.
-    rationales
-        Multiplier of each model whose rationale was refused or accepted.
-    targets
-        Where the triggers' multipliers are applied.
-
-    Returns
-    -------
-    All factors; `score` is NaN where no model says anything.
+    scored
+        The factors before the rules.
+    rules
+        What the rules did to each option.
+    eligible
+        Options that a list may hold, shape (options,).
+    scores
+        Final scores, shape (options,); NaN where no model has a score.
+    chosen
+        Positions of the chosen options, contact by contact, best first.
+    sizes
+        How many were chosen for each contact, shape (contacts,).
 
     """
-    calibrated = probabilities(raw, [model.calibration for model in models])
-    triggered = {"performance": performance, "market": influences.market, "business": influences.business}
-    by_model = _by_model(raw.shape, models, rationales, triggered, targets)
+
+    scored: Scored
+    rules: RuleOutcomes
+    eligible: np.ndarray
+    scores: np.ndarray
+    chosen: np.ndarray
+    sizes: np.ndarray
+
+    @property
+    def drawable(self) -> np.ndarray:
+        """Mark the eligible options that have a score, shape (options,)."""
+        return np.asarray(self.eligible & ~np.isnan(self.scores))
+
+
+def score_options(plan: PolicyPlan, options: ContactOptions) -> Scored:
+    """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""
+    verdicts, models = options.verdicts, plan.models
+    triggered = {"performance": options.performance, "market": verdicts.market, "business": verdicts.business}
+    calibrated = probabilities(options.raw, [model.calibration for model in models])
+    by_model = _by_model(options, models, triggered, plan.targets)
     weights = np.array([model.weight for model in models])
-    plain = consolidate(calibrated, weights, method)
-    consolidated = plain if by_model is None else consolidate(calibrated * by_model, weights, method)
-    together = triggered["performance"] * influences.streak
-    clamp = np.minimum(np.maximum(together, STREAK_BOUNDS[0]), STREAK_BOUNDS[1]) / together
-    score = consolidated * triggered["performance"]
-    for factor in (influences.streak, influences.discomfort, triggered["market"], triggered["business"], clamp):
+    plain = consolidate(calibrated, weights, plan.consolidation, options.starts)
+    consolidated = plain
+    if by_model is not None:
+        consolidated = consolidate(calibrated * by_model, weights, plan.consolidation, options.starts)
+    performance, market, business = triggered["performance"], triggered["market"], triggered["business"]
+    together = performance * verdicts.streak
+    clamp = np.minimum(np.maximum(together, CLAMP[0]), CLAMP[1]) / together
+    score = consolidated * performance
+    for factor in (verdicts.streak, verdicts.discomfort, market, business, clamp):
         score *= factor
     return Scored(
-        calibrated,
-        np.ones(raw.shape) if by_model is None else by_model,
-        plain,
-        consolidated,
-        triggered["performance"],
-        influences.streak,
-        influences.discomfort,
-        triggered["market"],
-        triggered["business"],
-        clamp,
-        score,
+        calibrated=calibrated,
+        by_model=np.ones(options.raw.shape) if by_model is None else by_model,
+        plain=plain,
+        consolidated=consolidated,
+        performance=performance,
+        streak=verdicts.streak,
+        discomfort=verdicts.discomfort,
+        market=market,
+        business=business,
+        clamp=clamp,
+        score=score,
     )
 
 
 def _by_model(
-    shape: tuple[int, ...],
-    models: Sequence[Model],
-    rationales: Mapping[str, float],
-    triggered: dict[str, np.ndarray],
-    targets: Targets,
+    options: ContactOptions, models: Sequence[Model], triggered: dict[str, np.ndarray], targets: Targets
 ) -> np.ndarray | None:
-    """Multiply what is applied to a model's scores, and take it out of `triggered`; None where nothing is."""
+    """Return the multipliers applied to single models, shape (models, options), or None where there are none.
+
+    A trigger that is applied to a model is replaced by ones in `triggered`.
+    """
     by_model = None
+    if options.rationales is not None:
+        by_model = np.repeat(options.rationales, np.diff(options.starts), axis=1)
     for row, model in enumerate(models):
-        factors: list[np.ndarray | float] = [rationales[model.name]] if model.name in rationales else []
         for trigger in [name for name in triggered if getattr(targets, name) == model.name]:
-            factors.append(triggered[trigger])
-            triggered[trigger] = np.ones(shape[1])
-        for factor in factors:
-            by_model = np.ones(shape) if by_model is None else by_model
-            by_model[row] *= factor
+            by_model = np.ones(options.raw.shape) if by_model is None else by_model
+            by_model[row] *= triggered[trigger]
+            triggered[trigger] = np.ones(options.raw.shape[1])
     return by_model
+
+
+def rank_options(
+    plan: PolicyPlan,
+    options: ContactOptions,
+    scored: Scored,
+    *,
+    today: date,
+    k: int,
+    order_by: np.ndarray | None = None,
+) -> RankedOptions:
+    """Apply the rules to scored options and choose the best of each contact.
+
+    Parameters
+    ----------
+    plan
+        The policy.
+    options, scored
+        The options, and what `score_options` returned for them.
+    today
+        Day of the request in the tenant's time zone.
+    k
+        Options per contact at most.
+    order_by
+        Numbers to rank by in place of the scores, shape (options,): the draws of a random variant.
+
+    """
+    of_options = {f"score.{model.name}": row for model, row in zip(plan.models, options.raw, strict=True)}
+    of_options |= {"consolidated": scored.consolidated, "multiplier": scored.performance}
+    frame = plan.products.take(options.products).with_columns({**options.columns, **of_options})
+    masks = plan.product_masks.take(options.products, axis=1)
+    rules = plan.rulebook.apply(frame, today, options.event_counts, masks)
+    eligible = ~rules.excluded & options.allowed
+    scores = scored.score * rules.factor
+    ranked_by = scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
+    chosen, sizes = choose(options.starts, ranked_by, eligible, options.tie_order, k, caps=rules.caps, pins=rules.pins)
+    return RankedOptions(scored=scored, rules=rules, eligible=eligible, scores=scores, chosen=chosen, sizes=sizes)

@@ -1,12 +1,9 @@
-"""Which options come out on top: order, caps with back-fill, pins.
-
-Options are numbers with masks until the best k are known; nothing here knows what a product is.
-"""
+"""Choose the k best options of one contact or many: order, caps with back-fill, pins."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +15,16 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class GroupCap:
-    """At most so many options of one group in a list.
+    """A limit to the options of one group in a list.
 
     Parameters
     ----------
     groups
-        Group of each option, shape (options,); -1 where the cap does not hold.
+        Group of each option, shape (options,); -1 where the cap does not apply.
     at_most
         Options of one group that a list may have, at least 1.
     rule
-        Whose cap it is, for explanations; the rulebook's number of the rule.
+        Number of the rule in the rulebook, for explanations.
 
     """
 
@@ -36,7 +33,7 @@ class GroupCap:
     rule: int = -1
 
     def allows(self, chosen: Integers) -> bool:
-        """Tell whether a list of these options, by position, keeps the cap."""
+        """Return whether a list of these options, by position, keeps the cap."""
         held = Counter(self.groups.take(chosen).tolist())
         del held[-1]
         return max(held.values(), default=0) <= self.at_most
@@ -44,7 +41,7 @@ class GroupCap:
 
 @dataclass(frozen=True, slots=True)
 class RankPin:
-    """A rank kept for the best of some options.
+    """A rank reserved for the best of some options.
 
     Parameters
     ----------
@@ -53,7 +50,7 @@ class RankPin:
     matches
         Options of which the best takes it, shape (options,).
     rule
-        Whose pin it is; the rulebook's number of the rule.
+        Number of the rule in the rulebook.
 
     """
 
@@ -62,10 +59,88 @@ class RankPin:
     rule: int = -1
 
 
+def choose(
+    starts: Integers,
+    scores: Floats,
+    eligible: Bools,
+    tie_order: Integers,
+    k: int,
+    *,
+    caps: Sequence[GroupCap] = (),
+    pins: Sequence[RankPin] = (),
+) -> tuple[Integers, Integers]:
+    """Choose each contact's k best eligible options, in their order.
+
+    Parameters
+    ----------
+    starts
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,).
+    scores, eligible, tie_order, k, caps, pins
+        As in `select`, over the options of all contacts.
+
+    Returns
+    -------
+    Positions of the options chosen, contact by contact, best first; and how many each contact got, shape (contacts,).
+
+    Examples
+    --------
+    >>> scores, everyone = np.array([0.2, 0.9, 0.5, 0.7]), np.ones(4, bool)
+    >>> choose(np.array([0, 3, 4]), scores, everyone, np.arange(4), 2)
+    (array([1, 2, 3]), array([2, 1]))
+
+    """
+    if len(starts) == 2:
+        chosen = select(scores, eligible, tie_order, k, caps=caps, pins=pins)
+        return chosen, np.array([len(chosen)])
+    if pins or len(caps) > 1:  # an option that is taken decides which others may be
+        return _choose_one_by_one(starts, scores, eligible, tie_order, k, caps=caps, pins=pins)
+    candidates = np.flatnonzero(eligible & ~np.isnan(scores))
+    owner = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[candidates]
+    best_first = np.lexsort((tie_order[candidates], -scores[candidates], owner))
+    candidates, owner = candidates[best_first], owner[best_first]
+    for cap in caps:
+        groups = cap.groups[candidates]
+        kept = (groups < 0) | (_place_among_equals(owner, groups) < cap.at_most)
+        candidates, owner = candidates[kept], owner[kept]
+    first = np.searchsorted(owner, np.arange(len(starts)))
+    listed = np.arange(len(owner)) - first[owner] < k
+    return candidates[listed], np.minimum(np.diff(first), k)
+
+
+def _choose_one_by_one(
+    starts: Integers,
+    scores: Floats,
+    eligible: Bools,
+    tie_order: Integers,
+    k: int,
+    *,
+    caps: Sequence[GroupCap],
+    pins: Sequence[RankPin],
+) -> tuple[Integers, Integers]:
+    chosen = [np.zeros(0, np.int64)]
+    for first, last in pairwise(starts.tolist()):
+        own = slice(first, last)
+        own_caps = [GroupCap(cap.groups[own], cap.at_most, cap.rule) for cap in caps]
+        own_pins = [RankPin(pin.rank, pin.matches[own], pin.rule) for pin in pins]
+        chosen.append(first + select(scores[own], eligible[own], tie_order[own], k, caps=own_caps, pins=own_pins))
+    return np.concatenate(chosen), np.array([len(places) for places in chosen[1:]], np.int64)
+
+
+def _place_among_equals(owner: Integers, groups: Integers) -> NDArray[np.int64]:
+    """Count the earlier options of the same contact and group, shape (options,)."""
+    key = owner * (int(groups.max(initial=0)) + 2) + groups + 1
+    together = np.argsort(key, kind="stable")
+    is_first = np.diff(key[together], prepend=-1) != 0
+    positions = np.arange(len(key))
+    place = np.empty(len(key), np.int64)
+    place[together] = positions - np.maximum.accumulate(np.where(is_first, positions, 0))
+    return place
+
+
 def select(
     scores: Floats,
     eligible: Bools,
-    product_order: Integers,
+    tie_order: Integers,
     k: int,
     *,
     caps: Sequence[GroupCap] = (),
@@ -76,25 +151,23 @@ def select(
     Parameters
     ----------
     scores
-        Final score of each option, shape (options,); an option whose score is NaN never comes out.
+        Final score of each option, shape (options,); an option whose score is NaN is never chosen.
     eligible
-        Which options may come out at all, shape (options,).
-    product_order
-        What decides between equal scores, smaller first: the rank of the option's product id, shape
-        (options,).
+        Options that may be chosen, shape (options,).
+    tie_order
+        Order of options with equal scores, smaller first, shape (options,).
     k
         Length of the list, at least 0.
     caps
-        Each holds for the whole list; an option that would break one is passed over for the next best.
+        Each applies to the whole list; an option that would break one is skipped for the next best.
     pins
-        Served in the order given, before the rest; a pin beyond the list, or without an option that may come
-        out and keeps the caps, is passed over. Where fewer come out than its rank, it closes the list.
+        Served in the order given, before the rest; a pin beyond the list, or without an eligible option that keeps
+        the caps, is skipped. Where the list is shorter than its rank, it comes last.
 
     Returns
     -------
-    Positions of the options chosen, best first, pinned ones at their ranks, shape (<= k,): k of them, or so
-    many that no further option could be added without breaking a cap. Without caps and pins it takes
-    O(options + k log k).
+    Positions of the options chosen, best first, pinned ones at their ranks, shape (<= k,): fewer than k only where
+    no further option could be added without breaking a cap. O(options + k log k) without caps and pins.
 
     Examples
     --------
@@ -108,15 +181,15 @@ def select(
 
     """
     candidates = np.flatnonzero(eligible & ~np.isnan(scores))
-    if not pins:  # as a rule the best keep the caps as they are
-        best = _best(candidates, scores, product_order, k)
+    if not pins:  # usually the best options keep all caps
+        best = _best(candidates, scores, tie_order, k)
         if all(cap.allows(best) for cap in caps):
             return best
     kept = _Kept(caps)
-    pinned = _serve_pins(candidates, scores, product_order, [pin for pin in pins if pin.rank <= k], caps, kept)
+    pinned = _serve_pins(candidates, scores, tie_order, [pin for pin in pins if pin.rank <= k], caps, kept)
     rest: list[int] = []
     taken = set(pinned.values())
-    for option, groups in _best_first(candidates, scores, product_order, caps, 4 * k):
+    for option, groups in _best_first(candidates, scores, tie_order, caps, 4 * k):
         if len(rest) + len(pinned) >= k:
             break
         if option not in taken and kept.admits(groups):
@@ -127,7 +200,7 @@ def select(
 
 
 def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> GroupCap | None:
-    """Find the cap that kept an option off a list.
+    """Return the cap that kept an option off a list.
 
     Parameters
     ----------
@@ -140,7 +213,7 @@ def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> Group
 
     Returns
     -------
-    The first cap that the list has no room under; `None` where the option's score alone was too low.
+    The first cap that is full; `None` where the option's score was too low.
 
     """
     for cap in caps:
@@ -151,13 +224,13 @@ def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> Group
 
 
 class _Kept:
-    """How full each group of each cap is."""
+    """Counts of the options chosen so far, by group of each cap."""
 
     def __init__(self, caps: Sequence[GroupCap]) -> None:
         self._caps = [(defaultdict[int, int](int), cap.at_most) for cap in caps]
 
     def admits(self, groups: Sequence[int]) -> bool:
-        """Take an option, told by its group under each cap, if no cap is broken by it; say whether it was taken."""
+        """Count an option, given by its group under each cap, unless it breaks a cap; return whether it was counted."""
         for (counts, at_most), group in zip(self._caps, groups, strict=True):
             if group >= 0 and counts[group] >= at_most:
                 return False
@@ -169,7 +242,7 @@ class _Kept:
 def _serve_pins(
     candidates: Integers,
     scores: Floats,
-    product_order: Integers,
+    tie_order: Integers,
     pins: Sequence[RankPin],
     caps: Sequence[GroupCap],
     kept: _Kept,
@@ -179,7 +252,7 @@ def _serve_pins(
         if pin.rank in pinned:
             continue
         matching = candidates[pin.matches[candidates]]
-        for option, groups in _best_first(matching, scores, product_order, caps, len(pins)):
+        for option, groups in _best_first(matching, scores, tie_order, caps, len(pins)):
             if option not in pinned.values() and kept.admits(groups):
                 pinned[pin.rank] = option
                 break
@@ -187,13 +260,13 @@ def _serve_pins(
 
 
 def _best_first(
-    candidates: Integers, scores: Floats, product_order: Integers, caps: Sequence[GroupCap], first: int
+    candidates: Integers, scores: Floats, tie_order: Integers, caps: Sequence[GroupCap], first: int
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Go through all candidates with their groups, best first; sort the whole only if the first few do not do."""
-    head = _best(candidates, scores, product_order, first)
+    """Yield all candidates with their groups, best first; sort all of them only where the first few do not suffice."""
+    head = _best(candidates, scores, tie_order, first)
     yield from _with_groups(head, caps)
     if len(head) < len(candidates):
-        yield from _with_groups(_best(candidates, scores, product_order, len(candidates))[len(head) :], caps)
+        yield from _with_groups(_best(candidates, scores, tie_order, len(candidates))[len(head) :], caps)
 
 
 def _with_groups(options: Integers, caps: Sequence[GroupCap]) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -201,11 +274,11 @@ def _with_groups(options: Integers, caps: Sequence[GroupCap]) -> Iterator[tuple[
     return zip(options.tolist(), groups, strict=False)
 
 
-def _best(candidates: Integers, scores: Floats, product_order: Integers, count: int) -> Integers:
+def _best(candidates: Integers, scores: Floats, tie_order: Integers, count: int) -> Integers:
     if 0 < count < len(candidates):
         values = scores[candidates]
-        # all that tie with the last one stay in, so that the order of products decides among them
+        # keep all that tie with the last one: `tie_order` decides among them
         last = np.partition(values, len(values) - count)[len(values) - count]
         candidates = candidates[values >= last]
-    best: Integers = candidates[np.lexsort((product_order[candidates], -scores[candidates]))][:count]
+    best: Integers = candidates[np.lexsort((tie_order[candidates], -scores[candidates]))][:count]
     return best

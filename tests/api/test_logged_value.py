@@ -12,9 +12,9 @@ from dog.core.policy.policy_reader import read_policy
 from dog.errors import NotReady
 from dog.offline.proof.logged_value import compare_on_log
 from dog.services.data.import_rows import import_rows
-from dog.services.feedback.enrich_events import annotate
+from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.policies.policy_store import publish_policy
 from dog.services.runtime import Runtime
@@ -55,7 +55,7 @@ def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 
     chance = np.random.default_rng(seed)
     events: list[dict[str, Any]] = []
     for n in range(CONTACTS):
-        recommend(runtime, "default", request_of(f"k{n}", k=1, decision_id=f"d{n}"))
+        recommend(runtime, "default", ListRequest(f"k{n}", k=1, decision_id=f"d{n}"))
     clock.now_ms += DAY_MS
     for n in range(CONTACTS):
         decision = f"d{n}"
@@ -64,7 +64,7 @@ def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 
         events.append({**named, "event_id": f"p{n}", "type": "pitch", "decision_id": decision})
         if chance.random() < CHANCES[product]:
             events.append({**named, "event_id": f"w{n}", "type": "win", "pitch_id": f"p{n}"})
-    results = record_feedback(store, events, runtime.clock(), annotate=partial(annotate, runtime, store))
+    results = record_feedback(store, events, runtime.clock(), annotate=partial(enrich_events, runtime, store))
     assert {result.status for result in results} == {"accepted"}
 
 

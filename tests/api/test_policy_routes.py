@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dog.services.data.import_rows import import_rows
-from dog.services.lists.rule_firings import rule_firings
+from dog.services.lists.kept_decisions import count_fired_rules
 from dog.services.weekly.run_recompute import run_recompute
 from tests.conftest import Api, event
 
@@ -192,7 +192,7 @@ def test_lists_in_which_a_rule_moved_something_are_counted_once_each(api: Api, r
         recommend("c3", decision_id="mine")
     recommend("c1", dry_run=True)
 
-    assert rule_firings(runtime, "default", "recommended") == {"out": 4, "up": 4}
+    assert count_fired_rules(runtime, "default", "recommended") == {"out": 4, "up": 4}
 
 
 def test_a_preview_tells_what_would_change_and_changes_nothing(api: Api, recommend: Any) -> None:

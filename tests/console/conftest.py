@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from dog.api.app import create_app
 from dog.console.mount import mount_console
 from dog.services.data.import_rows import import_rows
-from dog.services.feedback.feedback_effects import record_with_effects
+from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
@@ -102,7 +102,7 @@ def published(runtime: Runtime, shop: Store, clock: Clock) -> Store:
             events.append({"event_id": f"{contact}{number}", "type": "pitch", **about})
             end = "win" if number <= won else "loss"
             events.append({"event_id": f"{contact}{number}x", "type": end, **about})
-    record_with_effects(runtime, "default", events, substitute=False, by_admin=True)
+    answer_feedback(runtime, "default", events, substitute=False, by_admin=True)
     clock.set("2026-12-01T00:00:00")
     run_recompute(runtime, "default")
     return shop

@@ -83,7 +83,7 @@ def test_the_table_holds_what_the_api_tells_of_every_pair(published: Store, runt
 def test_the_settings_in_force_move_only_what_the_step_held_back(published: Store, runtime: Runtime) -> None:
     table = PairTables().of(runtime, "default", "recommended", wait_seconds=10)
     assert table is not None
-    settled = preview_moves(table, table.multiplied.settings)
+    settled = preview_moves(table, table.multipliers.settings)
     flat = preview_moves(table, Reinforcement(a_max=1.0, d_min=1.0, explore=0.0, max_step=1000.0))
 
     assert settled["pairs"] == 18

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.week_figures import count_weeks, lists_this_week
 from dog.services.runtime import Runtime
@@ -62,6 +62,6 @@ def test_weeks_count_each_event_once(published: Store, runtime: Runtime) -> None
 
 def test_lists_are_counted_by_week_and_contact(shop: Store, runtime: Runtime) -> None:
     for contact in ("c1", "c1", "c2"):
-        recommend(runtime, "default", request_of(contact))
+        recommend(runtime, "default", ListRequest(contact))
 
     assert lists_this_week(runtime, "default") == {"week": "2026-W47", "lists": 3, "contacts": 2}

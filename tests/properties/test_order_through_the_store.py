@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dog.core.records import OUTCOME, VERDICT
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
@@ -69,7 +69,7 @@ def state_of(runtime: Runtime, store: Store) -> Any:
         (row["contact_id"], row["product_id"], row["pitches"], row["wins"], row["pending"], row["multiplier"])
         for row in rows
     )
-    lists = [orjson.loads(recommend(runtime, tenant, request_of(c, dry_run=True)).body)["items"] for c in CONTACTS]
+    lists = [orjson.loads(recommend(runtime, tenant, ListRequest(c, dry_run=True)).body)["items"] for c in CONTACTS]
     return ledgers, numbers, lists
 
 

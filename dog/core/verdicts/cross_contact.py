@@ -1,4 +1,4 @@
-"""Verdicts that reach beyond their contact: market, business needs, a whole account."""
+"""ContactVerdicts that reach beyond their contact: market, business needs, a whole account."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,19 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.verdicts.triggers import ACCOUNT, BUSINESS, MARKET, QUORUM, Runs, runs_of
 
 ADMIN = 1
-"""In `spare` of a record: an admin said so, for the whole tenant."""
+"""In `spare` of a record: an admin gave the verdict, for the whole tenant."""
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def mix(first: np.ndarray | int, second: np.ndarray | int) -> np.ndarray:
-    """Join two 64-bit digests into one, order mattering."""
+    """Join two 64-bit digests into one; their order matters."""
     with np.errstate(over="ignore"):
         return np.asarray((np.asarray(first, np.uint64) * MIX) ^ np.asarray(second, np.uint64))
 
 
-@dataclass(frozen=True, slots=True)
-class WideVerdicts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossContactVerdicts:
     """Runs by scope, each keyed by a digest (joined by `mix` where two things make the scope)."""
 
     market: Runs  # category with segment
@@ -31,23 +31,19 @@ class WideVerdicts:
 
     @property
     def any(self) -> bool:
-        """Tell whether anybody has said anything that reaches beyond a contact: seldom."""
+        """Whether there are any verdicts beyond a contact: rarely."""
         scopes = (self.market, self.market_all, self.business, self.business_all, self.accounts)
         return any(len(runs.key) for runs in scopes)
 
 
-def read_wide(ledger: np.ndarray) -> WideVerdicts:
-    """Sort wide verdicts into the scopes they act on.
+def read_cross_contact(ledger: np.ndarray) -> CrossContactVerdicts:
+    """Return the runs of verdicts beyond a contact, by scope.
 
     Parameters
     ----------
     ledger
         Records of `dog.core.events.VERDICT` in any order, shape (verdicts,): `value` is the digest of the
-        category or account, `substitute` that of the contact's segment, `actor` who said it.
-
-    Returns
-    -------
-    The runs of each scope.
+        category or account, `substitute` that of the contact's segment, `actor` that of who gave the verdict.
 
     """
     ordered = ledger[np.lexsort((ledger["event"], ledger["at"]))]
@@ -56,19 +52,19 @@ def read_wide(ledger: np.ndarray) -> WideVerdicts:
     said_by_admin = business["spare"] == ADMIN
     account = ordered[(ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)]
     agreed = market[np.isin(market["value"], _with_quorum(market))]
-    return WideVerdicts(
-        _runs(market, mix(market["value"], market["substitute"])),
-        _runs(agreed, agreed["value"]),
-        _runs(business[~said_by_admin], mix(business["actor"], business["value"])[~said_by_admin]),
-        _runs(business[said_by_admin], business["value"][said_by_admin]),
-        _runs(account, account["value"]),
+    return CrossContactVerdicts(
+        market=_runs(market, mix(market["value"], market["substitute"])),
+        market_all=_runs(agreed, agreed["value"]),
+        business=_runs(business[~said_by_admin], mix(business["actor"], business["value"])[~said_by_admin]),
+        business_all=_runs(business[said_by_admin], business["value"][said_by_admin]),
+        accounts=_runs(account, account["value"]),
     )
 
 
 def _with_quorum(market: np.ndarray) -> np.ndarray:
-    """Find the categories that enough different actors refused."""
+    """Return the categories that enough different actors refused."""
     refused = market[(market["type"] == EventType.DISCARD) & (market["actor"] != 0)]
-    # counted, for without counts np.unique imports masked arrays, a third of a process's first list
+    # return_counts: without it np.unique imports numpy.ma, a third of the time of a process's first list
     pairs, _ = np.unique(np.stack([refused["value"], refused["actor"]]), axis=1, return_counts=True)
     categories, actors = np.unique(pairs[0], return_counts=True)
     return np.asarray(categories[actors >= QUORUM])
@@ -86,4 +82,4 @@ SCOPES = {
     "business_all": BUSINESS,
     "accounts": ACCOUNT,
 }
-"""From which run on, and for how long, each of the scopes acts."""
+"""Run length from which each scope acts, and its half-life."""

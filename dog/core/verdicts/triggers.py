@@ -1,13 +1,13 @@
-"""Which verdict does what: from a discard's reason to what it touches, for how long, from which run on.
+"""What a verdict does: its reason decides what it acts on, from which run length on, and for how long.
 
-    reason                  touches                              acts from    half-life
+    reason                  acts on                              acts from    half-life
     none, performance,      the contact-product pair; a discard  1st          streak.half_life_days
-      discomfort: product     also rests the pair for 14 days
+      discomfort: product     also snoozes the pair for 14 days
     market                  category x segment of the contact;   3rd          28 days
                               the category for all once three
-                              different actors said so
+                              different actors gave it
     business                actor x category; the category for   3rd          90 days
-                              all when an admin said so
+                              all when an admin gave it
     discomfort: account     all contacts of the account          3rd          28 days
     discomfort: contact     all products of the contact          3rd          28 days
     discomfort: channel,    the contact's choice of that value   2nd          28 days
@@ -35,7 +35,7 @@ QUORUM = 3
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """From which run on, and for how long, a reason acts."""
+    """Run length from which a reason acts, and its half-life."""
 
     free_run: int
     half_life_days: float
@@ -51,16 +51,16 @@ RATIONALE = Scope(2, 28)
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of like verdicts, one for each scope key that has any.
+    """Runs of equal verdicts, one for each key that has any.
 
     Parameters
     ----------
     key
-        What the run is about (a product's number, or the digest of a value), shape (keys,).
+        Product number, or digest of a value, shape (keys,).
     run
-        Length with its sign, accepts positive, discards negative, shape (keys,).
+        Length, positive for accepts, negative for discards, shape (keys,).
     last_ms
-        When its last verdict occurred, milliseconds since 1970, shape (keys,).
+        Time of its last verdict, milliseconds since 1970, shape (keys,).
 
     """
 
@@ -69,12 +69,12 @@ class Runs:
     last_ms: np.ndarray
 
     def multipliers(self, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
-        """Read the multiplier of every run at an instant, shape (keys,)."""
+        """Return the multiplier of every run at a time, shape (keys,)."""
         days = np.maximum(now_ms - self.last_ms, 0) / DAY_MS
         return streak_multiplier(self.run, days, scope.free_run, scope.half_life_days, streak)
 
     def of(self, key: int) -> int:
-        """Tell the run of one key; 0 where there is none."""
+        """Return the run of one key, 0 where it has none."""
         if not len(self.key):
             return 0
         found = np.flatnonzero(self.key == key)
@@ -82,20 +82,16 @@ class Runs:
 
 
 def runs_of(keys: np.ndarray, signs: np.ndarray, times_ms: np.ndarray) -> Runs:
-    """Find the run that stands at the end of each key's verdicts.
+    """Return the run at the end of each key's verdicts.
 
     Parameters
     ----------
     keys
-        What each verdict is about, shape (verdicts,), in the order of (occurred_at, event_id).
+        Key of each verdict, shape (verdicts,), in the order of (occurred_at, event_id).
     signs
         +1 for an accept, -1 for a discard, shape (verdicts,).
     times_ms
-        When it occurred, milliseconds since 1970, shape (verdicts,).
-
-    Returns
-    -------
-    One run a distinct key.
+        Time of each, milliseconds since 1970, shape (verdicts,).
 
     """
     if not len(keys):
@@ -105,20 +101,20 @@ def runs_of(keys: np.ndarray, signs: np.ndarray, times_ms: np.ndarray) -> Runs:
     return Runs(distinct, run, times_ms[last].astype(np.int64))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What a contact's own verdicts say, by scope."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactVerdicts:
+    """A contact's own verdicts, by scope."""
 
     pairs: Runs  # by product number
     contact: Runs  # the contact as such: at most one run, of key 0
     channels: Runs  # by digest of the channel
     times: Runs  # by digest of the time
     rationales: Runs  # by digest of the model
-    snoozed: Mapping[int, int]  # product number -> instant at which its rest ends
+    snoozed: Mapping[int, int]  # product number -> time at which its snooze ends
 
 
-def read_verdicts(ledger: np.ndarray) -> Verdicts:
-    """Sort a contact's verdicts into the scopes that they act on.
+def read_verdicts(ledger: np.ndarray) -> ContactVerdicts:
+    """Return the runs of a contact's verdicts, by scope.
 
     Parameters
     ----------
@@ -127,8 +123,8 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
 
     Returns
     -------
-    The runs of each scope; a restructure counts as a discard of the replaced value and an accept of its
-    substitute, and leaves the product alone.
+    The runs of each scope. A restructure counts as a discard of the replaced value and an accept of its
+    substitute; it does not affect the product.
 
     """
     kind, attribute, trigger = ledger["type"], ledger["attribute"], ledger["trigger"]
@@ -150,33 +146,33 @@ def read_verdicts(ledger: np.ndarray) -> Verdicts:
             np.concatenate([times[about], times[replaced]])[order],
         )
 
-    exchanged = restructured & (attribute == Attribute.PRODUCT) & (ledger["substitute"] != 0)
-    order = np.argsort(np.concatenate([np.flatnonzero(about_pair), np.flatnonzero(exchanged)]), kind="stable")
+    substituted = restructured & (attribute == Attribute.PRODUCT) & (ledger["substitute"] != 0)
+    order = np.argsort(np.concatenate([np.flatnonzero(about_pair), np.flatnonzero(substituted)]), kind="stable")
     pairs = runs_of(
-        np.concatenate([ledger["product"][about_pair], ledger["substitute"][exchanged] - 1])[order],
-        np.concatenate([sign[about_pair], np.ones(exchanged.sum(), np.int64)])[order],
-        np.concatenate([times[about_pair], times[exchanged]])[order],
+        np.concatenate([ledger["product"][about_pair], ledger["substitute"][substituted] - 1])[order],
+        np.concatenate([sign[about_pair], np.ones(substituted.sum(), np.int64)])[order],
+        np.concatenate([times[about_pair], times[substituted]])[order],
     )
     about_contact = discomfort & (attribute == Attribute.CONTACT)
-    return Verdicts(
-        pairs,
-        runs_of(np.zeros(about_contact.sum(), np.uint64), sign[about_contact], times[about_contact]),
-        choices(Attribute.CHANNEL),
-        choices(Attribute.TIME),
-        choices(Attribute.RATIONALE),
-        _snoozed(ledger[about_pair | exchanged]),
+    return ContactVerdicts(
+        pairs=pairs,
+        contact=runs_of(np.zeros(about_contact.sum(), np.uint64), sign[about_contact], times[about_contact]),
+        channels=choices(Attribute.CHANNEL),
+        times=choices(Attribute.TIME),
+        rationales=choices(Attribute.RATIONALE),
+        snoozed=_snoozed(ledger[about_pair | substituted]),
     )
 
 
 def _snoozed(about_pairs: np.ndarray) -> dict[int, int]:
-    """Tell until when each product rests: a discard begins it; an accept, or taking another's place, ends it."""
-    rests: dict[int, int] = {}
+    """Return until when each product is snoozed. An accept ends a snooze, and so does being chosen as a substitute."""
+    ends: dict[int, int] = {}
     fields = (about_pairs[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
     for product, kind, at, attribute, substitute in zip(*fields, strict=True):
         if kind == EventType.ACCEPT:
-            rests.pop(product, None)
+            ends.pop(product, None)
         else:
-            rests[product] = at + SNOOZE_DAYS * DAY_MS
+            ends[product] = at + SNOOZE_DAYS * DAY_MS
         if kind == EventType.RESTRUCTURE and attribute == Attribute.PRODUCT:
-            rests.pop(substitute - 1, None)
-    return rests
+            ends.pop(substitute - 1, None)
+    return ends

@@ -14,9 +14,11 @@ from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy, policy_version
 from dog.offline.history.sample_decisions import Decision
-from dog.services.lists.rank_request import request_of, weigh_by
+from dog.services.lists.active_policy import ActivePolicy, PolicyMultipliers, prepare_policy
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import read_contact
-from dog.services.lists.snapshot import ActivePolicy, Multiplied, Snapshot, activate_policy
+from dog.services.lists.snapshot import Snapshot
 from dog.services.pairs.pair_table import reinforce_pairs
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -70,17 +72,17 @@ class Pasts:
 
     def _past(self, version: Version | None) -> Past:
         now, policy = self._now, self._policy
-        active = activate_policy(
-            self._store, now.products, now.schema, policy_version(policy), policy, now.models, version
+        active = prepare_policy(
+            self._store, now.products, now.schema, policy, policy_version(policy), now.models, version
         )
-        anew = active.multiplied is not None and active.multiplied.settings != policy.reinforcement
-        if active.multiplied is not None and anew:
-            active = replace(active, multiplied=_multiplied(active.multiplied, policy.reinforcement))
+        anew = active.multipliers is not None and active.multipliers.settings != policy.reinforcement
+        if active.multipliers is not None and anew:
+            active = replace(active, multipliers=_multipliers(active.multipliers, policy.reinforcement))
         return Past(replace(now, version=version, policies={policy.name: active}), active, anew)
 
 
-def _multiplied(made: Multiplied, settings: Reinforcement) -> Multiplied:
-    return Multiplied(settings, made.priors, product_multipliers(made.priors, np.nan, settings).value)
+def _multipliers(made: PolicyMultipliers, settings: Reinforcement) -> PolicyMultipliers:
+    return PolicyMultipliers(settings, made.priors, product_multipliers(made.priors, np.nan, settings).value)
 
 
 def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Relisted:
@@ -93,9 +95,11 @@ def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Re
 
     """
     then_ms = round(datetime.fromisoformat(decision["generated_at"]).timestamp() * 1000)
-    name, multiplied = past.active.policy.name, past.active.multiplied
+    name, multiplied = past.active.policy.name, past.active.multipliers
     refused = [row["product_id"] for row in decision["excluded"] if row["rule_id"] == "request"]
-    request = request_of(decision["contact_id"], k=len(decision["items"]), policy=name, exclude=refused, dry_run=True)
+    request = ListRequest(
+        contact_id=decision["contact_id"], k=len(decision["items"]), policy=name, exclude=refused, dry_run=True
+    )
     _, state = read_contact(store, past.snapshot, decision["contact_id"], name)
     state = replace(
         state,
@@ -108,7 +112,6 @@ def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Re
         pairs["multiplier"] = found.value
         state = replace(state, pairs=pairs)
     earlier = replace(runtime, clock=lambda: then_ms)
-    considered = weigh_by(earlier, store, request, past.snapshot, past.active, state)
-    products, pooled = considered.options.product_ids, np.nan_to_num(considered.scored.plain).tolist()
-    listed = frozenset(products[option] for option in considered.ranked.tolist())
-    return Relisted(listed, dict(zip(products, pooled, strict=True)))
+    ranking = rank_contacts(earlier, store, request, past.snapshot, past.active, [state])
+    pooled = np.nan_to_num(ranking.ranked.scored.plain).tolist()
+    return Relisted(frozenset(ranking.product_ids), dict(zip(ranking.options.product_ids, pooled, strict=True)))

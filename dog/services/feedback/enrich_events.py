@@ -1,7 +1,4 @@
-"""What only the service knows of an event when it comes in.
-
-The score at pitch time, the model behind a refused rationale, the chance with which a decision could have been made.
-"""
+"""Add to incoming events what only the service knows: score at pitch time, refused model, propensity."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -11,8 +8,8 @@ from typing import Any
 from dog.core.events import Attribute, EventType
 from dog.errors import NotFound
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import Considered, consider, request_of
-from dog.services.lists.recommend import MAX_K
+from dog.services.lists.list_request import MAX_K, ListRequest
+from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decisions
@@ -20,41 +17,39 @@ from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 
-def annotate(runtime: Runtime, store: Store, events: Sequence[Event]) -> list[Event]:
-    """Note on pitches the calibrated score they had, and on refused rationales the model behind them.
+def enrich_events(runtime: Runtime, store: Store, events: Sequence[Event]) -> list[Event]:
+    """Return the events with the score of pitches, the model behind refused rationales, and propensities.
 
-    The decision that an event names tells best; without one, what the stored scores say now. Where the decision's
-    policy splits its traffic, its variant and the propensity of the product are noted on every event that names it.
+    They are read from the decision that an event names, else from the scores stored now. Variant and propensity are
+    added to every event that names a decision of a policy that splits its traffic.
     """
-    considered: dict[str, Considered | None] = {}
+    rankings: dict[str, Ranking | None] = {}
     named = {event.decision_id for event in events if event.decision_id is not None}
     if named:
         runtime.shared(DecisionWriter).flush()
     decisions = read_decisions(store, named)
-    return [
-        _annotated(runtime, store, event, decisions.get(event.decision_id or "", {}), considered) for event in events
-    ]
+    return [_enriched(runtime, store, event, decisions.get(event.decision_id or "", {}), rankings) for event in events]
 
 
-def _is_open(event: Event) -> bool:
+def _needs_factors(event: Event) -> bool:
     refused = event.attribute is Attribute.RATIONALE and event.attribute_value is None
     return event.type is EventType.PITCH or refused
 
 
-def _annotated(
+def _enriched(
     runtime: Runtime,
     store: Store,
     event: Event,
     decision: Mapping[str, Any],
-    considered: dict[str, Considered | None],
+    rankings: dict[str, Ranking | None],
 ) -> Event:
     items: list[Mapping[str, Any]] = decision.get("items", [])
     item = next((item for item in items if item["product_id"] == event.product_id), {})
     if "propensity" in item:
         event = replace(event, propensity=item["propensity"], variant=decision["variant"])
-    if not _is_open(event):
+    if not _needs_factors(event):
         return event
-    factors = item.get("factors") or _factors_now(runtime, store, event, considered)
+    factors = item.get("factors") or _current_factors(runtime, store, event, rankings)
     if factors is None:
         return event
     if event.type is EventType.PITCH:
@@ -64,26 +59,26 @@ def _annotated(
     return replace(event, model=strongest)
 
 
-def _factors_now(
-    runtime: Runtime, store: Store, event: Event, considered: dict[str, Considered | None]
+def _current_factors(
+    runtime: Runtime, store: Store, event: Event, rankings: dict[str, Ranking | None]
 ) -> Mapping[str, Any] | None:
-    """Find what the stored scores say of the event's contact and product now."""
-    if event.contact_id not in considered:
-        request = request_of(event.contact_id, k=MAX_K, policy=DEFAULT_POLICY, dry_run=True)
+    """Return the factors of the event's contact and product by the scores stored now; None where there are none."""
+    if event.contact_id not in rankings:
+        request = ListRequest(event.contact_id, k=MAX_K, policy=DEFAULT_POLICY, dry_run=True)
         try:
-            considered[event.contact_id] = consider(runtime, store, request)
+            rankings[event.contact_id] = rank_request(runtime, store, request)
         except NotFound:
-            considered[event.contact_id] = None
-    found = considered[event.contact_id]
+            rankings[event.contact_id] = None
+    found = rankings[event.contact_id]
     if found is None or event.product_id not in found.options.product_ids:
         return None
     option = found.options.product_ids.index(event.product_id)
-    calibrated = found.scored.calibrated[:, option]
+    calibrated = found.ranked.scored.calibrated[:, option]
     return {
-        "consolidated": float(found.scored.plain[option]),
+        "consolidated": float(found.ranked.scored.plain[option]),
         "models": {
             model.name: {"weight": model.weight, "calibrated": float(value)}
-            for model, value in zip(found.active.models, calibrated, strict=True)
+            for model, value in zip(found.active.plan.models, calibrated, strict=True)
             if not math.isnan(value)
         },
     }

@@ -1,189 +1,117 @@
-"""Record feedback over HTTP: results with each event's effect, and a fitting substitute when asked for."""
+"""What each event of a call did to its pair's multiplier: ranked before and after it by the pipeline of a request."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dog import metrics
-from dog.core.events import VERDICTS, Attribute, EventType, Trigger
-from dog.core.pipeline import STREAK_BOUNDS
-from dog.core.verdicts.cross_contact import read_wide
-from dog.core.verdicts.triggers import read_verdicts
-from dog.core.verdicts.verdict_multipliers import Setting, influence
-from dog.errors import NotFound
-from dog.services.feedback.actor_shares import ActorShares
-from dog.services.feedback.enrich_events import annotate
-from dog.services.feedback.record_feedback import EventResult, record_feedback
-from dog.services.lists.options import performance_of
-from dog.services.lists.rank_request import consider, request_of
+from dog.core.events import VERDICTS
+from dog.core.traffic_split import PLAIN
+from dog.core.verdicts.cross_contact import read_cross_contact
+from dog.services.lists.active_policy import ActivePolicy, variant_of
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import ContactState, read_contact
-from dog.services.lists.recommend import MAX_K
 from dog.services.lists.snapshot import Snapshot, Snapshots
-from dog.services.lists.stale_contacts import StaleContactCache
-from dog.services.lists.write_receipts import write_items
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
+from dog.storage.contacts import look_up_scores
 from dog.storage.cross_contact_ledger import is_cross_contact, read_cross_contact_ledger
-from dog.storage.event_log import Event, Status
+from dog.storage.decisions import read_decisions
+from dog.storage.event_log import Event
 from dog.storage.store import Store
 
-MOST_EFFECTS = 100
-"""Events in a call up to which each is told its effect; larger calls are imports, whose sender does not look."""
-SAME_PRODUCT = (Attribute.CHANNEL, Attribute.TIME, Attribute.RATIONALE)
 
+def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, dict[str, float]]:
+    """Return each event's multiplier before and after, as if the events of the call had come one after the other.
 
-def record_with_effects(
-    runtime: Runtime, tenant: str, documents: Sequence[Any], *, substitute: bool, by_admin: bool, key_id: str = "local"
-) -> dict[str, Any]:
-    """Record events and tell, for each, what became of it and what it did.
-
-    Parameters
-    ----------
-    runtime
-        What bootstrap built.
-    tenant
-        Whose feedback.
-    documents
-        The events as sent, at most 1,000.
-    substitute
-        Whether to offer something fitting in the place of what was refused.
-    by_admin
-        Whether the sender may speak for the whole tenant.
-    key_id
-        Of the key it came with.
-
-    Returns
-    -------
-    The answer's JSON: counts, and one result an event in the order sent.
-
+    The multiplier is what the item's score would be over its consolidated score without multipliers, in the next list
+    of the same contact for the same actor, by the policy of the decision that the event names, else by the default.
     """
-    store = runtime.store(tenant)
-    results = record_feedback(
-        store, documents, runtime.clock(), by_admin=by_admin, annotate=lambda events: annotate(runtime, store, events)
-    )
-    runtime.shared(StaleContactCache).changed(
-        store, {result.event.contact_id for result in results if result.event is not None}
-    )
-    _count(results)
-    new = [result.event for result in results if result.event is not None and result.status is Status.ACCEPTED]
-    runtime.shared(ActorShares).add(store, new, key_id, runtime.clock(), runtime.settings.zone)
-    effects = _effects(runtime, store, results) if len(results) <= MOST_EFFECTS else {}
-    shown = []
-    for place, result in enumerate(results):
-        row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
-        if result.code is not None:
-            row |= {"code": result.code, "message": result.message}
-        if place in effects:
-            row["effect"] = effects[place]
-        if substitute and result.event is not None and (found := find_substitute(runtime, store, result.event)):
-            row["substitute"] = found
-        shown.append(row)
-    statuses = [result.status for result in results]
-    return {
-        "accepted": statuses.count(Status.ACCEPTED),
-        "duplicates": statuses.count(Status.DUPLICATE),
-        "rejected": statuses.count(Status.REJECTED),
-        "results": shown,
-    }
-
-
-def _count(results: Sequence[EventResult]) -> None:
-    kinds = Counter((result.event.type.name.lower() if result.event else "unread", result.status) for result in results)
-    for (kind, status), count in kinds.items():
-        metrics.feedback.labels(kind, status).inc(count)
-
-
-def _effects(runtime: Runtime, store: Store, results: Sequence[EventResult]) -> dict[int, dict[str, float]]:
-    """Compute each accepted event's multiplier before and after, as if the call's events came one by one."""
-    accepted = {
-        place: result.event
-        for place, result in enumerate(results)
-        if result.status is Status.ACCEPTED and result.event is not None and result.event.product_id is not None
-    }
-    if not accepted:
-        return {}
     snapshot = runtime.shared(Snapshots).current(store)
-    states: dict[str, ContactState] = {}
+    if not events or not snapshot.policies:
+        return {}
+    named = {event.decision_id for event in events.values() if event.decision_id is not None}
+    decisions = read_decisions(store, named)
+    contacts: dict[tuple[str, str], ContactState] = {}
     effects = {}
-    for place, event in accepted.items():
-        if event.contact_id not in states:
-            states[event.contact_id] = read_contact(store, snapshot, event.contact_id, DEFAULT_POLICY)[1]
-        state = states[event.contact_id]
-        later = [store.tenant.number(other.event_id) for spot, other in accepted.items() if spot > place]
-        after = _multiplier(runtime, store, snapshot, state, event, later)
-        without = [*later, store.tenant.number(event.event_id)]
-        before = _multiplier(runtime, store, snapshot, state, event, without) if event.type in VERDICTS else after
+    for place, event in events.items():
+        policy = _policy_of(snapshot, decisions.get(event.decision_id or "", {}))
+        key = (event.contact_id, policy)
+        if key not in contacts:
+            contacts[key] = read_contact(store, snapshot, event.contact_id, policy)[1]
+        pair = _Pair(runtime, store, snapshot, snapshot.policies[policy], contacts[key], event)
+        later = [store.tenant.number(other.event_id) for spot, other in events.items() if spot > place]
+        after = pair.multiplier(without=later)
+        before = after
+        if event.type in VERDICTS:
+            before = pair.multiplier(without=[*later, store.tenant.number(event.event_id)])
         effects[place] = {"multiplier_before": before, "multiplier_after": after}
     return effects
 
 
-def _multiplier(
-    runtime: Runtime, store: Store, snapshot: Snapshot, state: ContactState, event: Event, without: Sequence[int]
-) -> float:
-    """Compute a pair's multiplier from all verdicts but some: performance x streak (clamped) x the reasons."""
-    active = snapshot.policies.get(DEFAULT_POLICY) or next(iter(snapshot.policies.values()))
-    product = np.array([snapshot.catalogue.numbers[event.product_id or ""]])
-    left_out = np.array(without, np.uint64)
-    ledger = state.verdict_ledger[~np.isin(state.verdict_ledger["event"], left_out)]
-    wide = snapshot.wide
-    if is_cross_contact(event):
-        said = read_cross_contact_ledger(store)
-        wide = read_wide(said[~np.isin(said["event"], left_out)])
-    record = state.record or {}
-    setting = Setting(
-        runtime.clock(),
-        snapshot.categories[product],
-        store.tenant.number(str(record.get("segment") or "")),
-        store.tenant.number(str(record["account_id"])) if record.get("account_id") else 0,
-        store.tenant.number(event.actor_id) if event.actor_id else 0,
-        business_counts=True,
-    )
-    verdicts = read_verdicts(ledger) if len(ledger) else None
-    found = influence(product, verdicts, wide, setting, active.policy.reinforcement.streak)
-    performance, _ = performance_of(active, product, state.pairs)
-    together = np.clip(performance * found.streak, *STREAK_BOUNDS)
-    return float((together * found.discomfort * found.market * found.business)[0])
+def _policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
+    for name in (decision.get("policy"), DEFAULT_POLICY):
+        if name in snapshot.policies:
+            return str(name)
+    return next(iter(snapshot.policies))
 
 
-def find_substitute(runtime: Runtime, store: Store, event: Event) -> dict[str, Any] | None:
-    """Find what fits in the place of what was refused; nothing that a rule excludes, None if nothing fits.
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The contact and product of an event, under the contact's variant of a policy."""
 
-    The same product by another channel or time where one of those was refused or replaced; another product
-    where the product was refused.
-    """
-    refused = event.type is EventType.RESTRUCTURE or event.type is EventType.DISCARD
-    if not refused or event.product_id is None:
-        return None
-    about_choice = event.attribute in SAME_PRODUCT and (
-        event.type is EventType.RESTRUCTURE or event.trigger is Trigger.DISCOMFORT
-    )
-    context: dict[str, Any] = {}
-    wanted = None
-    if event.type is EventType.RESTRUCTURE and event.replacement:
-        if event.attribute in (Attribute.CHANNEL, Attribute.TIME):
-            context[event.attribute.name.lower()] = event.replacement
-        elif event.attribute is Attribute.PRODUCT:
-            wanted = event.replacement
-    if about_choice:
-        wanted = event.product_id
-    request = request_of(event.contact_id, k=MAX_K if wanted else 1, context=context, dry_run=True)
-    if wanted != event.product_id:
-        request["exclude"] = [event.product_id]
-    try:
-        considered = consider(runtime, store, request)
-    except NotFound:
-        return None
-    items = write_items(store, considered, event.contact_id, context)
-    found = [item for item in items if wanted is None or item["product_id"] == wanted]
-    if not found or (about_choice and _same(event, found[0])):
-        return None
-    return found[0]
+    runtime: Runtime
+    store: Store
+    snapshot: Snapshot
+    policy: ActivePolicy
+    contact: ContactState
+    event: Event
+
+    def multiplier(self, without: Sequence[int]) -> float:
+        """Return the pair's multiplier without some events, given by the digests of their ids."""
+        left_out = np.array(without, np.uint64)
+        ledger = self.contact.verdict_ledger
+        contact = replace(self.contact, verdict_ledger=ledger[~np.isin(ledger["event"], left_out)])
+        snapshot = self.snapshot
+        if is_cross_contact(self.event):
+            given = read_cross_contact_ledger(self.store)
+            cross_contact = read_cross_contact(given[~np.isin(given["event"], left_out)])
+            snapshot = replace(snapshot, cross_contact=cross_contact)
+        variant = variant_of(self.store, self.policy.policy, contact.digest)
+        active = self.policy if variant == PLAIN else self.policy.controls[variant]
+        ranking = rank_contacts(self.runtime, self.store, self._request(active), snapshot, active, [contact])
+        return _multiplier(ranking, self.event.product_id or "")
+
+    def _request(self, active: ActivePolicy) -> ListRequest:
+        """Return a request for the product alone with its stored scores; for all products where models rank them."""
+        product_id = self.event.product_id or ""
+        request = ListRequest(
+            contact_id=self.event.contact_id,
+            k=1,
+            policy=active.policy.name,
+            context={"actor_id": self.event.actor_id} if self.event.actor_id else {},
+            dry_run=True,
+        )
+        number = self.snapshot.catalogue.numbers[product_id]
+        scores = {
+            model: float(look_up_scores(records, np.array([number]))[0])
+            for model, (_, records) in self.contact.scores.items()
+            if len(records)
+        }
+        if active.policy.consolidation == "rrf" and self.contact.record is not None and scores:
+            return request
+        return replace(request, candidates=[{"product_id": product_id, "scores": scores}])
 
 
-def _same(event: Event, item: dict[str, Any]) -> bool:
-    """Tell whether the item still carries the very value that was refused."""
-    if event.attribute not in (Attribute.CHANNEL, Attribute.TIME):
-        return False
-    return bool(item["attributes"][event.attribute.name.lower()] == event.attribute_value)
+def _multiplier(ranking: Ranking, product_id: str) -> float:
+    """Return the product of all factors of one option but its consolidated score without multipliers."""
+    if product_id not in ranking.options.product_ids:
+        return 1.0
+    option = ranking.options.product_ids.index(product_id)
+    scored = ranking.ranked.scored
+    plain, consolidated = float(scored.plain[option]), float(scored.consolidated[option])
+    factors = (scored.performance, scored.streak, scored.discomfort, scored.market, scored.business, scored.clamp)
+    multiplier = float(np.prod([factor[option] for factor in factors]) * ranking.ranked.rules.factor[option])
+    return multiplier * consolidated / plain if plain > 0 else multiplier

@@ -1,47 +1,82 @@
-"""The options of a request: which products, and what each model says of them."""
+"""The options of one or more contacts: which products, the models' scores of them, their multipliers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dog.core.records import CONTACT_LEVEL
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.read_contact import ContactState
-from dog.services.lists.snapshot import ActivePolicy, Snapshot
+from dog.services.lists.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What may be offered, before any rule.
+    """What may be offered, before any rule; contacts end to end.
 
     Parameters
     ----------
+    starts
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,).
     product_ids
         Id of each option's product.
     products
-        Its number, or the place one past the catalogue where it was never loaded, shape (options,).
+        Its number, or the one past the catalogue where it was never loaded, shape (options,).
     raw
         The models' scores, shape (models, options), NaN where there is none.
+    performance
+        Reinforcement multiplier of each option, 1 before the first multiplier version, shape (options,).
+    pairs, pair_places
+        Records of `PAIRS` of all contacts, and the place of each option's record among them, -1 where the pair has no
+        evidence and takes its product's multiplier.
     notes
-        What the reader of the list should know: models without scores, scores too old.
+        Notes for the reader of the list: models without scores, scores that are too old.
 
     """
 
+    starts: np.ndarray
     product_ids: Sequence[str]
     products: np.ndarray
     raw: np.ndarray
+    performance: np.ndarray
+    pairs: np.ndarray
+    pair_places: np.ndarray
     notes: tuple[str, ...]
 
+    def without_multipliers(self) -> "Options":
+        """Return the options as if no multiplier version had been published."""
+        count = len(self.products)
+        return replace(self, performance=np.ones(count), pair_places=np.full(count, -1))
 
-def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState, now_ms: int) -> Options:
-    """Take the products that any model has a stored score of, for this contact."""
+    def only(self, option: int) -> "Options":
+        """Return one option of one contact."""
+        one = slice(option, option + 1)
+        return replace(
+            self,
+            starts=np.array([0, 1]),
+            product_ids=self.product_ids[one],
+            products=self.products[one],
+            raw=self.raw[:, one],
+            performance=self.performance[one],
+            pair_places=self.pair_places[one],
+        )
+
+
+def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
+    """Return the products with a stored score of any model, for each contact."""
+    return _join([_stored(snapshot, active, contact, now_ms) for contact in contacts])
+
+
+def _stored(snapshot: Snapshot, active: ActivePolicy, contact: ContactState, now_ms: int) -> Options:
     ids = snapshot.catalogue.ids
+    models = active.plan.models
     notes = []
     levels = []
     by_product: list[tuple[int, np.ndarray, np.ndarray]] = []
-    for row, (model, max_age_ms) in enumerate(zip(active.models, active.max_age_ms, strict=True)):
-        as_of_ms, scores = state.scores.get(model.name, (0, None))
+    for row, (model, max_age_ms) in enumerate(zip(models, active.max_age_ms, strict=True)):
+        as_of_ms, scores = contact.scores.get(model.name, (0, None))
         if scores is None:
             notes.append(f"model '{model.name}' has no score for this contact; the others were used")
         elif now_ms - as_of_ms > max_age_ms:
@@ -52,30 +87,33 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, state: ContactState
             by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
     products = _union([products for _, products, _ in by_product])
     if levels and not len(products):
-        products = np.arange(len(ids))  # contact-level scores alone: every product is an option
-    raw = np.full((len(active.models), len(products)), np.nan)
-    for row, own, scored in by_product:
-        raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scored
+        products = np.arange(len(ids))  # only contact-level scores: every product is an option
+    raw = np.full((len(models), len(products)), np.nan)
+    for row, own, scores in by_product:
+        raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scores
     for row, score in levels:
         raw[row] = score
-    return Options(list(map(ids.__getitem__, products.tolist())), products, raw, tuple(notes))
+    product_ids = list(map(ids.__getitem__, products.tolist()))
+    return _with_multipliers(active, contact, product_ids, products, raw, notes)
 
 
 def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
-    """Join ascending lists of products; as a rule all models score the same ones."""
+    """Merge ascending lists of products; usually all models score the same ones."""
     if not lists:
         return np.zeros(0, np.int64)
     first, *others = lists
     if all(np.array_equal(first, other) for other in others):
         return first
-    return np.unique(np.concatenate(lists), return_counts=True)[0]  # counted, as in dog.core.verdicts.cross_contact
+    return np.unique(np.concatenate(lists), return_counts=True)[0]  # return_counts as in core/verdicts/cross_contact
 
 
-def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequence[Mapping[str, Any]]) -> Options:
-    """Take the candidates that came with the request."""
+def candidate_options(
+    snapshot: Snapshot, active: ActivePolicy, contact: ContactState, candidates: Sequence[Mapping[str, Any]]
+) -> Options:
+    """Return the candidates of a request."""
     numbers = snapshot.catalogue.numbers
     unknown = len(snapshot.catalogue)
-    names = [model.name for model in active.models]
+    names = [model.name for model in active.plan.models]
     raw = np.array(
         [[candidate["scores"].get(name, np.nan) for candidate in candidates] for name in names],
         dtype=np.float64,
@@ -88,24 +126,57 @@ def inline_options(snapshot: Snapshot, active: ActivePolicy, candidates: Sequenc
     given = {name for candidate in candidates for name in candidate["scores"]} - set(names)
     notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
     product_ids = [candidate["product_id"] for candidate in candidates]
-    return Options(product_ids, np.array([numbers.get(p, unknown) for p in product_ids], np.int64), raw, tuple(notes))
+    products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
+    return _with_multipliers(active, contact, product_ids, products, raw, notes)
 
 
-def performance_of(active: ActivePolicy, products: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Read each option's reinforcement multiplier off the active version.
+def _with_multipliers(
+    active: ActivePolicy,
+    contact: ContactState,
+    product_ids: Sequence[str],
+    products: np.ndarray,
+    raw: np.ndarray,
+    notes: Sequence[str],
+) -> Options:
+    """Look up each option's multiplier: the pair's own, else its product's."""
+    pairs, count = contact.pairs, len(products)
+    performance, places = np.ones(count), np.full(count, -1)
+    if active.multipliers is not None:
+        baseline = active.multipliers.baseline
+        performance = baseline[np.minimum(products, len(baseline) - 1)]
+        if len(pairs):
+            places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
+            own = pairs["product"][places] == products
+            performance = np.where(own, pairs["multiplier"][places], performance)
+            places = np.where(own, places, -1)
+    return Options(
+        starts=np.array([0, count]),
+        product_ids=product_ids,
+        products=products,
+        raw=raw,
+        performance=performance,
+        pairs=pairs,
+        pair_places=places,
+        notes=tuple(notes),
+    )
 
-    Returns
-    -------
-    Multipliers, shape (options,), 1 where no version was published; and the place of each option's record in
-    `pairs`, -1 where the pair has no evidence and takes its product's multiplier.
 
-    """
-    if active.multiplied is None:
-        return np.ones(len(products)), np.full(len(products), -1)
-    baseline = active.multiplied.baseline
-    values = baseline[np.minimum(products, len(baseline) - 1)]
-    if not len(pairs):
-        return values, np.full(len(products), -1)
-    places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
-    own = pairs["product"][places] == products
-    return np.where(own, pairs["multiplier"][places], values), np.where(own, places, -1)
+def _join(parts: Sequence[Options]) -> Options:
+    """Return the options of several contacts end to end."""
+    if len(parts) == 1:
+        return parts[0]
+    first_pairs = np.cumsum([0, *(len(part.pairs) for part in parts[:-1])]).tolist()
+    places = [
+        np.where(part.pair_places < 0, -1, part.pair_places + first)
+        for part, first in zip(parts, first_pairs, strict=True)
+    ]
+    return Options(
+        starts=np.cumsum([0, *(len(part.products) for part in parts)]),
+        product_ids=[product_id for part in parts for product_id in part.product_ids],
+        products=np.concatenate([part.products for part in parts]),
+        raw=np.concatenate([part.raw for part in parts], axis=1),
+        performance=np.concatenate([part.performance for part in parts]),
+        pairs=np.concatenate([part.pairs for part in parts]),
+        pair_places=np.concatenate(places),
+        notes=(),
+    )

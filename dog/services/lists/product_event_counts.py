@@ -1,11 +1,11 @@
-"""Past events of each product over all contacts, for limits by product; a minute old at most."""
+"""Past events of each product over all contacts, for limits by product; at most a minute old."""
 
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from dog.core.events import EVENT_TYPES
 from dog.core.rulebook.effect_context import EventWindow
-from dog.services.feedback.event_kinds import KINDS
 from dog.storage.event_counts import day_of, read_daily_counts
 from dog.storage.store import Store
 
@@ -13,7 +13,7 @@ EVERY_MS = 60_000
 
 
 class ProductEventCounts:
-    """The counts that a process holds, by tenant and window."""
+    """The counts that a process caches, by tenant and window."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, EventWindow], tuple[int, int, np.ndarray]] = {}
@@ -21,9 +21,9 @@ class ProductEventCounts:
     def of(
         self, store: Store, windows: Iterable[EventWindow], product_count: int, now_ms: int
     ) -> Mapping[EventWindow, np.ndarray]:
-        """Count the events of each window that goes by product, shape (products + 1,); read once a minute.
+        """Count the events of each window by product, shape (products + 1,); read once a minute.
 
-        A window of so many days is today and as many days before as make it up, in UTC.
+        A window of n days covers today and the n - 1 days before, in UTC.
         """
         counts = {}
         for window in windows:
@@ -36,6 +36,6 @@ class ProductEventCounts:
         read_ms, products, counts = self._held.get(place, (0, -1, np.zeros(0, np.int64)))
         if products != product_count or not 0 <= now_ms - read_ms < EVERY_MS:
             today = day_of(now_ms)
-            counts = read_daily_counts(store, today - window.days + 1, today, product_count)[KINDS[window.event]]
+            counts = read_daily_counts(store, today - window.days + 1, today, product_count)[EVENT_TYPES[window.event]]
             self._held[place] = (now_ms, product_count, counts)
         return counts

@@ -1,267 +1,175 @@
-"""From a request to its ranked options: read, score, apply the rules, rank; nothing is stored.
+"""Rank the options of a request, in order: read, gather what the arithmetic needs, call the pipeline.
 
-head, contact, scores, multipliers, verdicts (one round trip) -> options -> score -> rules -> rank
+snapshot and contact (one round trip) -> variant of the policy -> options with scores and multipliers
+    -> verdicts, rule columns, past events -> core/pipeline.py: scores, rules, the k best
+
+Nothing is stored here. Requests, previews and shadow lists rank one contact; batch lists rank many at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from dog import metrics
-from dog.core.pipeline import Scored, score_options
-from dog.core.ranking import select
-from dog.core.rulebook.effect_context import EventCounts
-from dog.core.rulebook.rule_outcomes import RuleOutcomes
-from dog.core.traffic_split import NO_MULTIPLIER, PLAIN, RANDOM_ELIGIBLE, inclusion_chances
-from dog.core.verdicts.triggers import Verdicts
-from dog.core.verdicts.verdict_multipliers import Influences, Setting, influence, rationale_multipliers
+from dog.core.pipeline import ContactOptions, RankedOptions, rank_options, score_options
+from dog.core.traffic_split import PLAIN, RANDOM_ELIGIBLE, inclusion_chances
+from dog.core.verdicts.verdict_multipliers import RequestScope
 from dog.errors import NotFound, StoreUnavailable
-from dog.services.lists.control_variants import variant_of
-from dog.services.lists.options import Options, inline_options, performance_of, stored_options
-from dog.services.lists.product_event_counts import ProductEventCounts
+from dog.services.lists.active_policy import ActivePolicy, variant_of
+from dog.services.lists.gather_inputs import draw_order, gather_inputs
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.options import Options
 from dog.services.lists.read_contact import ContactState, read_contact
-from dog.services.lists.rule_columns import count_events, past_columns
-from dog.services.lists.snapshot import ActivePolicy, Snapshot, Snapshots
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.lists.stale_contacts import Degraded, StaleContactCache
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
-Request = Mapping[str, Any]
-"""Validated: contact_id, k, policy, context, candidates or None, exclude, explain, dry_run, decision_id or None."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The ranked options of one or more contacts, with all that they were made from.
 
-def request_of(contact_id: str, **given: Any) -> dict[str, Any]:
-    """Fill in what a request leaves out."""
-    defaults = {
-        "k": 10,
-        "policy": "recommended",
-        "context": {},
-        "candidates": None,
-        "exclude": [],
-        "explain": "brief",
-        "dry_run": False,
-        "decision_id": None,
-    }
-    return {"contact_id": contact_id, **defaults, **given}
+    Parameters
+    ----------
+    active
+        The policy that ranked, or the variant of it.
+    contacts
+        As they were read.
+    options
+        The options as gathered.
+    inputs, ranked
+        What the pipeline was given, and what it returned.
+    scopes
+        Of each contact, what verdicts beyond it were looked up by.
+    propensities
+        Probability with which each chosen option is on the list; None where the policy splits no traffic.
+    degraded
+        Why the answer may be outdated; None while Redis is available.
 
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """All that was considered for one request; everything told about a decision is read off this."""
+    """
 
     snapshot: Snapshot
     active: ActivePolicy
-    state: ContactState
-    verdicts: Verdicts | None
-    setting: Setting
+    contacts: Sequence[ContactState]
     options: Options
-    performance: np.ndarray  # reinforcement multiplier of each option, wherever it is applied
-    pair_places: np.ndarray  # place of each option's record in state.pairs, -1 where the pair has none
-    influences: Influences
-    scored: Scored
-    rules: RuleOutcomes
-    eligible: np.ndarray
-    scores: np.ndarray  # final, (options,)
-    ranked: np.ndarray  # positions of the chosen options, best first
+    inputs: ContactOptions
+    ranked: RankedOptions
+    scopes: Sequence[RequestScope]
     now_ms: int
-    propensities: np.ndarray | None = None  # chance of each of `ranked`; None where the policy splits no traffic
+    propensities: np.ndarray | None = None
     degraded: Degraded | None = None
 
     @property
-    def drawable(self) -> np.ndarray:
-        """Mark the options that a list may have at all, shape (options,)."""
-        return np.asarray(self.eligible & ~np.isnan(self.scores))
+    def contact(self) -> ContactState:
+        """The contact of a request."""
+        return self.contacts[0]
+
+    @property
+    def product_ids(self) -> list[str]:
+        """Ids of the chosen products, best first."""
+        return [self.options.product_ids[option] for option in self.ranked.chosen.tolist()]
 
 
-def consider(runtime: Runtime, store: Store, request: Request, seed: int = 0) -> Considered:
-    """Score, filter and rank all options of a request; nothing is stored. The seed is that of a random variant."""
+def rank_request(runtime: Runtime, store: Store, request: ListRequest, seed: int = 0) -> Ranking:
+    """Read a contact and rank its options; `seed` draws the options of a random variant.
+
+    Raises
+    ------
+    NotFound
+        The policy is not active, or the contact is unknown and the request has no candidates.
+    StoreUnavailable
+        Redis is away, and the process has no copy that can be trusted.
+
+    """
+    stale = runtime.shared(StaleContactCache)
     try:
         with metrics.read_stage.time():
-            snapshot, state = _read(runtime, store, request)
+            snapshot, contact = _read(runtime, store, request)
     except StoreUnavailable as error:
-        return _stand_in(runtime, store, request, error, seed)
-    runtime.shared(StaleContactCache).keep(store, request["policy"], state, runtime.clock())
-    return weigh(runtime, store, request, snapshot, state, seed)
+        return _rank_stale(runtime, store, request, error, seed)
+    stale.keep(store, request.policy, contact, runtime.clock())
+    return rank_contact(runtime, store, request, snapshot, contact, seed)
 
 
-def _stand_in(runtime: Runtime, store: Store, request: Request, error: StoreUnavailable, seed: int) -> Considered:
-    """Answer from what the process holds, where that can be trusted."""
-    snapshot = runtime.shared(Snapshots).held(store)
-    if snapshot is None or request["policy"] not in snapshot.policies:
-        raise error
-    state, degraded = runtime.shared(StaleContactCache).stand_in(
-        store,
-        snapshot.policies[request["policy"]],
-        snapshot.version.version if snapshot.version else None,
-        request["contact_id"],
-        inline=request["candidates"] is not None,
-        now_ms=runtime.clock(),
-    )
-    return replace(weigh(runtime, store, request, snapshot, state, seed), degraded=degraded)
-
-
-def weigh(
-    runtime: Runtime, store: Store, request: Request, snapshot: Snapshot, state: ContactState, seed: int = 0
-) -> Considered:
-    """Score, filter and rank what was read, by the contact's variant of the policy that the request names."""
-    active = snapshot.policies[request["policy"]]
-    if not active.controls:
-        return weigh_by(runtime, store, request, snapshot, active, state)
-    variants = {PLAIN: active, **active.controls}
-    every = {name: weigh_by(runtime, store, request, snapshot, of, state, seed) for name, of in variants.items()}
-    shares = active.policy.variants
-    served = every[variant_of(store, active.policy.name, state.digest, shares)]
-    candidates = np.flatnonzero(every.get(RANDOM_ELIGIBLE, served).drawable)
-    lists = {name: one.ranked for name, one in every.items()}
-    chances = inclusion_chances(len(served.scores), lists, candidates, request["k"], shares)
-    return replace(served, propensities=chances[served.ranked])
-
-
-def weigh_by(
-    runtime: Runtime,
-    store: Store,
-    request: Request,
-    snapshot: Snapshot,
-    active: ActivePolicy,
-    state: ContactState,
-    seed: int = 0,
-) -> Considered:
-    """Score, filter and rank what was read, by one policy or one variant of it."""
-    now_ms, began = runtime.clock(), perf_counter()
-    if request["candidates"] is not None:
-        options = inline_options(snapshot, active, request["candidates"])
-    elif state.record is None:
-        raise NotFound(
-            f"contact '{request['contact_id']}' is not known; load it (python -m dog load contacts FILE) "
-            "or send candidates with their scores",
-            code="unknown_contact",
-        )
-    else:
-        options = stored_options(snapshot, active, state, now_ms)
-    verdicts = state.verdicts
-    streak = active.policy.reinforcement.streak
-    today = runtime.day_of(now_ms)
-    setting = _setting(store, snapshot, active, state, options, request, now_ms, today)
-    influences = influence(options.products, verdicts, snapshot.wide, setting, streak)
-    performance, places = performance_of(active, options.products, state.pairs)
-    heard = verdicts
-    if active.variant == NO_MULTIPLIER:
-        heard, influences = None, influences.unheard()
-        performance, places = np.ones(len(options.products)), np.full(len(options.products), -1)
-    models = {store.tenant.number(model.name): model.name for model in active.models} if heard else {}
-    scored = score_options(
-        options.raw,
-        active.models,
-        active.policy.consolidation,
-        performance,
-        influences,
-        rationale_multipliers(heard, models, now_ms, streak),
-        active.targets,
-    )
-    reinforced = perf_counter()
-    frame = snapshot.products.take(options.products).with_columns(
-        past_columns(active, state, options, places, scored, request["context"], now_ms)
-    )
-    rules = active.rulebook.apply(
-        frame,
-        today,
-        _past_events(runtime, store, active, snapshot, state, options, now_ms),
-        active.product_masks.take(options.products, axis=1),
-    )
-    eligible = ~rules.excluded & offered(snapshot, options, influences, request["exclude"], today.toordinal())
-    scores = scored.score * rules.factor
-    order = snapshot.id_rank[options.products]
-    if request["candidates"] is not None:
-        order = np.argsort(np.argsort(np.array(options.product_ids)))
-    wanted = scores
-    if active.variant == RANDOM_ELIGIBLE:
-        drawn = np.random.default_rng([seed, int.from_bytes(state.digest)]).random(len(scores))
-        wanted = np.where(np.isnan(scores), np.nan, drawn)
-    ranked = select(wanted, eligible, order, request["k"], caps=rules.caps, pins=rules.pins)
-    metrics.reinforce_stage.observe(reinforced - began)
-    metrics.rules_stage.observe(perf_counter() - reinforced)
-    return Considered(
-        snapshot,
-        active,
-        state,
-        verdicts,
-        setting,
-        options,
-        performance,
-        places,
-        influences,
-        scored,
-        rules,
-        eligible,
-        scores,
-        ranked,
-        now_ms,
-    )
-
-
-def _past_events(
-    runtime: Runtime,
-    store: Store,
-    active: ActivePolicy,
-    snapshot: Snapshot,
-    state: ContactState,
-    options: Options,
-    now_ms: int,
-) -> EventCounts:
-    windows = active.rulebook.limits
-    of_products = runtime.shared(ProductEventCounts).of(store, windows, len(snapshot.catalogue), now_ms)
-    return count_events(windows, snapshot, state, options.products, now_ms, of_products)
-
-
-def _read(runtime: Runtime, store: Store, request: Request) -> tuple[Snapshot, ContactState]:
-    """Read the contact with the snapshot at hand, and again if the tenant has moved on since."""
-    snapshot = runtime.shared(Snapshots).get(store)
+def _read(runtime: Runtime, store: Store, request: ListRequest) -> tuple[Snapshot, ContactState]:
+    """Read the contact with the cached snapshot, and again where the tenant's head has changed since."""
+    snapshots = runtime.shared(Snapshots)
+    snapshot = snapshots.get(store)
     for _ in range(3):
-        head, state = read_contact(store, snapshot, request["contact_id"], request["policy"])
+        head, contact = read_contact(store, snapshot, request.contact_id, request.policy)
         if head == snapshot.head:
             break
-        snapshot = runtime.shared(Snapshots).renew(store)
-    if request["policy"] not in snapshot.policies:
+        snapshot = snapshots.renew(store)
+    if request.policy not in snapshot.policies:
         known = ", ".join(snapshot.policies) or "none"
-        raise NotFound(f"policy '{request['policy']}' is not active; active are {known}", code="unknown_policy")
-    return snapshot, state
+        raise NotFound(f"policy '{request.policy}' is not active; active are {known}", code="unknown_policy")
+    return snapshot, contact
 
 
-def _setting(
+def _rank_stale(runtime: Runtime, store: Store, request: ListRequest, error: StoreUnavailable, seed: int) -> Ranking:
+    """Rank what the process read earlier, where that can be trusted."""
+    snapshot = runtime.shared(Snapshots).held(store)
+    if snapshot is None or request.policy not in snapshot.policies:
+        raise error
+    contact, degraded = runtime.shared(StaleContactCache).stand_in(
+        store,
+        snapshot.policies[request.policy],
+        snapshot.version_name,
+        request.contact_id,
+        inline=request.candidates is not None,
+        now_ms=runtime.clock(),
+    )
+    return replace(rank_contact(runtime, store, request, snapshot, contact, seed), degraded=degraded)
+
+
+def rank_contact(
+    runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot, contact: ContactState, seed: int = 0
+) -> Ranking:
+    """Rank a contact's options by its variant of the requested policy."""
+    active = snapshot.policies[request.policy]
+    if not active.controls:
+        return rank_contacts(runtime, store, request, snapshot, active, [contact])
+    variants = {PLAIN: active, **active.controls}
+    every = {
+        name: rank_contacts(runtime, store, request, snapshot, variant, [contact], seed)
+        for name, variant in variants.items()
+    }
+    served = every[variant_of(store, active.policy, contact.digest)]
+    drawable = np.flatnonzero(every.get(RANDOM_ELIGIBLE, served).ranked.drawable)
+    lists = {name: one.ranked.chosen for name, one in every.items()}
+    option_count = len(served.options.product_ids)
+    chances = inclusion_chances(option_count, lists, drawable, request.k, active.policy.variants)
+    return replace(served, propensities=chances[served.ranked.chosen])
+
+
+def rank_contacts(
+    runtime: Runtime,
     store: Store,
+    request: ListRequest,
     snapshot: Snapshot,
     active: ActivePolicy,
-    state: ContactState,
-    options: Options,
-    request: Request,
-    now_ms: int,
-    today: date,
-) -> Setting:
-    def number(value: Any) -> int:
-        return store.tenant.number(str(value)) if value else 0
-
-    record = state.record or {}
-    until = active.policy.triggers.business.until
-    return Setting(
-        now_ms,
-        snapshot.categories[options.products],
-        store.tenant.number(str(record.get("segment") or "")),
-        number(record.get("account_id")),
-        number(request["context"].get("actor_id")),
-        until is None or today <= until,
+    contacts: Sequence[ContactState],
+    seed: int = 0,
+) -> Ranking:
+    """Rank the options of contacts by one policy or variant; of `request`, its contact id is not used."""
+    now_ms, began = runtime.clock(), perf_counter()
+    options, scopes, inputs = gather_inputs(runtime, store, request, snapshot, active, contacts, now_ms)
+    scored = score_options(active.plan, inputs)
+    reinforced = perf_counter()
+    order_by = draw_order(contacts, options, seed) if active.variant == RANDOM_ELIGIBLE else None
+    ranked = rank_options(active.plan, inputs, scored, today=runtime.day_of(now_ms), k=request.k, order_by=order_by)
+    metrics.reinforce_stage.observe(reinforced - began)
+    metrics.rules_stage.observe(perf_counter() - reinforced)
+    return Ranking(
+        snapshot=snapshot,
+        active=active,
+        contacts=contacts,
+        options=options,
+        inputs=inputs,
+        ranked=ranked,
+        scopes=scopes,
+        now_ms=now_ms,
     )
-
-
-def offered(snapshot: Snapshot, options: Options, influences: Influences, exclude: list[str], today: int) -> np.ndarray:
-    """Mark what may be offered at all: in season, not resting, not excluded by the request."""
-    day = today - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
-    active_days = snapshot.active_days[options.products]
-    may = (active_days[:, 0] <= day) & (day <= active_days[:, 1]) & (influences.resting_until_ms == 0)
-    if exclude:
-        unwanted = set(exclude)
-        may &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
-    return np.asarray(may)

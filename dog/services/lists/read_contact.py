@@ -1,15 +1,17 @@
-"""All that one request needs of a contact, read in one round trip."""
+"""What one request needs of a contact, read in one round trip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import orjson
 
 from dog.core.records import OUTCOME, PAIRS, VERDICT
-from dog.core.verdicts.triggers import Verdicts, read_verdicts
+from dog.core.verdicts.triggers import ContactVerdicts, read_verdicts
 from dog.errors import NotFound
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
@@ -17,52 +19,121 @@ from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class ContactState:
-    """A contact as Redis holds it now."""
+    """A contact as Redis has it now."""
 
     digest: bytes
     record: Mapping[str, Any] | None  # None: never loaded, no feedback
-    scores: Mapping[str, tuple[int, np.ndarray]]  # by model: as_of in milliseconds, records of SCORES
+    scores: Mapping[str, tuple[int, np.ndarray]]  # by model: as_of in milliseconds since 1970, records of SCORES
     laps: int
     recursions: int
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
     verdict_ledger: np.ndarray
     outcome_ledger: np.ndarray
 
-    @property
-    def verdicts(self) -> Verdicts | None:
-        """What the contact's verdicts say; None where there are none, the usual case."""
+    @classmethod
+    def unknown(cls, digest: bytes) -> Self:
+        """Return a contact of which nothing is known."""
+        return cls.unpack(digest, record=None, scores={}, laps=0, multipliers=None, verdicts=None, outcomes=None)
+
+    @classmethod
+    def unpack(
+        cls,
+        digest: bytes,
+        *,
+        record: Mapping[str, Any] | None,
+        scores: Mapping[str, bytes | None],
+        laps: int,
+        multipliers: bytes | None,
+        verdicts: bytes | None,
+        outcomes: bytes | None,
+    ) -> Self:
+        """Return a contact from the values that Redis stores, None for those it lacks."""
+        _, recursions, pairs = unpack_pairs(multipliers) if multipliers else (0, 0, NO_PAIRS)
+        return cls(
+            digest=digest,
+            record=record,
+            scores={model: unpack_scores(packed) for model, packed in scores.items() if packed},
+            laps=laps,
+            recursions=recursions,
+            pairs=pairs,
+            verdict_ledger=np.frombuffer(verdicts or b"", VERDICT),
+            outcome_ledger=np.frombuffer(outcomes or b"", OUTCOME),
+        )
+
+    @cached_property
+    def verdicts(self) -> ContactVerdicts | None:
+        """The contact's verdicts by scope; None where there are none, the usual case."""
         return read_verdicts(self.verdict_ledger) if len(self.verdict_ledger) else None
 
 
+NO_PAIRS = np.zeros(0, PAIRS)
+
+
 def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
-    """Read a contact, and the head that tells whether the snapshot is still the newest."""
+    """Read a contact, and the head that tells whether the snapshot is still current.
+
+    Raises
+    ------
+    NotFound
+        The contact was erased.
+
+    """
     digest = store.tenant.contact(contact_id)
     keys = store.tenant.partition(digest)
     active = snapshot.policies.get(policy)
     models = list(active.policy.models) if active else []
     source = active.multipliers_of if active else policy
-    version = snapshot.version.version if snapshot.version else "-"
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))
     strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
-    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{version}:{source}")]
+    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
     mark = tombstone(store.tenant.secret, digest)
     trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
     head, (erased, verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
     if erased:
         raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
-    _, recursions, pairs = unpack_pairs(multipliers) if multipliers else (0, 0, np.zeros(0, PAIRS))
-    state = ContactState(
+    state = ContactState.unpack(
         digest,
-        None if record is None else orjson.loads(record),
-        {model: unpack_scores(packed) for model, packed in zip(models, scores, strict=True) if packed},
-        int(laps or 0),
-        recursions,
-        pairs,
-        np.frombuffer(verdicts or b"", VERDICT),
-        np.frombuffer(outcomes or b"", OUTCOME),
+        record=None if record is None else orjson.loads(record),
+        scores=dict(zip(models, scores, strict=True)),
+        laps=int(laps or 0),
+        multipliers=multipliers,
+        verdicts=verdicts,
+        outcomes=outcomes,
     )
     return head, state
+
+
+def read_contacts(
+    store: Store,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    partition: int,
+    records: Mapping[bytes, Mapping[str, Any]],
+) -> Sequence[ContactState]:
+    """Read loaded contacts of one partition, given by digest with their records, in one round trip; without laps."""
+    keys, digests = store.keys.partition(partition), list(records)
+    models = list(active.policy.models)
+    hashes = [("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}")]
+    hashes += [("scores", model) for model in models]
+    trip = store.trip()
+    for ledger in ("verdicts", "outcomes"):
+        trip.add("MGET", *keys.contacts(ledger, digests))
+    for name, suffix in hashes:
+        trip.add("HMGET", keys.of(name, suffix), *digests)
+    verdicts, outcomes, multipliers, *scores = trip.send()
+    return [
+        ContactState.unpack(
+            digest,
+            record=record,
+            scores={model: packed[place] for model, packed in zip(models, scores, strict=True)},
+            laps=0,
+            multipliers=multipliers[place],
+            verdicts=verdicts[place],
+            outcomes=outcomes[place],
+        )
+        for place, (digest, record) in enumerate(records.items())
+    ]

@@ -1,10 +1,10 @@
-"""Answer a request for recommendations: one round trip, then arithmetic.
+"""Answer a request for recommendations, in order: replay, rank, write the receipt, store the decision.
 
-head, contact, scores, multipliers, verdicts (one round trip) -> options -> score -> rules -> rank
-    -> receipts -> decision and lap, written behind
+the same decision_id again -> the stored answer
+else -> rank_request.py (one round trip to Redis, then arithmetic) -> write_receipts.py
+    -> decision and lap, written behind the answer -> answer
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -12,177 +12,115 @@ import orjson
 
 from dog import metrics
 from dog.core.iso_weeks import format_week, week_of
-from dog.errors import Conflict, NotFound, StoreUnavailable
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import Considered, Request, consider
-from dog.services.lists.rule_firings import fired_rules
-from dog.services.lists.shadow_lists import shadow_later
+from dog.services.lists.kept_decisions import fired_rules, present_decision, replay_decision
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_request
+from dog.services.lists.shadow_lists import rank_shadow_later
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, write_items
 from dog.services.runtime import Runtime
-from dog.storage.decisions import KeptDecision, read_decision, write_decisions
+from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.ids import fingerprint, new_id
 from dog.storage.store import Store
 
-MAX_K = 1000
-MAX_CANDIDATES = 10_000
-EXPLANATIONS = ("none", "brief", "full")
-NOT_SHOWN = ("inputs", "item_inputs", "shadow")
-"""What is kept of a decision, and told of its items only where everything is asked for."""
-READ_AGAIN_SECONDS = 0.1
-
 
 class Recommendation(NamedTuple):
-    """An answer, and why it is not of this moment where Redis is away."""
+    """An answer as JSON, and why it may be outdated; None while Redis is available."""
 
     body: bytes
     degraded: str | None = None
 
 
-def recommend(runtime: Runtime, tenant: str, request: Request) -> Recommendation:
+def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommendation:
     """Generate a ranked list: one decision, one lap of the contact.
 
-    Parameters
-    ----------
-    runtime
-        What bootstrap built.
-    tenant
-        Whose contact.
-    request
-        As validated.
-
-    Returns
-    -------
-    The answer as JSON; the same bytes for the same `decision_id`. While Redis is away it is marked `degraded`,
-    counts no lap and is not kept.
+    The same `decision_id` gets the same bytes. While Redis is away the answer is marked `degraded`, counts no lap and
+    is not stored.
 
     Raises
     ------
     NotFound
-        The policy is not active, or the contact is not known and no candidates came along.
+        The policy is not active, or the contact is unknown and the request has no candidates.
     Conflict
-        The `decision_id` was used with another body.
+        The `decision_id` was used for another request.
 
     """
     store = runtime.store(tenant)
-    asked = fingerprint(orjson.dumps(dict(request), option=orjson.OPT_SORT_KEYS))
-    if request["decision_id"] and not request["dry_run"]:
-        kept = _replay(store, request["decision_id"], asked)
+    asked = fingerprint(orjson.dumps(request.to_document(), option=orjson.OPT_SORT_KEYS))
+    if request.decision_id and not request.dry_run:
+        kept = replay_decision(store, request.decision_id, asked)
         if kept is not None:
-            runtime.shared(Snapshots).current(store)  # a replay reads no head of its own
-            return Recommendation(present(kept, request["explain"]))
-    decision_id = request["decision_id"] or f"d_{new_id()}"
-    considered = consider(runtime, store, request, seed=store.tenant.number(decision_id))
+            runtime.shared(Snapshots).current(store)  # the key is confirmed against the head, which a replay lacks
+            return Recommendation(present_decision(kept, request.explain))
+    decision_id = request.decision_id or f"d_{new_id()}"
+    ranking = rank_request(runtime, store, request, seed=store.tenant.number(decision_id))
     with metrics.write_stage.time():
-        return _decide(runtime, store, request, considered, decision_id, asked)
+        content = _describe(runtime, store, request, ranking, decision_id)
+        if ranking.degraded is not None:
+            metrics.degraded_decisions.inc()
+            return Recommendation(present_decision(content, request.explain), ranking.degraded.reason)
+        if request.dry_run:
+            metrics.dry_decisions.inc()
+        else:
+            metrics.kept_decisions.inc()
+            content = _store(runtime, store, request, ranking, content, asked)
+        return Recommendation(present_decision(content, request.explain))
 
 
-def _decide(
-    runtime: Runtime, store: Store, request: Request, considered: Considered, decision_id: str, asked: bytes
-) -> Recommendation:
-    """Write the answer, and keep it unless it counts no lap."""
-    content = _content(runtime, store, request, considered, decision_id)
-    if considered.degraded is not None:
-        metrics.degraded_decisions.inc()
-        return Recommendation(present(content, request["explain"]), considered.degraded.reason)
-    (metrics.dry_decisions if request["dry_run"] else metrics.kept_decisions).inc()
-    if not request["dry_run"]:
-        week = format_week(week_of(considered.now_ms, runtime.settings.zone))
-        fired = fired_rules(content)
-        if request["explain"] == "brief":  # what is answered is kept: written once
-            content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
-        decision = KeptDecision(decision_id, asked, considered.state.digest, week, content, fired)
-        if request["decision_id"] is None:
-            runtime.shared(DecisionWriter).add(store, decision)
-        elif not write_decisions(store, [decision])[0]:  # somebody else sent the same id at the same time
-            content = _replay(store, request["decision_id"], asked) or content
-        shadow_later(runtime, store, request, considered, decision_id)
-    return Recommendation(present(content, request["explain"]))
-
-
-def _replay(store: Store, decision_id: str, asked: bytes) -> dict[str, Any] | None:
-    try:
-        kept = read_decision(store, decision_id)
-    except StoreUnavailable:
-        return None  # where Redis stays away the answer is marked, and counts nothing
-    if kept is None:
-        return None
-    if kept[0] != asked:
-        raise Conflict(
-            f"decision_id '{decision_id}' was used before with another body; give the new request an id of its own",
-            code="decision_id_conflict",
-        )
-    return kept[1]
-
-
-def _content(
-    runtime: Runtime, store: Store, request: Request, considered: Considered, decision_id: str
+def _store(
+    runtime: Runtime, store: Store, request: ListRequest, ranking: Ranking, content: dict[str, Any], asked: bytes
 ) -> dict[str, Any]:
-    snapshot, state, degraded = considered.snapshot, considered.state, considered.degraded
-    generated = datetime.fromtimestamp(considered.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    items = write_items(store, considered, request["contact_id"], request["context"])
-    notes = list(considered.options.notes)
+    """Store a decision; return what is stored under its id, which another process may have written first."""
+    decision_id = content["decision_id"]
+    fired = fired_rules(content)
+    if request.explain == "brief":  # the answer has the same items: serialise them once
+        content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
+    week = format_week(week_of(ranking.now_ms, runtime.settings.zone))
+    decision = KeptDecision(decision_id, asked, ranking.contact.digest, week, content, fired)
+    if request.decision_id is None:
+        runtime.shared(DecisionWriter).add(store, decision)
+    elif not write_decisions(store, [decision])[0]:
+        content = replay_decision(store, decision_id, asked) or content
+    rank_shadow_later(runtime, store, request, ranking, decision_id)
+    return content
+
+
+def _describe(
+    runtime: Runtime, store: Store, request: ListRequest, ranking: Ranking, decision_id: str
+) -> dict[str, Any]:
+    """Return the decision with its receipts."""
+    contact, degraded = ranking.contact, ranking.degraded
+    generated = datetime.fromtimestamp(ranking.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    items = write_items(store, ranking, request.contact_id, request.context)
+    notes = list(ranking.options.notes)
     if not items:
-        notes.append(_why_empty(considered))
+        notes.append(_why_empty(ranking))
+    waiting_laps = 0 if degraded else runtime.shared(DecisionWriter).waiting_laps(store, contact.digest)
     content = {
         "decision_id": decision_id,
-        "contact_id": request["contact_id"],
-        "lap": None if degraded else state.laps + runtime.shared(DecisionWriter).waiting_laps(store, state.digest) + 1,
-        "policy": request["policy"],
-        "policy_version": considered.active.version,
-        "multiplier_version": snapshot.version.version if snapshot.version else None,
+        "contact_id": request.contact_id,
+        "lap": None if degraded else contact.laps + waiting_laps + 1,
+        "policy": request.policy,
+        "policy_version": ranking.active.version,
+        "multiplier_version": ranking.snapshot.version_name,
         "generated_at": generated.replace("+00:00", "Z"),
         "items": items,
-        "inputs": common_inputs(considered),
-        "item_inputs": item_inputs(considered),
-        "excluded": list_excluded(considered, request["exclude"]),
+        "inputs": common_inputs(ranking),
+        "item_inputs": item_inputs(ranking),
+        "excluded": list_excluded(ranking, request.exclude),
         "notes": notes,
     }
-    if considered.propensities is not None:
-        content["variant"] = considered.active.variant
-        for item, propensity in zip(items, considered.propensities.tolist(), strict=True):
+    if ranking.propensities is not None:
+        content["variant"] = ranking.active.variant
+        for item, propensity in zip(items, ranking.propensities.tolist(), strict=True):
             item["propensity"] = propensity
     return {**content, "degraded": degraded.to_document()} if degraded else content
 
 
-def _why_empty(considered: Considered) -> str:
-    options = len(considered.options.product_ids)
+def _why_empty(ranking: Ranking) -> str:
+    options = len(ranking.options.product_ids)
     if not options:
         return "the list is empty: no model has a score for this contact; load scores or run python -m jobs train"
-    out = options - int(considered.eligible.sum())
-    return f"the list is empty: of {options} options {out} were excluded; explain=full names the rule of each"
-
-
-def present(content: Mapping[str, Any], explain: str) -> bytes:
-    """Show a decision in the detail asked for: `none` without factors, `brief` with them, `full` with everything."""
-    shown = {name: value for name, value in content.items() if name not in NOT_SHOWN}
-    if explain == "full":
-        inputs, items = content["inputs"], zip(content["items"], content["item_inputs"], strict=True)
-        shown["items"] = [{**item, "inputs": {**inputs, **own}} for item, own in items]
-        return orjson.dumps(shown)
-    del shown["excluded"]
-    if explain == "none":
-        shown["items"] = [
-            {name: value for name, value in item.items() if name != "factors"} for item in content["items"]
-        ]
-    return orjson.dumps(shown)
-
-
-def read_kept_decision(runtime: Runtime, tenant: str, decision_id: str, explain: str) -> bytes:
-    """Read a decision as it was made.
-
-    Raises
-    ------
-    NotFound
-        It is not kept (any more).
-
-    """
-    store = runtime.store(tenant)
-    runtime.shared(DecisionWriter).flush()
-    kept = read_decision(store, decision_id)
-    if kept is None:
-        runtime.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
-        kept = read_decision(store, decision_id)
-    if kept is None:
-        raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
-    return present(kept[1], explain)
+    excluded = options - int(ranking.ranked.eligible.sum())
+    return f"the list is empty: of {options} options {excluded} were excluded; explain=full names the rule of each"

@@ -1,107 +1,140 @@
-"""What rules read of a contact's past and of the arithmetic so far."""
+"""What rules read of contacts: their attributes, the request's context, past events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from dog.core.events import ANSWERS, EventType
-from dog.core.pipeline import Scored
+from dog.core.events import ANSWERS, EVENT_TYPES, EventType
 from dog.core.records import NO_PRODUCT
-from dog.core.rulebook.columns import Column, encode
+from dog.core.rulebook.columns import Column, TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
 from dog.core.verdicts.triggers import DAY_MS
-from dog.services.feedback.event_kinds import KINDS
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.options import Options
 from dog.services.lists.read_contact import ContactState
-from dog.services.lists.snapshot import ActivePolicy, Snapshot
+from dog.services.lists.snapshot import Snapshot
 
 
-def past_columns(
-    active: ActivePolicy,
-    state: ContactState,
-    options: Options,
-    places: np.ndarray,
-    scored: Scored,
-    context: Mapping[str, Any],
-    now_ms: int,
+def contact_columns(
+    active: ActivePolicy, contacts: Sequence[ContactState], options: Options, context: Mapping[str, Any], now_ms: int
 ) -> dict[str, Column]:
-    """Build the columns of conditions beside the product's: contact, context, scores, record, days since.
-
-    What costs something is built only where a condition of the rulebook names it.
-    """
+    """Return the columns of contact, context and history that the policy's conditions read."""
     wanted = active.columns
-    contact = {**(state.record or {}), "id": (state.record or {}).get("contact_id")}
-    columns: dict[str, Column] = {}
-    for root, fields in (("contact", contact), ("context", context)):
-        columns |= {f"{root}.{name}": encode([fields[name]]) for name in fields if f"{root}.{name}" in wanted}
-    columns |= {f"score.{model.name}": options.raw[row] for row, model in enumerate(active.models)}
-    columns |= {"consolidated": scored.consolidated, "multiplier": scored.performance}
+    columns: dict[str, Column] = {
+        name: encode([context[name.removeprefix("context.")]])
+        for name in wanted
+        if name.startswith("context.") and name.removeprefix("context.") in context
+    }
+    for name in wanted:
+        if name.startswith("contact.") and any(_has(contact, name) for contact in contacts):
+            column = encode([_attribute(contact, name) for contact in contacts])
+            columns[name] = column if len(contacts) == 1 else _repeat(column, np.diff(options.starts))
     if wanted & {"win_rate", "pitches", "wins"}:
-        columns |= _record(state, places)
-    for name, kind in KINDS.items():
-        if f"days_since.{name}" in wanted:
-            columns[f"days_since.{name}"] = _days_since(state, options.products, kind, now_ms)
+        columns |= _record(options)
+    for kind, event_type in EVENT_TYPES.items():
+        if f"days_since.{kind}" in wanted:
+            columns[f"days_since.{kind}"] = _days_since(contacts, options, event_type, now_ms)
     return columns
 
 
-def _record(state: ContactState, places: np.ndarray) -> dict[str, Column]:
-    """Count wins and pitches of each option's pair; its win rate is null before the first resolved pitch."""
-    wins, resolved, pitches = (np.zeros(len(places)) for _ in range(3))
-    own = places >= 0
-    pairs = state.pairs[places[own]]
+def mixes_text_and_numbers(active: ActivePolicy, contacts: Sequence[ContactState]) -> bool:
+    """Return whether a column that conditions read is text for some of the contacts and a number for others."""
+    for name in active.columns:
+        if name.startswith("contact."):
+            values = [_attribute(contact, name) for contact in contacts]
+            one_of_each_type = {type(value): value for value in values if value is not None}
+            if len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
+                return True
+    return False
+
+
+def _attribute(contact: ContactState, column: str) -> Any:
+    name = column.removeprefix("contact.")
+    return (contact.record or {}).get("contact_id" if name == "id" else name)
+
+
+def _has(contact: ContactState, column: str) -> bool:
+    name = column.removeprefix("contact.")
+    return name == "id" or name in (contact.record or {})
+
+
+def _repeat(column: Column, sizes: np.ndarray) -> Column:
+    """Give each contact's value to all of its options."""
+    if isinstance(column, TextColumn):
+        return TextColumn(np.repeat(column.codes, sizes), column.vocabulary)
+    return np.repeat(column, sizes)
+
+
+def _record(options: Options) -> dict[str, Column]:
+    """Return wins and pitches of each option's pair; its win rate is null before the first resolved pitch."""
+    count = len(options.products)
+    wins, resolved, pitches = (np.zeros(count) for _ in range(3))
+    own = options.pair_places >= 0
+    pairs = options.pairs[options.pair_places[own]]
     wins[own] = pairs["wins"]
     resolved[own] = pairs["wins"] + pairs["losses"]
     pitches[own] = resolved[own] + pairs["pending"]
-    rate = np.divide(wins, resolved, out=np.full(len(places), np.nan), where=resolved > 0)
+    rate = np.divide(wins, resolved, out=np.full(count, np.nan), where=resolved > 0)
     return {"wins": wins, "pitches": pitches, "win_rate": rate}
 
 
-def _ledger(state: ContactState, kind: EventType) -> np.ndarray:
-    return state.verdict_ledger if kind in ANSWERS else state.outcome_ledger
+def _events(contact: ContactState, event_type: EventType) -> np.ndarray:
+    """Return a contact's ledger records of one type, in time order."""
+    ledger = contact.verdict_ledger if event_type in ANSWERS else contact.outcome_ledger
+    return np.asarray(ledger[ledger["type"] == event_type])
 
 
-def _recent(state: ContactState, kind: EventType, after_ms: int) -> np.ndarray:
-    """List the products of the contact's events of a kind after an instant."""
-    ledger = _ledger(state, kind)
-    return np.asarray(ledger["product"][(ledger["type"] == kind) & (ledger["at"].astype(np.int64) > after_ms)])
-
-
-def _days_since(state: ContactState, products: np.ndarray, kind: EventType, now_ms: int) -> np.ndarray:
-    """Tell the days since the pair's last event of a kind, NaN where there was none."""
-    days = np.full(len(products), np.nan)
-    ledger = _ledger(state, kind)
-    ledger = ledger[ledger["type"] == kind]
-    last = dict(zip(ledger["product"].tolist(), ledger["at"].tolist(), strict=True))  # in time order: the last stays
-    for product, at in last.items():
-        if product != NO_PRODUCT:
-            days[products == product] = max(0, now_ms - at) / DAY_MS
+def _days_since(contacts: Sequence[ContactState], options: Options, event_type: EventType, now_ms: int) -> np.ndarray:
+    """Return the days since the last event of a type of each option's pair, NaN where there was none."""
+    days = np.full(len(options.products), np.nan)
+    for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
+        events = _events(contact, event_type)
+        last = dict(zip(events["product"].tolist(), events["at"].tolist(), strict=True))  # the latest overwrites
+        for product, at_ms in last.items():
+            if product != NO_PRODUCT:
+                days[first:end][options.products[first:end] == product] = max(0, now_ms - at_ms) / DAY_MS
     return days
 
 
 def count_events(
     windows: Iterable[EventWindow],
     snapshot: Snapshot,
-    state: ContactState,
-    products: np.ndarray,
+    contacts: Sequence[ContactState],
+    options: Options,
     now_ms: int,
-    of_products: Mapping[EventWindow, np.ndarray],
+    by_product: Mapping[EventWindow, np.ndarray],
 ) -> EventCounts:
-    """Count past events in each window that the rules limit, for each option; those by product are given."""
+    """Count past events in each window that rules limit, for each option; counts by product are given."""
     counts = {}
     for window in windows:
         if window.by == "product":
-            counts[window] = of_products[window][products]
-            continue
-        recent = _recent(state, KINDS[window.event], now_ms - window.days * DAY_MS)
-        if window.by == "contact":
-            counts[window] = np.array([len(recent)])
-        elif window.by == "pair":
-            counts[window] = _matches(products, recent)
+            counts[window] = by_product[window][options.products]
+        elif len(contacts) == 1:
+            counts[window] = _count(window, snapshot, contacts[0], options.products, now_ms)
         else:
-            known = recent[recent < len(snapshot.catalogue)]
-            counts[window] = _matches(snapshot.categories[products], snapshot.categories[known])
+            counts[window] = np.concatenate(
+                [
+                    np.broadcast_to(_count(window, snapshot, contact, options.products[first:end], now_ms), end - first)
+                    for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True)
+                ]
+            )
     return counts
+
+
+def _count(
+    window: EventWindow, snapshot: Snapshot, contact: ContactState, products: np.ndarray, now_ms: int
+) -> np.ndarray:
+    """Count one contact's events in a window, shape (options,), or (1,) where all options have the same count."""
+    events = _events(contact, EVENT_TYPES[window.event])
+    recent = events["product"][events["at"].astype(np.int64) > now_ms - window.days * DAY_MS]
+    if window.by == "contact":
+        return np.array([len(recent)])
+    if window.by == "pair":
+        return _matches(products, recent)
+    known = recent[recent < len(snapshot.catalogue)]
+    return _matches(snapshot.categories[products], snapshot.categories[known])
 
 
 def _matches(wanted: np.ndarray, events: np.ndarray) -> np.ndarray:

@@ -1,62 +1,59 @@
-"""What a process holds of contacts for the time when Redis is away; suppressions fail closed.
+"""A process's copies of contacts for the time when Redis is away. Suppressions fail closed.
 
-A contact read shortly before Redis went is answered from what was read: nobody can have changed it since,
-because nothing is written without Redis; where another process took a discard in between, the contacts known to have
-a product at rest tell. Any other is answered only from candidates in the request, only where no
-product rests for it, and only by a policy that asks nothing of the contact; else not at all.
+A contact that was read shortly before Redis went away is answered from that copy: nothing is written without Redis.
+The list of contacts with snoozed products shows whether another process took a discard in between. Any other contact
+is answered only from candidates in the request, only if none of its products is snoozed, and only by a policy whose
+rules do not read the contact; otherwise it is refused.
 """
 
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import numpy as np
-
-from dog.core.records import OUTCOME, PAIRS, VERDICT
 from dog.errors import StoreUnavailable
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.read_contact import ContactState
-from dog.services.lists.snapshot import ActivePolicy
 from dog.storage.contacts import read_snoozed_contacts
 from dog.storage.store import Store
 
 MOST_CONTACTS = 2_000
 READ_BEFORE_MS = 10 * 60_000
-"""How long before Redis went a contact may have been read: others may have changed it in between."""
+"""Longest time between reading a contact and the last successful read: others may have changed it in between."""
 MAX_STALE_MS = 8 * 86_400_000
-RESTING_EVERY_MS = 10_000
+SNOOZED_EVERY_MS = 10_000
 ASKS_OF_CONTACT = frozenset({"pitches", "wins", "win_rate", "multiplier"})
 
 
 @dataclass(frozen=True, slots=True)
 class Degraded:
-    """Why an answer is not of this moment."""
+    """Why an answer may be outdated."""
 
     reason: str
     version: str | None
     age_s: float
 
     def to_document(self) -> dict[str, object]:
-        """Write it as JSON."""
+        """Return it as JSON values."""
         return {"reason": self.reason, "version": self.version, "age_s": self.age_s}
 
 
 @dataclass(frozen=True, slots=True)
-class _Resting:
+class _Snoozed:
     read_at_ms: int
-    contacts: frozenset[bytes] | None  # None: they could not be read
+    contacts: frozenset[bytes] | None  # None: could not be read
 
 
 class StaleContactCache:
-    """Contacts read lately, and which contacts have a product at rest, by tenant."""
+    """Recently read contacts, and which contacts have snoozed products, by tenant."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._states: OrderedDict[tuple[str, bytes, str], tuple[int, ContactState]] = OrderedDict()
-        self._resting: dict[str, _Resting] = {}
+        self._snoozed: dict[str, _Snoozed] = {}
         self._read_at_ms: dict[str, int] = {}
 
     def keep(self, store: Store, policy: str, state: ContactState, now_ms: int) -> None:
-        """Keep what was just read of a contact; every ten seconds also learn which contacts have products at rest."""
+        """Store a contact that was just read; every ten seconds also read which contacts have snoozed products."""
         tenant, key = store.tenant.name, (store.tenant.name, state.digest, policy)
         with self._lock:
             self._read_at_ms[tenant] = now_ms
@@ -64,58 +61,59 @@ class StaleContactCache:
             self._states.move_to_end(key)
             if len(self._states) > MOST_CONTACTS:
                 self._states.popitem(last=False)
-        resting = self._resting.get(tenant)
-        if resting is None or now_ms - resting.read_at_ms > RESTING_EVERY_MS:
+        snoozed = self._snoozed.get(tenant)
+        if snoozed is None or now_ms - snoozed.read_at_ms > SNOOZED_EVERY_MS:
             try:
                 contacts = read_snoozed_contacts(store, now_ms)
-            except StoreUnavailable:  # the list itself was read, and needs nothing of this
+            except StoreUnavailable:  # not needed for the list at hand
                 contacts = None
-            self._resting[tenant] = _Resting(now_ms, contacts)
+            self._snoozed[tenant] = _Snoozed(now_ms, contacts)
 
     def changed(self, store: Store, contact_ids: set[str]) -> None:
-        """Forget contacts that feedback has just touched, and take them for resting until the next look."""
+        """Drop contacts that feedback has just changed, and treat them as snoozed until the next read."""
         tenant, digests = store.tenant.name, {store.tenant.contact(contact_id) for contact_id in contact_ids}
         with self._lock:
             for key in [key for key in self._states if key[0] == tenant and key[1] in digests]:
                 del self._states[key]
-        resting = self._resting.get(tenant)
-        if resting is not None and resting.contacts is not None:
-            self._resting[tenant] = _Resting(resting.read_at_ms, resting.contacts | digests)
+        snoozed = self._snoozed.get(tenant)
+        if snoozed is not None and snoozed.contacts is not None:
+            self._snoozed[tenant] = _Snoozed(snoozed.read_at_ms, snoozed.contacts | digests)
 
     def stand_in(
         self, store: Store, active: ActivePolicy, version: str | None, contact_id: str, *, inline: bool, now_ms: int
     ) -> tuple[ContactState, Degraded]:
-        """Find what an answer can stand on while Redis is away.
+        """Return the copy of a contact to answer from while Redis is away.
 
         Raises
         ------
         StoreUnavailable
-            Nothing that could be trusted not to hold a suppressed product.
+            A list could hold a suppressed product.
 
         """
         tenant, digest = store.tenant.name, store.tenant.contact(contact_id)
         last_ms = self._read_at_ms.get(tenant)
         if last_ms is None or now_ms - last_ms > MAX_STALE_MS:
             raise _refuse("this process has read nothing of the tenant in the last 8 days")
-        if active.rulebook.limits:
+        if active.plan.rulebook.limits:
             raise _refuse("the policy limits past events, and those cannot be counted now")
         read_at_ms, state = self._states.get((tenant, digest, active.policy.name), (0, None))
-        if state is None or last_ms - read_at_ms > READ_BEFORE_MS or self._may_rest_since(tenant, digest, read_at_ms):
+        too_old = last_ms - read_at_ms > READ_BEFORE_MS
+        if state is None or too_old or self._may_be_snoozed_since(tenant, digest, read_at_ms):
             self._require_harmless(tenant, digest, active, inline=inline)
-            read_at_ms, state = last_ms, _unknown(digest)
+            read_at_ms, state = last_ms, ContactState.unknown(digest)
         return state, Degraded("store_unavailable", version, round((now_ms - read_at_ms) / 1000, 3))
 
-    def _may_rest_since(self, tenant: str, digest: bytes, read_at_ms: int) -> bool:
-        resting = self._resting.get(tenant)
-        if resting is None or resting.contacts is None:
+    def _may_be_snoozed_since(self, tenant: str, digest: bytes, read_at_ms: int) -> bool:
+        snoozed = self._snoozed.get(tenant)
+        if snoozed is None or snoozed.contacts is None:
             return True
-        return read_at_ms < resting.read_at_ms and digest in resting.contacts
+        return read_at_ms < snoozed.read_at_ms and digest in snoozed.contacts
 
     def _require_harmless(self, tenant: str, digest: bytes, active: ActivePolicy, *, inline: bool) -> None:
         if not inline:
             raise _refuse("this process has not read the contact's scores lately; send candidates with scores")
-        resting = self._resting.get(tenant)
-        if resting is None or resting.contacts is None or digest in resting.contacts:
+        snoozed = self._snoozed.get(tenant)
+        if snoozed is None or snoozed.contacts is None or digest in snoozed.contacts:
             raise _refuse("a product may rest for this contact, and which cannot be read now")
         asked = sorted(
             name for name in active.columns if name in ASKS_OF_CONTACT or name.startswith(("contact.", "days_"))
@@ -126,7 +124,3 @@ class StaleContactCache:
 
 def _refuse(reason: str) -> StoreUnavailable:
     return StoreUnavailable(f"Redis is away, and no list can be trusted: {reason}", code="store_away")
-
-
-def _unknown(digest: bytes) -> ContactState:
-    return ContactState(digest, None, {}, 0, 0, np.zeros(0, PAIRS), np.zeros(0, VERDICT), np.zeros(0, OUTCOME))

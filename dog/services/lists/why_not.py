@@ -1,4 +1,4 @@
-"""Why a product is not on a list: the stage at which it fell, by what, and the smallest change that brings it back."""
+"""Why a product is not on a list: the stage and cause, and the smallest change that would put it there."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import numpy as np
 from dog.core.ranking import stopped_by
 from dog.core.rulebook.limit import Limit
 from dog.errors import NotFound
-from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import Considered, consider, request_of
+from dog.services.lists.kept_decisions import read_kept_decision
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.decisions import read_decision
 
 NO_SCORE = "no model has a score of it for this contact"
 LOAD_SCORE = "load a score: python -m dog load scores FILE, or send it as a candidate"
@@ -22,10 +22,10 @@ REMEDIES = {
 
 
 def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) -> dict[str, Any]:
-    """Walk one product through the stages of a decision to where it fell.
+    """Return at which stage of a decision a product dropped out, and why.
 
-    What the decision itself recorded (recommended, excluded) is told from the record; how far an outranked
-    product was from the list is computed from what is known now, which `as_of` says.
+    Recommended and excluded products are read from the recorded decision; for outranked ones the list is made again
+    from what is known now, and `as_of` is `now`.
 
     Raises
     ------
@@ -34,11 +34,7 @@ def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) ->
 
     """
     store = runtime.store(tenant)
-    runtime.shared(DecisionWriter).flush()
-    kept = read_decision(store, decision_id)
-    if kept is None:
-        raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
-    decision = kept[1]
+    decision = read_kept_decision(runtime, tenant, decision_id)
     for item in decision["items"]:
         if item["product_id"] == product_id:
             return {"product_id": product_id, "stage": "recommended", "rank": item["rank"], "as_of": "decision"}
@@ -50,12 +46,13 @@ def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) ->
             return {**row, "as_of": "decision", "remedy": remedy}
     if product_id not in runtime.shared(Snapshots).current(store).catalogue.numbers:
         return _no_option(product_id, "the product is not in the catalogue", "python -m dog load products FILE")
-    request = request_of(decision["contact_id"], k=max(1, len(decision["items"])), policy=decision["policy"])
+    k = max(1, len(decision["items"]))
+    request = ListRequest(decision["contact_id"], k=k, policy=decision["policy"], dry_run=True)
     try:
-        considered = consider(runtime, store, {**request, "dry_run": True})
+        ranking = rank_request(runtime, store, request)
     except NotFound:
         return _no_option(product_id, NO_SCORE, LOAD_SCORE)
-    return {**_fell(considered, product_id), "as_of": "now"}
+    return {**_dropped(ranking, product_id), "as_of": "now"}
 
 
 def _remedy(row: dict[str, Any], snapshot: Snapshot, policy: str) -> str:
@@ -74,28 +71,28 @@ def _no_option(product_id: str, reason: str, remedy: str) -> dict[str, Any]:
     return {"product_id": product_id, "stage": "options", "reason": reason, "remedy": remedy, "as_of": "now"}
 
 
-def _fell(considered: Considered, product_id: str) -> dict[str, Any]:
-    if product_id not in considered.options.product_ids:
+def _dropped(ranking: Ranking, product_id: str) -> dict[str, Any]:
+    if product_id not in ranking.options.product_ids:
         return _no_option(product_id, NO_SCORE, LOAD_SCORE)
-    option = considered.options.product_ids.index(product_id)
-    ranked = considered.ranked
-    score = float(considered.scores[option])
+    option = ranking.options.product_ids.index(product_id)
+    ranked = ranking.ranked.chosen
+    score = float(ranking.ranked.scores[option])
     if option in ranked:
         return {"product_id": product_id, "stage": "recommended", "rank": int(np.flatnonzero(ranked == option)[0]) + 1}
     found: dict[str, Any] = {"product_id": product_id, "score": score}
-    if not considered.eligible[option]:
-        rule = considered.rules.exclusion(option)
+    if not ranking.ranked.eligible[option]:
+        rule = ranking.ranked.rules.exclusion(option)
         by = rule.rule_id if rule else "rest or season"
         return {**found, "stage": "rules", "rule_id": by, "remedy": f"{by} would have to let it through"}
-    cap = stopped_by(option, ranked, considered.rules.caps)
+    cap = stopped_by(option, ranked, ranking.ranked.rules.caps)
     if cap is not None:
-        rule_id = considered.rules.rules[cap.rule].rule.id
-        others = [considered.options.product_ids[it] for it in ranked.tolist() if cap.groups[it] == cap.groups[option]]
+        rule_id = ranking.ranked.rules.rules[cap.rule].rule.id
+        others = [ranking.options.product_ids[it] for it in ranked.tolist() if cap.groups[it] == cap.groups[option]]
         reason = f"its group is full: {', '.join(others)}"
         remedy = f"rule {rule_id} would have to allow more than {cap.at_most}"
         return {**found, "stage": "rank", "rule_id": rule_id, "reason": reason, "remedy": remedy}
-    last = float(considered.scores[ranked[-1]]) if len(ranked) else 0.0
-    better = int((considered.scores[considered.eligible] > score).sum())
+    last = float(ranking.ranked.scores[ranked[-1]]) if len(ranked) else 0.0
+    better = int((ranking.ranked.scores[ranking.ranked.eligible] > score).sum())
     factor = last / score if score > 0 else float("inf")
     return {
         **found,

@@ -1,6 +1,6 @@
-"""Write the items of a decision: attributes, factors, and what each factor was made from."""
+"""Write the receipt of a decision: items with attributes and factors, inputs of the factors, excluded options."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from math import prod
 from typing import Any
@@ -11,30 +11,28 @@ from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performanc
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import mix
-from dog.core.verdicts.verdict_multipliers import choose
-from dog.services.lists.rank_request import Considered
-from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Multiplied
+from dog.core.verdicts.verdict_multipliers import choose_value
+from dog.services.lists.active_policy import NO_EVIDENCE_RATE, PolicyMultipliers
+from dog.services.lists.rank_request import Ranking
 from dog.storage.store import Store
 
 MULTIPLIERS = ("streak", "discomfort", "market", "business", "clamp")
 
 
-def write_items(
-    store: Store, considered: Considered, contact_id: str, context: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Write the ranked items with their receipts; the factors multiply to the score."""
-    version = considered.active.multiplied
+def write_items(store: Store, ranking: Ranking, contact_id: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ranked items with their receipts; the factors multiply to the score."""
+    version = ranking.active.multipliers
     base = version.priors.global_rate if version else NO_EVIDENCE_RATE
-    scored, ranked, product_ids = considered.scored, considered.ranked, considered.options.product_ids
-    # numbers leave numpy once, not one by one
+    scored, ranked, product_ids = ranking.ranked.scored, ranking.ranked.chosen, ranking.options.product_ids
+    # tolist converts a whole column at once: faster than converting number by number
     columns = [getattr(scored, name).take(ranked).tolist() for name in ("consolidated", *MULTIPLIERS)]
     rows = zip(
         ranked.tolist(),
-        _attributes(considered, _Choices(store, considered, context), contact_id),
-        describe_models(scored, considered.options.raw, considered.active.models, ranked),
-        _performances(considered),
+        _attributes(ranking, _Choices(store, ranking, context), contact_id),
+        describe_models(scored, ranking.options.raw, ranking.active.plan.models, ranked),
+        _performances(ranking),
         zip(*columns, strict=True),
-        considered.rules.fired(ranked),
+        ranking.ranked.rules.fired(ranked),
         strict=True,
     )
     items: list[dict[str, Any]] = []
@@ -59,58 +57,58 @@ def write_items(
     return items
 
 
-def _performances(considered: Considered) -> list[dict[str, Any]]:
-    """Retrace the performance multipliers; one that is applied to a model counts there and is 1 here.
+def _performances(ranking: Ranking) -> list[dict[str, Any]]:
+    """Return each item's performance factors; a multiplier that is applied to a model is 1 here.
 
-    A pair without feedback is told as its product is: once for all contacts.
+    All pairs of a product without feedback have the same factors: they are cached by product.
     """
-    ranked, multiplied = considered.ranked, considered.active.multiplied
-    if multiplied is None or considered.active.variant == NO_MULTIPLIER:
+    ranked, multipliers = ranking.ranked.chosen, ranking.active.multipliers
+    if multipliers is None or ranking.active.variant == NO_MULTIPLIER:
         return [dict(NO_PERFORMANCE) for _ in ranked]
-    products = considered.options.products[ranked].tolist()
-    is_own = (considered.pair_places[ranked] >= 0).tolist()
-    known = multiplied.told_of_products
-    anew = [place for place, own in enumerate(is_own) if own or products[place] not in known]
-    explained = dict(zip(anew, _explain(considered, multiplied, ranked[anew]), strict=True)) if anew else {}
-    known.update({products[place]: row for place, row in explained.items() if not is_own[place]})
-    told = [explained[place] if own else known[products[place]] for place, own in enumerate(is_own)]
-    recursions = considered.state.recursions
-    told = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in told]
-    target = considered.active.targets.performance
+    products = ranking.options.products[ranked].tolist()
+    is_own = (ranking.options.pair_places[ranked] >= 0).tolist()
+    cache = multipliers.receipt_cache
+    missing = [place for place, own in enumerate(is_own) if own or products[place] not in cache]
+    explained = dict(zip(missing, _explain(ranking, multipliers, ranked[missing]), strict=True)) if missing else {}
+    cache.update({products[place]: row for place, row in explained.items() if not is_own[place]})
+    rows = [explained[place] if own else cache[products[place]] for place, own in enumerate(is_own)]
+    recursions = ranking.contact.recursions
+    rows = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in rows]
+    target = ranking.active.plan.targets.performance
     if target != "consolidated":
         neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
-        return [row | neutral for row in told]
-    return told
+        return [row | neutral for row in rows]
+    return rows
 
 
-def _explain(considered: Considered, multiplied: Multiplied, options: np.ndarray) -> list[dict[str, Any]]:
-    places = considered.pair_places[options]
+def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray) -> list[dict[str, Any]]:
+    places = ranking.options.pair_places[options]
     pairs = np.zeros(len(options), PAIRS)
-    pairs[places >= 0] = considered.state.pairs[places[places >= 0]]
+    pairs[places >= 0] = ranking.contact.pairs[places[places >= 0]]
     return explain_performance(
-        considered.options.products[options],
+        ranking.options.products[options],
         pairs,
-        considered.performance[options],
-        multiplied.priors,
-        considered.state.recursions,
-        multiplied.settings,
+        ranking.options.performance[options],
+        multipliers.priors,
+        ranking.contact.recursions,
+        multipliers.settings,
     ).describe()
 
 
 class _Choices:
-    """Chooses the time and channel of a request's items; most products leave that to the contact."""
+    """Chooses the time and channel of each item; most products allow whatever the contact does."""
 
-    def __init__(self, store: Store, considered: Considered, context: Mapping[str, Any]) -> None:
-        self._store, self._considered, self._context = store, considered, context
-        policy, verdicts = considered.active.policy, considered.verdicts
+    def __init__(self, store: Store, ranking: Ranking, context: Mapping[str, Any]) -> None:
+        self._store, self._ranking, self._context = store, ranking, context
+        policy, verdicts = ranking.active.policy, ranking.contact.verdicts
         self._defaults = {"times": policy.times, "channels": policy.channels}
         self._runs = {"times": verdicts.times, "channels": verdicts.channels} if verdicts else {}
-        record = considered.state.record or {}
+        record = ranking.contact.record or {}
         self._own = {name: _values(record.get(name)) for name in self._defaults}
         self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
 
     def of(self, name: str, product: Mapping[str, Any]) -> str | None:
-        """Choose one attribute's value for a product: what both contact and product allow."""
+        """Return one attribute's value for a product, of those that both contact and product allow."""
         if name not in product or not (offered := _values(product[name])):
             return self._usual[name]
         own = self._own[name]
@@ -121,17 +119,18 @@ class _Choices:
         wanted = self._context.get(name[:-1])
         if isinstance(wanted, str) and (wanted in values or not values):
             return wanted
-        considered = self._considered
+        ranking = self._ranking
         digests = [self._store.tenant.number(value) for value in values] if self._runs else []
-        streak = considered.active.policy.reinforcement.streak
-        return choose(values, digests, self._runs.get(name), considered.now_ms, streak)
+        streak = ranking.active.policy.reinforcement.streak
+        return choose_value(values, digests, self._runs.get(name), ranking.now_ms, streak)
 
 
-def _attributes(considered: Considered, choices: _Choices, contact_id: str) -> Iterator[dict[str, Any]]:
-    """Choose the ranked options' attributes: account, contact, product, time, channel."""
-    account = (considered.state.record or {}).get("account_id")
-    options, records = considered.options, considered.snapshot.catalogue.records
-    for option, number in zip(considered.ranked.tolist(), options.products[considered.ranked].tolist(), strict=True):
+def _attributes(ranking: Ranking, choices: _Choices, contact_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the attributes of the chosen options: account, contact, product, time, channel."""
+    account = (ranking.contact.record or {}).get("account_id")
+    options, records = ranking.options, ranking.snapshot.catalogue.records
+    chosen = ranking.ranked.chosen
+    for option, number in zip(chosen.tolist(), options.products[chosen].tolist(), strict=True):
         product = records[number] if number < len(records) else {}
         yield {
             "account": account,
@@ -148,13 +147,13 @@ def _values(value: Any) -> list[str]:
     return list(value) if isinstance(value, list) else []
 
 
-def common_inputs(considered: Considered) -> dict[str, Any]:
-    """Tell what the factors of all items were made from, for whoever recomputes a score by hand."""
-    multiplied = considered.active.multiplied
-    base = multiplied.priors.global_rate if multiplied else NO_EVIDENCE_RATE
-    inputs: dict[str, Any] = {"base_rate": base, "consolidation": considered.active.policy.consolidation}
-    if multiplied is not None:
-        settings = multiplied.settings
+def common_inputs(ranking: Ranking) -> dict[str, Any]:
+    """Return the inputs of the factors that all items share, to recompute a score by hand."""
+    multipliers = ranking.active.multipliers
+    base = multipliers.priors.global_rate if multipliers else NO_EVIDENCE_RATE
+    inputs: dict[str, Any] = {"base_rate": base, "consolidation": ranking.active.policy.consolidation}
+    if multipliers is not None:
+        settings = multipliers.settings
         inputs["curve"] = {
             "family": settings.family,
             "neutral": settings.neutral,
@@ -166,20 +165,20 @@ def common_inputs(considered: Considered) -> dict[str, Any]:
             "explore": settings.explore,
             "max_step": settings.max_step,
         }
-        inputs["pair_strength"] = multiplied.priors.pair_strength
-        inputs["product_strength"] = multiplied.priors.product_strength
+        inputs["pair_strength"] = multipliers.priors.pair_strength
+        inputs["product_strength"] = multipliers.priors.product_strength
     return inputs
 
 
-def item_inputs(considered: Considered) -> list[dict[str, Any]]:
-    """Tell what the factors of every ranked item were made from besides."""
-    ranked = considered.ranked
-    columns = (ranked.tolist(), considered.scores[ranked].tolist(), considered.scored.plain[ranked].tolist())
-    rows = zip(*columns, considered.rules.unknown(ranked), strict=True)
-    heard = considered.snapshot.wide.any or considered.verdicts is not None
+def item_inputs(ranking: Ranking) -> list[dict[str, Any]]:
+    """Return the inputs of the factors of each item."""
+    ranked = ranking.ranked.chosen
+    columns = (ranked.tolist(), ranking.ranked.scores[ranked].tolist(), ranking.ranked.scored.plain[ranked].tolist())
+    rows = zip(*columns, ranking.ranked.rules.unknown(ranked), strict=True)
+    has_verdicts = ranking.snapshot.cross_contact.any or ranking.contact.verdicts is not None
     return [
         {
-            "runs": _runs(considered, option) if heard else {},
+            "runs": _runs(ranking, option) if has_verdicts else {},
             "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
             "effective_multiplier": score / plain if plain > 0 else 1.0,
         }
@@ -187,38 +186,38 @@ def item_inputs(considered: Considered) -> list[dict[str, Any]]:
     ]
 
 
-def _runs(considered: Considered, option: int) -> dict[str, int]:
-    """Tell the runs of like verdicts that touch an option, by scope: accepts positive, discards negative."""
-    verdicts, wide, setting = considered.verdicts, considered.snapshot.wide, considered.setting
+def _runs(ranking: Ranking, option: int) -> dict[str, int]:
+    """Return the runs of equal verdicts that act on an option, by scope: accepts positive, discards negative."""
+    verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
     runs = {}
-    if considered.snapshot.wide.any:
-        category = int(setting.categories[option])
+    if cross_contact.any:
+        category = int(scope.categories[option])
         runs = {
-            "market": wide.market.of(int(mix(category, setting.segment))),
-            "market_all": wide.market_all.of(category),
-            "business": wide.business.of(int(mix(setting.actor, category))),
-            "business_all": wide.business_all.of(category),
-            "account": wide.accounts.of(setting.account),
+            "market": cross_contact.market.of(int(mix(category, scope.segment))),
+            "market_all": cross_contact.market_all.of(category),
+            "business": cross_contact.business.of(int(mix(scope.actor, category))),
+            "business_all": cross_contact.business_all.of(category),
+            "account": cross_contact.accounts.of(scope.account),
         }
     if verdicts is not None:
-        runs |= {"pair": verdicts.pairs.of(int(considered.options.products[option])), "contact": verdicts.contact.of(0)}
-    return {scope: run for scope, run in runs.items() if run}
+        runs |= {"pair": verdicts.pairs.of(int(ranking.options.products[option])), "contact": verdicts.contact.of(0)}
+    return {name: run for name, run in runs.items() if run}
 
 
-def list_excluded(considered: Considered, exclude: list[str]) -> list[dict[str, Any]]:
-    """List the options that could not come out, with what kept them out."""
+def list_excluded(ranking: Ranking, exclude: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the options that the list may not hold, with the reason of each."""
     unwanted = set(exclude)
     excluded = []
-    for option in np.flatnonzero(~considered.eligible).tolist():
-        product_id = considered.options.product_ids[option]
-        rule = considered.rules.exclusion(option)
-        rests_until = int(considered.influences.resting_until_ms[option])
+    for option in np.flatnonzero(~ranking.ranked.eligible).tolist():
+        product_id = ranking.options.product_ids[option]
+        rule = ranking.ranked.rules.exclusion(option)
+        snoozed_until_ms = int(ranking.inputs.verdicts.snoozed_until_ms[option])
         if product_id in unwanted:
             found = ("request", "eligibility", "the request excludes it")
         elif rule is not None:
             found = (rule.rule_id, rule.stage, rule.reason)
-        elif rests_until:
-            until = datetime.fromtimestamp(rests_until / 1000, UTC).isoformat(timespec="seconds")
+        elif snoozed_until_ms:
+            until = datetime.fromtimestamp(snoozed_until_ms / 1000, UTC).isoformat(timespec="seconds")
             found = (
                 "snooze",
                 "suitability",

@@ -10,7 +10,8 @@ from time import perf_counter
 
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.errors import DogError
-from dog.services.lists.rank_request import Considered, consider, request_of
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import list_excluded
 from dog.services.policies.policy_store import DEFAULT_POLICY
@@ -57,15 +58,15 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
     unscored, empty, reasons = 0, 0, Counter[str]()
     for contact_id in contacts:
         try:
-            considered = consider(runtime, store, request_of(contact_id, policy=_policy(runtime, store)))
+            ranking = rank_request(runtime, store, ListRequest(contact_id, policy=_policy(runtime, store)))
         except DogError as error:
             yield Finding("lists", error.message, ok=False, mend="mend that first, then run doctor again")
             return
-        if not considered.options.product_ids:
+        if not ranking.options.product_ids:
             unscored += 1
-        elif not len(considered.ranked):
+        elif not len(ranking.ranked.chosen):
             empty += 1
-            reasons.update(row["rule_id"] for row in list_excluded(considered, []))
+            reasons.update(row["rule_id"] for row in list_excluded(ranking, []))
     looked = f"of {len(contacts)} contacts looked at"
     if unscored:
         yield Finding(
@@ -147,14 +148,15 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     contacts = list(sample_contacts(store, SAMPLE))
     if not contacts or _policy(runtime, store) not in runtime.shared(Snapshots).current(store).policies:
         return
-    found: list[Considered] = []
+    found: list[Ranking] = []
 
     def make(contact_id: str) -> None:
-        found.append(consider(runtime, store, request_of(contact_id, policy=_policy(runtime, store))))
+        request = ListRequest(contact_id, policy=_policy(runtime, store))
+        found.append(rank_request(runtime, store, request))
 
     make(contacts[0])  # the first one also builds what the process then holds
     took = median(_milliseconds(partial(make, contact_id)) for contact_id in contacts)
-    options = max(len(considered.options.product_ids) for considered in found)
+    options = max(len(ranking.options.product_ids) for ranking in found)
     rules = len(found[0].active.policy.rules)
     says = f"a list takes {took:.1f} ms here: {trip:.1f} to Redis and back, then {options:,} options, {rules} rules"
     mend = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"

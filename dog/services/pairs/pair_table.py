@@ -13,7 +13,8 @@ from dog.core.learning.reinforcement import Multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.records import PAIRS
 from dog.services.background_tasks import BackgroundResults
-from dog.services.lists.snapshot import Multiplied, Snapshots
+from dog.services.lists.active_policy import PolicyMultipliers
+from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
@@ -29,7 +30,7 @@ class PairTable:
 
     version: str
     policy: str
-    multiplied: Multiplied
+    multipliers: PolicyMultipliers
     contacts: Sequence[bytes]  # digests
     contact: np.ndarray  # place of each pair's contact among them
     pairs: np.ndarray  # records of PAIRS
@@ -56,18 +57,18 @@ class PairTables:
         store, key = runtime.store(tenant), (tenant, policy)
         snapshot = runtime.shared(Snapshots).current(store)
         active = snapshot.policies.get(policy)
-        if snapshot.version is None or active is None or active.multiplied is None:
+        if snapshot.version is None or active is None or active.multipliers is None:
             return None
         version = snapshot.version.version
         table, running = self._tables.result(key)
         if not running and getattr(table, "version", None) != version:
-            given = (store, policy, version, active.multiplied, active.multipliers_of)
+            given = (store, policy, version, active.multipliers, active.multipliers_of)
             self._tables.start(key, partial(read_table, *given))
             table, _ = self._tables.result(key, wait_seconds)  # small tenants are there at once
         return table if isinstance(table, PairTable) and table.version == version else None
 
 
-def read_table(store: Store, policy: str, version: str, multiplied: Multiplied, source: str) -> PairTable:
+def read_table(store: Store, policy: str, version: str, multipliers: PolicyMultipliers, source: str) -> PairTable:
     """Read every pair of a version, a partition at a time."""
     contacts: list[bytes] = []
     chunks, counts, recursions = [np.zeros(0, PAIRS)], [], []
@@ -83,8 +84,8 @@ def read_table(store: Store, policy: str, version: str, multiplied: Multiplied, 
     pairs = np.concatenate(chunks)
     contact = np.repeat(np.arange(len(contacts)), counts)
     of_pair = np.repeat(np.array(recursions, np.int64), counts)
-    now = reinforce_pairs(pairs, of_pair, multiplied.priors, multiplied.settings, np.nan)
-    return PairTable(version, policy, multiplied, contacts, contact, pairs, of_pair, now)
+    now = reinforce_pairs(pairs, of_pair, multipliers.priors, multipliers.settings, np.nan)
+    return PairTable(version, policy, multipliers, contacts, contact, pairs, of_pair, now)
 
 
 def reinforce_pairs(
@@ -116,7 +117,7 @@ def preview_moves(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
 
     """
     before = table.pairs["multiplier"]
-    after = reinforce_pairs(table.pairs, table.recursions, table.multiplied.priors, settings, before).value
+    after = reinforce_pairs(table.pairs, table.recursions, table.multipliers.priors, settings, before).value
     ratio = np.divide(after, before, out=np.ones(len(before)), where=before > 0)
     moved = ratio[np.abs(ratio - 1) > NOTABLE]
     largest = float(moved[np.argmax(np.abs(np.log(moved)))]) if len(moved) else 1.0

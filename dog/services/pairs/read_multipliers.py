@@ -15,7 +15,8 @@ from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import DAY_MS, read_verdicts
 from dog.errors import InvalidInput, NotFound
-from dog.services.lists.snapshot import ActivePolicy, Snapshot, Snapshots
+from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.contacts import read_arrays
@@ -78,7 +79,7 @@ def read_multipliers(
             code="unknown_policy",
         )
     active = snapshot.policies[policy]
-    if snapshot.version is None or active.multiplied is None:
+    if snapshot.version is None or active.multipliers is None:
         return {
             "items": [],
             "next_cursor": None,
@@ -121,7 +122,7 @@ def every_row(runtime: Runtime, store: Store, policy: str) -> Iterator[dict[str,
     """Walk all pairs of the active version."""
     snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.policies[policy]
-    if snapshot.version is not None and active.multiplied is not None:
+    if snapshot.version is not None and active.multipliers is not None:
         for _, digest, packed in _packed(
             store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)
         ):
@@ -166,7 +167,7 @@ def _rows(
     product: int | None,
     now_ms: int,
 ) -> list[dict[str, Any]]:
-    multiplied, version = active.multiplied, snapshot.version
+    multiplied, version = active.multipliers, snapshot.version
     if multiplied is None or version is None:
         return []
     laps, recursions, pairs = unpack_pairs(packed)

@@ -10,7 +10,8 @@ import orjson
 
 from dog.core.iso_weeks import format_week, week_of
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import consider, request_of
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import rank_request
 from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
@@ -55,8 +56,8 @@ def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None
     runtime.shared(DecisionWriter).flush()  # who has had a list a moment ago has had it
     for record in islice(_waiting(runtime, store, after), MOST_TRIED):
         contact_id = str(orjson.loads(record)["contact_id"])
-        considered = consider(runtime, store, request_of(contact_id, k=1, dry_run=True))
-        if len(considered.ranked):
+        ranking = rank_request(runtime, store, ListRequest(contact_id, k=1, dry_run=True))
+        if len(ranking.ranked.chosen):
             return contact_id
     return None
 

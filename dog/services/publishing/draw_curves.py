@@ -9,7 +9,8 @@ import numpy as np
 from dog.core.learning.recursion import damped_multiplier, find_breaks
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 from dog.errors import InputFault, InvalidInput, NotFound
-from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshot, Snapshots
+from dog.services.lists.active_policy import NO_EVIDENCE_RATE
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 
 MAX_POINTS = 10_001
@@ -79,7 +80,7 @@ def _neutral(settings: Reinforcement, read_snapshot: Any) -> float:
     if not isinstance(settings.neutral, str):
         return settings.neutral
     snapshot: Snapshot = read_snapshot()
-    rates = [active.multiplied.priors.global_rate for active in snapshot.policies.values() if active.multiplied]
+    rates = [active.multipliers.priors.global_rate for active in snapshot.policies.values() if active.multipliers]
     return rates[0] if rates else NO_EVIDENCE_RATE
 
 

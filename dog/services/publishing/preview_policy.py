@@ -10,12 +10,14 @@ import orjson
 
 from dog.core.policy.policy import Policy, policy_version
 from dog.errors import NotFound
-from dog.services.lists.rank_request import Considered, request_of, weigh_by
+from dog.services.lists.active_policy import prepare_policy
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import read_contact
-from dog.services.lists.snapshot import Snapshot, Snapshots, activate_policy
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.publish_policy import warnings_of
-from dog.services.publishing.rule_impact import RuleFates
+from dog.services.publishing.rule_impact import RuleImpact
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
@@ -66,22 +68,25 @@ def preview_policy(
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))
-    tally = _Tally(RuleFates(k, runtime.settings.zone))
+    tally = _Tally(RuleImpact(k))
     for contact_id in sample_contacts(store, sample):
-        request = request_of(contact_id, k=k, policy=base, dry_run=True)
-        _, state = read_contact(store, snapshot, contact_id, base)
-        before = weigh_by(runtime, store, request, snapshot, snapshot.policies[base], state)
-        _, state = read_contact(store, challenged, contact_id, base)
-        tally.add(before, weigh_by(runtime, store, request, challenged, challenged.policies[base], state))
+        request = ListRequest(contact_id, k=k, policy=base, dry_run=True)
+        tally.add(_rank(runtime, store, request, snapshot), _rank(runtime, store, request, challenged))
     if not tally.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
     compared = {"name": base, "version": snapshot.policies[base].version}
     return {"compared_with": compared, **tally.report(), "warnings": warnings_of(runtime, tenant, policy)}
 
 
+def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot) -> Ranking:
+    _, contact = read_contact(store, snapshot, request.contact_id, request.policy)
+    return rank_contacts(runtime, store, request, snapshot, snapshot.policies[request.policy], [contact])
+
+
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
-    active = activate_policy(
-        store, snapshot.products, snapshot.schema, policy_version(policy), policy, snapshot.models, snapshot.version
+    version = policy_version(policy)
+    active = prepare_policy(
+        store, snapshot.products, snapshot.schema, policy, version, snapshot.models, snapshot.version
     )
     return replace(snapshot, policies={**snapshot.policies, policy.name: active})
 
@@ -108,17 +113,17 @@ def _name(record: bytes) -> str:
 class _Tally:
     """What changed so far, over all contacts looked at."""
 
-    def __init__(self, fates: RuleFates) -> None:
-        self.fates = fates
+    def __init__(self, impact: RuleImpact) -> None:
+        self.impact = impact
         self.contacts = self.changed = self.exchanged = self.places = 0
         self.correlations: list[float] = []
         self.products: Counter[str] = Counter()
         self.categories: Counter[str] = Counter()
         self.segments: Counter[str] = Counter()
 
-    def add(self, before: Considered, after: Considered) -> None:
+    def add(self, before: Ranking, after: Ranking) -> None:
         """Take in one contact's two lists."""
-        old, new = _list(before), _list(after)
+        old, new = before.product_ids, after.product_ids
         self.contacts += 1
         self.changed += old != new
         self.places += len(old)
@@ -132,8 +137,8 @@ class _Tally:
             category = catalogue.records[number].get("category") if number is not None else None
             self.categories[str(category)] += sign
         if old != new:
-            self.segments[str((after.state.record or {}).get("segment"))] += 1
-        self.fates.add(after)
+            self.segments[str((after.contact.record or {}).get("segment"))] += 1
+        self.impact.add(after)
 
     def report(self) -> dict[str, Any]:
         """Say what changed."""
@@ -145,12 +150,8 @@ class _Tally:
             "products": gains(self.products),
             "categories": gains(self.categories),
             "segments_changed": dict(self.segments.most_common(SHOWN)),
-            "rules": self.fates.report(),
+            "rules": self.impact.report(),
         }
-
-
-def _list(considered: Considered) -> list[str]:
-    return [considered.options.product_ids[option] for option in considered.ranked.tolist()]
 
 
 def kendall(old: list[str], new: list[str]) -> float | None:

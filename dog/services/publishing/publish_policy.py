@@ -8,7 +8,8 @@ from dog.core.learning.recursion import find_breaks
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.conflicts import find_conflicts
 from dog.errors import InputFault, InvalidPolicy, NotFound
-from dog.services.lists.snapshot import NO_EVIDENCE_RATE, Snapshots
+from dog.services.lists.active_policy import NO_EVIDENCE_RATE
+from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.policy_store import activate, check_expected, publish_policy, read_active
 from dog.services.policies.proof_rule import check_proof_rule
@@ -74,7 +75,7 @@ def warnings_of(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str,
     neutral = settings.neutral
     if isinstance(neutral, str):
         held = snapshot.policies.values()
-        rates = [active.multiplied.priors.global_rate for active in held if active.multiplied]
+        rates = [active.multipliers.priors.global_rate for active in held if active.multipliers]
         neutral = rates[0] if rates else NO_EVIDENCE_RATE
     breaks = [asdict(broken) for broken in find_breaks(neutral, 1, settings)]
     return at_odds + [

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
@@ -15,32 +14,32 @@ from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.rule_outcomes import CompiledRule
-from dog.services.lists.rank_request import Considered, offered
+from dog.services.lists.rank_request import Ranking
 
 SHOWN = 10
 UNCONDITIONAL = "true"
 
 
-class RuleFates:
+class RuleImpact:
     """What happened to each rule so far, over all contacts looked at."""
 
-    def __init__(self, k: int, zone: tzinfo) -> None:
-        self._k, self._zone = k, zone
+    def __init__(self, k: int) -> None:
+        self._k = k
         self._rules: dict[str, CompiledRule] = {}
         self._counts: dict[str, Counter[str]] = {}
 
-    def add(self, considered: Considered) -> None:
+    def add(self, ranking: Ranking) -> None:
         """Take in one contact's list, made without a variant."""
-        verdicts = considered.rules
+        verdicts = ranking.ranked.rules
         for it, in_force in zip(verdicts.rules, verdicts.in_force, strict=True):
             if in_force:
                 self._rules[it.rule.id] = it
                 self._counts.setdefault(it.rule.id, Counter())
         for rule_id, (yes, no, unknown) in verdicts.firing_counts().items():
             self._counts[rule_id].update({"true": yes, "false": no, "unknown": unknown})
-        for number, acted, moved in _effects(considered, self._k, self._zone):
+        for number, acted, moved in _effects(ranking, self._k):
             self._counts[verdicts.rules[number].rule.id].update({"acted": acted, "lists": moved})
-        for rules in verdicts.unknown(np.arange(min(len(considered.options.product_ids), SHOWN))):
+        for rules in verdicts.unknown(np.arange(min(len(ranking.options.product_ids), SHOWN))):
             for found in rules:
                 self._counts[found.rule_id].update(f"null {name}" for name in found.columns)
 
@@ -49,14 +48,12 @@ class RuleFates:
         return {rule_id: _fate(it, self._counts[rule_id]) for rule_id, it in self._rules.items()}
 
 
-def _effects(considered: Considered, k: int, zone: tzinfo) -> Iterator[tuple[int, int, bool]]:
+def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
     """Tell of each rule that could act on how many options it did, and whether the list shows it."""
-    verdicts, tally = considered.rules, considered.rules.output
-    today = datetime.fromtimestamp(considered.now_ms / 1000, zone).toordinal()
-    may = offered(considered.snapshot, considered.options, considered.influences, [], today)
-    chosen = considered.ranked.tolist()
+    verdicts, tally = ranking.ranked.rules, ranking.ranked.rules.output
+    chosen = ranking.ranked.chosen.tolist()
     caps, pins = list(tally.caps), list(tally.pins)
-    order = considered.snapshot.id_rank[considered.options.products]
+    order = ranking.inputs.tie_order
 
     def without(scores: np.ndarray, eligible: np.ndarray, kept_caps: list[Any], kept_pins: list[Any]) -> list[int]:
         found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
@@ -65,11 +62,13 @@ def _effects(considered: Considered, k: int, zone: tzinfo) -> Iterator[tuple[int
     for number, (it, where) in enumerate(zip(verdicts.rules, verdicts.fires, strict=True)):
         if not where.any():
             continue
-        effect, scores, eligible = it.rule.effect, considered.scores, considered.eligible
+        effect, scores, eligible = it.rule.effect, ranking.ranked.scores, ranking.ranked.eligible
         if isinstance(effect, Exclude | Limit):
             taken = tally.excluded_by == number
             acted = where if isinstance(effect, Exclude) else taken
-            other = chosen if not taken.any() else without(scores, eligible | (taken & may), caps, pins)
+            other = (
+                chosen if not taken.any() else without(scores, eligible | (taken & ranking.inputs.allowed), caps, pins)
+            )
             yield number, int(acted.sum()), other != chosen
         elif isinstance(effect, Multiply):
             plain = np.where(where, scores / effect.factor, scores)

@@ -1,11 +1,11 @@
 """Fit each model's calibration to the scores and outcomes at hand; weekly, and after scores were loaded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, identity, raw_axis
+from dog.core.calibration import PLATT_MIN_OUTCOMES, fit_platt, raw_axis
 from dog.core.learning.settlement import Settled, settle
 from dog.core.policy.policy import Policy
 from dog.storage.contacts import look_up_scores, read_arrays, read_partitions, unpack_scores
@@ -73,18 +73,6 @@ def _resolved_outcomes(store: Store, models: Sequence[str]) -> dict[str, tuple[n
         model: (np.concatenate([pair[0] for pair in pairs]).astype(np.float64), np.concatenate([p[1] for p in pairs]))
         for model, pairs in found.items()
     }
-
-
-def calibration_of(record: Mapping[str, object] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
-    """Build a model's calibration from its description."""
-    if record is None or "mean" not in record:
-        return identity(lower_is_better=lower_is_better)
-    in_log_odds = bool(record["in_log_odds"])
-    platt = record.get("platt")
-    if isinstance(platt, Mapping):
-        return Calibration("platt", float(platt["slope"]), float(platt["intercept"]), in_log_odds)
-    mean, deviation = float(record["mean"]), float(record["deviation"])  # type: ignore[arg-type]  # written above
-    return fit_standard(mean, deviation, base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds)
 
 
 def _all_scores(store: Store, model: str) -> Iterator[np.ndarray]:

@@ -14,7 +14,7 @@ from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
@@ -52,7 +52,7 @@ def filled(runtime: Runtime, store: Store) -> Store:
     retract_feedback(store, "e7")
     run_recompute(runtime, "default")
     for contact in range(9):
-        recommend(runtime, "default", request_of(f"c{contact}"))
+        recommend(runtime, "default", ListRequest(f"c{contact}"))
     runtime.shared(DecisionWriter).flush()
     return store
 
@@ -63,7 +63,7 @@ def numbers(runtime: Runtime, tenant: str) -> Any:
         runtime, tenant, contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
     )
     lists = [
-        orjson.loads(recommend(runtime, tenant, request_of(f"c{c}", dry_run=True, explain="full")).body)
+        orjson.loads(recommend(runtime, tenant, ListRequest(f"c{c}", dry_run=True, explain="full")).body)
         for c in range(9)
     ]
     for one in lists:

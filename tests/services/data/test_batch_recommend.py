@@ -11,7 +11,7 @@ from dog.errors import InvalidInput, NotFound
 from dog.services.data.batch_recommend import batch_recommend, write_batch
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.publishing.publish_policy import put_policy
 from dog.services.runtime import Runtime
@@ -44,7 +44,7 @@ def test_a_batch_holds_the_lists_that_the_api_would_give(
 ) -> None:
     count = write_batch(runtime, "default", tmp_path / name, 2, "recommended", lambda _: None)
     table = pd.read_csv(tmp_path / name) if name.endswith("csv") else pd.read_parquet(tmp_path / name)
-    served = orjson.loads(recommend(runtime, "default", request_of("c3", k=2, dry_run=True)).body)["items"]
+    served = orjson.loads(recommend(runtime, "default", ListRequest("c3", k=2, dry_run=True)).body)["items"]
     rows = table[table["contact_id"] == "c3"].sort_values("rank")
 
     assert count == len(table) == 10
@@ -103,7 +103,7 @@ def test_lists_made_together_are_those_made_one_by_one_to_the_last_bit(
         return [line for _, lines in batch_recommend(runtime, "default", 6, "recommended") for line in lines]
 
     together = lines()
-    monkeypatch.setattr("dog.services.data.batch_recommend.all_plain", lambda *_: False)
+    monkeypatch.setattr("dog.services.data.batch_recommend.CONTACTS_PER_TRIP", 1)
     one_by_one = lines()
 
     assert together == one_by_one

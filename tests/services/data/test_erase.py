@@ -15,7 +15,7 @@ from dog.services.data.erase import erase, export_contact
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
@@ -58,7 +58,7 @@ def filled(runtime: Runtime, store: Store) -> Store:
         record_feedback(store, events_of(contact), runtime.clock())
     retract_feedback(store, f"{GONE}-10-4")
     for contact in CONTACTS:
-        recommend(runtime, "default", request_of(contact))
+        recommend(runtime, "default", ListRequest(contact))
     runtime.shared(DecisionWriter).flush()
     run_recompute(runtime, "default")
     return store
@@ -143,7 +143,7 @@ def test_a_tombstone_refuses_whatever_comes_of_the_contact_again(runtime: Runtim
     assert [(result.status, result.code) for result in imported] == [("rejected", "contact_erased"), ("accepted", None)]
     assert hits(filled, left) == []
     with pytest.raises(NotFound, match="was erased"):
-        recommend(runtime, "default", request_of(GONE, candidates=[{"product_id": "p1", "scores": {"cf": 0.3}}]))
+        recommend(runtime, "default", ListRequest(GONE, candidates=[{"product_id": "p1", "scores": {"cf": 0.3}}]))
     with pytest.raises(NotFound, match="was erased"):
         erase(runtime, "default", GONE)
 

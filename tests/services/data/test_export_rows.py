@@ -13,7 +13,7 @@ from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import import_rows
 from dog.services.data.read_rows import DataFile
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import COLUMNS, read_multipliers
 from dog.services.runtime import Runtime
@@ -61,7 +61,7 @@ def filled(runtime: Runtime, store: Store) -> Store:
     record_feedback(store, events, runtime.clock())
     retract_feedback(store, "-e0")
     run_recompute(runtime, "default")
-    recommend(runtime, "default", request_of("c1"))
+    recommend(runtime, "default", ListRequest("c1"))
     return store
 
 

@@ -62,7 +62,7 @@ def test_the_challengers_list_is_kept_with_the_decision_and_in_no_answer(
 
 def test_an_answer_does_not_wait_for_the_shadow(shadowed: str, recommend: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     began, hold = time.monotonic(), threading.Event()
-    monkeypatch.setattr(shadow, "_list", lambda *_: hold.wait(20))
+    monkeypatch.setattr(shadow, "_rank", lambda *_: hold.wait(20))
     answers = [recommend(k=2) for _ in range(3)]
     took = time.monotonic() - began
     hold.set()

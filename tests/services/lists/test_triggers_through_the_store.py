@@ -8,8 +8,8 @@ import pytest
 
 from dog.core.records import OUTCOME
 from dog.services.data.import_rows import import_rows
-from dog.services.feedback.feedback_effects import record_with_effects
-from dog.services.lists.rank_request import request_of
+from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -53,12 +53,12 @@ class Desk:
         event = {"event_id": f"e{self.said}", "type": kind, "contact_id": contact, "occurred_at": at, **more}
         if product:
             event["product_id"] = product
-        answer = record_with_effects(self.runtime, "default", [event], substitute=True, by_admin=admin)["results"][0]
+        answer = answer_feedback(self.runtime, "default", [event], substitute=True, by_admin=admin)["results"][0]
         assert answer["status"] == "accepted", answer
         return answer
 
     def look(self, contact: str = "c1", **more: Any) -> dict[str, dict[str, Any]]:
-        body = recommend(self.runtime, "default", request_of(contact, dry_run=True, explain="full", **more)).body
+        body = recommend(self.runtime, "default", ListRequest(contact, dry_run=True, explain="full", **more)).body
         return {item["product_id"]: item for item in orjson.loads(body)["items"]}
 
     def factor(self, name: str, product: str = "p1", contact: str = "c1", **more: Any) -> float:

@@ -9,8 +9,8 @@ import pytest
 from dog.core.policy.policy_reader import read_policy
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.actor_shares import ActorShares
-from dog.services.feedback.feedback_effects import record_with_effects
-from dog.services.lists.rank_request import request_of
+from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.operations.doctor import run_doctor
 from dog.services.policies.policy_store import publish_policy
@@ -52,7 +52,7 @@ def outcomes(runtime: Runtime, *kinds: str) -> None:
         }
         for n, kind in enumerate(kinds)
     ]
-    record_with_effects(runtime, "default", events, substitute=False, by_admin=False)
+    answer_feedback(runtime, "default", events, substitute=False, by_admin=False)
     runtime.shared(ActorShares).flush()
 
 
@@ -131,7 +131,7 @@ def test_feedback_is_followed_from_nothing_to_an_effect(runtime: Runtime, store:
 def test_slowness_is_measured_and_a_memory_that_fills_up_is_told(runtime: Runtime, store: Store) -> None:
     for kind in ("products", "contacts", "scores"):
         load(runtime, store, kind)
-    recommend(runtime, "default", request_of("c1"))
+    recommend(runtime, "default", ListRequest("c1"))
     lists, redis = say(runtime, "speed of lists"), say(runtime, "speed of Redis")
     used = runtime.redis.info("memory")["used_memory"]
     runtime.redis.config_set("maxmemory", int(used * 1.2))

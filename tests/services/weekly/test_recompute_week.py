@@ -10,7 +10,7 @@ import pytest
 from dog.core.iso_weeks import parse_week
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.lists.rank_request import request_of
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import read_multipliers
@@ -201,7 +201,7 @@ def test_a_product_without_pair_evidence_lends_its_rate_to_the_unpitched(runtime
     record_feedback(store, pitched(30, 40, "good") + pitched(0, 40, "bad", first=100), runtime.clock())
     run_recompute(runtime, "default")
     snapshot = runtime.shared(Snapshots).current(store)
-    multiplied = snapshot.policies["recommended"].multiplied
+    multiplied = snapshot.policies["recommended"].multipliers
     numbers = snapshot.catalogue.numbers
 
     assert multiplied is not None
@@ -252,7 +252,7 @@ def test_a_pair_without_feedback_is_told_as_its_product_with_its_own_contact_s_r
     write_decisions(store, [lap(store, number, "c3") for number in range(501)])
     run_recompute(runtime, "default")
     told = [
-        orjson.loads(recommend(runtime, "default", request_of(contact, dry_run=True)).body)["items"][0]["factors"]
+        orjson.loads(recommend(runtime, "default", ListRequest(contact, dry_run=True)).body)["items"][0]["factors"]
         for contact in ("c2", "c3")
     ]
     first, second = (factors["performance"] for factors in told)

@@ -1,0 +1,78 @@
+"""Answer a call with feedback, in order: record each event once, then its effect and a substitute.
+
+parse, claim ids, append to log and ledger (record_feedback.py) -> count by actor -> effect (feedback_effects.py)
+    -> substitute (find_substitute.py) -> answer
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from dog import metrics
+from dog.services.feedback.actor_shares import ActorShares
+from dog.services.feedback.enrich_events import enrich_events
+from dog.services.feedback.feedback_effects import effects_of
+from dog.services.feedback.find_substitute import find_substitute
+from dog.services.feedback.record_feedback import EventResult, record_feedback
+from dog.services.lists.stale_contacts import StaleContactCache
+from dog.services.runtime import Runtime
+from dog.storage.event_log import Status
+
+MAX_EFFECTS = 100
+"""Events in a call up to which effects are answered; larger calls are imports."""
+
+
+def answer_feedback(
+    runtime: Runtime, tenant: str, documents: Sequence[Any], *, substitute: bool, by_admin: bool, key_id: str = "local"
+) -> dict[str, Any]:
+    """Record events, at most 1,000, and return the answer's JSON: counts, and one result per event in the order sent.
+
+    Parameters
+    ----------
+    documents
+        The events as sent.
+    substitute
+        Whether to offer something fitting in place of what was refused.
+    by_admin
+        Whether the sender may speak for the whole tenant.
+    key_id
+        Id of the API key that sent them.
+
+    """
+    store = runtime.store(tenant)
+    enrich = partial(enrich_events, runtime, store)
+    results = record_feedback(store, documents, runtime.clock(), by_admin=by_admin, annotate=enrich)
+    events = {place: result.event for place, result in enumerate(results) if result.event is not None}
+    accepted = {place: event for place, event in events.items() if results[place].status is Status.ACCEPTED}
+    runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events.values()})
+    _count(results)
+    new = list(accepted.values())
+    runtime.shared(ActorShares).add(store, new, key_id, runtime.clock(), runtime.settings.zone)
+    effects = {}
+    if len(results) <= MAX_EFFECTS:
+        about_products = {place: event for place, event in accepted.items() if event.product_id is not None}
+        effects = effects_of(runtime, store, about_products)
+    shown = []
+    for place, result in enumerate(results):
+        row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
+        if result.code is not None:
+            row |= {"code": result.code, "message": result.message}
+        if place in effects:
+            row["effect"] = effects[place]
+        if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
+            row["substitute"] = found
+        shown.append(row)
+    statuses = [result.status for result in results]
+    return {
+        "accepted": statuses.count(Status.ACCEPTED),
+        "duplicates": statuses.count(Status.DUPLICATE),
+        "rejected": statuses.count(Status.REJECTED),
+        "results": shown,
+    }
+
+
+def _count(results: Sequence[EventResult]) -> None:
+    kinds = Counter((result.event.type.name.lower() if result.event else "unread", result.status) for result in results)
+    for (kind, status), count in kinds.items():
+        metrics.feedback.labels(kind, status).inc(count)

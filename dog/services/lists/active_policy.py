@@ -1,0 +1,145 @@
+"""A policy prepared for requests: rules compiled, models calibrated, the active multipliers at hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from dog.core.calibration import read_calibration
+from dog.core.learning.priors import Priors, read_priors
+from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
+from dog.core.pipeline import Model, PolicyPlan, Targets
+from dog.core.policy.policy import Policy
+from dog.core.rulebook.cap import Cap
+from dog.core.rulebook.column_schema import ColumnSchema
+from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.exclude import Exclude
+from dog.core.rulebook.exclusive import Exclusive
+from dog.core.rulebook.pin import Pin
+from dog.core.rulebook.rule_outcomes import CompiledRule
+from dog.core.rulebook.rulebook import Rulebook
+from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
+from dog.services.policies.policy_store import DEFAULT_POLICY
+from dog.services.policies.tenant_schema import compile_to_serve
+from dog.storage.store import Store
+from dog.storage.versions import Version, read_baseline
+
+NO_EVIDENCE_RATE = 0.1
+"""Win rate assumed before the first multiplier version."""
+DAY_MS = 86_400_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyMultipliers:
+    """What the active multiplier version holds for one policy, besides the pairs of contacts."""
+
+    settings: Reinforcement
+    priors: Priors
+    baseline: np.ndarray  # multiplier of pairs without evidence, shape (products + 1,); 1 for products loaded since
+    receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivePolicy:
+    """One policy, prepared for requests."""
+
+    version: str
+    policy: Policy
+    plan: PolicyPlan
+    max_age_ms: tuple[float, ...]  # of each model's scores
+    multipliers: PolicyMultipliers | None  # None before the first multiplier version
+    multipliers_of: str  # name of the policy whose multipliers are used: the default's until the next recompute
+    variant: str = PLAIN
+    controls: Mapping[str, "ActivePolicy"] = field(default_factory=dict)  # by variant, for a share of contacts
+    shadow: "ActivePolicy | None" = None  # the challenger whose lists are recorded and never served
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of the columns that any condition reads."""
+        return self.plan.rulebook.reads
+
+
+def prepare_policy(
+    store: Store,
+    products: Frame,
+    schema: ColumnSchema,
+    policy: Policy,
+    policy_version: str,
+    models: Mapping[str, Mapping[str, Any]],
+    version: Version | None,
+) -> ActivePolicy:
+    """Prepare a policy and its controls for requests under a multiplier version, None for none."""
+    known = version.policies if version else {}
+    source = policy.name if policy.name in known else DEFAULT_POLICY
+    described = known.get(source)
+    multipliers = None
+    if version is not None and described is not None:
+        multipliers = _read_multipliers(described, read_baseline(store, version.version, source))
+    base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
+    rulebook = compile_to_serve(policy, replace(schema, models=tuple(models)))
+    triggers = policy.triggers
+    plan = PolicyPlan(
+        models=_calibrated(policy, models, base_rate),
+        consolidation=policy.consolidation,
+        targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),
+        rulebook=rulebook,
+        products=products,
+        product_masks=rulebook.over_products(products),
+    )
+    active = ActivePolicy(
+        version=policy_version,
+        policy=policy,
+        plan=plan,
+        max_age_ms=tuple(
+            np.inf if model.max_age_days is None else model.max_age_days * DAY_MS for model in policy.models.values()
+        ),
+        multipliers=multipliers,
+        multipliers_of=source,
+    )
+    return replace(active, controls={name: _control(active, name) for name in policy.variants})
+
+
+def _calibrated(policy: Policy, models: Mapping[str, Mapping[str, Any]], base_rate: float) -> tuple[Model, ...]:
+    return tuple(
+        Model(
+            name,
+            model.weight,
+            read_calibration(models.get(name), base_rate, lower_is_better=model.direction == "lower_is_better"),
+        )
+        for name, model in policy.models.items()
+    )
+
+
+def _read_multipliers(described: Mapping[str, Any], baseline: np.ndarray) -> PolicyMultipliers:
+    fields = dict(described["settings"])
+    settings = Reinforcement(
+        **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
+    )
+    priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
+    return PolicyMultipliers(settings, priors, np.append(baseline, 1.0))
+
+
+def _control(active: ActivePolicy, name: str) -> ActivePolicy:
+    """Return the variant of a policy that a share of contacts gets as a control."""
+    plan = active.plan
+    rulebook = Rulebook(tuple(rule for rule in plan.rulebook.rules if _applies(name, rule)))
+    plan = replace(plan, rulebook=rulebook, product_masks=rulebook.over_products(plan.products))
+    return replace(active, variant=name, plan=plan, controls={})
+
+
+def _applies(control: str, rule: CompiledRule) -> bool:
+    """Return whether a rule applies to a control: eligibility rules always do."""
+    effect = rule.rule.effect
+    if control == NO_RULES:
+        return isinstance(effect, Exclude) and rule.rule.stage == "eligibility"
+    if control == RANDOM_ELIGIBLE:
+        return not isinstance(effect, Cap | Exclusive | Pin)
+    return True
+
+
+def variant_of(store: Store, policy: Policy, contact: bytes) -> str:
+    """Return the variant of a policy that a contact gets: the same for every request and policy version."""
+    if not policy.variants:
+        return PLAIN
+    return assign(store.tenant.draw(f"variant {policy.name} {contact.hex()}"), policy.variants)
