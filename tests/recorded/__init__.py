@@ -1,0 +1,1 @@
+"""Recorded answers: a fixed world is played against a checkout, and every answer is compared with the recorded one."""

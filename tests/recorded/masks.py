@@ -1,0 +1,39 @@
+"""Hide what is random by nature, or belongs to the machine, before answers are compared."""
+
+import re
+from pathlib import Path
+
+Mask = tuple[re.Pattern[str], str]
+
+GENERATED = re.compile(r"\bd_[0-9a-f]{16,}")
+PATTERNS: tuple[Mask, ...] = (
+    (GENERATED, "d_*"),
+    (re.compile(r"\b(job|run)_[0-9a-f]{8,}"), r"\1_*"),
+)
+"""Ids that the service makes: decisions, jobs, runs."""
+AUDIT: tuple[Mask, ...] = (
+    (re.compile(r'"at":"[^"]*"'), '"at":"*"'),
+    (re.compile(r'"source":"[^"]*"'), '"source":"*"'),
+    (re.compile(r'"next_cursor":"[^"]*"'), '"next_cursor":"*"'),
+    (re.compile(r'"request_id":"[^"]*"'), '"request_id":"*"'),
+    (re.compile(r"^\d{4}-\d\d-\d\dT\S+  (\S+ \S+)  \S*  ", re.MULTILINE), r"*  \1  *  "),
+)
+"""Of the list of acts: the time, which is the machine's and not the frozen one, and the machine's name."""
+JOBS: tuple[Mask, ...] = (
+    (re.compile(r'"holder":"[^"]*"'), '"holder":"*"'),
+    (re.compile(r'"code":"[^"]*"'), '"code":"*"'),
+)
+"""Of jobs and runs: who ran them, and the version of the code."""
+MACHINE: tuple[Mask, ...] = (
+    (re.compile(r"[\d,]+ bytes"), "* bytes"),
+    (re.compile(r"^(ok  |MEND) (server|speed of \w+|\d+-W\d+ \w+): .*$", re.MULTILINE), r"\1 \2: *"),
+)
+"""Of `dog doctor`: sizes in memory, speed, the server's version, and shares of actors (written once a second)."""
+
+
+def mask(text: str, work: Path, *more: Mask) -> str:
+    """Hide generated ids, the data folder, and what the further patterns say."""
+    text = text.replace(str(work), "WORK")
+    for pattern, instead in (*PATTERNS, *more):
+        text = pattern.sub(instead, text)
+    return text
