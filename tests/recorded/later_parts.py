@@ -85,15 +85,16 @@ def policies(stage: Stage) -> None:
 
 
 def shadow(stage: Stage) -> None:
-    """Report on the challenger in the shadow, once all its lists are made."""
+    """Ask for lists with a challenger in the shadow, wait for all its lists, and report.
+
+    The clock stands still: the challenger's lists are those of the moment at which they are made.
+    """
     stage.part = "shadow"
-    wanted = len(
-        {
-            body["decision_id"]
-            for body in make_requests(stage.world)
-            if body.get("policy") == "watched" and body.get("decision_id") and not body.get("dry_run")
-        }
-    )
+    stage.clock.advance(60)
+    requests = [body for body in make_requests(stage.world) if body.get("policy") == "watched"]
+    for number, body in enumerate(requests):
+        stage.ask(f"{number}", "POST", "/v1/recommendations", body, tick=False)
+    wanted = len({body["decision_id"] for body in requests if not body.get("dry_run")})
     give_up = time.monotonic() + SHADOW_SECONDS
     while _shadow_lists(stage) < wanted and time.monotonic() < give_up:
         time.sleep(0.1)

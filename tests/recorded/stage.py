@@ -67,9 +67,11 @@ class Stage:
         headers: Mapping[str, str] | None = None,
         masks: tuple[Mask, ...] = (),
         key: str | None = None,
+        *,
+        tick: bool = True,
     ) -> Answer:
         """Send a request and record the answer."""
-        if method != "GET":
+        if tick and method != "GET":
             self.clock.advance(SECONDS_BETWEEN)
         answer = self.service.ask(method, path, body, headers, key=self.keys["admin"] if key is None else key)
         self.note(name, answer.text, *masks)
