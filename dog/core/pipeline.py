@@ -175,6 +175,15 @@ class RankedOptions:
         """Mark the eligible options that have a score, shape (options,)."""
         return np.asarray(self.eligible & ~np.isnan(self.scores))
 
+    @property
+    def multipliers(self) -> np.ndarray:
+        """Return each option's final score over its `plain` score, shape (options,); known without scores too."""
+        scored = self.scored
+        together = np.clip(scored.performance * scored.streak, *CLAMP)
+        multipliers = together * scored.discomfort * scored.market * scored.business * self.rules.factor
+        of_models = np.divide(scored.consolidated, scored.plain, out=np.ones(len(multipliers)), where=scored.plain > 0)
+        return np.asarray(multipliers * of_models)
+
 
 def score_options(plan: PolicyPlan, options: ContactOptions) -> Scored:
     """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""

@@ -11,7 +11,7 @@ from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import read_cross_contact
 from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.list_request import ListRequest
-from dog.services.lists.rank_request import Ranking, rank_contacts
+from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.policies.policy_store import DEFAULT_POLICY
@@ -82,7 +82,9 @@ class _Pair:
         variant = variant_of(self.store, self.policy.policy, contact.digest)
         active = self.policy if variant == PLAIN else self.policy.controls[variant]
         ranking = rank_contacts(self.runtime, self.store, self._request(active), snapshot, active, [contact])
-        return _multiplier(ranking, self.event.product_id or "")
+        if self.event.product_id not in ranking.options.product_ids:
+            return 1.0
+        return float(ranking.ranked.multipliers[ranking.options.product_ids.index(self.event.product_id)])
 
     def _request(self, active: ActivePolicy) -> ListRequest:
         """Return a request for the product alone with its stored scores; for all products where models rank them."""
@@ -103,15 +105,3 @@ class _Pair:
         if active.policy.consolidation == "rrf" and self.contact.record is not None and scores:
             return request
         return replace(request, candidates=[{"product_id": product_id, "scores": scores}])
-
-
-def _multiplier(ranking: Ranking, product_id: str) -> float:
-    """Return the product of all factors of one option but its consolidated score without multipliers."""
-    if product_id not in ranking.options.product_ids:
-        return 1.0
-    option = ranking.options.product_ids.index(product_id)
-    scored = ranking.ranked.scored
-    plain, consolidated = float(scored.plain[option]), float(scored.consolidated[option])
-    factors = (scored.performance, scored.streak, scored.discomfort, scored.market, scored.business, scored.clamp)
-    multiplier = float(np.prod([factor[option] for factor in factors]) * ranking.ranked.rules.factor[option])
-    return multiplier * consolidated / plain if plain > 0 else multiplier
