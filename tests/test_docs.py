@@ -50,7 +50,7 @@ def codes_in_the_code() -> Iterator[str]:
     yield from (kind.code for kind in subclasses(errors.DogError))
     for call in (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Call)):
         given = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
-        if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("Fault", "fault"):
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("InputFault", "fault"):
             texts = [argument for argument in call.args[:2] if isinstance(argument, ast.Constant)]
             given += texts[-1:]
         found = (code.value for code in given if isinstance(code, ast.Constant))

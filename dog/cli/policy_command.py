@@ -1,4 +1,4 @@
-"""`python -m dog policy`: check, preview, diff, publish, rollback."""
+"""`python -m dog policy`: check, preview, diff, publish, rollback, schema."""
 
 import getpass
 from pathlib import Path
@@ -12,6 +12,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.policy_shadow_command import shadow
 from dog.cli.progress_bar import progress_bar
+from dog.core.policy.policy_schema import policy_schema
 from dog.errors import NotFound
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
@@ -270,3 +271,9 @@ def require_proof(options: Any, answer: str | None) -> None:
     finally:
         runtime.close()
     click.echo(f"a proof is {'required' if required else 'not required'} before a policy comes in force")
+
+
+@policy.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, of which rules/policy.schema.json is a copy."""
+    click.echo(orjson.dumps(policy_schema(), option=orjson.OPT_INDENT_2).decode())

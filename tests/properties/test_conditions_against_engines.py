@@ -161,7 +161,7 @@ def spread(mask: np.ndarray) -> list[bool]:
 def test_true_false_and_unknown_are_those_of_duckdb_and_polars(condition: Sql, which: int) -> None:
     compiled, frame = compile_condition(condition.ours, SCHEMA), FRAMES[which]
     yes, no = compiled.masks(frame)
-    rulebook = Rulebook((CompiledRule(Rule("r", Exclude()), compiled),))
+    rulebook = Rulebook((CompiledRule(Rule(id="r", effect=Exclude()), compiled),))
     ours = [
         True if is_true else False if is_false else None
         for is_true, is_false in zip(spread(yes), spread(no), strict=True)

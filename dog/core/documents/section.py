@@ -1,21 +1,14 @@
-"""A strict reading of a JSON-like document: every fault is gathered with its JSON pointer, none is raised."""
+"""One table of a JSON-like document: its faults are collected with their JSON pointers, none is raised."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any
 
 from dog.errors import InputFault
 
 MAX_FAULTS = 100
-MAX_TEXT_CHARACTERS = 2000
-MAX_LIST = 1000
 MAX_KEY_CHARACTERS = 200
-MAX_NUMBER = 1e300
-
-Choice = TypeVar("Choice", bound=str)
 
 
 def escape(key: object) -> str:
@@ -36,146 +29,63 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Section:
-    """One table of a document, read key by key; after a fault the reading goes on with the default.
+    """A table that is read key by key; after a fault the reading goes on.
 
     Parameters
     ----------
     table
         The table itself.
     pointer
-        Where it stands in the document.
+        Its place in the document.
     faults
-        What is wrong in the whole document, shared by all its sections; at most 100 are kept.
+        The faults of the whole document, shared by all its sections; at most 100 are kept.
+    names
+        Names that fields of the document may refer to: the policy's models.
+    ranges_last
+        Whether the class that is read reports values out of range, by name and after the unknown keys; else each
+        field reports them while it is read.
     known
-        Keys asked for so far; `close` reports the others.
+        Keys read so far; `close` reports the others.
 
     Examples
     --------
-    >>> section = Section({"weight": True, "wieght": 1}, "/models/cf")
-    >>> section.number("weight", 1.0)
-    1.0
+    >>> section = Section({"wieght": 1}, "/models/cf")
+    >>> section.given("weight") is None
+    True
     >>> section.close()
-    >>> print(*section.faults, sep="; ")
-    /models/cf/weight: must be a number; /models/cf/wieght: unknown key; did you mean weight?
+    >>> print(*section.faults)
+    /models/cf/wieght: unknown key; did you mean weight?
 
     """
 
     table: Mapping[str, Any]
     pointer: str = ""
     faults: list[InputFault] = field(default_factory=list)
+    names: tuple[str, ...] = ()
+    ranges_last: bool = False
     known: set[str] = field(default_factory=set)
 
-    def fault(self, key: str | None, code: str, message: str, column: int | None = None) -> None:
-        """Note what is wrong with a key, or with the whole table."""
+    def fault(self, key: str | None, code: str, message: str) -> None:
+        """Note a fault of a key, or of the whole table."""
         pointer = self.pointer if key is None else f"{self.pointer}/{escape(key[:MAX_KEY_CHARACTERS])}"
         if len(self.faults) < MAX_FAULTS:
-            self.faults.append(InputFault(pointer, code, message, column=column))
+            self.faults.append(InputFault(pointer, code, message))
 
     def given(self, key: str) -> Any:
-        """Look up a key as it came, `None` where it is missing."""
+        """Return a value as it came, `None` where it is missing."""
         self.known.add(key)
         return self.table.get(key)
 
-    def number(
-        self,
-        key: str,
-        default: float,
-        *,
-        above: float = -math.inf,
-        at_least: float = -math.inf,
-        at_most: float = math.inf,
-    ) -> float:
-        """Read a finite number; true and false are none."""
-        value = self.given(key)
-        if value is None:
-            return default
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.fault(key, "wrong_type", "must be a number")
-        elif not (abs(value) <= MAX_NUMBER and above < value <= at_most and at_least <= value):
-            self.fault(key, "out_of_range", f"must be a finite number{_bounds(above, at_least, at_most)}")
-        else:
-            return float(value)
-        return default
-
-    def whole(self, key: str, *, at_least: int, at_most: int, default: int | None = None) -> int:
-        """Read a whole number; without a default it must be there."""
-        value = self.given(key)
-        if value is None and default is not None:
-            return default
-        if value is None:
-            self.fault(key, "missing", f"is missing: a whole number from {at_least:,} to {at_most:,}")
-        elif isinstance(value, bool) or not isinstance(value, int) or not at_least <= value <= at_most:
-            self.fault(key, "out_of_range", f"must be a whole number from {at_least:,} to {at_most:,}")
-        else:
-            return value
-        return at_least
-
-    def text(self, key: str, default: str | None = None, *, choices: Sequence[str] | None = None) -> str:
-        """Read a text, one of the choices if given; without a default it must be there."""
-        value = self.given(key)
-        if value is None:
-            if default is None:
-                self.fault(key, "missing", f"is missing{_one_of(choices)}")
-            return default or ""
-        if not isinstance(value, str):
-            self.fault(key, "wrong_type", f"must be text{_one_of(choices)}")
-        elif len(value) > MAX_TEXT_CHARACTERS:
-            self.fault(key, "too_long", f"is longer than {MAX_TEXT_CHARACTERS:,} characters")
-        elif choices is not None and value not in choices:
-            self.fault(key, "unknown_value", f"must be one of {', '.join(choices)}{nearest(value, choices)}")
-        else:
-            return value
-        return default or ""
-
-    def choice(self, key: str, default: Choice, choices: Sequence[Choice]) -> Choice:
-        """Read one of the choices."""
-        value = self.text(key, default, choices=choices)
-        return next((choice for choice in choices if choice == value), default)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Read a list of distinct texts, empty where it is missing."""
-        value = self.given(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            self.fault(key, "wrong_type", "must be a list of texts")
-        elif len(value) > MAX_LIST or len(set(value)) < len(value):
-            self.fault(key, "bad_list", f"must hold at most {MAX_LIST:,} texts, each once")
-        else:
-            return tuple(value)
-        return ()
-
-    def day(self, key: str) -> date | None:
-        """Read a date: a TOML date, or text such as 2026-12-31."""
-        value = self.given(key)
-        if isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                value = ...
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        self.fault(key, "wrong_type", "must be a date such as 2026-12-31")
-        return None
-
-    def flag(self, key: str) -> bool | None:
-        """Read true or false."""
-        value = self.given(key)
-        if value is None or isinstance(value, bool):
-            return value
-        self.fault(key, "wrong_type", "must be true or false")
-        return None
-
     def section(self, key: str) -> "Section":
-        """Read a table, empty where it is missing."""
+        """Return an inner table, empty where it is missing."""
         value = self.given(key)
         if value is not None and not isinstance(value, Mapping):
             self.fault(key, "wrong_type", "must be a table")
             value = None
-        return Section(value or {}, f"{self.pointer}/{escape(key)}", self.faults)
+        return self._inner(value or {}, escape(key))
 
     def sections(self, key: str, at_most: int) -> "list[Section]":
-        """Read a list of tables, empty where it is missing."""
+        """Return a list of inner tables, empty where it is missing."""
         value = self.given(key)
         if value is None:
             return []
@@ -185,26 +95,15 @@ class Section:
         if len(value) > at_most:
             self.fault(key, "too_many", f"has {len(value):,} entries; {at_most:,} are the most")
             return []
-        pointer = f"{self.pointer}/{escape(key)}"
-        return [Section(item, f"{pointer}/{place}", self.faults) for place, item in enumerate(value)]
+        return [self._inner(item, f"{escape(key)}/{place}") for place, item in enumerate(value)]
+
+    def _inner(self, table: Mapping[str, Any], step: str) -> "Section":
+        return replace(self, table=table, pointer=f"{self.pointer}/{step}", known=set())
 
     def close(self) -> None:
-        """Report every key that nobody asked for."""
+        """Report every key that was not read."""
         for key in self.table:
             if len(self.faults) >= MAX_FAULTS:
                 return
             if key not in self.known:
                 self.fault(str(key), "unknown_key", f"unknown key{nearest(str(key), self.known)}")
-
-
-def _bounds(above: float, at_least: float, at_most: float) -> str:
-    bounds = [
-        f"{words} {bound:g}"
-        for words, bound in (("above", above), ("of at least", at_least), ("of at most", at_most))
-        if math.isfinite(bound)
-    ]
-    return f" {' and '.join(bounds)}" if bounds else ""
-
-
-def _one_of(choices: Sequence[str] | None) -> str:
-    return f": one of {', '.join(choices)}" if choices else ""

@@ -1,10 +1,9 @@
-"""A policy: all that an analyst may set, as one frozen value; `policy_reader.py` makes one."""
+"""A policy: all that an analyst may set, as one frozen value; `policy_reader.py` reads one."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import dataclass, field
 from typing import Any
 
 from dog.core.consolidation import Method
@@ -17,7 +16,7 @@ DEFAULT_NAME = "recommended"
 """The policy of requests that name none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One version of a policy.
 
@@ -36,9 +35,9 @@ class Policy:
     channels, times
         What an option may have as its channel and time, first choice first.
     variants
-        Share of contacts that get each control in place of the policy, together below 1 (`core/variants.py`).
+        Share of contacts that get each control in place of the policy, together below 1 (`core/traffic_split.py`).
     shadow
-        A challenger whose lists are made beside; None where there is none.
+        A challenger that ranks a share of the served requests as well; None where there is none.
     rules, examples
         In the order of the file.
 
@@ -57,28 +56,28 @@ class Policy:
     examples: tuple[Example, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
-        """Give back the JSON structure, every default filled in; reading it gives this policy again."""
+        """Return the JSON structure with every default; reading it gives this policy again."""
         document: dict[str, Any] = {
             "name": self.name,
-            "models": {name: _given(asdict(settings)) for name, settings in self.models.items()},
+            "models": {name: settings.to_document() for name, settings in self.models.items()},
             "consolidation": {"method": self.consolidation},
-            "reinforcement": asdict(self.reinforcement),
-            "triggers": {name: _given(trigger) for name, trigger in asdict(self.triggers).items()},
+            "reinforcement": self.reinforcement.to_document(),
+            "triggers": self.triggers.to_document(),
             "attributes": {"channels": list(self.channels), "times": list(self.times)},
-            "rules": [_rule_document(rule) for rule in self.rules],
-            "examples": [_example_document(example) for example in self.examples],
+            "rules": [rule.to_document() for rule in self.rules],
+            "examples": [example.to_document() for example in self.examples],
         }
         document |= {"variants": dict(self.variants)} if self.variants else {}
-        return document | ({"shadow": asdict(self.shadow)} if self.shadow else {})
+        return document | ({"shadow": self.shadow.to_document()} if self.shadow else {})
 
 
 def policy_version(policy: Policy) -> str:
-    """Name a version by its content.
+    """Return the name of a version, a digest of its content.
 
     Parameters
     ----------
     policy
-        Any policy; how its file was laid out makes no difference.
+        Any policy; the layout of its file makes no difference.
 
     Returns
     -------
@@ -86,46 +85,9 @@ def policy_version(policy: Policy) -> str:
 
     Examples
     --------
-    >>> policy_version(Policy("a")) == policy_version(Policy("a")) != policy_version(Policy("b"))
+    >>> policy_version(Policy(name="a")) == policy_version(Policy(name="a")) != policy_version(Policy(name="b"))
     True
 
     """
     canonical = json.dumps(policy.to_document(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.blake2b(canonical.encode(), digest_size=8).hexdigest()
-
-
-def _given(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, date) else value
-        for key, value in table.items()
-        if value is not None
-    }
-
-
-def _rule_document(rule: Rule) -> dict[str, Any]:
-    return _given(
-        {
-            "id": rule.id,
-            "stage": rule.stage,
-            "when": rule.when,
-            "then": {rule.effect.kind: rule.effect.to_document()},
-            "reason": rule.reason,
-            "from": rule.start,
-            "to": rule.end,
-            "priority": rule.priority,
-        }
-    )
-
-
-def _example_document(example: Example) -> dict[str, Any]:
-    document: dict[str, Any] = {"name": example.name}
-    for name, value in example.columns.items():
-        root, dot, leaf = name.partition(".")
-        if dot:
-            document.setdefault(root, {})[leaf] = value
-        else:
-            document[name] = value
-    if example.history:
-        document["history"] = [_given(asdict(event)) for event in example.history]
-    expect = _given({"eligible": example.eligible, "factor": example.factor})
-    return document | _given({"on": example.on}) | {"expect": expect}

@@ -93,17 +93,17 @@ def _columns(example: Example, schema: ColumnSchema) -> tuple[dict[str, Column],
 def _compare(example: Example, outcomes: RuleOutcomes, pointer: str) -> list[InputFault]:
     faults = []
     exclusion = outcomes.exclusion(0)
-    if example.eligible is True and exclusion is not None:
+    if example.expect.eligible is True and exclusion is not None:
         message = f"{example.name}: should be eligible, but rule {exclusion.rule_id} excludes it"
         faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
-    if example.eligible is False and exclusion is None:
+    if example.expect.eligible is False and exclusion is None:
         excluding = {it.rule.id for it in outcomes.rules if it.rule.effect.kind in ("exclude", "limit")}
         open_rules = [rule.rule_id for rule in outcomes.unknown(np.array([0]))[0] if rule.rule_id in excluding]
         hint = f" ({', '.join(open_rules)} could not be decided)" if open_rules else ""
         message = f"{example.name}: should be excluded, but no rule excludes it{hint}"
         faults.append(InputFault(f"{pointer}/eligible", "example_failed", message))
     factor = float(outcomes.factor[0])
-    if example.factor is not None and not np.isclose(factor, example.factor, rtol=1e-9, atol=0):
-        message = f"{example.name}: the rules' factor is {factor:g}, not {example.factor:g}"
+    if example.expect.factor is not None and not np.isclose(factor, example.expect.factor, rtol=1e-9, atol=0):
+        message = f"{example.name}: the rules' factor is {factor:g}, not {example.expect.factor:g}"
         faults.append(InputFault(f"{pointer}/factor", "example_failed", message))
     return faults

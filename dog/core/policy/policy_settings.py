@@ -1,80 +1,103 @@
-"""What a policy is made of: settings of models and triggers, shadow."""
+"""The settings of a policy besides reinforcement and rules, each one declaration: type, description, range, default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from dog.core.consolidation import METHODS, Method
+from dog.core.documents.fields import ChoiceField, DayField, NumberField, TextField, TextsField, read_text
+from dog.core.documents.section import Section
+from dog.core.documents.tables import DocumentTable, TableField
 
 Direction = Literal["higher_is_better", "lower_is_better"]
 
 DIRECTIONS: tuple[Direction, ...] = ("higher_is_better", "lower_is_better")
 CONSOLIDATED = "consolidated"
 OWN_MODEL = "model"
+SLUG = "[a-z][a-z0-9_-]{0,63}"
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """How one model's scores enter the consolidated score.
+class ModelSettings(DocumentTable):
+    """How one model's scores enter the consolidated score."""
 
-    Parameters
-    ----------
-    weight
-        Its share before the weights are made to sum to 1, at least 0.
-    direction
-        Whether a higher or a lower score speaks for the option.
-    max_age_days
-        Scores older than this are left out; `None`: never.
-
-    """
-
-    weight: float = 1.0
-    direction: Direction = "higher_is_better"
-    max_age_days: float | None = None
+    weight: Annotated[
+        float, NumberField("Share of the model, before the weights are made to sum to 1.", at_least=0)
+    ] = 1.0
+    direction: Annotated[
+        Direction, ChoiceField("Whether a higher or a lower score speaks for the option.", DIRECTIONS)
+    ] = "higher_is_better"
+    max_age_days: Annotated[float | None, NumberField("Older scores are left out; without it, none.", above=0)] = None
 
 
 @dataclass(frozen=True, slots=True)
-class Shadow:
-    """A challenger whose lists are made beside a share of the served ones, and never served.
+class Consolidation(DocumentTable):
+    """How calibrated scores become one."""
 
-    Parameters
-    ----------
-    challenger
-        The name of an active policy, or NAME@VERSION for any stored version.
-    share
-        Share of decisions, in (0, 1].
-
-    """
-
-    challenger: str
-    share: float
+    method: Annotated[Method, ChoiceField("Method of consolidation.", METHODS)] = "mean"
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerSettings:
-    """Where a trigger's multiplier is applied, and until when.
+class Attributes(DocumentTable):
+    """What an option may have."""
 
-    Parameters
-    ----------
-    apply_to
-        `consolidated`, a model's name, or, for refused rationales only, `model`: the model behind the
-        rationale.
-    until
-        Last day on which the trigger acts; `None`: no end.
-
-    """
-
-    apply_to: str = CONSOLIDATED
-    until: date | None = None
+    channels: Annotated[tuple[str, ...], TextsField("Channels of an option, first choice first.")] = ()
+    times: Annotated[tuple[str, ...], TextsField("Times of an option, first choice first.")] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Triggers:
-    """The settings of each trigger, by its name in the file."""
+class Shadow(DocumentTable):
+    """A challenger that ranks a share of the served requests as well, and is never served."""
 
-    performance: TriggerSettings = field(default_factory=TriggerSettings)
-    market: TriggerSettings = field(default_factory=TriggerSettings)
-    business: TriggerSettings = field(default_factory=TriggerSettings)
-    rationale: TriggerSettings = field(default_factory=lambda: TriggerSettings(OWN_MODEL))
+    challenger: Annotated[
+        str,
+        TextField(
+            "Name of an active policy, or NAME@VERSION for any stored version.",
+            pattern=f"{SLUG}(@[0-9a-f]{{16}})?",
+            must="must be the name of a policy, or NAME@VERSION for a stored version",
+        ),
+    ]
+    share: Annotated[
+        float, NumberField("Share of decisions for which the challenger makes a list, too.", above=0, at_most=1)
+    ] = 0.1
+
+
+class TargetField(TextField):
+    """What a trigger's multiplier is applied to: its default, the consolidated score, or a model of the policy."""
+
+    def read(self, section: Section, key: str, default: Any) -> Any:
+        """Read one of the targets."""
+        targets = (CONSOLIDATED, *section.names)
+        return read_text(section, key, default, targets if default == CONSOLIDATED else (default, *targets))
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSettings(DocumentTable):
+    """Where a trigger's multiplier is applied, and until when."""
+
+    apply_to: Annotated[
+        str, TargetField("consolidated, or a model's name; model, for rationale only: the model behind the rationale.")
+    ] = CONSOLIDATED
+    until: Annotated[date | None, DayField("Last day on which the trigger acts; without it, no end.")] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers(DocumentTable):
+    """The settings of each trigger."""
+
+    performance: Annotated[
+        TriggerSettings, TableField("Discards for poor performance.", TriggerSettings, ("until",))
+    ] = field(default_factory=TriggerSettings)
+    market: Annotated[TriggerSettings, TableField("Discards for the market.", TriggerSettings, ("until",))] = field(
+        default_factory=TriggerSettings
+    )
+    business: Annotated[TriggerSettings, TableField("Business priorities.", TriggerSettings)] = field(
+        default_factory=TriggerSettings
+    )
+    rationale: Annotated[TriggerSettings, TableField("Discards of a rationale.", TriggerSettings, ("until",))] = field(
+        default_factory=lambda: TriggerSettings(OWN_MODEL)
+    )
 
 
 DEFAULT_MODELS: Mapping[str, ModelSettings] = {
@@ -82,3 +105,10 @@ DEFAULT_MODELS: Mapping[str, ModelSettings] = {
     "frequency": ModelSettings(0.4),
     "cf": ModelSettings(0.4),
 }
+
+VARIANTS: Mapping[str, NumberField] = {
+    "no_multiplier": NumberField("Share of contacts ranked without reinforcement.", above=0, at_most=1),
+    "no_rules": NumberField("Share of contacts with no rules but exclusions of stage eligibility.", above=0, at_most=1),
+    "random_eligible": NumberField("Share of contacts with eligible options in random order.", above=0, at_most=1),
+}
+"""The share of contacts that each of `traffic_split.CONTROLS` may take."""

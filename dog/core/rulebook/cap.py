@@ -1,47 +1,33 @@
-"""`{cap = {by = "product.category", at_most = 2}}`: a list holds at most so many options of one value."""
+"""`{cap = {by = "product.category", at_most = 2}}`: a list holds at most a number of options of one value."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
-from dog.core.documents.section import Section
+from dog.core.documents.fields import TextField, WholeField
 from dog.core.ranking import GroupCap
 from dog.core.rulebook.columns import Bools, TextColumn, is_null
-from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
-    """Keep a list varied.
-
-    Parameters
-    ----------
-    by
-        Column of the product; options with one value of it are a group, options without a value are in none.
-    at_most
-        Options of a group in one list, at least 1.
-
-    """
+class Cap(RuleEffect):
+    """Keep a list varied: options with one value of a column are a group, options without a value are in none."""
 
     kind: ClassVar[str] = "cap"
-    by: str
-    at_most: int
+    about: ClassVar[str] = "At most a number of options of one value in a list."
 
-    @classmethod
-    def read(cls, then: Section) -> "Cap":
-        """Read it from the rule's `then`."""
-        inner = then.section(cls.kind)
-        by = inner.text("by")
-        if by and not by.startswith("product."):
-            inner.fault("by", "unknown_column", "must be a column of the product, such as product.category")
-        cap = cls(by, inner.whole("at_most", at_least=1, at_most=MAX_ITEMS))
-        inner.close()
-        return cap
-
-    def to_document(self) -> Any:
-        """Give back what stands after the effect's name."""
-        return {"by": self.by, "at_most": self.at_most}
+    by: Annotated[
+        str,
+        TextField(
+            "Column of the product.",
+            pattern=r"product\.[\s\S]*",
+            code="unknown_column",
+            must="must be a column of the product, such as product.category",
+        ),
+    ]
+    at_most: Annotated[int, WholeField("Options of one value in a list.", at_least=1, at_most=MAX_ITEMS)]
 
     def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
         """Cap the groups among the options for which the rule fired."""

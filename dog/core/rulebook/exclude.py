@@ -1,29 +1,34 @@
-"""`{exclude = true}`: where the condition is true, the option never comes out."""
+"""`{exclude = true}`: where the condition is true, the option is never listed."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from dog.core.documents.fields import FlagField
 from dog.core.documents.section import Section
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput, RuleEffect
+
+
+class TrueField(FlagField):
+    """A flag that can only be true."""
+
+    def read(self, section: Section, key: str, default: Any) -> bool:
+        """Read it; false is a fault."""
+        if FlagField.read(self, section, key, default) is False:
+            section.fault(key, "unknown_value", "must be true; leave the rule out to exclude nothing")
+        return True
+
+    def _shape(self) -> dict[str, Any]:
+        return {"const": True}
 
 
 @dataclass(frozen=True, slots=True)
-class Exclude:
+class Exclude(RuleEffect):
     """Keep options off the list."""
 
     kind: ClassVar[str] = "exclude"
 
-    @classmethod
-    def read(cls, then: Section) -> "Exclude":
-        """Read it from the rule's `then`."""
-        if then.flag(cls.kind) is False:
-            then.fault(cls.kind, "unknown_value", "must be true; leave the rule out to exclude nothing")
-        return cls()
-
-    def to_document(self) -> Any:
-        """Give back what stands after the effect's name."""
-        return True
+    excluded: Annotated[bool, TrueField("Keep these options off the list.", key="exclude")] = True
 
     def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
         """Exclude the options for which the rule fired."""

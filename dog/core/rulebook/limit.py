@@ -1,50 +1,40 @@
-"""`{limit = {event = "pitch", by = "contact", at_most = 3, days = 7}}`: rest after so many past events."""
+"""`{limit = {event = "pitch", by = "contact", at_most = 3, days = 7}}`: excluded after a number of past events."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
-from dog.core.documents.section import Section
+from dog.core.documents.fields import ChoiceField, WholeField
 from dog.core.rulebook.column_schema import EVENTS
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow, RuleEffect
 
 BY: tuple[str, ...] = ("contact", "pair", "product", "category")
-MAX_DAYS = 366
-MAX_EVENTS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Let options rest.
-
-    Parameters
-    ----------
-    window
-        Which past events count.
-    at_most
-        Options with so many of them already, or more, are excluded; at least 1.
-
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(RuleEffect):
+    """Exclude options that have had `at_most` events already."""
 
     kind: ClassVar[str] = "limit"
-    window: EventWindow
-    at_most: int
+    about: ClassVar[str] = "Exclude options after a number of past events."
+    read_first: ClassVar[tuple[str, ...]] = ("event", "by", "days")
 
-    @classmethod
-    def read(cls, then: Section) -> "Limit":
-        """Read it from the rule's `then`."""
-        inner = then.section(cls.kind)
-        event, by = inner.text("event", choices=EVENTS), inner.text("by", choices=BY)
-        days = inner.whole("days", at_least=1, at_most=MAX_DAYS)
-        limit = cls(EventWindow(event, by, days), inner.whole("at_most", at_least=1, at_most=MAX_EVENTS))
-        inner.close()
-        return limit
+    event: Annotated[str, ChoiceField("Type of the events that count.", EVENTS)]
+    by: Annotated[
+        str,
+        ChoiceField(
+            "Whose events: the contact's, the pair's, the product's with any contact, the contact's in the category.",
+            BY,
+        ),
+    ]
+    at_most: Annotated[int, WholeField("Events after which the option is excluded.", at_least=1, at_most=1_000_000)]
+    days: Annotated[int, WholeField("Days back from now.", at_least=1, at_most=366)]
 
-    def to_document(self) -> Any:
-        """Give back what stands after the effect's name."""
-        window = self.window
-        return {"event": window.event, "by": window.by, "at_most": self.at_most, "days": window.days}
+    @property
+    def window(self) -> EventWindow:
+        """Return which past events count."""
+        return EventWindow(self.event, self.by, self.days)
 
     def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
-        """Exclude the options for which the rule fired and which have had enough."""
+        """Exclude the options for which the rule fired and whose events reach the limit."""
         output.exclude(rule, fired & (given.counts[self.window] >= self.at_most))

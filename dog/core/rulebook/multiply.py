@@ -1,37 +1,22 @@
-"""`{multiply = 1.2}`: where the condition is true, the score is multiplied; factors of several rules too."""
+"""`{multiply = 1.2}`: where the condition is true, the score is multiplied; the factors of several rules too."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
-from dog.core.documents.section import Section
+from dog.core.documents.fields import NumberField
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput
-
-MAX_FACTOR = 100.0
+from dog.core.rulebook.effect_context import EffectInput, EffectOutput, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Multiply:
-    """Raise or lower scores.
-
-    Parameters
-    ----------
-    factor
-        Above 0, at most 100.
-
-    """
+class Multiply(RuleEffect):
+    """Raise or lower scores."""
 
     kind: ClassVar[str] = "multiply"
-    factor: float
 
-    @classmethod
-    def read(cls, then: Section) -> "Multiply":
-        """Read it from the rule's `then`."""
-        return cls(then.number(cls.kind, 1.0, above=0.0, at_most=MAX_FACTOR))
-
-    def to_document(self) -> Any:
-        """Give back what stands after the effect's name."""
-        return self.factor
+    factor: Annotated[
+        float, NumberField("Multiply the scores of these options.", above=0, at_most=100, key="multiply")
+    ] = 1.0
 
     def apply(self, rule: int, _: Bools, __: EffectInput, output: EffectOutput) -> None:
         """Multiply the scores of the options for which the rule fired."""

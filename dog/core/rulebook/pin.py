@@ -1,37 +1,24 @@
-"""`{pin = 1}`: the best option for which the condition is true takes this rank, if it may come out."""
+"""`{pin = 1}`: the best eligible option for which the condition is true takes this rank."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar
 
-from dog.core.documents.section import Section
+from dog.core.documents.fields import WholeField
 from dog.core.ranking import RankPin
 from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """Keep a rank.
-
-    Parameters
-    ----------
-    rank
-        Place in the list, from 1.
-
-    """
+class Pin(RuleEffect):
+    """Keep a rank."""
 
     kind: ClassVar[str] = "pin"
-    rank: int
 
-    @classmethod
-    def read(cls, then: Section) -> "Pin":
-        """Read it from the rule's `then`."""
-        return cls(then.whole(cls.kind, at_least=1, at_most=MAX_ITEMS))
-
-    def to_document(self) -> Any:
-        """Give back what stands after the effect's name."""
-        return self.rank
+    rank: Annotated[
+        int, WholeField("Rank kept for the best of these options.", at_least=1, at_most=MAX_ITEMS, key="pin")
+    ]
 
     def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
-        """Ask for the rank on behalf of the options for which the rule fired."""
+        """Keep the rank for the options for which the rule fired."""
         output.pins.append(RankPin(self.rank, fired, rule))

@@ -2,44 +2,44 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from dog.core.rulebook.effect_kinds import RuleEffect
+from dog.core.documents.fields import ChoiceField, DayField, TextField, WholeField
+from dog.core.documents.section import Section
+from dog.core.documents.tables import DocumentTable
+from dog.core.rulebook.effect_context import RuleEffect
+from dog.core.rulebook.effect_kinds import EffectField
 
 Stage = Literal["eligibility", "applicability", "suitability"]
 
 STAGES: tuple[Stage, ...] = ("eligibility", "applicability", "suitability")
-"""In the order in which rules are applied."""
+"""In the order in which rules are applied; the first exclusion is the one reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule, as written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(DocumentTable):
+    """One rule, as written."""
 
-    Parameters
-    ----------
-    id
-        Its name in explanations, one of a kind in the policy.
-    effect
-        What it does.
-    when
-        Condition in the language of docs/rules.md.
-    stage
-        Eligibility comes before applicability before suitability; the first exclusion is the one reported.
-    reason
-        For people, in explanations.
-    start, end
-        First and last day on which it acts, both included; `None`: no bound.
-    priority
-        Within a stage, higher comes first; equal ones in the order of the file.
+    read_first: ClassVar[tuple[str, ...]] = ("id", "effect", "when")
 
-    """
+    id: Annotated[str, TextField("Name of the rule in explanations, unique in the policy.")]
+    stage: Annotated[
+        Stage, ChoiceField("Eligibility comes before applicability, applicability before suitability.", STAGES)
+    ] = "suitability"
+    when: Annotated[str, TextField("Condition in the SQL of docs/rules.md.")] = "true"
+    effect: Annotated[RuleEffect, EffectField("What the rule does: exactly one effect.", key="then")]
+    reason: Annotated[str, TextField("Reason, shown in explanations.")] = ""
+    start: Annotated[date | None, DayField("First day on which the rule acts.", key="from")] = None
+    end: Annotated[date | None, DayField("Last day on which the rule acts.", key="to")] = None
+    priority: Annotated[
+        int, WholeField("Within a stage, higher comes first; equal ones as written.", at_least=-1000, at_most=1000)
+    ] = 0
 
-    id: str
-    effect: RuleEffect
-    when: str = "true"
-    stage: Stage = "suitability"
-    reason: str = ""
-    start: date | None = None
-    end: date | None = None
-    priority: int = 0
+    @classmethod
+    def read(cls, section: Section, _defaults: Self | None = None, _without: tuple[str, ...] = ()) -> Self:
+        """Read a rule; its condition is not parsed here."""
+        rule = cls(**cls.read_values(section))
+        if rule.start and rule.end and rule.end < rule.start:
+            section.fault("to", "out_of_range", "lies before `from`: the rule would never act")
+        section.close()
+        return rule

@@ -13,9 +13,8 @@ from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_settings import Triggers, TriggerSettings
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
-from dog.core.rulebook.effect_context import EventWindow
 from dog.core.rulebook.effect_kinds import EFFECTS
-from dog.core.rulebook.examples import Example, PastEvent
+from dog.core.rulebook.examples import Example, Expectation, PastEvent
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.limit import Limit
@@ -34,19 +33,88 @@ FULL = Policy(
     channels=("email", "call"),
     times=("morning",),
     rules=(
-        Rule("a", Exclude(), "product.category = 'fax'", "eligibility", "Gone", date(2026, 1, 1), None, 3),
-        Rule("b", Multiply(1.2)),
-        Rule("c", Cap("product.category", 2)),
-        Rule("d", Limit(EventWindow("pitch", "pair", 7), 3), end=date(2027, 1, 1)),
-        Rule("e", Exclusive(("p1", "p2"))),
-        Rule("f", Pin(1)),
+        Rule(
+            id="a",
+            effect=Exclude(),
+            when="product.category = 'fax'",
+            stage="eligibility",
+            reason="Gone",
+            start=date(2026, 1, 1),
+            priority=3,
+        ),
+        Rule(id="b", effect=Multiply(1.2)),
+        Rule(id="c", effect=Cap("product.category", 2)),
+        Rule(id="d", effect=Limit(event="pitch", by="pair", at_most=3, days=7), end=date(2027, 1, 1)),
+        Rule(id="e", effect=Exclusive(("p1", "p2"))),
+        Rule(id="f", effect=Pin(1)),
     ),
     examples=(
-        Example("one", {"product.id": "p1", "product.value": 2.0, "win_rate": 0.5}, eligible=True),
-        Example("two", {"contact.channels": ["email"]}, factor=1.2, on=date(2026, 2, 1)),
-        Example("three", {}, eligible=False, history=(PastEvent("pitch", 2.0), PastEvent("win", 0.5, "p2", "ink"))),
+        Example(
+            name="one",
+            columns={"product.id": "p1", "product.value": 2.0, "win_rate": 0.5},
+            expect=Expectation(eligible=True),
+        ),
+        Example(
+            name="two",
+            columns={"contact.channels": ["email"]},
+            expect=Expectation(factor=1.2),
+            on=date(2026, 2, 1),
+        ),
+        Example(
+            name="three",
+            expect=Expectation(eligible=False),
+            history=(
+                PastEvent(type="pitch", days_ago=2.0),
+                PastEvent(type="win", days_ago=0.5, product="p2", category="ink"),
+            ),
+        ),
     ),
 )
+
+
+BAD_EFFECTS: list[tuple[dict[str, Any], str]] = [
+    ({}, "/then"),
+    ({"exclude": True, "pin": 1}, "/then"),
+    ({"exclude": False}, "/then/exclude"),
+    ({"exclude": 1}, "/then/exclude"),
+    ({"multiply": 0}, "/then/multiply"),
+    ({"multiply": 101}, "/then/multiply"),
+    ({"cap": {"by": "product.category"}}, "/then/cap/at_most"),
+    ({"cap": {"by": "contact.segment", "at_most": 1}}, "/then/cap/by"),
+    ({"cap": {"by": "product.category", "at_most": 1, "atmost": 2}}, "/then/cap/atmost"),
+    ({"limit": {"event": "pich", "by": "pair", "at_most": 1, "days": 7}}, "/then/limit/event"),
+    ({"limit": {"event": "pitch", "by": "pairs", "at_most": 1, "days": 7}}, "/then/limit/by"),
+    ({"limit": {"event": "pitch", "by": "pair", "at_most": 1, "days": 0}}, "/then/limit/days"),
+    ({"exclusive": ["p1"]}, "/then/exclusive"),
+    ({"exclusive": ["p1", "p1"]}, "/then/exclusive"),
+    ({"pin": 0}, "/then/pin"),
+    ({"pin": 1.5}, "/then/pin"),
+]
+
+BAD_DOCUMENTS: list[tuple[dict[str, Any], str]] = [
+    ({"models": {"cf": {"weight": 0}}}, "/models"),
+    ({"models": {"my model": {}}}, "/models/my model"),
+    ({"consolidation": {"method": "median"}}, "/consolidation/method"),
+    ({"reinforcement": {"neutral": "globe"}}, "/reinforcement/neutral"),
+    ({"reinforcement": {"neutral": 1.0}}, "/reinforcement/neutral"),
+    ({"reinforcement": {"streak": {"discard": 0}}}, "/reinforcement/streak/discard"),
+    ({"triggers": {"market": {"until": "2026-01-01"}}}, "/triggers/market/until"),
+    ({"triggers": {"market": {"apply_to": "model"}}}, "/triggers/market/apply_to"),
+    ({"triggers": {"business": {"until": "soon"}}}, "/triggers/business/until"),
+    ({"attributes": {"channels": ["email", "email"]}}, "/attributes/channels"),
+    ({"rules": {}}, "/rules"),
+    ({"rules": [{"then": {"pin": 1}}]}, "/rules/0/id"),
+    ({"rules": [{"id": "x", "then": {"pin": 1}, "stage": "later"}]}, "/rules/0/stage"),
+    (
+        {"rules": [{"id": "x", "then": {"pin": 1}, "from": "2026-02-01", "to": "2026-01-01"}]},
+        "/rules/0/to",
+    ),
+    ({"rules": [{"id": "x", "then": {"pin": 1}}, {"id": "x", "then": {"pin": 2}}]}, "/rules/1/id"),
+    ({"examples": [{"name": "x"}]}, "/examples/0/expect"),
+    ({"examples": [{"name": "x", "history": [{"type": "pich", "days_ago": 1}]}]}, "/examples/0/history/0/type"),
+    ({"examples": [{"name": "x", "history": [{"type": "pitch"}]}]}, "/examples/0/history/0/days_ago"),
+    ({"examples": [{"name": "x", "expect": {"eligible": 1}}]}, "/examples/0/expect/eligible"),
+]
 
 
 def faults_of(document: dict[str, Any], schema: ColumnSchema | None = None) -> dict[str, str]:
@@ -56,7 +124,7 @@ def faults_of(document: dict[str, Any], schema: ColumnSchema | None = None) -> d
 
 
 def test_a_name_alone_is_a_policy_of_defaults() -> None:
-    assert read_policy({"name": "plain"}) == Policy("plain")
+    assert read_policy({"name": "plain"}) == Policy(name="plain")
 
 
 def test_what_was_read_is_given_back() -> None:
@@ -103,58 +171,12 @@ def test_only_a_finite_number_is_a_weight(number: object) -> None:
     assert list(faults_of({"models": {"cf": {"weight": number}, "lead": {}}})) == ["/models/cf/weight"]
 
 
-@pytest.mark.parametrize(
-    ("then", "pointer"),
-    [
-        ({}, "/then"),
-        ({"exclude": True, "pin": 1}, "/then"),
-        ({"exclude": False}, "/then/exclude"),
-        ({"exclude": 1}, "/then/exclude"),
-        ({"multiply": 0}, "/then/multiply"),
-        ({"multiply": 101}, "/then/multiply"),
-        ({"cap": {"by": "product.category"}}, "/then/cap/at_most"),
-        ({"cap": {"by": "contact.segment", "at_most": 1}}, "/then/cap/by"),
-        ({"cap": {"by": "product.category", "at_most": 1, "atmost": 2}}, "/then/cap/atmost"),
-        ({"limit": {"event": "pich", "by": "pair", "at_most": 1, "days": 7}}, "/then/limit/event"),
-        ({"limit": {"event": "pitch", "by": "pairs", "at_most": 1, "days": 7}}, "/then/limit/by"),
-        ({"limit": {"event": "pitch", "by": "pair", "at_most": 1, "days": 0}}, "/then/limit/days"),
-        ({"exclusive": ["p1"]}, "/then/exclusive"),
-        ({"exclusive": ["p1", "p1"]}, "/then/exclusive"),
-        ({"pin": 0}, "/then/pin"),
-        ({"pin": 1.5}, "/then/pin"),
-    ],
-)
+@pytest.mark.parametrize(("then", "pointer"), BAD_EFFECTS)
 def test_a_bad_effect_is_told_at_its_key(then: dict[str, Any], pointer: str) -> None:
     assert list(faults_of({"rules": [{"id": "x", "then": then}]})) == [f"/rules/0{pointer}"]
 
 
-@pytest.mark.parametrize(
-    ("document", "pointer"),
-    [
-        ({"models": {"cf": {"weight": 0}}}, "/models"),
-        ({"models": {"my model": {}}}, "/models/my model"),
-        ({"consolidation": {"method": "median"}}, "/consolidation/method"),
-        ({"reinforcement": {"neutral": "globe"}}, "/reinforcement/neutral"),
-        ({"reinforcement": {"neutral": 1.0}}, "/reinforcement/neutral"),
-        ({"reinforcement": {"streak": {"discard": 0}}}, "/reinforcement/streak/discard"),
-        ({"triggers": {"market": {"until": "2026-01-01"}}}, "/triggers/market/until"),
-        ({"triggers": {"market": {"apply_to": "model"}}}, "/triggers/market/apply_to"),
-        ({"triggers": {"business": {"until": "soon"}}}, "/triggers/business/until"),
-        ({"attributes": {"channels": ["email", "email"]}}, "/attributes/channels"),
-        ({"rules": {}}, "/rules"),
-        ({"rules": [{"then": {"pin": 1}}]}, "/rules/0/id"),
-        ({"rules": [{"id": "x", "then": {"pin": 1}, "stage": "later"}]}, "/rules/0/stage"),
-        (
-            {"rules": [{"id": "x", "then": {"pin": 1}, "from": "2026-02-01", "to": "2026-01-01"}]},
-            "/rules/0/to",
-        ),
-        ({"rules": [{"id": "x", "then": {"pin": 1}}, {"id": "x", "then": {"pin": 2}}]}, "/rules/1/id"),
-        ({"examples": [{"name": "x"}]}, "/examples/0/expect"),
-        ({"examples": [{"name": "x", "history": [{"type": "pich", "days_ago": 1}]}]}, "/examples/0/history/0/type"),
-        ({"examples": [{"name": "x", "history": [{"type": "pitch"}]}]}, "/examples/0/history/0/days_ago"),
-        ({"examples": [{"name": "x", "expect": {"eligible": 1}}]}, "/examples/0/expect/eligible"),
-    ],
-)
+@pytest.mark.parametrize(("document", "pointer"), BAD_DOCUMENTS)
 def test_each_setting_is_checked(document: dict[str, Any], pointer: str) -> None:
     assert pointer in faults_of(document)
 

@@ -5,7 +5,7 @@ from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import check_examples
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.effect_context import EventWindow
-from dog.core.rulebook.examples import Example, PastEvent, count_past
+from dog.core.rulebook.examples import Example, Expectation, PastEvent, count_past
 
 TODAY = date(2026, 11, 20)
 RULES = [
@@ -80,12 +80,17 @@ def test_a_limit_counts_the_examples_own_history_within_its_days() -> None:
 
 def test_windows_by_contact_and_category_count_other_products_as_serving_does() -> None:
     history = (
-        PastEvent("pitch", 1.0),
-        PastEvent("pitch", 2.0, "p2", "ink"),
-        PastEvent("pitch", 3.0, "p3", "laser"),
-        PastEvent("pitch", 30.0),
+        PastEvent(type="pitch", days_ago=1.0),
+        PastEvent(type="pitch", days_ago=2.0, product="p2", category="ink"),
+        PastEvent(type="pitch", days_ago=3.0, product="p3", category="laser"),
+        PastEvent(type="pitch", days_ago=30.0),
     )
-    example = Example("it", {"product.id": "p1", "product.category": "laser"}, eligible=True, history=history)
+    example = Example(
+        name="it",
+        columns={"product.id": "p1", "product.category": "laser"},
+        expect=Expectation(eligible=True),
+        history=history,
+    )
     windows = [EventWindow("pitch", by, 7) for by in ("contact", "pair", "category", "product")]
 
     counts = count_past(windows, example)

@@ -34,6 +34,6 @@ def test_numbers_group_as_texts_do() -> None:
 
 def test_only_columns_of_the_product_can_be_capped() -> None:
     section = Section({"cap": {"by": "contact.segment", "at_most": 2}})
-    Cap.read(section)
+    Cap.read_effect(section)
 
     assert [(fault.pointer, fault.code) for fault in section.faults] == [("/cap/by", "unknown_column")]

@@ -17,6 +17,6 @@ def test_the_named_products_are_one_group_capped_at_one() -> None:
 
 def test_one_product_excludes_nothing_and_is_a_fault() -> None:
     section = Section({"exclusive": ["p1"]})
-    Exclusive.read(section)
+    Exclusive.read_effect(section)
 
     assert [fault.code for fault in section.faults] == ["bad_list"]

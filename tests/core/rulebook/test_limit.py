@@ -11,7 +11,7 @@ WINDOW = EventWindow("pitch", "pair", 7)
 def test_options_with_as_many_events_as_allowed_are_excluded() -> None:
     output = EffectOutput.blank(3)
     given = EffectInput(Frame(3), {WINDOW: np.array([1, 2, 3])})
-    Limit(WINDOW, 2).apply(5, np.array([True, True, False]), given, output)
+    Limit(event="pitch", by="pair", at_most=2, days=7).apply(5, np.array([True, True, False]), given, output)
 
     assert output.excluded_by.tolist() == [-1, 5, -1]
 
@@ -19,12 +19,12 @@ def test_options_with_as_many_events_as_allowed_are_excluded() -> None:
 def test_a_limit_is_written_as_it_was_read() -> None:
     document = {"event": "win", "by": "category", "at_most": 3, "days": 30}
 
-    assert Limit.read(Section({"limit": document})).to_document() == document
+    assert Limit.read_effect(Section({"limit": document})).to_then() == {"limit": document}
 
 
 def test_each_bad_key_is_named() -> None:
     section = Section({"limit": {"event": "sale", "by": "pair", "at_most": 0, "days": 400, "weeks": 1}})
-    Limit.read(section)
+    Limit.read_effect(section)
 
     assert {fault.pointer for fault in section.faults} == {
         "/limit/event",

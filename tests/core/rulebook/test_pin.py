@@ -17,6 +17,6 @@ def test_a_pin_asks_for_its_rank_for_the_options_where_the_rule_fired() -> None:
 
 def test_ranks_start_at_one() -> None:
     section = Section({"pin": 0})
-    Pin.read(section)
+    Pin.read_effect(section)
 
     assert [fault.code for fault in section.faults] == ["out_of_range"]

@@ -29,7 +29,7 @@ def columns(chances: np.ndarray) -> ReplayInput:
 
 
 def policy(reinforcement: Reinforcement) -> Policy:
-    return Policy("tried", {"m": ModelSettings()}, reinforcement=reinforcement)
+    return Policy(name="tried", models={"m": ModelSettings()}, reinforcement=reinforcement)
 
 
 def test_without_multipliers_the_loss_is_that_of_the_scores_alone() -> None:

@@ -49,7 +49,7 @@ def fill(store: Store, runtime: Runtime, weeks: int = 9) -> None:
 
 
 def test_settings_come_back_as_they_went_and_all_else_of_the_policy_stays() -> None:
-    policy = Policy("p", {"a": ModelSettings(0.5), "b": ModelSettings(1.0)})
+    policy = Policy(name="p", models={"a": ModelSettings(0.5), "b": ModelSettings(1.0)})
 
     same = with_settings(policy, current_settings(policy, SearchSpace(("a", "b"))))
     other = with_settings(policy, {"weight.a": 0.9, "family": "linear", "a_max": 2.0, "consolidation": "log_pool"})
