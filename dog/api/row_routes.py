@@ -15,8 +15,8 @@ from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.policies.policy_store import default_policy
 from dog.services.weekly.calibrate_models import calibrate_models
 from dog.storage.audit_log import record_audit_entry
+from dog.storage.catalogue import read_models
 from dog.storage.event_log import Status
-from dog.storage.model_records import read_models
 
 ROWS = {"type": "array", "items": {"type": "object"}}
 

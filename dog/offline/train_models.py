@@ -16,9 +16,8 @@ from dog.services.run_records import fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
-from dog.storage.catalogue import read_catalogue
+from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
-from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
 
 

@@ -22,7 +22,7 @@ _KEYS = API_KEYS.decode()
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key: everything but the key."""
+    """The stored record of a key, without the key."""
 
     key_id: str
     tenant: str
@@ -32,10 +32,10 @@ class ApiKey:
     created_at: str
     expires_at: str | None = None
     revoked_at: str | None = None
-    per_second: int | None = None  # requests; None: the default, while other tenants ask
+    per_second: int | None = None  # requests; None: the default, only while other tenants send requests
 
     def is_valid_at(self, now: datetime) -> bool:
-        """Tell whether the key opens anything at that moment."""
+        """Return whether the key is neither revoked nor expired."""
         expired = self.expires_at is not None and datetime.fromisoformat(self.expires_at) <= now
         return self.revoked_at is None and not expired
 
@@ -49,14 +49,7 @@ def create_key(
     now: datetime,
     per_second: int | None = None,
 ) -> str:
-    """Make a key and return it; it can never be read again.
-
-    Raises
-    ------
-    InvalidInput
-        A scope is unknown.
-
-    """
+    """Create a key and return it; only its hash is stored. Raise `InvalidInput` if a scope is unknown."""
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise InvalidInput(f"unknown scope '{', '.join(unknown)}'; the scopes are {', '.join(SCOPES)}")
@@ -80,7 +73,7 @@ def create_key(
 
 
 def list_keys(redis: Redis, tenant: str) -> list[ApiKey]:
-    """List a tenant's keys, oldest first."""
+    """Return a tenant's keys, oldest first."""
     with store_errors():
         records = redis.hvals(_KEYS)
     found = [_read(record) for record in records]
@@ -88,14 +81,7 @@ def list_keys(redis: Redis, tenant: str) -> list[ApiKey]:
 
 
 def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
-    """Make a key open nothing from now on.
-
-    Raises
-    ------
-    NotFound
-        The tenant has no such key.
-
-    """
+    """Revoke a key; raise `NotFound` if the tenant has no such key."""
     with store_errors():
         record = redis.hget(_KEYS, key_id)
     key = _read(record) if record is not None else None
@@ -109,20 +95,20 @@ def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
 
 
 def read_revocations(redis: Redis, tenant: str) -> bytes | None:
-    """Read the mark, part of the tenant's head, that moves with every revocation of one of its keys."""
+    """Read the counter in the tenant's head that changes with every revocation of one of its keys."""
     trip = RoundTrip(redis)
     trip.add("HGET", TenantKeys(tenant).of("head"), REVOCATIONS)
-    mark: bytes | None = trip.send()[0]
-    return mark
+    count: bytes | None = trip.send()[0]
+    return count
 
 
 def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
-    """Find out whose key it is.
+    """Return the record of a presented key.
 
     Raises
     ------
     Unauthenticated
-        The key is malformed, unknown, revoked or expired: the same answer for all, in the same steps.
+        The key is malformed, unknown, revoked or expired: same error, same steps, so that timing tells nothing.
 
     """
     known = read_claimed_key(redis, key)
@@ -134,7 +120,7 @@ def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
 
 
 def read_claimed_key(redis: Redis, key: str) -> ApiKey | None:
-    """Read the record that a presented key names, whether or not it is that key; None where it names none."""
+    """Read the record whose id a presented key contains, without checking the secret; None if there is none."""
     parts = key.split("_", 2)
     key_id = parts[1] if len(parts) == 3 and parts[0] == "dog" else "-"
     trip = RoundTrip(redis)
@@ -144,14 +130,7 @@ def read_claimed_key(redis: Redis, key: str) -> ApiKey | None:
 
 
 def find_key(redis: Redis, key_id: str, now: datetime) -> ApiKey:
-    """Read a key that was presented before, by its id.
-
-    Raises
-    ------
-    Unauthenticated
-        It was revoked or has expired since.
-
-    """
+    """Read the key of a session by its id; raise `Unauthenticated` if it was revoked or has expired."""
     trip = RoundTrip(redis)
     trip.add("HGET", API_KEYS, key_id)
     record = trip.send()[0]
@@ -179,25 +158,18 @@ SESSION_SECONDS = 12 * 3600
 
 
 def create_session(redis: Redis, key_id: str) -> str:
-    """Keep a new session of a key and return its token, which is stored nowhere."""
+    """Create a session of a key and return its token; only the token's hash is stored."""
     token = secrets.token_urlsafe(32)
     trip = RoundTrip(redis)
-    trip.add("SET", _place(token), key_id, "EX", SESSION_SECONDS)
+    trip.add("SET", _session_key(token), key_id, "EX", SESSION_SECONDS)
     trip.send()
     return token
 
 
 def read_session_key_id(redis: Redis, token: str) -> str:
-    """Read whose key a session stands for: the id of the key, which may have been revoked since.
-
-    Raises
-    ------
-    Unauthenticated
-        There is no such session (any more).
-
-    """
+    """Read the id of a session's key, which may have been revoked; raise `Unauthenticated` if there is no session."""
     trip = RoundTrip(redis)
-    trip.add("GET", _place(token))
+    trip.add("GET", _session_key(token))
     key_id = trip.send()[0]
     if key_id is None:
         raise Unauthenticated("the session has ended; log in again")
@@ -205,11 +177,11 @@ def read_session_key_id(redis: Redis, token: str) -> str:
 
 
 def delete_session(redis: Redis, token: str) -> None:
-    """Forget a session."""
+    """Delete a session."""
     trip = RoundTrip(redis)
-    trip.add("DEL", _place(token))
+    trip.add("DEL", _session_key(token))
     trip.send()
 
 
-def _place(token: str) -> bytes:
+def _session_key(token: str) -> bytes:
     return SESSION + hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest().encode()

@@ -1,4 +1,4 @@
-"""Events written to their contacts: log entry and ledger record together, each once."""
+"""Write events to their contacts: log entry and ledger record together, each once."""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +10,17 @@ from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.event_counts import daily_key, retention_seconds
 from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
-from dog.storage.round_trip import RoundTrip, type_of_argument
+from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.store import Store
 
 MOST_OF_A_GROUP = 2_000
-"""Events of one contact and ledger in one call of the script, which can pass some 8,000 arguments on to a command."""
+"""Events of one contact and ledger in one call: a script can pass about 8,000 arguments to a command."""
 MOST_OF_A_CALL = 500
-"""Events from which on a partition's next group goes to another call, so that no call keeps others waiting long."""
+"""A partition's next group goes into another call once a call has more events, so that none blocks Redis for long."""
 EVENTS_OF_A_PART = 100
-"""Events from which on calls are sent: Redis is at work on them while the next are packed."""
+"""Calls are sent once they have as many events: Redis executes them while the next are packed."""
 UNCOUNTED = 0
-"""Place of its day of an event that no day counts."""
+"""Day index of an event that is not counted by day."""
 RECORD_BYTES = {"outcomes": OUTCOME.itemsize, "verdicts": VERDICT.itemsize}
 PACKED_GROUP = struct.Struct("<16s16sHHH")
 PACKED_PLACE = struct.Struct("<HI")
@@ -28,26 +28,16 @@ PACKED_SECONDS = struct.Struct("<I")
 
 
 def apply_events(
-    store: Store,
-    events: Sequence[Event],
-    numbers: Mapping[str, int],
-    now_ms: int,
-    contacts: Mapping[str, bytes],
+    store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int, contacts: Mapping[str, bytes]
 ) -> list[int]:
-    """Write log entries and ledger records.
+    """Write log entries and ledger records of events in any order, whose ids are claimed.
 
     Parameters
     ----------
-    store
-        Whose events.
-    events
-        The events, in any order; their ids are claimed.
     numbers
-        The numbers of all products that they name.
-    now_ms
-        The current instant, milliseconds since 1970.
+        Numbers of all products that the events name.
     contacts
-        The digests of their contacts, by id.
+        Digests of their contacts, by id.
 
     Returns
     -------
@@ -65,7 +55,7 @@ def apply_events(
 
 
 def _pack(trip: RoundTrip, places: list[int], calls: Iterator["_Call"]) -> Iterator[None]:
-    """Add calls to a trip, and their events' places to others; what was added is to be sent at each step."""
+    """Add the calls to the round trip, and the places of their events to `places`, a part at each step."""
     sent = 0
     for call in calls:
         trip.script("apply_events", *call.arguments())
@@ -78,7 +68,7 @@ def _pack(trip: RoundTrip, places: list[int], calls: Iterator["_Call"]) -> Itera
 def _calls(
     store: Store, events: Sequence[Event], contacts: Mapping[str, bytes], numbers: Mapping[str, int], now_ms: int
 ) -> Iterator["_Call"]:
-    """Pack events, partition by partition."""
+    """Yield the calls that write the events, partition by partition."""
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
         groups.setdefault((event.contact_id, ledger_name(event.type)), []).append(place)
@@ -99,20 +89,20 @@ def _calls(
 
 
 def _in_order(events: Sequence[Event], places: list[int]) -> list[int]:
-    """Put places in the ledger's order of their events: (occurred_at, event_id)."""
+    """Sort places by (occurred_at, event_id) of their events, as the ledger is."""
     if len(places) > 1:
         places.sort(key=lambda place: (events[place].occurred_at_ms, events[place].event_id.encode()))
     return places
 
 
 class _Call:
-    """What one call of the script takes: a partition's days, and groups of one contact's events in one ledger."""
+    """One call of the script: the days of a partition, and groups of events of one contact and ledger."""
 
     def __init__(self, store: Store, partition: int, numbers: Mapping[str, int], now_ms: int) -> None:
         self.places: list[int] = []
         self._store, self._numbers, self._now_ms = store, numbers, now_ms
         self._keys = store.keys.partition(partition)
-        self._days: dict[int, int] = {}  # place in the call of each day, 0 where its counts are of no use any more
+        self._days: dict[int, int] = {}  # index of each day in the call; 0 if its counts have expired
         self._day_keys: list[bytes] = []
         self._seconds_kept: list[bytes] = []
         self._group_keys: list[bytes] = []
@@ -122,7 +112,7 @@ class _Call:
         self._entries: list[bytes] = []
 
     def add(self, contact: bytes, ledger: str, places: Sequence[int], events: Sequence[Event]) -> None:
-        """Add a group: events by their places, in the order of the ledger."""
+        """Add the events at some places, which are in the order of the ledger."""
         store, days = self._store, self._days
         for event in map(events.__getitem__, places):
             day = UNCOUNTED
@@ -148,8 +138,8 @@ class _Call:
         self._days[at_ms // DAY_MS] = place
         return place
 
-    def arguments(self) -> tuple[list[bytes], list[type_of_argument]]:
-        """List the keys and the arguments of the script."""
+    def arguments(self) -> tuple[list[bytes], list[Argument]]:
+        """Return the keys and the arguments of the script."""
         shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased")]
         parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries)
         return [*shared, *self._day_keys, *self._group_keys], [b"".join(part) for part in parts]

@@ -1,4 +1,4 @@
-"""Who changed what, when, from where: the newest 10,000 acts of a tenant, in order; the service logs its own too."""
+"""Audit log: who changed what, when, from where; the newest 10,000 entries of a tenant."""
 
 import getpass
 import secrets
@@ -22,43 +22,33 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an API key and its request, or somebody at the command line."""
+    """Who makes a change: an API key with its request, or a user of the command line."""
 
-    who: str  # id of an API key; of a command, "user NAME"
+    who: str  # id of an API key, or "user NAME" for a command
     name: str  # what the key is for
-    source: str  # address of the client; of a command, the machine
+    source: str  # address of the client, or host name for a command
     request_id: str = ""
 
 
 current_actor: ContextVar[Actor | None] = ContextVar("acting", default=None)
-"""Set by the door for the time of a request; unset in a command."""
+"""Set during a request; unset in a command."""
 
 
 def record_audit_entry(redis: Redis, tenant: str, act: str, target: str = "", **details: Any) -> None:
-    """Note an act that has been done.
+    """Append an entry, and log it if a request caused it.
 
-    Parameters
-    ----------
-    redis, tenant
-        Whose.
-    act
-        What was done, such as `policy.activate`.
-    target
-        To what: a name or version, never an id of a contact; those can be erased.
-    details
-        Counts and settings that say more.
-
+    `act` is such as `policy.activate`; `target` is a name or version, never the id of a contact, which may be erased.
     """
     actor, at = current_actor.get(), datetime.now(UTC)
     entry = {
         "at": at.isoformat(timespec="milliseconds"),
         "act": act,
         "target": target,
-        **asdict(actor or _at_the_command_line()),
+        **asdict(actor or _command_line_actor()),
     }
     entry["details"] = details
     place = f"{round(at.timestamp() * 1e6):017d}-{secrets.token_hex(4)}"
-    if actor is not None:  # a command has said on its own terminal what it did
+    if actor is not None:  # a command reports on its own terminal
         log.info("audit", tenant=tenant, **entry)
     key = TenantKeys(tenant).of("audit")
     trip = RoundTrip(redis)
@@ -70,7 +60,7 @@ def record_audit_entry(redis: Redis, tenant: str, act: str, target: str = "", **
 def read_audit_entries(
     redis: Redis, tenant: str, limit: int, before: str | None = None
 ) -> list[tuple[str, Mapping[str, Any]]]:
-    """Read acts with their places, newest first, from before a place on."""
+    """Return entries with their places, newest first, starting before a place."""
     trip = RoundTrip(redis)
     start = f"({before}" if before else "+"
     trip.add("ZRANGE", TenantKeys(tenant).of("audit"), start, "-", "BYLEX", "REV", "LIMIT", 0, limit)
@@ -79,9 +69,9 @@ def read_audit_entries(
     return [(place.decode(), orjson.loads(entry)) for place, _, entry in split]
 
 
-def _at_the_command_line() -> Actor:
+def _command_line_actor() -> Actor:
     try:
         user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # in a container, a number without a name
+    except (OSError, KeyError, ImportError):  # in a container a user may have no name
         user = "unknown"
     return Actor(f"user {user}", "", socket.gethostname())

@@ -1,4 +1,4 @@
-"""Products with their dense numbers, and the attributes that products and contacts have."""
+"""The catalogue of a tenant: products with their dense numbers, models, and attributes of products and contacts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dog.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All products of a tenant at one moment; a product's place is its dense number."""
+    """All products of a tenant; a product's index is its dense number."""
 
     ids: tuple[str, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
@@ -22,12 +22,12 @@ class Catalogue:
         object.__setattr__(self, "numbers", {product_id: place for place, product_id in enumerate(self.ids)})
 
     def __len__(self) -> int:
-        """Count the products."""
+        """Return the number of products."""
         return len(self.ids)
 
 
 def read_catalogue(store: Store) -> Catalogue:
-    """Read all products, in the order of their numbers."""
+    """Read all products in the order of their numbers."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("numbers"))
     trip.add("HGETALL", store.keys.of("products"))
@@ -40,13 +40,13 @@ def read_catalogue(store: Store) -> Catalogue:
 
 
 def read_numbers(store: Store, product_ids: Iterable[str]) -> dict[str, int]:
-    """Read the numbers of those products that have one."""
+    """Read the numbers of products, by id; unknown products are left out."""
     found = _read_fields(store, "numbers", product_ids)
     return {product_id: int(number) for product_id, number in found.items()}
 
 
 def read_products(store: Store, product_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Read the records of those products that are known."""
+    """Read the records of products, by id; unknown products are left out."""
     found = _read_fields(store, "products", product_ids)
     return {product_id: orjson.loads(record) for product_id, record in found.items()}
 
@@ -62,25 +62,19 @@ def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[st
 
 
 def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]) -> list[int]:
-    """Store products' records and give the new ones their numbers; one already known keeps its own."""
-    arguments: list[bytes] = []
-    for product_id, record in products:
-        arguments += (product_id.encode(), orjson.dumps(record))
-    return _number(store, arguments)
+    """Write records of products, assign numbers to new ones, and return the numbers of all."""
+    return _number(store, [(product_id.encode(), orjson.dumps(record)) for product_id, record in products])
 
 
 def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:
-    """Give products their numbers without touching what is known of them; the unknown get an empty record."""
-    arguments: list[bytes] = []
-    for product_id in product_ids:
-        arguments += (product_id.encode(), b"")
-    return _number(store, arguments)
+    """Assign numbers to new products, with empty records, and return the numbers of all."""
+    return _number(store, [(product_id.encode(), b"") for product_id in product_ids])
 
 
-def _number(store: Store, arguments: Sequence[bytes]) -> list[int]:
+def _number(store: Store, products: Sequence[tuple[bytes, bytes]]) -> list[int]:
     trip = store.trip()
     keys = [store.keys.of("numbers"), store.keys.of("products")]
-    trip.script("number_products", keys, arguments)
+    trip.script("number_products", keys, [argument for product in products for argument in product])
     trip.add("HINCRBY", store.keys.of("head"), "catalogue", 1)
     numbers: list[int] = trip.send()[0]
     return numbers
@@ -90,14 +84,14 @@ MAX_ATTRIBUTES = 1000
 
 
 def kind_of(value: Any) -> Kind:
-    """Tell what a value is."""
+    """Return the kind of an attribute's value."""
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else "text"
 
 
 def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, Any]]) -> None:
-    """Remember the attributes of loaded rows (`product` or `contact`); the first kind seen stays."""
+    """Record the attributes of loaded rows (root `product` or `contact`); the first kind seen stays."""
     found: dict[str, Kind] = {}
     for record in records:
         for name, value in record.items():
@@ -109,7 +103,7 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
 
 
 def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
-    """Read the attributes of products and of contacts, with their kinds."""
+    """Read the kinds of the attributes of products and of contacts."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("attributes"))
     roots: dict[str, dict[str, Kind]] = {"product": {}, "contact": {}}
@@ -117,3 +111,18 @@ def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
         root, _, leaf = name.decode().partition(".")
         roots[root][leaf] = kind.decode()
     return roots["product"], roots["contact"]
+
+
+def read_models(store: Store) -> dict[str, dict[str, Any]]:
+    """Read the record of every model that has scores: direction, date and spread of its scores."""
+    trip = store.trip()
+    trip.add("HGETALL", store.keys.of("models"))
+    return {name.decode(): orjson.loads(record) for name, record in sorted(trip.send()[0].items())}
+
+
+def put_model(store: Store, name: str, record: dict[str, Any]) -> None:
+    """Write the record of a model; processes use it from their next request on."""
+    trip = store.trip()
+    trip.add("HSET", store.keys.of("models"), name, orjson.dumps(record))
+    trip.add("HINCRBY", store.keys.of("head"), "models", 1)
+    trip.send()

@@ -1,4 +1,4 @@
-"""Event ids, each claimed once for one body in the whole tenant."""
+"""Event ids: each can be claimed for one body only in the whole tenant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from dog.storage.store import Store
 
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
 CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("contact", "V16")])
-"""An id and what is kept of it: 38 bytes."""
+"""An id and its value: 38 bytes."""
 
 
 def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
@@ -24,25 +24,12 @@ def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the store said of some events before they are applied.
+    """Result of claiming the ids of events."""
 
-    Parameters
-    ----------
-    answers
-        For each event 1 new, 0 known with this body, -1 known with another.
-    closed_until_ms
-        The first instant, milliseconds since 1970, whose events are taken: those before belong to archived weeks.
-    erased
-        Ids of the contacts among theirs that were erased.
-    contacts
-        The digests of all their contacts, by id.
-
-    """
-
-    answers: list[int]
-    closed_until_ms: int
-    erased: set[str]
-    contacts: Mapping[str, bytes]
+    answers: list[int]  # for each event 1 new, 0 known with this body, -1 known with another
+    closed_until_ms: int  # events before belong to archived weeks
+    erased: set[str]  # ids of the erased among their contacts
+    contacts: Mapping[str, bytes]  # digests of all their contacts, by id
 
 
 def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int]) -> Claims:
@@ -81,12 +68,12 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
 def _sorted_claims(
     store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int], contacts: Mapping[str, bytes]
 ) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
-    """Pack claims, bucket by bucket.
+    """Pack claims bucket by bucket.
 
     Returns
     -------
-    The places of the events as they are packed, inside a bucket in their order; for each bucket its number (its
-    partition's times 256, and more), where its claims begin and where they end; the claims.
+    Places of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim and end;
+    the packed claims.
 
     """
     secret = store.tenant.secret
@@ -114,7 +101,7 @@ def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list
 
 
 def release_ids(store: Store, events: Sequence[Event]) -> None:
-    """Forget events' ids, as if they had never been claimed."""
+    """Delete events' ids, as if they had never been claimed."""
     trip = store.trip()
     for event in events:
         partition, bucket, hashed = _bucket(store, event.event_id)
@@ -123,14 +110,7 @@ def release_ids(store: Store, events: Sequence[Event]) -> None:
 
 
 def find_event_contact(store: Store, event_id: str) -> bytes:
-    """Find the digest of the contact that an event belongs to.
-
-    Raises
-    ------
-    NotFound
-        No event of that id is remembered.
-
-    """
+    """Return the digest of an event's contact; raise `NotFound` if the event is unknown."""
     partition, bucket, hashed = _bucket(store, event_id)
     trip = store.trip()
     trip.add("HGET", partition.of("ids", bucket), hashed)

@@ -1,8 +1,7 @@
-"""The connection to Redis: every kind of URL, bounded waiting, and the client library's errors in our words.
+"""The connection to Redis: URLs, timeouts, the servers behind it, and redis-py's errors turned into ours.
 
-Clients never repeat a command by themselves (the library's default is ten times): a reply that was lost does
-not say whether the command was carried out, so a repeated HINCRBY counts twice. Who wants to repeat does so
-with the same event id, which is harmless. A circuit breaker belongs in `store_errors`: every call passes it.
+The client never retries a command (redis-py's default is ten times): a lost answer does not say whether the command
+was executed, and a repeated HINCRBY counts twice. Callers retry with the same event id, which is harmless.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +21,13 @@ from dog.errors import InvalidSettings, StoreDamaged, StoreUnavailable
 Redis = redis_py.Redis
 
 CONNECT_SECONDS = 0.2
-CONNECT_TLS_SECONDS = 2.0  # a handshake takes several turns
+CONNECT_TLS_SECONDS = 2.0  # a handshake takes several round trips
 DEFAULT_PORTS = {"redis+sentinel": 26379, "redis+cluster": 6379}
 
-# Answers that pass with time or with room; the same call may work later.
-PASSING = ("BUSY", "MISCONF", "NOREPLICAS", "UNKILLABLE")
-# Each of these has a class of its own in the library, which takes the first word off the message.
-PASSING_ERRORS = (
+# Temporary errors: the same call may succeed later.
+TRANSIENT_PREFIXES = ("BUSY", "MISCONF", "NOREPLICAS", "UNKILLABLE")
+# redis-py has a class for each of these and removes the first word of their message.
+TRANSIENT_ERRORS = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
     exceptions.ReadOnlyError,
@@ -41,22 +40,21 @@ PASSING_ERRORS = (
 
 
 def connect(url: str, *, timeout_seconds: float = 0.5) -> Redis:
-    """Connect by URL; but for Redis Cluster nothing is sent yet.
+    """Connect by URL; nothing is sent yet, except to Redis Cluster.
 
     Parameters
     ----------
     url
-        `unix://PATH`, `redis://` and `rediss://` as everywhere;
-        `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`, `redis+cluster://HOST:PORT,HOST:PORT`.
-        User and password stand before the hosts, options of the library after `?`
+        `unix://PATH`, `redis://` and `rediss://` as in redis-py, `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`,
+        `redis+cluster://HOST:PORT,HOST:PORT`. User and password stand before the hosts, options of redis-py after `?`
         (`sentinel_username` and `sentinel_password` are for the sentinels themselves).
     timeout_seconds
-        How long one command may take: half a second suits a request, jobs take longer.
+        Longest time for one command: half a second for requests, more for jobs.
 
     Raises
     ------
     InvalidSettings
-        The URL cannot be read.
+        The URL is malformed.
     StoreUnavailable
         No node of the cluster answers.
 
@@ -104,7 +102,7 @@ def _connect_to_cluster(parts: SplitResult, options: dict[str, Any]) -> Redis:
     if parts.path.strip("/") not in ("", "0"):
         raise ValueError(f"a cluster has one database; take {parts.path} off")
     nodes = [ClusterNode(host, port) for host, port in _nodes(parts)]  # type: ignore[no-untyped-call]  # as above
-    # The two clients take the same commands; the library has no common class for them.
+    # Both clients take the same commands; redis-py has no common class for them.
     return cast("Redis", RedisCluster(startup_nodes=nodes, **options))
 
 
@@ -124,20 +122,20 @@ def _options_of(parts: SplitResult) -> dict[str, Any]:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn what the client library raises into our errors.
+    """Turn the errors of redis-py into ours.
 
     Raises
     ------
     StoreUnavailable
         Redis is away, hung, loading, full or cannot write; the same call may work later.
     StoreDamaged
-        A key holds what was never written there, or a command of ours is refused: waiting does not help.
+        A key holds another type, or a command is refused: retrying does not help.
 
     """
     try:
         yield
     except exceptions.NoScriptError:
-        raise  # the round trip loads the script and goes again
+        raise  # the round trip loads the script and sends it again
     except (exceptions.RedisError, exceptions.RedisClusterException) as error:
         _raise_ours(error)
 
@@ -150,20 +148,13 @@ def _raise_ours(error: Exception) -> NoReturn:
         raise StoreUnavailable(
             f"Redis is full: {says}; raise its maxmemory or shorten what is kept", code="store_full"
         ) from error
-    if isinstance(error, PASSING_ERRORS) or says.startswith(PASSING):
+    if isinstance(error, TRANSIENT_ERRORS) or says.startswith(TRANSIENT_PREFIXES):
         raise StoreUnavailable(f"Redis: {says}") from error
     raise StoreDamaged(f"Redis: {says}") from error
 
 
 def primaries(redis: Redis) -> list[Redis]:
-    """Give a connection to each server that takes writes.
-
-    Raises
-    ------
-    RedisError
-        The cluster has a primary that cannot be reached.
-
-    """
+    """Return a connection to each server that takes writes; raise `RedisError` if one cannot be reached."""
     cluster: Any = redis
     if not isinstance(cluster, RedisCluster):
         return [redis]
@@ -171,12 +162,12 @@ def primaries(redis: Redis) -> list[Redis]:
 
 
 def is_cluster(redis: Redis) -> bool:
-    """Tell whether several servers stand behind a connection."""
-    return hasattr(redis, "nodes_manager")  # asked with every command; of its class it would take ten times as long
+    """Return whether the connection leads to a Redis Cluster."""
+    return hasattr(redis, "nodes_manager")  # ten times as fast as isinstance, and called with every command
 
 
 def read_memory_usage(redis: Redis) -> list[dict[str, Any]]:
-    """Read what each server that takes writes says of its memory."""
+    """Read INFO memory of each server that takes writes."""
     with store_errors():
         return [server.info("memory") for server in primaries(redis)]
 
@@ -184,7 +175,7 @@ def read_memory_usage(redis: Redis) -> list[dict[str, Any]]:
 def group_by_server(
     redis: Redis, commands: Sequence[tuple[Any, ...]], places: Sequence[int]
 ) -> list[tuple[Redis, list[int]]]:
-    """Sort the places of some commands by the server that holds their keys, as far as is known."""
+    """Group the places of commands by the server that holds their keys, as far as is known."""
     cluster: Any = redis
     if not is_cluster(redis):
         return [(redis, list(places))]
@@ -197,9 +188,9 @@ def group_by_server(
 
 
 def reconnect(redis: Redis) -> None:
-    """Forget where keys were and drop open connections: a primary is gone or has become a replica."""
+    """Forget where keys are and close idle connections: a primary is gone or has become a replica."""
     cluster: Any = redis
     if isinstance(cluster, RedisCluster):
         cluster.nodes_manager.initialize()
     else:
-        redis.connection_pool.disconnect(inuse_connections=False)  # the others are being used
+        redis.connection_pool.disconnect(inuse_connections=False)  # those in use close themselves on error

@@ -17,7 +17,7 @@ AS_OF_BYTES = 8
 
 
 def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
-    """Store contacts' records, whole; what was known of them before is replaced."""
+    """Write records of contacts, replacing those that exist."""
     by_partition: dict[int, list[bytes]] = {}
     for contact_id, record in contacts.items():
         contact = store.tenant.contact(contact_id)
@@ -30,7 +30,7 @@ def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> Non
 
 
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Read the records of those contacts that are known."""
+    """Read the records of contacts, by id; unknown contacts are left out."""
     packed = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id) for contact_id in contact_ids])
     return {
         contact_id: orjson.loads(record)
@@ -40,7 +40,7 @@ def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str
 
 
 def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:
-    """Give every contact (id and digest) at least a record that says its id."""
+    """Write a record with nothing but the id for each contact (id and digest) that has none."""
     trip = store.trip()
     for contact_id, contact in contacts.items():
         record = orjson.dumps({"contact_id": contact_id})
@@ -54,12 +54,12 @@ def pack_scores(as_of_ms: int, scores: np.ndarray) -> bytes:
 
 
 def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
-    """Read what `pack_scores` wrote."""
+    """Return what `pack_scores` packed."""
     return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
 
 
 def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
-    """Look up scores of products, shape (products,); NaN where there is none; a score of the contact holds for all."""
+    """Return scores of products, shape (products,), NaN where missing; a score of the contact holds for all."""
     if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
         return np.full(len(products), scores["score"][0])
     places = np.minimum(np.searchsorted(scores["product"], products), len(scores) - 1)
@@ -67,7 +67,7 @@ def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
 
 
 def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes]) -> list[bytes | None]:
-    """Read one packed array for each of the contacts, in their order; None where there is none."""
+    """Read one packed array of each contact, in their order; None where there is none."""
     by_partition: dict[int, list[int]] = {}
     for place, contact in enumerate(contacts):
         by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
@@ -82,7 +82,7 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
 
 
 def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> None:
-    """Write one packed array for each of the contacts."""
+    """Write one packed array of each contact."""
     by_partition: dict[int, list[bytes]] = {}
     numbers = store.tenant.partition_numbers(list(arrays))
     for partition, contact_and_packed in zip(numbers, arrays.items(), strict=True):
@@ -91,7 +91,7 @@ def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, by
 
 
 def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int, Sequence[bytes]]) -> None:
-    """Write packed arrays into each partition's hash: a contact, its array, the next contact, and so on."""
+    """Write packed arrays by partition; fields are contact, array, contact, array, ..."""
     trip = store.trip()
     for partition, fields in by_partition.items():
         trip.add("HSET", store.keys.partition(partition).of(name, suffix), *fields)
@@ -99,7 +99,7 @@ def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int
 
 
 def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
-    """Read a whole hash of arrays or records, partition by partition, contacts in the order of their digests."""
+    """Read a whole hash of arrays or records, partition by partition, sorted by contact."""
     for partition in range(store.tenant.partition_count):
         trip = store.trip()
         trip.add("HGETALL", store.keys.partition(partition).of(name, suffix))
@@ -110,7 +110,7 @@ SNOOZING_EVENTS = frozenset({EventType.DISCARD, EventType.RESTRUCTURE})
 
 
 def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) -> None:
-    """Note the contacts of discards and restructures until their rest ends; harmless when repeated."""
+    """Record contacts of discards and restructures until their products' snooze ends; idempotent."""
     members: list[bytes | int] = []
     for event in events:
         if event.type not in SNOOZING_EVENTS:
@@ -126,7 +126,7 @@ def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) 
 
 
 def read_snoozed_contacts(store: Store, now_ms: int) -> frozenset[bytes]:
-    """Read the contacts whose rest has not ended."""
+    """Read the contacts that have a snoozed product."""
     trip = store.trip()
     trip.add("ZRANGEBYSCORE", store.keys.of("resting"), now_ms, "+inf")
     return frozenset(trip.send()[0])

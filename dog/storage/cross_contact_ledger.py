@@ -1,4 +1,4 @@
-"""The wide ledger: verdicts that reach beyond their contact."""
+"""The cross-contact ledger: verdicts about market, business or account, which apply beyond their contact."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from dog.storage.store import Store
 
 
 def is_cross_contact(event: Event) -> bool:
-    """Tell whether a verdict reaches beyond its contact."""
+    """Return whether an event is a verdict that applies beyond its contact."""
     if event.type not in ANSWERS:
         return False
     about_account = event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT
@@ -19,7 +19,7 @@ def is_cross_contact(event: Event) -> bool:
 
 
 def append_cross_contact(store: Store, verdicts: Sequence[tuple[Event, str, str, bool]]) -> None:
-    """Append verdicts that reach beyond their contact: event, its category or account, segment, said by an admin."""
+    """Append cross-contact verdicts: event, its category or account, segment, whether an admin sent it."""
     if not verdicts:
         return
     records = np.zeros(len(verdicts), VERDICT)
@@ -35,7 +35,7 @@ def append_cross_contact(store: Store, verdicts: Sequence[tuple[Event, str, str,
 
 
 def remove_cross_contact(store: Store, *event_ids: str) -> None:
-    """Take verdicts out of the wide ledger, those that are there."""
+    """Remove verdicts from the ledger; those it lacks are ignored."""
     trip = store.trip()
     for event_id in event_ids:
         number = store.tenant.number(event_id).to_bytes(8, "little")
@@ -44,7 +44,7 @@ def remove_cross_contact(store: Store, *event_ids: str) -> None:
 
 
 def read_cross_contact_ledger(store: Store) -> np.ndarray:
-    """Read the wide ledger."""
+    """Read the whole ledger."""
     trip = store.trip()
     trip.add("GET", store.keys.of("wide"))
     return np.frombuffer(trip.send()[0] or b"", VERDICT)

@@ -1,4 +1,4 @@
-"""Served decisions: kept for a while, found by id, their laps counted once."""
+"""Served decisions: kept for 35 days, found by id, their laps counted once."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import orjson
-from isal import isal_zlib as zlib  # the same bytes to whoever reads them, made in a fifth of the time
+from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
 from dog.storage.ids import digest
 from dog.storage.store import Store
@@ -17,19 +17,18 @@ FIRED_SECONDS = 70 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class KeptDecision:
-    """One served decision, its record ready to be written.
+    """One served decision, packed for writing.
 
-    Packed where it is made, though it is written elsewhere: a thread that packs takes turns with the one that answers
-    several times a decision, and each turn costs the other what it holds in the processor's caches.
+    Packed by the thread that answers: packing in the writer's thread would switch threads several times a decision.
     """
 
     decision_id: str
-    request: bytes  # fingerprint of the request that asked for it
-    contact: bytes  # digest of its contact
+    request: bytes  # fingerprint of its request, 8 bytes
+    contact: bytes  # digest of its contact, 16 bytes
     week: str  # week in which it was generated, as 2026-W46
     content: InitVar[dict[str, Any]]
-    fired: Collection[str] = ()  # rules that moved or excluded anything, as "policy:rule"
-    record: bytes = field(init=False)  # 8 bytes of request, 16 of contact, the content compressed
+    fired: Collection[str] = ()  # rules that changed or excluded an option, as "policy:rule"
+    record: bytes = field(init=False)  # request, contact, compressed content
 
     def __post_init__(self, content: dict[str, Any]) -> None:
         packed = self.request + self.contact + zlib.compress(orjson.dumps(content), 1)
@@ -43,51 +42,53 @@ def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
 
 
 def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]] | None:
-    """Read a kept decision: the fingerprint of its request, and its content; None where there is none."""
+    """Read a decision: fingerprint of its request, and content; None if it is not kept."""
     trip = store.trip()
     trip.add("GET", _place(store, decision_id)[1])
     packed = trip.send()[0]
-    return None if packed is None else (packed[:8], orjson.loads(zlib.decompress(packed[24:])))
+    return None if packed is None else (packed[:8], _content(packed))
+
+
+def _content(packed: bytes) -> Any:
+    return orjson.loads(zlib.decompress(packed[24:]))
 
 
 def read_decisions(store: Store, decision_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Read the contents of several kept decisions in one round trip, by id; those not kept are left out."""
+    """Read the contents of decisions by id; those not kept are left out."""
     if not decision_ids:
         return {}
     trip = store.trip()
     for decision_id in decision_ids:
         trip.add("GET", _place(store, decision_id)[1])
     found = zip(decision_ids, trip.send(), strict=True)
-    return {
-        decision_id: orjson.loads(zlib.decompress(packed[24:])) for decision_id, packed in found if packed is not None
-    }
+    return {decision_id: _content(packed) for decision_id, packed in found if packed is not None}
 
 
 def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
-    """Read the contents of kept decisions by their keys; those that have expired meanwhile are left out."""
+    """Read the contents of decisions by key; those not kept are left out."""
     trip = store.trip()
     for key in keys:
         trip.add("GET", key)
-    return [orjson.loads(zlib.decompress(packed[24:])) for packed in trip.send() if packed is not None]
+    return [_content(packed) for packed in trip.send() if packed is not None]
 
 
 def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
-    """Add a field to a kept decision; False where it is not kept (yet, or any more). Its expiry stays."""
+    """Add a field to a decision, keeping its expiry; return False if it is not kept (yet, or any more)."""
     key = _place(store, decision_id)[1]
     trip = store.trip()
     trip.add("GET", key)
     packed: bytes | None = trip.send()[0]
     if packed is None:
         return False
-    content = {**orjson.loads(zlib.decompress(packed[24:])), name: value}
+    content = {**_content(packed), name: value}
     trip = store.trip()
-    # only where it still is: one that was erased meanwhile must not come back
+    # XX: a decision erased meanwhile must not come back
     trip.add("SET", key, packed[:24] + zlib.compress(orjson.dumps(content), 1), "XX", "KEEPTTL")
     return trip.send()[0] is not None
 
 
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
-    """Keep decisions and count their laps; tell for each whether it was new."""
+    """Write decisions and count their laps; return for each whether it is new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     for place, decision in enumerate(decisions):
         number, key = _place(store, decision.decision_id)
@@ -120,7 +121,7 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
 
 
 def read_fired_counts(store: Store, policy: str, week: str) -> dict[str, int]:
-    """Read in how many lists of a week each rule of a policy moved or excluded something, by rule id."""
+    """Read in how many lists of a week each rule of a policy fired, by rule id."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("fired", week))
     found = ((*field.decode().partition(":")[::2], int(lists)) for field, lists in trip.send()[0].items())

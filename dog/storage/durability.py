@@ -1,4 +1,4 @@
-"""What a Redis server promises about what it has answered, and which servers are refused.
+"""Durability profiles: what a Redis server guarantees about answered writes, and which servers are refused.
 
 | profile    | what the server is set to                            | what may be lost                       |
 |------------|------------------------------------------------------|----------------------------------------|
@@ -29,37 +29,26 @@ TRIALS: tuple[tuple[str, ...], ...] = (
     ("MGET", "dog:{trial}"),
     ("SCAN", "0", "COUNT", "1"),
 )
-PROFILES = ("volatile", "standard", "strict", "ha")  # from the weakest promise to the strongest
+PROFILES = ("volatile", "standard", "strict", "ha")  # from the weakest to the strongest
 
 
 @dataclass(frozen=True, slots=True)
 class Durability:
-    """What can be promised: the weaker of what is wanted and what the server gives."""
+    """The guaranteed profile: the weaker of the one configured and the one the server provides."""
 
     profile: str
     shortfall: str | None = None
-    """Why it is less than what is wanted, and what to change."""
+    """Why it is weaker than configured, and what to change."""
 
 
 def check_durability(redis: Redis, wanted: str) -> Durability:
-    """Find out what the server promises; refuse one that would lose feedback without being asked to.
-
-    Parameters
-    ----------
-    redis
-        A connection; of a cluster every primary is asked, and the weakest counts.
-    wanted
-        The profile of DOG_DURABILITY.
-
-    Returns
-    -------
-    The profile that holds, with the reason if it is not the one wanted.
+    """Return what the server guarantees, of a cluster its weakest primary, given the profile of DOG_DURABILITY.
 
     Raises
     ------
     StoreRefused
-        The server evicts or does not persist and `volatile` is not wanted; no replica is required and `ha` is
-        wanted; or it cannot be used at all: too old, a replica, a cluster under a URL that does not say so.
+        The server evicts or does not persist and `volatile` is not wanted; no replica is required and `ha` is wanted;
+        or it cannot be used at all: too old, a replica, a cluster under a URL that does not say so.
     StoreUnavailable
         It does not answer.
 
@@ -76,7 +65,7 @@ def check_durability(redis: Redis, wanted: str) -> Durability:
 
 
 def _refuse_without_commands(redis: Redis) -> None:
-    """Try what a user may be forbidden; nothing is written: the keys are absent, the script is unknown."""
+    """Try commands that the user may lack; nothing is written: keys and script do not exist."""
     for server in primaries(redis):
         trial = server.pipeline(transaction=False)
         for command in TRIALS:
@@ -122,7 +111,7 @@ def _judge(report: Mapping[str, Any], fsync: str | None, wanted: str) -> Durabil
 
 
 def _profile_of(report: Mapping[str, Any], fsync: str | None) -> tuple[str, str | None]:
-    """Name the strongest profile that the server can promise, and what the next one would take."""
+    """Return the strongest profile that the server provides, and what is missing for the next one."""
     eviction = report.get("maxmemory_policy", "noeviction")
     if eviction != "noeviction":
         return "volatile", (

@@ -1,29 +1,29 @@
-"""Erasing a contact: everything by which it could be found or known, and the tombstone that stays."""
+"""Erase a contact: everything that identifies it, except the tombstone that refuses it from then on."""
 
 from collections.abc import Iterable, Sequence
 
 from dog.core.iso_weeks import format_week
+from dog.storage.catalogue import read_models
 from dog.storage.claims import release_ids
 from dog.storage.connection import primaries, store_errors
 from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
 from dog.storage.versions import read_versions
 
 ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
-"""Code and words with which events and rows of an erased contact are refused."""
+"""Code and message that refuse events and rows of an erased contact."""
 LAP_WEEKS = 61
 DECISIONS_A_TRIP = 1000
 BUCKETS_A_CALL = 32
-"""With 8 million ids a call looks at some 16,000 of them; other requests come in between."""
+"""With 8 million ids a call reads about 16,000 of them, so that other requests are not blocked for long."""
 
 
 def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
-    """Tell which of some contacts were erased."""
+    """Return the erased ones among some contacts."""
     by_partition: dict[int, list[tuple[str, bytes]]] = {}
     for contact_id in contact_ids:
         contact = store.tenant.contact(clean_id(contact_id, "contact_id"))
@@ -42,14 +42,14 @@ def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
 
 
 def write_tombstone(store: Store, contact: bytes) -> None:
-    """Leave a contact's tombstone: from now on nothing of it is taken."""
+    """Write a contact's tombstone: from then on nothing of it is accepted."""
     trip = store.trip()
     trip.add("SADD", store.tenant.partition(contact).of("erased"), tombstone(store.tenant.secret, contact))
     trip.send(replicated=True)
 
 
 def erase_contact(store: Store, contact: bytes, week: int) -> int:
-    """Erase a contact's keys and fields in its partition in one go; how many there were."""
+    """Delete a contact's keys and fields in its partition atomically; return how many."""
     keys = store.tenant.partition(contact)
     hashes = [keys.of(name) for name in ("contacts", "transactions", "laps")]
     hashes += [keys.of("laps", format_week(week - ago)) for ago in range(-1, LAP_WEEKS)]
@@ -68,13 +68,13 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
 
 
 def forget_events(store: Store, events: Sequence[Event]) -> None:
-    """Forget events' ids, and what they said beyond their contact."""
+    """Delete the ids of events and their cross-contact verdicts."""
     release_ids(store, events)
     remove_cross_contact(store, *(event.event_id for event in events))
 
 
 def forget_contact_event_ids(store: Store, contact: bytes) -> int:
-    """Forget all event ids that were claimed for a contact, by looking at every id of the tenant; how many."""
+    """Delete all event ids of a contact, by reading every id of the tenant; return how many."""
     forgotten = 0
     for partition in range(store.tenant.partition_count):
         buckets = [store.keys.partition(partition).of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
@@ -86,7 +86,7 @@ def forget_contact_event_ids(store: Store, contact: bytes) -> int:
 
 
 def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
-    """Find the keys of a contact's decisions, by looking at every decision of the tenant."""
+    """Return the keys of a contact's decisions, by reading every decision of the tenant."""
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
     found = []
     for start in range(0, len(keys), DECISIONS_A_TRIP):
@@ -99,11 +99,11 @@ def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
 
 
 def rewrite_append_only_file(store: Store) -> str:
-    """Ask the server to write its append-only file anew, without what was erased; what it said."""
+    """Make the server rewrite its append-only file without what was erased; return its answer."""
     try:
         with store_errors():
             for server in primaries(store.redis):
                 server.bgrewriteaof()
-    except Exception as error:  # noqa: BLE001  # whatever a managed server answers, the erasure itself stands
+    except Exception as error:  # noqa: BLE001  # the erasure is done, whatever a managed server answers
         return f"the server does not rewrite it now ({error}); have its administrator run BGREWRITEAOF"
     return "is being rewritten"

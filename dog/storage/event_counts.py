@@ -10,26 +10,26 @@ from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
 
-KEPT_DAYS = 367
+DAILY_KEPT_DAYS = 367
 
 
 def day_of(at_ms: int) -> int:
-    """Tell the day (UTC, days since 1970) in which an instant lies."""
+    """Return the UTC day of a time, in days since 1970."""
     return at_ms // DAY_MS
 
 
 def daily_key(keys: PartitionKeys, at_ms: int) -> bytes:
-    """Name the key of an instant's day."""
+    """Return the key of the counts of a time's day."""
     return keys.of("daily", str(day_of(at_ms)))
 
 
 def retention_seconds(at_ms: int, now_ms: int) -> int:
-    """Tell for how long the counts of an instant's day are still of use; 0 where no longer."""
-    return max(0, (day_of(at_ms) + KEPT_DAYS) * DAY_MS - now_ms) // 1000
+    """Return for how many seconds the counts of a time's day are kept; 0 if they have expired."""
+    return max(0, (day_of(at_ms) + DAILY_KEPT_DAYS) * DAY_MS - now_ms) // 1000
 
 
 def read_daily_counts(store: Store, first_day: int, last_day: int, product_count: int) -> dict[EventType, np.ndarray]:
-    """Sum the events of each kind and product over all contacts, from one day to another; shape (products + 1,)."""
+    """Sum the events of each type and product over all contacts and some days; arrays of shape (products + 1,)."""
     trip = store.trip()
     for partition in range(store.tenant.partition_count):
         keys = store.keys.partition(partition)
@@ -44,21 +44,21 @@ def read_daily_counts(store: Store, first_day: int, last_day: int, product_count
     return counts
 
 
-KEPT_SECONDS = 9 * 7 * 86_400
+ACTORS_KEPT_SECONDS = 9 * 7 * 86_400
 TOTAL = ""
-"""Stands for all actors together."""
+"""Field of all actors together."""
 
 Counts = Mapping[tuple[str, str], int]
-"""By kind (`win`, `loss`) and actor."""
+"""By type (`win`, `loss`) and actor."""
 
 
 def add_actor_counts(store: Store, week: int, counts: Counts) -> dict[tuple[str, str], int]:
-    """Add to the week's counts; what they come to."""
+    """Add to the week's counts and return the new sums."""
     key = store.keys.of("actors", format_week(week))
     trip = store.trip()
     for (kind, actor), count in counts.items():
         trip.add("HINCRBY", key, f"{kind}:{actor}", count)
-    trip.add("EXPIRE", key, KEPT_SECONDS)
+    trip.add("EXPIRE", key, ACTORS_KEPT_SECONDS)
     return dict(zip(counts, trip.send(), strict=False))
 
 

@@ -1,9 +1,8 @@
-"""Feedback events: remembered once by id, logged with their contact, packed for arithmetic.
+"""Feedback events: recorded once by id, logged with their contact, packed for computation.
 
-An event passes three scripts, each harmless when repeated: its id is claimed for its body; if it reaches
-beyond its contact it is appended to the tenant's wide ledger; then log entry and ledger record are written
-together. Only after the third is it answered as accepted; if anything dies before, the same call made again
-completes it and counts it once.
+An event passes three scripts, each idempotent: its id is claimed for its body; if it is a cross-contact verdict it is
+appended to the tenant's ledger of those; then log entry and ledger record are written together. It is answered as
+accepted after the third only; if the process dies before, the same call sent again completes it and counts it once.
 """
 
 import math
@@ -22,27 +21,29 @@ from dog.storage.event_counts import daily_key
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store
 
-# The records of `dog.core.events`, written twenty times as fast as numpy writes a single one; a test compares both.
+# The records of `dog.core.records`, packed twenty times as fast as numpy packs a single one; a test compares both.
 PACKED_TIME = struct.Struct(">Q")
 PACKED_OUTCOME = struct.Struct("<QQIfB3xI")
 PACKED_VERDICT = struct.Struct("<QQQQIBBBB")
 
-SAID = attrgetter("decision_id", "actor_id", "attribute_value", "note", "replacement", "trigger", "attribute")
-SAID_NOTHING = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
-"""What most events say besides what, who, when and of which pitch."""
-ADDED = attrgetter("model", "propensity", "variant")
-ADDED_NOTHING = (None, None, None)
-"""What most events are given besides their score."""
+OPTIONAL_FIELDS = attrgetter(
+    "decision_id", "actor_id", "attribute_value", "note", "replacement", "trigger", "attribute"
+)
+NO_OPTIONAL = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
+"""The optional fields of most events."""
+ADDED_FIELDS = attrgetter("model", "propensity", "variant")
+NO_ADDED = (None, None, None)
+"""The fields that the service adds to most events, besides their score."""
 
 RETRACTED = 0
-"""Type in the log entry of an event that was taken back."""
+"""Type in the log entry of a retracted event."""
 
 
 @dataclass(slots=True)
 class Event:
-    """One thing a user did with, or learnt about, a recommendation; never changed once made.
+    """One action of a user on a recommendation, or what became of it; never changed once made.
 
-    Not frozen all the same: frozen, its eighteen fields take four times as long to set.
+    Not frozen: a frozen dataclass takes four times as long to create eighteen fields.
     """
 
     event_id: str
@@ -61,47 +62,47 @@ class Event:
     value: float | None = None
     score: float = math.nan
     model: str | None = None
-    propensity: float | None = None  # chance with which its decision could have listed its product
-    variant: str | None = None  # of the policy, which made that decision
-    # the body but for its first bracket, kept by `fingerprint` for `entry`
+    propensity: float | None = None  # probability that its decision listed its product
+    variant: str | None = None  # of the policy that made that decision
+    # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def body(self) -> list[Any]:
-        """List what makes the event this one and no other; the last four fields are ours, not the sender's."""
-        said = SAID(self)
+        """Return what identifies the event, without the last four fields, which the service adds."""
+        said = OPTIONAL_FIELDS(self)
         given: dict[str, Any] = {}
         if self.pitch_id:
             given["p"] = self.pitch_id
-        if said != SAID_NOTHING:
+        if said != NO_OPTIONAL:
             given |= {name: value for name, value in zip("davnrtb", said, strict=True) if value}
         if self.value is not None:
             given["x"] = self.value
         return [self.event_id, int(self.type), self.occurred_at_ms, self.product_id, given]
 
     def entry(self) -> bytes:
-        """Write the log entry; its first two fields are read by the scripts."""
-        added = ADDED(self)
-        if math.isnan(self.score) and added == ADDED_NOTHING and self._written:
+        """Return the log entry; the scripts read its first two fields."""
+        added = ADDED_FIELDS(self)
+        if math.isnan(self.score) and added == NO_ADDED and self._written:
             return b"[" + self._written
         body = self.body()
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
-        if added != ADDED_NOTHING:
+        if added != NO_ADDED:
             body[-1] |= {name: value for name, value in zip("mqw", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property
     def fingerprint(self) -> bytes:
-        """Hash the whole body, contact included."""
+        """Hash of the whole body, contact included."""
         body = self.body()
         if len(body[-1]) > 1:
             return fingerprint(orjson.dumps([self.contact_id, *body], option=orjson.OPT_SORT_KEYS))
-        self._written = orjson.dumps(body)[1:]  # a copy: what orjson gives takes a kilobyte, however short it is
+        self._written = orjson.dumps(body)[1:]  # a copy: what orjson returns occupies a kilobyte, however short it is
         return fingerprint(b"[%b,%b" % (orjson.dumps(self.contact_id), self._written))
 
 
 class Status(StrEnum):
-    """What became of an event."""
+    """Result of sending an event."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -109,39 +110,23 @@ class Status(StrEnum):
 
 
 def read_entry(contact_id: str, entry: bytes) -> Event | None:
-    """Read a log entry back; None where the event was retracted."""
+    """Parse a log entry; None if the event was retracted."""
     event_id, kind, at, product_id, extras = orjson.loads(entry)
     if kind == RETRACTED:
         return None
-    return Event(
-        event_id,
-        EventType(kind),
-        contact_id,
-        product_id,
-        at,
-        extras.get("d"),
-        extras.get("a"),
-        extras.get("p"),
-        Trigger(extras.get("t", 0)),
-        Attribute(extras.get("b", 0)),
-        extras.get("v"),
-        extras.get("n"),
-        extras.get("r"),
-        extras.get("x"),
-        extras.get("s", math.nan),
-        extras.get("m"),
-        extras.get("q"),
-        extras.get("w"),
-    )
+    added = (extras.get("s", math.nan), *map(extras.get, "mqw"))
+    reason = (Trigger(extras.get("t", 0)), Attribute(extras.get("b", 0)))
+    said = (*map(extras.get, "dap"), *reason, *map(extras.get, "vnrx"))
+    return Event(event_id, EventType(kind), contact_id, product_id, at, *said, *added)
 
 
 def ledger_name(kind: EventType) -> str:
-    """Tell which of the contact's two ledgers an event belongs to."""
+    """Return which of the contact's two ledgers an event belongs to."""
     return "outcomes" if kind in OUTCOMES else "verdicts"
 
 
 def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
-    """Pack an event for its contact's ledger: one record of `OUTCOME` or `VERDICT`."""
+    """Pack an event as a record of `OUTCOME` or `VERDICT`."""
     number = store.tenant.number
     product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
     at, hashed = PACKED_TIME.pack(event.occurred_at_ms), number(event.event_id)
@@ -150,7 +135,7 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
         return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, 0)
     substitute = number(event.replacement) if event.replacement else 0
     if event.attribute is Attribute.PRODUCT and event.replacement:
-        substitute = numbers[event.replacement] + 1  # a product's number, and never 0
+        substitute = numbers[event.replacement] + 1  # a product's number + 1, never 0
     about = event.attribute_value or event.model
     value, actor = number(about) if about else 0, number(event.actor_id) if event.actor_id else 0
     kinds = (event.type, event.trigger, event.attribute)
@@ -158,7 +143,7 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
 
 
 def daily_field(product: int, kind: int) -> bytes:
-    """Name the field under which a day counts a product's events of a kind; empty where about no product."""
+    """Return the field that counts a product's events of a type by day; empty without product."""
     return b"%d:%d" % (product, kind) if product >= 0 else b""
 
 
@@ -172,7 +157,7 @@ def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
 
 
 def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, numbers: Mapping[str, int]) -> bool:
-    """Take an event back as if it had never come; False where that was done before."""
+    """Retract an event as if it had never been sent; return False if it was retracted before."""
     _, kind, at, product_id, _ = orjson.loads(entry)
     if kind == RETRACTED:
         return False

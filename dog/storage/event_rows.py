@@ -1,4 +1,4 @@
-"""Events as rows of a feedback file: what is written out can be loaded again."""
+"""Events as rows of a feedback file, which can be loaded again."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from dog.core.events import Attribute, EventType, Trigger
 from dog.storage.event_log import Event
 
-COLUMNS = (
+FEEDBACK_COLUMNS = (
     "event_id",
     "type",
     "contact_id",
@@ -27,22 +27,11 @@ COLUMNS = (
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """Write one event as a row."""
-    return {
-        "event_id": event.event_id,
+    """Return an event as a row with `FEEDBACK_COLUMNS`."""
+    at = datetime.fromtimestamp(event.occurred_at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return {name: getattr(event, name, None) for name in FEEDBACK_COLUMNS} | {
         "type": EventType(event.type).name.lower(),
-        "contact_id": event.contact_id,
-        "product_id": event.product_id,
-        "occurred_at": datetime.fromtimestamp(event.occurred_at_ms / 1000, UTC).isoformat(timespec="milliseconds"),
-        "decision_id": event.decision_id,
-        "actor_id": event.actor_id,
-        "pitch_id": event.pitch_id,
+        "occurred_at": at,
         "trigger": event.trigger.name.lower() if event.trigger is not Trigger.NONE else None,
         "attribute": event.attribute.name.lower() if event.attribute is not Attribute.NONE else None,
-        "attribute_value": event.attribute_value,
-        "replacement": event.replacement,
-        "value": event.value,
-        "note": event.note,
-        "propensity": event.propensity,
-        "variant": event.variant,
     }

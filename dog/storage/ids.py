@@ -1,4 +1,4 @@
-"""Ids: those from outside made safe (one spelling, bounded, never raw in a key), and new ones."""
+"""Ids: those of clients normalised, bounded and hashed before they enter a key; and new ones."""
 
 import hashlib
 import os
@@ -16,23 +16,12 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def clean_id(text: object, field: str) -> str:
-    """Give an id its one spelling (NFC), or refuse it.
-
-    Parameters
-    ----------
-    text
-        What came in.
-    field
-        Name of the field it came in, for the message.
-
-    Returns
-    -------
-    The id, 1 to 256 bytes of UTF-8 without control characters.
+    """Return an id from a field of a request in Unicode form NFC.
 
     Raises
     ------
     InvalidInput
-        It is no text, empty, too long, holds a control character or half a surrogate pair.
+        It is no text, empty, longer than 256 bytes of UTF-8, holds a control character or half a surrogate pair.
 
     Examples
     --------
@@ -57,19 +46,19 @@ def clean_id(text: object, field: str) -> str:
 
 
 def is_plain_id(text: str) -> bool:
-    """Tell whether a text that is not empty is an id as it stands: its own NFC, a character a byte, as most are."""
+    """Return whether a non-empty text is printable ASCII within the bound, as most ids are: no need to normalise it."""
     return text.isascii() and text.isprintable() and len(text) <= MAX_ID_BYTES
 
 
 def clean_slug(text: str, field: str) -> str:
-    """Take a name of ours (tenant, model, policy) as it is, or refuse it."""
+    """Return the name of a tenant, model or policy; raise `InvalidInput` if it is no slug."""
     if not isinstance(text, str) or not SLUG.fullmatch(text):
         raise refused(field, "must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or digit")
     return text
 
 
 def refused(field: str, why: str) -> InvalidInput:
-    """Build the error for one bad field."""
+    """Return the error for one bad field."""
     message = f"{field} {why}"
     return InvalidInput(message, [InputFault(f"/{field}", "invalid_id", message)])
 
@@ -97,40 +86,40 @@ def _hashed(secret: bytes, content: bytes, size: int) -> bytes:
 
 @lru_cache(maxsize=256)
 def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
-    """Begin a hash with a key; going on from a copy takes half the time of beginning anew."""
+    """Return a keyed hash to copy, which takes half the time of creating one."""
     return hashlib.blake2b(key=secret, digest_size=size)
 
 
 def number(secret: bytes, text: str) -> int:
-    """Hash an id to the 64 bits that ledgers carry; never 0, which stands for 'none'."""
+    """Hash an id to the 64 bits that ledgers hold; never 0, which means none."""
     return int.from_bytes(digest(secret, text, 8), "little") or 1
 
 
 def fingerprint(canonical: bytes) -> bytes:
-    """Hash a canonical body to the 8 bytes by which a repetition is told from a conflict."""
+    """Hash a canonical body to the 8 bytes that distinguish a repetition from a conflict."""
     return hashlib.blake2b(canonical, digest_size=8).digest()
 
 
 def tombstone(secret: bytes, contact: bytes) -> bytes:
-    """Hash a contact's digest once more: what stays of an erased contact leads back to nothing that was kept."""
+    """Hash a contact's digest again: the only trace of an erased contact, which matches nothing else stored."""
     return _hashed(secret, b"erased" + contact, 16)
 
 
 class _RandomBytes:
-    """Random bytes of the system, fetched many at a time: each fetch is a system call."""
+    """Random bytes of the system, read in blocks: each read is a system call."""
 
     FETCHED = 4096
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left = b""
-        os.register_at_fork(after_in_child=self._forget)  # a child must not go on with its parent's
+        os.register_at_fork(after_in_child=self._forget)  # a child must not reuse its parent's bytes
 
     def _forget(self) -> None:
         self._lock, self._left = threading.Lock(), b""
 
     def take(self, count: int) -> bytes:
-        """Take some that nobody else gets."""
+        """Return bytes that no other call returns."""
         with self._lock:
             if len(self._left) < count:
                 self._left = secrets.token_bytes(self.FETCHED)
@@ -142,5 +131,5 @@ _random = _RandomBytes()
 
 
 def new_id(byte_count: int = 16) -> str:
-    """Make a new id of so many random bytes, in hexadecimal digits."""
+    """Return a new id: random bytes in hexadecimal digits."""
     return _random.take(byte_count).hex()

@@ -1,4 +1,4 @@
-"""Jobs: who may run now (lease and fencing token), and what was run."""
+"""Jobs: leases with fencing tokens, and the records of runs."""
 
 import secrets
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +12,7 @@ from dog.storage.store import Store
 KEPT_JOBS = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One run of a job."""
 
@@ -29,28 +29,28 @@ class Job:
     holder: str | None = None  # of the lease it runs under
 
     def changed(self, **changes: Any) -> "Job":
-        """Copy it with some fields changed."""
+        """Return a copy with some fields changed."""
         return replace(self, **changes)
 
     def to_document(self) -> dict[str, Any]:
-        """Write it as JSON."""
+        """Return it as JSON."""
         return asdict(self)
 
 
 def new_job_id() -> str:
-    """Make an id for a job."""
+    """Return a new id for a job."""
     return f"job_{secrets.token_hex(8)}"
 
 
 def put_job(store: Store, job: Job) -> None:
-    """Store the state of a job."""
+    """Write the state of a job."""
     trip = store.trip()
     trip.add("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(job.to_document()))
     trip.send()
 
 
 def list_jobs(store: Store) -> list[Job]:
-    """List the kept jobs, newest first, forgetting those beyond the bound."""
+    """Return the kept jobs, newest first, and delete those beyond the bound."""
     trip = store.trip()
     trip.add("HVALS", store.keys.of("jobs"))
     jobs = [Job(**orjson.loads(record)) for record in trip.send()[0]]
@@ -59,28 +59,21 @@ def list_jobs(store: Store) -> list[Job]:
         trip = store.trip()
         trip.add("HDEL", store.keys.of("jobs"), *old)
         trip.send()
-    return [_as_it_stands(store, job) for job in jobs[:KEPT_JOBS]]
+    return [_mark_if_lost(store, job) for job in jobs[:KEPT_JOBS]]
 
 
 def read_job(store: Store, job_id: str) -> Job:
-    """Read one job.
-
-    Raises
-    ------
-    NotFound
-        There is none of that id.
-
-    """
+    """Read a job; raise `NotFound` if it is unknown."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("jobs"), job_id)
     record = trip.send()[0]
     if record is None:
         raise NotFound(f"job '{job_id}' is not known; see GET /v1/jobs", code="unknown_job")
-    return _as_it_stands(store, Job(**orjson.loads(record)))
+    return _mark_if_lost(store, Job(**orjson.loads(record)))
 
 
-def _as_it_stands(store: Store, job: Job) -> Job:
-    """Show a job as lost where its process no longer holds the lease it runs under."""
+def _mark_if_lost(store: Store, job: Job) -> Job:
+    """Return a running job as lost if its process no longer holds its lease."""
     if job.state != "running" or job.holder is None:
         return job
     trip = store.trip()
@@ -91,7 +84,7 @@ def _as_it_stands(store: Store, job: Job) -> Job:
 
 
 def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:
-    """Take the lease of a job; the fencing token if it was free, None if another holds it."""
+    """Take the lease of a job; return its fencing token, or None if another process holds it."""
     trip = store.trip()
     trip.script("take_lease", [store.keys.of("lease", name), store.keys.of("fence", name)], [holder, lease_ms])
     token: int = trip.send()[0]
@@ -99,7 +92,7 @@ def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | Non
 
 
 def renew_lease(store: Store, name: str, holder: str, lease_ms: int) -> bool:
-    """Prolong the lease; False if it was lost. With `lease_ms` 0 it is given back."""
+    """Extend the lease, or with `lease_ms` 0 release it; return False if it was lost."""
     trip = store.trip()
     trip.script("renew_lease", [store.keys.of("lease", name)], [holder, lease_ms])
     return bool(trip.send()[0] == 1)

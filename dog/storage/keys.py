@@ -15,12 +15,7 @@ SESSION = b"dog:session:"
 
 REFERENCE: dict[str, tuple[str, str, str, str]] = {
     # name: (pattern, type, bound, written by)
-    "api_keys": (
-        "dog:keys",
-        "hash",
-        "one field a key; revoked ones stay for the audit",
-        "keys create, revoke",
-    ),
+    "api_keys": ("dog:keys", "hash", "one field a key; revoked ones stay for the audit", "keys create, revoke"),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
     "session": ("dog:session:TOKEN", "string", "12 hours, or the log-out", "the console's log-in"),
     "actors": (
@@ -31,12 +26,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     ),
     "audit": ("dog:{t}:audit", "zset", "the newest 10,000 acts", "whoever changes something"),
     "webhook": ("dog:{t}:webhook", "hash", "one address and how far it was told", "webhooks set, scheduler"),
-    "head": (
-        "dog:{t}:head",
-        "hash",
-        "one small field for each part that processes hold",
-        "whoever changes the part",
-    ),
+    "head": ("dog:{t}:head", "hash", "one small field for each part that processes hold", "whoever changes the part"),
     "products": ("dog:{t}:products", "hash", "one field a product, append only", "number_products.lua"),
     "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
@@ -72,30 +62,15 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "runs": ("dog:{t}:runs", "hash", "the last 500 runs", "train, recompute, tune, prove, publish"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
     "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
-    "wide": (
-        "dog:{t}:wide",
-        "string",
-        "48 bytes a verdict about market, business or account",
-        "append_wide.lua",
-    ),
+    "wide": ("dog:{t}:wide", "string", "48 bytes a verdict about market, business or account", "append_wide.lua"),
     "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
-    "resting": (
-        "dog:{t}:resting",
-        "zset",
-        "one member a contact that discarded in the last 14 days",
-        "feedback",
-    ),
+    "resting": ("dog:{t}:resting", "zset", "one member a contact that discarded in the last 14 days", "feedback"),
     "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback on wide verdicts under `ha`"),
     "confirmed": ("dog:{t:p}:confirmed", "string", "empty", "feedback under `ha`"),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
     "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),
-    "log": (
-        "dog:{t:p}:log:CONTACT",
-        "hash",
-        "one field an event until its week is archived",
-        "apply_events.lua",
-    ),
+    "log": ("dog:{t:p}:log:CONTACT", "hash", "one field an event until its week is archived", "apply_events.lua"),
     "outcomes": ("dog:{t:p}:outcomes:CONTACT", "string", "40 bytes an event, as the log", "apply_events.lua"),
     "verdicts": ("dog:{t:p}:verdicts:CONTACT", "string", "48 bytes an event, as the log", "apply_events.lua"),
     "logged": ("dog:{t:p}:logged", "set", "one member a contact with events", "apply_events.lua"),
@@ -107,25 +82,10 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     ),
     "erased": ("dog:{t:p}:erased", "set", "one member an erased contact, for ever", "erase_contact.lua"),
     "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
-    "ids": (
-        "dog:{t:p}:ids:BUCKET",
-        "hash",
-        "one field an event id until its week is archived",
-        "claim_ids.lua",
-    ),
-    "multipliers": (
-        "dog:{t:p}:multipliers:V:POLICY",
-        "hash",
-        "one packed array a contact; goes with V",
-        "recompute",
-    ),
+    "ids": ("dog:{t:p}:ids:BUCKET", "hash", "one field an event id until its week is archived", "claim_ids.lua"),
+    "multipliers": ("dog:{t:p}:multipliers:V:POLICY", "hash", "one packed array a contact; goes with V", "recompute"),
     "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "count_lap.lua"),
-    "week_laps": (
-        "dog:{t:p}:laps:WEEK",
-        "hash",
-        "one field a contact that week; 60 weeks",
-        "count_lap.lua",
-    ),
+    "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "count_lap.lua"),
     "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
 }
 """What `docs/reference/redis.md` shows and `doctor` counts; a test compares both with this file."""

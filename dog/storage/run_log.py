@@ -1,4 +1,4 @@
-"""Run records: what was computed from what, and what came of it."""
+"""Run records: inputs and results of computations."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,56 +11,29 @@ from dog.storage.store import Store
 KEPT_RUNS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of a train, recompute, evaluate, tune, prove or publish.
-
-    Parameters
-    ----------
-    run_id
-        Unique within the tenant.
-    kind
-        What was run.
-    at_ms
-        When it ended, milliseconds since 1970.
-    seconds
-        How long it took.
-    settings
-        What it was told.
-    code
-        Version of the program, with a hash of its sources.
-    data
-        Hash of everything it read.
-    seed
-        Of its random numbers; None where it draws none.
-    metrics
-        What it found, numbers by name.
-    outcome
-        What was decided on it, one sentence or word.
-    files
-        Names of its files under `DOG_DATA_DIR/runs/RUN_ID`.
-
-    """
+    """One run of a train, recompute, evaluate, tune, prove or publish."""
 
     run_id: str
     kind: str
-    at_ms: int
+    at_ms: int  # end of the run
     seconds: float
     settings: dict[str, Any]
-    code: str
-    data: str
+    code: str  # version of the program, with a hash of its sources
+    data: str  # hash of everything it read
     seed: int | None = None
     metrics: dict[str, float | None] = field(default_factory=dict)
-    outcome: str = ""
-    files: list[str] = field(default_factory=list)
+    outcome: str = ""  # what was decided, one sentence or word
+    files: list[str] = field(default_factory=list)  # names under `DOG_DATA_DIR/runs/RUN_ID`
 
     def to_document(self) -> dict[str, Any]:
-        """Write it as JSON."""
+        """Return it as JSON."""
         return asdict(self)
 
 
 def put_run(store: Store, run: Run) -> list[str]:
-    """Store a run; the oldest beyond the bound go, and their ids are returned."""
+    """Write a run, delete the oldest beyond the bound, and return their ids."""
     trip = store.trip()
     trip.add("HSET", store.keys.of("runs"), run.run_id, orjson.dumps(run.to_document()))
     trip.add("HLEN", store.keys.of("runs"))
@@ -74,7 +47,7 @@ def put_run(store: Store, run: Run) -> list[str]:
 
 
 def list_runs(store: Store) -> list[Run]:
-    """List the kept runs, newest first."""
+    """Return the kept runs, newest first."""
     trip = store.trip()
     trip.add("HVALS", store.keys.of("runs"))
     runs = [Run(**orjson.loads(record)) for record in trip.send()[0]]
@@ -82,14 +55,7 @@ def list_runs(store: Store) -> list[Run]:
 
 
 def read_run(store: Store, run_id: str) -> Run:
-    """Read one run.
-
-    Raises
-    ------
-    NotFound
-        There is none of that id.
-
-    """
+    """Read a run; raise `NotFound` if it is unknown."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("runs"), run_id)
     record = trip.send()[0]

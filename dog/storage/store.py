@@ -14,12 +14,12 @@ from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import RoundTrip
 
 PARTITIONS = 64
-"""Partitions of a new tenant; fixed for its life, since a contact's partition is its digest modulo this."""
+"""Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One customer's name, secret and partitions."""
+    """Name, secret of the id hashes, and number of partitions."""
 
     name: str
     secret: bytes
@@ -31,44 +31,37 @@ class Tenant:
         return TenantKeys(self.name)
 
     def contact(self, contact_id: str) -> bytes:
-        """Hash a contact's id: 16 bytes by which everything about the contact is found."""
+        """Return the digest of a contact's id: 16 bytes, used in keys and fields instead of the id."""
         return digest(self.secret, contact_id)
 
     def contacts(self, contact_ids: Iterable[str]) -> list[bytes]:
-        """Hash many contacts' ids."""
+        """Return the digests of many contacts' ids."""
         return digests(self.secret, contact_ids)
 
     def partition_number(self, hashed: bytes) -> int:
-        """Tell the partition that a digest belongs to."""
+        """Return the number of a digest's partition."""
         return int.from_bytes(hashed[:4], "little") % self.partition_count
 
     def partition_numbers(self, hashed: Sequence[bytes]) -> list[int]:
-        """Tell the partition of each of many digests, of 16 bytes."""
+        """Return the partition numbers of digests of 16 bytes."""
         numbers: list[int] = (np.frombuffer(b"".join(hashed), "<u4")[::4] % self.partition_count).tolist()
         return numbers
 
     def partition(self, hashed: bytes) -> PartitionKeys:
-        """Name the keys of the partition that a digest belongs to."""
+        """Return the keys of a digest's partition."""
         return self.keys.partition(self.partition_number(hashed))
 
     def number(self, text: str) -> int:
-        """Hash an id to the 64 bits that ledgers carry."""
+        """Hash an id to the 64 bits that ledgers hold."""
         return number(self.secret, text)
 
     def draw(self, text: str) -> float:
-        """Draw a number in [0, 1] for a text, the same at every time and in every process."""
+        """Return a pseudo-random number in [0, 1] for a text, always the same."""
         return self.number(text) / 2**64
 
 
 def find_tenant(redis: Redis, name: str) -> Tenant:
-    """Read a tenant.
-
-    Raises
-    ------
-    NotFound
-        No tenant has that name; the message says how one comes into being.
-
-    """
+    """Read a tenant; raise `NotFound`, which says how to create it, if it does not exist."""
     with store_errors():
         record = redis.hget(TENANTS.decode(), clean_slug(name, "tenant"))
     if record is None:
@@ -82,7 +75,7 @@ def find_tenant(redis: Redis, name: str) -> Tenant:
 
 
 def ensure_tenant(redis: Redis, name: str) -> Tenant:
-    """Read a tenant, or make it; of two makers at once the first wins."""
+    """Read a tenant, or create it; if two processes create it, the first wins."""
     fields = {"secret": secrets.token_hex(32), "partitions": PARTITIONS}
     with store_errors():
         redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
@@ -90,14 +83,14 @@ def ensure_tenant(redis: Redis, name: str) -> Tenant:
 
 
 def put_tenant(redis: Redis, tenant: Tenant) -> None:
-    """Write a tenant as it was when it was backed up."""
+    """Write a restored tenant with its secret and partitions."""
     fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
     with store_errors():
         redis.hset(TENANTS.decode(), clean_slug(tenant.name, "tenant"), orjson.dumps(fields).decode())
 
 
 def tenant_names(redis: Redis) -> list[str]:
-    """List the tenants there are."""
+    """Return the names of all tenants."""
     with store_errors():
         names: list[bytes] = redis.hkeys(TENANTS.decode())  # type: ignore[assignment]  # bytes: nothing is decoded
     return sorted(name.decode() for name in names)
@@ -105,12 +98,12 @@ def tenant_names(redis: Redis) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A connection and the tenant it is used for."""
+    """A connection and the tenant that it is used for: the first argument of most storage functions."""
 
     redis: Redis
     tenant: Tenant
     replicas: int = 0
-    """How many replicas have to confirm feedback before it is answered; one under the profile `ha`."""
+    """Replicas that must confirm feedback before it is answered; 1 under the profile `ha`."""
 
     @property
     def keys(self) -> TenantKeys:
@@ -118,5 +111,5 @@ class Store:
         return self.tenant.keys
 
     def trip(self) -> RoundTrip:
-        """Begin a round trip."""
+        """Return a new round trip."""
         return RoundTrip(self.redis, self.replicas)

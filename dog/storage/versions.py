@@ -86,10 +86,7 @@ def publish_version(store: Store, version: Version, token: int) -> str:
     trip = store.trip()
     trip.script(
         "publish_version",
-        [
-            store.keys.of("fence", "recompute"),
-            *(store.keys.of(name) for name in ("weeks", "versions", "head")),
-        ],
+        [store.keys.of("fence", "recompute"), *(store.keys.of(name) for name in ("weeks", "versions", "head"))],
         [token, version.week, version.version, version.published_at_ms, orjson.dumps(version.to_document())],
     )
     answer: int = trip.send()[0]

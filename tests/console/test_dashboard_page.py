@@ -1,6 +1,7 @@
 """The dashboard: figures that add up, jobs that run, findings that name what is missing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -21,7 +22,8 @@ def test_the_desk_tells_how_it_goes_and_runs_the_recompute(
 ) -> None:
     page = window.page
     clock.set("2026-12-08T00:00:00")
-    put_run(published, Run("r1", "evaluate", clock.now_ms, 1.0, {}, "v", "h", metrics={"lift": 1.25}, outcome="kept"))
+    run = Run(run_id="r1", kind="evaluate", at_ms=clock.now_ms, seconds=1.0, settings={}, code="v", data="h")
+    put_run(published, replace(run, metrics={"lift": 1.25}, outcome="kept"))
     page.click("text=Desk")
     expect(page.locator(".tiles")).to_contain_text("50.0%")
     expect(page.locator(".tiles")).to_contain_text("29.0% to 71.0%, of 18 resolved pitches")

@@ -1,4 +1,4 @@
-from dog.storage.model_records import put_model, read_models
+from dog.storage.catalogue import put_model, read_models
 from dog.storage.store import Store
 
 

@@ -17,8 +17,8 @@ from dog.offline.history.read_history import History, read_transactions
 from dog.offline.models.train import FITS, Fit
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.statistics.discrimination import Floats
+from dog.storage.catalogue import read_models
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 
 Report = Callable[[float], None]

@@ -14,7 +14,7 @@ from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.audit_log import record_audit_entry
-from dog.storage.catalogue import read_catalogue
+from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
 from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.decisions import read_decision_keys
@@ -29,7 +29,6 @@ from dog.storage.erasure import (
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import event_row
 from dog.storage.ids import clean_id, tombstone
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
 from dog.storage.week_archive import read_log

@@ -20,13 +20,11 @@ from dog.services.pairs.read_multipliers import every_row
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
-from dog.storage.catalogue import read_attributes, read_catalogue
+from dog.storage.catalogue import read_attributes, read_catalogue, read_models
 from dog.storage.contacts import read_partitions, unpack_scores
 from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
-from dog.storage.event_rows import COLUMNS as FEEDBACK
-from dog.storage.event_rows import event_row
-from dog.storage.model_records import read_models
+from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
 from dog.storage.week_archive import read_logs
@@ -191,7 +189,7 @@ def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
                     if row.fields["event_id"] not in told:
                         yield (partition + 1) / store.tenant.partition_count, _archived(row.fields)
 
-    return list(FEEDBACK), rows()
+    return list(FEEDBACK_COLUMNS), rows()
 
 
 def _archived(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,11 +28,10 @@ from dog.services.data.row_values import (
     rejected_row,
 )
 from dog.storage import catalogue, contacts
-from dog.storage.catalogue import record_attributes
+from dog.storage.catalogue import put_model, read_models, record_attributes
 from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
 from dog.storage.ids import clean_id, clean_slug
-from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
 
 CHUNK_ROWS = 10_000
@@ -202,9 +201,7 @@ def _merge_scores(
         value = float(np.float32(score))
         if at < as_of:
             results[place] = RowOutcome(
-                Status.REJECTED,
-                "stale_score",
-                "as_of is older than the stored scores of this model and contact",
+                Status.REJECTED, "stale_score", "as_of is older than the stored scores of this model and contact"
             )
         elif at == as_of and current.get(product) == value:
             results[place] = DUPLICATE

@@ -18,9 +18,8 @@ from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_con
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
 from dog.services.policies.policy_store import read_active, read_stored
 from dog.services.policies.tenant_schema import tenant_schema
-from dog.storage.catalogue import Catalogue, read_catalogue
+from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_version
 

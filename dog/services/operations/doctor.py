@@ -16,8 +16,8 @@ from dog.services.operations.webhooks import MOST_ATTEMPTS, list_pending_message
 from dog.services.policies.policy_store import refused_files
 from dog.services.runtime import Runtime
 from dog.services.weekly.due_weeks import due_weeks
+from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.webhook_config import Webhook, read_webhook
 

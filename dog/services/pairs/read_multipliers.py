@@ -75,17 +75,11 @@ def read_multipliers(
     snapshot = runtime.shared(Snapshots).current(store)
     if policy not in snapshot.policies:
         raise NotFound(
-            f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}",
-            code="unknown_policy",
+            f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}", code="unknown_policy"
         )
     active = snapshot.policies[policy]
     if snapshot.version is None or active.multipliers is None:
-        return {
-            "items": [],
-            "next_cursor": None,
-            "version": None,
-            "notes": ["no multipliers have been published yet"],
-        }
+        return {"items": [], "next_cursor": None, "version": None, "notes": ["no multipliers have been published yet"]}
     product = snapshot.catalogue.numbers.get(product_id, -1) if product_id else None
     contact = store.tenant.contact(contact_id) if contact_id else None
     items: list[dict[str, Any]] = []

@@ -20,7 +20,7 @@ from dog.services.policies.policy_store import active_reinforcements
 from dog.services.runtime import Runtime
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.event_log import read_entry
-from dog.storage.event_rows import COLUMNS, event_row
+from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
 from dog.storage.versions import read_publications
@@ -68,7 +68,14 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
         return None
     folder = runtime.settings.data_dir / "archive" / tenant
     with Lease(store, "archive", runtime.stopping) as lease:
-        job = Job(new_job_id(), "archive", "running", runtime.clock(), runtime.clock(), holder=lease.holder)
+        job = Job(
+            job_id=new_job_id(),
+            name="archive",
+            state="running",
+            created_at_ms=runtime.clock(),
+            started_at_ms=runtime.clock(),
+            holder=lease.holder,
+        )
         put_job(store, job)
         close_weeks(store, until_ms)
         _note_left_over(store, left=True)
@@ -153,7 +160,7 @@ def _write_files(rows: list[dict[str, Any]], partition: int, folder: Path, runti
     """Add rows to the files of their weeks, one a week and partition, each file whole or not at all."""
     import pandas as pd  # noqa: PLC0415  # half a second to import, for this job alone
 
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(FEEDBACK_COLUMNS))
     zone = runtime.settings.zone
     instants = pd.to_datetime(table["occurred_at"], utc=True)
     weeks = [format_week(week_of(int(instant.timestamp() * 1000), zone)) for instant in instants]

@@ -8,9 +8,9 @@ import numpy as np
 from dog.core.calibration import PLATT_MIN_OUTCOMES, fit_platt, raw_axis
 from dog.core.learning.settlement import Settled, settle
 from dog.core.policy.policy import Policy
+from dog.storage.catalogue import put_model, read_models
 from dog.storage.contacts import look_up_scores, read_arrays, read_partitions, unpack_scores
 from dog.storage.ledgers import Chunk, read_chunks
-from dog.storage.model_records import put_model, read_models
 from dog.storage.store import Store
 
 ALL_TIME_MS = 1 << 60

@@ -26,9 +26,8 @@ from dog.services.weekly.movement import Move
 from dog.services.weekly.pair_evidence import WeekView
 from dog.services.weekly.partition_pass import Edge, Expected
 from dog.services.weekly.worker_pool import ALONE, Crew, SharedSweep
-from dog.storage.catalogue import read_catalogue
+from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.ledgers import Cut, freeze_cut, read_cut
-from dog.storage.model_records import read_models
 from dog.storage.store import Store
 from dog.storage.versions import (
     Version,

@@ -89,7 +89,7 @@ def run_recompute(
         if job is not None:
             put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
         return []
-    job = job or Job(new_job_id(), "recompute", "queued", now_ms, parameters=_parameters(week, dry_run, force))
+    job = job or _queued_job(now_ms, week, dry_run=dry_run, force=force)
     with Lease(store, "recompute", runtime.stopping) as lease:
         job = job.changed(state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
@@ -206,8 +206,9 @@ def _edge(
     return edge
 
 
-def _parameters(week: str | None, dry_run: bool, force: bool) -> dict[str, Any]:  # one line of names
-    return {"week": week, "dry_run": dry_run, "force": force}
+def _queued_job(now_ms: int, week: str | None, *, dry_run: bool, force: bool) -> Job:
+    parameters = {"week": week, "dry_run": dry_run, "force": force}
+    return Job(job_id=new_job_id(), name="recompute", state="queued", created_at_ms=now_ms, parameters=parameters)
 
 
 def _read_week(week: str | None) -> int | None:
@@ -230,7 +231,7 @@ def start_recompute(runtime: Runtime, tenant: str, week: str | None, *, dry_run:
     """
     store = runtime.store(tenant)
     due_weeks(store, runtime.clock(), runtime.settings.zone, _read_week(week))
-    job = Job(new_job_id(), "recompute", "queued", runtime.clock(), parameters=_parameters(week, dry_run, force))
+    job = _queued_job(runtime.clock(), week, dry_run=dry_run, force=force)
     put_job(store, job)
     record_audit_entry(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
     arguments = {"dry_run": dry_run, "force": force, "job": job}

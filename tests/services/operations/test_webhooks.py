@@ -70,7 +70,7 @@ def told(runtime: Runtime, clock: Clock) -> int:
 
 
 def finish_job(store: Store, number: int, at_ms: int, state: str = "done") -> None:
-    put_job(store, Job(f"job_{number}", "train", state, at_ms, finished_at_ms=at_ms))
+    put_job(store, Job(job_id=f"job_{number}", name="train", state=state, created_at_ms=at_ms, finished_at_ms=at_ms))
 
 
 def test_what_ends_after_the_address_is_set_is_told_once_signed_and_in_order(
