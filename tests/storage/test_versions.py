@@ -1,0 +1,60 @@
+import numpy as np
+
+from dog.storage.store import Store
+from dog.storage.versions import (
+    KEPT_VERSIONS,
+    Version,
+    activate_version,
+    drop_old_versions,
+    publish_version,
+    read_baseline,
+    read_versions,
+    read_weeks,
+    record_written_partitions,
+    write_baseline,
+    written_partitions,
+)
+
+
+def version(week: int, name: str = "") -> Version:
+    return Version(
+        version=name or f"v{week}",
+        week=week,
+        published_at_ms=week,
+        timezone="UTC",
+        policies={"recommended": {}},
+        counts={"pairs": 1},
+    )
+
+
+def test_a_week_is_published_once(store: Store) -> None:
+    answers = [publish_version(store, version(1), 0), publish_version(store, version(1, "again"), 0)]
+
+    assert answers == ["published", "repeated"]
+    assert read_weeks(store) == {1: "v1"}
+
+
+def test_a_holder_with_an_older_token_publishes_nothing(store: Store) -> None:
+    store.redis.set(store.keys.of("fence", "recompute"), 5)
+
+    assert publish_version(store, version(1), 4) == "fenced"
+    assert read_versions(store) == []
+
+
+def test_old_versions_go_but_not_the_active_one(store: Store) -> None:
+    for week in range(1, KEPT_VERSIONS + 3):
+        publish_version(store, version(week), 0)
+        write_baseline(store, f"v{week}", "recommended", np.ones(1))
+    activate_version(store, "v1")
+
+    assert drop_old_versions(store, "v1") == ["v2"]
+    assert read_baseline(store, "v2", "recommended").tolist() == []
+    assert read_baseline(store, "v1", "recommended").tolist() == [1.0]
+
+
+def test_a_run_goes_on_from_the_partitions_written_and_clears_away_those_of_others(store: Store) -> None:
+    record_written_partitions(store, "mine", "recommended", [3, 5])
+    record_written_partitions(store, "other", "recommended", [7])
+
+    assert written_partitions(store, "mine", "recommended") == {3, 5}
+    assert written_partitions(store, "other", "recommended") == set()
