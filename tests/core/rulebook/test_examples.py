@@ -1,15 +1,16 @@
 import pytest
 
 from dog.core.rulebook.effect_context import EventWindow
-from dog.core.rulebook.examples import Example, PastEvent, count_past, days_since
+from dog.core.rulebook.examples import Example, Expectation, PastEvent, count_past, days_since
 
 EXAMPLE = Example(
     name="e",
+    expect=Expectation(),
     columns={"product.id": "p1", "product.category": "laser"},
     history=(
-        PastEvent("pitch", 2),
-        PastEvent("pitch", 9, product="p2", category="laser"),
-        PastEvent("win", 1, product="p3", category="ink"),
+        PastEvent(type="pitch", days_ago=2),
+        PastEvent(type="pitch", days_ago=9, product="p2", category="laser"),
+        PastEvent(type="win", days_ago=1, product="p3", category="ink"),
     ),
 )
 
