@@ -11,7 +11,7 @@ with ThreadPoolExecutor(1) as background:
     building = background.submit(build_runtime)  # Redis starts while Python imports the rest
 
     from dog.api.app import create_app
-    from dog.api.buffered_bodies import buffered, in_one_piece
+    from dog.api.rsgi_adapter import as_rsgi, in_one_chunk
     from dog.api.tracing import trace_requests
     from dog.console import MOUNT_PATH
     from dog.console.mount import mount_console
@@ -22,8 +22,8 @@ routes = create_app(runtime)
 if runtime.settings.auth == "off":
     runtime.store("default", create=True)  # with authentication on, its first key creates a tenant
 pages = mount_console(trace_requests(routes), runtime)
-app = in_one_piece(pages)
-served = buffered(pages, beside=MOUNT_PATH)
+app = in_one_chunk(pages)
+served = as_rsgi(pages, slow_path=MOUNT_PATH)
 
 gc.freeze()  # modules and routes live as long as the process: collecting them again and again delays requests
 gc.enable()

@@ -31,7 +31,7 @@ def import_seconds(environ: dict[str, str]) -> tuple[float, float]:
     subprocess.run([sys.executable, "-c", "import wsgi"], env=environ, check=True)
     took = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    left = EmbeddedServer(Path(environ["DOG_DATA_DIR"]))  # it outlives a process that does not stop it
+    left = EmbeddedServer(Path(environ["DOG_DATA_DIR"]))  # wait until it has ended, too
     left.start()
     left.stop()
     return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -1,6 +1,5 @@
 """`make run`: everything on one machine, from nothing to a ranked list and a running service."""
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -14,7 +13,8 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
 from dog.cli.load_command import load_file
 from dog.cli.recommend_command import print_list
-from dog.cli.serve_command import check_port, start_server, wait_for
+from dog.cli.serve_command import check_port, run_until_stopped, start_server
+from dog.process_setup import ProcessSetup
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
@@ -36,7 +36,7 @@ def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
         if not once:
-            check_port(runtime)
+            check_port(runtime.settings)
         store = runtime.store(TENANT, create=True)
         if not runtime.shared(Snapshots).current(store).models:
             prepare(runtime)
@@ -137,8 +137,12 @@ def demo_key(runtime: Runtime) -> str:
 
 def serve_beside_scheduler(runtime: Runtime, contact: str) -> int:
     """Serve the API, with the scheduler beside it, until stopped."""
-    server = start_server(runtime)
-    scheduler = subprocess.Popen([sys.executable, "-m", "jobs", "scheduler"], env=dict(os.environ))
+    setup = ProcessSetup(
+        settings=runtime.settings, redis=runtime.redis, durability=runtime.durability, server=runtime.server
+    )
+    server = start_server(setup)
+    command = [sys.executable, "-m", "jobs", "scheduler", "--end-with-parent"]
+    scheduler = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603  # our own command
     address = f"http://{runtime.settings.bind}"
     body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
     click.echo(f"\nAPI {address}/v1, documentation {address}/docs, console {address}/console; stop with Ctrl-C. Try:\n")
@@ -146,7 +150,7 @@ def serve_beside_scheduler(runtime: Runtime, contact: str) -> int:
     if runtime.settings.auth != "off":
         click.echo(f"  -H 'Authorization: Bearer {demo_key(runtime)}' \\")
     click.echo(f"  -H 'Content-Type: application/json' -d '{body}'\n")
-    return wait_for(runtime, server, scheduler)
+    return run_until_stopped(setup, server, scheduler)
 
 
 if __name__ == "__main__":

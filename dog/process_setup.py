@@ -1,4 +1,4 @@
-"""What every process stands on: settings, the log, and a Redis that is there and can be trusted."""
+"""What every process needs first: settings, the log, and a connection to a Redis whose durability is checked."""
 
 import logging
 import os
@@ -21,22 +21,22 @@ from dog.storage.store import tenant_names
 REQUEST_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSetup:
-    """What `dog serve` needs to start and supervise workers: settings and a checked connection to Redis."""
+    """Settings and a checked connection to Redis: all that `dog serve` needs, whose workers make the lists."""
 
     settings: Settings
     redis: Redis
     durability: Durability
     server: EmbeddedServer | None
-    """The embedded server; None where DOG_REDIS_URL names another."""
+    """The embedded server; None if DOG_REDIS_URL names another one."""
 
     def tenants(self) -> list[str]:
-        """List the tenants there are."""
+        """Return the names of all tenants."""
         return tenant_names(self.redis)
 
     def close(self) -> None:
-        """Close the connection, stop the embedded server if nobody else uses it."""
+        """Close the connection; stop the embedded server if no other process uses it."""
         self.redis.close()
         if self.server is not None:
             self.server.stop()
@@ -45,14 +45,14 @@ class ProcessSetup:
 def set_up_process(
     environ: Mapping[str, str] | None = None, *, timeout_seconds: float = REQUEST_SECONDS
 ) -> ProcessSetup:
-    """Read the settings, connect to Redis (starting the embedded server if no other is named).
+    """Read the settings and connect to Redis; start the embedded server if DOG_REDIS_URL names no other.
 
     Raises
     ------
     InvalidSettings
-        A setting is bad.
+        A setting is invalid.
     StoreError
-        Redis is not to be had, or not to be trusted.
+        Redis cannot be reached, or does not keep what DOG_DURABILITY asks for.
 
     """
     settings = read_settings(os.environ if environ is None else environ)
@@ -72,7 +72,7 @@ def set_up_process(
         raise
     if durability.shortfall:
         structlog.get_logger().warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
-    return ProcessSetup(settings, redis, durability, server)
+    return ProcessSetup(settings=settings, redis=redis, durability=durability, server=server)
 
 
 def _to_json(line: Any, **_: Any) -> str:
@@ -80,9 +80,9 @@ def _to_json(line: Any, **_: Any) -> str:
 
 
 def configure_log(settings: Settings) -> None:
-    """Write the log to stderr, one line an event, as JSON or for people."""
+    """Write the log to stderr, one line per event, as JSON or as text for people."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    shown = (
+    renderer = (
         structlog.processors.JSONRenderer(_to_json)
         if settings.log_format == "json"
         else structlog.dev.ConsoleRenderer()
@@ -94,7 +94,7 @@ def configure_log(settings: Settings) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             make_safe,
-            shown,
+            renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

@@ -187,12 +187,13 @@ def archive_command(options: Any) -> None:
 
 
 @jobs.command()
+@click.option("--end-with-parent", "ends_with_parent", is_flag=True, hidden=True, help="End when stdin is closed.")
 @click.pass_obj
-def scheduler(options: Any) -> None:  # noqa: ARG001  # it serves every tenant
+def scheduler(options: Any, ends_with_parent: bool) -> None:  # noqa: ARG001  # it serves every tenant
     """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
     runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     try:
-        run_scheduler(runtime)
+        run_scheduler(runtime, ends_with_parent=ends_with_parent)
     finally:
         runtime.close()
 

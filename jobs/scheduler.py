@@ -1,4 +1,4 @@
-"""The ticker: APScheduler in this process, with what is due and who may act kept in Redis."""
+"""The scheduler: APScheduler in this process; what is due, and which process does it, is kept in Redis."""
 
 import signal
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from dog.end_with_parent import end_with_parent
 from dog.errors import Conflict, DogError
 from dog.services.job_lease import Interrupted
 from dog.services.operations.webhooks import deliver_webhooks
@@ -16,10 +17,10 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
 from jobs.schedule import SCHEDULE
 
-REST_MS = 15 * 60_000
-"""A job that failed is tried again after a while, not at every tick: its history is to stay readable."""
+RETRY_MS = 15 * 60_000
+"""How long a tenant's job that failed is not tried again: at every tick it would fill the history of jobs."""
 
-WORK: dict[str, Callable[[Runtime, str], object]] = {
+JOBS: dict[str, Callable[[Runtime, str], object]] = {
     "recompute": run_recompute,
     "archive": archive,
     "webhooks": deliver_webhooks,
@@ -28,30 +29,32 @@ WORK: dict[str, Callable[[Runtime, str], object]] = {
 log = structlog.get_logger()
 
 
-def run_scheduler(runtime: Runtime) -> None:
-    """Tick until SIGTERM or Ctrl-C; a job that runs ends at its next edge and gives its lease back."""
+def run_scheduler(runtime: Runtime, *, ends_with_parent: bool = False) -> None:
+    """Run the schedule until SIGTERM or Ctrl-C; a running job then stops at its next checkpoint."""
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: runtime.stopping.set())
-    ticker = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
-    clockwork = Clockwork(runtime)
+    if ends_with_parent:
+        end_with_parent()
+    scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
+    runner = JobRunner(runtime)
     for periodic in SCHEDULE:
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        ticker.add_job(clockwork.tick, "interval", (periodic.name,), seconds=periodic.every_seconds, **options)
-        ticker.add_job(clockwork.tick, None, (periodic.name,))
-    ticker.start()
+        scheduler.add_job(runner.run_due, "interval", (periodic.name,), seconds=periodic.every_seconds, **options)
+        scheduler.add_job(runner.run_due, None, (periodic.name,))
+    scheduler.start()
     runtime.stopping.wait()
-    ticker.shutdown(wait=True)
+    scheduler.shutdown(wait=True)
 
 
 @dataclass(slots=True)
-class Clockwork:
-    """What a tick needs to know."""
+class JobRunner:
+    """Runs a job for every tenant, and pauses it for a tenant for which it failed."""
 
     runtime: Runtime
-    _rests_until_ms: dict[tuple[str, str], int] = field(default_factory=dict)
+    _paused_until_ms: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def tick(self, name: str) -> None:
-        """Do what is due of a job, for every tenant; somebody else doing it is fine."""
+    def run_due(self, name: str) -> None:
+        """Run what is due of a job, for every tenant."""
         try:
             tenants = self.runtime.tenants()
         except DogError as error:
@@ -60,14 +63,14 @@ class Clockwork:
         for tenant in tenants:
             if self.runtime.stopping.is_set():
                 return
-            if self.runtime.clock() >= self._rests_until_ms.get((name, tenant), 0):
-                self._work(name, tenant)
+            if self.runtime.clock() >= self._paused_until_ms.get((name, tenant), 0):
+                self._run(name, tenant)
 
-    def _work(self, name: str, tenant: str) -> None:
+    def _run(self, name: str, tenant: str) -> None:
         try:
-            WORK[name](self.runtime, tenant)
-        except (Conflict, Interrupted):
+            JOBS[name](self.runtime, tenant)
+        except (Conflict, Interrupted):  # another process does it, or this one is stopping
             return
         except DogError as error:
             log.warning("job_failed", job=name, tenant=tenant, reason=error.message)
-            self._rests_until_ms[name, tenant] = self.runtime.clock() + REST_MS
+            self._paused_until_ms[name, tenant] = self.runtime.clock() + RETRY_MS

@@ -18,6 +18,7 @@ import pytest
 
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
+from tests.faults.processes import children
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +34,10 @@ class Service:
         own = {"DOG_DATA_DIR": str(data_dir), "DOG_BIND": f"127.0.0.1:{self.port}", "DOG_AUTH": "off"}
         self.environ = {**kept, **own}
         self.data_dir = data_dir
+        self.start()
+
+    def start(self) -> None:
+        """Start the service and wait until it is ready."""
         self.process = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env=self.environ, cwd=ROOT)
         self.until_ready()
 
@@ -115,6 +120,73 @@ def test_sigterm_ends_the_service_cleanly_and_its_redis_with_it(service: Service
     assert service.process.wait(30) == 0
     assert service.call("/health/live")[0] == 0
     assert not EmbeddedServer(service.data_dir).socket.exists()
+
+
+def descendants(process: int) -> list[int]:
+    found = children(process)
+    return found + [deeper for child in found for deeper in descendants(child)]
+
+
+def wait_until_ended(processes: list[int], seconds: float) -> None:
+    """Wait until none of the processes exists."""
+    deadline = time.monotonic() + seconds
+    while left := [process for process in processes if Path(f"/proc/{process}").exists()]:
+        assert time.monotonic() < deadline, f"still there after {seconds} s: {left}"
+        time.sleep(0.05)
+
+
+def test_a_killed_service_takes_its_server_its_workers_and_its_redis_with_it(service: Service) -> None:
+    with connect(EmbeddedServer(service.data_dir).url) as client:
+        redis = client.info("server")["process_id"]
+    started = descendants(service.process.pid)
+    accepted = service.call("/v1/feedback", {"events": [event(1)]})
+    service.process.kill()
+    service.process.wait()
+
+    wait_until_ended([*started, redis], 10)
+
+    assert len(started) >= 2
+    assert service.call("/health/live")[0] == 0
+    assert not EmbeddedServer(service.data_dir).socket.exists()
+    service.start()
+    assert accepted[0] == 200
+    assert service.call("/v1/feedback", {"events": [event(1)]})[1]["results"][0]["status"] == "duplicate"
+
+
+def test_workers_end_when_server_and_service_are_killed_together(service: Service) -> None:
+    started = descendants(service.process.pid)
+    for process in [service.process.pid, *children(service.process.pid)]:
+        os.kill(process, signal.SIGKILL)
+
+    wait_until_ended(started, 10)
+
+
+def test_a_killed_job_leaves_the_redis_that_the_service_uses(service: Service) -> None:
+    command = [sys.executable, "-m", "jobs", "scheduler"]
+    with connect(EmbeddedServer(service.data_dir).url) as client:
+        redis = client.info("server")["process_id"]
+        with subprocess.Popen(command, env=service.environ, cwd=ROOT) as job:
+            while client.info("clients")["connected_clients"] < 4:
+                time.sleep(0.05)
+            job.kill()
+        time.sleep(1)
+
+        assert client.info("server")["process_id"] == redis
+    assert service.call("/health/ready")[0] == 200
+
+
+def test_a_scheduler_that_was_started_to_end_with_its_parent_does(tmp_path: Path) -> None:
+    environ = {"DOG_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "jobs", "scheduler", "--end-with-parent"]
+    with subprocess.Popen(command, env=environ, cwd=ROOT, stdin=subprocess.PIPE) as scheduler:
+        server = EmbeddedServer(tmp_path)
+        while not server.socket.exists():
+            time.sleep(0.05)
+        assert scheduler.stdin is not None
+        scheduler.stdin.close()  # as the kernel does when the parent ends
+
+        assert scheduler.wait(20) == 0
+    assert not server.socket.exists()
 
 
 def test_without_authentication_a_new_user_needs_no_key_and_no_tenant(service: Service) -> None:

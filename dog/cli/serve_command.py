@@ -1,4 +1,4 @@
-"""`python -m dog serve`: the service under a production WSGI server."""
+"""`python -m dog serve`: the HTTP server, restarted when it ends, and the embedded Redis."""
 
 import atexit
 import os
@@ -12,23 +12,18 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
 
-from dog.config import METRICS_FOLDER, is_loopback
+from dog.config import METRICS_FOLDER, Settings, is_loopback
+from dog.end_with_parent import GRACE_SECONDS
 from dog.errors import InvalidSettings, StoreError
 from dog.process_setup import ProcessSetup, set_up_process
 from dog.storage.api_keys import list_keys
 
-if TYPE_CHECKING:
-    from dog.services.runtime import Runtime  # `make run` has one; `dog serve` leaves to its workers what makes lists
-
-    Ground = ProcessSetup | Runtime
-
-STOP_SECONDS = 28
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 0.1
+REDIS_CHECK_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -37,87 +32,58 @@ log = structlog.get_logger()
 @click.command()
 def serve() -> None:
     """Serve the API; options come from the environment (docs/reference/settings.md)."""
-    ground = set_up_process()
+    setup = set_up_process()
     try:
-        raise click.exceptions.Exit(run_service(ground))
+        server = start_server(setup)
+        click.echo(f"serving on http://{setup.settings.bind}", err=True)
+        raise click.exceptions.Exit(run_until_stopped(setup, server))
     finally:
-        ground.close()
+        setup.close()
 
 
-def check_port(ground: "Ground") -> None:
-    """Refuse a port that is taken, before anything else is started.
-
-    Raises
-    ------
-    InvalidSettings
-        Somebody else listens there.
-
-    """
-    host, port = ground.settings.host, ground.settings.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def check_port(settings: Settings) -> None:
+    """Raise InvalidSettings if another process listens on DOG_BIND; called before anything else is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((settings.host, settings.port))
         except OSError as error:
-            message = f"DOG_BIND {ground.settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
+            message = f"DOG_BIND {settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
             raise InvalidSettings(message) from None
 
 
-def refuse_without_keys(ground: "Ground") -> None:
-    """Refuse to listen beyond this machine while nobody could be told from anybody."""
-    if not is_loopback(ground.settings.host) and not any(list_keys(ground.redis, name) for name in ground.tenants()):
+def check_keys(setup: ProcessSetup) -> None:
+    """Raise InvalidSettings if other machines can connect and no tenant has an API key."""
+    if not is_loopback(setup.settings.host) and not any(list_keys(setup.redis, name) for name in setup.tenants()):
         raise InvalidSettings(
-            f"DOG_BIND {ground.settings.bind} can be reached from outside and there is no API key yet; "
+            f"DOG_BIND {setup.settings.bind} can be reached from outside and there is no API key yet; "
             "make one first: python -m dog keys create"
         )
 
 
-def start_server(ground: "Ground", *extra: Any) -> subprocess.Popen[bytes]:
-    """Start granian on `wsgi:served`, one request at a time a worker; it replaces workers that die."""
-    check_port(ground)
-    refuse_without_keys(ground)
-    settings = ground.settings
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "rsgi",
-            "--host",
-            settings.host,
-            "--port",
-            str(settings.port),
-        ),
-        *("--workers", str(settings.workers), "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "25", "--no-ws", "--log-level", "warning"),
-        *("--http1-header-read-timeout", "10000", *map(str, extra), "wsgi:served"),
-    ]
+def start_server(setup: ProcessSetup) -> subprocess.Popen[bytes]:
+    """Start the HTTP server, in a process group with its workers; it ends when this process ends."""
+    check_port(setup.settings)
+    check_keys(setup)
     environ = {METRICS_FOLDER: _metrics_folder(), **os.environ}
-    return subprocess.Popen(command, start_new_session=True, env=environ)  # noqa: S603  # our own words
+    command = [sys.executable, "-m", "dog.cli.http_server"]
+    # stdin: see dog/end_with_parent.py
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environ)  # noqa: S603  # our own command
 
 
 def _metrics_folder() -> str:
-    """Make a folder in which the workers of one server add up what they count."""
+    """Create a folder in which the workers of one server add up their metrics."""
     folder = tempfile.mkdtemp(prefix="dog-metrics-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def run_service(ground: "Ground") -> int:
-    """Serve until SIGTERM or Ctrl-C, then let requests in flight finish."""
-    server = start_server(ground)
-    click.echo(f"serving on http://{ground.settings.bind}", err=True)
-    return wait_for(ground, server)
+def run_until_stopped(setup: ProcessSetup, server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
+    """Restart the server and the embedded Redis when they end, until SIGTERM or Ctrl-C; then stop all processes.
 
-
-def wait_for(ground: "Ground", server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
-    """Keep the server (and the embedded Redis) alive until SIGTERM or Ctrl-C; then stop all and wait for them.
-
-    Workers that die are replaced by granian; granian itself gives up when one dies twice within seconds, and is then
-    started again here, however often: only where none has ever answered it cannot work, and starting it again would
-    not help.
+    The server replaces a worker that dies, but gives up when one dies twice within seconds. Then it is started again,
+    any number of times. A server that has never answered is not: the exit code is its own.
     """
     stopping = has_answered = False
 
@@ -127,26 +93,23 @@ def wait_for(ground: "Ground", server: subprocess.Popen[bytes], *others: subproc
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    looked = time.monotonic()
+    redis_checked = time.monotonic()
     while not stopping:
-        time.sleep(0.1)
-        has_answered = has_answered or _answers(ground)
+        time.sleep(POLL_SECONDS)
+        has_answered = has_answered or _answers(setup.settings)
         if server.poll() is not None:
             if not has_answered:
                 break
-            log.warning("server_restarted", exit_code=server.returncode)
-            _end_orphans(server)
-            server = start_server(ground)
-        if ground.server is not None and time.monotonic() - looked >= LOOK_SECONDS:
-            with suppress(StoreError):  # it may come up at the next look
-                ground.server.ensure_running()
-            looked = time.monotonic()
+            server = _restart(setup, server)
+        if time.monotonic() - redis_checked >= REDIS_CHECK_SECONDS:
+            _restart_redis_if_ended(setup)
+            redis_checked = time.monotonic()
     _stop_all(server, *others)
     return 0 if stopping else server.returncode
 
 
-def _answers(ground: "Ground") -> bool:
-    connection = HTTPConnection(ground.settings.host, ground.settings.port, timeout=ANSWER_SECONDS)
+def _answers(settings: Settings) -> bool:
+    connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/live")
         return connection.getresponse().status == HTTPStatus.OK
@@ -156,8 +119,14 @@ def _answers(ground: "Ground") -> bool:
         connection.close()
 
 
-def _end_orphans(server: subprocess.Popen[bytes]) -> None:
-    """Kill the workers that outlived their server, and wait until they have left its port."""
+def _restart(setup: ProcessSetup, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    log.warning("server_restarted", exit_code=server.returncode)
+    _kill_workers(server)
+    return start_server(setup)
+
+
+def _kill_workers(server: subprocess.Popen[bytes]) -> None:
+    """Kill the workers of a server that has ended, and wait until they have released its port."""
     deadline = time.monotonic() + ANSWER_SECONDS
     with suppress(ProcessLookupError):
         while time.monotonic() < deadline:
@@ -165,11 +134,17 @@ def _end_orphans(server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.01)
 
 
+def _restart_redis_if_ended(setup: ProcessSetup) -> None:
+    if setup.server is not None:
+        with suppress(StoreError):  # the next check tries again
+            setup.server.ensure_running()
+
+
 def _stop_all(*processes: subprocess.Popen[bytes]) -> None:
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + GRACE_SECONDS
     for process in processes:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))

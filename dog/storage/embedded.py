@@ -1,20 +1,19 @@
-"""The embedded server: a real Valkey of our own under the data folder, one for all processes that share it.
+"""The embedded server: a real Valkey under the data folder, one for all processes that use that folder.
 
-Nobody owns it: the last one out turns off the light. Two locks say who is there, and the kernel drops them
-with the process, however it ends:
+Locks say who uses it; the kernel releases them when a process ends, however it ends:
 
-- `users.lock` is shared by every process that uses the server. A command run alone starts the server, uses it
-  and stops it; run beside the service it attaches, and whichever leaves last stops the server.
-- `server.lock` is held by the server itself, which inherits the open file: two servers on one folder would
-  diverge without a word, so none is started while the lock is taken.
+- `users.lock` is shared by the processes that use the server. The first one starts the server, the last one stops it.
+- `server.lock` is held by the server itself, which inherits the open file. While it is taken no second server starts,
+  for two servers on one folder would diverge.
+- The folder itself is locked while a process stops using the server, so that of two which stop at once one is the last.
 
-After a `kill -9` of all its users the server lives on and the next comer attaches to it; nothing is guessed
-from process ids, which are given out again. (PR_SET_PDEATHSIG would tie the server to a single thread.)
+If the last users are killed, `embedded_runner.py`, the server's parent process, stops the server.
 """
 
 import fcntl
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -26,24 +25,25 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from dog.errors import StoreUnavailable
 from dog.storage.connection import Redis, connect
+from dog.storage.embedded_runner import SERVER_STOP_SECONDS
 from dog.storage.server_binary import find_binary
 
+RUNNER = Path(__file__).with_name("embedded_runner.py")
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes about 108
 START_SECONDS = 20
-STOP_SECONDS = 25
 POLL_SECONDS = 0.01
 
 
 class EmbeddedServer:
-    """The server process under a data folder.
+    """The server of a data folder, as this process uses it.
 
     Parameters
     ----------
     data_dir
-        The folder; made if absent.
+        The folder; created if missing.
     fsync
-        `always` (an answered write is on disk) or `everysec` (a power cut may lose the last second). A server
-        that is found running is only ever made stricter.
+        `always` (an answered write is on disk) or `everysec` (a power cut may lose the last second). On a server
+        that already runs, `always` is set and `everysec` is not.
 
     """
 
@@ -54,7 +54,7 @@ class EmbeddedServer:
 
     @property
     def socket(self) -> Path:
-        """The unix socket; where it was put is written down, for TMPDIR may differ from user to user."""
+        """The unix socket. Its path is recorded in a file, because TMPDIR may differ between users."""
         recorded = self.folder / "socket.path"
         return Path(recorded.read_text("utf-8")) if recorded.exists() else self.folder / "valkey.sock"
 
@@ -64,19 +64,19 @@ class EmbeddedServer:
         return f"unix://{quote(str(self.socket))}"
 
     def start(self) -> None:
-        """Start the server, or attach to the one that lives; once more does no harm.
+        """Start the server, or attach to the running one. Safe to call twice.
 
         Raises
         ------
         StoreUnavailable
-            No server program is to be found, or it does not come up; the message says what to do.
+            There is no server program, or the server does not start; the message says what to do.
 
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o700)
             if self._users_lock is None:
-                # Waits for one who is just stopping the server.
+                # waits while another process stops the server
                 self._users_lock = _lock(self.folder / "users.lock", fcntl.LOCK_SH)
         except OSError as error:
             raise StoreUnavailable(
@@ -85,93 +85,114 @@ class EmbeddedServer:
         try:
             self.ensure_running()
         except BaseException:
-            self._leave()
+            self._release()
             raise
 
     def ensure_running(self) -> None:
-        """Return once the server answers; start it if none lives. To be called whenever it may have died.
+        """Return once the server answers; start it if it has ended.
 
         Raises
         ------
         StoreUnavailable
-            It does not come up.
+            It does not start.
 
         """
-        spawned = False
-        give_up = time.monotonic() + START_SECONDS
-        while time.monotonic() < give_up:
+        started = False
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
             try:
-                with connect(self.url, timeout_seconds=2) as client:
-                    client.ping()  # refused until all data are read; CONFIG is not
-                    if self._is_ours(client):
-                        return self._adjust(client)
+                if self._answers():
+                    return
             except BusyLoadingError:
-                give_up = time.monotonic() + START_SECONDS  # it lives, and reads a long log
-            except RedisError:
-                pass  # nobody answers yet, or any more
+                deadline = time.monotonic() + START_SECONDS  # it runs, and reads a long log
             lock = _lock(self.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
             if lock is not None:
                 try:
-                    if spawned:
+                    if started:
                         break
-                    self._spawn(lock)
-                    spawned = True
-                except OSError as error:
-                    raise StoreUnavailable(
-                        f"the folder {self.folder} cannot be written ({error.strerror}); make room on its disk"
-                    ) from error
+                    self._start_server(lock)
+                    started = True
                 finally:
                     os.close(lock)
             time.sleep(POLL_SECONDS)
-        raise StoreUnavailable(f"the embedded server does not come up; {self._last_words()}")
+        raise StoreUnavailable(f"the embedded server does not come up; {self._last_log_line()}")
 
     def stop(self) -> None:
-        """Leave; the last one out stops the server. What was answered is on disk already."""
+        """Stop using the server; if no other process uses it, return once the server has ended."""
         if self._users_lock is None:
             return
+        leaving = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(leaving, fcntl.LOCK_EX)
         try:
             fcntl.flock(self._users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._shut_down()
-        except BlockingIOError:
-            pass  # somebody else still uses it
+        except BlockingIOError:  # others use it, or its runner stops it just now: only then this waits
+            fcntl.flock(self._users_lock, fcntl.LOCK_SH)
         finally:
-            self._leave()
+            self._release()
+            os.close(leaving)
 
-    def _leave(self) -> None:
+    def _release(self) -> None:
         if self._users_lock is not None:
             os.close(self._users_lock)
             self._users_lock = None
 
+    def _answers(self) -> bool:
+        """Return whether the folder's own server answers; if so, adjust its settings."""
+        try:
+            with connect(self.url, timeout_seconds=2) as client:
+                client.ping()  # refused until all data are read; CONFIG is not
+                if found := self._is_ours(client):
+                    self._adjust(client)
+                return found
+        except BusyLoadingError:
+            raise
+        except RedisError:
+            return False
+
     def _shut_down(self) -> None:
-        # NOSAVE is about snapshots, which we do not make; the append-only file is written out all the same.
-        with suppress(RedisError), connect(self.url, timeout_seconds=STOP_SECONDS) as client:
+        # NOSAVE concerns snapshots, which we do not make; the append-only file is written anyway
+        with suppress(RedisError), connect(self.url, timeout_seconds=SERVER_STOP_SECONDS) as client:
             client.shutdown(nosave=True)
-        give_up = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < give_up:
+        deadline = time.monotonic() + SERVER_STOP_SECONDS
+        while time.monotonic() < deadline:
             lock = _lock(self.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
             if lock is not None:
                 os.close(lock)
                 return
             time.sleep(POLL_SECONDS)
 
-    def _spawn(self, lock: int) -> None:
-        socket = self._place_socket()
-        recorded = self.folder / "socket.path.new"
-        recorded.write_text(str(socket), "utf-8")
-        recorded.replace(self.folder / "socket.path")
-        command = [
-            *(str(find_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
-            *("--daemonize", "yes", "--dir", str(self.folder), "--logfile", str(self.folder / "server.log")),
+    def _start_server(self, lock: int) -> None:
+        try:
+            socket = self._place_socket()
+            recorded = self.folder / "socket.path.new"
+            recorded.write_text(str(socket), "utf-8")
+            recorded.replace(self.folder / "socket.path")
+            runner = (sys.executable, "-I", "-S", str(RUNNER), str(self.folder / "users.lock"), str(lock))
+            with (self.folder / "server.log").open("ab") as output:
+                subprocess.run(  # noqa: S603  # our own command
+                    [*runner, *self._command(socket)],
+                    check=False,
+                    cwd=self.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    pass_fds=[lock],
+                    start_new_session=True,  # Ctrl-C is for the users
+                )
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the folder {self.folder} cannot be written ({error.strerror}); make room on its disk"
+            ) from error
+
+    def _command(self, socket: Path) -> list[str]:
+        return [
+            *(str(find_binary().absolute()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
+            *("--dir", str(self.folder), "--logfile", str(self.folder / "server.log")),
             *("--appendonly", "yes", "--appendfsync", self.fsync, "--save", ""),
             *("--maxmemory-policy", "noeviction"),
             *("--hash-max-listpack-entries", "256", "--hash-max-listpack-value", "128"),
         ]
-        done = subprocess.run(  # noqa: S603  # our own words
-            command, check=False, capture_output=True, text=True, env={"LC_ALL": "C"}, pass_fds=[lock]
-        )
-        if done.returncode != 0:
-            says = " ".join((done.stderr or done.stdout).split())
-            raise StoreUnavailable(f"the embedded server did not start: {says}")
 
     def _place_socket(self) -> Path:
         inside = self.folder / "valkey.sock"
@@ -184,12 +205,12 @@ class EmbeddedServer:
             raise StoreUnavailable(f"no socket fits into {base} either; set DOG_DATA_DIR to a shorter path")
         place.mkdir(mode=0o700, exist_ok=True)
         found = place.lstat()
-        if found.st_uid != os.getuid() or found.st_mode & 0o077:  # others may have made it first
+        if found.st_uid != os.getuid() or found.st_mode & 0o077:  # another user may have created it
             raise StoreUnavailable(f"the folder {place} is open to others; remove it")
         return place / "valkey.sock"
 
     def _is_ours(self, client: Redis) -> bool:
-        # A copied folder brings along the record of the original's socket; the next start writes a new one.
+        # a copied folder contains the path of the original's socket; the next start records a new one
         served = client.config_get("dir")["dir"]
         return served is not None and Path(served).resolve() == self.folder.resolve()
 
@@ -199,7 +220,7 @@ class EmbeddedServer:
         with suppress(ResponseError):  # Redis 7.0 has no such limit
             client.config_set("set-max-listpack-entries", 512)
 
-    def _last_words(self) -> str:
+    def _last_log_line(self) -> str:
         log = self.folder / "server.log"
         try:
             return f"its log {log} ends: {log.read_text('utf-8', 'replace').splitlines()[-1]}"
@@ -208,7 +229,7 @@ class EmbeddedServer:
 
 
 def _lock(path: Path, how: int) -> int | None:
-    """Open a file and lock it; None if another has the lock and we were not to wait."""
+    """Open a file and lock it; None if the lock is taken and `how` says not to wait."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, how)

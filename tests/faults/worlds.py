@@ -121,7 +121,7 @@ class World:
                 process.kill()
                 process.wait()
         server = EmbeddedServer(self.data_dir)
-        if server.folder.exists():  # where the last one was killed it could not turn off the light
+        if server.folder.exists():  # wait until it has ended, even if its users were killed
             server.start()
             server.stop()
 

@@ -27,7 +27,9 @@ from dog.storage.embedded import EmbeddedServer
 
 server = EmbeddedServer(Path(sys.argv[1]))
 server.start()
-print(connect(server.url).info("server")["process_id"], flush=True)
+client = connect(server.url)
+client.set("kept", "yes")
+print(client.info("server")["process_id"], flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -51,6 +53,10 @@ def client_of(server: EmbeddedServer) -> Iterator[Redis]:
 def process_of(server: EmbeddedServer) -> int:
     with client_of(server) as client:
         return int(client.info("server")["process_id"])
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def lives(process: int) -> bool:
@@ -140,18 +146,65 @@ def test_many_who_come_at_once_share_one_server(tmp_path: Path) -> None:
     assert not lives(processes.pop())
 
 
-def test_an_orphan_is_found_by_the_next_and_stopped_when_that_one_leaves(tmp_path: Path) -> None:
-    killed = subprocess.run([sys.executable, "-c", START_AND_DIE, tmp_path], check=False, capture_output=True)
-    orphan = int(killed.stdout)
+def start_and_die(data_dir: Path) -> int:
+    """Use the server in a process that then kills itself; return the server's process."""
+    killed = subprocess.run([sys.executable, "-c", START_AND_DIE, data_dir], check=False, capture_output=True)
 
     assert killed.returncode == -signal.SIGKILL
-    assert lives(orphan)
+    return int(killed.stdout)
 
+
+def test_ends_within_seconds_when_its_only_user_is_killed_and_keeps_what_was_written(tmp_path: Path) -> None:
+    process = start_and_die(tmp_path)
+    deadline = time.monotonic() + 5
+    while lives(process) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert not lives(process)
+    with running(tmp_path) as server, client_of(server) as client:
+        assert client.get("kept") == b"yes"
+
+
+def test_stays_when_one_of_two_users_is_killed(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         process = process_of(server)
 
-    assert process == orphan
-    assert not lives(orphan)
+        assert start_and_die(tmp_path) == process
+
+        time.sleep(0.5)
+
+        assert process_of(server) == process
+
+
+def test_one_who_comes_while_it_ends_gets_a_server(tmp_path: Path) -> None:
+    for _ in range(10):
+        process = start_and_die(tmp_path)
+        with running(tmp_path) as server, client_of(server) as client:
+            assert client.get("kept") == b"yes"
+            assert server.socket.exists()
+        assert not lives(process)
+
+
+def test_without_its_runner_it_is_stopped_by_the_last_one_who_leaves(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        process = process_of(server)
+        kill(parent_of(process))
+
+        assert process_of(server) == process
+
+    assert not lives(process)
+
+
+def test_its_runner_ends_with_it(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        process = process_of(server)
+        runner = parent_of(process)
+        kill(process)
+        deadline = time.monotonic() + 5
+        while lives(runner) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+        assert not lives(runner)
 
 
 def test_whoever_wants_it_strict_makes_it_strict_and_nobody_makes_it_lax(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def test_a_server_that_finds_no_room_says_so_in_our_words(tmp_path: Path, monkey
         raise OSError(28, "No space left on device")
 
     server = EmbeddedServer(tmp_path)
-    monkeypatch.setattr(server, "_spawn", no_room)
+    monkeypatch.setattr(server, "_place_socket", no_room)
 
     with pytest.raises(StoreUnavailable, match=r"No space left on device.*make room"):
         server.start()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from dog.api.buffered_bodies import buffered
+from dog.api.rsgi_adapter import as_rsgi
 
 Result = TypeVar("Result")
 
@@ -49,7 +49,7 @@ def test_a_call_is_answered_while_a_page_is_being_made() -> None:
         return [b""]
 
     async def both() -> list[int]:
-        serve, page, call = buffered(app, beside="/console"), Told(), Told()
+        serve, page, call = as_rsgi(app, slow_path="/console"), Told(), Told()
         await asyncio.gather(serve(asked("/console/rules"), page), serve(asked("/v1/jobs"), call))
         return [page.status, call.status]
 
@@ -73,7 +73,7 @@ def test_pages_wait_for_each_other() -> None:
         return [b""]
 
     async def three() -> None:
-        serve = buffered(app, beside="/console")
+        serve = as_rsgi(app, slow_path="/console")
         await asyncio.gather(*(serve(asked("/console"), Told()) for _ in range(3)))
 
     run(three())

@@ -1,0 +1,48 @@
+"""`python -m dog.cli.http_server`: granian and its workers, which end when `dog serve`, their parent, has ended."""
+
+import os
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from dog.config import read_settings
+from dog.end_with_parent import end_with_parent
+
+APPLICATION = "wsgi:served"
+WORKER_STOP_SECONDS = 25
+HEADER_MS = 10_000
+"""How long a client may take to send the headers."""
+
+
+def load_application(_: str) -> Any:
+    """Import the application; called in each worker."""
+    end_with_parent()
+    from wsgi import served  # noqa: PLC0415  # each worker has a connection and a snapshot of its own
+
+    return served
+
+
+def main() -> None:
+    """Serve until SIGTERM; one request at a time in a worker, and a worker that dies is replaced."""
+    end_with_parent()
+    settings = read_settings(os.environ)
+    server = Granian(
+        APPLICATION,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        workers_kill_timeout=WORKER_STOP_SECONDS,
+        websockets=False,
+        log_level=LogLevels.warning,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
+    )
+    server.serve(target_loader=load_application)
+
+
+if __name__ == "__main__":
+    main()
