@@ -1,19 +1,19 @@
-"""`make run`: everything on one machine, from nothing to a ranked list and a running service."""
+"""`make run`: on one machine, load sample data, train, recompute, print a list and serve."""
 
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
 from dog.cli.load_command import load_file
 from dog.cli.recommend_command import print_list
 from dog.cli.serve_command import check_port, run_until_stopped, start_server
+from dog.cli.terminal import make_progress, progress_bar
 from dog.process_setup import ProcessSetup
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
@@ -30,36 +30,26 @@ TENANT = "default"
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the list, do not serve.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
-def demo(once: bool, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
+def demo(once: bool) -> None:
     """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
         if not once:
             check_port(runtime.settings)
         store = runtime.store(TENANT, create=True)
         if not runtime.shared(Snapshots).current(store).models:
-            prepare(runtime)
-        if catch_up(runtime):
+            load_and_train(runtime)
+        if recompute_due_weeks(runtime):
             for server in primaries(runtime.redis):
-                server.bgrewriteaof()  # a compact log, read in no time at the next start
+                server.bgrewriteaof()  # a compact log, read quickly at the next start
         contact = show_list(runtime, store)
         if not once:
-            raise click.exceptions.Exit(serve_beside_scheduler(runtime, contact))
-    finally:
-        runtime.close()
+            raise click.exceptions.Exit(serve_with_scheduler(runtime, contact))
 
 
-def progress_bar() -> Progress:
-    """Show how far a longer step has come."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def prepare(runtime: Runtime) -> None:
-    """Load the sample data and train the three models: only the first time."""
-    # a second to import, which the second start saves
-    import pandas as pd  # noqa: PLC0415
+def load_and_train(runtime: Runtime) -> None:
+    """Load the sample data and train the three models; the first start does it."""
+    import pandas as pd  # noqa: PLC0415  # takes a second, which later starts save
 
     from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
     from dog.offline.train_models import train_models  # noqa: PLC0415
@@ -67,35 +57,24 @@ def prepare(runtime: Runtime) -> None:
     folder = runtime.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
     until = pd.Timestamp(datetime.now(UTC))
-    with progress_bar() as bar:
+    with make_progress() as bar:
         write_sample(folder, "bc", until, bar)
     for kind in FILES:
         counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
         line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
         click.echo(line + (f" ({rejected})" if rejected else ""))
-    with progress_bar() as bar:
-        task = bar.add_task("training", total=1.0)
-        trained = train_models(
-            runtime,
-            TENANT,
-            0,
-            lambda share, text: bar.update(task, completed=share, description=f"training: {text}"),
-        )
+    with progress_bar("training") as report:
+        trained = train_models(runtime, TENANT, 0, report)
     for model in trained:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
         naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())
         click.echo(f"{model.name}: {figures} (naive: {naive})")
 
 
-def catch_up(runtime: Runtime) -> int:
-    """Publish the multipliers of every week that is due; how many there were."""
-    with progress_bar() as bar:
-        task = bar.add_task("multipliers", total=1.0)
-        results = run_recompute(
-            runtime,
-            TENANT,
-            report=lambda share, text: bar.update(task, completed=share, description=f"multipliers of {text}"),
-        )
+def recompute_due_weeks(runtime: Runtime) -> int:
+    """Publish the multipliers of every due week; return their number."""
+    with progress_bar("multipliers") as report:
+        results = run_recompute(runtime, TENANT, report=report)
     if results:
         pairs = results[-1].counts["pairs"]
         click.echo(f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs")
@@ -103,7 +82,7 @@ def catch_up(runtime: Runtime) -> int:
 
 
 def show_list(runtime: Runtime, store: Store) -> str:
-    """Print the list of one contact whose feedback tells something; the contact's id."""
+    """Print the list of the contact with the most pitches; return its id."""
     contact = most_pitched(runtime, store)
     body = recommend(runtime, TENANT, ListRequest(contact, k=5, dry_run=True)).body
     print_list(orjson.loads(body))
@@ -111,7 +90,7 @@ def show_list(runtime: Runtime, store: Store) -> str:
 
 
 def most_pitched(runtime: Runtime, store: Store) -> str:
-    """Find the contact with the most pitches, the first by id among equals."""
+    """Return the id of the contact with the most pitches; among equals, the first that is found."""
     version = runtime.shared(Snapshots).current(store).version
     best, most = b"", -1
     if version is not None:
@@ -126,7 +105,7 @@ def most_pitched(runtime: Runtime, store: Store) -> str:
 
 
 def demo_key(runtime: Runtime) -> str:
-    """Read the key of the demonstration, made with the first start and kept for its owner's eyes only."""
+    """Return the demo's API key, created on the first start in a file that only its owner can read."""
     path = runtime.settings.data_dir / "demo.key"
     if not path.exists():
         key = create_key(runtime.redis, TENANT, "make run", SCOPES, None, datetime.now(UTC))
@@ -135,8 +114,8 @@ def demo_key(runtime: Runtime) -> str:
     return path.read_text()
 
 
-def serve_beside_scheduler(runtime: Runtime, contact: str) -> int:
-    """Serve the API, with the scheduler beside it, until stopped."""
+def serve_with_scheduler(runtime: Runtime, contact: str) -> int:
+    """Serve the API and run the scheduler until stopped."""
     setup = ProcessSetup(
         settings=runtime.settings, redis=runtime.redis, durability=runtime.durability, server=runtime.server
     )

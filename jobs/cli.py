@@ -1,20 +1,17 @@
-"""`python -m jobs`: recompute, train, scheduler, list, run."""
+"""`python -m jobs`: recompute, train, batch, scheduler and the other jobs."""
 
 import signal
-from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
-from dog.cli.main import Options
+from dog.cli.terminal import progress_bar
 from dog.services.data.batch_recommend import write_batch
 from dog.services.lists.list_request import MAX_K
 from dog.services.lists.snapshot import Snapshots
@@ -26,25 +23,19 @@ from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
 from dog.services.weekly.worker_pool import MAX_PROCESSES
 from dog.storage.job_log import Job, list_jobs
-from jobs.evaluate_command import evaluate_command
-from jobs.off_policy_command import off_policy_command
+from dog.storage.store import Store
+from jobs import offline_commands
 from jobs.schedule import SCHEDULE
 from jobs.scheduler import run_scheduler
-from jobs.tune_command import tune_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--tenant", default="default", show_default=True, help="Whose data.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
 @click.pass_context
-def jobs(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+def jobs(context: click.Context, tenant: str) -> None:
     """Run the weekly recompute, the training, and their schedule."""
-    context.obj = Options(tenant)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    context.obj = tenant
 
 
 @jobs.command()
@@ -59,30 +50,20 @@ def _progress() -> Progress:
     help="Processes that share the work; more than one pays from some ten million pairs on.",
 )
 @click.pass_obj
-def recompute(options: Any, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
+def recompute(tenant: str, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
     """Recompute the multipliers of every due week, in order."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
-    try:
-        with _progress() as progress:
-            task = progress.add_task("recompute", total=1.0)
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+        signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
+        with progress_bar("recompute") as report:
             results = run_recompute(
-                runtime,
-                options.tenant,
-                week,
-                dry_run=dry_run,
-                force=force,
-                report=lambda share, text: progress.update(task, completed=share, description=f"recompute {text}"),
-                processes=processes,
+                runtime, tenant, week, dry_run=dry_run, force=force, report=report, processes=processes
             )
-        _print_results(results, runtime.store(options.tenant), dry_run=dry_run)
+        _print_results(results, runtime.store(tenant), dry_run=dry_run)
         if dry_run:
-            _print_breaks(runtime, options.tenant)
-    finally:
-        runtime.close()
+            _print_curve_warnings(runtime, tenant)
 
 
-def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> None:
+def _print_results(results: list[WeekResult], store: Store, *, dry_run: bool) -> None:
     if not results:
         click.echo("no week is due")
         return
@@ -102,7 +83,7 @@ def _print_results(results: list[WeekResult], store: Any, *, dry_run: bool) -> N
         _print_movers(last, store)
 
 
-def _print_breaks(runtime: Runtime, tenant: str) -> None:
+def _print_curve_warnings(runtime: Runtime, tenant: str) -> None:
     """Warn of policies whose damped curve breaks order or bounds."""
     for name in runtime.shared(Snapshots).current(runtime.store(tenant)).policies:
         for found in draw_policy_curve(runtime, tenant, name, 2)["warnings"]:
@@ -110,7 +91,7 @@ def _print_breaks(runtime: Runtime, tenant: str) -> None:
             click.echo(f"warning: policy {name}: {found['code']} {place}")
 
 
-def _print_movers(result: WeekResult, store: Any) -> None:
+def _print_movers(result: WeekResult, store: Store) -> None:
     table = Table("contact", "product", "wins", "pitches", "before", "after", title="largest movers")
     for contact, product, move in name_pairs(store, result.movers):
         table.add_row(contact, product, str(move.wins), str(move.pitches), f"{move.before:.4f}", f"{move.after:.4f}")
@@ -118,68 +99,23 @@ def _print_movers(result: WeekResult, store: Any) -> None:
 
 
 @jobs.command()
-@click.option("--seed", default=0, show_default=True)
-@click.option("--force", is_flag=True, help="Take also the scores of a model that is worse than the one in use.")
-@click.pass_obj
-def train(options: Any, seed: int, force: bool) -> None:
-    """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
-    from dog.offline.train_models import train_models  # noqa: PLC0415  # scikit-learn takes seconds to import
-
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        with _progress() as progress:
-            task = progress.add_task("train", total=1.0)
-            trained = train_models(
-                runtime,
-                options.tenant,
-                seed,
-                lambda share, text: progress.update(task, completed=share, description=f"train {text}"),
-                force=force,
-            )
-    finally:
-        runtime.close()
-    table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
-    for model in trained:
-        table.add_row(model.name, _figures(model.quality), _figures(model.baseline), f"{len(model.scores):,}")
-    Console(width=None if Console().is_terminal else 120).print(table)
-    for model in trained:
-        if model.refused:
-            click.echo(f"{model.name}: the old scores stay (--force takes the new): {model.refused}")
-
-
-def _figures(figures: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
-
-
-@jobs.command()
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")
 @click.option("--policy", default="recommended", show_default=True)
 @click.pass_obj
-def batch(options: Any, out: Path, k: int, policy: str) -> None:
+def batch(tenant: str, out: Path, k: int, policy: str) -> None:
     """Write the ranked lists of all contacts to a file; no laps are counted."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        with _progress() as progress:
-            task = progress.add_task("batch", total=1.0)
-            report = partial(progress.update, task)
-            count = write_batch(runtime, options.tenant, out, k, policy, lambda share: report(completed=share))
-    finally:
-        runtime.close()
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("batch") as report:
+        count = write_batch(runtime, tenant, out, k, policy, report)
     click.echo(f"{out}: {count:,} rows")
 
 
 @jobs.command("archive")
 @click.pass_obj
-def archive_command(options: Any) -> None:
+def archive_command(tenant: str) -> None:
     """Write weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files under DOG_DATA_DIR/archive; forget their ids."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        with _progress() as progress:
-            task = progress.add_task("archive", total=1.0)
-            archived = archive(runtime, options.tenant, lambda share: progress.update(task, completed=share))
-    finally:
-        runtime.close()
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("archive") as report:
+        archived = archive(runtime, tenant, report)
     if archived is None:
         click.echo("no week is old enough to archive")
     else:
@@ -188,25 +124,18 @@ def archive_command(options: Any) -> None:
 
 @jobs.command()
 @click.option("--end-with-parent", "ends_with_parent", is_flag=True, hidden=True, help="End when stdin is closed.")
-@click.pass_obj
-def scheduler(options: Any, ends_with_parent: bool) -> None:  # noqa: ARG001  # it serves every tenant
+def scheduler(ends_with_parent: bool) -> None:
     """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
         run_scheduler(runtime, ends_with_parent=ends_with_parent)
-    finally:
-        runtime.close()
 
 
 @jobs.command("list")
 @click.pass_obj
-def list_command(options: Any) -> None:
+def list_command(tenant: str) -> None:
     """List the kept jobs, newest first, and the schedule."""
-    runtime = build_runtime()
-    try:
-        found = list_jobs(runtime.store(options.tenant))
-    finally:
-        runtime.close()
+    with closing(build_runtime()) as runtime:
+        found = list_jobs(runtime.store(tenant))
     for periodic in SCHEDULE:
         click.echo(f"every {periodic.every_seconds} s: {periodic.name}, {periodic.why}")
     for job in found:
@@ -228,12 +157,14 @@ def _line(job: Job) -> str:
 @click.pass_context
 def run_command(context: click.Context, name: str) -> None:
     """Run a job by hand."""
-    context.invoke({"recompute": recompute, "archive": archive_command, "train": train}[name])
+    commands = {"recompute": recompute, "archive": archive_command, "train": offline_commands.train}
+    context.invoke(commands[name])
 
 
-jobs.add_command(evaluate_command)
-jobs.add_command(off_policy_command)
-jobs.add_command(tune_command)
+jobs.add_command(offline_commands.train)
+jobs.add_command(offline_commands.evaluate)
+jobs.add_command(offline_commands.tune)
+jobs.add_command(offline_commands.off_policy)
 
 
 def main() -> None:

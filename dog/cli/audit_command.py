@@ -1,6 +1,6 @@
 """`python -m dog audit`: who changed what, when."""
 
-from typing import Any
+from contextlib import closing
 
 import click
 import orjson
@@ -13,14 +13,11 @@ from dog.storage.audit_log import KEPT_AUDIT_ENTRIES, read_audit_entries
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, KEPT_AUDIT_ENTRIES), help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
-def audit(options: Any, limit: int, as_json: bool) -> None:
+def audit(tenant: str, limit: int, as_json: bool) -> None:
     """List who changed what, when, and from where, newest first."""
-    runtime = build_runtime()
-    try:
-        runtime.store(options.tenant)
-        found = read_audit_entries(runtime.redis, options.tenant, limit)
-    finally:
-        runtime.close()
+    with closing(build_runtime()) as runtime:
+        runtime.store(tenant)
+        found = read_audit_entries(runtime.redis, tenant, limit)
     for _, entry in found:
         if as_json:
             click.echo(orjson.dumps(entry))

@@ -1,32 +1,32 @@
-"""`python -m dog doctor`: what is missing, and how to mend it."""
+"""`python -m dog doctor`: what is missing or wrong, and how to repair it."""
 
 import os
-from typing import Any
+from contextlib import closing
 
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.progress_bar import progress_bar
+from dog.cli.terminal import progress_bar
 from dog.config import read_settings
 from dog.errors import StoreError
 from dog.services.operations.diagnose import Finding
 from dog.services.operations.doctor import run_doctor, run_doctor_without_redis
 from dog.services.weekly.recount import recount
 
-SHOWN = 20
+MAX_DIFFERENCES = 20
 
 
 @click.command()
-@click.option("--recount", "recounts", is_flag=True, help="Hold every ledger and count against the log.")
-@click.option("--repair", is_flag=True, help="With --recount: write ledgers that differ anew.")
+@click.option("--recount", "recounts", is_flag=True, help="Compare every ledger and count with the log.")
+@click.option("--repair", is_flag=True, help="With --recount: rewrite ledgers that differ.")
 @click.pass_obj
-def doctor(options: Any, recounts: bool, repair: bool) -> None:
-    """Check configuration, Redis and data; exit 1 if something needs mending."""
+def doctor(tenant: str, recounts: bool, repair: bool) -> None:
+    """Check configuration, Redis and data; exit 1 if something needs repair."""
     if recounts or repair:
-        _recount(options.tenant, repair=repair)
+        _recount(tenant, repair=repair)
         return
-    for finding in (findings := _findings(options.tenant)):
-        _tell(finding)
+    for finding in (findings := _findings(tenant)):
+        _print_finding(finding)
     if not all(finding.ok for finding in findings):
         raise click.exceptions.Exit(1)
 
@@ -36,30 +36,24 @@ def _findings(tenant: str) -> list[Finding]:
         runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     except StoreError as error:
         return run_doctor_without_redis(read_settings(os.environ), error.message)
-    try:
+    with closing(runtime):
         return run_doctor(runtime, tenant)
-    finally:
-        runtime.close()
 
 
-def _tell(finding: Finding) -> None:
+def _print_finding(finding: Finding) -> None:
     click.echo(f"{'ok  ' if finding.ok else 'MEND'} {finding.about}: {finding.says}")
     if finding.mend:
         click.echo(f"     -> {finding.mend}")
 
 
 def _recount(tenant: str, *, repair: bool) -> None:
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        with progress_bar("recount") as report:
-            differences = recount(runtime, tenant, repair=repair, report=report)
-    finally:
-        runtime.close()
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("recount") as report:
+        differences = recount(runtime, tenant, repair=repair, report=report)
     click.echo(f"{len(differences):,} differences between the log and what is counted")
-    for difference in differences[:SHOWN]:
+    for difference in differences[:MAX_DIFFERENCES]:
         click.echo(f"  {difference.contact_id} {difference.what}: {difference.says}")
-    if len(differences) > SHOWN:
-        click.echo(f"  and {len(differences) - SHOWN:,} more")
+    if len(differences) > MAX_DIFFERENCES:
+        click.echo(f"  and {len(differences) - MAX_DIFFERENCES:,} more")
     if repair and differences:
         click.echo("ledgers were written anew; next: python -m jobs recompute")
     elif differences:

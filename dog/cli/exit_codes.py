@@ -1,4 +1,4 @@
-"""Exit codes and one clear line on stderr: 0 ok, 1 failed, 2 usage."""
+"""Exit codes and one line on stderr: 0 ok, 1 failed, 2 usage."""
 
 import sys
 import traceback

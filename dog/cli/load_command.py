@@ -3,16 +3,15 @@
 import gc
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.terminal import progress_bar
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.data.read_rows import DataFile, Row
@@ -28,19 +27,17 @@ from dog.storage.store import Store
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
 FEEDBACK_CHUNK_ROWS = 50_000
 ROWS_A_COLLECTION = 500_000
+"""Allocations between two collections of the youngest generation."""
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
-def load(options: Any, kind: str, file: Path) -> None:
+def load(tenant: str, kind: str, file: Path) -> None:
     """Load a CSV, NDJSON or Parquet FILE (.gz too); rejected rows go to FILE.rejected.csv."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        counts, rejected = load_file(runtime, options.tenant, kind, file)
-    finally:
-        runtime.close()
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+        counts, rejected = load_file(runtime, tenant, kind, file)
     line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
     click.echo(line)
     if rejected is not None:
@@ -50,23 +47,21 @@ def load(options: Any, kind: str, file: Path) -> None:
 
 
 def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[RowCounts, Path | None]:
-    """Load a file, showing progress; what was accepted, and the file of rejected rows if there are any.
+    """Load a file, showing progress; return the counts, and the file of rejected rows if there are any.
 
-    A load that was cut short is made good by loading the same file again: what is there counts as duplicate.
+    To complete an interrupted load, load the same file again: rows that are already loaded count as duplicates.
     """
     store = runtime.store(tenant, create=True)
     data, counts = DataFile(path), RowCounts()
     rejects = _Rejects(path.with_name(path.name + ".rejected.csv"))
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with _rare_collections(), Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"loading {kind}", total=data.size_bytes)
+    with _rare_collections(), progress_bar(f"loading {kind}") as report:
         for chunk, found in _imported(runtime, store, kind, data.rows(leave_empty=kind == "feedback")):
             rejected = counts.rejected
             results = _with_broken_lines(chunk, found)
             counts.add(results)
             if counts.rejected > rejected:
                 rejects.add(chunk, results)
-            progress.update(task, completed=data.read_bytes)
+            report(data.read_bytes / max(data.size_bytes, 1))
     record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
         calibrate_models(store, default_policy(store))
@@ -74,7 +69,7 @@ def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[Row
 
 
 def _with_broken_lines(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[RowOutcome]:
-    """Give each row its result: what was found for those that could be read, the fault of each other."""
+    """Return one result per row, given those of the readable rows."""
     if len(found) == len(chunk):
         return found
     results = iter(found)
@@ -85,7 +80,7 @@ def _with_broken_lines(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Seq
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Look for cycles seldom: rows have none, and looking through chunks of them takes a fifth of the time."""
+    """Collect garbage rarely: rows have no cycles, and scanning chunks of them takes a fifth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(ROWS_A_COLLECTION, *usual[1:])
     try:
@@ -97,20 +92,20 @@ def _rare_collections() -> Iterator[None]:
 def _imported(
     runtime: Runtime, store: Store, kind: str, rows: Iterator[Row]
 ) -> Iterator[tuple[Sequence[Row], Sequence[RowOutcome]]]:
-    """Import chunk by chunk: the rows, and a result for each that could be read."""
+    """Import chunk by chunk; yield the rows, and one result per readable row."""
     if kind in IMPORTS:
         for chunk in _chunks(rows, CHUNK_ROWS):
             yield chunk, import_rows(store, kind, _readable(chunk), runtime.settings.zone)
         return
-    under_way: deque[Sequence[Row]] = deque()
+    pending: deque[Sequence[Row]] = deque()
 
     def readable() -> Iterator[list[dict[str, Any]]]:
         for chunk in _chunks(rows, FEEDBACK_CHUNK_ROWS):
-            under_way.append(chunk)
+            pending.append(chunk)
             yield _readable(chunk)
 
     for found in import_feedback(store, readable(), runtime.clock, runtime.settings.zone):
-        yield under_way.popleft(), found
+        yield pending.popleft(), found
 
 
 def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:
@@ -124,7 +119,7 @@ def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
 
 
 class _Rejects:
-    """The file of rejected rows, made with the first of them."""
+    """The file of rejected rows, created with the first of them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,6 +1,5 @@
-"""`python -m dog`: serve, load, recommend, keys, doctor."""
+"""`python -m dog`: the group of commands."""
 
-from dataclasses import dataclass
 from importlib import import_module
 
 import click
@@ -13,9 +12,9 @@ COMMANDS = {
     "recommend": "recommend_command.recommend_command",
     "keys": "keys_command.keys",
     "policy": "policy_command.policy",
-    "export": "export_command.export",
-    "backup": "backup_command.backup",
-    "restore": "backup_command.restore",
+    "export": "export_commands.export",
+    "backup": "export_commands.backup",
+    "restore": "export_commands.restore",
     "doctor": "doctor_command.doctor",
     "webhooks": "webhooks_command.webhooks",
     "audit": "audit_command.audit",
@@ -24,22 +23,15 @@ COMMANDS = {
 """Each command: the module of this package that has it, and its function there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What stands before the command."""
-
-    tenant: str
-
-
-class Commands(click.Group):
-    """The commands, each imported when it is called: `serve` starts in half the time without the others."""
+class LazyCommands(click.Group):
+    """Commands that are imported when they are called: `serve` starts in half the time without the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
-        """Name them all."""
+        """Return the names of all commands."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
-        """Import a command; None where there is none of that name."""
+        """Import a command; return None for an unknown name."""
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].partition(".")
@@ -47,13 +39,13 @@ class Commands(click.Group):
         return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--tenant", default="default", show_default=True, help="Whose data.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
 @click.pass_context
-def dog(context: click.Context, tenant: str, debug: bool) -> None:  # noqa: ARG001  # read by cli.errors
+def dog(context: click.Context, tenant: str) -> None:
     """DOG, the Decision Option Generator: recommendations that learn from being used."""
-    context.obj = Options(tenant)
+    context.obj = tenant
 
 
 def main() -> None:

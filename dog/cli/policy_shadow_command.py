@@ -1,5 +1,6 @@
-"""`python -m dog policy shadow`: what a challenger in the shadow would have done otherwise."""
+"""`python -m dog policy shadow`: how the lists of a shadow policy differ from those served."""
 
+from contextlib import closing
 from typing import Any
 
 import click
@@ -15,13 +16,10 @@ from dog.offline.proof.shadow_report import report_shadow
 @click.argument("name", default="recommended")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.pass_obj
-def shadow(options: Any, name: str, *, as_json: bool) -> None:
+def shadow(tenant: str, name: str, *, as_json: bool) -> None:
     """Compare the lists that policy NAME served with those of its challenger."""
-    runtime = build_runtime(timeout_seconds=JOB_SECONDS)
-    try:
-        found = report_shadow(runtime, options.tenant, name)
-    finally:
-        runtime.close()
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+        found = report_shadow(runtime, tenant, name)
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
         return

@@ -1,15 +1,19 @@
 """`python -m dog recommend`: a ranked list in the terminal."""
 
+import math
+from contextlib import closing
 from typing import Any
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import build_runtime
+from dog.cli.terminal import table_console
 from dog.services.lists.list_request import MAX_K, ListRequest
 from dog.services.lists.recommend import recommend
+
+COLUMNS = ("#", "product", "score", "models", "consolidated", "x performance", "x feedback", "x rules", "why")
 
 
 @click.command("recommend")
@@ -19,14 +23,11 @@ from dog.services.lists.recommend import recommend
 @click.option("--explain", type=click.Choice(["none", "brief", "full"]), default="brief", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
 @click.pass_obj
-def recommend_command(options: Any, contact: str, k: int, policy: str, explain: str, as_json: bool) -> None:
+def recommend_command(tenant: str, contact: str, k: int, policy: str, explain: str, as_json: bool) -> None:
     """Print a ranked list for CONTACT with its factors; nothing is counted or stored."""
-    runtime = build_runtime()
-    try:
+    with closing(build_runtime()) as runtime:
         request = ListRequest(contact, k=k, policy=policy, explain=explain, dry_run=True)
-        body = recommend(runtime, options.tenant, request).body
-    finally:
-        runtime.close()
+        body = recommend(runtime, tenant, request).body
     if as_json:
         click.echo(body.decode())
     else:
@@ -34,23 +35,12 @@ def recommend_command(options: Any, contact: str, k: int, policy: str, explain: 
 
 
 def print_list(decision: dict[str, Any]) -> None:
-    """Print a decision as a table, one line an item, factors that multiply to the score."""
-    console = Console(width=None if Console().is_terminal else 140)
-    title = (
-        f"contact {decision['contact_id']}, policy {decision['policy']}, multipliers {decision['multiplier_version']}"
-    )
+    """Print a decision as a table: one item per row, with the factors whose product is the score."""
+    console = table_console(140)
+    version = decision["multiplier_version"]
+    title = f"contact {decision['contact_id']}, policy {decision['policy']}, multipliers {version}"
     table = Table(title=title, title_justify="left")
-    for name in (
-        "#",
-        "product",
-        "score",
-        "models",
-        "consolidated",
-        "x performance",
-        "x feedback",
-        "x rules",
-        "why",
-    ):
+    for name in COLUMNS:
         table.add_column(name, justify="left" if name in ("product", "models", "why") else "right")
     for item in decision["items"]:
         table.add_row(*_cells(item))
@@ -69,9 +59,7 @@ def _cells(item: dict[str, Any]) -> list[str]:
     performance = factors["performance"]
     won = f" ({performance['wins']}/{performance['pitches']})" if performance["pitches"] else ""
     feedback = factors["streak"] * factors["discomfort"] * factors["market"] * factors["business"] * factors["clamp"]
-    rules = 1.0
-    for rule in factors["rules"]:
-        rules *= rule["factor"]
+    rules = math.prod(rule["factor"] for rule in factors["rules"])
     return [
         str(item["rank"]),
         item["product_id"],

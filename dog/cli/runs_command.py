@@ -1,16 +1,15 @@
-"""`python -m dog runs`: what was computed from what, and what came of it."""
+"""`python -m dog runs`: records of train, recompute, evaluate, tune, prove and publish."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from textwrap import shorten
-from typing import Any
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import build_runtime
-from dog.cli.progress_bar import progress_bar
+from dog.cli.terminal import progress_bar, table_console
 from dog.offline.export_runs import export_runs
 from dog.services.run_records import compare_runs, run_folder
 from dog.storage.run_log import Run, list_runs, read_run
@@ -25,13 +24,10 @@ def runs() -> None:
 @click.option("--kind", help="Only runs of this kind, such as train.")
 @click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
 @click.pass_obj
-def list_command(options: Any, kind: str | None, last: int) -> None:
+def list_command(tenant: str, kind: str | None, last: int) -> None:
     """List the kept runs, newest first."""
-    runtime = build_runtime()
-    try:
-        found = [run for run in list_runs(runtime.store(options.tenant)) if kind in (None, run.kind)][:last]
-    finally:
-        runtime.close()
+    with closing(build_runtime()) as runtime:
+        found = [run for run in list_runs(runtime.store(tenant)) if kind in (None, run.kind)][:last]
     if not found:
         click.echo("no run is kept yet; train, recompute, evaluate, tune and publish keep theirs")
     for run in found:
@@ -45,14 +41,11 @@ def list_command(options: Any, kind: str | None, last: int) -> None:
 @click.argument("run_id")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_obj
-def show(options: Any, run_id: str, as_json: bool) -> None:
+def show(tenant: str, run_id: str, as_json: bool) -> None:
     """Show settings, code, data, seed, metrics and files of RUN_ID."""
-    runtime = build_runtime()
-    try:
-        run = read_run(runtime.store(options.tenant), run_id)
+    with closing(build_runtime()) as runtime:
+        run = read_run(runtime.store(tenant), run_id)
         folder = run_folder(runtime, run_id)
-    finally:
-        runtime.close()
     if as_json:
         click.echo(orjson.dumps(run.to_document(), option=orjson.OPT_INDENT_2).decode())
         return
@@ -75,35 +68,28 @@ def _print(run: Run) -> None:
 @click.argument("first")
 @click.argument("second")
 @click.pass_obj
-def compare(options: Any, first: str, second: str) -> None:
+def compare(tenant: str, first: str, second: str) -> None:
     """Show where the runs FIRST and SECOND differ; runs of the same inputs must find the same."""
-    runtime = build_runtime()
-    try:
-        found = compare_runs(runtime, options.tenant, first, second)
-    finally:
-        runtime.close()
+    with closing(build_runtime()) as runtime:
+        found = compare_runs(runtime, tenant, first, second)
     for name, (one, other) in found["inputs"].items():
         click.echo(f"{name}: {orjson.dumps(one).decode()} -> {orjson.dumps(other).decode()}")
     if found["metrics"]:
         table = Table("metric", "first", "second")
         for name, values in found["metrics"].items():
             table.add_row(name, *("-" if value is None else f"{value:.6g}" for value in values))
-        Console(width=None if Console().is_terminal else 110).print(table)
+        table_console(110).print(table)
     same = "the same" if found["same_inputs"] else "other"
     click.echo(f"{same} inputs, {'the same' if found['same_metrics'] else 'other'} metrics")
 
 
 @runs.command()
-@click.option("--to", "target", required=True, type=click.Choice(["mlflow"]))
+@click.option("--to", required=True, expose_value=False, type=click.Choice(["mlflow"]))
 @click.option("--uri", help="A folder, or the address of a tracking server; else the folder DOG_DATA_DIR/mlruns.")
 @click.pass_obj
-def export(options: Any, target: str, uri: str | None) -> None:  # noqa: ARG001  # there is one so far
+def export(tenant: str, uri: str | None) -> None:
     """Write the kept runs to MLflow; those already there stay."""
-    runtime = build_runtime()
-    place = uri or str(runtime.settings.data_dir / "mlruns")
-    try:
-        with progress_bar("exporting") as bar:
-            count = export_runs(runtime, options.tenant, place, bar)
-    finally:
-        runtime.close()
+    with closing(build_runtime()) as runtime, progress_bar("exporting") as report:
+        place = uri or str(runtime.settings.data_dir / "mlruns")
+        count = export_runs(runtime, tenant, place, report)
     click.echo(f"{place}: {count:,} runs written")

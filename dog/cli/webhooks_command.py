@@ -1,6 +1,6 @@
-"""`python -m dog webhooks`: whom to tell of jobs that ended and policies that came in force."""
+"""`python -m dog webhooks`: the URL that is notified of ended jobs and activated policies."""
 
-from typing import Any
+from contextlib import closing
 
 import click
 
@@ -11,31 +11,25 @@ from dog.storage.webhook_config import read_webhook, remove_webhook
 
 @click.group()
 def webhooks() -> None:
-    """Tell an address of jobs that ended and policies that came in force."""
+    """Notify a URL of ended jobs and activated policies."""
 
 
 @webhooks.command("set")
 @click.argument("url")
 @click.option("--allow-private", is_flag=True, help="Also plain http, and addresses of this machine and network.")
 @click.pass_obj
-def set_command(options: Any, url: str, allow_private: bool) -> None:
-    """Tell URL from now on, and print the secret it is signed with: once, as the only line."""
-    runtime = build_runtime()
-    try:
-        click.echo(set_webhook(runtime, options.tenant, url, allow_private=allow_private))
-    finally:
-        runtime.close()
+def set_command(tenant: str, url: str, allow_private: bool) -> None:
+    """Notify URL from now on; print the secret that signs the notifications: once, as the only line."""
+    with closing(build_runtime()) as runtime:
+        click.echo(set_webhook(runtime, tenant, url, allow_private=allow_private))
 
 
 @webhooks.command()
 @click.pass_obj
-def show(options: Any) -> None:
-    """Show who is told, and what could not be told."""
-    runtime = build_runtime()
-    try:
-        found = read_webhook(runtime.store(options.tenant))
-    finally:
-        runtime.close()
+def show(tenant: str) -> None:
+    """Show the URL and its failed notifications."""
+    with closing(build_runtime()) as runtime:
+        found = read_webhook(runtime.store(tenant))
     if found is None:
         click.echo("nobody is told; see: python -m dog webhooks set")
         return
@@ -46,11 +40,8 @@ def show(options: Any) -> None:
 
 @webhooks.command()
 @click.pass_obj
-def remove(options: Any) -> None:
-    """Tell nobody any more."""
-    runtime = build_runtime()
-    try:
-        gone = remove_webhook(runtime.store(options.tenant))
-    finally:
-        runtime.close()
+def remove(tenant: str) -> None:
+    """Stop the notifications."""
+    with closing(build_runtime()) as runtime:
+        gone = remove_webhook(runtime.store(tenant))
     click.echo("nobody is told any more" if gone else "nobody was told")

@@ -1,0 +1,151 @@
+"""`python -m jobs train`, `evaluate`, `tune` and `off-policy`: the commands of `dog.offline`.
+
+They import what they run when they are called: scikit-learn takes seconds to import.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.terminal import progress_bar, table_console
+from dog.services.run_records import run_folder
+
+if TYPE_CHECKING:
+    from dog.offline.evaluation.evaluation_result import Evaluation
+
+EVALUATED_SHARE = 0.93
+"""Share of the time of `evaluate` after which its results are written."""
+SAMPLERS = ("tpe", "random", "grid", "cmaes")
+
+
+@click.command()
+@click.option("--seed", default=0, show_default=True)
+@click.option("--force", is_flag=True, help="Take also the scores of a model that is worse than the one in use.")
+@click.pass_obj
+def train(tenant: str, seed: int, force: bool) -> None:
+    """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
+    from dog.offline.train_models import train_models  # noqa: PLC0415  # see the module
+
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("train") as report:
+        trained = train_models(runtime, tenant, seed, report, force=force)
+    table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
+    for model in trained:
+        table.add_row(model.name, _metrics(model.quality), _metrics(model.baseline), f"{len(model.scores):,}")
+    table_console(120).print(table)
+    for model in trained:
+        if model.refused:
+            click.echo(f"{model.name}: the old scores stay (--force takes the new): {model.refused}")
+
+
+def _metrics(metrics: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+
+
+@click.command()
+@click.option("--policy", default="recommended", show_default=True, help="The active policy to judge.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to, too.")
+@click.option("--refit-weeks", default=4, show_default=True, type=click.IntRange(1, 520))
+@click.option("--seed", default=0, show_default=True)
+@click.option("--trust-scores", is_flag=True, help="Judge loaded scores by pitches older than their as_of, too.")
+@click.pass_obj
+def evaluate(tenant: str, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool) -> None:
+    """Walk the history forward in time; write how good models, multipliers and rules were."""
+    from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
+    from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
+
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("evaluate") as report:
+        started_ms = runtime.clock()
+        found = evaluation.evaluate(
+            runtime, tenant, policy, refit_weeks=refit_weeks, seed=seed, trust_scores=trust_scores, report=report
+        )
+        run, page = keep_evaluation(
+            runtime,
+            tenant,
+            found,
+            started_ms=started_ms,
+            folder=out,
+            report=lambda share, step: report(EVALUATED_SHARE + (1 - EVALUATED_SHARE) * share, step),
+        )
+    _print_evaluation(found)
+    click.echo(f"kept: python -m dog runs show {run.run_id}")
+    click.echo(str(page))
+
+
+def _print_evaluation(found: "Evaluation") -> None:
+    from dog.offline.report_page import format_estimate  # noqa: PLC0415  # see the module
+
+    table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
+    for name, judged in found.judged.items():
+        keys = ("auc", "brier", "calibration_error", "ndcg_at_10")
+        table.add_row(name, f"{judged.pitches:,}", *(format_estimate(judged.figures[key]) for key in keys))
+    table_console(140).print(table)
+    click.echo(found.win_rates.advice)
+    for lift in found.impact.lifts if found.impact else ():
+        click.echo(lift.sentence)
+    for name, why in found.basis.left_out.items():
+        click.echo(f"left out: {name}, {why}", err=True)
+
+
+@click.command()
+@click.option("--policy", default="recommended", show_default=True, help="The active policy to start from.")
+@click.option("--sampler", default="tpe", show_default=True, type=click.Choice(SAMPLERS))
+@click.option("--trials", default=200, show_default=True, type=click.IntRange(1), help="Of the study, in all.")
+@click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
+@click.option("--seed", default=0, show_default=True)
+@click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@click.pass_obj
+def tune(
+    tenant: str, policy: str, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
+) -> None:
+    """Search the settings that predict best; run it in several terminals and they share one study."""
+    from dog.offline.tuning import tune as tuning  # noqa: PLC0415  # see the module
+
+    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("tune") as report:
+        found = tuning.tune(
+            runtime,
+            tenant,
+            policy,
+            sampler=sampler,
+            trials=trials,
+            held_out_weeks=held_out_weeks,
+            seed=seed,
+            trust_scores=trust_scores,
+            report=report,
+        )
+        folder = run_folder(runtime, found.run.run_id)
+    for name, value in sorted(found.settings.items()):
+        click.echo(f"{name} = {value if isinstance(value, str) else format(value, '.4g')}")
+    click.echo(found.proof.sentence())
+    click.echo(f"charts: {folder / 'report.html'}")
+    if found.draft is None:
+        click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
+    else:
+        click.echo(f"stored as a draft, to put in force: python -m dog policy rollback {policy} {found.draft}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--clip", type=click.FloatRange(min=0, min_open=True), help="Largest weight; else the root of the rows.")
+@click.option("--seed", default=0, show_default=True)
+def off_policy(file: Path, clip: float | None, seed: int) -> None:
+    """Estimate what a policy would have won, from rows of contact_id, reward, propensity and its chance."""
+    from dog.offline.off_policy.estimate_from_file import estimate_from_file  # noqa: PLC0415  # see the module
+    from dog.offline.report_page import format_estimate  # noqa: PLC0415
+
+    with Console(stderr=True).status("reading and drawing contacts"):
+        found = estimate_from_file(file, clip, seed)
+    table = Table("estimator", "reward a row, 95% interval", "less what was won")
+    for method, estimate in found.estimates.items():
+        table.add_row(method, format_estimate(estimate, 4), format_estimate(found.gains[method], 4))
+    table_console(120).print(table)
+    click.echo(
+        f"won a row: {found.logged:.4f}; {found.rows:,} rows of {found.contacts:,} contacts, worth "
+        f"{found.effective_rows:,.0f} rows of equal weight; weights average {found.mean_weight:.2f}, "
+        f"{found.clipped:.1%} clipped at {found.clip:.3g}"
+    )
