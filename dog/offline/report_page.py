@@ -73,7 +73,7 @@ def format_estimate(estimate: Estimate, digits: int = 3) -> str:
 
 
 INK, GRID_LINE = "#1f2933", "#d9e2ec"
-COLOURS = ("#2f6fab", "#d9822b", "#3f9142", "#a23b72", "#6b5b95", "#5f6c7b")
+CHART_COLOURS = ("#2f6fab", "#d9822b", "#3f9142", "#a23b72", "#6b5b95", "#5f6c7b")
 
 
 def new_figure(width: float = 6.4, height: float = 4.0) -> "tuple[Figure, Axes]":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
-from dog.errors import NotFound, NotReady
+from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
 from dog.offline.evaluation.impact import measure_impact
@@ -23,23 +23,17 @@ from dog.offline.evaluation.prediction_quality import (
 from dog.offline.evaluation.win_rate_advice import assess_win_rates
 from dog.offline.history.pitches import Pitches, past_record
 from dog.offline.history.read_history import History, read_transactions
-from dog.offline.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
-from dog.offline.models.train import HELD_OUT_DAYS
+from dog.offline.models.importance import Importance
+from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.replay.calibrated_scores import consolidate_forward
 from dog.offline.replay.replay_policy import ReplayInput
-from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_scored_history
+from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
 from dog.offline.statistics.discrimination import Floats
-from dog.services.policies.policy_store import DEFAULT_POLICY, read_active
+from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 
 Report = Callable[[float, str], None]
-
-IMPORTANCES: Mapping[str, Callable[[pd.DataFrame, pd.Timestamp, int], Importance]] = {
-    "churn": churn_importance,
-    "frequency": frequency_importance,
-    "cf": collaborative_importance,
-}
 
 
 def evaluate(
@@ -76,10 +70,7 @@ def evaluate(
 
     """
     store = runtime.store(tenant)
-    active = read_active(store)
-    if policy not in active:
-        raise NotFound(f"policy '{policy}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    version, chosen = active[policy]
+    version, chosen = read_active_policy(store, policy)
     scored = read_scored_history(
         runtime,
         tenant,
@@ -182,7 +173,7 @@ def _importance(transactions: pd.DataFrame, refitted: list[str], seed: int) -> d
     for name in refitted:
         cutoff = transactions["occurred_at"].max() - pd.Timedelta(days=HELD_OUT_DAYS)
         try:
-            found[name] = IMPORTANCES[name](transactions, cutoff, seed)
+            found[name] = REFERENCE_MODELS[name].importance(transactions, cutoff, seed)
         except NotReady:
             continue
     return found

@@ -8,7 +8,7 @@ import numpy as np
 from dog.offline.evaluation.impact import SplitImpact
 from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQuality
 from dog.offline.evaluation.win_rate_advice import PitchClass
-from dog.offline.report_page import COLOURS, INK, as_png, new_figure
+from dog.offline.report_page import CHART_COLOURS, INK, as_png, new_figure
 from dog.offline.statistics.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def draw_impact(impact: SplitImpact) -> bytes:
 def _draw_intervals(names: Sequence[str], estimates: Sequence[Estimate], height: float) -> "tuple[Figure, Axes]":
     figure, axes = new_figure(height=height)
     places = np.arange(len(names))[::-1]
-    axes.errorbar([e.value for e in estimates], places, xerr=_errors(estimates), fmt="o", color=COLOURS[0], capsize=3)
+    axes.errorbar(
+        [e.value for e in estimates], places, xerr=_errors(estimates), fmt="o", color=CHART_COLOURS[0], capsize=3
+    )
     axes.set_yticks(places, names)
     return figure, axes
 
@@ -74,7 +76,7 @@ def draw_groups(groups: Sequence[GroupQuality], names: Sequence[str]) -> bytes:
     for number, name in enumerate(names):
         rows = [row for row, group in enumerate(groups) if name in group.figures]
         estimates = [groups[row].figures[name]["auc"] for row in rows]
-        up, colour = places[rows] + 0.2 * (number - (len(names) - 1) / 2), COLOURS[number % len(COLOURS)]
+        up, colour = places[rows] + 0.2 * (number - (len(names) - 1) / 2), CHART_COLOURS[number % len(CHART_COLOURS)]
         values = [estimate.value for estimate in estimates]
         axes.errorbar(values, up, xerr=_errors(estimates), fmt="o", color=colour, capsize=2, markersize=4, label=name)
     axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=":")
@@ -106,7 +108,7 @@ def _draw_lines(
     """Start a chart with one line per prediction."""
     figure, axes = new_figure()
     for number, (name, found) in enumerate(judged.items()):
-        colour = COLOURS[number % len(COLOURS)]
+        colour = CHART_COLOURS[number % len(CHART_COLOURS)]
         axes.plot(*points(found), "o-", markersize=3.5, linewidth=1.2, color=colour, label=name)
     return figure, axes
 
@@ -124,7 +126,7 @@ def draw_classes(classes: Sequence[PitchClass], across: str, up: str) -> bytes:
     for number, name in enumerate(classes[0].figures):
         estimates = [point.figures[name] for point in classes]
         places = np.arange(len(classes)) + 0.12 * (number - (len(classes[0].figures) - 1) / 2)
-        values, colour = [estimate.value for estimate in estimates], COLOURS[number % len(COLOURS)]
+        values, colour = [estimate.value for estimate in estimates], CHART_COLOURS[number % len(CHART_COLOURS)]
         axes.errorbar(places, values, yerr=_errors(estimates), fmt="o-", color=colour, capsize=3, label=name)
     axes.set_xticks(range(len(classes)), [f"{point.label}\n{point.pitches:,}" for point in classes], fontsize=8)
     axes.set_xlabel(f"{across}; below, pitches")
@@ -139,6 +141,6 @@ def draw_importance(importance: Mapping[str, float]) -> bytes:
     """Draw the AUC lost when each feature is shuffled, the most important on top."""
     lost = sorted(((value, name) for name, value in importance.items() if name != "auc"), key=lambda row: row[0])
     figure, axes = new_figure(height=1.0 + 0.28 * len(lost))
-    axes.barh([name for _, name in lost], [value for value, _ in lost], color=COLOURS[0])
+    axes.barh([name for _, name in lost], [value for value, _ in lost], color=CHART_COLOURS[0])
     axes.set_xlabel(f"AUC lost when shuffled, of {importance['auc']:.3f}")
     return as_png(figure)

@@ -10,7 +10,7 @@ from dog.offline.history.pitches import WEEK_MS, Pitches
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.intervals import MIN_CONTACTS, Estimate, bootstrap_mean, contact_weights, percentiles
 
-REPLICATES = 500
+LIFT_REPLICATES = 500
 DETECTABLE_LIFT = 0.10
 """Relative lift for which the time to detect it is estimated."""
 POWER_QUANTILES = 1.96 + 0.84
@@ -109,7 +109,7 @@ def _drawn_rates(pitches: Pitches, seed: int) -> Floats:
     """Return the win rates of bootstrap samples of contacts."""
     number, position = np.unique(pitches.contact, return_inverse=True)
     won, made = np.bincount(position, pitches.won), np.bincount(position)
-    drawn = contact_weights(len(number), REPLICATES, seed)
+    drawn = contact_weights(len(number), LIFT_REPLICATES, seed)
     return np.array([float(won @ times) / float(made @ times) for times in drawn])
 
 

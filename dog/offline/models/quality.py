@@ -21,7 +21,7 @@ MIN_MEAN = 1e-6
 Figures = Mapping[str, float]
 
 
-def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> tuple[Figures, Figures]:
+def measure_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> tuple[Figures, Figures]:
     """Measure churn: area under the ROC curve and Brier score; the baselines are recency and the base rate."""
     settings = ChurnSettings()
     fitted = fit_churn(transactions, cutoff, settings, seed)
@@ -42,7 +42,7 @@ def judge_churn(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> 
     return quality, baseline
 
 
-def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[Figures, Figures]:
+def measure_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[Figures, Figures]:
     """Measure frequency: mean Poisson deviance over all pairs; the baseline is each product's mean rate."""
     settings = FrequencySettings()
     fitted = fit_frequency(transactions, cutoff, settings)
@@ -64,7 +64,7 @@ def judge_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple[F
     return quality, baseline
 
 
-def judge_collaborative(
+def measure_collaborative(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, held_out_days: float, seed: int
 ) -> tuple[Figures, Figures]:
     """Measure collaborative filtering on discovery: recall and NDCG of the ten best products never bought yet.

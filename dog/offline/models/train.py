@@ -10,25 +10,50 @@ from dog.errors import NotReady
 from dog.offline.models.churn import fit_churn
 from dog.offline.models.collaborative import fit_collaborative
 from dog.offline.models.frequency import fit_frequency
-from dog.offline.models.quality import Figures, judge_churn, judge_collaborative, judge_frequency
+from dog.offline.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
+from dog.offline.models.quality import Figures, measure_churn, measure_collaborative, measure_frequency
 
 HELD_OUT_DAYS = 56
 """Days at the end of the data on which the models are judged: eight weeks."""
 
 Direction = Literal["higher_is_better", "lower_is_better"]
-Fit = Callable[[pd.DataFrame, pd.Timestamp, int], pd.DataFrame]
 
-FITS: Mapping[str, Fit] = {
-    "churn": lambda rows, cutoff, seed: fit_churn(rows, cutoff, seed=seed).score(),
-    "frequency": lambda rows, cutoff, _seed: fit_frequency(rows, cutoff).score(),
-    "cf": lambda rows, cutoff, seed: fit_collaborative(rows, cutoff, seed=seed).score(),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceModel:
+    """A reference model: how it is fitted, measured and explained, from transactions, a cut-off and a seed.
+
+    `fit` returns the scores fitted to the transactions before the cut-off; `measure` returns quality and baseline of
+    such a fit in the weeks after the cut-off, `importance` the importance of its features there.
+    """
+
+    direction: Direction
+    fit: Callable[[pd.DataFrame, pd.Timestamp, int], pd.DataFrame]
+    measure: Callable[[pd.DataFrame, pd.Timestamp, int], tuple[Figures, Figures]]
+    importance: Callable[[pd.DataFrame, pd.Timestamp, int], Importance]
+
+
+REFERENCE_MODELS: Mapping[str, ReferenceModel] = {
+    "churn": ReferenceModel(
+        direction="lower_is_better",
+        fit=lambda rows, cutoff, seed: fit_churn(rows, cutoff, seed=seed).score(),
+        measure=measure_churn,
+        importance=churn_importance,
+    ),
+    "frequency": ReferenceModel(
+        direction="higher_is_better",
+        fit=lambda rows, cutoff, _seed: fit_frequency(rows, cutoff).score(),
+        measure=lambda rows, cutoff, _seed: measure_frequency(rows, cutoff),
+        importance=frequency_importance,
+    ),
+    "cf": ReferenceModel(
+        direction="higher_is_better",
+        fit=lambda rows, cutoff, seed: fit_collaborative(rows, cutoff, seed=seed).score(),
+        measure=lambda rows, cutoff, seed: measure_collaborative(rows, cutoff, HELD_OUT_DAYS, seed),
+        importance=collaborative_importance,
+    ),
 }
-"""Scores of each reference model, fitted with a seed to transactions before a cut-off."""
-DIRECTIONS: Mapping[str, Direction] = {
-    "churn": "lower_is_better",
-    "frequency": "higher_is_better",
-    "cf": "higher_is_better",
-}
+"""By the name that policies use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +125,21 @@ def train(
     if transactions.empty:
         raise NotReady("there are no transactions to learn from; run: python -m dog load transactions FILE")
     as_of = min(as_of, transactions["occurred_at"].max() + pd.Timedelta(seconds=1))
+    held_out = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
     trained = []
-    for done, (name, fit) in enumerate(FITS.items()):
+    for done, (name, model) in enumerate(REFERENCE_MODELS.items()):
         try:
-            progress(done / len(FITS), f"judging {name}")
-            quality, baseline = _measure(name, transactions, as_of, seed)
-            progress((done + 0.5) / len(FITS), f"fitting {name}")
-            scores = _select(fit(transactions, as_of, seed), contacts, products)
+            progress(done / len(REFERENCE_MODELS), f"judging {name}")
+            quality, baseline = _measure(model, transactions, held_out, seed)
+            progress((done + 0.5) / len(REFERENCE_MODELS), f"fitting {name}")
+            scores = _select(model.fit(transactions, as_of, seed), contacts, products)
         except NotReady as error:
-            progress((done + 1) / len(FITS), f"left out: {error.message}")
+            progress((done + 1) / len(REFERENCE_MODELS), f"left out: {error.message}")
             continue
         trained.append(
             TrainedModel(
                 name=name,
-                direction=DIRECTIONS[name],
+                direction=model.direction,
                 as_of=as_of,
                 scores=scores,
                 quality=quality,
@@ -124,15 +150,12 @@ def train(
     return trained
 
 
-def _measure(name: str, transactions: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> tuple[Figures, Figures]:
-    """Return quality and baseline on the last eight weeks; both empty where the data are too few."""
-    cutoff = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
+def _measure(
+    model: ReferenceModel, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
+) -> tuple[Figures, Figures]:
+    # there may be too few data to hold any out, yet enough to fit
     try:
-        if name == "churn":
-            return judge_churn(transactions, cutoff, seed)
-        if name == "frequency":
-            return judge_frequency(transactions, cutoff)
-        return judge_collaborative(transactions, cutoff, HELD_OUT_DAYS, seed)
+        return model.measure(transactions, cutoff, seed)
     except NotReady:
         return {}, {}
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-METHODS = ("ips", "snips", "dr", "switch")
+ESTIMATORS = ("ips", "snips", "dr", "switch")
 SWITCH_SHARE = 0.05
 
 
@@ -100,7 +100,7 @@ def terms_of(method: str, logged: Logged, target: Target, clip: float, switch_at
     Parameters
     ----------
     method
-        One of `METHODS`, with w the clipped weight, q predicted, v direct, r the reward:
+        One of `ESTIMATORS`, with w the clipped weight, q predicted, v direct, r the reward:
         `ips` mean of w r: Horvitz, Thompson 1952, "A generalization of sampling without replacement";
         `snips` sum of w r / sum of w: Swaminathan, Joachims 2015, "The self-normalized estimator for
         counterfactual learning", eq. 10; it stays inside the range of the rewards;
@@ -130,7 +130,7 @@ def terms_of(method: str, logged: Logged, target: Target, clip: float, switch_at
     if method == "switch":
         limit = choose_switch(logged, target, clip) if switch_at is None else switch_at
         return Terms(target.direct + np.where(weights <= limit, weights, 0.0) * error, ones)
-    raise ValueError(f"there is no estimator '{method}'; choose one of {', '.join(METHODS)}")
+    raise ValueError(f"there is no estimator '{method}'; choose one of {', '.join(ESTIMATORS)}")
 
 
 def choose_switch(logged: Logged, target: Target, clip: float, share: float = SWITCH_SHARE) -> float:

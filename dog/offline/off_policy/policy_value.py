@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dog.errors import InvalidInput, NotReady
 from dog.offline.off_policy.estimators import (
-    METHODS,
+    ESTIMATORS,
     Logged,
     Target,
     Terms,
@@ -20,7 +20,7 @@ from dog.offline.off_policy.estimators import (
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.intervals import Estimate, contact_weights, percentiles
 
-REPLICATES = 500
+VALUE_REPLICATES = 500
 MIN_ROWS, MIN_LOGGED_CONTACTS, MIN_REWARDED, MIN_EFFECTIVE_ROWS = 200, 50, 20, 50.0
 MEAN_WEIGHT_BOUNDS = (0.5, 2.0)
 """Weights average 1 if propensities are true and every option could be served; not outside these bounds."""
@@ -62,7 +62,7 @@ def estimate_value(
     target: Target,
     *,
     clip: float | None = None,
-    replicates: int = REPLICATES,
+    replicates: int = VALUE_REPLICATES,
     seed: int = 0,
 ) -> PolicyValue:
     """Estimate what a policy would have won on a log, by every method, with 95% intervals over contacts.
@@ -85,21 +85,22 @@ def estimate_value(
     number, position = np.unique(contact, return_inverse=True)
     _check_enough(logged, plain, weights, len(number))
     own = Terms(logged.reward, np.ones(len(contact)))
-    sums = {method: sum_by_contact(terms_of(method, logged, target, clip), position) for method in METHODS}
+    sums = {method: sum_by_contact(terms_of(method, logged, target, clip), position) for method in ESTIMATORS}
     true = sum_by_contact(own, position)
-    drawn: dict[str, list[float]] = {method: [] for method in METHODS}
-    gained: dict[str, list[float]] = {method: [] for method in METHODS}
+    drawn: dict[str, list[float]] = {method: [] for method in ESTIMATORS}
+    gained: dict[str, list[float]] = {method: [] for method in ESTIMATORS}
     for times in contact_weights(len(number), replicates, seed):
         won = ratio(true, times)
-        for method in METHODS:
+        for method in ESTIMATORS:
             drawn[method].append(value := ratio(sums[method], times))
             gained[method].append(value - won)
     ones = np.ones(len(number))
-    values = {method: ratio(sums[method], ones) for method in METHODS}
+    values = {method: ratio(sums[method], ones) for method in ESTIMATORS}
     return PolicyValue(
-        estimates={method: Estimate(values[method], *percentiles(np.array(drawn[method]))) for method in METHODS},
+        estimates={method: Estimate(values[method], *percentiles(np.array(drawn[method]))) for method in ESTIMATORS},
         gains={
-            method: Estimate(values[method] - own.value, *percentiles(np.array(gained[method]))) for method in METHODS
+            method: Estimate(values[method] - own.value, *percentiles(np.array(gained[method])))
+            for method in ESTIMATORS
         },
         logged=own.value,
         rows=len(contact),

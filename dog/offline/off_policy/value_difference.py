@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.offline.off_policy.estimators import Logged, Target, default_clip, terms_of
-from dog.offline.off_policy.policy_value import REPLICATES, PolicyValue, estimate_value, ratio, sum_by_contact
+from dog.offline.off_policy.policy_value import VALUE_REPLICATES, PolicyValue, estimate_value, ratio, sum_by_contact
 from dog.offline.statistics.intervals import Estimate, contact_weights, percentiles
 
 COMPARED_METHODS = ("snips", "dr")
@@ -85,7 +85,7 @@ def compare_values(
         for method in COMPARED_METHODS
     }
     drawn: dict[str, list[float]] = {method: [] for method in COMPARED_METHODS}
-    for times in contact_weights(len(number), REPLICATES, seed):
+    for times in contact_weights(len(number), VALUE_REPLICATES, seed):
         for method, (old, new) in sums.items():
             drawn[method].append(ratio(new, times) - ratio(old, times))
     differences = {

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from dog.core.policy.policy import policy_version
-from dog.errors import Conflict, NotFound, NotReady
+from dog.errors import Conflict, NotReady
 from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.logged_value import compare_on_log
 from dog.offline.replay.replay_policy import HeldOutComparison, compare_held_out
-from dog.offline.replay.scored_history import held_out_start, read_replay_input
+from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
 from dog.services.policies.check_policy import check_policy
-from dog.services.policies.policy_store import read_active
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, preview_policy
 from dog.services.run_records import keep_run
 from dog.services.runtime import Runtime
 from dog.storage.proofs import KeptProof, keep_proof
 
-MARGIN = 0.005
+MAX_EXTRA_LOG_LOSS = 0.005
 """Log loss, in nats a pitch, by which a challenger may be worse and still count as at least as good."""
 
 
@@ -44,7 +43,7 @@ class PolicyProof:
         """Whether the challenger is at least as good, by the log; if that is inconclusive, by the held-out weeks."""
         if self.logged is not None and (self.logged.not_worse or self.logged.worse):
             return self.logged.not_worse
-        return self.held_out.not_worse(MARGIN)
+        return self.held_out.not_worse(MAX_EXTRA_LOG_LOSS)
 
     def sentence(self) -> str:
         """Return the result, and which comparison decided, as one sentence."""
@@ -87,10 +86,8 @@ def prove_policy(
 
     """
     store, started_ms = runtime.store(tenant), runtime.clock()
-    active = read_active(store)
-    if against not in active:
-        raise NotFound(f"policy '{against}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    (version, champion), challenger = active[against], check_policy(store, content, runtime.today())
+    version, champion = read_active_policy(store, against)
+    challenger = check_policy(store, content, runtime.today())
     past, data = read_replay_input(runtime, tenant, champion, seed=seed, trust_scores=trust_scores, report=report)
     held_out = compare_held_out(past, champion, challenger, held_out_start(past, held_out_weeks), seed)
     try:
@@ -124,9 +121,9 @@ def require_proof(proof: PolicyProof) -> None:
     Raises
     ------
     NotProved
-        The log shows that it is worse; or is inconclusive, and the interval on held-out weeks exceeds `MARGIN` or
-        there were too few contacts for one.
+        The log shows that it is worse; or it is inconclusive, and the interval on held-out weeks exceeds
+        `MAX_EXTRA_LOG_LOSS`, or there were too few contacts for an interval.
 
     """
     if not proof.proved:
-        raise NotProved(f"not proved to be at least as good (margin {MARGIN} nats): {proof.sentence()}")
+        raise NotProved(f"not proved to be at least as good (margin {MAX_EXTRA_LOG_LOSS} nats): {proof.sentence()}")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dog.core.policy.policy import Policy
 from dog.errors import NotReady
 from dog.offline.history.read_history import History, read_transactions
-from dog.offline.models.train import FITS, Fit
+from dog.offline.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.statistics.discrimination import Floats
 from dog.storage.catalogue import read_models
@@ -51,10 +51,15 @@ def score_pitches(
     models, left_out, refitted = [], {}, []
     records, transactions = read_models(store), read_transactions(store)
     for done, (name, settings) in enumerate(policy.models.items()):
-        own = name in FITS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
+        own = name in REFERENCE_MODELS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
         if own:
             raw = _refit(
-                FITS[name], transactions, history, block_starts_ms, seed, _part(report, done, len(policy.models))
+                REFERENCE_MODELS[name],
+                transactions,
+                history,
+                block_starts_ms,
+                seed,
+                _part(report, done, len(policy.models)),
             )
             why = "the transactions before the pitches are too few to fit it"
         else:
@@ -76,7 +81,12 @@ def _part(report: Report, done: int, count: int) -> Report:
 
 
 def _refit(
-    fit: Fit, transactions: pd.DataFrame, history: History, starts_ms: NDArray[np.int64], seed: int, report: Report
+    model: ReferenceModel,
+    transactions: pd.DataFrame,
+    history: History,
+    starts_ms: NDArray[np.int64],
+    seed: int,
+    report: Report,
 ) -> Floats:
     raw = np.full(len(history.pitches), np.nan)
     block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
@@ -85,7 +95,7 @@ def _refit(
         if len(rows):
             cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
             try:
-                scores = fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
+                scores = model.fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
             except NotReady:
                 scores = None
             if scores is not None:

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from dog.core.iso_weeks import week_end_ms, week_of
 from dog.core.policy.policy import Policy
-from dog.errors import NotReady
+from dog.errors import NotFound, NotReady
 from dog.offline.history.laps_by_week import read_laps_by_week
 from dog.offline.history.pitches import WEEK_MS, Pitches
 from dog.offline.history.read_history import History, read_history
 from dog.offline.replay.calibrated_scores import calibrate_forward
 from dog.offline.replay.model_scores import PitchScores, score_pitches
 from dog.offline.replay.replay_policy import ReplayInput
+from dog.services.policies.policy_store import read_active
 from dog.services.run_records import fingerprint
 from dog.services.runtime import Runtime
+from dog.storage.store import Store
 
 REFIT_WEEKS = 4
 MIN_HELD_OUT_PITCHES = 100
@@ -30,6 +32,21 @@ class ScoredHistory:
     scores: PitchScores
     past: ReplayInput
     fingerprint: str
+
+
+def read_active_policy(store: Store, name: str) -> tuple[str, Policy]:
+    """Return version and policy of an active policy.
+
+    Raises
+    ------
+    NotFound
+        The policy is not active.
+
+    """
+    active = read_active(store)
+    if name not in active:
+        raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
+    return active[name]
 
 
 def read_scored_history(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dog.offline.statistics.discrimination import Floats
 
-REPLICATES = 200
+DEFAULT_REPLICATES = 200
 MIN_CONTACTS = 20
 """With fewer contacts an interval would be too optimistic, and none is given."""
 
@@ -42,7 +42,7 @@ def contact_weights(contacts: int, replicates: int, seed: int) -> Iterator[Float
 def bootstrap(
     contact: NDArray[np.int64],
     figure: Callable[[Floats], float],
-    replicates: int = REPLICATES,
+    replicates: int = DEFAULT_REPLICATES,
     seed: int = 0,
 ) -> Estimate:
     """Return a figure with its 95% interval.
@@ -68,7 +68,9 @@ def bootstrap(
     return Estimate(value, *percentiles(np.array(drawn)))
 
 
-def bootstrap_mean(contact: NDArray[np.int64], values: Floats, replicates: int = REPLICATES, seed: int = 0) -> Estimate:
+def bootstrap_mean(
+    contact: NDArray[np.int64], values: Floats, replicates: int = DEFAULT_REPLICATES, seed: int = 0
+) -> Estimate:
     """Return a mean over pitches with its 95% interval: as `bootstrap`, but each contact is summed only once.
 
     Examples

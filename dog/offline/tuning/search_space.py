@@ -11,19 +11,19 @@ from dog.offline.replay.replay_policy import ReplayInput
 CONSOLIDATIONS = ("mean", "log_pool")
 """Reciprocal ranks and stacking are not tuned: they need whole lists and a fit of their own."""
 CHOICES: Mapping[str, tuple[Any, ...]] = {"family": FAMILIES, "neutral": NEUTRALS}
-BOUNDS: Mapping[str, tuple[float, float]] = {
+RANGES: Mapping[str, tuple[float, float]] = {
     "a_max": (1.0, 5.0),
     "d_min": (0.1, 1.0),
     "explore": (0.0, 2.0),
     "max_step": (1.05, 3.0),
 }
-STREAK_BOUNDS: Mapping[str, tuple[float, float]] = {
+STREAK_RANGES: Mapping[str, tuple[float, float]] = {
     "accept": (1.0, 2.0),
     "discard": (0.1, 1.0),
     "half_life_days": (3.0, 180.0),
 }
 MIN_PITCHES_WITH_STREAK = 100
-RECURSION_BOUNDS: Mapping[str, tuple[float, float]] = {"n": (0.0, 3.0)}
+RECURSION_RANGES: Mapping[str, tuple[float, float]] = {"n": (0.0, 3.0)}
 MIN_RECURSIVE_CONTACTS = 20
 GRID: Mapping[str, tuple[Any, ...]] = {
     "family": FAMILIES,
@@ -66,15 +66,15 @@ def suggest(trial: Any, space: SearchSpace, *, grid: bool) -> dict[str, Any]:
     if grid:
         return {name: trial.suggest_categorical(name, list(values)) for name, values in GRID.items()}
     found: dict[str, Any] = {name: trial.suggest_categorical(name, list(of)) for name, of in CHOICES.items()}
-    found |= {name: trial.suggest_float(name, low, high) for name, (low, high) in BOUNDS.items()}
+    found |= {name: trial.suggest_float(name, low, high) for name, (low, high) in RANGES.items()}
     if len(space.models) > 1:
         found["consolidation"] = trial.suggest_categorical("consolidation", list(CONSOLIDATIONS))
         found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
     if space.streaks:
-        found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK_BOUNDS.items()}
+        found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK_RANGES.items()}
     if space.recursion:
         found |= {
-            f"recursion.{name}": trial.suggest_float(f"recursion.{name}", *of) for name, of in RECURSION_BOUNDS.items()
+            f"recursion.{name}": trial.suggest_float(f"recursion.{name}", *of) for name, of in RECURSION_RANGES.items()
         }
     return found
 
@@ -85,17 +85,17 @@ def current_settings(policy: Policy, space: SearchSpace) -> dict[str, Any]:
     found: dict[str, Any] = {"family": settings.family}
     if settings.neutral in NEUTRALS:
         found["neutral"] = settings.neutral
-    found |= {name: _within(getattr(settings, name), of) for name, of in BOUNDS.items()}
+    found |= {name: _within(getattr(settings, name), of) for name, of in RANGES.items()}
     if len(space.models) > 1:
         total = max(policy.models[name].weight for name in space.models) or 1.0
         if policy.consolidation in CONSOLIDATIONS:
             found["consolidation"] = policy.consolidation
         found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
     if space.streaks:
-        found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK_BOUNDS.items()}
+        found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK_RANGES.items()}
     if space.recursion:
         found |= {
-            f"recursion.{name}": _within(getattr(settings.recursion, name), of) for name, of in RECURSION_BOUNDS.items()
+            f"recursion.{name}": _within(getattr(settings.recursion, name), of) for name, of in RECURSION_RANGES.items()
         }
     return found
 
@@ -111,7 +111,7 @@ def with_settings(policy: Policy, chosen: Mapping[str, Any]) -> Policy:
         name: replace(settings, weight=weights.get(name, settings.weight)) for name, settings in policy.models.items()
     }
     settings = policy.reinforcement
-    changed = {name: value for name, value in chosen.items() if name in CHOICES or name in BOUNDS}
+    changed = {name: value for name, value in chosen.items() if name in CHOICES or name in RANGES}
     return replace(
         policy,
         models=models,

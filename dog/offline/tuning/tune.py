@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from dog.core.policy.policy import Policy, policy_version
-from dog.errors import NotFound
 from dog.offline.replay.replay_policy import HeldOutComparison, compare_held_out, replay_losses
-from dog.offline.replay.scored_history import held_out_start, read_replay_input
+from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
 from dog.offline.tuning.search_space import current_settings, space_of, with_settings
 from dog.offline.tuning.study import TrialJournal, finished_trials, import_optuna, importances, run_trials
 from dog.offline.tuning.tuning_report import TuningFigures, tuning_files
-from dog.services.policies.policy_store import publish_policy, read_active
+from dog.services.policies.policy_store import publish_policy
 from dog.services.run_records import code_version, fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.storage.proofs import KeptProof, keep_proof
@@ -82,10 +81,8 @@ def tune(
 
     """
     optuna = import_optuna()
-    started_ms, active = runtime.clock(), read_active(runtime.store(tenant))
-    if name not in active:
-        raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
-    version, champion = active[name]
+    started_ms = runtime.clock()
+    version, champion = read_active_policy(runtime.store(tenant), name)
     past, data = read_replay_input(
         runtime,
         tenant,

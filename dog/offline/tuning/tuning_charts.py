@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.offline.report_page import COLOURS, INK, as_png, dress, new_figure
+from dog.offline.report_page import CHART_COLOURS, INK, as_png, dress, new_figure
 from dog.offline.statistics.discrimination import Floats
 
 CHARTS_PER_ROW = 3
@@ -28,9 +28,11 @@ def draw_settings(trials: Sequence[Mapping[str, Any]], values: Floats) -> bytes:
         axes = dress(figure.add_subplot(down, CHARTS_PER_ROW, place))
         rows = [row for row, trial in enumerate(trials) if name in trial]
         rows.sort(key=lambda row: (str(type(trials[row][name])), trials[row][name]))  # categories by name
-        axes.plot([trials[row][name] for row in rows], values[rows], "o", color=COLOURS[0], markersize=3, alpha=0.6)
+        axes.plot(
+            [trials[row][name] for row in rows], values[rows], "o", color=CHART_COLOURS[0], markersize=3, alpha=0.6
+        )
         if name in trials[best]:
-            axes.plot([trials[best][name]], [values[best]], "D", color=COLOURS[1], markersize=6)
+            axes.plot([trials[best][name]], [values[best]], "D", color=CHART_COLOURS[1], markersize=6)
         _cut(axes, values)
         axes.set_xlabel(name)
         if place % CHARTS_PER_ROW == 1:
@@ -42,7 +44,7 @@ def draw_importances(importances: Mapping[str, float]) -> bytes:
     """Draw the share of the variance that each setting explains, the largest on top."""
     shares = sorted(importances.items(), key=lambda row: row[1])
     figure, axes = new_figure(height=1.0 + 0.3 * len(shares))
-    axes.barh([name for name, _ in shares], [share for _, share in shares], color=COLOURS[0])
+    axes.barh([name for name, _ in shares], [share for _, share in shares], color=CHART_COLOURS[0])
     axes.set_xlabel("share of the differences in log loss that the setting explains")
     return as_png(figure)
 
@@ -52,7 +54,7 @@ def draw_progress(studies: Mapping[str, Floats], policy: float | None = None) ->
     figure, axes = new_figure()
     best = {name: np.minimum.accumulate(values) for name, values in studies.items()}
     for number, (name, values) in enumerate(best.items()):
-        colour = COLOURS[number % len(COLOURS)]
+        colour = CHART_COLOURS[number % len(CHART_COLOURS)]
         axes.step(np.arange(1, len(values) + 1), values, where="post", color=colour, label=name)
     if policy is not None:
         axes.axhline(policy, color=INK, linewidth=0.8, linestyle=":", label="policy in force")

@@ -4,10 +4,10 @@ import pytest
 
 from dog.errors import NotReady
 from dog.offline.models.quality import (
-    judge_churn,
-    judge_collaborative,
-    judge_frequency,
     mean_poisson_deviance,
+    measure_churn,
+    measure_collaborative,
+    measure_frequency,
     rank_quality,
 )
 
@@ -15,14 +15,14 @@ CUTOFF = pd.Timestamp("2026-11-01", tz="UTC")
 
 
 def test_churn_beats_recency_and_the_base_rate(year: pd.DataFrame) -> None:
-    quality, baseline = judge_churn(year, CUTOFF, seed=0)
+    quality, baseline = measure_churn(year, CUTOFF, seed=0)
 
     assert quality["auc"] > baseline["auc_recency"] - 0.01
     assert quality["brier"] < 0.5 * baseline["brier_base_rate"]
 
 
 def test_frequency_beats_the_product_mean(year: pd.DataFrame) -> None:
-    quality, baseline = judge_frequency(year, CUTOFF)
+    quality, baseline = measure_frequency(year, CUTOFF)
 
     assert quality["poisson_deviance"] < 0.7 * baseline["poisson_deviance_product_mean"]
     assert quality["expected_per_bought"] == pytest.approx(1.0, abs=0.15)
@@ -32,7 +32,7 @@ def test_a_frequency_is_not_judged_on_weeks_in_which_nobody_came_back(year: pd.D
     newcomer = year.iloc[[-1]].assign(contact_id="new", occurred_at=CUTOFF)
 
     with pytest.raises(NotReady, match="no contact came back"):
-        judge_frequency(pd.concat([year.loc[year["occurred_at"] < CUTOFF], newcomer]), CUTOFF)
+        measure_frequency(pd.concat([year.loc[year["occurred_at"] < CUTOFF], newcomer]), CUTOFF)
 
 
 def test_collaborative_filtering_beats_popularity_where_tastes_differ(year: pd.DataFrame) -> None:
@@ -40,7 +40,7 @@ def test_collaborative_filtering_beats_popularity_where_tastes_differ(year: pd.D
     first = year.drop_duplicates(["contact_id", "product_id"])
     seldom = year.loc[year.index.isin(first.index) & (year["occurred_at"] < "2026-03-01")]
 
-    quality, baseline = judge_collaborative(seldom, pd.Timestamp("2026-01-20", tz="UTC"), 40, seed=0)
+    quality, baseline = measure_collaborative(seldom, pd.Timestamp("2026-01-20", tz="UTC"), 40, seed=0)
 
     assert quality["ndcg_at_10"] > 1.2 * baseline["ndcg_at_10_popular"]
 

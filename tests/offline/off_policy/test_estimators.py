@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dog.offline.off_policy.estimators import (
-    METHODS,
+    ESTIMATORS,
     Logged,
     Target,
     choose_switch,
@@ -23,7 +23,7 @@ def test_every_estimator_gives_the_answer_computed_by_hand() -> None:
     logged = Logged(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.5, 0.5, 0.25, 1.0]))
     target = Target(np.array([1.0, 0.5, 1.0, 0.0]), np.full(4, 0.5), np.full(4, 0.5))  # weights 2, 1, 4, 0
 
-    found = {method: terms_of(method, logged, target, np.inf, switch_at=2.0).value for method in METHODS}
+    found = {method: terms_of(method, logged, target, np.inf, switch_at=2.0).value for method in ESTIMATORS}
 
     assert found == pytest.approx(
         {

@@ -6,21 +6,23 @@ import numpy as np
 import pytest
 
 from dog.errors import InvalidInput, NotReady
-from dog.offline.off_policy.estimators import METHODS, Logged, Target
+from dog.offline.off_policy.estimators import ESTIMATORS, Logged, Target
 from dog.offline.off_policy.policy_value import estimate_value
 from tests.offline.worlds import make_world
 
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_in_two_hundred_worlds() -> None:
-    covered = dict.fromkeys(METHODS, 0)
+    covered = dict.fromkeys(ESTIMATORS, 0)
     for seed in range(200):
         world = make_world(seed)
         found = estimate_value(world.contact, world.logged, world.target, seed=seed)
         for method, estimate in found.estimates.items():
             covered[method] += estimate.low <= world.truth <= estimate.high
 
-    assert {method: 180 <= times <= 198 for method, times in covered.items()} == dict.fromkeys(METHODS, True), covered
+    assert {method: 180 <= times <= 198 for method, times in covered.items()} == dict.fromkeys(ESTIMATORS, True), (
+        covered
+    )
 
 
 def test_estimates_come_to_the_truth_with_more_rows() -> None:

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from dog.core.policy.policy import Policy
-from dog.core.policy.policy_settings import ModelSettings
 from dog.errors import InvalidInput, NotReady
 from dog.offline.replay.replay_policy import replay_losses
 from dog.offline.replay.scored_history import read_replay_input
-from dog.offline.tuning.search_space import SearchSpace, current_settings, space_of, with_settings
+from dog.offline.tuning.search_space import current_settings, space_of, with_settings
 from dog.offline.tuning.tune import TuningResult, tune
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
@@ -46,17 +44,6 @@ def fill(store: Store, runtime: Runtime, weeks: int = 9) -> None:
             rows.append({"event_id": f"{week}-{number}", "type": kind, "occurred_at": at.isoformat(), **pair})
     for start in range(0, len(rows), 500):
         record_feedback(store, rows[start : start + 500], runtime.clock())
-
-
-def test_settings_come_back_as_they_went_and_all_else_of_the_policy_stays() -> None:
-    policy = Policy(name="p", models={"a": ModelSettings(0.5), "b": ModelSettings(1.0)})
-
-    same = with_settings(policy, current_settings(policy, SearchSpace(("a", "b"))))
-    other = with_settings(policy, {"weight.a": 0.9, "family": "linear", "a_max": 2.0, "consolidation": "log_pool"})
-
-    assert same == policy
-    assert (other.models["a"].weight, other.models["b"].weight, other.consolidation) == (0.9, 1.0, "log_pool")
-    assert (other.reinforcement.family, other.reinforcement.a_max, other.reinforcement.d_min) == ("linear", 2.0, 1 / 3)
 
 
 def test_without_optuna_it_says_what_to_install(
