@@ -1,15 +1,15 @@
-"""Two years of selling, simulated: what each way of reinforcing is worth, in wins against none.
+"""Simulate two years of selling: what each way of reinforcing is worth, in wins compared with none.
 
-500 contacts x 60 products x 104 weeks; three noisy models, drift, one category that collapses in week 52. Every
-pair has a lasting deviation that no model sees: that is what win rates can teach. Each week every contact is
-pitched the three best of its list; the multipliers are the project's own core, week by week. Seeds are paired:
-all arms meet the same world and the same luck.
+500 contacts x 60 products x 104 weeks; three noisy models, drift, one category that collapses in week 52. Every pair
+has a lasting deviation that no model sees: this is what win rates can teach. Each week every contact is pitched the
+three best of its list; the multipliers come from the service's core, week by week. Seeds are paired: all arms get the
+same world and the same luck.
 """
 
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from rich.progress import Progress
 from scipy.special import expit, logit
 from scipy.stats import t as student
 
+from benchmarks.simulated_world import BASE_RATE, REFRESH_WEEKS, Size, World, make_world
 from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability
 from dog.core.consolidation import consolidate
 from dog.core.learning import evidence as ev
@@ -29,60 +30,18 @@ from dog.core.learning.reinforcement import product_multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 
 WEIGHTS = np.array([0.2, 0.4, 0.4])
-BASE_RATE = 0.08
 LAPS_A_WEEK = 50
-"""Lists a contact's users look at in a week; they pitch from one of them."""
+"""Lists that a contact is served in a week; the pitches come from one of them."""
 PITCHES_A_WEEK = 3
-REFRESH_WEEKS = 26
 CALIBRATE_WEEKS = 13
 CALIBRATION_SAMPLE = 20_000
 THOMPSON_STRENGTH = 10.0
-"""Pitches that the score is worth as the prior of Thompson sampling."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a world is."""
-
-    contacts: int = 500
-    products: int = 60
-    weeks: int = 104
-
-
-@dataclass(frozen=True)
-class World:
-    """What really happens, the same for every arm of a seed."""
-
-    seen: np.ndarray  # what models can see, in log odds, (weeks, contacts, products) made on demand
-    drift: np.ndarray  # (weeks, products)
-    deviation: np.ndarray  # of each pair, lasting, seen by no model, (contacts, products)
-    noise: np.ndarray  # of each model at each refresh, (refreshes, models, contacts, products)
-    luck: np.random.Generator = field(repr=False)
-
-    def chance(self, week: int) -> np.ndarray:
-        """Give the true chance of every pair in a week."""
-        return np.asarray(expit(self.seen + self.drift[week] + self.deviation))
-
-
-def make_world(seed: int, size: Size, *, predictive: bool = True) -> World:
-    """Draw a world; without `predictive` pairs have no deviation of their own, so that past wins teach nothing."""
-    random = np.random.default_rng(seed)
-    contact, product = random.normal(0, 0.5, size.contacts), random.normal(0, 0.6, size.products)
-    taste = random.normal(0, 0.6, (size.contacts, 4)) @ random.normal(0, 0.6, (4, size.products))
-    drift = np.cumsum(random.normal(0, 0.03, (size.weeks, size.products)), axis=0)
-    collapsed = np.arange(size.products) < size.products // 6
-    drift[size.weeks // 2 :, collapsed] -= 2.0
-    deviation = random.normal(0, 0.9 if predictive else 0.0, (size.contacts, size.products))
-    refreshes = size.weeks // REFRESH_WEEKS + 1
-    spread = np.array([1.2, 0.7, 0.7])[None, :, None, None]
-    noise = random.normal(0, 1, (refreshes, 3, size.contacts, size.products)) * spread
-    seen = logit(BASE_RATE) - 0.5 + contact[:, None] + product[None, :] + taste
-    return World(seen, drift, deviation, noise, random)
+"""Pseudo-pitches of the score as the prior of Thompson sampling."""
 
 
 @dataclass
 class Memory:
-    """What an arm has seen and made of it."""
+    """The outcomes, evidence and multipliers of an arm so far."""
 
     wins: np.ndarray  # all outcomes, (pairs,)
     pitches: np.ndarray
@@ -104,7 +63,7 @@ class Arm:
 
 
 def arms() -> list[Arm]:
-    """List the ways compared."""
+    """Return the arms that are compared."""
     published = Reinforcement(
         "linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0, max_step=1e6, absorb=0.0
     )
@@ -129,29 +88,28 @@ def arms() -> list[Arm]:
 
 @dataclass(frozen=True)
 class Run:
-    """What one arm got in one world."""
+    """The result of one arm in one world."""
 
     wins: np.ndarray  # of each week
     regret: np.ndarray  # chances forgone against the oracle's list, of each week
     churn: float  # share of a contact's list exchanged from one week to the next
     pair_strength: float
-    spread: float  # standard deviation of the logarithm of the multipliers in force at the end
+    spread: float  # standard deviation of the logarithm of the multipliers at the end
 
 
 def simulate(world: World, arm: Arm, size: Size, seed: int) -> Run:
-    """Live through all weeks with one arm."""
+    """Simulate all weeks with one arm."""
     luck, own = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2])
     shape = (size.contacts, size.products)
     pairs = size.contacts * size.products
     product = np.tile(np.arange(size.products), size.contacts)
-    nothing = ev.nothing(pairs)
-    zeros = np.zeros(pairs)
-    recursions = np.zeros(size.contacts, np.int64)
-    memory = Memory(zeros.copy(), zeros.copy(), zeros.copy(), nothing, nothing, np.ones(pairs), recursions)
+    nothing, recursions = ev.nothing(pairs), np.zeros(size.contacts, np.int64)
+    wins, pitches, expected = np.zeros((3, pairs))
+    memory = Memory(wins, pitches, expected, nothing, nothing, np.ones(pairs), recursions)
     learnt = np.zeros(shape)
     calibrations: list[Calibration] = []
     log: list[tuple[np.ndarray, np.ndarray]] = []
-    wins, regrets, churns, before = [], [], [], None
+    won_by_week, regrets, churns, before = [], [], [], None
     rows = np.arange(size.contacts)[:, None]
     for week in range(size.weeks):
         views, refreshed = _views(world, week, learnt), week % REFRESH_WEEKS == 0
@@ -168,7 +126,7 @@ def simulate(world: World, arm: Arm, size: Size, seed: int) -> Run:
         chance = world.chance(week)
         won = luck.random(shape)[rows, chosen] < chance[rows, chosen]
         best = -np.partition(-chance, PITCHES_A_WEEK, axis=1)[:, :PITCHES_A_WEEK]
-        wins.append(int(won.sum()))
+        won_by_week.append(int(won.sum()))
         regrets.append(float(best.sum() - chance[rows, chosen].sum()))
         flat = (rows * size.products + chosen).ravel()
         memory.wins[flat] += won.ravel()
@@ -182,20 +140,19 @@ def simulate(world: World, arm: Arm, size: Size, seed: int) -> Run:
         if arm.kind == "reinforce":
             memory = _recompute(memory, arm, product, size, week)
     strength = memory.priors.pair_strength if memory.priors else float("nan")
-    return Run(
-        np.array(wins), np.array(regrets), float(np.mean(churns)), strength, float(np.log(memory.multiplier).std())
-    )
+    spread = float(np.log(memory.multiplier).std())
+    return Run(np.array(won_by_week), np.array(regrets), float(np.mean(churns)), strength, spread)
 
 
 def _views(world: World, week: int, learnt: np.ndarray) -> list[np.ndarray]:
-    """Show what each model says in a week: the world at its last refresh, with its noise, and what it learnt since."""
+    """Return each model's scores in a week: the world at its last refresh, its noise, and what it learnt by then."""
     refresh = week // REFRESH_WEEKS
     at = world.drift[refresh * REFRESH_WEEKS]
     return [expit(world.seen + at + noise + learnt) for noise in world.noise[refresh]]
 
 
 def _learn(memory: Memory, shape: tuple[int, int]) -> np.ndarray:
-    """Let a refreshed model learn from the outcomes: how much better each pair did than was expected, shrunk."""
+    """Return what a refreshed model learns: how much better than expected each pair did, in log odds, shrunk."""
     rate = (memory.wins + 5 * BASE_RATE) / (memory.pitches + 5)
     expected = (memory.expected + 5 * BASE_RATE) / (memory.pitches + 5)
     return np.asarray((logit(rate) - logit(expected)).reshape(shape)) * 0.7
@@ -209,7 +166,7 @@ def _absorb(memory: Memory, arm: Arm) -> Memory:
 
 
 def _calibrate(views: list[np.ndarray], log: list[tuple[np.ndarray, np.ndarray]]) -> list[Calibration]:
-    """Calibrate by standardising at first, by Platt scaling once there are outcomes enough."""
+    """Calibrate by standardising at first, by Platt scaling once there are enough outcomes."""
     if log and sum(len(pairs) for pairs, _ in log) >= PLATT_MIN_OUTCOMES:
         pairs, won = (np.concatenate(part)[-CALIBRATION_SAMPLE:] for part in zip(*log, strict=True))
         return [fit_platt(view.ravel()[pairs], won, lower_is_better=False, in_log_odds=True) for view in views]
@@ -223,7 +180,7 @@ def _calibrate(views: list[np.ndarray], log: list[tuple[np.ndarray, np.ndarray]]
 def _value(
     arm: Arm, world: World, week: int, score: np.ndarray, memory: Memory, own: np.random.Generator
 ) -> np.ndarray:
-    """Rank by what the arm makes of the consolidated score."""
+    """Return the value by which the arm ranks each pair."""
     if arm.kind == "oracle":
         return world.chance(week).ravel()
     if arm.kind == "thompson":
@@ -234,17 +191,16 @@ def _value(
 def thompson(
     wins: np.ndarray, pitches: np.ndarray, alpha: np.ndarray, beta: np.ndarray, random: np.random.Generator
 ) -> np.ndarray:
-    """Draw each pair's rate from its Beta posterior; with alpha = beta = 1 these are mabwiser's expectations.
+    """Sample each pair's rate from its Beta posterior; with alpha = beta = 1 these are mabwiser's expectations.
 
-    The library keeps one Python object an arm and draws one at a time: 500 contacts x 60 products x 104 weeks would
-    take hours, and it takes no prior from a score, without which 60 products are explored from nothing. So the draw
-    is made here for all pairs at once, and a test holds it to the library's.
+    The library samples one arm at a time, which would take hours here, and takes no prior from a score. A test compares
+    this function with it.
     """
     return random.beta(alpha + wins, beta + pitches - wins)
 
 
 def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: int) -> Memory:
-    """Do the weekly job with the project's own core."""
+    """Do the weekly job with the service's core."""
     settings = arm.settings
     assert settings is not None
     now = Evidence(memory.wins.copy(), memory.pitches.copy(), memory.expected.copy(), memory.pitches.copy())
@@ -258,9 +214,7 @@ def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: 
     priors = fit_priors(sum_pairs(product, evidence, size.products))
     tried = memory.pitches > 0
     own = reinforce(product, evidence, priors, recursions[contact], memory.multiplier, settings).value
-    unpitched = product_multipliers(
-        priors, memory.multiplier.reshape(-1, size.products)[0] * 0 + np.nan, settings
-    ).value
+    unpitched = product_multipliers(priors, np.full(size.products, np.nan), settings).value
     return replace(
         memory,
         evidence=evidence,
@@ -272,7 +226,7 @@ def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: 
 
 
 def compare(
-    seeds: int, size: Size, chosen: list[Arm], tell: Callable[[], None], *, predictive: bool = True
+    seeds: int, size: Size, chosen: list[Arm], on_run: Callable[[], None], *, predictive: bool = True
 ) -> dict[str, list[Run]]:
     """Run every arm in every seed's world."""
     runs: dict[str, list[Run]] = {arm.name: [] for arm in chosen}
@@ -280,12 +234,12 @@ def compare(
         world = make_world(seed, size, predictive=predictive)
         for arm in chosen:
             runs[arm.name].append(simulate(world, arm, size, seed))
-            tell()
+            on_run()
     return runs
 
 
 def table(runs: dict[str, list[Run]]) -> str:
-    """Write the figures as a Markdown table: wins against none with a 95 % interval over paired seeds."""
+    """Return the figures as a Markdown table: wins against none with a 95 % interval over paired seeds."""
     none = np.array([run.wins.sum() for run in runs["none"]])
     lines = [
         "| arm | wins against none | 95 % interval | regret | weekly churn | pair strength |",

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from mabwiser.mab import MAB, LearningPolicy
 
-from benchmarks.closed_loop import Arm, Size, arms, compare, make_world, simulate, table, thompson
+from benchmarks.closed_loop import Arm, arms, compare, simulate, table, thompson
+from benchmarks.simulated_world import Size, make_world
 
 TINY = Size(contacts=40, products=12, weeks=30)
 BY_NAME = {arm.name: arm for arm in arms()}
