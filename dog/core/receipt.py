@@ -1,7 +1,6 @@
-"""The receipt of a recommendation: every factor and what it was made from; the factors multiply to the score."""
+"""The receipt of a recommendation: its factors, which multiply to the score, and what they were made from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,53 +13,15 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.pipeline import Model, Scored
 
 
-@dataclass(frozen=True, slots=True)
-class Performance:
-    """What the performance multiplier of some options is made from, arrays of shape (options,)."""
-
-    wins: np.ndarray
-    pitches: np.ndarray
-    evidence_wins: np.ndarray
-    evidence_pitches: np.ndarray
-    win_rate: np.ndarray
-    prior: np.ndarray
-    neutral: np.ndarray
-    curve: np.ndarray
-    explore: np.ndarray
-    step: np.ndarray
-    value: np.ndarray
-    recursions: int
-
-    def describe(self) -> list[dict[str, Any]]:
-        """Tell each option's numbers; the one of `arm` and `drm` that does not apply is null."""
-        curves, rises = self.curve.tolist(), (self.win_rate >= self.neutral).tolist()
-        columns: dict[str, list[Any]] = {
-            "wins": self.wins.tolist(),
-            "pitches": self.pitches.tolist(),
-            "evidence_wins": self.evidence_wins.tolist(),
-            "evidence_pitches": self.evidence_pitches.tolist(),
-            "win_rate": self.win_rate.tolist(),
-            "prior": self.prior.tolist(),
-            "neutral": self.neutral.tolist(),
-            "arm": [curve if rise else None for curve, rise in zip(curves, rises, strict=True)],
-            "drm": [None if rise else curve for curve, rise in zip(curves, rises, strict=True)],
-            "explore": self.explore.tolist(),
-            "step": self.step.tolist(),
-            "recursions": [self.recursions] * len(curves),
-            "multiplier": self.value.tolist(),
-        }
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def explain_performance(
+def describe_performance(
     products: np.ndarray,
     pairs: np.ndarray,
     values: np.ndarray,
     priors: Priors,
     recursions: int,
     settings: Reinforcement,
-) -> Performance:
-    """Retrace the performance multipliers of some options from their evidence.
+) -> list[dict[str, Any]]:
+    """Return the performance factors of some options of one contact, with the evidence that they were made from.
 
     Parameters
     ----------
@@ -69,17 +30,16 @@ def explain_performance(
     pairs
         The version's record of each option (all zeros where it has none), shape (options,).
     values
-        The multipliers in force, shape (options,): what remains between them and curve x explore is the step.
-    priors
+        The active multipliers, shape (options,).
+    priors, settings
         The version's.
     recursions
         Recursions applied to the contact.
-    settings
-        The version's.
 
     Returns
     -------
-    All numbers, curve x explore x step = value to the last bit but one.
+    One row per option: (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of `arm` and `drm`
+    the one that does not apply is None.
 
     """
     evidence = Evidence(
@@ -88,25 +48,28 @@ def explain_performance(
         pairs["evidence_expected"],
         pairs["evidence_scored"].astype(np.float64),
     )
-    known = np.where(pairs["wins"] + pairs["losses"] + pairs["pending"] > 0, recursions, 0)
+    pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
     places = np.minimum(products, len(priors.product_rates) - 1)
-    retraced = reinforce(places, evidence, priors, known, np.nan, settings)
-    target = retraced.curve * retraced.explore
+    found = reinforce(places, evidence, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
+    target = found.curve * found.explore
     step = np.divide(values, target, out=np.ones(len(values)), where=target > 0)
-    return Performance(
-        pairs["wins"],
-        pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"],
-        evidence.wins,
-        evidence.pitches,
-        retraced.win_rate,
-        retraced.prior,
-        retraced.neutral,
-        retraced.curve,
-        retraced.explore,
-        step,
-        values,
-        recursions,
-    )
+    curves, rises = found.curve.tolist(), (found.win_rate >= found.neutral).tolist()
+    columns: dict[str, list[Any]] = {
+        "wins": pairs["wins"].tolist(),
+        "pitches": pitches.tolist(),
+        "evidence_wins": evidence.wins.tolist(),
+        "evidence_pitches": evidence.pitches.tolist(),
+        "win_rate": found.win_rate.tolist(),
+        "prior": found.prior.tolist(),
+        "neutral": found.neutral.tolist(),
+        "arm": [curve if rise else None for curve, rise in zip(curves, rises, strict=True)],
+        "drm": [None if rise else curve for curve, rise in zip(curves, rises, strict=True)],
+        "explore": found.explore.tolist(),
+        "step": step.tolist(),
+        "recursions": [recursions] * len(curves),
+        "multiplier": values.tolist(),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 NO_PERFORMANCE: Mapping[str, Any] = {
@@ -124,19 +87,19 @@ NO_PERFORMANCE: Mapping[str, Any] = {
     "recursions": 0,
     "multiplier": 1.0,
 }
-"""What is told where no multipliers have been published yet."""
+"""The factors before the first multiplier version."""
 
 
 def describe_models(
     scored: Scored, raw: np.ndarray, models: Sequence[Model], chosen: np.ndarray
 ) -> list[dict[str, dict[str, Any]]]:
-    """Tell what each model that is present says of each of the chosen options."""
-    told: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    columns = (values.take(chosen, axis=1).tolist() for values in (raw, scored.calibrated, scored.by_model))
-    for model, *said in zip(models, *columns, strict=True):
+    """Return the scores of each model that has one, for each of the chosen options."""
+    described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
+    columns = (rows.take(chosen, axis=1).tolist() for rows in (raw, scored.calibrated, scored.by_model))
+    for model, *values in zip(models, *columns, strict=True):
         name, weight, method = model.name, model.weight, model.calibration.method
-        for factors, score, calibrated, multiplier in zip(told, *said, strict=True):
-            if score == score:  # noqa: PLR0124  # NaN: the model says nothing of the option
+        for factors, score, calibrated, multiplier in zip(described, *values, strict=True):
+            if score == score:  # noqa: PLR0124  # NaN: the model has no score
                 factors[name] = {
                     "raw": score,
                     "calibrated": calibrated,
@@ -144,10 +107,10 @@ def describe_models(
                     "multiplier": multiplier,
                     "calibration": method,
                 }
-    return told
+    return described
 
 
-SAID = (
+VERDICT_WORDS = (
     ("streak", "your feedback"),
     ("discomfort", "discomfort"),
     ("market", "the market"),
@@ -156,13 +119,12 @@ SAID = (
 
 
 def rationale(factors: Mapping[str, Any], base: float) -> str:
-    """Say in one plain sentence what speaks for the option: its strongest model and its largest factors."""
+    """Return one sentence with the strongest model and the factors that move the option."""
     models = factors["models"]
     performance = factors["performance"]
     parts = []
     if models:
-        says = [said["weight"] * said["calibrated"] for said in models.values()]
-        strongest = list(models)[says.index(max(says))]
+        strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"])
         chance = factors["consolidated"]
         level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
         parts.append(f"the models see {level}, {strongest} above all")
@@ -174,7 +136,7 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
         why = "its product's record" if known else "the benefit of the doubt"
         parts.append(f"not pitched yet, and {why} {_moves(performance['multiplier'])}")
     if not factors["streak"] == factors["discomfort"] == factors["market"] == factors["business"] == 1:
-        parts += [f"{word} {_moves(factors[name])}" for name, word in SAID if abs(factors[name] - 1) > 0.005]
+        parts += [f"{word} {_moves(factors[name])}" for name, word in VERDICT_WORDS if abs(factors[name] - 1) > 0.005]
     for rule in factors["rules"]:
         if rule["factor"] != 1:
             parts.append(f"rule {rule['id']} {_moves(rule['factor'])}")
@@ -182,7 +144,7 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
     return sentence[0].upper() + sentence[1:] + "."
 
 
-@lru_cache(maxsize=4096)  # rules and products move many lists by the same few factors
+@lru_cache(maxsize=4096)  # many lists have the same few factors
 def _moves(factor: float) -> str:
     return (
         f"lifts it x{factor:.2f}"

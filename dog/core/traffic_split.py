@@ -1,7 +1,6 @@
-"""Traffic split: which contacts get a control in place of the policy, and what chance each served item had.
+"""Traffic split: which contacts get a control in place of the policy, and with what probability each item is served.
 
-Without a share of contacts who are served otherwise, nobody can tell afterwards what multipliers and rules were
-worth: a policy that always acts leaves nothing to compare it with.
+The value of multipliers and rules can only be measured against a share of contacts who are served without them.
 """
 
 from collections.abc import Mapping
@@ -13,11 +12,11 @@ PLAIN = "policy"
 """The policy as it is written."""
 NO_MULTIPLIER, NO_RULES, RANDOM_ELIGIBLE = "no_multiplier", "no_rules", "random_eligible"
 CONTROLS = (NO_MULTIPLIER, NO_RULES, RANDOM_ELIGIBLE)
-"""In the order in which they take their shares of the contacts."""
+"""In the order in which they take their shares."""
 
 
 def with_plain(shares: Mapping[str, float]) -> dict[str, float]:
-    """Add what the controls leave to the policy itself.
+    """Return the shares of the controls and of the policy itself.
 
     Examples
     --------
@@ -29,12 +28,12 @@ def with_plain(shares: Mapping[str, float]) -> dict[str, float]:
 
 
 def assign(draw: float, shares: Mapping[str, float]) -> str:
-    """Choose the variant of a contact.
+    """Return the variant of a contact.
 
     Parameters
     ----------
     draw
-        The contact's own number, the same at every request, uniform over contacts, in [0, 1).
+        The contact's number, the same for every request, uniform over contacts, in [0, 1).
     shares
         Share of contacts of each control, each above 0, together below 1.
 
@@ -63,7 +62,7 @@ def inclusion_chances(
     k: int,
     shares: Mapping[str, float],
 ) -> NDArray[np.float64]:
-    """Tell with what chance each option comes onto a contact's list, over all that the split could have chosen.
+    """Return the probability with which each option is on a contact's list, over all variants of the split.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who reports how much of a week's wins and losses, and when it is so much that somebody should look."""
+"""Share of each actor in a week's wins and losses; a warning where one actor reports more than half of them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from dog.storage.store import Store
 
 LARGE_SHARE = 0.5
 FEWEST = 100
-"""Wins (or losses) of a week from which on shares say anything."""
+"""Wins (or losses) of a week below which shares mean nothing."""
 MOST_ACTORS = 10_000
 OTHERS = "(others)"
 WRITE_SECONDS = 1.0
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ActorShare:
     """The largest share that one of several actors has in a week's wins or losses."""
 
     kind: str
@@ -47,7 +47,7 @@ class Share:
 
     @property
     def is_large(self) -> bool:
-        """Whether somebody should look: more than half of at least 100, where there are others."""
+        """Whether it is worth a warning: more than half of at least 100, with other actors."""
         return self.actors > 1 and self.total >= FEWEST and self.share > LARGE_SHARE
 
 
@@ -86,7 +86,7 @@ class ActorShares(BackgroundQueue[tuple[Store, WeekCounts]]):
         return left
 
     def _known(self, store: Store, actor: str) -> str:
-        """Name an actor, as long as there are not so many that they would be a load."""
+        """Return the name to count an actor under; beyond `MOST_ACTORS` all share one."""
         if (store.tenant.name, actor) not in self._seen:
             if len(self._seen) >= MOST_ACTORS:
                 return OTHERS
@@ -96,20 +96,20 @@ class ActorShares(BackgroundQueue[tuple[Store, WeekCounts]]):
     def _warn(self, store: Store, week: int, counts: Counts) -> None:
         for (kind, actor), count in counts.items():
             total = counts[kind, TOTAL]
-            found = Share(kind, actor, count, total, 2 if count < total else 1)
+            found = ActorShare(kind, actor, count, total, 2 if count < total else 1)
             place = (store.tenant.name, week, kind, actor)
             if actor != TOTAL and found.is_large and place not in self._warned:
                 self._warned.add(place)
                 log.warning("large_share", tenant=store.tenant.name, kind=kind, actor=actor, count=count, of=total)
 
 
-def largest_shares(store: Store, week: int) -> list[Share]:
-    """Tell who has the largest share of the week's wins, and who of its losses."""
+def largest_shares(store: Store, week: int) -> list[ActorShare]:
+    """Return the actor with the largest share of the week's wins, and the one of its losses."""
     counts = read_actor_counts(store, week)
     found = []
     for kind in KINDS.values():
         of_kind = {actor: count for (name, actor), count in counts.items() if name == kind and actor != TOTAL}
         if of_kind:
             actor = max(of_kind, key=lambda name: (of_kind[name], name))
-            found.append(Share(kind, actor, of_kind[actor], sum(of_kind.values()), len(of_kind)))
+            found.append(ActorShare(kind, actor, of_kind[actor], sum(of_kind.values()), len(of_kind)))
     return found

@@ -1,7 +1,7 @@
-"""From what a sender wrote to an `Event`, or one clear sentence why not.
+"""Parse an event, or refuse it with one clear sentence.
 
-Written by hand instead of with a schema library because a thousand events a call must cost milliseconds;
-`dog/api/request_schemas.py` documents the same fields, and a test holds the two together.
+Written by hand instead of with a schema library because a call with 1,000 events must take milliseconds;
+`dog/api/request_schemas.py` documents the same fields, and a test compares both.
 """
 
 import math
@@ -40,7 +40,7 @@ FIELDS = frozenset(
     ]
 )
 FILE_FIELDS = FIELDS | {"propensity", "variant"}
-"""What a file may say besides: how the decision behind an event was made, by us or by another service."""
+"""Files may also have how the decision behind an event was made, by DOG or by another service."""
 REASON_FIELDS = frozenset({"trigger", "attribute", "attribute_value", "note"})
 REPLACE_FIELDS = frozenset({"attribute", "from", "to"})
 TYPES = {kind.name.lower(): kind for kind in EventType if kind in OUTCOMES | VERDICTS}
@@ -56,25 +56,21 @@ WITH_VALUE = frozenset({Attribute.CHANNEL, Attribute.TIME})
 
 
 def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event:
-    """Read one event.
+    """Parse one event.
 
     Parameters
     ----------
     document
-        What was sent, as parsed from JSON.
+        As parsed from JSON.
     now_ms
-        The current instant, milliseconds since 1970.
+        Current time, milliseconds since 1970.
     zone
         Time zone of times without offset (files); None where an offset is required (HTTP).
-
-    Returns
-    -------
-    The event, its ids in their one spelling and its time in milliseconds.
 
     Raises
     ------
     InvalidInput
-        Something about it cannot be taken; the message says what and how to mend it.
+        A field is invalid; the message names it and how to correct it.
 
     """
     if not isinstance(document, Mapping):
@@ -113,9 +109,9 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
 
 
 def read_plain(document: Any, now_ms: int, zone: tzinfo | None) -> Event | None:
-    """Read a pitch, win or loss that says no more than what, who and when, as nearly all events do.
+    """Parse a pitch, win or loss with ids and time only, the usual case, faster than `parse_event`.
 
-    None where it says more, or where anything about it is out of the ordinary: `parse_event` then tells what.
+    None where it has other fields or anything invalid: `parse_event` handles it then.
     """
     decision_id = actor_id = pitch_id = None
     try:
@@ -132,23 +128,23 @@ def read_plain(document: Any, now_ms: int, zone: tzinfo | None) -> Event | None:
             decision_id, actor_id, pitch_id = others
             if pitch_id is not None and kind is EventType.PITCH:
                 return None
-        if not is_plain_id(ids):  # together, to be fast
+        if not is_plain_id(ids):  # all at once: faster
             return None
         at_ms = _instant(when, now_ms, zone)
-    except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: something is no text
+    except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: a value is not text
         return None
     return Event(event_id, kind, contact_id, product_id, at_ms, decision_id, actor_id, pitch_id)
 
 
 def _names_are_plain(document: Mapping[str, Any], *, leave_empty: bool) -> bool:
-    """Tell whether a document names nothing but what plain events say; of a file's columns the others may be empty."""
+    """Return whether a document has no other fields than plain events; other columns of a file may be empty."""
     if document.keys() <= PLAIN_FIELDS:
         return True
     return leave_empty and all(document[name] in NOTHING for name in document.keys() - PLAIN_FIELDS)
 
 
 def parse_instant(text: Any, field: str, zone: tzinfo | None) -> int:
-    """Read an RFC 3339 time as milliseconds since 1970."""
+    """Return an RFC 3339 time as milliseconds since 1970."""
     match = RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None or (zone is None and match["seconds"] is None):
         raise _fault(field, "is no RFC 3339 time; write it as 2026-11-20T10:00:00Z")
@@ -175,7 +171,7 @@ def _instant(text: Any, now_ms: int, zone: tzinfo | None) -> int:
 
 @lru_cache(maxsize=4096)
 def _known_instant(text: str, zone: tzinfo | None) -> int:
-    """Read a time once: what a campaign begins and ends comes to thousands of events of one instant."""
+    """Cache parsed times: a campaign has thousands of events with the same time."""
     return parse_instant(text, "occurred_at", zone)
 
 

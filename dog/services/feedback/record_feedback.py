@@ -1,7 +1,7 @@
-"""Take in feedback: each event once, each with its own result, its effect shown.
+"""Record feedback: each event exactly once, each with its own result.
 
-parse -> refuse what cannot be taken -> claim the ids -> wide verdicts -> log and ledgers, atomically
-      -> multiplier before and after
+parse -> claim ids -> refuse conflicts, archived weeks, erased contacts -> enrich -> verdicts beyond the contact
+    -> log and ledgers, atomically per contact
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ Read = Callable[[Any, int, tzinfo | None], Event]
 
 @dataclass(slots=True)
 class EventResult:
-    """What became of one event; never changed once made, and not frozen for the same reason as `Event`."""
+    """Result of one event; not frozen for the same reason as `Event`."""
 
     event_id: str | None
     status: Status
@@ -57,30 +57,27 @@ def record_feedback(
 
     Parameters
     ----------
-    store
-        Whose feedback.
     documents
         The events as they were sent, at most 1,000.
     now_ms
-        The current instant, milliseconds since 1970.
+        Current time, milliseconds since 1970.
     zone
         Time zone of times without offset (files); None where an offset is required (HTTP).
     by_admin
         Whether the sender may speak for the whole tenant.
     annotate
-        Adds what only the service knows at this moment (`dog.services.feedback.enrich_events`); nothing for history
-        from files.
+        Adds what only the service knows now (`enrich_events`); history from files is recorded as it is.
 
     Returns
     -------
-    One result an event, in the order sent. `accepted` means: logged, counted once, there after any kill.
+    One result per event, in the order sent. `accepted` means: logged, counted once, and durable.
 
     Raises
     ------
     InvalidInput
-        There are more events than a call takes.
+        There are more events than a call may have.
     StoreUnavailable
-        Redis is away; nothing was answered as accepted, and sending the same again is harmless.
+        Redis is away; nothing was answered as accepted, and the same call may be repeated.
 
     """
     if len(documents) > MAX_EVENTS:
@@ -91,7 +88,7 @@ def record_feedback(
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """Events whose ids are claimed: the results so far (None where there is none), the events by place, the claims."""
+    """Events whose ids are claimed: results so far (None where there is none), events by place, claims."""
 
     results: list[EventResult | None]
     events: dict[int, Event]
@@ -136,7 +133,7 @@ def apply_feedback(
         release_ids(store, [event for event in own if event.contact_id in claims.erased])
     events = annotate([parsed[place] for place in taken])
     numbers = _numbers(store, events)
-    append_cross_contact(store, _wide(store, events, by_admin=by_admin))
+    append_cross_contact(store, _cross_contact(store, events, by_admin=by_admin))
     record_snoozed_contacts(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
     statuses = (Status.DUPLICATE, Status.ACCEPTED)
@@ -150,7 +147,7 @@ def apply_feedback(
 
 
 def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None:
-    """Say with which code and words an event is refused; None where it is taken."""
+    """Return code and message of a refusal; None where the event is accepted."""
     if event.contact_id in claims.erased:
         return ERASED
     if event.occurred_at_ms < claims.closed_until_ms:
@@ -164,33 +161,29 @@ def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None
 
 
 def retract_feedback(store: Store, event_id: str) -> bool:
-    """Take an event back as if it had never come.
-
-    Returns
-    -------
-    Whether it counted until now; False where it had been taken back before.
+    """Retract an event as if it had never been sent; return False where it was retracted before.
 
     Raises
     ------
     NotFound
-        No event of that id is remembered.
+        No event has that id.
     Conflict
         Its week is archived.
 
     """
     contact = find_event_contact(store, event_id)
     entry = read_event(store, contact, event_id)
-    if entry is None:  # its id was claimed and no more, or its week is archived
+    if entry is None:  # only its id was claimed, or its week is archived
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     if orjson.loads(entry)[2] < closed_until(store):
         raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
-    taken_back = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
+    retracted = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
     remove_cross_contact(store, event_id)
-    return taken_back
+    return retracted
 
 
 def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
-    """Find the products' numbers; a product never loaded gets one, so that no feedback is lost."""
+    """Return the products' numbers; a product that was never loaded gets one, so that no feedback is lost."""
     named = {event.product_id for event in events if event.product_id}
     named |= {event.replacement for event in events if event.replacement and event.attribute is Attribute.PRODUCT}
     numbers = read_numbers(store, named)
@@ -198,15 +191,15 @@ def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
     return numbers | dict(zip(unknown, number_products(store, unknown), strict=True)) if unknown else numbers
 
 
-def _wide(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
-    """Say what each verdict that reaches beyond its contact is about: category or account, and segment."""
-    wide = [event for event in events if is_cross_contact(event)]
-    if not wide:
+def _cross_contact(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
+    """Return the verdicts that act beyond their contact, with category or account, and segment."""
+    beyond = [event for event in events if is_cross_contact(event)]
+    if not beyond:
         return []
-    contacts = read_records(store, [event.contact_id for event in wide])
-    products = read_products(store, {event.product_id for event in wide if event.product_id})
+    contacts = read_records(store, [event.contact_id for event in beyond])
+    products = read_products(store, {event.product_id for event in beyond if event.product_id})
     found = []
-    for event in wide:
+    for event in beyond:
         contact = contacts.get(event.contact_id, {})
         about_account = event.product_id is None or event.attribute is Attribute.ACCOUNT
         category = products.get(event.product_id or "", {}).get("category")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.receipt import NO_PERFORMANCE, describe_models, explain_performance, rationale
+from dog.core.receipt import NO_PERFORMANCE, describe_models, describe_performance, rationale
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import mix
@@ -85,14 +85,14 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
     places = ranking.options.pair_places[options]
     pairs = np.zeros(len(options), PAIRS)
     pairs[places >= 0] = ranking.contact.pairs[places[places >= 0]]
-    return explain_performance(
+    return describe_performance(
         ranking.options.products[options],
         pairs,
         ranking.options.performance[options],
         multipliers.priors,
         ranking.contact.recursions,
         multipliers.settings,
-    ).describe()
+    )
 
 
 class _Choices:

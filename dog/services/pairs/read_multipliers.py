@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import format_week
-from dog.core.receipt import explain_performance
+from dog.core.receipt import describe_performance
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import DAY_MS, read_verdicts
@@ -171,7 +171,7 @@ def _rows(
         return []
     products = pairs["product"].astype(np.int64)
     priors, settings = multiplied.priors, multiplied.settings
-    told = explain_performance(products, pairs, pairs["multiplier"], priors, recursions, settings).describe()
+    told = describe_performance(products, pairs, pairs["multiplier"], priors, recursions, settings)
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
