@@ -24,7 +24,7 @@ from benchmarks.notes import note
 from dog.core.events import EventType
 from dog.core.records import OUTCOME
 from dog.services.policies.policy_store import active_reinforcements
-from dog.services.publishing.publish_policy import put_policy
+from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
@@ -99,7 +99,7 @@ def copy_policies(runtime: Runtime, count: int) -> None:
     active = len(active_reinforcements(runtime.store("default")))
     for number in range(active, count):
         name = f"copy-{number}"
-        put_policy(
+        publish_policy(
             runtime, "default", name, {**document, "name": name}, author="", comment="", if_match=None, draft=False
         )
 

@@ -26,7 +26,7 @@ from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.publishing.publish_policy import put_policy
+from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import create_key
@@ -72,7 +72,7 @@ def live(runtime: Runtime, contacts: Iterable[int]) -> None:
     for start in range(0, len(events), 1000):
         record_feedback(store, events[start : start + 1000], runtime.clock())
     policy = {"name": "recommended", "rules": RULES}
-    put_policy(runtime, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
+    publish_policy(runtime, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
     run_recompute(runtime, "default")
 
 

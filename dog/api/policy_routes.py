@@ -9,7 +9,12 @@ from dog.api.request_guard import answer, read_body, read_json, runtime
 from dog.api.routing import ROOT, Routes, header, query, read_integer
 from dog.errors import InvalidInput, NotJson
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
-from dog.services.publishing.publish_policy import activate_version_of, list_policy_versions, put_policy, show_policy
+from dog.services.publishing.publish_policy import (
+    activate_policy_version,
+    list_policy_versions,
+    publish_policy,
+    show_policy,
+)
 
 routes = Routes("policies", "What an analyst may set: models, reinforcement, rules")
 MAX_COMMENT = 1000
@@ -66,7 +71,7 @@ def get_policy(name: str) -> Response:
 )
 def put(name: str) -> Response:
     """Store a version of a policy and activate it; with `?draft=true` only store it."""
-    stored = put_policy(
+    stored = publish_policy(
         runtime(),
         g.tenant,
         name,
@@ -120,7 +125,7 @@ def get_versions(name: str) -> Response:
 )
 def post_activate(name: str, version: str) -> Response:
     """Activate a stored version: publish a draft, roll back, roll forward."""
-    return answer(activate_version_of(runtime(), g.tenant, name, version, _if_match()))
+    return answer(activate_policy_version(runtime(), g.tenant, name, version, _if_match()))
 
 
 @routes.endpoint(

@@ -20,11 +20,11 @@ from dog.errors import NotFound
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publishing.publish_policy import (
-    activate_version_of,
+    activate_policy_version,
     diff_policies,
     list_policy_versions,
-    put_policy,
-    warnings_of,
+    policy_warnings,
+    publish_policy,
 )
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_file
@@ -59,7 +59,7 @@ def check(tenant: str, file: Path) -> None:
     with closing(build_runtime()) as runtime:
         store = runtime.store(tenant, create=True)
         found = check_policy(store, _read(file), runtime.today())
-        warnings = warnings_of(runtime, tenant, found)
+        warnings = policy_warnings(runtime, tenant, found)
     click.echo(f"{file}: policy '{found.name}', {len(found.rules)} rules, {len(found.examples)} examples: ok")
     for warning in warnings:
         click.echo(_warning_line(warning))
@@ -166,7 +166,7 @@ def publish(tenant: str, file: Path, comment: str, draft: bool, require_proof: b
         name = check_policy(store, content, runtime.today()).name
         if require_proof:
             _refuse_unproved(runtime, tenant, name, content, trust_scores=trust_scores)
-        stored = put_policy(
+        stored = publish_policy(
             runtime,
             tenant,
             name,
@@ -226,7 +226,7 @@ def rollback(tenant: str, name: str, version: str | None) -> None:
     """Activate VERSION of policy NAME, an older one or a draft; without VERSION, list the versions."""
     with closing(build_runtime()) as runtime:
         if version is not None:
-            activate_version_of(runtime, tenant, name, version)
+            activate_policy_version(runtime, tenant, name, version)
             click.echo(f"{name} {version} is in force")
             return
         for row in list_policy_versions(runtime, tenant, name):

@@ -10,7 +10,7 @@ from dog.console.policy_views import describe_preview, read_document, versions_t
 from dog.console.session import allows, author, require, runtime, tenant
 from dog.console.widgets import hidden_unless
 from dog.services.publishing.preview_policy import preview_policy
-from dog.services.publishing.publish_policy import activate_version_of, put_policy
+from dog.services.publishing.publish_policy import activate_policy_version, publish_policy
 
 SAMPLE = 60
 """Contacts of a preview: it takes about a second."""
@@ -119,14 +119,14 @@ def register_publishing(
             return no_update, no_update, no_update
         pressed = ctx.triggered_id
         if isinstance(pressed, dict):
-            activate_version_of(runtime(), tenant(), name, pressed["of"])
+            activate_policy_version(runtime(), tenant(), name, pressed["of"])
             return html.P(f"{pressed['of']} is in force{activated}.", className="good"), abs(again) + 1, no_update
         policy = document(name, *values)
         if pressed == f"{page}-preview":
             found = preview_policy(runtime(), tenant(), name, policy, sample=SAMPLE)
             return describe_preview(found), no_update, no_update
         draft = pressed == f"{page}-draft"
-        stored = put_policy(
+        stored = publish_policy(
             runtime(),
             tenant(),
             name,

@@ -1,4 +1,4 @@
-"""Policies as TOML files: read with the line and column of every fault."""
+"""Read policies from TOML files, with the line and column of every fault."""
 
 import re
 import tomllib
@@ -48,8 +48,7 @@ def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
     Raises
     ------
     InvalidPolicy
-        One fault for each thing that is wrong, with its line and column, both from 1; for a fault inside a
-        condition, of the place inside it.
+        One fault for each problem, with its line and column, both from 1; inside a condition, of the place in it.
 
     Examples
     --------
@@ -68,7 +67,7 @@ def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
 
 
 def read_policy_file(path: Path, schema: ColumnSchema | None = None) -> Policy:
-    """Read a policy from a file, as `read_policy_toml` does; a file that is not there is `NotFound`."""
+    """Read a policy from a file, as `read_policy_toml` does; `NotFound` where there is no such file."""
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_FILE_BYTES else b""
@@ -83,14 +82,7 @@ def read_policy_file(path: Path, schema: ColumnSchema | None = None) -> Policy:
 
 
 def parse_policy_toml(text: str) -> dict[str, Any]:
-    """Parse TOML text after a look at its size and shape, so that hostile text costs little.
-
-    Raises
-    ------
-    InvalidPolicy
-        It is no TOML, too large, has too many rules or is nested too deep.
-
-    """
+    """Parse TOML text; `InvalidPolicy` where it is no TOML, or so large or deep that parsing it would take long."""
     _refuse_bombs(text)
     try:
         return tomllib.loads(text)
@@ -101,22 +93,10 @@ def parse_policy_toml(text: str) -> dict[str, Any]:
 
 
 def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[InputFault]) -> list[InputFault]:
-    """Give faults the line and column at which what they point to stands in the TOML text.
+    """Return the faults in the order of the TOML text, each with line and column, from 1.
 
-    Parameters
-    ----------
-    text
-        The TOML text.
-    document
-        What it was parsed to.
-    faults
-        Of the document. Where a pointer names what is not there, the nearest table around it is meant; a
-        `column` without a line counts the characters of the text pointed to, from 1.
-
-    Returns
-    -------
-    The faults in the order of the file, each with line and column, from 1.
-
+    A fault of a missing key has the place of the nearest table around it. The `column` of a fault without a line counts
+    the characters of the text that it points to, from 1.
     """
     present = [_present(document, fault.pointer) for fault in faults]
     places = find_places(text, present)
@@ -126,7 +106,7 @@ def place_faults(text: str, document: Mapping[str, Any], faults: Sequence[InputF
 
 
 def _present(document: Any, pointer: str) -> str:
-    """Shorten a pointer to what the document has of it."""
+    """Shorten a pointer to the part that exists in the document."""
     present = ""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")

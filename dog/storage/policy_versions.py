@@ -1,4 +1,4 @@
-"""Policies: every version kept, one active by name."""
+"""Versions of policies, of which one is active for each name."""
 
 from typing import Any
 
@@ -9,14 +9,11 @@ from dog.storage.store import Store
 
 KEPT_VERSIONS = 200
 ANY = "*"
-"""Whichever version is active."""
+"""Stands for any active version."""
 
 
 def add_policy(store: Store, name: str, version: str, record: dict[str, Any], text: str | None = None) -> None:
-    """Store a version of a policy, with who, when and why it was last published; the oldest beyond the bound go.
-
-    The text, where it was written as TOML, is kept beside it: a document has no comments.
-    """
+    """Store a version of a policy and its TOML text, which has the comments; delete the oldest ones."""
     trip = store.trip()
     if text is not None:
         trip.add("HSET", store.keys.of("policy_text", name), version, text)
@@ -47,11 +44,7 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
 
 
 def activate_policy(store: Store, name: str, version: str, expected: str = ANY, *, by_file: bool = False) -> str | None:
-    """Make a stored version the active one; the next request uses it.
-
-    Where another than the expected version ('' for none) is active by now, nothing is done and that version is
-    returned ('' where there is none).
-    """
+    """Activate a stored version; return None, or the active version ('' for none) where it is not the expected one."""
     trip = store.trip()
     keys = [*(store.keys.of(part) for part in ("policies", "head", "from_files")), store.keys.of("replaced", name)]
     trip.script("activate_policy", keys, [name, version, expected, int(by_file)])
@@ -63,7 +56,7 @@ def activate_policy(store: Store, name: str, version: str, expected: str = ANY, 
 
 
 def policies_from_files(store: Store) -> set[str]:
-    """Tell which policies have a version in force that a file put there, and nobody has moved since."""
+    """Return the policies whose active version comes from a file and was not changed since."""
     trip = store.trip()
     trip.add("SMEMBERS", store.keys.of("from_files"))
     return {name.decode() for name in trip.send()[0]}
@@ -84,7 +77,7 @@ def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
 
 
 def read_policy_text(store: Store, name: str, version: str) -> str | None:
-    """Read the TOML that a version was last written as; None where it came as a document."""
+    """Read the TOML text of a version; None where it was sent as a document."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("policy_text", name), version)
     text: bytes | None = trip.send()[0]

@@ -1,4 +1,4 @@
-"""Proofs of policies: which version was compared with which, what came of it, and whether a tenant asks for one."""
+"""Proofs of policies: results of comparing two versions, and whether a tenant requires one."""
 
 from dataclasses import asdict, dataclass
 
@@ -13,18 +13,7 @@ RULE = "require_proof"
 
 @dataclass(frozen=True, slots=True)
 class KeptProof:
-    """What came of the last comparison of two policy versions.
-
-    Parameters
-    ----------
-    proved
-        Whether the challenger is at least as good.
-    at_ms
-        When, milliseconds since 1970.
-    sentence
-        What was found.
-
-    """
+    """Result of the last comparison of two versions: whether the challenger is at least as good, when, and why."""
 
     proved: bool
     at_ms: int
@@ -32,7 +21,7 @@ class KeptProof:
 
 
 def keep_proof(store: Store, challenger: str, champion: str, proof: KeptProof) -> None:
-    """Keep a proof in place of an earlier one of the same two versions; the oldest beyond the bound go."""
+    """Store a proof in place of an earlier one of the same versions; the oldest beyond the bound are deleted."""
     key = store.keys.of("proofs")
     trip = store.trip()
     trip.add("HSET", key, _field(challenger, champion), orjson.dumps(asdict(proof)))
@@ -49,7 +38,7 @@ def keep_proof(store: Store, challenger: str, champion: str, proof: KeptProof) -
 
 
 def read_proof(store: Store, challenger: str, champion: str) -> KeptProof | None:
-    """Read the last proof of one version against another; None where they were never compared."""
+    """Read the last proof of one version against another; None where there is none."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("proofs"), _field(challenger, champion))
     record: bytes | None = trip.send()[0]
@@ -61,7 +50,7 @@ def _field(challenger: str, champion: str) -> str:
 
 
 def require_proofs(store: Store, *, required: bool) -> None:
-    """Make it the tenant's rule, or no longer, that a policy version is proved before it comes in force."""
+    """Require a proof before a policy version becomes active, or no longer."""
     trip = store.trip()
     trip.add("HSET", store.keys.of("settings"), RULE, int(required))
     trip.send()
@@ -69,14 +58,14 @@ def require_proofs(store: Store, *, required: bool) -> None:
 
 
 def proofs_required(store: Store) -> bool:
-    """Tell whether the tenant asks for a proof; not unless it was told to."""
+    """Return whether the tenant requires proofs; by default it does not."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("settings"), RULE)
     return bool(trip.send()[0] == b"1")
 
 
-def was_in_force(store: Store, name: str, version: str) -> bool:
-    """Tell whether a version of a policy was in force before another took its place."""
+def was_active(store: Store, name: str, version: str) -> bool:
+    """Return whether a version of a policy was active before another replaced it."""
     trip = store.trip()
     trip.add("SISMEMBER", store.keys.of("replaced", name), version)
     return bool(trip.send()[0])

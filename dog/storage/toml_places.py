@@ -1,6 +1,6 @@
-"""Where each key of a TOML text stands, which the standard reader does not tell.
+"""Find the places of keys in a TOML text, which the standard reader does not return.
 
-Works on text that `tomllib` has accepted already, and so need not judge it.
+The text must be valid: `tomllib` has accepted it.
 """
 
 import re
@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\\(?:u.{4}|U.{8}|[ \t\r]*\n\s*|.)", flags=re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a key stands and where its value begins, in characters before it."""
+    """Place of a key and of its value, in characters from the start of the text."""
 
     key: int
     value: int
@@ -33,8 +33,7 @@ def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
     text
         Valid TOML, as `tomllib` judges it.
     wanted
-        JSON pointers of keys, tables or entries of lists that the text has; once all are found, the rest of
-        the text is left unread.
+        JSON pointers of keys, tables or entries of lists that exist; after the last, the text is not read on.
 
     Returns
     -------
@@ -52,20 +51,9 @@ def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
 
 
 def place_in_string(text: str, value: int, characters: int) -> int:
-    r"""Find a character of a string's content in the text that spells it.
+    r"""Return the place of a character of a string in the TOML text, where an escape is several characters.
 
-    Parameters
-    ----------
-    text
-        The TOML text.
-    value
-        Characters before the string's opening quote.
-    characters
-        Characters of the content before the one looked for.
-
-    Returns
-    -------
-    Characters of the TOML text before it, escapes counted as they are written.
+    `value` is the place of the opening quote, `characters` the number of characters of the content before this one.
 
     Examples
     --------

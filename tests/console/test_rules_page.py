@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dog.services.policies.policy_store import publish_policy
+from dog.services.policies.policy_store import store_policy
 from dog.services.publishing.publish_policy import show_policy
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
@@ -68,7 +68,7 @@ def test_who_publishes_over_somebody_elses_version_is_told(window: Visit, runtim
     expect(page.locator("#rules-check")).to_contain_text("Right: 0 rules")
     text = page.input_value("#rules-text")
     policy = read_policy_toml(text + RULE)
-    publish_policy(shop, policy, "Bob", "", runtime.clock(), activate=True)
+    store_policy(shop, policy, "Bob", "", runtime.clock(), activate=True)
     edit(window, text + RULE.replace("no-furniture", "mine"))
     expect(page.locator("#rules-publish")).to_be_enabled()
     page.click("#rules-publish")

@@ -7,7 +7,7 @@ import numpy as np
 from dog.offline.train_models import train_models
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.publishing.publish_policy import activate_version_of, put_policy, show_policy
+from dog.services.publishing.publish_policy import activate_policy_version, publish_policy, show_policy
 from dog.services.run_records import compare_runs, run_folder
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -48,9 +48,9 @@ def test_a_publication_keeps_both_curves_and_a_draft_put_in_force_is_another(run
     before, document = show_policy(runtime, "default", "recommended")
     document["reinforcement"]["a_max"] = 2.0
 
-    stored = put_policy(runtime, "default", "recommended", document, author="ann", comment="", draft=True)
+    stored = publish_policy(runtime, "default", "recommended", document, author="ann", comment="", draft=True)
     runtime.clock.now_ms += 1  # type: ignore[attr-defined]  # the tests' clock
-    activate_version_of(runtime, "default", "recommended", stored["version"])
+    activate_policy_version(runtime, "default", "recommended", stored["version"])
 
     in_force, draft = only(store, "publish")
     assert (draft.settings["author"], draft.settings["draft"], in_force.settings["draft"]) == ("ann", True, False)

@@ -48,36 +48,22 @@ class DocumentTable:
                 raise ValueError(f"{name} {refusal}")
 
     @classmethod
-    def read(cls, section: Section, defaults: Self | None = None, without: tuple[str, ...] = ()) -> Self:
-        """Read a table whole: a key that is not a field is a fault.
-
-        Parameters
-        ----------
-        section
-            The table; faults are noted there, and replaced by the default.
-        defaults
-            Where a missing value is looked up; without it, the class has them.
-        without
-            Fields that this table must not have.
-
-        """
-        values = cls.read_values(section, defaults, without)
+    def read(cls, section: Section) -> Self:
+        """Read a table whole: faults are noted in the section, and refused values replaced by the default."""
+        values = cls.read_values(section)
         section.close()
         if section.ranges_last:
             values = _within_range(cls, section, values)
         return cls(**values)
 
     @classmethod
-    def read_values(
-        cls, section: Section, defaults: Self | None = None, without: tuple[str, ...] = ()
-    ) -> dict[str, Any]:
+    def read_values(cls, section: Section) -> dict[str, Any]:
         """Read the fields alone, for a caller that reads other keys or notes other faults before `section.close`."""
-        declared, standard = fields_of(cls), cls._standard(defaults)
+        declared, defaults = fields_of(cls), defaults_of(cls)
         tables_last = sorted(declared, key=lambda name: isinstance(declared[name], TableField))
         return {
-            name: declared[name].read(section, declared[name].key or name, standard[name])
+            name: declared[name].read(section, declared[name].key or name, defaults[name])
             for name in dict.fromkeys([*cls.read_first, *tables_last])
-            if name not in without
         }
 
     def to_document(self) -> Any:
@@ -86,22 +72,12 @@ class DocumentTable:
         return {key: value for key, value in written.items() if value is not None}
 
     @classmethod
-    def schema(cls, defaults: Self | None = None, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    def schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of the table."""
-        standard = cls._standard(defaults)
-        declared = {name: it for name, it in fields_of(cls).items() if name not in without}
-        properties = {it.key or name: it.schema(standard[name]) for name, it in declared.items()}
-        return object_schema(properties, [it.key or name for name, it in declared.items() if standard[name] is MISSING])
-
-    @classmethod
-    def _standard(cls, defaults: Self | None) -> dict[str, Any]:
-        if defaults is not None:
-            return {name: getattr(defaults, name) for name in fields_of(cls)}
-        return {
-            it.name: it.default if it.default_factory is MISSING else it.default_factory()
-            for it in fields(cls)  # type: ignore[arg-type]  # every subclass is a dataclass
-            if it.name in fields_of(cls)
-        }
+        defaults = defaults_of(cls)
+        properties = {it.key or name: it.schema(defaults[name]) for name, it in fields_of(cls).items()}
+        required = [it.key or name for name, it in fields_of(cls).items() if defaults[name] is MISSING]
+        return object_schema(properties, required)
 
 
 def object_schema(properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
@@ -119,6 +95,15 @@ def _fields_of(cls: type) -> Mapping[str, DocumentField]:
 fields_of: Callable[[type], Mapping[str, DocumentField]] = cache(_fields_of)
 
 
+def defaults_of(cls: type) -> dict[str, Any]:
+    """Return the default of each field, `MISSING` for those that are required."""
+    return {
+        it.name: it.default if it.default_factory is MISSING else it.default_factory()
+        for it in fields(cls)
+        if it.name in fields_of(cls)
+    }
+
+
 def _within_range(cls: type[DocumentTable], section: Section, values: Mapping[str, Any]) -> dict[str, Any]:
     """Drop the values that the class refuses, each with a fault at its own key."""
     declared = fields_of(cls)
@@ -131,23 +116,21 @@ def _within_range(cls: type[DocumentTable], section: Section, values: Mapping[st
 
 @dataclass(frozen=True, slots=True)
 class TableField(DocumentField):
-    """An inner table; the value that it has by default holds the defaults of its own fields."""
+    """An inner table."""
 
     table: type[DocumentTable] = DocumentTable
-    without: tuple[str, ...] = ()
 
-    def read(self, section: Section, key: str, default: Any) -> Any:
+    def read(self, section: Section, key: str, _default: Any) -> Any:
         """Read it, also where it is missing."""
-        return self.table.read(section.section(key), default, self.without)
+        return self.table.read(section.section(key))
 
     def write(self, value: DocumentTable) -> Any:
         """Return it as a document has it."""
         return value.to_document()
 
-    def schema(self, default: Any = MISSING) -> dict[str, Any]:
-        """Return the JSON Schema, with the defaults of the table's own fields."""
-        about = {"description": self.description} if self.description else {}
-        return about | self.table.schema(None if default is MISSING else default, self.without)
+    def schema(self, _default: Any = MISSING) -> dict[str, Any]:
+        """Return the JSON Schema; its fields have their own defaults."""
+        return {"description": self.description, **self.table.schema()}
 
 
 @dataclass(frozen=True, slots=True)

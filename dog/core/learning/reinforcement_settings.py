@@ -3,7 +3,7 @@
 Reading a policy, its JSON Schema and its document follow from it; a value out of its range cannot be constructed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from dog.core.documents.fields import ChoiceField, ChoiceOrNumberField, NumberField, WholeField
@@ -67,9 +67,7 @@ class Reinforcement(DocumentTable):
     a_max: Annotated[float, NumberField("Ceiling of the appreciating multiplier.", at_least=1)] = 3.0
     d_min: Annotated[float, NumberField("Floor of the depreciating multiplier.", above=0, at_most=1)] = 1 / 3
     rate: Annotated[Rate, ChoiceField("Win rate of a pair: shrunk towards its prior, or raw.", RATES)] = "shrunk"
-    recursion: Annotated[Recursion, TableField("Damping after a number of laps.", Recursion)] = field(
-        default_factory=Recursion
-    )
+    recursion: Annotated[Recursion, TableField("Damping after a number of laps.", Recursion)] = Recursion()
     explore: Annotated[
         float, NumberField("Standard deviations added to a win rate before the curve is read.", at_least=0, at_most=5)
     ] = 0.5
@@ -80,6 +78,4 @@ class Reinforcement(DocumentTable):
     absorb: Annotated[
         float, NumberField("Share of the older evidence that a model refresh takes out.", at_least=0, at_most=1)
     ] = 1.0
-    streak: Annotated[Streak, TableField("Effect of runs of accepts and discards.", Streak)] = field(
-        default_factory=Streak
-    )
+    streak: Annotated[Streak, TableField("Effect of runs of accepts and discards.", Streak)] = Streak()

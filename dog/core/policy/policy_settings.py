@@ -1,7 +1,7 @@
 """The settings of a policy besides reinforcement and rules, each one declaration: type, description, range, default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -74,29 +74,38 @@ class TargetField(TextField):
 
 @dataclass(frozen=True, slots=True)
 class TriggerSettings(DocumentTable):
-    """Where a trigger's multiplier is applied, and until when."""
+    """Where a trigger's multiplier is applied."""
 
-    apply_to: Annotated[
-        str, TargetField("consolidated, or a model's name; model, for rationale only: the model behind the rationale.")
-    ] = CONSOLIDATED
+    apply_to: Annotated[str, TargetField("The consolidated score, or a model by its name.")] = CONSOLIDATED
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessTrigger(TriggerSettings):
+    """A trigger that may end."""
+
     until: Annotated[date | None, DayField("Last day on which the trigger acts; without it, no end.")] = None
 
 
 @dataclass(frozen=True, slots=True)
+class RationaleTrigger(TriggerSettings):
+    """A trigger that may apply to the model behind the refused rationale."""
+
+    apply_to: Annotated[str, TargetField("The model behind the rationale (`model`), or as elsewhere.")] = OWN_MODEL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Triggers(DocumentTable):
     """The settings of each trigger."""
 
-    performance: Annotated[
-        TriggerSettings, TableField("Discards for poor performance.", TriggerSettings, ("until",))
-    ] = field(default_factory=TriggerSettings)
-    market: Annotated[TriggerSettings, TableField("Discards for the market.", TriggerSettings, ("until",))] = field(
-        default_factory=TriggerSettings
+    performance: Annotated[TriggerSettings, TableField("Discards for poor performance.", TriggerSettings)] = (
+        TriggerSettings()
     )
-    business: Annotated[TriggerSettings, TableField("Business priorities.", TriggerSettings)] = field(
-        default_factory=TriggerSettings
+    market: Annotated[TriggerSettings, TableField("Discards for the market.", TriggerSettings)] = TriggerSettings()
+    business: Annotated[BusinessTrigger, TableField("Discards for business reasons.", BusinessTrigger)] = (
+        BusinessTrigger()
     )
-    rationale: Annotated[TriggerSettings, TableField("Discards of a rationale.", TriggerSettings, ("until",))] = field(
-        default_factory=lambda: TriggerSettings(OWN_MODEL)
+    rationale: Annotated[RationaleTrigger, TableField("Discards of a rationale.", RationaleTrigger)] = (
+        RationaleTrigger()
     )
 
 

@@ -1,4 +1,4 @@
-"""Which columns a condition may name, and what they hold."""
+"""The columns that a condition may name, and their kinds."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -33,13 +33,13 @@ class ColumnSchema:
     Parameters
     ----------
     product, contact
-        Kind of each attribute beyond the standard columns; `None` where the attributes are not known yet:
-        then any name is taken, and its kind follows from its use.
+        Kind of each attribute besides the standard columns; `None` where the attributes are not known yet: then any
+        name is accepted, and its kind follows from its use.
     models
         Names after `score.`.
     open
-        Whether any name after a known root is taken, as one whose kind follows from its use: for policies that
-        were taken once and whose columns may be gone.
+        Whether any name after a known root is accepted, with a kind that follows from its use: for stored policies
+        whose columns may be gone.
 
     """
 
@@ -49,21 +49,12 @@ class ColumnSchema:
     open: bool = False
 
     def kind(self, name: str) -> Kind | None:
-        """Tell what a column holds.
-
-        Parameters
-        ----------
-        name
-            Full name, such as `product.category`.
-
-        Returns
-        -------
-        Its kind; `None` where that follows from its use (`context.*`, undeclared attributes).
+        """Return the kind of a column by its full name; `None` where it follows from its use (`context.*`).
 
         Raises
         ------
         LookupError
-            There is no such column; the message says which is nearest.
+            There is no such column; the message has the nearest name.
 
         Examples
         --------
@@ -82,7 +73,7 @@ class ColumnSchema:
         raise LookupError(f"unknown column {name}{nearest(name, self.names())}")
 
     def names(self) -> list[str]:
-        """List every column that can be listed."""
+        """Return the names of all known columns."""
         listed = [f"{root}.{leaf}" for root in ROOTS for leaf in (self._leaves(root) or self._standard(root))]
         return [*listed, *OPTION_COLUMNS]
 

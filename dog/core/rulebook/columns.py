@@ -1,7 +1,7 @@
 """Columns that conditions read: numbers with NaN for null, text as codes into a vocabulary.
 
-A column is as long as the frame, or 1 long where every row has the same value; numpy broadcasting does the
-rest, so that a condition on the contact alone costs the same for one option as for a thousand.
+A column is as long as the frame, or 1 long where all rows have the same value: a condition on the contact alone costs
+the same for one option as for a thousand.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,8 +32,8 @@ class TextColumn:
     codes
         Place of each row's value in `vocabulary`, -1 for null, shape (rows,) or (1,).
     vocabulary
-        The distinct values. Conditions remember what they worked out for a vocabulary by its identity: hand
-        in the same tuple with every request of a catalogue version.
+        The distinct values. Conditions cache results by the identity of this tuple: pass the same one with every
+        request of a catalogue version.
 
     """
 
@@ -42,7 +42,7 @@ class TextColumn:
 
     @classmethod
     def of(cls, values: Iterable[str | None]) -> "TextColumn":
-        """Code values in the order in which they first come."""
+        """Code values in the order of their first occurrence."""
         places: dict[str, int] = {}
         codes = [-1 if value is None else places.setdefault(value, len(places)) for value in values]
         return cls(np.array(codes, dtype=np.int32), tuple(places))
@@ -60,7 +60,7 @@ def is_null(column: Column) -> Bools:
 
 
 def day_number(value: object) -> float:
-    """Count days from 1970-01-01 to a date, an instant or ISO text; NaN where it is no date.
+    """Return the days from 1970-01-01 to a date, an instant or ISO text; NaN for anything else.
 
     >>> day_number("1970-01-31")
     30.0
@@ -82,7 +82,7 @@ def encode(values: Sequence[Any], kind: Kind | None = None) -> Column:
     Parameters
     ----------
     values
-        One a row; `None`, and what is not of the kind, becomes null. Lists become text joined by `;`.
+        One per row; `None` and values of another kind become null. Lists become text joined by `;`.
     kind
         What the column holds; without it, text if any value is text, a list or a date, else numbers.
 
@@ -123,14 +123,14 @@ def _as_text(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What one evaluation sees.
+    """The columns of one evaluation.
 
     Parameters
     ----------
     rows
         Number of options (or products).
     columns
-        Full name (`product.category`, `win_rate`) to column; a name that is missing is null in every row.
+        Full name (`product.category`, `win_rate`) to column; a missing name is null in every row.
 
     """
 
@@ -139,7 +139,7 @@ class Frame:
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]], root: str, kinds: Mapping[str, Kind] | None = None) -> "Frame":
-        """Code records, one a row, into columns `root.name`; kinds not given are told from the values."""
+        """Code records, one per row, into columns `root.name`; a kind that is not given follows from the values."""
         names = {name: None for record in records for name in record}
         declared = kinds or {}
         return cls(
@@ -148,16 +148,16 @@ class Frame:
         )
 
     def take(self, rows: NDArray[np.integer[Any]]) -> "Frame":
-        """See some of the rows, in the order given; a column is only taken when it is read."""
+        """Return some of the rows, in the given order; a column is taken when it is first read."""
         return Frame(len(rows), _Taken(self.columns, rows))
 
     def with_columns(self, columns: Mapping[str, Column]) -> "Frame":
-        """See further columns as well, each as long as the frame or 1 long."""
+        """Return a frame with more columns, each as long as the frame or 1 long."""
         return Frame(self.rows, _Overlay(columns, self.columns))
 
 
 class _Overlay(Mapping[str, Column]):
-    """Columns beside others, which they hide where both have a name: a ChainMap of two, at a quarter of its time."""
+    """Columns over others of the same names: a ChainMap of two, in a quarter of its time."""
 
     def __init__(self, first: Mapping[str, Column], second: Mapping[str, Column]) -> None:
         self._first = first
@@ -168,7 +168,7 @@ class _Overlay(Mapping[str, Column]):
         return self._second[name] if found is None else found
 
     def get(self, name: str, otherwise: Any = None) -> Any:
-        """Look a column up; the inherited way goes by way of an error where there is none."""
+        """Return a column; the inherited method raises and catches an error where there is none."""
         found = self._first.get(name)
         return self._second.get(name, otherwise) if found is None else found
 

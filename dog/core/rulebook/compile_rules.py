@@ -1,4 +1,4 @@
-"""All conditions of a policy compiled at once, or all that is wrong with them."""
+"""Compile all conditions of a policy, or collect all their faults."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,8 +10,8 @@ from dog.core.rulebook.conditions import Condition, compile_condition
 from dog.core.rulebook.rules import Rule
 from dog.errors import InputFault, InvalidPolicy
 
-PATIENCE_CHARACTERS = 4_000
-"""Conditions parsed before a policy that is at fault anyway is handed back: some 20 ms of parsing."""
+MAX_PARSED_CHARACTERS = 4_000
+"""Length of the conditions parsed in a policy that has faults already: about 20 ms of parsing."""
 
 
 def compile_rules(
@@ -22,22 +22,22 @@ def compile_rules(
     Parameters
     ----------
     rules
-        In the order of the policy, which their pointers follow.
+        In the order of the policy, by which faults point to them.
     schema
-        Columns that there are.
+        The known columns.
     hurried
-        Whether the policy is at fault already: then only the first conditions are looked at.
+        Whether the policy has faults already: then only the first conditions are parsed.
 
     Returns
     -------
-    The conditions, and all faults; only without faults are there as many conditions as rules.
+    The conditions, one per rule where there are no faults, and the faults.
 
     """
     conditions: list[Condition] = []
     faults: list[InputFault] = []
     parsed_characters = 0
     for place, rule in enumerate(rules):
-        if len(faults) >= MAX_FAULTS or ((faults or hurried) and parsed_characters > PATIENCE_CHARACTERS):
+        if len(faults) >= MAX_FAULTS or ((faults or hurried) and parsed_characters > MAX_PARSED_CHARACTERS):
             message = "this and the following rules were not checked; mend the faults before"
             faults.append(InputFault(f"/rules/{place}", "not_checked", message))
             break

@@ -1,7 +1,7 @@
-"""From a parsed condition to numpy closures, type-checked on the way.
+"""Compile a parsed condition to numpy closures, with type checks.
 
-`predicates.py` holds what is true or false, `expressions.py` what has a value; both are tables from a node of
-the parser to a function here called with this compiler. A node in neither table is not in the language.
+`predicates.py` has a table of the nodes that are true or false, `expressions.py` of those with a value: from the class
+of a node to the function that compiles it. A node in neither table is not in the language.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,14 +25,14 @@ READ_ARGUMENTS = frozenset(
     {"this", "expression", "expressions", "table", "low", "high", "negate", "ifs", "true", "default"}
     | {"to", "decimals", "is_string", "ignore_nulls"}
 )
-"""What this package reads of the parser's nodes. A node with anything else set means more than we would make
-of it, perhaps since a newer parser writes it so: it is refused."""
+"""The arguments of nodes that are compiled. A node with another one set has a meaning that would be lost, perhaps since
+a newer parser: it is refused."""
 
 
 class Truth(NamedTuple):
-    """What is true, false or unknown: where it is true, and where it is false; neither where it is unknown.
+    """Masks of the rows where a condition is true and where it is false; in other rows it is unknown.
 
-    Two closures, since a request asks for what is true alone.
+    Two closures, since serving evaluates the first alone.
     """
 
     yes: Mask
@@ -41,7 +41,7 @@ class Truth(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A compiled value and what it holds."""
+    """A compiled value and its kind."""
 
     kind: Kind
     read: Values
@@ -49,18 +49,18 @@ class Typed:
 
 @dataclass(slots=True)
 class Compiler:
-    """One condition on its way.
+    """The compiler of one condition.
 
     Parameters
     ----------
     text
-        The condition as written, for places and quotations in faults.
+        The condition as written, quoted in faults.
     schema
-        Columns that may be named.
+        The columns that may be named.
     predicates, expressions
         The language, node by node.
     reads
-        Columns named so far.
+        The columns named so far.
 
     """
 
@@ -72,7 +72,7 @@ class Compiler:
     depth: int = 0
 
     def truth(self, node: exp.Expr) -> Truth:
-        """Compile what must be true or false."""
+        """Compile a node that must be true or false."""
         node = node.unnest()
         predicate = self.predicates.get(type(node))
         if predicate is None:
@@ -83,7 +83,7 @@ class Compiler:
         return truth
 
     def value(self, node: exp.Expr, want: Kind | None = None) -> Typed:
-        """Compile what has a value, of the kind wanted if one is given."""
+        """Compile a node that has a value, of the wanted kind if one is given."""
         node = node.unnest()
         if type(node) in self.predicates:
             typed = Typed("boolean", as_values(self.truth(node)))
@@ -100,7 +100,7 @@ class Compiler:
         return typed
 
     def alike(self, nodes: Sequence[exp.Expr], want: Kind | None = None) -> list[Typed]:
-        """Compile values that must be of one kind: the first kind that is certain, a date before a text."""
+        """Compile values that must be of one kind: the first known kind, dates before others."""
         kinds = [kind for kind in map(self.kind, nodes) if kind is not None]
         kind = want or ("date" if "date" in kinds else next(iter(kinds), None))
         if kind is None:
@@ -109,7 +109,7 @@ class Compiler:
         return [self.value(node, kind) for node in nodes]
 
     def kind(self, node: exp.Expr) -> Kind | None:
-        """Tell what a node will hold, `None` where that follows from its use or is at fault."""
+        """Return the kind of a node; `None` where it follows from its use, or the node is wrong."""
         node = node.unnest()
         if type(node) in self.predicates:
             return "boolean"
@@ -126,7 +126,7 @@ class Compiler:
         return _kind_of_leaf(node)
 
     def fault(self, code: str, node: exp.Expr, message: str) -> InvalidPolicy:
-        """Build the error about a node; `{}` in the message becomes its text."""
+        """Return the error about a node; `{}` in the message becomes its text."""
         start, end = span(node)
         quoted = self.text[start:end] if end - start <= 60 else self.text[start : start + 57] + "..."
         return bad_condition(code, message.format(quoted or "this"), start)
@@ -148,7 +148,7 @@ def _kind_of_leaf(node: exp.Expr) -> Kind | None:
 
 
 def branches(node: exp.Expr) -> list[exp.Expr]:
-    """List the values among which a CASE, COALESCE, GREATEST or LEAST chooses."""
+    """Return the values among which a CASE, COALESCE, GREATEST or LEAST chooses."""
     if isinstance(node, exp.Case):
         otherwise = node.args.get("default")
         return [branch.args["true"] for branch in node.args["ifs"]] + ([otherwise] if otherwise else [])
@@ -156,19 +156,19 @@ def branches(node: exp.Expr) -> list[exp.Expr]:
 
 
 def column_name(node: exp.Column) -> str:
-    """Write a column's full name: `product.category`."""
+    """Return the full name of a column: `product.category`."""
     return ".".join(part.name for part in node.parts)
 
 
 def span(node: exp.Expr) -> tuple[int, int]:
-    """Find a node in the condition: characters before its first one, and before the one after its last."""
+    """Return the start and the end of a node in the text of the condition."""
     places = [part.meta for part in node.walk() if "start" in part.meta]
     starts = (place["start"] for place in places)
     return min(starts, default=0), max((place["end"] + 1 for place in places), default=0)
 
 
 def as_values(truth: Truth) -> Values:
-    """See true and false as 1 and 0, unknown as null."""
+    """Convert true and false to 1 and 0, unknown to null."""
 
     def read(frame: Frame) -> Column:
         return np.where(truth.yes(frame), 1.0, np.where(truth.no(frame), 0.0, np.nan))
@@ -177,12 +177,12 @@ def as_values(truth: Truth) -> Values:
 
 
 def as_truth(values: Values) -> Truth:
-    """See 1 and 0 as true and false, null as unknown."""
+    """Convert 1 and 0 to true and false, null to unknown."""
     return Truth(lambda frame: values(frame) == 1.0, lambda frame: values(frame) == 0.0)  # type: ignore[arg-type, return-value]  # booleans are never text
 
 
 def together(values: Sequence[Typed]) -> ReadAll:
-    """Read values of one kind as numbers that compare as they do; texts become ranks in the words given."""
+    """Read values of one kind as numbers of the same order; texts become ranks in the returned vocabulary."""
     reads = [value.read for value in values]
     ranks = remember(rank_together)
 

@@ -1,7 +1,7 @@
 """Conditions: SQL boolean expressions, compiled once, read many times.
 
-Three-valued as SQL is: a condition is true, false, or unknown where a column that decides it is null. The
-language and its limits are told in docs/rules.md.
+Three-valued as in SQL: a condition is true, false, or unknown where a column that decides it is null.
+docs/rules.md describes the language and its limits.
 """
 
 import re
@@ -23,7 +23,7 @@ from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
 from dog.errors import InvalidPolicy
 
 CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
-"""What makes nulls out of values that are none; in a text literal too, which costs time but no truth."""
+"""Operators that make nulls of values that are none. A match in a text literal costs time, but changes no result."""
 
 Level = Literal["product", "request", "option"]
 
@@ -35,17 +35,17 @@ class Condition:
     Parameters
     ----------
     text
-        As the analyst wrote it.
+        As written.
     reads
         Full names of the columns it reads.
     truth
         The closures; use `masks`.
     of_product
-        What it asks of products alone: itself, or those parts of a chain of ANDs; None where it asks nothing.
+        The part that reads products alone: the condition, or parts of a chain of ANDs; None where there is none.
     rest
-        What it asks besides; None where it asks nothing.
+        The other part; None where there is none.
     calculates
-        Whether it may make nulls out of values that are none.
+        Whether it may make nulls of values that are none.
 
     """
 
@@ -58,30 +58,18 @@ class Condition:
 
     @property
     def level(self) -> Level:
-        """Tell how often it must be evaluated.
-
-        Returns
-        -------
-        `product`: once a catalogue version; `request`: one value for all options of a request; else `option`.
-
-        """
+        """Return what it must be evaluated for: each `product` of a catalogue, each `request`, or each `option`."""
         roots = _roots(self.reads)
         if roots <= {"contact", "context"}:
             return "request"
         return "product" if roots == {"product"} else "option"
 
     def masks(self, frame: Frame) -> tuple[Bools, Bools]:
-        """Evaluate.
-
-        Parameters
-        ----------
-        frame
-            The columns; what it lacks is null.
+        """Evaluate the condition; missing columns are null.
 
         Returns
         -------
-        Where the condition is true and where it is false, shape (rows,), or (1,) where all rows agree; it is
-        unknown where neither.
+        Where it is true and where it is false, shape (rows,), or (1,) where all rows agree; else it is unknown.
 
         Examples
         --------
@@ -95,16 +83,16 @@ class Condition:
             return self.truth.yes(frame), self.truth.no(frame)
 
     def unknown(self, frame: Frame) -> Bools:
-        """Mark where it is neither true nor false, shape as of `masks`."""
+        """Return where it is neither true nor false, shape as of `masks`."""
         yes, no = self.masks(frame)
         return ~(yes | no)
 
     def may_be_unknown(self, with_nulls: Collection[str]) -> bool:
-        """Tell whether it can be unknown where only these columns have nulls; spares looking where it is."""
+        """Return whether it can be unknown where only these columns have nulls; else `unknown` need not run."""
         return self.calculates or not self.reads.isdisjoint(with_nulls)
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
-        """Name the columns it reads that are null in a row: why it is unknown there."""
+        """Return the columns it reads that are null in a row: the reason why it is unknown there."""
         return tuple(name for name in sorted(self.reads) if _null_in(frame, name, row))
 
 
@@ -114,29 +102,25 @@ def _null_in(frame: Frame, name: str, row: int) -> bool:
 
 
 def at(mask: Bools, row: int) -> bool:
-    """Read a mask that is 1 long where all rows agree."""
+    """Return a row of a mask, which is 1 long where all rows agree."""
     return bool(mask[row if len(mask) > 1 else 0])
 
 
 def compile_condition(text: str, schema: ColumnSchema) -> Condition:
-    """Compile a condition against the columns that exist.
+    """Compile a condition with the columns that exist.
 
     Parameters
     ----------
     text
         SQL boolean expression, at most 2,000 characters.
     schema
-        Columns it may name, and what they hold.
-
-    Returns
-    -------
-    The compiled condition.
+        The columns that it may name, and their kinds.
 
     Raises
     ------
     InvalidPolicy
-        The condition is not in the language, or wrongly typed; each fault's `column` is its place in the
-        text, from 1, and its pointer is empty.
+        The condition is not in the language, or wrongly typed. The `column` of each fault is its place in the text,
+        from 1; its pointer is empty.
 
     Examples
     --------
@@ -161,7 +145,7 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
 
 
 def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:
-    """Tell what a sound condition asks of products alone from what it asks besides: its ANDs taken apart."""
+    """Split the ANDs of a condition into the part that reads products alone, and the rest."""
     parts: dict[bool, list[Mask]] = {True: [], False: []}
     tree = tree.unnest()
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
@@ -172,7 +156,7 @@ def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:
 
 
 def _roots(reads: Collection[str]) -> set[str]:
-    """Name what the columns belong to: `product`, `contact`, `context`, or what has no dot."""
+    """Return the part of each name before the dot: `product`, `contact`, `context`, or the name."""
     return {name.partition(".")[0] for name in reads}
 
 
@@ -183,7 +167,7 @@ def _all(masks: list[Mask]) -> Mask | None:
 
 
 def _not_sql(error: ParseError) -> InvalidPolicy:
-    if not error.errors:  # it found nothing that begins an expression, and says no more
+    if not error.errors:  # no expression begins; the parser gives no place
         return bad_condition("bad_syntax", "cannot be read as a condition")
     first = error.errors[0]
     message = f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"

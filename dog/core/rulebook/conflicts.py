@@ -1,4 +1,4 @@
-"""Rules that cannot both get their way, as far as the text alone tells; a preview on lists tells the rest."""
+"""Warnings about rules that contradict each other, as far as their text shows it."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,12 @@ def find_conflicts(rules: Sequence[Rule]) -> list[InputFault]:
     Parameters
     ----------
     rules
-        In the order of the policy. Two conditions count as the same where their words are, whatever the spaces.
+        In the order of the policy. Two conditions are the same if they differ only in spaces.
 
     Returns
     -------
-    Warnings: an exclusion of everything, an option pinned and excluded, two ranks or caps where one rules
-    the other out. None of them stops a policy. O(rules).
+    Warnings: an exclusion of everything, an option pinned and excluded, two ranks or caps of which one has no effect.
+    A policy with warnings is accepted. O(rules).
 
     """
     by_condition: defaultdict[str, list[Numbered]] = defaultdict(list)

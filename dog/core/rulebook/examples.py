@@ -53,7 +53,7 @@ class Example(DocumentTable):
     expect: Annotated[Expectation, TableField("What the rules should say.", Expectation)]
 
     @classmethod
-    def read(cls, section: Section, _defaults: Self | None = None, _without: tuple[str, ...] = ()) -> Self:
+    def read(cls, section: Section) -> Self:
         """Read an example, which must expect something."""
         own, expected = fields_of(cls), fields_of(Expectation)
         name, on = own["name"].read(section, "name", MISSING), own["on"].read(section, "on", None)
@@ -81,7 +81,7 @@ class Example(DocumentTable):
         return {"name": self.name, **columns, **DocumentTable.to_document(self)}
 
     @classmethod
-    def schema(cls, _defaults: Self | None = None, _without: tuple[str, ...] = ()) -> dict[str, Any]:
+    def schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of an example, whose attributes may have any names."""
         properties: dict[str, Any] = {name: field.schema() for name, field in fields_of(cls).items()}
         values = {"type": ["string", "number", "boolean", "array"], "items": {"type": "string"}}
@@ -117,20 +117,9 @@ def _read_attribute(section: Section, key: str) -> Any:
 
 
 def count_past(windows: Iterable[EventWindow], example: Example) -> EventCounts:
-    """Count an example's past events in each window that the rules limit, as serving counts a contact's.
+    """Count an example's past events in each window of a rulebook, as serving counts those of a contact.
 
-    Parameters
-    ----------
-    windows
-        Of the rulebook.
-    example
-        One option of one contact; its history is that contact's.
-
-    Returns
-    -------
-    One count a window, shape (1,). Windows by `product` are over all contacts, of whom an example knows
-    nothing: they count 0.
-
+    Each count has shape (1,). Windows by `product` are over all contacts and count 0: an example has only its own.
     """
     return {
         window: np.array([sum(_counts(window, event, example) for event in example.history)], np.int64)
@@ -139,7 +128,7 @@ def count_past(windows: Iterable[EventWindow], example: Example) -> EventCounts:
 
 
 def days_since(example: Example) -> Mapping[str, Any]:
-    """Tell the days since the last event of each type of the example's own pair, by full column name."""
+    """Return the days since the last event of each type of the example's pair, by full column name."""
     last: dict[str, float] = {}
     for event in example.history:
         if _product(event, example) is not None and _product(event, example) == example.columns.get("product.id"):
@@ -161,6 +150,6 @@ def _product(event: PastEvent, example: Example) -> Any:
 
 
 def _category(event: PastEvent, example: Example) -> Any:
-    """Take the category as given; the option's own product has the option's category."""
+    """Return the given category; the option's own product has the category of the option."""
     same = _product(event, example) == example.columns.get("product.id")
     return example.columns.get("product.category") if event.category is None and same else event.category

@@ -1,4 +1,4 @@
-"""What in a condition has a value: columns, literals, arithmetic, CASE and the functions."""
+"""The nodes of a condition that have a value: columns, literals, arithmetic, CASE and functions."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ MAX_DIGITS = 10
 
 
 def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
-    """Compile a column; one whose kind follows from its use is null where it holds something else."""
+    """Compile a column; one whose kind follows from its use is null where it has another."""
     name = column_name(node)  # type: ignore[arg-type]  # only columns come here
     try:
         declared = compiler.schema.kind(name)
@@ -71,13 +71,13 @@ def _days(words: Vocabulary) -> Floats:
 
 
 def literal(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
-    """Compile a number or a text in quotes; the text is a date where a date is wanted."""
+    """Compile a number or a quoted text, which is a date where a date is wanted."""
     if node.is_string and want != "date":
         word = TextColumn.of([node.name])
         return Typed("text", lambda _: word)
     try:
         number = day_number(node.name) if node.is_string else float(node.name)
-    except ValueError:  # the parser takes 1e3-2 for one number
+    except ValueError:  # the parser reads 1e3-2 as one number
         raise compiler.fault("bad_literal", node, "{} is no number; put spaces around + and -") from None
     if not math.isfinite(number):
         message = "{} is no date such as '2026-12-31'" if node.is_string else "{} is too large a number"
@@ -97,7 +97,7 @@ def date_literal(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
 def arithmetic(
     compute: Callable[[Floats, Floats], Floats],
 ) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
-    """Make the compiler of a binary operation on numbers."""
+    """Return the compiler of a binary operation on numbers."""
 
     def compile_operation(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
         sides = [node.args["this"], node.args["expression"]]
@@ -121,12 +121,12 @@ def _date_arithmetic(
 
 
 def divide(left: Floats, right: Floats) -> Floats:
-    """Divide; by zero is null, not infinite, so that such a rule does not fire."""
+    """Divide; a division by zero is null, so that the rule does not fire."""
     return left / np.where(right == 0, np.nan, right)
 
 
 def on_number(compute: Callable[[Floats], Floats]) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
-    """Make the compiler of a function of one number."""
+    """Return the compiler of a function of one number."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
         read = compiler.value(node.this, "number").read
@@ -136,7 +136,7 @@ def on_number(compute: Callable[[Floats], Floats]) -> Callable[[Compiler, exp.Ex
 
 
 def on_text(change: Callable[[str], str]) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
-    """Make the compiler of a function of one text."""
+    """Return the compiler of a function of one text."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
         read, fold = compiler.value(node.this, "text").read, folded(change)
@@ -146,7 +146,7 @@ def on_text(change: Callable[[str], str]) -> Callable[[Compiler, exp.Expr, Kind 
 
 
 def rounded(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
-    """Compile `round(x)` and `round(x, digits)`; halves go away from zero, as in SQL."""
+    """Compile `round(x)` and `round(x, digits)`; halves are rounded away from zero, as in SQL."""
     digits = node.args.get("decimals")
     if digits is None:
         return on_number(lambda numbers: round_half_away(numbers, 0))(compiler, node, want)
@@ -157,7 +157,7 @@ def rounded(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
 
 
 def round_half_away(numbers: Floats, digits: int) -> Floats:
-    """Round as SQL does, where numpy goes to the even neighbour.
+    """Round halves away from zero as SQL does; numpy rounds them to even.
 
     >>> round_half_away(np.array([0.5, -2.5, 1.25]), 0)
     array([ 1., -3.,  1.])
@@ -172,7 +172,7 @@ def round_half_away(numbers: Floats, digits: int) -> Floats:
 def chosen(
     pick: Callable[[Floats, Floats], Floats],
 ) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
-    """Make the compiler of a function that chooses one of its arguments."""
+    """Return the compiler of a function that chooses one of its arguments."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
         return choose(compiler.alike(branches(node), want), lambda columns: reduce(pick, columns))
@@ -181,7 +181,7 @@ def chosen(
 
 
 def first_known(left: Floats, right: Floats) -> Floats:
-    """Take the left value, or the right one where the left is null."""
+    """Return the left value, or the right one where the left is null."""
     return np.where(np.isnan(left), right, left)
 
 
@@ -215,7 +215,7 @@ EXPRESSIONS: Mapping[type[exp.Expr], Callable[[Compiler, exp.Expr, Kind | None],
     exp.Neg: on_number(np.negative),
     exp.Abs: on_number(np.abs),
     exp.Round: rounded,
-    # NULL is passed over, as PostgreSQL and DuckDB do: the greatest of what is known
+    # NULL is ignored, as in PostgreSQL and DuckDB
     exp.Greatest: chosen(np.fmax),
     exp.Least: chosen(np.fmin),
     exp.Coalesce: chosen(first_known),

@@ -1,4 +1,4 @@
-"""What in a condition is true, false or unknown: comparisons, AND OR NOT, IN, BETWEEN, LIKE, IS NULL."""
+"""The nodes of a condition that are true or false: comparisons, AND OR NOT, IN, BETWEEN, LIKE, IS NULL."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from dog.errors import InputFault, InvalidPolicy
 
 MAX_LIST = 1000
 
-Question = Callable[[Any, Any], Any]
+Test = Callable[[Any, Any], Any]
 
 
 def _differs(left: Floats, right: Floats) -> Bools:
@@ -24,7 +24,7 @@ def _differs(left: Floats, right: Floats) -> Bools:
     return (left < right) | (left > right)
 
 
-COMPARISONS: Mapping[type[exp.Expr], tuple[Question, Question]] = {
+COMPARISONS: Mapping[type[exp.Expr], tuple[Test, Test]] = {
     exp.EQ: (operator.eq, _differs),
     exp.NEQ: (_differs, operator.eq),
     exp.LT: (operator.lt, operator.ge),
@@ -32,8 +32,8 @@ COMPARISONS: Mapping[type[exp.Expr], tuple[Question, Question]] = {
     exp.GT: (operator.gt, operator.le),
     exp.GTE: (operator.ge, operator.lt),
 }
-"""When two numbers compare so, and when they do not; unknown is neither."""
-WORD_COMPARISONS: Mapping[type[exp.Expr], Question] = {
+"""Tests of two numbers: where the comparison holds, and where it does not; with NaN, neither."""
+TEXT_COMPARISONS: Mapping[type[exp.Expr], Test] = {
     exp.EQ: operator.eq,
     exp.NEQ: operator.ne,
     exp.LT: operator.lt,
@@ -50,22 +50,22 @@ def compare(compiler: Compiler, node: exp.Expr) -> Truth:
     if values[0].kind == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
         raise compiler.fault("wrong_type", left, "{} is true or false: it can only be compared by = and <>")
     if values[0].kind == "text" and isinstance(right, exp.Literal):
-        word, holds = right.name, WORD_COMPARISONS[type(node)]
-        return of_words(values[0].read, lambda other: holds(other, word))
+        word, holds = right.name, TEXT_COMPARISONS[type(node)]
+        return of_text(values[0].read, lambda other: holds(other, word))
     holds, fails = COMPARISONS[type(node)]
-    if values[0].kind == "number" and isinstance(right, exp.Literal):  # the usual case, by fewer calls
+    if values[0].kind == "number" and isinstance(right, exp.Literal):  # the usual case, with fewer calls
         read, number = values[0].read, float(right.name)
         return Truth(lambda frame: holds(read(frame), number), lambda frame: fails(read(frame), number))
     return compared(together(values), holds, fails)
 
 
 def compared(read_all: ReadAll, holds: Callable[..., Bools], fails: Callable[..., Bools]) -> Truth:
-    """Ask two questions of values read together: when it holds, and when it does not."""
+    """Apply two tests to values read together: where it holds, and where it does not."""
     return Truth(lambda frame: holds(*read_all(frame)[0]), lambda frame: fails(*read_all(frame)[0]))
 
 
-def of_words(read: Values, holds: Callable[[str], bool]) -> Truth:
-    """Ask a question of a text: of each word of its vocabulary once, rows only look the answer up."""
+def of_text(read: Values, holds: Callable[[str], bool]) -> Truth:
+    """Apply a test to each text of a vocabulary once; rows look the result up."""
     yes, no = matched(holds), matched(lambda word: not holds(word))
     return Truth(lambda frame: yes(read(frame)), lambda frame: no(read(frame)))
 
@@ -92,7 +92,7 @@ def is_in(compiler: Compiler, node: exp.Expr) -> Truth:
     value, *options = compiler.alike([node.this, *listed])
     if all(isinstance(option, exp.Literal) for option in listed):
         if value.kind == "text":
-            return of_words(value.read, frozenset(option.name for option in listed).__contains__)
+            return of_text(value.read, frozenset(option.name for option in listed).__contains__)
         if value.kind == "number":
             numbers = np.unique([float(option.name) for option in listed])
             return compared(lambda frame: ([value.read(frame)], None), *_among(numbers))  # type: ignore[list-item]  # numbers
@@ -111,13 +111,13 @@ def _among(numbers: Floats) -> tuple[Callable[[Floats], Bools], Callable[[Floats
 
 
 def like(compiler: Compiler, node: exp.Expr) -> Truth:
-    """Compile `x LIKE 'pattern'` and `x NOT LIKE 'pattern'`, which the parser makes one node."""
+    """Compile `x LIKE 'pattern'` and `x NOT LIKE 'pattern'`, which are one node."""
     pattern = node.args["expression"].unnest()
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         raise compiler.fault("bad_syntax", pattern, "LIKE needs its pattern in quotes, such as 'gold%'")
     value = compiler.value(node.this, "text")
     holds = read_pattern(pattern.name)
-    truth = of_words(value.read, holds)
+    truth = of_text(value.read, holds)
     return Truth(truth.no, truth.yes) if node.args.get("negate") else truth
 
 
@@ -127,11 +127,11 @@ def starts_with(compiler: Compiler, node: exp.Expr) -> Truth:
     if not (isinstance(prefix, exp.Literal) and prefix.is_string):
         raise compiler.fault("bad_syntax", prefix, "starts_with needs its second argument in quotes")
     value, start = compiler.value(node.this, "text"), prefix.name
-    return of_words(value.read, lambda word: word.startswith(start))
+    return of_text(value.read, lambda word: word.startswith(start))
 
 
-def is_nothing(compiler: Compiler, node: exp.Expr) -> Truth:
-    """Compile `x IS NULL`, which is never unknown itself."""
+def is_null_node(compiler: Compiler, node: exp.Expr) -> Truth:
+    """Compile `x IS NULL`, which is never unknown."""
     if not isinstance(node.args["expression"], exp.Null):
         raise compiler.fault("bad_syntax", node, "IS is only for NULL: write IS NULL or IS NOT NULL")
     read = compiler.value(node.this, compiler.kind(node.this)).read
@@ -139,13 +139,13 @@ def is_nothing(compiler: Compiler, node: exp.Expr) -> Truth:
 
 
 def negate(compiler: Compiler, node: exp.Expr) -> Truth:
-    """Compile NOT: what is unknown stays unknown."""
+    """Compile NOT; unknown stays unknown."""
     truth = compiler.truth(node.this)
     return Truth(truth.no, truth.yes)
 
 
 def connect(compiler: Compiler, node: exp.Expr) -> Truth:
-    """Compile a chain of ANDs or of ORs; the faults of all its parts are told at once."""
+    """Compile a chain of ANDs or of ORs; the faults of all its parts are collected."""
     truths: list[Truth] = []
     faults: list[InputFault] = []
     for part in node.flatten():
@@ -171,12 +171,12 @@ def constant(_: Compiler, node: exp.Expr) -> Truth:
 
 
 def all_of(masks: list[Bools]) -> Bools:
-    """Mark where all masks are set."""
+    """Return where all masks are set."""
     return reduce(np.bitwise_and, masks)
 
 
 def any_of(masks: list[Bools]) -> Bools:
-    """Mark where any mask is set."""
+    """Return where any mask is set."""
     return reduce(np.bitwise_or, masks)
 
 
@@ -186,7 +186,7 @@ PREDICATES: Mapping[type[exp.Expr], Callable[[Compiler, exp.Expr], Truth]] = {
     exp.In: is_in,
     exp.Like: like,
     exp.StartsWith: starts_with,
-    exp.Is: is_nothing,
+    exp.Is: is_null_node,
     exp.Not: negate,
     exp.And: connect,
     exp.Or: connect,

@@ -1,4 +1,4 @@
-"""What the rules said of each option of one request; told in words only for those asked about."""
+"""The outcomes of the rules for the options of one request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Which rule excluded an option, at which stage, and why."""
+    """The rule that excluded an option, its stage and reason."""
 
     rule_id: str
     stage: Stage
@@ -33,7 +33,7 @@ class Exclusion:
 
 
 class FiredRule(TypedDict):
-    """A rule that moved an option, as receipts tell it; its factor is 1 where it does not multiply."""
+    """A rule that acted on an option, as receipts have it; the factor is 1 where it does not multiply."""
 
     id: str
     effect: str
@@ -42,7 +42,7 @@ class FiredRule(TypedDict):
 
 
 class UnknownRule(NamedTuple):
-    """A rule that could not be decided for an option, and the columns that were null."""
+    """A rule that is unknown for an option, and the columns that are null."""
 
     rule_id: str
     columns: tuple[str, ...]
@@ -50,24 +50,24 @@ class UnknownRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcomes:
-    """What the rules say of each option.
+    """The outcomes of all rules.
 
     Parameters
     ----------
     rules
-        The rulebook's, by number.
+        The rules of the rulebook, by number.
     reads
-        Full names of the columns that they read.
+        Full names of the columns they read.
     calculates
-        Whether any of them may make nulls out of values that are none.
+        Whether any of them may make nulls of values that are none.
     frame
-        What the conditions saw.
+        The columns of the options.
     output
-        What the effects did.
+        The results of the effects.
     fires
-        Where each rule's condition was true, shape (rules, options); nowhere for a rule not in force.
+        Where each rule's condition is true, shape (rules, options); nowhere for a rule that is not active.
     in_force
-        Which rules are.
+        Whether each rule is active on the day.
     factor
         Product of the factors of all rules that fired, shape (options,).
 
@@ -84,22 +84,22 @@ class RuleOutcomes:
 
     @property
     def excluded(self) -> Bools:
-        """Mark the options that no list may have, shape (options,)."""
+        """Return which options are excluded, shape (options,)."""
         excluded: Bools = self.output.excluded_by != NO_RULE
         return excluded
 
     @property
     def caps(self) -> Sequence[GroupCap]:
-        """List the caps that `dog.core.ranking.select` has to keep."""
+        """Return the caps for `dog.core.ranking.select`."""
         return self.output.caps
 
     @property
     def pins(self) -> Sequence[RankPin]:
-        """List the ranks that `dog.core.ranking.select` has to keep."""
+        """Return the pinned ranks for `dog.core.ranking.select`."""
         return self.output.pins
 
     def exclusion(self, row: int) -> Exclusion | None:
-        """Tell which rule excluded an option first; `None` where none did."""
+        """Return the first rule that excluded an option; `None` where none did."""
         number = int(self.output.excluded_by[row])
         if number == NO_RULE:
             return None
@@ -107,21 +107,21 @@ class RuleOutcomes:
         return Exclusion(rule.id, rule.stage, rule.effect.kind, rule.reason)
 
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
-        """List for each of some options the multiplying and pinning rules that fired."""
+        """Return for each of some options the multiplying and pinning rules that fired."""
         fired: list[list[FiredRule]] = [[] for _ in rows]
         factors = {**{pin.rule: 1.0 for pin in self.output.pins}, **self.output.factors}
         acting = sorted(factors)
-        told: dict[int, FiredRule] = {}
+        as_fired: dict[int, FiredRule] = {}
         numbers, places = self.fires.take(acting, axis=0).take(rows, axis=1).nonzero()
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            if number not in told:
+            if number not in as_fired:
                 rule, factor = self.rules[acting[number]].rule, factors[acting[number]]
-                told[number] = FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason)
-            fired[place].append(told[number])
+                as_fired[number] = FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason)
+            fired[place].append(as_fired[number])
         return fired
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
-        """List for each of some options the rules in force that are neither true nor false for it."""
+        """Return for each of some options the active rules that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         seen = self.frame.take(rows)
         with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
@@ -135,7 +135,7 @@ class RuleOutcomes:
         return unknown
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
-        """Count for each rule in force the options for which it is true, false and unknown."""
+        """Return for each active rule the numbers of options for which it is true, false and unknown."""
         options = self.frame.rows
         counts = {}
         for it, in_force in zip(self.rules, self.in_force, strict=True):

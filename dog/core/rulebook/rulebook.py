@@ -1,4 +1,4 @@
-"""A policy's rules, compiled: applied to all options of a request at once."""
+"""Compiled rules, applied to all options of a request at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,17 +23,17 @@ class Rulebook:
     Parameters
     ----------
     rules
-        A rule's place here is its number in masks and verdicts.
+        The place of a rule is its number in masks and outcomes.
     limits
-        The past events that `apply` needs counted, each window once.
+        The windows of past events that `apply` needs counts of, each once.
     reads
         Full names of the columns that any condition reads.
     calculates
-        Whether any condition may make nulls out of values that are none.
+        Whether any condition may make nulls of values that are none.
     days
         First and last day of each rule, as ordinals, shape (2, rules).
     rests
-        What conditions ask besides products, by the number of the rule.
+        The parts of conditions that read more than products, by the number of the rule.
     """
 
     rules: tuple[CompiledRule, ...]
@@ -58,12 +58,12 @@ class Rulebook:
 
     @classmethod
     def of(cls, rules: Sequence[Rule], conditions: Sequence[Condition]) -> "Rulebook":
-        """Put rules and their compiled conditions into the order in which they are applied."""
+        """Sort rules and their compiled conditions into the order in which they are applied."""
         compiled = [CompiledRule(rule, condition) for rule, condition in zip(rules, conditions, strict=True)]
         return cls(tuple(sorted(compiled, key=lambda it: (STAGES.index(it.rule.stage), -it.rule.priority))))
 
     def over_products(self, catalogue: Frame) -> Bools:
-        """Mark where what conditions ask of products alone is true, once a catalogue: shape (rules, products)."""
+        """Return where the parts of conditions that read products alone are true, shape (rules, products)."""
         masks = np.ones((len(self.rules), catalogue.rows), bool)
         with np.errstate(all="ignore"):
             for mask, it in zip(masks, self.rules, strict=True):
@@ -78,22 +78,18 @@ class Rulebook:
         counts: EventCounts | None = None,
         products: Bools | None = None,
     ) -> RuleOutcomes:
-        """Apply all rules in force to the options of one request.
+        """Apply all rules that are active on a day to the options of one request.
 
         Parameters
         ----------
         frame
-            The options' columns; what is missing is null.
+            The columns of the options; a missing one is null.
         today
-            Day on which the request is made, in the tenant's time zone.
+            The day of the request, in the time zone of the tenant.
         counts
             Past events in each window of `limits`.
         products
-            Of what `over_products` marks, the options' columns, shape (rules, options); without them all is asked here.
-
-        Returns
-        -------
-        What the rules say of each option.
+            The columns of `over_products` for the options, shape (rules, options); computed here where missing.
 
         Raises
         ------

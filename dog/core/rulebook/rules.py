@@ -36,7 +36,7 @@ class Rule(DocumentTable):
     ] = 0
 
     @classmethod
-    def read(cls, section: Section, _defaults: Self | None = None, _without: tuple[str, ...] = ()) -> Self:
+    def read(cls, section: Section) -> Self:
         """Read a rule; its condition is not parsed here."""
         rule = cls(**cls.read_values(section))
         if rule.start and rule.end and rule.end < rule.start:

@@ -1,4 +1,4 @@
-"""TextColumn in conditions: vocabularies are ranked, folded and matched once, rows only look the answer up."""
+"""Text in conditions: vocabularies are ranked, changed and matched once; rows look the results up."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Vocabularies = TypeVarTuple("Vocabularies")
 
 
 def remember(build: Callable[[*Vocabularies], Answer]) -> Callable[[*Vocabularies], Answer]:
-    """Keep the last answer: the same vocabularies, the very same objects, come again with each request."""
+    """Cache the last result: the same vocabularies, the identical objects, come with each request."""
     held: list[tuple[tuple[*Vocabularies], Answer]] = []
 
     def recall(*vocabularies: *Vocabularies) -> Answer:
@@ -29,16 +29,11 @@ def remember(build: Callable[[*Vocabularies], Answer]) -> Callable[[*Vocabularie
 
 
 def rank_together(*vocabularies: Vocabulary) -> tuple[Vocabulary, tuple[Floats, ...]]:
-    """Rank the words of several vocabularies by code point, so that comparing ranks compares texts.
-
-    Parameters
-    ----------
-    vocabularies
-        Distinct words each.
+    """Rank the texts of several vocabularies by code point, so that ranks compare as texts do.
 
     Returns
     -------
-    All words in order, and for each vocabulary the rank of each word, with NaN last, where code -1 looks.
+    All texts in order, and for each vocabulary the rank of each text, with NaN at the end, for code -1.
 
     Examples
     --------
@@ -52,12 +47,12 @@ def rank_together(*vocabularies: Vocabulary) -> tuple[Vocabulary, tuple[Floats, 
 
 
 def from_ranks(ranks: Floats, words: Vocabulary) -> TextColumn:
-    """Turn ranks back into a text column; NaN is null."""
+    """Convert ranks to a text column; NaN is null."""
     return TextColumn(np.where(np.isnan(ranks), -1, ranks).astype(np.int32), words)
 
 
 def folded(change: Callable[[str], str]) -> Callable[[Column], TextColumn]:
-    """Make a function of a text column out of a function of one text."""
+    """Apply a function of one text to a text column."""
 
     def fold(words: Vocabulary) -> tuple[NDArray[np.int32], Vocabulary]:
         changed = TextColumn.of(change(word) for word in words)
@@ -74,7 +69,7 @@ def folded(change: Callable[[str], str]) -> Callable[[Column], TextColumn]:
 
 
 def matched(holds: Callable[[str], bool]) -> Callable[[Column], Bools]:
-    """Make the mask of a text column out of a question about one text; null is never marked."""
+    """Apply a test of one text to a text column; null is never marked."""
 
     def ask(words: Vocabulary) -> Bools:
         return np.array([*map(holds, words), False])
@@ -89,22 +84,15 @@ def matched(holds: Callable[[str], bool]) -> Callable[[Column], Bools]:
 
 
 def as_text(column: Column) -> TextColumn:
-    """Take a column as text; one that holds numbers has none."""
+    """Return a column as text; numbers become nulls."""
     return column if isinstance(column, TextColumn) else TextColumn(np.full(len(column), -1, dtype=np.int32), ())
 
 
 def like(pattern: str) -> Callable[[str], bool]:
-    r"""Read an SQL LIKE pattern: `%` stands for any text, `_` for one character, case counts, no escapes.
+    r"""Return the test of an SQL LIKE pattern: `%` is any text, `_` one character; case-sensitive, without escapes.
 
-    Parameters
-    ----------
-    pattern
-        The whole text must match.
-
-    Returns
-    -------
-    Whether a text matches. Parts between `%` are looked for from left to right, each as early as it can be:
-    linear in the text for each part, whatever the pattern, where one regular expression would go astray.
+    The whole text must match. Parts between `%` are searched from left to right, each as early as possible: linear in
+    the text for each part, where one regular expression could backtrack.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""A first look at a condition, before the parser: only known characters, names and depths come through.
+"""Check a condition before it is parsed: only known characters, names and depths pass.
 
-The parser is a general SQL parser and recursive; what this look refuses, it never sees.
+The parser is a general SQL parser and recursive; it never gets what is refused here.
 """
 
 import re
@@ -37,28 +37,13 @@ _TOKEN = re.compile(
 
 
 def bad_condition(code: str, message: str, offset: int = 0) -> InvalidPolicy:
-    """Build the error for a condition that is not in the language.
-
-    Parameters
-    ----------
-    code
-        Stable word for the kind of fault.
-    message
-        What is wrong and how to mend it.
-    offset
-        Characters before the place in the condition, from 0; the fault's column counts from 1.
-
-    Returns
-    -------
-    The error, its fault without a pointer: only the caller knows which rule it was.
-
-    """
+    """Return the error for a fault at an offset in the condition, without a pointer: the caller knows the rule."""
     return InvalidPolicy(message, [InputFault("", code, message, column=offset + 1)])
 
 
 @dataclass(slots=True)
 class _Nesting:
-    """How deep the brackets, CASEs and signs before a token go."""
+    """Depth of the brackets, CASEs and signs before a token."""
 
     open_count: int = 0
     sign_run: int = 0
@@ -74,17 +59,12 @@ class _Nesting:
 
 
 def check_tokens(text: str) -> None:
-    """Refuse what no condition can hold.
-
-    Parameters
-    ----------
-    text
-        The condition, at most 2,000 characters.
+    """Refuse a condition that is too long or too deep, or has characters or names outside the language.
 
     Raises
     ------
     InvalidPolicy
-        An open quote, a character, comment or function outside the language, too long or too deep.
+        With the place of the first fault.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from dog.offline.history.read_history import History, read_history
 from dog.offline.replay.calibrated_scores import calibrate_forward
 from dog.offline.replay.model_scores import PitchScores, score_pitches
 from dog.offline.replay.replay_policy import ReplayInput
-from dog.services.policies.policy_store import read_active
+from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -43,7 +43,7 @@ def read_active_policy(store: Store, name: str) -> tuple[str, Policy]:
         The policy is not active.
 
     """
-    active = read_active(store)
+    active = read_active_policies(store)
     if name not in active:
         raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
     return active[name]

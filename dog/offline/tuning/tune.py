@@ -12,7 +12,7 @@ from dog.offline.replay.scored_history import held_out_start, read_active_policy
 from dog.offline.tuning.search_space import current_settings, space_of, with_settings
 from dog.offline.tuning.study import TrialJournal, finished_trials, import_optuna, importances, run_trials
 from dog.offline.tuning.tuning_report import TuningFigures, tuning_files
-from dog.services.policies.policy_store import publish_policy
+from dog.services.policies.policy_store import store_policy
 from dog.services.run_records import code_version, fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.storage.proofs import KeptProof, keep_proof
@@ -136,7 +136,7 @@ def tune(
 
 def _draft(runtime: Runtime, tenant: str, challenger: Policy, champion: str, proof: HeldOutComparison) -> str:
     store, now_ms, found = runtime.store(tenant), runtime.clock(), proof.sentence()
-    version = publish_policy(store, challenger, "jobs tune", found, now_ms, activate=False)
+    version = store_policy(store, challenger, "jobs tune", found, now_ms, activate=False)
     keep_proof(store, version, champion, KeptProof(proved=True, at_ms=now_ms, sentence=found))
     return version
 

@@ -16,7 +16,7 @@ from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, day_number
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
-from dog.services.policies.policy_store import read_active, read_stored
+from dog.services.policies.policy_store import read_active_policies, read_stored_policy
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
@@ -107,7 +107,7 @@ def build_snapshot(store: Store) -> Snapshot:
     def prepare(policy_version: str, policy: Policy) -> ActivePolicy:
         return prepare_policy(store, products, schema, policy, policy_version, models, version)
 
-    policies = {policy_name: prepare(*found) for policy_name, found in read_active(store).items()}
+    policies = {policy_name: prepare(*found) for policy_name, found in read_active_policies(store).items()}
     return Snapshot(
         head=head,
         catalogue=catalogue,
@@ -137,7 +137,7 @@ def _shadow(
     name, _, version = active.policy.shadow.challenger.partition("@")
     if not version:
         return policies.get(name)
-    challenger = read_stored(store, name, version)
+    challenger = read_stored_policy(store, name, version)
     return prepare(version, challenger) if challenger else None
 
 

@@ -13,7 +13,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.webhooks import MOST_ATTEMPTS, list_pending_messages
-from dog.services.policies.policy_store import refused_files
+from dog.services.policies.policy_store import refused_policy_files
 from dog.services.runtime import Runtime
 from dog.services.weekly.due_weeks import due_weeks
 from dog.storage.catalogue import read_models
@@ -39,7 +39,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
             ok=False,
             mend=f"mend it, python -m dog policy check {path}, restart the service",
         )
-        for path, why in refused_files(store, runtime.settings.policy_dir, runtime.today()).items()
+        for path, why in refused_policy_files(store, runtime.settings.policy_dir, runtime.today()).items()
     ]
     findings += _data(runtime, store)
     for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):

@@ -1,4 +1,4 @@
-"""A policy held against the tenant's columns and against its own examples, before it may act."""
+"""Check a policy against the tenant's columns and its own examples."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,24 +15,23 @@ from dog.storage.store import Store
 
 
 def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:
-    """Read a policy (TOML text or a document) against the tenant's columns and run its own examples.
+    """Read a policy (TOML text or a document) with the tenant's columns, and run its examples.
 
     Raises
     ------
     InvalidPolicy
-        It cannot be taken; one fault for each thing that is wrong, with its place.
+        One fault for each problem, with its place.
 
     """
     schema = tenant_schema(store)
     if isinstance(content, Mapping):
-        policy = read_policy(content, schema)
-        faults = check_examples(policy, today, schema)
+        text, policy = None, read_policy(content, schema)
     else:
         text = content.decode() if isinstance(content, bytes) else content
         policy = read_policy_toml(text, schema)
-        faults = check_examples(policy, today, schema)
-        faults = place_faults(text, parse_policy_toml(text), faults) if faults else faults
-    if faults:
+    if faults := check_examples(policy, today, schema):
+        if text is not None:
+            faults = place_faults(text, parse_policy_toml(text), faults)
         count = len({fault.pointer.split("/")[2] for fault in faults})
         failing = "one of the policy's own examples fails" if count == 1 else f"{count} of the policy's examples fail"
         raise InvalidPolicy(failing, faults)
@@ -40,13 +39,6 @@ def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: 
 
 
 def check_policy_file(store: Store, path: Path, today: date) -> Policy:
-    """Read a policy file as `check_policy` reads its text.
-
-    Raises
-    ------
-    InvalidPolicy
-        It cannot be taken; one fault for each thing that is wrong, with its place.
-
-    """
-    read_policy_file(path)  # size and spelling
+    """Check the text of a policy file."""
+    read_policy_file(path)  # checks size and encoding
     return check_policy(store, path.read_text("utf-8"), today)

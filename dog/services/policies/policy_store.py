@@ -1,4 +1,4 @@
-"""Policies: published as versions, one active by name."""
+"""Policies: stored as versions, of which one is active for each name."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -31,35 +31,22 @@ log = structlog.get_logger()
 
 
 class VersionMovedOn(Conflict):
-    """Another version of a policy is in force than the one that a change was made from."""
+    """Another version of a policy is active than the one that a change was made from."""
 
     code = "version_moved_on"
 
 
 def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, first_only: bool = False) -> None:
-    """Put the policy files of a folder in force, but never over what a person put in force.
+    """Activate the policies of a folder's `*.toml` files, but never in place of what a person activated.
 
-    A file acts once, when its content is new: who rolls back to an older version keeps it, restart or not. A file
-    that cannot be taken leaves the version in force as it is, and is told in the log and by `doctor`. Where the tenant
-    requires proofs, a file without one is kept as a draft.
-
-    Parameters
-    ----------
-    store
-        Whose policies.
-    folder
-        Where the `*.toml` files are.
-    now_ms
-        The current instant, milliseconds since 1970.
-    today
-        The day it is for the tenant, on which examples are asked that name none.
-    first_only
-        Whether to do so only where no policy is in force yet: commands and jobs look, only the service acts.
+    A file acts once, when its content is new: a rollback stays after a restart. A refused file leaves the active
+    version; the log and `doctor` name it. Where the tenant requires proofs, a file without one is stored as a draft.
+    With `first_only`, nothing is done where any policy is active: only the service follows changes of the files.
 
     Raises
     ------
     InvalidPolicy
-        A file cannot be taken and no version of any policy is in force; the message names file, line and column.
+        A file is refused and no policy is active; the message names file, line and column.
 
     """
     active = active_policies(store)
@@ -84,11 +71,11 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, f
             log.warning("policy_file_unproved", file=str(path), reason=error.message)
             by_file = False
         text, why = path.read_text("utf-8"), f"from {path.name}"
-        publish_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
+        store_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
 
 
-def refused_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
-    """Tell which files of a folder cannot be taken, and why."""
+def refused_policy_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
+    """Return the files of a folder that are refused, each with the reason."""
     refused = {}
     for path in sorted(folder.glob("*.toml")):
         try:
@@ -98,10 +85,10 @@ def refused_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
     return refused
 
 
-def publish_policy(
+def store_policy(
     store: Store, policy: Policy, author: str, comment: str, now_ms: int, *, activate: bool, text: str | None = None
 ) -> str:
-    """Store a version of a policy, and the TOML it was written as, with who, when and why; activate it if asked to."""
+    """Store a version of a policy and its TOML text, with author, comment and time; activate it on request."""
     version = policy_version(policy)
     record: dict[str, Any] = {
         "author": author,
@@ -115,7 +102,7 @@ def publish_policy(
     return version
 
 
-def read_active(store: Store) -> dict[str, tuple[str, Policy]]:
+def read_active_policies(store: Store) -> dict[str, tuple[str, Policy]]:
     """Read the active version of every policy: name -> version, policy."""
     found, schema = {}, tenant_schema(store)
     for name, version in active_policies(store).items():
@@ -124,15 +111,15 @@ def read_active(store: Store) -> dict[str, tuple[str, Policy]]:
     return found
 
 
-def read_stored(store: Store, name: str, version: str) -> Policy | None:
-    """Read a stored version of a policy, ready to serve with; None where it is not kept."""
+def read_stored_policy(store: Store, name: str, version: str) -> Policy | None:
+    """Read a stored version of a policy; None where it is not kept."""
     record = read_policy_versions(store, name).get(version)
     return None if record is None else read_to_serve(record["document"], tenant_schema(store))
 
 
 def active_reinforcements(store: Store) -> dict[str, Reinforcement]:
     """Read the reinforcement settings of every active policy."""
-    return {name: policy.reinforcement for name, (_, policy) in read_active(store).items()}
+    return {name: policy.reinforcement for name, (_, policy) in read_active_policies(store).items()}
 
 
 def default_policy(store: Store) -> Policy:
@@ -141,24 +128,24 @@ def default_policy(store: Store) -> Policy:
     Raises
     ------
     NotFound
-        There is none; the message says how to get one.
+        No policy is active.
 
     """
-    active = read_active(store)
+    active = read_active_policies(store)
     if not active:
         raise NotFound("there is no policy; put one into rules/ (see rules/README.md) and start again")
     return active.get(DEFAULT_POLICY, next(iter(active.values())))[1]
 
 
-def activate(store: Store, name: str, version: str, expected: str = ANY) -> None:
-    """Make a stored version the active one, if the expected one is active until now.
+def activate_version(store: Store, name: str, version: str, expected: str = ANY) -> None:
+    """Activate a stored version in place of the expected one.
 
     Raises
     ------
     NotFound
         The policy has no such version.
     VersionMovedOn
-        Another than the expected version is active.
+        The active version is not the expected one.
     ProofRequired
         The tenant requires a proof, and the version has none.
 
@@ -172,22 +159,15 @@ def activate(store: Store, name: str, version: str, expected: str = ANY) -> None
 
 
 def check_expected(store: Store, name: str, if_match: Collection[str] | None) -> str:
-    """Tell which version must still be in force for a change to be made (`ANY` for whichever).
+    """Return the version that a change replaces, `ANY` without a condition.
 
-    Parameters
-    ----------
-    store
-        Whose policies.
-    name
-        The policy.
-    if_match
-        Versions of which one must be in force; empty where none may be; `{"*"}` where any must be; None where it
-        does not matter.
+    `if_match` holds the versions of which one must be active; it is empty where none may be, and `{"*"}` where any must
+    be.
 
     Raises
     ------
     VersionMovedOn
-        It is another.
+        Another version is active.
 
     """
     if if_match is None:

@@ -1,35 +1,30 @@
-"""Proof as the rule of a tenant: no version of a policy comes in force that is not proved against the one in force."""
+"""Mandatory proofs: a tenant may require that a policy version is proved against the one that it replaces."""
 
 from datetime import UTC, datetime
 
 from dog.core.policy.policy import DEFAULT_NAME
 from dog.errors import Conflict
 from dog.storage.policy_versions import ANY, active_policies
-from dog.storage.proofs import proofs_required, read_proof, was_in_force
+from dog.storage.proofs import proofs_required, read_proof, was_active
 from dog.storage.store import Store
 
 
 class ProofRequired(Conflict):
-    """The tenant asks for a proof, and there is none that the version is at least as good as the one in force."""
+    """The tenant requires a proof, and none shows that the version is at least as good as the active one."""
 
     code = "proof_required"
 
 
 def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY) -> str:
-    """Refuse a version without a proof where the tenant asks for one.
+    """Return the version to replace: `expected`, or the one that the new version was proved against.
 
-    A version that was in force before needs none: it has been lived with, and a way back must not wait for a proof.
-    The first version of a policy is compared with the default policy, which served its contacts until now.
-
-    Returns
-    -------
-    The version of the policy that must still be in force when this one takes its place: the one that it was proved
-    against, where `expected` leaves it open.
+    A version that was active before needs no proof, so that a rollback need not wait. The first version of a policy is
+    compared with the default policy, which served its contacts until now.
 
     Raises
     ------
     ProofRequired
-        There is no proof, or the last one failed.
+        The tenant requires a proof, and there is none, or the last one failed.
 
     """
     if not proofs_required(store):
@@ -37,7 +32,7 @@ def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY)
     active = active_policies(store)
     own = active.get(name, "")
     champion = own or active.get(DEFAULT_NAME, "")
-    if champion not in ("", version) and not was_in_force(store, name, version):
+    if champion not in ("", version) and not was_active(store, name, version):
         _check_proved(store, name, version, champion, name if own else DEFAULT_NAME)
     return own if expected == ANY else expected
 

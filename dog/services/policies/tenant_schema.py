@@ -1,4 +1,4 @@
-"""Which columns a tenant's conditions may name: one answer for saving a policy and for serving it."""
+"""The columns that a tenant's conditions may name, for saving a policy and for serving it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,24 +15,16 @@ from dog.storage.store import Store
 
 
 def tenant_schema(store: Store) -> ColumnSchema:
-    """List the columns that conditions may name: the attributes seen in loaded rows, where any were loaded."""
+    """Return the columns that conditions may name: the attributes of loaded rows, any where none are loaded."""
     products, contacts = read_attributes(store)
     return ColumnSchema(products or None, contacts or None)
 
 
 def compile_to_serve(policy: Policy, schema: ColumnSchema) -> Rulebook:
-    """Compile a policy that was taken once, against the columns that there are now.
+    """Compile a stored policy with the tenant's present columns; a column that is gone is unknown, never an error.
 
-    A column that is gone is unknown, never an error. A policy saved before any rows were loaded may use a column
-    otherwise than it turned out to hold: then kinds follow from use, as they did when it was saved.
-
-    Parameters
-    ----------
-    policy
-        As published.
-    schema
-        The tenant's columns now.
-
+    A policy that was saved before any rows were loaded may use a column as another kind than the rows have: then the
+    kinds follow from use, as they did when it was saved.
     """
     try:
         return compile_policy(policy, replace(schema, open=True))
@@ -41,7 +33,7 @@ def compile_to_serve(policy: Policy, schema: ColumnSchema) -> Rulebook:
 
 
 def read_to_serve(document: Mapping[str, Any], schema: ColumnSchema) -> Policy:
-    """Read a stored policy document, with the same forbearance as `compile_to_serve`."""
+    """Read a stored policy document, as tolerant as `compile_to_serve`."""
     try:
         return read_policy(document, replace(schema, open=True))
     except InvalidPolicy:

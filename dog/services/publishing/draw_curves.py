@@ -1,6 +1,6 @@
-"""Draw the reinforcement curve: what a policy does now, or what settings would do."""
+"""Compute the reinforcement curve of an active policy, or of any settings, with warnings where it breaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,14 +24,7 @@ def draw_curve(
     win_rates: Sequence[float],
     recursions: Sequence[int],
 ) -> dict[str, Any]:
-    """Read the curve of some settings at win rates and after recursions; nothing is stored.
-
-    Raises
-    ------
-    InvalidInput
-        A setting is out of its range.
-
-    """
+    """Compute the curve of some settings, at win rates and after recursions; `InvalidInput` where one is refused."""
     given = dict(fields)
     recursion = {name: given.pop(name) for name in ("reading", "n") if name in given}
     try:
@@ -39,7 +32,7 @@ def draw_curve(
     except (ValueError, TypeError) as error:
         message = f"reinforcement: {error}"
         raise InvalidInput(message, [InputFault("/reinforcement", "invalid_value", message)]) from None
-    neutral = _neutral(settings, lambda: runtime.shared(Snapshots).current(runtime.store(tenant)))
+    neutral = neutral_rate(settings, lambda: runtime.shared(Snapshots).current(runtime.store(tenant)))
     return {
         "neutral": neutral,
         "points": _points(settings, neutral, np.array(win_rates, dtype=np.float64), recursions),
@@ -48,14 +41,7 @@ def draw_curve(
 
 
 def draw_policy_curve(runtime: Runtime, tenant: str, policy: str, points: int) -> dict[str, Any]:
-    """Draw the curve of an active policy before and after recursions.
-
-    Raises
-    ------
-    NotFound
-        No such policy is active.
-
-    """
+    """Compute the curve of an active policy before and after recursions; `NotFound` where none has that name."""
     snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
     if policy not in snapshot.policies:
         raise NotFound(
@@ -64,7 +50,7 @@ def draw_policy_curve(runtime: Runtime, tenant: str, policy: str, points: int) -
         )
     active = snapshot.policies[policy]
     settings = active.policy.reinforcement
-    neutral = _neutral(settings, lambda: snapshot)
+    neutral = neutral_rate(settings, lambda: snapshot)
     return {
         "policy": policy,
         "policy_version": active.version,
@@ -75,12 +61,12 @@ def draw_policy_curve(runtime: Runtime, tenant: str, policy: str, points: int) -
     }
 
 
-def _neutral(settings: Reinforcement, read_snapshot: Any) -> float:
-    """Take the neutral point as one number: the tenant's win rate where it differs from pair to pair."""
+def neutral_rate(settings: Reinforcement, read_snapshot: Callable[[], Snapshot]) -> float:
+    """Return the neutral point as one number: the tenant's win rate where it differs from pair to pair."""
     if not isinstance(settings.neutral, str):
         return settings.neutral
-    snapshot: Snapshot = read_snapshot()
-    rates = [active.multipliers.priors.global_rate for active in snapshot.policies.values() if active.multipliers]
+    policies = read_snapshot().policies.values()
+    rates = [active.multipliers.priors.global_rate for active in policies if active.multipliers]
     return rates[0] if rates else NO_EVIDENCE_RATE
 
 

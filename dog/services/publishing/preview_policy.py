@@ -16,7 +16,7 @@ from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.policies.check_policy import check_policy
-from dog.services.publishing.publish_policy import warnings_of
+from dog.services.publishing.publish_policy import policy_warnings
 from dog.services.publishing.rule_impact import RuleImpact
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
@@ -75,7 +75,7 @@ def preview_policy(
     if not tally.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
     compared = {"name": base, "version": snapshot.policies[base].version}
-    return {"compared_with": compared, **tally.report(), "warnings": warnings_of(runtime, tenant, policy)}
+    return {"compared_with": compared, **tally.report(), "warnings": policy_warnings(runtime, tenant, policy)}
 
 
 def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot) -> Ranking:

@@ -1,4 +1,4 @@
-"""Keep each change of the policy in force as a run: from which version to which, and both curves."""
+"""Record each publication as a run: the version before, the version after, and both curves."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def keep_publication(
     author: str = "",
     draft: bool = False,
 ) -> Run:
-    """Keep that a version was stored as a draft or put in force, and what it replaced, None where it is the first."""
+    """Record a version that was stored as a draft or activated, and the version that it replaced, if any."""
     lines = {version: _curve(policy)}
     if replaced is not None and replaced[0] != version:
         lines[f"{replaced[0]}, in force before"] = _curve(replaced[1])
@@ -48,7 +48,7 @@ def keep_publication(
 
 
 def _curve(policy: Policy) -> list[float]:
-    """Read the undamped curve, a neutral point that differs by pair taken as the rate without evidence."""
+    """Compute the undamped curve; a neutral point that differs by pair is the rate without evidence."""
     settings = policy.reinforcement
     neutral = NO_EVIDENCE_RATE if isinstance(settings.neutral, str) else settings.neutral
     found: list[float] = damped_multiplier(POINTS, neutral, 0, settings).tolist()

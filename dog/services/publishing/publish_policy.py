@@ -1,4 +1,4 @@
-"""Show, check, store and activate policies: what an analyst does on Monday."""
+"""Show, check, store, activate and compare policies."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -8,11 +8,11 @@ from dog.core.learning.recursion import find_breaks
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.conflicts import find_conflicts
 from dog.errors import InputFault, InvalidPolicy, NotFound
-from dog.services.lists.active_policy import NO_EVIDENCE_RATE
 from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.check_policy import check_policy
-from dog.services.policies.policy_store import activate, check_expected, publish_policy, read_active
+from dog.services.policies.policy_store import activate_version, check_expected, read_active_policies, store_policy
 from dog.services.policies.proof_rule import check_proof_rule
+from dog.services.publishing.draw_curves import neutral_rate
 from dog.services.publishing.publication_record import keep_publication
 from dog.services.publishing.unmatched_values import unmatched_values
 from dog.services.runtime import Runtime
@@ -20,7 +20,7 @@ from dog.storage.policy_versions import active_policies, read_policy_versions
 from dog.storage.store import Store
 
 
-def put_policy(
+def publish_policy(
     runtime: Runtime,
     tenant: str,
     name: str,
@@ -31,14 +31,14 @@ def put_policy(
     if_match: Collection[str] | None = None,
     draft: bool = False,
 ) -> dict[str, Any]:
-    """Store a version of a policy, and make it the active one unless it is a draft.
+    """Store a version of a policy, and activate it unless it is a draft.
 
     Raises
     ------
     InvalidPolicy
-        It cannot be taken; the version in force stays in force.
+        The policy is refused; nothing is stored.
     VersionMovedOn
-        The version in force is none of `if_match` (see `check_expected`); a draft replaces nothing, and may be stored.
+        The active version is none of `if_match` (see `check_expected`); a draft replaces nothing and is stored.
     ProofRequired
         The tenant requires a proof, and the version has none; nothing is stored. A draft needs none.
 
@@ -51,39 +51,30 @@ def put_policy(
         raise InvalidPolicy(message, [InputFault("/name", "wrong_name", message)])
     if not draft:
         expected = check_proof_rule(store, name, policy_version(policy), expected)
-    replaced = read_active(store).get(name)
+    replaced = read_active_policies(store).get(name)
     text = content.decode() if isinstance(content, bytes) else None
-    version = publish_policy(store, policy, author, comment, runtime.clock(), activate=False, text=text)
+    version = store_policy(store, policy, author, comment, runtime.clock(), activate=False, text=text)
     if not draft:
-        activate(store, name, version, expected)
+        activate_version(store, name, version, expected)
     keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms, author=author, draft=draft)
     return {
         "name": name,
         "version": version,
         "active": active_policies(store).get(name) == version,
-        "warnings": warnings_of(runtime, tenant, policy),
+        "warnings": policy_warnings(runtime, tenant, policy),
     }
 
 
-def warnings_of(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str, Any]]:
-    """List what is allowed but probably not meant: rules at odds, a curve that breaks order or bounds."""
+def policy_warnings(runtime: Runtime, tenant: str, policy: Policy) -> list[dict[str, Any]]:
+    """List probable mistakes: contradicting rules, unknown values, a curve that breaks order or bounds."""
     snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
     found = find_conflicts(policy.rules) + unmatched_values(policy, snapshot.products)
     found += _missing_challenger(runtime.store(tenant), policy)
-    at_odds = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
-    settings = policy.reinforcement
-    neutral = settings.neutral
-    if isinstance(neutral, str):
-        held = snapshot.policies.values()
-        rates = [active.multipliers.priors.global_rate for active in held if active.multipliers]
-        neutral = rates[0] if rates else NO_EVIDENCE_RATE
-    breaks = [asdict(broken) for broken in find_breaks(neutral, 1, settings)]
-    return at_odds + [
-        {
-            **broken,
-            "pointer": "/reinforcement/recursion",
-            "message": f"after a recursion, at win rate {broken['win_rate']}",
-        }
+    warnings = [{"code": fault.code, "pointer": fault.pointer, "message": fault.message} for fault in found]
+    breaks = find_breaks(neutral_rate(policy.reinforcement, lambda: snapshot), 1, policy.reinforcement)
+    place = "/reinforcement/recursion"
+    return warnings + [
+        {**asdict(broken), "pointer": place, "message": f"after a recursion, at win rate {broken.win_rate}"}
         for broken in breaks
     ]
 
@@ -116,7 +107,7 @@ def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str
 
 
 def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[str, Any]]:
-    """List all versions of a policy, newest first, with who, when and why."""
+    """List all versions of a policy, newest first, with author, comment and time."""
     store = runtime.store(tenant)
     active = active_policies(store).get(name)
     versions = read_policy_versions(store, name)
@@ -135,20 +126,20 @@ def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[
     ]
 
 
-def activate_version_of(
+def activate_policy_version(
     runtime: Runtime, tenant: str, name: str, version: str, if_match: Collection[str] | None = None
 ) -> dict[str, Any]:
-    """Make a stored version the active one: a draft, an older one, a newer one."""
+    """Activate a stored version: a draft, an older one or a newer one."""
     store, started_ms = runtime.store(tenant), runtime.clock()
-    replaced = read_active(store).get(name)
-    activate(store, name, version, check_expected(store, name, if_match))
-    policy = read_active(store)[name][1]
+    replaced = read_active_policies(store).get(name)
+    activate_version(store, name, version, check_expected(store, name, if_match))
+    policy = read_active_policies(store)[name][1]
     keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms)
     return {"name": name, "version": version, "active": True}
 
 
 def diff_policies(before: Mapping[str, Any], after: Mapping[str, Any], pointer: str = "") -> list[dict[str, Any]]:
-    """List where two policy documents differ: pointer, before, after; rules are matched by their id."""
+    """List the differences of two policy documents: pointer, before, after; rules are matched by their id."""
     found: list[dict[str, Any]] = []
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)

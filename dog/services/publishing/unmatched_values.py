@@ -1,4 +1,4 @@
-"""Warnings of product values that rules name and no product has: a wrong case, a slip of the pen, yesterday's id."""
+"""Warnings about product values that rules name and no product has: a wrong case, a typing error, an old id."""
 
 import re
 from collections.abc import Iterator
@@ -15,20 +15,7 @@ _TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
 def unmatched_values(policy: Policy, products: Frame) -> list[InputFault]:
-    """List the values of product columns that a policy's rules name and no product has.
-
-    Parameters
-    ----------
-    policy
-        As read.
-    products
-        The catalogue's columns.
-
-    Returns
-    -------
-    One warning a value, in the order of the rules, with the nearest value there is.
-
-    """
+    """Return one warning for each such value, in the order of the rules, with the nearest value of the catalogue."""
     warnings = []
     for place, rule in enumerate(policy.rules):
         named = [*_named(rule.when)]

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
@@ -34,7 +34,7 @@ class Outer(DocumentTable):
     tags: Annotated[tuple[str, ...], TextsField("Tags.")] = ()
     start: Annotated[date | None, DayField("First day.", key="from")] = None
     seen: Annotated[bool | None, FlagField("Whether seen.")] = None
-    inner: Annotated[Inner, TableField("Inner.", Inner)] = field(default_factory=lambda: Inner(size=0.25))
+    inner: Annotated[Inner, TableField("Inner.", Inner)] = Inner()
     more: Annotated[tuple[Inner, ...], TablesField("More.", Inner, at_most=2)] = ()
 
 
@@ -66,18 +66,17 @@ def test_a_document_that_was_read_is_written_again() -> None:
     assert read.to_document() == WHOLE
 
 
-def test_a_missing_key_has_its_default_and_an_inner_table_that_of_its_place() -> None:
+def test_a_missing_key_has_its_default() -> None:
     section = Section({"name": "it"})
 
     assert Outer.read(section) == Outer(name="it")
-    assert Outer(name="it").inner.size == 0.25
     assert Outer(name="it").to_document() == {
         "name": "it",
         "count": 2,
         "color": "red",
         "centre": "mean",
         "tags": [],
-        "inner": {"size": 0.25},
+        "inner": {"size": 0.5},
     }
 
 
@@ -148,6 +147,6 @@ def test_the_schema_has_descriptions_bounds_and_defaults() -> None:
         "type": "number",
         "exclusiveMinimum": 0,
         "maximum": 1,
-        "default": 0.25,
+        "default": 0.5,
     }
     assert schema["properties"]["from"] == {"description": "First day.", "type": "string", "format": "date"}

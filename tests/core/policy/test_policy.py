@@ -10,7 +10,7 @@ import pytest
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.policy.policy_reader import read_policy
-from dog.core.policy.policy_settings import Triggers, TriggerSettings
+from dog.core.policy.policy_settings import BusinessTrigger, Triggers, TriggerSettings
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.effect_kinds import EFFECTS
@@ -29,7 +29,7 @@ FULL = Policy(
     name="full",
     consolidation="log_pool",
     reinforcement=Reinforcement(family="linear", neutral=0.5, recursion=Recursion("gain", 1.0, 10)),
-    triggers=Triggers(market=TriggerSettings("cf"), business=TriggerSettings(until=date(2026, 12, 31))),
+    triggers=Triggers(market=TriggerSettings("cf"), business=BusinessTrigger(until=date(2026, 12, 31))),
     channels=("email", "call"),
     times=("morning",),
     rules=(

@@ -16,7 +16,7 @@ from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
-from dog.services.policies.policy_store import publish_policy
+from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decision
 from dog.storage.store import Store
@@ -51,7 +51,7 @@ def fill(runtime: Runtime, store: Store) -> None:
 def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 0) -> None:
     """Serve each contact a list of one by the champion, four fifths at random, and report what is truly won."""
     store = runtime.store("default")
-    publish_policy(store, policy(shares), "me", "", runtime.clock(), activate=True)
+    store_policy(store, policy(shares), "me", "", runtime.clock(), activate=True)
     chance = np.random.default_rng(seed)
     events: list[dict[str, Any]] = []
     for n in range(CONTACTS):

@@ -9,7 +9,7 @@ from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.prove_policy import NotProved, PolicyProof, prove_policy, require_proof
 from dog.offline.replay.replay_policy import HeldOutComparison
 from dog.offline.statistics.intervals import Estimate
-from dog.services.policies.policy_store import read_active
+from dog.services.policies.policy_store import read_active_policies
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.proofs import read_proof
@@ -78,7 +78,7 @@ def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
 
 def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(runtime: Runtime, store: Store) -> None:
     fill(store, runtime)
-    version, champion = read_active(store)["recommended"]
+    version, champion = read_active_policies(store)["recommended"]
     same = champion.to_document()
 
     equal, changes = prove_policy(runtime, "default", same, "recommended", held_out_weeks=3, trust_scores=True)

@@ -14,7 +14,7 @@ from dog.offline.tuning.search_space import current_settings, space_of, with_set
 from dog.offline.tuning.tune import TuningResult, tune
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.policies.policy_store import read_active
+from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import compare_runs
 from dog.services.runtime import Runtime
 from dog.storage.policy_versions import active_policies, read_policy_versions
@@ -96,7 +96,7 @@ def test_verdicts_before_pitches_let_streaks_be_tuned_and_change_those_pitches_a
     said = {"type": "discard", "product_id": "p1", "occurred_at": (START - timedelta(days=1)).isoformat()}
     discards = [{**said, "event_id": f"d{c}", "contact_id": f"c{c}"} for c in range(20)]
     record_feedback(store, discards, runtime.clock())
-    champion = read_active(store)["recommended"][1]
+    champion = read_active_policies(store)["recommended"][1]
 
     columns, _ = read_replay_input(runtime, "default", champion, seed=0, trust_scores=True, report=lambda _: None)
 
@@ -119,4 +119,4 @@ def test_too_few_weeks_to_hold_out_are_refused(runtime: Runtime, store: Store) -
 
     with pytest.raises(NotReady, match="held-out-weeks"):
         tune(runtime, "default", "recommended", trust_scores=True)
-    assert read_active(store)
+    assert read_active_policies(store)

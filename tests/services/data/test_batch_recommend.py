@@ -13,7 +13,7 @@ from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
-from dog.services.publishing.publish_policy import put_policy
+from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
@@ -90,7 +90,7 @@ def load_motley(runtime: Runtime, store: Store, clock: Clock) -> None:
     ]
     assert {result.status for result in record_feedback(store, events, runtime.clock())} == {"accepted"}
     policy = {"name": "recommended", "rules": RULES}
-    put_policy(runtime, "default", "recommended", policy, author="test", comment="", if_match=None, draft=False)
+    publish_policy(runtime, "default", "recommended", policy, author="test", comment="", if_match=None, draft=False)
     run_recompute(runtime, "default", force=True)
 
 

@@ -10,7 +10,7 @@ from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
-from dog.services.policies.policy_store import publish_policy
+from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
@@ -47,7 +47,7 @@ class Rep:
     def publish(self, name: str = "recommended", **tables: Any) -> None:
         models = {"cf": {"weight": 0.6}, "frequency": {"weight": 0.4}}
         policy = read_policy({"name": name, "models": models, **tables})
-        publish_policy(self.store, policy, "me", "", self.clock(), activate=True)
+        store_policy(self.store, policy, "me", "", self.clock(), activate=True)
 
     def send(self, kind: str, **more: Any) -> dict[str, float]:
         self.sent += 1

@@ -13,7 +13,7 @@ from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.operations.doctor import run_doctor
-from dog.services.policies.policy_store import publish_policy
+from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
@@ -84,7 +84,7 @@ def test_the_rule_that_empties_the_lists_is_named(runtime: Runtime, store: Store
             {"id": "no-office", "when": "product.category = 'office'", "then": {"exclude": True}, "reason": "closed"}
         ],
     }
-    publish_policy(store, read_policy(policy), "me", "", runtime.clock(), activate=True)
+    store_policy(store, read_policy(policy), "me", "", runtime.clock(), activate=True)
     says, mend, ok = say(runtime, "lists")
 
     assert not ok
