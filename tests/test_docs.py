@@ -113,6 +113,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(aim), target
 
 
+def named_paths(page: Path) -> set[str]:
+    """Find the files and folders of the tree that a page names as code; `NAME` stands for any."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    named = re.findall(r"`((?:dog|jobs|tests|rules|docs|benchmarks|deploy)/[\w./-]*)`", text)
+    return {path for path in named if not re.search(r"[A-Z]{3,}(?!ADME)", path)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_that_is_named_exists(page: Path) -> None:
+    assert sorted(path for path in named_paths(page) if not (ROOT / path).exists()) == []
+
+
 def shown_commands() -> Iterator[str]:
     """Find the commands of ours in code blocks and in code within text, without the tenant."""
     for page in PAGES:
