@@ -1,0 +1,112 @@
+"""The tree keeps its shape: unique names, short files and functions, no import cycles, plain words, mirrored tests."""
+
+import ast
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted([*ROOT.glob("dog/**/*.py"), *ROOT.glob("jobs/**/*.py")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("rules/*.md"), *ROOT.glob("dog/**/*.md")])
+MOST_LINES = 300
+MOST_FUNCTION_LINES = 20
+"""Lines of nine of ten functions, from `def` to the last line, without the docstring."""
+BANNED = re.compile(
+    r"\b(whoever|is told|are told|comes? into being|tells? nobody|unheard|muster|so many|at the word of"
+    r"|looked through|what stands|anew|comes? (?:in|into) force|told apart)\b",
+    re.IGNORECASE,
+)
+
+
+@functools.cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def twice(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Collect the names that more than one place has."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for name, place in named:
+        places[name].append(place)
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_no_file_name_is_used_twice() -> None:
+    files = [path for path in SOURCES if path.name not in ("__init__.py", "__main__.py")]
+
+    assert twice((path.name, short(path)) for path in files) == {}
+
+
+def test_no_file_is_long() -> None:
+    lines = {short(path): path.read_text("utf-8").count("\n") for path in SOURCES}
+
+    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def length_of(function: ast.FunctionDef) -> int:
+    docstring = function.body[0] if ast.get_docstring(function, clean=False) is not None else None
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    return lines if docstring is None else lines - ((docstring.end_lineno or docstring.lineno) - docstring.lineno + 1)
+
+
+def test_nine_of_ten_functions_are_short() -> None:
+    functions = (node for path in SOURCES for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef))
+    lengths = sorted(length_of(function) for function in functions)
+
+    assert lengths[len(lengths) * 9 // 10] <= MOST_FUNCTION_LINES
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """List the modules of the project that a file imports, in functions too."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def cycle_in(graph: dict[str, set[str]]) -> list[str]:
+    """Remove modules that import nothing of the rest, or that nothing of the rest imports, until none is left."""
+    left = {module: set(targets) for module, targets in graph.items()}
+    while True:
+        imported = {target for targets in left.values() for target in targets}
+        ends = [module for module, targets in left.items() if module not in imported or not targets & left.keys()]
+        if not ends:
+            return sorted(left)
+        for module in ends:
+            del left[module]
+
+
+def test_no_modules_import_each_other_in_a_cycle() -> None:
+    modules = {module_name(path): path for path in SOURCES}
+    graph = {
+        module: {target for target in imported_modules(path) if target in modules and target != module}
+        for module, path in modules.items()
+    }
+
+    assert cycle_in(graph) == []
+
+
+def test_a_cycle_is_found() -> None:
+    assert cycle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"c"}}) == ["b", "c"]
+    assert cycle_in({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=short)
+def test_pages_are_plain(page: Path) -> None:
+    lines = page.read_text("utf-8").splitlines()
+
+    assert [f"line {i}: {match[0]}" for i, line in enumerate(lines, 1) for match in BANNED.finditer(line)] == []
