@@ -1,4 +1,4 @@
-"""The settings: read once from the environment, checked, frozen."""
+"""The settings: read once from the environment, validated, frozen."""
 
 import difflib
 import ipaddress
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from dog.errors import InputFault, InvalidSettings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable, not ours, that names the folder in which the workers of one server add up what they count."""
+"""Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator may set; `docs/reference/settings.md` says what each means."""
+    """Settings of a deployment; `docs/reference/settings.md` describes each."""
 
     redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path("var")
@@ -35,21 +35,21 @@ class Settings:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone that decides to which week an instant belongs."""
+        """The time zone in which weeks begin."""
         return ZoneInfo(self.timezone)
 
     @property
     def host(self) -> str:
-        """Where the service listens."""
+        """Host of `bind`."""
         return self.bind.rpartition(":")[0].strip("[]")
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """Port of `bind`."""
         return int(self.bind.rpartition(":")[2])
 
     def shown(self) -> dict[str, Any]:
-        """List the effective settings with every password of the Redis URL masked."""
+        """Return the effective settings with the passwords of the Redis URL masked."""
         shown = {name: str(getattr(self, name)) for name in self.__slots__}
         if self.redis_url:
             shown["redis_url"] = masked(self.redis_url)
@@ -57,7 +57,7 @@ class Settings:
 
 
 def masked(url: str) -> str:
-    """Hide the passwords of a URL.
+    """Mask the passwords of a URL.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises
     ------
     InvalidSettings
-        A `DOG_*` variable has an unknown name or a bad value; the message names it and how to mend it.
+        A `DOG_*` variable has an unknown name or a bad value; the message says how to correct it.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address can be reached from this machine only."""
+    """Return whether an address is reachable from this machine only."""
     if host == "localhost":
         return True
     try:

@@ -1,20 +1,23 @@
-"""Every error the service raises on purpose; knows nothing of HTTP.
+"""Every error the service raises on purpose; nothing here depends on HTTP.
 
     DogError
-    ├── InvalidInput            a value that cannot be taken; carries one Fault for each
-    │   ├── InvalidPolicy       a policy document that cannot be taken
-    │   └── InvalidSettings     a DOG_* variable that cannot be taken
-    ├── Unauthenticated         no key, or one that does not count
+    ├── InvalidInput            a value that is refused; carries one InputFault for each
+    │   ├── NotJson             a body that is no strict JSON
+    │   ├── InvalidPolicy       a policy document that is refused
+    │   └── InvalidSettings     a DOG_* variable that is refused
+    ├── Unauthenticated         no API key, or an invalid one
     ├── Forbidden               the key lacks the scope
+    ├── RateLimited             the key sends too many requests
     ├── NotFound                no such contact, decision, policy, job, event
-    ├── Conflict                an id used again with another body, a version that moved on
-    ├── NotReady                something has to be loaded or made first
+    ├── Conflict                an id used again with another body, a version that changed meanwhile
+    ├── Held                    multipliers of a week that look wrong and are not published
+    ├── NotReady                something has to be loaded or computed first
     └── StoreError
         ├── StoreUnavailable    Redis is away, hung, loading or full
-        ├── StoreRefused        Redis is there but cannot be trusted with feedback
-        └── StoreDamaged        what Redis holds is not what was written
+        ├── StoreRefused        Redis is there but would lose feedback
+        └── StoreDamaged        Redis holds something other than what was written
 
-Each class has a stable ``code``; ``dog/api/problems.py`` is the one table from here to statuses.
+Each class has a stable ``code``; ``dog/api/problems.py`` maps classes to HTTP statuses.
 """
 
 from collections.abc import Sequence
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class InputFault:
-    """One thing wrong with an input: where (JSON pointer; line and column if it was a file), and how to mend it."""
+    """One fault of an input: where (JSON pointer; line and column in a file), and how to correct it."""
 
     pointer: str
     code: str
@@ -32,13 +35,13 @@ class InputFault:
     column: int | None = None
 
     def __str__(self) -> str:
-        """Read as one clear sentence: ``line 3, column 7: /rules/0/when: unknown column ...``."""
+        """Return a sentence such as ``line 3, column 7: /rules/0/when: unknown column ...``."""
         place = f"line {self.line}, column {self.column}: " if self.line is not None else ""
         return f"{place}{self.pointer or '/'}: {self.message}"
 
 
 class DogError(Exception):
-    """Base of all errors raised on purpose."""
+    """Base class of all errors raised on purpose."""
 
     code = "error"
 
@@ -50,7 +53,7 @@ class DogError(Exception):
 
 
 class InvalidInput(DogError):
-    """A value cannot be taken; nothing was changed."""
+    """A value is refused; nothing was changed."""
 
     code = "invalid_input"
 
@@ -60,13 +63,13 @@ class InvalidInput(DogError):
 
 
 class NotJson(InvalidInput):
-    """The body is no JSON, or JSON that programs read differently."""
+    """The body is no JSON, or JSON that parsers read differently."""
 
     code = "not_json"
 
 
 class InvalidPolicy(InvalidInput):
-    """A policy document cannot be taken; the version in force stays in force."""
+    """A policy document is refused; the active version stays active."""
 
     code = "invalid_policy"
 
@@ -90,31 +93,31 @@ class Forbidden(DogError):
 
 
 class RateLimited(DogError):
-    """The key asks more often than it may."""
+    """The key sends more requests than its limit."""
 
     code = "rate_limited"
 
 
 class NotFound(DogError):
-    """What was asked for does not exist for this tenant."""
+    """The tenant has no such object."""
 
     code = "not_found"
 
 
 class Conflict(DogError):
-    """An id was used again with another body, or the version meant has moved on."""
+    """An id was used again with another body, or the version named has changed meanwhile."""
 
     code = "conflict"
 
 
 class Held(DogError):
-    """A week's multipliers look wrong; the version in force stays until somebody has looked."""
+    """A week's multipliers look wrong; the active version stays until an operator decides."""
 
     code = "unlikely_week"
 
 
 class NotReady(DogError):
-    """Something has to be loaded or made first; the message says what and how."""
+    """Something has to be loaded or computed first; the message says what and how."""
 
     code = "not_ready"
 

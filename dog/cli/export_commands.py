@@ -8,14 +8,14 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
 from dog.services.data.backup import restore_backup, write_backup
-from dog.services.data.export_rows import KINDS, export_rows
+from dog.services.data.export_rows import EXPORTS, export_rows
 from dog.services.policies.policy_store import DEFAULT_POLICY
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("kind", type=click.Choice(list(EXPORTS)))
 @click.argument("file", type=FILE)
 @click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Whose multipliers.")
 @click.pass_obj

@@ -12,7 +12,7 @@ from dog.console.session import require, runtime, tenant
 from dog.console.widgets import nothing_here
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_ledger import read_pair_ledger
-from dog.services.pairs.pair_query import COLUMNS, COMPARISONS, PairQuery, query_pairs
+from dog.services.pairs.pair_query import COMPARISONS, NUMBER_COLUMNS, PairQuery, query_pairs
 from dog.services.pairs.pair_table import PairTable, PairTables
 
 NUMBER_FILTER = {"filterOptions": list(COMPARISONS), "maxNumConditions": 1, "debounceMs": 400}
@@ -51,7 +51,7 @@ def _grid() -> Any:
             "maxWidth": 150,
             **({"valueFormatter": formats[name]} if name in formats else {}),
         }
-        for name in COLUMNS
+        for name in NUMBER_COLUMNS
         if name != "recursions"
     ]
     columns = [_text_column("contact_id", "equals"), _text_column("product", "contains") | {"flex": 2}, *numbers]
@@ -141,10 +141,15 @@ def _wanted(asked: Mapping[str, Any]) -> PairQuery:
     bounds = [
         (column, one["type"], float(one["filter"]))
         for column, one in filters.items()
-        if column in COLUMNS and one.get("type") in COMPARISONS and one.get("filter") is not None
+        if column in NUMBER_COLUMNS and one.get("type") in COMPARISONS and one.get("filter") is not None
     ]
     sort = next(
-        ((one["colId"], one["sort"] == "desc") for one in asked.get("sortModel") or [] if one["colId"] in COLUMNS), None
+        (
+            (one["colId"], one["sort"] == "desc")
+            for one in asked.get("sortModel") or []
+            if one["colId"] in NUMBER_COLUMNS
+        ),
+        None,
     )
     texts = {name: str((filters.get(name) or {}).get("filter") or "") for name in ("contact_id", "product")}
-    return PairQuery(texts["contact_id"], texts["product"], bounds, sort)
+    return PairQuery(**texts, bounds=bounds, sort=sort)

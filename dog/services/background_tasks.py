@@ -125,6 +125,11 @@ class BackgroundResults(BackgroundQueue[tuple[tuple[str, str], Callable[[], Any]
             self._done.wait_for(lambda: key not in self._running, wait_seconds)
             return self._results.get(key), key in self._running
 
+    def close(self) -> None:
+        """Start no more look-ups; do not wait for the one under way, which may take minutes."""
+        self._closing.set()
+        self._wake.set()
+
     def work(self, items: list[tuple[tuple[str, str], Callable[[], Any]]]) -> list[Any]:
         """Look up what waits, unless the process ends."""
         for key, look_up in items:

@@ -1,4 +1,4 @@
-"""The right to run a job, for a while at a time: lost by a process that sleeps, given back by one that ends."""
+"""Leases of jobs: one process runs a job at a time; a process that sleeps loses its lease."""
 
 import os
 import secrets
@@ -14,8 +14,8 @@ from dog.storage.store import Store
 LEASE_MS = 30_000
 
 
-class Interrupted(Exception):  # no error: the job goes on elsewhere or later
-    """A job ends at a partition's edge; nothing it has written so far is seen."""
+class Interrupted(Exception):  # no error: the job continues elsewhere or later
+    """The job ends between two partitions; nothing it has written is visible."""
 
     def __init__(self, outcome: str, reason: str) -> None:
         super().__init__(reason)
@@ -23,7 +23,7 @@ class Interrupted(Exception):  # no error: the job goes on elsewhere or later
 
 
 class Lease:
-    """A job's lease, held inside a `with`."""
+    """A job's lease, held inside a `with` block; entering raises `Conflict` if another process holds it."""
 
     def __init__(self, store: Store, name: str, stopping: threading.Event) -> None:
         self._store, self._name, self._stopping = store, name, stopping
@@ -31,14 +31,7 @@ class Lease:
         self.token = 0
 
     def __enter__(self) -> Self:
-        """Take the lease.
-
-        Raises
-        ------
-        Conflict
-            Another process holds it.
-
-        """
+        """Take the lease."""
         token = take_lease(self._store, self._name, self.holder, LEASE_MS)
         if token is None:
             raise Conflict(f"{self._name} is running in another process; see: python -m jobs list", code="job_running")
@@ -46,20 +39,13 @@ class Lease:
         return self
 
     def renew(self) -> None:
-        """Prolong the lease; called at every edge at which the job may end.
-
-        Raises
-        ------
-        Interrupted
-            The lease was lost to a later holder, or the process was asked to stop.
-
-        """
+        """Extend the lease; raise `Interrupted` if it was lost or the process is stopping."""
         if self._stopping.is_set():
             raise Interrupted("stopped", "the process was asked to stop; run it again to go on")
         if not renew_lease(self._store, self._name, self.holder, LEASE_MS):
             raise Interrupted("fenced", "this process slept beyond its lease, and a later one may have taken over")
 
     def __exit__(self, *_: object) -> None:
-        """Give the lease back."""
+        """Release the lease."""
         with suppress(StoreError):
             renew_lease(self._store, self._name, self.holder, 0)

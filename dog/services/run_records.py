@@ -1,4 +1,4 @@
-"""Keep what a run was given and what it found; compare two runs."""
+"""Record the inputs and results of runs; compare two runs."""
 
 import hashlib
 import secrets
@@ -33,10 +33,10 @@ def keep_run(
     outcome: str = "",
     files: Mapping[str, bytes] | None = None,
 ) -> Run:
-    """Record a run that has ended, its files under `DOG_DATA_DIR/runs/RUN_ID`.
+    """Record a finished run and write its files to `DOG_DATA_DIR/runs/RUN_ID`.
 
-    The files are written before the record, so a record never names a file that is not there; where none can be
-    written, the record is kept without.
+    The files are written first, so a record never names a missing file; if they cannot be written, the run is
+    recorded without files.
     """
     store, now_ms = runtime.store(tenant), runtime.clock()
     run_id = f"run_{secrets.token_hex(6)}"
@@ -65,12 +65,12 @@ def keep_run(
 
 
 def run_folder(runtime: Runtime, run_id: str) -> Path:
-    """Name the folder of a run's files."""
+    """Return the folder of a run's files."""
     return runtime.settings.data_dir / "runs" / run_id
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, each whole or not at all; without files there is no folder."""
+    """Write each file atomically into a folder, which is created only if there are files."""
     if not files:
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @cache
 def code_version() -> str:
-    """Name the program's version and a hash of its sources: a changed line makes another version."""
+    """Return the program's version with a hash of its sources, so that a changed line is another version."""
     root = Path(dog.__file__).parent
     found = hashlib.blake2b(digest_size=6)
     for path in sorted(root.rglob("*.py")):
@@ -91,7 +91,7 @@ def code_version() -> str:
 
 
 def fingerprint(*parts: Any) -> str:
-    """Hash data: arrays by their bytes, everything else by its JSON; equal data have equal hashes."""
+    """Hash data: arrays by their bytes, everything else by its sorted JSON."""
     found = hashlib.blake2b(digest_size=12)
     for part in parts:
         content = part.tobytes() if isinstance(part, np.ndarray) else orjson.dumps(part, option=orjson.OPT_SORT_KEYS)
@@ -100,18 +100,10 @@ def fingerprint(*parts: Any) -> str:
 
 
 def compare_runs(runtime: Runtime, tenant: str, first_id: str, second_id: str) -> dict[str, Any]:
-    """Say where two runs differ.
+    """Return `same_inputs`, `same_metrics`, and `inputs` and `metrics` that differ as pairs [first, second].
 
-    Returns
-    -------
-    `same_inputs` and `same_metrics` (bool), `inputs` and `metrics`: what differs, as pairs [first, second].
-    Runs of the same inputs have the same metrics; where they do not, something is not deterministic.
-
-    Raises
-    ------
-    NotFound
-        One of them is not known.
-
+    Runs with the same inputs have the same metrics; otherwise something is not deterministic. Raise `NotFound` if a
+    run is unknown.
     """
     store = runtime.store(tenant)
     first, second = (read_run(store, run_id).to_document() for run_id in (first_id, second_id))

@@ -1,4 +1,4 @@
-"""Small charts as SVG, written by hand: quick enough for a request and for each of sixty weeks."""
+"""Small SVG charts, fast enough for a request and for each of sixty weeks."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -10,7 +10,7 @@ WIDTH, HEIGHT, MARGIN = 640.0, 320.0, 44.0
 
 
 def sketch_bars(title: str, bars: Mapping[str, float]) -> bytes:
-    """Draw one bar for each name, with its number above.
+    """Draw one bar for each name, with its value above.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def sketch_bars(title: str, bars: Mapping[str, float]) -> bytes:
 
 
 def sketch_lines(title: str, across: Sequence[float], lines: Mapping[str, Sequence[float]]) -> bytes:
-    """Draw lines over the same points from 0 to 1, the first in front.
+    """Draw lines over the same x values from 0 to 1, the first on top.
 
     Examples
     --------

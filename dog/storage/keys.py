@@ -1,8 +1,8 @@
-"""Every key in Redis: pattern, type, what bounds it, who writes it.
+"""All keys in Redis: pattern, type, bound, writer.
 
-`TENANT` keys share the hash tag ``{tenant}``, `PARTITION` keys the tag ``{tenant:p}``: a script touches the
-keys of one tag only, so the same code runs on one server, on Sentinel and on Redis Cluster. Ids of contacts,
-events and decisions enter a key or field only as keyed hashes (`ids.digest`).
+Keys of a tenant share the hash tag ``{tenant}``, keys of a partition the tag ``{tenant:p}``. A script uses keys of one
+tag only, so the same code runs on one server, on Sentinel and on Redis Cluster. Ids of contacts, events and decisions
+enter keys and fields only as keyed hashes (`ids.digest`).
 """
 
 from binascii import b2a_base64
@@ -88,11 +88,11 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "count_lap.lua"),
     "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
 }
-"""What `docs/reference/redis.md` shows and `doctor` counts; a test compares both with this file."""
+"""Shown in `docs/reference/redis.md` (a test compares both) and counted by `doctor`."""
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 ID_BUCKETS = 256
-"""Buckets of remembered event ids in a partition: 64 x 256 small hashes hold 4 million ids as listpacks."""
+"""Buckets of event ids in a partition: 64 x 256 small hashes hold 4 million ids as listpacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ class TenantKeys:
     tenant: str
 
     def of(self, name: str, suffix: str = "") -> bytes:
-        """Name a key of the tenant: one of `REFERENCE`, with what stands behind it."""
+        """Return a key of the tenant: a name of `REFERENCE` with a suffix."""
         return f"dog:{{{self.tenant}}}:{name}{':' + suffix if suffix else ''}".encode()
 
     def partition(self, number: int) -> "PartitionKeys":
-        """Name the keys of one partition."""
+        """Return the keys of one partition."""
         return PartitionKeys(f"dog:{{{self.tenant}:{number}}}:".encode())
 
 
@@ -117,19 +117,19 @@ class PartitionKeys:
     prefix: bytes
 
     def of(self, name: str, suffix: str = "") -> bytes:
-        """Name a key of the partition: one of `REFERENCE`, with what stands behind it."""
+        """Return a key of the partition: a name of `REFERENCE` with a suffix."""
         return self.prefix + (f"{name}:{suffix}" if suffix else name).encode()
 
     def contact(self, name: str, contact: bytes) -> bytes:
-        """Name a key of one contact, by the contact's digest."""
+        """Return a key of one contact, given its digest."""
         return self.contacts(name, [contact])[0]
 
     def contacts(self, name: str, contacts: Iterable[bytes]) -> list[bytes]:
-        """Name a key of each of some contacts, by their digests."""
+        """Return one key of each contact, given their digests."""
         head = self.prefix + name.encode() + b":"
         return [head + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=") for contact in contacts]
 
     def of_contact(self, contact: bytes, *names: str) -> list[bytes]:
-        """Name several keys of one contact, by the contact's digest."""
+        """Return several keys of one contact, given its digest."""
         tail = b":" + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")
         return [self.prefix + name.encode() + tail for name in names]

@@ -1,6 +1,6 @@
-"""All keys of a tenant, read by type and written again: what a backup is made of.
+"""Read all keys of a tenant by type and write them again, for backups.
 
-Not by DUMP and RESTORE: their bytes depend on the server's version, and managed servers often refuse them.
+DUMP and RESTORE would not do: their bytes depend on the server's version, and managed servers often refuse them.
 """
 
 import re
@@ -17,39 +17,24 @@ SCANNED = 1000
 KEYS_A_CALL = 50
 FIELDS_A_CALL = 2_000
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
-PASSING = frozenset({"lease", "fence", "work", "cuts", "webhook"})
-"""Classes that belong to jobs under way: a restored tenant has none."""
+EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "webhook"})
+"""Classes of running jobs and of this deployment, which a restored tenant must not have."""
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 
 
 @dataclass(frozen=True, slots=True)
 class DumpedKey:
-    """One key, without its tenant.
+    """One key without its tenant."""
 
-    Parameters
-    ----------
-    partition
-        Number of its partition; None for a key of the tenant as a whole.
-    name
-        What stands behind the hash tag.
-    kind
-        `string`, `hash`, `set` or `zset`.
-    expires_ms
-        Milliseconds to live; -1 for ever.
-    values
-        What it holds: one value; fields and values; members; members and scores.
-
-    """
-
-    partition: int | None
-    name: bytes
-    kind: bytes
-    expires_ms: int
-    values: list[bytes]
+    partition: int | None  # None for a key of the whole tenant
+    name: bytes  # the part after the hash tag
+    kind: bytes  # string, hash, set or zset
+    expires_ms: int  # time to live; -1 without expiry
+    values: list[bytes]  # the value; fields and values; members; members and scores
 
 
 def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
-    """List all keys of a tenant, partition by partition, those of one contact beside each other."""
+    """Return all keys of a tenant, sorted by partition and contact."""
     found: set[bytes] = set()
     with store_errors():
         for pattern in (f"dog:{{{tenant}}}:*", f"dog:{{{tenant}:*"):
@@ -63,14 +48,14 @@ def _split(key: bytes) -> tuple[int, bytes]:
 
 
 def key_class(name: bytes) -> str:
-    """Tell the class of a key by the first word behind its hash tag: a name of `REFERENCE`, or ''."""
+    """Return the class of a key, the first word after its hash tag, if it is in `REFERENCE`, else ''."""
     word = name.split(b":", 1)[0].decode(errors="replace")
     return word if word in REFERENCE else ""
 
 
 def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
-    """Read keys, those of one contact in one moment; one that has gone meanwhile is left out."""
-    kept = [key for key in keys if key_class(_split(key)[1]) not in PASSING]
+    """Read keys, those of one contact atomically; keys deleted meanwhile are left out."""
+    kept = [key for key in keys if key_class(_split(key)[1]) not in EXCLUDED_CLASSES]
     for _, of_partition in groupby(kept, key=lambda key: _split(key)[0]):
         waiting: list[bytes] = []
         for _, of_contact in groupby(of_partition, key=lambda key: _split(key)[1].rpartition(b":")[2]):
@@ -93,7 +78,7 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
 
 
 def write_dumped_keys(redis: Redis, tenant: str, held: Iterable[DumpedKey]) -> None:
-    """Write keys under a tenant's name, a few thousand fields a call."""
+    """Write keys under a tenant's name, a few thousand fields a round trip."""
     tenant_of = TenantKeys(tenant)
     trip = RoundTrip(redis)
     waiting = 0
@@ -115,7 +100,7 @@ def write_dumped_keys(redis: Redis, tenant: str, held: Iterable[DumpedKey]) -> N
 
 
 def drop_keys(redis: Redis, keys: Iterable[bytes]) -> None:
-    """Drop keys."""
+    """Delete keys."""
     trip = RoundTrip(redis)
     for key in keys:
         trip.add("UNLINK", key)

@@ -1,4 +1,4 @@
-"""Multiplier versions: immutable, one pointer, flipped by a fenced script."""
+"""Multiplier versions: immutable, one active; a fenced script publishes the next."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ KEPT_VERSIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What is known of one published recompute besides its arrays."""
+    """The record of one published recompute, without its arrays."""
 
     version: str
     week: int
@@ -22,10 +22,10 @@ class Version:
     timezone: str
     policies: Mapping[str, Mapping[str, Any]]  # by name: settings, priors, calibrations of the models
     counts: Mapping[str, float]
-    arrivals: Sequence[int] = ()  # the frozen input: last arrival seen, one a partition
+    arrivals: Sequence[int] = ()  # the frozen input: last arrival of each partition
 
     def to_document(self) -> dict[str, Any]:
-        """Write it as JSON."""
+        """Return it as JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
@@ -38,7 +38,7 @@ def read_versions(store: Store) -> list[Version]:
 
 
 def read_version(store: Store, version: str) -> Version | None:
-    """Read one version's description."""
+    """Read the record of a version, or None."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("versions"), version)
     document = trip.send()[0]
@@ -46,12 +46,12 @@ def read_version(store: Store, version: str) -> Version | None:
 
 
 def read_weeks(store: Store) -> dict[int, str]:
-    """Read which version each published week got."""
+    """Read the version of each published week."""
     return {week: version for week, (version, _) in read_publications(store).items()}
 
 
 def read_publications(store: Store) -> dict[int, tuple[str, int]]:
-    """Read of each published week, in order, its version and when it was published, milliseconds since 1970."""
+    """Read version and publication time (milliseconds since 1970) of each published week, in order."""
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("weeks"))
     published = {}
@@ -69,19 +69,16 @@ def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndar
 
 
 def read_baseline(store: Store, version: str, policy: str) -> np.ndarray:
-    """Read the multipliers of pairs without evidence; empty where the version does not know the policy."""
+    """Read the multipliers of pairs without evidence; empty if the version lacks the policy."""
     trip = store.trip()
     trip.add("GET", store.keys.of("baseline", f"{version}:{policy}"))
     return np.frombuffer(trip.send()[0] or b"", "<f8")
 
 
 def publish_version(store: Store, version: Version, token: int) -> str:
-    """Flip the pointer to a version whose arrays are all written.
+    """Activate a version whose arrays are all written.
 
-    Returns
-    -------
-    `published`, `repeated` (its week was published before) or `fenced` (a later holder took over).
-
+    Return `published`, `repeated` (its week was published before) or `fenced` (a later holder took over).
     """
     trip = store.trip()
     trip.script(
@@ -99,7 +96,7 @@ def publish_version(store: Store, version: Version, token: int) -> str:
 
 
 def written_partitions(store: Store, version: str, policy: str) -> set[int]:
-    """Tell which partitions of a version were written by a run that was killed; clear away what others left."""
+    """Return the partitions of a version that a killed run wrote; delete what killed runs left of other versions."""
     trip = store.trip()
     trip.add("HKEYS", store.keys.of("work"))
     noted = [field.decode().split(":") for field in trip.send()[0]]
@@ -116,7 +113,7 @@ def written_partitions(store: Store, version: str, policy: str) -> set[int]:
 
 
 def record_written_partitions(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:
-    """Note partitions of a version as written, for a run that takes over and for clearing away."""
+    """Record partitions of a version as written, for a run that takes over and for deletion."""
     trip = store.trip()
     fields = [part for partition in partitions for part in (f"{version}:{policy}:{partition}", "")]
     trip.add("HSET", store.keys.of("work"), *fields)
@@ -124,14 +121,14 @@ def record_written_partitions(store: Store, version: str, policy: str, partition
 
 
 def activate_version(store: Store, version: str) -> None:
-    """Point to a kept version; the next request uses it."""
+    """Activate a kept version; the next request uses it."""
     trip = store.trip()
     trip.add("HSET", store.keys.of("head"), "multipliers", version)
     trip.send()
 
 
 def drop_old_versions(store: Store, active: str) -> list[str]:
-    """Drop the arrays and descriptions of all but the newest kept versions and the active one."""
+    """Delete all versions but the newest and the active one; return the deleted."""
     versions = read_versions(store)
     dropped = [version for version in versions[KEPT_VERSIONS:] if version.version != active]
     for version in dropped:

@@ -1,4 +1,4 @@
-"""Where a tenant wants to be told of things, and how far it has been told."""
+"""The webhook of a tenant: its address and the state of its deliveries."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -9,27 +9,27 @@ from dog.storage.store import Store
 KEY = "webhook"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One address, its secret (base64), and the place in the order of messages that it was told up to."""
+    """Address, secret (base64) and state of the deliveries."""
 
     url: str
     secret: str
     allow_private: bool = False
-    told: str = ""
+    told: str = ""  # place of the last message delivered or given up
     attempts: int = 0
     next_at_ms: int = 0
     given_up: int = 0
-    last_error: str = ""  # of the last attempt; empty once one is taken
+    last_error: str = ""  # of the last attempt; empty after a delivery
     delivered_at_ms: int = 0
 
     def changed(self, **changes: Any) -> "Webhook":
-        """Copy it with some fields changed."""
+        """Return a copy with some fields changed."""
         return replace(self, **changes)
 
 
 def read_webhook(store: Store) -> Webhook | None:
-    """Read the tenant's webhook, if it has one."""
+    """Read the tenant's webhook, or None."""
     trip = RoundTrip(store.redis)
     trip.add("HGETALL", store.keys.of(KEY))
     [found] = trip.send()
@@ -41,7 +41,7 @@ def read_webhook(store: Store) -> Webhook | None:
 
 
 def write_webhook(store: Store, webhook: Webhook) -> None:
-    """Write it, in the place of what was there."""
+    """Write the webhook, replacing the one before."""
     fields = {name: int(value) if isinstance(value, bool) else value for name, value in asdict(webhook).items()}
     trip = RoundTrip(store.redis)
     trip.add("HSET", store.keys.of(KEY), *(word for pair in fields.items() for word in pair))
@@ -49,7 +49,7 @@ def write_webhook(store: Store, webhook: Webhook) -> None:
 
 
 def remove_webhook(store: Store) -> bool:
-    """Take it away; tell whether there was one."""
+    """Delete the webhook; return whether there was one."""
     trip = RoundTrip(store.redis)
     trip.add("DEL", store.keys.of(KEY))
     return bool(trip.send()[0])

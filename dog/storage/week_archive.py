@@ -1,4 +1,4 @@
-"""What the archive job reads and takes out: logs with their ledgers, and the ids of closed weeks."""
+"""What the archive job reads and deletes: logs with their ledgers, and event ids of closed weeks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ from dog.storage.store import Store
 
 CONTACTS_A_TRIP = 500
 WEEK_BYTES = slice(8, 10)
-"""Where the value of a remembered id holds the event's week."""
+"""Bytes of an event id's value that hold the event's week."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactLog:
-    """One contact's log and ledgers, of one moment."""
+    """One contact's record, log and ledgers, read atomically."""
 
     contact: bytes
-    record: bytes | None  # of the contact
+    record: bytes | None
     log: dict[bytes, bytes]  # by digest of the event
     outcomes: bytes
     verdicts: bytes
 
 
 def closed_until(store: Store) -> int:
-    """Read the first instant after the last archived week, milliseconds since 1970; 0 where none is."""
+    """Read the end of the last archived week, milliseconds since 1970; 0 without any."""
     trip = store.trip()
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
     return int(trip.send()[0] or 0)
 
 
 def close_weeks(store: Store, until_ms: int) -> None:
-    """Close all weeks before an instant: from now on no event of them is taken."""
+    """Close all weeks before a time: from then on their events are refused."""
     trip = store.trip()
     trip.add("HSET", store.keys.of("head"), "closed_until_ms", until_ms)
     trip.send()
@@ -76,7 +76,7 @@ def _contact_log(contact: bytes, found: list[Any]) -> ContactLog:
 def replace_logs(
     store: Store, partition: int, changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]]
 ) -> int:
-    """Write contacts' ledgers as they are to be and drop log entries; how many had not changed since being read."""
+    """Replace contacts' ledgers and delete log entries; return how many contacts had not changed since read."""
     keys = store.keys.partition(partition)
     trip = store.trip()
     for read, outcomes, verdicts, fields in changes:
@@ -87,7 +87,7 @@ def replace_logs(
 
 
 def forget_ids(store: Store, partition: int, before_week: int) -> int:
-    """Forget the event ids of weeks before one (UTC weeks as numbers); how many."""
+    """Delete the event ids of weeks before one (UTC week number); return how many."""
     keys = store.keys.partition(partition)
     buckets = [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
     trip = store.trip()
@@ -105,7 +105,7 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
 
 
 def remove_old_cross_contact(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
-    """Tell which verdicts of the wide ledger are older than an instant: digests of their events."""
+    """Delete cross-contact verdicts older than a time; return the numbers of their events."""
     old = verdicts[verdicts["at"].astype(np.int64) < before_ms]
     trip = store.trip()
     for event in old["event"].tolist():

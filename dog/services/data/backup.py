@@ -1,8 +1,8 @@
-"""Back a tenant up into one file, and restore it from there.
+"""Back up a tenant into one file, and restore it.
 
-The file is NDJSON: a head, one line a key, and a foot with the number of keys and a SHA-256 over all before it.
-The weekly job and the archive rest meanwhile; feedback goes on, and each contact is read in one moment: an event
-is in the file with its log entry and its record, or not at all. What is not, the sender may send again.
+The file is NDJSON: a header, one line a key, and a footer with the number of keys and a SHA-256 of everything before.
+The weekly job and the archive cannot run meanwhile; feedback continues, and each contact is read atomically: an event
+is in the file with its log entry and its record, or not at all, and its sender may send it again.
 """
 
 import gzip
@@ -27,14 +27,14 @@ from dog.storage.tenant_dump import WRITERS, DumpedKey, drop_keys, dump_keys, ke
 from dog.storage.versions import read_versions
 
 FORMAT, VERSION = "dog-backup", 1
-EMPTY = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})
-"""Classes that a tenant has by merely being served: they do not make it a tenant with data."""
+EMPTY_CLASSES = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})
+"""Classes of keys that a tenant without data may have."""
 
 Report = Callable[[float], None]
 
 
 def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None) -> int:
-    """Write everything of a tenant but its API keys, whole or not at all; how many keys.
+    """Write everything of a tenant except its API keys, atomically; return the number of keys.
 
     Raises
     ------
@@ -81,16 +81,12 @@ def _head(tenant: Tenant, now_ms: int) -> dict[str, Any]:
 def restore_backup(
     runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None
 ) -> tuple[int, str | None]:
-    """Restore a backup into a tenant without data, after the whole file has been checked.
-
-    Returns
-    -------
-    How many keys, and the multiplier version in force.
+    """Verify a backup, restore it into a tenant without data, and return the number of keys and the active version.
 
     Raises
     ------
     InvalidInput
-        The file is none, is damaged or cut short; nothing was written.
+        The file is missing, damaged or cut short; nothing was written.
     Conflict
         The tenant has data.
 
@@ -98,13 +94,13 @@ def restore_backup(
     described, count = _verify(file)
     keys = tenant_keys(runtime.redis, tenant)
     known = tenant in tenant_names(runtime.redis)
-    if known and any(key_class(key.split(b"}:", 1)[1]) not in EMPTY for key in keys):
+    if known and any(key_class(key.split(b"}:", 1)[1]) not in EMPTY_CLASSES for key in keys):
         raise Conflict(
             f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
             f"python -m dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
-    # what a service that was started has left, or a restore that was killed; who did what stays
+    # left by a service that was started, or a restore that was killed; the audit log stays
     drop_keys(runtime.redis, [key for key in keys if key_class(key.split(b"}:", 1)[1]) != "audit"])
     write_dumped_keys(runtime.redis, tenant, _reported(_lines(file), count, report))
     put_tenant(runtime.redis, Tenant(tenant, bytes.fromhex(described["secret"]), described["partitions"]))
@@ -115,7 +111,7 @@ def restore_backup(
 
 
 def _verify(file: Path) -> tuple[dict[str, Any], int]:
-    """Read the whole file once: its head, its lines, its foot; the tenant's description and the number of keys."""
+    """Verify the whole file; return the tenant's fields and the number of keys."""
     hashed, lines, count = hashlib.sha256(), _raw(file), 0
     first = next(lines, b"")
     head = _parsed(file, first)

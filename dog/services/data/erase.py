@@ -1,4 +1,4 @@
-"""All that is held on a contact: told to whoever asks for it, and erased."""
+"""Export everything stored on a contact, and erase it."""
 
 from typing import Any
 
@@ -34,16 +34,16 @@ from dog.storage.tenant_dump import drop_keys
 from dog.storage.week_archive import read_log
 
 SETTLE_SECONDS = 0.25
-"""Other processes have written the decisions they held by then: five times what a decision waits."""
+"""By then other processes have written their waiting decisions: five times their longest wait."""
 
 
 def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
-    """Erase a contact for good: feedback, decisions, scores, multipliers, archive; a tombstone refuses it from now on.
+    """Erase a contact: feedback, decisions, scores, multipliers, archive; a tombstone refuses it from then on.
 
     Raises
     ------
     NotFound
-        Nothing is held on the contact.
+        Nothing is stored on the contact.
     Conflict
         The weekly job or the archive is running.
 
@@ -61,30 +61,19 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         drop_keys(store.redis, decisions)
         remove_cross_contact(store, *(orjson.loads(entry)[0] for entry in log.values()))
         forget_contact_event_ids(store, contact)
-        # last: until the record is gone, a call after one that died half way does the whole again
+        # last: until the record is gone, a call after an interrupted one repeats everything
         gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
     runtime.shared(StaleContactCache).changed(store, {contact_id})
     record_audit_entry(
         store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log)
     )
-    counts = {
-        "events": len(log),
-        "archived_events": len(archived),
-        "decisions": len(decisions),
-        "keys_and_fields": gone,
-    }
+    counts = {"events": len(log), "archived_events": len(archived), "decisions": len(decisions)}
+    counts["keys_and_fields"] = gone
     return {"erased": counts, "append_only_file": rewrite_append_only_file(store)}
 
 
 def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
-    """Tell all that is held on a contact.
-
-    Raises
-    ------
-    NotFound
-        Nothing is.
-
-    """
+    """Return everything stored on a contact; raise `NotFound` if there is nothing."""
     store = runtime.store(tenant)
     contact_id = clean_id(contact_id, "contact_id")
     contact = store.tenant.contact(contact_id)
@@ -110,7 +99,7 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
 
 
 def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
-    """Refuse a contact on whom nothing is held, so that no tombstone is left for it."""
+    """Raise `NotFound` if nothing is stored on the contact, so that no tombstone is written for it."""
     contact = store.tenant.contact(contact_id)
     runtime.shared(DecisionWriter).flush()
     read = read_log(store, contact)
@@ -127,7 +116,7 @@ def _unknown(store: Store, contact_id: str) -> NotFound:
 
 
 def _archived(runtime: Runtime, store: Store, contact_id: str, *, remove: bool) -> list[dict[str, Any]]:
-    """Find the contact's events in the archive, and take them out of it where asked to."""
+    """Return the contact's events in the archive, and with `remove` delete them there."""
     import pandas as pd  # noqa: PLC0415  # half a second to import, for this alone
 
     partition = store.tenant.partition_number(store.tenant.contact(contact_id))
@@ -149,12 +138,12 @@ def _archived(runtime: Runtime, store: Store, contact_id: str, *, remove: bool) 
 
 def _scores(store: Store, contact: bytes) -> list[dict[str, Any]]:
     ids = read_catalogue(store).ids
-    told = []
+    found: list[dict[str, Any]] = []
     for model in read_models(store):
         packed = read_arrays(store, "scores", model, [contact])[0]
         for number, score in unpack_scores(packed)[1].tolist() if packed else ():
-            told.append({"model": model, "product_id": ids[number] if number < len(ids) else None, "score": score})
-    return told
+            found.append({"model": model, "product_id": ids[number] if number < len(ids) else None, "score": score})
+    return found
 
 
 def _transactions(store: Store, contact: bytes) -> list[dict[str, Any]]:

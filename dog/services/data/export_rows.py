@@ -1,4 +1,4 @@
-"""Write what is held into files: products, contacts, scores, feedback as `load` reads them; decisions, multipliers."""
+"""Export rows to files: products, contacts, scores and feedback as `load` reads them; decisions and multipliers."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +15,7 @@ from dog.services.data.read_rows import DataFile
 from dog.services.data.table_files import TableFile
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.snapshot import Snapshots
-from dog.services.pairs.read_multipliers import COLUMNS as MULTIPLIERS
-from dog.services.pairs.read_multipliers import every_row
+from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
@@ -61,12 +60,12 @@ NUMBERS = frozenset(
 DECISIONS_A_TRIP = 200
 
 Rows = Iterator[tuple[float, dict[str, Any]]]
-"""Rows, each with the share of all that has been read by then."""
+"""Rows, each with the share of all rows that has been read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many rows were written, and how many were left out because their contact is known by a hash only."""
+    """Rows written, and rows left out because only a hash of their contact is known."""
 
     rows: int
     nameless: int
@@ -80,18 +79,18 @@ def export_rows(
     policy: str = DEFAULT_POLICY,
     report: Callable[[float], None] = lambda _: None,
 ) -> Exported:
-    """Write all rows of a kind to a file, whole or not at all; `policy` is the one whose multipliers are meant.
+    """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
 
     Raises
     ------
     InvalidInput
-        The ending of the file tells no format.
+        The suffix of the file is unknown.
     NotFound
         No such tenant, or no such policy is active.
 
     """
     store = runtime.store(tenant)
-    columns, rows = KINDS[kind](runtime, store, policy)
+    columns, rows = EXPORTS[kind](runtime, store, policy)
     numbers = NUMBERS | (_number_attributes(runtime, store, kind) if file.suffix == ".parquet" else set())
     written = nameless = 0
     with TableFile(file, columns, numbers & set(columns)) as table:
@@ -108,17 +107,17 @@ def export_rows(
 
 
 def _number_attributes(runtime: Runtime, store: Store, kind: str) -> set[str]:
-    """Find the attributes that are nothing but numbers: a column of a Parquet file holds one kind of value."""
+    """Return the attributes that hold only numbers: a Parquet column has one type."""
     roots = dict(zip(("products", "contacts"), read_attributes(store), strict=True))
     numbers = {name for name, of in roots.get(kind, {}).items() if of == "number"}
     if numbers:
-        for _, record in KINDS[kind](runtime, store, "")[1]:
+        for _, record in EXPORTS[kind](runtime, store, "")[1]:
             numbers -= {name for name in numbers if not _is_exact(record.get(name))}
     return numbers
 
 
 def _is_exact(value: Any) -> bool:
-    """Tell whether a double holds a value as it is (or there is none)."""
+    """Return whether a value is missing or exactly representable as a double."""
     if value is None or isinstance(value, float):
         return True
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53
@@ -128,7 +127,7 @@ def _with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> l
     return [*first, *sorted(set(attributes) - set(first))]
 
 
-def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     catalogue = read_catalogue(store)
     rows = (
         (0.0, {**record, "product_id": product})
@@ -137,7 +136,7 @@ def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
     return _with_attributes(PRODUCTS, read_attributes(store)[0]), rows
 
 
-def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     def rows() -> Rows:
         for partition, records in enumerate(read_partitions(store, "contacts"), 1):
             for record in records.values():
@@ -146,7 +145,7 @@ def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
     return _with_attributes(CONTACTS, read_attributes(store)[1]), rows()
 
 
-def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     ids, models = read_catalogue(store).ids, list(read_models(store))
 
     def rows() -> Rows:
@@ -157,7 +156,7 @@ def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Row
                 for contact, packed in arrays.items():
                     as_of_ms, scores = unpack_scores(packed)
                     as_of = datetime.fromtimestamp(as_of_ms / 1000, UTC).isoformat(timespec="milliseconds")
-                    # the shortest number that reads back as the same 32 bits
+                    # the shortest decimal that parses to the same 32 bits
                     told = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
                     for number, score in told:
                         product = None if number == CONTACT_LEVEL else ids[number]
@@ -173,31 +172,31 @@ def _names(store: Store, partition: int) -> dict[bytes, str]:
     return {contact: orjson.loads(record)["contact_id"] for contact, record in trip.send()[0].items()}
 
 
-def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     def rows() -> Rows:
         for partition in range(store.tenant.partition_count):
-            told: set[str] = set()
+            seen: set[str] = set()
             for read in read_logs(store, partition):
                 contact_id = orjson.loads(read.record or b"{}").get("contact_id")
                 for entry in read.log.values():
                     if (event := read_entry(contact_id, entry)) is not None:
-                        told.add(event.event_id)
+                        seen.add(event.event_id)
                         yield (partition + 1) / store.tenant.partition_count, event_row(event)
-            # after the logs: an event is in the archive before it leaves its log
+            # after the logs: an event is archived before it is deleted from its log
             for file in archive_files(runtime, store.tenant.name, partition):
                 for row in DataFile(file).rows():
-                    if row.fields["event_id"] not in told:
+                    if row.fields["event_id"] not in seen:
                         yield (partition + 1) / store.tenant.partition_count, _archived(row.fields)
 
     return list(FEEDBACK_COLUMNS), rows()
 
 
 def _archived(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what a frame calls NaN: there was no value."""
+    """Leave out NaN, which stands for a missing value."""
     return {name: value for name, value in fields.items() if not (isinstance(value, float) and math.isnan(value))}
 
 
-def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # one shape for all
+def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     runtime.shared(DecisionWriter).flush()
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
 
@@ -217,12 +216,12 @@ def _multipliers(runtime: Runtime, store: Store, policy: str) -> tuple[list[str]
         known = ", ".join(snapshot.policies)
         raise NotFound(f"policy '{policy}' is not active; active are {known}", code="unknown_policy")
     count = max(1, snapshot.version.counts.get("pairs", 1) if snapshot.version else 1)
-    return list(MULTIPLIERS), (
+    return list(PAIR_COLUMNS), (
         (min(1.0, number / count), row) for number, row in enumerate(every_row(runtime, store, policy), 1)
     )
 
 
-KINDS: Mapping[str, Callable[[Runtime, Store, str], tuple[list[str], Rows]]] = {
+EXPORTS: Mapping[str, Callable[[Runtime, Store, str], tuple[list[str], Rows]]] = {
     "products": _products,
     "contacts": _contacts,
     "scores": _scores,

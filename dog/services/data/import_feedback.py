@@ -1,4 +1,4 @@
-"""Take in feedback rows of a file: the columns of a table instead of nested JSON."""
+"""Import feedback from rows of a file: columns of a table instead of nested JSON."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from dog.storage.store import Store
 
 Rows = Sequence[Mapping[str, Any]]
 
-CHUNKS_UNDER_WAY = 2
+CHUNKS_IN_PROGRESS = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
 PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
@@ -23,25 +23,25 @@ PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
 def import_feedback(
     store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
 ) -> Iterator[list[RowOutcome]]:
-    """Record chunks of some thousand rows of feedback; one result a row, chunk by chunk.
+    """Record chunks of some thousand rows of feedback; yield the results of each chunk, one a row.
 
-    While one chunk is written the ids of the next are claimed and the one after it is read, all in the order of the
-    rows: of two rows with one id the first counts.
+    While one chunk is written, the ids of the next are claimed and the one after is read. The order of rows is kept: of
+    two rows with one id the first counts.
     """
 
     def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
         results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
         return [PLAIN_RESULTS.get(result.status) or _refused(result) for result in results]
 
-    under_way: deque[Future[list[RowOutcome]]] = deque()
+    in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
             claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
-            under_way.append(writer.submit(apply, claimed))
-            if len(under_way) > CHUNKS_UNDER_WAY:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            in_progress.append(writer.submit(apply, claimed))
+            if len(in_progress) > CHUNKS_IN_PROGRESS:
+                yield in_progress.popleft().result()
+        while in_progress:
+            yield in_progress.popleft().result()
 
 
 def _refused(result: EventResult) -> RowOutcome:
@@ -53,7 +53,7 @@ def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Build the event that a row describes; columns beyond the known ones are left aside."""
+    """Return the event document of a row; unknown columns are ignored."""
     given = {name: value for name, value in row.items() if value is not None and value != ""}
     document: dict[str, Any] = {name: str(given[name]) for name in PLAIN if name in given}
     when = given.get("occurred_at")

@@ -1,6 +1,6 @@
-"""Take in rows of products, contacts, scores and transactions; each row is accepted, a duplicate, or refused.
+"""Import rows of products, contacts, scores and transactions; each row is accepted, a duplicate, or rejected.
 
-A chunk of rows is checked row by row and written together; a refused row never stops the others. Sending the
+Rows of a chunk are validated one by one and written together; a rejected row does not affect the others. Importing the
 same rows again changes nothing.
 """
 
@@ -37,30 +37,16 @@ from dog.storage.store import Store
 CHUNK_ROWS = 10_000
 MAX_MODELS = 64
 LARGEST_SCORE = 1e30
-"""Scores are kept in 32 bits."""
+"""Scores are stored as 32-bit floats."""
 
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
-    """Take in a chunk of rows of one kind.
+    """Import at most 10,000 rows of a kind of `IMPORTS`, and return one result a row, in their order.
 
-    Parameters
-    ----------
-    store
-        Whose data it is.
-    kind
-        `products`, `contacts`, `scores` or `transactions`.
-    rows
-        At most 10,000 rows, each a mapping from column to value.
-    zone
-        Time zone of times that carry no offset.
-
-    Returns
-    -------
-    One result a row, in their order.
-
+    `zone` is the time zone of times without offset.
     """
     erased = set() if kind == "products" else find_erased(store, _contact_ids(rows))
     if not erased:
@@ -71,7 +57,7 @@ def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowOu
 
 
 def _contact_ids(rows: Rows) -> set[str]:
-    """List the contacts of the rows whose ids can be read; the others are refused later."""
+    """Return the valid ids of contacts; rows with others are rejected later."""
     found = set()
     for contact_id in {row["contact_id"] for row in rows if isinstance(row.get("contact_id"), str)}:
         with suppress(InvalidInput):
@@ -119,7 +105,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
     return results
 
 
-def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:  # noqa: ARG001  # one shape for all
+def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:  # noqa: ARG001  # same signature for all kinds
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
         record = parse_attributes(row, {"contact_id"})
@@ -193,7 +179,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
 def _merge_scores(
     packed: bytes | None, news: Sequence[tuple[int, int, float, int]], results: list[RowOutcome]
 ) -> bytes | None:
-    """Merge a contact's new scores into the stored: a newer as_of replaces all, the same adds, an older is refused."""
+    """Merge new scores of a contact: a newer as_of replaces all, an equal one adds, an older one is rejected."""
     as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, SCORES))
     current = dict(zip(stored["product"].tolist(), stored["score"].tolist(), strict=True))
     changed = False

@@ -1,4 +1,4 @@
-"""Rows of a data file, one by one, each with its line: CSV, NDJSON, Parquet, `.gz` too."""
+"""Read the rows of a data file one by one: CSV, NDJSON or Parquet, the first two also as `.gz`."""
 
 import csv
 import gzip
@@ -14,16 +14,16 @@ from dog.errors import InvalidInput, NotJson
 from dog.services.data.strict_json import parse_json
 from dog.services.data.table_files import plain
 
-KINDS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
+FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 MAX_FIELD_CHARACTERS = 1 << 20
 MAX_LINE_CHARACTERS = 1 << 22
 
 
 @dataclass(slots=True)
 class Row:
-    """One row of a file: its line (1 is the first; of a Parquet file, the row), its fields or why there are none.
+    """One row: its line from 1 (in Parquet its number), and its fields or the fault that it has instead.
 
-    Never changed once made; not frozen all the same, since that takes three times as long.
+    Never changed once made; not frozen, which would take three times as long to create.
     """
 
     line: int
@@ -32,14 +32,14 @@ class Row:
 
 
 class DataFile:
-    """A data file open for reading, that knows how far it has been read."""
+    """A data file open for reading; `read_bytes` is the progress."""
 
     def __init__(self, path: Path) -> None:
         suffixes = [suffix.lower() for suffix in path.suffixes]
         self.compressed = suffixes[-1:] == [".gz"]
-        kind = KINDS.get(suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else "")
+        kind = FORMATS.get(suffixes[-2] if self.compressed and len(suffixes) > 1 else suffixes[-1] if suffixes else "")
         if kind is None:
-            raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(KINDS)}, with or without .gz")
+            raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(FORMATS)}, with or without .gz")
         if not path.is_file():
             raise InvalidInput(f"{path}: there is no such file")
         self.path, self.kind = path, kind
@@ -48,21 +48,16 @@ class DataFile:
 
     @property
     def read_bytes(self) -> int:
-        """Bytes of the file read so far (all of them for Parquet, which is read by row group)."""
+        """Bytes read so far (all for Parquet, which is read by row group)."""
         return self.size_bytes if self._file.closed else self._file.tell()
 
     def rows(self, *, leave_empty: bool = False) -> Iterator[Row]:
-        """Read row by row.
-
-        Parameters
-        ----------
-        leave_empty
-            Whether a column of a Parquet file may be missing in rows among which nobody says anything in it.
+        """Yield the rows; with `leave_empty` columns of Parquet files without any value in a batch are left out.
 
         Raises
         ------
         InvalidInput
-            The file as a whole cannot be read: not UTF-8, no header, damaged.
+            The whole file cannot be read: not UTF-8, no header, damaged.
 
         """
         try:
@@ -82,7 +77,7 @@ class DataFile:
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Read line by line, and no further than a line may be long: a packed file may hold one of any length."""
+    """Yield lines of bounded length: a compressed file may hold one of any length."""
     for number in count(1):
         line = text.readline(MAX_LINE_CHARACTERS + 1)
         if not line:
@@ -145,12 +140,12 @@ def _parquet(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:
     try:
         for batch in pq.ParquetFile(file).iter_batches(batch_size=10_000):
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            told = {name: values for name, values in columns.items() if values.null_count < len(values)}
-            if leave_empty and told:
-                columns = told
+            filled = {name: values for name, values in columns.items() if values.null_count < len(values)}
+            if leave_empty and filled:
+                columns = filled
             names = list(columns)
             lists = (
-                values.to_numpy(zero_copy_only=False).tolist()  # texts so, at a fifth of the time
+                values.to_numpy(zero_copy_only=False).tolist()  # five times as fast for texts
                 if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
                 else values.to_pylist()
                 for values in columns.values()

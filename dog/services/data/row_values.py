@@ -15,7 +15,7 @@ from dog.storage.event_log import Status
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """What became of one row."""
+    """Result of one row."""
 
     status: Status
     code: str | None = None
@@ -28,13 +28,13 @@ ERASED_ROW = RowOutcome(Status.REJECTED, *ERASED)
 
 
 def rejected_row(error: InvalidInput) -> RowOutcome:
-    """Say why a row is refused."""
+    """Return the result of a row that is rejected."""
     return RowOutcome(Status.REJECTED, error.code, error.message)
 
 
 @dataclass(slots=True)
 class RowCounts:
-    """How many rows of an import met which fate."""
+    """Number of rows of an import by result."""
 
     accepted: int = 0
     duplicates: int = 0
@@ -42,7 +42,7 @@ class RowCounts:
     by_code: Counter[str] = field(default_factory=Counter)
 
     def add(self, results: Sequence[RowOutcome]) -> None:
-        """Count some more rows."""
+        """Count more rows."""
         statuses = [result.status for result in results]
         self.accepted += statuses.count(Status.ACCEPTED)
         self.duplicates += statuses.count(Status.DUPLICATE)
@@ -56,7 +56,7 @@ MAX_TEXT_CHARACTERS = 4096
 
 
 def parse_attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any]:
-    """Read a row's columns but some as attributes; empty ones are left out."""
+    """Return a row's columns, without some, as attributes; empty ones are left out."""
     record = {name: value for name, value in row.items() if name not in without and value not in (None, "")}
     if len(record) > MAX_ATTRIBUTES:
         raise InvalidInput(f"has more than {MAX_ATTRIBUTES} columns", code="invalid_row")
@@ -73,23 +73,23 @@ def parse_attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any
 
 
 def is_list_of_text(value: Any) -> bool:
-    """Tell whether a value is a list of texts."""
+    """Return whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
-    """Refuse a row with a column that is not known."""
+    """Raise `InvalidInput` if a row has an unknown column."""
     if unknown := sorted(set(row) - known):
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
 
 
 def parse_text(value: Any) -> Any:
-    """Read an id or name: a whole number counts as its text, nothing as empty."""
+    """Return an id or name: an integer as its text, None as empty."""
     return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def parse_number(value: Any, field_name: str) -> float:
-    """Read a finite number, also from text."""
+    """Return a finite number, also from text."""
     if isinstance(value, str):
         try:
             number = float(value) if value.isascii() and "_" not in value else math.nan
@@ -103,7 +103,7 @@ def parse_number(value: Any, field_name: str) -> float:
 
 
 def parse_row_time(value: Any, field_name: str, zone: tzinfo) -> int:
-    """Read a time or a day as milliseconds since 1970."""
+    """Return a time or day in milliseconds since 1970."""
     if isinstance(value, datetime):
         return round((value if value.tzinfo else value.replace(tzinfo=zone)).timestamp() * 1000)
     if isinstance(value, str) and len(value) == 10:
@@ -114,7 +114,7 @@ def parse_row_time(value: Any, field_name: str, zone: tzinfo) -> int:
 
 
 def parse_day(value: Any, field_name: str, zone: tzinfo) -> str:
-    """Read a day as ISO text."""
+    """Return a day as ISO text."""
     return (
         datetime.fromtimestamp(parse_row_time(value, field_name, zone) / 1000, UTC).astimezone(zone).date().isoformat()
     )

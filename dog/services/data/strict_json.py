@@ -1,4 +1,4 @@
-"""JSON that every program reads the same way, or none."""
+"""Strict JSON: only what every parser reads the same way."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from dog.errors import NotJson
 
 MAX_DEPTH = 32
 TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-"""Possessive, and an open quote runs to the end: linear in any text."""
+"""Possessive, and an open quote matches to the end, so matching takes linear time."""
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 CONTAINERS = frozenset({dict, list})
@@ -23,15 +23,15 @@ def parse_json(body: bytes) -> Any:
     Raises
     ------
     NotJson
-        It is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, a number of 20 digits or more in a row
-        (which would be rounded), a name twice in one object, or is nested deeper than 32 levels.
+        The body is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, 20 digits in a row (which would be
+        rounded), a name twice in one object, or more than 32 levels of nesting.
 
     """
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise NotJson(f"the body is no JSON: {error}") from None
-    if not LONG_NUMBER.search(body) and _says_all(body, parsed):
+    if not LONG_NUMBER.search(body) and _survives_parsing(body, parsed):
         return parsed
     bare = TEXT.sub(b"", body)
     if LONG_NUMBER.search(bare):
@@ -43,10 +43,10 @@ def parse_json(body: bytes) -> Any:
     return parsed
 
 
-def _says_all(body: bytes, parsed: Any) -> bool:
-    """Tell, of most bodies, that nothing was lost in parsing: written out again they are the same but for spaces.
+def _survives_parsing(body: bytes, parsed: Any) -> bool:
+    """Return whether the body serialised again is the same except for spaces, as for most bodies.
 
-    A name that came twice would come once; of what is written otherwise (escapes, 1.0e5) this tells nothing.
+    A repeated name would be lost. False does not mean a fault: escapes or 1.0e5 are serialised differently, too.
     """
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
         return False
@@ -54,7 +54,7 @@ def _says_all(body: bytes, parsed: Any) -> bool:
 
 
 def _is_deep(bare: bytes) -> bool:
-    """Take the innermost brackets away as often as they may be nested, and look whether any are left."""
+    """Remove the innermost brackets as often as they may be nested, and return whether any are left."""
     brackets = bare.translate(AS_SQUARE, NO_BRACKETS)
     if len(brackets) <= 2 * MAX_DEPTH:
         return False
@@ -64,7 +64,7 @@ def _is_deep(bare: bytes) -> bool:
 
 
 def _count_names(parsed: Any) -> int:
-    """Count the names of all objects, level by level: a call for each object would take a second for a mebibyte."""
+    """Count the names of all objects level by level; a call for each object would take a second a mebibyte."""
     count, level = 0, [parsed]
     while level:
         objects = [value for value in level if type(value) is dict]
@@ -76,8 +76,8 @@ def _count_names(parsed: Any) -> int:
 
 
 def _find_twice(body: bytes) -> str:
-    """Find a name that comes twice in one object; only for those that have one: it is slow."""
-    import json  # noqa: PLC0415  # needed to say what is wrong, and for nothing else
+    """Return a name that appears twice in one object; slow, for the error message only."""
+    import json  # noqa: PLC0415  # needed for this error message only
 
     twice: list[str] = []
 

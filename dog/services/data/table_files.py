@@ -1,4 +1,4 @@
-"""Tables written row by row: CSV that a spreadsheet may open, NDJSON, Parquet; whole or not at all."""
+"""Write tables row by row and atomically: CSV that is safe in spreadsheets, NDJSON, Parquet."""
 
 import gzip
 import io
@@ -12,17 +12,17 @@ import orjson
 from dog.errors import InvalidInput
 
 ENDINGS = (".csv", ".csv.gz", ".ndjson", ".ndjson.gz", ".parquet")
-LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A text that begins so is run by a spreadsheet as a formula (OWASP, CSV injection); the last four are full-width."""
-IGNORED = "' \u00a0\u3000\ufeff"
-"""What a spreadsheet may overlook before it, and what we put there."""
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Spreadsheets run a text with this prefix as a formula (OWASP, CSV injection); the last four are full-width."""
+IGNORED_BEFORE = "' \u00a0\u3000\ufeff"
+"""Characters that a spreadsheet may ignore before it, and the apostrophe that `inert` adds."""
 SEPARATORS = frozenset(',;|"\t\r\n')
-"""A text with one of these stands in quotes, whatever separates cells where the file is opened."""
+"""A text with one of these is quoted, whatever separates cells where the file is opened."""
 BATCH_ROWS = 10_000
 
 
 def inert(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run.
+    """Prefix a text that a spreadsheet would run with an apostrophe.
 
     Examples
     --------
@@ -30,16 +30,16 @@ def inert(text: str) -> str:
     ("'=1+1", 'plain', '=1+1', "'=1")
 
     """
-    return f"'{text}" if text.lstrip(IGNORED).startswith(LIVE) else text
+    return f"'{text}" if text.lstrip(IGNORED_BEFORE).startswith(FORMULA_PREFIXES) else text
 
 
 def plain(text: str) -> str:
-    """Take the apostrophe away again."""
-    return text[1:] if text.startswith("'") and text.lstrip(IGNORED).startswith(LIVE) else text
+    """Remove the apostrophe that `inert` added."""
+    return text[1:] if text.startswith("'") and text.lstrip(IGNORED_BEFORE).startswith(FORMULA_PREFIXES) else text
 
 
 def csv_line(values: Iterable[Any]) -> str:
-    """Write one line of CSV: numbers as numbers, texts so that no spreadsheet runs them, guarded ones in quotes.
+    """Return one line of CSV; texts that a spreadsheet would run are made inert and quoted.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def csv_line(values: Iterable[Any]) -> str:
 
 
 class TableFile:
-    """A file of rows with the same columns, to be used in a `with`."""
+    """A file of rows with the same columns, used in a `with` block."""
 
     def __init__(self, path: Path, columns: Sequence[str], numbers: set[str] | frozenset[str]) -> None:
         if not path.name.endswith(ENDINGS):
@@ -64,7 +64,7 @@ class TableFile:
         self._is_csv = False
 
     def __enter__(self) -> Self:
-        """Begin the file beside its place."""
+        """Open a temporary file next to the final one."""
         name = self._path.name
         if name.endswith(".parquet"):
             self._writer = _parquet_writer(self._unfinished, self._columns, self._numbers)
@@ -78,7 +78,7 @@ class TableFile:
         return self
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Add a row; columns that it lacks stay empty."""
+        """Add a row; missing columns stay empty."""
         if self._out is None:
             self._rows.append(row)
             if len(self._rows) == BATCH_ROWS:
@@ -92,7 +92,7 @@ class TableFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Put the file in its place, or take it away where something went wrong."""
+        """Move the file to its place, or delete it after an error."""
         if self._out is None:
             if kind is None:
                 self._write_batch()

@@ -1,1 +1,1 @@
-"""What keeps the service well: who may ask how often, what is wrong, who is told."""
+"""Operations: rate limits, keys, log-in, metrics, diagnosis, webhooks."""

@@ -1,4 +1,4 @@
-"""The three questions that are asked most, answered by looking: is a list empty, does feedback act, is it slow."""
+"""Diagnose the three most common questions: why is a list empty, why has feedback no effect, why is it slow."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from dog.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at."""
+    """Result of one check, and how to correct it."""
 
     about: str
     says: str
@@ -36,7 +36,7 @@ SAMPLE = 20
 SLOW_TRIP_MS = 2.0
 SLOW_LIST_MS = 20.0
 OFFERED = ("snooze", "active", "request")
-"""Reasons that are no rule of the policy."""
+"""Reasons of exclusion other than rules."""
 REMEDIES = {
     "snooze": "nothing: what was discarded comes back by itself after its rest (14 days, then longer)",
     "active": "python -m dog load products FILE with other active_from or active_to",
@@ -45,7 +45,7 @@ REMEDIES = {
 
 
 def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Make the lists of some contacts and say what keeps the empty ones empty."""
+    """Rank options for some contacts and report why lists are empty."""
     contacts = list(sample_contacts(store, SAMPLE))
     if not contacts:
         yield Finding(
@@ -90,7 +90,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
 
 
 def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Say whether feedback has come, whether it has acted, and if not yet, when it will."""
+    """Report whether feedback was received and has changed multipliers, or when it will."""
     version = runtime.shared(Snapshots).current(store).version
     this_week = week_of(runtime.clock(), runtime.settings.zone)
     waiting = {kind: count for (kind, actor), count in read_actor_counts(store, this_week).items() if actor == TOTAL}
@@ -128,7 +128,7 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
 
 
 def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Time the way to Redis and some lists, and say which part takes the time."""
+    """Time round trips and lists, and report which is slow."""
     trips = [_milliseconds(runtime.redis.ping) for _ in range(SAMPLE)]
     trip = median(trips)
     near = trip <= SLOW_TRIP_MS
@@ -154,7 +154,7 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
         request = ListRequest(contact_id, policy=_policy(runtime, store))
         found.append(rank_request(runtime, store, request))
 
-    make(contacts[0])  # the first one also builds what the process then holds
+    make(contacts[0])  # the first one also fills the caches
     took = median(_milliseconds(partial(make, contact_id)) for contact_id in contacts)
     options = max(len(ranking.options.product_ids) for ranking in found)
     rules = len(found[0].active.policy.rules)

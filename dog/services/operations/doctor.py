@@ -1,4 +1,4 @@
-"""Examine a tenant: configuration, Redis, data; say what is missing and how to mend it."""
+"""Check a tenant: settings, Redis, data, feedback, speed; report faults and how to correct them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from dog.storage.webhook_config import Webhook, read_webhook
 
 
 def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
-    """Look at everything that a deployment needs, in the order in which it is needed."""
+    """Check everything that a deployment needs, in the order in which it is needed."""
     findings = [_settings(runtime.settings), *_redis(runtime)]
     try:
         store = runtime.store(tenant)
@@ -51,7 +51,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
 
 
 def run_doctor_without_redis(settings: Settings, why: str) -> list[Finding]:
-    """Say what can be said while Redis is not to be had: nothing else can be looked at."""
+    """Report what can be checked without Redis."""
     if settings.redis_url is None:
         mend = f"look into the embedded server's log and for room on the disk: {settings.data_dir / 'redis'}"
     else:
@@ -120,7 +120,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
 
 
 def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Say who reports most of the running week's and the last week's wins and losses."""
+    """Report the actors with the largest shares of the current and the last week's wins and losses."""
     this_week = week_of(runtime.clock(), runtime.settings.zone)
     for week in (this_week - 1, this_week):
         for found in largest_shares(store, week):
@@ -137,7 +137,7 @@ def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
 
 
 def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Say what each class of keys takes, and what the log will come to."""
+    """Report the size of each class of keys, and the forecast of the log."""
     sizes = measure_keys(store)
     for name, size in sizes.items():
         yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
@@ -152,11 +152,11 @@ def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
 
 
 LATE_MS = 5 * 60_000
-"""The scheduler looks every few seconds: what has waited so long is not being told."""
+"""The scheduler delivers every few seconds: messages that wait longer are not being delivered."""
 
 
 def webhook_state(runtime: Runtime, store: Store) -> Iterator[Finding]:
-    """Say whether messages arrive; nothing where nobody is to be told. The URL's path may be secret and is left out."""
+    """Report whether messages are delivered, if there is a webhook. The URL's path may be secret and is left out."""
     webhook = read_webhook(store)
     if webhook is None:
         return

@@ -1,6 +1,4 @@
-"""The API keys a process has seen: spares a round trip where the tenant's head is read anyway, and helps while
-Redis is away.
-"""
+"""Cache of valid API keys: saves a round trip where the tenant's head is read anyway, and works without Redis."""
 
 import hashlib
 from collections import OrderedDict
@@ -13,53 +11,38 @@ from dog.storage.connection import Redis
 
 MOST_KEYS = 10_000
 MAX_AWAY_MS = 8 * 86_400_000
-"""A key not seen valid for so long opens nothing while Redis is away."""
+"""While Redis is away, a key counts if it was valid within this time."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _CachedKey:
     key: ApiKey
-    at_ms: int
-    revocations: bytes | None  # the mark as it stood before the key was looked up
-    marked: bool
+    at_ms: int  # when it was last valid
+    revocations: bytes | None  # the tenant's revocation counter, read before the key
+    has_counter: bool
 
 
 class KeyCache:
-    """Valid keys by hash, the most recent ones."""
+    """The most recent valid keys, by hash."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
+        self._seen: OrderedDict[bytes, _CachedKey] = OrderedDict()
 
     def authenticate(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
-        """Look a key up.
-
-        Raises
-        ------
-        Unauthenticated
-            The key is malformed, unknown, revoked or expired.
-        StoreUnavailable
-            Redis is away.
-
-        """
+        """Look up a key in Redis; raise `Unauthenticated` or `StoreUnavailable`."""
         known = authenticate(redis, key, _instant(now_ms))
-        self._keep(_hashed(key), _Seen(known, now_ms, None, marked=False))
+        self._keep(_hashed(key), _CachedKey(known, now_ms, None, has_counter=False))
         return known
 
     def authenticate_cached(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
-        """Take a key seen before for valid until `confirm` has the tenant's head; another is looked up.
+        """Return a cached key, to be passed to `revalidate` once the tenant's head is read, or look it up.
 
-        While Redis is away, one seen valid in the last days counts.
-
-        Raises
-        ------
-        Unauthenticated, StoreUnavailable
-            As `check`.
-
+        While Redis is away, a key that was valid in the last eight days counts. Raise as `authenticate` does.
         """
         hashed = _hashed(key)
         seen = self._seen.get(hashed)
         counts = seen is not None and seen.key.is_valid_at(_instant(now_ms))
-        if seen is not None and counts and seen.marked:
+        if seen is not None and counts and seen.has_counter:
             return seen.key
         try:
             known = self.authenticate(redis, key, now_ms)
@@ -69,28 +52,21 @@ class KeyCache:
             raise
         try:
             revocations = read_revocations(redis, known.tenant)
-            known = authenticate(redis, key, _instant(now_ms))  # after the mark was read, so that none is missed
+            known = authenticate(redis, key, _instant(now_ms))  # after the counter, so that no revocation is missed
         except StoreUnavailable:
             return known
-        self._keep(hashed, _Seen(known, now_ms, revocations, marked=True))
+        self._keep(hashed, _CachedKey(known, now_ms, revocations, has_counter=True))
         return known
 
     def revalidate(self, redis: Redis, key: str, now_ms: int, revocations: bytes | None) -> None:
-        """Hold an admitted key against the mark in the head that was read since.
-
-        Raises
-        ------
-        Unauthenticated
-            The key was revoked.
-
-        """
+        """Look up a cached key again if the tenant's revocation counter has changed; raise as `authenticate` does."""
         hashed = _hashed(key)
         seen = self._seen.get(hashed)
-        if seen is None or not seen.marked or seen.revocations != revocations:
+        if seen is None or not seen.has_counter or seen.revocations != revocations:
             self._seen.pop(hashed, None)
             self.authenticate_cached(redis, key, now_ms)
 
-    def _keep(self, hashed: bytes, seen: _Seen) -> None:
+    def _keep(self, hashed: bytes, seen: _CachedKey) -> None:
         self._seen[hashed] = seen
         if len(self._seen) > MOST_KEYS:
             self._seen.popitem(last=False)

@@ -1,4 +1,4 @@
-"""How many bytes each class of keys takes, and what the log will come to."""
+"""Bytes used by each class of keys, and a forecast for the event log."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from dog.storage.week_archive import WEEK_BYTES
 
 SCANNED = 1000
 SAMPLED = 200
-"""Keys of a class whose bytes are asked for; the rest are taken to be like them."""
+"""Keys of a class whose bytes are measured; the others are assumed to be alike."""
 RECENT_WEEKS = 4
 EVENT_CLASSES = ("log", "outcomes", "verdicts", "ids")
 
 
 @dataclass(slots=True)
 class ClassSize:
-    """How many keys of a class there are, and about how many bytes they take."""
+    """Number of keys of a class, and an estimate of their bytes."""
 
     keys: int = 0
     sampled: int = 0
@@ -26,13 +26,13 @@ class ClassSize:
 
     @property
     def bytes(self) -> int:
-        """About how many bytes the class takes, keys and overheads included."""
+        """Estimated bytes of the class, keys and overhead included."""
         return round(self.sampled_bytes / self.sampled * self.keys) if self.sampled else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What the log takes, and what it comes to once as much is archived as comes in."""
+    """Size of the event log now, and once as many events are archived as come in."""
 
     events: int
     bytes_an_event: float
@@ -41,7 +41,7 @@ class Forecast:
 
     @property
     def bytes(self) -> int:
-        """What the events of all kept weeks come to at the pace of the last weeks."""
+        """Bytes of the events of all kept weeks, at the rate of the last weeks."""
         return round(self.events_a_week * self.weeks_kept * self.bytes_an_event)
 
 
@@ -71,19 +71,9 @@ def measure_keys(store: Store) -> dict[str, ClassSize]:
 
 
 def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, weeks_kept: int) -> Forecast:
-    """Foretell what the log comes to, from the remembered ids of one partition of ids in the last weeks.
+    """Forecast the size of the log from the event ids that one partition received in the last weeks.
 
-    Parameters
-    ----------
-    store
-        Whose log.
-    sizes
-        From `measure`.
-    week
-        The running week.
-    weeks_kept
-        Weeks until events are archived.
-
+    `week` is the current week, `weeks_kept` the weeks until events are archived.
     """
     trip = store.trip()
     keys = store.keys.partition(0)
@@ -93,11 +83,12 @@ def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, w
     recent = sum(week - RECENT_WEEKS <= of < week for of in weeks) * store.tenant.partition_count / RECENT_WEEKS
     events = len(weeks) * store.tenant.partition_count
     taken = sum(sizes[name].bytes for name in EVENT_CLASSES if name in sizes)
-    return Forecast(events, taken / events if events else 0.0, recent, weeks_kept)
+    bytes_an_event = taken / events if events else 0.0
+    return Forecast(events=events, bytes_an_event=bytes_an_event, events_a_week=recent, weeks_kept=weeks_kept)
 
 
 def _tenant_keys(store: Store) -> Iterator[list[bytes]]:
-    """Walk over the tenant's keys, some at a time; `*` stands for itself in no tenant's name."""
+    """Yield the tenant's keys in chunks; a tenant's name holds no `*`."""
     found: list[bytes] = []
     with store_errors():
         for key in store.redis.scan_iter(match=f"dog:{{{store.tenant.name}*", count=SCANNED):
@@ -109,7 +100,7 @@ def _tenant_keys(store: Store) -> Iterator[list[bytes]]:
 
 
 def _expression(pattern: str, tenant: str) -> bytes:
-    """Turn a pattern of `REFERENCE` into a regular expression for one tenant."""
+    """Return a pattern of `REFERENCE` as a regular expression for one tenant."""
     escaped = re.escape(pattern)
     escaped = escaped.replace(re.escape("{t:p}"), re.escape(f"{{{tenant}:") + r"\d+" + re.escape("}"))
     escaped = escaped.replace(re.escape("{t}"), re.escape(f"{{{tenant}}}"))

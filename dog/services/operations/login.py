@@ -1,4 +1,4 @@
-"""Sessions of the console: begun with an API key, ended on leaving; the audit has who came, was refused and left."""
+"""Log-in to the console with an API key, and log-out; the audit log has both, and refusals."""
 
 from datetime import datetime
 from typing import NoReturn
@@ -23,35 +23,24 @@ from dog.storage.audit_log import Actor, current_actor, record_audit_entry
 ADDRESSES = 1 << 12
 TRIES_A_SECOND = 5
 COST_OF_A_FAILURE = 5
-"""In tries: after a failure its address waits a second."""
+"""In tries: after a failure the address waits a second."""
 SECONDS_BETWEEN_NOTES = 60
-"""Of failures with one key: whoever guesses must not push what others did out of the audit."""
+"""Between audit entries of failures with one key, so that guessing cannot push other entries out."""
 log = structlog.get_logger()
 
 
 def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
-    """Begin a session with an API key and return its token.
-
-    Parameters
-    ----------
-    runtime
-        What bootstrap built.
-    presented
-        The key as it was typed.
-    source
-        The client's address; each may fail once a second.
-    now
-        When; by it keys expire.
+    """Create a session with an API key and return its token; each source address may fail once a second.
 
     Raises
     ------
     RateLimited
         Too many tries from this address.
     Unauthenticated
-        The key opens nothing.
+        The key is not valid.
 
     """
-    # A number for an address: however many there are, what is counted stays small.
+    # Addresses share a bounded number of counters.
     address = ApiKey(f"log-in {crc32(source.encode()) % ADDRESSES}", "", "", (), "", "", per_second=TRIES_A_SECOND)
     if runtime.shared(RateLimits).take(address).seconds_to_wait:
         raise RateLimited("too many tries from this address; wait a few seconds, then try again")
@@ -67,7 +56,7 @@ def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
 
 
 def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
-    """End a session; one that has ended already, or never was, is no fault."""
+    """Delete a session, if there is one."""
     try:
         key = find_key(runtime.redis, read_session_key_id(runtime.redis, token), now)
     except Unauthenticated:
@@ -79,7 +68,7 @@ def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
 
 
 def _refuse(runtime: Runtime, presented: str, source: str, error: Unauthenticated) -> NoReturn:
-    """Note the failure with the tenant whose key was named, if any; never what was typed."""
+    """Log the failure with the tenant of the key id, if it is known, without what was typed, and raise."""
     named = read_claimed_key(runtime.redis, presented)
     log.warning("log_in_refused", source=source, key_id=named.key_id if named else "unknown")
     if named is not None:

@@ -1,7 +1,7 @@
-"""How often a key may ask, counted without a round trip in memory that the workers of one server share.
+"""Rate limits by key, counted without a round trip in memory shared by the workers of one server.
 
-One number a key (the generic cell rate algorithm): the instant at which all it was given will have been earned.
-Two workers that count at the very same moment may lose a count; a lock would cost more than it is worth.
+The generic cell rate algorithm: one number a key, the time at which everything it used will be earned. Two workers that
+count at the same moment may lose a count; a lock would cost more than that.
 """
 
 import hashlib
@@ -15,35 +15,29 @@ from typing import NamedTuple
 from dog.storage.api_keys import ApiKey
 
 DEFAULT_PER_SECOND = 100
-"""What a key without a limit of its own may ask for while another tenant asks as well; alone it may use all."""
+"""Limit of a key without its own while another tenant sends requests; otherwise it has no limit."""
 OTHERS_SECONDS = 1.0
 EVENTS_OR_ROWS_A_UNIT = 10
 FILE = "limits.bin"
 SLOTS = 1 << 16
 TRIES = 16
-HEAD = 4  # the two tenants that asked last, each with its instant
+HEAD = 4  # the last two tenants, each with the time of its last request
 WORDS = HEAD + 2 * SLOTS  # of 8 bytes
 
 
 class Allowance(NamedTuple):
-    """What a key has left."""
+    """What is left of a key's limit."""
 
     limit: int  # a second
     remaining: int
     seconds_to_full: float
-    seconds_to_wait: float  # 0 where the request may go on
+    seconds_to_wait: float  # 0 if the request may proceed
 
 
 class RateLimits:
-    """What the keys have used.
+    """Counters of all keys, in a folder shared by the workers of one server (None: this process alone).
 
-    Parameters
-    ----------
-    folder
-        Shared by the workers of one server; None where the process is alone.
-    clock
-        Seconds; the same in all workers, and never set back.
-
+    `clock` returns seconds, the same in all workers, and never goes back.
     """
 
     def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,32 +47,32 @@ class RateLimits:
         self._places: dict[str, int] = {}
 
     def take(self, key: ApiKey) -> Allowance:
-        """Count a request of the key, unless it has to wait."""
+        """Count a request, unless it has to wait."""
         now = self._clock()
         place = self._place(key.key_id)
         limit = key.per_second or DEFAULT_PER_SECOND
-        is_bound = key.per_second is not None or self._others_ask(key.tenant, now)
+        is_bound = key.per_second is not None or self._others_active(key.tenant, now)
         earned = max(self._instants[place], now)
         wait = earned - now + 1 / limit - 1.0
         if is_bound and wait > 1e-9:
             return Allowance(limit, 0, earned - now, wait)
         earned += 1 / limit
         if not is_bound:
-            earned = min(earned, now + 1.0)  # what nobody else wanted is not owed
+            earned = min(earned, now + 1.0)  # what no other tenant needed is not owed
         self._instants[place] = earned
         return Allowance(limit, max(0, math.floor((now + 1.0 - earned) * limit + 1e-9)), earned - now, 0.0)
 
     def charge(self, key: ApiKey, units: float) -> None:
-        """Count more of a request that was let in, as its size becomes known; the next ones wait for it."""
+        """Count more for a request that proceeded, once its size is known; the next requests wait for it."""
         place, now = self._place(key.key_id), self._clock()
         limit = key.per_second or DEFAULT_PER_SECOND
         earned = max(self._instants[place], now) + units / limit
-        if key.per_second is None and not self._others_ask(key.tenant, now):
+        if key.per_second is None and not self._others_active(key.tenant, now):
             earned = min(earned, now + 1.0)
         self._instants[place] = earned
 
-    def _others_ask(self, tenant: str, now: float) -> bool:
-        """Note who asks, and tell whether another tenant has within the last second."""
+    def _others_active(self, tenant: str, now: float) -> bool:
+        """Record the tenant, and return whether another one sent a request within the last second."""
         me = _name(tenant)
         if self._names[0] != me:
             self._names[2], self._instants[3] = self._names[0], self._instants[1]
@@ -87,7 +81,7 @@ class RateLimits:
         return self._names[2] not in (0, me) and now - self._instants[3] < OTHERS_SECONDS
 
     def _place(self, key_id: str) -> int:
-        """Find the key's number; where the table is crowded it shares one with another key."""
+        """Return the key's slot; in a crowded table it may share one with another key."""
         if key_id in self._places:
             return self._places[key_id]
         name = _name(key_id)

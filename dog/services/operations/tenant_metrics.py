@@ -1,4 +1,4 @@
-"""What is measured of a tenant and of Redis at the moment somebody asks: ages, spread, agreement, memory."""
+"""Metrics read at each scrape: memory of Redis, weeks due, job ages, actor shares, the active multipliers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,13 +18,13 @@ from dog.storage.versions import Version, read_version
 
 
 class TenantCollector(Collector):
-    """The vitals of one tenant, read anew at each scrape; while Redis is away only that it is."""
+    """Metrics of one tenant; while Redis is away only `dog_redis_up 0`."""
 
     def __init__(self, runtime: Runtime, tenant: str) -> None:
         self._runtime, self._tenant = runtime, tenant
 
     def collect(self) -> Iterator[Any]:
-        """Read and yield them."""
+        """Yield the metrics."""
         up = GaugeMetricFamily("dog_redis_up", "1 if Redis answered this scrape")
         try:
             found = [*self._memory(), *self._of_tenant()]
@@ -82,7 +82,7 @@ def _of_version(version: Version, tenant: str, now_ms: int) -> Iterator[Any]:
     for policy, document in version.policies.items():
         summary = document.get("summary")
         if summary is None:
-            continue  # published before summaries were
+            continue  # published by a release without summaries
         spread.add_metric([tenant, policy], *_buckets(summary))
         scored.add_metric([tenant, policy], summary["scored_pitches"])
         if summary["scored_pitches"]:

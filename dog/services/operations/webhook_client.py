@@ -1,4 +1,4 @@
-"""Send one signed message to an address somebody else chose: never to this network unless that is allowed."""
+"""Send one signed message to a URL of a tenant's choice, never into a private network unless that is allowed."""
 
 import base64
 import hmac
@@ -15,7 +15,7 @@ PREFIX = "whsec_"
 
 
 def sign_message(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Sign a message by the scheme of standardwebhooks.com.
+    """Return the signature of a message as standardwebhooks.com specifies.
 
     Examples
     --------
@@ -30,16 +30,12 @@ def sign_message(secret: str, message_id: str, timestamp: int, body: bytes) -> s
 
 
 def resolve_address(url: str, *, allow_private: bool) -> tuple[str, int, str]:
-    """Find the address to connect to: looked up once, so that a second answer cannot lead elsewhere.
-
-    Returns
-    -------
-    The host, the port, and one numeric address of the host.
+    """Return host, port and one numeric address of a URL; resolved once, so that DNS cannot change it afterwards.
 
     Raises
     ------
     InvalidInput
-        The URL is none, is not https, or leads into a private network, and that is not allowed.
+        The URL is malformed, or, unless `allow_private`, not https or in a private network.
 
     """
     parts = urlsplit(url)
@@ -67,7 +63,7 @@ def _is_public(address: str) -> bool:
 
 
 class _Pinned(HTTPSConnection):
-    """A connection to a known address that still asks the certificate for the host's name."""
+    """A connection to a given address that verifies the certificate against the host name."""
 
     def __init__(self, host: str, port: int, address: str) -> None:
         super().__init__(host, port, timeout=SECONDS)
@@ -79,7 +75,7 @@ class _Pinned(HTTPSConnection):
 
 
 def post_message(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool) -> str | None:
-    """POST once, following no redirect; None where it was taken (2xx), else the reason why not."""
+    """POST once without following redirects; return None if accepted (2xx), else the reason."""
     try:
         host, port, address = resolve_address(url, allow_private=allow_private)
     except InvalidInput as error:

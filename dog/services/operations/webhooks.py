@@ -1,4 +1,4 @@
-"""Tell a tenant's webhook what happened: jobs that ended, policies that came in force; at least once, in order."""
+"""Deliver finished jobs and activated policies to a tenant's webhook: at least once, in order."""
 
 import base64
 import hashlib
@@ -21,17 +21,17 @@ from dog.storage.webhook_config import Webhook, read_webhook, write_webhook
 
 MOST_ATTEMPTS = 8
 FIRST_WAIT_MS = 5_000
-"""Doubled after each attempt: the eighth comes some ten minutes after the first."""
+"""Doubled after each attempt: the eighth comes about ten minutes after the first."""
 MOST_IN_A_TICK = 100
 SETTLE_MS = 2_000
-"""What is younger is not told yet: another machine may still write something that comes before it."""
+"""Younger messages wait: another machine may still write one that comes before them."""
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Message:
-    """What is told; its place orders messages, and is the same whenever it is told."""
+    """One message; `place` orders messages and never changes."""
 
     place: str
     kind: str
@@ -40,42 +40,31 @@ class Message:
 
     @property
     def at_ms(self) -> int:
-        """When it happened, milliseconds since 1970."""
+        """Time of what happened, milliseconds since 1970."""
         return int(self.place.partition("-")[0])
 
     @property
     def message_id(self) -> str:
-        """The id by which a receiver knows a message told twice."""
+        """Id by which a receiver recognises a message delivered twice."""
         return "msg_" + hashlib.sha256(f"{self.place} {self.kind}".encode()).hexdigest()[:24]
 
 
 def set_webhook(runtime: Runtime, tenant: str, url: str, *, allow_private: bool = False) -> str:
-    """Tell this address from now on; its secret, shown once.
-
-    Raises
-    ------
-    InvalidInput
-        The URL is none that may be told.
-
-    """
+    """Send messages to this URL from now on, and return its secret; raise `InvalidInput` if the URL is refused."""
     resolve_address(url, allow_private=allow_private)
     secret = PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
     told = f"{runtime.clock():015d}~"
-    write_webhook(runtime.store(tenant), Webhook(url, secret, allow_private, told))
+    webhook = Webhook(url=url, secret=secret, allow_private=allow_private, told=told)
+    write_webhook(runtime.store(tenant), webhook)
     record_audit_entry(runtime.redis, tenant, "webhook.set", urlsplit(url).hostname or "")
     return secret
 
 
 def deliver_webhooks(runtime: Runtime, tenant: str) -> int:
-    """Tell what has not been told yet, as far as the receiver takes it; the number of messages that were taken.
+    """Send pending messages until one is refused; return how many were accepted.
 
-    A message that is refused is sent again later, and those after it wait; after eight attempts it is given up.
-
-    Raises
-    ------
-    Conflict
-        Another process is doing it.
-
+    A refused message is sent again later, and those after it wait; after eight attempts it is given up. Raise
+    `Conflict` if another process is delivering.
     """
     store = runtime.store(tenant)
     webhook = read_webhook(store)
@@ -89,31 +78,31 @@ def deliver_webhooks(runtime: Runtime, tenant: str) -> int:
 
 
 def _deliver(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Message]) -> int:
-    taken = 0
+    accepted = 0
     for message in waiting:
-        failed = _send(webhook, message, store.tenant.name, runtime.clock() // 1000)
-        if failed is None:
+        error = _send(webhook, message, store.tenant.name, runtime.clock() // 1000)
+        if error is None:
             webhook = webhook.changed(
                 told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=runtime.clock()
             )
-            taken += 1
+            accepted += 1
             write_webhook(store, webhook)
             continue
-        webhook = _after_failure(webhook, message, failed, runtime.clock())
+        webhook = _after_failure(webhook, message, error, runtime.clock())
         write_webhook(store, webhook)
         if webhook.attempts:
             break
-    return taken
+    return accepted
 
 
-def _after_failure(webhook: Webhook, message: Message, failed: str, now_ms: int) -> Webhook:
+def _after_failure(webhook: Webhook, message: Message, error: str, now_ms: int) -> Webhook:
     attempts = webhook.attempts + 1
-    log.warning("webhook_refused", kind=message.kind, message_id=message.message_id, attempt=attempts, reason=failed)
+    log.warning("webhook_refused", kind=message.kind, message_id=message.message_id, attempt=attempts, reason=error)
     if attempts < MOST_ATTEMPTS:
         next_at_ms = now_ms + FIRST_WAIT_MS * 2 ** (attempts - 1)
-        return webhook.changed(attempts=attempts, next_at_ms=next_at_ms, last_error=failed)
-    log.error("webhook_given_up", kind=message.kind, message_id=message.message_id, reason=failed)
-    return webhook.changed(told=message.place, attempts=0, given_up=webhook.given_up + 1, last_error=failed)
+        return webhook.changed(attempts=attempts, next_at_ms=next_at_ms, last_error=error)
+    log.error("webhook_given_up", kind=message.kind, message_id=message.message_id, reason=error)
+    return webhook.changed(told=message.place, attempts=0, given_up=webhook.given_up + 1, last_error=error)
 
 
 def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | None:
@@ -127,22 +116,16 @@ def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | 
 
 
 def list_pending_messages(runtime: Runtime, store: Store, told: str) -> list[Message]:
-    """List what has to be told after that place, in order."""
+    """Return the messages after a place, in order."""
     found = []
     for job in list_jobs(store):
         if job.state in ("done", "failed") and job.finished_at_ms is not None:
-            data = {
-                "job_id": job.job_id,
-                "name": job.name,
-                "state": job.state,
-                "error": job.error,
-                "counts": job.counts,
-            }
+            data = {name: getattr(job, name) for name in ("job_id", "name", "state", "error", "counts")}
             found.append(_message(job.finished_at_ms, job.job_id, "job.finished", data))
-    for place, act in read_audit_entries(runtime.redis, store.tenant.name, KEPT_AUDIT_ENTRIES):
-        if act["act"] == "policy.activate":
-            at_ms = round(datetime.fromisoformat(act["at"]).timestamp() * 1000)
-            data = {"name": act["target"], "version": act["details"].get("version"), "who": act["who"]}
+    for place, entry in read_audit_entries(runtime.redis, store.tenant.name, KEPT_AUDIT_ENTRIES):
+        if entry["act"] == "policy.activate":
+            at_ms = round(datetime.fromisoformat(entry["at"]).timestamp() * 1000)
+            data = {"name": entry["target"], "version": entry["details"].get("version"), "who": entry["who"]}
             found.append(_message(at_ms, place, "policy.activated", data))
     settled = f"{runtime.clock() - SETTLE_MS:015d}"
     return sorted(message for message in found if told < message.place < settled)
@@ -150,4 +133,4 @@ def list_pending_messages(runtime: Runtime, store: Store, told: str) -> list[Mes
 
 def _message(at_ms: int, name: str, kind: str, data: dict[str, Any]) -> Message:
     at = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    return Message(f"{at_ms:015d}-{name}", kind, at, data)
+    return Message(place=f"{at_ms:015d}-{name}", kind=kind, at=at, data=data)

@@ -1,1 +1,1 @@
-"""Looking at contacts, products and pairs: tables, ledgers, worklists."""
+"""Read contacts, products and contact-product pairs: tables, ledgers, worklists."""

@@ -1,4 +1,4 @@
-"""One pair's story: what happened week by week, and where that left its win rate and multiplier."""
+"""History of a pair: its events week by week, with win rate and multiplier at the end of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from dog.storage.versions import read_versions
 VERDICTS = (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerWeek:
-    """One week of a pair; counts of settled pitches are those since the beginning, as seen at the week's end."""
+    """One week of a pair; `wins`, `losses` and `pending` count all settled pitches up to the end of the week."""
 
     week: str
     pitched: int
@@ -38,29 +38,22 @@ class LedgerWeek:
     losses: int
     pending: int
     win_rate: Proportion
-    multiplier: float | None  # of the version published for that week; None where it is not kept
+    multiplier: float | None  # of the version of that week; None if it is not kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairLedger:
-    """The weeks of a pair in which anything happened or was published, oldest first, and what is told of it now."""
+    """The weeks of a pair with events or a published multiplier, oldest first, and its current numbers."""
 
     contact: Mapping[str, Any]
     product: Mapping[str, Any]
     weeks: tuple[LedgerWeek, ...]
     carried: Mapping[str, int]  # wins and losses of archived weeks
-    now: Mapping[str, Any] | None  # the pair in the version in force
+    now: Mapping[str, Any] | None  # the pair in the active version
 
 
 def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id: str, policy: str) -> PairLedger:
-    """Read a pair's story.
-
-    Raises
-    ------
-    NotFound
-        The contact or the product is not known.
-
-    """
+    """Return the history of a pair; raise `NotFound` if contact or product is unknown."""
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
     number = snapshot.catalogue.numbers.get(product_id)
@@ -88,16 +81,16 @@ def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id:
         pitched, won, lost = (int((kinds == kind).sum()) for kind in (EventType.PITCH, EventType.WIN, EventType.LOSS))
         weeks.append(
             LedgerWeek(
-                format_week(week),
-                pitched,
-                won,
-                lost,
-                {kind.name.lower(): int((said == kind).sum()) for kind in VERDICTS if (said == kind).any()},
-                wins,
-                losses,
-                pending,
-                proportion(wins, wins + losses),
-                multipliers.get(week),
+                week=format_week(week),
+                pitched=pitched,
+                won=won,
+                lost=lost,
+                verdicts={kind.name.lower(): int((said == kind).sum()) for kind in VERDICTS if (said == kind).any()},
+                wins=wins,
+                losses=losses,
+                pending=pending,
+                win_rate=proportion(wins, wins + losses),
+                multiplier=multipliers.get(week),
             )
         )
     page = read_multipliers(
@@ -105,11 +98,11 @@ def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id:
     )
     record = snapshot.catalogue.records[number]
     now = page["items"][0] if page["items"] else None
-    return PairLedger(state.record, record, tuple(weeks), _carried(outcomes), now)
+    return PairLedger(contact=state.record, product=record, weeks=tuple(weeks), carried=_carried(outcomes), now=now)
 
 
 def _published(store: Store, contact: bytes, product: int, policy: str) -> dict[int, float]:
-    """Read the pair's multiplier of each kept version, by week."""
+    """Return the pair's multiplier in each kept version, by week."""
     found = {}
     for version in read_versions(store):
         packed = read_arrays(store, "multipliers", f"{version.version}:{policy}", [contact])[0]

@@ -1,4 +1,4 @@
-"""A page of the pair table: filtered and sorted here, so that a browser never holds more than it shows."""
+"""Query the pair table: filter, sort and return one page, so that the browser holds no more than it shows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 
-COLUMNS: Mapping[str, Callable[[PairTable], np.ndarray]] = {
+NUMBER_COLUMNS: Mapping[str, Callable[[PairTable], np.ndarray]] = {
     "pitches": lambda table: table.pitches,
     "wins": lambda table: table.pairs["wins"],
     "losses": lambda table: table.pairs["losses"],
@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, Callable[[PairTable], np.ndarray]] = {
     "multiplier": lambda table: table.pairs["multiplier"],
     "recursions": lambda table: table.recursions,
 }
-"""Columns of numbers that can be sorted and filtered by."""
+"""Columns to sort and filter by."""
 COMPARISONS: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
     "equals": np.equal,
     "greaterThan": np.greater,
@@ -34,61 +34,48 @@ COMPARISONS: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairQuery:
-    """What a page is to show.
+    """Filters and order of the pair table."""
 
-    Parameters
-    ----------
-    contact_id
-        One contact's whole id, or empty for all.
-    product
-        A part of a product's id or name, or empty for all.
-    bounds
-        Column, comparison and number of each condition; all must hold.
-    sort
-        Column and whether descending; None leaves the order of the version.
-
-    """
-
-    contact_id: str = ""
-    product: str = ""
-    bounds: Sequence[tuple[str, str, float]] = ()
-    sort: tuple[str, bool] | None = None
+    contact_id: str = ""  # whole id; empty for all
+    product: str = ""  # part of a product's id or name; empty for all
+    bounds: Sequence[tuple[str, str, float]] = ()  # column, comparison and number; all must hold
+    sort: tuple[str, bool] | None = None  # column and whether descending; None keeps the order of the version
 
 
 def query_pairs(
-    runtime: Runtime, tenant: str, table: PairTable, wanted: PairQuery, start: int, end: int
+    runtime: Runtime, tenant: str, table: PairTable, query: PairQuery, start: int, end: int
 ) -> dict[str, Any]:
-    """Read the rows of a page, and how many there are in all."""
+    """Return the rows of a page, and the number of all rows."""
     store = runtime.store(tenant)
     catalogue = runtime.shared(Snapshots).current(store).catalogue
-    chosen = np.flatnonzero(_mask(store, table, catalogue, wanted))
-    if wanted.sort is not None:
-        column, descending = wanted.sort
-        values = COLUMNS[column](table)[chosen]
+    chosen = np.flatnonzero(_mask(store, table, catalogue, query))
+    if query.sort is not None:
+        column, descending = query.sort
+        values = NUMBER_COLUMNS[column](table)[chosen]
         order = np.argsort(-values.astype(np.float64) if descending else values, kind="stable")
         chosen = chosen[order]
     shown = chosen[start:end]
     return {"count": len(chosen), "rows": _rows(store, table, catalogue, shown)}
 
 
-def _mask(store: Store, table: PairTable, catalogue: Any, wanted: PairQuery) -> np.ndarray:
+def _mask(store: Store, table: PairTable, catalogue: Any, query: PairQuery) -> np.ndarray:
     mask = np.ones(len(table.pairs), bool)
-    if wanted.contact_id:
-        digest = store.tenant.contact(wanted.contact_id)
+    if query.contact_id:
+        digest = store.tenant.contact(query.contact_id)
         found = table.contacts.index(digest) if digest in table.contacts else -1
         mask &= table.contact == found
-    if wanted.product:
-        part = wanted.product.casefold()
+    if query.product:
+        part = query.product.casefold()
         fits = [
             part in f"{product_id}\n{record.get('name') or ''}".casefold()
             for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
         ]
         known = np.minimum(table.pairs["product"], len(fits))
         mask &= np.array([*fits, False])[known]
-    for column, comparison, number in wanted.bounds:
-        mask &= COMPARISONS[comparison](COLUMNS[column](table), number)
+    for column, comparison, number in query.bounds:
+        mask &= COMPARISONS[comparison](NUMBER_COLUMNS[column](table), number)
     return mask
 
 
@@ -98,7 +85,7 @@ def _rows(store: Store, table: PairTable, catalogue: Any, shown: np.ndarray) -> 
         [orjson.loads(record or b"{}") for record in read_arrays(store, "contacts", "", digests)] if digests else []
     )
     products = table.pairs["product"][shown].tolist()
-    columns = {name: column(table)[shown].tolist() for name, column in COLUMNS.items()}
+    columns = {name: column(table)[shown].tolist() for name, column in NUMBER_COLUMNS.items()}
     rows = []
     for place, (record, product) in enumerate(zip(records, products, strict=True)):
         known = product < len(catalogue.ids)
@@ -115,7 +102,7 @@ def _rows(store: Store, table: PairTable, catalogue: Any, shown: np.ndarray) -> 
 
 
 def name_pairs(store: Store, moves: Sequence[Move]) -> list[tuple[str, str, Move]]:
-    """Look up contact and product of each moved pair."""
+    """Return contact and product of each moved pair."""
     ids = read_catalogue(store).ids
     records = read_arrays(store, "contacts", "", [move.contact for move in moves])
     return [

@@ -1,4 +1,4 @@
-"""All pairs of the version in force as columns: for sorting, filtering, histograms, and what settings would do."""
+"""All pairs of the active version as columns, for sorting, filtering, histograms and previews of settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from dog.storage.store import Store
 
 RATE_BINS = 40
 NOTABLE = 0.01
-"""A multiplier moves notably where it changes by more than this share."""
+"""A multiplier counts as moved if it changes by more than this share."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairTable:
     """The pairs of one version by one policy, arrays of shape (pairs,)."""
 
@@ -32,7 +32,7 @@ class PairTable:
     policy: str
     multipliers: PolicyMultipliers
     contacts: Sequence[bytes]  # digests
-    contact: np.ndarray  # place of each pair's contact among them
+    contact: np.ndarray  # index of each pair's contact
     pairs: np.ndarray  # records of PAIRS
     recursions: np.ndarray
     now: Multipliers  # retraced from the evidence
@@ -69,7 +69,7 @@ class PairTables:
 
 
 def read_table(store: Store, policy: str, version: str, multipliers: PolicyMultipliers, source: str) -> PairTable:
-    """Read every pair of a version, a partition at a time."""
+    """Read all pairs of a version."""
     contacts: list[bytes] = []
     chunks, counts, recursions = [np.zeros(0, PAIRS)], [], []
     for partition in range(store.tenant.partition_count):
@@ -85,13 +85,22 @@ def read_table(store: Store, policy: str, version: str, multipliers: PolicyMulti
     contact = np.repeat(np.arange(len(contacts)), counts)
     of_pair = np.repeat(np.array(recursions, np.int64), counts)
     now = reinforce_pairs(pairs, of_pair, multipliers.priors, multipliers.settings, np.nan)
-    return PairTable(version, policy, multipliers, contacts, contact, pairs, of_pair, now)
+    return PairTable(
+        version=version,
+        policy=policy,
+        multipliers=multipliers,
+        contacts=contacts,
+        contact=contact,
+        pairs=pairs,
+        recursions=of_pair,
+        now=now,
+    )
 
 
 def reinforce_pairs(
     pairs: np.ndarray, recursions: np.ndarray, priors: Priors, settings: Reinforcement, previous: np.ndarray | float
 ) -> Multipliers:
-    """Turn records of pairs into multipliers, as `reinforce` does with their evidence."""
+    """Return the multipliers of pairs from their evidence."""
     evidence = Evidence(
         pairs["evidence_wins"],
         pairs["evidence_pitches"],
@@ -103,18 +112,15 @@ def reinforce_pairs(
 
 
 def count_bins(values: np.ndarray, low: float, high: float, bins: int = RATE_BINS) -> tuple[list[float], list[int]]:
-    """Count values in equal bins: their middles and counts; what lies outside counts in the outermost."""
+    """Return middles and counts of equal bins; values outside count in the outermost."""
     counts, edges = np.histogram(np.clip(values, low, high), bins=bins, range=(low, high))
     return ((edges[:-1] + edges[1:]) / 2).tolist(), counts.tolist()
 
 
 def preview_moves(table: PairTable, settings: Reinforcement) -> dict[str, Any]:
-    """Tell what settings would do to the multipliers at the next recompute, the evidence being what it is.
+    """Preview what settings would do to the multipliers at the next recompute with the same evidence.
 
-    Returns
-    -------
-    `pairs`, how many go `up` and `down` notably, and the `median` and `largest` ratio of those that move.
-
+    Return `pairs`, how many go `up` and `down` by more than 1 %, and the `median` and `largest` ratio of those.
     """
     before = table.pairs["multiplier"]
     after = reinforce_pairs(table.pairs, table.recursions, table.multipliers.priors, settings, before).value

@@ -1,4 +1,4 @@
-"""List pairs with all their numbers, and the published versions."""
+"""Read pairs with all their numbers, and the published versions."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from dog.storage.store import Store
 from dog.storage.versions import Version, activate_version, read_version, read_versions
 
 MAX_LIMIT = 1000
-COLUMNS = (
+PAIR_COLUMNS = (
     "contact_id",
     "product_id",
     "pitches",
@@ -48,7 +48,7 @@ COLUMNS = (
     "version",
     "as_of",
 )
-"""What is told of a pair, in this order."""
+"""Fields of a pair, in this order."""
 
 
 def read_multipliers(
@@ -61,14 +61,14 @@ def read_multipliers(
     cursor: str | None,
     limit: int,
 ) -> dict[str, Any]:
-    """List pairs of the active version, in a stable order, a page at a time.
+    """Return a page of the pairs of the active version, in a stable order.
 
     Raises
     ------
     NotFound
         No such policy is active.
     InvalidInput
-        The cursor is none of ours.
+        The cursor is invalid.
 
     """
     store = runtime.store(tenant)
@@ -97,7 +97,7 @@ def read_multipliers(
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """Where the next page begins: so many rows into a contact."""
+    """Start of the next page: a contact, and how many of its rows come before."""
 
     partition: int
     contact: bytes
@@ -113,7 +113,7 @@ def _page(version: Version, items: list[dict[str, Any]], cursor: _Cursor | None)
 
 
 def every_row(runtime: Runtime, store: Store, policy: str) -> Iterator[dict[str, Any]]:
-    """Walk all pairs of the active version."""
+    """Yield all pairs of the active version."""
     snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.policies[policy]
     if snapshot.version is not None and active.multipliers is not None:
@@ -175,35 +175,22 @@ def _rows(
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
-    for place, number in enumerate(products.tolist()):
-        pair = pairs[place]
-        described = told[place]
-        wins, losses = int(pair["wins"]), int(pair["losses"])
-        rows.append(
-            {
-                "contact_id": record.get("contact_id"),
-                "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
-                "pitches": described["pitches"],
-                "wins": wins,
-                "losses": losses,
-                "pending": int(pair["pending"]),
-                "evidence_wins": described["evidence_wins"],
-                "evidence_pitches": described["evidence_pitches"],
-                "raw_win_rate": wins / (wins + losses) if wins + losses else None,
-                "win_rate": described["win_rate"],
-                "prior": described["prior"],
-                "arm": described["arm"],
-                "drm": described["drm"],
-                "explore": described["explore"],
-                "step": described["step"],
-                "streak": float(streaks[place]),
-                "recursions": recursions,
-                "laps": laps,
-                "multiplier": described["multiplier"],
-                "version": version.version,
-                "as_of": format_week(version.week),
-            }
-        )
+    for place, (number, described) in enumerate(zip(products.tolist(), told, strict=True)):
+        wins, losses = int(pairs["wins"][place]), int(pairs["losses"][place])
+        row = described | {
+            "contact_id": record.get("contact_id"),
+            "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
+            "wins": wins,
+            "losses": losses,
+            "pending": int(pairs["pending"][place]),
+            "raw_win_rate": wins / (wins + losses) if wins + losses else None,
+            "streak": float(streaks[place]),
+            "recursions": recursions,
+            "laps": laps,
+            "version": version.version,
+            "as_of": format_week(version.week),
+        }
+        rows.append({name: row[name] for name in PAIR_COLUMNS})
     return rows
 
 
@@ -223,7 +210,7 @@ def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.nda
 
 
 def list_versions(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
-    """List the kept versions, newest week first, with the active one marked."""
+    """Return the kept versions, newest week first, with the active one marked."""
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.version.version if snapshot.version else None
@@ -243,14 +230,7 @@ def _describe(version: Version, active: str | None) -> dict[str, Any]:
 
 
 def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str, Any]:
-    """Roll back or forward to a kept version.
-
-    Raises
-    ------
-    NotFound
-        The version is not kept.
-
-    """
+    """Activate a kept version; raise `NotFound` if it is not kept."""
     store = runtime.store(tenant)
     found = read_version(store, version)
     if found is None:

@@ -1,4 +1,4 @@
-"""What a desk shows first: lists this week, and what became of recommendations week by week."""
+"""Weekly figures: lists, contacts and events by type, and proportions with their intervals."""
 
 import math
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
 
 Z95 = 1.959963984540054
-KINDS = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
+COUNTED_TYPES = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
 
 
 @dataclass(frozen=True, slots=True)
 class Proportion:
-    """A share with its 95% interval by Wilson; NaN where there is nothing to count."""
+    """A proportion with its 95% Wilson interval; NaN if the total is 0."""
 
     value: float
     low: float
@@ -30,7 +30,7 @@ class Proportion:
 
 
 def proportion(count: int, total: int) -> Proportion:
-    """Tell a share of a total with its interval.
+    """Return a count as a proportion of a total, with its interval.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def proportion(count: int, total: int) -> Proportion:
 
 
 def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int]]:
-    """Count the events of each kind over spans of seven days (UTC), the last one ending today, oldest first."""
+    """Count events by type over spans of seven UTC days, the last one ending today, oldest first."""
     store = runtime.store(tenant)
     today = day_of(runtime.clock())
     found = []
@@ -61,7 +61,7 @@ def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int
 
 
 def _count_days(store: Store, first: int, last: int) -> dict[str, int]:
-    """Sum each kind of event over some days, all contacts and products."""
+    """Count events by type over some days, all contacts and products."""
     trip = store.trip()
     for partition in range(store.tenant.partition_count):
         keys = store.keys.partition(partition)
@@ -71,11 +71,11 @@ def _count_days(store: Store, first: int, last: int) -> dict[str, int]:
     for counted in trip.send():
         for field, count in counted.items():
             counts[int(field.rpartition(b":")[2])] += int(count)
-    return {kind.name.lower(): int(counts[kind]) for kind in KINDS}
+    return {kind.name.lower(): int(counts[kind]) for kind in COUNTED_TYPES}
 
 
 def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:
-    """Count the running week's lists and the contacts who had one."""
+    """Count the lists of the current week, and the contacts that got one."""
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()
     week = format_week(week_of(runtime.clock(), runtime.settings.zone))

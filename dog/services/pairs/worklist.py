@@ -1,4 +1,4 @@
-"""A rep's worklist: whose turn it is, who goes by a name, what may be offered in an option's place."""
+"""A rep's worklist: the next contact, contacts by name, and values that may replace an option's."""
 
 import time
 from collections.abc import Iterator
@@ -20,40 +20,27 @@ from dog.storage.store import Store
 
 MOST_FOUND = 8
 SEARCH_SECONDS = 0.25
-"""Work that one search may be: a larger tenant is searched by id."""
-AT_ONCE = 8
-"""Partitions read in one round trip."""
+"""CPU time limit of one search; in larger tenants only the whole id finds every contact."""
+PARTITIONS_A_TRIP = 8
 MOST_TRIED = 20
-"""Contacts without any option that are passed over in one call."""
+"""Contacts without any option that one call skips."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A contact as a list of them shows it."""
+class ContactMatch:
+    """A contact found by a search."""
 
     contact_id: str
     name: str
 
 
 def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None:
-    """Find the next contact with something to do: no list yet this week, and options to offer.
+    """Return the next contact without a list this week that has options, or None.
 
-    Parameters
-    ----------
-    runtime
-        What bootstrap built.
-    tenant
-        Whose contacts.
-    after
-        The contact behind whom to look on, in the one order that all contacts have; None from the beginning.
-
-    Returns
-    -------
-    The contact's id, or None where nobody is left this week.
-
+    All contacts have one fixed order; the search starts behind `after`, or at the beginning, and wraps around.
     """
     store = runtime.store(tenant)
-    runtime.shared(DecisionWriter).flush()  # who has had a list a moment ago has had it
+    runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
     for record in islice(_waiting(runtime, store, after), MOST_TRIED):
         contact_id = str(orjson.loads(record)["contact_id"])
         ranking = rank_request(runtime, store, ListRequest(contact_id, k=1, dry_run=True))
@@ -63,7 +50,7 @@ def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None
 
 
 def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[bytes]:
-    """Walk over the records of contacts without a list this week, once around."""
+    """Yield the records of contacts without a list this week, once around."""
     week = format_week(week_of(runtime.clock(), runtime.settings.zone))
     count = store.tenant.partition_count
     here = store.tenant.contact(after) if after else b""
@@ -82,14 +69,11 @@ def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[byte
                 yield record
 
 
-def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[Found], bool]:
+def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[ContactMatch], bool]:
     """Find contacts by their whole id, or by a part of id or name.
 
-    Returns
-    -------
-    At most eight, the exact one first; and whether the search came to its end: in a large tenant it stops before it
-    holds up others.
-
+    Return at most eight, the exact match first, and whether the search covered all contacts: in a large tenant it
+    stops before it delays other requests.
     """
     store = runtime.store(tenant)
     wanted = text.strip().casefold()
@@ -98,12 +82,12 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[Found]
     exact = read_arrays(store, "contacts", "", [store.tenant.contact(text.strip())])[0]
     found = {} if exact is None else _keyed(exact)
     began, count = time.thread_time(), store.tenant.partition_count
-    for first in range(0, count, AT_ONCE):
+    for first in range(0, count, PARTITIONS_A_TRIP):
         trip = store.trip()
-        for partition in range(first, min(first + AT_ONCE, count)):
+        for partition in range(first, min(first + PARTITIONS_A_TRIP, count)):
             trip.add("HVALS", store.keys.partition(partition).of("contacts"))
         for record in chain.from_iterable(trip.send()):
-            if wanted in record.decode().casefold():  # cheap, and right more often than not
+            if wanted in record.decode().casefold():  # a cheap test before parsing
                 found |= {k: one for k, one in _keyed(record).items() if wanted in f"{k}\n{one.name}".casefold()}
         if len(found) >= MOST_FOUND:
             break
@@ -112,14 +96,14 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[Found]
     return list(found.values())[:MOST_FOUND], True
 
 
-def _keyed(record: bytes) -> dict[str, Found]:
+def _keyed(record: bytes) -> dict[str, ContactMatch]:
     fields = orjson.loads(record)
     contact_id = str(fields["contact_id"])
-    return {contact_id: Found(contact_id, str(fields.get("name") or contact_id))}
+    return {contact_id: ContactMatch(contact_id, str(fields.get("name") or contact_id))}
 
 
 def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
-    """Read what is known of a contact; empty where it was never loaded."""
+    """Return the record of a contact; empty if it was never loaded."""
     store = runtime.store(tenant)
     record = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id)])[0]
     described: dict[str, Any] = orjson.loads(record) if record else {}
@@ -127,7 +111,7 @@ def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str
 
 
 def list_choices(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:
-    """List the values that `channels` or `times` may take for a contact: its own, or the policy's."""
+    """Return the values of `channels` or `times` for a contact: its own, or the policy's."""
     own = record.get(name)
     if isinstance(own, str):
         own = [part.strip() for part in own.split(";") if part.strip()]

@@ -8,14 +8,14 @@ import orjson
 import pytest
 
 from dog.errors import InvalidInput, NotFound
-from dog.services.data.export_rows import KINDS, export_rows
+from dog.services.data.export_rows import EXPORTS, export_rows
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import import_rows
 from dog.services.data.read_rows import DataFile
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
-from dog.services.pairs.read_multipliers import COLUMNS, read_multipliers
+from dog.services.pairs.read_multipliers import PAIR_COLUMNS, read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
@@ -102,7 +102,7 @@ def test_what_is_exported_gives_the_same_tenant_again(
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EXPORTS)
 def test_no_cell_of_a_csv_is_live(runtime: Runtime, tmp_path: Path, kind: str) -> None:
 
     export_rows(runtime, "default", kind, tmp_path / "out.csv")
@@ -126,7 +126,7 @@ def test_multipliers_have_the_columns_of_the_api(runtime: Runtime, tmp_path: Pat
     )["items"]
 
     assert rows == [{name: value for name, value in row.items() if value is not None} for row in shown]
-    assert tuple(shown[0]) == COLUMNS
+    assert tuple(shown[0]) == PAIR_COLUMNS
 
 
 @pytest.mark.usefixtures("filled")
