@@ -20,28 +20,14 @@ def read_document() -> Any:
 
 
 def make_client(out: Path) -> None:
-    """Write the client to a folder, in the place of what is there.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        The document cannot be made into a client; what was printed says why.
-
-    """
+    """Write the client to a folder, replacing what is there; raise CalledProcessError if the generator fails."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "openapi.json"
         document.write_text(json.dumps(read_document()), "utf-8")
-        command = [sys.executable, "-m", "openapi_python_client", "generate", "--path", str(document)]
-        command += [
-            "--config",
-            str(HERE / "python.yaml"),
-            "--output-path",
-            str(out),
-            "--overwrite",
-            "--fail-on-warning",
-        ]
-        subprocess.run(command, check=True)  # noqa: S603  # our own words
+        command = [sys.executable, "-m", "openapi_python_client", "generate", "--overwrite", "--fail-on-warning"]
+        paths = ["--path", str(document), "--config", str(HERE / "python.yaml"), "--output-path", str(out)]
+        subprocess.run([*command, *paths], check=True)  # noqa: S603  # our own command
 
 
 if __name__ == "__main__":

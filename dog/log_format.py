@@ -1,4 +1,4 @@
-"""What a line of the log may hold: bounded texts, no secrets, and nothing that looks like another line."""
+"""Make log lines safe: bounded texts, no secrets, no line breaks."""
 
 import re
 from collections.abc import Mapping, MutableMapping
@@ -7,15 +7,15 @@ from typing import Any
 API_KEY = re.compile(r"\bdog_([0-9a-f]{12})_[A-Za-z0-9_-]+")
 URL_PASSWORD = re.compile(r"(//[^:@/\s]*:)[^@/\s]+@")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-MOST_CHARACTERS = 2_000
-MOST_TRACEBACK_CHARACTERS = 20_000
+MAX_TEXT_CHARACTERS = 2_000
+MAX_TRACEBACK_CHARACTERS = 20_000
 TRACEBACK = "exception"
 
 
 def make_safe(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    r"""Hide keys and passwords, shorten, and escape control characters in every text of a line.
+    r"""Hide keys and passwords, truncate, and escape control characters in every text of a line.
 
-    A traceback keeps its line ends, each line set in, so that none begins like a line of the log.
+    A traceback keeps its line breaks; its lines are indented, so that none looks like a line of the log.
 
     Examples
     --------
@@ -25,8 +25,8 @@ def make_safe(_logger: object, _method: str, line: MutableMapping[str, Any]) -> 
     """
     for name, value in line.items():
         if name == TRACEBACK:
-            lines = str(value)[-MOST_TRACEBACK_CHARACTERS:].splitlines()
-            line[name] = "\n".join(f"    {_safe(text, MOST_CHARACTERS)}" for text in lines)
+            lines = str(value)[-MAX_TRACEBACK_CHARACTERS:].splitlines()
+            line[name] = "\n".join(f"    {_safe(text, MAX_TEXT_CHARACTERS)}" for text in lines)
         else:
             line[name] = _safe_value(value)
     return line
@@ -34,21 +34,21 @@ def make_safe(_logger: object, _method: str, line: MutableMapping[str, Any]) -> 
 
 def _safe_value(value: Any) -> Any:
     if isinstance(value, str):
-        return _safe(value, MOST_CHARACTERS)
+        return _safe(value, MAX_TEXT_CHARACTERS)
     if isinstance(value, Mapping):
-        return {_safe(str(name), MOST_CHARACTERS): _safe_value(inner) for name, inner in value.items()}
+        return {_safe(str(name), MAX_TEXT_CHARACTERS): _safe_value(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_safe_value(inner) for inner in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _safe(str(value), MOST_CHARACTERS)
+    return _safe(str(value), MAX_TEXT_CHARACTERS)
 
 
-def _safe(text: str, most: int) -> str:
-    if len(text) <= most and text.isprintable() and "dog_" not in text and "@" not in text:
-        return text  # nearly every one
-    if len(text) > most:
-        text = f"{text[:most]}... ({len(text):,} characters)"
+def _safe(text: str, max_characters: int) -> str:
+    if len(text) <= max_characters and text.isprintable() and "dog_" not in text and "@" not in text:
+        return text  # nearly every text
+    if len(text) > max_characters:
+        text = f"{text[:max_characters]}... ({len(text):,} characters)"
     text = URL_PASSWORD.sub(r"\1***@", API_KEY.sub(r"dog_\1_***", text))
     text = text.encode("utf-8", "backslashreplace").decode()
     return CONTROL.sub(_escape, text.replace("\n", "\\n").replace("\t", "\\t"))

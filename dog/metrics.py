@@ -1,6 +1,6 @@
-"""What the service counts and times of itself, for Prometheus; `docs/operations.md` says what each tells.
+"""The service's Prometheus metrics; `docs/operations.md` explains each.
 
-Several workers add up where `PROMETHEUS_MULTIPROC_DIR` names a folder that they share (`dog serve` makes one).
+Workers that share the folder `PROMETHEUS_MULTIPROC_DIR` (`dog serve` creates one) add up their metrics.
 """
 
 import os
@@ -49,10 +49,10 @@ kept_shadows, shed_shadows, lost_shadows = (shadows.labels(kind) for kind in ("k
 
 
 def exposition(*collectors: Collector) -> bytes:
-    """Write what all workers have counted, and what the collectors find now, in the Prometheus text format."""
+    """Return the metrics of all workers, and of the collectors, in the Prometheus text format."""
     registry = local
     if folder := os.environ.get(METRICS_FOLDER):
-        _forget_the_dead(Path(folder))
+        _remove_dead_workers(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client
     found = CollectorRegistry()
@@ -61,8 +61,8 @@ def exposition(*collectors: Collector) -> bytes:
     return generate_latest(registry) + generate_latest(found)
 
 
-def _forget_the_dead(folder: Path) -> None:
-    """Forget the gauges of dead workers: one killed with its breaker open would keep it open for ever."""
+def _remove_dead_workers(folder: Path) -> None:
+    """Remove the gauges of dead workers: one killed while its breaker was open would show it open forever."""
     for file in folder.glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdigit() and not _is_alive(int(pid)):

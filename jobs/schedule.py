@@ -1,11 +1,11 @@
-"""The one table of periodic jobs: what, how often, and how late it may still start."""
+"""The periodic jobs and how often they run."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """One periodic job; it finds out itself what is due, so an extra tick is harmless."""
+    """One periodic job; it determines itself what is due, so that an extra tick is harmless."""
 
     name: str
     every_seconds: int

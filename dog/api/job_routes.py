@@ -28,9 +28,7 @@ def post_recompute(asked: dict[str, Any]) -> Response:
     from dog.services.weekly.run_recompute import start_recompute  # noqa: PLC0415  # saves a thirtieth of the start
 
     job = start_recompute(runtime(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
-    started = answer({"job_id": job.job_id, "state": job.state}, 202)
-    started.headers["Location"] = f"/v1/jobs/{job.job_id}"
-    return started
+    return answer({"job_id": job.job_id, "state": job.state}, 202, {"Location": f"/v1/jobs/{job.job_id}"})
 
 
 @routes.endpoint("GET", "/v1/jobs", scope="read", answers=JobStatesSchema)

@@ -51,9 +51,7 @@ def get_schema() -> Response:
 def get_policy(name: str) -> Response:
     """Read the active version of a policy; its version is the ETag."""
     version, document = show_policy(runtime(), g.tenant, name)
-    shown = answer(document)
-    shown.headers["ETag"] = f'"{version}"'
-    return shown
+    return answer(document, headers={"ETag": f'"{version}"'})
 
 
 @routes.endpoint(
@@ -81,9 +79,7 @@ def put(name: str) -> Response:
         if_match=_if_match(),
         draft=_draft(),
     )
-    shown = answer(stored)
-    shown.headers["ETag"] = f'"{stored["version"]}"'
-    return shown
+    return answer(stored, headers={"ETag": f'"{stored["version"]}"'})
 
 
 def _if_match() -> set[str] | None:

@@ -81,7 +81,7 @@ def problem(
     faults: tuple[errors.InputFault, ...] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the body that every error has."""
+    """Return an error's response: the body that every error has, and the headers of its status."""
     entries = [
         {
             "pointer": fault.pointer,
@@ -100,8 +100,7 @@ def problem(
         "request_id": g.get("request_id", ""),
         "errors": entries,
     }
-    answer = Response(orjson.dumps(body), status, mimetype="application/problem+json")
-    answer.headers.update(headers or {})
+    answer = Response(orjson.dumps(body), status, headers, mimetype="application/problem+json")
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="dog"'
     if status == 503:

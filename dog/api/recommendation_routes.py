@@ -50,10 +50,7 @@ def post_batch(batch: dict[str, Any]) -> Response:
 
 
 def _answer(body: bytes, degraded: str | None) -> Response:
-    found = answer(body)
-    if degraded is not None:
-        found.headers["X-DOG-Degraded"] = degraded
-    return found
+    return answer(body, headers=None if degraded is None else {"X-DOG-Degraded": degraded})
 
 
 def _recommend_one(request: Any) -> tuple[bytes, str | None]:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import wraps
 from time import perf_counter
@@ -214,10 +214,10 @@ def takes(schema: type[Schema]) -> Callable[[View], View]:
     return declare
 
 
-def answer(body: bytes | Any, status: int = 200) -> Response:
+def answer(body: bytes | Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON: bytes unchanged, other values encoded by orjson."""
     content = body if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(content, status, content_type="application/json")
+    return Response(content, status, headers, content_type="application/json")
 
 
 def iso_time(at_ms: int) -> str:

@@ -20,14 +20,7 @@ log = structlog.get_logger()
 def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask:
     """Send a span for each request to the collector named in the environment, if one is named.
 
-    Parameters
-    ----------
-    app
-        The application.
-    environ
-        `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`, `OTEL_TRACES_SAMPLER` and so on, as OpenTelemetry
-        specifies them; the library reads them itself.
-
+    OpenTelemetry reads its other variables, such as `OTEL_TRACES_SAMPLER`, itself.
     """
     if not any(environ.get(name) for name in ENDPOINTS) or environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return app

@@ -64,19 +64,8 @@ def chart(
 ) -> Any:
     """Show a chart with its legend; series are drawn in order, the first behind the others.
 
-    Parameters
-    ----------
-    label
-        The text for screen readers.
-    names
-        Names along the horizontal axis; without them it shows numbers over `span`.
-    title
-        Title of the horizontal axis.
-    lines
-        Levels to draw, each `{"x": value}` or `{"y": value}`.
-    height
-        In pixels.
-
+    `label` is for screen readers. The horizontal axis has a `title`, and `names` or numbers over `span`. `lines` are
+    levels to draw, each `{"x": value}` or `{"y": value}`; `height` is in pixels.
     """
     across = {"title": title, "names": names} if names is not None else {"title": title, "span": span}
     drawn = {"series": [asdict(one) for one in series], "x": across, "left": asdict(left), "lines": list(lines)}

@@ -9,10 +9,10 @@ from dash import Dash, Input, Output, set_props
 from flask import Flask
 
 from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page
-from dog.console.layout import INDEX, frame, navigation, user_name
+from dog.console.layout import INDEX, frame, navigation
 from dog.console.login_page import register_login
 from dog.console.response_hooks import register_asset_compression, register_security_headers
-from dog.console.session import allows, register_session_guard
+from dog.console.session import allows, author, register_session_guard, tenant
 from dog.console.widgets import nothing_here
 from dog.errors import DogError
 from dog.services.runtime import Runtime
@@ -68,7 +68,7 @@ def _register_routing(app: Dash) -> None:
         set_props("notice", {"children": ""})
         path = "/" + (pathname or "").removeprefix(MOUNT_PATH).strip("/")
         links = [(at, name) for at, (name, scope, _) in PAGES.items() if allows(scope)]
-        return _page(path), navigation(links, path), user_name()
+        return _page(path), navigation(links, path), f"{author()} · {tenant()}"
 
 
 def _page(path: str) -> Any:

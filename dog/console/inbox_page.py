@@ -33,46 +33,33 @@ KEYS = (
 
 def show() -> Any:
     """Return the page's components; the first contact with something to do is loaded at once."""
-    legend = [html.Div([html.Dt(html.Kbd(key)), html.Dd(does)]) for key, does in KEYS]
+    search = dmc.TextInput(
+        id="search",
+        label="Find a contact by name or id",
+        labelProps={"className": "sr"},
+        placeholder="Find a contact",
+        debounce=250,
+        inputProps={"autoComplete": "off"},
+    )
+    following = html.Button(["Next contact", html.Kbd("n")], className="main", **{"data-do": "next"})
+    keys = html.Dl([html.Div([html.Dt(html.Kbd(key)), html.Dd(does)]) for key, does in KEYS], className="keys")
+    done = [html.H2("Done here"), html.Ol(id="done", className="done")]
+    head = [
+        html.Div(id="contact", className="contact"),
+        html.Div([search, following], className="find"),
+        html.Div(id="found", className="found"),
+    ]
+    columns = [
+        html.Div(id="options", className="options"),
+        html.Aside([*done, html.Details([html.Summary("Keys"), keys], open=True)]),
+    ]
     return html.Div(
         [
             dcc.Store(id="work", data={}),
             dcc.Store(id="action", data={"do": "next"}),
             html.Div(id="said", className="said", role="status", **{"aria-live": "polite"}),
-            html.Div(
-                [
-                    html.Div(id="contact", className="contact"),
-                    html.Div(
-                        [
-                            dmc.TextInput(
-                                id="search",
-                                label="Find a contact by name or id",
-                                labelProps={"className": "sr"},
-                                placeholder="Find a contact",
-                                debounce=250,
-                                inputProps={"autoComplete": "off"},
-                            ),
-                            html.Button(["Next contact", html.Kbd("n")], className="main", **{"data-do": "next"}),
-                        ],
-                        className="find",
-                    ),
-                    html.Div(id="found", className="found"),
-                ],
-                className="who-next",
-            ),
-            html.Div(
-                [
-                    html.Div(id="options", className="options"),
-                    html.Aside(
-                        [
-                            html.H2("Done here"),
-                            html.Ol(id="done", className="done"),
-                            html.Details([html.Summary("Keys"), html.Dl(legend, className="keys")], open=True),
-                        ]
-                    ),
-                ],
-                className="columns",
-            ),
+            html.Div(head, className="who-next"),
+            html.Div(columns, className="columns"),
         ],
         className="inbox",
     )

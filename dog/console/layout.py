@@ -7,7 +7,6 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dog.console import MOUNT_PATH
-from dog.console.session import author, tenant
 
 INDEX = """<!doctype html>
 <html lang="en">
@@ -54,11 +53,6 @@ def frame() -> Any:
         theme=THEME,
         forceColorScheme="light",
     )
-
-
-def user_name() -> str:
-    """Return the name of the session's key and its tenant."""
-    return f"{author()} · {tenant()}"
 
 
 def navigation(links: Iterable[tuple[str, str]], current: str) -> list[Any]:

@@ -1,10 +1,12 @@
 """Login and logout: plain HTML, no script."""
 
+from datetime import UTC, datetime
+
 from flask import Flask, Response, request
 from markupsafe import escape
 
 from dog.console import MOUNT_PATH
-from dog.console.session import COOKIE, redirect_to, runtime, utc_now
+from dog.console.session import COOKIE, redirect_to, runtime
 from dog.errors import RateLimited, StoreError, Unauthenticated
 from dog.services.operations import login
 from dog.storage.api_keys import SESSION_SECONDS
@@ -55,7 +57,7 @@ def register_login(app: Flask) -> None:
     def log_in() -> Response:
         presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
         try:
-            token = login.log_in(runtime(), presented, source, utc_now())
+            token = login.log_in(runtime(), presented, source, datetime.now(UTC))
         except Unauthenticated:
             return show_login("This key does not open anything: it is mistyped, expired or revoked.", 401)
         except RateLimited:
@@ -72,7 +74,7 @@ def register_login(app: Flask) -> None:
 
     @app.post("/log-out")
     def log_out() -> Response:
-        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", utc_now())
+        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", datetime.now(UTC))
         left = redirect_to("/log-in")
         left.delete_cookie(COOKIE, path=MOUNT_PATH, httponly=True, samesite="Strict")
         return left

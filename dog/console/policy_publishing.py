@@ -45,17 +45,9 @@ def register_loading(
     values: Callable[[str, str, dict[str, Any]], Sequence[Any]],
     base: Callable[[Mapping[str, Any]], dict[str, Any]],
 ) -> None:
-    """Fill the controls from the active version, or from the one whose `Show` was pressed.
+    """Fill the components `controls` with `values(name, version, document)` of the active or the shown version.
 
-    Parameters
-    ----------
-    controls
-        Ids of the components whose values are set.
-    values
-        Their values, given a policy's name, a version and its document.
-    base
-        What the page keeps of the active document.
-
+    The page keeps `base` of the active document.
     """
 
     @app.callback(
@@ -84,17 +76,9 @@ def register_loading(
 def register_publishing(
     app: Dash, page: str, controls: Sequence[str], document: Callable[..., Document], *, effective: str, activated: str
 ) -> None:
-    """Preview, store, publish and roll back what the page's controls hold.
+    """Preview, store, publish and roll back the policy `document(name, *values of the components controls)`.
 
-    Parameters
-    ----------
-    controls
-        Ids of the components whose values make the policy.
-    document
-        The policy, given its name and those values.
-    effective, activated
-        When a published, and a rolled back, version takes effect.
-
+    `effective` and `activated` say when a published, and a rolled back, version takes effect.
     """
 
     @app.callback(

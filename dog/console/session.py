@@ -83,18 +83,13 @@ def _key_of_request() -> ApiKey:
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")
-    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), utc_now())
+    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), datetime.now(UTC))
 
 
 def _is_same_origin() -> bool:
     """Return whether a page of this origin sent the request; browsers send Origin with every POST."""
     origin = request.headers.get("Origin", "")
     return urlsplit(origin).netloc == request.host and bool(origin)
-
-
-def utc_now() -> datetime:
-    """Return the time by which keys expire."""
-    return datetime.now(UTC)
 
 
 def redirect_to(path: str) -> Response:
