@@ -48,18 +48,9 @@ def evaluate(
 ) -> Evaluation:
     """Walk the history forward in time and judge models, consolidated score, multipliers and traffic split.
 
-    Parameters
-    ----------
-    runtime, tenant, policy
-        Whose history, and the active policy to judge.
-    refit_weeks
-        Weeks between two fits of models and calibrations, 1 or more.
-    seed
-        The same seed and history give the same figures.
-    trust_scores
-        Whether loaded scores count for pitches made before their `as_of`: only you know how they were made.
-    report
-        Called with the share done and the current step.
+    Models and calibrations are fitted again every `refit_weeks` weeks. With `trust_scores`, loaded scores also count
+    for pitches made before their `as_of`: only you know how they were made. The same seed and history give the same
+    figures. `report` gets the share done and the current step.
 
     Raises
     ------

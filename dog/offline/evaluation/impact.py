@@ -21,20 +21,9 @@ POWER_QUANTILES = 1.96 + 0.84
 class Lift:
     """The policy compared with one control.
 
-    Parameters
-    ----------
-    control, contacts, pitches, win_rate
-        Name of the variant, and its resolved pitches.
-    difference, lift
-        The policy's win rate less the control's, absolute and relative, with intervals over contacts.
-    weeks
-        Weeks since the split began.
-    weeks_to_see
-        Further weeks, at this pace, until a lift of 10% is detected (at 5%, in 80% of experiments); 0 where it
-        would be by now, infinite where nothing was won.
-    sentence
-        The result in plain words.
-
+    `difference` and `lift` are the policy's win rate less the control's, absolute and relative, with intervals over
+    contacts. `weeks` have passed since the split began; after `weeks_to_see` more, at this pace, a lift of 10% is
+    detected (at 5%, in 80% of experiments): 0 where it would be by now, infinite where nothing was won.
     """
 
     control: str

@@ -20,17 +20,9 @@ from dog.offline.statistics.discrimination import Floats
 class WeeklyMultipliers:
     """What the replayed weeks gave.
 
-    Parameters
-    ----------
-    multiplier
-        Multiplier at each pitch, 1 in the first week, shape (pitches,).
-    win_rate, product_rate
-        Shrunk win rate of the pitch's pair and of its product at that time, shape (pitches,).
-    priors
-        As fitted at the end of the history.
-    last
-        Multiplier of every pair at the end, shape (pairs,).
-
+    `multiplier` of each pitch (1 in the first week), and the shrunk `win_rate` of its pair and `product_rate` of its
+    product at that time, shape (pitches,); `priors` as fitted at the end; `last` multiplier of every pair, shape
+    (pairs,).
     """
 
     multiplier: Floats
@@ -54,23 +46,9 @@ def replay_weeks(
 
     Past model refreshes are not known: no evidence is absorbed.
 
-    Parameters
-    ----------
-    pitches
-        The history.
-    score
-        Calibrated consolidated score at each pitch, NaN where none, shape (pitches,).
-    week_starts_ms
-        First instants of the weeks, ascending, from that of the first pitch on, then the end of the last.
-    settings
-        The policy's reinforcement.
-    product_count
-        Products in the catalogue.
-    laps
-        Laps of the contacts by week, None where there were none.
-    report
-        Called with the share done.
-
+    `score` is the calibrated consolidated score at each pitch, NaN where none, shape (pitches,). `week_starts_ms` are
+    the first instants of the weeks, ascending, from that of the first pitch on, then the end of the last.
+    `product_count` is the size of the catalogue; `laps` is None where there were none.
     """
     state = _State(pitches, score, settings, product_count, laps)
     week = np.searchsorted(week_starts_ms, pitches.at_ms, side="right") - 1

@@ -53,22 +53,9 @@ def tune(
     Running it again, or in several processes at once, continues the same study as long as program, policy, data,
     sampler and seed are the same.
 
-    Parameters
-    ----------
-    runtime, tenant, name
-        Whose policy.
-    sampler
-        One of `study.SAMPLERS`.
-    trials
-        Trials of the study, all processes together.
-    held_out_weeks
-        Weeks at the end that the search does not see.
-    seed
-        The same seed, data and single process give the same result.
-    trust_scores
-        Whether loaded scores count for pitches made before their `as_of`, too.
-    report
-        Called with the share done and the best log loss so far.
+    `sampler` is one of `study.SAMPLERS`; `trials` counts those of all processes; the search does not see the last
+    `held_out_weeks`. A single process with the same seed and data gives the same result. With `trust_scores`, loaded
+    scores also count for pitches made before their `as_of`. `report` gets the share done and the best log loss so far.
 
     Raises
     ------

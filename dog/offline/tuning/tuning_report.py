@@ -26,27 +26,11 @@ LEGEND = (
 class TuningFigures:
     """What a search over settings found; `figures.json` holds these fields, in this order.
 
-    Parameters
-    ----------
-    policy, version
-        The active policy from which it started.
-    in_force, chosen
-        The policy's own settings and the best ones, by name.
-    in_force_log_loss
-        Of the policy's own settings on the weeks searched, nats a pitch.
-    trials, values
-        Settings tried and the log loss of each, shape (trials,), in the order of the trials.
-    studies
-        Log losses by sampler, this search's own first, then searches of the same weeks with other samplers.
-    importances
-        Share of the variance of the log loss that each setting explains; empty where unknown.
-    not_tuned
-        Settings that this history cannot tune, and why.
-    verdict, comparison
-        What was decided, and the best settings compared with the active policy on the held-out weeks.
-    basis
-        Sampler, seed, weeks held out, data.
-
+    `in_force` and `chosen` are the settings of the active policy from which the search started, and the best ones, by
+    name; log losses are nats a pitch on the weeks searched. `trials` and their `values`, shape (trials,), are in the
+    order of the trials. `studies` holds log losses by sampler, this search's own first. `importances` are the shares
+    of the variance that each setting explains, empty where unknown; `not_tuned` says which settings this history
+    cannot tune, and why; `comparison` compares the best settings with the active policy on the held-out weeks.
     """
 
     policy: str
