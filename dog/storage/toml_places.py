@@ -26,18 +26,9 @@ class Place:
 
 
 def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
-    r"""Find keys in a TOML text.
+    r"""Return the places of keys, tables or entries of lists in valid TOML, by JSON pointer.
 
-    Parameters
-    ----------
-    text
-        Valid TOML, as `tomllib` judges it.
-    wanted
-        JSON pointers of keys, tables or entries of lists that exist; after the last, the text is not read on.
-
-    Returns
-    -------
-    JSON pointer to place, for all that are wanted and others on the way.
+    All wanted pointers must exist; after the last, the text is not read on. The result has others on the way, too.
 
     Examples
     --------

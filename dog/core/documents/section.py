@@ -31,22 +31,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
 class Section:
     """A table that is read key by key; after a fault the reading goes on.
 
-    Parameters
-    ----------
-    table
-        The table itself.
-    pointer
-        Its place in the document.
-    faults
-        The faults of the whole document, shared by all its sections; at most 100 are kept.
-    names
-        Names that fields of the document may refer to: the policy's models.
-    ranges_last
-        Whether the class that is read reports values out of range, by name and after the unknown keys; else each
-        field reports them while it is read.
-    known
-        Keys read so far; `close` reports the others.
-
     Examples
     --------
     >>> section = Section({"wieght": 1}, "/models/cf")
@@ -58,12 +42,15 @@ class Section:
 
     """
 
-    table: Mapping[str, Any]
-    pointer: str = ""
+    table: Mapping[str, Any]  # the table itself
+    pointer: str = ""  # its place in the document
+    # the faults of the whole document, shared by all its sections; at most 100 are kept
     faults: list[InputFault] = field(default_factory=list)
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # names that fields of the document may refer to: the policy's models
+    # whether the class that is read reports values out of range, by name and after the unknown keys; else each
+    # field reports them while it is read
     ranges_last: bool = False
-    known: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)  # keys read so far; `close` reports the others
 
     def fault(self, key: str | None, code: str, message: str) -> None:
         """Note a fault of a key, or of the whole table."""

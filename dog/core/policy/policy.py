@@ -18,41 +18,21 @@ DEFAULT_NAME = "recommended"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of a policy.
+    """One version of a policy."""
 
-    Parameters
-    ----------
-    name
-        Slug by which requests choose it.
-    models
-        Model name to settings; at least one has a weight above 0.
-    consolidation
-        How calibrated scores become one.
-    reinforcement
-        How win rates become multipliers.
-    triggers
-        Where triggers act.
-    channels, times
-        What an option may have as its channel and time, first choice first.
-    variants
-        Share of contacts that get each control in place of the policy, together below 1 (`core/traffic_split.py`).
-    shadow
-        A challenger that ranks a share of the served requests as well; None where there is none.
-    rules, examples
-        In the order of the file.
-
-    """
-
-    name: str
+    name: str  # slug by which requests choose it
+    # model name to settings; at least one has a weight above 0
     models: Mapping[str, ModelSettings] = field(default_factory=lambda: dict(DEFAULT_MODELS))
-    consolidation: Method = "mean"
-    reinforcement: Reinforcement = field(default_factory=Reinforcement)
-    triggers: Triggers = field(default_factory=Triggers)
-    channels: tuple[str, ...] = ()
+    consolidation: Method = "mean"  # how calibrated scores become one
+    reinforcement: Reinforcement = field(default_factory=Reinforcement)  # how win rates become multipliers
+    triggers: Triggers = field(default_factory=Triggers)  # where triggers act
+    channels: tuple[str, ...] = ()  # what an option may have as its channel and time, first choice first
     times: tuple[str, ...] = ()
+    # share of contacts that get each control in place of the policy, together below 1 (`core/traffic_split.py`)
     variants: Mapping[str, float] = field(default_factory=dict)
+    # a challenger that ranks a share of the served requests as well; None where there is none
     shadow: Shadow | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = ()  # in the order of the file
     examples: tuple[Example, ...] = ()
 
     def to_document(self) -> dict[str, Any]:

@@ -16,14 +16,7 @@ from dog.errors import InputFault, InvalidPolicy
 
 
 def compile_policy(policy: Policy, schema: ColumnSchema | None = None) -> Rulebook:
-    """Compile a policy's rules against the columns of a tenant.
-
-    Parameters
-    ----------
-    policy
-        As read.
-    schema
-        The tenant's columns; without it, any attribute may be named. The policy's own models may always be named.
+    """Compile a policy's rules for the columns of a tenant; without a schema, any attribute may be named.
 
     Raises
     ------
@@ -38,20 +31,9 @@ def compile_policy(policy: Policy, schema: ColumnSchema | None = None) -> Rulebo
 
 
 def check_examples(policy: Policy, today: date, schema: ColumnSchema | None = None) -> list[InputFault]:
-    """Run a policy's examples against its rules.
+    """Run a policy's examples against its rules; `today` is the day of the examples that name none.
 
-    Parameters
-    ----------
-    policy
-        As read.
-    today
-        Day of the examples that name none.
-    schema
-        The tenant's columns; without it, any attribute may be named.
-
-    Returns
-    -------
-    One fault for each expectation that the rules do not meet, with what they say instead. Limits and
+    Returns one fault for each expectation that the rules do not meet, with what they say instead. Limits and
     `days_since` see the example's own history.
 
     Raises

@@ -28,24 +28,15 @@ ROOTS: tuple[str, ...] = ("product", "contact", "context", "score", "days_since"
 
 @dataclass(frozen=True, slots=True)
 class ColumnSchema:
-    """The columns of one tenant.
+    """The columns of one tenant."""
 
-    Parameters
-    ----------
-    product, contact
-        Kind of each attribute besides the standard columns; `None` where the attributes are not known yet: then any
-        name is accepted, and its kind follows from its use.
-    models
-        Names after `score.`.
-    open
-        Whether any name after a known root is accepted, with a kind that follows from its use: for stored policies
-        whose columns may be gone.
-
-    """
-
+    # kind of each attribute besides the standard columns; `None` where the attributes are not known yet: then
+    # any name is accepted, and its kind follows from its use
     product: Mapping[str, Kind] | None = None
     contact: Mapping[str, Kind] | None = None
-    models: Collection[str] = field(default_factory=tuple)
+    models: Collection[str] = field(default_factory=tuple)  # names after `score.`
+    # whether any name after a known root is accepted, with a kind that follows from its use: for stored
+    # policies whose columns may be gone
     open: bool = False
 
     def kind(self, name: str) -> Kind | None:

@@ -25,19 +25,11 @@ _TEXTUAL = (str, list, tuple, date)
 
 @dataclass(frozen=True, slots=True)
 class TextColumn:
-    """A text column, coded once.
+    """A text column, coded once."""
 
-    Parameters
-    ----------
-    codes
-        Place of each row's value in `vocabulary`, -1 for null, shape (rows,) or (1,).
-    vocabulary
-        The distinct values. Conditions cache results by the identity of this tuple: pass the same one with every
-        request of a catalogue version.
-
-    """
-
-    codes: NDArray[np.int32]
+    codes: NDArray[np.int32]  # place of each row's value in `vocabulary`, -1 for null, shape (rows,) or (1,)
+    # the distinct values. Conditions cache results by the identity of this tuple: pass the same one with every
+    # request of a catalogue version
     vocabulary: Vocabulary
 
     @classmethod
@@ -123,18 +115,10 @@ def _as_text(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The columns of one evaluation.
+    """The columns of one evaluation."""
 
-    Parameters
-    ----------
-    rows
-        Number of options (or products).
-    columns
-        Full name (`product.category`, `win_rate`) to column; a missing name is null in every row.
-
-    """
-
-    rows: int
+    rows: int  # number of options (or products)
+    # full name (`product.category`, `win_rate`) to column; a missing name is null in every row
     columns: Mapping[str, Column] = field(default_factory=dict)
 
     @classmethod

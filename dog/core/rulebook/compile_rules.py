@@ -19,19 +19,8 @@ def compile_rules(
 ) -> tuple[list[Condition], list[InputFault]]:
     """Compile the conditions of rules, and check the columns that caps name.
 
-    Parameters
-    ----------
-    rules
-        In the order of the policy, by which faults point to them.
-    schema
-        The known columns.
-    hurried
-        Whether the policy has faults already: then only the first conditions are parsed.
-
-    Returns
-    -------
-    The conditions, one per rule where there are no faults, and the faults.
-
+    Returns the conditions, one per rule where there are no faults, and the faults. Where the policy has other faults
+    already (`hurried`), only the first conditions are parsed.
     """
     conditions: list[Condition] = []
     faults: list[InputFault] = []

@@ -49,26 +49,13 @@ class Typed:
 
 @dataclass(slots=True)
 class Compiler:
-    """The compiler of one condition.
+    """The compiler of one condition."""
 
-    Parameters
-    ----------
-    text
-        The condition as written, quoted in faults.
-    schema
-        The columns that may be named.
-    predicates, expressions
-        The language, node by node.
-    reads
-        The columns named so far.
-
-    """
-
-    text: str
-    schema: ColumnSchema
-    predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]
+    text: str  # the condition as written, quoted in faults
+    schema: ColumnSchema  # the columns that may be named
+    predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]  # the language, node by node
     expressions: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr, Kind | None], Typed]]
-    reads: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)  # the columns named so far
     depth: int = 0
 
     def truth(self, node: exp.Expr) -> Truth:

@@ -28,33 +28,17 @@ CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
 Level = Literal["product", "request", "option"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A compiled condition.
+    """A compiled condition."""
 
-    Parameters
-    ----------
-    text
-        As written.
-    reads
-        Full names of the columns it reads.
-    truth
-        The closures; use `masks`.
-    of_product
-        The part that reads products alone: the condition, or parts of a chain of ANDs; None where there is none.
-    rest
-        The other part; None where there is none.
-    calculates
-        Whether it may make nulls of values that are none.
-
-    """
-
-    text: str
-    reads: frozenset[str]
-    truth: Truth
+    text: str  # as written
+    reads: frozenset[str]  # full names of the columns it reads
+    truth: Truth  # the closures; use `masks`
+    # the part that reads products alone: the condition, or parts of a chain of ANDs; None where there is none
     of_product: Mask | None
-    rest: Mask | None
-    calculates: bool
+    rest: Mask | None  # the other part; None where there is none
+    calculates: bool  # whether it may make nulls of values that are none
 
     @property
     def level(self) -> Level:
@@ -141,7 +125,14 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     except (TokenError, RecursionError):
         raise bad_condition("bad_syntax", "cannot be read as a condition") from None
     of_product, rest = _split(compiler, tree)
-    return Condition(text, frozenset(compiler.reads), truth, of_product, rest, CALCULATES.search(text) is not None)
+    return Condition(
+        text=text,
+        reads=frozenset(compiler.reads),
+        truth=truth,
+        of_product=of_product,
+        rest=rest,
+        calculates=CALCULATES.search(text) is not None,
+    )
 
 
 def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:

@@ -14,18 +14,9 @@ Numbered = tuple[int, Rule]
 
 
 def find_conflicts(rules: Sequence[Rule]) -> list[InputFault]:
-    """Find rules that contradict each other.
+    """Return warnings: an exclusion of everything, an option pinned and excluded, a rank or cap without effect.
 
-    Parameters
-    ----------
-    rules
-        In the order of the policy. Two conditions are the same if they differ only in spaces.
-
-    Returns
-    -------
-    Warnings: an exclusion of everything, an option pinned and excluded, two ranks or caps of which one has no effect.
-    A policy with warnings is accepted. O(rules).
-
+    Two conditions are the same if they differ only in spaces. A policy with warnings is accepted. O(rules).
     """
     by_condition: defaultdict[str, list[Numbered]] = defaultdict(list)
     for place, rule in enumerate(rules):

@@ -39,22 +39,12 @@ class EffectInput:
 
 @dataclass(slots=True)
 class EffectOutput:
-    """What the effects of all rules have done to the options of one request.
+    """What the effects of all rules have done to the options of one request."""
 
-    Parameters
-    ----------
-    excluded_by
-        Place of the first rule that excluded each option, -1 where none did, shape (options,).
-    factors
-        Factor of each rule that multiplies, by its number.
-    caps, pins
-        Constraints on the choice of the k best.
-
-    """
-
+    # place of the first rule that excluded each option, -1 where none did, shape (options,)
     excluded_by: NDArray[np.int32]
-    factors: dict[int, float] = field(default_factory=dict)
-    caps: list[GroupCap] = field(default_factory=list)
+    factors: dict[int, float] = field(default_factory=dict)  # factor of each rule that multiplies, by its number
+    caps: list[GroupCap] = field(default_factory=list)  # constraints on the choice of the k best
     pins: list[RankPin] = field(default_factory=list)
 
     @classmethod

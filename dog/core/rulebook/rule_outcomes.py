@@ -22,7 +22,7 @@ class CompiledRule:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """The rule that excluded an option, its stage and reason."""
 
@@ -48,39 +48,18 @@ class UnknownRule(NamedTuple):
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleOutcomes:
-    """The outcomes of all rules.
+    """The outcomes of all rules."""
 
-    Parameters
-    ----------
-    rules
-        The rules of the rulebook, by number.
-    reads
-        Full names of the columns they read.
-    calculates
-        Whether any of them may make nulls of values that are none.
-    frame
-        The columns of the options.
-    output
-        The results of the effects.
-    fires
-        Where each rule's condition is true, shape (rules, options); nowhere for a rule that is not active.
-    in_force
-        Whether each rule is active on the day.
-    factor
-        Product of the factors of all rules that fired, shape (options,).
-
-    """
-
-    rules: tuple[CompiledRule, ...]
-    reads: frozenset[str]
-    calculates: bool
-    frame: Frame
-    output: EffectOutput
-    fires: Bools
-    in_force: tuple[bool, ...]
-    factor: Floats
+    rules: tuple[CompiledRule, ...]  # the rules of the rulebook, by number
+    reads: frozenset[str]  # full names of the columns they read
+    calculates: bool  # whether any of them may make nulls of values that are none
+    frame: Frame  # the columns of the options
+    output: EffectOutput  # the results of the effects
+    fires: Bools  # where each rule's condition is true, shape (rules, options); nowhere for a rule that is not active
+    active: tuple[bool, ...]  # whether each rule is active on the day
+    factor: Floats  # product of the factors of all rules that fired, shape (options,)
 
     @property
     def excluded(self) -> Bools:
@@ -104,7 +83,7 @@ class RuleOutcomes:
         if number == NO_RULE:
             return None
         rule = self.rules[number].rule
-        return Exclusion(rule.id, rule.stage, rule.effect.kind, rule.reason)
+        return Exclusion(rule_id=rule.id, stage=rule.stage, effect=rule.effect.kind, reason=rule.reason)
 
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
         """Return for each of some options the multiplying and pinning rules that fired."""
@@ -127,8 +106,8 @@ class RuleOutcomes:
         with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
         if not with_nulls and not self.calculates:
             return unknown
-        for it, in_force in zip(self.rules, self.in_force, strict=True):
-            if not in_force or not it.condition.may_be_unknown(with_nulls):
+        for it, active in zip(self.rules, self.active, strict=True):
+            if not active or not it.condition.may_be_unknown(with_nulls):
                 continue
             for place in np.flatnonzero(np.broadcast_to(it.condition.unknown(seen), len(rows))).tolist():
                 unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
@@ -138,8 +117,8 @@ class RuleOutcomes:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
         options = self.frame.rows
         counts = {}
-        for it, in_force in zip(self.rules, self.in_force, strict=True):
-            if in_force:
+        for it, active in zip(self.rules, self.active, strict=True):
+            if active:
                 yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts

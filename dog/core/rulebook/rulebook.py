@@ -18,29 +18,15 @@ from dog.core.rulebook.rules import STAGES, Rule
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Compiled rules in the order in which they are applied: by stage, then priority, then as written.
+    """Compiled rules in the order in which they are applied: by stage, then priority, then as written."""
 
-    Parameters
-    ----------
-    rules
-        The place of a rule is its number in masks and outcomes.
-    limits
-        The windows of past events that `apply` needs counts of, each once.
-    reads
-        Full names of the columns that any condition reads.
-    calculates
-        Whether any condition may make nulls of values that are none.
-    days
-        First and last day of each rule, as ordinals, shape (2, rules).
-    rests
-        The parts of conditions that read more than products, by the number of the rule.
-    """
-
-    rules: tuple[CompiledRule, ...]
+    rules: tuple[CompiledRule, ...]  # the place of a rule is its number in masks and outcomes
+    # the windows of past events that `apply` needs counts of, each once
     limits: tuple[EventWindow, ...] = field(init=False)
-    reads: frozenset[str] = field(init=False)
-    calculates: bool = field(init=False)
-    days: NDArray[np.int64] = field(init=False)
+    reads: frozenset[str] = field(init=False)  # full names of the columns that any condition reads
+    calculates: bool = field(init=False)  # whether any condition may make nulls of values that are none
+    days: NDArray[np.int64] = field(init=False)  # first and last day of each rule, as ordinals, shape (2, rules)
+    # the parts of conditions that read more than products, by the number of the rule
     rests: tuple[tuple[int, Mask], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,34 +73,29 @@ class Rulebook:
         today
             The day of the request, in the time zone of the tenant.
         counts
-            Past events in each window of `limits`.
+            Past events in each window of `limits`; `KeyError` where one is missing.
         products
             The columns of `over_products` for the options, shape (rules, options); computed here where missing.
 
-        Raises
-        ------
-        KeyError
-            The counts of a window are missing.
-
         """
         day, (first, last) = today.toordinal(), self.days
-        in_force = (first <= day) & (day <= last)
+        active = (first <= day) & (day <= last)
         fires = self.over_products(frame) if products is None else products.copy()
         with np.errstate(all="ignore"):
             for number, rest in self.rests:
                 row = fires[number]
                 row &= rest(frame)
-        fires[~in_force] = False
+        fires[~active] = False
         output, given = EffectOutput.blank(frame.rows), EffectInput(frame, counts or {})
-        for number in in_force.nonzero()[0].tolist():
+        for number in active.nonzero()[0].tolist():
             self.rules[number].rule.effect.apply(number, fires[number], given, output)
         return RuleOutcomes(
-            self.rules,
-            self.reads,
-            self.calculates,
-            frame,
-            output,
-            fires,
-            tuple(in_force.tolist()),
-            output.factor(fires),
+            rules=self.rules,
+            reads=self.reads,
+            calculates=self.calculates,
+            frame=frame,
+            output=output,
+            fires=fires,
+            active=tuple(active.tolist()),
+            factor=output.factor(fires),
         )

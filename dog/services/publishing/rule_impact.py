@@ -31,8 +31,8 @@ class RuleImpact:
     def add(self, ranking: Ranking) -> None:
         """Take in one contact's list, made without a variant."""
         verdicts = ranking.ranked.rules
-        for it, in_force in zip(verdicts.rules, verdicts.in_force, strict=True):
-            if in_force:
+        for it, active in zip(verdicts.rules, verdicts.active, strict=True):
+            if active:
                 self._rules[it.rule.id] = it
                 self._counts.setdefault(it.rule.id, Counter())
         for rule_id, (yes, no, unknown) in verdicts.firing_counts().items():

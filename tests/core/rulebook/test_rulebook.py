@@ -118,8 +118,10 @@ def test_the_first_stage_that_excludes_is_named() -> None:
         rule({"exclude": True}, "product.value < 15", "law", stage="eligibility", reason="Not allowed"),
     )
 
-    assert verdicts.exclusion(0) == Exclusion("law", "eligibility", "exclude", "Not allowed")
-    assert verdicts.exclusion(2) == Exclusion("taste", "suitability", "exclude", "Not now")
+    assert verdicts.exclusion(0) == Exclusion(
+        rule_id="law", stage="eligibility", effect="exclude", reason="Not allowed"
+    )
+    assert verdicts.exclusion(2) == Exclusion(rule_id="taste", stage="suitability", effect="exclude", reason="Not now")
 
 
 def test_within_a_stage_the_higher_priority_comes_first() -> None:
