@@ -103,6 +103,7 @@ def read_integer(parameter: Parameter) -> int:
     """Read an integer query parameter within its declared bounds, or its default."""
     name, schema = parameter["name"], parameter["schema"]
     text, low, high = request.args.get(name, str(schema["default"])), schema["minimum"], schema["maximum"]
-    if not text.isascii() or not text.isdigit() or not low <= int((text.lstrip("0") or "0")[:MAX_DIGITS]) <= high:
+    number = int((text.lstrip("0") or "0")[:MAX_DIGITS]) if text.isascii() and text.isdigit() else low - 1
+    if not low <= number <= high:
         raise InvalidInput(f"{name} must be a whole number from {low} to {high}")
-    return int(text)
+    return number
