@@ -79,7 +79,7 @@ def register(app: Dash) -> None:
     )
     def act(action: dict[str, Any], work: dict[str, Any]) -> tuple[Any, ...]:
         require("feedback")
-        said = _do(action, work)
+        said = _apply(action, work)
         if action["do"] == "open":
             set_props("search", {"value": ""})
             set_props("found", {"children": []})
@@ -89,9 +89,9 @@ def register(app: Dash) -> None:
         return (
             work,
             [answered, *_contact(work)],
-            shown or _nobody(work),
-            _done(work),
-            _arrived(work, len(shown)) if is_new else html.Span(said, key=str(action.get("n"))) if said else "",
+            shown or _nothing_left(work),
+            _done_list(work),
+            _announcement(work, len(shown)) if is_new else html.Span(said, key=str(action.get("n"))) if said else "",
         )
 
     @app.callback(Output("found", "children"), Input("search", "value"), prevent_initial_call=True)
@@ -112,7 +112,7 @@ def register(app: Dash) -> None:
         ]
 
 
-def _do(action: dict[str, Any], work: dict[str, Any]) -> str:
+def _apply(action: dict[str, Any], work: dict[str, Any]) -> str:
     """Apply one action to the current contact's work; return the message to show."""
     if action["do"] in ("next", "open"):
         wanted = (
@@ -130,10 +130,10 @@ def _do(action: dict[str, Any], work: dict[str, Any]) -> str:
         last = work["done"].pop()
         retract_feedback(runtime().store(tenant()), last["event_id"])
         return f"Taken back: {last['name']}."
-    return _verdict(action, work)
+    return _record(action, work)
 
 
-def _verdict(action: dict[str, Any], work: dict[str, Any]) -> str:
+def _record(action: dict[str, Any], work: dict[str, Any]) -> str:
     item, what = action["item"], action["do"]
     if any(done["item"] == item for done in work["done"]):
         return ""
@@ -154,11 +154,11 @@ def _verdict(action: dict[str, Any], work: dict[str, Any]) -> str:
         work["done"].append({"event_id": result["event_id"], "item": item, "name": action["name"], "said": said})
     substitute = result.get("substitute")
     if substitute and substitute["product_id"] not in {done["item"] for done in work["done"]} - {item}:
-        said += f" Instead: {substitute['attributes']['product']}, {_how(substitute['attributes'])}."
+        said += f" Instead: {substitute['attributes']['product']}, {_channel_and_time(substitute['attributes'])}."
     return said
 
 
-def _how(attributes: dict[str, Any]) -> str:
+def _channel_and_time(attributes: dict[str, Any]) -> str:
     return " in the ".join(str(attributes[name]) for name in ("channel", "time") if attributes.get(name))
 
 
@@ -196,7 +196,7 @@ def _contact(work: dict[str, Any]) -> list[Any]:
     return [html.H1(str(record.get("name") or work["contact_id"])), html.P(" · ".join(told), className="quiet")]
 
 
-def _arrived(work: dict[str, Any], shown: int) -> Any:
+def _announcement(work: dict[str, Any], shown: int) -> Any:
     """Announce the contact to screen readers."""
     if not work.get("contact_id"):
         return ""
@@ -204,13 +204,13 @@ def _arrived(work: dict[str, Any], shown: int) -> Any:
     return html.P(f"{name}: {count(shown, 'recommendation')}", className="sr", key=work["contact_id"])
 
 
-def _nobody(work: dict[str, Any]) -> Any:
+def _nothing_left(work: dict[str, Any]) -> Any:
     if work.get("contact_id"):
         return nothing_here("Nothing is left to do for this contact. Press n for the next one.")
     return nothing_here("Every contact has had a list this week. Find one by name, or come back on Monday.")
 
 
-def _done(work: dict[str, Any]) -> list[Any]:
+def _done_list(work: dict[str, Any]) -> list[Any]:
     lines = [html.Li(done["said"]) for done in reversed(work.get("done", []))]
     if not lines:
         return [html.Li("Nothing yet.", className="quiet")]

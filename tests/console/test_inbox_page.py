@@ -64,7 +64,7 @@ def test_keys_pressed_faster_than_answers_come_all_count_once(window: Visit) -> 
         window.page.keyboard.press("a")
     expect(window.page.locator("article.option")).to_have_count(2)
 
-    assert window.page.locator(".done li").count() == 5  # four deeds and the undo button
+    assert window.page.locator(".done li").count() == 5  # four actions and the undo button
 
 
 def test_j_and_k_move_and_o_opens_the_receipt(window: Visit) -> None:
@@ -114,7 +114,7 @@ def test_at_360_pixels_nothing_is_cut_off(open_window: Callable[..., Visit], mak
     assert visit.errors == []
 
 
-def test_when_the_key_is_revoked_the_next_deed_leads_to_the_log_in(
+def test_when_the_key_is_revoked_the_next_action_leads_to_the_login(
     open_window: Callable[..., Visit], make_key: Callable[..., str], runtime: Runtime
 ) -> None:
     visit = open_window()
