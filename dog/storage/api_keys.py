@@ -3,21 +3,20 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 
 from dog.errors import InvalidInput, NotFound, Unauthenticated
 from dog.storage.audit_log import record_audit_entry
-from dog.storage.connection import Redis, store_errors
+from dog.storage.connection import Redis
 from dog.storage.keys import API_KEYS, SESSION, TenantKeys
-from dog.storage.round_trip import RoundTrip
+from dog.storage.round_trip import execute
 
 SCOPES = ("recommend", "feedback", "read", "admin")
 REVOCATIONS = b"revoked_keys"
-_KEYS = API_KEYS.decode()
+SESSION_SECONDS = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +73,23 @@ def create_key(
 
 def list_keys(redis: Redis, tenant: str) -> list[ApiKey]:
     """Return a tenant's keys, oldest first."""
-    with store_errors():
-        records = redis.hvals(_KEYS)
-    found = [_read(record) for record in records]
-    return sorted((key for key in found if key.tenant == tenant), key=lambda key: key.created_at)
+    keys = map(_parse, execute(redis, "HVALS", API_KEYS))
+    return sorted((key for key in keys if key.tenant == tenant), key=lambda key: key.created_at)
 
 
 def revoke_key(redis: Redis, tenant: str, key_id: str, now: datetime) -> None:
     """Revoke a key; raise `NotFound` if the tenant has no such key."""
-    with store_errors():
-        record = redis.hget(_KEYS, key_id)
-    key = _read(record) if record is not None else None
+    key = _read(redis, key_id)
     if key is None or key.tenant != tenant:
         raise NotFound(f"tenant '{tenant}' has no key '{key_id}'; see: python -m dog keys list", code="unknown_key")
-    _write(redis, ApiKey(**{**_fields(key), "revoked_at": now.isoformat(timespec="seconds")}))
-    trip = RoundTrip(redis)
-    trip.add("HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
-    trip.send()
+    _write(redis, replace(key, revoked_at=now.isoformat(timespec="seconds")))
+    execute(redis, "HINCRBY", TenantKeys(tenant).of("head"), REVOCATIONS, 1)
     record_audit_entry(redis, tenant, "key.revoke", key_id, name=key.name)
 
 
 def read_revocations(redis: Redis, tenant: str) -> bytes | None:
     """Read the counter in the tenant's head that changes with every revocation of one of its keys."""
-    trip = RoundTrip(redis)
-    trip.add("HGET", TenantKeys(tenant).of("head"), REVOCATIONS)
-    count: bytes | None = trip.send()[0]
+    count: bytes | None = execute(redis, "HGET", TenantKeys(tenant).of("head"), REVOCATIONS)
     return count
 
 
@@ -123,54 +114,41 @@ def read_claimed_key(redis: Redis, key: str) -> ApiKey | None:
     """Read the record whose id a presented key contains, without checking the secret; None if there is none."""
     parts = key.split("_", 2)
     key_id = parts[1] if len(parts) == 3 and parts[0] == "dog" else "-"
-    trip = RoundTrip(redis)
-    trip.add("HGET", API_KEYS, key_id)
-    record = trip.send()[0]
-    return _read(record) if record is not None else None
+    return _read(redis, key_id)
 
 
 def find_key(redis: Redis, key_id: str, now: datetime) -> ApiKey:
     """Read the key of a session by its id; raise `Unauthenticated` if it was revoked or has expired."""
-    trip = RoundTrip(redis)
-    trip.add("HGET", API_KEYS, key_id)
-    record = trip.send()[0]
-    known = _read(record) if record is not None else None
+    known = _read(redis, key_id)
     if known is None or not known.is_valid_at(now):
         raise Unauthenticated("the API key of this session is not valid any more; log in with another")
     return known
 
 
-def _fields(key: ApiKey) -> dict[str, Any]:
-    return {name: getattr(key, name) for name in ApiKey.__slots__}
-
-
-def _read(record: bytes | str) -> ApiKey:
+def _parse(record: bytes) -> ApiKey:
     fields = orjson.loads(record)
     return ApiKey(**{**fields, "scopes": tuple(fields["scopes"])})
 
 
+def _read(redis: Redis, key_id: str) -> ApiKey | None:
+    record = execute(redis, "HGET", API_KEYS, key_id)
+    return _parse(record) if record is not None else None
+
+
 def _write(redis: Redis, key: ApiKey) -> None:
-    with store_errors():
-        redis.hset(_KEYS, key.key_id, orjson.dumps(_fields(key)).decode())
-
-
-SESSION_SECONDS = 12 * 3600
+    execute(redis, "HSET", API_KEYS, key.key_id, orjson.dumps({name: getattr(key, name) for name in key.__slots__}))
 
 
 def create_session(redis: Redis, key_id: str) -> str:
     """Create a session of a key and return its token; only the token's hash is stored."""
     token = secrets.token_urlsafe(32)
-    trip = RoundTrip(redis)
-    trip.add("SET", _session_key(token), key_id, "EX", SESSION_SECONDS)
-    trip.send()
+    execute(redis, "SET", _session_key(token), key_id, "EX", SESSION_SECONDS)
     return token
 
 
 def read_session_key_id(redis: Redis, token: str) -> str:
     """Read the id of a session's key, which may have been revoked; raise `Unauthenticated` if there is no session."""
-    trip = RoundTrip(redis)
-    trip.add("GET", _session_key(token))
-    key_id = trip.send()[0]
+    key_id = execute(redis, "GET", _session_key(token))
     if key_id is None:
         raise Unauthenticated("the session has ended; log in again")
     return str(key_id.decode())
@@ -178,9 +156,7 @@ def read_session_key_id(redis: Redis, token: str) -> str:
 
 def delete_session(redis: Redis, token: str) -> None:
     """Delete a session."""
-    trip = RoundTrip(redis)
-    trip.add("DEL", _session_key(token))
-    trip.send()
+    execute(redis, "DEL", _session_key(token))
 
 
 def _session_key(token: str) -> bytes:

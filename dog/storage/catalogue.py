@@ -55,9 +55,8 @@ def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[st
     ids = list(product_ids)
     if not ids:
         return {}
-    trip = store.trip()
-    trip.add("HMGET", store.keys.of(name), *(product_id.encode() for product_id in ids))
-    found = zip(ids, trip.send()[0], strict=True)
+    values = store.execute("HMGET", store.keys.of(name), *(product_id.encode() for product_id in ids))
+    found = zip(ids, values, strict=True)
     return {product_id: value for product_id, value in found if value is not None}
 
 
@@ -104,10 +103,8 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
 
 def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
     """Read the kinds of the attributes of products and of contacts."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("attributes"))
     roots: dict[str, dict[str, Kind]] = {"product": {}, "contact": {}}
-    for name, kind in trip.send()[0].items():
+    for name, kind in store.execute("HGETALL", store.keys.of("attributes")).items():
         root, _, leaf = name.decode().partition(".")
         roots[root][leaf] = kind.decode()
     return roots["product"], roots["contact"]
@@ -115,9 +112,8 @@ def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
 
 def read_models(store: Store) -> dict[str, dict[str, Any]]:
     """Read the record of every model that has scores: direction, date and spread of its scores."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("models"))
-    return {name.decode(): orjson.loads(record) for name, record in sorted(trip.send()[0].items())}
+    records = store.execute("HGETALL", store.keys.of("models"))
+    return {name.decode(): orjson.loads(record) for name, record in sorted(records.items())}
 
 
 def put_model(store: Store, name: str, record: dict[str, Any]) -> None:

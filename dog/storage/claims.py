@@ -112,9 +112,7 @@ def release_ids(store: Store, events: Sequence[Event]) -> None:
 def find_event_contact(store: Store, event_id: str) -> bytes:
     """Return the digest of an event's contact; raise `NotFound` if the event is unknown."""
     partition, bucket, hashed = _bucket(store, event_id)
-    trip = store.trip()
-    trip.add("HGET", partition.of("ids", bucket), hashed)
-    known = trip.send()[0]
+    known = store.execute("HGET", partition.of("ids", bucket), hashed)
     if known is None:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     return bytes(known[10:26])

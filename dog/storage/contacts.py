@@ -101,9 +101,7 @@ def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int
 def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
     """Read a whole hash of arrays or records, partition by partition, sorted by contact."""
     for partition in range(store.tenant.partition_count):
-        trip = store.trip()
-        trip.add("HGETALL", store.keys.partition(partition).of(name, suffix))
-        yield dict(sorted(trip.send()[0].items()))
+        yield dict(sorted(store.execute("HGETALL", store.keys.partition(partition).of(name, suffix)).items()))
 
 
 SNOOZING_EVENTS = frozenset({EventType.DISCARD, EventType.RESTRUCTURE})
@@ -127,6 +125,4 @@ def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) 
 
 def read_snoozed_contacts(store: Store, now_ms: int) -> frozenset[bytes]:
     """Read the contacts that have a snoozed product."""
-    trip = store.trip()
-    trip.add("ZRANGEBYSCORE", store.keys.of("resting"), now_ms, "+inf")
-    return frozenset(trip.send()[0])
+    return frozenset(store.execute("ZRANGEBYSCORE", store.keys.of("resting"), now_ms, "+inf"))

@@ -45,6 +45,4 @@ def remove_cross_contact(store: Store, *event_ids: str) -> None:
 
 def read_cross_contact_ledger(store: Store) -> np.ndarray:
     """Read the whole ledger."""
-    trip = store.trip()
-    trip.add("GET", store.keys.of("wide"))
-    return np.frombuffer(trip.send()[0] or b"", VERDICT)
+    return np.frombuffer(store.execute("GET", store.keys.of("wide")) or b"", VERDICT)

@@ -43,9 +43,7 @@ def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
 
 def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]] | None:
     """Read a decision: fingerprint of its request, and content; None if it is not kept."""
-    trip = store.trip()
-    trip.add("GET", _place(store, decision_id)[1])
-    packed = trip.send()[0]
+    packed = store.execute("GET", _place(store, decision_id)[1])
     return None if packed is None else (packed[:8], _content(packed))
 
 
@@ -75,9 +73,7 @@ def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
 def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
     """Add a field to a decision, keeping its expiry; return False if it is not kept (yet, or any more)."""
     key = _place(store, decision_id)[1]
-    trip = store.trip()
-    trip.add("GET", key)
-    packed: bytes | None = trip.send()[0]
+    packed: bytes | None = store.execute("GET", key)
     if packed is None:
         return False
     content = {**_content(packed), name: value}
@@ -122,7 +118,6 @@ def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
 
 def read_fired_counts(store: Store, policy: str, week: str) -> dict[str, int]:
     """Read in how many lists of a week each rule of a policy fired, by rule id."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("fired", week))
-    found = ((*field.decode().partition(":")[::2], int(lists)) for field, lists in trip.send()[0].items())
+    fired = store.execute("HGETALL", store.keys.of("fired", week))
+    found = ((*field.decode().partition(":")[::2], int(lists)) for field, lists in fired.items())
     return {rule_id: lists for of, rule_id, lists in found if of == policy}

@@ -55,9 +55,7 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     hashes += [keys.of("laps", format_week(week - ago)) for ago in range(-1, LAP_WEEKS)]
     hashes += [keys.of("scores", model) for model in read_models(store)]
     versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}
-    trip = store.trip()
-    trip.add("HKEYS", store.keys.of("work"))
-    versions |= {tuple(field.decode().split(":")[:2]) for field in trip.send()[0]}
+    versions |= {tuple(field.decode().split(":")[:2]) for field in store.execute("HKEYS", store.keys.of("work"))}
     hashes += [keys.of("multipliers", f"{version}:{policy}") for version, policy in sorted(versions)]
     own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
     trip = store.trip()

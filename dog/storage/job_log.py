@@ -44,29 +44,21 @@ def new_job_id() -> str:
 
 def put_job(store: Store, job: Job) -> None:
     """Write the state of a job."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(job.to_document()))
-    trip.send()
+    store.execute("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(job.to_document()))
 
 
 def list_jobs(store: Store) -> list[Job]:
     """Return the kept jobs, newest first, and delete those beyond the bound."""
-    trip = store.trip()
-    trip.add("HVALS", store.keys.of("jobs"))
-    jobs = [Job(**orjson.loads(record)) for record in trip.send()[0]]
+    jobs = [Job(**orjson.loads(record)) for record in store.execute("HVALS", store.keys.of("jobs"))]
     jobs.sort(key=lambda job: (job.created_at_ms, job.job_id), reverse=True)
     if old := [job.job_id for job in jobs[KEPT_JOBS:]]:
-        trip = store.trip()
-        trip.add("HDEL", store.keys.of("jobs"), *old)
-        trip.send()
+        store.execute("HDEL", store.keys.of("jobs"), *old)
     return [_mark_if_lost(store, job) for job in jobs[:KEPT_JOBS]]
 
 
 def read_job(store: Store, job_id: str) -> Job:
     """Read a job; raise `NotFound` if it is unknown."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("jobs"), job_id)
-    record = trip.send()[0]
+    record = store.execute("HGET", store.keys.of("jobs"), job_id)
     if record is None:
         raise NotFound(f"job '{job_id}' is not known; see GET /v1/jobs", code="unknown_job")
     return _mark_if_lost(store, Job(**orjson.loads(record)))
@@ -76,9 +68,7 @@ def _mark_if_lost(store: Store, job: Job) -> Job:
     """Return a running job as lost if its process no longer holds its lease."""
     if job.state != "running" or job.holder is None:
         return job
-    trip = store.trip()
-    trip.add("GET", store.keys.of("lease", job.name))
-    if trip.send()[0] == job.holder.encode():
+    if store.execute("GET", store.keys.of("lease", job.name)) == job.holder.encode():
         return job
     return job.changed(state="lost", error="its process died or lost its lease; what it did not finish is due again")
 

@@ -152,6 +152,13 @@ class RoundTrip:
             _check_replicated(written, count, replicas)
 
 
+def execute(redis: Redis, *command: Argument) -> Any:
+    """Send one command and return its answer."""
+    trip = RoundTrip(redis)
+    trip.add(*command)
+    return trip.send()[0]
+
+
 def _exchange(server: Redis, parts: Iterable[Sequence[Command]]) -> list[Any]:
     """Send commands over one connection and return an answer, or the error answered, for each.
 

@@ -40,25 +40,19 @@ def put_run(store: Store, run: Run) -> list[str]:
     if trip.send()[1] <= KEPT_RUNS:
         return []
     forgotten = [old.run_id for old in list_runs(store)[KEPT_RUNS:]]
-    trip = store.trip()
-    trip.add("HDEL", store.keys.of("runs"), *forgotten)
-    trip.send()
+    store.execute("HDEL", store.keys.of("runs"), *forgotten)
     return forgotten
 
 
 def list_runs(store: Store) -> list[Run]:
     """Return the kept runs, newest first."""
-    trip = store.trip()
-    trip.add("HVALS", store.keys.of("runs"))
-    runs = [Run(**orjson.loads(record)) for record in trip.send()[0]]
+    runs = [Run(**orjson.loads(record)) for record in store.execute("HVALS", store.keys.of("runs"))]
     return sorted(runs, key=lambda run: (run.at_ms, run.run_id), reverse=True)
 
 
 def read_run(store: Store, run_id: str) -> Run:
     """Read a run; raise `NotFound` if it is unknown."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("runs"), run_id)
-    record = trip.send()[0]
+    record = store.execute("HGET", store.keys.of("runs"), run_id)
     if record is None:
         raise NotFound(f"run '{run_id}' is not known; see: python -m dog runs list", code="unknown_run")
     return Run(**orjson.loads(record))

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import orjson
@@ -11,7 +12,7 @@ from dog.errors import NotFound
 from dog.storage.connection import Redis, store_errors
 from dog.storage.ids import clean_slug, digest, digests, number
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
-from dog.storage.round_trip import RoundTrip
+from dog.storage.round_trip import Argument, RoundTrip, execute
 
 PARTITIONS = 64
 """Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
@@ -109,6 +110,10 @@ class Store:
     def keys(self) -> TenantKeys:
         """The tenant's keys."""
         return self.tenant.keys
+
+    def execute(self, *command: Argument) -> Any:
+        """Send one command and return its answer."""
+        return execute(self.redis, *command)
 
     def trip(self) -> RoundTrip:
         """Return a new round trip."""

@@ -31,17 +31,14 @@ class Version:
 
 def read_versions(store: Store) -> list[Version]:
     """Read the kept versions, newest week first."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("versions"))
-    found = [Version(**orjson.loads(document)) for document in trip.send()[0].values()]
+    documents = store.execute("HGETALL", store.keys.of("versions")).values()
+    found = [Version(**orjson.loads(document)) for document in documents]
     return sorted(found, key=lambda version: (version.week, version.published_at_ms), reverse=True)
 
 
 def read_version(store: Store, version: str) -> Version | None:
     """Read the record of a version, or None."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("versions"), version)
-    document = trip.send()[0]
+    document = store.execute("HGET", store.keys.of("versions"), version)
     return None if document is None else Version(**orjson.loads(document))
 
 
@@ -63,16 +60,12 @@ def read_publications(store: Store) -> dict[int, tuple[str, int]]:
 
 def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndarray) -> None:
     """Write the multipliers of pairs without evidence, one a product."""
-    trip = store.trip()
-    trip.add("SET", store.keys.of("baseline", f"{version}:{policy}"), multipliers.astype("<f8").tobytes())
-    trip.send()
+    store.execute("SET", store.keys.of("baseline", f"{version}:{policy}"), multipliers.astype("<f8").tobytes())
 
 
 def read_baseline(store: Store, version: str, policy: str) -> np.ndarray:
     """Read the multipliers of pairs without evidence; empty if the version lacks the policy."""
-    trip = store.trip()
-    trip.add("GET", store.keys.of("baseline", f"{version}:{policy}"))
-    return np.frombuffer(trip.send()[0] or b"", "<f8")
+    return np.frombuffer(store.execute("GET", store.keys.of("baseline", f"{version}:{policy}")) or b"", "<f8")
 
 
 def publish_version(store: Store, version: Version, token: int) -> str:
@@ -97,9 +90,7 @@ def publish_version(store: Store, version: Version, token: int) -> str:
 
 def written_partitions(store: Store, version: str, policy: str) -> set[int]:
     """Return the partitions of a version that a killed run wrote; delete what killed runs left of other versions."""
-    trip = store.trip()
-    trip.add("HKEYS", store.keys.of("work"))
-    noted = [field.decode().split(":") for field in trip.send()[0]]
+    noted = [field.decode().split(":") for field in store.execute("HKEYS", store.keys.of("work"))]
     kept = {known.version for known in read_versions(store)} | {version}
     leftovers = [field for field in noted if field[0] not in kept]
     if leftovers:
@@ -122,9 +113,7 @@ def record_written_partitions(store: Store, version: str, policy: str, partition
 
 def activate_version(store: Store, version: str) -> None:
     """Activate a kept version; the next request uses it."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("head"), "multipliers", version)
-    trip.send()
+    store.execute("HSET", store.keys.of("head"), "multipliers", version)
 
 
 def drop_old_versions(store: Store, active: str) -> list[str]:

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
 KEY = "webhook"
@@ -30,9 +29,7 @@ class Webhook:
 
 def read_webhook(store: Store) -> Webhook | None:
     """Read the tenant's webhook, or None."""
-    trip = RoundTrip(store.redis)
-    trip.add("HGETALL", store.keys.of(KEY))
-    [found] = trip.send()
+    found = store.execute("HGETALL", store.keys.of(KEY))
     if not found:
         return None
     kept: dict[str, Any] = {name.decode(): value.decode() for name, value in dict(found).items()}
@@ -43,13 +40,9 @@ def read_webhook(store: Store) -> Webhook | None:
 def write_webhook(store: Store, webhook: Webhook) -> None:
     """Write the webhook, replacing the one before."""
     fields = {name: int(value) if isinstance(value, bool) else value for name, value in asdict(webhook).items()}
-    trip = RoundTrip(store.redis)
-    trip.add("HSET", store.keys.of(KEY), *(word for pair in fields.items() for word in pair))
-    trip.send()
+    store.execute("HSET", store.keys.of(KEY), *(word for pair in fields.items() for word in pair))
 
 
 def remove_webhook(store: Store) -> bool:
     """Delete the webhook; return whether there was one."""
-    trip = RoundTrip(store.redis)
-    trip.add("DEL", store.keys.of(KEY))
-    return bool(trip.send()[0])
+    return bool(store.execute("DEL", store.keys.of(KEY)))

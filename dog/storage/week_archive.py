@@ -29,24 +29,18 @@ class ContactLog:
 
 def closed_until(store: Store) -> int:
     """Read the end of the last archived week, milliseconds since 1970; 0 without any."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("head"), "closed_until_ms")
-    return int(trip.send()[0] or 0)
+    return int(store.execute("HGET", store.keys.of("head"), "closed_until_ms") or 0)
 
 
 def close_weeks(store: Store, until_ms: int) -> None:
     """Close all weeks before a time: from then on their events are refused."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("head"), "closed_until_ms", until_ms)
-    trip.send()
+    store.execute("HSET", store.keys.of("head"), "closed_until_ms", until_ms)
 
 
 def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
     """Read the logs of a partition's contacts."""
     keys = store.keys.partition(partition)
-    trip = store.trip()
-    trip.add("SMEMBERS", keys.of("logged"))
-    contacts = sorted(trip.send()[0])
+    contacts = sorted(store.execute("SMEMBERS", keys.of("logged")))
     for start in range(0, len(contacts), CONTACTS_A_TRIP):
         some = contacts[start : start + CONTACTS_A_TRIP]
         trip = store.trip()

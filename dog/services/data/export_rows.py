@@ -167,9 +167,8 @@ def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Row
 
 
 def _names(store: Store, partition: int) -> dict[bytes, str]:
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.partition(partition).of("contacts"))
-    return {contact: orjson.loads(record)["contact_id"] for contact, record in trip.send()[0].items()}
+    records = store.execute("HGETALL", store.keys.partition(partition).of("contacts"))
+    return {contact: orjson.loads(record)["contact_id"] for contact, record in records.items()}
 
 
 def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds

@@ -73,9 +73,8 @@ def read_table(store: Store, policy: str, version: str, multipliers: PolicyMulti
     contacts: list[bytes] = []
     chunks, counts, recursions = [np.zeros(0, PAIRS)], [], []
     for partition in range(store.tenant.partition_count):
-        trip = store.trip()
-        trip.add("HGETALL", store.keys.partition(partition).of("multipliers", f"{version}:{source}"))
-        for digest, packed in trip.send()[0].items():
+        key = store.keys.partition(partition).of("multipliers", f"{version}:{source}")
+        for digest, packed in store.execute("HGETALL", key).items():
             _, applied, pairs = unpack_pairs(packed)
             contacts.append(digest)
             chunks.append(pairs)

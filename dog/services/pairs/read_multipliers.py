@@ -133,9 +133,8 @@ def _packed(
             yield 0, contact, packed
         return
     for partition in range(after.partition, store.tenant.partition_count):
-        trip = store.trip()
-        trip.add("HGETALL", store.keys.partition(partition).of("multipliers", name))
-        for digest, packed in sorted(trip.send()[0].items()):
+        arrays = store.execute("HGETALL", store.keys.partition(partition).of("multipliers", name))
+        for digest, packed in sorted(arrays.items()):
             if partition > after.partition or digest >= after.contact:
                 yield partition, digest, packed
 
@@ -195,9 +194,8 @@ def _rows(
 
 
 def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.ndarray, now_ms: int) -> np.ndarray:
-    trip = store.trip()
-    trip.add("GET", store.tenant.partition(digest).contact("verdicts", digest))
-    ledger = np.frombuffer(trip.send()[0] or b"", VERDICT)
+    packed = store.execute("GET", store.tenant.partition(digest).contact("verdicts", digest))
+    ledger = np.frombuffer(packed or b"", VERDICT)
     if not len(ledger):
         return np.ones(len(products))
     runs, streak = read_verdicts(ledger).pairs, active.policy.reinforcement.streak
