@@ -21,7 +21,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.key_cache import KeyCache
 from dog.services.operations.rate_limits import Allowance, RateLimits
 from dog.services.runtime import Runtime, system_clock
-from dog.storage.api_keys import REVOCATIONS, SCOPES, ApiKey
+from dog.storage.api_keys import LOCAL_KEY, REVOCATIONS, ApiKey
 from dog.storage.audit_log import Actor, current_actor
 from dog.storage.ids import new_id
 
@@ -150,7 +150,7 @@ def charge_rate_limit(units: float) -> None:
 def _key_of_request(asked: Request, *, confirms: bool) -> ApiKey:
     context = runtime()
     if context.settings.auth == "off":
-        return ApiKey("local", "default", "local", SCOPES, "", "")
+        return LOCAL_KEY
     kind, _, key = asked.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key.strip():
         raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")

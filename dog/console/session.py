@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, g, redirect, request
 from dog.console import MOUNT_PATH
 from dog.errors import Forbidden, StoreError, Unauthenticated
 from dog.services.runtime import Runtime
-from dog.storage.api_keys import SCOPES, ApiKey, find_key, read_session_key_id
+from dog.storage.api_keys import LOCAL_KEY, ApiKey, find_key, read_session_key_id
 from dog.storage.audit_log import Actor, current_actor
 
 COOKIE = "dog_console"
@@ -16,7 +16,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ASSET_PATHS = ("/assets/", "/_dash-component-suites/")
 """Files that are the same for every user."""
 OPEN_PATHS = ("/log-in", "/log-out", *ASSET_PATHS, "/_favicon.ico")
-LOCAL = ApiKey("local", "default", "local", SCOPES, "", "")
 
 
 def runtime() -> Runtime:
@@ -79,7 +78,7 @@ def register_session_guard(app: Flask) -> None:
 
 def _key_of_request() -> ApiKey:
     if runtime().settings.auth == "off":
-        return LOCAL
+        return LOCAL_KEY
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")

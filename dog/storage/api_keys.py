@@ -19,7 +19,7 @@ REVOCATIONS = b"revoked_keys"
 SESSION_SECONDS = 12 * 3600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """The stored record of a key, without the key."""
 
@@ -39,6 +39,10 @@ class ApiKey:
         return self.revoked_at is None and not expired
 
 
+LOCAL_KEY = ApiKey(key_id="local", tenant="default", name="local", scopes=SCOPES, sha256="", created_at="")
+"""Stands for the key of requests under DOG_AUTH=off."""
+
+
 def create_key(
     redis: Redis,
     tenant: str,
@@ -55,13 +59,13 @@ def create_key(
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     key = f"dog_{key_id}_{secret}"
     record = ApiKey(
-        key_id,
-        tenant,
-        name,
-        scopes,
-        hashlib.sha256(key.encode()).hexdigest(),
-        now.isoformat(timespec="seconds"),
-        expires_at.astimezone(UTC).isoformat(timespec="seconds") if expires_at else None,
+        key_id=key_id,
+        tenant=tenant,
+        name=name,
+        scopes=scopes,
+        sha256=hashlib.sha256(key.encode()).hexdigest(),
+        created_at=now.isoformat(timespec="seconds"),
+        expires_at=expires_at.astimezone(UTC).isoformat(timespec="seconds") if expires_at else None,
         per_second=per_second,
     )
     _write(redis, record)

@@ -22,7 +22,7 @@ def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
     return store.tenant.partition(hashed), str(hashed[4] % ID_BUCKETS), hashed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """Result of claiming the ids of events."""
 
@@ -62,7 +62,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         for contact_id, flag in zip(some, flags, strict=True)
         if flag
     }
-    return Claims(answers.tolist(), int(closed_until_ms or 0), erased, contacts)
+    return Claims(answers=answers.tolist(), closed_until_ms=int(closed_until_ms or 0), erased=erased, contacts=contacts)
 
 
 def _sorted_claims(

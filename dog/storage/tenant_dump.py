@@ -22,7 +22,7 @@ EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "webhook"})
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DumpedKey:
     """One key without its tenant."""
 
@@ -74,7 +74,8 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     for key, (kind, expires_ms, values) in zip(keys, trip.send()[0], strict=True):
         if kind != b"none":
             partition, name = _split(key)
-            yield DumpedKey(None if partition < 0 else partition, name, kind, int(expires_ms), values)
+            of = None if partition < 0 else partition
+            yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms), values=values)
 
 
 def write_dumped_keys(redis: Redis, tenant: str, held: Iterable[DumpedKey]) -> None:

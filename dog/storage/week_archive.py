@@ -16,7 +16,7 @@ WEEK_BYTES = slice(8, 10)
 """Bytes of an event id's value that hold the event's week."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactLog:
     """One contact's record, log and ledgers, read atomically."""
 
@@ -64,7 +64,13 @@ def _add_log(trip: RoundTrip, keys: PartitionKeys, contact: bytes) -> None:
 
 def _contact_log(contact: bytes, found: list[Any]) -> ContactLog:
     record, log, outcomes, verdicts = found
-    return ContactLog(contact, record, dict(zip(log[::2], log[1::2], strict=True)), outcomes or b"", verdicts or b"")
+    return ContactLog(
+        contact=contact,
+        record=record,
+        log=dict(zip(log[::2], log[1::2], strict=True)),
+        outcomes=outcomes or b"",
+        verdicts=verdicts or b"",
+    )
 
 
 def replace_logs(

@@ -147,7 +147,13 @@ def _lines(file: Path) -> Iterator[DumpedKey]:
 def _held(file: Path, line: list[Any]) -> DumpedKey:
     try:
         partition, name, kind, expires_ms, values = line
-        found = DumpedKey(partition, b64decode(name), kind.encode(), expires_ms, [b64decode(value) for value in values])
+        found = DumpedKey(
+            partition=partition,
+            name=b64decode(name),
+            kind=kind.encode(),
+            expires_ms=expires_ms,
+            values=[b64decode(value) for value in values],
+        )
     except (ValueError, TypeError, AttributeError):
         raise _damaged(file, "a line is no key") from None
     if found.kind not in WRITERS or not key_class(found.name):

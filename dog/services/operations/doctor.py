@@ -44,7 +44,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     findings += _data(runtime, store)
     for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):
         findings += question(runtime, store)
-    findings += webhook_state(runtime, store)
+    findings += check_webhook(runtime, store)
     findings += _actors(runtime, store)
     findings += _keys(runtime, store)
     return findings
@@ -155,7 +155,7 @@ LATE_MS = 5 * 60_000
 """The scheduler delivers every few seconds: messages that wait longer are not being delivered."""
 
 
-def webhook_state(runtime: Runtime, store: Store) -> Iterator[Finding]:
+def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
     """Report whether messages are delivered, if there is a webhook. The URL's path may be secret and is left out."""
     webhook = read_webhook(store)
     if webhook is None:

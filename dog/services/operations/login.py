@@ -41,7 +41,7 @@ def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
 
     """
     # Addresses share a bounded number of counters.
-    address = ApiKey(f"log-in {crc32(source.encode()) % ADDRESSES}", "", "", (), "", "", per_second=TRIES_A_SECOND)
+    address = _counter(f"log-in {crc32(source.encode()) % ADDRESSES}", TRIES_A_SECOND)
     if runtime.shared(RateLimits).take(address).seconds_to_wait:
         raise RateLimited("too many tries from this address; wait a few seconds, then try again")
     try:
@@ -67,12 +67,17 @@ def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
     record_audit_entry(runtime.redis, key.tenant, "session.end")
 
 
+def _counter(name: str, per_second: int) -> ApiKey:
+    """Return a key that is none, to count something else with the rate limits."""
+    return ApiKey(key_id=name, tenant="", name="", scopes=(), sha256="", created_at="", per_second=per_second)
+
+
 def _refuse(runtime: Runtime, presented: str, source: str, error: Unauthenticated) -> NoReturn:
     """Log the failure with the tenant of the key id, if it is known, without what was typed, and raise."""
     named = read_claimed_key(runtime.redis, presented)
     log.warning("log_in_refused", source=source, key_id=named.key_id if named else "unknown")
     if named is not None:
-        notes = ApiKey(f"refused {named.key_id}", "", "", (), "", "", per_second=1)
+        notes = _counter(f"refused {named.key_id}", 1)
         if not runtime.shared(RateLimits).take(notes).seconds_to_wait:
             runtime.shared(RateLimits).charge(notes, SECONDS_BETWEEN_NOTES)
             current_actor.set(Actor(named.key_id, named.name, source))

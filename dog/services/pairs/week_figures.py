@@ -19,7 +19,7 @@ Z95 = 1.959963984540054
 COUNTED_TYPES = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proportion:
     """A proportion with its 95% Wilson interval; NaN if the total is 0."""
 
@@ -42,11 +42,11 @@ def proportion(count: int, total: int) -> Proportion:
 
     """
     if not total:
-        return Proportion(math.nan, math.nan, math.nan, 0)
+        return Proportion(value=math.nan, low=math.nan, high=math.nan, of=0)
     p, z2 = count / total, Z95**2
     middle = (p + z2 / (2 * total)) / (1 + z2 / total)
     reach = Z95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return Proportion(p, max(0.0, middle - reach), min(1.0, middle + reach), total)
+    return Proportion(value=p, low=max(0.0, middle - reach), high=min(1.0, middle + reach), of=total)
 
 
 def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int]]:

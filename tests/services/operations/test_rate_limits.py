@@ -18,7 +18,7 @@ class Seconds:
 
 
 def key(name: str, tenant: str = "mine", per_second: int | None = None) -> ApiKey:
-    return ApiKey(name, tenant, "", (), "", "", per_second=per_second)
+    return ApiKey(key_id=name, tenant=tenant, name="", scopes=(), sha256="", created_at="", per_second=per_second)
 
 
 def let_in(limits: RateLimits, asking: ApiKey, times: int) -> int:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.operations.doctor import webhook_state
+from dog.services.operations.doctor import check_webhook
 from dog.services.operations.webhook_client import _is_public, resolve_address, sign_message
 from dog.services.operations.webhooks import MOST_ATTEMPTS, deliver_webhooks, set_webhook
 from dog.services.runtime import Runtime
@@ -187,10 +187,10 @@ def test_doctor_tells_what_arrives_what_fails_what_waits_and_what_mends_it(
     runtime: Runtime, store: Store, clock: Clock, receiver: Receiver
 ) -> None:
     def state() -> tuple[str, bool, str | None]:
-        [found] = webhook_state(runtime, store)
+        [found] = check_webhook(runtime, store)
         return found.says, found.ok, found.mend
 
-    assert list(webhook_state(runtime, store)) == []
+    assert list(check_webhook(runtime, store)) == []
     set_webhook(runtime, "default", receiver.url, allow_private=True)
     assert state() == ("127.0.0.1: nothing delivered yet, 0 waiting", True, None)
 
