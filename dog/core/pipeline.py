@@ -5,20 +5,21 @@ raw scores -> calibrate -> multiply what a policy applies to a single model (per
     -> rules (exclude, multiply, limit) -> choose (pins, caps, the k best)
 
 `score_options` is the first half, up to the rules, `rank_options` the second. `PolicyPlan` holds what is known once per
-policy and catalogue version, `ContactOptions` what is read per request. Requests, batch lists, previews, shadow lists,
+policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists, previews, shadow lists,
 counterfactual lists and the effect of feedback all take this way.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from dog.core.calibration import Calibration, probabilities
 from dog.core.consolidation import Method, consolidate
 from dog.core.ranking import choose
-from dog.core.rulebook.columns import Column, Frame
+from dog.core.rulebook.columns import Column, Frame, encode
 from dog.core.rulebook.effect_context import EventCounts
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.rulebook.rulebook import Rulebook
@@ -53,7 +54,7 @@ class PolicyPlan:
     Parameters
     ----------
     models
-        In the order of the rows of `ContactOptions.raw`.
+        In the order of the rows of `RankInputs.raw`.
     consolidation
         How the calibrated scores are pooled.
     targets
@@ -76,11 +77,17 @@ class PolicyPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactOptions:
-    """The options of one or more contacts, end to end.
+class RankInputs:
+    """A request, and the options of one or more contacts, end to end.
 
     Parameters
     ----------
+    k
+        Options per contact at most.
+    today
+        Day of the request in the tenant's time zone.
+    context
+        Attributes of the request that conditions may read.
     starts
         Where each contact's options begin, and the end of the last, shape (contacts + 1,).
     products
@@ -98,12 +105,15 @@ class ContactOptions:
     available
         Options that the catalogue and the request allow, shape (options,).
     columns
-        What conditions may read of contact, context and history, each as long as the options or 1 long.
+        What conditions may read of contact and history, each as long as the options or 1 long.
     event_counts
         Past events in each window that the rules limit.
 
     """
 
+    k: int
+    today: date
+    context: Mapping[str, Any]
     starts: np.ndarray
     products: np.ndarray
     tie_order: np.ndarray
@@ -185,17 +195,17 @@ class RankedOptions:
         return np.asarray(multipliers * of_models)
 
 
-def score_options(plan: PolicyPlan, options: ContactOptions) -> Scored:
+def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""
-    verdicts, models = options.verdicts, plan.models
-    triggered = {"performance": options.performance, "market": verdicts.market, "business": verdicts.business}
-    calibrated = probabilities(options.raw, [model.calibration for model in models])
-    by_model = _by_model(options, models, triggered, plan.targets)
+    verdicts, models = inputs.verdicts, plan.models
+    triggered = {"performance": inputs.performance, "market": verdicts.market, "business": verdicts.business}
+    calibrated = probabilities(inputs.raw, [model.calibration for model in models])
+    by_model = _by_model(inputs, models, triggered, plan.targets)
     weights = np.array([model.weight for model in models])
-    plain = consolidate(calibrated, weights, plan.consolidation, options.starts)
+    plain = consolidate(calibrated, weights, plan.consolidation, inputs.starts)
     consolidated = plain
     if by_model is not None:
-        consolidated = consolidate(calibrated * by_model, weights, plan.consolidation, options.starts)
+        consolidated = consolidate(calibrated * by_model, weights, plan.consolidation, inputs.starts)
     performance, market, business = triggered["performance"], triggered["market"], triggered["business"]
     together = performance * verdicts.streak
     clamp = np.minimum(np.maximum(together, CLAMP[0]), CLAMP[1]) / together
@@ -204,7 +214,7 @@ def score_options(plan: PolicyPlan, options: ContactOptions) -> Scored:
         score *= factor
     return Scored(
         calibrated=calibrated,
-        by_model=np.ones(options.raw.shape) if by_model is None else by_model,
+        by_model=np.ones(inputs.raw.shape) if by_model is None else by_model,
         plain=plain,
         consolidated=consolidated,
         performance=performance,
@@ -218,31 +228,25 @@ def score_options(plan: PolicyPlan, options: ContactOptions) -> Scored:
 
 
 def _by_model(
-    options: ContactOptions, models: Sequence[Model], triggered: dict[str, np.ndarray], targets: Targets
+    inputs: RankInputs, models: Sequence[Model], triggered: dict[str, np.ndarray], targets: Targets
 ) -> np.ndarray | None:
     """Return the multipliers applied to single models, shape (models, options), or None where there are none.
 
     A trigger that is applied to a model is replaced by ones in `triggered`.
     """
     by_model = None
-    if options.rationales is not None:
-        by_model = np.repeat(options.rationales, np.diff(options.starts), axis=1)
+    if inputs.rationales is not None:
+        by_model = np.repeat(inputs.rationales, np.diff(inputs.starts), axis=1)
     for row, model in enumerate(models):
         for trigger in [name for name in triggered if getattr(targets, name) == model.name]:
-            by_model = np.ones(options.raw.shape) if by_model is None else by_model
+            by_model = np.ones(inputs.raw.shape) if by_model is None else by_model
             by_model[row] *= triggered[trigger]
-            triggered[trigger] = np.ones(options.raw.shape[1])
+            triggered[trigger] = np.ones(inputs.raw.shape[1])
     return by_model
 
 
 def rank_options(
-    plan: PolicyPlan,
-    options: ContactOptions,
-    scored: Scored,
-    *,
-    today: date,
-    k: int,
-    order_by: np.ndarray | None = None,
+    plan: PolicyPlan, inputs: RankInputs, scored: Scored, order_by: np.ndarray | None = None
 ) -> RankedOptions:
     """Apply the rules to scored options and choose the best of each contact.
 
@@ -250,23 +254,22 @@ def rank_options(
     ----------
     plan
         The policy.
-    options, scored
+    inputs, scored
         The options, and what `score_options` returned for them.
-    today
-        Day of the request in the tenant's time zone.
-    k
-        Options per contact at most.
     order_by
         Numbers to rank by in place of the scores, shape (options,): the draws of a random variant.
 
     """
-    of_options = {f"score.{model.name}": row for model, row in zip(plan.models, options.raw, strict=True)}
-    of_options |= {"consolidated": scored.consolidated, "multiplier": scored.performance}
-    frame = plan.products.take(options.products).with_columns({**options.columns, **of_options})
-    masks = plan.product_masks.take(options.products, axis=1)
-    rules = plan.rulebook.apply(frame, today, options.event_counts, masks)
-    eligible = ~rules.excluded & options.allowed
+    columns = {f"context.{name}": encode([value]) for name, value in inputs.context.items()}
+    columns |= {f"score.{model.name}": row for model, row in zip(plan.models, inputs.raw, strict=True)}
+    columns |= {**inputs.columns, "consolidated": scored.consolidated, "multiplier": scored.performance}
+    frame = plan.products.take(inputs.products).with_columns(columns)
+    masks = plan.product_masks.take(inputs.products, axis=1)
+    rules = plan.rulebook.apply(frame, inputs.today, inputs.event_counts, masks)
+    eligible = ~rules.excluded & inputs.allowed
     scores = scored.score * rules.factor
     ranked_by = scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
-    chosen, sizes = choose(options.starts, ranked_by, eligible, options.tie_order, k, caps=rules.caps, pins=rules.pins)
+    chosen, sizes = choose(
+        inputs.starts, ranked_by, eligible, inputs.tie_order, inputs.k, caps=rules.caps, pins=rules.pins
+    )
     return RankedOptions(scored=scored, rules=rules, eligible=eligible, scores=scores, chosen=chosen, sizes=sizes)

@@ -124,7 +124,8 @@ def rationale(factors: Mapping[str, Any], base: float) -> str:
     performance = factors["performance"]
     parts = []
     if models:
-        strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"])
+        shares = [model["weight"] * model["calibrated"] for model in models.values()]
+        strongest = list(models)[shares.index(max(shares))]
         chance = factors["consolidated"]
         level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
         parts.append(f"the models see {level}, {strongest} above all")

@@ -15,6 +15,7 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy, policy_version
 from dog.offline.history.sample_decisions import Decision
 from dog.services.lists.active_policy import ActivePolicy, PolicyMultipliers, prepare_policy
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import read_contact
@@ -111,7 +112,7 @@ def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Re
         found = reinforce_pairs(pairs, recursions, multiplied.priors, multiplied.settings, np.nan)
         pairs["multiplier"] = found.value
         state = replace(state, pairs=pairs)
-    earlier = replace(runtime, clock=lambda: then_ms)
-    ranking = rank_contacts(earlier, store, request, past.snapshot, past.active, [state])
+    context = RankContext(runtime=runtime, store=store, request=request, snapshot=past.snapshot, now_ms=then_ms)
+    ranking = rank_contacts(context, past.active, [state])
     pooled = np.nan_to_num(ranking.ranked.scored.plain).tolist()
     return Relisted(frozenset(ranking.product_ids), dict(zip(ranking.options.product_ids, pooled, strict=True)))

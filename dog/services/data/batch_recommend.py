@@ -9,17 +9,17 @@ import numpy as np
 import orjson
 
 from dog.core.traffic_split import PLAIN
-from dog.errors import InvalidInput, NotFound
+from dog.errors import InvalidInput
 from dog.services.data.table_files import csv_line
-from dog.services.lists.active_policy import ActivePolicy, variant_of
+from dog.services.lists.active_policy import variant_of
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import ContactState, read_contacts
 from dog.services.lists.rule_columns import mixes_text_and_numbers
-from dog.services.lists.snapshot import Snapshot, Snapshots
+from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
-from dog.storage.store import Store
 
 CONTACTS_PER_TRIP = 250
 Line = tuple[Any, ...]
@@ -47,34 +47,33 @@ def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str) -> Itera
     """
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
-    if policy not in snapshot.policies:
-        known = ", ".join(snapshot.policies)
-        raise NotFound(f"policy '{policy}' is not active; active are {known}", code="unknown_policy")
-    active = snapshot.policies[policy]
+    active = snapshot.policy(policy)
+    request = ListRequest("", k=k, policy=policy, dry_run=True)
     for partition, packed in enumerate(read_partitions(store, "contacts")):
         rows: list[Line] = []
         records = ((digest, orjson.loads(record)) for digest, record in packed.items())
         while some := dict(islice(records, CONTACTS_PER_TRIP)):
             contacts = read_contacts(store, snapshot, active, partition, some)
-            rows += _rank(runtime, store, snapshot, active, contacts, k)
+            now_ms = runtime.clock()
+            context = RankContext(
+                runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=now_ms, seed=now_ms
+            )
+            rows += _rank(context, contacts)
         yield (partition + 1) / store.tenant.partition_count, rows
 
 
-def _rank(
-    runtime: Runtime, store: Store, snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], k: int
-) -> Iterator[Line]:
+def _rank(context: RankContext, contacts: Sequence[ContactState]) -> Iterator[Line]:
     """Rank contacts by their variants, all of one variant at once, and yield their rows in the order of contacts."""
-    by_variant: dict[str, list[ContactState]] = {}
+    active, by_variant = context.active, dict[str, list[ContactState]]()
     for contact in contacts:
-        by_variant.setdefault(variant_of(store, active.policy, contact.digest), []).append(contact)
-    request = ListRequest("", k=k, policy=active.policy.name, dry_run=True)
+        by_variant.setdefault(variant_of(context.store, active.policy, contact.digest), []).append(contact)
     rows: dict[bytes, list[Line]] = {}
     for name, own in by_variant.items():
         variant = active if name == PLAIN else active.controls[name]
         # a column is text or numbers: where contacts differ in that, each has its own columns
         groups = [[contact] for contact in own] if mixes_text_and_numbers(variant, own) else [own]
         for group in groups:
-            ranking = rank_contacts(runtime, store, request, snapshot, variant, group, seed=runtime.clock())
+            ranking = rank_contacts(context, variant, group)
             rows |= zip((contact.digest for contact in group), _rows(ranking), strict=True)
     return chain.from_iterable(rows[contact.digest] for contact in contacts)
 

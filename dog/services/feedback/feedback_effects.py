@@ -10,6 +10,7 @@ from dog.core.events import VERDICTS
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import read_cross_contact
 from dog.services.lists.active_policy import ActivePolicy, variant_of
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import ContactState, read_contact
@@ -81,7 +82,14 @@ class _Pair:
             snapshot = replace(snapshot, cross_contact=cross_contact)
         variant = variant_of(self.store, self.policy.policy, contact.digest)
         active = self.policy if variant == PLAIN else self.policy.controls[variant]
-        ranking = rank_contacts(self.runtime, self.store, self._request(active), snapshot, active, [contact])
+        context = RankContext(
+            runtime=self.runtime,
+            store=self.store,
+            request=self._request(active),
+            snapshot=snapshot,
+            now_ms=self.runtime.clock(),
+        )
+        ranking = rank_contacts(context, active, [contact])
         if self.event.product_id not in ranking.options.product_ids:
             return 1.0
         return float(ranking.ranked.multipliers[ranking.options.product_ids.index(self.event.product_id)])

@@ -45,7 +45,7 @@ def find_substitute(runtime: Runtime, store: Store, event: Event) -> dict[str, A
         ranking = rank_request(runtime, store, request)
     except NotFound:
         return None
-    items = write_items(store, ranking, event.contact_id, context)
+    items = write_items(ranking)
     found = [item for item in items if wanted is None or item["product_id"] == wanted]
     if not found or (about_choice and _has_refused_value(event, found[0])):
         return None

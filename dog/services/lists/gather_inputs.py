@@ -1,13 +1,14 @@
 """Gather what the pipeline needs of the contacts of a request: options, verdicts, columns of the rules, past events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from dog.core.pipeline import ContactOptions
+from dog.core.pipeline import RankInputs
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.verdict_multipliers import (
     RequestScope,
@@ -29,15 +30,41 @@ from dog.storage.store import Store
 EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankContext:
+    """A request with the tenant's snapshot and the time at which it is answered.
+
+    Parameters
+    ----------
+    request
+        What is asked for; where many contacts are ranked at once, its contact id is not used.
+    now_ms
+        Milliseconds since 1970.
+    seed
+        Draws the options of a random variant.
+
+    """
+
+    runtime: Runtime
+    store: Store
+    request: ListRequest
+    snapshot: Snapshot
+    now_ms: int
+    seed: int = 0
+
+    @property
+    def active(self) -> ActivePolicy:
+        """The requested policy."""
+        return self.snapshot.policy(self.request.policy)
+
+    def number(self, value: Any) -> int:
+        """Return the digest of a value as 64 bits, 0 where there is none."""
+        return self.store.tenant.number(str(value)) if value else 0
+
+
 def gather_inputs(
-    runtime: Runtime,
-    store: Store,
-    request: ListRequest,
-    snapshot: Snapshot,
-    active: ActivePolicy,
-    contacts: Sequence[ContactState],
-    now_ms: int,
-) -> tuple[Options, list[RequestScope], ContactOptions]:
+    context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]
+) -> tuple[Options, list[RequestScope], RankInputs]:
     """Return the options of contacts, the scope of each contact, and the pipeline's inputs.
 
     Raises
@@ -46,33 +73,39 @@ def gather_inputs(
         A contact is unknown, and the request has no candidates.
 
     """
-    options = _gather_options(request, snapshot, active, contacts, now_ms)
+    request, snapshot, now_ms = context.request, context.snapshot, context.now_ms
+    today = context.runtime.day_of(now_ms)
+    options = _gather_options(context, active, contacts)
+    until = active.policy.triggers.business.until
     scopes = [
-        _scope(runtime, store, request, snapshot.categories[options.products[first:end]], active, contact, now_ms)
+        _scope(context, contact, snapshot.categories[options.products[first:end]], until is None or today <= until)
         for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True)
     ]
-    verdicts, rationales = _multiply_by_verdicts(store, snapshot, active, contacts, options, scopes)
+    verdicts, rationales = _multiply_by_verdicts(context, active, contacts, options, scopes)
     windows = active.plan.rulebook.limits
-    by_product = runtime.shared(ProductEventCounts).of(store, windows, len(snapshot.catalogue), now_ms)
-    inputs = ContactOptions(
+    counts = context.runtime.shared(ProductEventCounts)
+    by_product = counts.of(context.store, windows, len(snapshot.catalogue), now_ms)
+    inputs = RankInputs(
+        k=request.k,
+        today=today,
+        context=request.context,
         starts=options.starts,
         products=options.products,
-        tie_order=_tie_order(request, snapshot, options),
+        tie_order=_tie_order(context, options),
         raw=options.raw,
         performance=options.performance,
         verdicts=verdicts,
         rationales=rationales,
-        available=_available(request, snapshot, options, runtime.day_of(now_ms).toordinal() - EPOCH_DAY),
-        columns=contact_columns(active, contacts, options, request.context, now_ms),
+        available=_available(context, options, today.toordinal() - EPOCH_DAY),
+        columns=contact_columns(active, contacts, options, now_ms),
         event_counts=count_events(windows, snapshot, contacts, options, now_ms, by_product),
     )
     return options, scopes, inputs
 
 
-def _gather_options(
-    request: ListRequest, snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int
-) -> Options:
+def _gather_options(context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]) -> Options:
     """Return the request's candidates, or the products with stored scores."""
+    request, snapshot = context.request, context.snapshot
     if request.candidates is not None:
         options = candidate_options(snapshot, active, contacts[0], request.candidates)
     elif any(contact.record is None for contact in contacts):
@@ -82,51 +115,36 @@ def _gather_options(
             code="unknown_contact",
         )
     else:
-        options = stored_options(snapshot, active, contacts, now_ms)
+        options = stored_options(snapshot, active, contacts, context.now_ms)
     return options.without_multipliers() if active.variant == NO_MULTIPLIER else options
 
 
-def _scope(
-    runtime: Runtime,
-    store: Store,
-    request: ListRequest,
-    categories: np.ndarray,
-    active: ActivePolicy,
-    contact: ContactState,
-    now_ms: int,
-) -> RequestScope:
+def _scope(context: RankContext, contact: ContactState, categories: np.ndarray, business_counts: bool) -> RequestScope:
     record = contact.record or {}
-    until = active.policy.triggers.business.until
-
-    def digest(value: Any) -> int:
-        return store.tenant.number(str(value)) if value else 0
-
     return RequestScope(
-        now_ms=now_ms,
+        now_ms=context.now_ms,
         categories=categories,
-        segment=store.tenant.number(str(record.get("segment") or "")),
-        account=digest(record.get("account_id")),
-        actor=digest(request.context.get("actor_id")),
-        business_counts=until is None or runtime.day_of(now_ms) <= until,
+        segment=context.store.tenant.number(str(record.get("segment") or "")),
+        account=context.number(record.get("account_id")),
+        actor=context.number(context.request.context.get("actor_id")),
+        business_counts=business_counts,
     )
 
 
 def _multiply_by_verdicts(
-    store: Store,
-    snapshot: Snapshot,
+    context: RankContext,
     active: ActivePolicy,
     contacts: Sequence[ContactState],
     options: Options,
     scopes: Sequence[RequestScope],
 ) -> tuple[VerdictMultipliers, np.ndarray | None]:
     """Return what verdicts do to each option, and to each model's scores by contact."""
-    streak = active.policy.reinforcement.streak
+    streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
     parts, by_model = [], []
     for contact, scope, (first, end) in zip(contacts, scopes, pairwise(options.starts.tolist()), strict=True):
         own = contact.verdicts
-        products = options.products[first:end]
-        parts.append(verdict_multipliers(products, own, snapshot.cross_contact, scope, streak))
-        models = [store.tenant.number(model.name) for model in active.plan.models] if own else []
+        parts.append(verdict_multipliers(options.products[first:end], own, cross_contact, scope, streak))
+        models = [context.number(model.name) for model in active.plan.models] if own else []
         by_model.append(rationale_multipliers(own, models, scope.now_ms, streak))
     verdicts = VerdictMultipliers.join(parts)
     if active.variant == NO_MULTIPLIER:
@@ -137,19 +155,19 @@ def _multiply_by_verdicts(
     return verdicts, np.stack([ones if found is None else found for found in by_model], axis=1)
 
 
-def _tie_order(request: ListRequest, snapshot: Snapshot, options: Options) -> np.ndarray:
+def _tie_order(context: RankContext, options: Options) -> np.ndarray:
     """Return the place of each option's product id in the order of ids."""
-    if request.candidates is not None:
+    if context.request.candidates is not None:
         return np.argsort(np.argsort(np.array(options.product_ids)))
-    return snapshot.id_rank[options.products]
+    return context.snapshot.id_rank[options.products]
 
 
-def _available(request: ListRequest, snapshot: Snapshot, options: Options, day: int) -> np.ndarray:
+def _available(context: RankContext, options: Options, day: int) -> np.ndarray:
     """Mark the options that are in season and not excluded by the request; `day` counts from 1970-01-01."""
-    active_days = snapshot.active_days[options.products]
+    active_days = context.snapshot.active_days[options.products]
     available = (active_days[:, 0] <= day) & (day <= active_days[:, 1])
-    if request.exclude:
-        unwanted = set(request.exclude)
+    if context.request.exclude:
+        unwanted = set(context.request.exclude)
         available &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)
     return np.asarray(available)
 

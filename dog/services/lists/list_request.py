@@ -38,7 +38,3 @@ class ListRequest:
     explain: str = "brief"
     dry_run: bool = False
     decision_id: str | None = None
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the request as JSON values."""
-        return {name: getattr(self, name) for name in self.__slots__}

@@ -13,12 +13,12 @@ from time import perf_counter
 import numpy as np
 
 from dog import metrics
-from dog.core.pipeline import ContactOptions, RankedOptions, rank_options, score_options
+from dog.core.pipeline import RankedOptions, RankInputs, rank_options, score_options
 from dog.core.traffic_split import PLAIN, RANDOM_ELIGIBLE, inclusion_chances
 from dog.core.verdicts.verdict_multipliers import RequestScope
-from dog.errors import NotFound, StoreUnavailable
+from dog.errors import StoreUnavailable
 from dog.services.lists.active_policy import ActivePolicy, variant_of
-from dog.services.lists.gather_inputs import draw_order, gather_inputs
+from dog.services.lists.gather_inputs import RankContext, draw_order, gather_inputs
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options
 from dog.services.lists.read_contact import ContactState, read_contact
@@ -51,16 +51,25 @@ class Ranking:
 
     """
 
-    snapshot: Snapshot
+    context: RankContext
     active: ActivePolicy
     contacts: Sequence[ContactState]
     options: Options
-    inputs: ContactOptions
+    inputs: RankInputs
     ranked: RankedOptions
     scopes: Sequence[RequestScope]
-    now_ms: int
     propensities: np.ndarray | None = None
     degraded: Degraded | None = None
+
+    @property
+    def request(self) -> ListRequest:
+        """What was asked for."""
+        return self.context.request
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The tenant as it was read."""
+        return self.context.snapshot
 
     @property
     def contact(self) -> ContactState:
@@ -84,14 +93,20 @@ def rank_request(runtime: Runtime, store: Store, request: ListRequest, seed: int
         Redis is away, and the process has no copy that can be trusted.
 
     """
-    stale = runtime.shared(StaleContactCache)
+    stale, degraded = runtime.shared(StaleContactCache), None
     try:
         with metrics.read_stage.time():
             snapshot, contact = _read(runtime, store, request)
     except StoreUnavailable as error:
-        return _rank_stale(runtime, store, request, error, seed)
-    stale.keep(store, request.policy, contact, runtime.clock())
-    return rank_contact(runtime, store, request, snapshot, contact, seed)
+        context = _stale_context(runtime, store, request, error, seed)
+        contact, degraded = stale.stand_in(context)
+    else:
+        context = RankContext(
+            runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock(), seed=seed
+        )
+        stale.keep(context, contact)
+    ranking = rank_contact(context, contact)
+    return replace(ranking, degraded=degraded) if degraded else ranking
 
 
 def _read(runtime: Runtime, store: Store, request: ListRequest) -> tuple[Snapshot, ContactState]:
@@ -103,73 +118,53 @@ def _read(runtime: Runtime, store: Store, request: ListRequest) -> tuple[Snapsho
         if head == snapshot.head:
             break
         snapshot = snapshots.renew(store)
-    if request.policy not in snapshot.policies:
-        known = ", ".join(snapshot.policies) or "none"
-        raise NotFound(f"policy '{request.policy}' is not active; active are {known}", code="unknown_policy")
+    snapshot.policy(request.policy)
     return snapshot, contact
 
 
-def _rank_stale(runtime: Runtime, store: Store, request: ListRequest, error: StoreUnavailable, seed: int) -> Ranking:
-    """Rank what the process read earlier, where that can be trusted."""
+def _stale_context(
+    runtime: Runtime, store: Store, request: ListRequest, error: StoreUnavailable, seed: int
+) -> RankContext:
+    """Return the context by the cached snapshot while Redis is away; raise the error where there is none."""
     snapshot = runtime.shared(Snapshots).held(store)
     if snapshot is None or request.policy not in snapshot.policies:
         raise error
-    contact, degraded = runtime.shared(StaleContactCache).stand_in(
-        store,
-        snapshot.policies[request.policy],
-        snapshot.version_name,
-        request.contact_id,
-        inline=request.candidates is not None,
-        now_ms=runtime.clock(),
+    return RankContext(
+        runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock(), seed=seed
     )
-    return replace(rank_contact(runtime, store, request, snapshot, contact, seed), degraded=degraded)
 
 
-def rank_contact(
-    runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot, contact: ContactState, seed: int = 0
-) -> Ranking:
+def rank_contact(context: RankContext, contact: ContactState) -> Ranking:
     """Rank a contact's options by its variant of the requested policy."""
-    active = snapshot.policies[request.policy]
+    active = context.active
     if not active.controls:
-        return rank_contacts(runtime, store, request, snapshot, active, [contact])
+        return rank_contacts(context, active, [contact])
     variants = {PLAIN: active, **active.controls}
-    every = {
-        name: rank_contacts(runtime, store, request, snapshot, variant, [contact], seed)
-        for name, variant in variants.items()
-    }
-    served = every[variant_of(store, active.policy, contact.digest)]
+    every = {name: rank_contacts(context, variant, [contact]) for name, variant in variants.items()}
+    served = every[variant_of(context.store, active.policy, contact.digest)]
     drawable = np.flatnonzero(every.get(RANDOM_ELIGIBLE, served).ranked.drawable)
     lists = {name: one.ranked.chosen for name, one in every.items()}
     option_count = len(served.options.product_ids)
-    chances = inclusion_chances(option_count, lists, drawable, request.k, active.policy.variants)
+    chances = inclusion_chances(option_count, lists, drawable, served.inputs.k, active.policy.variants)
     return replace(served, propensities=chances[served.ranked.chosen])
 
 
-def rank_contacts(
-    runtime: Runtime,
-    store: Store,
-    request: ListRequest,
-    snapshot: Snapshot,
-    active: ActivePolicy,
-    contacts: Sequence[ContactState],
-    seed: int = 0,
-) -> Ranking:
-    """Rank the options of contacts by one policy or variant; of `request`, its contact id is not used."""
-    now_ms, began = runtime.clock(), perf_counter()
-    options, scopes, inputs = gather_inputs(runtime, store, request, snapshot, active, contacts, now_ms)
+def rank_contacts(context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]) -> Ranking:
+    """Rank the options of one or more contacts by one policy or variant."""
+    began = perf_counter()
+    options, scopes, inputs = gather_inputs(context, active, contacts)
     scored = score_options(active.plan, inputs)
     reinforced = perf_counter()
-    order_by = draw_order(contacts, options, seed) if active.variant == RANDOM_ELIGIBLE else None
-    ranked = rank_options(active.plan, inputs, scored, today=runtime.day_of(now_ms), k=request.k, order_by=order_by)
+    order_by = draw_order(contacts, options, context.seed) if active.variant == RANDOM_ELIGIBLE else None
+    ranked = rank_options(active.plan, inputs, scored, order_by)
     metrics.reinforce_stage.observe(reinforced - began)
     metrics.rules_stage.observe(perf_counter() - reinforced)
     return Ranking(
-        snapshot=snapshot,
+        context=context,
         active=active,
         contacts=contacts,
         options=options,
         inputs=inputs,
         ranked=ranked,
         scopes=scopes,
-        now_ms=now_ms,
     )

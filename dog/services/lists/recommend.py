@@ -22,7 +22,6 @@ from dog.services.lists.write_receipts import common_inputs, item_inputs, list_e
 from dog.services.runtime import Runtime
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.ids import fingerprint, new_id
-from dog.storage.store import Store
 
 
 class Recommendation(NamedTuple):
@@ -47,7 +46,8 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
 
     """
     store = runtime.store(tenant)
-    asked = fingerprint(orjson.dumps(request.to_document(), option=orjson.OPT_SORT_KEYS))
+    fields = {name: getattr(request, name) for name in ListRequest.__slots__}
+    asked = fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
     if request.decision_id and not request.dry_run:
         kept = replay_decision(store, request.decision_id, asked)
         if kept is not None:
@@ -56,47 +56,49 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
     decision_id = request.decision_id or f"d_{new_id()}"
     ranking = rank_request(runtime, store, request, seed=store.tenant.number(decision_id))
     with metrics.write_stage.time():
-        content = _describe(runtime, store, request, ranking, decision_id)
-        if ranking.degraded is not None:
-            metrics.degraded_decisions.inc()
-            return Recommendation(present_decision(content, request.explain), ranking.degraded.reason)
-        if request.dry_run:
-            metrics.dry_decisions.inc()
-        else:
-            metrics.kept_decisions.inc()
-            content = _store(runtime, store, request, ranking, content, asked)
-        return Recommendation(present_decision(content, request.explain))
+        return _answer(ranking, decision_id, asked)
 
 
-def _store(
-    runtime: Runtime, store: Store, request: ListRequest, ranking: Ranking, content: dict[str, Any], asked: bytes
-) -> dict[str, Any]:
+def _answer(ranking: Ranking, decision_id: str, asked: bytes) -> Recommendation:
+    """Return the answer, and store the decision unless it counts no lap."""
+    request, content = ranking.request, _describe(ranking, decision_id)
+    if ranking.degraded is not None:
+        metrics.degraded_decisions.inc()
+        return Recommendation(present_decision(content, request.explain), ranking.degraded.reason)
+    if request.dry_run:
+        metrics.dry_decisions.inc()
+    else:
+        metrics.kept_decisions.inc()
+        content = _store(ranking, content, asked)
+    return Recommendation(present_decision(content, request.explain))
+
+
+def _store(ranking: Ranking, content: dict[str, Any], asked: bytes) -> dict[str, Any]:
     """Store a decision; return what is stored under its id, which another process may have written first."""
-    decision_id = content["decision_id"]
+    context, request, decision_id = ranking.context, ranking.request, content["decision_id"]
     fired = fired_rules(content)
     if request.explain == "brief":  # the answer has the same items: serialise them once
         content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
-    week = format_week(week_of(ranking.now_ms, runtime.settings.zone))
+    week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
     decision = KeptDecision(decision_id, asked, ranking.contact.digest, week, content, fired)
     if request.decision_id is None:
-        runtime.shared(DecisionWriter).add(store, decision)
-    elif not write_decisions(store, [decision])[0]:
-        content = replay_decision(store, decision_id, asked) or content
-    rank_shadow_later(runtime, store, request, ranking, decision_id)
+        context.runtime.shared(DecisionWriter).add(context.store, decision)
+    elif not write_decisions(context.store, [decision])[0]:
+        content = replay_decision(context.store, decision_id, asked) or content
+    rank_shadow_later(ranking, decision_id)
     return content
 
 
-def _describe(
-    runtime: Runtime, store: Store, request: ListRequest, ranking: Ranking, decision_id: str
-) -> dict[str, Any]:
+def _describe(ranking: Ranking, decision_id: str) -> dict[str, Any]:
     """Return the decision with its receipts."""
-    contact, degraded = ranking.contact, ranking.degraded
-    generated = datetime.fromtimestamp(ranking.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    items = write_items(store, ranking, request.contact_id, request.context)
+    request, contact, degraded = ranking.request, ranking.contact, ranking.degraded
+    generated = datetime.fromtimestamp(ranking.context.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    items = write_items(ranking)
     notes = list(ranking.options.notes)
     if not items:
         notes.append(_why_empty(ranking))
-    waiting_laps = 0 if degraded else runtime.shared(DecisionWriter).waiting_laps(store, contact.digest)
+    writer = ranking.context.runtime.shared(DecisionWriter)
+    waiting_laps = 0 if degraded else writer.waiting_laps(ranking.context.store, contact.digest)
     content = {
         "decision_id": decision_id,
         "contact_id": request.contact_id,
@@ -108,7 +110,7 @@ def _describe(
         "items": items,
         "inputs": common_inputs(ranking),
         "item_inputs": item_inputs(ranking),
-        "excluded": list_excluded(ranking, request.exclude),
+        "excluded": list_excluded(ranking),
         "notes": notes,
     }
     if ranking.propensities is not None:

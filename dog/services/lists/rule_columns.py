@@ -1,4 +1,4 @@
-"""What rules read of contacts: their attributes, the request's context, past events."""
+"""What rules read of contacts: their attributes and past events."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -18,15 +18,11 @@ from dog.services.lists.snapshot import Snapshot
 
 
 def contact_columns(
-    active: ActivePolicy, contacts: Sequence[ContactState], options: Options, context: Mapping[str, Any], now_ms: int
+    active: ActivePolicy, contacts: Sequence[ContactState], options: Options, now_ms: int
 ) -> dict[str, Column]:
-    """Return the columns of contact, context and history that the policy's conditions read."""
+    """Return the columns of contact and history that the policy's conditions read."""
     wanted = active.columns
-    columns: dict[str, Column] = {
-        name: encode([context[name.removeprefix("context.")]])
-        for name in wanted
-        if name.startswith("context.") and name.removeprefix("context.") in context
-    }
+    columns: dict[str, Column] = {}
     for name in wanted:
         if name.startswith("contact.") and any(_has(contact, name) for contact in contacts):
             column = encode([_attribute(contact, name) for contact in contacts])

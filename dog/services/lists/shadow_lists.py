@@ -9,56 +9,44 @@ from dog import metrics
 from dog.services.background_tasks import BackgroundTasks
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.list_request import ListRequest
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import read_contact
-from dog.services.lists.snapshot import Snapshot
-from dog.services.runtime import Runtime
 from dog.storage.decisions import annotate_decision
-from dog.storage.store import Store
 
 
-def rank_shadow_later(runtime: Runtime, store: Store, request: ListRequest, ranking: Ranking, decision_id: str) -> None:
+def rank_shadow_later(ranking: Ranking, decision_id: str) -> None:
     """Queue the challenger's list where the policy has a challenger and the decision is in its share."""
-    active = ranking.snapshot.policies[request.policy]
-    wanted, challenger = active.policy.shadow, active.shadow
+    context = ranking.context
+    wanted, challenger = context.active.policy.shadow, context.active.shadow
     if wanted is None or challenger is None:
         return
-    if store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
+    if context.store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
         return
-    task = partial(_record, runtime, store, request, ranking.snapshot, challenger, decision_id)
-    if not runtime.shared(BackgroundTasks).put(task):
+    if not context.runtime.shared(BackgroundTasks).put(partial(_record, context, challenger, decision_id)):
         metrics.shed_shadows.inc()
 
 
-def _record(
-    runtime: Runtime,
-    store: Store,
-    request: ListRequest,
-    snapshot: Snapshot,
-    challenger: ActivePolicy,
-    decision_id: str,
-) -> None:
+def _record(context: RankContext, challenger: ActivePolicy, decision_id: str) -> None:
     """Make the challenger's list and store it with the decision."""
     try:
-        content = _rank(runtime, store, request, snapshot, challenger)
-        kept = annotate_decision(store, decision_id, "shadow", content)
+        content = _rank(context, challenger)
+        kept = annotate_decision(context.store, decision_id, "shadow", content)
         if not kept:
-            runtime.shared(DecisionWriter).flush()
-            kept = annotate_decision(store, decision_id, "shadow", content)
+            context.runtime.shared(DecisionWriter).flush()
+            kept = annotate_decision(context.store, decision_id, "shadow", content)
     except Exception:
         metrics.lost_shadows.inc()
         raise
     (metrics.kept_shadows if kept else metrics.lost_shadows).inc()
 
 
-def _rank(
-    runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot, challenger: ActivePolicy
-) -> Mapping[str, Any]:
-    name = challenger.policy.name
+def _rank(context: RankContext, challenger: ActivePolicy) -> Mapping[str, Any]:
+    name, snapshot = challenger.policy.name, context.snapshot
     snapshot = replace(snapshot, policies={**snapshot.policies, name: challenger})
-    _, contact = read_contact(store, snapshot, request.contact_id, name)
-    ranking = rank_contacts(runtime, store, request, snapshot, challenger, [contact])
+    _, contact = read_contact(context.store, snapshot, context.request.contact_id, name)
+    context = replace(context, snapshot=snapshot, now_ms=context.runtime.clock(), seed=0)
+    ranking = rank_contacts(context, challenger, [contact])
     scores = ranking.ranked.scores[ranking.ranked.chosen].tolist()
     return {
         "policy": name,

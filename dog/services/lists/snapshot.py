@@ -15,6 +15,7 @@ from dog.core.policy.policy import Policy
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, day_number
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
+from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
 from dog.services.policies.policy_store import read_active_policies, read_stored_policy
 from dog.services.policies.tenant_schema import tenant_schema
@@ -45,6 +46,20 @@ class Snapshot:
     policies: Mapping[str, ActivePolicy]
     version: Version | None
     cross_contact: CrossContactVerdicts
+
+    def policy(self, name: str) -> ActivePolicy:
+        """Return the active policy of a name.
+
+        Raises
+        ------
+        NotFound
+            None is active.
+
+        """
+        if name not in self.policies:
+            known = ", ".join(self.policies) or "none"
+            raise NotFound(f"policy '{name}' is not active; active are {known}", code="unknown_policy")
+        return self.policies[name]
 
     @property
     def version_name(self) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dog.errors import StoreUnavailable
 from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.read_contact import ContactState
 from dog.storage.contacts import read_snoozed_contacts
 from dog.storage.store import Store
@@ -48,23 +49,24 @@ class StaleContactCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._states: OrderedDict[tuple[str, bytes, str], tuple[int, ContactState]] = OrderedDict()
+        self._contacts: OrderedDict[tuple[str, bytes, str], tuple[int, ContactState]] = OrderedDict()
         self._snoozed: dict[str, _Snoozed] = {}
         self._read_at_ms: dict[str, int] = {}
 
-    def keep(self, store: Store, policy: str, state: ContactState, now_ms: int) -> None:
+    def keep(self, context: RankContext, contact: ContactState) -> None:
         """Store a contact that was just read; every ten seconds also read which contacts have snoozed products."""
-        tenant, key = store.tenant.name, (store.tenant.name, state.digest, policy)
+        tenant, now_ms = context.store.tenant.name, context.now_ms
+        key = (tenant, contact.digest, context.request.policy)
         with self._lock:
             self._read_at_ms[tenant] = now_ms
-            self._states[key] = (now_ms, state)
-            self._states.move_to_end(key)
-            if len(self._states) > MOST_CONTACTS:
-                self._states.popitem(last=False)
+            self._contacts[key] = (now_ms, contact)
+            self._contacts.move_to_end(key)
+            if len(self._contacts) > MOST_CONTACTS:
+                self._contacts.popitem(last=False)
         snoozed = self._snoozed.get(tenant)
         if snoozed is None or now_ms - snoozed.read_at_ms > SNOOZED_EVERY_MS:
             try:
-                contacts = read_snoozed_contacts(store, now_ms)
+                contacts = read_snoozed_contacts(context.store, now_ms)
             except StoreUnavailable:  # not needed for the list at hand
                 contacts = None
             self._snoozed[tenant] = _Snoozed(now_ms, contacts)
@@ -73,15 +75,13 @@ class StaleContactCache:
         """Drop contacts that feedback has just changed, and treat them as snoozed until the next read."""
         tenant, digests = store.tenant.name, {store.tenant.contact(contact_id) for contact_id in contact_ids}
         with self._lock:
-            for key in [key for key in self._states if key[0] == tenant and key[1] in digests]:
-                del self._states[key]
+            for key in [key for key in self._contacts if key[0] == tenant and key[1] in digests]:
+                del self._contacts[key]
         snoozed = self._snoozed.get(tenant)
         if snoozed is not None and snoozed.contacts is not None:
             self._snoozed[tenant] = _Snoozed(snoozed.read_at_ms, snoozed.contacts | digests)
 
-    def stand_in(
-        self, store: Store, active: ActivePolicy, version: str | None, contact_id: str, *, inline: bool, now_ms: int
-    ) -> tuple[ContactState, Degraded]:
+    def stand_in(self, context: RankContext) -> tuple[ContactState, Degraded]:
         """Return the copy of a contact to answer from while Redis is away.
 
         Raises
@@ -90,18 +90,20 @@ class StaleContactCache:
             A list could hold a suppressed product.
 
         """
-        tenant, digest = store.tenant.name, store.tenant.contact(contact_id)
+        request, active, now_ms = context.request, context.active, context.now_ms
+        tenant, digest = context.store.tenant.name, context.store.tenant.contact(request.contact_id)
         last_ms = self._read_at_ms.get(tenant)
         if last_ms is None or now_ms - last_ms > MAX_STALE_MS:
             raise _refuse("this process has read nothing of the tenant in the last 8 days")
         if active.plan.rulebook.limits:
             raise _refuse("the policy limits past events, and those cannot be counted now")
-        read_at_ms, state = self._states.get((tenant, digest, active.policy.name), (0, None))
+        read_at_ms, contact = self._contacts.get((tenant, digest, request.policy), (0, None))
         too_old = last_ms - read_at_ms > READ_BEFORE_MS
-        if state is None or too_old or self._may_be_snoozed_since(tenant, digest, read_at_ms):
-            self._require_harmless(tenant, digest, active, inline=inline)
-            read_at_ms, state = last_ms, ContactState.unknown(digest)
-        return state, Degraded("store_unavailable", version, round((now_ms - read_at_ms) / 1000, 3))
+        if contact is None or too_old or self._may_be_snoozed_since(tenant, digest, read_at_ms):
+            self._require_harmless(tenant, digest, active, inline=request.candidates is not None)
+            read_at_ms, contact = last_ms, ContactState.unknown(digest)
+        age_seconds = round((now_ms - read_at_ms) / 1000, 3)
+        return contact, Degraded("store_unavailable", context.snapshot.version_name, age_seconds)
 
     def _may_be_snoozed_since(self, tenant: str, digest: bytes, read_at_ms: int) -> bool:
         snoozed = self._snoozed.get(tenant)

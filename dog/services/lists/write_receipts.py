@@ -1,6 +1,6 @@
 """Write the receipt of a decision: items with attributes and factors, inputs of the factors, excluded options."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from math import prod
 from typing import Any
@@ -14,12 +14,11 @@ from dog.core.verdicts.cross_contact import mix
 from dog.core.verdicts.verdict_multipliers import choose_value
 from dog.services.lists.active_policy import NO_EVIDENCE_RATE, PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
-from dog.storage.store import Store
 
 MULTIPLIERS = ("streak", "discomfort", "market", "business", "clamp")
 
 
-def write_items(store: Store, ranking: Ranking, contact_id: str, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+def write_items(ranking: Ranking) -> list[dict[str, Any]]:
     """Return the ranked items with their receipts; the factors multiply to the score."""
     version = ranking.active.multipliers
     base = version.priors.global_rate if version else NO_EVIDENCE_RATE
@@ -28,7 +27,7 @@ def write_items(store: Store, ranking: Ranking, contact_id: str, context: Mappin
     columns = [getattr(scored, name).take(ranked).tolist() for name in ("consolidated", *MULTIPLIERS)]
     rows = zip(
         ranked.tolist(),
-        _attributes(ranking, _Choices(store, ranking, context), contact_id),
+        _attributes(ranking, _Choices(ranking)),
         describe_models(scored, ranking.options.raw, ranking.active.plan.models, ranked),
         _performances(ranking),
         zip(*columns, strict=True),
@@ -98,8 +97,8 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
 class _Choices:
     """Chooses the time and channel of each item; most products allow whatever the contact does."""
 
-    def __init__(self, store: Store, ranking: Ranking, context: Mapping[str, Any]) -> None:
-        self._store, self._ranking, self._context = store, ranking, context
+    def __init__(self, ranking: Ranking) -> None:
+        self._ranking = ranking
         policy, verdicts = ranking.active.policy, ranking.contact.verdicts
         self._defaults = {"times": policy.times, "channels": policy.channels}
         self._runs = {"times": verdicts.times, "channels": verdicts.channels} if verdicts else {}
@@ -116,18 +115,18 @@ class _Choices:
 
     def _choose(self, name: str, allowed: list[str]) -> str | None:
         values = allowed or list(self._defaults[name])
-        wanted = self._context.get(name[:-1])
+        wanted = self._ranking.request.context.get(name[:-1])
         if isinstance(wanted, str) and (wanted in values or not values):
             return wanted
         ranking = self._ranking
-        digests = [self._store.tenant.number(value) for value in values] if self._runs else []
+        digests = [ranking.context.store.tenant.number(value) for value in values] if self._runs else []
         streak = ranking.active.policy.reinforcement.streak
-        return choose_value(values, digests, self._runs.get(name), ranking.now_ms, streak)
+        return choose_value(values, digests, self._runs.get(name), ranking.context.now_ms, streak)
 
 
-def _attributes(ranking: Ranking, choices: _Choices, contact_id: str) -> Iterator[dict[str, Any]]:
+def _attributes(ranking: Ranking, choices: _Choices) -> Iterator[dict[str, Any]]:
     """Yield the attributes of the chosen options: account, contact, product, time, channel."""
-    account = (ranking.contact.record or {}).get("account_id")
+    contact_id, account = ranking.request.contact_id, (ranking.contact.record or {}).get("account_id")
     options, records = ranking.options, ranking.snapshot.catalogue.records
     chosen = ranking.ranked.chosen
     for option, number in zip(chosen.tolist(), options.products[chosen].tolist(), strict=True):
@@ -204,9 +203,9 @@ def _runs(ranking: Ranking, option: int) -> dict[str, int]:
     return {name: run for name, run in runs.items() if run}
 
 
-def list_excluded(ranking: Ranking, exclude: Sequence[str]) -> list[dict[str, Any]]:
+def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
     """Return the options that the list may not hold, with the reason of each."""
-    unwanted = set(exclude)
+    unwanted = set(ranking.request.exclude)
     excluded = []
     for option in np.flatnonzero(~ranking.ranked.eligible).tolist():
         product_id = ranking.options.product_ids[option]

@@ -66,7 +66,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             unscored += 1
         elif not len(ranking.ranked.chosen):
             empty += 1
-            reasons.update(row["rule_id"] for row in list_excluded(ranking, []))
+            reasons.update(row["rule_id"] for row in list_excluded(ranking))
     looked = f"of {len(contacts)} contacts looked at"
     if unscored:
         yield Finding(

@@ -11,6 +11,7 @@ import orjson
 from dog.core.policy.policy import Policy, policy_version
 from dog.errors import NotFound
 from dog.services.lists.active_policy import prepare_policy
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import read_contact
@@ -80,7 +81,8 @@ def preview_policy(
 
 def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot) -> Ranking:
     _, contact = read_contact(store, snapshot, request.contact_id, request.policy)
-    return rank_contacts(runtime, store, request, snapshot, snapshot.policies[request.policy], [contact])
+    context = RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock())
+    return rank_contacts(context, context.active, [contact])
 
 
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
