@@ -1,7 +1,7 @@
-"""Make the list of a kept decision again, by any policy, from what was known then.
+"""Counterfactual lists: what another policy would have listed at the time of a recorded decision.
 
-Known then are the multipliers that the decision names and the contact's verdicts and outcomes before it. Scores,
-calibrations, counts of products and verdicts beyond the contact are those of today.
+The multipliers are those that the decision names, verdicts and outcomes of the contact those before it. Scores,
+calibrations, event counts of products and verdicts beyond the contact are those of today.
 """
 
 from collections.abc import Mapping
@@ -27,76 +27,77 @@ from dog.storage.versions import Version, read_version
 
 
 @dataclass(frozen=True, slots=True)
-class Relisted:
-    """What a policy would have put on a list, and what the pooled scores said of every option."""
+class CounterfactualList:
+    """The products that a policy would have listed, and the consolidated score of every option."""
 
     products: frozenset[str]
     consolidated: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """The tenant under an earlier multiplier version, as one policy would have served it.
+class PastSnapshot:
+    """The tenant under an earlier multiplier version, with one policy.
 
-    `anew` says that the version was made with other settings than the policy's: then pairs are reinforced again.
+    `recomputes` is true where the version was made with other settings than the policy's: then the multipliers of
+    pairs are computed again.
     """
 
     snapshot: Snapshot
     active: ActivePolicy
-    anew: bool
+    recomputes: bool
 
 
-class Pasts:
-    """The tenant under each multiplier version that is still kept, for one policy.
+class PastSnapshots:
+    """The tenant under each multiplier version that is still stored, with one policy.
 
     Parameters
     ----------
     store, now
-        The tenant, and its newest snapshot.
+        The tenant, and its current snapshot.
     policy
-        Which to serve with, without the controls that it may have.
+        The policy, used without its controls.
     name
-        The policy whose multipliers to use.
+        Name of the policy whose multipliers are used.
 
     """
 
     def __init__(self, store: Store, now: Snapshot, policy: Policy, name: str) -> None:
         self._store, self._now, self._policy = store, now, replace(policy, name=name, variants={})
-        self._held: dict[str | None, Past | None] = {}
+        self._held: dict[str | None, PastSnapshot | None] = {}
 
-    def under(self, version: str | None) -> Past | None:
-        """Give the tenant under a version, or under none at all; None where the version is not kept any more."""
+    def under(self, version: str | None) -> PastSnapshot | None:
+        """Return the tenant under a version, or before the first; None where the version is not stored any more."""
         if version not in self._held:
             described = read_version(self._store, version) if version else None
             self._held[version] = self._past(described) if described or version is None else None
         return self._held[version]
 
-    def _past(self, version: Version | None) -> Past:
+    def _past(self, version: Version | None) -> PastSnapshot:
         now, policy = self._now, self._policy
         active = prepare_policy(
             self._store, now.products, now.schema, policy, policy_version(policy), now.models, version
         )
-        anew = active.multipliers is not None and active.multipliers.settings != policy.reinforcement
-        if active.multipliers is not None and anew:
+        recomputes = active.multipliers is not None and active.multipliers.settings != policy.reinforcement
+        if active.multipliers is not None and recomputes:
             active = replace(active, multipliers=_multipliers(active.multipliers, policy.reinforcement))
-        return Past(replace(now, version=version, policies={policy.name: active}), active, anew)
+        return PastSnapshot(replace(now, version=version, policies={policy.name: active}), active, recomputes)
 
 
 def _multipliers(made: PolicyMultipliers, settings: Reinforcement) -> PolicyMultipliers:
     return PolicyMultipliers(settings, made.priors, product_multipliers(made.priors, np.nan, settings).value)
 
 
-def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Relisted:
-    """Make a decision's list again.
+def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, decision: Decision) -> CounterfactualList:
+    """Return the list that the policy of a past snapshot would have made for a decision's request.
 
     Raises
     ------
     NotFound
-        The contact was erased, or was never known but by the candidates of its request.
+        The contact was erased, or was never loaded.
 
     """
     then_ms = round(datetime.fromisoformat(decision["generated_at"]).timestamp() * 1000)
-    name, multiplied = past.active.policy.name, past.active.multipliers
+    name, multipliers = past.active.policy.name, past.active.multipliers
     refused = [row["product_id"] for row in decision["excluded"] if row["rule_id"] == "request"]
     request = ListRequest(
         contact_id=decision["contact_id"], k=len(decision["items"]), policy=name, exclude=refused, dry_run=True
@@ -107,12 +108,14 @@ def relist(runtime: Runtime, store: Store, past: Past, decision: Decision) -> Re
         verdict_ledger=state.verdict_ledger[state.verdict_ledger["at"] < then_ms],
         outcome_ledger=state.outcome_ledger[state.outcome_ledger["at"] < then_ms],
     )
-    if past.anew and multiplied is not None and len(state.pairs):
+    if past.recomputes and multipliers is not None and len(state.pairs):
         pairs, recursions = state.pairs.copy(), np.full(len(state.pairs), state.recursions)
-        found = reinforce_pairs(pairs, recursions, multiplied.priors, multiplied.settings, np.nan)
+        found = reinforce_pairs(pairs, recursions, multipliers.priors, multipliers.settings, np.nan)
         pairs["multiplier"] = found.value
         state = replace(state, pairs=pairs)
     context = RankContext(runtime=runtime, store=store, request=request, snapshot=past.snapshot, now_ms=then_ms)
     ranking = rank_contacts(context, past.active, [state])
     pooled = np.nan_to_num(ranking.ranked.scored.plain).tolist()
-    return Relisted(frozenset(ranking.product_ids), dict(zip(ranking.options.product_ids, pooled, strict=True)))
+    return CounterfactualList(
+        frozenset(ranking.product_ids), dict(zip(ranking.options.product_ids, pooled, strict=True))
+    )

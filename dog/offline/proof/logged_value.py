@@ -1,6 +1,6 @@
 """What challenger and champion would have won on the decisions that were logged with propensities.
 
-Each kept decision is made again by both policies from what was known then (`relist`).
+Each kept decision is made again by both policies from what was known then (`rank_counterfactual`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from dog.errors import NotFound, NotReady
 from dog.offline.history.sample_decisions import Decision, sample_decisions
 from dog.offline.off_policy.estimators import Logged, Target
 from dog.offline.off_policy.value_difference import ValueDifference, compare_values
-from dog.offline.proof.counterfactual_lists import Pasts, relist
+from dog.offline.proof.counterfactual_lists import PastSnapshots, rank_counterfactual
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.event_log import Event, read_entry
@@ -44,7 +44,7 @@ def compare_on_log(
         )
     won = {contact: _won(store, contact) for contact in {decision["contact_id"] for decision in decisions}}
     now = runtime.shared(Snapshots).current(store)
-    pasts = [Pasts(store, now, policy, name) for policy in (champion, challenger)]
+    pasts = [PastSnapshots(store, now, policy, name) for policy in (champion, challenger)]
     rows = [
         row for decision in decisions for row in _rows(runtime, store, pasts, decision, won[decision["contact_id"]])
     ]
@@ -91,13 +91,13 @@ class _Row:
 
 
 def _rows(
-    runtime: Runtime, store: Store, pasts: Sequence[Pasts], decision: Decision, won: frozenset[tuple[str, str]]
+    runtime: Runtime, store: Store, pasts: Sequence[PastSnapshots], decision: Decision, won: frozenset[tuple[str, str]]
 ) -> Iterator[_Row]:
     under = [found for past in pasts if (found := past.under(decision["multiplier_version"])) is not None]
     if len(under) < len(pasts) or not decision["items"]:
         return
     try:
-        lists = [relist(runtime, store, past, decision) for past in under]
+        lists = [rank_counterfactual(runtime, store, past, decision) for past in under]
     except NotFound:
         return
     direct = [sum(one.consolidated[product] for product in one.products) / len(decision["items"]) for one in lists]

@@ -1,4 +1,4 @@
-"""What a policy would change, seen before it is in force: the lists of a sample of contacts, then and now."""
+"""Preview a policy: compare the lists of a sample of contacts with those of the active policy."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -30,34 +30,29 @@ SHOWN = 10
 def preview_policy(
     runtime: Runtime, tenant: str, name: str, content: bytes | str | Mapping[str, Any], *, sample: int, k: int = 10
 ) -> dict[str, Any]:
-    """Compare the active policy of a name with what it would be, list by list; nothing is stored.
+    """Compare the lists of a policy with those of the active policy; nothing is stored.
 
     Parameters
     ----------
-    runtime
-        What bootstrap built.
-    tenant
-        Whose contacts.
     name
-        The active policy to compare with; where there is none yet, with the default one.
+        The active policy to compare with, the default one if it does not exist.
     content
-        The policy that may come: TOML text, or a document.
+        The new policy: TOML text, or a document.
     sample
-        How many contacts, the first in the order of their digests: the same at every preview.
+        How many contacts: the first in the order of their digests, the same for every preview.
     k
         Length of the lists.
 
     Returns
     -------
     `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products on
-    both lists), who gains and loses by product, category and segment, warnings; and for each rule how many options it
-    acted on (`fired`), did not act on, or could not decide, and in how many `lists` it shows: without it they would be
-    other.
+    both lists), gains and losses by product, category and segment, warnings; and for each rule how many options it
+    acted on (`fired`), did not act on, or could not decide, and how many `lists` it changes.
 
     Raises
     ------
     InvalidPolicy
-        The policy cannot be taken.
+        The policy is invalid.
     NotFound
         There is no active policy at all, or no contact.
 
@@ -94,7 +89,7 @@ def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
 
 
 def sample_contacts(store: Store, size: int) -> Iterator[str]:
-    """Name some contacts, from as many partitions as there are; where those are soon out, more from the others."""
+    """Yield ids of contacts, evenly over the partitions; more from the larger ones where others have too few."""
     share, left = size // store.tenant.partition_count + 1, size
     beyond: list[bytes] = []
     for records in read_partitions(store, "contacts"):
@@ -113,7 +108,7 @@ def _name(record: bytes) -> str:
 
 
 class _Tally:
-    """What changed so far, over all contacts looked at."""
+    """Changes over the contacts added so far."""
 
     def __init__(self, impact: RuleImpact) -> None:
         self.impact = impact
@@ -124,7 +119,7 @@ class _Tally:
         self.segments: Counter[str] = Counter()
 
     def add(self, before: Ranking, after: Ranking) -> None:
-        """Take in one contact's two lists."""
+        """Add one contact's two lists."""
         old, new = before.product_ids, after.product_ids
         self.contacts += 1
         self.changed += old != new
@@ -143,7 +138,7 @@ class _Tally:
         self.impact.add(after)
 
     def report(self) -> dict[str, Any]:
-        """Say what changed."""
+        """Return the changes."""
         return {
             "contacts": self.contacts,
             "lists_changed": self.changed,
@@ -157,7 +152,7 @@ class _Tally:
 
 
 def kendall(old: list[str], new: list[str]) -> float | None:
-    """Correlate the order of the products that stand on both lists."""
+    """Return Kendall's tau-b of the products on both lists; None for fewer than two."""
     both = [product_id for product_id in old if product_id in new]
     if len(both) < 2:
         return None
@@ -167,7 +162,7 @@ def kendall(old: list[str], new: list[str]) -> float | None:
 
 
 def gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
-    """List those that gain most and lose most, by name."""
+    """Return the names with the largest gains and losses."""
     changed = [(name, count) for name, count in counts.most_common() if count]
     return {
         "gain": {name: count for name, count in changed[:SHOWN] if count > 0},

@@ -1,4 +1,4 @@
-"""What each rule of a policy does to the lists of a sample: where it acts, and in how many lists it shows."""
+"""Impact of each rule of a policy on a sample of lists: options it acts on, and lists that it changes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ UNCONDITIONAL = "true"
 
 
 class RuleImpact:
-    """What happened to each rule so far, over all contacts looked at."""
+    """Counts of each rule over the contacts added so far."""
 
     def __init__(self, k: int) -> None:
         self._k = k
@@ -29,42 +29,42 @@ class RuleImpact:
         self._counts: dict[str, Counter[str]] = {}
 
     def add(self, ranking: Ranking) -> None:
-        """Take in one contact's list, made without a variant."""
-        verdicts = ranking.ranked.rules
-        for it, active in zip(verdicts.rules, verdicts.active, strict=True):
+        """Add one contact's list, made without a variant."""
+        outcomes = ranking.ranked.rules
+        for it, active in zip(outcomes.rules, outcomes.active, strict=True):
             if active:
                 self._rules[it.rule.id] = it
                 self._counts.setdefault(it.rule.id, Counter())
-        for rule_id, (yes, no, unknown) in verdicts.firing_counts().items():
+        for rule_id, (yes, no, unknown) in outcomes.firing_counts().items():
             self._counts[rule_id].update({"true": yes, "false": no, "unknown": unknown})
         for number, acted, moved in _effects(ranking, self._k):
-            self._counts[verdicts.rules[number].rule.id].update({"acted": acted, "lists": moved})
-        for rules in verdicts.unknown(np.arange(min(len(ranking.options.product_ids), SHOWN))):
+            self._counts[outcomes.rules[number].rule.id].update({"acted": acted, "lists": moved})
+        for rules in outcomes.unknown(np.arange(min(len(ranking.options.product_ids), SHOWN))):
             for found in rules:
                 self._counts[found.rule_id].update(f"null {name}" for name in found.columns)
 
     def report(self) -> dict[str, dict[str, Any]]:
-        """Say of each rule in force what it did, by rule id."""
-        return {rule_id: _fate(it, self._counts[rule_id]) for rule_id, it in self._rules.items()}
+        """Return the impact of each active rule, by rule id."""
+        return {rule_id: _describe(it, self._counts[rule_id]) for rule_id, it in self._rules.items()}
 
 
 def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
-    """Tell of each rule that could act on how many options it did, and whether the list shows it."""
-    verdicts, tally = ranking.ranked.rules, ranking.ranked.rules.output
+    """Yield each rule that fires anywhere, by number: options it acts on, and whether the list changes without it."""
+    outcomes, output = ranking.ranked.rules, ranking.ranked.rules.output
     chosen = ranking.ranked.chosen.tolist()
-    caps, pins = list(tally.caps), list(tally.pins)
+    caps, pins = list(output.caps), list(output.pins)
     order = ranking.inputs.tie_order
 
     def without(scores: np.ndarray, eligible: np.ndarray, kept_caps: list[Any], kept_pins: list[Any]) -> list[int]:
         found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
         return found
 
-    for number, (it, where) in enumerate(zip(verdicts.rules, verdicts.fires, strict=True)):
+    for number, (it, where) in enumerate(zip(outcomes.rules, outcomes.fires, strict=True)):
         if not where.any():
             continue
         effect, scores, eligible = it.rule.effect, ranking.ranked.scores, ranking.ranked.eligible
         if isinstance(effect, Exclude | Limit):
-            taken = tally.excluded_by == number
+            taken = output.excluded_by == number
             acted = where if isinstance(effect, Exclude) else taken
             other = (
                 chosen if not taken.any() else without(scores, eligible | (taken & ranking.inputs.allowed), caps, pins)
@@ -82,19 +82,19 @@ def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
             yield number, int(where.sum()), other != chosen
 
 
-def _fate(it: CompiledRule, counts: Counter[str]) -> dict[str, Any]:
+def _describe(it: CompiledRule, counts: Counter[str]) -> dict[str, Any]:
     total = counts["true"] + counts["false"] + counts["unknown"]
-    fate: dict[str, Any] = {
+    described: dict[str, Any] = {
         "fired": counts["acted"],
         "did_not": total - counts["unknown"] - counts["acted"],
         "unknown": counts["unknown"],
         "lists": counts["lists"],
     }
     if null := sorted(name.removeprefix("null ") for name, count in counts.items() if name.startswith("null ")):
-        fate["null_columns"] = null
+        described["null_columns"] = null
     if note := _note(it, counts, total):
-        fate["note"] = note
-    return fate
+        described["note"] = note
+    return described
 
 
 def _note(it: CompiledRule, counts: Counter[str], total: int) -> str | None:
