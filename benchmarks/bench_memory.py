@@ -69,7 +69,16 @@ def remember(runtime: Runtime) -> None:
     store = runtime.store("default")
     for start in range(0, IDS, CHUNK_ROWS):
         numbers = range(start, start + CHUNK_ROWS)
-        events = [Event(f"id-{n}", EventType.LOSS, f"household-{n % CONTACTS}", "category 1", n) for n in numbers]
+        events = [
+            Event(
+                event_id=f"id-{n}",
+                type=EventType.LOSS,
+                contact_id=f"household-{n % CONTACTS}",
+                product_id="category 1",
+                occurred_at_ms=n,
+            )
+            for n in numbers
+        ]
         claim_ids(store, events, [2900] * CHUNK_ROWS)
 
 

@@ -51,7 +51,7 @@ def create_runtime(
     runtime = Runtime(
         settings,
         redis,
-        clock,
+        clock=clock,
         durability=durability or Durability("strict"),
         server=server,
         on_open=_load_policy_files,

@@ -17,7 +17,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Settings of a deployment; `docs/reference/settings.md` describes each."""
 

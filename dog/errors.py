@@ -21,7 +21,7 @@ Each class has a stable ``code``; ``dog/api/problems.py`` maps classes to HTTP s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class InputFault:
     pointer: str
     code: str
     message: str
+    _: KW_ONLY
     line: int | None = None
     column: int | None = None
 

@@ -88,7 +88,7 @@ def register_request_guard(app: Flask) -> None:
         state.key = key = _key_of_request(asked, confirms=getattr(view, "confirms", False))
         state.tenant = key.tenant
         structlog.contextvars.bind_contextvars(tenant=key.tenant, key_id=key.key_id)
-        current_actor.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id))
+        current_actor.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id=request_id))
         if scope not in key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(key.scopes)}")
         state.allowance = allowance = runtime().shared(RateLimits).take(key)

@@ -17,7 +17,7 @@ PLATT_MIN_OUTCOMES = 300
 PLATT_PENALTY = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """A straight line in log odds: probability = sigmoid(slope * x + intercept).
 
@@ -44,7 +44,9 @@ class Calibration:
 
 def identity(*, lower_is_better: bool, in_log_odds: bool = True) -> Calibration:
     """Return the calibration that takes a score in [0, 1] as the probability (of a bad outcome, if lower is better)."""
-    return Calibration("identity", -1.0 if lower_is_better else 1.0, 0.0, in_log_odds)
+    return Calibration(
+        method="identity", slope=-1.0 if lower_is_better else 1.0, intercept=0.0, in_log_odds=in_log_odds
+    )
 
 
 def fit_standard(
@@ -75,7 +77,9 @@ def fit_standard(
     """
     slope = SPREAD / deviation if deviation > FLAT else 0.0
     slope = -slope if lower_is_better else slope
-    return Calibration("standardised", slope, float(logit(base_rate)) - slope * mean, in_log_odds)
+    return Calibration(
+        method="standardised", slope=slope, intercept=float(logit(base_rate)) - slope * mean, in_log_odds=in_log_odds
+    )
 
 
 def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool) -> Calibration:
@@ -119,7 +123,12 @@ def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_
     side = (None, 0.0) if lower_is_better else (0.0, None)
     start = np.array([0.0, logit(np.clip(target.mean(), CLIP, 1 - CLIP))])
     slope, intercept = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[side, (None, None)]).x
-    return Calibration("platt", float(slope / deviation), float(intercept - slope * mean / deviation), in_log_odds)
+    return Calibration(
+        method="platt",
+        slope=float(slope / deviation),
+        intercept=float(intercept - slope * mean / deviation),
+        in_log_odds=in_log_odds,
+    )
 
 
 def read_calibration(record: Mapping[str, Any] | None, base_rate: float, *, lower_is_better: bool) -> Calibration:
@@ -129,7 +138,9 @@ def read_calibration(record: Mapping[str, Any] | None, base_rate: float, *, lowe
     in_log_odds = bool(record["in_log_odds"])
     platt = record.get("platt")
     if isinstance(platt, Mapping):
-        return Calibration("platt", float(platt["slope"]), float(platt["intercept"]), in_log_odds)
+        return Calibration(
+            method="platt", slope=float(platt["slope"]), intercept=float(platt["intercept"]), in_log_odds=in_log_odds
+        )
     mean, deviation = float(record["mean"]), float(record["deviation"])
     return fit_standard(mean, deviation, base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds)
 

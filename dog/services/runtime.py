@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ class Runtime:
 
     settings: Settings
     redis: Redis
+    _: KW_ONLY
     clock: Callable[[], int] = system_clock
     wait: Callable[[float], None] = time.sleep
     durability: Durability = field(default_factory=lambda: Durability("strict"))

@@ -5,7 +5,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ class Actor:
     who: str  # id of an API key, or "user NAME" for a command
     name: str  # what the key is for
     source: str  # address of the client, or host name for a command
+    _: KW_ONLY
     request_id: str = ""
 
 

@@ -15,7 +15,7 @@ RETENTION_SECONDS = 35 * 24 * 3600
 FIRED_SECONDS = 70 * 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDecision:
     """One served decision, packed for writing.
 

@@ -39,7 +39,7 @@ RETRACTED = 0
 """Type in the log entry of a retracted event."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Event:
     """One action of a user on a recommendation, or what became of it; never changed once made.
 
@@ -114,10 +114,26 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
     event_id, kind, at, product_id, extras = orjson.loads(entry)
     if kind == RETRACTED:
         return None
-    added = (extras.get("s", math.nan), *map(extras.get, "mqw"))
-    reason = (Trigger(extras.get("t", 0)), Attribute(extras.get("b", 0)))
-    said = (*map(extras.get, "dap"), *reason, *map(extras.get, "vnrx"))
-    return Event(event_id, EventType(kind), contact_id, product_id, at, *said, *added)
+    return Event(
+        event_id=event_id,
+        type=EventType(kind),
+        contact_id=contact_id,
+        product_id=product_id,
+        occurred_at_ms=at,
+        decision_id=extras.get("d"),
+        actor_id=extras.get("a"),
+        pitch_id=extras.get("p"),
+        trigger=Trigger(extras.get("t", 0)),
+        attribute=Attribute(extras.get("b", 0)),
+        attribute_value=extras.get("v"),
+        note=extras.get("n"),
+        replacement=extras.get("r"),
+        value=extras.get("x"),
+        score=extras.get("s", math.nan),
+        model=extras.get("m"),
+        propensity=extras.get("q"),
+        variant=extras.get("w"),
+    )
 
 
 def ledger_name(kind: EventType) -> str:

@@ -144,7 +144,7 @@ def _refuse_bombs(text: str) -> None:
     rule_count = len(_RULE_HEADER.findall(bare))
     if rule_count > MAX_RULES:
         message = f"has {rule_count:,} rules; {MAX_RULES:,} are the most"
-        raise InvalidPolicy(message, [InputFault("/rules", "too_many", message, 1, 1)])
+        raise InvalidPolicy(message, [InputFault("/rules", "too_many", message, line=1, column=1)])
     limits = {"=": MAX_KEYS, ".": MAX_DOTS, "\n": MAX_LINES}
     crowded = sum(map(bare.count, "=,[{")) > MAX_SIGNS or text.count("\\") > MAX_ESCAPES
     if crowded or any(bare.count(sign) > most for sign, most in limits.items()):
@@ -167,5 +167,5 @@ def _too_large(size: int) -> InvalidPolicy:
 
 
 def _refused(code: str, message: str, line: int = 1, column: int = 1) -> InvalidPolicy:
-    fault = InputFault("", code, message, line, column)
+    fault = InputFault("", code, message, line=line, column=column)
     return InvalidPolicy(str(fault), [fault])

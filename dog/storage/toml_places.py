@@ -36,7 +36,7 @@ def find_places(text: str, wanted: Collection[str]) -> dict[str, Place]:
     Place(key=9, value=13)
 
     """
-    scanner = _Scanner(text, set(wanted) - {""})
+    scanner = _Scanner(text=text, missing=set(wanted) - {""})
     scanner.document()
     return scanner.places
 
@@ -66,7 +66,7 @@ def place_in_string(text: str, value: int, characters: int) -> int:
     return position
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Scanner:
     text: str
     missing: set[str]

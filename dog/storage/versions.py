@@ -12,7 +12,7 @@ from dog.storage.store import Store
 KEPT_VERSIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """The record of one published recompute, without its arrays."""
 

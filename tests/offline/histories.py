@@ -20,7 +20,18 @@ def simulate(chances: Floats, weeks: int, seed: int = 0, answer_days: float = 3.
             at_ms = START_MS + week * 7 * DAY_MS + int(chance.integers(0, 4 * DAY_MS))
             name = f"{week:03}-{contact:04}-{product:03}"
             kind = EventType.WIN if chance.random() < chances[contact, product] else EventType.LOSS
-            events.append(OutcomeEvent(contact, product, at_ms, EventType.PITCH, f"p{name}"))
+            events.append(
+                OutcomeEvent(contact=contact, product=product, at_ms=at_ms, kind=EventType.PITCH, event_id=f"p{name}")
+            )
             answered_ms = at_ms + round(answer_days * DAY_MS)
-            events.append(OutcomeEvent(contact, product, answered_ms, kind, f"q{name}", f"p{name}"))
+            events.append(
+                OutcomeEvent(
+                    contact=contact,
+                    product=product,
+                    at_ms=answered_ms,
+                    kind=kind,
+                    event_id=f"q{name}",
+                    pitch_id=f"p{name}",
+                )
+            )
     return events

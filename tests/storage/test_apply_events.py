@@ -20,7 +20,9 @@ NUMBERS = {"p1": 0, "p2": 1}
 
 
 def pitch(event_id: str, at_ms: int = NOW_MS, contact_id: str = "c", product_id: str = "p1") -> Event:
-    return Event(event_id, EventType.PITCH, contact_id, product_id, at_ms)
+    return Event(
+        event_id=event_id, type=EventType.PITCH, contact_id=contact_id, product_id=product_id, occurred_at_ms=at_ms
+    )
 
 
 def apply(store: Store, events: Sequence[Event]) -> list[int]:
@@ -92,7 +94,9 @@ def test_of_one_id_in_one_call_the_first_body_has_it(store: Store) -> None:
 
 
 def test_one_id_nine_thousand_times_is_claimed_once(store: Store) -> None:
-    events = [Event("e1", EventType.PITCH, "c1", "p1", 1)] * 9_000  # more than a script can pass on at once
+    events = [
+        Event(event_id="e1", type=EventType.PITCH, contact_id="c1", product_id="p1", occurred_at_ms=1)
+    ] * 9_000  # more than a script can pass on at once
 
     assert claim_ids(store, events, [0] * 9_000).answers == [1] + [0] * 8_999
 

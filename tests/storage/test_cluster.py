@@ -95,7 +95,9 @@ def test_a_script_that_only_some_nodes_have_counts_every_lap_once(clustered: Red
 
 
 def _decision(store: Store, contact: str, decision_id: str) -> KeptDecision:
-    return KeptDecision(decision_id, b"12345678", store.tenant.contact(contact), "2026-W47", {})
+    return KeptDecision(
+        decision_id=decision_id, request=b"12345678", contact=store.tenant.contact(contact), week="2026-W47", content={}
+    )
 
 
 def test_one_primary_that_evicts_is_enough_to_refuse_the_cluster(clustered: Redis) -> None:

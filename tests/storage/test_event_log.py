@@ -16,24 +16,39 @@ NUMBERS = {"p1": 7, "p2": 9}
 
 
 def test_an_outcome_is_packed_as_numpy_reads_it(store: Store) -> None:
-    event = Event("e1", EventType.WIN, "c1", "p1", 1_763_600_000_123, pitch_id="e0", score=0.25)
+    event = Event(
+        event_id="e1",
+        type=EventType.WIN,
+        contact_id="c1",
+        product_id="p1",
+        occurred_at_ms=1_763_600_000_123,
+        pitch_id="e0",
+        score=0.25,
+    )
     record = np.frombuffer(pack_event(store, event, NUMBERS), OUTCOME)[0]
 
     assert record["at"] == 1_763_600_000_123
     assert (record["event"], record["pitch"]) == (store.tenant.number("e1"), store.tenant.number("e0"))
     assert (record["product"], record["score"], record["type"], record["arrival"]) == (7, 0.25, EventType.WIN, 0)
     assert np.isnan(
-        np.frombuffer(pack_event(store, Event("e", EventType.PITCH, "c", "p1", 1), NUMBERS), OUTCOME)["score"]
+        np.frombuffer(
+            pack_event(
+                store,
+                Event(event_id="e", type=EventType.PITCH, contact_id="c", product_id="p1", occurred_at_ms=1),
+                NUMBERS,
+            ),
+            OUTCOME,
+        )["score"]
     )
 
 
 def test_a_verdict_is_packed_as_numpy_reads_it(store: Store) -> None:
     event = Event(
-        "e1",
-        EventType.RESTRUCTURE,
-        "c1",
-        "p1",
-        5,
+        event_id="e1",
+        type=EventType.RESTRUCTURE,
+        contact_id="c1",
+        product_id="p1",
+        occurred_at_ms=5,
         actor_id="rep",
         trigger=Trigger.DISCOMFORT,
         attribute=Attribute.PRODUCT,

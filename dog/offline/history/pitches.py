@@ -16,7 +16,7 @@ MAX_OPEN_SHARE = 0.1
 """Share of a week's pitches that may be unresolved for the week to count as complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeEvent:
     """A pitch, outcome or verdict from the log; `pitch_id` is the pitch that an outcome settles, where reported."""
 

@@ -91,14 +91,14 @@ def _outcomes(
             seen.add(event.event_id)
             if event.product_id and _about_pair(event.type, event.trigger, event.attribute):
                 yield OutcomeEvent(
-                    contacts.setdefault(contact_id, len(contacts)),
-                    numbers[event.product_id],
-                    event.occurred_at_ms,
-                    event.type,
-                    event.event_id,
-                    event.pitch_id,
-                    np.nan if event.propensity is None else event.propensity,
-                    event.variant or "",
+                    contact=contacts.setdefault(contact_id, len(contacts)),
+                    product=numbers[event.product_id],
+                    at_ms=event.occurred_at_ms,
+                    kind=event.type,
+                    event_id=event.event_id,
+                    pitch_id=event.pitch_id,
+                    propensity=np.nan if event.propensity is None else event.propensity,
+                    variant=event.variant or "",
                 )
     # after the logs: an event is written to the archive before it leaves its log
     for file in archive_files(runtime, store.tenant.name, partition):
@@ -128,14 +128,14 @@ def _archived(
 ) -> OutcomeEvent:
     propensity, variant, pitch_id = (fields.get(name) for name in ("propensity", "variant", "pitch_id"))
     return OutcomeEvent(
-        contacts.setdefault(str(fields["contact_id"]), len(contacts)),
-        numbers[fields["product_id"]],
-        round(datetime.fromisoformat(str(fields["occurred_at"])).timestamp() * 1000),
-        kind,
-        str(fields["event_id"]),
-        pitch_id if isinstance(pitch_id, str) else None,
-        float("nan") if propensity is None else float(propensity),
-        variant if isinstance(variant, str) else "",
+        contact=contacts.setdefault(str(fields["contact_id"]), len(contacts)),
+        product=numbers[fields["product_id"]],
+        at_ms=round(datetime.fromisoformat(str(fields["occurred_at"])).timestamp() * 1000),
+        kind=kind,
+        event_id=str(fields["event_id"]),
+        pitch_id=pitch_id if isinstance(pitch_id, str) else None,
+        propensity=float("nan") if propensity is None else float(propensity),
+        variant=variant if isinstance(variant, str) else "",
     )
 
 

@@ -20,7 +20,7 @@ NEAREST_TO_ONE = 1e-6
 """The forecast divides by a - 1 but has a limit at a = 1, where the fit stays if nobody ever came back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BgNbd:
     """The four parameters, all above 0: rates ~ gamma(r, alpha), probabilities to leave ~ beta(a, b).
 
@@ -63,7 +63,7 @@ def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
         bounds=[(-LARGEST_LOG, LARGEST_LOG)] * 4,
     )
     r, alpha, a, b = np.exp(found.x).tolist()
-    return BgNbd(r, alpha * scale, a, b)
+    return BgNbd(r=r, alpha=alpha * scale, a=a, b=b)
 
 
 def _log_likelihood(parameters: Floats, repeats: Floats, last: Floats, observed: Floats) -> Floats:

@@ -15,7 +15,7 @@ from dog.offline.models.gamma_poisson import shrink_rates
 from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_scores, purchases_before, visits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrequencySettings:
     """Days ahead in which purchases are expected, and half-lives in days of a visit and of what was bought at it.
 

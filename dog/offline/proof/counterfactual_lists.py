@@ -84,7 +84,9 @@ class PastSnapshots:
 
 
 def _multipliers(made: PolicyMultipliers, settings: Reinforcement) -> PolicyMultipliers:
-    return PolicyMultipliers(settings, made.priors, product_multipliers(made.priors, np.nan, settings).value)
+    return PolicyMultipliers(
+        settings=settings, priors=made.priors, baseline=product_multipliers(made.priors, np.nan, settings).value
+    )
 
 
 def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, decision: Decision) -> CounterfactualList:

@@ -114,7 +114,7 @@ def gain_curve(wins: Floats, scores: Floats, points: int = 10) -> GainCurve:
     return GainCurve(share, gain, gain / share)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuality:
     """Quality of each list's k best; shape (lists,) each.
 
@@ -161,4 +161,6 @@ def list_quality(lists: NDArray[np.int64], wins: Floats, scores: Floats, k: int)
     asked = (total > 0) & (sizes > 1)
     total, hits, gained, sizes = total[asked], hits[asked], gained[asked], sizes[asked]
     best = ideal[np.minimum(total, k).astype(np.int64)]
-    return ListQuality(numbers[asked], hits / np.minimum(sizes, k), hits / total, gained / best)
+    return ListQuality(
+        lists=numbers[asked], precision=hits / np.minimum(sizes, k), recall=hits / total, ndcg=gained / best
+    )

@@ -32,7 +32,7 @@ def rejected_row(error: InvalidInput) -> RowOutcome:
     return RowOutcome(Status.REJECTED, error.code, error.message)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class RowCounts:
     """Number of rows of an import by result."""
 

@@ -30,7 +30,7 @@ WeekCounts = Counter[tuple[int, str, str]]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActorShare:
     """The largest share that one of several actors has in a week's wins or losses."""
 
@@ -96,7 +96,7 @@ class ActorShares(BackgroundQueue[tuple[Store, WeekCounts]]):
     def _warn(self, store: Store, week: int, counts: Counts) -> None:
         for (kind, actor), count in counts.items():
             total = counts[kind, TOTAL]
-            found = ActorShare(kind, actor, count, total, 2 if count < total else 1)
+            found = ActorShare(kind=kind, actor=actor, count=count, total=total, actors=2 if count < total else 1)
             place = (store.tenant.name, week, kind, actor)
             if actor != TOTAL and found.is_large and place not in self._warned:
                 self._warned.add(place)
@@ -111,5 +111,9 @@ def largest_shares(store: Store, week: int) -> list[ActorShare]:
         of_kind = {actor: count for (name, actor), count in counts.items() if name == kind and actor != TOTAL}
         if of_kind:
             actor = max(of_kind, key=lambda name: (of_kind[name], name))
-            found.append(ActorShare(kind, actor, of_kind[actor], sum(of_kind.values()), len(of_kind)))
+            found.append(
+                ActorShare(
+                    kind=kind, actor=actor, count=of_kind[actor], total=sum(of_kind.values()), actors=len(of_kind)
+                )
+            )
     return found

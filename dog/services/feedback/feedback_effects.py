@@ -42,7 +42,14 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
         key = (event.contact_id, policy)
         if key not in contacts:
             contacts[key] = read_contact(store, snapshot, event.contact_id, policy)[1]
-        pair = _Pair(runtime, store, snapshot, snapshot.policies[policy], contacts[key], event)
+        pair = _Pair(
+            runtime=runtime,
+            store=store,
+            snapshot=snapshot,
+            policy=snapshot.policies[policy],
+            contact=contacts[key],
+            event=event,
+        )
         later = [store.tenant.number(other.event_id) for spot, other in events.items() if spot > place]
         after = pair.multiplier(without=later)
         before = after
@@ -59,7 +66,7 @@ def _policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
     return next(iter(snapshot.policies))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Pair:
     """The contact and product of an event, under the contact's variant of a policy."""
 

@@ -89,20 +89,20 @@ def parse_event(document: Any, now_ms: int, zone: tzinfo | None = None) -> Event
     else:
         product_id = clean_id(product_id, "product_id")
     return Event(
-        clean_id(document.get("event_id"), "event_id"),
-        kind,
-        clean_id(document.get("contact_id"), "contact_id"),
-        product_id,
-        _instant(document.get("occurred_at"), now_ms, zone),
-        _optional_id(document, "decision_id"),
-        _optional_id(document, "actor_id"),
-        _pitch(document, kind),
-        trigger,
-        attribute,
-        value,
-        note,
-        replacement,
-        _number(document.get("value")),
+        event_id=clean_id(document.get("event_id"), "event_id"),
+        type=kind,
+        contact_id=clean_id(document.get("contact_id"), "contact_id"),
+        product_id=product_id,
+        occurred_at_ms=_instant(document.get("occurred_at"), now_ms, zone),
+        decision_id=_optional_id(document, "decision_id"),
+        actor_id=_optional_id(document, "actor_id"),
+        pitch_id=_pitch(document, kind),
+        trigger=trigger,
+        attribute=attribute,
+        attribute_value=value,
+        note=note,
+        replacement=replacement,
+        value=_number(document.get("value")),
         propensity=_propensity(document.get("propensity")),
         variant=_text(document.get("variant"), "variant", 64),
     )
@@ -133,7 +133,16 @@ def read_plain(document: Any, now_ms: int, zone: tzinfo | None) -> Event | None:
         at_ms = _instant(when, now_ms, zone)
     except (InvalidInput, KeyError, TypeError, AttributeError):  # the last two: a value is not text
         return None
-    return Event(event_id, kind, contact_id, product_id, at_ms, decision_id, actor_id, pitch_id)
+    return Event(
+        event_id=event_id,
+        type=kind,
+        contact_id=contact_id,
+        product_id=product_id,
+        occurred_at_ms=at_ms,
+        decision_id=decision_id,
+        actor_id=actor_id,
+        pitch_id=pitch_id,
+    )
 
 
 def _names_are_plain(document: Mapping[str, Any], *, leave_empty: bool) -> bool:

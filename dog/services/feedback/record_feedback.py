@@ -5,7 +5,7 @@ parse -> claim ids -> refuse conflicts, archived weeks, erased contacts -> enric
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -39,6 +39,7 @@ class EventResult:
 
     event_id: str | None
     status: Status
+    _: KW_ONLY
     code: str | None = None
     message: str | None = None
     event: Event | None = None
@@ -107,7 +108,7 @@ def claim_feedback(
         except InvalidInput as error:
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None
-            results[place] = EventResult(shown, Status.REJECTED, error.code, error.message)
+            results[place] = EventResult(shown, Status.REJECTED, code=error.code, message=error.message)
     events = list(parsed.values())
     days = np.array([event.occurred_at_ms for event in events], np.int64) // DAY_MS
     weeks = np.maximum((days - FIRST_MONDAY_DAY) // 7, 0)
@@ -127,7 +128,7 @@ def apply_feedback(
             if refusal is None:
                 taken.append(place)
             else:
-                results[place] = EventResult(event.event_id, Status.REJECTED, *refusal)
+                results[place] = _rejected(event, *refusal)
     if claims.erased:
         own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
         release_ids(store, [event for event in own if event.contact_id in claims.erased])
@@ -140,10 +141,14 @@ def apply_feedback(
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
             forget_events(store, [event])
-            results[place] = EventResult(event.event_id, Status.REJECTED, *ERASED)
+            results[place] = _rejected(event, *ERASED)
         else:
-            results[place] = EventResult(event.event_id, statuses[applied], None, None, event)
+            results[place] = EventResult(event.event_id, statuses[applied], event=event)
     return [result for result in results if result is not None]
+
+
+def _rejected(event: Event, code: str, message: str) -> EventResult:
+    return EventResult(event.event_id, Status.REJECTED, code=code, message=message)
 
 
 def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None:

@@ -30,7 +30,7 @@ NO_EVIDENCE_RATE = 0.1
 DAY_MS = 86_400_000.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyMultipliers:
     """What the active multiplier version holds for one policy, besides the pairs of contacts."""
 
@@ -117,7 +117,7 @@ def _read_multipliers(described: Mapping[str, Any], baseline: np.ndarray) -> Pol
         **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
     )
     priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
-    return PolicyMultipliers(settings, priors, np.append(baseline, 1.0))
+    return PolicyMultipliers(settings=settings, priors=priors, baseline=np.append(baseline, 1.0))
 
 
 def _control(active: ActivePolicy, name: str) -> ActivePolicy:

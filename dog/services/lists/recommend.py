@@ -80,7 +80,9 @@ def _store(ranking: Ranking, content: dict[str, Any], asked: bytes) -> dict[str,
     if request.explain == "brief":  # the answer has the same items: serialise them once
         content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
     week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
-    decision = KeptDecision(decision_id, asked, ranking.contact.digest, week, content, fired)
+    decision = KeptDecision(
+        decision_id=decision_id, request=asked, contact=ranking.contact.digest, week=week, content=content, fired=fired
+    )
     if request.decision_id is None:
         context.runtime.shared(DecisionWriter).add(context.store, decision)
     elif not write_decisions(context.store, [decision])[0]:

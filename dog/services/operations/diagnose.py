@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from statistics import median
@@ -28,6 +28,7 @@ class Finding:
 
     about: str
     says: str
+    _: KW_ONLY
     ok: bool = True
     mend: str | None = None
 
@@ -135,8 +136,8 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     yield Finding(
         "speed of Redis",
         f"a round trip takes {trip:.2f} ms, the slowest of {SAMPLE} {max(trips):.2f} ms; a list needs one",
-        near,
-        None
+        ok=near,
+        mend=None
         if near
         else "run the service beside Redis: the same machine or zone; or look what else Redis does (SLOWLOG)",
     )
@@ -160,7 +161,7 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     rules = len(found[0].active.policy.rules)
     says = f"a list takes {took:.1f} ms here: {trip:.1f} to Redis and back, then {options:,} options, {rules} rules"
     mend = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"
-    yield Finding("speed of lists", says, took <= SLOW_LIST_MS, mend if took > SLOW_LIST_MS else None)
+    yield Finding("speed of lists", says, ok=took <= SLOW_LIST_MS, mend=mend if took > SLOW_LIST_MS else None)
 
 
 def _policy(runtime: Runtime, store: Store) -> str:

@@ -78,19 +78,20 @@ def _server(server: dict[str, Any]) -> Iterator[Finding]:
     yield Finding(
         "persistence",
         "append-only file on" if kept else "append-only file off: feedback would be lost",
-        kept,
-        None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
+        ok=kept,
+        mend=None if kept else "CONFIG SET appendonly yes, and appendonly yes in its configuration file",
     )
     eviction = server.get("maxmemory_policy", "noeviction")
     safe = eviction == "noeviction"
     mend = None if safe else "CONFIG SET maxmemory-policy noeviction"
-    yield Finding("eviction", f"maxmemory-policy {eviction}", safe, mend)
+    yield Finding("eviction", f"maxmemory-policy {eviction}", ok=safe, mend=mend)
 
 
 def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     snapshot = runtime.shared(Snapshots).current(store)
     products = len(snapshot.catalogue)
-    yield Finding("products", f"{products:,}", products > 0, None if products else "python -m dog load products FILE")
+    missing = None if products else "python -m dog load products FILE"
+    yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
     models = read_models(store)
     for name in snapshot.policies["recommended"].policy.models if "recommended" in snapshot.policies else ():
         if name not in models:
@@ -114,8 +115,8 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding(
             "multipliers",
             says + (f"; {len(due)} weeks due since {format_week(due[0])}" if due else ""),
-            not late,
-            "python -m jobs recompute, or run python -m jobs scheduler" if late else None,
+            ok=not late,
+            mend="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
         )
 
 
@@ -133,7 +134,7 @@ def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
                     "look whether they are true: python -m dog export feedback FILE; "
                     "take back what is not: POST /v1/feedback/EVENT_ID/retract"
                 )
-            yield Finding(f"{format_week(week)} {found.kind}s", says, mend is None, mend)
+            yield Finding(f"{format_week(week)} {found.kind}s", says, ok=mend is None, mend=mend)
 
 
 def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
@@ -174,7 +175,7 @@ def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
         return
     late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
     nobody = "nothing tells them: run python -m jobs scheduler"
-    yield Finding("webhook", says, not late, nobody if late else None)
+    yield Finding("webhook", says, ok=not late, mend=nobody if late else None)
 
 
 def _delivered(webhook: Webhook) -> str:

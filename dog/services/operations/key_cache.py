@@ -14,7 +14,7 @@ MAX_AWAY_MS = 8 * 86_400_000
 """While Redis is away, a key counts if it was valid within this time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _CachedKey:
     key: ApiKey
     at_ms: int  # when it was last valid
@@ -31,7 +31,7 @@ class KeyCache:
     def authenticate(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Look up a key in Redis; raise `Unauthenticated` or `StoreUnavailable`."""
         known = authenticate(redis, key, _instant(now_ms))
-        self._keep(_hashed(key), _CachedKey(known, now_ms, None, has_counter=False))
+        self._keep(_hashed(key), _CachedKey(key=known, at_ms=now_ms, revocations=None, has_counter=False))
         return known
 
     def authenticate_cached(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
@@ -55,7 +55,7 @@ class KeyCache:
             known = authenticate(redis, key, _instant(now_ms))  # after the counter, so that no revocation is missed
         except StoreUnavailable:
             return known
-        self._keep(hashed, _CachedKey(known, now_ms, revocations, has_counter=True))
+        self._keep(hashed, _CachedKey(key=known, at_ms=now_ms, revocations=revocations, has_counter=True))
         return known
 
     def revalidate(self, redis: Redis, key: str, now_ms: int, revocations: bytes | None) -> None:

@@ -122,7 +122,15 @@ def recompute_week(
             | {"summary": movement.summary()}
             for name, movement in movements.items()
         }
-        described = Version(version, week, now_ms, str(zone), documents, counts.counts(), run.cut.arrivals)
+        described = Version(
+            version=version,
+            week=week,
+            published_at_ms=now_ms,
+            timezone=str(zone),
+            policies=documents,
+            counts=counts.counts(),
+            arrivals=run.cut.arrivals,
+        )
         outcome = publish_version(store, described, token)
         drop_old_versions(store, version)
     return WeekResult(format_week(week), version, outcome, counts.counts(), counts.movers, counts.spread.tolist())

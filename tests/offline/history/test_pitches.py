@@ -11,7 +11,7 @@ PITCH, WIN, LOSS = EventType.PITCH, EventType.WIN, EventType.LOSS
 
 
 def event(at: int, kind: EventType, name: str, settles: str | None = None, contact: int = 0) -> OutcomeEvent:
-    return OutcomeEvent(contact, 0, at, kind, name, settles)
+    return OutcomeEvent(contact=contact, product=0, at_ms=at, kind=kind, event_id=name, pitch_id=settles)
 
 
 def test_an_outcome_settles_the_pitch_it_names_else_the_oldest() -> None:

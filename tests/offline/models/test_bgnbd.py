@@ -64,7 +64,8 @@ def test_the_forecast_has_no_hole_where_a_is_1() -> None:
     repeats, last, observed = np.array([0.0, 2.0]), np.array([0.0, 30.0]), np.array([38.0, 38.0])
 
     below, at, above = (
-        expected_visits(BgNbd(0.24, 4.4, a, 2.4), repeats, last, observed, 39.0) for a in (0.999, 1.0, 1.001)
+        expected_visits(BgNbd(r=0.24, alpha=4.4, a=a, b=2.4), repeats, last, observed, 39.0)
+        for a in (0.999, 1.0, 1.001)
     )
 
     assert at == pytest.approx((below + above) / 2, rel=1e-5)

@@ -94,7 +94,13 @@ def test_feedback_that_comes_while_a_contact_is_erased_leaves_nothing(
 
 def test_a_decision_written_late_by_another_worker_goes_too(runtime: Runtime, filled: Store) -> None:
     def write(_: float) -> None:
-        late = KeptDecision("late", bytes(8), filled.tenant.contact(GONE), "2026-W47", {"contact_id": GONE})
+        late = KeptDecision(
+            decision_id="late",
+            request=bytes(8),
+            contact=filled.tenant.contact(GONE),
+            week="2026-W47",
+            content={"contact_id": GONE},
+        )
         write_decisions(filled, [late])
 
     runtime.wait = write

@@ -39,7 +39,13 @@ def hung(redis: Redis) -> Iterator[int]:
 
 
 def decision(store: Store, number: int) -> KeptDecision:
-    return KeptDecision(f"d{number}", b"12345678", store.tenant.contact("c1"), "2026-W46", {"number": number})
+    return KeptDecision(
+        decision_id=f"d{number}",
+        request=b"12345678",
+        contact=store.tenant.contact("c1"),
+        week="2026-W46",
+        content={"number": number},
+    )
 
 
 def test_what_waits_is_bounded_and_written_once_the_store_is_back(

@@ -93,7 +93,14 @@ def test_an_ordinary_week_passes_the_gate(runtime: Runtime, store: Store, clock:
 def judge(*, pairs: int = 2000, rate: float = 0.1, shifted: int = 0, pitches: int = 9000, force: bool = False) -> None:
     """Pass a week through the gate that follows one with 2,000 pairs and a win rate of 0.1."""
     known = {"recommended": {"global_rate": 0.1}}
-    previous = Version("v", 1, 0, "UTC", known, {"pairs": 2000, "pitches": pitches})
+    previous = Version(
+        version="v",
+        week=1,
+        published_at_ms=0,
+        timezone="UTC",
+        policies=known,
+        counts={"pairs": 2000, "pitches": pitches},
+    )
     priors = Priors(rate, np.full(1, rate), 50.0, 20.0, np.ones(1))
     pass_gate("2026-W47", "recommended", Movement(pairs=pairs, shifted=shifted), priors, previous, force=force)
 

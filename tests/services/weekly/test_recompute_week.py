@@ -79,7 +79,13 @@ def test_the_published_profile_gives_the_published_example(runtime: Runtime, sto
 
 
 def lap(store: Store, number: int, contact: str = "c1") -> KeptDecision:
-    return KeptDecision(f"d{number}", b"12345678", store.tenant.contact(contact), "2026-W46", {})
+    return KeptDecision(
+        decision_id=f"d{number}",
+        request=b"12345678",
+        contact=store.tenant.contact(contact),
+        week="2026-W46",
+        content={},
+    )
 
 
 def test_five_hundred_and_one_laps_damp_the_published_example(runtime: Runtime, store: Store) -> None:
