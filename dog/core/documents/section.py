@@ -1,7 +1,7 @@
 """One table of a JSON-like document: its faults are collected with their JSON pointers, none is raised."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -46,6 +46,7 @@ class Section:
     pointer: str = ""  # its place in the document
     # the faults of the whole document, shared by all its sections; at most 100 are kept
     faults: list[InputFault] = field(default_factory=list)
+    _: KW_ONLY
     names: tuple[str, ...] = ()  # names that fields of the document may refer to: the policy's models
     # whether the class that is read reports values out of range, by name and after the unknown keys; else each
     # field reports them while it is read

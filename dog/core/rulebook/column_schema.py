@@ -1,7 +1,7 @@
 """The columns that a condition may name, and their kinds."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from dog.core.documents.section import nearest
 from dog.core.rulebook.columns import Kind
@@ -34,6 +34,7 @@ class ColumnSchema:
     # any name is accepted, and its kind follows from its use
     product: Mapping[str, Kind] | None = None
     contact: Mapping[str, Kind] | None = None
+    _: KW_ONLY
     models: Collection[str] = field(default_factory=tuple)  # names after `score.`
     # whether any name after a known root is accepted, with a kind that follows from its use: for stored
     # policies whose columns may be gone

@@ -5,7 +5,7 @@ of a node to the function that compiles it. A node in neither table is not in th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +53,7 @@ class Compiler:
 
     text: str  # the condition as written, quoted in faults
     schema: ColumnSchema  # the columns that may be named
+    _: KW_ONLY
     predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]  # the language, node by node
     expressions: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr, Kind | None], Typed]]
     reads: set[str] = field(default_factory=set)  # the columns named so far

@@ -115,7 +115,7 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
 
     """
     check_tokens(text)
-    compiler = Compiler(text, schema, PREDICATES, EXPRESSIONS)
+    compiler = Compiler(text, schema, predicates=PREDICATES, expressions=EXPRESSIONS)
     try:
         # DuckDB's dialect has standard quotes and no escapes; the parser's own faults know their place
         tree = sqlglot.parse_one(text, dialect="duckdb", error_message_context=MAX_CHARACTERS)

@@ -1,7 +1,7 @@
 """The base of all effects, what they read, and where they write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -43,6 +43,7 @@ class EffectOutput:
 
     # place of the first rule that excluded each option, -1 where none did, shape (options,)
     excluded_by: NDArray[np.int32]
+    _: KW_ONLY
     factors: dict[int, float] = field(default_factory=dict)  # factor of each rule that multiplies, by its number
     caps: list[GroupCap] = field(default_factory=list)  # constraints on the choice of the k best
     pins: list[RankPin] = field(default_factory=list)
