@@ -33,13 +33,15 @@ def streaks_before(verdicts: Sequence[OutcomeEvent], pitches: Pitches) -> PairSt
 
     Examples
     --------
-    >>> said = [OutcomeEvent(0, 0, at, kind, str(at)) for at, kind in ((1, EventType.ACCEPT), (5, EventType.DISCARD))]
+    >>> def verdict(at, kind):
+    ...     return OutcomeEvent(contact=0, product=0, at_ms=at, kind=kind, event_id=str(at))
+    >>> said = [verdict(1, EventType.ACCEPT), verdict(5, EventType.DISCARD), verdict(7, EventType.DISCARD)]
     >>> ones, none = np.ones(3, np.int64), np.zeros(3, np.int64)
     >>> pitched = Pitches(
     ...     contact=none, product=none, pair=none, at_ms=np.array([1, 2, 9]), settled_ms=ones, won=ones,
     ...     propensity=ones, variant=np.array([""] * 3),
     ... )
-    >>> streaks_before([*said, OutcomeEvent(0, 0, 7, EventType.DISCARD, "7")], pitched).length
+    >>> streaks_before(said, pitched).length
     array([ 0,  1, -2])
 
     """
