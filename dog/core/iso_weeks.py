@@ -49,7 +49,7 @@ def format_week(week: int) -> str:
 
 
 def week_of(at_ms: int, zone: tzinfo) -> int:
-    """Tell the week in which an instant (milliseconds since 1970) lies, in a time zone.
+    """Return the week of an instant (milliseconds since 1970) in a time zone.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def week_of(at_ms: int, zone: tzinfo) -> int:
 
 
 def week_end_ms(week: int, zone: tzinfo) -> int:
-    """Tell the first instant after a week, in milliseconds since 1970.
+    """Return the first instant after a week, in milliseconds since 1970.
 
     Examples
     --------
