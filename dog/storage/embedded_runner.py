@@ -17,7 +17,7 @@ def run(users_lock: str, server_lock: int, command: list[str]) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: os._exit(0))
     server = os.posix_spawn(command[0], command, {"LC_ALL": "C"})  # our own command, no shell
     os.close(server_lock)  # from here on only the server holds it
-    fcntl.flock(os.open(users_lock, os.O_RDWR), fcntl.LOCK_EX)  # a process that starts now waits until the server has ended
+    fcntl.flock(os.open(users_lock, os.O_RDWR), fcntl.LOCK_EX)  # until the last user has left
     os.kill(server, signal.SIGTERM)
     signal.alarm(SERVER_STOP_SECONDS)
     while True:
