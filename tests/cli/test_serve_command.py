@@ -20,7 +20,7 @@ from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 from tests.faults.processes import children
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 class Service:
