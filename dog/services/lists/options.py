@@ -140,15 +140,18 @@ def _with_multipliers(
 ) -> Options:
     """Look up each option's multiplier: the pair's own, else its product's."""
     pairs, count = contact.pairs, len(products)
-    performance, places = np.ones(count), np.full(count, -1)
-    if active.multipliers is not None:
+    if active.multipliers is None:
+        performance = np.ones(count)
+    else:
         baseline = active.multipliers.baseline
         performance = baseline[np.minimum(products, len(baseline) - 1)]
-        if len(pairs):
-            places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
-            own = pairs["product"][places] == products
-            performance = np.where(own, pairs["multiplier"][places], performance)
-            places = np.where(own, places, -1)
+    if active.multipliers is None or not len(pairs):
+        places = np.full(count, -1)
+    else:
+        places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
+        own = pairs["product"][places] == products
+        performance = np.where(own, pairs["multiplier"][places], performance)
+        places = np.where(own, places, -1)
     return Options(
         starts=np.array([0, count]),
         product_ids=product_ids,

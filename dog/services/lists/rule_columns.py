@@ -76,17 +76,17 @@ def _record(options: Options) -> dict[str, Column]:
     return {"wins": wins, "pitches": pitches, "win_rate": rate}
 
 
-def _events(contact: ContactState, event_type: EventType) -> np.ndarray:
-    """Return a contact's ledger records of one type, in time order."""
-    ledger = contact.verdict_ledger if event_type in ANSWERS else contact.outcome_ledger
-    return np.asarray(ledger[ledger["type"] == event_type])
+def _ledger(contact: ContactState, event_type: EventType) -> np.ndarray:
+    """Return the contact's ledger that has events of a type, in time order."""
+    return contact.verdict_ledger if event_type in ANSWERS else contact.outcome_ledger
 
 
 def _days_since(contacts: Sequence[ContactState], options: Options, event_type: EventType, now_ms: int) -> np.ndarray:
     """Return the days since the last event of a type of each option's pair, NaN where there was none."""
     days = np.full(len(options.products), np.nan)
     for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
-        events = _events(contact, event_type)
+        ledger = _ledger(contact, event_type)
+        events = ledger[ledger["type"] == event_type]
         last = dict(zip(events["product"].tolist(), events["at"].tolist(), strict=True))  # the latest overwrites
         for product, at_ms in last.items():
             if product != NO_PRODUCT:
@@ -123,8 +123,10 @@ def _count(
     window: EventWindow, snapshot: Snapshot, contact: ContactState, products: np.ndarray, now_ms: int
 ) -> np.ndarray:
     """Count one contact's events in a window, shape (options,), or (1,) where all options have the same count."""
-    events = _events(contact, EVENT_TYPES[window.event])
-    recent = events["product"][events["at"].astype(np.int64) > now_ms - window.days * DAY_MS]
+    event_type = EVENT_TYPES[window.event]
+    ledger = _ledger(contact, event_type)
+    is_recent = ledger["at"].astype(np.int64) > now_ms - window.days * DAY_MS
+    recent = ledger["product"][(ledger["type"] == event_type) & is_recent]
     if window.by == "contact":
         return np.array([len(recent)])
     if window.by == "pair":

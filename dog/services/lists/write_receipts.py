@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from dog.core.verdicts.verdict_multipliers import choose_value
 from dog.services.lists.active_policy import NO_EVIDENCE_RATE, PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
 
-MULTIPLIERS = ("streak", "discomfort", "market", "business", "clamp")
+FACTORS = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
 
 
 def write_items(ranking: Ranking) -> list[dict[str, Any]]:
@@ -24,7 +23,7 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
     base = version.priors.global_rate if version else NO_EVIDENCE_RATE
     scored, ranked, product_ids = ranking.ranked.scored, ranking.ranked.chosen, ranking.options.product_ids
     # tolist converts a whole column at once: faster than converting number by number
-    columns = [getattr(scored, name).take(ranked).tolist() for name in ("consolidated", *MULTIPLIERS)]
+    columns = [getattr(scored, name).take(ranked).tolist() for name in FACTORS]
     rows = zip(
         ranked.tolist(),
         _attributes(ranking, _Choices(ranking)),
@@ -35,21 +34,35 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
         strict=True,
     )
     items: list[dict[str, Any]] = []
-    for option, attributes, models, performance, (consolidated, *multipliers), rules in rows:
+    for option, attributes, models, performance, (
+        consolidated,
+        streak,
+        discomfort,
+        market,
+        business,
+        clamp,
+    ), rules in rows:
         factors = {
             "models": models,
             "performance": performance,
             "consolidated": consolidated,
-            **dict(zip(MULTIPLIERS, multipliers, strict=True)),
+            "streak": streak,
+            "discomfort": discomfort,
+            "market": market,
+            "business": business,
+            "clamp": clamp,
             "rules": rules,
         }
-        of_rules = [rule["factor"] for rule in rules]
+        score = consolidated * performance["multiplier"] * streak * discomfort * market * business * clamp
+        for rule in rules:
+            score *= rule["factor"]
+        attributes["rationale"] = rationale(factors, base)
         items.append(
             {
                 "rank": len(items) + 1,
                 "product_id": product_ids[option],
-                "score": prod([consolidated, performance["multiplier"], *multipliers, *of_rules]),
-                "attributes": {**attributes, "rationale": rationale(factors, base)},
+                "score": score,
+                "attributes": attributes,
                 "factors": factors,
             }
         )
@@ -108,7 +121,7 @@ class _Choices:
 
     def of(self, name: str, product: Mapping[str, Any]) -> str | None:
         """Return one attribute's value for a product, of those that both contact and product allow."""
-        if name not in product or not (offered := _values(product[name])):
+        if not (offered := _values(product.get(name))):
             return self._usual[name]
         own = self._own[name]
         return self._choose(name, [value for value in own if value in offered] if own else offered)
@@ -129,14 +142,15 @@ def _attributes(ranking: Ranking, choices: _Choices) -> Iterator[dict[str, Any]]
     contact_id, account = ranking.request.contact_id, (ranking.contact.record or {}).get("account_id")
     options, records = ranking.options, ranking.snapshot.catalogue.records
     chosen = ranking.ranked.chosen
+    usual_time, usual_channel = choices.of("times", {}), choices.of("channels", {})
     for option, number in zip(chosen.tolist(), options.products[chosen].tolist(), strict=True):
         product = records[number] if number < len(records) else {}
         yield {
             "account": account,
             "contact": contact_id,
             "product": product.get("name") or options.product_ids[option],
-            "time": choices.of("times", product),
-            "channel": choices.of("channels", product),
+            "time": choices.of("times", product) if "times" in product else usual_time,
+            "channel": choices.of("channels", product) if "channels" in product else usual_channel,
         }
 
 
