@@ -1,6 +1,8 @@
 from jobs.schedule import SCHEDULE
-from jobs.scheduler import JOBS
 
 
-def test_every_periodic_job_has_its_work() -> None:
-    assert {periodic.name for periodic in SCHEDULE} == set(JOBS)
+def test_each_periodic_job_has_one_entry_and_a_reason() -> None:
+    names = [periodic.name for periodic in SCHEDULE]
+
+    assert len(set(names)) == len(names)
+    assert all(periodic.every_seconds > 0 and periodic.why for periodic in SCHEDULE)

@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+import pytest
+
+from dog.errors import Conflict, NotReady
+from dog.services.runtime import Runtime
+from dog.storage.store import Store
+from jobs import scheduler
+from jobs.schedule import SCHEDULE
+from jobs.scheduler import JOBS, RETRY_MS, JobRunner
+from tests.conftest import Clock
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch, store: Store) -> Callable[[Exception | None], list[str]]:
+    """Replace the work of the job `recompute` by a record of the tenants it ran for."""
+    del store
+
+    def replace(error: Exception | None) -> list[str]:
+        tenants: list[str] = []
+
+        def work(_: Runtime, tenant: str) -> None:
+            tenants.append(tenant)
+            if error is not None:
+                raise error
+
+        monkeypatch.setitem(scheduler.JOBS, "recompute", work)
+        return tenants
+
+    return replace
+
+
+def test_every_periodic_job_has_its_work() -> None:
+    assert {periodic.name for periodic in SCHEDULE} == set(JOBS)
+
+
+def test_a_job_runs_for_every_tenant(runtime: Runtime, ran: Callable[[Exception | None], list[str]]) -> None:
+    tenants = ran(None)
+    runtime.store("other", create=True)
+    JobRunner(runtime).run_due("recompute")
+
+    assert sorted(tenants) == ["default", "other"]
+
+
+def test_a_job_that_failed_pauses_for_its_tenant(
+    runtime: Runtime, clock: Clock, ran: Callable[[Exception | None], list[str]]
+) -> None:
+    tenants, runner = ran(NotReady("nothing to do")), JobRunner(runtime)
+    runner.run_due("recompute")
+    runner.run_due("recompute")
+    clock.now_ms += RETRY_MS
+    runner.run_due("recompute")
+
+    assert tenants == ["default", "default"]
+
+
+def test_a_job_that_another_process_does_is_tried_at_the_next_tick(
+    runtime: Runtime, ran: Callable[[Exception | None], list[str]]
+) -> None:
+    tenants, runner = ran(Conflict("running elsewhere")), JobRunner(runtime)
+    runner.run_due("recompute")
+    runner.run_due("recompute")
+
+    assert tenants == ["default", "default"]
+
+
+def test_nothing_runs_in_a_process_that_stops(runtime: Runtime, ran: Callable[[Exception | None], list[str]]) -> None:
+    tenants = ran(None)
+    runtime.stopping.set()
+    JobRunner(runtime).run_due("recompute")
+
+    assert tenants == []
