@@ -65,7 +65,15 @@ class Arm:
 def arms() -> list[Arm]:
     """Return the arms that are compared."""
     published = Reinforcement(
-        "linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0, max_step=1e6, absorb=0.0
+        family="linear",
+        neutral=0.5,
+        a_max=2.0,
+        d_min=0.5,
+        rate="raw",
+        recursion=Recursion("literal", 1.0),
+        explore=0.0,
+        max_step=1e6,
+        absorb=0.0,
     )
     raw = Reinforcement(rate="raw", recursion=Recursion(n=0.0), explore=0.0)
     recommended = Reinforcement()
@@ -103,7 +111,7 @@ def simulate(world: World, arm: Arm, size: Size, seed: int) -> Run:
     shape = (size.contacts, size.products)
     pairs = size.contacts * size.products
     product = np.tile(np.arange(size.products), size.contacts)
-    nothing, recursions = ev.nothing(pairs), np.zeros(size.contacts, np.int64)
+    nothing, recursions = ev.no_evidence(pairs), np.zeros(size.contacts, np.int64)
     wins, pitches, expected = np.zeros((3, pairs))
     memory = Memory(wins, pitches, expected, nothing, nothing, np.ones(pairs), recursions)
     learnt = np.zeros(shape)
@@ -203,8 +211,13 @@ def _recompute(memory: Memory, arm: Arm, product: np.ndarray, size: Size, week: 
     """Do the weekly job with the service's core."""
     settings = arm.settings
     assert settings is not None
-    now = Evidence(memory.wins.copy(), memory.pitches.copy(), memory.expected.copy(), memory.pitches.copy())
-    evidence = ev.gather(memory.evidence, memory.counted, now)
+    now = Evidence(
+        wins=memory.wins.copy(),
+        pitches=memory.pitches.copy(),
+        expected=memory.expected.copy(),
+        scored=memory.pitches.copy(),
+    )
+    evidence = ev.add_news(memory.evidence, memory.counted, now)
     laps = np.full(size.contacts, LAPS_A_WEEK * (week + 1))
     due = recursions_due(laps, settings.recursion.laps) > memory.recursions
     recursions = memory.recursions + due

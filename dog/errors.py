@@ -111,7 +111,7 @@ class Conflict(DogError):
     code = "conflict"
 
 
-class Held(DogError):
+class WeekHeld(DogError):
     """A week's multipliers look wrong; the active version stays until an operator decides."""
 
     code = "unlikely_week"

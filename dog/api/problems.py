@@ -20,7 +20,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.RateLimited: 429,
     errors.NotFound: 404,
     errors.Conflict: 409,
-    errors.Held: 409,
+    errors.WeekHeld: 409,
     errors.NotReady: 409,
     errors.StoreUnavailable: 503,
     errors.StoreRefused: 503,

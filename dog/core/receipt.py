@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.learning.evidence import Evidence
+from dog.core.learning.evidence import stored_evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
@@ -42,12 +42,7 @@ def describe_performance(
     the one that does not apply is None.
 
     """
-    evidence = Evidence(
-        pairs["evidence_wins"],
-        pairs["evidence_pitches"],
-        pairs["evidence_expected"],
-        pairs["evidence_scored"].astype(np.float64),
-    )
+    evidence = stored_evidence(pairs)
     pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
     places = np.minimum(products, len(priors.product_rates) - 1)
     found = reinforce(places, evidence, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)

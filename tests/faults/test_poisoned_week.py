@@ -1,6 +1,6 @@
 """A week in which everything is won was not a good week but a bad file: it is held, and the old version stays."""
 
-from dog.errors import Held
+from dog.errors import WeekHeld
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.versions import read_weeks
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
@@ -26,7 +26,7 @@ def run(scale: Scale, seed: int) -> Row:
         for _ in range(tries):
             try:
                 run_recompute(runtime, "default")
-            except Held:
+            except WeekHeld:
                 held += 1
         after = (read_weeks(store), store.redis.hget(store.keys.of("head"), "multipliers"))
     bad = int(before != after)

@@ -1,6 +1,7 @@
 """What holds for every tenant, policy and history, whatever the numbers."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import assume, given, settings
@@ -9,15 +10,17 @@ from hypothesis import strategies as st
 from dog.core.calibration import fit_standard, probability
 from dog.core.consolidation import METHODS, Method, consolidate
 from dog.core.learning.curves import multiplier
-from dog.core.learning.evidence import Evidence, absorb, damp, gather
+from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence
 from dog.core.learning.priors import fit_priors, sum_pairs
 from dog.core.learning.recursion import damped_multiplier, damping
 from dog.core.learning.reinforcement import product_multipliers, reinforce
 from dog.core.learning.reinforcement_settings import (
     FAMILIES,
+    NEUTRALS,
     RATES,
     READINGS,
     Family,
+    NeutralName,
     Rate,
     Reading,
     Recursion,
@@ -52,7 +55,7 @@ def evidences(draw: st.DrawFn, size: int = 6) -> Evidence:
     column = st.lists(RATES_IN_0_1, min_size=size, max_size=size).map(np.array)
     pitches = np.array(draw(st.lists(st.one_of(st.just(0.0), st.floats(0.01, 200)), min_size=size, max_size=size)))
     scored = pitches * np.round(draw(column))
-    return Evidence(pitches * draw(column), pitches, scored * draw(column), scored)
+    return Evidence(wins=pitches * draw(column), pitches=pitches, expected=scored * draw(column), scored=scored)
 
 
 PRODUCT = np.array([0, 0, 1, 1, 2, 2])
@@ -81,7 +84,11 @@ def test_a_curve_keeps_bounds_and_order(
 @settings(deadline=None)
 @given(INNER_RATES, families, a_maxes, d_mins)
 def test_a_curve_is_continuous_at_the_neutral_point(neutral: float, family: Family, a_max: float, d_min: float) -> None:
-    near = multiplier(np.array([neutral - 1e-12, neutral + 1e-12]), neutral, Reinforcement(family, 0.5, a_max, d_min))
+    near = multiplier(
+        np.array([neutral - 1e-12, neutral + 1e-12]),
+        neutral,
+        Reinforcement(family=family, neutral=0.5, a_max=a_max, d_min=d_min),
+    )
 
     np.testing.assert_allclose(near, 1.0, atol=1e-5)
 
@@ -89,7 +96,9 @@ def test_a_curve_is_continuous_at_the_neutral_point(neutral: float, family: Fami
 @settings(deadline=None)
 @given(RATES_IN_0_1, INNER_RATES, families)
 def test_without_room_every_multiplier_is_one(rate: float, neutral: float, family: Family) -> None:
-    assert multiplier(np.array([rate]), neutral, Reinforcement(family, 0.5, 1.0, 1.0))[0] == 1.0
+    assert (
+        multiplier(np.array([rate]), neutral, Reinforcement(family=family, neutral=0.5, a_max=1.0, d_min=1.0))[0] == 1.0
+    )
 
 
 @settings(deadline=None)
@@ -97,7 +106,7 @@ def test_without_room_every_multiplier_is_one(rate: float, neutral: float, famil
 def test_damped_curves_keep_their_sides_of_one_but_for_the_literal_arm(
     neutral: float, family: Family, a_max: float, d_min: float, n: float, recursions: int, reading: Reading
 ) -> None:
-    curve = Reinforcement(family, 0.5, a_max, d_min, recursion=Recursion(reading, n))
+    curve = Reinforcement(family=family, neutral=0.5, a_max=a_max, d_min=d_min, recursion=Recursion(reading, n))
     rates = np.union1d(np.linspace(0, 1, 21), [neutral])
 
     values = damped_multiplier(rates, neutral, recursions, curve)
@@ -147,7 +156,7 @@ def test_one_more_pitch_moves_a_rate_little(
 def test_wins_stay_between_none_and_all_pitches(
     held: Evidence, then: Evidence, now: Evidence, share: float, n: float
 ) -> None:
-    gathered = gather(held, then, now)
+    gathered = add_news(held, then, now)
     absorbed = absorb(gathered, then, now, share)
     damped = damp(absorbed, damping(absorbed.raw_rates, n))
 
@@ -193,11 +202,13 @@ def test_before_the_step_multipliers_keep_the_bounds(
 
 
 @settings(deadline=None)
-@given(evidences(), families, st.sampled_from(["global", "score", "product"]), st.sampled_from(RATES))
-def test_more_wins_never_lower_a_multiplier(evidence: Evidence, family: Family, neutral: str, rate: Rate) -> None:
-    policy = Reinforcement(family=family, neutral=neutral, rate=rate, explore=0.0)  # type: ignore[arg-type]  # drawn from its values
+@given(evidences(), families, st.sampled_from(NEUTRALS), st.sampled_from(RATES))
+def test_more_wins_never_lower_a_multiplier(
+    evidence: Evidence, family: Family, neutral: NeutralName, rate: Rate
+) -> None:
+    policy = Reinforcement(family=family, neutral=neutral, rate=rate, explore=0.0)
     priors = fit_priors(sum_pairs(PRODUCT, evidence, 3))
-    luckier = Evidence((evidence.wins + evidence.pitches) / 2, evidence.pitches, evidence.expected, evidence.scored)
+    luckier = replace(evidence, wins=(evidence.wins + evidence.pitches) / 2)
 
     before = reinforce(PRODUCT, evidence, priors, 0, math.nan, policy).value
     after = reinforce(PRODUCT, luckier, priors, 0, math.nan, policy).value
@@ -211,7 +222,7 @@ def test_a_pair_without_evidence_has_its_products_multiplier_or_one(evidence: Ev
     priors = fit_priors(sum_pairs(PRODUCT, evidence, 3))
     products = product_multipliers(priors, math.nan, policy)
 
-    none = Evidence(*(np.zeros(6) for _ in range(4)))
+    none = no_evidence(6)
     pairs = reinforce(PRODUCT, none, priors, 0, math.nan, policy)
 
     np.testing.assert_array_equal(pairs.value, products.value[PRODUCT])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dog.core.events import EventType
-from dog.core.learning.evidence import Evidence, gather, nothing, of
+from dog.core.learning.evidence import Evidence, add_news, no_evidence, settled_evidence
 from dog.core.learning.settlement import Settled, settle
 from dog.core.records import OUTCOME
 
@@ -124,12 +124,12 @@ def test_neither_order_of_arrival_nor_repetition_changes_a_bit(ledger: list[np.n
 @settings(max_examples=150, deadline=None)
 @given(LEDGERS, st.lists(st.integers(0, 80), max_size=4))
 def test_evidence_gathered_week_by_week_is_all_of_it(ledger: list[np.ndarray], weeks: list[int]) -> None:
-    held, before = nothing(len(ledger)), nothing(len(ledger))
+    held, before = no_evidence(len(ledger)), no_evidence(len(ledger))
     for end_ms in [*sorted(weeks), 81]:
-        now = of(settle_all(ledger, end_ms, 30))
-        held, before = gather(held, before, now), now
+        now = settled_evidence(settle_all(ledger, end_ms, 30))
+        held, before = add_news(held, before, now), now
 
-    whole = of(settle_all(ledger, 81, 30))
+    whole = settled_evidence(settle_all(ledger, 81, 30))
     for mine, theirs in zip(_arrays(held), _arrays(whole), strict=True):
         assert mine.tobytes() == theirs.tobytes()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dog.core.records import PAIRS
-from dog.storage.pair_records import FIELDS, HEADER, pack_pairs, unpack_kinds, unpack_many, unpack_pairs
+from dog.storage.pair_records import FIELDS, HEADER, pack_pairs, unpack_groups, unpack_many, unpack_pairs
 
 
 def records(count: int) -> np.ndarray:
@@ -47,14 +47,14 @@ def test_one_unusual_value_is_kept_as_it_is(name: str) -> None:
 def test_pairs_that_are_alike_are_read_once_and_stand_for_all() -> None:
     pairs, nobody = records(300), np.zeros(2)
     pairs["product"], pairs["multiplier"] = np.arange(300) % 5, np.arange(300) % 3 / 7
-    wide = records(2)
-    wide["wins"] = 70_000  # other forms than the rest
+    large = records(2)
+    large["wins"] = 70_000  # other forms than the rest
     packed = [*pack_pairs(nobody, np.array([3, 0]), pairs[:200], [0, 50, 200]), None]
-    packed += [pack_pairs(nobody[:1], nobody[:1], part, [0, len(part)])[0] for part in (wide, pairs[200:])]
-    held, (recursions, contact, found) = unpack_kinds(packed), unpack_many(packed)
+    packed += [pack_pairs(nobody[:1], nobody[:1], part, [0, len(part)])[0] for part in (large, pairs[200:])]
+    held, (recursions, contact, found) = unpack_groups(packed), unpack_many(packed)
 
     assert len(held.records) == 15 + 2 + 1
-    assert held.records.take(held.kind).tobytes() == found.tobytes()
+    assert held.records.take(held.group).tobytes() == found.tobytes()
     assert held.contact.tolist() == contact.tolist()
     assert held.product.tolist() == found["product"].tolist()
     assert held.recursions.tolist() == recursions.tolist() == [3, 0, 0, 0, 0]

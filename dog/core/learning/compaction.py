@@ -1,4 +1,4 @@
-"""Carrying forward: the outcomes of archived weeks become one record a pair, and no count moves."""
+"""Compaction: the outcomes of archived weeks become one record a pair; no count changes."""
 
 import numpy as np
 
@@ -18,13 +18,13 @@ def carry_forward(ledger: np.ndarray, closed_ms: int, matured_ms: int) -> tuple[
     closed_ms
         First instant after the last closed week; what occurred before it is folded.
     matured_ms
-        A pitch from this instant on may still be open; it stays.
+        Pitches from this instant on may still be open; they stay.
 
     Returns
     -------
-    The ledger as it is to be, carried records first, and a mask of the old one's events that leave it, shape
-    (events,). Three kinds of old pitches stay: those that an event after the closed weeks has settled, so that
-    it finds them again; those not matured yet; and none else, so that a later win implies a pitch of its own.
+    The new ledger, carried records first, and a mask of the old one's events that leave it, shape (events,).
+    Two kinds of old pitches stay: those that an event after the closed weeks has settled, so that it finds them
+    again, and those not matured yet. A later win of any other implies a pitch of its own.
 
     """
     carried_before = ledger["type"] == EventType.CARRIED
@@ -48,7 +48,7 @@ def carry_forward(ledger: np.ndarray, closed_ms: int, matured_ms: int) -> tuple[
 
 
 def _open(events: np.ndarray) -> np.ndarray:
-    """Mark the pitches that nothing has settled; events by product, in time order."""
+    """Mark the pitches that nothing has settled; events are sorted by product, then time."""
     if not len(events):
         return np.zeros(0, bool)
     starts = np.flatnonzero(np.diff(events["product"].astype(np.int64), prepend=-1))
@@ -58,7 +58,7 @@ def _open(events: np.ndarray) -> np.ndarray:
 
 
 def _carry(before: np.ndarray, events: np.ndarray, lost: np.ndarray) -> np.ndarray:
-    """Add what leaves the ledger to what was carried before, one record a product."""
+    """Add the events that leave the ledger to the records carried before, one record a product."""
     old = before.astype(OUTCOME).view(CARRIED)
     products, place = np.unique(np.concatenate([old["product"], events["product"]]), return_inverse=True)
     of_old, of_event = place[: len(old)], place[len(old) :]

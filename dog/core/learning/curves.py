@@ -30,7 +30,7 @@ HALVES: dict[Family, Half] = {"linear": _linear, "exponential": _exponential, "l
 
 
 def multiplier(win_rate: np.ndarray, neutral: np.ndarray | float, settings: Reinforcement) -> np.ndarray:
-    """Read the reinforcement multiplier off its curve: ARM where w >= neutral, DRM below.
+    """Return the reinforcement multiplier: ARM where w >= neutral, DRM below.
 
     With t = (w - w0) / (1 - w0) above the neutral point w0 and u = (w0 - w) / w0 below it:
 

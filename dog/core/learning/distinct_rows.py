@@ -12,8 +12,8 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)
 """Odd factor without a pattern (2^64 divided by the golden ratio); it decides how fast rows group, never which."""
 SAMPLE_STEP, MIN_SAMPLE, MOSTLY_DISTINCT = 8, 512, 0.9
 """Sample every 8th row, unless that gives fewer than 512; from 90 % distinct on, rows are not grouped."""
-FEW, TABLE_BITS = 600, 20
-"""Fewer distinct rows than this in the sample seldom share one of the table's 2^20 slots."""
+FEW, TABLE_BITS = 300, 18
+"""Fewer distinct rows than this in the sample seldom share one of the table's 2^18 slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def group_rows(columns: Sequence[np.ndarray]) -> RowGroups:
     ([1, 2], True)
 
     """
-    words = [word for column in columns if len(word := _words(column)) and (word != word[0]).any()]
-    hashed = _hash(words, len(columns[0]))
+    words = _pack_words(columns)
+    hashed = _hash(words)
     sample = np.sort(hashed[::SAMPLE_STEP])  # np.unique would import masked arrays, a tenth of a recompute
     if len(sample) >= MIN_SAMPLE:
         distinct = 1 + np.count_nonzero(sample[1:] != sample[:-1])
@@ -67,18 +67,31 @@ def group_rows(columns: Sequence[np.ndarray]) -> RowGroups:
     return _group_by_sorting(words, hashed)
 
 
-def _words(column: np.ndarray) -> np.ndarray:
-    """Return 64 bits that name each value, shape (rows,)."""
-    if column.dtype.kind != "f":
-        return column.astype(np.uint64)
-    bits = np.ascontiguousarray(column, np.float64).view(np.uint64)
-    return np.asarray(bits ^ (bits >> np.uint64(32)))  # short mantissas only fill the upper bits, which a product loses
+def _pack_words(columns: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return as few 64-bit columns as possible, at least one, whose rows are equal exactly where the columns' are."""
+    packed, used = np.zeros(len(columns[0]), np.uint64), 0
+    words = []
+    for column in columns:
+        if column.dtype.kind == "f":
+            word = np.ascontiguousarray(column, np.float64).view(np.uint64)
+            if (word != word[:1]).any():
+                words.append(word ^ (word >> np.uint64(32)))  # short mantissas leave the lower bits, which count, empty
+            continue
+        numbers = column.astype(np.uint64)
+        bits = int(numbers.max(initial=0)).bit_length()
+        if used + bits > 64:
+            words.append(packed)
+            packed, used = numbers, bits
+        elif bits:
+            packed = (packed << np.uint64(bits)) | numbers if used else numbers
+            used += bits
+    return [*words, packed]
 
 
-def _hash(words: Sequence[np.ndarray], rows: int) -> np.ndarray:
-    """Hash each row to 64 bits, of which the upper ones depend on all columns."""
-    hashed = np.zeros(rows, np.uint64)
-    for word in words:
+def _hash(words: Sequence[np.ndarray]) -> np.ndarray:
+    """Hash each row to 64 bits, of which the upper ones depend on all words."""
+    hashed = words[0] * MIXER
+    for word in words[1:]:
         hashed += word
         hashed *= MIXER
     return hashed
@@ -87,10 +100,10 @@ def _hash(words: Sequence[np.ndarray], rows: int) -> np.ndarray:
 def _group_by_table(words: Sequence[np.ndarray], hashed: np.ndarray) -> RowGroups | None:
     """Group rows by a table slot that the upper hash bits name; None where different rows share a slot."""
     slot = (hashed >> np.uint64(64 - TABLE_BITS)).astype(np.int64)
-    rows = np.arange(len(hashed))
-    table = np.empty(1 << TABLE_BITS, np.int64)  # only slots that have been written are read
+    rows = np.arange(len(hashed), dtype=np.uint32)
+    table = np.empty(1 << TABLE_BITS, np.uint32)  # only slots that have been written are read
     table[slot] = rows
-    representative = table.take(slot)
+    representative = table.take(slot).astype(np.intp)
     if any((word.take(representative) != word).any() for word in words):
         return None
     first = np.flatnonzero(representative == rows)
@@ -103,7 +116,7 @@ def _group_by_sorting(words: Sequence[np.ndarray], hashed: np.ndarray) -> RowGro
     """Group rows by sorting their hashes, or all columns where different rows share a hash."""
     order = np.argsort(hashed)
     begins = _begins([hashed], order)
-    if words and not np.array_equal(begins, _begins(words, order)):
+    if not np.array_equal(begins, _begins(words, order)):
         order = np.lexsort(words)
         begins = _begins(words, order)
     starts = np.flatnonzero(begins)

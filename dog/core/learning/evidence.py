@@ -1,5 +1,6 @@
 """A pair's evidence: what its win rate is made from, after absorption and recursion."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from dog.core.learning.settlement import Settled
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Wins, resolved pitches and what the models expected, for each pair.
 
@@ -34,19 +35,34 @@ class Evidence:
         return np.asarray(np.divide(self.wins, self.pitches, out=unknown, where=self.pitches > 0))
 
 
-def nothing(pairs: int) -> Evidence:
-    """Make the evidence of pairs that have none."""
-    return Evidence(*(np.zeros(pairs) for _ in range(4)))
+def no_evidence(pairs: int) -> Evidence:
+    """Return the evidence of pairs that have none, an array of zeros each."""
+    return Evidence(wins=np.zeros(pairs), pitches=np.zeros(pairs), expected=np.zeros(pairs), scored=np.zeros(pairs))
 
 
-def of(settled: Settled) -> Evidence:
-    """Take all that is settled as evidence."""
+def settled_evidence(settled: Settled) -> Evidence:
+    """Return everything that is settled as evidence."""
+    wins, pitches = settled.wins.astype(np.float64), settled.resolved.astype(np.float64)
+    return Evidence(wins=wins, pitches=pitches, expected=settled.expected, scored=settled.scored)
+
+
+def stored_evidence(pairs: np.ndarray) -> Evidence:
+    """Return the evidence that records of `dog.core.records.PAIRS` hold."""
     return Evidence(
-        settled.wins.astype(np.float64), settled.resolved.astype(np.float64), settled.expected, settled.scored
+        wins=pairs["evidence_wins"].astype(np.float64),
+        pitches=pairs["evidence_pitches"].astype(np.float64),
+        expected=pairs["evidence_expected"].astype(np.float64),
+        scored=pairs["evidence_scored"].astype(np.float64),
     )
 
 
-def gather(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
+def counted_evidence(pairs: np.ndarray) -> Evidence:
+    """Return everything that records of `dog.core.records.PAIRS` count as settled as evidence."""
+    wins, scored = pairs["wins"].astype(np.float64), pairs["scored"].astype(np.float64)
+    return Evidence(wins=wins, pitches=wins + pairs["losses"], expected=pairs["expected"], scored=scored)
+
+
+def add_news(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
     """Add what was settled since the last job: evidence + (now - before).
 
     Parameters
@@ -54,7 +70,7 @@ def gather(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
     evidence
         What the last job left after absorption and recursion.
     before, now
-        All that was settled then, and all that is settled now.
+        Everything that was settled then, and everything that is settled now.
 
     Returns
     -------
@@ -62,12 +78,7 @@ def gather(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
     its pitch along.
 
     """
-    return _bounded(
-        evidence.wins + (now.wins - before.wins),
-        evidence.pitches + (now.pitches - before.pitches),
-        evidence.expected + (now.expected - before.expected),
-        evidence.scored + (now.scored - before.scored),
-    )
+    return _bounded(lambda held, then, total: held + (total - then), evidence, before, now)
 
 
 def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float) -> Evidence:
@@ -78,9 +89,9 @@ def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float
     evidence
         The evidence before absorption.
     at_refresh
-        All that was settled by the last outcome the new model was trained on.
+        Everything that was settled by the last outcome the new model was trained on.
     now
-        All that is settled now.
+        Everything that is settled now.
     share
         How much of it the model has learnt, in [0, 1].
 
@@ -89,15 +100,8 @@ def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float
     evidence - share * max(0, evidence - (now - at_refresh)): what came after the refresh stays whole.
 
     """
-
-    def left(held: np.ndarray, then: np.ndarray, total: np.ndarray) -> np.ndarray:
-        return np.asarray(held - share * np.maximum(0.0, held - (total - then)))
-
     return _bounded(
-        left(evidence.wins, at_refresh.wins, now.wins),
-        left(evidence.pitches, at_refresh.pitches, now.pitches),
-        left(evidence.expected, at_refresh.expected, now.expected),
-        left(evidence.scored, at_refresh.scored, now.scored),
+        lambda held, then, total: held - share * np.maximum(0.0, held - (total - then)), evidence, at_refresh, now
     )
 
 
@@ -107,20 +111,29 @@ def damp(evidence: Evidence, factor: np.ndarray) -> Evidence:
     Examples
     --------
     >>> one = np.ones(1)
-    >>> damped = damp(Evidence(9 * one, 10 * one, one, 10 * one), np.array([0.1]))
+    >>> evidence = Evidence(wins=9 * one, pitches=10 * one, expected=one, scored=10 * one)
+    >>> damped = damp(evidence, np.array([0.1]))
     >>> damped.wins.round(12), damped.pitches.round(12)
     (array([0.9]), array([1.]))
 
     """
+    return _combine(lambda held: held * factor, evidence)
+
+
+def _combine(formula: Callable[..., np.ndarray], *parts: Evidence) -> Evidence:
+    """Apply a formula to each field of some evidence."""
     return Evidence(
-        evidence.wins * factor,
-        evidence.pitches * factor,
-        evidence.expected * factor,
-        evidence.scored * factor,
+        wins=formula(*(part.wins for part in parts)),
+        pitches=formula(*(part.pitches for part in parts)),
+        expected=formula(*(part.expected for part in parts)),
+        scored=formula(*(part.scored for part in parts)),
     )
 
 
-def _bounded(wins: np.ndarray, pitches: np.ndarray, expected: np.ndarray, scored: np.ndarray) -> Evidence:
-    wins = np.maximum(0.0, wins)
-    pitches = np.maximum(wins, pitches)
-    return Evidence(wins, pitches, np.maximum(0.0, expected), np.clip(scored, 0.0, pitches))
+def _bounded(formula: Callable[..., np.ndarray], *parts: Evidence) -> Evidence:
+    """Apply a formula to each field, then keep 0 <= W <= N and 0 <= scored <= N."""
+    made = _combine(formula, *parts)
+    wins = np.maximum(0.0, made.wins)
+    pitches = np.maximum(wins, made.pitches)
+    scored = np.clip(made.scored, 0.0, pitches)
+    return Evidence(wins=wins, pitches=pitches, expected=np.maximum(0.0, made.expected), scored=scored)

@@ -1,10 +1,10 @@
-"""Exploration: the curve is read a little above the win rate where little is known."""
+"""Exploration: few pitches raise the win rate at which the curve is read."""
 
 import numpy as np
 
 
 def deviation(win_rate: np.ndarray, pitches: np.ndarray, strength: float) -> np.ndarray:
-    """Tell the standard deviation of the win rate's beta posterior, sqrt(w (1 - w) / (s + N + 1)).
+    """Return the standard deviation of the win rate's beta posterior, sqrt(w (1 - w) / (s + N + 1)).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def deviation(win_rate: np.ndarray, pitches: np.ndarray, strength: float) -> np.
 
 
 def explored_rate(win_rate: np.ndarray, pitches: np.ndarray, strength: float, explore: float) -> np.ndarray:
-    """Raise the win rate by so many deviations, never above 1: optimism in the face of uncertainty.
+    """Raise the win rate by `explore` deviations, at most to 1: optimism in the face of uncertainty.
 
     Deterministic, unlike Thompson sampling, so that a list does not change from one request to the next.
 

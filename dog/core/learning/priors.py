@@ -1,6 +1,6 @@
-"""What is expected of a pair before its own evidence counts, fitted to sums that can be gathered piece by piece.
+"""What is expected of a pair before its own evidence counts, fitted to sums over all pairs.
 
-The sums are exact, so that neither the order of the pairs nor the pieces they come in move a multiplier by a bit.
+The sums are exact, so that neither the order of the pairs nor their chunks change a bit of a multiplier.
 """
 
 import math
@@ -19,11 +19,11 @@ COARSE, FINE = 2.0**16, 2.0**46
 """Units of the two parts of a sum: exact up to 2^37 in all and 2^23 pairs a product."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairSums:
     """Sums over the pairs of each product, arrays of shape (2, products): coarse parts and fine parts.
 
-    Each part is a multiple of a power of two, so that adding more of the like is exact in 64 bits.
+    Each part is a multiple of a power of two, so that adding sums is exact in 64 bits.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class PairSums:
     unscored: np.ndarray
 
 
-def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, times: np.ndarray | int = 1) -> PairSums:
-    """Sum some pairs' evidence by product.
+def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size: np.ndarray | int = 1) -> PairSums:
+    """Sum pairs' evidence by product.
 
     Parameters
     ----------
@@ -59,17 +59,18 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, times
         Evidence of each pair.
     product_count
         Products in the catalogue.
-    times
-        How many pairs each of them stands for, shape (pairs,).
+    size
+        How many equal pairs each row stands for, shape (pairs,).
 
     Examples
     --------
     >>> one = np.ones(2)
-    >>> sum_pairs(np.array([0, 0]), Evidence(one, 2 * one, 0 * one, 0 * one), 2).squares.sum(axis=0)
+    >>> evidence = Evidence(wins=one, pitches=2 * one, expected=0 * one, scored=0 * one)
+    >>> sum_pairs(np.array([0, 0]), evidence, 2).squares.sum(axis=0)
     array([1., 0.])
 
     """
-    product = product.astype(np.intp)  # what bincount would otherwise make of it each time
+    product = product.astype(np.intp)  # else each bincount converts it
     pitched = evidence.pitches > 0
     scored = evidence.scored > 0
     squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
@@ -77,41 +78,51 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, times
     if scored.any():
         promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
         unscored = np.where(scored, 0.0, evidence.pitches)
-    weights = (evidence.wins, evidence.pitches, squares, pitched, promised, unscored)
-    return PairSums(*(_split_sums(product, values, times, product_count) for values in weights))
+
+    def split(values: np.ndarray) -> np.ndarray:
+        return _split_sums(product, values, size, product_count)
+
+    return PairSums(
+        wins=split(evidence.wins),
+        pitches=split(evidence.pitches),
+        squares=split(squares),
+        pairs=split(pitched),
+        promised=split(promised),
+        unscored=split(unscored),
+    )
 
 
-def _split_sums(product: np.ndarray, values: np.ndarray, times: np.ndarray | int, product_count: int) -> np.ndarray:
+def _split_sums(product: np.ndarray, values: np.ndarray, size: np.ndarray | int, product_count: int) -> np.ndarray:
     sums = np.zeros((2, product_count))
     whole = np.floor(values)
-    if np.array_equal(whole, values):  # as counts are until something is absorbed or recurs
-        sums[0] = np.bincount(product, weights=values * times, minlength=product_count)
+    if np.array_equal(whole, values):  # counts are, until something is absorbed or damped
+        sums[0] = np.bincount(product, weights=values * size, minlength=product_count)
         return sums
     coarse = np.floor(values * COARSE) / COARSE
     fine = np.rint((values - coarse) * FINE) / FINE
-    sums[:] = [np.bincount(product, weights=part * times, minlength=product_count) for part in (coarse, fine)]
+    sums[:] = [np.bincount(product, weights=part * size, minlength=product_count) for part in (coarse, fine)]
     return sums
 
 
 def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:
-    """Add the sums of several pieces; none at all gives zeros."""
-    total = PairSums(*(np.zeros((2, product_count)) for _ in fields(PairSums)))
+    """Add the sums of several chunks; none at all gives zeros."""
+    total = {field.name: np.zeros((2, product_count)) for field in fields(PairSums)}
     for part in parts:
-        total = PairSums(*(getattr(total, field.name) + getattr(part, field.name) for field in fields(PairSums)))
-    return total
+        total = {name: sums + getattr(part, name) for name, sums in total.items()}
+    return PairSums(**total)
 
 
 def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:
-    """Average each pair's calibrated score at pitch time, `unknown` where no pitch carried one, shape (pairs,).
+    """Return each pair's mean calibrated score at pitch time, `unknown` where no pitch carried one, shape (pairs,).
 
-    Pitches without a score count as if they had it too: else their wins would stand against no promise.
+    Pitches without a score count as if they had the mean: else their wins would be compared with nothing.
     """
     filled = np.full(len(evidence.wins), unknown)
     score = np.divide(evidence.expected, evidence.scored, out=filled, where=evidence.scored > 0)
     return np.clip(score, *SCORE_PRIOR)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
     """What is expected of a pair before its own evidence counts.
 
@@ -136,7 +147,7 @@ class Priors:
 
 
 def fit_priors(sums: PairSums) -> Priors:
-    """Fit what is expected of a pair to all the evidence there is.
+    """Fit the priors to the evidence of all pairs.
 
     Returns
     -------
@@ -151,21 +162,21 @@ def fit_priors(sums: PairSums) -> Priors:
     product_strength = fit_product_strength(wins, pitches)
     product_rates = shrunk_rates(wins, pitches, rate, product_strength)
     return Priors(
-        rate,
-        product_rates,
-        product_strength,
-        fit_pair_strength(wins, pitches, squares, pairs, product_rates),
-        (SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
+        global_rate=rate,
+        product_rates=product_rates,
+        product_strength=product_strength,
+        pair_strength=fit_pair_strength(wins, pitches, squares, pairs, product_rates),
+        score_ratios=(SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
     )
 
 
 def read_priors(described: Mapping[str, Any], product_count: int) -> Priors:
-    """Read priors back from a version's description; products that came later read as the tenant does."""
+    """Read priors from a version's description; products added since get the tenant's rate."""
     missing = max(0, product_count - len(described["product_rates"]))
     return Priors(
-        described["global_rate"],
-        np.append(described["product_rates"], np.full(missing, described["global_rate"])),
-        described["product_strength"],
-        described["pair_strength"],
-        np.append(described["score_ratios"], np.ones(missing)),
+        global_rate=described["global_rate"],
+        product_rates=np.append(described["product_rates"], np.full(missing, described["global_rate"])),
+        product_strength=described["product_strength"],
+        pair_strength=described["pair_strength"],
+        score_ratios=np.append(described["score_ratios"], np.ones(missing)),
     )

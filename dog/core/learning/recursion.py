@@ -1,4 +1,4 @@
-"""The recursion: after every so many laps, (1-w)^n damps the evidence, the gain or the multiplier itself."""
+"""The recursion: after every `laps` laps, (1-w)^n damps the evidence, the gain or the multiplier itself."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,11 +9,11 @@ from dog.core.learning.curves import multiplier
 from dog.core.learning.reinforcement_settings import Reinforcement
 
 LEAST = 1e-6
-"""Floor of a damped multiplier: from 0 no step of limited ratio would ever lead back."""
+"""Floor of a damped multiplier: no step of limited ratio leads away from 0."""
 
 
 def recursions_due(laps: np.ndarray, laps_between: int) -> np.ndarray:
-    """Count the recursions due after so many laps of a contact, floor(max(0, L - 1) / laps).
+    """Return the recursions due after a contact's L laps, floor(max(0, L - 1) / laps_between).
 
     Examples
     --------
@@ -25,7 +25,7 @@ def recursions_due(laps: np.ndarray, laps_between: int) -> np.ndarray:
 
 
 def damping(win_rate: np.ndarray, n: float) -> np.ndarray:
-    """Raise the complement of the win rate to the nth power, (1 - w)^n; 1 where the win rate is NaN.
+    """Return the factor of one recursion, (1 - w)^n; 1 where the win rate is NaN.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def damping(win_rate: np.ndarray, n: float) -> np.ndarray:
 def damped_multiplier(
     win_rate: np.ndarray, neutral: np.ndarray | float, recursions: np.ndarray | int, settings: Reinforcement
 ) -> np.ndarray:
-    """Read the multiplier off the curve as it stands after k recursions.
+    """Return the multiplier after k recursions.
 
     With M the undamped curve and f = (1 - w)^(n k): `literal` gives M f, `gain` gives 1 + (M - 1) f, and
     `evidence` leaves the curve alone (it damps the wins and pitches that w is made from, `evidence.damp`).
@@ -67,7 +67,9 @@ def damped_multiplier(
     Examples
     --------
     >>> from dog.core.learning.reinforcement_settings import Recursion
-    >>> published = Reinforcement("linear", 0.5, 2.0, 0.5, recursion=Recursion("literal", 1.0))
+    >>> published = Reinforcement(
+    ...     family="linear", neutral=0.5, a_max=2.0, d_min=0.5, recursion=Recursion("literal", 1.0)
+    ... )
     >>> damped_multiplier(np.array([0.9]), 0.5, 1, published).round(12)
     array([0.18])
 

@@ -1,4 +1,4 @@
-"""The week's way from evidence to multipliers, top to bottom.
+"""From evidence to multipliers, top to bottom.
 
 evidence -> priors (tenant, product, strengths) -> win rate -> curve (ARM or DRM, damped) -> exploration
          -> limited step -> multiplier
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dog.core.learning.evidence import Evidence
+from dog.core.learning.evidence import Evidence, no_evidence
 from dog.core.learning.exploration import explored_rate
 from dog.core.learning.priors import SCORE_PRIOR, Priors, mean_scores
 from dog.core.learning.recursion import damped_multiplier
@@ -18,9 +18,9 @@ from dog.core.learning.win_rates import shrunk_rates
 SCORE_STRENGTH = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Multipliers:
-    """The multiplier of each pair and all that it is made of, arrays of shape (pairs,).
+    """The multiplier of each pair and its parts, arrays of shape (pairs,).
 
     `value` = `curve` x `explore` x `step`; `curve` is the ARM where `win_rate` >= `neutral`, else the DRM.
     """
@@ -56,7 +56,7 @@ def reinforce(
         Recursions applied to each pair's contact, shape (pairs,); they damp the curve in the readings `gain`
         and `literal`, and have damped the evidence already in `evidence`.
     previous
-        Multiplier in force until now, shape (pairs,), above 0; NaN lets any step pass.
+        Multiplier published before, shape (pairs,), above 0; NaN allows any step.
     settings
         The policy's.
 
@@ -77,13 +77,19 @@ def reinforce(
         explore = damped_multiplier(explored, neutral, recursions, settings) / curve
     target = curve * explore
     step = limit_step(target, previous, settings.max_step) / target
-    # a raw rate without pitches reads 1, and is shown as the win rate that does
-    shown = np.where(np.isnan(win_rate), neutral, win_rate)
-    return Multipliers(shown, prior, neutral, curve, explore, step, target * step)
+    return Multipliers(
+        win_rate=np.where(np.isnan(win_rate), neutral, win_rate),  # of no pitches: the rate whose multiplier is 1
+        prior=prior,
+        neutral=neutral,
+        curve=curve,
+        explore=explore,
+        step=step,
+        value=target * step,
+    )
 
 
 def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float) -> np.ndarray:
-    """Keep a multiplier within [previous / max_step, previous * max_step]; NaN as previous lets it pass.
+    """Keep a multiplier within [previous / max_step, previous * max_step]; NaN as previous allows any step.
 
     Examples
     --------
@@ -97,16 +103,15 @@ def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float
 
 
 def product_multipliers(priors: Priors, previous: np.ndarray | float, settings: Reinforcement) -> Multipliers:
-    """Give each product the multiplier of its pairs without evidence: the product's win rate, N = 0."""
-    product = np.arange(len(priors.product_rates))
-    zeros = np.zeros(len(product))
-    return reinforce(product, Evidence(zeros, zeros, zeros, zeros), priors, 0, previous, settings)
+    """Return the multiplier of each product's pairs without evidence: the product's win rate, N = 0."""
+    products = len(priors.product_rates)
+    return reinforce(np.arange(products), no_evidence(products), priors, 0, previous, settings)
 
 
 def _expectations(
     product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Find each pair's prior, neutral point and prior strength."""
+    """Return each pair's prior, neutral point and prior strength."""
     product_rate = priors.product_rates[product]
     if settings.neutral == "score":
         score = mean_scores(evidence, priors.global_rate)

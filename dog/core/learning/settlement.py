@@ -8,7 +8,7 @@ from dog.core.events import EventType
 from dog.core.records import CARRIED, OUTCOME
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """What became of each pair's pitches.
 
@@ -30,8 +30,8 @@ class Settled:
     scored: np.ndarray
 
     def take(self, pairs: np.ndarray | slice) -> "Settled":
-        """Take some of the pairs, by their places."""
-        return Settled(*(getattr(self, one.name)[pairs] for one in fields(self)))
+        """Take some of the pairs, by index."""
+        return Settled(**{one.name: getattr(self, one.name)[pairs] for one in fields(self)})
 
     @property
     def resolved(self) -> np.ndarray:
@@ -48,8 +48,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     """Settle the pitches of every pair, as seen at an instant.
 
     A win or loss settles the pitch that it names, else the oldest one open, else a pitch is implied.
-    Maturing is only a way of counting: a pitch still open after `maturation_ms` counts as lost, yet stays
-    open, so that a later win takes the loss back.
+    A pitch still open after `maturation_ms` counts as lost, yet stays open: a later win takes the loss back.
 
     Parameters
     ----------
@@ -57,9 +56,9 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
         Records of `dog.core.records.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
         (occurred_at, event_id); `CARRIED` ones among them are added to the counts, whatever the instant.
     starts
-        Where each pair begins in `outcomes`, shape (pairs,), ascending, from 0.
+        Index of each pair's first record in `outcomes`, shape (pairs,), ascending, from 0.
     as_of_ms
-        The instant; what occurred at or after it is not seen.
+        The instant; what occurred at or after it is ignored.
     maturation_ms
         Age at which an open pitch counts as lost.
 
@@ -71,7 +70,7 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     pairs = len(starts)
     pair = np.repeat(np.arange(pairs), np.diff(np.append(starts, len(outcomes))))
     at = outcomes["at"].astype(np.int64)
-    kind = outcomes["type"].copy()  # side by side, since it is looked at again and again
+    kind = outcomes["type"].copy()  # contiguous: read several times
     seen = at < as_of_ms
     is_pitch = seen & (kind == EventType.PITCH)
     won, lost = (seen & (kind == what) for what in (EventType.WIN, EventType.LOSS))
@@ -81,11 +80,11 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     score = outcomes["score"][resolved].astype(np.float64)
     scored = pair[resolved[~np.isnan(score)]]
     settled = Settled(
-        np.bincount(pair[won], minlength=pairs),
-        np.bincount(pair[lost | matured], minlength=pairs),
-        np.bincount(pair[is_open & ~matured], minlength=pairs),
-        np.bincount(scored, weights=score[~np.isnan(score)], minlength=pairs),
-        np.bincount(scored, minlength=pairs).astype(np.float64),
+        wins=np.bincount(pair[won], minlength=pairs),
+        losses=np.bincount(pair[lost | matured], minlength=pairs),
+        pending=np.bincount(pair[is_open & ~matured], minlength=pairs),
+        expected=np.bincount(scored, weights=score[~np.isnan(score)], minlength=pairs),
+        scored=np.bincount(scored, minlength=pairs).astype(np.float64),
     )
     is_carried = kind == EventType.CARRIED
     return _with_carried(settled, outcomes[is_carried], pair[is_carried]) if is_carried.any() else settled
@@ -97,23 +96,23 @@ def _with_carried(settled: Settled, records: np.ndarray, pair: np.ndarray) -> Se
     for name, total in added.items():
         np.add.at(total, pair, carried[name])
     return Settled(
-        settled.wins + added["wins"].astype(np.int64),
-        settled.losses + added["losses"].astype(np.int64),
-        settled.pending,
-        settled.expected + added["expected"],
-        settled.scored + added["scored"],
+        wins=settled.wins + added["wins"].astype(np.int64),
+        losses=settled.losses + added["losses"].astype(np.int64),
+        pending=settled.pending,
+        expected=settled.expected + added["expected"],
+        scored=settled.scored + added["scored"],
     )
 
 
 def open_pitches(
     outcomes: np.ndarray, pair: np.ndarray, is_pitch: np.ndarray, settles: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
-    """Mark the pitches that nothing has settled, shape (events,); `pair` is the place of each event's pair.
+    """Mark the pitches that nothing has settled, shape (events,).
 
-    `starts` says where each pair begins, as in `settle`.
+    `pair` is the index of each event's pair, `starts` that of each pair's first event, as in `settle`.
 
-    Where no event names its pitch, the open ones are simply the last ones: a balance of +1 for a pitch and -1
-    for a settlement, lifted by one wherever a pitch had to be implied, says how many.
+    Where no event names its pitch, the last ones are open: as many as a balance of +1 for a pitch and -1 for a
+    settlement, raised by one wherever a pitch is implied.
     """
     if not is_pitch.any():
         return is_pitch
@@ -127,7 +126,7 @@ def open_pitches(
     is_open = is_pitch & (pitches_after < open_count[pair])
     # a name only matters where there is a choice of pitches
     chooses = np.bincount(pair[is_pitch], minlength=len(starts)) > 1
-    named = np.bincount(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]])  # np.unique would import more
+    named = np.bincount(pair[settles & (outcomes["pitch"] != 0) & chooses[pair]])  # np.unique imports more
     for one in np.flatnonzero(named):
         rows = slice(starts[one], last[one] + 1)
         is_open[rows] = _open_by_name(outcomes[rows], is_pitch[rows], settles[rows])

@@ -2,7 +2,7 @@
 
 Strengths (pseudo-pitches of the prior) are fitted by the method of moments for the beta-binomial
 (Kleinman 1973, "Proportions with Extraneous Variance", JASA 68, eq. 3.1): the more the groups differ beyond
-chance, the less they are shrunk. Sums are exactly rounded: the order of products moves no bit.
+chance, the less they are shrunk. Sums are exactly rounded: the order of products changes no bit.
 """
 
 import math
@@ -49,12 +49,12 @@ def shrunk_rates(wins: np.ndarray, pitches: np.ndarray, prior: np.ndarray | floa
     0.161904761905
 
     """
-    # written as a step from the prior, so that no pitches leave it to the last bit
+    # a step from the prior: without pitches, the prior itself to the last bit
     return np.asarray(prior + (wins - pitches * prior) / (strength + pitches))
 
 
 def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
-    """Fit how many pseudo-pitches the tenant's rate is worth for a product.
+    """Fit the strength of the tenant's rate as a product's prior, in pseudo-pitches.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
 
     Returns
     -------
-    Strength in [1, 500]; 50 where nothing can be told: fewer than two products pitched, no wins, no losses,
+    Strength in [1, 500]; 50 where it cannot be fitted: fewer than two products pitched, no wins, no losses,
     or hardly a product pitched more than once.
 
     Examples
@@ -86,7 +86,7 @@ def fit_product_strength(wins: np.ndarray, pitches: np.ndarray) -> float:
 def fit_pair_strength(
     wins: np.ndarray, pitches: np.ndarray, squares: np.ndarray, pairs: np.ndarray, product_rates: np.ndarray
 ) -> float:
-    """Fit how many pseudo-pitches a product's rate is worth for a pair, pooled over products.
+    """Fit the strength of a product's rate as a pair's prior, in pseudo-pitches, pooled over products.
 
     Parameters
     ----------
@@ -101,9 +101,9 @@ def fit_pair_strength(
 
     Returns
     -------
-    Strength in [2, 200]; 20 where nothing can be told: fewer than two pairs pitched, no wins, or hardly a pair
-    pitched more than once. It grows to 200 where pairs of a product differ no more than chance: then past win
-    rates say nothing and a pair's multiplier stays close to its product's.
+    Strength in [2, 200]; 20 where it cannot be fitted: fewer than two pairs pitched, no wins, or hardly a pair
+    pitched more than once. It is 200 where a product's pairs differ no more than chance: then past win rates
+    say nothing, and a pair's multiplier stays close to its product's.
 
     Examples
     --------

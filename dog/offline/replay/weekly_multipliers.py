@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.learning.evidence import damp, nothing
+from dog.core.learning.evidence import damp, no_evidence
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
 from dog.core.learning.reinforcement import product_multipliers, reinforce
@@ -80,7 +80,7 @@ class _State:
         self.contact_of[pitches.pair] = pitches.contact
         contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
         self.laps = LapCounter(laps, contacts, settings.recursion.laps) if laps else None
-        self.evidence = nothing(pairs)
+        self.evidence = no_evidence(pairs)
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]
         self.counted = 0
@@ -89,7 +89,7 @@ class _State:
         self.known = np.zeros(pairs, bool)  # pitched before, hence with a multiplier of its own
         self.multiplier, self.win_rate, self.product_rate = (np.ones(len(pitches)) for _ in range(3))
         self.rate_of_pair = np.zeros(pairs)
-        self.priors = fit_priors(sum_pairs(self.product_of[:0], nothing(0), product_count))
+        self.priors = fit_priors(sum_pairs(self.product_of[:0], no_evidence(0), product_count))
 
     def recompute(self, week: int, start_ms: int, pitched: int) -> None:
         """Recompute from what was settled before a week; `pitched` is the number of pitches made before it."""

@@ -15,10 +15,10 @@ from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.webhooks import MOST_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
 from dog.services.runtime import Runtime
-from dog.services.weekly.due_weeks import due_weeks
 from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.store import Store
+from dog.storage.versions import due_weeks
 from dog.storage.webhook_config import Webhook, read_webhook
 
 

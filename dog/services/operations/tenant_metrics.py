@@ -11,10 +11,9 @@ from dog.errors import StoreError
 from dog.services.feedback.actor_shares import ActorShares, largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.services.weekly.due_weeks import due_weeks
 from dog.storage.connection import read_memory_usage
 from dog.storage.job_log import list_jobs
-from dog.storage.versions import Version, read_version
+from dog.storage.versions import Version, due_weeks, read_version
 
 
 class TenantCollector(Collector):

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.learning.week_changes import MultiplierMove
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_table import PairTable
 from dog.services.runtime import Runtime
-from dog.services.weekly.movement import Move
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
@@ -101,7 +101,7 @@ def _rows(store: Store, table: PairTable, catalogue: Any, shown: np.ndarray) -> 
     return rows
 
 
-def name_pairs(store: Store, moves: Sequence[Move]) -> list[tuple[str, str, Move]]:
+def name_pairs(store: Store, moves: Sequence[MultiplierMove]) -> list[tuple[str, str, MultiplierMove]]:
     """Return contact and product of each moved pair."""
     ids = read_catalogue(store).ids
     records = read_arrays(store, "contacts", "", [move.contact for move in moves])

@@ -1,7 +1,7 @@
-"""Archive closed weeks: their events go to Parquet files, their outcomes are carried forward, their ids forgotten.
+"""Archive closed weeks: write their events to Parquet files, compact their outcomes, forget their ids.
 
-A week may be closed `DOG_ARCHIVE_AFTER_WEEKS` weeks after it was published. First it is closed, so that no
-event of it is taken any more; then each partition's events are written to files, and only then taken out.
+A week is due `DOG_ARCHIVE_AFTER_WEEKS` weeks after it was published. It is closed first, so that none of its events
+is accepted any more; then each partition's events are written to files, and only then removed from Redis.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ from dog.storage.week_archive import (
 WEEK_MS = 7 * 86_400_000
 DAY_MS = 86_400_000
 SETTLE_SECONDS = 2.0
-"""Calls that were under way when the weeks were closed have ended by then."""
+"""Requests that were running when the weeks were closed have ended after this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Archived:
     closed: str  # the last week closed
     events: int
     ids: int
-    verdicts: int  # wide ones
+    verdicts: int  # cross-contact ones
 
 
 def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lambda _: None) -> Archived | None:
-    """Archive every week whose time has come; None where none has.
+    """Archive every week that is due; None where none is.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
     if week is None:
         return None
     until_ms = week_end_ms(week, runtime.settings.zone)
-    if closed_until(store) >= until_ms and not _left_over(store):
+    if closed_until(store) >= until_ms and not _is_unfinished(store):
         return None
     folder = runtime.settings.data_dir / "archive" / tenant
     with Lease(store, "archive", runtime.stopping) as lease:
@@ -78,7 +78,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
         )
         put_job(store, job)
         close_weeks(store, until_ms)
-        _note_left_over(store, left=True)
+        _mark_unfinished(store, unfinished=True)
         runtime.wait(SETTLE_SECONDS)
         events = ids = 0
         for partition in range(store.tenant.partition_count):
@@ -87,7 +87,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
             ids += forget_ids(store, partition, max(0, week_of(until_ms, runtime.settings.zone) - 1))
             report((partition + 1) / store.tenant.partition_count)
         verdicts = remove_old_cross_contact(store, read_cross_contact_ledger(store), until_ms)
-        _note_left_over(store, left=False)
+        _mark_unfinished(store, unfinished=False)
         archived = Archived(format_week(week), events, ids, len(verdicts))
         put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived)))
     return archived
@@ -99,7 +99,7 @@ def archive_files(runtime: Runtime, tenant: str, partition: int) -> list[Path]:
 
 
 def last_closed_week(store: Store, now_ms: int, after_weeks: int) -> int | None:
-    """Find the last week that, with all before it, was published long enough ago."""
+    """Return the last week that, with all before it, was published long enough ago."""
     last = None
     for week, (_, published_ms) in read_publications(store).items():
         if published_ms + after_weeks * WEEK_MS > now_ms:
@@ -108,15 +108,15 @@ def last_closed_week(store: Store, now_ms: int, after_weeks: int) -> int | None:
     return last
 
 
-def _left_over(store: Store) -> bool:
+def _is_unfinished(store: Store) -> bool:
     trip = store.trip()
     trip.add("HEXISTS", store.keys.of("head"), "archiving")
     return bool(trip.send()[0])
 
 
-def _note_left_over(store: Store, *, left: bool) -> None:
+def _mark_unfinished(store: Store, *, unfinished: bool) -> None:
     trip = store.trip()
-    if left:
+    if unfinished:
         trip.add("HSET", store.keys.of("head"), "archiving", 1)
     else:
         trip.add("HDEL", store.keys.of("head"), "archiving")
@@ -132,7 +132,7 @@ def _archive_partition(runtime: Runtime, store: Store, partition: int, until_ms:
         verdicts = np.frombuffer(read.verdicts, VERDICT)
         old = verdicts["at"].astype(np.int64) < until_ms
         gone = {*np.frombuffer(read.outcomes, OUTCOME)["event"][leaving].tolist(), *verdicts["event"][old].tolist()}
-        fields = [field for field, entry in read.log.items() if _leaves(field, entry, gone, until_ms)]
+        fields = [field for field, entry in read.log.items() if _is_removed(field, entry, gone, until_ms)]
         if fields:
             changes.append((read, outcomes, verdicts[~old], fields))
             rows += _rows(read, fields)
@@ -142,8 +142,8 @@ def _archive_partition(runtime: Runtime, store: Store, partition: int, until_ms:
     return len(rows)
 
 
-def _leaves(field: bytes, entry: bytes, gone: set[int], until_ms: int) -> bool:
-    """Tell whether a log entry leaves: with its record, or because it was retracted and its week is closed."""
+def _is_removed(field: bytes, entry: bytes, gone: set[int], until_ms: int) -> bool:
+    """Return whether a log entry is removed: its record is, or it was retracted and its week is closed."""
     if int.from_bytes(field, "little") in gone:
         return True
     _, kind, at_ms, *_ = orjson.loads(entry)
@@ -157,7 +157,7 @@ def _rows(read: ContactLog, fields: list[bytes]) -> list[dict[str, Any]]:
 
 
 def _write_files(rows: list[dict[str, Any]], partition: int, folder: Path, runtime: Runtime) -> None:
-    """Add rows to the files of their weeks, one a week and partition, each file whole or not at all."""
+    """Add rows to the files of their weeks, one a week and partition; each file is replaced as a whole."""
     import pandas as pd  # noqa: PLC0415  # half a second to import, for this job alone
 
     table = pd.DataFrame(rows, columns=list(FEEDBACK_COLUMNS))
@@ -166,7 +166,7 @@ def _write_files(rows: list[dict[str, Any]], partition: int, folder: Path, runti
     weeks = [format_week(week_of(int(instant.timestamp() * 1000), zone)) for instant in instants]
     for week, part in table.groupby(weeks):
         file = folder / str(week) / f"{partition:02}.parquet"
-        if file.exists():  # a run that died before it took the events out, or one that found some later
+        if file.exists():  # by a run that died before it removed the events, or by an earlier run
             part = pd.concat([pd.read_parquet(file), part]).drop_duplicates("event_id")  # noqa: PLW2901  # the file's
         file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = file.with_suffix(".part")

@@ -1,4 +1,4 @@
-"""Fit each model's calibration to the scores and outcomes at hand; weekly, and after scores were loaded."""
+"""Fit each model's calibration to its scores and outcomes, weekly and after scores were loaded."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,26 +6,21 @@ from typing import Any
 import numpy as np
 
 from dog.core.calibration import PLATT_MIN_OUTCOMES, fit_platt, raw_axis
+from dog.core.learning.ledger_chunk import LedgerChunk
 from dog.core.learning.settlement import Settled, settle
 from dog.core.policy.policy import Policy
 from dog.storage.catalogue import put_model, read_models
 from dog.storage.contacts import look_up_scores, read_arrays, read_partitions, unpack_scores
-from dog.storage.ledgers import Chunk, read_chunks
+from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
 ALL_TIME_MS = 1 << 60
 
 
 def calibrate_models(store: Store, policy: Policy) -> None:
-    """Describe the spread of every model's scores and, from 300 resolved outcomes on, their Platt line.
+    """Store the spread of every model's scores and, from 300 resolved outcomes on, their Platt line.
 
-    Parameters
-    ----------
-    store
-        Whose models.
-    policy
-        The default policy: it says which models are better when lower.
-
+    `policy` is the default one: it states which models are better when lower.
     """
     records = read_models(store)
     spread = {model: _spread(store, model) for model in records}
@@ -46,7 +41,7 @@ def calibrate_models(store: Store, policy: Policy) -> None:
 
 
 def _spread(store: Store, model: str) -> dict[str, Any]:
-    """Describe how a model's scores are spread; nothing where it has none."""
+    """Describe how a model's scores are spread; return nothing where it has none."""
     scores = np.concatenate([np.zeros(0, np.float32), *_all_scores(store, model)]).astype(np.float64)
     if not len(scores):
         return {}
@@ -61,7 +56,7 @@ def _spread(store: Store, model: str) -> dict[str, Any]:
 
 
 def _resolved_outcomes(store: Store, models: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Read all outcomes once: of each model its scores of resolved pitches, and which of them were won."""
+    """Read all outcomes once; return for each model the scores of resolved pitches, and which of them were won."""
     found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
         model: [(np.zeros(0, np.float32), np.zeros(0, bool))] for model in models
     }
@@ -81,11 +76,12 @@ def _all_scores(store: Store, model: str) -> Iterator[np.ndarray]:
             yield unpack_scores(packed)[1]["score"]
 
 
-def _resolved(store: Store, model: str, chunk: Chunk, settled: Settled) -> tuple[np.ndarray, np.ndarray]:
-    """Pair each resolved outcome with the model's score of its contact and product, where there is one."""
+def _resolved(store: Store, model: str, chunk: LedgerChunk, settled: Settled) -> tuple[np.ndarray, np.ndarray]:
+    """Pair each resolved outcome with the model's score for its contact and product, if there is one."""
     score = np.full(len(chunk.product), np.nan, np.float32)
-    ends = np.searchsorted(chunk.contact, np.arange(len(chunk.contacts) + 1))
-    for place, packed in enumerate(read_arrays(store, "scores", model, chunk.contacts)):
+    contacts = chunk.contacts.digests.tolist()
+    ends = np.searchsorted(chunk.contact, np.arange(len(contacts) + 1))
+    for place, packed in enumerate(read_arrays(store, "scores", model, contacts)):
         if packed is None:
             continue
         pairs = slice(ends[place], ends[place + 1])

@@ -1,8 +1,8 @@
-"""One week's recompute in three sweeps over partitions: gather the evidence, move the multipliers, write them.
+"""Three passes over partitions for one week: gather the evidence, compute the multipliers, write them.
 
-The priors stand between the first and the second, the sanity gate between the second and the third. What one sweep
-hands to the next is kept aside, in memory while it is small, else in a file without a name: memory does not grow
-with the pairs, and the ledgers are read once for all policies.
+The priors of all pairs are fitted between the first and the second pass; the sanity gate stands between the second
+and the third. What a pass leaves for the next is kept in a `SpillBuffer`: memory does not grow with the number of
+pairs, and the ledgers are read once for all policies.
 """
 
 import hashlib
@@ -14,45 +14,71 @@ from typing import Self
 
 import numpy as np
 
-from dog.core.learning.priors import PairSums, Priors, add_sums
-from dog.services.weekly.movement import Movement
-from dog.services.weekly.pair_evidence import (
-    Evolved,
-    WeekView,
-    evolve,
-    multiply,
-    pack,
-    put_together,
-    settle_kinds,
-    shift_of,
+from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs
+from dog.core.learning.pair_evidence import (
+    PairEvidence,
+    PolicyWeek,
+    evidence_at_week_end,
+    new_multipliers,
+    prior_shift,
+    settle_groups,
 )
-from dog.services.weekly.prefetch import WriteBehind, read_ahead
-from dog.services.weekly.spill_buffer import Shelf
+from dog.core.learning.priors import PairSums, Priors, add_sums
+from dog.core.learning.week_changes import WeekChanges
+from dog.services.weekly.prefetch import WriteBehind, prefetch
+from dog.services.weekly.spill_buffer import SpillBuffer
 from dog.storage.contacts import write_fields
-from dog.storage.ledgers import Chunk, Cut, Previous, read_chunks, read_laps, read_previous
+from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published
+from dog.storage.pair_records import pack_pairs
 from dog.storage.store import Store
 from dog.storage.versions import record_written_partitions, written_partitions
 
-PARTITIONS_AN_EDGE = 8
+PARTITIONS_PER_CHECKPOINT = 8
 DIGEST_WEIGHTS = np.array(
     [0x8306BDF37922E4FF, 0xF35196BBC152A867, 0x24E7A4F608EC18CD, 0xF2DAB0AED2AC6FD3, 0x4FD42FA03FCD72A9], np.uint64
 )
 """One odd number for each 8 bytes of an `OUTCOME` record. They decide the names of versions: never change them."""
 
-Edge = Callable[[float], None]
+Checkpoint = Callable[[float], None]
 """Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekInput:
+    """What all passes of a week start from.
+
+    Parameters
+    ----------
+    cut
+        What is read of the ledgers.
+    previous
+        Version of the week before; None for the first.
+    later_weeks
+        Names of the weeks after it, whose laps do not count yet.
+    product_count
+        Products in the catalogue.
+    policies
+        How each policy sees the week, by the policy's name.
+
+    """
+
+    cut: Cut
+    previous: str | None
+    later_weeks: Sequence[str]
+    product_count: int
+    policies: Mapping[str, PolicyWeek]
+
+
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What a policy's multipliers are made from besides the pairs' own evidence.
+class PolicyPriors:
+    """What a policy's multipliers are computed from besides the pairs' own evidence.
 
     Parameters
     ----------
     priors, priors_before
         Fitted to this week, and to the week before (None: there was none).
     baseline_before
-        Multipliers until now of pairs without any of their own, one a product.
+        Last week's multipliers of pairs without evidence of their own, one a product.
 
     """
 
@@ -62,117 +88,114 @@ class Expected:
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What the first sweep found: a digest of each partition's input, each policy's sums by product."""
+class GatheredEvidence:
+    """What the first pass found: a digest of each partition's input, each policy's sums by product."""
 
     digests: dict[int, bytes]
     sums: dict[str, PairSums]
 
 
-class Sweep:
-    """Some partitions' pairs on their way through a week, for several policies at once; used inside a `with`.
+class PartitionPasses:
+    """The passes over some partitions, for all policies at once; used inside a `with`."""
 
-    Parameters
-    ----------
-    store
-        Whose pairs.
-    cut
-        What is seen of the ledgers.
-    views
-        How each policy looks at the week, by the policy's name.
-    product_count
-        Products in the catalogue.
-    partitions
-        Numbers of the partitions.
-
-    """
-
-    def __init__(
-        self, store: Store, cut: Cut, views: Mapping[str, WeekView], product_count: int, partitions: Sequence[int]
-    ) -> None:
-        self._store, self._cut, self._views = store, cut, views
-        self._product_count, self._partitions = product_count, partitions
-        self._evolved, self._multipliers = Shelf(), Shelf()
+    def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int]) -> None:
+        self._store, self._week, self._partitions = store, week, partitions
+        self._pairs: SpillBuffer[tuple[str, PairEvidence]] = SpillBuffer()
+        self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Forget what was kept aside."""
-        self._evolved.close()
+        """Drop what was kept."""
+        self._pairs.close()
         self._multipliers.close()
 
-    def gather(self, edge: Edge) -> Gathered:
+    def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
         """Read the ledgers and bring every pair's evidence to the week's end."""
-        found = Gathered({}, {name: add_sums([], self._product_count) for name in self._views})
-        for chunk, laps, previous in read_ahead(self._read()):
+        product_count, policies = self._week.product_count, self._week.policies
+        found = GatheredEvidence({}, {name: add_sums([], product_count) for name in policies})
+        for chunk, laps, published in prefetch(self._read()):
             found.digests.update(input_digests(chunk))
-            settled_at = cache(partial(settle_kinds, chunk))
-            for name, view in self._views.items():
-                pairs = evolve(chunk, view, laps, previous[name], settled_at)
-                parts = (found.sums[name], pairs.sums(self._product_count))
-                found.sums[name] = add_sums(parts, self._product_count)
-                self._evolved.put(*pairs.take_apart())
-            self._tell(edge, chunk.partitions)
+            settle_at = cache(partial(settle_groups, chunk))
+            for name, policy in policies.items():
+                pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at)
+                found.sums[name] = add_sums((found.sums[name], pairs.sums(product_count)), product_count)
+                self._pairs.put((name, pairs))
+            self._report(checkpoint, chunk.contacts.partitions)
         return found
 
-    def _read(self) -> Iterator[tuple[Chunk, np.ndarray, dict[str, Previous | None]]]:
-        """Read the ledgers chunk by chunk, with each contact's laps and what the last version held for each policy."""
-        later_weeks = next(iter(self._views.values())).later_weeks
-        for chunk in read_chunks(self._store, self._cut, self._partitions):
-            previous = {
-                name: read_previous(self._store, chunk, view.before, name) if view.before is not None else None
-                for name, view in self._views.items()
-            }
-            yield chunk, read_laps(self._store, chunk, later_weeks), previous
+    def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:
+        """Compute every pair's multiplier, and add up what changes."""
+        changes = {name: WeekChanges() for name in self._week.policies}
+        for name, pairs in self._each_chunk(checkpoint):
+            basis, settings = priors[name], self._week.policies[name].settings
+            before, after = new_multipliers(pairs, basis.priors, basis.baseline_before, settings)
+            changes[name].add(pairs, before, after, prior_shift(pairs, basis.priors_before, basis.priors, settings))
+            self._multipliers.put(after)
+        return changes
 
-    def move(self, expected: Mapping[str, Expected], edge: Edge) -> dict[str, Movement]:
-        """Work out every pair's multiplier, and add up what moves."""
-        movements = {name: Movement() for name in self._views}
-        for name, chunk in self._each_evolved(edge):
-            basis, settings = expected[name], self._views[name].settings
-            before, after = multiply(chunk, basis.priors, basis.baseline_before, settings)
-            movements[name].add(chunk, before, after, shift_of(chunk, basis.priors_before, basis.priors, settings))
-            self._multipliers.put(name, {"multiplier": after})
-        return movements
-
-    def write(self, version: str, edge: Edge) -> None:
-        """Write the multipliers as a version that nobody sees yet, but for what a killed run has written of it."""
-        written = {name: written_partitions(self._store, version, name) for name in self._views}
+    def write_multipliers(self, version: str, checkpoint: Checkpoint) -> None:
+        """Write a version that nobody reads yet; skip the partitions that a killed run has written of it."""
+        written = {name: written_partitions(self._store, version, name) for name in self._week.policies}
         with WriteBehind() as behind:
-            for (name, chunk), (_, after) in zip(self._each_evolved(edge), self._multipliers, strict=True):
-                if not written[name].issuperset(chunk.partitions):
-                    fields = pack(chunk, after["multiplier"])
-                    behind.call(self._write, version, name, chunk.partitions, fields)
+            for (name, pairs), multipliers in zip(self._each_chunk(checkpoint), self._multipliers, strict=True):
+                if not written[name].issuperset(pairs.contacts.partitions):
+                    behind.call(self._write, version, name, pairs.contacts.partitions, _pack(pairs, multipliers))
 
-    def _each_evolved(self, edge: Edge) -> Iterator[tuple[str, Evolved]]:
-        names = list(self._views)
-        for place, (label, arrays) in enumerate(self._evolved):
-            chunk = put_together(label, arrays)
-            yield names[place % len(names)], chunk
-            if (place + 1) % len(names) == 0:
-                self._tell(edge, chunk.partitions)
+    def _read(self) -> Iterator[tuple[LedgerChunk, np.ndarray, dict[str, PublishedPairs | None]]]:
+        """Read the ledgers chunk by chunk, with each contact's laps and what the last version holds for each policy."""
+        store, before = self._store, self._week.previous
+        for chunk in read_chunks(store, self._week.cut, self._partitions):
+            published = {
+                name: None if before is None else read_published(store, chunk, before, name)
+                for name in self._week.policies
+            }
+            yield chunk, read_laps(store, chunk.contacts, self._week.later_weeks), published
+
+    def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
+        *_, last = self._week.policies
+        for name, pairs in self._pairs:
+            yield name, pairs
+            if name == last:
+                self._report(checkpoint, pairs.contacts.partitions)
 
     def _write(self, version: str, name: str, partitions: Sequence[int], fields: Mapping[int, Sequence[bytes]]) -> None:
         write_fields(self._store, "multipliers", f"{version}:{name}", fields)
         record_written_partitions(self._store, version, name, partitions)
 
-    def _tell(self, edge: Edge, done: Sequence[int]) -> None:
+    def _report(self, checkpoint: Checkpoint, done: Sequence[int]) -> None:
         first, last = (self._partitions.index(partition) for partition in (done[0], done[-1]))
-        if (last + 1) // PARTITIONS_AN_EDGE > first // PARTITIONS_AN_EDGE or last + 1 == len(self._partitions):
-            edge((last + 1) / len(self._partitions))
+        end, step = len(self._partitions), PARTITIONS_PER_CHECKPOINT
+        if (last + 1) // step > first // step or last + 1 == end:
+            checkpoint((last + 1) / end)
 
 
-def input_digests(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
-    """Hash what a chunk holds of each of its partitions."""
+def input_digests(chunk: LedgerChunk) -> Iterator[tuple[int, bytes]]:
+    """Yield each partition's number and a digest of its part of the chunk."""
     words = chunk.outcomes.view("<u8").reshape(-1, len(DIGEST_WEIGHTS))
-    said = words @ DIGEST_WEIGHTS  # of each record, in 64 bits, what it says
-    seen = np.zeros(len(chunk.contacts), bool)  # a contact all of whose events come after the cut is not there yet
-    seen[chunk.contact] = True
-    starts = np.append(chunk.starts, len(said))
-    for partition, span in chunk.spans():
+    record_digests = words @ DIGEST_WEIGHTS
+    has_pairs = np.zeros(len(chunk.contacts.digests), bool)  # else all events come after the cut: not counted
+    has_pairs[chunk.contact] = True
+    starts = np.append(chunk.starts, len(record_digests))
+    for partition, span in chunk.contacts.spans():
         first, last = starts[np.searchsorted(chunk.contact, [span.start, span.stop])]
-        named = hashlib.blake2b(said[first:last].data, digest_size=16)
-        named.update(b"".join(compress(chunk.contacts[span], seen[span])))
-        yield partition, named.digest()
+        digest = hashlib.blake2b(record_digests[first:last].data, digest_size=16)
+        digest.update(chunk.contacts.digests[span][has_pairs[span]].tobytes())
+        yield partition, digest.digest()
+
+
+def _pack(pairs: PairEvidence, multipliers: np.ndarray) -> dict[int, list[bytes]]:
+    """Pack a version's records: in each partition, one array after each contact that has any pairs."""
+    packed = pack_pairs(pairs.laps, pairs.recursions, pairs.columns(multipliers), pairs.ends.tolist(), pairs.group)
+    has_pairs = np.diff(pairs.ends) > 0
+    fields: dict[int, list[bytes]] = {}
+    for partition, span in pairs.contacts.spans():
+        own = [b""] * (2 * (span.stop - span.start))
+        own[::2], own[1::2] = pairs.contacts.digests[span].tolist(), packed[span]
+        if not has_pairs[span].all():
+            own = list(compress(own, np.repeat(has_pairs[span], 2)))
+        if own:
+            fields[partition] = own
+    return fields

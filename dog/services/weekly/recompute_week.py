@@ -1,10 +1,13 @@
-"""The weekly job: from the ledgers to a new version of all multipliers, week by week, in order.
+"""The weekly job for one week: from the ledgers to a new version of all multipliers.
 
-due weeks -> for each: freeze the input -> settle what occurred by its end -> evidence (news, absorption,
-          recursion) -> priors -> multipliers -> sanity gate -> arrays of the new version -> flip the pointer
+freeze the input -> settle what occurred by the week's end -> evidence (news, absorption, recursion) -> priors
+                 -> multipliers -> sanity gate -> arrays of the new version -> flip the pointer
 
-A run may be killed anywhere: nothing it wrote is seen before the pointer flips, and the next run works from
-the same frozen input towards a version of the same name.
+The arithmetic of a pair is in `dog/core/learning/pair_evidence.py`, the passes over all partitions in
+`partition_pass.py`; which weeks are due, and the lease and history of the job, are in `run_recompute.py`.
+
+A run may be killed anywhere: nothing it wrote is read before the pointer flips, and the next run works from the same
+frozen input towards a version of the same name.
 """
 
 import hashlib
@@ -18,16 +21,16 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.priors import Priors, fit_priors, read_priors
 from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.services.weekly.gate import pass_gate
-from dog.services.weekly.movement import Move
-from dog.services.weekly.pair_evidence import WeekView
-from dog.services.weekly.partition_pass import Edge, Expected
-from dog.services.weekly.worker_pool import ALONE, Crew, SharedSweep
+from dog.core.learning.sanity_gate import WeekBefore, check_week
+from dog.core.learning.week_changes import MultiplierMove, WeekChanges
+from dog.services.weekly.partition_pass import Checkpoint, PolicyPriors, WeekInput
+from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
 from dog.storage.catalogue import read_catalogue, read_models
-from dog.storage.ledgers import Cut, freeze_cut, read_cut
+from dog.storage.ledgers import freeze_cut, read_cut
 from dog.storage.store import Store
 from dog.storage.versions import (
     Version,
@@ -40,15 +43,15 @@ from dog.storage.versions import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekResult:
     """What one week's recompute did, or would do."""
 
     week: str
-    version: str
-    outcome: str  # published, repeated, fenced, dry run
+    version: str = ""
+    outcome: str  # published, repeated, fenced, stopped, dry run
     counts: Mapping[str, float]
-    movers: Sequence[Move] = ()
+    movers: Sequence[MultiplierMove] = ()
     spread: Sequence[int] = ()  # pairs by multiplier, in the classes of SPREAD_BOUNDS
 
 
@@ -56,14 +59,14 @@ def recompute_week(
     store: Store,
     policies: Mapping[str, Reinforcement],
     week: int,
+    *,
     zone: tzinfo,
     now_ms: int,
     token: int,
-    *,
     dry_run: bool = False,
     force: bool = False,
-    edge: Edge = lambda _: None,
-    crew: Crew = ALONE,
+    checkpoint: Checkpoint = lambda _: None,
+    pool: WorkerPool = NO_WORKERS,
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
@@ -74,9 +77,9 @@ def recompute_week(
     policies
         Reinforcement settings by name of policy.
     week
-        The week; only what occurred before its end, and had arrived when its recompute first began, is seen.
+        The week; only what occurred before its end, and had arrived when its recompute first began, is read.
     zone
-        Time zone that says when the week ends; stored with the version.
+        Time zone in which the week ends; stored with the version.
     now_ms
         The current instant, milliseconds since 1970.
     token
@@ -85,9 +88,9 @@ def recompute_week(
         Compute and report, write nothing.
     force
         Publish also what the sanity gate holds to be unlikely.
-    edge
-        Told the share done at every partition's edge.
-    crew
+    checkpoint
+        Called with the share done after every few partitions.
+    pool
         Other processes to share the partitions with.
 
     Returns
@@ -96,119 +99,128 @@ def recompute_week(
 
     Raises
     ------
-    Held
-        The sanity gate holds the week; the version in force stays.
+    WeekHeld
+        The sanity gate holds the week; the active version stays.
 
     """
-    run = _prepare(store, week, zone, now_ms, dry_run=dry_run)
-    views = {name: run.view(name, settings) for name, settings in sorted(policies.items())}
-    with SharedSweep(crew, store, run.cut, views, run.product_count) as sweep:
-        gathered = sweep.gather(partial(_within, edge, 0.0, 0.5))
-        version = run.name_version(policies, gathered.digests)
-        expected = {name: run.expect(store, name, fit_priors(sums)) for name, sums in gathered.sums.items()}
-        movements = sweep.move(expected, partial(_within, edge, 0.5, 0.2))
+    start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
+    name = format_week(week)
+    with SharedPasses(pool, store, start.input) as passes:
+        gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))
+        version = start.name_version(week, gathered.digests)
+        priors = {policy: start.priors_of(store, policy, fit_priors(sums)) for policy, sums in gathered.sums.items()}
+        changes = passes.compute_multipliers(priors, partial(_report, checkpoint, 0.5, 0.2))
         if not dry_run:
-            for name, movement in movements.items():
-                pass_gate(format_week(week), name, movement, expected[name].priors, run.previous, force=force)
-            sweep.write(version, partial(_within, edge, 0.7, 0.29))
-    counts = movements["recommended" if "recommended" in policies else min(policies)]
+            for policy, changed in changes.items():
+                rate, before = priors[policy].priors.global_rate, start.week_before(policy)
+                check_week(name, policy, changed, rate, before, force=force)
+            passes.write_multipliers(version, partial(_report, checkpoint, 0.7, 0.29))
+    main = changes["recommended" if "recommended" in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:
-        for name, basis in expected.items():
-            baseline = product_multipliers(basis.priors, basis.baseline_before, policies[name]).value
-            write_baseline(store, version, name, baseline)
-        documents = {
-            name: _describe(policies[name], expected[name].priors, run.absorbed_until(name))
-            | {"summary": movement.summary()}
-            for name, movement in movements.items()
-        }
+        documents = {policy: start.describe(policy, priors[policy].priors, changes[policy]) for policy in changes}
+        for policy, basis in priors.items():
+            baseline = product_multipliers(basis.priors, basis.baseline_before, policies[policy]).value
+            write_baseline(store, version, policy, baseline)
         described = Version(
             version=version,
             week=week,
             published_at_ms=now_ms,
             timezone=str(zone),
             policies=documents,
-            counts=counts.counts(),
-            arrivals=run.cut.arrivals,
+            counts=main.counts(),
+            arrivals=start.input.cut.arrivals,
         )
         outcome = publish_version(store, described, token)
         drop_old_versions(store, version)
-    return WeekResult(format_week(week), version, outcome, counts.counts(), counts.movers, counts.spread.tolist())
+    spread = main.spread.tolist()
+    return WeekResult(
+        week=name, version=version, outcome=outcome, counts=main.counts(), movers=main.movers, spread=spread
+    )
 
 
-@dataclass(slots=True)
-class _Run:
-    """What a week's recompute starts from."""
+@dataclass(frozen=True, slots=True)
+class _WeekStart:
+    """The frozen input of a week, the version it goes on from, and the newest refresh of a model (0: none)."""
 
-    week: int
-    cut: Cut
-    before: str | None  # the version it goes on from
-    previous: Version | None  # its description
+    input: WeekInput
+    previous: Version | None
     refresh_ms: int
-    later_weeks: list[str]
-    product_count: int
 
-    def view(self, policy: str, settings: Reinforcement) -> WeekView:
-        absorbed_ms = self._absorbed_before(policy)
-        absorb_ms = self.refresh_ms if self.refresh_ms > absorbed_ms else 0
-        return WeekView(self.before, settings, self.cut.end_ms, absorb_ms, self.later_weeks)
+    def name_version(self, week: int, digests: Mapping[int, bytes]) -> str:
+        """Name the version by a hash of its input, so that a repeated run writes the same version."""
+        settings = {name: asdict(policy.settings) for name, policy in self.input.policies.items()}
+        digest = hashlib.blake2b(digest_size=8)
+        digest.update(orjson.dumps([self.input.previous, week, settings, self.refresh_ms]))
+        digest.update(b"".join(digests[partition] for partition in sorted(digests)))
+        return f"{format_week(week)}-{digest.hexdigest()}"
 
-    def absorbed_until(self, policy: str) -> int:
-        return max(self.refresh_ms, self._absorbed_before(policy))
+    def priors_of(self, store: Store, policy: str, priors: Priors) -> PolicyPriors:
+        """Add what the week before knew to the priors of this one."""
+        known, count = _described(self.previous, policy), self.input.product_count
+        before = read_priors(known, count) if known else None
+        baseline = read_baseline(store, self.input.previous, policy) if self.input.previous else np.zeros(0)
+        missing = np.ones(max(0, count - len(baseline)))
+        return PolicyPriors(priors, before, np.concatenate([baseline, missing])[:count])
 
-    def expect(self, store: Store, policy: str, priors: Priors) -> Expected:
-        known = self.previous.policies.get(policy) if self.previous else None
-        before = read_priors(known, self.product_count) if known else None
-        baseline = read_baseline(store, self.before, policy) if self.before else np.zeros(0)
-        return Expected(priors, before, _resized(baseline, self.product_count))
+    def week_before(self, policy: str) -> WeekBefore | None:
+        """Return what the sanity gate compares the week with."""
+        if self.previous is None:
+            return None
+        counts, known = self.previous.counts, _described(self.previous, policy)
+        return WeekBefore(counts.get("pairs", 0), counts.get("pitches", 0), known["global_rate"] if known else None)
 
-    def _absorbed_before(self, policy: str) -> int:
-        known = self.previous.policies.get(policy) if self.previous else None
-        return known["absorbed_until_ms"] if known else 0
+    def describe(self, policy: str, priors: Priors, changes: WeekChanges) -> dict[str, Any]:
+        """Describe a policy's part of the version."""
+        return {
+            "settings": asdict(self.input.policies[policy].settings),
+            "global_rate": priors.global_rate,
+            "product_strength": priors.product_strength,
+            "pair_strength": priors.pair_strength,
+            "product_rates": priors.product_rates.tolist(),
+            "score_ratios": priors.score_ratios.tolist(),
+            "absorbed_until_ms": max(self.refresh_ms, _absorbed_ms(self.previous, policy)),
+            "summary": changes.summary(),
+        }
 
-    def name_version(self, policies: Mapping[str, Reinforcement], digests: Mapping[int, bytes]) -> str:
-        """Name the version by what goes into it, so that doing the work twice is harmless."""
-        settings = {name: asdict(policies[name]) for name in sorted(policies)}
-        named = hashlib.blake2b(digest_size=8)
-        named.update(orjson.dumps([self.before, self.week, settings, self.refresh_ms]))
-        named.update(b"".join(digests[partition] for partition in sorted(digests)))
-        return f"{format_week(self.week)}-{named.hexdigest()}"
 
-
-def _prepare(store: Store, week: int, zone: tzinfo, now_ms: int, *, dry_run: bool) -> _Run:
+def _freeze_input(
+    store: Store, policies: Mapping[str, Reinforcement], week: int, zone: tzinfo, now_ms: int, *, dry_run: bool
+) -> _WeekStart:
     versions, published = read_versions(store), read_weeks(store)
     before = published[max(published)] if published else None
     previous = next((version for version in versions if version.version == before), None)
     end_ms = week_end_ms(week, zone)
     cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
-    later_weeks = [format_week(later) for later in range(week + 1, week_of(now_ms, zone) + 1)]
+    refresh_ms = _last_refresh_ms(store, end_ms)
     product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
-    return _Run(week, cut, before, previous, _refresh(store, end_ms), later_weeks, product_count)
+    absorb_ms = {name: refresh_ms if refresh_ms > _absorbed_ms(previous, name) else 0 for name in policies}
+    start = WeekInput(
+        cut=cut,
+        previous=before,
+        later_weeks=[format_week(later) for later in range(week + 1, week_of(now_ms, zone) + 1)],
+        product_count=product_count,
+        policies={name: PolicyWeek(policies[name], end_ms, absorb_ms[name]) for name in sorted(policies)},
+    )
+    return _WeekStart(start, previous, refresh_ms)
 
 
-def _within(edge: Edge, start: float, length: float, share: float) -> None:
-    edge(start + length * share)
+def _described(version: Version | None, policy: str) -> Mapping[str, Any] | None:
+    return version.policies.get(policy) if version else None
 
 
-def _resized(baseline: np.ndarray, product_count: int) -> np.ndarray:
-    return np.concatenate([baseline, np.ones(max(0, product_count - len(baseline)))])[:product_count]
+def _absorbed_ms(version: Version | None, policy: str) -> int:
+    known = _described(version, policy)
+    return known["absorbed_until_ms"] if known else 0
 
 
-def _refresh(store: Store, end_ms: int) -> int:
-    """Find the newest as_of among refreshed models (not a first load) that lies before the week's end; 0 if none."""
+def _last_refresh_ms(store: Store, end_ms: int) -> int:
+    """Return the newest as_of among refreshed models (not a first load) that lies before the week's end; 0 if none."""
     refreshed = [
         model["as_of_ms"] for model in read_models(store).values() if model.get("previous_as_of_ms") is not None
     ]
     return max((as_of for as_of in refreshed if as_of <= end_ms), default=0)
 
 
-def _describe(settings: Reinforcement, priors: Priors, absorbed_until_ms: int) -> dict[str, Any]:
-    return {
-        "settings": asdict(settings),
-        "global_rate": priors.global_rate,
-        "product_strength": priors.product_strength,
-        "pair_strength": priors.pair_strength,
-        "product_rates": priors.product_rates.tolist(),
-        "score_ratios": priors.score_ratios.tolist(),
-        "absorbed_until_ms": absorbed_until_ms,
-    }
+def _report(checkpoint: Checkpoint, start: float, length: float, share: float) -> None:
+    checkpoint(start + length * share)

@@ -1,4 +1,4 @@
-"""Recount: the log is the truth, ledgers and counts are its cache; tell where they differ, and mend them."""
+"""Recount: compare the ledgers and the published counts with the log, from which both are derived; repair them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,16 @@ import orjson
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import format_week, week_end_ms
+from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.pair_evidence import DAY_MS
 from dog.core.learning.settlement import settle
 from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.services.weekly.pair_evidence import DAY_MS
 from dog.storage.catalogue import read_catalogue
 from dog.storage.event_log import ledger_name, pack_event, read_entry
-from dog.storage.ledgers import Chunk, Cut, read_chunks, read_previous
+from dog.storage.ledgers import Cut, read_chunks, read_published
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_version
 from dog.storage.week_archive import ContactLog, read_logs, replace_logs
@@ -26,7 +27,7 @@ RECORDS = {"outcomes": OUTCOME, "verdicts": VERDICT}
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where a cache says something else than the log."""
+    """One place where a ledger or a version disagrees with the log."""
 
     contact_id: str
     what: str  # outcomes, verdicts, multipliers
@@ -36,10 +37,9 @@ class Difference:
 def recount(
     runtime: Runtime, tenant: str, *, repair: bool = False, report: Callable[[float], None] = lambda _: None
 ) -> list[Difference]:
-    """Compare every ledger with its log, and the counts of the multiplier version in force with the ledgers.
+    """Compare every ledger with its log, and the counts of the active multiplier version with the ledgers.
 
-    With `repair`, ledgers that differ are written anew from the log; the counts of a version are put right by the
-    next recompute.
+    With `repair`, ledgers that differ are rewritten from the log; the next recompute corrects a version's counts.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def _recount_partition(store: Store, partition: int, numbers: Mapping[str, int],
 
 
 def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[str, int]) -> dict[str, np.ndarray]:
-    """Build a contact's ledgers from its log; arrival numbers and what was carried forward are taken over."""
+    """Build a contact's ledgers from its log; arrival numbers and carried records come from the old ones."""
     events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
     events.sort(key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
     packed: dict[str, list[bytes]] = {name: [] for name in RECORDS}
@@ -94,7 +94,7 @@ def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[s
 def _compare(read: ContactLog, right: Mapping[str, np.ndarray], contact_id: str) -> Iterator[Difference]:
     for name, dtype in RECORDS.items():
         held = np.frombuffer(getattr(read, name), dtype)
-        if held.tobytes() != right[name].astype(dtype).tobytes():  # joining arrays may turn their bytes round
+        if held.tobytes() != right[name].astype(dtype).tobytes():  # joined arrays may have another byte order
             missing = set(right[name]["event"].tolist()) - set(held["event"].tolist())
             beyond = set(held["event"].tolist()) - set(right[name]["event"].tolist())
             other = "" if missing or beyond else ", other contents or order"
@@ -104,7 +104,7 @@ def _compare(read: ContactLog, right: Mapping[str, np.ndarray], contact_id: str)
 
 
 def _recount_version(runtime: Runtime, store: Store) -> Iterator[Difference]:
-    """Compare a version's wins, losses and pending pitches with a settlement of the same input."""
+    """Compare a version's wins, losses and pending pitches with a settlement of its input."""
     snapshot = runtime.shared(Snapshots).current(store)
     version = None if snapshot.version is None else read_version(store, snapshot.version.version)
     if version is None or not version.arrivals:
@@ -115,17 +115,17 @@ def _recount_version(runtime: Runtime, store: Store) -> Iterator[Difference]:
         maturation_ms = round(described["settings"]["maturation_days"] * DAY_MS)
         for chunk in read_chunks(store, cut):
             for place in _wrong_pairs(store, chunk, version, policy, cut.end_ms, maturation_ms):
-                contact = chunk.contacts[chunk.contact[place]].hex()
+                contact = chunk.contacts.digests[chunk.contact[place]].tobytes().hex()
                 says = f"{ids[chunk.product[place]]} of policy {policy}: counts of {format_week(version.week)} differ"
                 yield Difference(contact, "multipliers", f"{says} (an event retracted since is one cause)")
 
 
 def _wrong_pairs(
-    store: Store, chunk: Chunk, version: Version, policy: str, end_ms: int, maturation_ms: int
+    store: Store, chunk: LedgerChunk, version: Version, policy: str, end_ms: int, maturation_ms: int
 ) -> list[int]:
     settled = settle(chunk.outcomes, chunk.starts, end_ms, maturation_ms)
-    held = read_previous(store, chunk, version.version, policy)
-    pairs = held.records.take(held.kind)
+    published = read_published(store, chunk, version.version, policy)
+    pairs = published.records.take(published.group)
     wrong = np.zeros(len(chunk.product), bool)
     for name in ("wins", "losses", "pending"):
         wrong |= pairs[name] != getattr(settled, name)

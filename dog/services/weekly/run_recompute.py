@@ -1,13 +1,15 @@
-"""Run the weekly recompute: under its lease, with its history; several may try, one acts."""
+"""Run the weekly recompute of every due week, under its lease and with its history; one process at a time acts."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from dog.core.iso_weeks import format_week, parse_week, week_of
+from dog.core.learning.week_changes import SPREAD_BOUNDS
 from dog.errors import DogError, InvalidInput, StoreError
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.policies.policy_store import active_reinforcements, default_policy
@@ -15,14 +17,12 @@ from dog.services.run_records import keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
-from dog.services.weekly.due_weeks import due_weeks
-from dog.services.weekly.movement import SPREAD_BOUNDS
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
-from dog.services.weekly.worker_pool import ALONE, Crew
+from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.store import Store
-from dog.storage.versions import read_weeks
+from dog.storage.versions import due_weeks, read_weeks
 
 log = structlog.get_logger()
 Report = Callable[[float, str], None]
@@ -45,7 +45,7 @@ def run_recompute(
     report: Report = lambda share, text: None,  # noqa: ARG005  # the shape of Report
     processes: int = 1,
 ) -> list[WeekResult]:
-    """Publish every due week in order, up to the named one; each step kept in the job's history.
+    """Publish every due week in order, up to the named one; record each step in the job's history.
 
     Parameters
     ----------
@@ -54,15 +54,15 @@ def run_recompute(
     week
         The last week to publish, such as `2026-W46`; None for the last that has ended.
     dry_run
-        Show what the first due week would move; write nothing.
+        Show what the first due week would change; write nothing.
     force
         Publish also what the sanity gate holds to be unlikely.
     job
         The entry in the history to go on with.
     report
-        Told the share done, 0 to 1, and the week.
+        Called with the share done, 0 to 1, and the week.
     processes
-        How many processes share the partitions; this one, which leads, is one of them.
+        How many processes share the partitions, this one included.
 
     Returns
     -------
@@ -75,16 +75,15 @@ def run_recompute(
         Another process is doing it.
     InvalidInput
         The named week is none, or has not ended.
-    Held
+    WeekHeld
         The sanity gate holds a week; those before it are published.
 
     """
     store = runtime.store(tenant)
     now_ms, zone = runtime.clock(), runtime.settings.zone
-    until = _read_week(week)
-    weeks = due_weeks(store, now_ms, zone, until)
-    if dry_run and not weeks:
-        weeks = [week_of(now_ms, zone)]  # nothing is due: show what the running week would do so far
+    weeks = due_weeks(store, now_ms, zone, _read_week(week))
+    if dry_run:
+        weeks = weeks or [week_of(now_ms, zone)]  # nothing is due: show what the running week would change so far
     if not weeks:
         if job is not None:
             put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
@@ -93,39 +92,89 @@ def run_recompute(
     with Lease(store, "recompute", runtime.stopping) as lease:
         job = job.changed(state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
-        if not dry_run:
-            weeks = _still_due(store, weeks)
+        run = _Run(runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force)
         try:
-            with _crew(runtime, tenant, processes) as crew:
-                results = _each_week(runtime, store, job, lease, weeks, report, crew, dry_run=dry_run, force=force)
+            if not dry_run:
+                published = max(read_weeks(store), default=0)  # by another process, before this one had the lease
+                weeks = [number for number in weeks if number > published]
+            with _start_pool(runtime, tenant, processes) as pool:
+                results = list(run.each_week(weeks, pool))
             if not dry_run:
                 calibrate_models(store, default_policy(store))
         except DogError as error:
-            with suppress(StoreError):
-                put_job(store, job.changed(state="failed", finished_at_ms=runtime.clock(), error=error.message))
+            _fail(runtime, store, job, error)
             raise
         put_job(store, _finished(job, results, len(weeks), runtime.clock()))
     if not dry_run:
-        _keep(runtime, tenant, results, now_ms, force=force)
+        _keep_runs(runtime, tenant, results, now_ms, force=force)
     return results
 
 
-def _crew(runtime: Runtime, tenant: str, processes: int) -> Crew:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One run of the job: its lease, its entry in the history, its options."""
+
+    runtime: Runtime
+    store: Store
+    lease: Lease
+    job: Job
+    report: Report
+    dry_run: bool
+    force: bool
+
+    def each_week(self, weeks: Sequence[int], pool: WorkerPool) -> Iterator[WeekResult]:
+        """Recompute week after week, until one ends early."""
+        for done, number in enumerate(weeks[:1] if self.dry_run else weeks):
+            week = format_week(number)
+            result = self._one_week(number, self._checkpoint(done, len(weeks), week), pool)
+            yield result
+            if result.outcome in ENDED_EARLY:
+                break
+
+    def _one_week(self, number: int, checkpoint: Callable[[float], None], pool: WorkerPool) -> WeekResult:
+        policies = active_reinforcements(self.store)
+        try:
+            checkpoint(0.0)
+            return recompute_week(
+                self.store,
+                policies,
+                number,
+                zone=self.runtime.settings.zone,
+                now_ms=self.runtime.clock(),
+                token=self.lease.token,
+                dry_run=self.dry_run,
+                force=self.force,
+                checkpoint=checkpoint,
+                pool=pool,
+            )
+        except Interrupted as interrupted:
+            log.warning(interrupted.outcome, job_id=self.job.job_id, reason=str(interrupted))
+            return WeekResult(week=format_week(number), outcome=interrupted.outcome, counts={})
+
+    def _checkpoint(self, done: int, weeks: int, week: str) -> Callable[[float], None]:
+        """Return what is called after every few partitions: it renews the lease, or stops the run, and reports."""
+
+        def checkpoint(share: float) -> None:
+            self.lease.renew()
+            progress = min(1.0, (done + share) / weeks)
+            put_job(self.store, self.job.changed(progress=round(progress, 4)))
+            self.report(progress, week)
+
+        return checkpoint
+
+
+def _start_pool(runtime: Runtime, tenant: str, processes: int) -> WorkerPool:
     if processes == 1 or runtime.redis_url is None:
-        return ALONE
-    return Crew.muster(runtime.redis_url, tenant, processes)
+        return NO_WORKERS
+    return WorkerPool.start(runtime.redis_url, tenant, processes)
 
 
-def _still_due(store: Store, weeks: list[int]) -> list[int]:
-    """Leave out what another process has published meanwhile."""
-    published = read_weeks(store)
-    return [number for number in weeks if number > max(published, default=0)]
-
-
-def _keep(runtime: Runtime, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:
-    """Record the weeks that were published; a version is named by a hash of all that went into it."""
+def _keep_runs(runtime: Runtime, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:
+    """Record the weeks that were published; a version's name is a hash of its input."""
+    names = [f"≤ {bound:g}" for bound in SPREAD_BOUNDS] + [f"> {SPREAD_BOUNDS[-1]:g}"]
     for result in results:
         if result.outcome not in ENDED_EARLY:
+            classes = dict(zip(names, result.spread, strict=True))
             keep_run(
                 runtime,
                 tenant,
@@ -135,46 +184,8 @@ def _keep(runtime: Runtime, tenant: str, results: list[WeekResult], started_ms: 
                 data=result.version,
                 metrics=result.counts,
                 outcome=f"{result.week} {result.outcome}",
-                files={"spread.svg": sketch_bars(f"{result.week}: pairs by multiplier", _classes(result.spread))},
+                files={"spread.svg": sketch_bars(f"{result.week}: pairs by multiplier", classes)},
             )
-
-
-def _classes(spread: Sequence[int]) -> dict[str, float]:
-    """Name the classes of a spread by their upper bounds."""
-    names = [f"≤ {bound:g}" for bound in SPREAD_BOUNDS] + [f"> {SPREAD_BOUNDS[-1]:g}"]
-    return dict(zip(names, spread, strict=True))
-
-
-def _each_week(
-    runtime: Runtime,
-    store: Store,
-    job: Job,
-    lease: Lease,
-    weeks: list[int],
-    report: Report,
-    crew: Crew,
-    *,
-    dry_run: bool,
-    force: bool,
-) -> list[WeekResult]:
-    results: list[WeekResult] = []
-    zone = runtime.settings.zone
-    for done, number in enumerate(weeks[:1] if dry_run else weeks):
-        edge = _edge(store, job, lease, report, done, len(weeks), format_week(number))
-        policies = active_reinforcements(store)
-        try:
-            edge(0.0)
-            now_ms, token = runtime.clock(), lease.token
-            result = recompute_week(
-                store, policies, number, zone, now_ms, token, dry_run=dry_run, force=force, edge=edge, crew=crew
-            )
-        except Interrupted as interrupted:
-            log.warning(interrupted.outcome, job_id=job.job_id, reason=str(interrupted))
-            result = WeekResult(format_week(number), "", interrupted.outcome, {})
-        results.append(result)
-        if result.outcome in ENDED_EARLY:
-            break
-    return results
 
 
 def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> Job:
@@ -183,27 +194,13 @@ def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> J
     counts = {"weeks": len(done), **(last.counts if last else {}), "last_week": last.week if last else None}
     if len(done) == len(results):
         return job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
-    return job.changed(
-        state="stopped",
-        progress=round(len(done) / weeks, 4),
-        finished_at_ms=now_ms,
-        counts=counts,
-        error=ENDED_EARLY[results[-1].outcome],
-    )
+    error, progress = ENDED_EARLY[results[-1].outcome], round(len(done) / weeks, 4)
+    return job.changed(state="stopped", progress=progress, finished_at_ms=now_ms, counts=counts, error=error)
 
 
-def _edge(
-    store: Store, job: Job, lease: Lease, report: Report, done: int, weeks: int, week: str
-) -> Callable[[float], None]:
-    """Make what is called at every partition's edge: keep the lease, tell how far, stop where asked to."""
-
-    def edge(share: float) -> None:
-        lease.renew()
-        progress = min(1.0, (done + share) / weeks)
-        put_job(store, job.changed(progress=round(progress, 4)))
-        report(progress, week)
-
-    return edge
+def _fail(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
+    with suppress(StoreError):
+        put_job(store, job.changed(state="failed", finished_at_ms=runtime.clock(), error=error.message))
 
 
 def _queued_job(now_ms: int, week: str | None, *, dry_run: bool, force: bool) -> Job:
@@ -212,16 +209,14 @@ def _queued_job(now_ms: int, week: str | None, *, dry_run: bool, force: bool) ->
 
 
 def _read_week(week: str | None) -> int | None:
-    if week is None:
-        return None
     try:
-        return parse_week(week)
+        return None if week is None else parse_week(week)
     except ValueError as error:
         raise InvalidInput(str(error)) from None
 
 
 def start_recompute(runtime: Runtime, tenant: str, week: str | None, *, dry_run: bool, force: bool = False) -> Job:
-    """Run the recompute in a thread of this process, and answer at once with its job.
+    """Run the recompute in a thread of this process; return its job at once.
 
     Raises
     ------
@@ -235,18 +230,14 @@ def start_recompute(runtime: Runtime, tenant: str, week: str | None, *, dry_run:
     put_job(store, job)
     record_audit_entry(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
     arguments = {"dry_run": dry_run, "force": force, "job": job}
-    threading.Thread(target=_run_quietly, args=(runtime, tenant, week, arguments), daemon=True).start()
+    threading.Thread(target=_run_in_thread, args=(runtime, tenant, week, arguments), daemon=True).start()
     return job
 
 
-def _run_quietly(runtime: Runtime, tenant: str, week: str | None, arguments: dict[str, Any]) -> None:
+def _run_in_thread(runtime: Runtime, tenant: str, week: str | None, arguments: dict[str, Any]) -> None:
     try:
         run_recompute(runtime, tenant, week, **arguments)
     except DogError as error:
         job: Job = arguments["job"]
         log.warning("job_failed", job_id=job.job_id, reason=error.message)
-        with suppress(StoreError):
-            put_job(
-                runtime.store(tenant),
-                job.changed(state="failed", finished_at_ms=runtime.clock(), error=error.message),
-            )
+        _fail(runtime, runtime.store(tenant), job, error)

@@ -1,7 +1,7 @@
-"""Processes that sweep partitions at the word of one that leads: it alone holds the lease, gates and publishes.
+"""Processes that share the partitions of a recompute; the leader alone holds the lease, gates and publishes.
 
-What they write is seen by nobody before the leader flips the pointer. Where one of them ends, the leader fails, and
-the next run goes on from the partitions that were written; where the leader ends, they end at their next word to it.
+Nobody reads what they write before the leader flips the pointer. If a worker dies, the leader fails, and the next run
+goes on from the partitions that were written. If the leader dies, the workers end at their next message to it.
 """
 
 import signal
@@ -15,164 +15,162 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Self
 
 from dog.core.learning.priors import add_sums
+from dog.core.learning.week_changes import WeekChanges
 from dog.errors import DogError, StoreError
-from dog.services.weekly.movement import Movement
-from dog.services.weekly.pair_evidence import WeekView
-from dog.services.weekly.partition_pass import Edge, Expected, Gathered, Sweep
+from dog.services.weekly.partition_pass import Checkpoint, GatheredEvidence, PartitionPasses, PolicyPriors, WeekInput
 from dog.storage.connection import connect
-from dog.storage.ledgers import Cut
 from dog.storage.store import Store, find_tenant
 
-WORD_SECONDS = 5.0
-"""How long the leader waits for a word of the others before it prolongs its lease."""
-LEAVE_SECONDS = 2.0
+CHECKPOINT_SECONDS = 5.0
+"""How long the leader waits for messages before it calls its checkpoint."""
+EXIT_SECONDS = 2.0
 REDIS_SECONDS = 30.0
 MAX_PROCESSES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """Processes besides this one, ready to sweep, and how to speak with each; used inside a `with` that ends them."""
+class WorkerPool:
+    """Worker processes and the pipe to each; used inside a `with` that ends them."""
 
-    hands: Sequence[tuple[BaseProcess, Connection]]
+    workers: Sequence[tuple[BaseProcess, Connection]]
 
     @classmethod
-    def muster(cls, url: str, tenant: str, processes: int) -> Self:
-        """Start processes, each with its own connection; this one counts as one of `processes`."""
-        spawn, hands = get_context("spawn"), []
+    def start(cls, url: str, tenant: str, processes: int) -> Self:
+        """Start workers, each with its own connection; this process counts as one of `processes`."""
+        spawn, workers = get_context("spawn"), []
         for _ in range(processes - 1):
             here, there = spawn.Pipe()
-            process = spawn.Process(target=_serve, args=(there, url, tenant), daemon=True)
+            process = spawn.Process(target=_work, args=(there, url, tenant), daemon=True)
             process.start()
-            there.close()  # so that its end is noticed
-            hands.append((process, here))
-        return cls(hands)
+            there.close()  # else the end of the worker would not close the pipe
+            workers.append((process, here))
+        return cls(workers)
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes, whatever they are at."""
-        for process, pipe in self.hands:
+        """End the workers, whatever they are doing."""
+        for process, pipe in self.workers:
             pipe.close()
             process.terminate()
-        for process, _pipe in self.hands:
-            process.join(LEAVE_SECONDS)
+        for process, _pipe in self.workers:
+            process.join(EXIT_SECONDS)
 
-    def tell(self, step: str, *arguments: Any) -> None:
-        """Have each of the others take a step."""
-        for place in range(len(self.hands)):
-            self.tell_one(place, step, *arguments)
+    def send(self, step: str, *arguments: Any) -> None:
+        """Start a step in each worker."""
+        for place in range(len(self.workers)):
+            self.send_one(place, step, *arguments)
 
-    def tell_one(self, place: int, step: str, *arguments: Any) -> None:
-        """Have one of the others take a step."""
-        with suppress(OSError):  # it has ended, which its answer says
-            self.hands[place][1].send((step, arguments))
+    def send_one(self, place: int, step: str, *arguments: Any) -> None:
+        """Start a step in one worker."""
+        with suppress(OSError):  # the worker has died: `receive` reports it
+            self.workers[place][1].send((step, arguments))
 
-    def answers(self, edge: Edge, share: float) -> list[Any]:
-        """Wait for what each of the others answers, in their order; the leader's edge is told its own share meanwhile.
+    def receive(self, checkpoint: Checkpoint) -> list[Any]:
+        """Wait for each worker's result, in their order; call the checkpoint meanwhile.
 
         Raises
         ------
         StoreError
-            One of them failed, or was killed.
+            A worker failed, or was killed.
 
         """
-        found: dict[Connection, Any] = {}
-        pipes = [pipe for _, pipe in self.hands]
-        while waiting := [pipe for pipe in pipes if pipe not in found]:
-            for pipe in wait(waiting, WORD_SECONDS):
-                word, said = _hear(pipe)  # type: ignore[arg-type]  # sockets and handles could be waited for too
-                if word == "failed":
-                    raise StoreError(said)
-                if word == "done":
-                    found[pipe] = said  # type: ignore[index]  # as above
-            edge(share)
-        return [found[pipe] for pipe in pipes]
+        results: dict[Connection, Any] = {}
+        pipes = [pipe for _, pipe in self.workers]
+        while waiting := [pipe for pipe in pipes if pipe not in results]:
+            for pipe in wait(waiting, CHECKPOINT_SECONDS):
+                kind, result = _receive_one(pipe)  # type: ignore[arg-type]  # sockets and handles could be waited for too
+                if kind == "failed":
+                    raise StoreError(result)
+                if kind == "done":
+                    results[pipe] = result  # type: ignore[index]  # as above
+            checkpoint(1.0)
+        return [results[pipe] for pipe in pipes]
 
 
-def _hear(pipe: Connection) -> tuple[str, Any]:
+def _receive_one(pipe: Connection) -> tuple[str, Any]:
     try:
-        heard: tuple[str, Any] = pipe.recv()
+        message: tuple[str, Any] = pipe.recv()
     except (EOFError, OSError):
         return "failed", "a process of the recompute was killed; run it again, it goes on from there"
-    return heard
+    return message
 
 
-def _serve(pipe: Connection, url: str, tenant: str) -> None:
-    """Take the steps that the leader tells, in a process of one's own, until it has gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leader is told too, and ends this one
-    sweep: Sweep | None = None
+def _work(pipe: Connection, url: str, tenant: str) -> None:
+    """Run the steps that the leader sends, in a process of its own, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leader receives it too, and ends this one
+    passes: PartitionPasses | None = None
     with suppress(EOFError, OSError), connect(url, timeout_seconds=REDIS_SECONDS) as redis:
         while True:
             step, arguments = pipe.recv()
             try:
                 if step == "begin":
-                    sweep = Sweep(Store(redis, find_tenant(redis, tenant)), *arguments)
+                    passes = PartitionPasses(Store(redis, find_tenant(redis, tenant)), *arguments)
                 else:
-                    pipe.send(("done", getattr(sweep, step)(*arguments, lambda share: pipe.send(("edge", share)))))
+                    done = getattr(passes, step)(*arguments, lambda share: pipe.send(("checkpoint", share)))
+                    pipe.send(("done", done))
             except DogError as error:
                 pipe.send(("failed", error.message))
 
 
-ALONE = Crew(())
+NO_WORKERS = WorkerPool(())
 
 
-class SharedSweep:
-    """A sweep over all partitions, each process taking a stretch of them; used inside a `with` as a `Sweep` is.
+class SharedPasses:
+    """The passes over all partitions, each process taking a range of them; used inside a `with`.
 
-    What it finds is the same to the last bit as what one process finds.
+    Its results are the same, bit for bit, as those of `PartitionPasses` over all partitions.
     """
 
-    def __init__(self, crew: Crew, store: Store, cut: Cut, views: Mapping[str, WeekView], product_count: int) -> None:
-        self._crew, self._product_count = crew, product_count
-        own, *others = stretches(store.tenant.partition_count, len(crew.hands) + 1)
-        self._own = Sweep(store, cut, views, product_count, own)
-        for place, stretch in enumerate(others):
-            crew.tell_one(place, "begin", cut, views, product_count, stretch)
+    def __init__(self, pool: WorkerPool, store: Store, week: WeekInput) -> None:
+        self._pool, self._week = pool, week
+        own, *others = partition_ranges(store.tenant.partition_count, len(pool.workers) + 1)
+        self._own = PartitionPasses(store, week, own)
+        for place, partitions in enumerate(others):
+            pool.send_one(place, "begin", week, partitions)
 
     def __enter__(self) -> Self:
-        """Begin."""
-        self._own.__enter__()
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Forget what was kept aside; the others do when they begin anew, or end."""
+        """Drop what was kept; the workers do when they begin again, or end."""
         self._own.__exit__()
 
-    def gather(self, edge: Edge) -> Gathered:
-        """Do what `Sweep.gather` does."""
-        self._crew.tell("gather")
-        found = self._own.gather(edge)
-        for part in self._crew.answers(edge, 1.0):
+    def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
+        """Do what `PartitionPasses.gather_evidence` does."""
+        self._pool.send("gather_evidence")
+        found = self._own.gather_evidence(checkpoint)
+        for part in self._pool.receive(checkpoint):
             found.digests.update(part.digests)
             for name, sums in part.sums.items():
-                found.sums[name] = add_sums((found.sums[name], sums), self._product_count)
+                found.sums[name] = add_sums((found.sums[name], sums), self._week.product_count)
         return found
 
-    def move(self, expected: Mapping[str, Expected], edge: Edge) -> dict[str, Movement]:
-        """Do what `Sweep.move` does."""
-        self._crew.tell("move", expected)
-        movements = self._own.move(expected, edge)
-        for part in self._crew.answers(edge, 1.0):
-            for name, movement in part.items():
-                movements[name].join(movement)
-        return movements
+    def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:
+        """Do what `PartitionPasses.compute_multipliers` does."""
+        self._pool.send("compute_multipliers", priors)
+        changes = self._own.compute_multipliers(priors, checkpoint)
+        for part in self._pool.receive(checkpoint):
+            for name, later in part.items():
+                changes[name].join(later)
+        return changes
 
-    def write(self, version: str, edge: Edge) -> None:
-        """Do what `Sweep.write` does."""
-        self._crew.tell("write", version)
-        self._own.write(version, edge)
-        self._crew.answers(edge, 1.0)
+    def write_multipliers(self, version: str, checkpoint: Checkpoint) -> None:
+        """Do what `PartitionPasses.write_multipliers` does."""
+        self._pool.send("write_multipliers", version)
+        self._own.write_multipliers(version, checkpoint)
+        self._pool.receive(checkpoint)
 
 
-def stretches(partition_count: int, processes: int) -> list[range]:
-    """Divide the partitions into stretches of as good as the same length.
+def partition_ranges(partition_count: int, processes: int) -> list[range]:
+    """Divide the partitions into ranges of nearly the same length.
 
     Examples
     --------
-    >>> stretches(8, 3)
+    >>> partition_ranges(8, 3)
     [range(0, 2), range(2, 5), range(5, 8)]
 
     """

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from dog.core.learning.evidence import Evidence, absorb, damp, gather, nothing, of
+from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence, settled_evidence
 from dog.core.learning.recursion import damping
 from dog.core.learning.settlement import Settled
 
 
 def evidence(wins: float, pitches: float, expected: float = 0.0, scored: float = 0.0) -> Evidence:
-    return Evidence(*(np.array([value]) for value in (wins, pitches, expected, scored)))
+    fields = {"wins": wins, "pitches": pitches, "expected": expected, "scored": scored}
+    return Evidence(**{name: np.array([value]) for name, value in fields.items()})
 
 
 def values(of_one: Evidence) -> list[float]:
@@ -19,23 +20,23 @@ def test_what_is_settled_is_evidence_but_for_pending_pitches() -> None:
 
     settled = Settled(wins=2 * one, losses=3 * one, pending=4 * one, expected=0.5 * one, scored=1.0 * one)
 
-    assert values(of(settled)) == [2, 5, 0.5, 1]
+    assert values(settled_evidence(settled)) == [2, 5, 0.5, 1]
 
 
 def test_only_the_news_is_added() -> None:
-    gathered = gather(evidence(0.5, 2, 0.25, 1), before=evidence(3, 8, 1, 4), now=evidence(4, 10, 1.5, 6))
+    gathered = add_news(evidence(0.5, 2, 0.25, 1), before=evidence(3, 8, 1, 4), now=evidence(4, 10, 1.5, 6))
 
     assert values(gathered) == [1.5, 4, 0.75, 3]
 
 
 def test_a_win_that_takes_back_a_matured_loss_moves_no_pitch() -> None:
-    gathered = gather(evidence(1, 5), before=evidence(1, 5), now=evidence(2, 5))
+    gathered = add_news(evidence(1, 5), before=evidence(1, 5), now=evidence(2, 5))
 
     assert values(gathered)[:2] == [2, 5]
 
 
 def test_a_win_that_takes_back_a_damped_loss_is_not_lost() -> None:
-    gathered = gather(evidence(0, 0.1), before=evidence(0, 1), now=evidence(1, 1))
+    gathered = add_news(evidence(0, 0.1), before=evidence(0, 1), now=evidence(1, 1))
 
     assert values(gathered)[:2] == [1, 1]
 
@@ -73,7 +74,7 @@ def test_evidence_damped_below_the_news_is_all_taken_for_news() -> None:
 
 
 def test_raw_rates_are_unknown_without_pitches() -> None:
-    assert np.isnan(nothing(1).raw_rates[0])
+    assert np.isnan(no_evidence(1).raw_rates[0])
     assert evidence(1, 4).raw_rates[0] == 0.25
 
 
@@ -83,6 +84,6 @@ def test_inputs_are_left_as_they_were(share: float) -> None:
 
     absorb(held, then, now, share)
     damp(held, np.array([0.5]))
-    gather(held, then, now)
+    add_news(held, then, now)
 
     assert [values(e) for e in (held, then, now)] == [[2, 5, 1, 5], [1, 3, 0.5, 3], [2, 5, 1, 5]]

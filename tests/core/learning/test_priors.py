@@ -11,15 +11,16 @@ def test_neither_order_nor_pieces_move_the_priors_by_a_bit() -> None:
     product = random.integers(0, 7, 5000)
     pitches = random.random(5000) * 30
     wins, expected = pitches * random.random(5000), pitches * random.random(5000) * 0.3
-    evidence = (wins, pitches, expected, np.where(random.random(5000) < 0.5, pitches, 0.0))
+    scored = np.where(random.random(5000) < 0.5, pitches, 0.0)
+    evidence = {"wins": wins, "pitches": pitches, "expected": expected, "scored": scored}
     order = random.permutation(5000)
-    shuffled = [values[order] for values in evidence]
+    shuffled = {name: values[order] for name, values in evidence.items()}
     pieces = [
-        sum_pairs(product[order][part], Evidence(*(values[part] for values in shuffled)), 7)
+        sum_pairs(product[order][part], Evidence(**{name: values[part] for name, values in shuffled.items()}), 7)
         for part in (slice(0, 17), slice(17, 4000), slice(4000, None))
     ]
 
-    whole = fit_priors(sum_pairs(product, Evidence(*evidence), 7))
+    whole = fit_priors(sum_pairs(product, Evidence(**evidence), 7))
     joined = fit_priors(add_sums(pieces, 7))
 
     for name in whole.__slots__:
@@ -30,7 +31,8 @@ def test_the_numbers_of_the_products_do_not_matter() -> None:
     random = np.random.default_rng(4)
     product = random.integers(0, 50, 2000)
     pitches = random.random(2000) * 9
-    evidence = Evidence(pitches * random.random(2000), pitches, 0 * pitches, 0 * pitches)
+    wins = pitches * random.random(2000)
+    evidence = Evidence(wins=wins, pitches=pitches, expected=0 * pitches, scored=0 * pitches)
     renamed = random.permutation(50)
 
     first = fit_priors(sum_pairs(product, evidence, 50))

@@ -6,7 +6,9 @@ from dog.core.learning.reinforcement_settings import FAMILIES, Family, Reading, 
 
 
 def published(reading: Reading, n: float) -> Reinforcement:
-    return Reinforcement("linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion(reading, n))
+    return Reinforcement(
+        family="linear", neutral=0.5, a_max=2.0, d_min=0.5, rate="raw", recursion=Recursion(reading, n)
+    )
 
 
 def read(win_rates: list[float], recursions: int, settings: Reinforcement) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dog.core.learning.evidence import Evidence, damp, nothing
+from dog.core.learning.evidence import Evidence, damp, no_evidence
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
 from dog.core.learning.reinforcement import Multipliers, limit_step, product_multipliers, reinforce
@@ -9,12 +9,20 @@ from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 from dog.core.learning.win_rates import fit_pair_strength, fit_product_strength
 
 PUBLISHED = Reinforcement(
-    "linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0, max_step=1000.0
+    family="linear",
+    neutral=0.5,
+    a_max=2.0,
+    d_min=0.5,
+    rate="raw",
+    recursion=Recursion("literal", 1.0),
+    explore=0.0,
+    max_step=1000.0,
 )
 
 
 def evidence(wins: list[float], pitches: list[float], expected: list[float], scored: list[float]) -> Evidence:
-    return Evidence(*(np.array(values, float) for values in (wins, pitches, expected, scored)))
+    fields = {"wins": wins, "pitches": pitches, "expected": expected, "scored": scored}
+    return Evidence(**{name: np.array(values, float) for name, values in fields.items()})
 
 
 def unscored(wins: list[float], pitches: list[float]) -> Evidence:
@@ -22,7 +30,13 @@ def unscored(wins: list[float], pitches: list[float]) -> Evidence:
 
 
 def priors(global_rate: float, product_rate: float, score_ratio: float = 1.0) -> Priors:
-    return Priors(global_rate, np.array([product_rate]), 50.0, 20.0, np.array([score_ratio]))
+    return Priors(
+        global_rate=global_rate,
+        product_rates=np.array([product_rate]),
+        product_strength=50.0,
+        pair_strength=20.0,
+        score_ratios=np.array([score_ratio]),
+    )
 
 
 def read(
@@ -104,7 +118,7 @@ def test_priors_are_the_moments_of_the_products() -> None:
 
 
 def test_a_tenant_without_evidence_expects_a_tenth_of_everything() -> None:
-    expected = fit_priors(sum_pairs(np.zeros(0, int), nothing(0), 2))
+    expected = fit_priors(sum_pairs(np.zeros(0, int), no_evidence(0), 2))
 
     assert expected.global_rate == 0.1
     np.testing.assert_allclose(expected.product_rates, [0.1, 0.1])
@@ -151,7 +165,9 @@ def test_no_multiplier_moves_by_more_than_the_step() -> None:
 
 
 def test_a_literally_damped_winner_sinks_and_rises_by_steps_too() -> None:
-    settings = Reinforcement("linear", 0.5, 2.0, 0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0)
+    settings = Reinforcement(
+        family="linear", neutral=0.5, a_max=2.0, d_min=0.5, rate="raw", recursion=Recursion("literal", 1.0), explore=0.0
+    )
 
     sunk = read(unscored([5], [5]), priors(0.1, 0.1), settings, recursions=1, previous=1.0)
     risen = read(unscored([5], [10]), priors(0.1, 0.1), settings, recursions=0, previous=float(sunk.value[0]))

@@ -61,7 +61,8 @@ def test_product_strength_has_limits_and_a_fallback(wins: list[int], pitches: li
 
 def pair_strength(wins: ArrayLike, pitches: ArrayLike, product: ArrayLike, rates: ArrayLike) -> float:
     won, tried, rate = (np.asarray(values, float) for values in (wins, pitches, rates))
-    sums = sum_pairs(np.asarray(product, int), Evidence(won, tried, 0 * won, 0 * won), len(rate))
+    evidence = Evidence(wins=won, pitches=tried, expected=0 * won, scored=0 * won)
+    sums = sum_pairs(np.asarray(product, int), evidence, len(rate))
     totals = [part.sum(axis=0) for part in (sums.wins, sums.pitches, sums.squares, sums.pairs)]
     return fit_pair_strength(totals[0], totals[1], totals[2], totals[3], rate)
 

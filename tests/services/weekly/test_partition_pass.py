@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk
 from dog.core.records import OUTCOME
 from dog.services.weekly.partition_pass import DIGEST_WEIGHTS, input_digests
-from dog.storage.ledgers import Chunk
 
 
 def test_the_weights_behind_version_names_are_fixed() -> None:
@@ -23,9 +23,13 @@ def test_the_digest_of_a_known_partition_is_fixed() -> None:
     outcomes = np.zeros(3, OUTCOME)
     outcomes["at"], outcomes["event"], outcomes["product"] = [5, 6, 7], [11, 12, 13], [0, 0, 4]
     outcomes["score"], outcomes["type"] = 0.25, [4, 5, 6]
-    contacts = [bytes([number]) * 16 for number in range(2)]
-    product, starts = outcomes["product"][[0, 2]], np.array([0, 2])
-    chunk = Chunk([3], [2], contacts, np.array([0, 1]), product, starts, outcomes)
+    chunk = LedgerChunk(
+        contacts=ContactBlock([3], [2], np.frombuffer(b"\0" * 16 + b"\1" * 16, DIGEST)),
+        contact=np.array([0, 1]),
+        product=outcomes["product"][[0, 2]],
+        starts=np.array([0, 2]),
+        outcomes=outcomes,
+    )
 
     assert {partition: digest.hex() for partition, digest in input_digests(chunk)} == {
         3: "8559b8bfe704a39f0ec71dbad51dffd6"

@@ -3,22 +3,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from dog.services.weekly.prefetch import WriteBehind, read_ahead
+from dog.services.weekly.prefetch import WriteBehind, prefetch
 
 
-def test_all_things_come_in_order() -> None:
-    assert list(read_ahead(iter(range(5)))) == [0, 1, 2, 3, 4]
+def test_all_items_come_in_order() -> None:
+    assert list(prefetch(iter(range(5)))) == [0, 1, 2, 3, 4]
 
 
-def test_the_next_thing_is_read_while_one_is_worked_on() -> None:
+def test_the_next_item_is_read_while_one_is_worked_on() -> None:
     second_is_read = threading.Event()
 
-    def things() -> Iterator[int]:
+    def items() -> Iterator[int]:
         yield 1
         second_is_read.set()
         yield 2
 
-    for _ in read_ahead(things()):
+    for _ in prefetch(items()):
         assert second_is_read.wait(5)
 
 

@@ -1,39 +1,58 @@
-"""What is put aside comes back as it was, from memory and from the file."""
+"""Values are read back as they were put, from memory and from the file."""
 
 import errno
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from dog.errors import StoreError
-from dog.services.weekly import spill_buffer as shelf
-from dog.services.weekly.spill_buffer import Shelf
+from dog.services.weekly import spill_buffer
+from dog.services.weekly.spill_buffer import SpillBuffer
 
 
-@pytest.mark.parametrize("kept_bytes", [1 << 20, 10])
-def test_arrays_come_back_as_they_were_as_often_as_asked(kept_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "KEPT_IN_MEMORY_BYTES", kept_bytes)
-    sets = [{"a": np.arange(5) * 0.1, "b": np.array([7], "u1")}, {"a": np.zeros(0), "c": np.arange(9)[::3]}]
-    shelved = Shelf()
-    for number, arrays in enumerate(sets):
-        shelved.put(number, arrays)
-    again = [list(shelved), list(shelved)][1]
-    shelved.close()
+@dataclass(frozen=True, slots=True)
+class Inner:
+    numbers: np.ndarray
+    names: list[str]
 
-    assert [label for label, _ in again] == [0, 1]
-    for (_, found), arrays in zip(again, sets, strict=True):
-        assert found.keys() == arrays.keys()
-        assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    rates: np.ndarray
+    inner: Inner
+    count: int
+
+
+@pytest.mark.parametrize("memory_bytes", [1 << 20, 10])
+def test_values_are_read_back_as_they_were_put_again_and_again(
+    memory_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spill_buffer, "MEMORY_BYTES", memory_bytes)
+    values = [
+        Outer(np.arange(5) * 0.1, Inner(np.array([7], "u1"), ["a"]), 1),
+        Outer(np.zeros(0), Inner(np.arange(9)[::3], []), 2),
+    ]
+    buffer: SpillBuffer[tuple[str, Outer]] = SpillBuffer()
+    for value in values:
+        buffer.put(("label", value))
+    again = [list(buffer), list(buffer)][1]
+    buffer.close()
+
+    for (label, found), value in zip(again, values, strict=True):
+        assert (label, found.count, found.inner.names) == ("label", value.count, value.inner.names)
+        np.testing.assert_array_equal(found.rates, value.rates, strict=True)
+        np.testing.assert_array_equal(found.inner.numbers, value.inner.numbers, strict=True)
 
 
 def test_a_full_folder_for_temporary_files_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelved = Shelf()
+    buffer: SpillBuffer[np.ndarray] = SpillBuffer()
 
     def refuse(_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(shelved._file, "write", refuse)
+    monkeypatch.setattr(buffer._file, "write", refuse)
 
     with pytest.raises(StoreError, match=r"temporary folder .*: No space left on device; make room there"):
-        shelved.put("x", {"a": np.zeros(1)})
-    shelved.close()
+        buffer.put(np.zeros(1))
+    buffer.close()

@@ -16,7 +16,7 @@ from dog.errors import StoreError
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
-from dog.services.weekly.worker_pool import Crew
+from dog.services.weekly.worker_pool import WorkerPool
 from dog.storage.catalogue import number_products
 from dog.storage.connection import Redis, connect
 from dog.storage.contacts import read_partitions
@@ -39,7 +39,7 @@ def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
 
 @pytest.fixture
 def joint_runtime(redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, policy_dir: Path) -> Iterator[Runtime]:
-    """Build a house whose server other processes can find, with two weeks of outcomes."""
+    """Build a runtime whose server other processes can find, with two weeks of outcomes."""
     named = {"DOG_REDIS_URL": redis_server.url, "DOG_POLICY_DIR": str(policy_dir), "DOG_DATA_DIR": str(tmp_path)}
     runtime = create_runtime(read_settings(named), redis, Clock())
     store, random = runtime.store("default", create=True), np.random.default_rng(1)
@@ -67,7 +67,7 @@ def forget_versions(redis: Redis) -> None:
 
 
 def published(runtime: Runtime) -> list[Any]:
-    """Read all there is of the versions, as numbers: how narrow they are stored depends on the stretches."""
+    """Read all there is of the versions, as numbers: how narrow they are stored depends on the ranges."""
     store = runtime.store("default")
     arrays = [
         {
@@ -102,19 +102,19 @@ def test_three_processes_publish_the_same_bits_as_one(joint_runtime: Runtime, re
     assert sum(len(arrays) for arrays in by_one[:2]) >= CONTACTS
 
 
-@pytest.mark.parametrize("fatal", ["gather", "write"])
+@pytest.mark.parametrize("fatal", ["gather_evidence", "write_multipliers"])
 def test_a_killed_process_publishes_nothing_and_the_next_run_does_all(
     joint_runtime: Runtime, monkeypatch: pytest.MonkeyPatch, fatal: str
 ) -> None:
-    tell = Crew.tell
+    send = WorkerPool.send
 
-    def tell_and_kill(crew: Crew, step: str, *arguments: Any) -> None:
-        tell(crew, step, *arguments)
+    def send_and_kill(pool: WorkerPool, step: str, *arguments: Any) -> None:
+        send(pool, step, *arguments)
         if step == fatal:
-            crew.hands[0][0].kill()
+            pool.workers[0][0].kill()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Crew, "tell", tell_and_kill)
+        patch.setattr(WorkerPool, "send", send_and_kill)
         with pytest.raises(StoreError, match="was killed; run it again"):
             run_recompute(joint_runtime, "default", force=True, processes=2)
 
@@ -128,18 +128,18 @@ def test_a_killed_process_publishes_nothing_and_the_next_run_does_all(
 def test_what_redis_refuses_another_process_is_told_in_our_words(joint_runtime: Runtime) -> None:
     with (
         connect(joint_runtime.redis_url or "") as client,
-        Crew.muster(joint_runtime.redis_url or "", "nobody", 2) as crew,
+        WorkerPool.start(joint_runtime.redis_url or "", "nobody", 2) as pool,
     ):
         client.ping()
-        crew.tell("begin")
+        pool.send("begin")
 
         with pytest.raises(StoreError, match="nobody"):
-            crew.answers(lambda _: None, 0.0)
+            pool.receive(lambda _: None)
 
 
 def test_a_process_ends_when_the_one_that_leads_is_gone(redis_server: EmbeddedServer) -> None:
-    with Crew.muster(redis_server.url, "default", 2) as crew:
-        process, pipe = crew.hands[0]
+    with WorkerPool.start(redis_server.url, "default", 2) as pool:
+        process, pipe = pool.workers[0]
         pipe.close()
         process.join(20)
 

@@ -1,29 +1,23 @@
-"""The sanity gate and the frozen input of the weekly job, through the real store."""
+"""The weekly job through the real store: sanity gate, frozen input, kills, lease and history."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 
-from dog.core.learning.priors import Priors
-from dog.core.records import PAIRS
-from dog.errors import Held
+from dog.core.iso_weeks import parse_week
+from dog.errors import WeekHeld
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.job_lease import Interrupted
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.policies.policy_store import active_reinforcements
 from dog.services.runtime import Runtime
-from dog.services.weekly.gate import pass_gate
-from dog.services.weekly.movement import Movement
-from dog.services.weekly.pair_evidence import Evolved
-from dog.services.weekly.recompute_week import recompute_week
+from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage import ledgers
 from dog.storage.job_log import list_jobs, read_job, take_lease
-from dog.storage.pair_records import narrow
 from dog.storage.store import Store
-from dog.storage.versions import Version, read_weeks
+from dog.storage.versions import read_weeks
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46
@@ -55,6 +49,11 @@ def load(store: Store, events: list[dict[str, Any]], now_ms: int) -> None:
         record_feedback(store, events[start : start + 1000], now_ms)
 
 
+def recompute(store: Store, now_ms: int, **options: Any) -> WeekResult:
+    policies = active_reinforcements(store)
+    return recompute_week(store, policies, parse_week("2026-W46"), zone=UTC, now_ms=now_ms, token=1, **options)
+
+
 def all_rows(runtime: Runtime) -> list[dict[str, Any]]:
     found = read_multipliers(
         runtime, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
@@ -72,7 +71,7 @@ def test_a_week_in_which_all_is_won_is_held_until_somebody_says_it_is_meant(
     clock.set("2026-11-24T00:00:00")
     load(store, week_of_pitches(1, lambda _: True), runtime.clock())
 
-    with pytest.raises(Held, match=r"2026-W47: the win rate of all pitches jumps from 0.1.* --force"):
+    with pytest.raises(WeekHeld, match=r"2026-W47: the win rate of all pitches jumps from 0.1.* --force"):
         run_recompute(runtime, "default")
     assert all_rows(runtime) == before
     assert {job.state for job in list_jobs(store)} == {"failed", "done"}
@@ -90,55 +89,6 @@ def test_an_ordinary_week_passes_the_gate(runtime: Runtime, store: Store, clock:
     assert [result.outcome for result in run_recompute(runtime, "default")] == ["published"]
 
 
-def judge(*, pairs: int = 2000, rate: float = 0.1, shifted: int = 0, pitches: int = 9000, force: bool = False) -> None:
-    """Pass a week through the gate that follows one with 2,000 pairs and a win rate of 0.1."""
-    known = {"recommended": {"global_rate": 0.1}}
-    previous = Version(
-        version="v",
-        week=1,
-        published_at_ms=0,
-        timezone="UTC",
-        policies=known,
-        counts={"pairs": 2000, "pitches": pitches},
-    )
-    priors = Priors(rate, np.full(1, rate), 50.0, 20.0, np.ones(1))
-    pass_gate("2026-W47", "recommended", Movement(pairs=pairs, shifted=shifted), priors, previous, force=force)
-
-
-@pytest.mark.parametrize(
-    ("week", "reason"),
-    [
-        ({"pairs": 1700}, "only 1,700 pairs are left of 2,000"),
-        ({"rate": 0.21}, "the win rate of all pitches jumps from 0.100 to 0.210"),
-        ({"rate": 0.04}, "the win rate of all pitches jumps from 0.100 to 0.040"),
-        ({"shifted": 1600}, "would alone move 1,600 of 2,000 multipliers of policy recommended"),
-    ],
-)
-def test_an_unlikely_week_is_held_with_its_reason_until_forced(week: dict[str, Any], reason: str) -> None:
-    judge(**week, force=True)
-
-    with pytest.raises(Held, match=f"2026-W47: .*{reason}.* --force"):
-        judge(**week)
-
-
-def test_a_likely_week_and_a_young_tenant_pass() -> None:
-    judge(pairs=1900, rate=0.15, shifted=1000)
-    judge(rate=0.9, shifted=2000, pitches=400)
-
-
-def test_no_force_passes_a_multiplier_that_is_no_number() -> None:
-    pairs = np.zeros(2, PAIRS)
-    pairs["multiplier"] = np.nan
-    nothing, kind, times = np.zeros(1, int), np.arange(2), np.ones(2, int)
-    chunk = Evolved([0], [1], [b"c"], np.array([0, 2]), nothing, nothing, kind, times, nothing, narrow(pairs), 0, 0)
-    movement = Movement()
-    movement.add(chunk, np.ones(2), np.array([np.nan, 1.0]), None)
-    priors = Priors(0.1, np.full(1, 0.1), 50.0, 20.0, np.ones(1))
-
-    with pytest.raises(Held, match="1 pairs of policy recommended have no sound multiplier"):
-        pass_gate("2026-W47", "recommended", movement, priors, None, force=True)
-
-
 def test_a_week_that_lost_its_pairs_is_held(runtime: Runtime, store: Store, clock: Clock) -> None:
     load(store, week_of_pitches(0, lambda pair: pair % 8 == 0), runtime.clock())
     run_recompute(runtime, "default")
@@ -147,7 +97,7 @@ def test_a_week_that_lost_its_pairs_is_held(runtime: Runtime, store: Store, cloc
         contact = store.tenant.contact(f"c{number}")
         store.redis.delete(store.tenant.partition(contact).contact("outcomes", contact))
 
-    with pytest.raises(Held, match="only 900 pairs are left of 1,200"):
+    with pytest.raises(WeekHeld, match="only 900 pairs are left of 1,200"):
         run_recompute(runtime, "default")
 
 
@@ -163,7 +113,7 @@ def test_events_that_arrive_while_a_week_is_recomputed_count_in_the_next(
         return real(*arguments)
 
     monkeypatch.setattr("dog.services.weekly.partition_pass.read_chunks", late)
-    recompute_week(store, active_reinforcements(store), 2966, UTC, runtime.clock(), 1)
+    recompute(store, runtime.clock())
     before = len(all_rows(runtime))
     clock.set("2026-11-24T00:00:00")
     run_recompute(runtime, "default")
@@ -176,17 +126,16 @@ def test_a_run_that_is_killed_and_done_again_gives_the_same_version_though_more_
 ) -> None:
     events = week_of_pitches(0, lambda pair: pair % 8 == 0)
     load(store, events[:400], runtime.clock())
-    policies = active_reinforcements(store)
-    intended = recompute_week(store, policies, 2966, UTC, runtime.clock(), 1, dry_run=True).version
+    intended = recompute(store, runtime.clock(), dry_run=True).version
 
     def die(share: float) -> None:
         if share > 0.4:
             raise Interrupted("stopped", "killed here")
 
     with pytest.raises(Interrupted):
-        recompute_week(store, policies, 2966, UTC, runtime.clock(), 1, edge=die)
+        recompute(store, runtime.clock(), checkpoint=die)
     load(store, events[400:], runtime.clock())
-    result = recompute_week(store, policies, 2966, UTC, runtime.clock(), 1)
+    result = recompute(store, runtime.clock())
 
     assert result.version == intended
     assert result.counts["pairs"] == 200
@@ -196,24 +145,23 @@ def test_a_run_that_is_killed_and_done_again_gives_the_same_version_though_more_
 def test_what_a_dead_run_left_behind_is_cleared_away(runtime: Runtime, store: Store) -> None:
     events = week_of_pitches(0, lambda pair: pair % 8 == 0)
     load(store, events[:400], runtime.clock())
-    policies = active_reinforcements(store)
 
     def die(share: float) -> None:
         if share > 0.9:
             raise Interrupted("stopped", "killed here")
 
     with pytest.raises(Interrupted):
-        recompute_week(store, policies, 2966, UTC, runtime.clock(), 1, edge=die)
+        recompute(store, runtime.clock(), checkpoint=die)
     store.redis.delete(store.keys.of("cuts"))  # another cut, another version
     load(store, events[400:600], runtime.clock())
-    result = recompute_week(store, policies, 2966, UTC, runtime.clock(), 1)
+    result = recompute(store, runtime.clock())
     keys = [str(key) for key in store.redis.keys("dog:*:multipliers:*")]
 
     assert keys
     assert all(result.version in key for key in keys)
 
 
-def test_a_job_ends_at_an_edge_when_asked_and_the_next_goes_on(runtime: Runtime, store: Store, clock: Clock) -> None:
+def test_a_job_ends_at_a_checkpoint_when_asked_the_next_goes_on(runtime: Runtime, store: Store, clock: Clock) -> None:
     load(store, week_of_pitches(0, lambda pair: pair % 8 == 0), runtime.clock())
     clock.set("2026-12-16T09:00:00")
     weeks: list[str] = []

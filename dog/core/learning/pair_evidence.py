@@ -1,0 +1,225 @@
+"""A chunk of pairs on its way through one week, for one policy.
+
+settle -> add the week's news -> absorb what a refreshed model has learnt -> damp where a recursion is due
+       -> (once the priors of all pairs are known) multipliers
+
+Pairs that are equal in all that matters are grouped first, and each group is computed once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dog.core.learning.distinct_rows import RowGroups, group_rows
+from dog.core.learning.evidence import (
+    Evidence,
+    absorb,
+    add_news,
+    counted_evidence,
+    damp,
+    settled_evidence,
+    stored_evidence,
+)
+from dog.core.learning.ledger_chunk import ContactBlock, LedgerChunk, PublishedPairs
+from dog.core.learning.priors import PairSums, Priors, sum_pairs
+from dog.core.learning.recursion import damping, recursions_due
+from dog.core.learning.reinforcement import reinforce
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.learning.settlement import Settled, settle
+from dog.core.records import PAIRS
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyWeek:
+    """How one policy sees a week.
+
+    Parameters
+    ----------
+    settings
+        The policy's reinforcement.
+    end_ms
+        First instant after the week, milliseconds since 1970.
+    absorb_ms
+        Last outcome that a model refreshed since has learnt from, milliseconds since 1970; 0 where none was.
+
+    """
+
+    settings: Reinforcement
+    end_ms: int
+    absorb_ms: int
+
+    @property
+    def maturation_ms(self) -> int:
+        """Age at which an open pitch counts as lost."""
+        return round(self.settings.maturation_days * DAY_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class SettledGroups:
+    """A chunk's pairs as settled at some instant: which pairs are equal, and the counts of each group."""
+
+    groups: RowGroups
+    settled: Settled
+
+
+Settle = Callable[[int, int], SettledGroups]
+"""Settles a chunk as seen at an instant, with an age at which open pitches count as lost, both in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEvidence:
+    """A chunk's pairs at the end of a week.
+
+    Parameters
+    ----------
+    contacts
+        The contacts.
+    ends
+        Where each contact's pairs begin, and the end of the last, shape (contacts + 1,).
+    laps, recursions
+        Of each contact, shape (contacts,).
+    group
+        Group of each pair, contact by contact, shape (pairs,).
+    size
+        How many pairs are in each group, shape (groups,).
+    product, settled, evidence
+        Of each group, shape (groups,).
+    multiplier
+        Published before, NaN where none was, shape (groups,).
+    damped
+        Recursions of each group's contacts, shape (groups,).
+    newly_damped
+        Contacts that reached a recursion.
+    absorbed
+        Pairs of which a refreshed model has learnt some evidence.
+
+    """
+
+    contacts: ContactBlock
+    ends: np.ndarray
+    laps: np.ndarray
+    recursions: np.ndarray
+    group: np.ndarray
+    size: np.ndarray
+    product: np.ndarray
+    settled: Settled
+    evidence: Evidence
+    multiplier: np.ndarray
+    damped: np.ndarray
+    newly_damped: int
+    absorbed: int
+
+    def sums(self, product_count: int) -> PairSums:
+        """Sum the evidence by product, for the priors."""
+        return sum_pairs(self.product, self.evidence, product_count, self.size)
+
+    def columns(self, multipliers: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the fields of `dog.core.records.PAIRS` of each group, with new multipliers."""
+        counts = {name: getattr(self.settled, name) for name in ("pending", "wins", "losses", "expected", "scored")}
+        left = {f"evidence_{name}": getattr(self.evidence, name) for name in ("wins", "pitches", "expected", "scored")}
+        return {"product": self.product, **counts, **left, "multiplier": multipliers}
+
+
+def settle_groups(chunk: LedgerChunk, as_of_ms: int, maturation_ms: int) -> SettledGroups:
+    """Settle a chunk and group its equal pairs."""
+    settled = settle(chunk.outcomes, chunk.starts, as_of_ms, maturation_ms)
+    columns = (settled.wins, settled.losses, settled.pending, settled.expected, settled.scored)
+    groups = group_rows([chunk.product, *columns])
+    return SettledGroups(groups, settled.take(groups.first))
+
+
+def evidence_at_week_end(
+    chunk: LedgerChunk, policy: PolicyWeek, laps: np.ndarray, previous: PublishedPairs | None, settle_at: Settle
+) -> PairEvidence:
+    """Bring a chunk's evidence from the last version to the week's end."""
+    now = settle_at(policy.end_ms, policy.maturation_ms)
+    at_refresh = settle_at(policy.absorb_ms, policy.maturation_ms) if policy.absorb_ms else None
+    recursion = policy.settings.recursion
+    before = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
+    due = recursions_due(laps, recursion.laps) > before
+    recursions = before + due
+    differing = [] if previous is None else [previous.group]
+    if at_refresh is not None:
+        differing.append(at_refresh.groups.group)
+    if recursions.any():
+        differing += [recursions[chunk.contact], due[chunk.contact]]
+    groups, settled = _split_groups(now, differing)
+
+    counted = evidence = settled_evidence(settled)
+    multiplier, absorbed = np.full(len(groups.size), np.nan), 0
+    if previous is not None:
+        held = previous.records.take(previous.group[groups.first])
+        evidence, multiplier = add_news(stored_evidence(held), counted_evidence(held), counted), held["multiplier"]
+    if at_refresh is not None:
+        then = settled_evidence(at_refresh.settled.take(at_refresh.groups.group[groups.first]))
+        left = absorb(evidence, then, counted, policy.settings.absorb)
+        absorbed = int(groups.size[left.pitches < evidence.pitches].sum())
+        evidence = left
+    contact = chunk.contact[groups.first]
+    if recursion.reading == "evidence" and due.any():
+        evidence = damp(evidence, np.where(due[contact], damping(evidence.raw_rates, recursion.n), 1.0))
+
+    of_pair, group, size = _drop_unpitched(chunk.contact, groups, settled)
+    return PairEvidence(
+        contacts=chunk.contacts,
+        ends=np.searchsorted(of_pair, np.arange(len(laps) + 1)),
+        laps=laps,
+        recursions=recursions,
+        group=group,
+        size=size,
+        product=chunk.product[groups.first],
+        settled=settled,
+        evidence=replace(evidence, scored=_as_stored(evidence.scored)),
+        multiplier=multiplier,
+        damped=recursions[contact],
+        newly_damped=int(due.sum()),
+        absorbed=absorbed,
+    )
+
+
+def _split_groups(now: SettledGroups, differing: Sequence[np.ndarray]) -> tuple[RowGroups, Settled]:
+    """Split the groups of pairs that are settled alike but differ in something else, each of shape (pairs,)."""
+    if not differing or now.groups.all_distinct:
+        return now.groups, now.settled
+    groups = group_rows([now.groups.group, *differing])
+    return groups, now.settled.take(now.groups.group[groups.first])
+
+
+def _drop_unpitched(
+    contact: np.ndarray, groups: RowGroups, settled: Settled
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Drop pairs not pitched by the week's end: they have no record. Return contact, group and group sizes."""
+    pitched = settled.pitches > 0
+    if pitched.all():
+        return contact, groups.group, groups.size
+    kept = pitched[groups.group]
+    return contact[kept], groups.group[kept], np.where(pitched, groups.size, 0)
+
+
+def _as_stored(scored: np.ndarray) -> np.ndarray:
+    """Round to the precision that a version stores."""
+    return scored.astype(PAIRS["evidence_scored"]).astype(np.float64)
+
+
+def new_multipliers(
+    pairs: PairEvidence, priors: Priors, old_baseline: np.ndarray, settings: Reinforcement
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each group's old multiplier (its own, else its product's, else 1) and its new one, shape (groups,)."""
+    padded = np.concatenate([old_baseline, np.ones(max(0, len(priors.product_rates) - len(old_baseline)))])
+    before = np.where(np.isnan(pairs.multiplier), padded[pairs.product], pairs.multiplier)
+    return before, _reinforced(pairs, priors, before, settings)
+
+
+def prior_shift(pairs: PairEvidence, before: Priors | None, now: Priors, settings: Reinforcement) -> np.ndarray | None:
+    """Return by which ratio new priors alone, made by the outcomes of others, move each group, shape (groups,)."""
+    if before is None:
+        return None
+    ratio = _reinforced(pairs, now, np.nan, settings) / _reinforced(pairs, before, np.nan, settings)
+    return np.asarray(ratio)
+
+
+def _reinforced(pairs: PairEvidence, priors: Priors, before: np.ndarray | float, settings: Reinforcement) -> np.ndarray:
+    return reinforce(pairs.product, pairs.evidence, priors, pairs.damped, before, settings).value
