@@ -50,7 +50,7 @@ TESTS = {
         "tests/api/test_request_guard.py",
         "tests/api/test_authorization.py",
         "tests/console/test_login_page.py",
-        "tests/test_commands.py",
+        "tests/cli/test_keys_command.py",
     ),
     "dog/services/data/strict_json.py": ("tests/services/data/test_strict_json.py", "tests/fuzz/test_parsers.py"),
 }
