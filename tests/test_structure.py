@@ -3,8 +3,11 @@
 import ast
 import functools
 import re
+import tokenize
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,17 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("rule
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 20
 """Lines of nine of ten functions, from `def` to the last line, without the docstring."""
+TESTED_ELSEWHERE = ROOT / "tests" / "tested_elsewhere.toml"
+"""Modules without a mirrored test, each with the file that tests it."""
+MOST_TESTED_ELSEWHERE = 88
+"""Lower this number when the list has become shorter."""
+MOST_POSITIONAL_FIELDS = 3
 BANNED = re.compile(
     r"\b(whoever|is told|are told|comes? into being|tells? nobody|unheard|muster|so many|at the word of"
     r"|looked through|what stands|anew|comes? (?:in|into) force|told apart)\b",
     re.IGNORECASE,
 )
+FIRST_WORDS = re.compile(r"^(Tell|Say|Give back) ")
 
 
 @functools.cache
@@ -43,6 +52,14 @@ def test_no_file_name_is_used_twice() -> None:
     files = [path for path in SOURCES if path.name not in ("__init__.py", "__main__.py")]
 
     assert twice((path.name, short(path)) for path in files) == {}
+
+
+def test_no_class_name_is_used_twice() -> None:
+    classes = [
+        (node.name, short(path)) for path in SOURCES for node in tree_of(path).body if isinstance(node, ast.ClassDef)
+    ]
+
+    assert twice(classes) == {}
 
 
 def test_no_file_is_long() -> None:
@@ -105,8 +122,83 @@ def test_a_cycle_is_found() -> None:
     assert cycle_in({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
+def dataclass_options(node: ast.ClassDef) -> set[str] | None:
+    """Return the options that a dataclass sets to True, or None for another class."""
+    for decorator in node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        name = call.func if call else decorator
+        if isinstance(name, ast.Name) and name.id == "dataclass":
+            return {word.arg or "" for word in call.keywords if getattr(word.value, "value", None)} if call else set()
+    return None
+
+
+def positional_fields(node: ast.ClassDef) -> list[str]:
+    """List the fields before the `KW_ONLY` mark that are not themselves keyword-only."""
+    fields = []
+    for line in node.body:
+        if isinstance(line, ast.AnnAssign):
+            annotation, value = ast.unparse(line.annotation), ast.unparse(line.value) if line.value else ""
+            if annotation == "KW_ONLY":
+                break
+            if not annotation.startswith("ClassVar") and "kw_only=True" not in value and "init=False" not in value:
+                fields.append(ast.unparse(line.target))
+    return fields
+
+
+def positional_value_objects(path: Path) -> Iterator[str]:
+    """List the dataclasses that can be made with more than three values by position."""
+    for node in ast.walk(tree_of(path)):
+        options = dataclass_options(node) if isinstance(node, ast.ClassDef) else None
+        if isinstance(node, ast.ClassDef) and options is not None and "kw_only" not in options:
+            if len(positional_fields(node)) > MOST_POSITIONAL_FIELDS:
+                yield f"{short(path)}: {node.name}"
+
+
+def test_no_value_object_is_made_of_more_than_three_values_by_position() -> None:
+    assert [each for path in SOURCES for each in positional_value_objects(path)] == []
+
+
+def prose_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings and comments of a module, each with its line."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=short)
+def test_docstrings_and_comments_are_plain(path: Path) -> None:
+    prose = list(prose_of(path))
+    banned = [f"line {line}: {match[0]}" for line, text in prose for match in BANNED.finditer(text)]
+    first_words = [f"line {line}: {text[:40]}" for line, text in prose if FIRST_WORDS.match(text)]
+
+    assert banned + first_words == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=short)
 def test_pages_are_plain(page: Path) -> None:
     lines = page.read_text("utf-8").splitlines()
 
     assert [f"line {i}: {match[0]}" for i, line in enumerate(lines, 1) for match in BANNED.finditer(line)] == []
+
+
+def mirrored_test(path: Path) -> Path:
+    """Name the test file of a module: dog/core/pipeline.py has tests/core/test_pipeline.py."""
+    folder = path.relative_to(ROOT).parent
+    below = folder.relative_to("dog") if folder.parts[0] == "dog" else folder
+    return ROOT / "tests" / below / f"test_{path.name}"
+
+
+def modules_without_a_test() -> set[str]:
+    mirrored = (path for path in SOURCES if path.name not in ("__init__.py", "__main__.py"))
+    return {short(path) for path in mirrored if not mirrored_test(path).exists()}
+
+
+def test_each_module_has_a_mirrored_test_or_names_the_file_that_tests_it() -> None:
+    listed = tomllib.loads(TESTED_ELSEWHERE.read_text("utf-8"))
+
+    assert sorted(modules_without_a_test() ^ listed.keys()) == []
+    assert [test for test in listed.values() if not (ROOT / test).exists()] == []
+    assert len(listed) <= MOST_TESTED_ELSEWHERE

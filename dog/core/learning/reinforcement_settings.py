@@ -49,7 +49,7 @@ class Streak(DocumentTable):
     ] = 28.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reinforcement(DocumentTable):
     """How win rates become multipliers."""
 

@@ -40,7 +40,7 @@ SETTLE_SECONDS = 2.0
 """Requests that were running when the weeks were closed have ended after this time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
     """What a run of the archive job did."""
 
@@ -88,7 +88,7 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
             report((partition + 1) / store.tenant.partition_count)
         verdicts = remove_old_cross_contact(store, read_cross_contact_ledger(store), until_ms)
         _mark_unfinished(store, unfinished=False)
-        archived = Archived(format_week(week), events, ids, len(verdicts))
+        archived = Archived(closed=format_week(week), events=events, ids=ids, verdicts=len(verdicts))
         put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived)))
     return archived
 
