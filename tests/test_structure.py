@@ -147,11 +147,11 @@ def positional_fields(node: ast.ClassDef) -> list[str]:
 
 def positional_value_objects(path: Path) -> Iterator[str]:
     """List the dataclasses that can be made with more than three values by position."""
-    for node in ast.walk(tree_of(path)):
-        options = dataclass_options(node) if isinstance(node, ast.ClassDef) else None
-        if isinstance(node, ast.ClassDef) and options is not None and "kw_only" not in options:
-            if len(positional_fields(node)) > MOST_POSITIONAL_FIELDS:
-                yield f"{short(path)}: {node.name}"
+    classes = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
+    for node in classes:
+        options = dataclass_options(node)
+        if options is not None and "kw_only" not in options and len(positional_fields(node)) > MOST_POSITIONAL_FIELDS:
+            yield f"{short(path)}: {node.name}"
 
 
 def test_no_value_object_is_made_of_more_than_three_values_by_position() -> None:
