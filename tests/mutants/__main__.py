@@ -26,7 +26,7 @@ EVENTS = (
 )
 WEEKS = (
     "tests/services/weekly/test_recompute_week.py",
-    "tests/services/weekly/test_gate.py",
+    "tests/services/weekly/test_run_recompute.py",
     "tests/api/test_multiplier_routes.py",
 )
 TESTS = {
