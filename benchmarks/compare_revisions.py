@@ -1,10 +1,9 @@
 """Compare two revisions in one run, in turns: `make bench-compare BASE=rev`.
 
-Both are measured by this tree's benchmark, against the floor beside them; what counts is the ratio of their ratios.
+Each is measured by its own `bench_requests.py`, next to the floor; what counts is the ratio of their ratios.
 """
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ OPTIONS = "200"
 
 
 def main() -> int:
-    """Measure the base and this tree in turns, and print the medians beside each other."""
+    """Measure the base and this tree in turns, and print the medians of both."""
     if len(sys.argv) != 2:
         print("usage: python -m benchmarks.compare_revisions BASE")
         return 2
@@ -29,7 +28,6 @@ def main() -> int:
         tree = Path(folder) / "base"
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), base], check=True)
         try:
-            shutil.copytree(HERE, tree / "benchmarks", dirs_exist_ok=True)
             found: dict[str, list[dict[str, float]]] = {base: [], "this tree": []}
             for turn in range(TURNS):
                 for name, place in ((base, tree), ("this tree", HERE.parent)):
@@ -45,7 +43,7 @@ def main() -> int:
 
 
 def measure(tree: Path, file: Path) -> dict[str, float]:
-    """Run the benchmark of requests over a tree's code."""
+    """Run a tree's benchmark of requests."""
     command = [sys.executable, "benchmarks/bench_requests.py", "--options", OPTIONS, "--history", str(file)]
     environ = {**os.environ, "PYTHONPATH": str(tree)}
     subprocess.run(command, cwd=tree, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
