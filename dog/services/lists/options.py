@@ -50,19 +50,6 @@ class Options:
         count = len(self.products)
         return replace(self, performance=np.ones(count), pair_places=np.full(count, -1))
 
-    def only(self, option: int) -> "Options":
-        """Return one option of one contact."""
-        one = slice(option, option + 1)
-        return replace(
-            self,
-            starts=np.array([0, 1]),
-            product_ids=self.product_ids[one],
-            products=self.products[one],
-            raw=self.raw[:, one],
-            performance=self.performance[one],
-            pair_places=self.pair_places[one],
-        )
-
 
 def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
     """Return the products with a stored score of any model, for each contact."""
