@@ -207,8 +207,7 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     if by_model is not None:
         consolidated = consolidate(calibrated * by_model, weights, plan.consolidation, inputs.starts)
     performance, market, business = triggered["performance"], triggered["market"], triggered["business"]
-    together = performance * verdicts.streak
-    clamp = np.minimum(np.maximum(together, CLAMP[0]), CLAMP[1]) / together
+    clamp = clamp_factor(performance, verdicts.streak)
     score = consolidated * performance
     for factor in (verdicts.streak, verdicts.discomfort, market, business, clamp):
         score *= factor
@@ -225,6 +224,12 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
         clamp=clamp,
         score=score,
     )
+
+
+def clamp_factor(performance: np.ndarray, streak: np.ndarray | float = 1.0) -> np.ndarray:
+    """Return the factor that keeps performance x streak within `CLAMP`, shape (options,)."""
+    together = performance * streak
+    return np.asarray(np.minimum(np.maximum(together, CLAMP[0]), CLAMP[1]) / together)
 
 
 def _by_model(

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.pipeline import clamp_factor
 from dog.core.policy.policy import Policy
 from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
@@ -111,7 +112,7 @@ def _predict(policy: Policy, past: ReplayInput, report: Report) -> tuple[dict[st
     replayed = _replay(past, consolidated, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
     predictions = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
     predictions[CONSOLIDATED] = consolidated
-    predictions[MULTIPLIED] = consolidated * replayed.multiplier
+    predictions[MULTIPLIED] = consolidated * replayed.multiplier * clamp_factor(replayed.multiplier)
     predictions[WIN_RATE] = replayed.win_rate
     return predictions, replayed
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.pipeline import clamp_factor
 from dog.core.policy.policy import Policy
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.offline.history.laps_by_week import LapsByWeek
@@ -80,12 +81,11 @@ def replay_losses(past: ReplayInput, policy: Policy) -> Floats:
     multiplier = replay_weeks(
         past.pitches, score, past.week_starts_ms, policy.reinforcement, past.product_count, laps=past.laps
     ).multiplier
+    streak = np.ones(len(multiplier))
     if past.streaks is not None:
-        streak = policy.reinforcement.streak
-        multiplier = multiplier * streak_multiplier(
-            past.streaks.length, past.streaks.days, 0, streak.half_life_days, streak
-        )
-    return log_losses(past.pitches.won, score * multiplier)
+        settings = policy.reinforcement.streak
+        streak = streak_multiplier(past.streaks.length, past.streaks.days, 0, settings.half_life_days, settings)
+    return log_losses(past.pitches.won, score * multiplier * streak * clamp_factor(multiplier, streak))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
