@@ -20,19 +20,10 @@ AT = OUTCOME["at"]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What a week's recompute reads: outcomes that occurred before the week's end and had arrived when it began.
+    """What a week's recompute reads: outcomes that occurred before the week's end and had arrived when it began."""
 
-    Parameters
-    ----------
-    end_ms
-        First instant after the week, milliseconds since 1970.
-    arrivals
-        Number of the last arrival that is read, one a partition.
-
-    """
-
-    end_ms: int
-    arrivals: Sequence[int]
+    end_ms: int  # first instant after the week, milliseconds since 1970
+    arrivals: Sequence[int]  # number of the last arrival that is read, one a partition
 
 
 def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] | None = None) -> Iterator[LedgerChunk]:

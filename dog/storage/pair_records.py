@@ -53,17 +53,8 @@ def pack_pairs(
 ) -> list[bytes]:
     """Pack what a version holds of some contacts.
 
-    Parameters
-    ----------
-    laps, recursions
-        One of each a contact.
-    pairs
-        Records of `PAIRS`, or an array for each of its fields, contact by contact.
-    ends
-        Where each contact's pairs begin, and the end of the last: one more than contacts.
-    group
-        Index of each pair's row in `pairs`; None where there is one row a pair.
-
+    Pairs come contact by contact; `ends` holds where each contact's begin, and the end of the last. `group` is the
+    index of each pair's row in `pairs`; None where there is one row a pair.
     """
     forms, small = narrow(pairs)
     if group is not None:
@@ -85,96 +76,51 @@ def unpack_pairs(packed: bytes) -> tuple[int, int, np.ndarray]:
     return laps, recursions, widen(packed[8 : HEADER.itemsize], packed[HEADER.itemsize :])
 
 
-def unpack_many(packed: Sequence[bytes | None]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read many contacts' parts: recursions, shape (contacts,), then contact index and record of each pair.
-
-    The pairs come contact by contact; a contact that the version does not know has none, and no recursions.
-    """
-    recursions, parts = _by_forms(packed)
-    contact, order = _contact_order(parts)
-    found = np.concatenate([np.zeros(0, PAIRS), *(widen(part.forms, b"".join(part.records)) for part in parts)])
-    return recursions, contact, found if order is None else found.take(order)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedPairs:
-    """What a version holds of some contacts' pairs, contact by contact, each distinct record once.
+    """What a version holds of some contacts' pairs, contact by contact, each distinct record once."""
 
-    Parameters
-    ----------
-    recursions
-        Of each contact, shape (contacts,).
-    contact, product
-        Contact index and product of each pair, shape (pairs,).
-    group
-        Index of each pair's record, shape (pairs,).
-    records
-        Distinct records of `PAIRS`, and `UNKNOWN` as the last one.
-
-    """
-
-    recursions: np.ndarray
-    contact: np.ndarray
-    product: np.ndarray
-    group: np.ndarray
-    records: np.ndarray
+    recursions: np.ndarray  # of each contact, shape (contacts,)
+    contact: np.ndarray  # index of each pair's contact, shape (pairs,)
+    product: np.ndarray  # shape (pairs,)
+    group: np.ndarray  # index of each pair's record, shape (pairs,)
+    records: np.ndarray  # distinct records of `PAIRS`, and `UNKNOWN` as the last one
 
 
 def unpack_groups(packed: Sequence[bytes | None]) -> GroupedPairs:
-    """Read many contacts' parts as `unpack_many` does, but each distinct record once."""
-    recursions, parts = _by_forms(packed)
-    contact, order = _contact_order(parts)
-    products, numbers = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    """Read many contacts' parts of what `pack_pairs` wrote; a contact that the version does not know has no pairs."""
+    recursions, by_forms = _by_forms(packed)
+    contacts, products, numbers = ([np.zeros(0, np.int64)] for _ in range(3))
     distinct: list[np.ndarray] = []
     count = 0
-    for part in parts:
-        small = np.frombuffer(b"".join(part.records), _layout(part.forms)[0])
+    for forms, (places, records) in by_forms.items():
+        small = np.frombuffer(b"".join(records), _layout(forms)[0])
         groups = group_rows([small[name] for name in small.dtype.names or ()])
+        sizes = np.array([len(record) for record in records]) // small.itemsize
+        contacts.append(np.repeat(np.array(places), sizes))
         products.append(small["product"].astype(np.int64))
         numbers.append(groups.group.astype(np.int64) + count)
-        distinct.append(widen(part.forms, small[groups.first].tobytes()))
+        distinct.append(widen(forms, small[groups.first].tobytes()))
         count += len(groups.size)
-    product, group = np.concatenate(products), np.concatenate(numbers)
-    if order is not None:
-        product, group = product[order], group[order]
-    records = np.concatenate([*distinct, UNKNOWN])
-    return GroupedPairs(recursions=recursions, contact=contact, product=product, group=group, records=records)
+    contact, product, group = (np.concatenate(parts) for parts in (contacts, products, numbers))
+    if len(by_forms) > 1:
+        order = np.argsort(contact, kind="stable")
+        contact, product, group = contact[order], product[order], group[order]
+    pairs = np.concatenate([*distinct, UNKNOWN])
+    return GroupedPairs(recursions=recursions, contact=contact, product=product, group=group, records=pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class _SameForms:
-    """Records of contacts whose fields are stored in the same forms."""
-
-    forms: bytes
-    contacts: list[int]
-    records: list[bytes]
-
-
-def _by_forms(packed: Sequence[bytes | None]) -> tuple[np.ndarray, list[_SameForms]]:
-    """Return each contact's recursions, and the records by their forms."""
+def _by_forms(packed: Sequence[bytes | None]) -> tuple[np.ndarray, dict[bytes, tuple[list[int], list[bytes]]]]:
+    """Return each contact's recursions, and by their forms the contacts' indices and records."""
     recursions = np.zeros(len(packed), np.int64)
-    parts: dict[bytes, _SameForms] = {}
+    by_forms: dict[bytes, tuple[list[int], list[bytes]]] = {}
     for place, part in enumerate(packed):
         if part is not None:
             recursions[place] = int.from_bytes(part[4:8], "little")
-            forms = part[8 : HEADER.itemsize]
-            same = parts.setdefault(forms, _SameForms(forms, [], []))
-            same.contacts.append(place)
-            same.records.append(part[HEADER.itemsize :])
-    return recursions, list(parts.values())
-
-
-def _contact_order(parts: Sequence[_SameForms]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return each pair's contact index, ascending, and the order that sorts the parts' pairs; None where sorted."""
-    contacts = [np.zeros(0, np.int64)]
-    for part in parts:
-        sizes = np.array([len(record) for record in part.records]) // _layout(part.forms)[0].itemsize
-        contacts.append(np.repeat(np.array(part.contacts), sizes))
-    contact = np.concatenate(contacts)
-    if len(parts) < 2:
-        return contact, None
-    order = np.argsort(contact, kind="stable")
-    return contact[order], order
+            places, records = by_forms.setdefault(part[8 : HEADER.itemsize], ([], []))
+            places.append(place)
+            records.append(part[HEADER.itemsize :])
+    return recursions, by_forms
 
 
 def widen(forms: bytes, records: bytes) -> np.ndarray:

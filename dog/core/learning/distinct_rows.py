@@ -18,22 +18,11 @@ FEW, TABLE_BITS = 300, 18
 
 @dataclass(frozen=True, slots=True)
 class RowGroups:
-    """Which rows are identical.
+    """Which rows are identical."""
 
-    Parameters
-    ----------
-    group
-        Number of each row's group, shape (rows,).
-    first
-        Index of one row of each group, shape (groups,); a full slice where each row is a group.
-    size
-        Rows in each group, shape (groups,).
-
-    """
-
-    group: np.ndarray
-    first: np.ndarray | slice
-    size: np.ndarray
+    group: np.ndarray  # number of each row's group, shape (rows,)
+    first: np.ndarray | slice  # index of one row of each group, shape (groups,); a full slice if all rows are distinct
+    size: np.ndarray  # rows in each group, shape (groups,)
 
     @property
     def all_distinct(self) -> bool:

@@ -10,23 +10,12 @@ from dog.core.learning.settlement import Settled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Wins, resolved pitches and what the models expected, for each pair.
+    """Wins, resolved pitches and what the models expected, for each pair, arrays of shape (pairs,)."""
 
-    Parameters
-    ----------
-    wins, pitches
-        0 <= W <= N, shape (pairs,).
-    expected
-        Calibrated scores at pitch time, summed over those of the pitches that carry one, shape (pairs,).
-    scored
-        How many of the pitches carry one, shape (pairs,).
-
-    """
-
-    wins: np.ndarray
-    pitches: np.ndarray
-    expected: np.ndarray
-    scored: np.ndarray
+    wins: np.ndarray  # 0 <= W <= N
+    pitches: np.ndarray  # N
+    expected: np.ndarray  # calibrated scores at pitch time, summed over the pitches that carry one
+    scored: np.ndarray  # pitches that carry one
 
     @property
     def raw_rates(self) -> np.ndarray:
@@ -65,39 +54,19 @@ def counted_evidence(pairs: np.ndarray) -> Evidence:
 def add_news(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
     """Add what was settled since the last job: evidence + (now - before).
 
-    Parameters
-    ----------
-    evidence
-        What the last job left after absorption and recursion.
-    before, now
-        Everything that was settled then, and everything that is settled now.
-
-    Returns
-    -------
-    The new evidence, 0 <= W <= N kept: a win that takes back a loss which was damped or absorbed since brings
-    its pitch along.
+    `evidence` is what the last job left after absorption and recursion; `before` and `now` are everything that was
+    settled then and is settled now. 0 <= W <= N is kept: a win that takes back a loss which was damped or absorbed
+    since brings its pitch along.
 
     """
     return _bounded(lambda held, then, total: held + (total - then), evidence, before, now)
 
 
 def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float) -> Evidence:
-    """Take out the share of the evidence that a model refresh has already learnt from.
+    """Take out the evidence that a refreshed model has learnt: share * max(0, evidence - (now - at_refresh)).
 
-    Parameters
-    ----------
-    evidence
-        The evidence before absorption.
-    at_refresh
-        Everything that was settled by the last outcome the new model was trained on.
-    now
-        Everything that is settled now.
-    share
-        How much of it the model has learnt, in [0, 1].
-
-    Returns
-    -------
-    evidence - share * max(0, evidence - (now - at_refresh)): what came after the refresh stays whole.
+    `at_refresh` is everything that was settled by the last outcome the new model was trained on, `now` everything
+    that is settled now: what came after the refresh stays whole. `share` lies in [0, 1].
 
     """
     return _bounded(

@@ -10,22 +10,11 @@ DIGEST = np.dtype("V16")
 
 @dataclass(frozen=True, slots=True)
 class ContactBlock:
-    """The contacts of some partitions.
+    """The contacts of some partitions."""
 
-    Parameters
-    ----------
-    partitions
-        Numbers of the partitions, in order.
-    sizes
-        How many of the contacts belong to each of the partitions.
-    digests
-        Digests of the contacts, 16 bytes each, partition by partition, in order, shape (contacts,).
-
-    """
-
-    partitions: list[int]
-    sizes: list[int]
-    digests: np.ndarray
+    partitions: list[int]  # in order
+    sizes: list[int]  # contacts of each partition
+    digests: np.ndarray  # of the contacts, partition by partition, in order, shape (contacts,)
 
     def spans(self) -> Iterator[tuple[int, slice]]:
         """Yield each partition's number and the slice of its contacts."""
@@ -37,46 +26,19 @@ class ContactBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerChunk:
-    """The outcomes of some partitions' contacts, grouped by contact-product pair.
-
-    Parameters
-    ----------
-    contacts
-        The contacts.
-    contact
-        Index of each pair's contact, ascending, shape (pairs,).
-    product
-        Product number of each pair, shape (pairs,).
-    starts
-        Index of each pair's first outcome, shape (pairs,).
-    outcomes
-        Records of `dog.core.records.OUTCOME` by pair, inside a pair in the order of (occurred_at, event_id).
-
-    """
+    """The outcomes of some partitions' contacts, grouped by contact-product pair."""
 
     contacts: ContactBlock
-    contact: np.ndarray
-    product: np.ndarray
-    starts: np.ndarray
-    outcomes: np.ndarray
+    contact: np.ndarray  # index of each pair's contact, ascending, shape (pairs,)
+    product: np.ndarray  # number of each pair's product, shape (pairs,)
+    starts: np.ndarray  # index of each pair's first outcome, shape (pairs,)
+    outcomes: np.ndarray  # records of OUTCOME by pair, inside a pair in the order of (occurred_at, event_id)
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedPairs:
-    """What a version holds of a chunk's pairs.
+    """What a version holds of a chunk's pairs; of a pair that it does not know: zeros, and NaN as multiplier."""
 
-    Parameters
-    ----------
-    recursions
-        Of each contact, shape (contacts,).
-    group
-        Index of each pair's record, shape (pairs,).
-    records
-        Distinct records of `dog.core.records.PAIRS`. The record of a pair that the version does not know is all
-        zeros, its multiplier NaN.
-
-    """
-
-    recursions: np.ndarray
-    group: np.ndarray
-    records: np.ndarray
+    recursions: np.ndarray  # of each contact, shape (contacts,)
+    group: np.ndarray  # index of each pair's record, shape (pairs,)
+    records: np.ndarray  # distinct records of PAIRS, shape (groups,)

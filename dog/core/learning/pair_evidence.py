@@ -6,7 +6,7 @@ settle -> add the week's news -> absorb what a refreshed model has learnt -> dam
 Pairs that are equal in all that matters are grouped first, and each group is computed once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,22 +34,11 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class PolicyWeek:
-    """How one policy sees a week.
-
-    Parameters
-    ----------
-    settings
-        The policy's reinforcement.
-    end_ms
-        First instant after the week, milliseconds since 1970.
-    absorb_ms
-        Last outcome that a model refreshed since has learnt from, milliseconds since 1970; 0 where none was.
-
-    """
+    """How one policy sees a week; instants in milliseconds since 1970."""
 
     settings: Reinforcement
-    end_ms: int
-    absorb_ms: int
+    end_ms: int  # first instant after the week
+    absorb_ms: int  # last outcome that a model refreshed since has learnt from; 0 where none was refreshed
 
     @property
     def maturation_ms(self) -> int:
@@ -71,46 +60,21 @@ Settle = Callable[[int, int], SettledGroups]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairEvidence:
-    """A chunk's pairs at the end of a week.
-
-    Parameters
-    ----------
-    contacts
-        The contacts.
-    ends
-        Where each contact's pairs begin, and the end of the last, shape (contacts + 1,).
-    laps, recursions
-        Of each contact, shape (contacts,).
-    group
-        Group of each pair, contact by contact, shape (pairs,).
-    size
-        How many pairs are in each group, shape (groups,).
-    product, settled, evidence
-        Of each group, shape (groups,).
-    multiplier
-        Published before, NaN where none was, shape (groups,).
-    damped
-        Recursions of each group's contacts, shape (groups,).
-    newly_damped
-        Contacts that reached a recursion.
-    absorbed
-        Pairs of which a refreshed model has learnt some evidence.
-
-    """
+    """A chunk's pairs at the end of a week: the groups of equal pairs, and the group of each pair."""
 
     contacts: ContactBlock
-    ends: np.ndarray
-    laps: np.ndarray
-    recursions: np.ndarray
-    group: np.ndarray
-    size: np.ndarray
+    ends: np.ndarray  # index of each contact's first pair, and the end of the last, shape (contacts + 1,)
+    laps: np.ndarray  # shape (contacts,)
+    recursions: np.ndarray  # shape (contacts,)
+    group: np.ndarray  # group of each pair, contact by contact, shape (pairs,)
+    size: np.ndarray  # pairs in each group, shape (groups,), as all below
     product: np.ndarray
     settled: Settled
     evidence: Evidence
-    multiplier: np.ndarray
-    damped: np.ndarray
-    newly_damped: int
-    absorbed: int
+    multiplier: np.ndarray  # published before; NaN where none was
+    damped: np.ndarray  # recursions of the group's contacts
+    newly_damped: int  # contacts that reached a recursion
+    absorbed: int  # pairs of which a refreshed model has learnt some evidence
 
     def sums(self, product_count: int) -> PairSums:
         """Sum the evidence by product, for the priors."""
@@ -135,18 +99,13 @@ def evidence_at_week_end(
     chunk: LedgerChunk, policy: PolicyWeek, laps: np.ndarray, previous: PublishedPairs | None, settle_at: Settle
 ) -> PairEvidence:
     """Bring a chunk's evidence from the last version to the week's end."""
+    recursion = policy.settings.recursion
     now = settle_at(policy.end_ms, policy.maturation_ms)
     at_refresh = settle_at(policy.absorb_ms, policy.maturation_ms) if policy.absorb_ms else None
-    recursion = policy.settings.recursion
-    before = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
-    due = recursions_due(laps, recursion.laps) > before
-    recursions = before + due
-    differing = [] if previous is None else [previous.group]
-    if at_refresh is not None:
-        differing.append(at_refresh.groups.group)
-    if recursions.any():
-        differing += [recursions[chunk.contact], due[chunk.contact]]
-    groups, settled = _split_groups(now, differing)
+    recursions = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
+    due = recursions_due(laps, recursion.laps) > recursions
+    recursions = recursions + due
+    groups, settled = _split_groups(chunk, now, previous, at_refresh, recursions, due)
 
     counted = evidence = settled_evidence(settled)
     multiplier, absorbed = np.full(len(groups.size), np.nan), 0
@@ -180,8 +139,20 @@ def evidence_at_week_end(
     )
 
 
-def _split_groups(now: SettledGroups, differing: Sequence[np.ndarray]) -> tuple[RowGroups, Settled]:
-    """Split the groups of pairs that are settled alike but differ in something else, each of shape (pairs,)."""
+def _split_groups(
+    chunk: LedgerChunk,
+    now: SettledGroups,
+    previous: PublishedPairs | None,
+    at_refresh: SettledGroups | None,
+    recursions: np.ndarray,
+    due: np.ndarray,
+) -> tuple[RowGroups, Settled]:
+    """Split the groups of pairs that are settled alike but differ in what else their evidence depends on."""
+    differing = [] if previous is None else [previous.group]
+    if at_refresh is not None:
+        differing.append(at_refresh.groups.group)
+    if recursions.any():
+        differing += [recursions[chunk.contact], due[chunk.contact]]
     if not differing or now.groups.all_distinct:
         return now.groups, now.settled
     groups = group_rows([now.groups.group, *differing])

@@ -24,43 +24,18 @@ class PairSums:
     """Sums over the pairs of each product, arrays of shape (2, products): coarse parts and fine parts.
 
     Each part is a multiple of a power of two, so that adding sums is exact in 64 bits.
-
-    Parameters
-    ----------
-    wins, pitches
-        Wins W and resolved pitches N.
-    squares
-        Sum of W^2 / N over the pairs with pitches.
-    pairs
-        How many pairs have pitches.
-    promised
-        Sum of N times the pair's mean score at pitch time, over pairs that carry one.
-    unscored
-        Resolved pitches of pairs that carry none.
-
     """
 
-    wins: np.ndarray
-    pitches: np.ndarray
-    squares: np.ndarray
-    pairs: np.ndarray
-    promised: np.ndarray
-    unscored: np.ndarray
+    wins: np.ndarray  # W
+    pitches: np.ndarray  # resolved ones, N
+    squares: np.ndarray  # W^2 / N, over the pairs with pitches
+    pairs: np.ndarray  # pairs with pitches
+    promised: np.ndarray  # N times the pair's mean score at pitch time, over the pairs with scores
+    unscored: np.ndarray  # N, over the pairs without scores
 
 
 def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size: np.ndarray | int = 1) -> PairSums:
-    """Sum pairs' evidence by product.
-
-    Parameters
-    ----------
-    product
-        Product of each pair, shape (pairs,).
-    evidence
-        Evidence of each pair.
-    product_count
-        Products in the catalogue.
-    size
-        How many equal pairs each row stands for, shape (pairs,).
+    """Sum pairs' evidence by product; `size` equal pairs, shape (pairs,), share a product and its evidence.
 
     Examples
     --------
@@ -124,36 +99,17 @@ def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
-    """What is expected of a pair before its own evidence counts.
+    """What is expected of a pair before its own evidence counts."""
 
-    Parameters
-    ----------
-    global_rate
-        The tenant's win rate, in (0, 1).
-    product_rates
-        Each product's shrunk win rate, in (0, 1), shape (products,).
-    product_strength, pair_strength
-        Pseudo-pitches that the tenant's rate is worth for a product, and a product's for a pair.
-    score_ratios
-        How much more often each product wins than its calibrated scores said, shape (products,).
-
-    """
-
-    global_rate: float
-    product_rates: np.ndarray
-    product_strength: float
-    pair_strength: float
-    score_ratios: np.ndarray
+    global_rate: float  # the tenant's win rate, in (0, 1)
+    product_rates: np.ndarray  # each product's shrunk win rate, in (0, 1), shape (products,)
+    product_strength: float  # pseudo-pitches that the tenant's rate is worth for a product
+    pair_strength: float  # pseudo-pitches that a product's rate is worth for a pair
+    score_ratios: np.ndarray  # each product's wins over those that its calibrated scores predicted, shape (products,)
 
 
 def fit_priors(sums: PairSums) -> Priors:
-    """Fit the priors to the evidence of all pairs.
-
-    Returns
-    -------
-    Rates and strengths; with no evidence at all every rate is 0.1.
-
-    """
+    """Fit the priors to the evidence of all pairs; without any evidence, every rate is 0.1."""
     wins, pitches, squares, pairs, promised, unscored = (
         getattr(sums, field.name).sum(axis=0) for field in fields(PairSums)
     )

@@ -14,20 +14,11 @@ SHIFTED_SHARE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class WeekBefore:
-    """What the gate compares a week with: the version before it.
-
-    Parameters
-    ----------
-    pairs, pitches
-        Pairs of the version, and their resolved pitches.
-    global_rate
-        The win rate of all pitches; None where the version does not know the policy.
-
-    """
+    """What the gate compares a week with: the version before it."""
 
     pairs: float
-    pitches: float
-    global_rate: float | None
+    pitches: float  # resolved ones
+    global_rate: float | None  # win rate of all pitches; None where the version does not know the policy
 
 
 def check_week(
@@ -35,18 +26,7 @@ def check_week(
 ) -> None:
     """Hold a week of one policy whose multipliers are unsound, or unlikely and not forced.
 
-    Parameters
-    ----------
-    week, policy
-        What is judged, for the message.
-    changes
-        What the week would change.
-    global_rate
-        The win rate of all pitches, fitted to the week.
-    before
-        The version of the week before.
-    force
-        Pass what is only unlikely; never what is unsound.
+    `global_rate` is the win rate of all pitches, fitted to this week.
 
     Raises
     ------

@@ -10,24 +10,13 @@ from dog.core.records import CARRIED, OUTCOME
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What became of each pair's pitches.
-
-    Parameters
-    ----------
-    wins, losses, pending
-        Pitches won, lost (matured ones included), and still open, shape (pairs,).
-    expected
-        Calibrated scores at pitch time, summed over resolved pitches that carry one, shape (pairs,).
-    scored
-        How many resolved pitches carry one, shape (pairs,).
-
-    """
+    """What became of each pair's pitches, arrays of shape (pairs,)."""
 
     wins: np.ndarray
-    losses: np.ndarray
+    losses: np.ndarray  # matured pitches included
     pending: np.ndarray
-    expected: np.ndarray
-    scored: np.ndarray
+    expected: np.ndarray  # calibrated scores at pitch time, summed over resolved pitches that carry one
+    scored: np.ndarray  # resolved pitches that carry one
 
     def take(self, pairs: np.ndarray | slice) -> "Settled":
         """Take some of the pairs, by index."""

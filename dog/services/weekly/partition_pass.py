@@ -45,46 +45,22 @@ Checkpoint = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekInput:
-    """What all passes of a week start from.
+    """What all passes of a week start from."""
 
-    Parameters
-    ----------
-    cut
-        What is read of the ledgers.
-    previous
-        Version of the week before; None for the first.
-    later_weeks
-        Names of the weeks after it, whose laps do not count yet.
-    product_count
-        Products in the catalogue.
-    policies
-        How each policy sees the week, by the policy's name.
-
-    """
-
-    cut: Cut
-    previous: str | None
-    later_weeks: Sequence[str]
+    cut: Cut  # what is read of the ledgers
+    previous: str | None  # version of the week before
+    later_weeks: Sequence[str]  # names of the weeks after it, whose laps do not count yet
     product_count: int
-    policies: Mapping[str, PolicyWeek]
+    policies: Mapping[str, PolicyWeek]  # by name
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyPriors:
-    """What a policy's multipliers are computed from besides the pairs' own evidence.
-
-    Parameters
-    ----------
-    priors, priors_before
-        Fitted to this week, and to the week before (None: there was none).
-    baseline_before
-        Last week's multipliers of pairs without evidence of their own, one a product.
-
-    """
+    """What a policy's multipliers are computed from besides the pairs' own evidence."""
 
     priors: Priors
-    priors_before: Priors | None
-    baseline_before: np.ndarray
+    priors_before: Priors | None  # of the week before
+    baseline_before: np.ndarray  # last week's multipliers of pairs without evidence, one a product
 
 
 @dataclass(slots=True)

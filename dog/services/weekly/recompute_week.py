@@ -70,32 +70,8 @@ def recompute_week(
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
-    Parameters
-    ----------
-    store
-        Whose multipliers.
-    policies
-        Reinforcement settings by name of policy.
-    week
-        The week; only what occurred before its end, and had arrived when its recompute first began, is read.
-    zone
-        Time zone in which the week ends; stored with the version.
-    now_ms
-        The current instant, milliseconds since 1970.
-    token
-        Fencing token of the caller's lease.
-    dry_run
-        Compute and report, write nothing.
-    force
-        Publish also what the sanity gate holds to be unlikely.
-    checkpoint
-        Called with the share done after every few partitions.
-    pool
-        Other processes to share the partitions with.
-
-    Returns
-    -------
-    What was done, or would be, with the largest movers.
+    `token` is the fencing token of the caller's lease. A dry run computes and reports, and writes nothing; `force`
+    publishes also what the sanity gate holds to be unlikely. The checkpoint is called with the share done.
 
     Raises
     ------
@@ -103,10 +79,10 @@ def recompute_week(
         The sanity gate holds the week; the active version stays.
 
     """
-    start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
     name = format_week(week)
+    start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
     with SharedPasses(pool, store, start.input) as passes:
-        gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))
+        gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
         version = start.name_version(week, gathered.digests)
         priors = {policy: start.priors_of(store, policy, fit_priors(sums)) for policy, sums in gathered.sums.items()}
         changes = passes.compute_multipliers(priors, partial(_report, checkpoint, 0.5, 0.2))
@@ -118,7 +94,6 @@ def recompute_week(
     main = changes["recommended" if "recommended" in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:
-        documents = {policy: start.describe(policy, priors[policy].priors, changes[policy]) for policy in changes}
         for policy, basis in priors.items():
             baseline = product_multipliers(basis.priors, basis.baseline_before, policies[policy]).value
             write_baseline(store, version, policy, baseline)
@@ -127,15 +102,19 @@ def recompute_week(
             week=week,
             published_at_ms=now_ms,
             timezone=str(zone),
-            policies=documents,
+            policies={policy: start.describe(policy, priors[policy].priors, changes[policy]) for policy in changes},
             counts=main.counts(),
             arrivals=start.input.cut.arrivals,
         )
-        outcome = publish_version(store, described, token)
+        outcome = publish_version(store, described, token)  # flips the pointer
         drop_old_versions(store, version)
-    spread = main.spread.tolist()
     return WeekResult(
-        week=name, version=version, outcome=outcome, counts=main.counts(), movers=main.movers, spread=spread
+        week=name,
+        version=version,
+        outcome=outcome,
+        counts=main.counts(),
+        movers=main.movers,
+        spread=main.spread.tolist(),
     )
 
 

@@ -47,27 +47,9 @@ def run_recompute(
 ) -> list[WeekResult]:
     """Publish every due week in order, up to the named one; record each step in the job's history.
 
-    Parameters
-    ----------
-    runtime, tenant
-        Whose multipliers.
-    week
-        The last week to publish, such as `2026-W46`; None for the last that has ended.
-    dry_run
-        Show what the first due week would change; write nothing.
-    force
-        Publish also what the sanity gate holds to be unlikely.
-    job
-        The entry in the history to go on with.
-    report
-        Called with the share done, 0 to 1, and the week.
-    processes
-        How many processes share the partitions, this one included.
-
-    Returns
-    -------
-    The weeks worked on. The last one's outcome is `fenced` where another process has taken over, and
-    `stopped` where this process was asked to end: running again goes on from there.
+    A dry run shows what the first due week would change, and writes nothing. `report` is called with the share done,
+    0 to 1, and the week. The last result's outcome is `fenced` where another process has taken over, and `stopped`
+    where this process was asked to end: running again goes on from there.
 
     Raises
     ------

@@ -141,9 +141,9 @@ class SharedPasses:
 
     def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
         """Do what `PartitionPasses.gather_evidence` does."""
-        self._pool.send("gather_evidence")
-        found = self._own.gather_evidence(checkpoint)
-        for part in self._pool.receive(checkpoint):
+        found: GatheredEvidence
+        found, *others = self._run("gather_evidence", checkpoint)
+        for part in others:
             found.digests.update(part.digests)
             for name, sums in part.sums.items():
                 found.sums[name] = add_sums((found.sums[name], sums), self._week.product_count)
@@ -151,18 +151,22 @@ class SharedPasses:
 
     def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:
         """Do what `PartitionPasses.compute_multipliers` does."""
-        self._pool.send("compute_multipliers", priors)
-        changes = self._own.compute_multipliers(priors, checkpoint)
-        for part in self._pool.receive(checkpoint):
+        changes: dict[str, WeekChanges]
+        changes, *others = self._run("compute_multipliers", checkpoint, priors)
+        for part in others:
             for name, later in part.items():
                 changes[name].join(later)
         return changes
 
     def write_multipliers(self, version: str, checkpoint: Checkpoint) -> None:
         """Do what `PartitionPasses.write_multipliers` does."""
-        self._pool.send("write_multipliers", version)
-        self._own.write_multipliers(version, checkpoint)
-        self._pool.receive(checkpoint)
+        self._run("write_multipliers", checkpoint, version)
+
+    def _run(self, step: str, checkpoint: Checkpoint, *arguments: Any) -> list[Any]:
+        """Run a step in every process; return the results in the order of the partitions."""
+        self._pool.send(step, *arguments)
+        own = getattr(self._own, step)(*arguments, checkpoint)
+        return [own, *self._pool.receive(checkpoint)]
 
 
 def partition_ranges(partition_count: int, processes: int) -> list[range]:
