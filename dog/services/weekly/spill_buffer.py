@@ -48,18 +48,16 @@ class SpillBuffer(Generic[Value]):
             There is no room for it.
 
         """
-        arrays: list[bytes] = []
         size = 0
 
         def spill(array: np.ndarray) -> _Spilled:
             nonlocal size
-            arrays.append(array.tobytes())
+            self._file.write(np.ascontiguousarray(array).data)
             size += array.nbytes
             return _Spilled(array.dtype, size - array.nbytes, len(array))
 
-        hollow = _replace_arrays(value, np.ndarray, spill)
         try:
-            self._file.write(b"".join(arrays))
+            hollow = _replace_arrays(value, np.ndarray, spill)
         except OSError as error:
             raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; make room there") from None
         self._values.append((hollow, size))
@@ -76,13 +74,13 @@ def _read(stored: bytes, spilled: _Spilled) -> np.ndarray:
     return np.frombuffer(stored, spilled.dtype, spilled.length, spilled.start) if stored else np.zeros(0, spilled.dtype)
 
 
-def _replace_arrays(value: Any, kind: type, function: Callable[[Any], Any]) -> Any:
-    """Copy a value; replace each thing of a kind in it by what the function returns for it."""
-    if isinstance(value, kind):
+def _replace_arrays(value: Any, of_type: type, function: Callable[[Any], Any]) -> Any:
+    """Copy a value; replace each object of a type in it by what the function returns for it."""
+    if isinstance(value, of_type):
         return function(value)
     if isinstance(value, tuple):
-        return tuple(_replace_arrays(part, kind, function) for part in value)
+        return tuple(_replace_arrays(part, of_type, function) for part in value)
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {name: _replace_arrays(getattr(value, name), kind, function) for name in value.__dataclass_fields__}
+        parts = {name: _replace_arrays(getattr(value, name), of_type, function) for name in value.__dataclass_fields__}
         return replace(value, **parts)
     return value
