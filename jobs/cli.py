@@ -25,8 +25,7 @@ from dog.services.weekly.worker_pool import MAX_PROCESSES
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.store import Store
 from jobs import offline_commands
-from jobs.schedule import SCHEDULE
-from jobs.scheduler import run_scheduler
+from jobs.scheduler import SCHEDULE, run_scheduler
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,8 +135,8 @@ def list_command(tenant: str) -> None:
     """List the kept jobs, newest first, and the schedule."""
     with closing(build_runtime()) as runtime:
         found = list_jobs(runtime.store(tenant))
-    for periodic in SCHEDULE:
-        click.echo(f"every {periodic.every_seconds} s: {periodic.name}, {periodic.why}")
+    for name, periodic in SCHEDULE.items():
+        click.echo(f"every {periodic.every_seconds} s: {name}, {periodic.why}")
     for job in found:
         click.echo(_line(job))
 
@@ -161,10 +160,8 @@ def run_command(context: click.Context, name: str) -> None:
     context.invoke(commands[name])
 
 
-jobs.add_command(offline_commands.train)
-jobs.add_command(offline_commands.evaluate)
-jobs.add_command(offline_commands.tune)
-jobs.add_command(offline_commands.off_policy)
+for _command in (offline_commands.train, offline_commands.evaluate, offline_commands.tune, offline_commands.off_policy):
+    jobs.add_command(_command)
 
 
 def main() -> None:

@@ -15,15 +15,28 @@ from dog.services.operations.webhooks import deliver_webhooks
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
-from jobs.schedule import SCHEDULE
 
 RETRY_MS = 15 * 60_000
 """How long a tenant's job that failed is not tried again: at every tick it would fill the history of jobs."""
 
-JOBS: dict[str, Callable[[Runtime, str], object]] = {
-    "recompute": run_recompute,
-    "archive": archive,
-    "webhooks": deliver_webhooks,
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job and how often it runs; it determines itself what is due, so that an extra tick is harmless."""
+
+    work: Callable[[Runtime, str], object]
+    every_seconds: int
+    why: str
+
+
+SCHEDULE = {
+    "recompute": Periodic(run_recompute, 60, "publishes every week that has ended and is not published yet"),
+    "webhooks": Periodic(
+        deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
+    ),
+    "archive": Periodic(
+        archive, 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"
+    ),
 }
 
 log = structlog.get_logger()
@@ -37,10 +50,10 @@ def run_scheduler(runtime: Runtime, *, ends_with_parent: bool = False) -> None:
         end_with_parent()
     scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(1)})
     runner = JobRunner(runtime)
-    for periodic in SCHEDULE:
+    for name, periodic in SCHEDULE.items():
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler.add_job(runner.run_due, "interval", (periodic.name,), seconds=periodic.every_seconds, **options)
-        scheduler.add_job(runner.run_due, None, (periodic.name,))
+        scheduler.add_job(runner.run_due, "interval", (name,), seconds=periodic.every_seconds, **options)
+        scheduler.add_job(runner.run_due, None, (name,))
     scheduler.start()
     runtime.stopping.wait()
     scheduler.shutdown(wait=True)
@@ -68,7 +81,7 @@ class JobRunner:
 
     def _run(self, name: str, tenant: str) -> None:
         try:
-            JOBS[name](self.runtime, tenant)
+            SCHEDULE[name].work(self.runtime, tenant)
         except (Conflict, Interrupted):  # another process does it, or this one is stopping
             return
         except DogError as error:

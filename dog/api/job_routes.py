@@ -1,5 +1,6 @@
 """/v1/jobs: start the weekly recompute, read the state of jobs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, g
@@ -45,7 +46,7 @@ def get_job(job_id: str) -> Response:
 
 def _present(job: Job) -> dict[str, Any]:
     """Return a job with ISO times and its duration."""
-    shown = job.to_document()
+    shown = asdict(job)
     for name in ("created_at", "started_at", "finished_at"):
         at_ms = shown.pop(f"{name}_ms")
         shown[name] = None if at_ms is None else iso_time(at_ms)

@@ -1,5 +1,6 @@
 """/v1/runs: records of trainings, recomputes, tunings, proofs and publications."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, g
@@ -34,6 +35,6 @@ def get_comparison(run_id: str, other_id: str) -> Response:
 
 
 def _present(run: Run) -> dict[str, Any]:
-    shown = run.to_document()
+    shown = asdict(run)
     at_ms = shown.pop("at_ms")
     return {**shown, "at": iso_time(at_ms)}

@@ -22,11 +22,11 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def export(tenant: str, kind: str, file: Path, policy: str) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
     with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar(f"export {kind}") as report:
-        exported = export_rows(runtime, tenant, kind, file, policy, report)
-    click.echo(f"{file}: {exported.rows:,} rows")
-    if exported.nameless:
+        written, nameless = export_rows(runtime, tenant, kind, file, policy, report)
+    click.echo(f"{file}: {written:,} rows")
+    if nameless:
         click.echo(
-            f"{exported.nameless:,} rows were left out: their contacts were never loaded and are known by a hash only; "
+            f"{nameless:,} rows were left out: their contacts were never loaded and are known by a hash only; "
             "python -m dog load contacts FILE names them",
             err=True,
         )

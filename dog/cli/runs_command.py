@@ -1,6 +1,7 @@
 """`python -m dog runs`: records of train, recompute, evaluate, tune, prove and publish."""
 
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from textwrap import shorten
 
@@ -47,7 +48,7 @@ def show(tenant: str, run_id: str, as_json: bool) -> None:
         run = read_run(runtime.store(tenant), run_id)
         folder = run_folder(runtime, run_id)
     if as_json:
-        click.echo(orjson.dumps(run.to_document(), option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(asdict(run), option=orjson.OPT_INDENT_2).decode())
         return
     _print(run)
     for name in run.files:

@@ -105,10 +105,10 @@ def register(app: Dash) -> None:
             return html.P(says, className="quiet")
         return [
             html.Button(
-                [one.name, html.Span(one.contact_id, className="quiet small")],
-                **{"data-do": "open", "data-item": one.contact_id},
+                [name, html.Span(contact_id, className="quiet small")],
+                **{"data-do": "open", "data-item": contact_id},
             )
-            for one in found
+            for contact_id, name in found.items()
         ]
 
 

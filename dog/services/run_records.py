@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ def compare_runs(runtime: Runtime, tenant: str, first_id: str, second_id: str) -
     run is unknown.
     """
     store = runtime.store(tenant)
-    first, second = (read_run(store, run_id).to_document() for run_id in (first_id, second_id))
+    first, second = (asdict(read_run(store, run_id)) for run_id in (first_id, second_id))
     inputs = {name: [first[name], second[name]] for name in SAME_INPUTS if first[name] != second[name]}
     one, other = first["metrics"], second["metrics"]
     metrics = {

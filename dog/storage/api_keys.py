@@ -98,13 +98,9 @@ def read_revocations(redis: Redis, tenant: str) -> bytes | None:
 
 
 def authenticate(redis: Redis, key: str, now: datetime) -> ApiKey:
-    """Return the record of a presented key.
+    """Return the record of a presented key; raise `Unauthenticated` if it is malformed, unknown, revoked or expired.
 
-    Raises
-    ------
-    Unauthenticated
-        The key is malformed, unknown, revoked or expired: same error, same steps, so that timing tells nothing.
-
+    All of these have the same error and the same steps, so that timing tells nothing.
     """
     known = read_claimed_key(redis, key)
     expected = known.sha256 if known else "0" * 64

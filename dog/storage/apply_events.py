@@ -32,17 +32,8 @@ def apply_events(
 ) -> list[int]:
     """Write log entries and ledger records of events in any order, whose ids are claimed.
 
-    Parameters
-    ----------
-    numbers
-        Numbers of all products that the events name.
-    contacts
-        Digests of their contacts, by id.
-
-    Returns
-    -------
-    For each event 1 new, 0 applied before, -1 its contact was erased meanwhile.
-
+    `numbers` has all products that the events name, `contacts` the digests of their contacts by id. Return for each
+    event 1 new, 0 applied before, -1 its contact was erased meanwhile.
     """
     if not events:
         return []

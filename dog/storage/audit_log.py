@@ -14,7 +14,7 @@ import structlog
 
 from dog.storage.connection import Redis
 from dog.storage.keys import TenantKeys
-from dog.storage.round_trip import RoundTrip
+from dog.storage.round_trip import RoundTrip, execute
 
 KEPT_AUDIT_ENTRIES = 10_000
 log = structlog.get_logger()
@@ -62,10 +62,9 @@ def read_audit_entries(
     redis: Redis, tenant: str, limit: int, before: str | None = None
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """Return entries with their places, newest first, starting before a place."""
-    trip = RoundTrip(redis)
     start = f"({before}" if before else "+"
-    trip.add("ZRANGE", TenantKeys(tenant).of("audit"), start, "-", "BYLEX", "REV", "LIMIT", 0, limit)
-    members: list[bytes] = trip.send()[0]
+    key = TenantKeys(tenant).of("audit")
+    members: list[bytes] = execute(redis, "ZRANGE", key, start, "-", "BYLEX", "REV", "LIMIT", 0, limit)
     split = [member.partition(b" ") for member in members]
     return [(place.decode(), orjson.loads(entry)) for place, _, entry in split]
 

@@ -70,11 +70,8 @@ def _sorted_claims(
 ) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
     """Pack claims bucket by bucket.
 
-    Returns
-    -------
-    Places of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim and end;
-    the packed claims.
-
+    Return the places of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim
+    and end; and the packed claims.
     """
     secret = store.tenant.secret
     claims = np.zeros(len(events), CLAIM)

@@ -124,13 +124,8 @@ def _options_of(parts: SplitResult) -> dict[str, Any]:
 def store_errors() -> Iterator[None]:
     """Turn the errors of redis-py into ours.
 
-    Raises
-    ------
-    StoreUnavailable
-        Redis is away, hung, loading, full or cannot write; the same call may work later.
-    StoreDamaged
-        A key holds another type, or a command is refused: retrying does not help.
-
+    `StoreUnavailable`: Redis is away, hung, loading, full or cannot write; the same call may work later.
+    `StoreDamaged`: a key holds another type, or a command is refused; retrying does not help.
     """
     try:
         yield

@@ -18,15 +18,11 @@ AS_OF_BYTES = 8
 
 def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
     """Write records of contacts, replacing those that exist."""
-    by_partition: dict[int, list[bytes]] = {}
-    for contact_id, record in contacts.items():
-        contact = store.tenant.contact(contact_id)
-        fields = by_partition.setdefault(store.tenant.partition_number(contact), [])
-        fields += (contact, orjson.dumps({**record, "contact_id": contact_id}))
-    trip = store.trip()
-    for partition, fields in by_partition.items():
-        trip.add("HSET", store.keys.partition(partition).of("contacts"), *fields)
-    trip.send()
+    records = {
+        store.tenant.contact(contact_id): orjson.dumps({**record, "contact_id": contact_id})
+        for contact_id, record in contacts.items()
+    }
+    write_arrays(store, "contacts", "", records)
 
 
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -77,10 +77,9 @@ def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> 
     if packed is None:
         return False
     content = {**_content(packed), name: value}
-    trip = store.trip()
+    changed = packed[:24] + zlib.compress(orjson.dumps(content), 1)
     # XX: a decision erased meanwhile must not come back
-    trip.add("SET", key, packed[:24] + zlib.compress(orjson.dumps(content), 1), "XX", "KEEPTTL")
-    return trip.send()[0] is not None
+    return store.execute("SET", key, changed, "XX", "KEEPTTL") is not None
 
 
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:

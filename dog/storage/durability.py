@@ -44,23 +44,17 @@ class Durability:
 def check_durability(redis: Redis, wanted: str) -> Durability:
     """Return what the server guarantees, of a cluster its weakest primary, given the profile of DOG_DURABILITY.
 
-    Raises
-    ------
-    StoreRefused
-        The server evicts or does not persist and `volatile` is not wanted; no replica is required and `ha` is wanted;
-        or it cannot be used at all: too old, a replica, a cluster under a URL that does not say so.
-    StoreUnavailable
-        It does not answer.
-
+    Raise `StoreRefused` if the server evicts or does not persist and `volatile` is not wanted; if no replica is
+    required and `ha` is wanted; or if it cannot be used at all: too old, a replica, a cluster under a URL that does not
+    say so.
     """
-    found = []
     is_cluster = isinstance(redis, RedisCluster)
     with store_errors():
         servers = [(server.info(), _fsync(server)) for server in primaries(redis)]
         _refuse_without_commands(redis)
-    for report, fsync in servers:
+    for report, _ in servers:
         _refuse_unusable(report, is_cluster=is_cluster)
-        found.append(_judge(report, fsync, wanted))
+    found = (_judge(report, fsync, wanted) for report, fsync in servers)
     return min(found, key=lambda durability: PROFILES.index(durability.profile))
 
 

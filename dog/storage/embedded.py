@@ -35,16 +35,10 @@ POLL_SECONDS = 0.01
 
 
 class EmbeddedServer:
-    """The server of a data folder, as this process uses it.
+    """The server of a data folder, as this process uses it; `start` creates the folder.
 
-    Parameters
-    ----------
-    data_dir
-        The folder; created if missing.
-    fsync
-        `always` (an answered write is on disk) or `everysec` (a power cut may lose the last second). On a server
-        that already runs, `always` is set and `everysec` is not.
-
+    `fsync` is `always` (an answered write is on disk) or `everysec` (a power cut may lose the last second). On a server
+    that already runs, `always` is set and `everysec` is not.
     """
 
     def __init__(self, data_dir: Path, fsync: str = "always") -> None:
@@ -66,11 +60,7 @@ class EmbeddedServer:
     def start(self) -> None:
         """Start the server, or attach to the running one. Safe to call twice.
 
-        Raises
-        ------
-        StoreUnavailable
-            There is no server program, or the server does not start; the message says what to do.
-
+        Raise `StoreUnavailable` if there is no server program, or it does not start; the message says what to do.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -89,14 +79,7 @@ class EmbeddedServer:
             raise
 
     def ensure_running(self) -> None:
-        """Return once the server answers; start it if it has ended.
-
-        Raises
-        ------
-        StoreUnavailable
-            It does not start.
-
-        """
+        """Return once the server answers; start it if it has ended. Raise `StoreUnavailable` if it does not start."""
         started = False
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:

@@ -57,7 +57,7 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}
     versions |= {tuple(field.decode().split(":")[:2]) for field in store.execute("HKEYS", store.keys.of("work"))}
     hashes += [keys.of("multipliers", f"{version}:{policy}") for version, policy in sorted(versions)]
-    own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
+    own = keys.of_contact(contact, "log", "outcomes", "verdicts")
     trip = store.trip()
     trip.script("erase_contact", [*own, keys.of("logged"), *hashes], [contact])
     trip.add("ZREM", store.keys.of("resting"), contact)

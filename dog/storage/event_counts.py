@@ -1,6 +1,7 @@
 """Counters of events: by day and product, and of wins and losses by week and actor."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -30,18 +31,32 @@ def retention_seconds(at_ms: int, now_ms: int) -> int:
 
 def read_daily_counts(store: Store, first_day: int, last_day: int, product_count: int) -> dict[EventType, np.ndarray]:
     """Sum the events of each type and product over all contacts and some days; arrays of shape (products + 1,)."""
+    counts = {kind: np.zeros(product_count + 1, np.int64) for kind in EventType}
+    for product, kind, count in _read_days(store, first_day, last_day):
+        if product < product_count:
+            counts[kind][product] += count
+    return counts
+
+
+def count_types(store: Store, first_day: int, last_day: int) -> Counter[EventType]:
+    """Sum the events of each type over all contacts, products and some days."""
+    counts = Counter[EventType]()
+    for _, kind, count in _read_days(store, first_day, last_day):
+        counts[kind] += count
+    return counts
+
+
+def _read_days(store: Store, first_day: int, last_day: int) -> Iterator[tuple[int, EventType, int]]:
+    """Yield product, type and count of each counter of some days."""
     trip = store.trip()
     for partition in range(store.tenant.partition_count):
         keys = store.keys.partition(partition)
         for day in range(first_day, last_day + 1):
             trip.add("HGETALL", keys.of("daily", str(day)))
-    counts = {kind: np.zeros(product_count + 1, np.int64) for kind in EventType}
     for counted in trip.send():
         for field, count in counted.items():
             product, _, kind = field.partition(b":")
-            if int(product) < product_count:
-                counts[EventType(int(kind))][int(product)] += int(count)
-    return counts
+            yield int(product), EventType(int(kind)), int(count)
 
 
 ACTORS_KEPT_SECONDS = 9 * 7 * 86_400
@@ -64,10 +79,8 @@ def add_actor_counts(store: Store, week: int, counts: Counts) -> dict[tuple[str,
 
 def read_actor_counts(store: Store, week: int) -> dict[tuple[str, str], int]:
     """Read a week's counts."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("actors", format_week(week)))
     found = {}
-    for field, count in trip.send()[0].items():
+    for field, count in store.execute("HGETALL", store.keys.of("actors", format_week(week))).items():
         kind, _, actor = field.decode().partition(":")
         found[kind, actor] = int(count)
     return found

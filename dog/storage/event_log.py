@@ -165,10 +165,8 @@ def daily_field(product: int, kind: int) -> bytes:
 
 def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     """Read an event's log entry."""
-    trip = store.trip()
     log = store.tenant.partition(contact).contact("log", contact)
-    trip.add("HGET", log, store.tenant.number(event_id).to_bytes(8, "little"))
-    entry: bytes | None = trip.send()[0]
+    entry: bytes | None = store.execute("HGET", log, store.tenant.number(event_id).to_bytes(8, "little"))
     return entry
 
 
@@ -178,8 +176,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
     if kind == RETRACTED:
         return False
     keys, event_type = store.tenant.partition(contact), EventType(kind)
-    trip = store.trip()
-    trip.script(
+    answer = store.run_script(
         "retract_event",
         [keys.contact("log", contact), keys.contact(ledger_name(event_type), contact), daily_key(keys, at)],
         [
@@ -188,5 +185,6 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
             daily_field(numbers.get(product_id or "", -1), event_type),
         ],
+        replicated=True,
     )
-    return bool(trip.send(replicated=True)[0] == 1)
+    return bool(answer == 1)

@@ -28,14 +28,6 @@ class Job:
     error: str | None = None
     holder: str | None = None  # of the lease it runs under
 
-    def changed(self, **changes: Any) -> "Job":
-        """Return a copy with some fields changed."""
-        return replace(self, **changes)
-
-    def to_document(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return asdict(self)
-
 
 def new_job_id() -> str:
     """Return a new id for a job."""
@@ -44,7 +36,7 @@ def new_job_id() -> str:
 
 def put_job(store: Store, job: Job) -> None:
     """Write the state of a job."""
-    store.execute("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(job.to_document()))
+    store.execute("HSET", store.keys.of("jobs"), job.job_id, orjson.dumps(asdict(job)))
 
 
 def list_jobs(store: Store) -> list[Job]:
@@ -70,19 +62,16 @@ def _mark_if_lost(store: Store, job: Job) -> Job:
         return job
     if store.execute("GET", store.keys.of("lease", job.name)) == job.holder.encode():
         return job
-    return job.changed(state="lost", error="its process died or lost its lease; what it did not finish is due again")
+    return replace(job, state="lost", error="its process died or lost its lease; what it did not finish is due again")
 
 
 def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:
     """Take the lease of a job; return its fencing token, or None if another process holds it."""
-    trip = store.trip()
-    trip.script("take_lease", [store.keys.of("lease", name), store.keys.of("fence", name)], [holder, lease_ms])
-    token: int = trip.send()[0]
+    keys = [store.keys.of("lease", name), store.keys.of("fence", name)]
+    token: int = store.run_script("take_lease", keys, [holder, lease_ms])
     return token or None
 
 
 def renew_lease(store: Store, name: str, holder: str, lease_ms: int) -> bool:
     """Extend the lease, or with `lease_ms` 0 release it; return False if it was lost."""
-    trip = store.trip()
-    trip.script("renew_lease", [store.keys.of("lease", name)], [holder, lease_ms])
-    return bool(trip.send()[0] == 1)
+    return bool(store.run_script("renew_lease", [store.keys.of("lease", name)], [holder, lease_ms]) == 1)

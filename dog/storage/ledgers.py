@@ -78,9 +78,7 @@ def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Ite
     keys = store.keys.partition(partition)
     for start in range(0, len(members), CONTACTS_A_TRIP):
         some = members[start : start + CONTACTS_A_TRIP]
-        trip = store.trip()
-        trip.add("MGET", *keys.contacts("outcomes", some))
-        for contact, ledger in zip(some, trip.send()[0], strict=True):
+        for contact, ledger in zip(some, store.execute("MGET", *keys.contacts("outcomes", some)), strict=True):
             if ledger:
                 yield contact, ledger
 
@@ -114,10 +112,7 @@ def _group_by_pair(
 
 def read_cut(store: Store, end_ms: int) -> Cut:
     """Return the cut that includes everything that has arrived by now."""
-    trip = store.trip()
-    for partition in range(store.tenant.partition_count):
-        trip.add("GET", store.keys.partition(partition).of("arrival"))
-    return Cut(end_ms, [int(arrival or 0) for arrival in trip.send()])
+    return Cut(end_ms, [int(arrival or 0) for arrival in store.in_partitions("GET", "arrival")])
 
 
 def freeze_cut(store: Store, week: int, end_ms: int) -> Cut:

@@ -32,23 +32,10 @@ _DECODE_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\
 
 
 def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
-    r"""Read a policy from TOML text.
+    r"""Read a policy from TOML text of at most 1 MiB; without `schema`, conditions may name any attribute.
 
-    Parameters
-    ----------
-    text
-        At most 1 MiB of UTF-8.
-    schema
-        The tenant's columns; without it, any attribute may be named in conditions.
-
-    Returns
-    -------
-    The policy.
-
-    Raises
-    ------
-    InvalidPolicy
-        One fault for each problem, with its line and column, both from 1; inside a condition, of the place in it.
+    Raise `InvalidPolicy` with one fault for each problem: its line and column, both from 1; inside a condition, of the
+    place in it.
 
     Examples
     --------

@@ -45,10 +45,8 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
 
 def activate_policy(store: Store, name: str, version: str, expected: str = ANY, *, by_file: bool = False) -> str | None:
     """Activate a stored version; return None, or the active version ('' for none) where it is not the expected one."""
-    trip = store.trip()
     keys = [*(store.keys.of(part) for part in ("policies", "head", "from_files")), store.keys.of("replaced", name)]
-    trip.script("activate_policy", keys, [name, version, expected, int(by_file)])
-    instead: bytes | None = trip.send()[0]
+    instead: bytes | None = store.run_script("activate_policy", keys, [name, version, expected, int(by_file)])
     if instead is not None:
         return instead.decode()
     record_audit_entry(store.redis, store.tenant.name, "policy.activate", name, version=version)
@@ -57,28 +55,22 @@ def activate_policy(store: Store, name: str, version: str, expected: str = ANY, 
 
 def policies_from_files(store: Store) -> set[str]:
     """Return the policies whose active version comes from a file and was not changed since."""
-    trip = store.trip()
-    trip.add("SMEMBERS", store.keys.of("from_files"))
-    return {name.decode() for name in trip.send()[0]}
+    return {name.decode() for name in store.execute("SMEMBERS", store.keys.of("from_files"))}
 
 
 def active_policies(store: Store) -> dict[str, str]:
     """Read the active version of each policy."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("policies"))
-    return {name.decode(): version.decode() for name, version in sorted(trip.send()[0].items())}
+    active = store.execute("HGETALL", store.keys.of("policies"))
+    return {name.decode(): version.decode() for name, version in sorted(active.items())}
 
 
 def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
     """Read all kept versions of a policy, by version."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("policy", name))
-    return {version.decode(): orjson.loads(record) for version, record in trip.send()[0].items()}
+    records = store.execute("HGETALL", store.keys.of("policy", name))
+    return {version.decode(): orjson.loads(record) for version, record in records.items()}
 
 
 def read_policy_text(store: Store, name: str, version: str) -> str | None:
     """Read the TOML text of a version; None where it was sent as a document."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("policy_text", name), version)
-    text: bytes | None = trip.send()[0]
+    text: bytes | None = store.execute("HGET", store.keys.of("policy_text", name), version)
     return None if text is None else text.decode()

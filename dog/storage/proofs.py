@@ -24,48 +24,32 @@ def keep_proof(store: Store, challenger: str, champion: str, proof: KeptProof) -
     """Store a proof in place of an earlier one of the same versions; the oldest beyond the bound are deleted."""
     key = store.keys.of("proofs")
     trip = store.trip()
-    trip.add("HSET", key, _field(challenger, champion), orjson.dumps(asdict(proof)))
+    trip.add("HSET", key, f"{challenger}:{champion}", orjson.dumps(asdict(proof)))
     trip.add("HLEN", key)
     if trip.send()[1] <= KEPT_PROOFS:
         return
-    trip = store.trip()
-    trip.add("HGETALL", key)
-    kept: dict[bytes, bytes] = trip.send()[0]
+    kept: dict[bytes, bytes] = store.execute("HGETALL", key)
     oldest = sorted(kept, key=lambda field: orjson.loads(kept[field])["at_ms"])
-    trip = store.trip()
-    trip.add("HDEL", key, *oldest[:-KEPT_PROOFS])
-    trip.send()
+    store.execute("HDEL", key, *oldest[:-KEPT_PROOFS])
 
 
 def read_proof(store: Store, challenger: str, champion: str) -> KeptProof | None:
     """Read the last proof of one version against another; None where there is none."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("proofs"), _field(challenger, champion))
-    record: bytes | None = trip.send()[0]
+    record = store.execute("HGET", store.keys.of("proofs"), f"{challenger}:{champion}")
     return None if record is None else KeptProof(**orjson.loads(record))
-
-
-def _field(challenger: str, champion: str) -> str:
-    return f"{challenger}:{champion}"
 
 
 def require_proofs(store: Store, *, required: bool) -> None:
     """Require a proof before a policy version becomes active, or no longer."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("settings"), RULE, int(required))
-    trip.send()
+    store.execute("HSET", store.keys.of("settings"), RULE, int(required))
     record_audit_entry(store.redis, store.tenant.name, "settings.change", RULE, required=required)
 
 
 def proofs_required(store: Store) -> bool:
     """Return whether the tenant requires proofs; by default it does not."""
-    trip = store.trip()
-    trip.add("HGET", store.keys.of("settings"), RULE)
-    return bool(trip.send()[0] == b"1")
+    return bool(store.execute("HGET", store.keys.of("settings"), RULE) == b"1")
 
 
 def was_active(store: Store, name: str, version: str) -> bool:
     """Return whether a version of a policy was active before another replaced it."""
-    trip = store.trip()
-    trip.add("SISMEMBER", store.keys.of("replaced", name), version)
-    return bool(trip.send()[0])
+    return bool(store.execute("SISMEMBER", store.keys.of("replaced", name), version))

@@ -66,19 +66,9 @@ class RoundTrip:
     def send(self, *, replicated: bool = False, coming: Iterable[None] = ()) -> list[Any]:
         """Send all commands and return their answers in order.
 
-        Parameters
-        ----------
-        replicated
-            Wait until `replicas` replicas have everything.
-        coming
-            Adds more commands at each step; what was added is sent while the next step runs.
-
-        Raises
-        ------
-        StoreUnavailable
-            Redis is away, hung, loading or full, or (code `not_replicated`) too few replicas confirm; some of the
-            commands may have been executed.
-
+        With `replicated`, wait until `replicas` replicas have everything. Each step of `coming` adds more commands,
+        which are sent while the next step runs. Raise `StoreUnavailable` if Redis is away, hung, loading or full, or
+        (code `not_replicated`) too few replicas confirm; some of the commands may have been executed.
         """
         if not self._commands and not coming:
             return []

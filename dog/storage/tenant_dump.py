@@ -69,9 +69,7 @@ def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
 def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     if not keys:
         return
-    trip = store.trip()
-    trip.script("dump_keys", keys, [])
-    for key, (kind, expires_ms, values) in zip(keys, trip.send()[0], strict=True):
+    for key, (kind, expires_ms, values) in zip(keys, store.run_script("dump_keys", keys, []), strict=True):
         if kind != b"none":
             partition, name = _split(key)
             of = None if partition < 0 else partition

@@ -1,7 +1,7 @@
 """Multiplier versions: immutable, one active; a fenced script publishes the next."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -28,10 +28,6 @@ class Version:
     counts: Mapping[str, float]
     arrivals: Sequence[int] = ()  # the frozen input: last arrival of each partition
 
-    def to_document(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 def read_versions(store: Store) -> list[Version]:
     """Read the kept versions, newest week first."""
@@ -53,10 +49,9 @@ def read_weeks(store: Store) -> dict[int, str]:
 
 def read_publications(store: Store) -> dict[int, tuple[str, int]]:
     """Read version and publication time (milliseconds since 1970) of each published week, in order."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("weeks"))
+    weeks = store.execute("HGETALL", store.keys.of("weeks"))
     published = {}
-    for week, noted in sorted(trip.send()[0].items(), key=lambda field: int(field[0])):
+    for week, noted in sorted(weeks.items(), key=lambda field: int(field[0])):
         version, _, at_ms = noted.decode().partition("@")
         published[int(week)] = (version, int(at_ms or 0))
     return published
@@ -65,11 +60,7 @@ def read_publications(store: Store) -> dict[int, tuple[str, int]]:
 def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None) -> list[int]:
     """List the weeks that have ended and are not published, in order, up to the last ended or the named one.
 
-    Raises
-    ------
-    InvalidInput
-        The named week has not ended.
-
+    Raise `InvalidInput` if the named week has not ended.
     """
     last = week_of(now_ms, zone) - 1
     if until is not None and until > last:
@@ -99,13 +90,11 @@ def publish_version(store: Store, version: Version, token: int) -> str:
 
     Return `published`, `repeated` (its week was published before) or `fenced` (a later holder took over).
     """
-    trip = store.trip()
-    trip.script(
+    answer: int = store.run_script(
         "publish_version",
         [store.keys.of("fence", "recompute"), *(store.keys.of(name) for name in ("weeks", "versions", "head"))],
-        [token, version.week, version.version, version.published_at_ms, orjson.dumps(version.to_document())],
+        [token, version.week, version.version, version.published_at_ms, orjson.dumps(asdict(version))],
     )
-    answer: int = trip.send()[0]
     if answer == 1:
         trip = store.trip()
         trip.add("HDEL", store.keys.of("cuts"), version.week)
@@ -131,10 +120,8 @@ def written_partitions(store: Store, version: str, policy: str) -> set[int]:
 
 def record_written_partitions(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:
     """Record partitions of a version as written, for a run that takes over and for deletion."""
-    trip = store.trip()
     fields = [part for partition in partitions for part in (f"{version}:{policy}:{partition}", "")]
-    trip.add("HSET", store.keys.of("work"), *fields)
-    trip.send()
+    store.execute("HSET", store.keys.of("work"), *fields)
 
 
 def activate_version(store: Store, version: str) -> None:

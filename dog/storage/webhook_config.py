@@ -1,6 +1,6 @@
 """The webhook of a tenant: its address and the state of its deliveries."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dog.storage.store import Store
@@ -21,10 +21,6 @@ class Webhook:
     given_up: int = 0
     last_error: str = ""  # of the last attempt; empty after a delivery
     delivered_at_ms: int = 0
-
-    def changed(self, **changes: Any) -> "Webhook":
-        """Return a copy with some fields changed."""
-        return replace(self, **changes)
 
 
 def read_webhook(store: Store) -> Webhook | None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from dog.core.records import OUTCOME, VERDICT
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
-from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
 CONTACTS_A_TRIP = 500
@@ -45,21 +44,19 @@ def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
         some = contacts[start : start + CONTACTS_A_TRIP]
         trip = store.trip()
         for contact in some:
-            _add_log(trip, keys, contact)
+            trip.script("read_log", _log_keys(keys, contact), [contact])
         for contact, found in zip(some, trip.send(), strict=True):
             yield _contact_log(contact, found)
 
 
 def read_log(store: Store, contact: bytes) -> ContactLog:
     """Read one contact's log and ledgers."""
-    trip = store.trip()
-    _add_log(trip, store.tenant.partition(contact), contact)
-    return _contact_log(contact, trip.send()[0])
+    keys = store.tenant.partition(contact)
+    return _contact_log(contact, store.run_script("read_log", _log_keys(keys, contact), [contact]))
 
 
-def _add_log(trip: RoundTrip, keys: PartitionKeys, contact: bytes) -> None:
-    own = [keys.contact(name, contact) for name in ("log", "outcomes", "verdicts")]
-    trip.script("read_log", [keys.of("contacts"), *own], [contact])
+def _log_keys(keys: PartitionKeys, contact: bytes) -> list[bytes]:
+    return [keys.of("contacts"), *keys.of_contact(contact, "log", "outcomes", "verdicts")]
 
 
 def _contact_log(contact: bytes, found: list[Any]) -> ContactLog:
@@ -80,7 +77,7 @@ def replace_logs(
     keys = store.keys.partition(partition)
     trip = store.trip()
     for read, outcomes, verdicts, fields in changes:
-        names = [keys.contact(name, read.contact) for name in ("log", "outcomes", "verdicts")]
+        names = keys.of_contact(read.contact, "log", "outcomes", "verdicts")
         ledgers = [read.outcomes, read.verdicts, outcomes.astype(OUTCOME).tobytes(), verdicts.astype(VERDICT).tobytes()]
         trip.script("archive_contact", names, [*ledgers, *fields])
     return sum(trip.send())

@@ -1,13 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from dog.errors import Conflict, NotReady
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from jobs import scheduler
-from jobs.schedule import SCHEDULE
-from jobs.scheduler import JOBS, RETRY_MS, JobRunner
+from jobs.scheduler import RETRY_MS, SCHEDULE, JobRunner
 from tests.conftest import Clock
 
 
@@ -16,7 +15,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, store: Store) -> Callable[[Exception | 
     """Replace the work of the job `recompute` by a record of the tenants it ran for."""
     del store
 
-    def replace(error: Exception | None) -> list[str]:
+    def replace_work(error: Exception | None) -> list[str]:
         tenants: list[str] = []
 
         def work(_: Runtime, tenant: str) -> None:
@@ -24,14 +23,15 @@ def ran(monkeypatch: pytest.MonkeyPatch, store: Store) -> Callable[[Exception | 
             if error is not None:
                 raise error
 
-        monkeypatch.setitem(scheduler.JOBS, "recompute", work)
+        monkeypatch.setitem(SCHEDULE, "recompute", replace(SCHEDULE["recompute"], work=work))
         return tenants
 
-    return replace
+    return replace_work
 
 
-def test_every_periodic_job_has_its_work() -> None:
-    assert {periodic.name for periodic in SCHEDULE} == set(JOBS)
+def test_each_periodic_job_has_a_period_and_a_reason() -> None:
+    assert set(SCHEDULE) == {"recompute", "webhooks", "archive"}
+    assert all(periodic.every_seconds > 0 and periodic.why for periodic in SCHEDULE.values())
 
 
 def test_a_job_runs_for_every_tenant(runtime: Runtime, ran: Callable[[Exception | None], list[str]]) -> None:

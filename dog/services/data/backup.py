@@ -36,11 +36,7 @@ Report = Callable[[float], None]
 def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None) -> int:
     """Write everything of a tenant except its API keys, atomically; return the number of keys.
 
-    Raises
-    ------
-    Conflict
-        The weekly job or the archive is running.
-
+    Raise `Conflict` if the weekly job or the archive is running.
     """
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()
@@ -83,13 +79,8 @@ def restore_backup(
 ) -> tuple[int, str | None]:
     """Verify a backup, restore it into a tenant without data, and return the number of keys and the active version.
 
-    Raises
-    ------
-    InvalidInput
-        The file is missing, damaged or cut short; nothing was written.
-    Conflict
-        The tenant has data.
-
+    Raise `InvalidInput`, with nothing written, if the file is missing, damaged or cut short; `Conflict` if the tenant
+    has data.
     """
     described, count = _verify(file)
     keys = tenant_keys(runtime.redis, tenant)

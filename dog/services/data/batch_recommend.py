@@ -37,14 +37,7 @@ COLUMNS = (
 
 
 def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str) -> Iterator[tuple[float, list[Line]]]:
-    """Rank the options of every contact, k at most; yield the share done and the rows of each partition.
-
-    Raises
-    ------
-    NotFound
-        The policy is not active.
-
-    """
+    """Rank the options of every contact, k at most; yield the share done and the rows of each partition."""
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
     active = snapshot.policy(policy)
@@ -94,13 +87,7 @@ def _rows(ranking: Ranking) -> Iterator[list[Line]]:
 def write_batch(runtime: Runtime, tenant: str, out: Path, k: int, policy: str, report: Callable[[float], None]) -> int:
     """Write the lists of every contact to a Parquet or CSV file, whole or not at all; return the number of rows.
 
-    Raises
-    ------
-    InvalidInput
-        The ending is neither .parquet nor .csv.
-    NotFound
-        The policy is not active.
-
+    Raise `InvalidInput` if the ending is neither .parquet nor .csv, `NotFound` if the policy is not active.
     """
     import pyarrow as pa  # noqa: PLC0415  # a fifth of a second to import, for files alone
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above

@@ -40,13 +40,7 @@ SETTLE_SECONDS = 0.25
 def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     """Erase a contact: feedback, decisions, scores, multipliers, archive; a tombstone refuses it from then on.
 
-    Raises
-    ------
-    NotFound
-        Nothing is stored on the contact.
-    Conflict
-        The weekly job or the archive is running.
-
+    Raise `NotFound` if nothing is stored on the contact, `Conflict` if the weekly job or the archive is running.
     """
     store = runtime.store(tenant)
     contact_id = clean_id(contact_id, "contact_id")

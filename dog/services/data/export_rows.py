@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,14 +62,6 @@ Rows = Iterator[tuple[float, dict[str, Any]]]
 """Rows, each with the share of all rows that has been read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """Rows written, and rows left out because only a hash of their contact is known."""
-
-    rows: int
-    nameless: int
-
-
 def export_rows(
     runtime: Runtime,
     tenant: str,
@@ -78,16 +69,11 @@ def export_rows(
     file: Path,
     policy: str = DEFAULT_POLICY,
     report: Callable[[float], None] = lambda _: None,
-) -> Exported:
+) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
 
-    Raises
-    ------
-    InvalidInput
-        The suffix of the file is unknown.
-    NotFound
-        No such tenant, or no such policy is active.
-
+    Return how many rows were written, and how many were left out because only a hash of their contact is known.
+    Raise `InvalidInput` if the suffix of the file is unknown, `NotFound` if the tenant or the policy is.
     """
     store = runtime.store(tenant)
     columns, rows = EXPORTS[kind](runtime, store, policy)
@@ -103,7 +89,7 @@ def export_rows(
             if written % 1000 == 0:
                 report(share)
     report(1.0)
-    return Exported(written, nameless)
+    return written, nameless
 
 
 def _number_attributes(runtime: Runtime, store: Store, kind: str) -> set[str]:

@@ -54,11 +54,7 @@ class DataFile:
     def rows(self, *, leave_empty: bool = False) -> Iterator[Row]:
         """Yield the rows; with `leave_empty` columns of Parquet files without any value in a batch are left out.
 
-        Raises
-        ------
-        InvalidInput
-            The whole file cannot be read: not UTF-8, no header, damaged.
-
+        Raise `InvalidInput` if the whole file cannot be read: not UTF-8, no header, damaged.
         """
         try:
             if self.kind == "parquet":

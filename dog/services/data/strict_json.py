@@ -20,12 +20,8 @@ LONG_NUMBER = re.compile(rb"\d{20}")
 def parse_json(body: bytes) -> Any:
     """Parse strict JSON.
 
-    Raises
-    ------
-    NotJson
-        The body is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, 20 digits in a row (which would be
-        rounded), a name twice in one object, or more than 32 levels of nesting.
-
+    Raise `NotJson` if the body is no JSON in UTF-8, or holds NaN, infinity, half a surrogate pair, 20 digits in a row
+    (which would be rounded), a name twice in one object, or more than 32 levels of nesting.
     """
     try:
         parsed = orjson.loads(body)

@@ -101,7 +101,7 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
         f"in {format_week(this_week)} act on multipliers once it is published, after {end:%Y-%m-%d %H:%M} UTC; accepts "
         "and discards act at once"
     )
-    if not _contacts_with_events(store):
+    if not any(store.in_partitions("SCARD", "logged")):
         yield Finding(
             "feedback",
             "none has come in yet, so every multiplier is 1",
@@ -173,10 +173,3 @@ def _milliseconds(work: Callable[[], object]) -> float:
     began = perf_counter()
     work()
     return (perf_counter() - began) * 1000
-
-
-def _contacts_with_events(store: Store) -> int:
-    trip = store.trip()
-    for partition in range(store.tenant.partition_count):
-        trip.add("SCARD", store.keys.partition(partition).of("logged"))
-    return sum(trip.send())

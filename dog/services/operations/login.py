@@ -32,13 +32,7 @@ log = structlog.get_logger()
 def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
     """Create a session with an API key and return its token; each source address may fail once a second.
 
-    Raises
-    ------
-    RateLimited
-        Too many tries from this address.
-    Unauthenticated
-        The key is not valid.
-
+    Raise `RateLimited` after too many tries from this address, `Unauthenticated` if the key is not valid.
     """
     # Addresses share a bounded number of counters.
     address = _counter(f"log-in {crc32(source.encode()) % ADDRESSES}", TRIES_A_SECOND)

@@ -32,11 +32,7 @@ def sign_message(secret: str, message_id: str, timestamp: int, body: bytes) -> s
 def resolve_address(url: str, *, allow_private: bool) -> tuple[str, int, str]:
     """Return host, port and one numeric address of a URL; resolved once, so that DNS cannot change it afterwards.
 
-    Raises
-    ------
-    InvalidInput
-        The URL is malformed, or, unless `allow_private`, not https or in a private network.
-
+    Raise `InvalidInput` if the URL is malformed, or, unless `allow_private`, not https or in a private network.
     """
     parts = urlsplit(url)
     schemes = ("https", "http") if allow_private else ("https",)

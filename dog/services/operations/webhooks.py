@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,8 +82,8 @@ def _deliver(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Mes
     for message in waiting:
         error = _send(webhook, message, store.tenant.name, runtime.clock() // 1000)
         if error is None:
-            webhook = webhook.changed(
-                told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=runtime.clock()
+            webhook = replace(
+                webhook, told=message.place, attempts=0, next_at_ms=0, last_error="", delivered_at_ms=runtime.clock()
             )
             accepted += 1
             write_webhook(store, webhook)
@@ -100,9 +100,9 @@ def _after_failure(webhook: Webhook, message: Message, error: str, now_ms: int) 
     log.warning("webhook_refused", kind=message.kind, message_id=message.message_id, attempt=attempts, reason=error)
     if attempts < MOST_ATTEMPTS:
         next_at_ms = now_ms + FIRST_WAIT_MS * 2 ** (attempts - 1)
-        return webhook.changed(attempts=attempts, next_at_ms=next_at_ms, last_error=error)
+        return replace(webhook, attempts=attempts, next_at_ms=next_at_ms, last_error=error)
     log.error("webhook_given_up", kind=message.kind, message_id=message.message_id, reason=error)
-    return webhook.changed(told=message.place, attempts=0, given_up=webhook.given_up + 1, last_error=error)
+    return replace(webhook, told=message.place, attempts=0, given_up=webhook.given_up + 1, last_error=error)
 
 
 def _send(webhook: Webhook, message: Message, tenant: str, now_s: int) -> str | None:

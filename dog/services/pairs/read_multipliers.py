@@ -63,13 +63,7 @@ def read_multipliers(
 ) -> dict[str, Any]:
     """Return a page of the pairs of the active version, in a stable order.
 
-    Raises
-    ------
-    NotFound
-        No such policy is active.
-    InvalidInput
-        The cursor is invalid.
-
+    Raise `NotFound` if no such policy is active, `InvalidInput` if the cursor is invalid.
     """
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)

@@ -4,16 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from dog.core.events import EventType
 from dog.core.iso_weeks import format_week, week_of
 from dog.core.verdicts.triggers import DAY_MS
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
-from dog.storage.event_counts import day_of
-from dog.storage.keys import PartitionKeys
-from dog.storage.store import Store
+from dog.storage.event_counts import count_types, day_of
 
 Z95 = 1.959963984540054
 COUNTED_TYPES = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
@@ -56,22 +52,9 @@ def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int
     found = []
     for back in range(weeks - 1, -1, -1):
         last = today - 7 * back
-        found.append({"until_ms": (last + 1) * DAY_MS, **_count_days(store, last - 6, last)})
+        counts = count_types(store, last - 6, last)
+        found.append({"until_ms": (last + 1) * DAY_MS, **{kind.name.lower(): counts[kind] for kind in COUNTED_TYPES}})
     return found
-
-
-def _count_days(store: Store, first: int, last: int) -> dict[str, int]:
-    """Count events by type over some days, all contacts and products."""
-    trip = store.trip()
-    for partition in range(store.tenant.partition_count):
-        keys = store.keys.partition(partition)
-        for day in range(first, last + 1):
-            trip.add("HGETALL", keys.of("daily", str(day)))
-    counts = np.zeros(max(EventType) + 1, np.int64)
-    for counted in trip.send():
-        for field, count in counted.items():
-            counts[int(field.rpartition(b":")[2])] += int(count)
-    return {kind.name.lower(): int(counts[kind]) for kind in COUNTED_TYPES}
 
 
 def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:
@@ -79,9 +62,5 @@ def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()
     week = format_week(week_of(runtime.clock(), runtime.settings.zone))
-    trip = store.trip()
-    for partition in range(store.tenant.partition_count):
-        keys: PartitionKeys = store.keys.partition(partition)
-        trip.add("HVALS", keys.of("laps", week))
-    laps = [int(count) for counted in trip.send() for count in counted]
+    laps = [int(count) for counted in store.in_partitions("HVALS", "laps", week) for count in counted]
     return {"week": week, "lists": sum(laps), "contacts": len(laps)}

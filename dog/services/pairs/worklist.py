@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -15,7 +14,7 @@ from dog.services.lists.rank_request import rank_request
 from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_arrays
+from dog.storage.contacts import read_arrays, read_records
 from dog.storage.store import Store
 
 MOST_FOUND = 8
@@ -24,14 +23,6 @@ SEARCH_SECONDS = 0.25
 PARTITIONS_A_TRIP = 8
 MOST_TRIED = 20
 """Contacts without any option that one call skips."""
-
-
-@dataclass(frozen=True, slots=True)
-class ContactMatch:
-    """A contact found by a search."""
-
-    contact_id: str
-    name: str
 
 
 def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None:
@@ -69,18 +60,18 @@ def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[byte
                 yield record
 
 
-def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[ContactMatch], bool]:
+def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, str], bool]:
     """Find contacts by their whole id, or by a part of id or name.
 
-    Return at most eight, the exact match first, and whether the search covered all contacts: in a large tenant it
-    stops before it delays other requests.
+    Return the names of at most eight by id, the exact match first, and whether the search covered all
+    contacts: in a large tenant it stops before it delays other requests.
     """
     store = runtime.store(tenant)
     wanted = text.strip().casefold()
     if not wanted:
-        return [], True
+        return {}, True
     exact = read_arrays(store, "contacts", "", [store.tenant.contact(text.strip())])[0]
-    found = {} if exact is None else _keyed(exact)
+    found = {} if exact is None else _name_by_id(exact)
     began, count = time.thread_time(), store.tenant.partition_count
     for first in range(0, count, PARTITIONS_A_TRIP):
         trip = store.trip()
@@ -88,26 +79,24 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[list[Contac
             trip.add("HVALS", store.keys.partition(partition).of("contacts"))
         for record in chain.from_iterable(trip.send()):
             if wanted in record.decode().casefold():  # a cheap test before parsing
-                found |= {k: one for k, one in _keyed(record).items() if wanted in f"{k}\n{one.name}".casefold()}
+                found |= {k: name for k, name in _name_by_id(record).items() if wanted in f"{k}\n{name}".casefold()}
         if len(found) >= MOST_FOUND:
             break
         if time.thread_time() - began > SEARCH_SECONDS:
-            return list(found.values()), False
-    return list(found.values())[:MOST_FOUND], True
+            return found, False
+    return dict(islice(found.items(), MOST_FOUND)), True
 
 
-def _keyed(record: bytes) -> dict[str, ContactMatch]:
+def _name_by_id(record: bytes) -> dict[str, str]:
     fields = orjson.loads(record)
     contact_id = str(fields["contact_id"])
-    return {contact_id: ContactMatch(contact_id, str(fields.get("name") or contact_id))}
+    return {contact_id: str(fields.get("name") or contact_id)}
 
 
 def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     """Return the record of a contact; empty if it was never loaded."""
     store = runtime.store(tenant)
-    record = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id)])[0]
-    described: dict[str, Any] = orjson.loads(record) if record else {}
-    return described
+    return read_records(store, [contact_id]).get(contact_id, {})
 
 
 def list_choices(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:

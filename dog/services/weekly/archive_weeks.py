@@ -5,7 +5,7 @@ is accepted any more; then each partition's events are written to files, and onl
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,9 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
         verdicts = remove_old_cross_contact(store, read_cross_contact_ledger(store), until_ms)
         _mark_unfinished(store, unfinished=False)
         archived = Archived(closed=format_week(week), events=events, ids=ids, verdicts=len(verdicts))
-        put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived)))
+        put_job(
+            store, replace(job, state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived))
+        )
     return archived
 
 

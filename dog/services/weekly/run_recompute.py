@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -68,11 +68,11 @@ def run_recompute(
         weeks = weeks or [week_of(now_ms, zone)]  # nothing is due: show what the running week would change so far
     if not weeks:
         if job is not None:
-            put_job(store, job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
+            put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
         return []
     job = job or _queued_job(now_ms, week, dry_run=dry_run, force=force)
     with Lease(store, "recompute", runtime.stopping) as lease:
-        job = job.changed(state="running", started_at_ms=now_ms, holder=lease.holder)
+        job = replace(job, state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
         run = _Run(runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force)
         try:
@@ -139,7 +139,7 @@ class _Run:
         def checkpoint(share: float) -> None:
             self.lease.renew()
             progress = min(1.0, (done + share) / weeks)
-            put_job(self.store, self.job.changed(progress=round(progress, 4)))
+            put_job(self.store, replace(self.job, progress=round(progress, 4)))
             self.report(progress, week)
 
         return checkpoint
@@ -175,14 +175,14 @@ def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> J
     last = done[-1] if done else None
     counts = {"weeks": len(done), **(last.counts if last else {}), "last_week": last.week if last else None}
     if len(done) == len(results):
-        return job.changed(state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
+        return replace(job, state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
     error, progress = ENDED_EARLY[results[-1].outcome], round(len(done) / weeks, 4)
-    return job.changed(state="stopped", progress=progress, finished_at_ms=now_ms, counts=counts, error=error)
+    return replace(job, state="stopped", progress=progress, finished_at_ms=now_ms, counts=counts, error=error)
 
 
 def _fail(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
     with suppress(StoreError):
-        put_job(store, job.changed(state="failed", finished_at_ms=runtime.clock(), error=error.message))
+        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
 
 
 def _queued_job(now_ms: int, week: str | None, *, dry_run: bool, force: bool) -> Job:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -175,7 +176,7 @@ def test_a_name_that_moves_inside_later_is_not_followed(
     set_webhook(runtime, "default", "https://8.8.8.8/")
     kept = read_webhook(store)
     assert kept is not None
-    write_webhook(store, kept.changed(url=receiver.url.replace("http:", "https:")))
+    write_webhook(store, replace(kept, url=receiver.url.replace("http:", "https:")))
     finish_job(store, 1, clock.now_ms + 1)
 
     assert told(runtime, clock) == 0
