@@ -7,9 +7,9 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.export_rows import EXPORTS, export_rows
-from dog.services.policies.policy_store import DEFAULT_POLICY
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 

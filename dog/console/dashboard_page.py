@@ -8,11 +8,11 @@ from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 from dog.console.dashboard_figures import multiplier_spread, predicted_and_observed, share_tile, tile, weekly_rates
 from dog.console.session import allows, require, runtime, tenant
 from dog.console.widgets import count, hidden_unless, minute, table
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.weekly.run_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.run_log import Run, list_runs

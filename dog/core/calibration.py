@@ -82,6 +82,11 @@ def fit_standard(
     )
 
 
+def enough_for_platt(won: np.ndarray) -> bool:
+    """Return whether outcomes suffice for `fit_platt`: 300, some won and some lost."""
+    return len(won) >= PLATT_MIN_OUTCOMES and 0 < won.sum() < len(won)
+
+
 def fit_platt(scores: np.ndarray, won: np.ndarray, *, lower_is_better: bool, in_log_odds: bool) -> Calibration:
     """Fit a logistic regression of outcomes on scores, slope on the right side of 0, ridge on the slope.
 

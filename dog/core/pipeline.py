@@ -275,6 +275,6 @@ def rank_options(
     scores = scored.score * rules.factor
     ranked_by = scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
     chosen, sizes = choose(
-        inputs.starts, ranked_by, eligible, inputs.tie_order, inputs.k, caps=rules.caps, pins=rules.pins
+        inputs.starts, ranked_by, eligible, inputs.tie_order, inputs.k, caps=rules.output.caps, pins=rules.output.pins
     )
     return RankedOptions(scored=scored, rules=rules, eligible=eligible, scores=scores, chosen=chosen, sizes=sizes)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import OutcomeEvent
+from dog.offline.history.pitches import OutcomeEvent, Pitches, _settle, _tabulate
 from dog.offline.statistics.discrimination import Floats
 
 DAY_MS = 86_400_000
@@ -35,3 +35,8 @@ def simulate(chances: Floats, weeks: int, seed: int = 0, answer_days: float = 3.
                 )
             )
     return events
+
+
+def settle_pitches(events: list[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
+    """Settle the pitches of all weeks, also of those that are not complete."""
+    return _tabulate(_settle(events, as_of_ms, maturation_ms)[0])

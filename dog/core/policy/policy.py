@@ -12,7 +12,7 @@ from dog.core.policy.policy_settings import DEFAULT_MODELS, ModelSettings, Shado
 from dog.core.rulebook.examples import Example
 from dog.core.rulebook.rules import Rule
 
-DEFAULT_NAME = "recommended"
+DEFAULT_POLICY = "recommended"
 """The policy of requests that name none."""
 
 

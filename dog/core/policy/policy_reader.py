@@ -84,8 +84,7 @@ def read_policy(document: Mapping[str, Any], schema: ColumnSchema | None = None)
         whole.fault("name", "bad_name", "must be 1 to 64 small letters, digits, - and _, a letter first")
     for section in (consolidation, attributes, whole):
         section.close()
-    columns = schema or ColumnSchema()
-    columns = replace(columns, models={*columns.models, *models})
+    columns = (schema or ColumnSchema()).with_models(models)
     _, faults = compile_rules(policy.rules, columns, hurried=bool(whole.faults))
     _refuse([*whole.faults, *faults][:MAX_FAULTS])
     return policy

@@ -24,7 +24,7 @@ def compile_policy(policy: Policy, schema: ColumnSchema | None = None) -> Rulebo
         A condition or a cap names an unknown column or is wrongly typed; one fault for each.
 
     """
-    conditions, faults = compile_rules(policy.rules, _with_models(policy, schema))
+    conditions, faults = compile_rules(policy.rules, (schema or ColumnSchema()).with_models(policy.models))
     if faults:
         raise InvalidPolicy(f"policy {policy.name} does not fit the columns", faults)
     return Rulebook.of(policy.rules, conditions)
@@ -42,10 +42,11 @@ def check_examples(policy: Policy, today: date, schema: ColumnSchema | None = No
         The rules do not fit the schema.
 
     """
-    rulebook, known = compile_policy(policy, schema), _with_models(policy, schema)
+    rulebook = compile_policy(policy, schema)
+    known = replace((schema or ColumnSchema()).with_models(policy.models), open=False)
     faults: list[InputFault] = []
     for place, example in enumerate(policy.examples):
-        columns, unknown = _columns(example, replace(known, open=False))
+        columns, unknown = _columns(example, known)
         if unknown:
             faults += [
                 InputFault(f"/examples/{place}{pointer}", "unknown_column", message) for pointer, message in unknown
@@ -54,11 +55,6 @@ def check_examples(policy: Policy, today: date, schema: ColumnSchema | None = No
         outcomes = rulebook.apply(Frame(1, columns), example.on or today, count_past(rulebook.limits, example))
         faults += _compare(example, outcomes, f"/examples/{place}/expect")
     return faults
-
-
-def _with_models(policy: Policy, schema: ColumnSchema | None) -> ColumnSchema:
-    columns = schema or ColumnSchema()
-    return replace(columns, models={*columns.models, *policy.models})
 
 
 def _columns(example: Example, schema: ColumnSchema) -> tuple[dict[str, Column], list[tuple[str, str]]]:

@@ -1,7 +1,7 @@
 """The columns that a condition may name, and their kinds."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from dog.core.documents.section import nearest
 from dog.core.rulebook.columns import Kind
@@ -39,6 +39,10 @@ class ColumnSchema:
     # whether any name after a known root is accepted, with a kind that follows from its use: for stored
     # policies whose columns may be gone
     open: bool = False
+
+    def with_models(self, names: Iterable[str]) -> "ColumnSchema":
+        """Return the schema with more names after `score.`."""
+        return replace(self, models={*self.models, *names})
 
     def kind(self, name: str) -> Kind | None:
         """Return the kind of a column by its full name; `None` where it follows from its use (`context.*`).

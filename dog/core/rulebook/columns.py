@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["number", "text", "date", "boolean"]
-KINDS: tuple[Kind, ...] = ("number", "text", "date", "boolean")
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Vocabulary = tuple[str, ...]
@@ -134,6 +133,11 @@ class Frame:
     def take(self, rows: NDArray[np.integer[Any]]) -> "Frame":
         """Return some of the rows, in the given order; a column is taken when it is first read."""
         return Frame(len(rows), _Taken(self.columns, rows))
+
+    def nulls(self, name: str) -> Bools:
+        """Mark the rows in which a column is null, shape as the column, or (1,) where there is no such column."""
+        column = self.columns.get(name)
+        return np.ones(1, bool) if column is None else is_null(column)
 
     def with_columns(self, columns: Mapping[str, Column]) -> "Frame":
         """Return a frame with more columns, each as long as the frame or 1 long."""

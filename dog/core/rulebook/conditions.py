@@ -15,7 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from dog.core.rulebook.column_schema import ColumnSchema
-from dog.core.rulebook.columns import Bools, Frame, is_null
+from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compiler import Compiler, Mask, Truth
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.predicates import PREDICATES, all_of
@@ -77,17 +77,7 @@ class Condition:
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Return the columns it reads that are null in a row: the reason why it is unknown there."""
-        return tuple(name for name in sorted(self.reads) if _null_in(frame, name, row))
-
-
-def _null_in(frame: Frame, name: str, row: int) -> bool:
-    column = frame.columns.get(name)
-    return column is None or bool(at(is_null(column), row))
-
-
-def at(mask: Bools, row: int) -> bool:
-    """Return a row of a mask, which is 1 long where all rows agree."""
-    return bool(mask[row if len(mask) > 1 else 0])
+        return tuple(name for name in sorted(self.reads) if frame.nulls(name).take(row, mode="clip"))
 
 
 def compile_condition(text: str, schema: ColumnSchema) -> Condition:

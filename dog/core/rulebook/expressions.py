@@ -15,13 +15,14 @@ from dog.core.rulebook.columns import (
     Frame,
     Kind,
     TextColumn,
-    Vocabulary,
     day_number,
 )
 from dog.core.rulebook.compiler import Compiler, Typed, Values, branches, choose, column_name, together
 from dog.core.rulebook.text_columns import folded, from_ranks, remember
 
 MAX_DIGITS = 10
+
+CompileValue = Callable[[Compiler, exp.Expr, Kind | None], Typed]
 
 
 def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
@@ -57,17 +58,13 @@ def _read_numbers(name: str) -> Values:
 
 
 def _read_dates(name: str) -> Values:
-    recall = remember(_days)
+    days = remember(lambda words: np.array([*map(day_number, words), np.nan]))
 
     def read(frame: Frame) -> Column:
         found = frame.columns.get(name, NULL_NUMBER)
-        return recall(found.vocabulary)[found.codes] if isinstance(found, TextColumn) else found
+        return days(found.vocabulary)[found.codes] if isinstance(found, TextColumn) else found
 
     return read
-
-
-def _days(words: Vocabulary) -> Floats:
-    return np.array([*map(day_number, words), np.nan])
 
 
 def literal(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
@@ -94,9 +91,7 @@ def date_literal(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
     return literal(compiler, text, "date")
 
 
-def arithmetic(
-    compute: Callable[[Floats, Floats], Floats],
-) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
+def arithmetic(compute: Callable[[Floats, Floats], Floats]) -> CompileValue:
     """Return the compiler of a binary operation on numbers."""
 
     def compile_operation(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
@@ -125,7 +120,7 @@ def divide(left: Floats, right: Floats) -> Floats:
     return left / np.where(right == 0, np.nan, right)
 
 
-def on_number(compute: Callable[[Floats], Floats]) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
+def on_number(compute: Callable[[Floats], Floats]) -> CompileValue:
     """Return the compiler of a function of one number."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
@@ -135,7 +130,7 @@ def on_number(compute: Callable[[Floats], Floats]) -> Callable[[Compiler, exp.Ex
     return compile_function
 
 
-def on_text(change: Callable[[str], str]) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
+def on_text(change: Callable[[str], str]) -> CompileValue:
     """Return the compiler of a function of one text."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
@@ -147,9 +142,7 @@ def on_text(change: Callable[[str], str]) -> Callable[[Compiler, exp.Expr, Kind 
 
 def rounded(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     """Compile `round(x)` and `round(x, digits)`; halves are rounded away from zero, as in SQL."""
-    digits = node.args.get("decimals")
-    if digits is None:
-        return on_number(lambda numbers: round_half_away(numbers, 0))(compiler, node, want)
+    digits = node.args.get("decimals") or exp.Literal.number(0)
     if not (isinstance(digits, exp.Literal) and digits.is_int and int(digits.name) <= MAX_DIGITS):
         raise compiler.fault("bad_literal", digits, f"round takes 0 to {MAX_DIGITS} digits, not {{}}")
     places = int(digits.name)
@@ -169,9 +162,7 @@ def round_half_away(numbers: Floats, digits: int) -> Floats:
     return away
 
 
-def chosen(
-    pick: Callable[[Floats, Floats], Floats],
-) -> Callable[[Compiler, exp.Expr, Kind | None], Typed]:
+def chosen(pick: Callable[[Floats, Floats], Floats]) -> CompileValue:
     """Return the compiler of a function that chooses one of its arguments."""
 
     def compile_function(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
@@ -204,7 +195,7 @@ def case(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     return Typed(values[0].kind, read)
 
 
-EXPRESSIONS: Mapping[type[exp.Expr], Callable[[Compiler, exp.Expr, Kind | None], Typed]] = {
+EXPRESSIONS: Mapping[type[exp.Expr], CompileValue] = {
     exp.Column: column,
     exp.Literal: literal,
     exp.Cast: date_literal,

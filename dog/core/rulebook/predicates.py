@@ -32,15 +32,7 @@ COMPARISONS: Mapping[type[exp.Expr], tuple[Test, Test]] = {
     exp.GT: (operator.gt, operator.le),
     exp.GTE: (operator.ge, operator.lt),
 }
-"""Tests of two numbers: where the comparison holds, and where it does not; with NaN, neither."""
-TEXT_COMPARISONS: Mapping[type[exp.Expr], Test] = {
-    exp.EQ: operator.eq,
-    exp.NEQ: operator.ne,
-    exp.LT: operator.lt,
-    exp.LTE: operator.le,
-    exp.GT: operator.gt,
-    exp.GTE: operator.ge,
-}
+"""Tests of two numbers or texts: where the comparison holds, and where it does not; with NaN, neither."""
 
 
 def compare(compiler: Compiler, node: exp.Expr) -> Truth:
@@ -49,10 +41,10 @@ def compare(compiler: Compiler, node: exp.Expr) -> Truth:
     values = compiler.alike([left, right])
     if values[0].kind == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
         raise compiler.fault("wrong_type", left, "{} is true or false: it can only be compared by = and <>")
-    if values[0].kind == "text" and isinstance(right, exp.Literal):
-        word, holds = right.name, TEXT_COMPARISONS[type(node)]
-        return of_text(values[0].read, lambda other: holds(other, word))
     holds, fails = COMPARISONS[type(node)]
+    if values[0].kind == "text" and isinstance(right, exp.Literal):
+        word = right.name
+        return of_text(values[0].read, lambda other: holds(other, word))
     if values[0].kind == "number" and isinstance(right, exp.Literal):  # the usual case, with fewer calls
         read, number = values[0].read, float(right.name)
         return Truth(lambda frame: holds(read(frame), number), lambda frame: fails(read(frame), number))
@@ -115,9 +107,7 @@ def like(compiler: Compiler, node: exp.Expr) -> Truth:
     pattern = node.args["expression"].unnest()
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         raise compiler.fault("bad_syntax", pattern, "LIKE needs its pattern in quotes, such as 'gold%'")
-    value = compiler.value(node.this, "text")
-    holds = read_pattern(pattern.name)
-    truth = of_text(value.read, holds)
+    truth = of_text(compiler.value(node.this, "text").read, read_pattern(pattern.name))
     return Truth(truth.no, truth.yes) if node.args.get("negate") else truth
 
 

@@ -1,14 +1,12 @@
 """The outcomes of the rules for the options of one request."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.ranking import GroupCap, RankPin
-from dog.core.rulebook.columns import Bools, Floats, Frame, is_null
+from dog.core.rulebook.columns import Bools, Floats, Frame
 from dog.core.rulebook.conditions import Condition
 from dog.core.rulebook.effect_context import NO_RULE, EffectOutput
 from dog.core.rulebook.rules import Rule, Stage
@@ -67,16 +65,6 @@ class RuleOutcomes:
         excluded: Bools = self.output.excluded_by != NO_RULE
         return excluded
 
-    @property
-    def caps(self) -> Sequence[GroupCap]:
-        """Return the caps for `dog.core.ranking.select`."""
-        return self.output.caps
-
-    @property
-    def pins(self) -> Sequence[RankPin]:
-        """Return the pinned ranks for `dog.core.ranking.select`."""
-        return self.output.pins
-
     def exclusion(self, row: int) -> Exclusion | None:
         """Return the first rule that excluded an option; `None` where none did."""
         number = int(self.output.excluded_by[row])
@@ -103,7 +91,7 @@ class RuleOutcomes:
         """Return for each of some options the active rules that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         seen = self.frame.take(rows)
-        with_nulls = frozenset(name for name in self.reads if _has_nulls(seen, name))
+        with_nulls = frozenset(name for name in self.reads if seen.nulls(name).any())
         if not with_nulls and not self.calculates:
             return unknown
         for it, active in zip(self.rules, self.active, strict=True):
@@ -122,8 +110,3 @@ class RuleOutcomes:
                 yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
                 counts[it.rule.id] = (yes, no, options - yes - no)
         return counts
-
-
-def _has_nulls(frame: Frame, name: str) -> bool:
-    column = frame.columns.get(name)
-    return column is None or bool(is_null(column).any())

@@ -70,15 +70,11 @@ def folded(change: Callable[[str], str]) -> Callable[[Column], TextColumn]:
 
 def matched(holds: Callable[[str], bool]) -> Callable[[Column], Bools]:
     """Apply a test of one text to a text column; null is never marked."""
-
-    def ask(words: Vocabulary) -> Bools:
-        return np.array([*map(holds, words), False])
-
-    recall = remember(ask)
+    marks = remember(lambda words: np.array([*map(holds, words), False]))
 
     def apply(column: Column) -> Bools:
         text = as_text(column)
-        return recall(text.vocabulary).take(text.codes, mode="wrap")
+        return marks(text.vocabulary).take(text.codes, mode="wrap")
 
     return apply
 

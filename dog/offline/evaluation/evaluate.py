@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.pipeline import clamp_factor
-from dog.core.policy.policy import Policy
+from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
@@ -31,7 +31,6 @@ from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
 from dog.offline.statistics.discrimination import Floats
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 
 Report = Callable[[float, str], None]

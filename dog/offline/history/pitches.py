@@ -57,18 +57,11 @@ class Pitches:
         return Pitches(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def settle_pitches(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
-    """Find each pitch's outcome: the one that names it, else the next one of its pair.
-
-    An outcome without an open pitch implies one at its own time. Events after `as_of_ms` are ignored. A pitch
-    without an answer is lost once it is older than `maturation_ms`; younger ones are left out.
-    """
-    return _tabulate(_settle(events, as_of_ms, maturation_ms)[0])
-
-
 def settle_complete_weeks(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
-    """Return `settle_pitches` of all weeks before the first one with more than 10 % open pitches.
+    """Find the outcome of each pitch of all weeks before the first one with more than 10 % open pitches.
 
+    An outcome settles the pitch that it names, else the oldest open one of its pair, else it implies one at its own
+    time. A pitch without an answer is lost once it is older than `maturation_ms`. Events after `as_of_ms` are ignored.
     Where losses are not reported, the resolved pitches of the last weeks are the won ones alone; counting them
     would put the win rate near 1.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability, raw_axis
+from dog.core.calibration import Calibration, enough_for_platt, fit_platt, fit_standard, probability, raw_axis
 from dog.core.consolidation import Method, consolidate
 from dog.core.learning.win_rates import global_rate
 from dog.offline.history.pitches import Pitches
@@ -58,7 +58,7 @@ def _fit(
 ) -> Calibration:
     scored = settled[~np.isnan(model.raw[settled])]
     won = pitches.won[scored] > 0
-    if len(scored) >= PLATT_MIN_OUTCOMES and 0 < won.sum() < len(won):
+    if enough_for_platt(won):
         return fit_platt(model.raw[scored], won, lower_is_better=model.lower_is_better, in_log_odds=in_log_odds)
     axis = raw_axis(model.raw[offered], in_log_odds=in_log_odds)
     rate = global_rate(float(pitches.won[settled].sum()), len(settled))

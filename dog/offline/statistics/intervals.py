@@ -27,10 +27,6 @@ class Estimate:
     low: float
     high: float
 
-    def excludes(self, truth: float) -> bool:
-        """Return whether the interval does not contain a value."""
-        return self.low > truth or self.high < truth
-
 
 def contact_weights(contacts: int, replicates: int, seed: int) -> Iterator[Floats]:
     """Yield bootstrap samples of all contacts: how often each one was drawn."""

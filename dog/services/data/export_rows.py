@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import CONTACT_LEVEL
 from dog.errors import NotFound
 from dog.services.data.read_rows import DataFile
@@ -15,7 +16,6 @@ from dog.services.data.table_files import TableFile
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.catalogue import read_attributes, read_catalogue, read_models

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from dog.core.events import Attribute, EventType
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import MAX_K, ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import VERDICTS
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import read_cross_contact
 from dog.services.lists.active_policy import ActivePolicy, variant_of
@@ -15,7 +16,6 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
 from dog.services.lists.read_contact import ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.storage.contacts import look_up_scores
 from dog.storage.cross_contact_ledger import is_cross_contact, read_cross_contact_ledger

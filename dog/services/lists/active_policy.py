@@ -10,7 +10,7 @@ from dog.core.calibration import read_calibration
 from dog.core.learning.priors import Priors, read_priors
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
 from dog.core.pipeline import Model, PolicyPlan, Targets
-from dog.core.policy.policy import Policy
+from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame
@@ -20,7 +20,6 @@ from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.rule_outcomes import CompiledRule
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.policies.tenant_schema import compile_to_serve
 from dog.storage.store import Store
 from dog.storage.versions import Version, read_baseline

@@ -9,12 +9,12 @@ from statistics import median
 from time import perf_counter
 
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import DogError
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import list_excluded
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.publishing.preview_policy import sample_contacts
 from dog.services.runtime import Runtime
 from dog.storage.connection import read_memory_usage

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from dog.core.iso_weeks import format_week, week_of
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_request
 from dog.services.lists.snapshot import Snapshots
-from dog.services.policies.policy_store import DEFAULT_POLICY
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays, read_records
 from dog.storage.store import Store

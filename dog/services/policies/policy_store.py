@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.policy.policy import DEFAULT_NAME, Policy, policy_version
+from dog.core.policy.policy import DEFAULT_POLICY, Policy, policy_version
 from dog.errors import Conflict, InvalidPolicy, NotFound
 from dog.services.policies.check_policy import check_policy_file
 from dog.services.policies.proof_rule import ProofRequired, check_proof_rule
@@ -24,7 +24,6 @@ from dog.storage.policy_versions import (
 )
 from dog.storage.store import Store
 
-DEFAULT_POLICY = DEFAULT_NAME
 FROM_FILE = "file"
 
 log = structlog.get_logger()

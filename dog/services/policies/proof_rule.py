@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from dog.core.policy.policy import DEFAULT_NAME
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import Conflict
 from dog.storage.policy_versions import ANY, active_policies
 from dog.storage.proofs import proofs_required, read_proof, was_active
@@ -31,9 +31,9 @@ def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY)
         return expected
     active = active_policies(store)
     own = active.get(name, "")
-    champion = own or active.get(DEFAULT_NAME, "")
+    champion = own or active.get(DEFAULT_POLICY, "")
     if champion not in ("", version) and not was_active(store, name, version):
-        _check_proved(store, name, version, champion, name if own else DEFAULT_NAME)
+        _check_proved(store, name, version, champion, name if own else DEFAULT_POLICY)
     return own if expected == ANY else expected
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.learning.recursion import damped_multiplier, find_breaks
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
-from dog.errors import InputFault, InvalidInput, NotFound
+from dog.errors import InputFault, InvalidInput
 from dog.services.lists.active_policy import NO_EVIDENCE_RATE
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
@@ -43,12 +43,7 @@ def draw_curve(
 def draw_policy_curve(runtime: Runtime, tenant: str, policy: str, points: int) -> dict[str, Any]:
     """Compute the curve of an active policy before and after recursions; `NotFound` where none has that name."""
     snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
-    if policy not in snapshot.policies:
-        raise NotFound(
-            f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}",
-            code="unknown_policy",
-        )
-    active = snapshot.policies[policy]
+    active = snapshot.policy(policy)
     settings = active.policy.reinforcement
     neutral = neutral_rate(settings, lambda: snapshot)
     return {

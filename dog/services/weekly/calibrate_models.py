@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.calibration import PLATT_MIN_OUTCOMES, fit_platt, raw_axis
+from dog.core.calibration import enough_for_platt, fit_platt, raw_axis
 from dog.core.learning.ledger_chunk import LedgerChunk
 from dog.core.learning.settlement import Settled, settle
 from dog.core.policy.policy import Policy
@@ -33,7 +33,7 @@ def calibrate_models(store: Store, policy: Policy) -> None:
         lower = known is not None and known.direction == "lower_is_better"
         at_pitch, won = outcomes[model]
         described.pop("platt", None)
-        if len(won) >= PLATT_MIN_OUTCOMES and 0 < won.sum() < len(won):
+        if enough_for_platt(won):
             fitted = fit_platt(at_pitch, won, lower_is_better=lower, in_log_odds=described["in_log_odds"])
             described["platt"] = {"slope": fitted.slope, "intercept": fitted.intercept, "outcomes": len(won)}
         if described != record:

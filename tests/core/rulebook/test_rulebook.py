@@ -39,7 +39,7 @@ def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date
 
 def ranked(verdicts: RuleOutcomes, k: int = 4) -> list[int]:
     scores = SCORES * verdicts.factor
-    chosen = select(scores, ~verdicts.excluded, np.arange(4), k, caps=verdicts.caps, pins=verdicts.pins)
+    chosen = select(scores, ~verdicts.excluded, np.arange(4), k, caps=verdicts.output.caps, pins=verdicts.output.pins)
     return [int(option) for option in chosen]
 
 
@@ -78,7 +78,7 @@ def test_a_cap_holds_only_where_its_condition_is_true() -> None:
 def test_a_cap_by_a_number_groups_equal_numbers() -> None:
     frame = Frame(3, {"product.value": np.array([1.0, 2.0, 1.0])})
     verdicts = rulebook(rule({"cap": {"by": "product.value", "at_most": 1}})).apply(frame, TODAY)
-    groups = verdicts.caps[0].groups
+    groups = verdicts.output.caps[0].groups
 
     assert groups[0] == groups[2] != groups[1]
 

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from dog.offline.evaluation.prediction_quality import MIN_GROUP_PITCHES, measure_groups, measure_prediction
-from dog.offline.history.pitches import Pitches, settle_pitches
-from tests.offline.histories import DAY_MS, START_MS, simulate
+from dog.offline.history.pitches import Pitches
+from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
 

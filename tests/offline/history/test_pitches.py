@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import OutcomeEvent, past_record, settle_complete_weeks, settle_pitches
-from tests.offline.histories import DAY_MS, START_MS, simulate
+from dog.offline.history.pitches import OutcomeEvent, past_record, settle_complete_weeks
+from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 PITCH, WIN, LOSS = EventType.PITCH, EventType.WIN, EventType.LOSS
 

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from dog.offline.history.pitches import Pitches, settle_pitches
+from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ModelScores, calibrate_forward, consolidate_forward
 from dog.offline.statistics.probabilities import calibration_curve
-from tests.offline.histories import DAY_MS, START_MS, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
 WEEKS = 12

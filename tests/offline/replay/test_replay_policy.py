@@ -8,10 +8,9 @@ import pytest
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
-from dog.offline.history.pitches import settle_pitches
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.replay_policy import ReplayInput, compare_held_out, replay_losses
-from tests.offline.histories import DAY_MS, START_MS, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 WEEKS = 16
 HELD_OUT_MS = START_MS + 12 * 7 * DAY_MS
