@@ -4,9 +4,10 @@ import base64
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from dog.offline.statistics.intervals import Estimate
 
@@ -70,6 +71,16 @@ def format_estimate(estimate: Estimate, digits: int = 3) -> str:
         return "-"
     value = f"{estimate.value:.{digits}f}"
     return value if np.isnan(estimate.low) else f"{value} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def report_files(figures: Any, drawn: Charts, page: str) -> dict[str, bytes]:
+    """Return report.html, figures.json and the charts by file name."""
+    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    return {
+        **{f"{name}.png": png for name, (_, png) in drawn.items()},
+        "figures.json": orjson.dumps(figures, option=options),
+        REPORT_FILE: page.encode(),
+    }
 
 
 INK, GRID_LINE = "#1f2933", "#d9e2ec"

@@ -5,12 +5,11 @@ from functools import partial
 from html import escape
 
 import numpy as np
-import orjson
 
 from dog.offline.evaluation import evaluation_charts as charts
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
-from dog.offline.report_page import REPORT_FILE, Charts, format_estimate, pictures, render_page, table
+from dog.offline.report_page import Charts, format_estimate, pictures, render_page, table
 
 Drawing = tuple[str, str, Callable[[], bytes]]
 
@@ -47,16 +46,6 @@ def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
         yield f"importance_{name}", f"What {name} lives on", partial(charts.draw_importance, importance)
     if evaluation.impact:
         yield "impact", "Policy and controls", partial(charts.draw_impact, evaluation.impact)
-
-
-def report_files(evaluation: Evaluation, drawn: Charts) -> dict[str, bytes]:
-    """Return report.html, figures.json and the charts by file name."""
-    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    return {
-        **{f"{name}.png": png for name, (_, png) in drawn.items()},
-        "figures.json": orjson.dumps(evaluation, option=options),
-        REPORT_FILE: render(evaluation, drawn).encode(),
-    }
 
 
 def render(evaluation: Evaluation, drawn: Charts) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from dog.offline.evaluation.evaluation_report import draw_all, report_files
+from dog.offline.evaluation.evaluation_report import draw_all, render
 from dog.offline.evaluation.evaluation_result import Evaluation
-from dog.offline.report_page import REPORT_FILE
+from dog.offline.report_page import REPORT_FILE, report_files
 from dog.services.run_records import keep_run, run_folder, write_files
 from dog.services.runtime import Runtime
 from dog.storage.run_log import Run
@@ -28,7 +28,8 @@ def keep_evaluation(
 
     Returns the record, and the path of the HTML page.
     """
-    files = report_files(evaluation, draw_all(evaluation, lambda share: report(share, "drawing")))
+    drawn = draw_all(evaluation, lambda share: report(share, "drawing"))
+    files = report_files(evaluation, drawn, render(evaluation, drawn))
     basis = evaluation.basis
     run = keep_run(
         runtime,

@@ -7,11 +7,10 @@ probability. Rates are gamma distributed over contacts, probabilities to leave b
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
-Floats = NDArray[np.float64]
+from dog.offline.models.purchases import Floats
 
 LARGEST_LOG = 7.0
 """Where all contacts behave alike the parameters diverge; past e^7 they change no forecast, but overflow."""
@@ -56,12 +55,7 @@ def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
     def surprise(logs: Floats) -> float:
         return -float(_log_likelihood(np.exp(logs), repeats, last / scale, observed / scale).mean())
 
-    found = minimize(
-        surprise,
-        np.zeros(4),
-        method="L-BFGS-B",
-        bounds=[(-LARGEST_LOG, LARGEST_LOG)] * 4,
-    )
+    found = minimize(surprise, np.zeros(4), method="L-BFGS-B", bounds=[(-LARGEST_LOG, LARGEST_LOG)] * 4)
     r, alpha, a, b = np.exp(found.x).tolist()
     return BgNbd(r=r, alpha=alpha * scale, a=a, b=b)
 

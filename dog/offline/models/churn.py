@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from dog.errors import NotReady
 from dog.offline.models.churn_features import came_back, churn_features
-from dog.offline.models.purchases import Floats, Purchases, contact_scores, known_earlier, purchases_before
+from dog.offline.models.purchases import Floats, Purchases, known_earlier, purchases_before
 
 FOLDS = 3
 
@@ -51,7 +51,8 @@ class FittedChurn:
 
     def score(self) -> pd.DataFrame:
         """Return the probabilities as rows contact_id, product_id (empty), score."""
-        return contact_scores(self.purchases, self.probability)
+        contact_ids = self.purchases.contact_ids.astype(str)
+        return pd.DataFrame({"contact_id": contact_ids, "product_id": "", "score": self.probability})
 
 
 def fit_churn(

@@ -1,6 +1,6 @@
 """Collaborative filtering: contacts that bought the same products like the same products."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_scores, purchases_before
+from dog.offline.models.purchases import PairScores, count_matrix, purchases_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,15 @@ class CollaborativeSettings:
             raise ValueError("factor_count and iteration_count must be at least 1, regularization at least 0")
 
 
-@dataclass(frozen=True, slots=True)
-class FittedCollaborative:
-    """Affinity of every contact to every product, shape (contacts, products): 0 unlikely, about 1 likely."""
-
-    purchases: Purchases = field(repr=False)
-    affinity: Floats = field(repr=False)
-
-    def score(self) -> pd.DataFrame:
-        """Return the affinities as rows contact_id, product_id, score."""
-        return pair_scores(self.purchases, self.affinity)
-
-
 def fit_collaborative(
     transactions: pd.DataFrame,
     cutoff: pd.Timestamp,
     settings: CollaborativeSettings | None = None,
     seed: int = 0,
-) -> FittedCollaborative:
+) -> PairScores:
     """Factorise who bought what before a cut-off; arguments as in `fit_churn`.
+
+    Returns the affinity of every contact to every product: 0 unlikely, about 1 likely.
 
     Raises
     ------
@@ -69,4 +59,4 @@ def fit_collaborative(
         )
         model.fit(confidence, show_progress=False)
         affinity = model.user_factors.astype(np.float64) @ model.item_factors.astype(np.float64).T
-    return FittedCollaborative(purchases, affinity)
+    return PairScores(purchases, affinity)

@@ -4,7 +4,7 @@ Expected purchases = expected visits of the contact x share of its visits at whi
 Both are shrunk towards the mean. A visit is a day on which the contact bought anything.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from dog.offline.models.bgnbd import expected_visits, fit_bgnbd
 from dog.offline.models.gamma_poisson import shrink_rates
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, pair_scores, purchases_before, visits
+from dog.offline.models.purchases import Floats, PairScores, count_matrix, purchases_before, visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +33,10 @@ class FrequencySettings:
             raise ValueError("ahead_days and the half-lives must be above 0")
 
 
-@dataclass(frozen=True, slots=True)
-class FittedFrequency:
-    """Expected purchases in the days ahead, shape (contacts, products), at least 0."""
-
-    purchases: Purchases = field(repr=False)
-    expected: Floats = field(repr=False)
-
-    def score(self) -> pd.DataFrame:
-        """Return the expected purchases as rows contact_id, product_id, score."""
-        return pair_scores(self.purchases, self.expected)
-
-
 def fit_frequency(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, settings: FrequencySettings | None = None
-) -> FittedFrequency:
-    """Fit purchase frequencies to what was bought before a cut-off; arguments as in `fit_churn`.
+) -> PairScores:
+    """Return expected purchases in the days ahead, from what was bought before a cut-off; arguments as in `fit_churn`.
 
     Raises
     ------
@@ -71,7 +59,7 @@ def fit_frequency(
         ahead = _bg_nbd_visits(contact, age_days, settings.ahead_days)
     else:
         ahead = _gamma_poisson_visits(contact, age_days, settings)
-    return FittedFrequency(purchases, ahead[:, np.newaxis] * per_visit)
+    return PairScores(purchases, ahead[:, np.newaxis] * per_visit)
 
 
 def _fade(age_days: np.ndarray, half_life_days: float) -> Floats:

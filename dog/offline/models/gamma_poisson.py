@@ -1,9 +1,8 @@
 """Gamma-Poisson: rates of rare counts, shrunk towards the mean the more, the less was observed."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from dog.offline.models.purchases import Floats
 
 
 def shrink_rates(counts: Floats, exposures: Floats) -> Floats:

@@ -17,7 +17,7 @@ from dog.offline.models.churn import ChurnSettings, fit_churn, who_left
 from dog.offline.models.churn_features import CHURN_FEATURES
 from dog.offline.models.collaborative import fit_collaborative
 from dog.offline.models.frequency import fit_frequency
-from dog.offline.models.purchases import Floats, Purchases
+from dog.offline.models.purchases import Floats, PairScores
 from dog.offline.models.quality import bought_after
 
 SHUFFLES = 3
@@ -55,19 +55,18 @@ def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
 def frequency_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
     """Return the importance of contact and product for expected purchases after a cut-off."""
     fitted = fit_frequency(transactions, cutoff)
-    return _matrix_importance(fitted.expected, fitted.purchases, transactions, cutoff, seed)
+    return _pair_importance(fitted, transactions, cutoff, seed)
 
 
 def collaborative_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
     """Return the importance of contact and product for affinities, on what was bought after a cut-off."""
     fitted = fit_collaborative(transactions, cutoff, seed=seed)
-    return _matrix_importance(fitted.affinity, fitted.purchases, transactions, cutoff, seed)
+    return _pair_importance(fitted, transactions, cutoff, seed)
 
 
-def _matrix_importance(
-    scores: Floats, known: Purchases, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
-) -> Importance:
-    bought = bought_after(transactions, cutoff, AHEAD_DAYS, known) > 0
+def _pair_importance(fitted: PairScores, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> Importance:
+    scores = fitted.matrix
+    bought = bought_after(transactions, cutoff, AHEAD_DAYS, fitted.purchases) > 0
     if not bought.any() or bought.all():
         raise NotReady("nothing, or everything, was bought after the cut-off; there is nothing to tell apart")
     chance = np.random.default_rng(seed)

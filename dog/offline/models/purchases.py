@@ -1,6 +1,6 @@
 """What the models read and write: purchases before a cut-off by contact, product and day; scores as rows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -116,20 +116,20 @@ def visits(purchases: Purchases) -> tuple[NDArray[np.int64], NDArray[np.int64], 
     return keys // width, keys % width, amount
 
 
-def contact_scores(purchases: Purchases, scores: Floats) -> pd.DataFrame:
-    """Return scores of shape (contacts,) as rows contact_id, product_id (empty), score."""
-    return pd.DataFrame(
-        {"contact_id": purchases.contact_ids.astype(str), "product_id": "", "score": scores},
-    )
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """A model's value of every contact and product that it knows: a matrix of shape (contacts, products)."""
 
+    purchases: Purchases = field(repr=False)
+    matrix: Floats = field(repr=False)
 
-def pair_scores(purchases: Purchases, scores: Floats) -> pd.DataFrame:
-    """Return scores of shape (contacts, products) as rows contact_id, product_id, score."""
-    contacts, products = scores.shape
-    return pd.DataFrame(
-        {
-            "contact_id": pd.Series(purchases.contact_ids, dtype="str").repeat(products).array,
-            "product_id": pd.Series(np.tile(purchases.product_ids, contacts), dtype="str"),
-            "score": scores.ravel(),
-        }
-    )
+    def score(self) -> pd.DataFrame:
+        """Return the matrix as rows contact_id, product_id, score."""
+        contacts, products = self.matrix.shape
+        return pd.DataFrame(
+            {
+                "contact_id": pd.Series(self.purchases.contact_ids, dtype="str").repeat(products).array,
+                "product_id": pd.Series(np.tile(self.purchases.product_ids, contacts), dtype="str"),
+                "score": self.matrix.ravel(),
+            }
+        )

@@ -53,13 +53,13 @@ def measure_frequency(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> tuple
     days = fitted.purchases.age_days.max() + 1
     mean_rate = count_matrix(fitted.purchases).mean(axis=0) / days * settings.ahead_days
     quality = {
-        "poisson_deviance": mean_poisson_deviance(bought, fitted.expected),
-        "expected_per_bought": float(fitted.expected.sum() / bought.sum()),
+        "poisson_deviance": mean_poisson_deviance(bought, fitted.matrix),
+        "expected_per_bought": float(fitted.matrix.sum() / bought.sum()),
         "pairs": float(bought.size),
     }
     baseline = {
         "poisson_deviance_product_mean": mean_poisson_deviance(bought, np.broadcast_to(mean_rate, bought.shape)),
-        "poisson_deviance_bg_nbd": mean_poisson_deviance(bought, rival.expected),
+        "poisson_deviance_bg_nbd": mean_poisson_deviance(bought, rival.matrix),
     }
     return quality, baseline
 
@@ -78,7 +78,7 @@ def measure_collaborative(
     if not discovered.any():
         raise NotReady("cf: no contact bought a product new to it after the cut-off; there is nothing to judge")
     popularity = np.broadcast_to(before.sum(axis=0).astype(np.float64), before.shape)
-    recall, ndcg = rank_quality(np.where(before, -np.inf, fitted.affinity), discovered)
+    recall, ndcg = rank_quality(np.where(before, -np.inf, fitted.matrix), discovered)
     recall_popular, ndcg_popular = rank_quality(np.where(before, -np.inf, popularity), discovered)
     quality = {"recall_at_10": recall, "ndcg_at_10": ndcg, "contacts": float(discovered.any(axis=1).sum())}
     return quality, {"recall_at_10_popular": recall_popular, "ndcg_at_10_popular": ndcg_popular}

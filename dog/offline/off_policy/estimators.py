@@ -9,9 +9,8 @@ other's reward.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from dog.offline.statistics.discrimination import Floats
 
 ESTIMATORS = ("ips", "snips", "dr", "switch")
 SWITCH_SHARE = 0.05

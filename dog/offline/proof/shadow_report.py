@@ -75,10 +75,6 @@ def _compare_lists(store: Store, decisions: Sequence[Decision]) -> dict[str, Any
     for old, new in lists:
         products.update(set(new) - set(old))
         products.subtract(set(old) - set(new))
-    catalogue, categories = read_catalogue(store), Counter[str]()
-    for product_id, count in products.items():
-        number = catalogue.numbers.get(product_id)
-        categories[str(catalogue.records[number].get("category") if number is not None else None)] += count
     places = sum(max(len(old), len(new)) for old, new in lists)
     alike = [found for old, new in lists if (found := kendall(old, new)) is not None]
     return {
@@ -87,8 +83,7 @@ def _compare_lists(store: Store, decisions: Sequence[Decision]) -> dict[str, Any
         "lists_changed": sum(old != new for old, new in lists),
         "overlap": sum(len(set(old) & set(new)) for old, new in lists) / places if places else 1.0,
         "rank_correlation": float(np.mean(alike)) if alike else None,
-        "products": gains(products),
-        "categories": gains(categories),
+        **gains(products, read_catalogue(store)),
     }
 
 

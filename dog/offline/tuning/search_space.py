@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS
@@ -18,12 +19,12 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "max_step": (1.05, 3.0),
 }
 STREAK_RANGES: Mapping[str, tuple[float, float]] = {
-    "accept": (1.0, 2.0),
-    "discard": (0.1, 1.0),
-    "half_life_days": (3.0, 180.0),
+    "streak.accept": (1.0, 2.0),
+    "streak.discard": (0.1, 1.0),
+    "streak.half_life_days": (3.0, 180.0),
 }
 MIN_PITCHES_WITH_STREAK = 100
-RECURSION_RANGES: Mapping[str, tuple[float, float]] = {"n": (0.0, 3.0)}
+RECURSION_RANGES: Mapping[str, tuple[float, float]] = {"recursion.n": (0.0, 3.0)}
 MIN_RECURSIVE_CONTACTS = 20
 GRID: Mapping[str, tuple[Any, ...]] = {
     "family": FAMILIES,
@@ -41,6 +42,11 @@ class SearchSpace:
     models: tuple[str, ...]
     streaks: bool = False
     recursion: bool = False
+
+    @property
+    def nested_ranges(self) -> dict[str, tuple[float, float]]:
+        """The bounds of the streak and recursion settings that can be tuned."""
+        return {**(STREAK_RANGES if self.streaks else {}), **(RECURSION_RANGES if self.recursion else {})}
 
     @property
     def not_tuned(self) -> Mapping[str, str]:
@@ -70,13 +76,7 @@ def suggest(trial: Any, space: SearchSpace, *, grid: bool) -> dict[str, Any]:
     if len(space.models) > 1:
         found["consolidation"] = trial.suggest_categorical("consolidation", list(CONSOLIDATIONS))
         found |= {f"weight.{name}": trial.suggest_float(f"weight.{name}", 0.0, 1.0) for name in space.models}
-    if space.streaks:
-        found |= {f"streak.{name}": trial.suggest_float(f"streak.{name}", *of) for name, of in STREAK_RANGES.items()}
-    if space.recursion:
-        found |= {
-            f"recursion.{name}": trial.suggest_float(f"recursion.{name}", *of) for name, of in RECURSION_RANGES.items()
-        }
-    return found
+    return found | {name: trial.suggest_float(name, *of) for name, of in space.nested_ranges.items()}
 
 
 def current_settings(policy: Policy, space: SearchSpace) -> dict[str, Any]:
@@ -91,13 +91,7 @@ def current_settings(policy: Policy, space: SearchSpace) -> dict[str, Any]:
         if policy.consolidation in CONSOLIDATIONS:
             found["consolidation"] = policy.consolidation
         found |= {f"weight.{name}": policy.models[name].weight / total for name in space.models}
-    if space.streaks:
-        found |= {f"streak.{name}": _within(getattr(settings.streak, name), of) for name, of in STREAK_RANGES.items()}
-    if space.recursion:
-        found |= {
-            f"recursion.{name}": _within(getattr(settings.recursion, name), of) for name, of in RECURSION_RANGES.items()
-        }
-    return found
+    return found | {name: _within(attrgetter(name)(settings), of) for name, of in space.nested_ranges.items()}
 
 
 def _within(value: float, bounds: tuple[float, float]) -> float:

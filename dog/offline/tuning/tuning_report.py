@@ -1,14 +1,13 @@
 """A search over settings as files: one self-contained HTML page, its charts as PNG, the trials as JSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import numpy as np
-import orjson
 
-from dog.offline.report_page import REPORT_FILE, Charts, pictures, render_page, table
+from dog.offline.report_page import Charts, pictures, render_page, report_files, table
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.tuning import tuning_charts as charts
 
@@ -56,12 +55,7 @@ def tuning_files(figures: TuningFigures) -> dict[str, bytes]:
     }
     if figures.importances:
         drawn["importance"] = ("Which settings matter", charts.draw_importances(figures.importances))
-    options = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2
-    return {
-        **{f"{name}.png": png for name, (_, png) in drawn.items()},
-        "figures.json": orjson.dumps(figures, option=options),
-        REPORT_FILE: _render(figures, drawn).encode(),
-    }
+    return report_files(figures, drawn, _render(figures, drawn))
 
 
 def _render(figures: TuningFigures, drawn: Charts) -> str:
@@ -72,17 +66,13 @@ def _render(figures: TuningFigures, drawn: Charts) -> str:
         "<h2>The best settings</h2>",
         _settings(figures),
         *(f"<p class=note>Not tuned: {escape(name)}, {escape(why)}.</p>" for name, why in figures.not_tuned.items()),
-        *_charts(drawn),
+        "<h2>How the search went</h2>",
+        *pictures(drawn, "progress", "importance"),
+        f"<p class=note>{LEGEND}</p>",
+        *pictures(drawn, "settings"),
         f"<p class=note>Version {escape(figures.version)}; {escape(basis)}. All trials stand in figures.json.</p>",
     ]
     return render_page(f"Search over the settings of policy {figures.policy}", parts)
-
-
-def _charts(drawn: Charts) -> Iterable[str]:
-    yield "<h2>How the search went</h2>"
-    yield from pictures(drawn, "progress", "importance")
-    yield f"<p class=note>{LEGEND}</p>"
-    yield from pictures(drawn, "settings")
 
 
 def _settings(figures: TuningFigures) -> str:

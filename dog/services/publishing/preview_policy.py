@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.policy.policy import Policy, policy_version
+from dog.core.policy.policy import DEFAULT_POLICY, Policy, policy_version
 from dog.errors import NotFound
 from dog.services.lists.active_policy import prepare_policy
 from dog.services.lists.gather_inputs import RankContext
@@ -20,6 +20,7 @@ from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.publish_policy import policy_warnings
 from dog.services.publishing.rule_impact import RuleImpact
 from dog.services.runtime import Runtime
+from dog.storage.catalogue import Catalogue
 from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
 
@@ -60,7 +61,7 @@ def preview_policy(
     store = runtime.store(tenant)
     policy = check_policy(store, content, runtime.today())
     snapshot = runtime.shared(Snapshots).current(store)
-    base = name if name in snapshot.policies else "recommended"
+    base = name if name in snapshot.policies else DEFAULT_POLICY
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))
@@ -70,8 +71,11 @@ def preview_policy(
         tally.add(_rank(runtime, store, request, snapshot), _rank(runtime, store, request, challenged))
     if not tally.contacts:
         raise NotFound("no contact is loaded; a preview needs some: python -m dog load contacts FILE")
-    compared = {"name": base, "version": snapshot.policies[base].version}
-    return {"compared_with": compared, **tally.report(), "warnings": policy_warnings(runtime, tenant, policy)}
+    return {
+        "compared_with": {"name": base, "version": snapshot.policies[base].version},
+        **tally.report(snapshot.catalogue),
+        "warnings": policy_warnings(runtime, tenant, policy),
+    }
 
 
 def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapshot) -> Ranking:
@@ -115,7 +119,6 @@ class _Tally:
         self.contacts = self.changed = self.exchanged = self.places = 0
         self.correlations: list[float] = []
         self.products: Counter[str] = Counter()
-        self.categories: Counter[str] = Counter()
         self.segments: Counter[str] = Counter()
 
     def add(self, before: Ranking, after: Ranking) -> None:
@@ -127,25 +130,20 @@ class _Tally:
         self.exchanged += len(set(old) - set(new))
         if (correlation := kendall(old, new)) is not None:
             self.correlations.append(correlation)
-        catalogue = after.snapshot.catalogue
-        for product_id, sign in [(p, -1) for p in set(old) - set(new)] + [(p, 1) for p in set(new) - set(old)]:
-            self.products[product_id] += sign
-            number = catalogue.numbers.get(product_id)
-            category = catalogue.records[number].get("category") if number is not None else None
-            self.categories[str(category)] += sign
+        self.products.subtract(set(old) - set(new))
+        self.products.update(set(new) - set(old))
         if old != new:
             self.segments[str((after.contact.record or {}).get("segment"))] += 1
         self.impact.add(after)
 
-    def report(self) -> dict[str, Any]:
+    def report(self, catalogue: Catalogue) -> dict[str, Any]:
         """Return the changes."""
         return {
             "contacts": self.contacts,
             "lists_changed": self.changed,
             "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
             "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
-            "products": gains(self.products),
-            "categories": gains(self.categories),
+            **gains(self.products, catalogue),
             "segments_changed": dict(self.segments.most_common(SHOWN)),
             "rules": self.impact.report(),
         }
@@ -161,8 +159,16 @@ def kendall(old: list[str], new: list[str]) -> float | None:
     return float(later.mean())
 
 
-def gains(counts: Counter[str]) -> dict[str, dict[str, int]]:
-    """Return the names with the largest gains and losses."""
+def gains(products: Counter[str], catalogue: Catalogue) -> dict[str, Any]:
+    """Return the products and the categories with the largest gains and losses."""
+    categories: Counter[str] = Counter()
+    for product_id, count in products.items():
+        number = catalogue.numbers.get(product_id)
+        categories[str(catalogue.records[number].get("category") if number is not None else None)] += count
+    return {"products": _largest(products), "categories": _largest(categories)}
+
+
+def _largest(counts: Counter[str]) -> dict[str, dict[str, int]]:
     changed = [(name, count) for name, count in counts.most_common() if count]
     return {
         "gain": {name: count for name, count in changed[:SHOWN] if count > 0},

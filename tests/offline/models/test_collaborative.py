@@ -27,7 +27,7 @@ def test_the_withheld_product_of_a_checkerboard_comes_first_of_those_not_bought(
     checkerboard: pd.DataFrame,
 ) -> None:
     settings = CollaborativeSettings(factor_count=3, regularization=0.1)
-    affinity = fit_collaborative(checkerboard, CUTOFF, settings).affinity
+    affinity = fit_collaborative(checkerboard, CUTOFF, settings).matrix
     bought = (np.add.outer(np.arange(20), np.arange(20)) % 2 == 0) & ~np.eye(20, dtype=bool)
 
     best = np.where(bought, -np.inf, affinity).argmax(axis=1)
@@ -36,8 +36,8 @@ def test_the_withheld_product_of_a_checkerboard_comes_first_of_those_not_bought(
 
 
 def test_the_same_seed_gives_the_same_affinities(year: pd.DataFrame) -> None:
-    once = fit_collaborative(year, CUTOFF, seed=5).affinity
-    again = fit_collaborative(year, CUTOFF, seed=5).affinity
+    once = fit_collaborative(year, CUTOFF, seed=5).matrix
+    again = fit_collaborative(year, CUTOFF, seed=5).matrix
 
     assert np.array_equal(once, again)
 

@@ -23,8 +23,8 @@ def test_as_much_is_expected_as_came_before_in_a_steady_trade(sold: Sold, visit_
 
     fitted = fit_frequency(sales, pd.Timestamp("2026-12-31", tz="UTC"), FrequencySettings(visit_model=visit_model))
 
-    assert fitted.expected.sum(axis=1) == pytest.approx(30 / 7, rel=0.05)
-    assert fitted.expected.sum(axis=0) == pytest.approx(100 * 30 / 14, rel=0.05)
+    assert fitted.matrix.sum(axis=1) == pytest.approx(30 / 7, rel=0.05)
+    assert fitted.matrix.sum(axis=0) == pytest.approx(100 * 30 / 14, rel=0.05)
 
 
 def test_what_a_contact_buys_more_often_is_expected_more_often(year: pd.DataFrame) -> None:
@@ -52,8 +52,8 @@ def test_each_known_pair_has_one_finite_score(year: pd.DataFrame) -> None:
 
 
 def test_twice_as_far_ahead_is_twice_as_much(year: pd.DataFrame) -> None:
-    near = fit_frequency(year, CUTOFF, FrequencySettings(ahead_days=30)).expected
-    far = fit_frequency(year, CUTOFF, FrequencySettings(ahead_days=60)).expected
+    near = fit_frequency(year, CUTOFF, FrequencySettings(ahead_days=30)).matrix
+    far = fit_frequency(year, CUTOFF, FrequencySettings(ahead_days=60)).matrix
 
     assert far == pytest.approx(2 * near)
 
@@ -61,8 +61,8 @@ def test_twice_as_far_ahead_is_twice_as_much(year: pd.DataFrame) -> None:
 def test_the_future_does_not_leak_into_the_fit(year: pd.DataFrame) -> None:
     cutoff = pd.Timestamp("2026-09-01", tz="UTC")
 
-    with_future = fit_frequency(year, cutoff).expected
-    without = fit_frequency(year.loc[year["occurred_at"] < cutoff], cutoff).expected
+    with_future = fit_frequency(year, cutoff).matrix
+    without = fit_frequency(year.loc[year["occurred_at"] < cutoff], cutoff).matrix
 
     assert np.array_equal(with_future, without)
 
