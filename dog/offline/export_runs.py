@@ -30,12 +30,7 @@ def export_runs(runtime: Runtime, tenant: str, uri: str, report: Callable[[float
     """Write the kept runs, oldest first, to the MLflow experiment `dog-TENANT`; return how many were new.
 
     `uri` is a folder (MLflow's file store) or the address of a tracking server. Runs already there are left alone.
-
-    Raises
-    ------
-    InvalidInput
-        MLflow is not installed, or the runs cannot be written there.
-
+    Raises `InvalidInput` where MLflow is not installed, or the runs cannot be written there.
     """
     mlflow = _mlflow()
     runs = sorted(list_runs(runtime.store(tenant)), key=lambda run: run.at_ms)

@@ -27,13 +27,7 @@ def train_models(
     """Fit all reference models, measure them on held-out weeks, and store the scores of those that are not worse.
 
     With `force` the scores of worse models are stored, too. `refused` of a model says why its scores were not stored
-    and the old ones stay.
-
-    Raises
-    ------
-    NotReady
-        No transactions are loaded.
-
+    and the old ones stay. Raises `NotReady` where no transactions are loaded.
     """
     store, started_ms = runtime.store(tenant), runtime.clock()
     transactions = read_transactions(store)

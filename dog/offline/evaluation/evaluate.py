@@ -50,15 +50,8 @@ def evaluate(
 
     Models and calibrations are fitted again every `refit_weeks` weeks. With `trust_scores`, loaded scores also count
     for pitches made before their `as_of`: only you know how they were made. The same seed and history give the same
-    figures. `report` gets the share done and the current step.
-
-    Raises
-    ------
-    NotFound
-        The policy is not active.
-    NotReady
-        No week of pitches is complete.
-
+    figures. `report` gets the share done and the current step. Raises `NotFound` where the policy is not active,
+    `NotReady` where no week of pitches is complete.
     """
     store = runtime.store(tenant)
     version, chosen = read_active_policy(store, policy)

@@ -43,16 +43,8 @@ class PredictionQuality:
 def measure_prediction(pitches: Pitches, rates: Floats, lists: NDArray[np.int64]) -> PredictionQuality | None:
     """Measure predicted win rates; None where they cover no win or no loss.
 
-    Parameters
-    ----------
-    pitches
-        The history.
-    rates
-        Predicted win rate at each pitch, NaN where unknown, shape (pitches,). A rate above 1 (by a multiplier) is
-        ranked as it is, and counts as 1 where a probability is needed.
-    lists
-        Number of the list that each pitch belongs to: what one contact was offered in one week.
-
+    `rates` are NaN where unknown, shape (pitches,). A rate above 1 (by a multiplier) is ranked as it is, and counts as
+    1 where a probability is needed. `lists` numbers the list of each pitch: what one contact was offered in one week.
     """
     known = ~np.isnan(rates)
     some, rates, lists = pitches.where(known), rates[known], lists[known]

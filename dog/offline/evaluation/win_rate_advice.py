@@ -97,17 +97,9 @@ def assess_win_rates(
 ) -> WinRateEvidence:
     """Assess whether past win rates predict wins, alone and in addition to the score.
 
-    Parameters
-    ----------
-    pitches, past
-        The history, and what was known of each pitch's pair.
-    replayed
-        Multipliers and rates at each pitch.
-    score
-        Consolidated score at each pitch, NaN where none, shape (pitches,).
-    alternatives
-        Other settings to try where those of `replayed` do harm.
-
+    `past` is what was known of each pitch's pair, `replayed` holds multipliers and rates at each pitch, `score` the
+    consolidated score, NaN where none, shape (pitches,). `alternatives` are tried where the settings of `replayed` do
+    harm.
     """
     seen = past.pitches > 0
     both = seen & ~np.isnan(score)

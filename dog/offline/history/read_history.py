@@ -42,14 +42,7 @@ class History:
 def read_history(
     runtime: Runtime, store: Store, maturation_days: float, report: Callable[[float], None] = lambda _: None
 ) -> History:
-    """Read the resolved pitches of all complete weeks (`settle_complete_weeks`).
-
-    Raises
-    ------
-    NotReady
-        No week is complete.
-
-    """
+    """Read the resolved pitches of all complete weeks; `NotReady` where no week is complete."""
     catalogue = read_catalogue(store)
     contacts: dict[str, int] = {}
     events: list[OutcomeEvent] = []

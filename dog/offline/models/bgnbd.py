@@ -35,20 +35,14 @@ class BgNbd:
 def fit_bgnbd(repeats: Floats, last: Floats, observed: Floats) -> BgNbd:
     """Fit the parameters by maximum likelihood.
 
-    Parameters
-    ----------
-    repeats
-        Visits after the first, shape (contacts,), at least 0.
-    last
-        Time from the first visit to the last, shape (contacts,); 0 where there are no repeats.
-    observed
-        Time from the first visit to the end of observation, shape (contacts,), above 0, at least `last`.
+    `repeats` counts visits after the first; `last` is the time from the first visit to the last, 0 without repeats;
+    `observed` the time from the first visit to the end of observation, above 0 and at least `last`. Shape (contacts,)
+    each.
 
     References
     ----------
     Fader, Hardie, Lee 2005, '"Counting Your Customers" the Easy Way', equation 6; in logarithms as in
     Fader, Hardie 2013, "Overcoming the BG/NBD Model's #NUM! Error Problem".
-
     """
     scale = float(observed.mean())  # times near 1 keep the search well conditioned
 

@@ -60,18 +60,13 @@ def fit_churn(
 ) -> FittedChurn:
     """Fit calibrated churn probabilities to earlier cut-offs, whose outcome is known, and predict from `cutoff` on.
 
-    `transactions` and `cutoff` are as in `purchases_before`. The same seed and data give the same result.
-
-    Raises
-    ------
-    NotReady
-        The history is too short, or too few contacts churned or stayed to learn the difference.
+    `transactions` and `cutoff` are as in `purchases_before`. The same seed and data give the same result. Raises
+    `NotReady` where the history is too short, or too few contacts churned or stayed to learn the difference.
 
     References
     ----------
     Gradient boosting on recency, frequency and monetary value; isotonic calibration on folds that keep a
     contact together, Niculescu-Mizil, Caruana 2005, "Predicting Good Probabilities with Supervised Learning".
-
     """
     settings = settings or ChurnSettings()
     purchases = purchases_before(transactions, cutoff)
@@ -106,14 +101,7 @@ def fit_churn(
 def who_left(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, fitted: FittedChurn, ahead_days: int
 ) -> NDArray[np.bool_]:
-    """Return which fitted contacts bought nothing in the days after a cut-off, shape (contacts,).
-
-    Raises
-    ------
-    NotReady
-        All left, or none.
-
-    """
+    """Return which fitted contacts bought nothing in the days after a cut-off; `NotReady` where all left, or none."""
     later = purchases_before(transactions, cutoff + pd.Timedelta(days=ahead_days))
     who = pd.Index(later.contact_ids).get_indexer(pd.Index(fitted.purchases.contact_ids))
     left: NDArray[np.bool_] = ~came_back(later, ahead_days, ahead_days)[who]

@@ -30,20 +30,14 @@ def fit_collaborative(
     settings: CollaborativeSettings | None = None,
     seed: int = 0,
 ) -> PairScores:
-    """Factorise who bought what before a cut-off; arguments as in `fit_churn`.
+    """Factorise who bought what before a cut-off; arguments and `NotReady` as in `purchases_before`.
 
     Returns the affinity of every contact to every product: 0 unlikely, about 1 likely.
-
-    Raises
-    ------
-    NotReady
-        There is no purchase before the cut-off.
 
     References
     ----------
     Hu, Koren, Volinsky 2008, "Collaborative Filtering for Implicit Feedback Datasets"; confidence grows with
     the logarithm of the number of purchases, their equation 6.
-
     """
     settings = settings or CollaborativeSettings()
     purchases = purchases_before(transactions, cutoff)

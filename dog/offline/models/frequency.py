@@ -36,17 +36,11 @@ class FrequencySettings:
 def fit_frequency(
     transactions: pd.DataFrame, cutoff: pd.Timestamp, settings: FrequencySettings | None = None
 ) -> PairScores:
-    """Return expected purchases in the days ahead, from what was bought before a cut-off; arguments as in `fit_churn`.
-
-    Raises
-    ------
-    NotReady
-        There is no purchase before the cut-off.
+    """Return expected purchases in the days ahead; arguments and `NotReady` as in `purchases_before`.
 
     References
     ----------
     Shrinkage by Gamma-Poisson empirical Bayes; visits may follow BG/NBD (Fader, Hardie, Lee 2005) instead.
-
     """
     settings = settings or FrequencySettings()
     purchases = purchases_before(transactions, cutoff)

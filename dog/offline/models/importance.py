@@ -28,14 +28,7 @@ Importance = Mapping[str, float]
 
 
 def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
-    """Return the importance of each feature of churn, on who left after a cut-off.
-
-    Raises
-    ------
-    NotReady
-        The history is too short, or all or none left.
-
-    """
+    """Return the importance of each feature of churn, on who left after a cut-off; `NotReady` as in `who_left`."""
     settings = ChurnSettings()
     fitted = fit_churn(transactions, cutoff, settings, seed)
     churned = who_left(transactions, cutoff, fitted, settings.ahead_days)

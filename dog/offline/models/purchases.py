@@ -17,17 +17,9 @@ Floats = NDArray[np.float64]
 class Purchases:
     """Purchases before a cut-off, one row per contact, product and day: several baskets a day are one purchase.
 
-    Parameters
-    ----------
-    contact_ids, product_ids
-        Sorted ids of all that ever bought or were bought, shapes (contacts,) and (products,).
-    contact, product
-        Index of each purchase's ids in them, shape (purchases,).
-    age_days
-        Whole days from the purchase to the cut-off, shape (purchases,), at least 0: 0 is the last 24 hours.
-    amount
-        Money spent, shape (purchases,); negative amounts count 0.
-
+    `contact_ids` and `product_ids` are the sorted ids of all that ever bought or were bought; `contact` and `product`
+    index them. `age_days` are whole days from the purchase to the cut-off, 0 for the last 24 hours; negative amounts
+    count 0.
     """
 
     contact_ids: NDArray[np.object_]
@@ -39,25 +31,11 @@ class Purchases:
 
 
 def purchases_before(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> Purchases:
-    """Take the purchases before a cut-off.
+    """Take the purchases before a cut-off, ordered by contact, product and day; `NotReady` where there is none.
 
-    Parameters
-    ----------
-    transactions
-        Columns contact_id, product_id, occurred_at (with offset), quantity, amount. Rows whose quantity is
-        not above 0 are corrections and are left out; the size of a quantity is ignored.
-    cutoff
-        First instant after the data.
-
-    Returns
-    -------
-    The purchases, ordered by contact, product and day.
-
-    Raises
-    ------
-    NotReady
-        There is no purchase before the cut-off.
-
+    `transactions` has the columns contact_id, product_id, occurred_at (with offset), quantity and amount. Rows whose
+    quantity is not above 0 are corrections and are left out; the size of a quantity is ignored. `cutoff` is the first
+    instant after the data.
     """
     known = transactions.loc[(transactions["occurred_at"] < cutoff) & (transactions["quantity"] > 0)]
     if known.empty:
@@ -105,10 +83,7 @@ def count_matrix(purchases: Purchases, weights: Floats | None = None) -> Floats:
 def visits(purchases: Purchases) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Sum purchases to visits, one per contact and day, ordered by contact, the oldest last.
 
-    Returns
-    -------
-    Index of the contact, age in whole days, and amount of each visit, each of shape (visits,).
-
+    Returns index of the contact, age in whole days, and amount of each visit, each of shape (visits,).
     """
     width = int(purchases.age_days.max(initial=0)) + 1
     keys, place = np.unique(purchases.contact * width + purchases.age_days, return_inverse=True)

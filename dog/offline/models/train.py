@@ -58,20 +58,11 @@ REFERENCE_MODELS: Mapping[str, ReferenceModel] = {
 class TrainedModel:
     """A model's scores and its quality.
 
-    Parameters
-    ----------
-    name
-        As in policies.
-    as_of
-        First instant after the training data.
-    scores
-        Columns contact_id, product_id (empty for a contact's own score) and score.
-    quality, baseline
-        Figures of the same model fitted without the last eight weeks, and of naive predictions, measured on those
-        weeks. Both are empty where there are too few data to hold any out.
-    refused
-        Why its scores were not taken (the model in use is better); '' where they were.
-
+    `name` is as in policies, `as_of` the first instant after the training data. `scores` has the columns contact_id,
+    product_id (empty for a contact's own score) and score. `quality` and `baseline` are figures of the same model
+    fitted without the last eight weeks, and of naive predictions, measured on those weeks; empty where there are too
+    few data to hold any out. `refused` says why its scores were not taken (the model in use is better), '' where they
+    were.
     """
 
     name: str
@@ -93,31 +84,14 @@ def train(
 ) -> list[TrainedModel]:
     """Fit churn, frequency and collaborative filtering.
 
-    Parameters
-    ----------
-    transactions
-        Columns contact_id, product_id, occurred_at (with offset), quantity, amount.
-    contacts, products
-        What to score, columns contact_id and product_id. Contacts that never bought, and products that were never
-        bought, get no scores.
-    as_of
-        Nothing from this instant on is used. If the last transaction is older, its time is taken instead: a
-        delayed feed must not look like contacts that stay away.
-    seed
-        The same seed and data give the same result.
-    progress
-        Called with the share done, in [0, 1], and the next step.
+    `transactions` are as in `purchases_before`. `contacts` and `products` are what to score, columns contact_id and
+    product_id; those that never bought or were bought get no scores. Nothing from `as_of` on is used; if the last
+    transaction is older, its time is taken instead: a delayed feed must not look like contacts that stay away.
+    `progress` gets the share done, in [0, 1], and the next step. The same seed and data give the same result.
 
-    Returns
-    -------
-    The models that could be fitted, each with scores fitted to all transactions before `as_of`, and with the
-    quality of the same model fitted to those before the last eight weeks.
-
-    Raises
-    ------
-    NotReady
-        There are no transactions before `as_of`.
-
+    Returns the models that could be fitted, each with scores fitted to all transactions before `as_of`, and with the
+    quality of the same model fitted to those before the last eight weeks. Raises `NotReady` where there are no
+    transactions before `as_of`.
     """
     transactions = transactions.loc[transactions["occurred_at"] < as_of]
     if transactions.empty:

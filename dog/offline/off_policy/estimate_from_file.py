@@ -19,15 +19,8 @@ def estimate_from_file(file: Path, clip: float | None = None, seed: int = 0) -> 
     """Estimate what a policy would have won on the log of a file.
 
     Its rows hold contact_id, reward, propensity and chance, and, both or neither, predicted and direct. `clip` is the
-    largest weight, by default the square root of the rows.
-
-    Raises
-    ------
-    InvalidInput
-        A row lacks a number, or a number is not a probability; the message names the line.
-    NotReady
-        The log is too small; the message says what is missing.
-
+    largest weight, by default the square root of the rows. Raises `InvalidInput`, which names the line, where a row
+    lacks a number or a number is not a probability, and `NotReady` where the log is too small.
     """
     contacts: dict[str, int] = {}
     contact: list[int] = []

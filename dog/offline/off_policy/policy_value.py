@@ -30,19 +30,10 @@ MEAN_WEIGHT_BOUNDS = (0.5, 2.0)
 class PolicyValue:
     """What a policy would have won per row.
 
-    Parameters
-    ----------
-    estimates, gains
-        Mean reward per row by method, with intervals over contacts; and the same less the logged mean.
-    logged
-        Mean reward of the logged rows.
-    rows, contacts, effective_rows
-        Size of the log, and the effective sample size under the weights.
-    clip, clipped
-        Largest weight used, and the share of rows that it clipped.
-    mean_weight
-        Mean weight before clipping; far from 1 where the log does not cover the policy.
-
+    `estimates` are mean rewards per row by method, with intervals over contacts, `gains` the same less the mean of the
+    `logged` rows. `effective_rows` is the effective sample size under the weights, `clip` the largest weight used,
+    `clipped` the share of rows that it clipped. `mean_weight`, before clipping, is far from 1 where the log does not
+    cover the policy.
     """
 
     estimates: Mapping[str, Estimate]
@@ -68,15 +59,8 @@ def estimate_value(
     """Estimate what a policy would have won on a log, by every method, with 95% intervals over contacts.
 
     `contact` numbers each row's contact, shape (rows,): contacts are resampled whole. `clip` is the largest weight, by
-    default the square root of the rows.
-
-    Raises
-    ------
-    InvalidInput
-        A propensity is not in (0, 1], or a chance not in [0, 1].
-    NotReady
-        The log is too small, or does not cover the policy; the message says what is missing.
-
+    default the square root of the rows. Raises `InvalidInput` where a propensity is not in (0, 1] or a chance not in
+    [0, 1], and `NotReady` where the log is too small or does not cover the policy; the message says what is missing.
     """
     _check_chances(logged, target)
     clip = default_clip(len(logged.reward)) if clip is None else clip

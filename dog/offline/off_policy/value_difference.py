@@ -69,13 +69,8 @@ def compare_values(
 ) -> ValueDifference:
     """Compare two policies on a log; the same resampled contacts are used for both.
 
-    `contact` numbers each row's contact, shape (rows,).
-
-    Raises
-    ------
-    NotReady
-        The log cannot tell the value of one of them; the message says what is missing.
-
+    `contact` numbers each row's contact, shape (rows,). Raises `NotReady` where the log cannot tell the value of one of
+    them; the message says what is missing.
     """
     values = [estimate_value(contact, logged, of, seed=seed) for of in (champion, challenger)]
     number, position = np.unique(contact, return_inverse=True)

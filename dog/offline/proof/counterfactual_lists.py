@@ -50,15 +50,8 @@ class PastSnapshot:
 class PastSnapshots:
     """The tenant under each multiplier version that is still stored, with one policy.
 
-    Parameters
-    ----------
-    store, now
-        The tenant, and its current snapshot.
-    policy
-        The policy, used without its controls.
-    name
-        Name of the policy whose multipliers are used.
-
+    `now` is the current snapshot. The policy is used without its controls, and with the multipliers of the policy
+    `name`.
     """
 
     def __init__(self, store: Store, now: Snapshot, policy: Policy, name: str) -> None:
@@ -92,11 +85,7 @@ def _multipliers(made: PolicyMultipliers, settings: Reinforcement) -> PolicyMult
 def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, decision: Decision) -> CounterfactualList:
     """Return the list that the policy of a past snapshot would have made for a decision's request.
 
-    Raises
-    ------
-    NotFound
-        The contact was erased, or was never loaded.
-
+    Raises `NotFound` where the contact was erased, or was never loaded.
     """
     then_ms = round(datetime.fromisoformat(decision["generated_at"]).timestamp() * 1000)
     name, multipliers = past.active.policy.name, past.active.multipliers

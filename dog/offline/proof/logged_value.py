@@ -27,13 +27,8 @@ def compare_on_log(
 ) -> ValueDifference:
     """Compare two policies, without their controls, on the kept decisions of the policy `name`, which splits traffic.
 
-    Values are wins per listed item; an item that is not won by now counts as not won for both.
-
-    Raises
-    ------
-    NotReady
-        There are no decisions with propensities, or too few.
-
+    Values are wins per listed item; an item that is not won by now counts as not won for both. Raises `NotReady` where
+    there are no decisions with propensities, or too few.
     """
     store = runtime.store(tenant)
     decisions = sample_decisions(runtime, store, lambda kept: kept["policy"] == name and "variant" in kept, seed=seed)

@@ -74,16 +74,11 @@ def prove_policy(
     """Compare a policy with an active one: wins on the log, log loss on held-out weeks, lists of a sample of contacts.
 
     On held-out weeks weights, consolidation and reinforcement of both are replayed, but no rules. On the log both make
-    each list again with everything but laps (`compare_on_log`). The second value returned holds the changes of
-    today's lists (`preview_policy`). The result is kept for tenants that require a proof (`proof_rule`).
+    each list again with everything but laps (`compare_on_log`). The second value returned holds the changes of today's
+    lists (`preview_policy`). The result is kept for tenants that require a proof (`proof_rule`).
 
-    Raises
-    ------
-    NotFound
-        The policy to compare with is not active, or no contact is loaded.
-    NotReady
-        There is too little history.
-
+    Raises `NotFound` where the policy to compare with is not active or no contact is loaded, `NotReady` where there is
+    too little history.
     """
     store, started_ms = runtime.store(tenant), runtime.clock()
     version, champion = read_active_policy(store, against)
@@ -118,12 +113,8 @@ def prove_policy(
 def require_proof(proof: PolicyProof) -> None:
     """Refuse a policy that is not proved to be at least as good.
 
-    Raises
-    ------
-    NotProved
-        The log shows that it is worse; or it is inconclusive, and the interval on held-out weeks exceeds
-        `MAX_EXTRA_LOG_LOSS`, or there were too few contacts for an interval.
-
+    Raises `NotProved` where the log shows that it is worse; or the log is inconclusive, and the interval on held-out
+    weeks exceeds `MAX_EXTRA_LOG_LOSS`, or there were too few contacts for an interval.
     """
     if not proof.proved:
         raise NotProved(f"not proved to be at least as good (margin {MAX_EXTRA_LOG_LOSS} nats): {proof.sentence()}")

@@ -22,19 +22,12 @@ from dog.storage.week_archive import read_log
 def report_shadow(runtime: Runtime, tenant: str, name: str) -> dict[str, Any]:
     """Compare the lists that a policy served with those of its challenger, over the decisions that are still kept.
 
-    Returns
-    -------
-    `policy_version`, `challenger` and `challenger_version` (the newest pair that met); `lists`, `contacts`,
+    Returns `policy_version`, `challenger` and `challenger_version` (the newest pair that met); `lists`, `contacts`,
     `lists_changed`, `overlap` (share of places held by both), `rank_correlation` (mean Kendall tau-b of products on
     both); who gains and loses by product and category; `wins` after the lists, by which list held the product, and
     `held_more`: share of wins on the challenger's list less share on the served one, with a 95% interval over contacts
-    (`low` and `high` None below 20). A win counts for the last list before it.
-
-    Raises
-    ------
-    NotReady
-        No decision with a shadow is kept.
-
+    (`low` and `high` None below 20). A win counts for the last list before it. Raises `NotReady` where no decision with
+    a shadow is kept.
     """
     store = runtime.store(tenant)
     found = sample_decisions(runtime, store, lambda content: content["policy"] == name and _is_plain(content))

@@ -26,17 +26,8 @@ class ModelScores:
 def calibrate_forward(model: ModelScores, pitches: Pitches, block_starts_ms: NDArray[np.int64]) -> Floats:
     """Calibrate a model's scores block by block, each by what was settled before the block began.
 
-    Parameters
-    ----------
-    model, pitches
-        The scores, and the outcomes of the pitches.
-    block_starts_ms
-        First instants of the blocks (one or several weeks), ascending; the first is not after the first pitch.
-
-    Returns
-    -------
-    Probabilities in (0, 1), NaN where the model had no score, shape (pitches,).
-
+    `block_starts_ms` are the first instants of the blocks (one or several weeks), ascending; the first is not after the
+    first pitch. Returns probabilities in (0, 1), NaN where the model had no score, shape (pitches,).
     """
     found = np.full(len(pitches), np.nan)
     block = np.searchsorted(block_starts_ms, pitches.at_ms, side="right") - 1

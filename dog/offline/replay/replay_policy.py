@@ -23,17 +23,9 @@ from dog.offline.statistics.probabilities import log_losses
 class ReplayInput:
     """The history as arrays, read once and replayed with many settings.
 
-    Parameters
-    ----------
-    pitches
-        Resolved pitches in time order.
-    models, calibrated
-        Each model, and its probability at each pitch from what was known before, NaN where it had no score.
-    week_starts_ms, product_count, laps
-        As in `replay_weeks`.
-    streaks
-        Streak of the pair at each pitch; None where verdicts are not known.
-
+    `pitches` are resolved, in time order. `calibrated` holds each model's probability at each pitch from what was known
+    before, NaN where it had no score. `week_starts_ms`, `product_count` and `laps` are as in `replay_weeks`. `streaks`
+    are those of the pair at each pitch, None where verdicts are not known.
     """
 
     pitches: Pitches

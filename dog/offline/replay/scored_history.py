@@ -35,14 +35,7 @@ class ScoredHistory:
 
 
 def read_active_policy(store: Store, name: str) -> tuple[str, Policy]:
-    """Return version and policy of an active policy.
-
-    Raises
-    ------
-    NotFound
-        The policy is not active.
-
-    """
+    """Return version and policy of an active policy; `NotFound` where none has that name."""
     active = read_active_policies(store)
     if name not in active:
         raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
@@ -61,11 +54,7 @@ def read_scored_history(
 ) -> ScoredHistory:
     """Read all resolved pitches; score and calibrate them walking forward, fitting again every `refit_weeks` weeks.
 
-    Raises
-    ------
-    NotReady
-        No week is complete.
-
+    Raises `NotReady` where no week is complete.
     """
     store, zone = runtime.store(tenant), runtime.settings.zone
     maturation_days = policy.reinforcement.maturation_days
@@ -115,11 +104,7 @@ def read_replay_input(
 ) -> tuple[ReplayInput, str]:
     """Read the history as replay input, with its fingerprint.
 
-    Raises
-    ------
-    NotReady
-        No week is complete, or no model has scores as old as the pitches.
-
+    Raises `NotReady` where no week is complete, or no model has scores as old as the pitches.
     """
     found = read_scored_history(
         runtime, tenant, policy, seed=seed, trust_scores=trust_scores, report=lambda share, _text: report(share)
@@ -134,11 +119,7 @@ def read_replay_input(
 def held_out_start(past: ReplayInput, weeks: int) -> int:
     """Return the first instant of the last `weeks` weeks of pitches.
 
-    Raises
-    ------
-    NotReady
-        Fewer than 100 pitches lie before it, or after it.
-
+    Raises `NotReady` where fewer than 100 pitches lie before it, or after it.
     """
     at_ms = past.pitches.at_ms
     since = int(at_ms.max()) + 1 - weeks * WEEK_MS

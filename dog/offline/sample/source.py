@@ -40,14 +40,7 @@ class Source:
 
 
 def read_source() -> Source:
-    """Read the tables from the installed package.
-
-    Raises
-    ------
-    NotReady
-        The package is not installed; the message says how to install it.
-
-    """
+    """Read the tables from the installed package; `NotReady`, which says how to install it, where it is missing."""
     return Source(
         transactions=_read(
             "transactions",

@@ -19,14 +19,7 @@ MIN_TRIALS_FOR_IMPORTANCE = 10
 
 
 def import_optuna() -> Any:
-    """Import Optuna, an extra.
-
-    Raises
-    ------
-    InvalidInput
-        It is not installed.
-
-    """
+    """Import Optuna, an extra; `InvalidInput` where it is not installed."""
     try:
         import optuna  # noqa: PLC0415  # an extra, and a second to import
     except ImportError:

@@ -57,15 +57,8 @@ def tune(
     `held_out_weeks`. A single process with the same seed and data gives the same result. With `trust_scores`, loaded
     scores also count for pitches made before their `as_of`. `report` gets the share done and the best log loss so far.
 
-    Raises
-    ------
-    InvalidInput
-        Optuna is not installed.
-    NotFound
-        The policy is not active.
-    NotReady
-        There is too little history.
-
+    Raises `InvalidInput` where Optuna is not installed, `NotFound` where the policy is not active, `NotReady` where
+    there is too little history.
     """
     optuna = import_optuna()
     started_ms = runtime.clock()

@@ -17,11 +17,7 @@ from dog.storage.store import Store
 def check_policy(store: Store, content: bytes | str | Mapping[str, Any], today: date) -> Policy:
     """Read a policy (TOML text or a document) with the tenant's columns, and run its examples.
 
-    Raises
-    ------
-    InvalidPolicy
-        One fault for each problem, with its place.
-
+    Raises `InvalidPolicy` with one fault for each problem, with its place.
     """
     schema = tenant_schema(store)
     if isinstance(content, Mapping):

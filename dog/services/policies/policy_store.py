@@ -40,13 +40,8 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, f
 
     A file acts once, when its content is new: a rollback stays after a restart. A refused file leaves the active
     version; the log and `doctor` name it. Where the tenant requires proofs, a file without one is stored as a draft.
-    With `first_only`, nothing is done where any policy is active: only the service follows changes of the files.
-
-    Raises
-    ------
-    InvalidPolicy
-        A file is refused and no policy is active; the message names file, line and column.
-
+    With `first_only`, nothing is done where any policy is active: only the service follows changes of the files. Raises
+    `InvalidPolicy`, which names file, line and column, where a file is refused and no policy is active.
     """
     active = active_policies(store)
     if active and first_only:
@@ -122,14 +117,7 @@ def active_reinforcements(store: Store) -> dict[str, Reinforcement]:
 
 
 def default_policy(store: Store) -> Policy:
-    """Read the default policy.
-
-    Raises
-    ------
-    NotFound
-        No policy is active.
-
-    """
+    """Read the default policy; `NotFound` where no policy is active."""
     active = read_active_policies(store)
     if not active:
         raise NotFound("there is no policy; put one into rules/ (see rules/README.md) and start again")
@@ -139,15 +127,8 @@ def default_policy(store: Store) -> Policy:
 def activate_version(store: Store, name: str, version: str, expected: str = ANY) -> None:
     """Activate a stored version in place of the expected one.
 
-    Raises
-    ------
-    NotFound
-        The policy has no such version.
-    VersionMovedOn
-        The active version is not the expected one.
-    ProofRequired
-        The tenant requires a proof, and the version has none.
-
+    Raises `NotFound` where the policy has no such version, `VersionMovedOn` where the active version is not the
+    expected one, `ProofRequired` where the tenant requires a proof and the version has none.
     """
     if version not in read_policy_versions(store, name):
         raise NotFound(f"policy '{name}' has no version '{version}'", code="unknown_policy_version")
@@ -161,13 +142,7 @@ def check_expected(store: Store, name: str, if_match: Collection[str] | None) ->
     """Return the version that a change replaces, `ANY` without a condition.
 
     `if_match` holds the versions of which one must be active; it is empty where none may be, and `{"*"}` where any must
-    be.
-
-    Raises
-    ------
-    VersionMovedOn
-        Another version is active.
-
+    be. Raises `VersionMovedOn` where another version is active.
     """
     if if_match is None:
         return ANY

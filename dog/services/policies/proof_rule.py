@@ -19,13 +19,8 @@ def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY)
     """Return the version to replace: `expected`, or the one that the new version was proved against.
 
     A version that was active before needs no proof, so that a rollback need not wait. The first version of a policy is
-    compared with the default policy, which served its contacts until now.
-
-    Raises
-    ------
-    ProofRequired
-        The tenant requires a proof, and there is none, or the last one failed.
-
+    compared with the default policy, which served its contacts until now. Raises `ProofRequired` where the tenant
+    requires a proof, and there is none, or the last one failed.
     """
     if not proofs_required(store):
         return expected

@@ -31,32 +31,16 @@ SHOWN = 10
 def preview_policy(
     runtime: Runtime, tenant: str, name: str, content: bytes | str | Mapping[str, Any], *, sample: int, k: int = 10
 ) -> dict[str, Any]:
-    """Compare the lists of a policy with those of the active policy; nothing is stored.
+    """Compare the lists of a policy with those of the active policy `name`, or the default one; nothing is stored.
 
-    Parameters
-    ----------
-    name
-        The active policy to compare with, the default one if it does not exist.
-    content
-        The new policy: TOML text, or a document.
-    sample
-        How many contacts: the first in the order of their digests, the same for every preview.
-    k
-        Length of the lists.
+    `content` is TOML text, or a document. The `sample` is that many contacts, evenly over the partitions and the same
+    for every preview; lists have `k` items.
 
-    Returns
-    -------
-    `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products on
-    both lists), gains and losses by product, category and segment, warnings; and for each rule how many options it
+    Returns `contacts`, `lists_changed`, `top_k_exchanged` (share), `rank_correlation` (mean Kendall tau-b of products
+    on both lists), gains and losses by product, category and segment, warnings; and for each rule how many options it
     acted on (`fired`), did not act on, or could not decide, and how many `lists` it changes.
 
-    Raises
-    ------
-    InvalidPolicy
-        The policy is invalid.
-    NotFound
-        There is no active policy at all, or no contact.
-
+    Raises `InvalidPolicy` where the policy is invalid, `NotFound` where no policy is active or no contact is loaded.
     """
     store = runtime.store(tenant)
     policy = check_policy(store, content, runtime.today())

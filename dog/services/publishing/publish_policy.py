@@ -33,15 +33,9 @@ def publish_policy(
 ) -> dict[str, Any]:
     """Store a version of a policy, and activate it unless it is a draft.
 
-    Raises
-    ------
-    InvalidPolicy
-        The policy is refused; nothing is stored.
-    VersionMovedOn
-        The active version is none of `if_match` (see `check_expected`); a draft replaces nothing and is stored.
-    ProofRequired
-        The tenant requires a proof, and the version has none; nothing is stored. A draft needs none.
-
+    Nothing is stored where it is refused (`InvalidPolicy`), where the active version is none of `if_match`
+    (`VersionMovedOn`, see `check_expected`), or where the tenant requires a proof and the version has none
+    (`ProofRequired`). A draft replaces nothing, so only the first applies to it.
     """
     store, started_ms = runtime.store(tenant), runtime.clock()
     expected = check_expected(store, name, None if draft else if_match)
@@ -90,14 +84,7 @@ def _missing_challenger(store: Store, policy: Policy) -> list[InputFault]:
 
 
 def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str, Any]]:
-    """Read the active version of a policy and its document.
-
-    Raises
-    ------
-    NotFound
-        There is none of that name.
-
-    """
+    """Read the active version of a policy and its document; `NotFound` where there is none of that name."""
     store = runtime.store(tenant)
     version = active_policies(store).get(name)
     if version is None:
