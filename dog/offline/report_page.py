@@ -63,7 +63,7 @@ def format_estimate(estimate: Estimate, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> format_estimate(Estimate(0.71, 0.7, 0.72)), format_estimate(Estimate(0.5, float("nan"), float("nan")))
+    >>> format_estimate(Estimate(0.71, 0.7, 0.72)), format_estimate(Estimate(0.5))
     ('0.710 [0.700, 0.720]', '0.500')
 
     """

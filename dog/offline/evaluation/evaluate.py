@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.pipeline import clamp_factor
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.errors import NotReady
@@ -29,7 +28,7 @@ from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.replay.calibrated_scores import consolidate_forward
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
-from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
+from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
 from dog.offline.statistics.discrimination import Floats
 from dog.services.runtime import Runtime
 
@@ -74,7 +73,7 @@ def evaluate(
         past_record(pitches, pitches.pair),
         replayed,
         score,
-        alternatives_to(chosen.reinforcement, lambda changed: _replay(past, score, changed).multiplier),
+        alternatives_to(chosen.reinforcement, lambda changed: past.replay(score, changed).multiplier),
     )
     groups = _measure_groups(scored.history, predictions, report)
     report(0.9, "importance")
@@ -101,20 +100,12 @@ def evaluate(
 def _predict(policy: Policy, past: ReplayInput, report: Report) -> tuple[dict[str, Floats], WeeklyMultipliers]:
     report(0.5, "multipliers")
     consolidated = consolidate_forward(past.calibrated, past.models, policy.consolidation, len(past.pitches))
-    replayed = _replay(past, consolidated, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
+    replayed = past.replay(consolidated, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
     predictions = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
     predictions[CONSOLIDATED] = consolidated
     predictions[MULTIPLIED] = consolidated * replayed.multiplier * clamp_factor(replayed.multiplier)
     predictions[WIN_RATE] = replayed.win_rate
     return predictions, replayed
-
-
-def _replay(
-    past: ReplayInput, score: Floats, settings: Reinforcement, report: Callable[[float], None] = lambda _: None
-) -> WeeklyMultipliers:
-    return replay_weeks(
-        past.pitches, score, past.week_starts_ms, settings, past.product_count, laps=past.laps, report=report
-    )
 
 
 def _measure_all(

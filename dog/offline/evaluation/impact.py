@@ -74,10 +74,9 @@ def _lift(name: str, policy: Pitches, control: Pitches, weeks: float, seed: int)
     rate, base = float(policy.won.mean()), float(control.won.mean())
     contacts = len(np.unique(control.contact))
     few = min(contacts, len(np.unique(policy.contact))) < MIN_CONTACTS
-    nothing = (float("nan"), float("nan"))
-    difference = Estimate(rate - base, *(nothing if few else percentiles(own - other)))
+    difference = Estimate(rate - base, *(() if few else percentiles(own - other)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = Estimate(rate / base - 1 if base else float("nan"), *(nothing if few else percentiles(own / other - 1)))
+        ratio = Estimate(rate / base - 1 if base else float("nan"), *(() if few else percentiles(own / other - 1)))
     error = float(np.std(own - other))
     wanted = (POWER_QUANTILES * error / (DETECTABLE_LIFT * base)) ** 2 * weeks if base else float("inf")
     left = float("inf") if few and not base else max(0.0, wanted - weeks)

@@ -24,7 +24,6 @@ MIN_PITCHES, MIN_WINS = 500, 30
 GUESSING = 0.5
 NEGLIGIBLE_AUC = 0.005
 """Change of an AUC that is ignored, however certain."""
-UNKNOWN_ESTIMATE = Estimate(float("nan"), float("nan"), float("nan"))
 OFF = "so set a_max and d_min to 1 until that changes"
 RATE_STEPS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0)
 SEEN_STEPS = (0, 1, 2, 3, 5, 10, 20)
@@ -122,8 +121,8 @@ def assess_win_rates(
         wins=wins,
         auc_rate=auc_rate,
         auc_own=_auc_within_products(some, past.wins[seen] / past.pitches[seen]),
-        auc_score=_auc(some, ranks(base)) if scored else UNKNOWN_ESTIMATE,
-        auc_together=_auc(some, ranks(base * multiplier)) if scored else UNKNOWN_ESTIMATE,
+        auc_score=_auc(some, ranks(base)) if scored else Estimate(),
+        auc_together=_auc(some, ranks(base * multiplier)) if scored else Estimate(),
         auc_gain=gain,
         auc_gain_all=gain_all,
         strength=replayed.priors.pair_strength,

@@ -1,11 +1,12 @@
 """What a policy's settings would have predicted at each past pitch; two policies compared on held-out weeks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.pipeline import clamp_factor
 from dog.core.policy.policy import Policy
 from dog.core.verdicts.streaks import streak_multiplier
@@ -13,7 +14,7 @@ from dog.offline.history.laps_by_week import LapsByWeek
 from dog.offline.history.pair_streaks import PairStreaks
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ModelScores, consolidate_forward
-from dog.offline.replay.weekly_multipliers import replay_weeks
+from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.intervals import Estimate, bootstrap_mean
 from dog.offline.statistics.probabilities import log_losses
@@ -48,6 +49,14 @@ class ReplayInput:
         share = max_pitches / len(self.pitches)
         return self._where((np.random.default_rng(seed).random(len(number)) < share)[position])
 
+    def replay(
+        self, score: Floats, settings: Reinforcement, report: Callable[[float], None] = lambda _: None
+    ) -> WeeklyMultipliers:
+        """Replay the weeks with other settings (`replay_weeks`)."""
+        return replay_weeks(
+            self.pitches, score, self.week_starts_ms, settings, self.product_count, laps=self.laps, report=report
+        )
+
     def _where(self, chosen: NDArray[np.bool_]) -> "ReplayInput":
         pitches = self.pitches.where(chosen)
         pair = np.unique(pitches.pair, return_inverse=True)[1].reshape(-1).astype(np.int64)
@@ -70,9 +79,7 @@ def replay_losses(past: ReplayInput, policy: Policy) -> Floats:
         for model in past.models
     ]
     score = consolidate_forward(past.calibrated, weighted, policy.consolidation, len(past.pitches))
-    multiplier = replay_weeks(
-        past.pitches, score, past.week_starts_ms, policy.reinforcement, past.product_count, laps=past.laps
-    ).multiplier
+    multiplier = past.replay(score, policy.reinforcement).multiplier
     streak = np.ones(len(multiplier))
     if past.streaks is not None:
         settings = policy.reinforcement.streak

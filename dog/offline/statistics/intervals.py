@@ -23,9 +23,9 @@ MIN_CONTACTS = 20
 class Estimate:
     """A figure with its 95% interval; bounds are NaN where there are too few contacts."""
 
-    value: float
-    low: float
-    high: float
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
 
 
 def contact_weights(contacts: int, replicates: int, seed: int) -> Iterator[Floats]:
@@ -59,7 +59,7 @@ def bootstrap(
     number, position = np.unique(contact, return_inverse=True)
     value = figure(np.ones(len(contact)))
     if len(number) < MIN_CONTACTS:
-        return Estimate(value, float("nan"), float("nan"))
+        return Estimate(value)
     drawn = [figure(weights[position]) for weights in contact_weights(len(number), replicates, seed)]
     return Estimate(value, *percentiles(np.array(drawn)))
 
@@ -77,11 +77,11 @@ def bootstrap_mean(
     """
     number, position = np.unique(contact, return_inverse=True)
     if not len(number):
-        return Estimate(float("nan"), float("nan"), float("nan"))
+        return Estimate()
     sums, counts = np.bincount(position, values), np.bincount(position).astype(np.float64)
     value = float(sums.sum() / counts.sum())
     if len(number) < MIN_CONTACTS:
-        return Estimate(value, float("nan"), float("nan"))
+        return Estimate(value)
     drawn = [float(sums @ weights / (counts @ weights)) for weights in contact_weights(len(number), replicates, seed)]
     return Estimate(value, *percentiles(np.array(drawn)))
 
