@@ -12,13 +12,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.documents.fields import MAX_NUMBER
+
 Kind = Literal["number", "text", "date", "boolean"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Vocabulary = tuple[str, ...]
 
 EPOCH = date(1970, 1, 1)
-MAX_NUMBER = 1e300
 _TEXTUAL = (str, list, tuple, date)
 
 

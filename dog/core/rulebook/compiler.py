@@ -157,11 +157,7 @@ def span(node: exp.Expr) -> tuple[int, int]:
 
 def as_values(truth: Truth) -> Values:
     """Convert true and false to 1 and 0, unknown to null."""
-
-    def read(frame: Frame) -> Column:
-        return np.where(truth.yes(frame), 1.0, np.where(truth.no(frame), 0.0, np.nan))
-
-    return read
+    return lambda frame: np.where(truth.yes(frame), 1.0, np.where(truth.no(frame), 0.0, np.nan))
 
 
 def as_truth(values: Values) -> Truth:

@@ -38,21 +38,18 @@ def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     if declared is None and want is None:
         return Typed("number", lambda frame: frame.columns.get(name, NULL_NUMBER))
     kind = declared or want or "number"
-    return Typed(kind, {"text": _read_text, "date": _read_dates}.get(kind, _read_numbers)(name))
+    if kind == "date":
+        return Typed(kind, _read_dates(name))
+    return Typed(kind, _read_column(name, NULL_TEXT if kind == "text" else NULL_NUMBER))
 
 
-def _read_text(name: str) -> Values:
+def _read_column(name: str, null: Column) -> Values:
+    """Read a column; one that is missing, or is not of the kind of `null`, is `null`."""
+    of_kind = type(null)
+
     def read(frame: Frame) -> Column:
-        found = frame.columns.get(name, NULL_TEXT)
-        return found if isinstance(found, TextColumn) else NULL_TEXT
-
-    return read
-
-
-def _read_numbers(name: str) -> Values:
-    def read(frame: Frame) -> Column:
-        found = frame.columns.get(name, NULL_NUMBER)
-        return NULL_NUMBER if isinstance(found, TextColumn) else found
+        found = frame.columns.get(name, null)
+        return found if isinstance(found, of_kind) else null
 
     return read
 

@@ -104,20 +104,23 @@ def _among(numbers: Floats) -> tuple[Callable[[Floats], Bools], Callable[[Floats
 
 def like(compiler: Compiler, node: exp.Expr) -> Truth:
     """Compile `x LIKE 'pattern'` and `x NOT LIKE 'pattern'`, which are one node."""
-    pattern = node.args["expression"].unnest()
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
-        raise compiler.fault("bad_syntax", pattern, "LIKE needs its pattern in quotes, such as 'gold%'")
-    truth = of_text(compiler.value(node.this, "text").read, read_pattern(pattern.name))
+    pattern = _quoted(compiler, node, "LIKE needs its pattern in quotes, such as 'gold%'")
+    truth = of_text(compiler.value(node.this, "text").read, read_pattern(pattern))
     return Truth(truth.no, truth.yes) if node.args.get("negate") else truth
 
 
 def starts_with(compiler: Compiler, node: exp.Expr) -> Truth:
     """Compile `starts_with(x, 'prefix')`."""
-    prefix = node.args["expression"].unnest()
-    if not (isinstance(prefix, exp.Literal) and prefix.is_string):
-        raise compiler.fault("bad_syntax", prefix, "starts_with needs its second argument in quotes")
-    value, start = compiler.value(node.this, "text"), prefix.name
-    return of_text(value.read, lambda word: word.startswith(start))
+    prefix = _quoted(compiler, node, "starts_with needs its second argument in quotes")
+    return of_text(compiler.value(node.this, "text").read, lambda word: word.startswith(prefix))
+
+
+def _quoted(compiler: Compiler, node: exp.Expr, message: str) -> str:
+    """Return the second argument of a node, which must be a text in quotes."""
+    text = node.args["expression"].unnest()
+    if not (isinstance(text, exp.Literal) and text.is_string):
+        raise compiler.fault("bad_syntax", text, message)
+    return text.name
 
 
 def is_null_node(compiler: Compiler, node: exp.Expr) -> Truth:

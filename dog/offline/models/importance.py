@@ -47,14 +47,12 @@ def churn_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int
 
 def frequency_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
     """Return the importance of contact and product for expected purchases after a cut-off."""
-    fitted = fit_frequency(transactions, cutoff)
-    return _pair_importance(fitted, transactions, cutoff, seed)
+    return _pair_importance(fit_frequency(transactions, cutoff), transactions, cutoff, seed)
 
 
 def collaborative_importance(transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int = 0) -> Importance:
     """Return the importance of contact and product for affinities, on what was bought after a cut-off."""
-    fitted = fit_collaborative(transactions, cutoff, seed=seed)
-    return _pair_importance(fitted, transactions, cutoff, seed)
+    return _pair_importance(fit_collaborative(transactions, cutoff, seed=seed), transactions, cutoff, seed)
 
 
 def _pair_importance(fitted: PairScores, transactions: pd.DataFrame, cutoff: pd.Timestamp, seed: int) -> Importance:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pandas as pd
 
-from dog.core.policy.policy_settings import Direction
 from dog.errors import NotReady
 from dog.offline.models.churn import fit_churn
 from dog.offline.models.collaborative import fit_collaborative
@@ -15,6 +15,8 @@ from dog.offline.models.quality import Figures, measure_churn, measure_collabora
 
 HELD_OUT_DAYS = 56
 """Days at the end of the data on which the models are judged: eight weeks."""
+
+Direction = Literal["higher_is_better", "lower_is_better"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
