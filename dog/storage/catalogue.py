@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -28,10 +29,7 @@ class Catalogue:
 
 def read_catalogue(store: Store) -> Catalogue:
     """Read all products in the order of their numbers."""
-    trip = store.trip()
-    trip.add("HGETALL", store.keys.of("numbers"))
-    trip.add("HGETALL", store.keys.of("products"))
-    numbers, records = trip.send()
+    numbers, records = store.execute_all(("HGETALL", store.keys.of(name)) for name in ("numbers", "products"))
     ids = sorted(numbers, key=lambda product_id: int(numbers[product_id]))
     return Catalogue(
         tuple(product_id.decode() for product_id in ids),
@@ -95,10 +93,8 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
     for record in records:
         for name, value in record.items():
             found.setdefault(f"{root}.{name}", kind_of(value))
-    trip = store.trip()
-    for name, kind in list(found.items())[:MAX_ATTRIBUTES]:
-        trip.add("HSETNX", store.keys.of("attributes"), name, kind)
-    trip.send()
+    kinds = islice(found.items(), MAX_ATTRIBUTES)
+    store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
 
 
 def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
@@ -118,7 +114,5 @@ def read_models(store: Store) -> dict[str, dict[str, Any]]:
 
 def put_model(store: Store, name: str, record: dict[str, Any]) -> None:
     """Write the record of a model; processes use it from their next request on."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("models"), name, orjson.dumps(record))
-    trip.add("HINCRBY", store.keys.of("head"), "models", 1)
-    trip.send()
+    write = ("HSET", store.keys.of("models"), name, orjson.dumps(record))
+    store.execute_all([write, ("HINCRBY", store.keys.of("head"), "models", 1)])

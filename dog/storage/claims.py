@@ -9,7 +9,7 @@ import numpy as np
 from dog.errors import NotFound
 from dog.storage.event_log import Event
 from dog.storage.ids import digest, digests, tombstone
-from dog.storage.keys import ID_BUCKETS, PartitionKeys
+from dog.storage.keys import ID_BUCKETS
 from dog.storage.store import Store
 
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
@@ -17,9 +17,10 @@ CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("conta
 """An id and its value: 38 bytes."""
 
 
-def _bucket(store: Store, event_id: str) -> tuple[PartitionKeys, str, bytes]:
+def _place(store: Store, event_id: str) -> tuple[bytes, bytes]:
+    """Return key and field of an event's id."""
     hashed = digest(store.tenant.secret, event_id, 12)
-    return store.tenant.partition(hashed), str(hashed[4] % ID_BUCKETS), hashed
+    return store.tenant.partition(hashed).of("ids", str(hashed[4] % ID_BUCKETS)), hashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,17 +100,12 @@ def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list
 
 def release_ids(store: Store, events: Sequence[Event]) -> None:
     """Delete events' ids, as if they had never been claimed."""
-    trip = store.trip()
-    for event in events:
-        partition, bucket, hashed = _bucket(store, event.event_id)
-        trip.add("HDEL", partition.of("ids", bucket), hashed)
-    trip.send()
+    store.execute_all(("HDEL", *_place(store, event.event_id)) for event in events)
 
 
 def find_event_contact(store: Store, event_id: str) -> bytes:
     """Return the digest of an event's contact; raise `NotFound` if the event is unknown."""
-    partition, bucket, hashed = _bucket(store, event_id)
-    known = store.execute("HGET", partition.of("ids", bucket), hashed)
+    known = store.execute("HGET", *_place(store, event_id))
     if known is None:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     return bytes(known[10:26])

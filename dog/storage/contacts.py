@@ -37,11 +37,10 @@ def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str
 
 def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:
     """Write a record with nothing but the id for each contact (id and digest) that has none."""
-    trip = store.trip()
-    for contact_id, contact in contacts.items():
-        record = orjson.dumps({"contact_id": contact_id})
-        trip.add("HSETNX", store.tenant.partition(contact).of("contacts"), contact, record)
-    trip.send()
+    store.execute_all(
+        ("HSETNX", store.tenant.partition(digest).of("contacts"), digest, orjson.dumps({"contact_id": contact_id}))
+        for contact_id, digest in contacts.items()
+    )
 
 
 def pack_scores(as_of_ms: int, scores: np.ndarray) -> bytes:
@@ -67,11 +66,12 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
     by_partition: dict[int, list[int]] = {}
     for place, contact in enumerate(contacts):
         by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
-    trip = store.trip()
-    for partition, places in by_partition.items():
-        trip.add("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
+    answers = store.execute_all(
+        ("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
+        for partition, places in by_partition.items()
+    )
     arrays: list[bytes | None] = [None] * len(contacts)
-    for places, found in zip(by_partition.values(), trip.send(), strict=True):
+    for places, found in zip(by_partition.values(), answers, strict=True):
         for place, packed in zip(places, found, strict=True):
             arrays[place] = packed
     return arrays
@@ -88,10 +88,10 @@ def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, by
 
 def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int, Sequence[bytes]]) -> None:
     """Write packed arrays by partition; fields are contact, array, contact, array, ..."""
-    trip = store.trip()
-    for partition, fields in by_partition.items():
-        trip.add("HSET", store.keys.partition(partition).of(name, suffix), *fields)
-    trip.send()
+    store.execute_all(
+        ("HSET", store.keys.partition(partition).of(name, suffix), *fields)
+        for partition, fields in by_partition.items()
+    )
 
 
 def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
@@ -113,10 +113,8 @@ def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) 
         if until_ms > now_ms:
             members += (until_ms, store.tenant.contact(event.contact_id))
     if members:
-        trip = store.trip()
-        trip.add("ZREMRANGEBYSCORE", store.keys.of("resting"), "-inf", now_ms)
-        trip.add("ZADD", store.keys.of("resting"), "GT", *members)
-        trip.send()
+        key = store.keys.of("resting")
+        store.execute_all([("ZREMRANGEBYSCORE", key, "-inf", now_ms), ("ZADD", key, "GT", *members)])
 
 
 def read_snoozed_contacts(store: Store, now_ms: int) -> frozenset[bytes]:

@@ -53,21 +53,14 @@ def _content(packed: bytes) -> Any:
 
 def read_decisions(store: Store, decision_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Read the contents of decisions by id; those not kept are left out."""
-    if not decision_ids:
-        return {}
-    trip = store.trip()
-    for decision_id in decision_ids:
-        trip.add("GET", _place(store, decision_id)[1])
-    found = zip(decision_ids, trip.send(), strict=True)
+    kept = store.execute_all(("GET", _place(store, decision_id)[1]) for decision_id in decision_ids)
+    found = zip(decision_ids, kept, strict=True)
     return {decision_id: _content(packed) for decision_id, packed in found if packed is not None}
 
 
 def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
     """Read the contents of decisions by key; those not kept are left out."""
-    trip = store.trip()
-    for key in keys:
-        trip.add("GET", key)
-    return [_content(packed) for packed in trip.send() if packed is not None]
+    return [_content(packed) for packed in store.execute_all(("GET", key) for key in keys) if packed is not None]
 
 
 def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:

@@ -29,13 +29,13 @@ def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
         contact = store.tenant.contact(clean_id(contact_id, "contact_id"))
         entry = (contact_id, tombstone(store.tenant.secret, contact))
         by_partition.setdefault(store.tenant.partition_number(contact), []).append(entry)
-    trip = store.trip()
-    for partition, entries in by_partition.items():
-        trip.add("SMISMEMBER", store.keys.partition(partition).of("erased"), *(stone for _, stone in entries))
-    found = zip(by_partition.values(), trip.send(), strict=True)
+    flags = store.execute_all(
+        ("SMISMEMBER", store.keys.partition(partition).of("erased"), *(stone for _, stone in entries))
+        for partition, entries in by_partition.items()
+    )
     return {
         contact_id
-        for entries, answers in found
+        for entries, answers in zip(by_partition.values(), flags, strict=True)
         for (contact_id, _), erased in zip(entries, answers, strict=True)
         if erased
     }
@@ -89,10 +89,8 @@ def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
     found = []
     for start in range(0, len(keys), DECISIONS_A_TRIP):
         some = keys[start : start + DECISIONS_A_TRIP]
-        trip = store.trip()
-        for key in some:
-            trip.add("GETRANGE", key, 8, 23)
-        found += [key for key, of in zip(some, trip.send(), strict=True) if of == contact]
+        contacts = store.execute_all(("GETRANGE", key, 8, 23) for key in some)
+        found += [key for key, of in zip(some, contacts, strict=True) if of == contact]
     return found
 
 

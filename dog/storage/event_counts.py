@@ -48,12 +48,9 @@ def count_types(store: Store, first_day: int, last_day: int) -> Counter[EventTyp
 
 def _read_days(store: Store, first_day: int, last_day: int) -> Iterator[tuple[int, EventType, int]]:
     """Yield product, type and count of each counter of some days."""
-    trip = store.trip()
-    for partition in range(store.tenant.partition_count):
-        keys = store.keys.partition(partition)
-        for day in range(first_day, last_day + 1):
-            trip.add("HGETALL", keys.of("daily", str(day)))
-    for counted in trip.send():
+    partitions = map(store.keys.partition, range(store.tenant.partition_count))
+    days = range(first_day, last_day + 1)
+    for counted in store.execute_all(("HGETALL", keys.of("daily", str(day))) for keys in partitions for day in days):
         for field, count in counted.items():
             product, _, kind = field.partition(b":")
             yield int(product), EventType(int(kind)), int(count)

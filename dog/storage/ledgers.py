@@ -66,10 +66,8 @@ def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[
     """Read the digests of contacts with events, in order, partition by partition."""
     for start in range(0, len(partitions), PARTITIONS_A_TRIP):
         some = partitions[start : start + PARTITIONS_A_TRIP]
-        trip = store.trip()
-        for partition in some:
-            trip.add("SMEMBERS", store.keys.partition(partition).of("logged"))
-        for partition, members in zip(some, trip.send(), strict=True):
+        found = store.execute_all(("SMEMBERS", store.keys.partition(partition).of("logged")) for partition in some)
+        for partition, members in zip(some, found, strict=True):
             yield partition, sorted(members)
 
 
@@ -117,10 +115,9 @@ def read_cut(store: Store, end_ms: int) -> Cut:
 
 def freeze_cut(store: Store, week: int, end_ms: int) -> Cut:
     """Fix the cut of a week at its first call, so that a run after a kill works from the same input."""
-    trip = store.trip()
-    trip.add("HSETNX", store.keys.of("cuts"), week, orjson.dumps(read_cut(store, end_ms).arrivals))
-    trip.add("HGET", store.keys.of("cuts"), week)
-    return Cut(end_ms, orjson.loads(trip.send()[1]))
+    key, arrivals = store.keys.of("cuts"), read_cut(store, end_ms).arrivals
+    _, kept = store.execute_all([("HSETNX", key, week, orjson.dumps(arrivals)), ("HGET", key, week)])
+    return Cut(end_ms, orjson.loads(kept))
 
 
 def read_laps(store: Store, block: ContactBlock, later_weeks: Sequence[str]) -> np.ndarray:

@@ -36,11 +36,8 @@ def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
     versions = read_policy_versions(store, name)
     oldest = sorted(versions.keys() - kept, key=lambda version: str(versions[version]["created_at"]))
     gone = oldest[: len(versions) - KEPT_VERSIONS]
-    trip = store.trip()
-    trip.add("HDEL", store.keys.of("policy", name), *gone)
-    trip.add("HDEL", store.keys.of("policy_text", name), *gone)
-    trip.add("SREM", store.keys.of("replaced", name), *gone)
-    trip.send()
+    places = (("HDEL", "policy"), ("HDEL", "policy_text"), ("SREM", "replaced"))
+    store.execute_all((command, store.keys.of(part, name), *gone) for command, part in places)
 
 
 def activate_policy(store: Store, name: str, version: str, expected: str = ANY, *, by_file: bool = False) -> str | None:

@@ -23,10 +23,9 @@ class KeptProof:
 def keep_proof(store: Store, challenger: str, champion: str, proof: KeptProof) -> None:
     """Store a proof in place of an earlier one of the same versions; the oldest beyond the bound are deleted."""
     key = store.keys.of("proofs")
-    trip = store.trip()
-    trip.add("HSET", key, f"{challenger}:{champion}", orjson.dumps(asdict(proof)))
-    trip.add("HLEN", key)
-    if trip.send()[1] <= KEPT_PROOFS:
+    write = ("HSET", key, f"{challenger}:{champion}", orjson.dumps(asdict(proof)))
+    _, count = store.execute_all([write, ("HLEN", key)])
+    if count <= KEPT_PROOFS:
         return
     kept: dict[bytes, bytes] = store.execute("HGETALL", key)
     oldest = sorted(kept, key=lambda field: orjson.loads(kept[field])["at_ms"])

@@ -30,13 +30,12 @@ class Run:
 
 def put_run(store: Store, run: Run) -> list[str]:
     """Write a run, delete the oldest beyond the bound, and return their ids."""
-    trip = store.trip()
-    trip.add("HSET", store.keys.of("runs"), run.run_id, orjson.dumps(asdict(run)))
-    trip.add("HLEN", store.keys.of("runs"))
-    if trip.send()[1] <= KEPT_RUNS:
+    key = store.keys.of("runs")
+    _, count = store.execute_all([("HSET", key, run.run_id, orjson.dumps(asdict(run))), ("HLEN", key)])
+    if count <= KEPT_RUNS:
         return []
     forgotten = [old.run_id for old in list_runs(store)[KEPT_RUNS:]]
-    store.execute("HDEL", store.keys.of("runs"), *forgotten)
+    store.execute("HDEL", key, *forgotten)
     return forgotten
 
 

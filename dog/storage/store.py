@@ -12,7 +12,7 @@ from dog.errors import NotFound
 from dog.storage.connection import Redis, store_errors
 from dog.storage.ids import clean_slug, digest, digests, number
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
-from dog.storage.round_trip import Argument, RoundTrip, execute
+from dog.storage.round_trip import Argument, Command, RoundTrip, execute
 
 PARTITIONS = 64
 """Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
@@ -123,12 +123,17 @@ class Store:
         trip.script(name, keys, arguments)
         return trip.send(replicated=replicated)[0]
 
+    def execute_all(self, commands: Iterable[Command]) -> list[Any]:
+        """Send commands together, and return their answers in order."""
+        trip = self.trip()
+        for command in commands:
+            trip.add(*command)
+        return trip.send()
+
     def in_partitions(self, command: str, name: str, suffix: str = "") -> list[Any]:
         """Send a command for one key of each partition, and return the answers in the order of the partitions."""
-        trip = self.trip()
-        for partition in range(self.tenant.partition_count):
-            trip.add(command, self.keys.partition(partition).of(name, suffix))
-        return trip.send()
+        partitions = map(self.keys.partition, range(self.tenant.partition_count))
+        return self.execute_all((command, keys.of(name, suffix)) for keys in partitions)
 
     def trip(self) -> RoundTrip:
         """Return a new round trip."""

@@ -96,10 +96,7 @@ def publish_version(store: Store, version: Version, token: int) -> str:
         [token, version.week, version.version, version.published_at_ms, orjson.dumps(asdict(version))],
     )
     if answer == 1:
-        trip = store.trip()
-        trip.add("HDEL", store.keys.of("cuts"), version.week)
-        trip.add("DEL", store.keys.of("work"))
-        trip.send()
+        store.execute_all([("HDEL", store.keys.of("cuts"), version.week), ("DEL", store.keys.of("work"))])
     return {1: "published", 0: "repeated", -1: "fenced"}[answer]
 
 

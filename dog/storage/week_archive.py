@@ -87,12 +87,10 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
     """Delete the event ids of weeks before one (UTC week number); return how many."""
     keys = store.keys.partition(partition)
     buckets = [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
-    trip = store.trip()
-    for bucket in buckets:
-        trip.add("HGETALL", bucket)
     forgotten = 0
     deletes = store.trip()
-    for bucket, known in zip(buckets, trip.send(), strict=True):
+    found = store.execute_all(("HGETALL", bucket) for bucket in buckets)
+    for bucket, known in zip(buckets, found, strict=True):
         old = [name for name, value in known.items() if int.from_bytes(value[WEEK_BYTES], "little") < before_week]
         if old:
             deletes.add("HDEL", bucket, *old)

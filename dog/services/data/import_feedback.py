@@ -8,7 +8,7 @@ from typing import Any
 
 from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
-from dog.services.feedback.record_feedback import ClaimedBatch, EventResult, apply_feedback, claim_feedback
+from dog.services.feedback.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
 from dog.storage.event_log import Event, Status
 from dog.storage.store import Store
 
@@ -31,7 +31,10 @@ def import_feedback(
 
     def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
         results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
-        return [PLAIN_RESULTS.get(result.status) or _refused(result) for result in results]
+        return [
+            PLAIN_RESULTS.get(result.status) or RowOutcome(result.status, result.code, result.message)
+            for result in results
+        ]
 
     in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
@@ -42,10 +45,6 @@ def import_feedback(
                 yield in_progress.popleft().result()
         while in_progress:
             yield in_progress.popleft().result()
-
-
-def _refused(result: EventResult) -> RowOutcome:
-    return RowOutcome(result.status, result.code, result.message)
 
 
 def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:

@@ -25,7 +25,6 @@ from dog.services.data.row_values import (
     parse_row_time,
     parse_text,
     refuse_columns,
-    rejected_row,
 )
 from dog.storage import catalogue, contacts
 from dog.storage.catalogue import put_model, read_models, record_attributes
@@ -72,7 +71,7 @@ def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list
         try:
             read_rows[place] = read(row)
         except InvalidInput as error:
-            results[place] = rejected_row(error)
+            results[place] = RowOutcome(Status.REJECTED, error.code, error.message)
     return results, read_rows
 
 

@@ -27,11 +27,6 @@ DUPLICATE = RowOutcome(Status.DUPLICATE)
 ERASED_ROW = RowOutcome(Status.REJECTED, *ERASED)
 
 
-def rejected_row(error: InvalidInput) -> RowOutcome:
-    """Return the result of a row that is rejected."""
-    return RowOutcome(Status.REJECTED, error.code, error.message)
-
-
 @dataclass(slots=True, kw_only=True)
 class RowCounts:
     """Number of rows of an import by result."""

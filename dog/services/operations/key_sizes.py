@@ -62,10 +62,8 @@ def measure_keys(store: Store) -> dict[str, ClassSize]:
             if size.sampled < SAMPLED:
                 size.sampled += 1
                 sampled.append((name, key))
-        trip = store.trip()
-        for _, key in sampled:
-            trip.add("MEMORY", "USAGE", key, "SAMPLES", 0)
-        for (name, _), taken in zip(sampled, trip.send(), strict=True):
+        usage = store.execute_all(("MEMORY", "USAGE", key, "SAMPLES", 0) for _, key in sampled)
+        for (name, _), taken in zip(sampled, usage, strict=True):
             sizes[name].sampled_bytes += taken or 0
     return {name: sizes[name] for name in REFERENCE if name in sizes}
 
@@ -75,11 +73,9 @@ def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, w
 
     `week` is the current week, `weeks_kept` the weeks until events are archived.
     """
-    trip = store.trip()
     keys = store.keys.partition(0)
-    for bucket in range(ID_BUCKETS):
-        trip.add("HVALS", keys.of("ids", str(bucket)))
-    weeks = [int.from_bytes(value[WEEK_BYTES], "little") for values in trip.send() for value in values]
+    found = store.execute_all(("HVALS", keys.of("ids", str(bucket))) for bucket in range(ID_BUCKETS))
+    weeks = [int.from_bytes(value[WEEK_BYTES], "little") for values in found for value in values]
     recent = sum(week - RECENT_WEEKS <= of < week for of in weeks) * store.tenant.partition_count / RECENT_WEEKS
     events = len(weeks) * store.tenant.partition_count
     taken = sum(sizes[name].bytes for name in EVENT_CLASSES if name in sizes)

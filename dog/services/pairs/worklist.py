@@ -49,10 +49,7 @@ def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[byte
     for step in range(count + 1):
         partition = (first + step) % count
         keys = store.keys.partition(partition)
-        trip = store.trip()
-        trip.add("HGETALL", keys.of("contacts"))
-        trip.add("HKEYS", keys.of("laps", week))
-        records, seen = trip.send()
+        records, seen = store.execute_all([("HGETALL", keys.of("contacts")), ("HKEYS", keys.of("laps", week))])
         had = set(seen)
         for digest, record in sorted(records.items()):
             behind = step > 0 or digest > here
@@ -74,10 +71,8 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, s
     found = {} if exact is None else _name_by_id(exact)
     began, count = time.thread_time(), store.tenant.partition_count
     for first in range(0, count, PARTITIONS_A_TRIP):
-        trip = store.trip()
-        for partition in range(first, min(first + PARTITIONS_A_TRIP, count)):
-            trip.add("HVALS", store.keys.partition(partition).of("contacts"))
-        for record in chain.from_iterable(trip.send()):
+        partitions = map(store.keys.partition, range(first, min(first + PARTITIONS_A_TRIP, count)))
+        for record in chain.from_iterable(store.execute_all(("HVALS", keys.of("contacts")) for keys in partitions)):
             if wanted in record.decode().casefold():  # a cheap test before parsing
                 found |= {k: name for k, name in _name_by_id(record).items() if wanted in f"{k}\n{name}".casefold()}
         if len(found) >= MOST_FOUND:

@@ -15,7 +15,6 @@ from dog.services.data.row_values import (
     parse_row_time,
     parse_text,
     refuse_columns,
-    rejected_row,
 )
 
 
@@ -63,7 +62,7 @@ def test_an_unknown_column_is_named() -> None:
 
 def test_counts_tell_the_codes_of_what_was_rejected() -> None:
     counts = RowCounts()
-    counts.add([ACCEPTED, DUPLICATE, ACCEPTED, rejected_row(InvalidInput("bad", code="invalid_id"))])
+    counts.add([ACCEPTED, DUPLICATE, ACCEPTED, RowOutcome(Status.REJECTED, "invalid_id", "bad")])
 
     assert (counts.accepted, counts.duplicates, counts.rejected) == (2, 1, 1)
     assert counts.by_code == {"invalid_id": 1}
