@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -33,7 +32,7 @@ TENANT = "default"
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
 def demo(once: bool) -> None:
     """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         if not once:
             check_port(runtime.settings)
         store = runtime.store(TENANT, create=True)
@@ -61,8 +60,7 @@ def load_and_train(runtime: Runtime) -> None:
         write_sample(folder, "bc", until, bar)
     for kind in FILES:
         counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
-        line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
-        click.echo(line + (f" ({rejected})" if rejected else ""))
+        click.echo(f"{kind}: {counts}" + (f" ({rejected})" if rejected else ""))
     with progress_bar("training") as report:
         trained = train_models(runtime, TENANT, 0, report)
     for model in trained:

@@ -1,8 +1,6 @@
 """`python -m jobs`: recompute, train, batch, scheduler and the other jobs."""
 
 import signal
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,6 +10,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
 from dog.cli.terminal import progress_bar
+from dog.core.iso_weeks import iso_time
 from dog.services.data.batch_recommend import write_batch
 from dog.services.lists.list_request import MAX_K
 from dog.services.lists.snapshot import Snapshots
@@ -51,7 +50,7 @@ def jobs(context: click.Context, tenant: str) -> None:
 @click.pass_obj
 def recompute(tenant: str, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
     """Recompute the multipliers of every due week, in order."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
         with progress_bar("recompute") as report:
             results = run_recompute(
@@ -104,7 +103,7 @@ def _print_movers(result: WeekResult, store: Store) -> None:
 @click.pass_obj
 def batch(tenant: str, out: Path, k: int, policy: str) -> None:
     """Write the ranked lists of all contacts to a file; no laps are counted."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("batch") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("batch") as report:
         count = write_batch(runtime, tenant, out, k, policy, report)
     click.echo(f"{out}: {count:,} rows")
 
@@ -113,7 +112,7 @@ def batch(tenant: str, out: Path, k: int, policy: str) -> None:
 @click.pass_obj
 def archive_command(tenant: str) -> None:
     """Write weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files under DOG_DATA_DIR/archive; forget their ids."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("archive") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("archive") as report:
         archived = archive(runtime, tenant, report)
     if archived is None:
         click.echo("no week is old enough to archive")
@@ -125,7 +124,7 @@ def archive_command(tenant: str) -> None:
 @click.option("--end-with-parent", "ends_with_parent", is_flag=True, hidden=True, help="End when stdin is closed.")
 def scheduler(ends_with_parent: bool) -> None:
     """Run the periodic jobs of all tenants until stopped; several may run, one acts."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         run_scheduler(runtime, ends_with_parent=ends_with_parent)
 
 
@@ -133,7 +132,7 @@ def scheduler(ends_with_parent: bool) -> None:
 @click.pass_obj
 def list_command(tenant: str) -> None:
     """List the kept jobs, newest first, and the schedule."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         found = list_jobs(runtime.store(tenant))
     for name, periodic in SCHEDULE.items():
         click.echo(f"every {periodic.every_seconds} s: {name}, {periodic.why}")
@@ -142,7 +141,7 @@ def list_command(tenant: str) -> None:
 
 
 def _line(job: Job) -> str:
-    created = datetime.fromtimestamp(job.created_at_ms / 1000, UTC).isoformat(timespec="seconds")
+    created = iso_time(job.created_at_ms, "seconds")
     took = (
         f"{(job.finished_at_ms - job.started_at_ms) / 1000:.1f} s" if job.finished_at_ms and job.started_at_ms else ""
     )

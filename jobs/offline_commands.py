@@ -4,7 +4,6 @@ They import what they run when they are called: scikit-learn takes seconds to im
 """
 
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ def train(tenant: str, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
     from dog.offline.train_models import train_models  # noqa: PLC0415  # see the module
 
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("train") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("train") as report:
         trained = train_models(runtime, tenant, seed, report, force=force)
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
     for model in trained:
@@ -59,7 +58,7 @@ def evaluate(tenant: str, policy: str, out: Path | None, refit_weeks: int, seed:
     from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
     from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
 
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("evaluate") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("evaluate") as report:
         started_ms = runtime.clock()
         found = evaluation.evaluate(
             runtime, tenant, policy, refit_weeks=refit_weeks, seed=seed, trust_scores=trust_scores, report=report
@@ -106,7 +105,7 @@ def tune(
     """Search the settings that predict best; run it in several terminals and they share one study."""
     from dog.offline.tuning import tune as tuning  # noqa: PLC0415  # see the module
 
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("tune") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("tune") as report:
         found = tuning.tune(
             runtime,
             tenant,

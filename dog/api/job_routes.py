@@ -6,9 +6,10 @@ from typing import Any
 from flask import Response, g
 
 from dog.api.read_response_schemas import JobStartedSchema, JobStateSchema, JobStatesSchema
-from dog.api.request_guard import answer, iso_time, runtime, takes
+from dog.api.request_guard import answer, runtime, takes
 from dog.api.request_schemas import RecomputeRequestSchema
 from dog.api.routing import Routes
+from dog.core.iso_weeks import iso_time
 from dog.storage.job_log import Job, list_jobs, read_job
 
 routes = Routes("jobs", "The weekly recompute and its history")

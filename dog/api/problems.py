@@ -119,8 +119,7 @@ def from_dog_error(error: errors.DogError) -> Response:
 def from_validation(error: ValidationError) -> Response:
     """Return the problem of an invalid body, with one entry per field."""
     faults = tuple(_flatten(error.normalized_messages(), ""))
-    count = len(faults)
-    detail = faults[0].message if count == 1 else f"{count} fields cannot be taken; see errors"
+    detail = faults[0].message if len(faults) == 1 else f"{len(faults)} fields cannot be taken; see errors"
     return problem(422, "invalid_input", detail, faults)
 
 

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import wraps
 from time import perf_counter
 from typing import Any, TypeVar
@@ -218,8 +217,3 @@ def answer(body: bytes | Any, status: int = 200, headers: Mapping[str, str] | No
     """Answer with JSON: bytes unchanged, other values encoded by orjson."""
     content = body if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(content, status, headers, content_type="application/json")
-
-
-def iso_time(at_ms: int) -> str:
-    """Format a time (milliseconds since 1970) as answers show it."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")

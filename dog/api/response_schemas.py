@@ -227,10 +227,7 @@ class RowResultSchema(Schema):
     message = fields.String()
 
 
-class RowsAnswerSchema(Schema):
+class RowsAnswerSchema(FeedbackAnswerSchema):
     """Counts, and one result per item, in the order sent."""
 
-    accepted = integer()
-    duplicates = integer()
-    rejected = integer()
     results = many(RowResultSchema)

@@ -6,8 +6,9 @@ from typing import Any
 from flask import Response, g
 
 from dog.api.read_response_schemas import RunComparisonSchema, RunShownSchema, RunsShownSchema
-from dog.api.request_guard import answer, iso_time, runtime
+from dog.api.request_guard import answer, runtime
 from dog.api.routing import Routes
+from dog.core.iso_weeks import iso_time
 from dog.services.run_records import compare_runs
 from dog.storage.run_log import Run, list_runs, read_run
 

@@ -1,7 +1,5 @@
 """`python -m dog audit`: who changed what, when."""
 
-from contextlib import closing
-
 import click
 import orjson
 
@@ -15,7 +13,7 @@ from dog.storage.audit_log import KEPT_AUDIT_ENTRIES, read_audit_entries
 @click.pass_obj
 def audit(tenant: str, limit: int, as_json: bool) -> None:
     """List who changed what, when, and from where, newest first."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         runtime.store(tenant)
         found = read_audit_entries(runtime.redis, tenant, limit)
     for _, entry in found:

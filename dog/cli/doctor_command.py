@@ -1,7 +1,6 @@
 """`python -m dog doctor`: what is missing or wrong, and how to repair it."""
 
 import os
-from contextlib import closing
 
 import click
 
@@ -36,7 +35,7 @@ def _findings(tenant: str) -> list[Finding]:
         runtime = build_runtime(timeout_seconds=JOB_SECONDS)
     except StoreError as error:
         return run_doctor_without_redis(read_settings(os.environ), error.message)
-    with closing(runtime):
+    with runtime:
         return run_doctor(runtime, tenant)
 
 
@@ -47,7 +46,7 @@ def _print_finding(finding: Finding) -> None:
 
 
 def _recount(tenant: str, *, repair: bool) -> None:
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("recount") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("recount") as report:
         differences = recount(runtime, tenant, repair=repair, report=report)
     click.echo(f"{len(differences):,} differences between the log and what is counted")
     for difference in differences[:MAX_DIFFERENCES]:

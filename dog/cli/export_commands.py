@@ -1,6 +1,5 @@
 """`python -m dog export`, `backup` and `restore`: a tenant's data as files."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.pass_obj
 def export(tenant: str, kind: str, file: Path, policy: str) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar(f"export {kind}") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar(f"export {kind}") as report:
         written, nameless = export_rows(runtime, tenant, kind, file, policy, report)
     click.echo(f"{file}: {written:,} rows")
     if nameless:
@@ -37,7 +36,7 @@ def export(tenant: str, kind: str, file: Path, policy: str) -> None:
 @click.pass_obj
 def backup(tenant: str, file: Path) -> None:
     """Write everything of a tenant but its API keys to FILE (.gz: packed)."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("backup") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("backup") as report:
         count = write_backup(runtime, tenant, file, report)
     click.echo(f"{file}: {count:,} keys; it holds the tenant's secret and its contacts' data: keep it as safe as Redis")
 
@@ -47,7 +46,7 @@ def backup(tenant: str, file: Path) -> None:
 @click.pass_obj
 def restore(tenant: str, file: Path) -> None:
     """Restore FILE into a tenant without data, after checking all of it."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("restore") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("restore") as report:
         count, version = restore_backup(runtime, tenant, file, report)
     click.echo(f"{count:,} keys restored into tenant {tenant}; multipliers {version or 'never computed'}")
     click.echo("restart services that were running on this Redis, and make API keys: python -m dog keys create")

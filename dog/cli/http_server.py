@@ -11,11 +11,6 @@ from granian.log import LogLevels
 from dog.config import read_settings
 from dog.end_with_parent import end_with_parent
 
-APPLICATION = "wsgi:served"
-WORKER_STOP_SECONDS = 25
-HEADER_MS = 10_000
-"""How long a client may take to send the headers."""
-
 
 def load_application(_: str) -> Any:
     """Import the application; called in each worker."""
@@ -30,16 +25,16 @@ def main() -> None:
     end_with_parent()
     settings = read_settings(os.environ)
     server = Granian(
-        APPLICATION,
+        "wsgi:served",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,
         workers=settings.workers,
         respawn_failed_workers=True,
-        workers_kill_timeout=WORKER_STOP_SECONDS,
+        workers_kill_timeout=25,
         websockets=False,
         log_level=LogLevels.warning,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),  # ms in which a client must send its headers
     )
     server.serve(target_loader=load_application)
 

@@ -1,6 +1,5 @@
 """`python -m dog keys`: create, list and revoke API keys."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -24,7 +23,7 @@ def create(tenant: str, name: str, scopes: str, expires: datetime | None, per_se
     """Create a key and print it: once, as the only line."""
     if expires and expires.replace(tzinfo=UTC) <= datetime.now(UTC):
         raise click.BadParameter("lies in the past; the key would open nothing", param_hint="--expires")
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         runtime.store(tenant, create=True)
         wanted = tuple(scope.strip() for scope in scopes.split(",") if scope.strip())
         until = expires.replace(tzinfo=UTC) if expires else None
@@ -35,7 +34,7 @@ def create(tenant: str, name: str, scopes: str, expires: datetime | None, per_se
 @click.pass_obj
 def list_command(tenant: str) -> None:
     """List the tenant's keys; the keys themselves are not stored."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         now = datetime.now(UTC)
         for key in list_keys(runtime.redis, tenant):
             state = "valid" if key.is_valid_at(now) else "revoked" if key.revoked_at else "expired"
@@ -47,6 +46,6 @@ def list_command(tenant: str) -> None:
 @click.pass_obj
 def revoke(tenant: str, key_id: str) -> None:
     """Revoke a key: from now on it is refused."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         revoke_key(runtime.redis, tenant, key_id, datetime.now(UTC))
         click.echo(f"revoked {key_id}")

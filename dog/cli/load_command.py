@@ -3,7 +3,7 @@
 import gc
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -36,10 +36,9 @@ ROWS_A_COLLECTION = 500_000
 @click.pass_obj
 def load(tenant: str, kind: str, file: Path) -> None:
     """Load a CSV, NDJSON or Parquet FILE (.gz too); rejected rows go to FILE.rejected.csv."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         counts, rejected = load_file(runtime, tenant, kind, file)
-    line = f"{kind}: {counts.accepted:,} accepted, {counts.duplicates:,} duplicates, {counts.rejected:,} rejected"
-    click.echo(line)
+    click.echo(f"{kind}: {counts}")
     if rejected is not None:
         reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(counts.by_code.items()))
         click.echo(f"rejected rows and why: {rejected} ({reasons})", err=True)

@@ -2,7 +2,6 @@
 
 import getpass
 from collections.abc import Mapping
-from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,6 @@ from dog.storage.proofs import proofs_required, require_proofs
 
 FILE = click.Path(path_type=Path)
 SAMPLE_RANGE = click.IntRange(1, MAX_SAMPLE)
-TRUST_HELP = "Take loaded scores for pitches older than their as_of, too."
 
 
 @click.group()
@@ -56,7 +54,7 @@ def _read(file: Path) -> bytes:
 @click.pass_obj
 def check(tenant: str, file: Path) -> None:
     """Check FILE against the tenant's columns and run its examples."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         store = runtime.store(tenant, create=True)
         found = check_policy(store, _read(file), runtime.today())
         warnings = policy_warnings(runtime, tenant, found)
@@ -72,7 +70,7 @@ def check(tenant: str, file: Path) -> None:
 @click.pass_obj
 def preview(tenant: str, file: Path, sample: int, as_json: bool) -> None:
     """Show what FILE would change if it were active."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         store, content = runtime.store(tenant), _read(file)
         name = check_policy(store, content, runtime.today()).name
         found = preview_policy(runtime, tenant, name, content, sample=sample)
@@ -103,8 +101,7 @@ def _print_preview(found: Mapping[str, Any]) -> None:
 
 def _print_changes(console: Console, what: str, changes: Mapping[str, Mapping[str, int]]) -> None:
     table = Table("gains", "lists", "loses", "lists ", title=what, title_justify="left")
-    nothing = ("", "")
-    for gain, loss in zip_longest(changes["gain"].items(), changes["lose"].items(), fillvalue=nothing):
+    for gain, loss in zip_longest(changes["gain"].items(), changes["lose"].items(), fillvalue=("", "")):
         table.add_row(*map(str, (*gain, *loss)))
     if table.row_count:
         console.print(table)
@@ -130,7 +127,7 @@ def _warning_line(warning: Mapping[str, Any]) -> str:
 @click.pass_obj
 def diff(tenant: str, before: str, after: str) -> None:
     """Show where two policies differ; each is a FILE, a NAME (its active version) or NAME@VERSION."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         old_policy, new_policy = (_document(runtime, tenant, given) for given in (before, after))
     for found in diff_policies(old_policy, new_policy):
         old, new = (orjson.dumps(found[side]).decode() for side in ("before", "after"))
@@ -161,7 +158,7 @@ def _document(runtime: Runtime, tenant: str, given: str) -> dict[str, Any]:
 @click.pass_obj
 def publish(tenant: str, file: Path, comment: str, draft: bool, require_proof: bool, trust_scores: bool) -> None:
     """Check FILE and activate it."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS) if require_proof else build_runtime()) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) if require_proof else build_runtime() as runtime:
         store, content = runtime.store(tenant, create=True), _read(file)
         name = check_policy(store, content, runtime.today()).name
         if require_proof:
@@ -193,7 +190,7 @@ def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *
 @click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
 @click.option("--sample", default=DEFAULT_SAMPLE, show_default=True, type=SAMPLE_RANGE, help="Contacts compared.")
 @click.option("--seed", default=0, show_default=True)
-@click.option("--trust-scores", is_flag=True, help=TRUST_HELP)
+@click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
 @click.pass_obj
 def prove(
     tenant: str, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
@@ -201,7 +198,7 @@ def prove(
     """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime, progress_bar("prove") as report:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("prove") as report:
         verdict, changes = proving.prove_policy(
             runtime,
             tenant,
@@ -224,7 +221,7 @@ def prove(
 @click.pass_obj
 def rollback(tenant: str, name: str, version: str | None) -> None:
     """Activate VERSION of policy NAME, an older one or a draft; without VERSION, list the versions."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         if version is not None:
             activate_policy_version(runtime, tenant, name, version)
             click.echo(f"{name} {version} is in force")
@@ -239,7 +236,7 @@ def rollback(tenant: str, name: str, version: str | None) -> None:
 @click.pass_obj
 def require_proof(tenant: str, answer: str | None) -> None:
     """Require a proof against the active version before every activation (on, off), or show the setting."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         store = runtime.store(tenant, create=answer is not None)
         if answer is not None:
             require_proofs(store, required=answer == "on")

@@ -1,6 +1,5 @@
 """`python -m dog policy shadow`: how the lists of a shadow policy differ from those served."""
 
-from contextlib import closing
 from typing import Any
 
 import click
@@ -18,7 +17,7 @@ from dog.offline.proof.shadow_report import report_shadow
 @click.pass_obj
 def shadow(tenant: str, name: str, *, as_json: bool) -> None:
     """Compare the lists that policy NAME served with those of its challenger."""
-    with closing(build_runtime(timeout_seconds=JOB_SECONDS)) as runtime:
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         found = report_shadow(runtime, tenant, name)
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())

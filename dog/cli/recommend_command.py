@@ -1,7 +1,6 @@
 """`python -m dog recommend`: a ranked list in the terminal."""
 
 import math
-from contextlib import closing
 from typing import Any
 
 import click
@@ -25,7 +24,7 @@ COLUMNS = ("#", "product", "score", "models", "consolidated", "x performance", "
 @click.pass_obj
 def recommend_command(tenant: str, contact: str, k: int, policy: str, explain: str, as_json: bool) -> None:
     """Print a ranked list for CONTACT with its factors; nothing is counted or stored."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         request = ListRequest(contact, k=k, policy=policy, explain=explain, dry_run=True)
         body = recommend(runtime, tenant, request).body
     if as_json:

@@ -1,8 +1,6 @@
 """`python -m dog runs`: records of train, recompute, evaluate, tune, prove and publish."""
 
-from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, datetime
 from textwrap import shorten
 
 import click
@@ -11,6 +9,7 @@ from rich.table import Table
 
 from dog.bootstrap import build_runtime
 from dog.cli.terminal import progress_bar, table_console
+from dog.core.iso_weeks import iso_time
 from dog.offline.export_runs import export_runs
 from dog.services.run_records import compare_runs, run_folder
 from dog.storage.run_log import Run, list_runs, read_run
@@ -27,12 +26,12 @@ def runs() -> None:
 @click.pass_obj
 def list_command(tenant: str, kind: str | None, last: int) -> None:
     """List the kept runs, newest first."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         found = [run for run in list_runs(runtime.store(tenant)) if kind in (None, run.kind)][:last]
     if not found:
         click.echo("no run is kept yet; train, recompute, evaluate, tune and publish keep theirs")
     for run in found:
-        at = datetime.fromtimestamp(run.at_ms / 1000, UTC).isoformat(timespec="seconds")
+        at = iso_time(run.at_ms, "seconds")
         click.echo(
             f"{run.run_id}  {run.kind:9} {at}  {run.seconds:8.1f} s  {shorten(run.outcome, 72, placeholder=' ...')}"
         )
@@ -44,7 +43,7 @@ def list_command(tenant: str, kind: str | None, last: int) -> None:
 @click.pass_obj
 def show(tenant: str, run_id: str, as_json: bool) -> None:
     """Show settings, code, data, seed, metrics and files of RUN_ID."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         run = read_run(runtime.store(tenant), run_id)
         folder = run_folder(runtime, run_id)
     if as_json:
@@ -71,7 +70,7 @@ def _print(run: Run) -> None:
 @click.pass_obj
 def compare(tenant: str, first: str, second: str) -> None:
     """Show where the runs FIRST and SECOND differ; runs of the same inputs must find the same."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         found = compare_runs(runtime, tenant, first, second)
     for name, (one, other) in found["inputs"].items():
         click.echo(f"{name}: {orjson.dumps(one).decode()} -> {orjson.dumps(other).decode()}")
@@ -90,7 +89,7 @@ def compare(tenant: str, first: str, second: str) -> None:
 @click.pass_obj
 def export(tenant: str, uri: str | None) -> None:
     """Write the kept runs to MLflow; those already there stay."""
-    with closing(build_runtime()) as runtime, progress_bar("exporting") as report:
+    with build_runtime() as runtime, progress_bar("exporting") as report:
         place = uri or str(runtime.settings.data_dir / "mlruns")
         count = export_runs(runtime, tenant, place, report)
     click.echo(f"{place}: {count:,} runs written")

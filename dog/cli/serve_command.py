@@ -100,7 +100,9 @@ def run_until_stopped(setup: ProcessSetup, server: subprocess.Popen[bytes], *oth
         if server.poll() is not None:
             if not has_answered:
                 break
-            server = _restart(setup, server)
+            log.warning("server_restarted", exit_code=server.returncode)
+            _kill_workers(server)
+            server = start_server(setup)
         if time.monotonic() - redis_checked >= REDIS_CHECK_SECONDS:
             _restart_redis_if_ended(setup)
             redis_checked = time.monotonic()
@@ -117,12 +119,6 @@ def _answers(settings: Settings) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _restart(setup: ProcessSetup, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    log.warning("server_restarted", exit_code=server.returncode)
-    _kill_workers(server)
-    return start_server(setup)
 
 
 def _kill_workers(server: subprocess.Popen[bytes]) -> None:

@@ -1,7 +1,5 @@
 """`python -m dog webhooks`: the URL that is notified of ended jobs and activated policies."""
 
-from contextlib import closing
-
 import click
 
 from dog.bootstrap import build_runtime
@@ -20,7 +18,7 @@ def webhooks() -> None:
 @click.pass_obj
 def set_command(tenant: str, url: str, allow_private: bool) -> None:
     """Notify URL from now on; print the secret that signs the notifications: once, as the only line."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         click.echo(set_webhook(runtime, tenant, url, allow_private=allow_private))
 
 
@@ -28,7 +26,7 @@ def set_command(tenant: str, url: str, allow_private: bool) -> None:
 @click.pass_obj
 def show(tenant: str) -> None:
     """Show the URL and its failed notifications."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         found = read_webhook(runtime.store(tenant))
     if found is None:
         click.echo("nobody is told; see: python -m dog webhooks set")
@@ -42,6 +40,6 @@ def show(tenant: str) -> None:
 @click.pass_obj
 def remove(tenant: str) -> None:
     """Stop the notifications."""
-    with closing(build_runtime()) as runtime:
+    with build_runtime() as runtime:
         gone = remove_webhook(runtime.store(tenant))
     click.echo("nobody is told any more" if gone else "nobody was told")

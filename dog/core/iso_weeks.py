@@ -1,4 +1,4 @@
-"""ISO weeks as running numbers, and the instants at which they end in a time zone.
+"""ISO times, and ISO weeks as running numbers with the instants at which they end in a time zone.
 
 A week is an integer: 0 is the ISO week of Monday 1970-01-05; the next is 1. Numbers make 'the week before'
 and 'every due week' plain arithmetic, also across New Year and in years of 53 weeks.
@@ -9,6 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 FIRST_MONDAY = date(1970, 1, 5)
 PATTERN = re.compile(r"(\d{4})-W(\d{2})")
+
+
+def iso_time(at_ms: int, timespec: str = "milliseconds") -> str:
+    """Write a time in milliseconds since 1970 as ISO 8601, in UTC."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec=timespec)
 
 
 def parse_week(text: str) -> int:

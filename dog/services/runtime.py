@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from dog.config import Settings
 from dog.storage.connection import Redis
@@ -91,6 +91,14 @@ class Runtime:
     def tenants(self) -> list[str]:
         """Return the names of all tenants."""
         return tenant_names(self.redis)
+
+    def __enter__(self) -> Self:
+        """Return the runtime; `close` it after the `with` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the runtime."""
+        self.close()
 
     def close(self) -> None:
         """Stop running jobs at their next checkpoint, close shared objects, the connection and our own server."""

@@ -63,10 +63,8 @@ def _calls(
     groups: dict[tuple[str, str], list[int]] = {}
     for place, event in enumerate(events):
         groups.setdefault((event.contact_id, ledger_name(event.type)), []).append(place)
-    by_partition: dict[int, list[tuple[bytes, str, list[int]]]] = {}
-    for (contact_id, ledger), places in groups.items():
-        contact = contacts[contact_id]
-        by_partition.setdefault(store.tenant.partition_number(contact), []).append((contact, ledger, places))
+    of_contacts = ((contacts[contact_id], ledger, places) for (contact_id, ledger), places in groups.items())
+    by_partition = store.tenant.by_partition((own[0], own) for own in of_contacts)
     for partition, own in by_partition.items():
         call = _Call(store, partition, numbers, now_ms)
         for contact, ledger, places in own:

@@ -49,7 +49,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         trip.script("claim_ids", keys, (counts.tobytes(), claims))
         calls += 1
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
-    by_partition = _by_partition(store, contacts)
+    by_partition = store.tenant.by_partition((digest, contact_id) for contact_id, digest in contacts.items())
     for number, some in by_partition.items():
         stones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
         trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *stones)
@@ -89,13 +89,6 @@ def _sorted_claims(
     starts, ends = edges[:-1], edges[1:]
     buckets = list(zip(bucket[starts].tolist(), starts.tolist(), ends.tolist(), strict=True))
     return order, buckets, claims[order].tobytes()
-
-
-def _by_partition(store: Store, contacts: Mapping[str, bytes]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for contact_id, contact in contacts.items():
-        found.setdefault(store.tenant.partition_number(contact), []).append(contact_id)
-    return found
 
 
 def release_ids(store: Store, events: Sequence[Event]) -> None:

@@ -63,9 +63,7 @@ def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
 
 def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes]) -> list[bytes | None]:
     """Read one packed array of each contact, in their order; None where there is none."""
-    by_partition: dict[int, list[int]] = {}
-    for place, contact in enumerate(contacts):
-        by_partition.setdefault(store.tenant.partition_number(contact), []).append(place)
+    by_partition = store.tenant.by_partition((contact, place) for place, contact in enumerate(contacts))
     answers = store.execute_all(
         ("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
         for partition, places in by_partition.items()
@@ -100,14 +98,11 @@ def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[
         yield dict(sorted(store.execute("HGETALL", store.keys.partition(partition).of(name, suffix)).items()))
 
 
-SNOOZING_EVENTS = frozenset({EventType.DISCARD, EventType.RESTRUCTURE})
-
-
 def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) -> None:
     """Record contacts of discards and restructures until their products' snooze ends; idempotent."""
     members: list[bytes | int] = []
     for event in events:
-        if event.type not in SNOOZING_EVENTS:
+        if event.type not in (EventType.DISCARD, EventType.RESTRUCTURE):
             continue
         until_ms = event.occurred_at_ms + SNOOZE_DAYS * DAY_MS
         if until_ms > now_ms:

@@ -1,9 +1,9 @@
 """Events as rows of a feedback file, which can be loaded again."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from dog.core.events import Attribute, EventType, Trigger
+from dog.core.iso_weeks import iso_time
 from dog.storage.event_log import Event
 
 FEEDBACK_COLUMNS = (
@@ -28,10 +28,9 @@ FEEDBACK_COLUMNS = (
 
 def event_row(event: Event) -> dict[str, Any]:
     """Return an event as a row with `FEEDBACK_COLUMNS`."""
-    at = datetime.fromtimestamp(event.occurred_at_ms / 1000, UTC).isoformat(timespec="milliseconds")
     return {name: getattr(event, name, None) for name in FEEDBACK_COLUMNS} | {
         "type": EventType(event.type).name.lower(),
-        "occurred_at": at,
+        "occurred_at": iso_time(event.occurred_at_ms),
         "trigger": event.trigger.name.lower() if event.trigger is not Trigger.NONE else None,
         "attribute": event.attribute.name.lower() if event.attribute is not Attribute.NONE else None,
     }

@@ -15,7 +15,6 @@ CHUNK_BYTES = 1 << 20
 """Small enough for the processor's caches: the arithmetic passes over a chunk many times."""
 CONTACTS_A_TRIP = 5_000
 PARTITIONS_A_TRIP = 16
-AT = OUTCOME["at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def earliest_outcome_ms(store: Store) -> int | None:
                 earliest += trip.send()
                 trip, contacts = store.trip(), 0
     times = b"".join([*earliest, *trip.send()])
-    return int(np.frombuffer(times, AT).min()) if times else None
+    return int(np.frombuffer(times, OUTCOME["at"]).min()) if times else None
 
 
 def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, list[bytes]]]:

@@ -53,7 +53,7 @@ def read_policy_toml(text: str, schema: ColumnSchema | None = None) -> Policy:
         raise InvalidPolicy(str(faults[0]), faults) from None
 
 
-def read_policy_file(path: Path, schema: ColumnSchema | None = None) -> Policy:
+def read_policy_file(path: Path) -> Policy:
     """Read a policy from a file, as `read_policy_toml` does; `NotFound` where there is no such file."""
     try:
         size = path.stat().st_size
@@ -63,7 +63,7 @@ def read_policy_file(path: Path, schema: ColumnSchema | None = None) -> Policy:
     if size > MAX_FILE_BYTES:
         raise _too_large(size)
     try:
-        return read_policy_toml(content.decode(), schema)
+        return read_policy_toml(content.decode())
     except UnicodeDecodeError:
         raise _refused("not_toml", "the file is not UTF-8") from None
 

@@ -49,10 +49,6 @@ class RoundTrip:
         self._commands: list[Command] = []
         self._scripts: set[str] = set()
 
-    def __len__(self) -> int:
-        """Return the number of commands added."""
-        return len(self._commands)
-
     def add(self, *command: Argument) -> int:
         """Add a command and return the index of its answer."""
         self._commands.append(command)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -14,6 +14,7 @@ from dog.storage.ids import clean_slug, digest, digests, number
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import Argument, Command, RoundTrip, execute
 
+Value = TypeVar("Value")
 PARTITIONS = 64
 """Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
 
@@ -47,6 +48,13 @@ class Tenant:
         """Return the partition numbers of digests of 16 bytes."""
         numbers: list[int] = (np.frombuffer(b"".join(hashed), "<u4")[::4] % self.partition_count).tolist()
         return numbers
+
+    def by_partition(self, values: Iterable[tuple[bytes, Value]]) -> dict[int, list[Value]]:
+        """Group values by the partitions of their digests."""
+        groups: dict[int, list[Value]] = {}
+        for hashed, value in values:
+            groups.setdefault(self.partition_number(hashed), []).append(value)
+        return groups
 
     def partition(self, hashed: bytes) -> PartitionKeys:
         """Return the keys of a digest's partition."""

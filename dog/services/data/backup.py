@@ -11,12 +11,12 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 import orjson
 
+from dog.core.iso_weeks import iso_time
 from dog.errors import Conflict, InvalidInput
 from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
@@ -69,9 +69,8 @@ def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lam
 
 
 def _head(tenant: Tenant, now_ms: int) -> dict[str, Any]:
-    at = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="seconds")
     described = {"name": tenant.name, "secret": tenant.secret.hex(), "partitions": tenant.partition_count}
-    return {"format": FORMAT, "version": VERSION, "created_at": at, "tenant": described}
+    return {"format": FORMAT, "version": VERSION, "created_at": iso_time(now_ms, "seconds"), "tenant": described}
 
 
 def restore_backup(

@@ -62,8 +62,7 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log)
     )
     counts = {"events": len(log), "archived_events": len(archived), "decisions": len(decisions)}
-    counts["keys_and_fields"] = gone
-    return {"erased": counts, "append_only_file": rewrite_append_only_file(store)}
+    return {"erased": {**counts, "keys_and_fields": gone}, "append_only_file": rewrite_append_only_file(store)}
 
 
 def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
@@ -154,5 +153,4 @@ def _multipliers(runtime: Runtime, tenant: str, contact_id: str) -> list[dict[st
         )
     except NotFound:
         return []
-    items: list[dict[str, Any]] = found["items"]
-    return items
+    return list(found["items"])

@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from dog.core.iso_weeks import iso_time
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import CONTACT_LEVEL
 from dog.errors import NotFound
 from dog.services.data.read_rows import DataFile
-from dog.services.data.table_files import TableFile
+from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
@@ -79,12 +79,12 @@ def export_rows(
     columns, rows = EXPORTS[kind](runtime, store, policy)
     numbers = NUMBERS | (_number_attributes(runtime, store, kind) if file.suffix == ".parquet" else set())
     written = nameless = 0
-    with TableFile(file, columns, numbers & set(columns)) as table:
+    with write_table(file, columns, numbers & set(columns)) as add:
         for share, row in rows:
             if kind != "products" and row.get("contact_id") is None:
                 nameless += 1
                 continue
-            table.add(row)
+            add(row)
             written += 1
             if written % 1000 == 0:
                 report(share)
@@ -141,12 +141,11 @@ def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Row
                 names = _names(store, partition - 1)
                 for contact, packed in arrays.items():
                     as_of_ms, scores = unpack_scores(packed)
-                    as_of = datetime.fromtimestamp(as_of_ms / 1000, UTC).isoformat(timespec="milliseconds")
                     # the shortest decimal that parses to the same 32 bits
                     told = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
                     for number, score in told:
                         product = None if number == CONTACT_LEVEL else ids[number]
-                        row = (names.get(contact), product, model, float(score), as_of)
+                        row = (names.get(contact), product, model, float(score), iso_time(as_of_ms))
                         yield share, dict(zip(SCORES, row, strict=True))
 
     return list(SCORES), rows()

@@ -36,6 +36,10 @@ class RowCounts:
     rejected: int = 0
     by_code: Counter[str] = field(default_factory=Counter)
 
+    def __str__(self) -> str:
+        """Return the numbers as `load` prints them."""
+        return f"{self.accepted:,} accepted, {self.duplicates:,} duplicates, {self.rejected:,} rejected"
+
     def add(self, results: Sequence[RowOutcome]) -> None:
         """Count more rows."""
         statuses = [result.status for result in results]

@@ -2,10 +2,11 @@
 
 import gzip
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, Any, TextIO, cast
 
 import orjson
 
@@ -19,6 +20,8 @@ IGNORED_BEFORE = "' \u00a0\u3000\ufeff"
 SEPARATORS = frozenset(',;|"\t\r\n')
 """A text with one of these is quoted, whatever separates cells where the file is opened."""
 BATCH_ROWS = 10_000
+
+Row = Mapping[str, Any]
 
 
 def inert(text: str) -> str:
@@ -50,78 +53,61 @@ def csv_line(values: Iterable[Any]) -> str:
     return ",".join(map(_cell, values)) + "\n"
 
 
-class TableFile:
-    """A file of rows with the same columns, used in a `with` block."""
-
-    def __init__(self, path: Path, columns: Sequence[str], numbers: set[str] | frozenset[str]) -> None:
-        if not path.name.endswith(ENDINGS):
-            raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(ENDINGS)}")
-        self._path, self._columns, self._numbers = path, list(columns), numbers
-        self._unfinished = path.with_name(path.name + ".part")
-        self._rows: list[Mapping[str, Any]] = []
-        self._writer: Any = None
-        self._out: IO[Any] | None = None
-        self._is_csv = False
-
-    def __enter__(self) -> Self:
-        """Open a temporary file next to the final one."""
-        name = self._path.name
-        if name.endswith(".parquet"):
-            self._writer = _parquet_writer(self._unfinished, self._columns, self._numbers)
-            return self
-        packed = name.endswith(".gz")
-        binary = gzip.open(self._unfinished, "wb") if packed else self._unfinished.open("wb")
-        self._out = io.TextIOWrapper(cast("IO[bytes]", binary), "utf-8", newline="")
-        if ".csv" in name:
-            self._is_csv = True
-            self._out.write(csv_line(self._columns))
-        return self
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Add a row; missing columns stay empty."""
-        if self._out is None:
-            self._rows.append(row)
-            if len(self._rows) == BATCH_ROWS:
-                self._write_batch()
-        elif self._is_csv:
-            self._out.write(csv_line([row.get(name) for name in self._columns]))
+@contextmanager
+def write_table(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -> Iterator[Callable[[Row], object]]:
+    """Write a file whole or not at all; yield the function that adds a row, whose missing columns stay empty."""
+    if not path.name.endswith(ENDINGS):
+        raise InvalidInput(f"{path.name}: the ending must be one of {', '.join(ENDINGS)}")
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        if path.name.endswith(".parquet"):
+            with _parquet_rows(unfinished, columns, numbers) as add:
+                yield add
         else:
-            kept = {name: row[name] for name in self._columns if row.get(name) is not None}
-            self._out.write(orjson.dumps(kept).decode() + "\n")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Move the file to its place, or delete it after an error."""
-        if self._out is None:
-            if kind is None:
-                self._write_batch()
-            self._writer.close()
-        else:
-            self._out.close()
-        if kind is None:
-            self._unfinished.replace(self._path)
-        else:
-            self._unfinished.unlink(missing_ok=True)
-
-    def _write_batch(self) -> None:
-        import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, for Parquet alone
-
-        columns = [
-            [row.get(name) if name in self._numbers else _text(row.get(name)) for row in self._rows]
-            for name in self._columns
-        ]
-        arrays = [pa.array(values, field.type) for values, field in zip(columns, self._writer.schema, strict=True)]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
-        self._rows = []
+            with (
+                gzip.open(unfinished, "wb") if path.name.endswith(".gz") else unfinished.open("wb") as binary,
+                io.TextIOWrapper(cast("IO[bytes]", binary), "utf-8", newline="") as out,
+            ):
+                yield (_csv_rows if ".csv" in path.name else _ndjson_rows)(out, columns)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    unfinished.replace(path)
 
 
-def _parquet_writer(path: Path, columns: Sequence[str], numbers: set[str] | frozenset[str]) -> Any:
-    import pyarrow as pa  # noqa: PLC0415  # as above
+def _csv_rows(out: TextIO, columns: Sequence[str]) -> Callable[[Row], object]:
+    out.write(csv_line(columns))
+    return lambda row: out.write(csv_line(map(row.get, columns)))
+
+
+def _ndjson_rows(out: TextIO, columns: Sequence[str]) -> Callable[[Row], object]:
+    def add(row: Row) -> None:
+        kept = {name: row[name] for name in columns if row.get(name) is not None}
+        out.write(orjson.dumps(kept).decode() + "\n")
+
+    return add
+
+
+@contextmanager
+def _parquet_rows(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -> Iterator[Callable[[Row], object]]:
+    import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, for Parquet alone
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
     schema = pa.schema([(name, pa.float64() if name in numbers else pa.string()) for name in columns])
-    return pq.ParquetWriter(path, schema)
+    rows: list[dict[str, Any]] = []
+
+    def write_batch() -> None:
+        writer.write_table(pa.Table.from_pylist(rows, schema))
+        rows.clear()
+
+    def add(row: Row) -> None:
+        rows.append({name: row.get(name) if name in numbers else _text(row.get(name)) for name in columns})
+        if len(rows) == BATCH_ROWS:
+            write_batch()
+
+    with pq.ParquetWriter(path, schema) as writer:
+        yield add
+        write_batch()
 
 
 def _text(value: Any) -> str | None:

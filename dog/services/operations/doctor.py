@@ -1,12 +1,12 @@
 """Check a tenant: settings, Redis, data, feedback, speed; report faults and how to correct them."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
 from dog.config import Settings
-from dog.core.iso_weeks import format_week, week_of
+from dog.core.iso_weeks import format_week, iso_time, week_of
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
@@ -19,7 +19,7 @@ from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.store import Store
 from dog.storage.versions import due_weeks
-from dog.storage.webhook_config import Webhook, read_webhook
+from dog.storage.webhook_config import read_webhook
 
 
 def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
@@ -163,24 +163,18 @@ def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
         return
     host = urlsplit(webhook.url).hostname or "?"
     waiting = list_pending_messages(runtime, store, webhook.told)
-    says = f"{host}: {_delivered(webhook)}, {len(waiting)} waiting"
+    delivered_at_ms = webhook.delivered_at_ms
+    delivered = f"last delivery {iso_time(delivered_at_ms, 'seconds')}" if delivered_at_ms else "nothing delivered yet"
+    says = f"{host}: {delivered}, {len(waiting)} waiting"
     if webhook.given_up:
         says += f", {webhook.given_up} given up after {MOST_ATTEMPTS} attempts each"
     if webhook.last_error:
         says += f"; the last attempt failed: {webhook.last_error}"
         if webhook.attempts:
-            says += f"; attempt {webhook.attempts + 1} of {MOST_ATTEMPTS} at {_instant(webhook.next_at_ms)}"
+            says += f"; attempt {webhook.attempts + 1} of {MOST_ATTEMPTS} at {iso_time(webhook.next_at_ms, 'seconds')}"
         mend = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
         yield Finding("webhook", says, ok=False, mend=mend)
         return
     late = bool(waiting) and runtime.clock() - waiting[0].at_ms > LATE_MS
     nobody = "nothing tells them: run python -m jobs scheduler"
     yield Finding("webhook", says, ok=not late, mend=nobody if late else None)
-
-
-def _delivered(webhook: Webhook) -> str:
-    return f"last delivery {_instant(webhook.delivered_at_ms)}" if webhook.delivered_at_ms else "nothing delivered yet"
-
-
-def _instant(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")

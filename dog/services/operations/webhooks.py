@@ -4,13 +4,14 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import structlog
 
+from dog.core.iso_weeks import iso_time
 from dog.services.job_lease import Lease
 from dog.services.operations.webhook_client import PREFIX, post_message, resolve_address, sign_message
 from dog.services.runtime import Runtime
@@ -132,5 +133,4 @@ def list_pending_messages(runtime: Runtime, store: Store, told: str) -> list[Mes
 
 
 def _message(at_ms: int, name: str, kind: str, data: dict[str, Any]) -> Message:
-    at = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    return Message(place=f"{at_ms:015d}-{name}", kind=kind, at=at, data=data)
+    return Message(place=f"{at_ms:015d}-{name}", kind=kind, at=iso_time(at_ms), data=data)

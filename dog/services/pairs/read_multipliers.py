@@ -3,13 +3,12 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import orjson
 
-from dog.core.iso_weeks import format_week
+from dog.core.iso_weeks import format_week, iso_time
 from dog.core.receipt import describe_performance
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
@@ -210,11 +209,10 @@ def list_versions(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
 
 
 def _describe(version: Version, active: str | None) -> dict[str, Any]:
-    published = datetime.fromtimestamp(version.published_at_ms / 1000, UTC)
     return {
         "version": version.version,
         "week": format_week(version.week),
-        "published_at": published.isoformat(timespec="seconds"),
+        "published_at": iso_time(version.published_at_ms, "seconds"),
         "timezone": version.timezone,
         "active": version.version == active,
         "counts": version.counts,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dog.services.data.table_files import TableFile, inert, plain
+from dog.services.data.table_files import inert, plain, write_table
 
 LIVE_TEXTS = [
     "=1+1",
@@ -37,9 +37,9 @@ NUMBERS = [-1.5, -3, 0, 1e-300, 12]
 
 def written(folder: Path, texts: list[str], numbers: list[float]) -> str:
     path = folder / "table.csv"
-    with TableFile(path, ["text", "number"], {"number"}) as table:
+    with write_table(path, ["text", "number"], {"number"}) as add:
         for place, text in enumerate(texts):
-            table.add({"text": text, "number": numbers[place % len(numbers)]})
+            add({"text": text, "number": numbers[place % len(numbers)]})
     return path.read_bytes().decode()
 
 

@@ -9,6 +9,7 @@ from dog.services.data.row_values import (
     DUPLICATE,
     MAX_ATTRIBUTES,
     RowCounts,
+    RowOutcome,
     parse_attributes,
     parse_day,
     parse_number,
@@ -16,6 +17,7 @@ from dog.services.data.row_values import (
     parse_text,
     refuse_columns,
 )
+from dog.storage.event_log import Status
 
 
 @pytest.mark.parametrize(("value", "number"), [("1.5", 1.5), (" 2 ", 2.0), (3, 3.0)])

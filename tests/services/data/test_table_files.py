@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.data.table_files import TableFile, csv_line, inert, plain
+from dog.services.data.table_files import csv_line, inert, plain, write_table
 
 
 @pytest.mark.parametrize("text", ["=1+1", "-1", "+1", "@x", "\t=1", "＝1", "'=1", " =1"])
@@ -19,9 +19,9 @@ def test_numbers_stay_numbers_and_separators_are_quoted() -> None:
 
 def test_a_file_is_there_only_when_it_is_whole(tmp_path: Path) -> None:
     def write(row: dict[str, int]) -> None:
-        with TableFile(tmp_path / "rows.csv", ["a"], set()) as file:
-            file.add(row)
-            file.add({"a": row["b"]})
+        with write_table(tmp_path / "rows.csv", ["a"], set()) as add:
+            add(row)
+            add({"a": row["b"]})
 
     with pytest.raises(KeyError):
         write({"a": 1})
@@ -33,9 +33,12 @@ def test_a_file_is_there_only_when_it_is_whole(tmp_path: Path) -> None:
 
 def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson.gz"
-    with TableFile(path, ["a", "b"], {"a"}) as file:
-        file.add({"a": 1, "b": None, "c": 2})
+    with write_table(path, ["a", "b"], {"a"}) as add:
+        add({"a": 1, "b": None, "c": 2})
 
     assert gzip.decompress(path.read_bytes()) == b'{"a":1}\n'
-    with pytest.raises(InvalidInput, match="the ending must be one of"):
-        TableFile(tmp_path / "rows.xlsx", ["a"], set())
+    with (
+        pytest.raises(InvalidInput, match="the ending must be one of"),
+        write_table(tmp_path / "rows.xlsx", ["a"], set()),
+    ):
+        pass
