@@ -103,8 +103,9 @@ def run_until_stopped(setup: ProcessSetup, server: subprocess.Popen[bytes], *oth
             log.warning("server_restarted", exit_code=server.returncode)
             _kill_workers(server)
             server = start_server(setup)
-        if time.monotonic() - redis_checked >= REDIS_CHECK_SECONDS:
-            _restart_redis_if_ended(setup)
+        if setup.server is not None and time.monotonic() - redis_checked >= REDIS_CHECK_SECONDS:
+            with suppress(StoreError):  # the next check tries again
+                setup.server.ensure_running()
             redis_checked = time.monotonic()
     _stop_all(server, *others)
     return 0 if stopping else server.returncode
@@ -128,12 +129,6 @@ def _kill_workers(server: subprocess.Popen[bytes]) -> None:
         while time.monotonic() < deadline:
             os.killpg(server.pid, signal.SIGKILL)
             time.sleep(0.01)
-
-
-def _restart_redis_if_ended(setup: ProcessSetup) -> None:
-    if setup.server is not None:
-        with suppress(StoreError):  # the next check tries again
-            setup.server.ensure_running()
 
 
 def _stop_all(*processes: subprocess.Popen[bytes]) -> None:

@@ -158,11 +158,6 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     return at + PACKED_VERDICT.pack(hashed, value, substitute, actor, product, *kinds, 0)
 
 
-def daily_field(product: int, kind: int) -> bytes:
-    """Return the field that counts a product's events of a type by day; empty without product."""
-    return b"%d:%d" % (product, kind) if product >= 0 else b""
-
-
 def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     """Read an event's log entry."""
     log = store.tenant.partition(contact).contact("log", contact)
@@ -175,7 +170,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
     _, kind, at, product_id, _ = orjson.loads(entry)
     if kind == RETRACTED:
         return False
-    keys, event_type = store.tenant.partition(contact), EventType(kind)
+    keys, event_type, number = store.tenant.partition(contact), EventType(kind), numbers.get(product_id or "")
     answer = store.run_script(
         "retract_event",
         [keys.contact("log", contact), keys.contact(ledger_name(event_type), contact), daily_key(keys, at)],
@@ -183,7 +178,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
             store.tenant.number(event_id).to_bytes(8, "little"),
             orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
-            daily_field(numbers.get(product_id or "", -1), event_type),
+            b"" if number is None else b"%d:%d" % (number, kind),  # field that counts it by day
         ],
         replicated=True,
     )

@@ -28,11 +28,11 @@ def add_policy(store: Store, name: str, version: str, record: dict[str, Any], te
             comment=record.get("comment"),
         )
     if count > KEPT_VERSIONS:
-        _forget_oldest(store, name, {version})
+        _forget_oldest(store, name, version)
 
 
-def _forget_oldest(store: Store, name: str, kept: set[str]) -> None:
-    kept = kept | {active_policies(store).get(name, "")}
+def _forget_oldest(store: Store, name: str, newest: str) -> None:
+    kept = {newest, active_policies(store).get(name, "")}
     versions = read_policy_versions(store, name)
     oldest = sorted(versions.keys() - kept, key=lambda version: str(versions[version]["created_at"]))
     gone = oldest[: len(versions) - KEPT_VERSIONS]

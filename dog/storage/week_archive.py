@@ -101,9 +101,9 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
 
 def remove_old_cross_contact(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
     """Delete cross-contact verdicts older than a time; return the numbers of their events."""
-    old = verdicts[verdicts["at"].astype(np.int64) < before_ms]
+    old: list[int] = verdicts["event"][verdicts["at"].astype(np.int64) < before_ms].tolist()
     trip = store.trip()
-    for event in old["event"].tolist():
-        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [int(event).to_bytes(8, "little")])
+    for event in old:
+        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [event.to_bytes(8, "little")])
     trip.send()
-    return [int(event) for event in old["event"]]
+    return old

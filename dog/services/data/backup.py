@@ -84,14 +84,15 @@ def restore_backup(
     described, count = _verify(file)
     keys = tenant_keys(runtime.redis, tenant)
     known = tenant in tenant_names(runtime.redis)
-    if known and any(key_class(key.split(b"}:", 1)[1]) not in EMPTY_CLASSES for key in keys):
+    classes = {key: key_class(key.split(b"}:", 1)[1]) for key in keys}
+    if known and not EMPTY_CLASSES.issuperset(classes.values()):
         raise Conflict(
             f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
             f"python -m dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
     # left by a service that was started, or a restore that was killed; the audit log stays
-    drop_keys(runtime.redis, [key for key in keys if key_class(key.split(b"}:", 1)[1]) != "audit"])
+    drop_keys(runtime.redis, [key for key in keys if classes[key] != "audit"])
     write_dumped_keys(runtime.redis, tenant, _reported(_lines(file), count, report))
     put_tenant(runtime.redis, Tenant(tenant, bytes.fromhex(described["secret"]), described["partitions"]))
     runtime.forget(tenant)

@@ -38,7 +38,6 @@ MAX_MODELS = 64
 LARGEST_SCORE = 1e30
 """Scores are stored as 32-bit floats."""
 
-
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -118,8 +117,7 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
         return contact_id, {"contact_id": contact_id, **record}
 
     results, read_rows = _checked(rows, read)
-    ids = [contact_id for contact_id, _ in read_rows.values()]
-    stored = contacts.read_records(store, ids)
+    stored = contacts.read_records(store, [contact_id for contact_id, _ in read_rows.values()])
     new: dict[str, dict[str, Any]] = {}
     for place, (contact_id, record) in read_rows.items():
         if new.get(contact_id, stored.get(contact_id)) == record:

@@ -54,10 +54,8 @@ def query_pairs(
     if query.sort is not None:
         column, descending = query.sort
         values = NUMBER_COLUMNS[column](table)[chosen]
-        order = np.argsort(-values.astype(np.float64) if descending else values, kind="stable")
-        chosen = chosen[order]
-    shown = chosen[start:end]
-    return {"count": len(chosen), "rows": _rows(store, table, catalogue, shown)}
+        chosen = chosen[np.argsort(-values.astype(np.float64) if descending else values, kind="stable")]
+    return {"count": len(chosen), "rows": _rows(store, table, catalogue, chosen[start:end])}
 
 
 def _mask(store: Store, table: PairTable, catalogue: Any, query: PairQuery) -> np.ndarray:
