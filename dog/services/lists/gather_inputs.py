@@ -140,6 +140,8 @@ def _multiply_by_verdicts(
 ) -> tuple[VerdictMultipliers, np.ndarray | None]:
     """Return what verdicts do to each option, and to each model's scores by contact."""
     streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
+    if not cross_contact.any and not any(len(contact.verdict_ledger) for contact in contacts):
+        return VerdictMultipliers.neutral(len(options.products)), None
     parts, by_model = [], []
     for contact, scope, (first, end) in zip(contacts, scopes, pairwise(options.starts.tolist()), strict=True):
         own = contact.verdicts

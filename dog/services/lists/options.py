@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.records import CONTACT_LEVEL
+from dog.core.records import CONTACT_LEVEL, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshot
@@ -52,12 +52,20 @@ class Options:
 
 
 def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
-    """Return the products with a stored score of any model, for each contact."""
-    return _join([_stored(snapshot, active, contact, now_ms) for contact in contacts])
+    """Return the products with a stored score of any model, for each contact; notes for one contact only."""
+    parts = [_stored_scores(snapshot, active, contact, now_ms) for contact in contacts]
+    products, raw, notes = parts[0]
+    if len(parts) > 1:
+        products, raw = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts], axis=1)
+    product_ids = list(map(snapshot.catalogue.ids.__getitem__, products.tolist()))
+    starts = np.cumsum([0, *(len(part[0]) for part in parts)])
+    return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes if len(parts) == 1 else [])
 
 
-def _stored(snapshot: Snapshot, active: ActivePolicy, contact: ContactState, now_ms: int) -> Options:
-    ids = snapshot.catalogue.ids
+def _stored_scores(
+    snapshot: Snapshot, active: ActivePolicy, contact: ContactState, now_ms: int
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return a contact's products, the models' scores of them, shape (models, products), and notes."""
     models = active.plan.models
     notes = []
     levels = []
@@ -74,14 +82,13 @@ def _stored(snapshot: Snapshot, active: ActivePolicy, contact: ContactState, now
             by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
     products = _union([products for _, products, _ in by_product])
     if levels and not len(products):
-        products = np.arange(len(ids))  # only contact-level scores: every product is an option
+        products = np.arange(len(snapshot.catalogue))  # only contact-level scores: every product is an option
     raw = np.full((len(models), len(products)), np.nan)
     for row, own, scores in by_product:
         raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scores
     for row, score in levels:
         raw[row] = score
-    product_ids = list(map(ids.__getitem__, products.tolist()))
-    return _with_multipliers(active, contact, product_ids, products, raw, notes)
+    return products, raw, notes
 
 
 def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
@@ -114,59 +121,45 @@ def candidate_options(
     notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
     product_ids = [candidate["product_id"] for candidate in candidates]
     products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
-    return _with_multipliers(active, contact, product_ids, products, raw, notes)
+    starts = np.array([0, len(products)])
+    return _with_multipliers(active, [contact], starts, product_ids, products, raw, notes)
 
 
 def _with_multipliers(
     active: ActivePolicy,
-    contact: ContactState,
+    contacts: Sequence[ContactState],
+    starts: np.ndarray,
     product_ids: Sequence[str],
     products: np.ndarray,
     raw: np.ndarray,
     notes: Sequence[str],
 ) -> Options:
     """Look up each option's multiplier: the pair's own, else its product's."""
-    pairs, count = contact.pairs, len(products)
+    pairs, keys, wanted = contacts[0].pairs, contacts[0].pairs["product"], products
+    if len(contacts) > 1:
+        pairs = np.concatenate([contact.pairs for contact in contacts])
+        owners = np.arange(len(contacts))
+        keys = pair_keys(np.repeat(owners, [len(contact.pairs) for contact in contacts]), pairs["product"])
+        wanted = pair_keys(np.repeat(owners, np.diff(starts)), products)
     if active.multipliers is None:
-        performance = np.ones(count)
+        performance = np.ones(len(products))
     else:
         baseline = active.multipliers.baseline
         performance = baseline[np.minimum(products, len(baseline) - 1)]
     if active.multipliers is None or not len(pairs):
-        places = np.full(count, -1)
+        pair_index = np.full(len(products), -1)
     else:
-        places = np.minimum(pairs["product"].searchsorted(products), len(pairs) - 1)
-        own = pairs["product"][places] == products
-        performance = np.where(own, pairs["multiplier"][places], performance)
-        places = np.where(own, places, -1)
+        pair_index = np.minimum(keys.searchsorted(wanted), len(pairs) - 1)
+        own = keys[pair_index] == wanted
+        performance = np.where(own, pairs["multiplier"][pair_index], performance)
+        pair_index = np.where(own, pair_index, -1)
     return Options(
-        starts=np.array([0, count]),
+        starts=starts,
         product_ids=product_ids,
         products=products,
         raw=raw,
         performance=performance,
         pairs=pairs,
-        pair_places=places,
+        pair_places=pair_index,
         notes=tuple(notes),
-    )
-
-
-def _join(parts: Sequence[Options]) -> Options:
-    """Return the options of several contacts end to end."""
-    if len(parts) == 1:
-        return parts[0]
-    first_pairs = np.cumsum([0, *(len(part.pairs) for part in parts[:-1])]).tolist()
-    places = [
-        np.where(part.pair_places < 0, -1, part.pair_places + first)
-        for part, first in zip(parts, first_pairs, strict=True)
-    ]
-    return Options(
-        starts=np.cumsum([0, *(len(part.products) for part in parts)]),
-        product_ids=[product_id for part in parts for product_id in part.product_ids],
-        products=np.concatenate([part.products for part in parts]),
-        raw=np.concatenate([part.raw for part in parts], axis=1),
-        performance=np.concatenate([part.performance for part in parts]),
-        pairs=np.concatenate([part.pairs for part in parts]),
-        pair_places=np.concatenate(places),
-        notes=(),
     )
