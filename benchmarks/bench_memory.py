@@ -21,7 +21,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.claims import claim_ids
 from dog.storage.event_log import Event
-from dog.storage.versions import read_versions
+from dog.storage.multiplier_versions import read_versions
 
 CONTACTS, PRODUCTS, MODELS, WEEKS = 300, 100, ("frequency", "cf", "fpgrowth"), 8
 PAIRS = CONTACTS * PRODUCTS

@@ -9,7 +9,7 @@ from dash import html
 
 from dog.console.chart import Axis, Look, Series, chart, share_line
 from dog.services.pairs.week_figures import Proportion, proportion
-from dog.storage.versions import Version
+from dog.storage.multiplier_versions import MultiplierVersion
 
 RATES: tuple[tuple[str, str, str, Look], ...] = (
     ("accept rate", "accept", "discard", "up"),
@@ -47,7 +47,7 @@ def weekly_rates(weeks: Sequence[Mapping[str, int]]) -> Any:
     return chart(", ".join(labels) or "No verdicts and no resolved pitches yet", lines, Axis("share"), names=days)
 
 
-def multiplier_spread(version: Version, policy: str) -> Any:
+def multiplier_spread(version: MultiplierVersion, policy: str) -> Any:
     """Draw how a version's multipliers are spread; None if the version has no summary."""
     summary = version.policies.get(policy, {}).get("summary")
     if summary is None:
@@ -60,7 +60,7 @@ def multiplier_spread(version: Version, policy: str) -> Any:
     return chart(f"Pairs by multiplier: {label}", [bars], Axis("count", "pairs"), names=names, title="multiplier")
 
 
-def predicted_and_observed(version: Version, policy: str) -> Any:
+def predicted_and_observed(version: MultiplierVersion, policy: str) -> Any:
     """Compare in one sentence the win rate that scores predicted with the observed one."""
     summary = version.policies.get(policy, {}).get("summary") or {}
     if not summary.get("scored_pitches"):

@@ -15,8 +15,8 @@ from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
 from dog.services.weekly.run_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
+from dog.storage.multiplier_versions import read_version
 from dog.storage.run_log import Run, list_runs
-from dog.storage.versions import read_version
 
 WEEKS = 8
 MAX_JOBS = 8

@@ -14,7 +14,7 @@ from dog.storage.store import Store
 LEASE_MS = 30_000
 
 
-class Interrupted(Exception):  # no error: the job continues elsewhere or later
+class Interrupted(Exception):  # not a DogError: the job continues elsewhere or later
     """The job ends between two partitions; nothing it has written is visible."""
 
     def __init__(self, outcome: str, reason: str) -> None:

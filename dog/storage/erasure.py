@@ -10,9 +10,9 @@ from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
+from dog.storage.multiplier_versions import read_versions
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
-from dog.storage.versions import read_versions
 
 ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
 """Code and message that refuse events and rows of an erased contact."""

@@ -16,8 +16,8 @@ from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.multiplier_versions import read_versions
 from dog.storage.tenant_dump import drop_keys, tenant_keys
-from dog.storage.versions import read_versions
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
 

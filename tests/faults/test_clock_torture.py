@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dog.core.iso_weeks import format_week, week_of
-from dog.storage.versions import due_weeks, read_weeks
+from dog.storage.multiplier_versions import due_weeks, read_weeks
 from tests.faults.houses import house_of_its_own, record_all
 from tests.faults.rows import Row, Scale
 

@@ -2,7 +2,7 @@
 
 from dog.errors import WeekHeld
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.versions import read_weeks
+from dog.storage.multiplier_versions import read_weeks
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
 

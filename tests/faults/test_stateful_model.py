@@ -18,8 +18,8 @@ from dog.services.pairs.read_multipliers import activate_published, every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.multiplier_versions import read_versions, read_weeks
 from dog.storage.store import Store
-from dog.storage.versions import read_versions, read_weeks
 from tests.conftest import Clock
 from tests.faults.houses import START, go_to_week, house_of_its_own
 from tests.faults.rows import Row, Scale

@@ -35,7 +35,7 @@ TESTS = {
     "dog/storage/scripts/claim_ids.lua": EVENTS,
     "dog/storage/scripts/apply_events.lua": EVENTS,
     "dog/storage/scripts/retract_event.lua": EVENTS,
-    "dog/storage/versions.py": WEEKS,
+    "dog/storage/multiplier_versions.py": WEEKS,
     "dog/storage/scripts/publish_version.lua": WEEKS,
     "dog/storage/scripts/take_lease.lua": WEEKS,
     "dog/storage/scripts/renew_lease.lua": WEEKS,

@@ -22,8 +22,8 @@ from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshot
 from dog.services.pairs.pair_table import reinforce_pairs
 from dog.services.runtime import Runtime
+from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
-from dog.storage.versions import Version, read_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class PastSnapshots:
             self._held[version] = self._past(described) if described or version is None else None
         return self._held[version]
 
-    def _past(self, version: Version | None) -> PastSnapshot:
+    def _past(self, version: MultiplierVersion | None) -> PastSnapshot:
         now, policy = self._now, self._policy
         active = prepare_policy(
             self._store, now.products, now.schema, policy, policy_version(policy), now.models, version

@@ -22,9 +22,9 @@ from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
+from dog.storage.multiplier_versions import read_versions
 from dog.storage.store import Tenant, put_tenant, tenant_names
 from dog.storage.tenant_dump import WRITERS, DumpedKey, drop_keys, dump_keys, key_class, tenant_keys, write_dumped_keys
-from dog.storage.versions import read_versions
 
 FORMAT, VERSION = "dog-backup", 1
 EMPTY_CLASSES = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})

@@ -6,6 +6,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import week_of
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
@@ -66,7 +67,10 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
 
 
 def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
-    """Return everything stored on a contact; raise `NotFound` if there is nothing."""
+    """Return what is stored on a contact; raise `NotFound` if there is nothing.
+
+    The multipliers are those of the policy "recommended", at most 1,000 rows.
+    """
     store = runtime.store(tenant)
     contact_id = clean_id(contact_id, "contact_id")
     contact = store.tenant.contact(contact_id)
@@ -149,7 +153,7 @@ def _transactions(store: Store, contact: bytes) -> list[dict[str, Any]]:
 def _multipliers(runtime: Runtime, tenant: str, contact_id: str) -> list[dict[str, Any]]:
     try:
         found = read_multipliers(
-            runtime, tenant, contact_id=contact_id, product_id=None, policy="recommended", cursor=None, limit=1000
+            runtime, tenant, contact_id=contact_id, product_id=None, policy=DEFAULT_POLICY, cursor=None, limit=1000
         )
     except NotFound:
         return []

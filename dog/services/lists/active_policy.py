@@ -21,8 +21,8 @@ from dog.core.rulebook.rule_outcomes import CompiledRule
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
 from dog.services.policies.tenant_schema import compile_to_serve
+from dog.storage.multiplier_versions import MultiplierVersion, read_baseline
 from dog.storage.store import Store
-from dog.storage.versions import Version, read_baseline
 
 NO_EVIDENCE_RATE = 0.1
 """Win rate assumed before the first multiplier version."""
@@ -66,7 +66,7 @@ def prepare_policy(
     policy: Policy,
     policy_version: str,
     models: Mapping[str, Mapping[str, Any]],
-    version: Version | None,
+    version: MultiplierVersion | None,
 ) -> ActivePolicy:
     """Prepare a policy and its controls for requests under a multiplier version, None for none."""
     known = version.policies if version else {}

@@ -21,8 +21,8 @@ from dog.services.policies.policy_store import read_active_policies, read_stored
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
+from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
-from dog.storage.versions import Version, read_version
 
 Head = Mapping[bytes, bytes]
 
@@ -44,7 +44,7 @@ class Snapshot:
     active_days: np.ndarray  # first and last day on which each product may be offered, shape (products + 1, 2)
     models: Mapping[str, Mapping[str, Any]]
     policies: Mapping[str, ActivePolicy]
-    version: Version | None
+    version: MultiplierVersion | None
     cross_contact: CrossContactVerdicts
 
     def policy(self, name: str) -> ActivePolicy:

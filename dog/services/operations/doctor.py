@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from dog.config import Settings
 from dog.core.iso_weeks import format_week, iso_time, week_of
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
@@ -17,8 +18,8 @@ from dog.services.policies.policy_store import refused_policy_files
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
+from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
-from dog.storage.versions import due_weeks
 from dog.storage.webhook_config import read_webhook
 
 
@@ -93,7 +94,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     missing = None if products else "python -m dog load products FILE"
     yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
     models = read_models(store)
-    for name in snapshot.policies["recommended"].policy.models if "recommended" in snapshot.policies else ():
+    for name in snapshot.policies[DEFAULT_POLICY].policy.models if DEFAULT_POLICY in snapshot.policies else ():
         if name not in models:
             yield Finding(
                 f"model {name}",

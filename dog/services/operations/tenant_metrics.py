@@ -13,7 +13,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.connection import read_memory_usage
 from dog.storage.job_log import list_jobs
-from dog.storage.versions import Version, due_weeks, read_version
+from dog.storage.multiplier_versions import MultiplierVersion, due_weeks, read_version
 
 
 class TenantCollector(Collector):
@@ -68,7 +68,7 @@ class TenantCollector(Collector):
             yield from _of_version(version, tenant, now_ms)
 
 
-def _of_version(version: Version, tenant: str, now_ms: int) -> Iterator[Any]:
+def _of_version(version: MultiplierVersion, tenant: str, now_ms: int) -> Iterator[Any]:
     labels = ["tenant", "policy"]
     age = GaugeMetricFamily("dog_version_age_seconds", "Age of the multiplier version in force", labels=["tenant"])
     age.add_metric([tenant], (now_ms - version.published_at_ms) / 1000)

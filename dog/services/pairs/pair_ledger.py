@@ -18,9 +18,9 @@ from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.pairs.week_figures import Proportion, proportion
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
+from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import read_versions
 
 VERDICTS = (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE)
 

@@ -19,9 +19,9 @@ from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.contacts import read_arrays
+from dog.storage.multiplier_versions import MultiplierVersion, activate_multiplier_version, read_version, read_versions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import Version, activate_version, read_version, read_versions
 
 MAX_LIMIT = 1000
 PAIR_COLUMNS = (
@@ -101,7 +101,7 @@ class _Cursor:
         return urlsafe_b64encode(packed).decode()
 
 
-def _page(version: Version, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
+def _page(version: MultiplierVersion, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
     return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
 
 
@@ -208,7 +208,7 @@ def list_versions(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
     return [_describe(version, active) for version in read_versions(store)]
 
 
-def _describe(version: Version, active: str | None) -> dict[str, Any]:
+def _describe(version: MultiplierVersion, active: str | None) -> dict[str, Any]:
     return {
         "version": version.version,
         "week": format_week(version.week),
@@ -225,6 +225,6 @@ def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str,
     found = read_version(store, version)
     if found is None:
         raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
-    activate_version(store, version)
+    activate_multiplier_version(store, version)
     record_audit_entry(store.redis, tenant, "multipliers.activate", version)
     return _describe(found, version)

@@ -23,8 +23,8 @@ from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
+from dog.storage.multiplier_versions import read_publications
 from dog.storage.store import Store
-from dog.storage.versions import read_publications
 from dog.storage.week_archive import (
     ContactLog,
     close_weeks,

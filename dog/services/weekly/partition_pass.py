@@ -29,9 +29,9 @@ from dog.services.weekly.prefetch import WriteBehind, prefetch
 from dog.services.weekly.spill_buffer import SpillBuffer
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published
+from dog.storage.multiplier_versions import record_written_partitions, written_partitions
 from dog.storage.pair_records import pack_pairs
 from dog.storage.store import Store
-from dog.storage.versions import record_written_partitions, written_partitions
 
 PARTITIONS_PER_CHECKPOINT = 8
 DIGEST_WEIGHTS = np.array(
@@ -48,7 +48,7 @@ class WeekInput:
     """What all passes of a week start from."""
 
     cut: Cut  # what is read of the ledgers
-    previous: str | None  # version of the week before
+    previous_name: str | None  # version of the week before
     later_weeks: Sequence[str]  # names of the weeks after it, whose laps do not count yet
     product_count: int
     policies: Mapping[str, PolicyWeek]  # by name
@@ -122,10 +122,10 @@ class PartitionPasses:
 
     def _read(self) -> Iterator[tuple[LedgerChunk, np.ndarray, dict[str, PublishedPairs | None]]]:
         """Read the ledgers chunk by chunk, with each contact's laps and what the last version holds for each policy."""
-        store, before = self._store, self._week.previous
+        store, previous_name = self._store, self._week.previous_name
         for chunk in read_chunks(store, self._week.cut, self._partitions):
             published = {
-                name: None if before is None else read_published(store, chunk, before, name)
+                name: None if previous_name is None else read_published(store, chunk, previous_name, name)
                 for name in self._week.policies
             }
             yield chunk, read_laps(store, chunk.contacts, self._week.later_weeks), published

@@ -27,13 +27,13 @@ from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.sanity_gate import WeekBefore, check_week
 from dog.core.learning.week_changes import MultiplierMove, WeekChanges
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.weekly.partition_pass import Checkpoint, PolicyPriors, WeekInput
 from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.ledgers import freeze_cut, read_cut
-from dog.storage.store import Store
-from dog.storage.versions import (
-    Version,
+from dog.storage.multiplier_versions import (
+    MultiplierVersion,
     drop_old_versions,
     publish_version,
     read_baseline,
@@ -41,6 +41,7 @@ from dog.storage.versions import (
     read_weeks,
     write_baseline,
 )
+from dog.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,31 +81,35 @@ def recompute_week(
 
     """
     name = format_week(week)
-    start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
-    with SharedPasses(pool, store, start.input) as passes:
+    week_start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
+    with SharedPasses(pool, store, week_start.input) as passes:
         gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
-        version = start.name_version(week, gathered.digests)
-        priors = {policy: start.priors_of(store, policy, fit_priors(sums)) for policy, sums in gathered.sums.items()}
+        version = week_start.name_version(week, gathered.digests)
+        priors = {
+            policy: week_start.priors_of(store, policy, fit_priors(sums)) for policy, sums in gathered.sums.items()
+        }
         changes = passes.compute_multipliers(priors, partial(_report, checkpoint, 0.5, 0.2))
         if not dry_run:
             for policy, changed in changes.items():
-                rate, before = priors[policy].priors.global_rate, start.week_before(policy)
+                rate, before = priors[policy].priors.global_rate, week_start.week_before(policy)
                 check_week(name, policy, changed, rate, before, force=force)
             passes.write_multipliers(version, partial(_report, checkpoint, 0.7, 0.29))
-    main = changes["recommended" if "recommended" in policies else min(policies)]
+    main = changes[DEFAULT_POLICY if DEFAULT_POLICY in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:
         for policy, basis in priors.items():
             baseline = product_multipliers(basis.priors, basis.baseline_before, policies[policy]).value
             write_baseline(store, version, policy, baseline)
-        described = Version(
+        described = MultiplierVersion(
             version=version,
             week=week,
             published_at_ms=now_ms,
             timezone=str(zone),
-            policies={policy: start.describe(policy, priors[policy].priors, changes[policy]) for policy in changes},
+            policies={
+                policy: week_start.describe(policy, priors[policy].priors, changes[policy]) for policy in changes
+            },
             counts=main.counts(),
-            arrivals=start.input.cut.arrivals,
+            arrivals=week_start.input.cut.arrivals,
         )
         outcome = publish_version(store, described, token)  # flips the pointer
         drop_old_versions(store, version)
@@ -123,30 +128,30 @@ class _WeekStart:
     """The frozen input of a week, the version it goes on from, and the newest refresh of a model (0: none)."""
 
     input: WeekInput
-    previous: Version | None
+    previous_version: MultiplierVersion | None
     refresh_ms: int
 
     def name_version(self, week: int, digests: Mapping[int, bytes]) -> str:
         """Name the version by a hash of its input, so that a repeated run writes the same version."""
         settings = {name: asdict(policy.settings) for name, policy in self.input.policies.items()}
         digest = hashlib.blake2b(digest_size=8)
-        digest.update(orjson.dumps([self.input.previous, week, settings, self.refresh_ms]))
+        digest.update(orjson.dumps([self.input.previous_name, week, settings, self.refresh_ms]))
         digest.update(b"".join(digests[partition] for partition in sorted(digests)))
         return f"{format_week(week)}-{digest.hexdigest()}"
 
     def priors_of(self, store: Store, policy: str, priors: Priors) -> PolicyPriors:
         """Add what the week before knew to the priors of this one."""
-        known, count = _described(self.previous, policy), self.input.product_count
+        known, count = _described(self.previous_version, policy), self.input.product_count
         before = read_priors(known, count) if known else None
-        baseline = read_baseline(store, self.input.previous, policy) if self.input.previous else np.zeros(0)
+        baseline = read_baseline(store, self.input.previous_name, policy) if self.input.previous_name else np.zeros(0)
         missing = np.ones(max(0, count - len(baseline)))
         return PolicyPriors(priors, before, np.concatenate([baseline, missing])[:count])
 
     def week_before(self, policy: str) -> WeekBefore | None:
         """Return what the sanity gate compares the week with."""
-        if self.previous is None:
+        if self.previous_version is None:
             return None
-        counts, known = self.previous.counts, _described(self.previous, policy)
+        counts, known = self.previous_version.counts, _described(self.previous_version, policy)
         return WeekBefore(counts.get("pairs", 0), counts.get("pitches", 0), known["global_rate"] if known else None)
 
     def describe(self, policy: str, priors: Priors, changes: WeekChanges) -> dict[str, Any]:
@@ -158,7 +163,7 @@ class _WeekStart:
             "pair_strength": priors.pair_strength,
             "product_rates": priors.product_rates.tolist(),
             "score_ratios": priors.score_ratios.tolist(),
-            "absorbed_until_ms": max(self.refresh_ms, _absorbed_ms(self.previous, policy)),
+            "absorbed_until_ms": max(self.refresh_ms, _absorbed_ms(self.previous_version, policy)),
             "summary": changes.summary(),
         }
 
@@ -167,28 +172,28 @@ def _freeze_input(
     store: Store, policies: Mapping[str, Reinforcement], week: int, zone: tzinfo, now_ms: int, *, dry_run: bool
 ) -> _WeekStart:
     versions, published = read_versions(store), read_weeks(store)
-    before = published[max(published)] if published else None
-    previous = next((version for version in versions if version.version == before), None)
+    previous_name = published[max(published)] if published else None
+    previous_version = next((version for version in versions if version.version == previous_name), None)
     end_ms = week_end_ms(week, zone)
     cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
     refresh_ms = _last_refresh_ms(store, end_ms)
     product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
-    absorb_ms = {name: refresh_ms if refresh_ms > _absorbed_ms(previous, name) else 0 for name in policies}
-    start = WeekInput(
+    absorb_ms = {name: refresh_ms if refresh_ms > _absorbed_ms(previous_version, name) else 0 for name in policies}
+    week_input = WeekInput(
         cut=cut,
-        previous=before,
+        previous_name=previous_name,
         later_weeks=[format_week(later) for later in range(week + 1, week_of(now_ms, zone) + 1)],
         product_count=product_count,
         policies={name: PolicyWeek(policies[name], end_ms, absorb_ms[name]) for name in sorted(policies)},
     )
-    return _WeekStart(start, previous, refresh_ms)
+    return _WeekStart(week_input, previous_version, refresh_ms)
 
 
-def _described(version: Version | None, policy: str) -> Mapping[str, Any] | None:
+def _described(version: MultiplierVersion | None, policy: str) -> Mapping[str, Any] | None:
     return version.policies.get(policy) if version else None
 
 
-def _absorbed_ms(version: Version | None, policy: str) -> int:
+def _absorbed_ms(version: MultiplierVersion | None, policy: str) -> int:
     known = _described(version, policy)
     return known["absorbed_until_ms"] if known else 0
 

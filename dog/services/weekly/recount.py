@@ -18,8 +18,8 @@ from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
 from dog.storage.event_log import ledger_name, pack_event, read_entry
 from dog.storage.ledgers import Cut, read_chunks, read_published
+from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
-from dog.storage.versions import Version, read_version
 from dog.storage.week_archive import ContactLog, read_logs, replace_logs
 
 RECORDS = {"outcomes": OUTCOME, "verdicts": VERDICT}
@@ -121,7 +121,7 @@ def _recount_version(runtime: Runtime, store: Store) -> Iterator[Difference]:
 
 
 def _wrong_pairs(
-    store: Store, chunk: LedgerChunk, version: Version, policy: str, end_ms: int, maturation_ms: int
+    store: Store, chunk: LedgerChunk, version: MultiplierVersion, policy: str, end_ms: int, maturation_ms: int
 ) -> list[int]:
     settled = settle(chunk.outcomes, chunk.starts, end_ms, maturation_ms)
     published = read_published(store, chunk, version.version, policy)

@@ -21,8 +21,8 @@ from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
+from dog.storage.multiplier_versions import due_weeks, read_weeks
 from dog.storage.store import Store
-from dog.storage.versions import due_weeks, read_weeks
 
 log = structlog.get_logger()
 Report = Callable[[float, str], None]
@@ -74,7 +74,9 @@ def run_recompute(
     with Lease(store, "recompute", runtime.stopping) as lease:
         job = replace(job, state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
-        run = _Run(runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force)
+        run = _RecomputeJob(
+            runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force
+        )
         try:
             if not dry_run:
                 published = max(read_weeks(store), default=0)  # by another process, before this one had the lease
@@ -93,7 +95,7 @@ def run_recompute(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class _RecomputeJob:
     """One run of the job: its lease, its entry in the history, its options."""
 
     runtime: Runtime
@@ -152,7 +154,7 @@ def _start_pool(runtime: Runtime, tenant: str, processes: int) -> WorkerPool:
 
 
 def _keep_runs(runtime: Runtime, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:
-    """Record the weeks that were published; a version's name is a hash of its input."""
+    """Record the weeks that were published; `data` is the version, whose name hashes the input."""
     names = [f"≤ {bound:g}" for bound in SPREAD_BOUNDS] + [f"> {SPREAD_BOUNDS[-1]:g}"]
     for result in results:
         if result.outcome not in ENDED_EARLY:

@@ -17,8 +17,8 @@ from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.decisions import KeptDecision, write_decisions
+from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
-from dog.storage.versions import due_weeks
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46

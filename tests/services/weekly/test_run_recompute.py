@@ -16,8 +16,8 @@ from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage import ledgers
 from dog.storage.job_log import list_jobs, read_job, take_lease
+from dog.storage.multiplier_versions import read_weeks
 from dog.storage.store import Store
-from dog.storage.versions import read_weeks
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46

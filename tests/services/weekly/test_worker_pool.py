@@ -22,8 +22,8 @@ from dog.storage.connection import Redis, connect
 from dog.storage.contacts import read_partitions
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import list_jobs
+from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
-from dog.storage.versions import read_versions
 from tests.conftest import Clock
 
 WEEK_MS, CONTACTS, PRODUCTS = 7 * 86_400_000, 120, 7

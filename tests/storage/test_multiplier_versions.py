@@ -4,11 +4,10 @@ import pytest
 from dog.core.iso_weeks import week_of
 from dog.errors import InvalidInput
 from dog.services.runtime import Runtime
-from dog.storage.store import Store
-from dog.storage.versions import (
+from dog.storage.multiplier_versions import (
     KEPT_VERSIONS,
-    Version,
-    activate_version,
+    MultiplierVersion,
+    activate_multiplier_version,
     drop_old_versions,
     due_weeks,
     publish_version,
@@ -19,10 +18,11 @@ from dog.storage.versions import (
     write_baseline,
     written_partitions,
 )
+from dog.storage.store import Store
 
 
-def version(week: int, name: str = "") -> Version:
-    return Version(
+def version(week: int, name: str = "") -> MultiplierVersion:
+    return MultiplierVersion(
         version=name or f"v{week}",
         week=week,
         published_at_ms=week,
@@ -50,7 +50,7 @@ def test_old_versions_go_but_not_the_active_one(store: Store) -> None:
     for week in range(1, KEPT_VERSIONS + 3):
         publish_version(store, version(week), 0)
         write_baseline(store, f"v{week}", "recommended", np.ones(1))
-    activate_version(store, "v1")
+    activate_multiplier_version(store, "v1")
 
     assert drop_old_versions(store, "v1") == ["v2"]
     assert read_baseline(store, "v2", "recommended").tolist() == []
@@ -74,7 +74,7 @@ def test_without_events_only_the_last_ended_week_is_due(runtime: Runtime, store:
 def test_every_week_after_the_last_published_is_due_up_to_the_one_named(runtime: Runtime, store: Store) -> None:
     now, zone = runtime.clock(), runtime.settings.zone
     current = week_of(now, zone)
-    done = Version(version="v", week=current - 4, published_at_ms=0, timezone="UTC", policies={}, counts={})
+    done = MultiplierVersion(version="v", week=current - 4, published_at_ms=0, timezone="UTC", policies={}, counts={})
     publish_version(store, done, 0)
 
     assert due_weeks(store, now, zone) == [current - 3, current - 2, current - 1]

@@ -17,7 +17,7 @@ KEPT_VERSIONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class MultiplierVersion:
     """The record of one published recompute, without its arrays."""
 
     version: str
@@ -29,17 +29,17 @@ class Version:
     arrivals: Sequence[int] = ()  # the frozen input: last arrival of each partition
 
 
-def read_versions(store: Store) -> list[Version]:
+def read_versions(store: Store) -> list[MultiplierVersion]:
     """Read the kept versions, newest week first."""
     documents = store.execute("HGETALL", store.keys.of("versions")).values()
-    found = [Version(**orjson.loads(document)) for document in documents]
+    found = [MultiplierVersion(**orjson.loads(document)) for document in documents]
     return sorted(found, key=lambda version: (version.week, version.published_at_ms), reverse=True)
 
 
-def read_version(store: Store, version: str) -> Version | None:
+def read_version(store: Store, version: str) -> MultiplierVersion | None:
     """Read the record of a version, or None."""
     document = store.execute("HGET", store.keys.of("versions"), version)
-    return None if document is None else Version(**orjson.loads(document))
+    return None if document is None else MultiplierVersion(**orjson.loads(document))
 
 
 def read_weeks(store: Store) -> dict[int, str]:
@@ -85,7 +85,7 @@ def read_baseline(store: Store, version: str, policy: str) -> np.ndarray:
     return np.frombuffer(store.execute("GET", store.keys.of("baseline", f"{version}:{policy}")) or b"", "<f8")
 
 
-def publish_version(store: Store, version: Version, token: int) -> str:
+def publish_version(store: Store, version: MultiplierVersion, token: int) -> str:
     """Activate a version whose arrays are all written.
 
     Return `published`, `repeated` (its week was published before) or `fenced` (a later holder took over).
@@ -121,7 +121,7 @@ def record_written_partitions(store: Store, version: str, policy: str, partition
     store.execute("HSET", store.keys.of("work"), *fields)
 
 
-def activate_version(store: Store, version: str) -> None:
+def activate_multiplier_version(store: Store, version: str) -> None:
     """Activate a kept version; the next request uses it."""
     store.execute("HSET", store.keys.of("head"), "multipliers", version)
 
