@@ -55,11 +55,12 @@ def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[
     """Return the products with a stored score of any model, for each contact; notes for one contact only."""
     parts = [_stored_scores(snapshot, active, contact, now_ms) for contact in contacts]
     products, raw, notes = parts[0]
+    starts = np.array([0, len(products)])
     if len(parts) > 1:
+        starts, notes = np.cumsum([0, *(len(part[0]) for part in parts)]), []
         products, raw = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts], axis=1)
     product_ids = list(map(snapshot.catalogue.ids.__getitem__, products.tolist()))
-    starts = np.cumsum([0, *(len(part[0]) for part in parts)])
-    return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes if len(parts) == 1 else [])
+    return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes)
 
 
 def _stored_scores(
