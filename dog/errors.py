@@ -10,7 +10,7 @@
     ├── RateLimited             the key sends too many requests
     ├── NotFound                no such contact, decision, policy, job, event
     ├── Conflict                an id used again with another body, a version that changed meanwhile
-    ├── Held                    multipliers of a week that look wrong and are not published
+    ├── WeekHeld                multipliers of a week that look wrong and are not published
     ├── NotReady                something has to be loaded or computed first
     └── StoreError
         ├── StoreUnavailable    Redis is away, hung, loading or full

@@ -1,4 +1,4 @@
-"""ContactVerdicts that reach beyond their contact: market, business needs, a whole account."""
+"""Verdicts that reach beyond their contact: market, business needs, a whole account."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ def read_cross_contact(ledger: np.ndarray) -> CrossContactVerdicts:
     Parameters
     ----------
     ledger
-        Records of `dog.core.events.VERDICT` in any order, shape (verdicts,): `value` is the digest of the
+        Records of `dog.core.records.VERDICT` in any order, shape (verdicts,): `value` is the digest of the
         category or account, `substitute` that of the contact's segment, `actor` that of who gave the verdict.
 
     """

@@ -14,7 +14,9 @@
       time
     discomfort: rationale   the contact's score of that model    3rd          28 days
 
-A verdict acts on the scope of its own reason only; an accept there is the opposite sign.
+A verdict acts on the scope of its own reason only; an accept there has the opposite sign. A restructure counts as a
+discard of the replaced value and an accept of its substitute. Of several channels or times one with a single discard
+is already chosen last.
 """
 
 from collections.abc import Mapping
@@ -30,7 +32,7 @@ from dog.core.verdicts.streaks import signed_runs, streak_multiplier
 DAY_MS = 86_400_000
 SNOOZE_DAYS = 14
 QUORUM = 3
-"""Different actors who must refuse a category for a segment before it counts for the whole tenant."""
+"""Different actors who must refuse a category before it counts for the whole tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def read_verdicts(ledger: np.ndarray) -> ContactVerdicts:
     Parameters
     ----------
     ledger
-        Records of `dog.core.events.VERDICT`, shape (verdicts,), in the order of (occurred_at, event_id).
+        Records of `dog.core.records.VERDICT`, shape (verdicts,), in the order of (occurred_at, event_id).
 
     Returns
     -------

@@ -82,7 +82,7 @@ def verdict_multipliers(
     own
         The contact's verdicts; None where it has none, the usual case.
     cross_contact
-        ContactVerdicts that act beyond their contact.
+        Verdicts that act beyond their contact.
     scope
         Time of the request, segment, account and actor.
     streak
