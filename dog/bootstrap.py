@@ -1,4 +1,4 @@
-"""The one place where real things are plugged together; nothing is built at import."""
+"""Build the application: settings, Redis and the runtime; nothing is built at import."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -185,7 +185,7 @@ def select(
         best = _best(candidates, scores, tie_order, k)
         if all(cap.allows(best) for cap in caps):
             return best
-    kept = _Kept(caps)
+    kept = _GroupCounts(caps)
     pinned = _serve_pins(candidates, scores, tie_order, [pin for pin in pins if pin.rank <= k], caps, kept)
     rest: list[int] = []
     taken = set(pinned.values())
@@ -223,7 +223,7 @@ def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> Group
     return None
 
 
-class _Kept:
+class _GroupCounts:
     """Counts of the options chosen so far, by group of each cap."""
 
     def __init__(self, caps: Sequence[GroupCap]) -> None:
@@ -245,7 +245,7 @@ def _serve_pins(
     tie_order: Integers,
     pins: Sequence[RankPin],
     caps: Sequence[GroupCap],
-    kept: _Kept,
+    kept: _GroupCounts,
 ) -> dict[int, int]:
     pinned: dict[int, int] = {}
     for pin in pins:

@@ -9,7 +9,7 @@ RUN_HALVING = 2.0
 
 
 def signed_runs(groups: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the run of like signs that stands at the end of each group.
+    """Find the run of like signs that ends each group.
 
     Parameters
     ----------

@@ -1,7 +1,10 @@
 """Rank the options of a request, in order: read, gather what the arithmetic needs, call the pipeline.
 
-snapshot and contact (one round trip) -> variant of the policy -> options with scores and multipliers
-    -> verdicts, rule columns, past events -> core/pipeline.py: scores, rules, the k best
+snapshot and contact (one round trip) -> options with scores and multipliers -> verdicts, rule columns, past events
+    -> core/pipeline.py: scores, rules, the k best -> the contact's variant, where the policy splits its traffic
+
+While Redis is away the copies of stale_contacts.py are ranked (degraded mode). With a traffic split every variant is
+ranked, because the propensities need all lists.
 
 Nothing is stored here. Requests, previews and shadow lists rank one contact; batch lists rank many at once.
 """

@@ -72,7 +72,7 @@ NO_PAIRS = np.zeros(0, PAIRS)
 
 
 def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
-    """Read a contact, and the head that tells whether the snapshot is still current.
+    """Read a contact, and the head that shows whether the snapshot is still current.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 the same decision_id again -> the stored answer
 else -> rank_request.py (one round trip to Redis, then arithmetic) -> write_receipts.py
-    -> decision and lap, written behind the answer -> answer
+    -> decision and lap, written behind the answer -> shadow list, made after the answer -> answer
 """
 
 from datetime import UTC, datetime

@@ -57,7 +57,7 @@ def _has(contact: ContactState, column: str) -> bool:
 
 
 def _repeat(column: Column, sizes: np.ndarray) -> Column:
-    """Give each contact's value to all of its options."""
+    """Repeat each contact's value for all of its options."""
     if isinstance(column, TextColumn):
         return TextColumn(np.repeat(column.codes, sizes), column.vocabulary)
     return np.repeat(column, sizes)
