@@ -1,1 +1,1 @@
-"""Verdicts and outcomes taken in: read, annotated, recorded once, their effects told."""
+"""Feedback: parse events, record each once, and answer with their effects."""
