@@ -30,7 +30,7 @@ from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
 from dog.storage.contacts import read_partitions, write_arrays
-from dog.storage.ledgers import CONTACTS_A_TRIP
+from dog.storage.ledgers import CONTACTS_PER_TRIP
 from dog.storage.store import Store
 
 PRODUCTS, CONTACTS_A_WRITE = 100, 500
@@ -62,9 +62,9 @@ def raw_pass(store: Store, policies: list[list[dict[bytes, bytes]]]) -> None:
         keys, trip = store.keys.partition(partition), store.trip()
         trip.add("SMEMBERS", keys.of("logged"))
         members = sorted(trip.send()[0])
-        for start in range(0, len(members), CONTACTS_A_TRIP):
+        for start in range(0, len(members), CONTACTS_PER_TRIP):
             trip = store.trip()
-            trip.add("MGET", *keys.contacts("outcomes", members[start : start + CONTACTS_A_TRIP]))
+            trip.add("MGET", *keys.contacts("outcomes", members[start : start + CONTACTS_PER_TRIP]))
             trip.send()
         write_arrays(store, "multipliers", "raw:pass", written)
 

@@ -168,7 +168,7 @@ def confirm_key() -> None:
     context, state = runtime(), unwrap(g)
     if context.settings.auth == "off":
         return
-    held = context.shared(Snapshots).held(context.store(state.tenant))
+    held = context.shared(Snapshots).cached(context.store(state.tenant))
     mark = held.head.get(REVOCATIONS) if held else None
     context.shared(KeyCache).revalidate(context.redis, state.presented_key, system_clock(), mark)
 

@@ -7,6 +7,8 @@ and 'every due week' plain arithmetic, also across New Year and in years of 53 w
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+DAY_MS = 86_400_000
+WEEK_MS = 7 * DAY_MS
 FIRST_MONDAY = date(1970, 1, 5)
 PATTERN = re.compile(r"(\d{4})-W(\d{2})")
 

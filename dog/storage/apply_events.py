@@ -5,19 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
+from dog.core.iso_weeks import DAY_MS
 from dog.core.records import OUTCOME, VERDICT
-from dog.core.verdicts.triggers import DAY_MS
 from dog.storage.event_counts import daily_key, retention_seconds
 from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.store import Store
 
-MOST_OF_A_GROUP = 2_000
+MAX_PER_GROUP = 2_000
 """Events of one contact and ledger in one call: a script can pass about 8,000 arguments to a command."""
-MOST_OF_A_CALL = 500
+MAX_PER_CALL = 500
 """A partition's next group goes into another call once a call has more events, so that none blocks Redis for long."""
-EVENTS_OF_A_PART = 100
+EVENTS_PER_PART = 100
 """Calls are sent once they have as many events: Redis executes them while the next are packed."""
 UNCOUNTED = 0
 """Day index of an event that is not counted by day."""
@@ -37,22 +37,22 @@ def apply_events(
     """
     if not events:
         return []
-    trip, places = store.trip(), list[int]()
+    trip, indices = store.trip(), list[int]()
     answers = [0] * len(events)
-    found = trip.send(replicated=True, coming=_pack(trip, places, _calls(store, events, contacts, numbers, now_ms)))
-    for place, answer in zip(places, (answer for of_call in found for answer in of_call), strict=True):
-        answers[place] = answer
+    found = trip.send(replicated=True, coming=_pack(trip, indices, _calls(store, events, contacts, numbers, now_ms)))
+    for index, answer in zip(indices, (answer for of_call in found for answer in of_call), strict=True):
+        answers[index] = answer
     return answers
 
 
-def _pack(trip: RoundTrip, places: list[int], calls: Iterator["_Call"]) -> Iterator[None]:
-    """Add the calls to the round trip, and the places of their events to `places`, a part at each step."""
+def _pack(trip: RoundTrip, indices: list[int], calls: Iterator["_Call"]) -> Iterator[None]:
+    """Add the calls to the round trip, and the indices of their events to `indices`, a part at each step."""
     sent = 0
     for call in calls:
         trip.script("apply_events", *call.arguments())
-        places += call.places
-        if len(places) - sent >= EVENTS_OF_A_PART:
-            sent = len(places)
+        indices += call.indices
+        if len(indices) - sent >= EVENTS_PER_PART:
+            sent = len(indices)
             yield
 
 
@@ -61,34 +61,34 @@ def _calls(
 ) -> Iterator["_Call"]:
     """Yield the calls that write the events, partition by partition."""
     groups: dict[tuple[str, str], list[int]] = {}
-    for place, event in enumerate(events):
-        groups.setdefault((event.contact_id, ledger_name(event.type)), []).append(place)
-    of_contacts = ((contacts[contact_id], ledger, places) for (contact_id, ledger), places in groups.items())
+    for index, event in enumerate(events):
+        groups.setdefault((event.contact_id, ledger_name(event.type)), []).append(index)
+    of_contacts = ((contacts[contact_id], ledger, indices) for (contact_id, ledger), indices in groups.items())
     by_partition = store.tenant.by_partition((own[0], own) for own in of_contacts)
     for partition, own in by_partition.items():
         call = _Call(store, partition, numbers, now_ms)
-        for contact, ledger, places in own:
-            ordered = _in_order(events, places)
-            for start in range(0, len(ordered), MOST_OF_A_GROUP):
-                if start or len(call.places) > MOST_OF_A_CALL:
+        for contact, ledger, indices in own:
+            ordered = _in_order(events, indices)
+            for start in range(0, len(ordered), MAX_PER_GROUP):
+                if start or len(call.indices) > MAX_PER_CALL:
                     yield call
                     call = _Call(store, partition, numbers, now_ms)
-                call.add(contact, ledger, ordered[start : start + MOST_OF_A_GROUP], events)
+                call.add(contact, ledger, ordered[start : start + MAX_PER_GROUP], events)
         yield call
 
 
-def _in_order(events: Sequence[Event], places: list[int]) -> list[int]:
-    """Sort places by (occurred_at, event_id) of their events, as the ledger is."""
-    if len(places) > 1:
-        places.sort(key=lambda place: (events[place].occurred_at_ms, events[place].event_id.encode()))
-    return places
+def _in_order(events: Sequence[Event], indices: list[int]) -> list[int]:
+    """Sort indices by (occurred_at, event_id) of their events, as the ledger is."""
+    if len(indices) > 1:
+        indices.sort(key=lambda index: (events[index].occurred_at_ms, events[index].event_id.encode()))
+    return indices
 
 
 class _Call:
     """One call of the script: the days of a partition, and groups of events of one contact and ledger."""
 
     def __init__(self, store: Store, partition: int, numbers: Mapping[str, int], now_ms: int) -> None:
-        self.places: list[int] = []
+        self.indices: list[int] = []
         self._store, self._numbers, self._now_ms = store, numbers, now_ms
         self._keys = store.keys.partition(partition)
         self._days: dict[int, int] = {}  # index of each day in the call; 0 if its counts have expired
@@ -100,32 +100,32 @@ class _Call:
         self._packed: list[bytes] = []
         self._entries: list[bytes] = []
 
-    def add(self, contact: bytes, ledger: str, places: Sequence[int], events: Sequence[Event]) -> None:
-        """Add the events at some places, which are in the order of the ledger."""
+    def add(self, contact: bytes, ledger: str, indices: Sequence[int], events: Sequence[Event]) -> None:
+        """Add the events at some indices, which are in the order of the ledger."""
         store, days = self._store, self._days
-        for event in map(events.__getitem__, places):
+        for event in map(events.__getitem__, indices):
             day = UNCOUNTED
             if event.product_id:
                 found = days.get(event.occurred_at_ms // DAY_MS)
-                day = self._place_of_day(event.occurred_at_ms) if found is None else found
+                day = self._index_of_day(event.occurred_at_ms) if found is None else found
             entry = event.entry()
             self._packed += (PACKED_PLACE.pack(day, len(entry)), pack_event(store, event, self._numbers))
             self._entries.append(entry)
-        stub = orjson.dumps({"contact_id": events[places[0]].contact_id})
-        stone = tombstone(store.tenant.secret, contact)
-        self.places += places
+        stub = orjson.dumps({"contact_id": events[indices[0]].contact_id})
+        tombstone_digest = tombstone(store.tenant.secret, contact)
+        self.indices += indices
         self._group_keys += self._keys.of_contact(contact, "log", ledger)
-        self._heads.append(PACKED_GROUP.pack(contact, stone, len(places), RECORD_BYTES[ledger], len(stub)))
+        self._heads.append(PACKED_GROUP.pack(contact, tombstone_digest, len(indices), RECORD_BYTES[ledger], len(stub)))
         self._stubs.append(stub)
 
-    def _place_of_day(self, at_ms: int) -> int:
-        kept, place = retention_seconds(at_ms, self._now_ms), UNCOUNTED
+    def _index_of_day(self, at_ms: int) -> int:
+        kept, index = retention_seconds(at_ms, self._now_ms), UNCOUNTED
         if kept:
             self._day_keys.append(daily_key(self._keys, at_ms))
             self._seconds_kept.append(PACKED_SECONDS.pack(kept))
-            place = len(self._day_keys)
-        self._days[at_ms // DAY_MS] = place
-        return place
+            index = len(self._day_keys)
+        self._days[at_ms // DAY_MS] = index
+        return index
 
     def arguments(self) -> tuple[list[bytes], list[Argument]]:
         """Return the keys and the arguments of the script."""

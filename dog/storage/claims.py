@@ -51,15 +51,15 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
     trip.add("HGET", store.keys.of("head"), "closed_until_ms")
     by_partition = store.tenant.by_partition((digest, contact_id) for contact_id, digest in contacts.items())
     for number, some in by_partition.items():
-        stones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
-        trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *stones)
+        tombstones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
+        trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *tombstones)
     found = trip.send(replicated=True)
-    claimed, closed_until_ms, buried = found[:calls], found[calls], found[calls + 1 :]
+    claimed, closed_until_ms, erased_flags = found[:calls], found[calls], found[calls + 1 :]
     answers = np.zeros(len(events), np.int8)
     answers[order] = list(chain.from_iterable(claimed))
     erased = {
         contact_id
-        for some, flags in zip(by_partition.values(), buried, strict=True)
+        for some, flags in zip(by_partition.values(), erased_flags, strict=True)
         for contact_id, flag in zip(some, flags, strict=True)
         if flag
     }
@@ -71,7 +71,7 @@ def _sorted_claims(
 ) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
     """Pack claims bucket by bucket.
 
-    Return the places of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim
+    Return the indices of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim
     and end; and the packed claims.
     """
     secret = store.tenant.secret

@@ -7,8 +7,9 @@ import numpy as np
 import orjson
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import DAY_MS
 from dog.core.records import CONTACT_LEVEL, SCORES
-from dog.core.verdicts.triggers import DAY_MS, SNOOZE_DAYS
+from dog.core.verdicts.triggers import SNOOZE_DAYS
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
@@ -57,21 +58,21 @@ def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Return scores of products, shape (products,), NaN where missing; a score of the contact holds for all."""
     if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:
         return np.full(len(products), scores["score"][0])
-    places = np.minimum(np.searchsorted(scores["product"], products), len(scores) - 1)
-    return np.where(scores["product"][places] == products, scores["score"][places], np.nan)
+    indices = np.minimum(np.searchsorted(scores["product"], products), len(scores) - 1)
+    return np.where(scores["product"][indices] == products, scores["score"][indices], np.nan)
 
 
 def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes]) -> list[bytes | None]:
     """Read one packed array of each contact, in their order; None where there is none."""
-    by_partition = store.tenant.by_partition((contact, place) for place, contact in enumerate(contacts))
+    by_partition = store.tenant.by_partition((contact, index) for index, contact in enumerate(contacts))
     answers = store.execute_all(
-        ("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[place] for place in places))
-        for partition, places in by_partition.items()
+        ("HMGET", store.keys.partition(partition).of(name, suffix), *(contacts[index] for index in indices))
+        for partition, indices in by_partition.items()
     )
     arrays: list[bytes | None] = [None] * len(contacts)
-    for places, found in zip(by_partition.values(), answers, strict=True):
-        for place, packed in zip(places, found, strict=True):
-            arrays[place] = packed
+    for indices, found in zip(by_partition.values(), answers, strict=True):
+        for index, packed in zip(indices, found, strict=True):
+            arrays[index] = packed
     return arrays
 
 

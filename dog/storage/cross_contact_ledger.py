@@ -24,13 +24,13 @@ def append_cross_contact(store: Store, verdicts: Sequence[tuple[Event, str, str,
         return
     records = np.zeros(len(verdicts), VERDICT)
     for record, (event, subject, segment, by_admin) in zip(records, verdicts, strict=True):
-        record["at"], record["event"] = event.occurred_at_ms, store.tenant.number(event.event_id)
-        record["value"], record["substitute"] = store.tenant.number(subject), store.tenant.number(segment)
-        record["actor"] = store.tenant.number(event.actor_id) if event.actor_id else 0
+        record["at"], record["event"] = event.occurred_at_ms, store.tenant.digest64(event.event_id)
+        record["value"], record["substitute"] = store.tenant.digest64(subject), store.tenant.digest64(segment)
+        record["actor"] = store.tenant.digest64(event.actor_id) if event.actor_id else 0
         record["type"], record["trigger"], record["attribute"] = event.type, event.trigger, event.attribute
         record["spare"] = by_admin
     trip = store.trip()
-    trip.script("append_wide", [store.keys.of("wide"), store.keys.of("head")], [r.tobytes() for r in records])
+    trip.script("append_cross_contact", [store.keys.of("wide"), store.keys.of("head")], [r.tobytes() for r in records])
     trip.send(replicated=True)
 
 
@@ -38,8 +38,8 @@ def remove_cross_contact(store: Store, *event_ids: str) -> None:
     """Remove verdicts from the ledger; those it lacks are ignored."""
     trip = store.trip()
     for event_id in event_ids:
-        number = store.tenant.number(event_id).to_bytes(8, "little")
-        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [number])
+        event = store.tenant.digest64(event_id).to_bytes(8, "little")
+        trip.script("remove_cross_contact", [store.keys.of("wide"), store.keys.of("head")], [event])
     trip.send(replicated=True)
 
 

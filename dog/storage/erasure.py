@@ -17,8 +17,8 @@ from dog.storage.tenant_dump import tenant_keys
 ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
 """Code and message that refuse events and rows of an erased contact."""
 LAP_WEEKS = 61
-DECISIONS_A_TRIP = 1000
-BUCKETS_A_CALL = 32
+DECISIONS_PER_TRIP = 1000
+BUCKETS_PER_CALL = 32
 """With 8 million ids a call reads about 16,000 of them, so that other requests are not blocked for long."""
 
 
@@ -77,8 +77,8 @@ def forget_contact_event_ids(store: Store, contact: bytes) -> int:
     for partition in range(store.tenant.partition_count):
         buckets = [store.keys.partition(partition).of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
         trip = store.trip()
-        for start in range(0, ID_BUCKETS, BUCKETS_A_CALL):
-            trip.script("forget_ids_of", buckets[start : start + BUCKETS_A_CALL], [contact])
+        for start in range(0, ID_BUCKETS, BUCKETS_PER_CALL):
+            trip.script("forget_ids_of", buckets[start : start + BUCKETS_PER_CALL], [contact])
         forgotten += sum(trip.send())
     return forgotten
 
@@ -87,8 +87,8 @@ def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
     """Return the keys of a contact's decisions, by reading every decision of the tenant."""
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
     found = []
-    for start in range(0, len(keys), DECISIONS_A_TRIP):
-        some = keys[start : start + DECISIONS_A_TRIP]
+    for start in range(0, len(keys), DECISIONS_PER_TRIP):
+        some = keys[start : start + DECISIONS_PER_TRIP]
         contacts = store.execute_all(("GETRANGE", key, 8, 23) for key in some)
         found += [key for key, of in zip(some, contacts, strict=True) if of == contact]
     return found

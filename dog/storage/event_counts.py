@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import format_week
-from dog.core.verdicts.triggers import DAY_MS
+from dog.core.iso_weeks import DAY_MS, format_week
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
 

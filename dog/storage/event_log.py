@@ -143,17 +143,17 @@ def ledger_name(kind: EventType) -> str:
 
 def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     """Pack an event as a record of `OUTCOME` or `VERDICT`."""
-    number = store.tenant.number
+    digest64 = store.tenant.digest64
     product = NO_PRODUCT if event.product_id is None else numbers[event.product_id]
-    at, hashed = PACKED_TIME.pack(event.occurred_at_ms), number(event.event_id)
+    at, hashed = PACKED_TIME.pack(event.occurred_at_ms), digest64(event.event_id)
     if event.type in OUTCOMES:
-        pitch = number(event.pitch_id) if event.pitch_id else 0
+        pitch = digest64(event.pitch_id) if event.pitch_id else 0
         return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, 0)
-    substitute = number(event.replacement) if event.replacement else 0
+    substitute = digest64(event.replacement) if event.replacement else 0
     if event.attribute is Attribute.PRODUCT and event.replacement:
         substitute = numbers[event.replacement] + 1  # a product's number + 1, never 0
     about = event.attribute_value or event.model
-    value, actor = number(about) if about else 0, number(event.actor_id) if event.actor_id else 0
+    value, actor = digest64(about) if about else 0, digest64(event.actor_id) if event.actor_id else 0
     kinds = (event.type, event.trigger, event.attribute)
     return at + PACKED_VERDICT.pack(hashed, value, substitute, actor, product, *kinds, 0)
 
@@ -161,7 +161,7 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
 def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     """Read an event's log entry."""
     log = store.tenant.partition(contact).contact("log", contact)
-    entry: bytes | None = store.execute("HGET", log, store.tenant.number(event_id).to_bytes(8, "little"))
+    entry: bytes | None = store.execute("HGET", log, store.tenant.digest64(event_id).to_bytes(8, "little"))
     return entry
 
 
@@ -175,7 +175,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
         "retract_event",
         [keys.contact("log", contact), keys.contact(ledger_name(event_type), contact), daily_key(keys, at)],
         [
-            store.tenant.number(event_id).to_bytes(8, "little"),
+            store.tenant.digest64(event_id).to_bytes(8, "little"),
             orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
             b"" if number is None else b"%d:%d" % (number, kind),  # field that counts it by day

@@ -90,7 +90,7 @@ def _keyed(secret: bytes, size: int) -> hashlib.blake2b:
     return hashlib.blake2b(key=secret, digest_size=size)
 
 
-def number(secret: bytes, text: str) -> int:
+def digest64(secret: bytes, text: str) -> int:
     """Hash an id to the 64 bits that ledgers hold; never 0, which means none."""
     return int.from_bytes(digest(secret, text, 8), "little") or 1
 

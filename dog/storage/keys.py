@@ -2,7 +2,8 @@
 
 Keys of a tenant share the hash tag ``{tenant}``, keys of a partition the tag ``{tenant:p}``. A script uses keys of one
 tag only, so the same code runs on one server, on Sentinel and on Redis Cluster. Ids of contacts, events and decisions
-enter keys and fields only as keyed hashes (`ids.digest`).
+enter keys and fields only as keyed hashes (`ids.digest`). The key `wide` holds the
+cross-contact verdicts, `resting` the contacts with snoozed options.
 """
 
 from binascii import b2a_base64
@@ -62,7 +63,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "runs": ("dog:{t}:runs", "hash", "the last 500 runs", "train, recompute, tune, prove, publish"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
     "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
-    "wide": ("dog:{t}:wide", "string", "48 bytes a verdict about market, business or account", "append_wide.lua"),
+    "wide": (
+        "dog:{t}:wide",
+        "string",
+        "48 bytes a verdict about market, business or account",
+        "append_cross_contact.lua",
+    ),
     "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
     "resting": ("dog:{t}:resting", "zset", "one member a contact that discarded in the last 14 days", "feedback"),
     "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback on cross-contact verdicts under `ha`"),

@@ -13,8 +13,8 @@ from dog.storage.store import Store
 
 CHUNK_BYTES = 1 << 20
 """Small enough for the processor's caches: the arithmetic passes over a chunk many times."""
-CONTACTS_A_TRIP = 5_000
-PARTITIONS_A_TRIP = 16
+CONTACTS_PER_TRIP = 5_000
+PARTITIONS_PER_TRIP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ def earliest_outcome_ms(store: Store) -> int | None:
     earliest = []
     trip, contacts = store.trip(), 0
     for partition, members in _logged_contacts(store, range(store.tenant.partition_count)):
-        for start in range(0, len(members), CONTACTS_A_TRIP):
-            some = members[start : start + CONTACTS_A_TRIP]
+        for start in range(0, len(members), CONTACTS_PER_TRIP):
+            some = members[start : start + CONTACTS_PER_TRIP]
             trip.script("first_times", store.keys.partition(partition).contacts("outcomes", some), [])
             contacts += len(some)
-            if contacts >= CONTACTS_A_TRIP:
+            if contacts >= CONTACTS_PER_TRIP:
                 earliest += trip.send()
                 trip, contacts = store.trip(), 0
     times = b"".join([*earliest, *trip.send()])
@@ -63,8 +63,8 @@ def earliest_outcome_ms(store: Store) -> int | None:
 
 def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, list[bytes]]]:
     """Read the digests of contacts with events, in order, partition by partition."""
-    for start in range(0, len(partitions), PARTITIONS_A_TRIP):
-        some = partitions[start : start + PARTITIONS_A_TRIP]
+    for start in range(0, len(partitions), PARTITIONS_PER_TRIP):
+        some = partitions[start : start + PARTITIONS_PER_TRIP]
         found = store.execute_all(("SMEMBERS", store.keys.partition(partition).of("logged")) for partition in some)
         for partition, members in zip(some, found, strict=True):
             yield partition, sorted(members)
@@ -73,8 +73,8 @@ def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[
 def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Read the ledgers of a partition's contacts."""
     keys = store.keys.partition(partition)
-    for start in range(0, len(members), CONTACTS_A_TRIP):
-        some = members[start : start + CONTACTS_A_TRIP]
+    for start in range(0, len(members), CONTACTS_PER_TRIP):
+        some = members[start : start + CONTACTS_PER_TRIP]
         for contact, ledger in zip(some, store.execute("MGET", *keys.contacts("outcomes", some)), strict=True):
             if ledger:
                 yield contact, ledger
@@ -142,16 +142,16 @@ def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
 
 def read_published(store: Store, chunk: LedgerChunk, version: str, policy: str) -> PublishedPairs:
     """Read what a version holds of a chunk's pairs."""
-    held = unpack_groups(list(_read_arrays(store, chunk.contacts, f"{version}:{policy}")))
-    wanted, keys = pair_keys(chunk.contact, chunk.product), pair_keys(held.contact, held.product)
+    published = unpack_groups(list(_read_arrays(store, chunk.contacts, f"{version}:{policy}")))
+    wanted, keys = pair_keys(chunk.contact, chunk.product), pair_keys(published.contact, published.product)
     if np.array_equal(wanted, keys):
-        return PublishedPairs(held.recursions, held.group, held.records)
-    group = np.full(len(wanted), len(held.records) - 1)  # the unknown pair's
+        return PublishedPairs(published.recursions, published.group, published.records)
+    group = np.full(len(wanted), len(published.records) - 1)  # the unknown pair's
     if len(keys) and len(wanted):
         places = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
         same = wanted[places] == keys
-        group[places[same]] = held.group[same]
-    return PublishedPairs(held.recursions, group, held.records)
+        group[places[same]] = published.group[same]
+    return PublishedPairs(published.recursions, group, published.records)
 
 
 def _read_arrays(store: Store, block: ContactBlock, suffix: str) -> Iterator[bytes | None]:

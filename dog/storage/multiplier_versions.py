@@ -51,8 +51,8 @@ def read_publications(store: Store) -> dict[int, tuple[str, int]]:
     """Read version and publication time (milliseconds since 1970) of each published week, in order."""
     weeks = store.execute("HGETALL", store.keys.of("weeks"))
     published = {}
-    for week, noted in sorted(weeks.items(), key=lambda field: int(field[0])):
-        version, _, at_ms = noted.decode().partition("@")
+    for week, value in sorted(weeks.items(), key=lambda field: int(field[0])):
+        version, _, at_ms = value.decode().partition("@")
         published[int(week)] = (version, int(at_ms or 0))
     return published
 
@@ -102,9 +102,9 @@ def publish_version(store: Store, version: MultiplierVersion, token: int) -> str
 
 def written_partitions(store: Store, version: str, policy: str) -> set[int]:
     """Return the partitions of a version that a killed run wrote; delete what killed runs left of other versions."""
-    noted = [field.decode().split(":") for field in store.execute("HKEYS", store.keys.of("work"))]
+    written = [field.decode().split(":") for field in store.execute("HKEYS", store.keys.of("work"))]
     kept = {known.version for known in read_versions(store)} | {version}
-    leftovers = [field for field in noted if field[0] not in kept]
+    leftovers = [field for field in written if field[0] not in kept]
     if leftovers:
         trip = store.trip()
         for old, name, partition in leftovers:
@@ -112,7 +112,7 @@ def written_partitions(store: Store, version: str, policy: str) -> set[int]:
             trip.add("UNLINK", store.keys.of("baseline", f"{old}:{name}"))
         trip.add("HDEL", store.keys.of("work"), *(":".join(field) for field in leftovers))
         trip.send()
-    return {int(partition) for known, name, partition in noted if (known, name) == (version, policy)}
+    return {int(partition) for known, name, partition in written if (known, name) == (version, policy)}
 
 
 def record_written_partitions(store: Store, version: str, policy: str, partitions: Iterable[int]) -> None:

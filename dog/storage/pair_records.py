@@ -93,11 +93,11 @@ def unpack_groups(packed: Sequence[bytes | None]) -> GroupedPairs:
     contacts, products, numbers = ([np.zeros(0, np.int64)] for _ in range(3))
     distinct: list[np.ndarray] = []
     count = 0
-    for forms, (places, records) in by_forms.items():
+    for forms, (indices, records) in by_forms.items():
         small = np.frombuffer(b"".join(records), _layout(forms)[0])
         groups = group_rows([small[name] for name in small.dtype.names or ()])
         sizes = np.array([len(record) for record in records]) // small.itemsize
-        contacts.append(np.repeat(np.array(places), sizes))
+        contacts.append(np.repeat(np.array(indices), sizes))
         products.append(small["product"].astype(np.int64))
         numbers.append(groups.group.astype(np.int64) + count)
         distinct.append(widen(forms, small[groups.first].tobytes()))
@@ -114,11 +114,11 @@ def _by_forms(packed: Sequence[bytes | None]) -> tuple[np.ndarray, dict[bytes, t
     """Return each contact's recursions, and by their forms the contacts' indices and records."""
     recursions = np.zeros(len(packed), np.int64)
     by_forms: dict[bytes, tuple[list[int], list[bytes]]] = {}
-    for place, part in enumerate(packed):
+    for index, part in enumerate(packed):
         if part is not None:
-            recursions[place] = int.from_bytes(part[4:8], "little")
-            places, records = by_forms.setdefault(part[8 : HEADER.itemsize], ([], []))
-            places.append(place)
+            recursions[index] = int.from_bytes(part[4:8], "little")
+            indices, records = by_forms.setdefault(part[8 : HEADER.itemsize], ([], []))
+            indices.append(index)
             records.append(part[HEADER.itemsize :])
     return recursions, by_forms
 

@@ -101,13 +101,13 @@ class RoundTrip:
                 pass
             answers = [None] * len(self._commands)
             self._execute(range(len(self._commands)), answers, replicas)
-        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, exceptions.NoScriptError)]
+        unknown = [index for index, answer in enumerate(answers) if isinstance(answer, exceptions.NoScriptError)]
         if unknown:
             for server in primaries(self._redis):
                 for name in self._scripts:
                     server.script_load(_source(name))
             self._execute(unknown, answers, replicas)
-        moved = [place for place, answer in enumerate(answers) if isinstance(answer, MOVED)]
+        moved = [index for index, answer in enumerate(answers) if isinstance(answer, MOVED)]
         if moved:
             reconnect(self._redis)
             self._execute(moved, answers, replicas)
@@ -124,16 +124,16 @@ class RoundTrip:
             sent = len(self._commands)
         yield self._commands[sent:] + _confirmation(self._commands, replicas)
 
-    def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
-        """Send the commands at some places, each to the server of its keys, and store the answers there."""
+    def _execute(self, indices: Sequence[int], answers: list[Any], replicas: int) -> None:
+        """Send the commands at some indices, each to the server of its keys, and store the answers there."""
         confirmations: list[tuple[Any, Any]] = []
-        for server, own in group_by_server(self._redis, self._commands, places):
-            commands = [self._commands[place] for place in own]
+        for server, own in group_by_server(self._redis, self._commands, indices):
+            commands = [self._commands[index] for index in own]
             found = _exchange(server, [commands + _confirmation(commands, replicas)])
             if replicas:
                 confirmations.append((found[-2], found[-1]))
-            for place, answer in zip(own, found, strict=False):
-                answers[place] = answer
+            for index, answer in zip(own, found, strict=False):
+                answers[index] = answer
         for written, count in confirmations:
             _check_replicated(written, count, replicas)
 

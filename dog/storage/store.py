@@ -10,7 +10,7 @@ import orjson
 
 from dog.errors import NotFound
 from dog.storage.connection import Redis, store_errors
-from dog.storage.ids import clean_slug, digest, digests, number
+from dog.storage.ids import clean_slug, digest, digest64, digests
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import Argument, Command, RoundTrip, execute
 
@@ -60,13 +60,13 @@ class Tenant:
         """Return the keys of a digest's partition."""
         return self.keys.partition(self.partition_number(hashed))
 
-    def number(self, text: str) -> int:
+    def digest64(self, text: str) -> int:
         """Hash an id to the 64 bits that ledgers hold."""
-        return number(self.secret, text)
+        return digest64(self.secret, text)
 
     def draw(self, text: str) -> float:
         """Return a pseudo-random number in [0, 1] for a text, always the same."""
-        return self.number(text) / 2**64
+        return self.digest64(text) / 2**64
 
 
 def find_tenant(redis: Redis, name: str) -> Tenant:

@@ -14,8 +14,8 @@ from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
 SCANNED = 1000
-KEYS_A_CALL = 50
-FIELDS_A_CALL = 2_000
+KEYS_PER_CALL = 50
+FIELDS_PER_CALL = 2_000
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
 EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "webhook"})
 """Classes of running jobs and of this deployment, which a restored tenant must not have."""
@@ -60,7 +60,7 @@ def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
         waiting: list[bytes] = []
         for _, of_contact in groupby(of_partition, key=lambda key: _split(key)[1].rpartition(b":")[2]):
             waiting += of_contact
-            if len(waiting) >= KEYS_A_CALL:
+            if len(waiting) >= KEYS_PER_CALL:
                 yield from _read(store, waiting)
                 waiting = []
         yield from _read(store, waiting)
@@ -76,23 +76,23 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
             yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms), values=values)
 
 
-def write_dumped_keys(redis: Redis, tenant: str, held: Iterable[DumpedKey]) -> None:
+def write_dumped_keys(redis: Redis, tenant: str, keys: Iterable[DumpedKey]) -> None:
     """Write keys under a tenant's name, a few thousand fields a round trip."""
     tenant_of = TenantKeys(tenant)
     trip = RoundTrip(redis)
     waiting = 0
-    for one in held:
+    for one in keys:
         own = f"dog:{{{tenant}}}:".encode() if one.partition is None else tenant_of.partition(one.partition).prefix
         key = own + one.name
         values = one.values
         if one.kind == b"zset":  # read as member, score; written as score, member
             values = [value for pair in zip(values[1::2], values[::2], strict=True) for value in pair]
-        for start in range(0, len(values), FIELDS_A_CALL):
-            trip.add(WRITERS[one.kind], key, *values[start : start + FIELDS_A_CALL])
+        for start in range(0, len(values), FIELDS_PER_CALL):
+            trip.add(WRITERS[one.kind], key, *values[start : start + FIELDS_PER_CALL])
         if one.expires_ms > 0:
             trip.add("PEXPIRE", key, one.expires_ms)
         waiting += len(values) + sum(map(len, values)) // 1000
-        if waiting >= FIELDS_A_CALL:
+        if waiting >= FIELDS_PER_CALL:
             trip.send()
             trip, waiting = RoundTrip(redis), 0
     trip.send()

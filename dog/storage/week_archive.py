@@ -10,7 +10,7 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 
-CONTACTS_A_TRIP = 500
+CONTACTS_PER_TRIP = 500
 WEEK_BYTES = slice(8, 10)
 """Bytes of an event id's value that hold the event's week."""
 
@@ -40,8 +40,8 @@ def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
     """Read the logs of a partition's contacts."""
     keys = store.keys.partition(partition)
     contacts = sorted(store.execute("SMEMBERS", keys.of("logged")))
-    for start in range(0, len(contacts), CONTACTS_A_TRIP):
-        some = contacts[start : start + CONTACTS_A_TRIP]
+    for start in range(0, len(contacts), CONTACTS_PER_TRIP):
+        some = contacts[start : start + CONTACTS_PER_TRIP]
         trip = store.trip()
         for contact in some:
             trip.script("read_log", _log_keys(keys, contact), [contact])
@@ -104,6 +104,8 @@ def remove_old_cross_contact(store: Store, verdicts: np.ndarray, before_ms: int)
     old: list[int] = verdicts["event"][verdicts["at"].astype(np.int64) < before_ms].tolist()
     trip = store.trip()
     for event in old:
-        trip.script("remove_wide", [store.keys.of("wide"), store.keys.of("head")], [event.to_bytes(8, "little")])
+        trip.script(
+            "remove_cross_contact", [store.keys.of("wide"), store.keys.of("head")], [event.to_bytes(8, "little")]
+        )
     trip.send()
     return old

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import DAY_MS
 from dog.core.records import OUTCOME
-from dog.core.verdicts.triggers import DAY_MS
-from dog.storage.apply_events import MOST_OF_A_GROUP, apply_events
+from dog.storage.apply_events import MAX_PER_GROUP, apply_events
 from dog.storage.claims import claim_ids
 from dog.storage.event_counts import read_daily_counts
 from dog.storage.event_log import Event
@@ -39,7 +39,7 @@ def ledger(store: Store, contact_id: str = "c") -> np.ndarray:
 def test_events_that_are_sent_in_several_parts_are_answered_in_their_places(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dog.storage.apply_events.EVENTS_OF_A_PART", 1)
+    monkeypatch.setattr("dog.storage.apply_events.EVENTS_PER_PART", 1)
     events = [pitch(f"e{n}", contact_id=f"c{n % 9}") for n in range(40)]
     apply(store, events[::2])
 
@@ -55,16 +55,16 @@ def test_a_ledger_is_in_the_order_of_time_and_id_whatever_order_its_events_came_
         apply(store, [events[place] for place in part])
     expected = sorted(events, key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
 
-    assert ledger(store)["event"].tolist() == [store.tenant.number(event.event_id) for event in expected]
+    assert ledger(store)["event"].tolist() == [store.tenant.digest64(event.event_id) for event in expected]
     assert sorted(ledger(store)["arrival"].tolist()) == list(range(1, 19))
 
 
 def test_many_events_of_one_contact_are_written_once_each(store: Store) -> None:
-    events = [pitch(f"e{n:05}") for n in range(MOST_OF_A_GROUP + 50)]
+    events = [pitch(f"e{n:05}") for n in range(MAX_PER_GROUP + 50)]
 
     assert set(apply(store, events)) == {1}
     assert set(apply(store, events)) == {0}
-    assert ledger(store)["event"].tolist() == [store.tenant.number(event.event_id) for event in events]
+    assert ledger(store)["event"].tolist() == [store.tenant.digest64(event.event_id) for event in events]
 
 
 def test_a_day_counts_each_event_once(store: Store) -> None:

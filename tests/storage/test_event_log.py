@@ -28,7 +28,7 @@ def test_an_outcome_is_packed_as_numpy_reads_it(store: Store) -> None:
     record = np.frombuffer(pack_event(store, event, NUMBERS), OUTCOME)[0]
 
     assert record["at"] == 1_763_600_000_123
-    assert (record["event"], record["pitch"]) == (store.tenant.number("e1"), store.tenant.number("e0"))
+    assert (record["event"], record["pitch"]) == (store.tenant.digest64("e1"), store.tenant.digest64("e0"))
     assert (record["product"], record["score"], record["type"], record["arrival"]) == (7, 0.25, EventType.WIN, 0)
     assert np.isnan(
         np.frombuffer(
@@ -57,13 +57,13 @@ def test_a_verdict_is_packed_as_numpy_reads_it(store: Store) -> None:
         score=math.nan,
     )
     record = np.frombuffer(pack_event(store, event, NUMBERS), VERDICT)[0]
-    number = store.tenant.number
+    digest64 = store.tenant.digest64
 
     assert (record["at"], record["event"], record["value"], record["actor"]) == (
         5,
-        number("e1"),
-        number("p1"),
-        number("rep"),
+        digest64("e1"),
+        digest64("p1"),
+        digest64("rep"),
     )
     assert (record["product"], record["substitute"]) == (7, 10)
     assert (record["type"], record["trigger"], record["attribute"]) == (3, 4, 3)

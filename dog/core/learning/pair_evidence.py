@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.distinct_rows import RowGroups, group_rows
 from dog.core.learning.evidence import (
     Evidence,
@@ -28,8 +29,6 @@ from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.settlement import Settled, settle
 from dog.core.records import PAIRS
-
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

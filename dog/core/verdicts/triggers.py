@@ -25,11 +25,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dog.core.events import Attribute, EventType, Trigger
+from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.records import NO_PRODUCT
 from dog.core.verdicts.streaks import signed_runs, streak_multiplier
 
-DAY_MS = 86_400_000
 SNOOZE_DAYS = 14
 QUORUM = 3
 """Different actors who must refuse a category before it counts for the whole tenant."""

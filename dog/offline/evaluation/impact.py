@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dog.core.iso_weeks import WEEK_MS
 from dog.core.traffic_split import CONTROLS, PLAIN
-from dog.offline.history.pitches import WEEK_MS, Pitches
+from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.intervals import MIN_CONTACTS, Estimate, bootstrap_mean, contact_weights, percentiles
 

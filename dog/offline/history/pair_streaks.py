@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import DAY_MS, OutcomeEvent, Pitches
+from dog.core.iso_weeks import DAY_MS
+from dog.offline.history.pitches import OutcomeEvent, Pitches
 from dog.offline.statistics.discrimination import Floats
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import WEEK_MS
 from dog.offline.statistics.discrimination import Floats
 
-DAY_MS = 86_400_000
-WEEK_MS = 7 * DAY_MS
 MAX_OPEN_SHARE = 0.1
 """Share of a week's pitches that may be unresolved for the week to count as complete."""
 

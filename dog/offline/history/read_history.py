@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dog.core.events import ANSWERS, OUTCOMES, Attribute, EventType, Trigger
+from dog.core.iso_weeks import DAY_MS
 from dog.errors import NotReady
 from dog.offline.history.pair_streaks import PairStreaks, streaks_before
-from dog.offline.history.pitches import DAY_MS, OutcomeEvent, Pitches, settle_complete_weeks
+from dog.offline.history.pitches import OutcomeEvent, Pitches, settle_complete_weeks
 from dog.services.data.read_rows import DataFile
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.iso_weeks import week_end_ms, week_of
+from dog.core.iso_weeks import WEEK_MS, week_end_ms, week_of
 from dog.core.policy.policy import Policy
 from dog.errors import NotFound, NotReady
 from dog.offline.history.laps_by_week import read_laps_by_week
-from dog.offline.history.pitches import WEEK_MS, Pitches
+from dog.offline.history.pitches import Pitches
 from dog.offline.history.read_history import History, read_history
 from dog.offline.replay.calibrated_scores import calibrate_forward
 from dog.offline.replay.model_scores import PitchScores, score_pitches

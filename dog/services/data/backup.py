@@ -42,9 +42,9 @@ def write_backup(runtime: Runtime, tenant: str, file: Path, report: Report = lam
     runtime.shared(DecisionWriter).flush()
     unfinished = file.with_name(file.name + ".part")
     count = 0
-    with ExitStack() as held:
-        leases = [held.enter_context(Lease(store, name, runtime.stopping)) for name in ("recompute", "archive")]
-        out = held.enter_context(_open(unfinished, "wb", packed=file.suffix == ".gz"))
+    with ExitStack() as stack:
+        leases = [stack.enter_context(Lease(store, name, runtime.stopping)) for name in ("recompute", "archive")]
+        out = stack.enter_context(_open(unfinished, "wb", packed=file.suffix == ".gz"))
         hashed = hashlib.sha256()
 
         def put(line: Any) -> None:
@@ -123,7 +123,7 @@ def _verify(file: Path) -> tuple[dict[str, Any], int]:
         hashed.update(line)
         foot = parsed
         if isinstance(parsed, list):
-            _held(file, parsed)
+            _dumped_key(file, parsed)
             count += 1
     raise _damaged(file, "it ends before its foot: it was cut short")
 
@@ -132,10 +132,10 @@ def _lines(file: Path) -> Iterator[DumpedKey]:
     for line in _raw(file):
         parsed = _parsed(file, line)
         if isinstance(parsed, list):
-            yield _held(file, parsed)
+            yield _dumped_key(file, parsed)
 
 
-def _held(file: Path, line: list[Any]) -> DumpedKey:
+def _dumped_key(file: Path, line: list[Any]) -> DumpedKey:
     try:
         partition, name, kind, expires_ms, values = line
         found = DumpedKey(
@@ -177,8 +177,8 @@ def _open(file: Path, mode: Literal["rb", "wb"], *, packed: bool) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(file, mode, compresslevel=1) if packed else file.open(mode))
 
 
-def _reported(held: Iterator[DumpedKey], count: int, report: Report) -> Iterator[DumpedKey]:
-    for done, one in enumerate(held, 1):
+def _reported(keys: Iterator[DumpedKey], count: int, report: Report) -> Iterator[DumpedKey]:
+    for done, one in enumerate(keys, 1):
         yield one
         if done % 500 == 0 or done == count:
             report(done / count)

@@ -56,7 +56,7 @@ NUMBERS = frozenset(
         *("multiplier", "propensity"),
     ]
 )
-DECISIONS_A_TRIP = 200
+DECISIONS_PER_TRIP = 200
 
 Rows = Iterator[tuple[float, dict[str, Any]]]
 """Rows, each with the share of all rows that has been read."""
@@ -142,8 +142,8 @@ def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Row
                 for contact, packed in arrays.items():
                     as_of_ms, scores = unpack_scores(packed)
                     # the shortest decimal that parses to the same 32 bits
-                    told = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
-                    for number, score in told:
+                    scored = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
+                    for number, score in scored:
                         product = None if number == CONTACT_LEVEL else ids[number]
                         row = (names.get(contact), product, model, float(score), iso_time(as_of_ms))
                         yield share, dict(zip(SCORES, row, strict=True))
@@ -185,8 +185,8 @@ def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], 
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
 
     def rows() -> Rows:
-        for start in range(0, len(keys), DECISIONS_A_TRIP):
-            for content in read_decision_keys(store, keys[start : start + DECISIONS_A_TRIP]):
+        for start in range(0, len(keys), DECISIONS_PER_TRIP):
+            for content in read_decision_keys(store, keys[start : start + DECISIONS_PER_TRIP]):
                 for item in content["items"]:
                     row = {**content, **item["attributes"], **item}
                     yield (start + 1) / len(keys), {name: row.get(name) for name in DECISIONS}

@@ -66,11 +66,11 @@ def _contact_ids(rows: Rows) -> set[str]:
 
 def _checked(rows: Rows, read: Callable[[Mapping[str, Any]], Any]) -> tuple[list[RowOutcome], dict[int, Any]]:
     results, read_rows = [ACCEPTED] * len(rows), {}
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         try:
-            read_rows[place] = read(row)
+            read_rows[index] = read(row)
         except InvalidInput as error:
-            results[place] = RowOutcome(Status.REJECTED, error.code, error.message)
+            results[index] = RowOutcome(Status.REJECTED, error.code, error.message)
     return results, read_rows
 
 
@@ -89,12 +89,12 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
 
     results, products = _checked(rows, read)
     new: dict[str, dict[str, Any]] = {}
-    for place, (product_id, record) in products.items():
+    for index, (product_id, record) in products.items():
         stored = new.get(product_id)
         if stored is None and product_id in known.numbers:
             stored = dict(known.records[known.numbers[product_id]])
         if stored == record:
-            results[place] = DUPLICATE
+            results[index] = DUPLICATE
         else:
             new[product_id] = record
     if new:
@@ -119,9 +119,9 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
     results, read_rows = _checked(rows, read)
     stored = contacts.read_records(store, [contact_id for contact_id, _ in read_rows.values()])
     new: dict[str, dict[str, Any]] = {}
-    for place, (contact_id, record) in read_rows.items():
+    for index, (contact_id, record) in read_rows.items():
         if new.get(contact_id, stored.get(contact_id)) == record:
-            results[place] = DUPLICATE
+            results[index] = DUPLICATE
         else:
             new[contact_id] = record
     record_attributes(
@@ -157,18 +157,18 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     results, scores = _checked(rows, read)
     numbers = _number_unknown(store, {row[2] for row in scores.values()} - {""})
     groups: dict[str, dict[bytes, list[int]]] = {}
-    for place, (model, contact, *_) in scores.items():
-        groups.setdefault(model, {}).setdefault(contact, []).append(place)
+    for index, (model, contact, *_) in scores.items():
+        groups.setdefault(model, {}).setdefault(contact, []).append(index)
     for model, by_contact in groups.items():
         stored = contacts.read_arrays(store, "scores", model, list(by_contact))
         merged = {}
-        for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
-            news = [(place, numbers.get(scores[place][2], CONTACT_LEVEL), *scores[place][3:]) for place in places]
+        for (contact, indices), packed in zip(by_contact.items(), stored, strict=True):
+            news = [(index, numbers.get(scores[index][2], CONTACT_LEVEL), *scores[index][3:]) for index in indices]
             changed = _merge_scores(packed, news, results)
             if changed is not None:
                 merged[contact] = changed
         contacts.write_arrays(store, "scores", model, merged)
-        newest = max(scores[place][4] for places in by_contact.values() for place in places)
+        newest = max(scores[index][4] for indices in by_contact.values() for index in indices)
         _describe_model(store, model, newest)
     return results
 
@@ -180,14 +180,14 @@ def _merge_scores(
     as_of, stored = contacts.unpack_scores(packed) if packed else (-1, np.zeros(0, SCORES))
     current = dict(zip(stored["product"].tolist(), stored["score"].tolist(), strict=True))
     changed = False
-    for place, product, score, at in news:
+    for index, product, score, at in news:
         value = float(np.float32(score))
         if at < as_of:
-            results[place] = RowOutcome(
+            results[index] = RowOutcome(
                 Status.REJECTED, "stale_score", "as_of is older than the stored scores of this model and contact"
             )
         elif at == as_of and current.get(product) == value:
-            results[place] = DUPLICATE
+            results[index] = DUPLICATE
         else:
             if at > as_of:
                 as_of, current = at, {}
@@ -219,19 +219,19 @@ def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutc
     numbers = _number_unknown(store, {row[1] for row in read_rows.values()})
     by_contact: dict[bytes, list[int]] = {}
     digests = {contact_id: store.tenant.contact(contact_id) for contact_id in {row[0] for row in read_rows.values()}}
-    for place, row in read_rows.items():
-        by_contact.setdefault(digests[row[0]], []).append(place)
+    for index, row in read_rows.items():
+        by_contact.setdefault(digests[row[0]], []).append(index)
     stored = contacts.read_arrays(store, "transactions", "", list(by_contact))
     merged = {}
-    for (contact, places), packed in zip(by_contact.items(), stored, strict=True):
+    for (contact, indices), packed in zip(by_contact.items(), stored, strict=True):
         old = np.frombuffer(packed or b"", contacts.TRANSACTIONS)
         seen = set(zip(old["product"].tolist(), old["at"].tolist(), strict=True))
         new = []
-        for place in places:
-            _, product_id, at, quantity, amount = read_rows[place]
+        for index in indices:
+            _, product_id, at, quantity, amount = read_rows[index]
             key = (numbers[product_id], at)
             if key in seen:
-                results[place] = DUPLICATE
+                results[index] = DUPLICATE
                 continue
             seen.add(key)
             new.append((*key, quantity, amount))

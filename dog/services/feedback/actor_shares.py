@@ -18,7 +18,7 @@ from dog.storage.store import Store
 LARGE_SHARE = 0.5
 FEWEST = 100
 """Wins (or losses) of a week below which shares mean nothing."""
-MOST_ACTORS = 10_000
+MAX_ACTORS = 10_000
 OTHERS = "(others)"
 WRITE_SECONDS = 1.0
 MAX_WAITING = 10_000
@@ -86,9 +86,9 @@ class ActorShares(BackgroundQueue[tuple[Store, WeekCounts]]):
         return left
 
     def _known(self, store: Store, actor: str) -> str:
-        """Return the name to count an actor under; beyond `MOST_ACTORS` all share one."""
+        """Return the name to count an actor under; beyond `MAX_ACTORS` all share one."""
         if (store.tenant.name, actor) not in self._seen:
-            if len(self._seen) >= MOST_ACTORS:
+            if len(self._seen) >= MAX_ACTORS:
                 return OTHERS
             self._seen.add((store.tenant.name, actor))
         return actor

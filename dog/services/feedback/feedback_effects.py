@@ -50,11 +50,11 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
             contact=contacts[key],
             event=event,
         )
-        later = [store.tenant.number(other.event_id) for spot, other in events.items() if spot > place]
+        later = [store.tenant.digest64(other.event_id) for spot, other in events.items() if spot > place]
         after = pair.multiplier(without=later)
         before = after
         if event.type in VERDICTS:
-            before = pair.multiplier(without=[*later, store.tenant.number(event.event_id)])
+            before = pair.multiplier(without=[*later, store.tenant.digest64(event.event_id)])
         effects[place] = {"multiplier_before": before, "multiplier_after": after}
     return effects
 

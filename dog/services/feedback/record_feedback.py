@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from dog.core.events import Attribute
-from dog.core.verdicts.triggers import DAY_MS
+from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.parse_event import parse_event, read_plain
 from dog.storage.apply_events import apply_events

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dog.core.calibration import read_calibration
+from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.priors import Priors, read_priors
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
 from dog.core.pipeline import Model, PolicyPlan, Targets
@@ -26,7 +27,6 @@ from dog.storage.store import Store
 
 NO_EVIDENCE_RATE = 0.1
 """Win rate assumed before the first multiplier version."""
-DAY_MS = 86_400_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

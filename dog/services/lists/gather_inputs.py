@@ -57,9 +57,9 @@ class RankContext:
         """The requested policy."""
         return self.snapshot.policy(self.request.policy)
 
-    def number(self, value: Any) -> int:
+    def digest64(self, value: Any) -> int:
         """Return the digest of a value as 64 bits, 0 where there is none."""
-        return self.store.tenant.number(str(value)) if value else 0
+        return self.store.tenant.digest64(str(value)) if value else 0
 
 
 def gather_inputs(
@@ -124,9 +124,9 @@ def _scope(context: RankContext, contact: ContactState, categories: np.ndarray, 
     return RequestScope(
         now_ms=context.now_ms,
         categories=categories,
-        segment=context.store.tenant.number(str(record.get("segment") or "")),
-        account=context.number(record.get("account_id")),
-        actor=context.number(context.request.context.get("actor_id")),
+        segment=context.store.tenant.digest64(str(record.get("segment") or "")),
+        account=context.digest64(record.get("account_id")),
+        actor=context.digest64(context.request.context.get("actor_id")),
         business_counts=business_counts,
     )
 
@@ -146,7 +146,7 @@ def _multiply_by_verdicts(
     for contact, scope, (first, end) in zip(contacts, scopes, pairwise(options.starts.tolist()), strict=True):
         own = contact.verdicts
         parts.append(verdict_multipliers(options.products[first:end], own, cross_contact, scope, streak))
-        models = [context.number(model.name) for model in active.plan.models] if own else []
+        models = [context.digest64(model.name) for model in active.plan.models] if own else []
         by_model.append(rationale_multipliers(own, models, scope.now_ms, streak))
     verdicts = VerdictMultipliers.join(parts)
     if active.variant == NO_MULTIPLIER:

@@ -129,7 +129,7 @@ def _stale_context(
     runtime: Runtime, store: Store, request: ListRequest, error: StoreUnavailable, seed: int
 ) -> RankContext:
     """Return the context by the cached snapshot while Redis is away; raise the error where there is none."""
-    snapshot = runtime.shared(Snapshots).held(store)
+    snapshot = runtime.shared(Snapshots).cached(store)
     if snapshot is None or request.policy not in snapshot.policies:
         raise error
     return RankContext(

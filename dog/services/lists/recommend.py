@@ -54,7 +54,7 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
             runtime.shared(Snapshots).current(store)  # the key is confirmed against the head, which a replay lacks
             return Recommendation(present_decision(kept, request.explain))
     decision_id = request.decision_id or f"d_{new_id()}"
-    ranking = rank_request(runtime, store, request, seed=store.tenant.number(decision_id))
+    ranking = rank_request(runtime, store, request, seed=store.tenant.digest64(decision_id))
     with metrics.write_stage.time():
         return _answer(ranking, decision_id, asked)
 

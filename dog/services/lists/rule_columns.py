@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import ANSWERS, EVENT_TYPES, EventType
+from dog.core.iso_weeks import DAY_MS
 from dog.core.records import NO_PRODUCT
 from dog.core.rulebook.columns import Column, TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
-from dog.core.verdicts.triggers import DAY_MS
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.options import Options
 from dog.services.lists.read_contact import ContactState

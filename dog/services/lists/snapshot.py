@@ -71,26 +71,26 @@ class Snapshots:
     """The snapshots of one process, by tenant."""
 
     def __init__(self) -> None:
-        self._held: dict[str, Snapshot] = {}
+        self._cached: dict[str, Snapshot] = {}
 
     def get(self, store: Store) -> Snapshot:
         """Return the cached snapshot, which may be outdated; build it if there is none."""
-        held = self._held.get(store.tenant.name)
-        return held if held is not None else self.renew(store)
+        snapshot = self._cached.get(store.tenant.name)
+        return snapshot if snapshot is not None else self.renew(store)
 
-    def held(self, store: Store) -> Snapshot | None:
+    def cached(self, store: Store) -> Snapshot | None:
         """Return the cached snapshot or None, without a round trip."""
-        return self._held.get(store.tenant.name)
+        return self._cached.get(store.tenant.name)
 
     def renew(self, store: Store) -> Snapshot:
         """Build the snapshot of the tenant as it is now."""
-        self._held[store.tenant.name] = built = build_snapshot(store)
+        self._cached[store.tenant.name] = built = build_snapshot(store)
         return built
 
     def current(self, store: Store) -> Snapshot:
         """Return the newest snapshot, for one round trip."""
-        held = self.get(store)
-        return held if read_head(store) == held.head else self.renew(store)
+        snapshot = self.get(store)
+        return snapshot if read_head(store) == snapshot.head else self.renew(store)
 
 
 def read_head(store: Store) -> Head:
@@ -115,7 +115,7 @@ def build_snapshot(store: Store) -> Snapshot:
     ranks = np.empty(len(records), np.int64)
     ranks[sorted(range(len(catalogue)), key=catalogue.ids.__getitem__)] = np.arange(len(catalogue))
     ranks[-1] = len(catalogue)
-    categories = [store.tenant.number(str(record["category"])) if record.get("category") else 0 for record in records]
+    categories = [store.tenant.digest64(str(record["category"])) if record.get("category") else 0 for record in records]
     days = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products, schema = Frame.of(records, "product"), tenant_schema(store)
 

@@ -17,7 +17,7 @@ from dog.services.lists.read_contact import ContactState
 from dog.storage.contacts import read_snoozed_contacts
 from dog.storage.store import Store
 
-MOST_CONTACTS = 2_000
+MAX_CONTACTS = 2_000
 READ_BEFORE_MS = 10 * 60_000
 """Longest time between reading a contact and the last successful read: others may have changed it in between."""
 MAX_STALE_MS = 8 * 86_400_000
@@ -61,7 +61,7 @@ class StaleContactCache:
             self._read_at_ms[tenant] = now_ms
             self._contacts[key] = (now_ms, contact)
             self._contacts.move_to_end(key)
-            if len(self._contacts) > MOST_CONTACTS:
+            if len(self._contacts) > MAX_CONTACTS:
                 self._contacts.popitem(last=False)
         snoozed = self._snoozed.get(tenant)
         if snoozed is None or now_ms - snoozed.read_at_ms > SNOOZED_EVERY_MS:

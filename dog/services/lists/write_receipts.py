@@ -132,7 +132,7 @@ class _Choices:
         if isinstance(wanted, str) and (wanted in values or not values):
             return wanted
         ranking = self._ranking
-        digests = [ranking.context.store.tenant.number(value) for value in values] if self._runs else []
+        digests = [ranking.context.store.tenant.digest64(value) for value in values] if self._runs else []
         streak = ranking.active.policy.reinforcement.streak
         return choose_value(values, digests, self._runs.get(name), ranking.context.now_ms, streak)
 

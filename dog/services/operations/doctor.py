@@ -13,7 +13,7 @@ from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
-from dog.services.operations.webhooks import MOST_ATTEMPTS, list_pending_messages
+from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
@@ -168,11 +168,11 @@ def check_webhook(runtime: Runtime, store: Store) -> Iterator[Finding]:
     delivered = f"last delivery {iso_time(delivered_at_ms, 'seconds')}" if delivered_at_ms else "nothing delivered yet"
     says = f"{host}: {delivered}, {len(waiting)} waiting"
     if webhook.given_up:
-        says += f", {webhook.given_up} given up after {MOST_ATTEMPTS} attempts each"
+        says += f", {webhook.given_up} given up after {MAX_ATTEMPTS} attempts each"
     if webhook.last_error:
         says += f"; the last attempt failed: {webhook.last_error}"
         if webhook.attempts:
-            says += f"; attempt {webhook.attempts + 1} of {MOST_ATTEMPTS} at {iso_time(webhook.next_at_ms, 'seconds')}"
+            says += f"; attempt {webhook.attempts + 1} of {MAX_ATTEMPTS} at {iso_time(webhook.next_at_ms, 'seconds')}"
         mend = f"let {host} answer POST with 2xx, or python -m dog webhooks set URL, or python -m dog webhooks remove"
         yield Finding("webhook", says, ok=False, mend=mend)
         return

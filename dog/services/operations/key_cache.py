@@ -9,7 +9,7 @@ from dog.errors import StoreUnavailable
 from dog.storage.api_keys import ApiKey, authenticate, read_revocations
 from dog.storage.connection import Redis
 
-MOST_KEYS = 10_000
+MAX_KEYS = 10_000
 MAX_AWAY_MS = 8 * 86_400_000
 """While Redis is away, a key counts if it was valid within this time."""
 
@@ -68,7 +68,7 @@ class KeyCache:
 
     def _keep(self, hashed: bytes, seen: _CachedKey) -> None:
         self._seen[hashed] = seen
-        if len(self._seen) > MOST_KEYS:
+        if len(self._seen) > MAX_KEYS:
             self._seen.popitem(last=False)
 
 

@@ -20,10 +20,10 @@ from dog.storage.job_log import list_jobs
 from dog.storage.store import Store
 from dog.storage.webhook_config import Webhook, read_webhook, write_webhook
 
-MOST_ATTEMPTS = 8
+MAX_ATTEMPTS = 8
 FIRST_WAIT_MS = 5_000
 """Doubled after each attempt: the eighth comes about ten minutes after the first."""
-MOST_IN_A_TICK = 100
+MAX_PER_TICK = 100
 SETTLE_MS = 2_000
 """Younger messages wait: another machine may still write one that comes before them."""
 
@@ -71,7 +71,7 @@ def deliver_webhooks(runtime: Runtime, tenant: str) -> int:
     webhook = read_webhook(store)
     if webhook is None or runtime.clock() < webhook.next_at_ms:
         return 0
-    waiting = list_pending_messages(runtime, store, webhook.told)[:MOST_IN_A_TICK]
+    waiting = list_pending_messages(runtime, store, webhook.told)[:MAX_PER_TICK]
     if not waiting:
         return 0
     with Lease(store, "webhooks", runtime.stopping):
@@ -99,7 +99,7 @@ def _deliver(runtime: Runtime, store: Store, webhook: Webhook, waiting: list[Mes
 def _after_failure(webhook: Webhook, message: Message, error: str, now_ms: int) -> Webhook:
     attempts = webhook.attempts + 1
     log.warning("webhook_refused", kind=message.kind, message_id=message.message_id, attempt=attempts, reason=error)
-    if attempts < MOST_ATTEMPTS:
+    if attempts < MAX_ATTEMPTS:
         next_at_ms = now_ms + FIRST_WAIT_MS * 2 ** (attempts - 1)
         return replace(webhook, attempts=attempts, next_at_ms=next_at_ms, last_error=error)
     log.error("webhook_given_up", kind=message.kind, message_id=message.message_id, reason=error)

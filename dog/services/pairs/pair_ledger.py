@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.iso_weeks import DAY_MS, format_week, week_end_ms, week_of
 from dog.core.learning.settlement import settle
 from dog.core.records import CARRIED, OUTCOME
-from dog.core.verdicts.triggers import DAY_MS
 from dog.errors import NotFound
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshots
@@ -22,7 +21,7 @@ from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
-VERDICTS = (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE)
+VERDICT_TYPES = (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +75,22 @@ def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id:
         wins, losses, pending = (
             (int(settled.wins[0]), int(settled.losses[0]), int(settled.pending[0])) if settled else (0, 0, 0)
         )
-        kinds = happened["type"][of_outcomes == week]
-        said = verdicts["type"][of_verdicts == week]
-        pitched, won, lost = (int((kinds == kind).sum()) for kind in (EventType.PITCH, EventType.WIN, EventType.LOSS))
+        event_types = happened["type"][of_outcomes == week]
+        verdict_types = verdicts["type"][of_verdicts == week]
+        pitched, won, lost = (
+            int((event_types == kind).sum()) for kind in (EventType.PITCH, EventType.WIN, EventType.LOSS)
+        )
         weeks.append(
             LedgerWeek(
                 week=format_week(week),
                 pitched=pitched,
                 won=won,
                 lost=lost,
-                verdicts={kind.name.lower(): int((said == kind).sum()) for kind in VERDICTS if (said == kind).any()},
+                verdicts={
+                    kind.name.lower(): int((verdict_types == kind).sum())
+                    for kind in VERDICT_TYPES
+                    if (verdict_types == kind).any()
+                },
                 wins=wins,
                 losses=losses,
                 pending=pending,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.iso_weeks import format_week, iso_time
+from dog.core.iso_weeks import DAY_MS, format_week, iso_time
 from dog.core.receipt import describe_performance
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
-from dog.core.verdicts.triggers import DAY_MS, read_verdicts
+from dog.core.verdicts.triggers import read_verdicts
 from dog.errors import InvalidInput, NotFound
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Snapshot, Snapshots
@@ -163,20 +163,20 @@ def _rows(
         return []
     products = pairs["product"].astype(np.int64)
     priors, settings = multiplied.priors, multiplied.settings
-    told = describe_performance(products, pairs, pairs["multiplier"], priors, recursions, settings)
+    descriptions = describe_performance(products, pairs, pairs["multiplier"], priors, recursions, settings)
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
-    for place, (number, described) in enumerate(zip(products.tolist(), told, strict=True)):
-        wins, losses = int(pairs["wins"][place]), int(pairs["losses"][place])
+    for index, (number, described) in enumerate(zip(products.tolist(), descriptions, strict=True)):
+        wins, losses = int(pairs["wins"][index]), int(pairs["losses"][index])
         row = described | {
             "contact_id": record.get("contact_id"),
             "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
             "wins": wins,
             "losses": losses,
-            "pending": int(pairs["pending"][place]),
+            "pending": int(pairs["pending"][index]),
             "raw_win_rate": wins / (wins + losses) if wins + losses else None,
-            "streak": float(streaks[place]),
+            "streak": float(streaks[index]),
             "recursions": recursions,
             "laps": laps,
             "version": version.version,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import format_week, week_of
-from dog.core.verdicts.triggers import DAY_MS
+from dog.core.iso_weeks import DAY_MS, format_week, week_of
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.event_counts import count_types, day_of

@@ -17,11 +17,11 @@ from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays, read_records
 from dog.storage.store import Store
 
-MOST_FOUND = 8
+MAX_FOUND = 8
 SEARCH_SECONDS = 0.25
 """CPU time limit of one search; in larger tenants only the whole id finds every contact."""
-PARTITIONS_A_TRIP = 8
-MOST_TRIED = 20
+PARTITIONS_PER_TRIP = 8
+MAX_TRIED = 20
 """Contacts without any option that one call skips."""
 
 
@@ -32,7 +32,7 @@ def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None
     """
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
-    for record in islice(_waiting(runtime, store, after), MOST_TRIED):
+    for record in islice(_waiting(runtime, store, after), MAX_TRIED):
         contact_id = str(orjson.loads(record)["contact_id"])
         ranking = rank_request(runtime, store, ListRequest(contact_id, k=1, dry_run=True))
         if len(ranking.ranked.chosen):
@@ -70,16 +70,16 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, s
     exact = read_arrays(store, "contacts", "", [store.tenant.contact(text.strip())])[0]
     found = {} if exact is None else _name_by_id(exact)
     began, count = time.thread_time(), store.tenant.partition_count
-    for first in range(0, count, PARTITIONS_A_TRIP):
-        partitions = map(store.keys.partition, range(first, min(first + PARTITIONS_A_TRIP, count)))
+    for first in range(0, count, PARTITIONS_PER_TRIP):
+        partitions = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
         for record in chain.from_iterable(store.execute_all(("HVALS", keys.of("contacts")) for keys in partitions)):
             if wanted in record.decode().casefold():  # a cheap test before parsing
                 found |= {k: name for k, name in _name_by_id(record).items() if wanted in f"{k}\n{name}".casefold()}
-        if len(found) >= MOST_FOUND:
+        if len(found) >= MAX_FOUND:
             break
         if time.thread_time() - began > SEARCH_SECONDS:
             return found, False
-    return dict(islice(found.items(), MOST_FOUND)), True
+    return dict(islice(found.items(), MAX_FOUND)), True
 
 
 def _name_by_id(record: bytes) -> dict[str, str]:

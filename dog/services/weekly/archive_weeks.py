@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.iso_weeks import DAY_MS, WEEK_MS, format_week, week_end_ms, week_of
 from dog.core.learning.compaction import carry_forward
-from dog.core.learning.pair_evidence import DAY_MS
 from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import active_reinforcements
@@ -35,7 +34,6 @@ from dog.storage.week_archive import (
     replace_logs,
 )
 
-WEEK_MS = 7 * DAY_MS
 SETTLE_SECONDS = 2.0
 """Requests that were running when the weeks were closed have ended after this time."""
 

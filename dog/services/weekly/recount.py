@@ -7,9 +7,8 @@ import numpy as np
 import orjson
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import format_week, week_end_ms
+from dog.core.iso_weeks import DAY_MS, format_week, week_end_ms
 from dog.core.learning.ledger_chunk import LedgerChunk
-from dog.core.learning.pair_evidence import DAY_MS
 from dog.core.learning.settlement import settle
 from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
@@ -65,11 +64,11 @@ def _recount_partition(store: Store, partition: int, numbers: Mapping[str, int],
     changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]] = []
     for read in read_logs(store, partition):
         contact_id = orjson.loads(read.record or b"{}").get("contact_id", read.contact.hex())
-        right = _ledgers(store, read, contact_id, numbers)
-        found = list(_compare(read, right, contact_id))
+        expected = _ledgers(store, read, contact_id, numbers)
+        found = list(_compare(read, expected, contact_id))
         differences += found
         if found:
-            changes.append((read, right["outcomes"], right["verdicts"], []))
+            changes.append((read, expected["outcomes"], expected["verdicts"], []))
     if repair and changes:
         replace_logs(store, partition, changes)
     return differences
@@ -82,21 +81,21 @@ def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[s
     packed: dict[str, list[bytes]] = {name: [] for name in RECORDS}
     for event in events:
         packed[ledger_name(event.type)].append(pack_event(store, event, numbers))
-    held = np.frombuffer(read.outcomes, OUTCOME)
-    arrivals = dict(zip(held["event"].tolist(), held["arrival"].tolist(), strict=True))
+    stored = np.frombuffer(read.outcomes, OUTCOME)
+    arrivals = dict(zip(stored["event"].tolist(), stored["arrival"].tolist(), strict=True))
     outcomes = np.frombuffer(b"".join(packed["outcomes"]), OUTCOME).copy()
     outcomes["arrival"] = [arrivals.get(event, 0) for event in outcomes["event"].tolist()]
-    carried = held[held["type"] == EventType.CARRIED]
+    carried = stored[stored["type"] == EventType.CARRIED]
     verdicts = np.frombuffer(b"".join(packed["verdicts"]), VERDICT)
     return {"outcomes": np.concatenate([carried, outcomes]), "verdicts": verdicts}
 
 
-def _compare(read: ContactLog, right: Mapping[str, np.ndarray], contact_id: str) -> Iterator[Difference]:
+def _compare(read: ContactLog, expected: Mapping[str, np.ndarray], contact_id: str) -> Iterator[Difference]:
     for name, dtype in RECORDS.items():
-        held = np.frombuffer(getattr(read, name), dtype)
-        if held.tobytes() != right[name].astype(dtype).tobytes():  # joined arrays may have another byte order
-            missing = set(right[name]["event"].tolist()) - set(held["event"].tolist())
-            beyond = set(held["event"].tolist()) - set(right[name]["event"].tolist())
+        stored = np.frombuffer(getattr(read, name), dtype)
+        if stored.tobytes() != expected[name].astype(dtype).tobytes():  # joined arrays may have another byte order
+            missing = set(expected[name]["event"].tolist()) - set(stored["event"].tolist())
+            beyond = set(stored["event"].tolist()) - set(expected[name]["event"].tolist())
             other = "" if missing or beyond else ", other contents or order"
             yield Difference(
                 contact_id, name, f"{len(missing)} of the log's events are missing, {len(beyond)} are too many{other}"
@@ -114,9 +113,9 @@ def _recount_version(runtime: Runtime, store: Store) -> Iterator[Difference]:
     for policy, described in version.policies.items():
         maturation_ms = round(described["settings"]["maturation_days"] * DAY_MS)
         for chunk in read_chunks(store, cut):
-            for place in _wrong_pairs(store, chunk, version, policy, cut.end_ms, maturation_ms):
-                contact = chunk.contacts.digests[chunk.contact[place]].tobytes().hex()
-                says = f"{ids[chunk.product[place]]} of policy {policy}: counts of {format_week(version.week)} differ"
+            for index in _wrong_pairs(store, chunk, version, policy, cut.end_ms, maturation_ms):
+                contact = chunk.contacts.digests[chunk.contact[index]].tobytes().hex()
+                says = f"{ids[chunk.product[index]]} of policy {policy}: counts of {format_week(version.week)} differ"
                 yield Difference(contact, "multipliers", f"{says} (an event retracted since is one cause)")
 
 

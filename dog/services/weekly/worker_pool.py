@@ -60,13 +60,13 @@ class WorkerPool:
 
     def send(self, step: str, *arguments: Any) -> None:
         """Start a step in each worker."""
-        for place in range(len(self.workers)):
-            self.send_one(place, step, *arguments)
+        for index in range(len(self.workers)):
+            self.send_one(index, step, *arguments)
 
-    def send_one(self, place: int, step: str, *arguments: Any) -> None:
+    def send_one(self, index: int, step: str, *arguments: Any) -> None:
         """Start a step in one worker."""
         with suppress(OSError):  # the worker has died: `receive` reports it
-            self.workers[place][1].send((step, arguments))
+            self.workers[index][1].send((step, arguments))
 
     def receive(self, checkpoint: Checkpoint) -> list[Any]:
         """Wait for each worker's result, in their order; call the checkpoint meanwhile.
@@ -128,8 +128,8 @@ class SharedPasses:
         self._pool, self._week = pool, week
         own, *others = partition_ranges(store.tenant.partition_count, len(pool.workers) + 1)
         self._own = PartitionPasses(store, week, own)
-        for place, partitions in enumerate(others):
-            pool.send_one(place, "begin", week, partitions)
+        for index, partitions in enumerate(others):
+            pool.send_one(index, "begin", week, partitions)
 
     def __enter__(self) -> Self:
         """Return itself."""

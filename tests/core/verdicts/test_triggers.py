@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dog.core.events import Attribute, EventType, Trigger
+from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.records import NO_PRODUCT, VERDICT
 from dog.core.verdicts.triggers import (
@@ -9,7 +10,6 @@ from dog.core.verdicts.triggers import (
     BUSINESS,
     CHOICE,
     CONTACT,
-    DAY_MS,
     MARKET,
     RATIONALE,
     Runs,

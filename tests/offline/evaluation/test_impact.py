@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from dog.core.iso_weeks import WEEK_MS
 from dog.offline.evaluation.impact import measure_impact
-from dog.offline.history.pitches import WEEK_MS, Pitches
+from dog.offline.history.pitches import Pitches
 
 ARMS = {"policy": 0.8, "no_multiplier": 0.1, "random_eligible": 0.1}
 

@@ -12,7 +12,7 @@ import pytest
 from dog.errors import InvalidInput
 from dog.services.operations.doctor import check_webhook
 from dog.services.operations.webhook_client import _is_public, resolve_address, sign_message
-from dog.services.operations.webhooks import MOST_ATTEMPTS, deliver_webhooks, set_webhook
+from dog.services.operations.webhooks import MAX_ATTEMPTS, deliver_webhooks, set_webhook
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.job_log import Job, put_job
@@ -108,13 +108,13 @@ def test_what_is_refused_is_sent_again_with_its_id_and_given_up_after_eight_atte
     receiver.status = status
     set_webhook(runtime, "default", receiver.url, allow_private=True)
     finish_job(store, 1, clock.now_ms + 1)
-    for _ in range(3 * MOST_ATTEMPTS):
+    for _ in range(3 * MAX_ATTEMPTS):
         deliver_webhooks(runtime, "default")
         deliver_webhooks(runtime, "default")  # not yet: it waits
         clock.now_ms += 3_600_000
     kept = read_webhook(store)
 
-    assert len(receiver.told) == MOST_ATTEMPTS
+    assert len(receiver.told) == MAX_ATTEMPTS
     assert len({headers["webhook-id"] for headers, _ in receiver.told}) == 1
     assert kept is not None
     assert (kept.given_up, kept.attempts) == (1, 0)

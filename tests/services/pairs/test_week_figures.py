@@ -1,6 +1,6 @@
 import math
 
-from dog.core.verdicts.triggers import DAY_MS
+from dog.core.iso_weeks import DAY_MS
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
 from dog.services.runtime import Runtime
 from tests.conftest import Api, event
