@@ -10,7 +10,7 @@ from dog.errors import DogError, InvalidSettings
 
 
 def hoist(arguments: list[str]) -> list[str]:
-    """Put `--tenant NAME` and `--debug` first, so that they may stand anywhere.
+    """Move `--tenant NAME` and `--debug` first, so that they may stand anywhere.
 
     Examples
     --------

@@ -109,7 +109,7 @@ def _bar(label: str, factor: float) -> Any:
 
 
 def receipt(item: Mapping[str, Any]) -> Any:
-    """Hold everything the score was computed from; assets/keys.js shows it when it is opened."""
+    """Show everything the score was computed from; assets/keys.js shows it when it is opened."""
     rows = [*_flat("", item["factors"]), *_flat("inputs", item.get("inputs", {}))]
     summary = html.Summary(["Receipt", html.Kbd("o", **{"aria-hidden": "true"})])
     return html.Details(summary, **{"data-receipt": orjson.dumps(rows).decode()})

@@ -26,7 +26,7 @@ OUTCOME = np.dtype(
 
 CARRIED = np.dtype(
     [
-        ("at", ">u8"),  # 0: it stands before all else
+        ("at", ">u8"),  # 0: it sorts first
         ("wins", "<u4"),
         ("losses", "<u4"),
         ("expected", "<f8"),  # scores at pitch time, summed over the pitches that carry one

@@ -63,7 +63,7 @@ def add_news(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:
 
 
 def absorb(evidence: Evidence, at_refresh: Evidence, now: Evidence, share: float) -> Evidence:
-    """Take out the evidence that a refreshed model has learnt: share * max(0, evidence - (now - at_refresh)).
+    """Remove the evidence that a refreshed model has learnt: share * max(0, evidence - (now - at_refresh)).
 
     `at_refresh` is everything that was settled by the last outcome the new model was trained on, `now` everything
     that is settled now: what came after the refresh stays whole. `share` lies in [0, 1].

@@ -19,7 +19,7 @@ class Settled:
     scored: np.ndarray  # resolved pitches that carry one
 
     def take(self, pairs: np.ndarray | slice) -> "Settled":
-        """Take some of the pairs, by index."""
+        """Select some of the pairs, by index."""
         return Settled(**{one.name: getattr(self, one.name)[pairs] for one in fields(self)})
 
     @property

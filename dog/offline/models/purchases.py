@@ -31,7 +31,7 @@ class Purchases:
 
 
 def purchases_before(transactions: pd.DataFrame, cutoff: pd.Timestamp) -> Purchases:
-    """Take the purchases before a cut-off, ordered by contact, product and day; `NotReady` where there is none.
+    """Select the purchases before a cut-off, ordered by contact, product and day; `NotReady` where there is none.
 
     `transactions` has the columns contact_id, product_id, occurred_at (with offset), quantity and amount. Rows whose
     quantity is not above 0 are corrections and are left out; the size of a quantity is ignored. `cutoff` is the first

@@ -1,6 +1,6 @@
 """Three passes over partitions for one week: gather the evidence, compute the multipliers, write them.
 
-The priors of all pairs are fitted between the first and the second pass; the sanity gate stands between the second
+The priors of all pairs are fitted between the first and the second pass; the sanity gate runs between the second
 and the third. What a pass leaves for the next is kept in a `SpillBuffer`: memory does not grow with the number of
 pairs, and the ledgers are read once for all policies.
 """

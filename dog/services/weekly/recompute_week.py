@@ -132,7 +132,7 @@ class _WeekStart:
     refresh_ms: int
 
     def name_version(self, week: int, digests: Mapping[int, bytes]) -> str:
-        """Name the version by a hash of its input, so that a repeated run writes the same version."""
+        """Return the version's name, a hash of its input, so that a repeated run writes the same version."""
         settings = {name: asdict(policy.settings) for name, policy in self.input.policies.items()}
         digest = hashlib.blake2b(digest_size=8)
         digest.update(orjson.dumps([self.input.previous_name, week, settings, self.refresh_ms]))
