@@ -94,7 +94,7 @@ def spend(runtime: Runtime, work: Callable[[], object]) -> Spent:
 
 
 def copy_policies(runtime: Runtime, count: int) -> None:
-    """Make copies of `recommended` until so many policies are active."""
+    """Copy the policy `recommended` until the given number of policies is active."""
     document = tomllib.loads((runtime.settings.policy_dir / "recommended.toml").read_text())
     active = len(active_reinforcements(runtime.store("default")))
     for number in range(active, count):

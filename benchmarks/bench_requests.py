@@ -1,8 +1,9 @@
 """Requests a second of the service against a bare Flask view with one GET that returns the same bytes.
 
 Both run under the same server with one worker and one blocking thread, asked by the same client in the same run;
-so many stored options x 3 models, k = 10, 20 rules, keys on, brief factors. The last column is the 99th percentile
-against the median at 70% of the highest throughput. Prints a Markdown table, and keeps each row as JSON.
+each row has its number of stored options x 3 models, k = 10, 20 rules, keys on, brief factors. The last column is
+the 99th percentile against the median at 70% of the highest throughput. Prints a Markdown table, and keeps each row
+as JSON.
 """
 
 import argparse
@@ -43,7 +44,7 @@ RULES = [
 
 
 def load(runtime: Runtime, options: int) -> str:
-    """Load contacts with so many options each, feedback on a few, publish multipliers; a key."""
+    """Load contacts with the given number of options each, feedback on a few, publish multipliers; return a key."""
     store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
     import_rows(store, "products", [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(options)], zone)
     import_rows(store, "contacts", [{"contact_id": f"c{n}", "segment": "gold"} for n in range(CONTACTS)], zone)

@@ -129,7 +129,7 @@ def of_vowpal_wabbit() -> Iterator[Timed]:
 
 
 def median_us(call: Callable[[int], object], times: int) -> float:
-    """Time a call so many times; the median in microseconds."""
+    """Return the median time of a call in microseconds, over the given number of calls."""
     taken = []
     for n in range(times):
         began = time.perf_counter()
