@@ -16,8 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.calibration import Calibration, probabilities
-from dog.core.consolidation import Method, consolidate
+from dog.core.consolidator import Consolidator, Model
 from dog.core.ranking import choose
 from dog.core.rulebook.columns import Column, Frame, encode
 from dog.core.rulebook.effect_context import EventCounts
@@ -27,15 +26,6 @@ from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 
 CLAMP = (0.25, 4.0)
 """Bounds of the product of performance and streak."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One constituent model as a policy uses it."""
-
-    name: str
-    weight: float
-    calibration: Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +43,8 @@ class PolicyPlan:
 
     Parameters
     ----------
-    models
-        In the order of the rows of `RankInputs.raw`.
-    consolidation
-        How the calibrated scores are pooled.
+    consolidator
+        How the models' scores become one; its models are in the order of the rows of `RankInputs.raw`.
     targets
         What each trigger's multiplier is applied to.
     rulebook
@@ -68,12 +56,16 @@ class PolicyPlan:
 
     """
 
-    models: tuple[Model, ...]
-    consolidation: Method
+    consolidator: Consolidator
     targets: Targets
     rulebook: Rulebook
     products: Frame
     product_masks: np.ndarray
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The constituent models."""
+        return self.consolidator.models
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,15 +189,14 @@ class RankedOptions:
 
 def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""
-    verdicts, models = inputs.verdicts, plan.models
+    verdicts, consolidator = inputs.verdicts, plan.consolidator
     triggered = {"performance": inputs.performance, "market": verdicts.market, "business": verdicts.business}
-    calibrated = probabilities(inputs.raw, [model.calibration for model in models])
-    by_model = _by_model(inputs, models, triggered, plan.targets)
-    weights = np.array([model.weight for model in models])
-    plain = consolidate(calibrated, weights, plan.consolidation, inputs.starts)
+    calibrated = consolidator.calibrate(inputs.raw)
+    by_model = _by_model(inputs, consolidator.models, triggered, plan.targets)
+    plain = consolidator.consolidate(calibrated, inputs.starts)
     consolidated = plain
     if by_model is not None:
-        consolidated = consolidate(calibrated * by_model, weights, plan.consolidation, inputs.starts)
+        consolidated = consolidator.consolidate(calibrated, inputs.starts, by_model)
     performance, market, business = triggered["performance"], triggered["market"], triggered["business"]
     clamp = clamp_factor(performance, verdicts.streak)
     score = consolidated * performance

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.consolidator import Model
 from dog.core.learning.evidence import stored_evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.pipeline import Model, Scored
+from dog.core.pipeline import Scored
 
 
 def describe_performance(

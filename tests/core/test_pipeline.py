@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dog.core.calibration import identity
-from dog.core.pipeline import CLAMP, Model, PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
+from dog.core.consolidator import Consolidator, Model
+from dog.core.pipeline import CLAMP, PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook.columns import Frame
@@ -25,8 +26,7 @@ def plan(rules: list[dict[str, Any]] = RULES, **more: Any) -> PolicyPlan:
     rulebook = compile_policy(read_policy({"name": "a", "rules": rules}))
     products = Frame.of([*PRODUCTS, {}], "product")
     values = {
-        "models": (Model("cf", 1.0, IDENTITY),),
-        "consolidation": "mean",
+        "consolidator": Consolidator(models=(Model("cf", 1.0, IDENTITY),), method="mean"),
         "targets": Targets(),
         "rulebook": rulebook,
         "products": products,
@@ -95,7 +95,7 @@ def test_a_trigger_applied_to_a_model_acts_on_that_model_alone() -> None:
     two = (Model("cf", 0.5, IDENTITY), Model("frequency", 0.5, IDENTITY))
     raw = np.array([SCORES, SCORES])
     market = replace(VerdictMultipliers.neutral(6), market=np.full(6, 0.5))
-    on_model = plan([], models=two, targets=Targets(market="cf"))
+    on_model = plan([], consolidator=Consolidator(models=two, method="mean"), targets=Targets(market="cf"))
     scored = score_options(on_model, inputs(SCORES, raw=raw, verdicts=market))
 
     assert scored.market.tolist() == [1.0] * 6

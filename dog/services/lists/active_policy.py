@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.calibration import read_calibration
+from dog.core.consolidator import build_consolidator
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.priors import Priors, read_priors
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
-from dog.core.pipeline import Model, PolicyPlan, Targets
+from dog.core.pipeline import PolicyPlan, Targets
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
@@ -79,8 +79,7 @@ def prepare_policy(
     rulebook = compile_to_serve(policy, replace(schema, models=tuple(models)))
     triggers = policy.triggers
     plan = PolicyPlan(
-        models=_calibrated(policy, models, base_rate),
-        consolidation=policy.consolidation,
+        consolidator=build_consolidator(policy, models, base_rate),
         targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),
         rulebook=rulebook,
         products=products,
@@ -97,17 +96,6 @@ def prepare_policy(
         multipliers_of=source,
     )
     return replace(active, controls={name: _control(active, name) for name in policy.variants})
-
-
-def _calibrated(policy: Policy, models: Mapping[str, Mapping[str, Any]], base_rate: float) -> tuple[Model, ...]:
-    return tuple(
-        Model(
-            name,
-            model.weight,
-            read_calibration(models.get(name), base_rate, lower_is_better=model.direction == "lower_is_better"),
-        )
-        for name, model in policy.models.items()
-    )
 
 
 def _read_multipliers(described: Mapping[str, Any], baseline: np.ndarray) -> PolicyMultipliers:
