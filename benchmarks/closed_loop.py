@@ -169,7 +169,8 @@ def _learn(memory: Memory, shape: tuple[int, int]) -> np.ndarray:
 def _absorb(memory: Memory, arm: Arm) -> Memory:
     if arm.settings is None:
         return memory
-    absorbed = ev.absorb(memory.evidence, memory.counted, memory.counted, arm.settings.absorb)
+    share = 1.0 if arm.settings.absorb == "measured" else arm.settings.absorb
+    absorbed = ev.absorb(memory.evidence, memory.counted, memory.counted, share)
     return replace(memory, evidence=absorbed)
 
 

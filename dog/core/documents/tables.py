@@ -1,6 +1,6 @@
 """Classes that are tables of a document: one declaration of fields reads, checks, writes and describes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any, ClassVar, Self, get_type_hints
@@ -54,7 +54,10 @@ class DocumentTable:
         section.close()
         if section.ranges_last:
             values = _within_range(cls, section, values)
-        return cls(**values)
+        table = cls(**values)
+        for name, message in table.contradictions():
+            section.fault(fields_of(cls)[name].key or name, "contradicts", message)
+        return table
 
     @classmethod
     def read_values(cls, section: Section) -> dict[str, Any]:
@@ -65,6 +68,10 @@ class DocumentTable:
             name: declared[name].read(section, declared[name].key or name, defaults[name])
             for name in dict.fromkeys([*cls.read_first, *tables_last])
         }
+
+    def contradictions(self) -> Iterable[tuple[str, str]]:
+        """Return each attribute that others rule out, and why."""
+        return ()
 
     def to_document(self) -> Any:
         """Return the table as JSON has it; what is `None` is left out."""
@@ -107,7 +114,7 @@ def defaults_of(cls: type) -> dict[str, Any]:
 def _within_range(cls: type[DocumentTable], section: Section, values: Mapping[str, Any]) -> dict[str, Any]:
     """Drop the values that the class refuses, each with a fault at its own key."""
     declared = fields_of(cls)
-    refusals = {name: declared[name].refusal(value) for name, value in values.items()}
+    refusals = {name: None if value is None else declared[name].refusal(value) for name, value in values.items()}
     for name, refusal in refusals.items():
         if refusal is not None:
             section.fault(declared[name].key or name, "out_of_range", f"{name} {refusal}")

@@ -113,7 +113,8 @@ def evidence_at_week_end(
         evidence, multiplier = add_news(stored_evidence(held), counted_evidence(held), counted), held["multiplier"]
     if at_refresh is not None:
         then = settled_evidence(at_refresh.settled.take(at_refresh.groups.group[groups.first]))
-        left = absorb(evidence, then, counted, policy.settings.absorb)
+        share = 1.0 if policy.settings.absorb == "measured" else policy.settings.absorb
+        left = absorb(evidence, then, counted, share)
         absorbed = int(groups.size[left.pitches < evidence.pitches].sum())
         evidence = left
     contact = chunk.contact[groups.first]

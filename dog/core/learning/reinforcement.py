@@ -118,7 +118,7 @@ def _expectations(
         return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
     if settings.neutral == "product":
         neutral = product_rate
-    elif settings.neutral == "global":
+    elif settings.neutral in ("global", "expected"):
         neutral = np.full(len(product), priors.global_rate)
     else:
         neutral = np.full(len(product), float(settings.neutral))
