@@ -18,6 +18,7 @@ from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
 from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
+from dog.storage.model_dates import record_scores
 from dog.storage.store import Store
 
 
@@ -105,8 +106,6 @@ def _write_scores(store: Store, model: TrainedModel, numbers: Mapping[str, int],
         found["score"] = rows["score"]
         arrays[store.tenant.contact(str(contact_id))] = pack_scores(as_of_ms, np.sort(found, order="product"))
     write_arrays(store, "scores", model.name, arrays)
-    record = read_models(store).get(model.name, {})
-    previous = record.get("as_of_ms")
-    if previous is None or as_of_ms > previous:
-        record = {**record, "as_of_ms": as_of_ms, "previous_as_of_ms": previous}
+    record_scores(store, model.name, as_of_ms, trained_until_ms=as_of_ms)
+    record = read_models(store)[model.name]
     put_model(store, model.name, {**record, "quality": dict(model.quality), "baseline": dict(model.baseline)})

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from dog.core.rulebook.columns import Kind
+from dog.storage.model_dates import DATE_FIELDS, parse_dates
 from dog.storage.store import Store
 
 
@@ -107,12 +108,17 @@ def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:
 
 
 def read_models(store: Store) -> dict[str, dict[str, Any]]:
-    """Read the record of every model that has scores: direction, date and spread of its scores."""
-    records = store.execute("HGETALL", store.keys.of("models"))
-    return {name.decode(): orjson.loads(record) for name, record in sorted(records.items())}
+    """Read the record of every model that has scores: calibration, and the fields of `model_dates.parse_dates`."""
+    described, dates = store.execute_all(("HGETALL", store.keys.of(name)) for name in ("models", "model_dates"))
+    return {
+        name.decode(): (orjson.loads(described[name]) if name in described else {})
+        | (parse_dates(dates[name]) if name in dates else {})
+        for name in sorted(described.keys() | dates.keys())
+    }
 
 
-def put_model(store: Store, name: str, record: dict[str, Any]) -> None:
-    """Write the record of a model; processes use it from their next request on."""
-    write = ("HSET", store.keys.of("models"), name, orjson.dumps(record))
+def put_model(store: Store, name: str, record: Mapping[str, Any]) -> None:
+    """Write a model's record except its dates; processes use it from their next request on."""
+    kept = {field: value for field, value in record.items() if field not in DATE_FIELDS}
+    write = ("HSET", store.keys.of("models"), name, orjson.dumps(kept))
     store.execute_all([write, ("HINCRBY", store.keys.of("head"), "models", 1)])

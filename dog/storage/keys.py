@@ -31,6 +31,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "products": ("dog:{t}:products", "hash", "one field a product, append only", "number_products.lua"),
     "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
+    "model_dates": ("dog:{t}:model_dates", "hash", "one field a model, at most 64", "record_model_dates.lua"),
     "attributes": (
         "dog:{t}:attributes",
         "hash",

@@ -27,10 +27,11 @@ from dog.services.data.row_values import (
     refuse_columns,
 )
 from dog.storage import catalogue, contacts
-from dog.storage.catalogue import put_model, read_models, record_attributes
+from dog.storage.catalogue import read_models, record_attributes
 from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
 from dog.storage.ids import clean_id, clean_slug
+from dog.storage.model_dates import record_scores
 from dog.storage.store import Store
 
 CHUNK_ROWS = 10_000
@@ -134,8 +135,8 @@ def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
 def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     known_models = set(read_models(store))
 
-    def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int]:
-        refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of"})
+    def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int, int | None]:
+        refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of", "trained_until"})
         contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
         product_id = parse_text(row.get("product_id"))
         model = clean_slug(parse_text(row.get("model")), "model")
@@ -146,12 +147,14 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
         if abs(score) > LARGEST_SCORE:
             raise InvalidInput(f"score must lie within +-{LARGEST_SCORE:g}", code="invalid_row")
         as_of = parse_row_time(row.get("as_of"), "as_of", zone)
+        trained_until = row.get("trained_until")
         return (
             model,
             store.tenant.contact(contact_id),
             clean_id(product_id, "product_id") if product_id else "",
             score,
             as_of,
+            None if trained_until in (None, "") else parse_row_time(trained_until, "trained_until", zone),
         )
 
     results, scores = _checked(rows, read)
@@ -163,13 +166,18 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
         stored = contacts.read_arrays(store, "scores", model, list(by_contact))
         merged = {}
         for (contact, indices), packed in zip(by_contact.items(), stored, strict=True):
-            news = [(index, numbers.get(scores[index][2], CONTACT_LEVEL), *scores[index][3:]) for index in indices]
+            news = [(index, numbers.get(scores[index][2], CONTACT_LEVEL), *scores[index][3:5]) for index in indices]
             changed = _merge_scores(packed, news, results)
             if changed is not None:
                 merged[contact] = changed
         contacts.write_arrays(store, "scores", model, merged)
-        newest = max(scores[index][4] for indices in by_contact.values() for index in indices)
-        _describe_model(store, model, newest)
+        taken = [
+            index for indices in by_contact.values() for index in indices if results[index].status != Status.REJECTED
+        ]
+        as_of = max((scores[index][4] for index in taken if results[index] is ACCEPTED), default=None)
+        trained_until = max((at for index in taken if (at := scores[index][5]) is not None), default=None)
+        if as_of is not None or trained_until is not None:
+            record_scores(store, model, as_of, trained_until)
     return results
 
 
@@ -197,12 +205,6 @@ def _merge_scores(
         return None
     array = np.array(sorted(current.items()), dtype=[("product", "<i8"), ("score", "<f8")]).astype(SCORES)
     return contacts.pack_scores(as_of, array)
-
-
-def _describe_model(store: Store, model: str, as_of_ms: int) -> None:
-    record = read_models(store).get(model, {})
-    if as_of_ms > record.get("as_of_ms", -1):
-        put_model(store, model, {**record, "as_of_ms": as_of_ms, "previous_as_of_ms": record.get("as_of_ms")})
 
 
 def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
+from dog.core.iso_weeks import iso_time
 from dog.services.data.import_rows import import_rows
 from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_models
 from dog.storage.contacts import read_arrays, unpack_scores
 from dog.storage.store import Store
 
@@ -54,3 +56,16 @@ def test_a_bad_score_is_refused_and_the_others_are_taken(
 ) -> None:
     assert load(runtime, store, score(**change), score(product_id="p9")) == ["rejected", "accepted"]
     assert stored(store) == [0.5]
+
+
+def test_a_load_states_up_to_when_its_model_was_trained(runtime: Runtime, store: Store) -> None:
+    rows = [score(trained_until="2026-10-25"), score(product_id="p2", as_of="2026-11-02", trained_until="2026-10-26")]
+    load(runtime, store, rows[0])
+    load(runtime, store, rows[1])
+    load(runtime, store, score(product_id="p3", as_of="2026-11-02"))
+    known = read_models(store)["cf"]
+    trained = [iso_time(known[name]) if known.get(name) else None for name in ("trained_until_ms", "as_of_ms")]
+
+    assert trained == ["2026-10-26T00:00:00.000+00:00", "2026-11-02T00:00:00.000+00:00"]
+    assert (known.get("previous_trained_until_ms"), known.get("previous_as_of_ms")) == (None, None)
+    assert load(runtime, store, score(trained_until="soon")) == ["rejected"]

@@ -1,0 +1,77 @@
+"""What is known of each model's scores besides their calibration: dates, training cut-offs, number of changes.
+
+A scoring date (`as_of`) says to which moment the scores belong; a training cut-off (`trained_until`) says which
+outcomes the model may have learned from. New scores of an old model change the first alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from dog.storage.store import Store
+
+DATE_FIELDS = frozenset(
+    {
+        "as_of_ms",
+        "previous_as_of_ms",
+        "trained_until_ms",
+        "previous_trained_until_ms",
+        "changes",
+        "scorings",
+        "trainings",
+        "direction",
+    }
+)
+"""Fields of a model's record that this module writes; `put_model` writes all others."""
+
+
+def record_scores(store: Store, model: str, as_of_ms: int | None, trained_until_ms: int | None = None) -> None:
+    """Record that scores of a model changed (None: they did not), and up to when it was trained (None: not told).
+
+    Times are milliseconds since 1970. An older cut-off than the known one changes nothing.
+    """
+    _record(store, model, as_of_ms, "" if trained_until_ms is None else trained_until_ms)
+
+
+def state_model(
+    store: Store, model: str, *, trained_until_ms: int | None, forget: bool = False, direction: str | None = None
+) -> None:
+    """Record what an administrator says of a model; a cut-off replaces all later ones, `forget` all of them."""
+    told = "-" if forget else "" if trained_until_ms is None else trained_until_ms
+    _record(store, model, None, told, "stated", direction or "")
+
+
+def _record(
+    store: Store, model: str, as_of_ms: int | None, trained: int | str, stated: str = "", direction: str = ""
+) -> None:
+    keys = [store.keys.of("model_dates"), store.keys.of("head")]
+    scored = "" if as_of_ms is None else as_of_ms
+    store.run_script("record_model_dates", keys, [model, scored, trained, stated, direction])
+
+
+def parse_dates(document: bytes) -> dict[str, Any]:
+    """Return the fields of a model's record from what is stored.
+
+    `scorings` and `trainings` list [date, multiplier version in force when it was recorded], oldest first;
+    `as_of_ms` and `trained_until_ms` are the newest of them, the `previous_...` the ones before, None where there is
+    none; `changes` grows whenever scores of the model change.
+    """
+    dates: dict[str, Any] = orjson.loads(document)
+    for name, known, before in (
+        ("scorings", "as_of_ms", "previous_as_of_ms"),
+        ("trainings", "trained_until_ms", "previous_trained_until_ms"),
+    ):
+        times = [int(at_ms) for at_ms, _ in dates.get(name) or ()]
+        if times:
+            dates[known], dates[before] = [None, *times][:-3:-1]
+    return dates
+
+
+def trained_by(record: Mapping[str, Any], until_ms: int) -> int:
+    """Return a model's newest training cut-off that is not after a moment; 0 where none is known.
+
+    A model was retrained between two versions where both know a cut-off and the later one is greater: the first cut-off
+    of a model is no refresh.
+    """
+    return max((int(at_ms) for at_ms, _ in record.get("trainings") or () if at_ms <= until_ms), default=0)

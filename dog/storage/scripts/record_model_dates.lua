@@ -1,0 +1,33 @@
+-- Records what is known of a model's scores: their dates, when the model was trained, how often they changed.
+-- KEYS: model_dates, head.   ARGV: model, as_of ('' where no score changed), trained_until ('' leaves what is known,
+-- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction ('' as is).
+-- Two dates between which no multiplier version was published belong to one load: the newer replaces the older.
+local KEPT = 60
+local found = redis.call('HGET', KEYS[1], ARGV[1])
+local dates = found and cjson.decode(found) or { changes = 0 }
+local version = redis.call('HGET', KEYS[2], 'multipliers') or ''
+
+local function note(list, at)
+  list = list or {}
+  local last = list[#list]
+  if last and last[1] >= at then return list end
+  if last and last[2] == version then last[1] = at else list[#list + 1] = { at, version } end
+  if #list > KEPT then table.remove(list, 1) end
+  return list
+end
+
+if ARGV[2] ~= '' then
+  dates.changes = dates.changes + 1
+  dates.scorings = note(dates.scorings, tonumber(ARGV[2]))
+end
+if ARGV[3] == '-' then
+  dates.trainings = nil
+elseif ARGV[3] ~= '' then
+  local at, kept = tonumber(ARGV[3]), dates.trainings or {}
+  while ARGV[4] == 'stated' and #kept > 0 and kept[#kept][1] >= at do table.remove(kept) end
+  dates.trainings = note(kept, at)
+end
+if ARGV[5] ~= '' then dates.direction = ARGV[5] end
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dates))
+redis.call('HINCRBY', KEYS[2], 'models', 1)
+return dates.changes
