@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+CLIP = 1e-6
+"""Distance of probabilities from 0 and 1."""
+
 
 def logit(probability: ArrayLike) -> NDArray[np.float64]:
     """Turn probabilities, in (0, 1), into log odds; NaN stays NaN.
@@ -25,3 +28,15 @@ def expit(log_odds: ArrayLike) -> NDArray[np.float64]:
     values = np.asarray(log_odds, dtype=np.float64)
     small = np.exp(-np.abs(values))  # in (0, 1]
     return np.asarray(np.where(values >= 0, 1.0, small) / (1.0 + small))
+
+
+def multiply_odds(probability: NDArray[np.float64], factor: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Multiply the odds of probabilities, clipped to [1e-6, 1 - 1e-6], by a factor above 0: p m / (1 - p + p m).
+
+    >>> multiply_odds(np.array([0.2]), 1.382823462509).round(12).tolist()
+    [0.256895562736]
+
+    """
+    known = np.clip(probability, CLIP, 1.0 - CLIP)
+    raised = known * factor
+    return np.asarray(raised / (1.0 - known + raised))
