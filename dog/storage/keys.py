@@ -59,6 +59,8 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),
     "cuts": ("dog:{t}:cuts", "hash", "one field a week that is being recomputed", "recompute"),
     "work": ("dog:{t}:work", "hash", "one field a partition written; goes when its week is published", "recompute"),
+    "replay": ("dog:{t}:replay", "hash", "one field a replayed week; goes with the last of them", "recompute"),
+    "late": ("dog:{t}:late", "string", "one small record", "recompute, load feedback"),
     "baseline": ("dog:{t}:baseline:V:POLICY", "string", "goes with its version", "recompute"),
     "jobs": ("dog:{t}:jobs", "hash", "the last 200 jobs", "the job runner"),
     "runs": ("dog:{t}:runs", "hash", "the last 500 runs", "train, recompute, tune, prove, publish"),

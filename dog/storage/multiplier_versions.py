@@ -27,6 +27,8 @@ class MultiplierVersion:
     policies: Mapping[str, Mapping[str, Any]]  # by name: settings, priors, calibrations of the models
     counts: Mapping[str, float]
     arrivals: Sequence[int] = ()  # the frozen input: last arrival of each partition
+    end_ms: int = 0  # first instant after the week; 0 in versions of old
+    replayed: bool = False  # made by a replay of weeks that had been published before
 
 
 def read_versions(store: Store) -> list[MultiplierVersion]:
@@ -85,19 +87,29 @@ def read_baseline(store: Store, version: str, policy: str) -> np.ndarray:
     return np.frombuffer(store.execute("GET", store.keys.of("baseline", f"{version}:{policy}")) or b"", "<f8")
 
 
-def publish_version(store: Store, version: MultiplierVersion, token: int) -> str:
-    """Activate a version whose arrays are all written.
+def publish_version(store: Store, version: MultiplierVersion, token: int, last_replayed: int | None = None) -> str:
+    """Activate a version whose arrays are all written; in a replay only with its last week, which is given then.
 
-    Return `published`, `repeated` (its week was published before) or `fenced` (a later holder took over).
+    Return `published`, `replayed`, `repeated` (its week was published or replayed before) or `fenced` (a later holder
+    took over).
     """
+    names = ("weeks", "versions", "head", "replay")
     answer: int = store.run_script(
         "publish_version",
-        [store.keys.of("fence", "recompute"), *(store.keys.of(name) for name in ("weeks", "versions", "head"))],
-        [token, version.week, version.version, version.published_at_ms, orjson.dumps(asdict(version))],
+        [store.keys.of("fence", "recompute"), *(store.keys.of(name) for name in names)],
+        [
+            token,
+            version.week,
+            version.version,
+            version.published_at_ms,
+            orjson.dumps(asdict(version)),
+            version.end_ms,
+            "" if last_replayed is None else last_replayed,
+        ],
     )
-    if answer == 1:
+    if answer > 0:
         store.execute_all([("HDEL", store.keys.of("cuts"), version.week), ("DEL", store.keys.of("work"))])
-    return {1: "published", 0: "repeated", -1: "fenced"}[answer]
+    return {1: "published", 2: "replayed", 0: "repeated", -1: "fenced"}[answer]
 
 
 def written_partitions(store: Store, version: str, policy: str) -> set[int]:
@@ -126,10 +138,11 @@ def activate_multiplier_version(store: Store, version: str) -> None:
     store.execute("HSET", store.keys.of("head"), "multipliers", version)
 
 
-def drop_old_versions(store: Store, active: str) -> list[str]:
-    """Delete all versions but the newest and the active one; return the deleted."""
+def drop_old_versions(store: Store, needed: str) -> list[str]:
+    """Delete all versions but the newest, the active one and one that is needed; return the deleted."""
+    active = (store.execute("HGET", store.keys.of("head"), "multipliers") or b"").decode()
     versions = read_versions(store)
-    dropped = [version for version in versions[KEPT_VERSIONS:] if version.version != active]
+    dropped = [version for version in versions[KEPT_VERSIONS:] if version.version not in (active, needed)]
     for version in dropped:
         trip = store.trip()
         for policy in version.policies:

@@ -17,7 +17,7 @@ SCANNED = 1000
 KEYS_PER_CALL = 50
 FIELDS_PER_CALL = 2_000
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
-EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "webhook"})
+EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "replay", "late", "webhook"})
 """Classes of running jobs and of this deployment, which a restored tenant must not have."""
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 

@@ -31,7 +31,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.weekly.partition_pass import Checkpoint, PolicyPriors, WeekInput
 from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
 from dog.storage.catalogue import read_catalogue, read_models
-from dog.storage.ledgers import freeze_cut, read_cut
+from dog.storage.ledgers import Cut, freeze_cut, read_cut
 from dog.storage.multiplier_versions import (
     MultiplierVersion,
     drop_old_versions,
@@ -42,6 +42,7 @@ from dog.storage.multiplier_versions import (
     write_baseline,
 )
 from dog.storage.store import Store
+from dog.storage.week_replay import Replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class WeekResult:
 
     week: str
     version: str = ""
-    outcome: str  # published, repeated, fenced, stopped, dry run
+    outcome: str  # published, replayed, repeated, fenced, stopped, dry run
     counts: Mapping[str, float]
     movers: Sequence[MultiplierMove] = ()
     spread: Sequence[int] = ()  # pairs by multiplier, in the classes of SPREAD_BOUNDS
@@ -68,11 +69,13 @@ def recompute_week(
     force: bool = False,
     checkpoint: Checkpoint = lambda _: None,
     pool: WorkerPool = NO_WORKERS,
+    replay: Replay | None = None,
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
 
     `token` is the fencing token of the caller's lease. A dry run computes and reports, and writes nothing; `force`
-    publishes also what the sanity gate holds to be unlikely. The checkpoint is called with the share done.
+    publishes also what the sanity gate holds to be unlikely. The checkpoint is called with the share done. As part of a
+    replay the week goes on from what that has made of the week before, and becomes active with its last week only.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def recompute_week(
 
     """
     name = format_week(week)
-    week_start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run)
+    week_start = _freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run, replay=replay)
     with SharedPasses(pool, store, week_start.input) as passes:
         gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
         version = week_start.name_version(week, gathered.digests)
@@ -110,8 +113,10 @@ def recompute_week(
             },
             counts=main.counts(),
             arrivals=week_start.input.cut.arrivals,
+            end_ms=week_start.input.cut.end_ms,
+            replayed=replay is not None,
         )
-        outcome = publish_version(store, described, token)  # flips the pointer
+        outcome = publish_version(store, described, token, replay.last if replay else None)  # flips the pointer
         drop_old_versions(store, version)
     return WeekResult(
         week=name,
@@ -123,19 +128,21 @@ def recompute_week(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _WeekStart:
-    """The frozen input of a week, the version it goes on from, and the newest refresh of a model (0: none)."""
+    """The frozen input of a week, the version it goes on from, the newest refresh of a model (0: none), the replay."""
 
     input: WeekInput
     previous_version: MultiplierVersion | None
     refresh_ms: int
+    replay: Replay | None
 
     def name_version(self, week: int, digests: Mapping[int, bytes]) -> str:
         """Return the version's name, a hash of its input, so that a repeated run writes the same version."""
         settings = {name: asdict(policy.settings) for name, policy in self.input.policies.items()}
         digest = hashlib.blake2b(digest_size=8)
-        digest.update(orjson.dumps([self.input.previous_name, week, settings, self.refresh_ms]))
+        replayed = [self.replay.started_ms] if self.replay else []
+        digest.update(orjson.dumps([self.input.previous_name, week, settings, self.refresh_ms, *replayed]))
         digest.update(b"".join(digests[partition] for partition in sorted(digests)))
         return f"{format_week(week)}-{digest.hexdigest()}"
 
@@ -169,13 +176,23 @@ class _WeekStart:
 
 
 def _freeze_input(
-    store: Store, policies: Mapping[str, Reinforcement], week: int, zone: tzinfo, now_ms: int, *, dry_run: bool
+    store: Store,
+    policies: Mapping[str, Reinforcement],
+    week: int,
+    zone: tzinfo,
+    now_ms: int,
+    *,
+    dry_run: bool,
+    replay: Replay | None,
 ) -> _WeekStart:
     versions, published = read_versions(store), read_weeks(store)
-    previous_name = published[max(published)] if published else None
+    previous_name = replay.previous if replay else published[max(published)] if published else None
     previous_version = next((version for version in versions if version.version == previous_name), None)
     end_ms = week_end_ms(week, zone)
-    cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
+    if replay:
+        cut = Cut(end_ms, replay.arrivals)
+    else:
+        cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
     refresh_ms = _last_refresh_ms(store, end_ms)
     product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
     absorb_ms = {name: refresh_ms if refresh_ms > _absorbed_ms(previous_version, name) else 0 for name in policies}
@@ -186,7 +203,7 @@ def _freeze_input(
         product_count=product_count,
         policies={name: PolicyWeek(policies[name], end_ms, absorb_ms[name]) for name in sorted(policies)},
     )
-    return _WeekStart(week_input, previous_version, refresh_ms)
+    return _WeekStart(input=week_input, previous_version=previous_version, refresh_ms=refresh_ms, replay=replay)
 
 
 def _described(version: MultiplierVersion | None, policy: str) -> Mapping[str, Any] | None:
