@@ -8,7 +8,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update, set_prop
 
 from dog.console.actions import describe_effect, discard_reasons, record_verdict, replacements
 from dog.console.cards import card
-from dog.console.session import require, runtime, tenant
+from dog.console.session import author, require, runtime, tenant
 from dog.console.widgets import count, nothing_here
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.lists.list_request import ListRequest
@@ -169,6 +169,7 @@ def _options(work: dict[str, Any]) -> list[Any]:
         contact_id=work["contact_id"],
         k=SHOWN + SPARE,
         explain="full",
+        context={"actor_id": author()},
         dry_run=not first,
         exclude=[done["item"] for done in work["done"]],
     )

@@ -1,7 +1,6 @@
 """The receipt of a recommendation: its factors, which multiply to the score, and what they were made from."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -104,49 +103,3 @@ def describe_models(
                     "calibration": method,
                 }
     return described
-
-
-VERDICT_WORDS = (
-    ("streak", "your feedback"),
-    ("discomfort", "discomfort"),
-    ("market", "the market"),
-    ("business", "business needs"),
-)
-
-
-def rationale(factors: Mapping[str, Any], base: float) -> str:
-    """Return one sentence with the strongest model and the factors that move the option."""
-    models = factors["models"]
-    performance = factors["performance"]
-    parts = []
-    if models:
-        shares = [model["weight"] * model["calibrated"] for model in models.values()]
-        strongest = list(models)[shares.index(max(shares))]
-        chance = factors["consolidated"]
-        level = f"{chance / base:.1f} times the usual chance" if base > 0 else f"a chance of {chance:.0%}"
-        parts.append(f"the models see {level}, {strongest} above all")
-    if performance["pitches"]:
-        won = f"won {performance['wins']} of {performance['pitches']} pitches so far"
-        parts.append(f"{won}, which with its product's record {_moves(performance['multiplier'])}")
-    elif abs(performance["multiplier"] - 1) > 0.02:
-        known = performance["arm"] != 1 if performance["drm"] is None else performance["drm"] != 1
-        why = "its product's record" if known else "the benefit of the doubt"
-        parts.append(f"not pitched yet, and {why} {_moves(performance['multiplier'])}")
-    if not factors["streak"] == factors["discomfort"] == factors["market"] == factors["business"] == 1:
-        parts += [f"{word} {_moves(factors[name])}" for name, word in VERDICT_WORDS if abs(factors[name] - 1) > 0.005]
-    for rule in factors["rules"]:
-        if rule["factor"] != 1:
-            parts.append(f"rule {rule['id']} {_moves(rule['factor'])}")
-    sentence = "; ".join(parts) or "nothing is known of it yet"
-    return sentence[0].upper() + sentence[1:] + "."
-
-
-@lru_cache(maxsize=4096)  # many lists have the same few factors
-def _moves(factor: float) -> str:
-    return (
-        f"lifts it x{factor:.2f}"
-        if factor > 1.005
-        else f"lowers it x{factor:.2f}"
-        if factor < 0.995
-        else "leaves it as it is"
-    )

@@ -78,6 +78,9 @@ CONTACT_LEVEL = 0xFFFFFFFF
 SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
 """One model's score of one product for a contact."""
 
+PURCHASES = np.dtype([("product", "<u4"), ("count", "<u4"), ("last", "<u4")])
+"""How often a contact bought one product (baskets, without returns), and when last, in seconds since 1970."""
+
 
 def pair_keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:
     """Return one sortable number a pair: contact index in the upper 32 bits, product below; shape (pairs,)."""

@@ -19,6 +19,7 @@ from dog.services.weekly.calibrate_models import calibrate_models
 from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
 from dog.storage.model_dates import record_scores
+from dog.storage.purchase_counts import rebuild_purchases
 from dog.storage.store import Store
 
 
@@ -55,6 +56,7 @@ def train_models(
         if not model.refused:
             report(0.95, f"writing {model.name}")
             _write_scores(store, model, catalogue.numbers, round(as_of.timestamp() * 1000))
+    rebuild_purchases(store)
     calibrate_models(store, default_policy(store))
     keep_run(
         runtime,

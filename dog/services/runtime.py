@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from dog.config import Settings
 from dog.storage.connection import Redis
@@ -15,6 +17,15 @@ from dog.storage.store import Store, ensure_tenant, find_tenant, tenant_names
 
 Shared = TypeVar("Shared")
 OpenHook = Callable[["Runtime", Store], None]
+
+
+QUARTER_MS = 900_000
+"""A quarter of an hour: no time zone changes the day inside one."""
+
+
+@lru_cache(maxsize=16_384)  # one list tells some twenty days
+def _day_of(quarter: int, timezone: str) -> date:
+    return datetime.fromtimestamp(quarter * QUARTER_MS // 1000, ZoneInfo(timezone)).date()
 
 
 def system_clock() -> int:
@@ -82,7 +93,7 @@ class Runtime:
 
     def day_of(self, at_ms: int) -> date:
         """Return the day of a time (milliseconds since 1970) in the configured time zone."""
-        return datetime.fromtimestamp(at_ms / 1000, self.settings.zone).date()
+        return _day_of(at_ms // QUARTER_MS, self.settings.timezone)
 
     def today(self) -> date:
         """Return the current day in the configured time zone."""

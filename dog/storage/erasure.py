@@ -51,7 +51,7 @@ def write_tombstone(store: Store, contact: bytes) -> None:
 def erase_contact(store: Store, contact: bytes, week: int) -> int:
     """Delete a contact's keys and fields in its partition atomically; return how many."""
     keys = store.tenant.partition(contact)
-    hashes = [keys.of(name) for name in ("contacts", "transactions", "laps")]
+    hashes = [keys.of(name) for name in ("contacts", "transactions", "purchases", "laps")]
     hashes += [keys.of("laps", format_week(week - ago)) for ago in range(-1, LAP_WEEKS)]
     hashes += [keys.of("scores", model) for model in read_models(store)]
     versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}

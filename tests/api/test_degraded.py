@@ -75,6 +75,7 @@ def test_a_contact_read_before_is_answered_as_it_was_and_marked(api: Api, server
         (item["product_id"], item["score"]) for item in inline["items"]
     ]
     assert [item["product_id"] for item in again.json["items"]] == [item["product_id"] for item in stored["items"]]
+    assert [item["attributes"] for item in again.json["items"]] == [item["attributes"] for item in stored["items"]]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -82,6 +82,11 @@ class Runs:
         found = np.flatnonzero(self.key == key)
         return int(self.run[found[0]]) if len(found) else 0
 
+    def last(self, key: int) -> tuple[int, int]:
+        """Return the run of one key and the time of its last verdict, milliseconds since 1970; zeros for none."""
+        found = np.flatnonzero(self.key == key)
+        return (int(self.run[found[0]]), int(self.last_ms[found[0]])) if len(found) else (0, 0)
+
 
 def runs_of(keys: np.ndarray, signs: np.ndarray, times_ms: np.ndarray) -> Runs:
     """Return the run at the end of each key's verdicts.

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 import orjson
 
-from dog.core.records import OUTCOME, PAIRS, VERDICT
+from dog.core.records import OUTCOME, PAIRS, PURCHASES, VERDICT
 from dog.core.verdicts.triggers import ContactVerdicts, read_verdicts
 from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy
@@ -31,11 +31,14 @@ class ContactState:
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
     verdict_ledger: np.ndarray
     outcome_ledger: np.ndarray
+    purchases: np.ndarray | None  # records of PURCHASES in the order of product numbers; None: none were loaded
 
     @classmethod
     def unknown(cls, digest: bytes) -> Self:
         """Return a contact of which nothing is known."""
-        return cls.unpack(digest, record=None, scores={}, laps=0, multipliers=None, verdicts=None, outcomes=None)
+        return cls.unpack(
+            digest, record=None, scores={}, laps=0, multipliers=None, verdicts=None, outcomes=None, purchases=None
+        )
 
     @classmethod
     def unpack(
@@ -48,6 +51,7 @@ class ContactState:
         multipliers: bytes | None,
         verdicts: bytes | None,
         outcomes: bytes | None,
+        purchases: bytes | None,
     ) -> Self:
         """Return a contact from the values that Redis stores, None for those it lacks."""
         _, recursions, pairs = unpack_pairs(multipliers) if multipliers else (0, 0, NO_PAIRS)
@@ -60,6 +64,7 @@ class ContactState:
             pairs=pairs,
             verdict_ledger=np.frombuffer(verdicts or b"", VERDICT),
             outcome_ledger=np.frombuffer(outcomes or b"", OUTCOME),
+            purchases=None if purchases is None else np.frombuffer(purchases, PURCHASES),
         )
 
     @cached_property
@@ -88,11 +93,12 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))
     strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
-    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
+    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
+    hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
     mark = tombstone(store.tenant.secret, digest)
     trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
-    head, (erased, verdicts, outcomes, record, laps, multipliers, *scores) = trip.send()
+    head, (erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores) = trip.send()
     if erased:
         raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
     state = ContactState.unpack(
@@ -103,6 +109,7 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         multipliers=multipliers,
         verdicts=verdicts,
         outcomes=outcomes,
+        purchases=purchases,
     )
     return head, state
 
@@ -114,26 +121,31 @@ def read_contacts(
     partition: int,
     records: Mapping[bytes, Mapping[str, Any]],
 ) -> Sequence[ContactState]:
-    """Read loaded contacts of one partition, given by digest with their records, in one round trip; without laps."""
+    """Read loaded contacts of one partition, given by digest with their records, in one round trip."""
     keys, digests = store.keys.partition(partition), list(records)
     models = list(active.policy.models)
-    hashes = [("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}")]
+    hashes = [
+        ("laps", ""),
+        ("purchases", ""),
+        ("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"),
+    ]
     hashes += [("scores", model) for model in models]
     trip = store.trip()
     for ledger in ("verdicts", "outcomes"):
         trip.add("MGET", *keys.contacts(ledger, digests))
     for name, suffix in hashes:
         trip.add("HMGET", keys.of(name, suffix), *digests)
-    verdicts, outcomes, multipliers, *scores = trip.send()
+    verdicts, outcomes, laps, purchases, multipliers, *scores = trip.send()
     return [
         ContactState.unpack(
             digest,
             record=record,
             scores={model: packed[place] for model, packed in zip(models, scores, strict=True)},
-            laps=0,
+            laps=int(laps[place] or 0),
             multipliers=multipliers[place],
             verdicts=verdicts[place],
             outcomes=outcomes[place],
+            purchases=purchases[place],
         )
         for place, (digest, record) in enumerate(records.items())
     ]

@@ -4,7 +4,7 @@ A snapshot is built whole and replaced whole. Every request reads the tenant's h
 parts, and builds a new snapshot where the head differs from the one its snapshot was built from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from dog.core.policy.policy import Policy
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, day_number
+from dog.core.spoken import spoken_names
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
 from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
@@ -37,6 +38,7 @@ class Snapshot:
 
     head: Head
     catalogue: Catalogue
+    spoken_names: Sequence[str]  # of the products, as they read inside a sentence
     products: Frame
     schema: ColumnSchema  # the columns that conditions may name
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
@@ -126,6 +128,12 @@ def build_snapshot(store: Store) -> Snapshot:
     return Snapshot(
         head=head,
         catalogue=catalogue,
+        spoken_names=spoken_names(
+            [
+                str(record.get("name") or product_id)
+                for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+            ]
+        ),
         products=products,
         schema=schema,
         id_rank=ranks,

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.receipt import NO_PERFORMANCE, describe_models, describe_performance, rationale
+from dog.core.rationale import rationale
+from dog.core.receipt import NO_PERFORMANCE, describe_models, describe_performance
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import mix
 from dog.core.verdicts.verdict_multipliers import choose_value
 from dog.services.lists.active_policy import NO_EVIDENCE_RATE, PolicyMultipliers
+from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
 
 FACTORS = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
@@ -56,7 +58,6 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
         score = consolidated * performance["multiplier"] * streak * discomfort * market * business * clamp
         for rule in rules:
             score *= rule["factor"]
-        attributes["rationale"] = rationale(factors, base)
         items.append(
             {
                 "rank": len(items) + 1,
@@ -66,6 +67,8 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
                 "factors": factors,
             }
         )
+    for item, facts in zip(items, pair_facts(ranking, base, [item["factors"] for item in items]), strict=True):
+        item["attributes"]["rationale"] = rationale(facts)
     return items
 
 

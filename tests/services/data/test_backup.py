@@ -36,6 +36,8 @@ def filled(runtime: Runtime, store: Store) -> Store:
         for p in range(5)
     ]
     import_rows(store, "scores", scores, zone)
+    bought = [{"contact_id": "c1", "product_id": "p1", "occurred_at": "2026-11-11T10:00:00Z"}]
+    import_rows(store, "transactions", bought, zone)
     kinds = ("pitch", "win", "pitch", "discard", "accept", "loss")
     events = [
         {

@@ -1,0 +1,153 @@
+"""The rationale of a recommendation: a few short sentences that a person would say, from facts about the contact.
+
+PurchaseCount, offers and their outcome, the chance against the usual one, verdicts, what else speaks for or against it:
+"Bought cereal 12 times, last on 11 Nov. Offered once, not yet bought. 25 % of such offers win, 8 % usually."
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from dog.core.spoken import day_and_month, percent, times
+
+UNMOVED = 0.005
+"""A factor that lies this close to 1 is not worth a sentence."""
+LONGEST_NAME = 40
+LEAST_OFFERS_TO_EXPECT = 3
+
+
+class PurchaseCount(NamedTuple):
+    """How often and when last the contact bought the product; the product's baskets are counted."""
+
+    baskets: int
+    last: date | None
+
+
+class Offers(NamedTuple):
+    """How often the contact was offered the product, open pitches included, and what came of it."""
+
+    pitches: int
+    wins: int
+    losses: int = 0  # said so, or matured
+    last: date | None = None
+    expected: float | None = None  # wins that the models expected of these pitches; None where not known
+
+
+class LastVerdicts(NamedTuple):
+    """The run of equal verdicts on the pair that still acts."""
+
+    run: int  # accepts positive, discards negative
+    last: date
+    by_reader: bool  # whether the last is the reader's own
+
+
+class Influence(NamedTuple):
+    """Anything that multiplies the score besides the pair's own record: what it is, and its factor."""
+
+    kind: Literal["rule", "pin", "feedback"]
+    says: str
+    factor: float
+
+
+class PairFacts(NamedTuple):
+    """What is known of one product for one contact; None where it is not known."""
+
+    product: str  # as it reads inside a sentence
+    today: date
+    purchases: PurchaseCount | None = None
+    offers: Offers | None = None  # None: never offered
+    chance: float | None = None  # that an offer wins, before verdicts and rules
+    usual: float | None = None  # share of all offers that win
+    verdicts: LastVerdicts | None = None
+    influences: Sequence[Influence] = ()
+    history_known: bool = True  # False while Redis is away and the process has no copy of the contact
+
+
+def rationale(facts: PairFacts) -> str:
+    """Return the facts as sentences; they hold no factor, and none praises what lowers the score."""
+    sentences = _history(facts)
+    if facts.usual is not None and math.isfinite(facts.usual):
+        sentences.append(_chance(facts.chance, _usual(facts.usual)))
+    if facts.verdicts is not None:
+        sentences.append(_verdicts(facts.verdicts, facts.today))
+    if facts.influences:
+        sentences += [told for told in map(_influence, facts.influences) if told]
+    return " ".join(sentences)
+
+
+def _history(facts: PairFacts) -> list[str]:
+    """Describe what was bought and what was offered."""
+    if not facts.history_known:
+        return ["What this contact bought or was offered cannot be read now."]
+    bought, offers = facts.purchases, facts.offers
+    has_bought, was_offered = bought is not None and bought.baskets > 0, offers is not None and offers.pitches > 0
+    if not has_bought and not was_offered:
+        return ["New for this contact." if bought is None else "Not bought or offered yet."]
+    told = [_bought(bought, facts.product, facts.today)] if bought is not None and has_bought else []
+    told.append(_offered(offers, facts.today) if offers is not None and was_offered else "Not offered yet.")
+    return told
+
+
+def _bought(bought: PurchaseCount, product: str, today: date) -> str:
+    name = f" {product}" if product and len(product) <= LONGEST_NAME else ""
+    if bought.last is None:
+        return f"Bought{name} {times(bought.baskets)}."
+    last = day_and_month(bought.last, today)
+    return (
+        f"Bought{name} once, on {last}."
+        if bought.baskets == 1
+        else f"Bought{name} {times(bought.baskets)}, last on {last}."
+    )
+
+
+def _offered(offers: Offers, today: date) -> str:
+    """Describe the pitches and wins, and the wins to be expected where they differ and there are some pitches."""
+    pitches, wins = offers.pitches, offers.wins
+    offered = f"Offered {times(pitches)}"
+    if pitches == 1:
+        return f"{offered} and won." if wins else f"{offered}, {_unsold(offers)}."
+    if offers.last is not None:
+        offered += f", last on {day_and_month(offers.last, today)}"
+    all_won = "both won" if wins == 2 else "all won"
+    won = _unsold(offers) if not wins else all_won if wins >= pitches else f"{wins:,} won"
+    expected = offers.expected
+    if expected is None or pitches < LEAST_OFFERS_TO_EXPECT or not math.isfinite(expected) or round(expected) == wins:
+        return f"{offered}, {won}."
+    about = "less than 1 was" if expected < 0.5 else "about 1 was" if expected < 1.5 else f"about {expected:.0f} were"
+    return f"{offered}, {won if wins else 'none won'}, where {about} expected."
+
+
+def _unsold(offers: Offers) -> str:
+    return "not bought" if offers.losses >= offers.pitches else "not yet bought"
+
+
+_usual = lru_cache(maxsize=64)(percent)
+"""The usual chance in words: the same for all items of a policy."""
+
+
+def _chance(chance: float | None, usual: str) -> str:
+    if chance is None or not math.isfinite(chance):
+        return f"{usual} of offers win usually."
+    told = percent(chance)
+    return f"{told} of such offers win, as usual." if told == usual else f"{told} of such offers win, {usual} usually."
+
+
+def _verdicts(found: LastVerdicts, today: date) -> str:
+    verb, count, last = "accepted" if found.run > 0 else "discarded", abs(found.run), day_and_month(found.last, today)
+    if count == 1:
+        return f"You {verb} it on {last}." if found.by_reader else f"{verb.capitalize()} on {last}."
+    return f"{verb.capitalize()} {times(count)}, last {'by you ' if found.by_reader else ''}on {last}."
+
+
+def _influence(found: Influence) -> str:
+    """Describe what else moves the option; nothing where it hardly does."""
+    says = " ".join(found.says.split()).rstrip(".;:, ")
+    if found.kind == "pin":
+        return f"Pinned: {says}."
+    if not abs(found.factor - 1) > UNMOVED:
+        return ""
+    if found.kind == "feedback":
+        return f"{says} speaks {'for' if found.factor > 1 else 'against'} it."
+    return f"Moved {'up' if found.factor > 1 else 'down'}: {says}."

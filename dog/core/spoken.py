@@ -1,0 +1,79 @@
+"""Numbers, days and product names as they read inside a sentence."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+YEAR_SHOWN_DAYS = 300
+"""A day this long ago is shown with its year."""
+
+
+def times(count: int) -> str:
+    """Return how often: once, twice, 3 times."""
+    return "once" if count == 1 else "twice" if count == 2 else f"{count:,} times"
+
+
+@lru_cache(maxsize=4096)  # many items have the same few days
+def day_and_month(day: date, today: date) -> str:
+    """Return a day as 11 Nov, with its year where it is long ago or yet to come.
+
+    Examples
+    --------
+    >>> day_and_month(date(2026, 11, 11), date(2026, 11, 20)), day_and_month(date(2025, 11, 11), date(2026, 11, 20))
+    ('11 Nov', '11 Nov 2025')
+
+    """
+    return f"{day.day} {MONTHS[day.month - 1]}" + (
+        f" {day.year}" if not 0 <= (today - day).days < YEAR_SHOWN_DAYS else ""
+    )
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def percent(share: float) -> str:
+    """Return a share between 0 and 1 as whole percents, with a decimal below 1 %.
+
+    Examples
+    --------
+    >>> [percent(share) for share in (0.25, 0.084, 0.0042, 0.0, 0.999, 1.0)]
+    ['25 %', '8 %', '0.4 %', 'under 0.1 %', 'over 99 %', 'over 99 %']
+
+    """
+    if share < 0.0005:
+        return "under 0.1 %"
+    if share >= 0.995:
+        return "over 99 %"
+    return f"{100 * share:.1f} %" if share < 0.0095 else f"{100 * share:.0f} %"
+
+
+def spoken_names(names: Sequence[str]) -> list[str]:
+    """Return product names as they read inside a sentence.
+
+    A name all in capitals becomes lower case; one with a capital at its start alone does where the whole catalogue is
+    written like that ("Soft drinks", "Cold cereal"), so that brands and titles stay as they are.
+
+    Examples
+    --------
+    >>> spoken_names(["SOFT DRINKS", "TV 55", "Nutella", "Green Tea"])
+    ['soft drinks', 'TV 55', 'Nutella', 'Green Tea']
+    >>> spoken_names(["Soft drinks", "Cold cereal", "Baby foods", "Eggs", "BBQ sauce"])
+    ['soft drinks', 'cold cereal', 'baby foods', 'eggs', 'BBQ sauce']
+
+    """
+    long = [name for name in names if " " in name.strip()]
+    plain = 4 * sum(_is_sentence(name) for name in long) >= 3 * len(long) > 0
+    return [
+        name.lower() if _shouts(name) else name[0].lower() + name[1:] if plain and _is_sentence(name) else name
+        for name in names
+    ]
+
+
+def _is_sentence(name: str) -> bool:
+    """Return whether only the first letter is a capital."""
+    return name[:1].isupper() and name[1:] == name[1:].lower()
+
+
+def _shouts(name: str) -> bool:
+    """Return whether a name is words in capitals, not an abbreviation or a type number."""
+    return name.isupper() and not any(map(str.isdigit, name)) and max(map(len, name.split())) > 3

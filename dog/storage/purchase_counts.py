@@ -1,0 +1,47 @@
+"""Purchases of each contact by product, counted when transactions are loaded: requests read these, not the rows."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from dog.core.records import PURCHASES, pair_keys
+from dog.storage.contacts import TRANSACTIONS, read_partitions, write_arrays
+from dog.storage.store import Store
+
+
+def write_purchases(store: Store, transactions: Mapping[bytes, bytes]) -> None:
+    """Write the purchases of contacts, given all their transactions; the same rows give the same counts."""
+    write_arrays(
+        store, "purchases", "", dict(zip(transactions, count_purchases(list(transactions.values())), strict=True))
+    )
+
+
+def rebuild_purchases(store: Store) -> None:
+    """Count every contact's purchases again, also of transactions loaded before purchases were counted."""
+    for transactions in read_partitions(store, "transactions"):
+        write_purchases(store, transactions)
+
+
+def count_purchases(transactions: Sequence[bytes]) -> list[bytes]:
+    """Return each contact's purchases, records of `PURCHASES` by product number.
+
+    `transactions` holds the rows of one contact each, records of `TRANSACTIONS`. A basket is what was bought at one
+    instant; rows without a quantity, or with a negative one (returns), are no purchase.
+    """
+    rows = np.frombuffer(b"".join(transactions), TRANSACTIONS)
+    sizes = [len(packed) // TRANSACTIONS.itemsize for packed in transactions]
+    contact = np.repeat(np.arange(len(transactions), dtype=np.uint32), sizes)
+    bought = rows["quantity"] > 0
+    keys, at = pair_keys(contact, rows["product"])[bought], rows["at"][bought]
+    order = np.argsort(keys, kind="stable")
+    keys = keys.take(order)
+    starts = np.flatnonzero(np.diff(keys, prepend=np.uint64(2**64 - 1)))
+    found = np.empty(len(starts), PURCHASES)
+    found["product"] = keys[starts] & np.uint64(0xFFFFFFFF)
+    found["count"] = np.diff(np.append(starts, len(keys)))
+    found["last"] = np.maximum.reduceat(at.take(order), starts) if len(starts) else 0
+    ends = np.searchsorted(keys[starts] >> np.uint64(32), np.arange(len(transactions) + 1)).tolist()
+    packed = found.tobytes()
+    step = PURCHASES.itemsize
+    return [packed[step * first : step * last] for first, last in pairwise(ends)]
