@@ -1,6 +1,7 @@
 """`python -m jobs`: recompute, train, batch, scheduler and the other jobs."""
 
 import signal
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
 from dog.cli.terminal import progress_bar
-from dog.core.iso_weeks import iso_time
+from dog.core.iso_weeks import iso_time, parse_week
 from dog.services.data.batch_recommend import write_batch
 from dog.services.lists.list_request import MAX_K
 from dog.services.lists.snapshot import Snapshots
@@ -22,9 +23,13 @@ from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
 from dog.services.weekly.worker_pool import MAX_PROCESSES
 from dog.storage.job_log import Job, list_jobs
+from dog.storage.multiplier_versions import read_weeks
 from dog.storage.store import Store
 from jobs import offline_commands
 from jobs.scheduler import SCHEDULE, run_scheduler
+
+FROM_LATE = "from the earliest late event"
+"""What `--replay` without a week stands for."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,6 +43,14 @@ def jobs(context: click.Context, tenant: str) -> None:
 
 @jobs.command()
 @click.option("--week", help="Up to this ISO week, such as 2026-W46; else up to the last one that has ended.")
+@click.option(
+    "--replay",
+    is_flag=False,
+    flag_value=FROM_LATE,
+    metavar="[WEEK]",
+    help="Recompute published weeks, too: from this one on, else from the earliest that late events belong to.",
+)
+@click.option("--no-replay", is_flag=True, help="Leave published weeks as they are, however many events came late.")
 @click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
 @click.option("--force", is_flag=True, help="Publish also what the sanity gate holds to be unlikely.")
 @click.option(
@@ -48,13 +61,25 @@ def jobs(context: click.Context, tenant: str) -> None:
     help="Processes that share the work; more than one pays from some ten million pairs on.",
 )
 @click.pass_obj
-def recompute(tenant: str, week: str | None, dry_run: bool, force: bool, processes: int) -> None:
-    """Recompute the multipliers of every due week, in order."""
+def recompute(
+    tenant: str, week: str | None, replay: str | None, no_replay: bool, dry_run: bool, force: bool, processes: int
+) -> None:
+    """Recompute the multipliers of every due week, in order, after those of published weeks with many late events."""
+    if no_replay and replay is not None:
+        raise click.UsageError("give --replay or --no-replay, not both")
+    asked = False if no_replay else True if replay == FROM_LATE else replay
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         signal.signal(signal.SIGTERM, lambda *_: runtime.stopping.set())
         with progress_bar("recompute") as report:
             results = run_recompute(
-                runtime, tenant, week, dry_run=dry_run, force=force, report=report, processes=processes
+                runtime,
+                tenant,
+                week,
+                replay=asked,
+                dry_run=dry_run,
+                force=force,
+                report=report,
+                processes=processes,
             )
         _print_results(results, runtime.store(tenant), dry_run=dry_run)
         if dry_run:
@@ -63,22 +88,29 @@ def recompute(tenant: str, week: str | None, dry_run: bool, force: bool, process
 
 def _print_results(results: list[WeekResult], store: Store, *, dry_run: bool) -> None:
     if not results:
-        click.echo("no week is due")
+        click.echo("no week is due" if read_weeks(store) else "no week is due: no outcome has occurred in a past week")
         return
     if (outcome := results[-1].outcome) in ENDED_EARLY:
         click.echo(f"{outcome} in {results[-1].week}: {ENDED_EARLY[outcome]}", err=True)
         results = results[:-1]
     if not results:
         return
+    if dry_run:
+        is_replay = parse_week(results[-1].week) <= max(read_weeks(store), default=-1)
+        _print_week("would replay from there on" if is_replay else "would publish", results)
+        _print_movers(results[-1], store)
+        return
+    for verb, weeks in groupby(results, lambda result: "replayed" if result.outcome == "replayed" else "published"):
+        _print_week(verb, list(weeks))
+
+
+def _print_week(verb: str, results: list[WeekResult]) -> None:
     last = results[-1]
     counts = last.counts
-    verb = "would publish" if dry_run else "published"
     click.echo(
         f"{verb} {len(results)} week(s), the last {last.week}: {counts['pairs']:,} pairs, "
         f"{counts['up']:,} up, {counts['down']:,} down, {counts['recursions']:,} recursions"
     )
-    if dry_run:
-        _print_movers(last, store)
 
 
 def _print_curve_warnings(runtime: Runtime, tenant: str) -> None:

@@ -26,10 +26,12 @@ routes = Routes("jobs", "The weekly recompute and its history")
 )
 @takes(RecomputeRequestSchema)
 def post_recompute(asked: dict[str, Any]) -> Response:
-    """Start the recompute of every due week, up to the named one."""
-    from dog.services.weekly.run_recompute import start_recompute  # noqa: PLC0415  # saves a thirtieth of the start
+    """Start the recompute of every due week, up to the named one, after a replay of published weeks if it is due."""
+    from dog.services.weekly.start_recompute import start_recompute  # noqa: PLC0415  # saves a thirtieth of the start
 
-    job = start_recompute(runtime(), g.tenant, asked["week"], dry_run=asked["dry_run"], force=asked["force"])
+    job = start_recompute(
+        runtime(), g.tenant, asked["week"], replay=asked["replay"], dry_run=asked["dry_run"], force=asked["force"]
+    )
     return answer({"job_id": job.job_id, "state": job.state}, 202, {"Location": f"/v1/jobs/{job.job_id}"})
 
 

@@ -121,6 +121,13 @@ class JobStatesSchema(Schema):
     items = many(JobStateSchema)
 
 
+class TenantSettingsShownSchema(Schema):
+    """The tenant's settings."""
+
+    require_proof = boolean()
+    replay_share = number()
+
+
 class RunShownSchema(Schema):
     """A run: its inputs, metrics and outcome."""
 

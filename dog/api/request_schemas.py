@@ -49,6 +49,15 @@ class BooleanField(fields.Boolean):
         return value
 
 
+class BooleanOrTextField(fields.Raw):
+    """True, false, or a string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool | str:  # noqa: ARG002
+        if not isinstance(value, bool | str):
+            raise ValidationError("must be true, false or text")
+        return value
+
+
 def _names(members: Any) -> list[str]:
     return [member.name.lower() for member in members if member.name != "NONE"]
 
@@ -186,14 +195,31 @@ class CurveRequestSchema(Schema):
 
 
 class RecomputeRequestSchema(Schema):
-    """The last week to recompute, and whether to publish."""
+    """The last week to recompute, whether to replay published ones, and whether to publish."""
 
     week = fields.String(load_default=None, allow_none=True, metadata={"example": "2026-W46"})
+    replay = BooleanOrTextField(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "true: recompute published weeks from the earliest that late events belong to; a week: from "
+            "it on; false: none; left out: where late events are more than the tenant's `replay_share` of all"
+        },
+    )
     dry_run = BooleanField(load_default=False)
     force = BooleanField(load_default=False)
 
 
 class TenantSettingsSchema(Schema):
-    """Whether a policy version must be proved against the active one before it replaces it."""
+    """Settings to change; those left out stay as they are."""
 
-    require_proof = BooleanField(required=True)
+    require_proof = BooleanField(
+        metadata={"description": "a policy version must be proved against the active one before it replaces it"}
+    )
+    replay_share = FiniteNumberField(
+        validate=validate.Range(0, 1, error="must lie in [0, 1]"),
+        metadata={
+            "description": "share of events in published weeks among all, above which the next recompute replays these "
+            "weeks; 0: for every such event, 1: never"
+        },
+    )

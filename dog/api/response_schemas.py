@@ -208,6 +208,9 @@ class FeedbackAnswerSchema(Schema):
     accepted = integer()
     duplicates = integer()
     rejected = integer()
+    in_published_weeks = integer(
+        metadata={"description": "accepted pitches, wins and losses of weeks that are published already"}
+    )
     results = many(EventResultSchema)
 
 
@@ -227,7 +230,10 @@ class RowResultSchema(Schema):
     message = fields.String()
 
 
-class RowsAnswerSchema(FeedbackAnswerSchema):
+class RowsAnswerSchema(Schema):
     """Counts, and one result per item, in the order sent."""
 
+    accepted = integer()
+    duplicates = integer()
+    rejected = integer()
     results = many(RowResultSchema)

@@ -4,27 +4,34 @@ from typing import Any
 
 from flask import Response, g
 
+from dog.api.read_response_schemas import TenantSettingsShownSchema
 from dog.api.request_guard import answer, runtime, takes
 from dog.api.request_schemas import TenantSettingsSchema
 from dog.api.routing import Routes
 from dog.storage.proofs import proofs_required, require_proofs
+from dog.storage.tenant_settings import read_replay_share, set_replay_share
 
 routes = Routes("settings", "Rules that a tenant sets itself")
 
 
-@routes.endpoint("GET", "/v1/settings", scope="read", answers=TenantSettingsSchema)
+@routes.endpoint("GET", "/v1/settings", scope="read", answers=TenantSettingsShownSchema)
 def get_settings() -> Response:
     """Read the tenant's settings."""
     return _settings()
 
 
-@routes.endpoint("PUT", "/v1/settings", scope="admin", body=TenantSettingsSchema, answers=TenantSettingsSchema)
+@routes.endpoint("PUT", "/v1/settings", scope="admin", body=TenantSettingsSchema, answers=TenantSettingsShownSchema)
 @takes(TenantSettingsSchema)
 def put_settings(asked: dict[str, Any]) -> Response:
-    """Change the tenant's settings."""
-    require_proofs(runtime().store(g.tenant), required=asked["require_proof"])
+    """Change settings of the tenant; those left out stay as they are."""
+    store = runtime().store(g.tenant)
+    if "require_proof" in asked:
+        require_proofs(store, required=asked["require_proof"])
+    if "replay_share" in asked:
+        set_replay_share(store, asked["replay_share"])
     return _settings()
 
 
 def _settings() -> Response:
-    return answer({"require_proof": proofs_required(runtime().store(g.tenant))})
+    store = runtime().store(g.tenant)
+    return answer({"require_proof": proofs_required(store), "replay_share": read_replay_share(store)})

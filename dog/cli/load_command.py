@@ -20,6 +20,7 @@ from dog.services.data.table_files import csv_line
 from dog.services.policies.policy_store import default_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.plan_replay import describe_late
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.event_log import Status
 from dog.storage.store import Store
@@ -38,7 +39,10 @@ def load(tenant: str, kind: str, file: Path) -> None:
     """Load a CSV, NDJSON or Parquet FILE (.gz too); rejected rows go to FILE.rejected.csv."""
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         counts, rejected = load_file(runtime, tenant, kind, file)
+        late = describe_late(runtime.store(tenant), runtime.settings.zone) if counts.in_published_weeks else None
     click.echo(f"{kind}: {counts}")
+    if late is not None:
+        click.echo(late)
     if rejected is not None:
         reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(counts.by_code.items()))
         click.echo(f"rejected rows and why: {rejected} ({reasons})", err=True)

@@ -13,7 +13,7 @@ from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
-from dog.services.weekly.run_recompute import start_recompute
+from dog.services.weekly.start_recompute import start_recompute
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.multiplier_versions import read_version
 from dog.storage.run_log import Run, list_runs

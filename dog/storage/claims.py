@@ -29,6 +29,7 @@ class Claims:
 
     answers: list[int]  # for each event 1 new, 0 known with this body, -1 known with another
     closed_until_ms: int  # events before belong to archived weeks
+    published_until_ms: int  # end of the latest published week
     erased: set[str]  # ids of the erased among their contacts
     contacts: Mapping[str, bytes]  # digests of all their contacts, by id
 
@@ -48,13 +49,13 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         keys = [prefix + BUCKETS[bucket % ID_BUCKETS] for bucket, _, _ in own]
         trip.script("claim_ids", keys, (counts.tobytes(), claims))
         calls += 1
-    trip.add("HGET", store.keys.of("head"), "closed_until_ms")
+    trip.add("HMGET", store.keys.of("head"), "closed_until_ms", "published_until_ms")
     by_partition = store.tenant.by_partition((digest, contact_id) for contact_id, digest in contacts.items())
     for number, some in by_partition.items():
         tombstones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
         trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *tombstones)
     found = trip.send(replicated=True)
-    claimed, closed_until_ms, erased_flags = found[:calls], found[calls], found[calls + 1 :]
+    claimed, until, erased_flags = found[:calls], found[calls], found[calls + 1 :]
     answers = np.zeros(len(events), np.int8)
     answers[order] = list(chain.from_iterable(claimed))
     erased = {
@@ -63,7 +64,14 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         for contact_id, flag in zip(some, flags, strict=True)
         if flag
     }
-    return Claims(answers=answers.tolist(), closed_until_ms=int(closed_until_ms or 0), erased=erased, contacts=contacts)
+    closed_until_ms, published_until_ms = (int(moment or 0) for moment in until)
+    return Claims(
+        answers=answers.tolist(),
+        closed_until_ms=closed_until_ms,
+        published_until_ms=published_until_ms,
+        erased=erased,
+        contacts=contacts,
+    )
 
 
 def _sorted_claims(

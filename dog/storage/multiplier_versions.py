@@ -62,19 +62,21 @@ def read_publications(store: Store) -> dict[int, tuple[str, int]]:
 def due_weeks(store: Store, now_ms: int, zone: tzinfo, until: int | None = None) -> list[int]:
     """List the weeks that have ended and are not published, in order, up to the last ended or the named one.
 
-    Raise `InvalidInput` if the named week has not ended.
+    The first of all is the week of the first outcome: before it there is nothing to learn from. Raise `InvalidInput` if
+    the named week has not ended.
     """
     last = week_of(now_ms, zone) - 1
     if until is not None and until > last:
         raise InvalidInput(f"week {format_week(until)} has not ended; the last that has is {format_week(last)}")
     published = read_weeks(store)
-    first = max(published) + 1 if published else _first_week(store, zone, last)
-    return list(range(first, (last if until is None else until) + 1))
+    first = max(published) + 1 if published else first_week(store, zone)
+    return [] if first is None else list(range(first, (last if until is None else until) + 1))
 
 
-def _first_week(store: Store, zone: tzinfo, last: int) -> int:
+def first_week(store: Store, zone: tzinfo) -> int | None:
+    """Return the week of the first outcome of all; None where there is none."""
     earliest_ms = earliest_outcome_ms(store)
-    return last if earliest_ms is None else min(last, week_of(earliest_ms, zone))
+    return None if earliest_ms is None else week_of(earliest_ms, zone)
 
 
 def write_baseline(store: Store, version: str, policy: str, multipliers: np.ndarray) -> None:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from dog.core.iso_weeks import week_of
+from dog.core.iso_weeks import parse_week, week_of
 from dog.errors import InvalidInput
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 from dog.storage.multiplier_versions import (
     KEPT_VERSIONS,
@@ -19,6 +20,7 @@ from dog.storage.multiplier_versions import (
     written_partitions,
 )
 from dog.storage.store import Store
+from tests.conftest import Clock
 
 
 def version(week: int, name: str = "") -> MultiplierVersion:
@@ -65,10 +67,27 @@ def test_a_run_goes_on_from_the_partitions_written_and_clears_away_those_of_othe
     assert written_partitions(store, "other", "recommended") == set()
 
 
-def test_without_events_only_the_last_ended_week_is_due(runtime: Runtime, store: Store) -> None:
-    now = runtime.clock()
+def outcome(store: Store, occurred_at: str, now_ms: int) -> None:
+    event = {"event_id": occurred_at, "type": "pitch", "contact_id": "c1", "product_id": "p1"}
+    assert record_feedback(store, [{**event, "occurred_at": occurred_at}], now_ms)[0].status == "accepted"
 
-    assert due_weeks(store, now, runtime.settings.zone) == [week_of(now, runtime.settings.zone) - 1]
+
+def test_no_week_is_due_before_the_first_outcome(runtime: Runtime, store: Store) -> None:
+    now, zone = runtime.clock(), runtime.settings.zone
+    verdict = {"event_id": "v", "type": "discard", "contact_id": "c1", "product_id": "p1"}
+    record_feedback(store, [{**verdict, "occurred_at": "2026-11-02T09:00:00Z"}], now)
+
+    assert due_weeks(store, now, zone) == []
+
+
+def test_the_week_of_the_first_outcome_is_the_first_that_is_due_once_it_has_ended(
+    runtime: Runtime, store: Store, clock: Clock
+) -> None:
+    outcome(store, "2026-11-20T09:00:00Z", runtime.clock())
+    before = due_weeks(store, runtime.clock(), runtime.settings.zone)
+    clock.set("2026-11-24T09:00:00")
+
+    assert (before, due_weeks(store, runtime.clock(), runtime.settings.zone)) == ([], [parse_week("2026-W47")])
 
 
 def test_every_week_after_the_last_published_is_due_up_to_the_one_named(runtime: Runtime, store: Store) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
+from dog.services.data.row_values import ACCEPTED, ACCEPTED_LATE, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
 from dog.services.feedback.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
 from dog.storage.event_log import Event, Status
@@ -17,7 +17,11 @@ Rows = Sequence[Mapping[str, Any]]
 CHUNKS_IN_PROGRESS = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
-PLAIN_RESULTS = {Status.ACCEPTED: ACCEPTED, Status.DUPLICATE: DUPLICATE}
+PLAIN_RESULTS = {
+    (Status.ACCEPTED, False): ACCEPTED,
+    (Status.ACCEPTED, True): ACCEPTED_LATE,
+    (Status.DUPLICATE, False): DUPLICATE,
+}
 
 
 def import_feedback(
@@ -32,7 +36,8 @@ def import_feedback(
     def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
         results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
         return [
-            PLAIN_RESULTS.get(result.status) or RowOutcome(result.status, result.code, result.message)
+            PLAIN_RESULTS.get((result.status, result.in_published_week))
+            or RowOutcome(result.status, result.code, result.message)
             for result in results
         ]
 

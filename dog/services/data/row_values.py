@@ -20,9 +20,11 @@ class RowOutcome:
     status: Status
     code: str | None = None
     message: str | None = None
+    in_published_week: bool = field(default=False, kw_only=True)  # feedback alone: see `EventResult`
 
 
 ACCEPTED = RowOutcome(Status.ACCEPTED)
+ACCEPTED_LATE = RowOutcome(Status.ACCEPTED, in_published_week=True)
 DUPLICATE = RowOutcome(Status.DUPLICATE)
 ERASED_ROW = RowOutcome(Status.REJECTED, *ERASED)
 
@@ -34,6 +36,7 @@ class RowCounts:
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    in_published_weeks: int = 0  # among the accepted
     by_code: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
@@ -45,6 +48,7 @@ class RowCounts:
         statuses = [result.status for result in results]
         self.accepted += statuses.count(Status.ACCEPTED)
         self.duplicates += statuses.count(Status.DUPLICATE)
+        self.in_published_weeks += sum(result.in_published_week for result in results)
         if rejected := statuses.count(Status.REJECTED):
             self.rejected += rejected
             self.by_code.update(result.code or "invalid_row" for result in results if result.status is Status.REJECTED)

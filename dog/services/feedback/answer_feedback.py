@@ -68,6 +68,7 @@ def answer_feedback(
         "accepted": statuses.count(Status.ACCEPTED),
         "duplicates": statuses.count(Status.DUPLICATE),
         "rejected": statuses.count(Status.REJECTED),
+        "in_published_weeks": sum(result.in_published_week for result in results),
         "results": shown,
     }
 

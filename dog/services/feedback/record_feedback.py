@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.events import Attribute
+from dog.core.events import OUTCOMES, Attribute
 from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.parse_event import parse_event, read_plain
@@ -43,6 +43,7 @@ class EventResult:
     code: str | None = None
     message: str | None = None
     event: Event | None = None
+    in_published_week: bool = False  # an outcome that was accepted, and occurred in a week that is published
 
 
 def record_feedback(
@@ -143,7 +144,8 @@ def apply_feedback(
             forget_events(store, [event])
             results[place] = _rejected(event, *ERASED)
         else:
-            results[place] = EventResult(event.event_id, statuses[applied], event=event)
+            late = applied > 0 and event.occurred_at_ms < claims.published_until_ms and event.type in OUTCOMES
+            results[place] = EventResult(event.event_id, statuses[applied], event=event, in_published_week=late)
     return [result for result in results if result is not None]
 
 

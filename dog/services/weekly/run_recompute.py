@@ -1,10 +1,8 @@
 """Run the weekly recompute of every due week, under its lease and with its history; one process at a time acts."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import structlog
 
@@ -17,12 +15,14 @@ from dog.services.run_records import keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
-from dog.storage.multiplier_versions import due_weeks, read_weeks
+from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
+from dog.storage.week_replay import Replay, abandon_replay, begin_replay
 
 log = structlog.get_logger()
 Report = Callable[[float, str], None]
@@ -39,59 +39,79 @@ def run_recompute(
     tenant: str,
     week: str | None = None,
     *,
+    replay: bool | str | None = None,
     dry_run: bool = False,
     force: bool = False,
     job: Job | None = None,
     report: Report = lambda share, text: None,  # noqa: ARG005  # the shape of Report
     processes: int = 1,
 ) -> list[WeekResult]:
-    """Publish every due week in order, up to the named one; record each step in the job's history.
+    """Replay published weeks where that is due, then publish every due week in order, up to the named one.
 
-    A dry run shows what the first due week would change, and writes nothing. `report` is called with the share done,
-    0 to 1, and the week. The last result's outcome is `fenced` where another process has taken over, and `stopped`
-    where this process was asked to end: running again goes on from there.
+    Each step is recorded in the job's history. A dry run shows what the first week would change, and writes nothing.
+    `report` is called with the share done, 0 to 1, and the week. The last result's outcome is `fenced` where another
+    process has taken over, and `stopped` where this process was asked to end: running again goes on from there.
+
+    Parameters
+    ----------
+    replay
+        A week: recompute the published weeks from it on. True: from the earliest that late outcomes belong to, else
+        from the first with an outcome. None: as True, but only where the late outcomes exceed the tenant's share of
+        all, or a killed replay is left unfinished. False: no replay, drop an unfinished one.
+    force
+        Publish also what the sanity gate holds to be unlikely; in a replay up to the named week.
 
     Raises
     ------
     Conflict
         Another process is doing it.
     InvalidInput
-        The named week is none, or has not ended.
+        The named week is none, or has not ended; the week to replay from is not published, or archived.
     WeekHeld
-        The sanity gate holds a week; those before it are published.
+        The sanity gate holds a week; those before it are published. In a replay the version in force stays.
 
     """
     store = runtime.store(tenant)
     now_ms, zone = runtime.clock(), runtime.settings.zone
-    weeks = due_weeks(store, now_ms, zone, _read_week(week))
-    if dry_run:
+    until, asked = read_week(week), replay if isinstance(replay, bool) else read_week(replay)
+    weeks, plan = due_weeks(store, now_ms, zone, until), plan_replay(store, asked, now_ms, zone)
+    if dry_run and plan is None:
         weeks = weeks or [week_of(now_ms, zone)]  # nothing is due: show what the running week would change so far
-    if not weeks:
+    if not weeks and plan is None:
         if job is not None:
             put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
         return []
-    job = job or _queued_job(now_ms, week, dry_run=dry_run, force=force)
+    job = job or queued_job(now_ms, week, replay=replay, dry_run=dry_run, force=force)
     with Lease(store, "recompute", runtime.stopping) as lease:
         job = replace(job, state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
         run = _RecomputeJob(
-            runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force
+            runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force, until=until
         )
         try:
-            if not dry_run:
-                published = max(read_weeks(store), default=0)  # by another process, before this one had the lease
-                weeks = [number for number in weeks if number > published]
+            if not dry_run:  # another process may have published and replayed before this one had the lease
+                weeks = due_weeks(store, now_ms, zone, until)
+                plan = plan_replay(store, asked, now_ms, zone)
+                _store_plan(store, plan)
             with _start_pool(runtime, tenant, processes) as pool:
-                results = list(run.each_week(weeks, pool))
+                results = list(run.each_week(plan, weeks, pool))
             if not dry_run:
                 calibrate_models(store, default_policy(store))
         except DogError as error:
-            _fail(runtime, store, job, error)
+            fail_job(runtime, store, job, error)
             raise
-        put_job(store, _finished(job, results, len(weeks), runtime.clock()))
+        put_job(store, _finished(job, results, len(weeks) + (len(plan.weeks) if plan else 0), runtime.clock()))
     if not dry_run:
         _keep_runs(runtime, tenant, results, now_ms, force=force)
     return results
+
+
+def _store_plan(store: Store, plan: Replay | None) -> None:
+    """Store a new plan, or drop one that is not gone on with."""
+    if plan is None:
+        abandon_replay(store)
+    elif not plan.done:
+        begin_replay(store, plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,17 +125,32 @@ class _RecomputeJob:
     report: Report
     dry_run: bool
     force: bool
+    until: int | None
 
-    def each_week(self, weeks: Sequence[int], pool: WorkerPool) -> Iterator[WeekResult]:
-        """Recompute week after week, until one ends early."""
-        for done, number in enumerate(weeks[:1] if self.dry_run else weeks):
-            week = format_week(number)
-            result = self._one_week(number, self._checkpoint(done, len(weeks), week), pool)
+    def each_week(self, plan: Replay | None, weeks: Sequence[int], pool: WorkerPool) -> Iterator[WeekResult]:
+        """Replay week after week, then recompute the due ones, until one ends early."""
+        replayed = plan.weeks if plan else []
+        every = [*replayed, *weeks]
+        for done, number in enumerate(every[:1] if self.dry_run else every):
+            replay = plan if done < len(replayed) else None
+            result = self._one_week(number, self._checkpoint(done, len(every), format_week(number)), pool, replay)
             yield result
             if result.outcome in ENDED_EARLY:
                 break
+            if replay is not None and not self.dry_run:
+                plan = replay.after(number, result.version)
+                self._record_replay(plan, number)
 
-    def _one_week(self, number: int, checkpoint: Callable[[float], None], pool: WorkerPool) -> WeekResult:
+    def _record_replay(self, plan: Replay, week: int) -> None:
+        if week == plan.last:
+            span = f"{format_week(plan.first)}..{format_week(week)}"
+            record_audit_entry(
+                self.store.redis, self.store.tenant.name, "multipliers.replay", plan.done[week], weeks=span
+            )
+
+    def _one_week(
+        self, number: int, checkpoint: Callable[[float], None], pool: WorkerPool, replay: Replay | None
+    ) -> WeekResult:
         policies = active_reinforcements(self.store)
         try:
             checkpoint(0.0)
@@ -127,9 +162,10 @@ class _RecomputeJob:
                 now_ms=self.runtime.clock(),
                 token=self.lease.token,
                 dry_run=self.dry_run,
-                force=self.force,
+                force=self.force and (replay is None or self.until is None or number <= self.until),
                 checkpoint=checkpoint,
                 pool=pool,
+                replay=replay,
             )
         except Interrupted as interrupted:
             log.warning(interrupted.outcome, job_id=self.job.job_id, reason=str(interrupted))
@@ -175,53 +211,33 @@ def _keep_runs(runtime: Runtime, tenant: str, results: list[WeekResult], started
 def _finished(job: Job, results: list[WeekResult], weeks: int, now_ms: int) -> Job:
     done = [result for result in results if result.outcome not in ENDED_EARLY]
     last = done[-1] if done else None
-    counts = {"weeks": len(done), **(last.counts if last else {}), "last_week": last.week if last else None}
+    counts = {
+        "weeks": len(done),
+        "replayed": sum(result.outcome == "replayed" for result in done),
+        **(last.counts if last else {}),
+        "last_week": last.week if last else None,
+    }
     if len(done) == len(results):
         return replace(job, state="done", progress=1.0, finished_at_ms=now_ms, counts=counts)
     error, progress = ENDED_EARLY[results[-1].outcome], round(len(done) / weeks, 4)
     return replace(job, state="stopped", progress=progress, finished_at_ms=now_ms, counts=counts, error=error)
 
 
-def _fail(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
+def fail_job(runtime: Runtime, store: Store, job: Job, error: DogError) -> None:
+    """Record that a job failed, as far as the store can be reached."""
     with suppress(StoreError):
         put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
 
 
-def _queued_job(now_ms: int, week: str | None, *, dry_run: bool, force: bool) -> Job:
-    parameters = {"week": week, "dry_run": dry_run, "force": force}
+def queued_job(now_ms: int, week: str | None, *, replay: bool | str | None, dry_run: bool, force: bool) -> Job:
+    """Return a job that has not begun."""
+    parameters = {"week": week, "replay": replay, "dry_run": dry_run, "force": force}
     return Job(job_id=new_job_id(), name="recompute", state="queued", created_at_ms=now_ms, parameters=parameters)
 
 
-def _read_week(week: str | None) -> int | None:
+def read_week(week: str | None) -> int | None:
+    """Return the number of a named week; raise `InvalidInput` if it is none."""
     try:
         return None if week is None else parse_week(week)
     except ValueError as error:
         raise InvalidInput(str(error)) from None
-
-
-def start_recompute(runtime: Runtime, tenant: str, week: str | None, *, dry_run: bool, force: bool = False) -> Job:
-    """Run the recompute in a thread of this process; return its job at once.
-
-    Raises
-    ------
-    InvalidInput
-        The named week is none, or has not ended.
-
-    """
-    store = runtime.store(tenant)
-    due_weeks(store, runtime.clock(), runtime.settings.zone, _read_week(week))
-    job = _queued_job(runtime.clock(), week, dry_run=dry_run, force=force)
-    put_job(store, job)
-    record_audit_entry(store.redis, tenant, "job.recompute", job.job_id, **job.parameters)
-    arguments = {"dry_run": dry_run, "force": force, "job": job}
-    threading.Thread(target=_run_in_thread, args=(runtime, tenant, week, arguments), daemon=True).start()
-    return job
-
-
-def _run_in_thread(runtime: Runtime, tenant: str, week: str | None, arguments: dict[str, Any]) -> None:
-    try:
-        run_recompute(runtime, tenant, week, **arguments)
-    except DogError as error:
-        job: Job = arguments["job"]
-        log.warning("job_failed", job_id=job.job_id, reason=error.message)
-        _fail(runtime, runtime.store(tenant), job, error)

@@ -14,7 +14,7 @@ from dog.services.publishing.preview_policy import preview_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
-from tests.conftest import Api, event
+from tests.conftest import Api, Clock, event
 
 SHARES = {"no_multiplier": 0.2, "no_rules": 0.2, "random_eligible": 0.2}
 POLICY: dict[str, Any] = {
@@ -73,13 +73,14 @@ def test_each_control_leaves_out_what_it_is_named_for(split: dict[str, list[str]
 
 
 def test_no_multiplier_leaves_every_influence_at_one_but_what_rests_goes_on_resting(
-    split: dict[str, list[str]], api: Api, recommend: Ask, runtime: Runtime
+    split: dict[str, list[str]], api: Api, recommend: Ask, runtime: Runtime, clock: Clock
 ) -> None:
     control, plain = split["no_multiplier"][0], split["policy"][0]
     told = [event(f"{c}-{n}", "accept", "p3", c) for c in (control, plain) for n in range(4)]
     told += [event(f"{c}-{n}w", kind, "p3", c) for c in (control, plain) for n, kind in enumerate(["pitch", "win"])]
     told += [event(f"{control}-d", "discard", "p4", control, reason={"trigger": "performance"})]
     api.post("/v1/feedback", {"events": told})
+    clock.set("2026-11-24T09:00:00")
     run_recompute(runtime, "default")
 
     def factors(contact: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def document(name: str = "recommended", weight: float = 0.5) -> dict[str, Any]:
 @pytest.fixture
 def ruled(api: Api, store: Store) -> str:
     """Turn the rule on; the version in force."""
-    assert api.put("/v1/settings", {"require_proof": True}).json == {"require_proof": True}
+    assert api.put("/v1/settings", {"require_proof": True}).json["require_proof"]
     return active_policies(store)["recommended"]
 
 
@@ -39,7 +39,7 @@ def activate(api: Api, version: str, name: str = "recommended") -> Any:
 
 
 def test_nothing_is_asked_for_until_the_rule_is_on(api: Api) -> None:
-    assert api.get("/v1/settings").json == {"require_proof": False}
+    assert not api.get("/v1/settings").json["require_proof"]
     assert api.put("/v1/policies/recommended", document()).status_code == 200
 
 

@@ -1,0 +1,72 @@
+"""Late outcomes: they occurred in published weeks and arrived after the input of the latest one was frozen."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import orjson
+
+from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.storage.ledgers import read_chunks, read_cut
+from dog.storage.multiplier_versions import MultiplierVersion
+from dog.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateOutcomes:
+    """The late outcomes among those that have arrived."""
+
+    version: str  # of the latest published week
+    arrivals: Sequence[int]  # last arrival that was looked at, one a partition
+    count: int = 0
+    earliest_ms: int | None = None  # when the earliest of them occurred
+
+    @property
+    def total(self) -> int:
+        """All outcomes that had arrived, retracted and archived ones included."""
+        return sum(self.arrivals)
+
+    def exceeds(self, share: float) -> bool:
+        """Return whether they are more than a share of all outcomes."""
+        return self.count > share * self.total
+
+
+def find_late(store: Store, latest: MultiplierVersion, end_ms: int, share: float = 0.0) -> LateOutcomes:
+    """Find the late outcomes, exactly where they could exceed a share of all; else their number is a lower bound.
+
+    `latest` is the version of the latest published week and `end_ms` the first instant after it. One round trip
+    compares running counters; the ledgers are read only where what has arrived since they were last read could exceed
+    the share.
+    """
+    known = _read_known(store, latest)
+    now = read_cut(store, end_ms).arrivals
+    unknown = sum(now) - known.total
+    if not unknown or known.count + unknown <= share * sum(now):
+        return known
+    found = LateOutcomes(version=latest.version, arrivals=now)
+    cut = np.array(latest.arrivals, np.int64)
+    grown = [partition for partition, then in enumerate(latest.arrivals) if now[partition] > then]
+    for chunk in read_chunks(store, partitions=grown):
+        at = chunk.outcomes["at"].astype(np.int64)
+        late = at[(at < end_ms) & (chunk.outcomes["arrival"] > _of_outcomes(chunk, cut))]
+        if len(late):
+            earliest = min(int(late.min()), end_ms if found.earliest_ms is None else found.earliest_ms)
+            found = replace(found, count=found.count + len(late), earliest_ms=earliest)
+    store.execute("SET", store.keys.of("late"), orjson.dumps(asdict(found)))
+    return found
+
+
+def _read_known(store: Store, latest: MultiplierVersion) -> LateOutcomes:
+    """Read what was found since a version was published; nothing at first."""
+    document = store.execute("GET", store.keys.of("late"))
+    known = None if document is None else LateOutcomes(**orjson.loads(document))
+    if known is not None and known.version == latest.version:
+        return known
+    return LateOutcomes(version=latest.version, arrivals=list(latest.arrivals))
+
+
+def _of_outcomes(chunk: LedgerChunk, by_partition: np.ndarray) -> np.ndarray:
+    """Return for each outcome the value of its partition, shape (outcomes,)."""
+    of_contact = np.repeat(by_partition[chunk.contacts.partitions], chunk.contacts.sizes)
+    lengths = np.diff(chunk.starts, append=len(chunk.outcomes))
+    return np.repeat(of_contact[chunk.contact], lengths)
