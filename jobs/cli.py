@@ -1,5 +1,6 @@
 """`python -m jobs`: recompute, train, batch, scheduler and the other jobs."""
 
+import shlex
 import signal
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +23,7 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
 from dog.services.weekly.worker_pool import MAX_PROCESSES
+from dog.storage.ids import new_id
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.multiplier_versions import read_weeks
 from dog.storage.store import Store
@@ -132,11 +134,18 @@ def _print_movers(result: WeekResult, store: Store) -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")
 @click.option("--policy", default="recommended", show_default=True)
+@click.option("--serve", is_flag=True, help="Serve the lists: keep each as a decision and count it as a lap.")
+@click.option("--batch-id", help="With --serve: the batch to go on with; each id serves a contact once.")
 @click.pass_obj
-def batch(tenant: str, out: Path, k: int, policy: str) -> None:
-    """Write the ranked lists of all contacts to a file; no laps are counted."""
+def batch(tenant: str, out: Path, k: int, policy: str, serve: bool, batch_id: str | None) -> None:
+    """Write the ranked lists of all contacts to a file; no laps are counted without --serve."""
+    if batch_id is not None and not serve:
+        raise click.UsageError("--batch-id is for --serve: without it nothing is counted")
+    served = (batch_id or f"b_{new_id()}") if serve else None
+    if served is not None:
+        click.echo(f"batch {served}; if it is stopped, go on with: --serve --batch-id {shlex.quote(served)}", err=True)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("batch") as report:
-        count = write_batch(runtime, tenant, out, k, policy, report)
+        count = write_batch(runtime, tenant, out, k, policy, report, batch_id=served)
     click.echo(f"{out}: {count:,} rows")
 
 

@@ -1,7 +1,7 @@
 """Served decisions: kept for 35 days, found by id, their laps counted once."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
@@ -43,8 +43,13 @@ def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
 
 def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]] | None:
     """Read a decision: fingerprint of its request, and content; None if it is not kept."""
-    packed = store.execute("GET", _place(store, decision_id)[1])
-    return None if packed is None else (packed[:8], _content(packed))
+    return read_decision_records(store, [decision_id])[0]
+
+
+def read_decision_records(store: Store, decision_ids: Sequence[str]) -> list[tuple[bytes, dict[str, Any]] | None]:
+    """Read decisions in their order: fingerprint of the request, and content; None for those not kept."""
+    kept = store.execute_all(("GET", _place(store, decision_id)[1]) for decision_id in decision_ids)
+    return [None if packed is None else (packed[:8], _content(packed)) for packed in kept]
 
 
 def _content(packed: bytes) -> Any:

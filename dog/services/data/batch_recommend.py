@@ -1,4 +1,7 @@
-"""Ranked lists of all contacts, for a campaign or a warehouse; no laps are counted, nothing is stored."""
+"""Ranked lists of all contacts in a file, for a campaign or a warehouse: a dry export, or lists that are served.
+
+A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
@@ -10,6 +13,7 @@ import orjson
 
 from dog.core.traffic_split import PLAIN
 from dog.errors import InvalidInput
+from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
 from dog.services.data.table_files import csv_line
 from dog.services.lists.active_policy import variant_of
 from dog.services.lists.gather_inputs import RankContext
@@ -20,6 +24,7 @@ from dog.services.lists.rule_columns import mixes_text_and_numbers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
+from dog.storage.ids import clean_id
 
 CONTACTS_PER_TRIP = 250
 Line = tuple[Any, ...]
@@ -84,26 +89,51 @@ def _rows(ranking: Ranking) -> Iterator[list[Line]]:
         yield [(contact_id, rank, *item, *versions) for rank, item in enumerate(islice(items, size), 1)]
 
 
-def write_batch(runtime: Runtime, tenant: str, out: Path, k: int, policy: str, report: Callable[[float], None]) -> int:
+def write_batch(
+    runtime: Runtime,
+    tenant: str,
+    out: Path,
+    k: int,
+    policy: str,
+    report: Callable[[float], None],
+    *,
+    batch_id: str | None = None,
+) -> int:
     """Write the lists of every contact to a Parquet or CSV file, whole or not at all; return the number of rows.
 
-    Raise `InvalidInput` if the ending is neither .parquet nor .csv, `NotFound` if the policy is not active.
+    With a batch's id the lists are served: kept as decisions and counted as laps, once for each id.
+
+    Raises
+    ------
+    InvalidInput
+        The ending is neither .parquet nor .csv.
+    NotFound
+        The policy is not active.
+    Conflict
+        The batch's id was used with another `k` or policy.
+
     """
     import pyarrow as pa  # noqa: PLC0415  # a fifth of a second to import, for files alone
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
     if out.suffix not in (".parquet", ".csv"):
         raise InvalidInput(f"{out.name}: the ending must be .parquet or .csv")
-    columns: list[list[Any]] = [[] for _ in COLUMNS]
-    for share, found in batch_recommend(runtime, tenant, k, policy):
+    names: tuple[str, ...] = COLUMNS
+    if batch_id is None:
+        lists = batch_recommend(runtime, tenant, k, policy)
+    else:
+        batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=policy, batch_id=clean_id(batch_id, "batch_id"))
+        names, lists = SERVED_COLUMNS, batch.serve()
+    columns: list[list[Any]] = [[] for _ in names]
+    for share, found in lists:
         for column, values in zip(columns, zip(*found, strict=True), strict=False):  # no values where there are no rows
             column.extend(values)
         report(share)
     unfinished = out.with_name(out.name + ".part")
     if out.suffix == ".csv":
         with unfinished.open("w", encoding="utf-8", newline="") as lines:
-            lines.writelines(map(csv_line, chain([COLUMNS], zip(*columns, strict=True))))
+            lines.writelines(map(csv_line, chain([names], zip(*columns, strict=True))))
     else:
-        pq.write_table(pa.table(dict(zip(COLUMNS, columns, strict=True))), unfinished)
+        pq.write_table(pa.table(dict(zip(names, columns, strict=True))), unfinished)
     unfinished.replace(out)
     return len(columns[0])

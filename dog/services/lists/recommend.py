@@ -46,8 +46,7 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
 
     """
     store = runtime.store(tenant)
-    fields = {name: getattr(request, name) for name in ListRequest.__slots__}
-    asked = fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+    asked = request_fingerprint(request)
     if request.decision_id and not request.dry_run:
         kept = replay_decision(store, request.decision_id, asked)
         if kept is not None:
@@ -59,9 +58,15 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
         return _answer(ranking, decision_id, asked)
 
 
+def request_fingerprint(request: ListRequest) -> bytes:
+    """Return 8 bytes that differ where requests differ, to tell a repeated request from a conflicting one."""
+    fields = {name: getattr(request, name) for name in ListRequest.__slots__}
+    return fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+
+
 def _answer(ranking: Ranking, decision_id: str, asked: bytes) -> Recommendation:
     """Return the answer, and store the decision unless it counts no lap."""
-    request, content = ranking.request, _describe(ranking, decision_id)
+    request, content = ranking.request, describe_decision(ranking, decision_id)
     if ranking.degraded is not None:
         metrics.degraded_decisions.inc()
         return Recommendation(present_decision(content, request.explain), ranking.degraded.reason)
@@ -79,10 +84,7 @@ def _store(ranking: Ranking, content: dict[str, Any], asked: bytes) -> dict[str,
     fired = fired_rules(content)
     if request.explain == "brief":  # the answer has the same items: serialise them once
         content["items"] = orjson.Fragment(orjson.dumps(content["items"]))
-    week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
-    decision = KeptDecision(
-        decision_id=decision_id, request=asked, contact=ranking.contact.digest, week=week, content=content, fired=fired
-    )
+    decision = _pack(ranking, content, asked, fired)
     if request.decision_id is None:
         context.runtime.shared(DecisionWriter).add(context.store, decision)
     elif not write_decisions(context.store, [decision])[0]:
@@ -91,7 +93,23 @@ def _store(ranking: Ranking, content: dict[str, Any], asked: bytes) -> dict[str,
     return content
 
 
-def _describe(ranking: Ranking, decision_id: str) -> dict[str, Any]:
+def pack_decision(ranking: Ranking, content: dict[str, Any]) -> KeptDecision:
+    """Pack a decision as `describe_decision` returned it, to be written with others."""
+    return _pack(ranking, content, request_fingerprint(ranking.request), fired_rules(content))
+
+
+def _pack(ranking: Ranking, content: dict[str, Any], asked: bytes, fired: frozenset[str]) -> KeptDecision:
+    return KeptDecision(
+        decision_id=content["decision_id"],
+        request=asked,
+        contact=ranking.contact.digest,
+        week=format_week(week_of(ranking.context.now_ms, ranking.context.runtime.settings.zone)),
+        content=content,
+        fired=fired,
+    )
+
+
+def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
     """Return the decision with its receipts."""
     request, contact, degraded = ranking.request, ranking.contact, ranking.degraded
     generated = datetime.fromtimestamp(ranking.context.now_ms / 1000, UTC).isoformat(timespec="milliseconds")

@@ -17,14 +17,26 @@ from dog.storage.decisions import annotate_decision
 
 def rank_shadow_later(ranking: Ranking, decision_id: str) -> None:
     """Queue the challenger's list where the policy has a challenger and the decision is in its share."""
-    context = ranking.context
-    wanted, challenger = context.active.policy.shadow, context.active.shadow
-    if wanted is None or challenger is None:
-        return
-    if context.store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
+    context, challenger = ranking.context, _challenger(ranking, decision_id)
+    if challenger is None:
         return
     if not context.runtime.shared(BackgroundTasks).put(partial(_record, context, challenger, decision_id)):
         metrics.shed_shadows.inc()
+
+
+def rank_shadow_now(ranking: Ranking, decision_id: str) -> None:
+    """Record the challenger's list, in the same cases, of a decision that is kept already."""
+    challenger = _challenger(ranking, decision_id)
+    if challenger is not None:
+        _record(ranking.context, challenger, decision_id)
+
+
+def _challenger(ranking: Ranking, decision_id: str) -> ActivePolicy | None:
+    active = ranking.context.active
+    wanted = active.policy.shadow
+    if wanted is None or ranking.context.store.tenant.draw(f"shadow {decision_id}") >= wanted.share:
+        return None
+    return active.shadow
 
 
 def _record(context: RankContext, challenger: ActivePolicy, decision_id: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from dog.offline.proof.shadow_report import report_shadow
 from dog.services.background_tasks import MAX_TASKS, BackgroundTasks
+from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
 from dog.services.lists import shadow_lists as shadow
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
@@ -39,6 +40,15 @@ def kept(runtime: Runtime, store: Store, decision_id: str) -> dict[str, Any]:
     found = read_decision(store, decision_id)
     assert found is not None
     return found[1]
+
+
+def test_a_served_batch_keeps_the_challengers_list_too(shadowed: str, runtime: Runtime, loaded: Store) -> None:
+    batch = ServedBatch(runtime=runtime, tenant="default", k=2, policy="recommended", batch_id="monday")
+    decisions = {row[SERVED_COLUMNS.index("decision_id")] for _, rows in batch.serve() for row in rows}
+    contents = [kept(runtime, loaded, decision_id) for decision_id in decisions]
+
+    assert len(contents) == 3
+    assert {content["shadow"]["policy_version"] for content in contents} == {shadowed}
 
 
 def listed(items: list[dict[str, Any]]) -> list[str]:

@@ -1,0 +1,157 @@
+"""Lists of all contacts that are really served: each is a decision and a lap of its contact, as a request's list is.
+
+The id of each decision follows from the batch's id and the contact: a batch that was stopped goes on where it stopped,
+and the same batch run again writes the same lists and counts no second lap, as long as decisions are kept.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+import orjson
+
+from dog import metrics
+from dog.errors import Conflict
+from dog.services.lists.gather_inputs import RankContext
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_request import Ranking, rank_contact
+from dog.services.lists.read_contact import read_contacts
+from dog.services.lists.recommend import describe_decision, pack_decision, request_fingerprint
+from dog.services.lists.shadow_lists import rank_shadow_now
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.storage.contacts import read_partitions
+from dog.storage.decisions import read_decision_records, write_decisions
+from dog.storage.erasure import find_erased
+from dog.storage.ids import digest
+from dog.storage.store import Store
+
+CONTACTS_PER_TRIP = 250
+SERVED_COLUMNS = (
+    "contact_id",
+    "rank",
+    "product_id",
+    "score",
+    "consolidated",
+    "multiplier",
+    "policy_version",
+    "multiplier_version",
+    "decision_id",
+    "rationale",
+)
+Line = tuple[Any, ...]
+Records = Mapping[bytes, Mapping[str, Any]]  # of contacts, by digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedBatch:
+    """A batch that is served: for whom, by which policy, and its id."""
+
+    runtime: Runtime
+    tenant: str
+    k: int
+    policy: str
+    batch_id: str
+
+    @property
+    def store(self) -> Store:
+        """The tenant's store."""
+        return self.runtime.store(self.tenant)
+
+    def serve(self) -> Iterator[tuple[float, list[Line]]]:
+        """Serve every contact's list; yield the share done and each partition's rows, as `SERVED_COLUMNS` names them.
+
+        Raises
+        ------
+        NotFound
+            The policy is not active.
+        Conflict
+            The batch's id was used with another `k` or policy.
+
+        """
+        store = self.store
+        for partition, packed in enumerate(read_partitions(store, "contacts")):
+            rows: list[Line] = []
+            records = ((contact, orjson.loads(record)) for contact, record in packed.items())
+            while some := dict(islice(records, CONTACTS_PER_TRIP)):
+                erased = find_erased(store, [str(record["contact_id"]) for record in some.values()])
+                left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
+                rows += chain.from_iterable(map(_rows, self._serve(partition, left)))
+            yield (partition + 1) / store.tenant.partition_count, rows
+
+    def _serve(self, partition: int, records: Records) -> list[dict[str, Any]]:
+        """Return the decision of each contact: made and kept now, or by an earlier run of this batch."""
+        requests = {contact: self._request(str(record["contact_id"])) for contact, record in records.items()}
+        kept = self._read_kept(requests)
+        missing = {contact: record for contact, record in records.items() if contact not in kept}
+        if missing:
+            rankings = self._rank(partition, missing, requests)
+            made = {
+                found.contact.digest: describe_decision(found, str(found.request.decision_id)) for found in rankings
+            }
+            packed = [pack_decision(found, made[found.contact.digest]) for found in rankings]
+            metrics.kept_decisions.inc(len(packed))
+            if not all(write_decisions(self.store, packed)):  # another process serves the same batch
+                made |= self._read_kept({contact: requests[contact] for contact in made})
+            for found in rankings:
+                rank_shadow_now(found, str(found.request.decision_id))
+            kept |= made
+        return [kept[contact] for contact in records]
+
+    def _request(self, contact_id: str) -> ListRequest:
+        """Return the request whose list the contact gets; the decision's id follows from batch and contact."""
+        name = digest(self.store.tenant.secret, f"batch {self.batch_id} {contact_id}").hex()
+        return ListRequest(contact_id, k=self.k, policy=self.policy, decision_id=f"d_{name}")
+
+    def _read_kept(self, requests: Mapping[bytes, ListRequest]) -> dict[bytes, dict[str, Any]]:
+        """Read the decisions that this batch has made of some contacts."""
+        found = read_decision_records(self.store, [str(request.decision_id) for request in requests.values()])
+        kept = {}
+        for (contact, request), record in zip(requests.items(), found, strict=True):
+            if record is not None and record[0] != request_fingerprint(request):
+                raise Conflict(
+                    f"batch '{self.batch_id}' was served with other settings; give the new batch an id of its own",
+                    code="decision_id_conflict",
+                )
+            if record is not None:
+                kept[contact] = record[1]
+        return kept
+
+    def _rank(self, partition: int, records: Records, requests: Mapping[bytes, ListRequest]) -> list[Ranking]:
+        """Rank contacts of a partition as their requests would be."""
+        store, snapshot = self.store, self.runtime.shared(Snapshots).current(self.store)
+        contacts = read_contacts(store, snapshot, snapshot.policy(self.policy), partition, records)
+        now_ms = self.runtime.clock()
+        return [
+            rank_contact(
+                RankContext(
+                    runtime=self.runtime,
+                    store=store,
+                    request=requests[contact.digest],
+                    snapshot=snapshot,
+                    now_ms=now_ms,
+                    seed=store.tenant.digest64(str(requests[contact.digest].decision_id)),
+                ),
+                contact,
+            )
+            for contact in contacts
+        ]
+
+
+def _rows(content: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield the rows of one decision."""
+    for item, inputs in zip(content["items"], content["item_inputs"], strict=True):
+        multiplier = inputs["effective_multiplier"]
+        yield (
+            content["contact_id"],
+            item["rank"],
+            item["product_id"],
+            item["score"],
+            item["score"] / multiplier if multiplier else item["factors"]["consolidated"],
+            multiplier,
+            content["policy_version"],
+            content["multiplier_version"],
+            content["decision_id"],
+            item["attributes"]["rationale"],
+        )
