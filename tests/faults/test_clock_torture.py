@@ -11,6 +11,7 @@ from tests.faults.rows import Row, Scale
 
 ROW = 15
 ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo")
+FIRST_OUTCOME = datetime(2025, 12, 31, 12, tzinfo=UTC)
 FROM, DAYS = datetime(2026, 1, 8, tzinfo=UTC), 2 * 365
 JUMPS = (timedelta(hours=1), timedelta(hours=-1), timedelta(weeks=1), timedelta(weeks=-1))
 
@@ -37,7 +38,7 @@ def _ticks(chance: random.Random, hours: int) -> list[int]:
     while at < FROM + timedelta(days=DAYS):
         if chance.random() < 0.1:
             jump = chance.choice((*JUMPS, timedelta(), timedelta()))
-        moments.append(round((at + jump).timestamp() * 1000))
+        moments.append(_ms(at + jump))
         at += timedelta(hours=hours)
     return moments
 
@@ -45,7 +46,11 @@ def _ticks(chance: random.Random, hours: int) -> list[int]:
 def _due(done: list[int], now_ms: int, zone: ZoneInfo) -> list[int]:
     """Say what the service would do, given what is done; the same test asks the service itself below."""
     last = week_of(now_ms, zone) - 1
-    return list(range(done[-1] + 1 if done else last, last + 1))
+    return list(range(done[-1] + 1 if done else week_of(_ms(FIRST_OUTCOME), zone), last + 1))
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def test_no_week_is_done_twice_or_left_out_whatever_the_clock_does() -> None:
@@ -58,7 +63,8 @@ def test_the_service_asks_for_the_same_weeks_as_the_tick_by_tick_model() -> None
     chance = random.Random(2)
     zone = ZoneInfo("Europe/Berlin")
     with house_of_its_own() as (_, store, _):
-        record_all(store, [], 0)
+        pitch = {"event_id": "e1", "type": "pitch", "contact_id": "c1", "product_id": "p1"}
+        record_all(store, [{**pitch, "occurred_at": FIRST_OUTCOME.isoformat()}], _ms(FROM))
         done: list[int] = []
         for now_ms in _ticks(chance, 24):
             due = due_weeks(store, now_ms, zone)
