@@ -77,13 +77,17 @@ def evaluate(tenant: str, policy: str, out: Path | None, refit_weeks: int, seed:
 
 
 def _print_evaluation(found: "Evaluation") -> None:
-    from dog.offline.report_page import format_estimate  # noqa: PLC0415  # see the module
+    from dog.offline.evaluation.evaluation_report import EFFECT_NAMES  # noqa: PLC0415  # see the module
+    from dog.offline.report_page import format_estimate  # noqa: PLC0415
 
-    table = Table("prediction", "pitches", "AUC", "Brier", "calibration error", "NDCG at 10")
+    table = Table("prediction", "pitches", "AUC", "AUC in contact-week", "NDCG at 3", "precision at 1", "log loss")
+    keys = ("auc", "auc_within_contact_week", "ndcg_at_3", "precision_at_1", "log_loss")
     for name, judged in found.judged.items():
-        keys = ("auc", "brier", "calibration_error", "ndcg_at_10")
-        table.add_row(name, f"{judged.pitches:,}", *(format_estimate(judged.figures[key]) for key in keys))
-    table_console(140).print(table)
+        figures = [format_estimate(judged.figures[key]).replace("; ", "\n") for key in keys]
+        table.add_row(name, f"{judged.pitches:,}", *figures)
+    table_console(160).print(table)
+    for part, effect in found.win_rates.effects.items():
+        click.echo(f"multiplier, {EFFECT_NAMES[part]}: {effect.sentence()}")
     click.echo(found.win_rates.advice)
     for lift in found.impact.lifts if found.impact else ():
         click.echo(lift.sentence)

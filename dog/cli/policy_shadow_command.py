@@ -47,8 +47,11 @@ def _print_wins(found: dict[str, Any]) -> None:
     if more["low"] is None:
         click.echo("too few contacts have won since to tell which list held more of it")
         return
+    weeks = "too few weeks"
+    if more["week_low"] is not None:
+        weeks = f"by weeks {more['week_low']:+.1%} to {more['week_high']:+.1%}"
     click.echo(
         f"the challenger's lists held {more['value']:+.1%} of the wins more than those served "
-        f"(95% interval {more['low']:+.1%} to {more['high']:+.1%}); being served helps a product, so a tie speaks for "
-        "the challenger"
+        f"(95% by contacts {more['low']:+.1%} to {more['high']:+.1%}, {weeks}); being served helps a product, "
+        "so a tie speaks for the challenger"
     )

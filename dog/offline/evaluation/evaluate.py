@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from dog.core.pipeline import clamp_factor
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
@@ -20,16 +18,18 @@ from dog.offline.evaluation.prediction_quality import (
     measure_groups,
     measure_prediction,
 )
-from dog.offline.evaluation.win_rate_advice import assess_win_rates
-from dog.offline.history.pitches import Pitches, past_record
+from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
+from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
 from dog.offline.models.importance import Importance
 from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.replay.calibrated_scores import consolidate_forward
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
+from dog.offline.replay.served_prediction import serve
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
 from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.score_change import Prediction
 from dog.services.runtime import Runtime
 
 Report = Callable[[float, str], None]
@@ -64,16 +64,18 @@ def evaluate(
         report=lambda share, text: report(0.5 * share, text),
     )
     past, pitches = scored.past, scored.past.pitches
-    predictions, replayed = _predict(chosen, past, report)
+    predictions, replayed, score = _predict(chosen, past, report)
     judged = _measure_all(past, predictions, lambda share: report(0.6 + 0.15 * share, "judging"))
     report(0.75, "win rates")
-    score = predictions[CONSOLIDATED]
     win_rates = assess_win_rates(
         pitches,
         past_record(pitches, pitches.pair),
         replayed,
         score,
-        alternatives_to(chosen.reinforcement, lambda changed: past.replay(score, changed).multiplier),
+        {TOGETHER: predictions[MULTIPLIED]},
+        alternatives_to(
+            chosen.reinforcement, lambda changed: serve(score, past.replay(score, changed).multiplier, changed)
+        ),
     )
     groups = _measure_groups(scored.history, predictions, report)
     report(0.9, "importance")
@@ -97,37 +99,32 @@ def evaluate(
     )
 
 
-def _predict(policy: Policy, past: ReplayInput, report: Report) -> tuple[dict[str, Floats], WeeklyMultipliers]:
+def _predict(
+    policy: Policy, past: ReplayInput, report: Report
+) -> tuple[dict[str, Prediction], WeeklyMultipliers, Floats]:
     report(0.5, "multipliers")
-    consolidated = consolidate_forward(past.calibrated, past.models, policy.consolidation, len(past.pitches))
-    replayed = past.replay(consolidated, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
-    predictions = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
-    predictions[CONSOLIDATED] = consolidated
-    predictions[MULTIPLIED] = consolidated * replayed.multiplier * clamp_factor(replayed.multiplier)
-    predictions[WIN_RATE] = replayed.win_rate
-    return predictions, replayed
+    score = consolidate_forward(past.calibrated, past.models, policy.consolidation, len(past.pitches))
+    replayed = past.replay(score, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
+    rates = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
+    predictions = {name: Prediction(rate, rate) for name, rate in {**rates, CONSOLIDATED: score}.items()}
+    predictions[MULTIPLIED] = serve(score, replayed.multiplier, policy.reinforcement)
+    predictions[WIN_RATE] = Prediction(replayed.win_rate, replayed.win_rate)
+    return predictions, replayed, score
 
 
 def _measure_all(
-    past: ReplayInput, predictions: Mapping[str, Floats], report: Callable[[float], None]
+    past: ReplayInput, predictions: Mapping[str, Prediction], report: Callable[[float], None]
 ) -> dict[str, PredictionQuality]:
-    lists = _list_numbers(past.pitches, past.week_starts_ms)
     judged = {}
-    for done, (name, rates) in enumerate(predictions.items(), 1):
-        if (found := measure_prediction(past.pitches, rates, lists)) is not None:
+    for done, (name, told) in enumerate(predictions.items(), 1):
+        if (found := measure_prediction(past.pitches, told)) is not None:
             judged[name] = found
         report(done / len(predictions))
     return judged
 
 
-def _list_numbers(pitches: Pitches, weeks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of each pitch's list: everything that one contact was pitched in one week."""
-    week = np.searchsorted(weeks, pitches.at_ms, side="right") - 1
-    return np.unique(pitches.contact * len(weeks) + week, return_inverse=True)[1].astype(np.int64)
-
-
 def _measure_groups(
-    history: History, predictions: Mapping[str, Floats], report: Report
+    history: History, predictions: Mapping[str, Prediction], report: Report
 ) -> dict[str, list[GroupQuality]]:
     pitches, groups = history.pitches, {}
     shown = {name: predictions[name] for name in (CONSOLIDATED, MULTIPLIED)}

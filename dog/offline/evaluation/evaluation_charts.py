@@ -7,7 +7,7 @@ import numpy as np
 
 from dog.offline.evaluation.impact import SplitImpact
 from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQuality
-from dog.offline.evaluation.win_rate_advice import PitchClass
+from dog.offline.evaluation.win_rate_curves import PitchClass
 from dog.offline.report_page import CHART_COLOURS, INK, as_png, new_figure
 from dog.offline.statistics.intervals import Estimate
 

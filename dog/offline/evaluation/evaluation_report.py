@@ -9,8 +9,9 @@ import numpy as np
 from dog.offline.evaluation import evaluation_charts as charts
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
-from dog.offline.report_page import Charts, format_estimate, pictures, render_page, table
+from dog.offline.report_page import Charts, format_change, format_estimate, pictures, render_page, table
 
+EFFECT_NAMES = {"together": "together", "products": "product ratios alone", "pairs": "pair ratios alone"}
 Drawing = tuple[str, str, Callable[[], bytes]]
 
 
@@ -55,12 +56,14 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         (
             f"<p>{basis.pitches:,} resolved pitches, {basis.wins:,} won, to {basis.contacts:,} contacts, "
             f"{basis.pairs:,} pairs; from {basis.first_at[:10]} to {basis.last_at[:10]}. Every figure is told from "
-            "what was known before each pitch; brackets hold 95% intervals, contacts drawn whole.</p>"
+            "what was known before each pitch; brackets hold 95% intervals, first with contacts drawn whole, then with "
+            "weeks, which stand for campaigns: believe what both allow.</p>"
         ),
         _models_note(evaluation),
         "<h2>Does the win rate predict here?</h2>",
         f"<p class=advice>{escape(evaluation.win_rates.advice)}</p>",
         _win_rate_table(evaluation),
+        *_effects(evaluation),
         *pictures(drawn, "next_by_past", "few_shot"),
         "<h2>How good the scores are</h2>",
         _judged_table(evaluation),
@@ -104,29 +107,50 @@ def _win_rate_table(evaluation: Evaluation) -> str:
     return table(("", "figure"), rows)
 
 
+def _effects(evaluation: Evaluation) -> Iterable[str]:
+    """Yield what the multiplier changes over all pitches with a score, by its parts."""
+    effects = evaluation.win_rates.effects
+    if not effects:
+        return
+    figures = ("auc", "auc_within", "ndcg_at_3", "precision_at_1", "log_loss")
+    head = ["change by the multiplier", "AUC", "AUC inside a contact's week", "NDCG@3", "precision@1", "log loss"]
+    rows = [
+        [EFFECT_NAMES[part], *(format_change(getattr(effect, key), 4 if key == "log_loss" else 3) for key in figures)]
+        for part, effect in effects.items()
+    ]
+    yield table(head, rows)
+    yield "<p class=note>Over all pitches with a score. Below 0, the log loss is better.</p>"
+
+
 def _judged_table(evaluation: Evaluation) -> str:
-    names = ("auc", "brier", "log_loss", "calibration_error")
+    names = ("auc", "auc_within_contact_week", "brier", "log_loss", "calibration_error")
     listed = [f"{name}_at_{k}" for k in LIST_LENGTHS for name in ("precision", "recall", "ndcg")]
-    head = ["prediction", "pitches", "AUC", "Brier", "log loss", "calibration error", "bias", "dispersion"]
+    head = ["prediction", "pitches", "AUC", "AUC inside a contact's week", "Brier", "log loss", "calibration error"]
+    head += ["bias", "dispersion"]
     rows = [
         [
             name,
             f"{found.pitches:,}",
-            *(format_estimate(found.figures[key], 3 if key == "auc" else 4) for key in names),
+            *(format_estimate(found.figures[key], 3 if key.startswith("auc") else 4) for key in names),
             f"{found.residuals.bias:+.4f}",
             f"{found.residuals.dispersion:.2f}",
         ]
         for name, found in evaluation.judged.items()
     ]
     lists = [
-        [name, *(format_estimate(found.figures[key]) for key in listed)] for name, found in evaluation.judged.items()
+        [name, f"{found.contact_weeks:,}", *(format_estimate(found.figures[key]) for key in listed)]
+        for name, found in evaluation.judged.items()
     ]
     note = (
-        "<p class=note>Lists: what one contact was pitched in one week, where something was won and there was more "
-        "than one to choose from. Bias: wins less predicted wins a pitch. Dispersion: 1 where wins scatter as "
-        "chance has them.</p>"
+        "<p class=note>Lists: what one contact was pitched in one week, where something was won and something lost; "
+        "each counts once, equal scores share their places. Bias: wins less predicted wins a pitch. Dispersion: 1 "
+        "where wins scatter as chance has them.</p>"
     )
-    return table(head, rows) + note + table(["in lists", *(key.replace("_", " ") for key in listed)], lists)
+    return (
+        table(head, rows)
+        + note
+        + table(["in lists", "contact-weeks", *(key.replace("_", " ") for key in listed)], lists)
+    )
 
 
 def _impact(evaluation: Evaluation, drawn: Charts) -> Iterable[str]:

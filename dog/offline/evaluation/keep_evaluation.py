@@ -12,7 +12,16 @@ from dog.services.run_records import keep_run, run_folder, write_files
 from dog.services.runtime import Runtime
 from dog.storage.run_log import Run
 
-KEPT_FIGURES = ("auc", "brier", "log_loss", "calibration_error", "ndcg_at_10")
+KEPT_FIGURES = (
+    "auc",
+    "auc_within_contact_week",
+    "brier",
+    "log_loss",
+    "calibration_error",
+    "precision_at_1",
+    "ndcg_at_3",
+    "ndcg_at_10",
+)
 
 
 def keep_evaluation(
@@ -62,4 +71,7 @@ def _metrics(evaluation: Evaluation) -> dict[str, float | None]:
     }
     found["win_rates.auc"] = evaluation.win_rates.auc_rate.value
     found["win_rates.auc_gain"] = evaluation.win_rates.auc_gain.value
+    for part, effect in evaluation.win_rates.effects.items():
+        for key in ("auc", "auc_within", "ndcg_at_3", "precision_at_1", "log_loss"):
+            found[f"multiplier.{part}.{key}"] = getattr(effect, key).value
     return {name: float(value) if np.isfinite(value) else None for name, value in found.items()}

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.offline.history.pitches import Pitches
-from dog.offline.statistics.discrimination import Floats, GainCurve, auc, gain_curve, list_quality, ranks
-from dog.offline.statistics.intervals import Estimate, bootstrap, bootstrap_mean
+from dog.offline.statistics.discrimination import GainCurve, auc, gain_curve, ranks
+from dog.offline.statistics.intervals import Clusters, Estimate, bootstrap, bootstrap_mean
+from dog.offline.statistics.list_quality import list_quality
 from dog.offline.statistics.probabilities import (
     CalibrationCurve,
     Residuals,
@@ -18,6 +19,7 @@ from dog.offline.statistics.probabilities import (
     residuals,
     squared_errors,
 )
+from dog.offline.statistics.score_change import Prediction, number_contact_weeks
 
 LIST_LENGTHS = (1, 3, 10)
 """The k of precision, recall and NDCG at k."""
@@ -30,58 +32,59 @@ GROUP_REPLICATES = 100
 class PredictionQuality:
     """How good one prediction was on the `pitches` for which it had a value.
 
-    `figures` holds AUC, Brier score, log loss, calibration error, and precision, recall and NDCG at k.
+    `figures` holds AUC, Brier score, log loss and calibration error over all pitches; and, as means over the
+    `contact_weeks` with wins and losses (what one contact was pitched in one week), `auc_within_contact_week`, and
+    precision, recall and NDCG at k.
     """
 
     pitches: int
+    contact_weeks: int
     figures: Mapping[str, Estimate]
     calibration: CalibrationCurve
     gain: GainCurve
     residuals: Residuals
 
 
-def measure_prediction(pitches: Pitches, rates: Floats, lists: NDArray[np.int64]) -> PredictionQuality | None:
-    """Measure predicted win rates; None where they cover no win or no loss.
-
-    `rates` are NaN where unknown, shape (pitches,). A rate above 1 (by a multiplier) is ranked as it is, and counts as
-    1 where a probability is needed. `lists` numbers the list of each pitch: what one contact was offered in one week.
-    """
-    known = ~np.isnan(rates)
-    some, rates, lists = pitches.where(known), rates[known], lists[known]
+def measure_prediction(pitches: Pitches, told: Prediction) -> PredictionQuality | None:
+    """Measure a prediction; None where it covers no win or no loss."""
+    known = ~np.isnan(told.order)
+    some, told = pitches.where(known), told.where(known)
     if not 0 < some.won.sum() < len(some):
         return None
-    chances = np.clip(rates, 0.0, 1.0)
-    figures = _core_figures(some, rates)
+    figures, lists = _core_figures(some, told), number_contact_weeks(some.clusters)
     for k in LIST_LENGTHS:
-        quality = list_quality(lists, some.won, rates, k)
-        contact = some.contact[np.unique(lists, return_index=True)[1][np.searchsorted(np.unique(lists), quality.lists)]]
+        quality = list_quality(lists, some.won, told.order, k)
+        clusters = some.clusters.where(quality.first_row)
+        figures["auc_within_contact_week"] = bootstrap_mean(clusters, quality.auc)
         for name in ("precision", "recall", "ndcg"):
-            figures[f"{name}_at_{k}"] = bootstrap_mean(contact, getattr(quality, name))
+            figures[f"{name}_at_{k}"] = bootstrap_mean(clusters, getattr(quality, name))
     return PredictionQuality(
         pitches=len(some),
+        contact_weeks=len(quality.lists),
         figures=figures,
-        calibration=calibration_curve(some.won, chances),
-        gain=gain_curve(some.won, rates),
-        residuals=residuals(some.won, chances),
+        calibration=calibration_curve(some.won, told.chance),
+        gain=gain_curve(some.won, told.order),
+        residuals=residuals(some.won, told.chance),
     )
 
 
-def _core_figures(some: Pitches, rates: Floats, replicates: int = 200) -> dict[str, Estimate]:
-    chances, rank = np.clip(rates, 0.0, 1.0), ranks(rates)
+def _core_figures(some: Pitches, told: Prediction, replicates: int = 200, *, weeks: bool = True) -> dict[str, Estimate]:
+    chances, rank = told.chance, ranks(told.order)
     bins = rate_bins(chances)
+    clusters = some.clusters if weeks else Clusters(some.contact)
     return {
-        "auc": bootstrap(some.contact, lambda weights: auc(some.won, rank, weights), replicates),
-        "brier": bootstrap_mean(some.contact, squared_errors(some.won, chances), replicates),
-        "log_loss": bootstrap_mean(some.contact, log_losses(some.won, chances), replicates),
+        "auc": bootstrap(clusters, lambda weights: auc(some.won, rank, weights), replicates),
+        "brier": bootstrap_mean(clusters, squared_errors(some.won, chances), replicates),
+        "log_loss": bootstrap_mean(clusters, log_losses(some.won, chances), replicates),
         "calibration_error": bootstrap(
-            some.contact, lambda weights: calibration_curve(some.won, chances, bins, weights).error, replicates
+            clusters, lambda weights: calibration_curve(some.won, chances, bins, weights).error, replicates
         ),
     }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupQuality:
-    """Figures by prediction over the pitches of a product, category or segment."""
+    """Figures by prediction over the pitches of a product, category or segment; their intervals are by contacts."""
 
     name: str
     pitches: int
@@ -89,7 +92,9 @@ class GroupQuality:
     figures: Mapping[str, Mapping[str, Estimate]]
 
 
-def measure_groups(pitches: Pitches, predictions: Mapping[str, Floats], names: NDArray[np.str_]) -> list[GroupQuality]:
+def measure_groups(
+    pitches: Pitches, predictions: Mapping[str, Prediction], names: NDArray[np.str_]
+) -> list[GroupQuality]:
     """Measure predictions in up to 30 groups of at least 100 pitches, the largest first.
 
     `names` is the group of each pitch, empty where it has none.
@@ -101,11 +106,11 @@ def measure_groups(pitches: Pitches, predictions: Mapping[str, Floats], names: N
     for name in largest[:MAX_GROUPS]:
         inside = names == name
         figures = {}
-        for prediction, rates in predictions.items():
-            chosen = inside & ~np.isnan(rates)
+        for prediction, told in predictions.items():
+            chosen = inside & ~np.isnan(told.order)
             some = pitches.where(chosen)
             if 0 < some.won.sum() < len(some):
-                figures[prediction] = _core_figures(some, rates[chosen], GROUP_REPLICATES)
+                figures[prediction] = _core_figures(some, told.where(chosen), GROUP_REPLICATES, weeks=False)
         won = pitches.won[inside]
         groups.append(GroupQuality(name=str(name), pitches=len(won), win_rate=float(won.mean()), figures=figures))
     return groups

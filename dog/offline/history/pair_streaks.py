@@ -39,8 +39,8 @@ def streaks_before(verdicts: Sequence[OutcomeEvent], pitches: Pitches) -> PairSt
     >>> said = [verdict(1, EventType.ACCEPT), verdict(5, EventType.DISCARD), verdict(7, EventType.DISCARD)]
     >>> ones, none = np.ones(3, np.int64), np.zeros(3, np.int64)
     >>> pitched = Pitches(
-    ...     contact=none, product=none, pair=none, at_ms=np.array([1, 2, 9]), settled_ms=ones, won=ones,
-    ...     propensity=ones, variant=np.array([""] * 3),
+    ...     contact=none, product=none, pair=none, week=none, at_ms=np.array([1, 2, 9]), settled_ms=ones,
+    ...     won=ones, propensity=ones, variant=np.array([""] * 3),
     ... )
     >>> streaks_before(said, pitched).length
     array([ 0,  1, -2])

@@ -3,13 +3,15 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import WEEK_MS
+from dog.core.iso_weeks import WEEK_MS, week_end_ms, week_of
 from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.intervals import Clusters
 
 MAX_OPEN_SHARE = 0.1
 """Share of a week's pitches that may be unresolved for the week to count as complete."""
@@ -33,7 +35,8 @@ class OutcomeEvent:
 class Pitches:
     """Resolved pitches in time order, arrays of shape (pitches,).
 
-    `contact`, `product` and `pair` are numbers from 0; `at_ms` is when the pitch was made, `settled_ms` when its
+    `contact`, `product` and `pair` are numbers from 0, `week` is the ISO week of the pitch as in
+    `dog.core.iso_weeks`; `at_ms` is when the pitch was made, `settled_ms` when its
     outcome was known (ms since 1970); `won` is 1 or 0 (lost, or no answer); `propensity` is NaN and `variant`
     empty where not known.
     """
@@ -41,6 +44,7 @@ class Pitches:
     contact: NDArray[np.int64]
     product: NDArray[np.int64]
     pair: NDArray[np.int64]
+    week: NDArray[np.int64]
     at_ms: NDArray[np.int64]
     settled_ms: NDArray[np.int64]
     won: Floats
@@ -51,16 +55,24 @@ class Pitches:
         """Return the number of pitches."""
         return len(self.at_ms)
 
+    @property
+    def clusters(self) -> Clusters:
+        """What a bootstrap draws whole: contacts, and weeks, which stand for campaigns."""
+        return Clusters(self.contact, self.week)
+
     def where(self, chosen: NDArray[np.bool_]) -> "Pitches":
         """Select pitches by a mask."""
         return Pitches(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
-def settle_complete_weeks(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
+def settle_complete_weeks(
+    events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int, zone: tzinfo = UTC
+) -> Pitches:
     """Find the outcome of each pitch of all weeks before the first one with more than 10 % open pitches.
 
     An outcome settles the pitch that it names, else the oldest open one of its pair, else it implies one at its own
     time. A pitch without an answer is lost once it is older than `maturation_ms`. Events after `as_of_ms` are ignored.
+    ISO weeks of pitches are those of the time zone.
     Where losses are not reported, the resolved pitches of the last weeks are the won ones alone; counting them
     would put the win rate near 1.
     """
@@ -72,7 +84,7 @@ def settle_complete_weeks(events: Sequence[OutcomeEvent], as_of_ms: int, maturat
     ended = np.bincount(weeks_ago[weeks_ago < length], minlength=length)
     incomplete = np.flatnonzero(still_open > MAX_OPEN_SHARE * (still_open + ended))
     first_week = int(incomplete.max()) + 1 if len(incomplete) else 0
-    return _tabulate([row for row, ago in zip(found, weeks_ago.tolist(), strict=True) if ago >= first_week])
+    return _tabulate([row for row, ago in zip(found, weeks_ago.tolist(), strict=True) if ago >= first_week], zone)
 
 
 def _settle(
@@ -123,20 +135,30 @@ def _mature(
             open_ms.append(pitch.at_ms)
 
 
-def _tabulate(found: Sequence[tuple[OutcomeEvent, int, float]]) -> Pitches:
+def _tabulate(found: Sequence[tuple[OutcomeEvent, int, float]], zone: tzinfo = UTC) -> Pitches:
     contact = np.array([pitch.contact for pitch, _, _ in found], np.int64)
     product = np.array([pitch.product for pitch, _, _ in found], np.int64)
     pair = np.unique(np.stack([contact, product]), axis=1, return_inverse=True)[1] if found else contact
+    at_ms = np.array([pitch.at_ms for pitch, _, _ in found], np.int64)
     return Pitches(
         contact=contact,
         product=product,
         pair=pair.reshape(-1).astype(np.int64),
-        at_ms=np.array([pitch.at_ms for pitch, _, _ in found], np.int64),
+        week=_weeks(at_ms, zone),
+        at_ms=at_ms,
         settled_ms=np.array([settled for _, settled, _ in found], np.int64),
         won=np.array([won for _, _, won in found], np.float64),
         propensity=np.array([pitch.propensity for pitch, _, _ in found], np.float64),
         variant=np.array([pitch.variant for pitch, _, _ in found], np.str_),
     )
+
+
+def _weeks(at_ms: NDArray[np.int64], zone: tzinfo) -> NDArray[np.int64]:
+    if not len(at_ms):
+        return at_ms
+    first, last = week_of(int(at_ms.min()), zone), week_of(int(at_ms.max()), zone)
+    ends = np.array([week_end_ms(week, zone) for week in range(first, last + 1)], np.int64)
+    return first + np.searchsorted(ends, at_ms, side="right").astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

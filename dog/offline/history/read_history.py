@@ -55,7 +55,7 @@ def read_history(
         for record in map(orjson.loads, records.values()):
             if (number := contacts.get(record["contact_id"])) is not None:
                 segments[number] = str(record.get("segment") or "")
-    pitches = settle_complete_weeks(events, runtime.clock(), round(maturation_days * DAY_MS))
+    pitches = settle_complete_weeks(events, runtime.clock(), round(maturation_days * DAY_MS), runtime.settings.zone)
     if not len(pitches):
         raise NotReady(
             "no week of pitches has come to an end yet; load feedback first, with losses, or wait until pitches "

@@ -18,7 +18,7 @@ from dog.offline.off_policy.estimators import (
     terms_of,
 )
 from dog.offline.statistics.discrimination import Floats
-from dog.offline.statistics.intervals import Estimate, contact_weights, percentiles
+from dog.offline.statistics.intervals import Clusters, Estimate, draw_clusters, interval_of
 
 VALUE_REPLICATES = 500
 MIN_ROWS, MIN_LOGGED_CONTACTS, MIN_REWARDED, MIN_EFFECTIVE_ROWS = 200, 50, 20, 50.0
@@ -30,10 +30,10 @@ MEAN_WEIGHT_BOUNDS = (0.5, 2.0)
 class PolicyValue:
     """What a policy would have won per row.
 
-    `estimates` are mean rewards per row by method, with intervals over contacts, `gains` the same less the mean of the
-    `logged` rows. `effective_rows` is the effective sample size under the weights, `clip` the largest weight used,
-    `clipped` the share of rows that it clipped. `mean_weight`, before clipping, is far from 1 where the log does not
-    cover the policy.
+    `estimates` are mean rewards per row by method, with intervals over contacts and weeks, `gains` the same less the
+    mean of the `logged` rows. `effective_rows` is the effective sample size under the weights, `clip` the largest
+    weight used, `clipped` the share of rows that it clipped. `mean_weight`, before clipping, is far from 1 where the
+    log does not cover the policy.
     """
 
     estimates: Mapping[str, Estimate]
@@ -48,7 +48,7 @@ class PolicyValue:
 
 
 def estimate_value(
-    contact: NDArray[np.int64],
+    clusters: Clusters,
     logged: Logged,
     target: Target,
     *,
@@ -56,44 +56,44 @@ def estimate_value(
     replicates: int = VALUE_REPLICATES,
     seed: int = 0,
 ) -> PolicyValue:
-    """Estimate what a policy would have won on a log, by every method, with 95% intervals over contacts.
+    """Estimate what a policy would have won on a log, by every method, with 95% intervals over contacts and weeks.
 
-    `contact` numbers each row's contact, shape (rows,): contacts are resampled whole. `clip` is the largest weight, by
-    default the square root of the rows. Raises `InvalidInput` where a propensity is not in (0, 1] or a chance not in
-    [0, 1], and `NotReady` where the log is too small or does not cover the policy; the message says what is missing.
+    `clusters` holds the contact of each row, and its week where known. `clip` is the largest weight, by default the
+    square root of the rows. Raises `InvalidInput` where a propensity is not in (0, 1] or a chance not in [0, 1], and
+    `NotReady` where the log is too small or does not cover the policy; the message says what is missing.
     """
     _check_chances(logged, target)
     clip = default_clip(len(logged.reward)) if clip is None else clip
     plain = importance_weights(logged, target)
     weights = np.minimum(plain, clip)
-    number, position = np.unique(contact, return_inverse=True)
-    _check_enough(logged, plain, weights, len(number))
-    own = Terms(logged.reward, np.ones(len(contact)))
-    sums = {method: sum_by_contact(terms_of(method, logged, target, clip), position) for method in ESTIMATORS}
-    true = sum_by_contact(own, position)
-    drawn: dict[str, list[float]] = {method: [] for method in ESTIMATORS}
-    gained: dict[str, list[float]] = {method: [] for method in ESTIMATORS}
-    for times in contact_weights(len(number), replicates, seed):
-        won = ratio(true, times)
-        for method in ESTIMATORS:
-            drawn[method].append(value := ratio(sums[method], times))
-            gained[method].append(value - won)
-    ones = np.ones(len(number))
-    values = {method: ratio(sums[method], ones) for method in ESTIMATORS}
+    contacts = len(np.unique(clusters.contact))
+    _check_enough(logged, plain, weights, contacts)
+    own = Terms(logged.reward, np.ones(len(logged.reward)))
+    terms = {method: terms_of(method, logged, target, clip) for method in ESTIMATORS}
     return PolicyValue(
-        estimates={method: Estimate(values[method], *percentiles(np.array(drawn[method]))) for method in ESTIMATORS},
-        gains={
-            method: Estimate(values[method] - own.value, *percentiles(np.array(gained[method])))
-            for method in ESTIMATORS
-        },
+        estimates={method: estimate_ratio(clusters, found, None, replicates, seed) for method, found in terms.items()},
+        gains={method: estimate_ratio(clusters, found, own, replicates, seed) for method, found in terms.items()},
         logged=own.value,
-        rows=len(contact),
-        contacts=len(number),
+        rows=len(logged.reward),
+        contacts=contacts,
         effective_rows=effective_rows(weights),
         clip=clip,
         clipped=float((plain > clip).mean()),
         mean_weight=float(plain.mean()),
     )
+
+
+def estimate_ratio(
+    clusters: Clusters, terms: Terms, less: Terms | None = None, replicates: int = VALUE_REPLICATES, seed: int = 0
+) -> Estimate:
+    """Return an estimate with its intervals, or the difference of two; both take the same bootstrap samples."""
+
+    def draw(position: NDArray[np.int64], count: int) -> Floats:
+        sums = [sum_by_cluster(one, position) for one in (terms, less) if one is not None]
+        values = [[ratio(one, times) for one in sums] for times in draw_clusters(count, replicates, seed)]
+        return np.array([value[0] - sum(value[1:]) for value in values])
+
+    return interval_of(terms.value - (less.value if less else 0.0), clusters, draw)
 
 
 def _check_chances(logged: Logged, target: Target) -> None:
@@ -126,12 +126,12 @@ def _check_enough(logged: Logged, plain: Floats, weights: Floats, contacts: int)
         )
 
 
-def sum_by_contact(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Sum an estimator's terms by contact: numerators and denominators, shape (contacts,) each."""
+def sum_by_cluster(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Sum an estimator's terms by cluster: numerators and denominators, shape (clusters,) each."""
     return np.bincount(position, terms.above).astype(np.float64), np.bincount(position, terms.below).astype(np.float64)
 
 
 def ratio(sums: tuple[Floats, Floats], times: Floats) -> float:
-    """Return the estimate where contact i counts times[i] times; NaN where the denominator is 0."""
+    """Return the estimate where cluster i counts times[i] times; NaN where the denominator is 0."""
     below = float(sums[1] @ times)
     return float(sums[0] @ times) / below if below else float("nan")

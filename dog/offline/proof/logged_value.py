@@ -5,16 +5,19 @@ Each kept decision is made again by both policies from what was known then (`ran
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import week_of
 from dog.core.policy.policy import Policy
 from dog.errors import NotFound, NotReady
 from dog.offline.history.sample_decisions import Decision, sample_decisions
 from dog.offline.off_policy.estimators import Logged, Target
 from dog.offline.off_policy.value_difference import ValueDifference, compare_values
 from dog.offline.proof.counterfactual_lists import PastSnapshots, rank_counterfactual
+from dog.offline.statistics.intervals import Clusters
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.event_log import Event, read_entry
@@ -44,11 +47,13 @@ def compare_on_log(
         row for decision in decisions for row in _rows(runtime, store, pasts, decision, won[decision["contact_id"]])
     ]
     contacts = {contact: number for number, contact in enumerate(won)}
-    number = np.array([contacts[row.contact] for row in rows], np.int64)
+    clusters = Clusters(
+        np.array([contacts[row.contact] for row in rows], np.int64), np.array([row.week for row in rows], np.int64)
+    )
     reward = np.array([row.reward for row in rows], np.float64)
     logged = Logged(reward, np.array([row.propensity for row in rows], np.float64))
     targets = [_target(rows, of, reward) for of in (0, 1)]
-    return compare_values(number, logged, targets[0], targets[1], seed)
+    return compare_values(clusters, logged, targets[0], targets[1], seed)
 
 
 def _won(store: Store, contact_id: str) -> frozenset[tuple[str, str]]:
@@ -78,6 +83,7 @@ class _Row:
     """One item of a logged list, and what champion and challenger would have done."""
 
     contact: str
+    week: int
     reward: float
     propensity: float
     listed: tuple[bool, bool]
@@ -95,11 +101,13 @@ def _rows(
         lists = [rank_counterfactual(runtime, store, past, decision) for past in under]
     except NotFound:
         return
+    week = week_of(round(datetime.fromisoformat(decision["generated_at"]).timestamp() * 1000), runtime.settings.zone)
     direct = [sum(one.consolidated[product] for product in one.products) / len(decision["items"]) for one in lists]
     for item in decision["items"]:
         product = item["product_id"]
         yield _Row(
             contact=decision["contact_id"],
+            week=week,
             reward=float((decision["decision_id"], product) in won),
             propensity=item["propensity"],
             listed=(product in lists[0].products, product in lists[1].products),

@@ -8,7 +8,7 @@ from dog.core.policy.policy import policy_version
 from dog.errors import Conflict, NotReady
 from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.logged_value import compare_on_log
-from dog.offline.replay.replay_policy import HeldOutComparison, compare_held_out
+from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
 from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, preview_policy

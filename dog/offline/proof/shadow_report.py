@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import week_of
 from dog.errors import NotReady
 from dog.offline.history.sample_decisions import Decision, sample_decisions
-from dog.offline.statistics.intervals import bootstrap_mean
+from dog.offline.statistics.intervals import Clusters, bootstrap_mean
 from dog.services.publishing.preview_policy import gains, kendall
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
@@ -25,9 +27,9 @@ def report_shadow(runtime: Runtime, tenant: str, name: str) -> dict[str, Any]:
     Returns `policy_version`, `challenger` and `challenger_version` (the newest pair that met); `lists`, `contacts`,
     `lists_changed`, `overlap` (share of places held by both), `rank_correlation` (mean Kendall tau-b of products on
     both); who gains and loses by product and category; `wins` after the lists, by which list held the product, and
-    `held_more`: share of wins on the challenger's list less share on the served one, with a 95% interval over contacts
-    (`low` and `high` None below 20). A win counts for the last list before it. Raises `NotReady` where no decision with
-    a shadow is kept.
+    `held_more`: share of wins on the challenger's list less share on the served one, with 95% intervals over contacts
+    (`low` and `high`, None below 20) and over weeks (`week_low` and `week_high`, None below 3). A win counts for the
+    last list before it. Raises `NotReady` where no decision with a shadow is kept.
     """
     store = runtime.store(tenant)
     found = sample_decisions(runtime, store, lambda content: content["policy"] == name and _is_plain(content))
@@ -45,7 +47,7 @@ def report_shadow(runtime: Runtime, tenant: str, name: str) -> dict[str, Any]:
         "challenger": newest["shadow"]["policy"],
         "challenger_version": newest["shadow"]["policy_version"],
         **_compare_lists(store, decisions),
-        **_count_wins(store, decisions),
+        **_count_wins(store, decisions, runtime.settings.zone),
     }
 
 
@@ -80,8 +82,8 @@ def _compare_lists(store: Store, decisions: Sequence[Decision]) -> dict[str, Any
     }
 
 
-def _count_wins(store: Store, decisions: Sequence[Decision]) -> dict[str, Any]:
-    counts, contacts, differences = Counter[str](), [], []
+def _count_wins(store: Store, decisions: Sequence[Decision], zone: tzinfo) -> dict[str, Any]:
+    counts, contacts, weeks, differences = Counter[str](), [], [], []
     by_contact: dict[str, list[Decision]] = {}
     for decision in sorted(decisions, key=lambda decision: str(decision["generated_at"])):
         by_contact.setdefault(decision["contact_id"], []).append(decision)
@@ -95,9 +97,11 @@ def _count_wins(store: Store, decisions: Sequence[Decision]) -> dict[str, Any]:
             challenger = product_id in _products(own[place]["shadow"]["items"])
             counts[_held_by(served=served, challenger=challenger)] += 1
             contacts.append(number)
+            weeks.append(week_of(at_ms, zone))
             differences.append(float(challenger) - float(served))
-    held = bootstrap_mean(np.array(contacts, np.int64), np.array(differences, np.float64))
-    shown = {name: None if np.isnan(value := getattr(held, name)) else value for name in ("value", "low", "high")}
+    clusters = Clusters(np.array(contacts, np.int64), np.array(weeks, np.int64))
+    held = asdict(bootstrap_mean(clusters, np.array(differences, np.float64)))
+    shown = {name: None if np.isnan(value) else value for name, value in held.items()}
     names = ("both", "served", "challenger", "neither")
     return {"wins": {name: counts[name] for name in names}, "held_more": shown}
 

@@ -1,4 +1,4 @@
-"""Whether a score ranks wins before losses: AUC, lift, gain, and the quality of short lists.
+"""Whether a score ranks wins before losses: AUC, lift, gain.
 
 `wins` is 1 or 0 for each pitch, `scores` are higher where a win is expected, `weights` say how often each pitch counts
 (once by default): a bootstrap counts whole contacts several times or not at all. Shape (pitches,) each.
@@ -112,55 +112,3 @@ def gain_curve(wins: Floats, scores: Floats, points: int = 10) -> GainCurve:
     share = np.arange(1, points + 1) / points
     gain = np.interp(share, pitched, won)
     return GainCurve(share, gain, gain / share)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuality:
-    """Quality of each list's k best; shape (lists,) each.
-
-    `precision` is the share of the k places (or of a shorter list) that hold a win, `recall` the share of the list's
-    wins among them, `ndcg` the gain discounted by 1 / log2(rank + 1), over that of the ideal order.
-    """
-
-    lists: NDArray[np.int64]
-    precision: Floats
-    recall: Floats
-    ndcg: Floats
-
-
-def list_quality(lists: NDArray[np.int64], wins: Floats, scores: Floats, k: int) -> ListQuality:
-    """Measure precision, recall and NDCG at k of each list.
-
-    `lists` numbers the list (a contact's week) of each pitch, shape (pitches,). Lists without a win and lists of one
-    pitch say nothing about the order and are left out. Tied scores keep their input order.
-
-    References
-    ----------
-    Järvelin, Kekäläinen 2002, "Cumulated Gain-Based Evaluation of IR Techniques".
-
-    Examples
-    --------
-    The win comes second of three, two are shown:
-
-    >>> found = list_quality(np.zeros(3, int), np.array([0.0, 1.0, 0.0]), np.array([0.9, 0.5, 0.1]), 2)
-    >>> found.precision.tolist(), found.recall.tolist(), found.ndcg.round(3).tolist()
-    ([0.5], [1.0], [0.631])
-
-    """
-    order = np.lexsort((-scores, lists))
-    of, won = lists[order], wins[order]
-    numbers, starts, sizes = np.unique(of, return_index=True, return_counts=True)
-    place = np.arange(len(of)) - np.repeat(starts, sizes)
-    which = np.repeat(np.arange(len(numbers)), sizes)
-    total = np.bincount(which, won, len(numbers))
-    shown = place < k
-    hits = np.bincount(which, won * shown, len(numbers))
-    discount = 1 / np.log2(place + 2.0)
-    gained = np.bincount(which, won * shown * discount, len(numbers))
-    ideal = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(2.0, k + 2)))])
-    asked = (total > 0) & (sizes > 1)
-    total, hits, gained, sizes = total[asked], hits[asked], gained[asked], sizes[asked]
-    best = ideal[np.minimum(total, k).astype(np.int64)]
-    return ListQuality(
-        lists=numbers[asked], precision=hits / np.minimum(sizes, k), recall=hits / total, ndcg=gained / best
-    )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from dog.core.policy.policy import Policy, policy_version
-from dog.offline.replay.replay_policy import HeldOutComparison, compare_held_out, replay_losses
+from dog.offline.replay.held_out import HeldOutComparison, compare_held_out
+from dog.offline.replay.replay_policy import replay_losses
 from dog.offline.replay.scored_history import held_out_start, read_active_policy, read_replay_input
 from dog.offline.tuning.search_space import current_settings, space_of, with_settings
 from dog.offline.tuning.study import TrialJournal, finished_trials, import_optuna, importances, run_trials

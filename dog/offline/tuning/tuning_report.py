@@ -12,7 +12,7 @@ from dog.offline.statistics.discrimination import Floats
 from dog.offline.tuning import tuning_charts as charts
 
 HOW = (
-    "Each walks the history forward with other settings and is judged by the log loss of score times multiplier, in "
+    "Each walks the history forward with other settings, judged by the log loss of its chances on the odds scale, in "
     "nats a pitch, lower is better, before the weeks held out."
 )
 LEGEND = (

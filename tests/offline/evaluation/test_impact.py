@@ -24,6 +24,7 @@ def split(rates: dict[str, float], contacts: int = 4000, weeks: int = 10, seed: 
         contact=contact,
         product=zeros,
         pair=contact,
+        week=at_ms // WEEK_MS,
         at_ms=at_ms,
         settled_ms=at_ms + 1,
         won=won,

@@ -6,6 +6,8 @@ from sklearn.metrics import roc_auc_score
 
 from dog.offline.evaluation.prediction_quality import MIN_GROUP_PITCHES, measure_groups, measure_prediction
 from dog.offline.history.pitches import Pitches
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.score_change import Prediction
 from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
@@ -15,13 +17,16 @@ def history() -> Pitches:
     return settle_pitches(simulate(CHANCES, 6), START_MS + 10**11, 90 * DAY_MS)
 
 
+def said(rates: Floats) -> Prediction:
+    return Prediction(rates, rates)
+
+
 def test_the_truth_is_judged_well_and_noise_as_guessing() -> None:
     pitches = history()
     truth = CHANCES[pitches.contact, pitches.product]
-    lists = pitches.contact
 
-    good = measure_prediction(pitches, truth, lists)
-    noise = measure_prediction(pitches, np.random.default_rng(0).uniform(0, 0.3, len(pitches)), lists)
+    good = measure_prediction(pitches, said(truth))
+    noise = measure_prediction(pitches, said(np.random.default_rng(0).uniform(0, 0.3, len(pitches))))
 
     assert good is not None
     assert noise is not None
@@ -29,6 +34,9 @@ def test_the_truth_is_judged_well_and_noise_as_guessing() -> None:
     assert good.figures["auc"].low > noise.figures["auc"].high
     assert noise.figures["auc"].value == pytest.approx(0.5, abs=0.06)
     assert good.figures["ndcg_at_10"].value > noise.figures["ndcg_at_10"].value
+    assert good.figures["auc_within_contact_week"].value > 0.6 > noise.figures["auc_within_contact_week"].value
+    assert good.contact_weeks == noise.contact_weeks > 100
+    assert good.figures["auc"].week_low > noise.figures["auc"].week_high
     assert good.gain.lift[0] > 2 > noise.gain.lift[0]
 
 
@@ -36,11 +44,11 @@ def test_what_says_nothing_of_a_pitch_is_not_judged_by_it() -> None:
     pitches = history()
     rates = np.where(pitches.product == 0, 0.2, np.nan)
 
-    found = measure_prediction(pitches, rates, pitches.contact)
+    found = measure_prediction(pitches, said(rates))
 
     assert found is not None
     assert found.pitches == int((pitches.product == 0).sum())
-    assert measure_prediction(pitches, np.full(len(pitches), np.nan), pitches.contact) is None
+    assert measure_prediction(pitches, said(np.full(len(pitches), np.nan))) is None
 
 
 def test_scores_above_one_are_ranked_as_they_are() -> None:
@@ -48,8 +56,8 @@ def test_scores_above_one_are_ranked_as_they_are() -> None:
     truth = CHANCES[pitches.contact, pitches.product]
 
     once, tenfold = (
-        measure_prediction(pitches, truth, pitches.contact),
-        measure_prediction(pitches, truth * 10, pitches.contact),
+        measure_prediction(pitches, said(truth)),
+        measure_prediction(pitches, Prediction(truth * 10, truth)),
     )
 
     assert once is not None
@@ -62,7 +70,7 @@ def test_groups_are_the_largest_first_and_the_small_ones_left_out() -> None:
     names = np.array(["a", "a", "b", "", "c"])[pitches.product]
     names[np.flatnonzero(names == "c")[MIN_GROUP_PITCHES - 1 :]] = ""
 
-    groups = measure_groups(pitches, {"truth": CHANCES[pitches.contact, pitches.product]}, names)
+    groups = measure_groups(pitches, {"truth": said(CHANCES[pitches.contact, pitches.product])}, names)
 
     assert [group.name for group in groups] == ["a", "b"]
     assert groups[0].win_rate == pytest.approx(pitches.won[names == "a"].mean())

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from dog.errors import InvalidInput
 from dog.offline.off_policy.estimate_from_file import estimate_from_file
 from dog.offline.off_policy.policy_value import estimate_value
+from dog.offline.statistics.intervals import Clusters
 from jobs.cli import jobs
 from tests.offline.worlds import make_world
 
@@ -34,7 +35,7 @@ def test_a_file_gives_the_estimates_of_its_rows(tmp_path: Path) -> None:
 
     found = estimate_from_file(write_log(tmp_path))
 
-    assert found == estimate_value(world.contact, world.logged, world.target)
+    assert found == estimate_value(Clusters(world.contact), world.logged, world.target)
     assert found.estimates["snips"].low < world.truth < found.estimates["snips"].high
 
 

@@ -56,7 +56,7 @@ def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 
     events: list[dict[str, Any]] = []
     for n in range(CONTACTS):
         recommend(runtime, "default", ListRequest(f"k{n}", k=1, decision_id=f"d{n}"))
-    clock.now_ms += DAY_MS
+        clock.now_ms += 28 * DAY_MS // CONTACTS  # four weeks in all
     for n in range(CONTACTS):
         decision = f"d{n}"
         product = shown(runtime, decision)

@@ -7,7 +7,7 @@ from dog.core.policy.policy import policy_version
 from dog.offline.off_policy.policy_value import PolicyValue
 from dog.offline.off_policy.value_difference import ValueDifference
 from dog.offline.proof.prove_policy import NotProved, PolicyProof, prove_policy, require_proof
-from dog.offline.replay.replay_policy import HeldOutComparison
+from dog.offline.replay.held_out import HeldOutComparison
 from dog.offline.statistics.intervals import Estimate
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.runtime import Runtime
@@ -29,11 +29,15 @@ max_step = 5.0
 """
 
 
+def both_ways(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, low, high, week_low=low, week_high=high)
+
+
 def proof(low: float, high: float) -> HeldOutComparison:
     return HeldOutComparison(
         champion=0.5,
         challenger=0.5,
-        difference=Estimate((low + high) / 2, low, high),
+        difference=both_ways(low, high),
         pitches=1000,
         contacts=100,
     )
@@ -68,7 +72,7 @@ def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
         clipped=0.0,
         mean_weight=1.0,
     )
-    logged = ValueDifference(value, value, {name: Estimate((low + high) / 2, low, high) for name in ("dr", "snips")})
+    logged = ValueDifference(value, value, {name: both_ways(low, high) for name in ("dr", "snips")})
     told = PolicyProof(proof(-0.004, 0.004), logged).sentence()
 
     assert PolicyProof(proof(-0.004, 0.004), logged).proved is proved

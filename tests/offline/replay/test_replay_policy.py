@@ -9,12 +9,13 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
 from dog.offline.replay.calibrated_scores import ModelScores
-from dog.offline.replay.replay_policy import ReplayInput, compare_held_out, replay_losses
+from dog.offline.replay.held_out import compare_held_out
+from dog.offline.replay.replay_policy import ReplayInput, replay_losses
 from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 WEEKS = 16
 HELD_OUT_MS = START_MS + 12 * 7 * DAY_MS
-OFF = Reinforcement(a_max=1.0, d_min=1.0)
+OFF = Reinforcement(a_max=1.0, d_min=1.0, on="odds")
 
 
 def columns(chances: np.ndarray) -> ReplayInput:

@@ -1,12 +1,12 @@
-"""Areas, lift, gain and list quality: known answers, and scikit-learn as the comparison."""
+"""Areas, lift and gain: known answers, and scikit-learn as the comparison."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import ndcg_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
-from dog.offline.statistics.discrimination import auc, auc_within, gain_curve, list_quality, ranks, ranks_within
+from dog.offline.statistics.discrimination import auc, auc_within, gain_curve, ranks, ranks_within
 
 
 @settings(deadline=None)
@@ -46,42 +46,6 @@ def test_gain_rises_to_one_where_there_are_wins(pitches: list[tuple[bool, int]])
 
     assert (np.diff(gain) >= -1e-12).all()
     assert gain[-1] == pytest.approx(float(wins.any()))
-
-
-@pytest.mark.parametrize("k", [1, 3, 10])
-def test_ndcg_is_scikit_learns(k: int) -> None:
-    chance = np.random.default_rng(k)
-    wins, scores = (chance.random((20, 6)) < 0.4).astype(float), chance.random((20, 6))
-    asked = wins.any(axis=1)
-
-    found = list_quality(np.repeat(np.arange(20), 6), wins.ravel(), scores.ravel(), k)
-
-    assert found.ndcg.mean() == pytest.approx(ndcg_score(wins[asked], scores[asked], k=k))
-    assert found.lists.tolist() == np.flatnonzero(asked).tolist()
-
-
-def test_lists_come_in_any_order_of_rows() -> None:
-    chance = np.random.default_rng(1)
-    lists, wins, scores = chance.integers(0, 9, 60), (chance.random(60) < 0.3).astype(float), chance.random(60)
-    shuffled = chance.permutation(60)
-
-    one, other = (
-        list_quality(lists, wins, scores, 3),
-        list_quality(lists[shuffled], wins[shuffled], scores[shuffled], 3),
-    )
-
-    np.testing.assert_allclose(one.ndcg, other.ndcg)
-    np.testing.assert_array_equal(one.recall, other.recall)
-
-
-def test_lists_that_cannot_tell_orders_apart_are_left_out() -> None:
-    lists = np.array([0, 1, 1, 2, 2])
-    wins = np.array([1.0, 0.0, 0.0, 1.0, 0.0])
-
-    found = list_quality(lists, wins, np.arange(5.0), 10)
-
-    assert found.lists.tolist() == [2]
-    assert (found.precision.tolist(), found.recall.tolist()) == ([0.5], [1.0])
 
 
 def test_auc_within_groups_is_the_mean_of_theirs_weighted_by_their_pairs() -> None:

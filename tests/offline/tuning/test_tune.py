@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dog.errors import InvalidInput, NotReady
-from dog.offline.replay.replay_policy import replay_losses
+from dog.offline.replay.replay_policy import replay_prediction
 from dog.offline.replay.scored_history import read_replay_input
 from dog.offline.tuning.search_space import current_settings, space_of, with_settings
 from dog.offline.tuning.tune import TuningResult, tune
@@ -109,7 +109,7 @@ def test_verdicts_before_pitches_let_streaks_be_tuned_and_change_those_pitches_a
     assert (changed.reinforcement.streak.discard, changed.reinforcement.streak.accept) == (0.2, 1.25)
     assert (changed.reinforcement.recursion.n, changed.reinforcement.recursion.laps) == (2.0, 500)
     assert not space.recursion
-    differs = replay_losses(columns, champion) != replay_losses(columns, changed)
+    differs = replay_prediction(columns, champion).order != replay_prediction(columns, changed).order
     assert (differs == (columns.streaks.length != 0)).all()
 
 

@@ -1,0 +1,128 @@
+"""What one prediction gains over another on the same pitches: ranking overall and inside a contact's week, log loss."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dog.offline.statistics.discrimination import Floats, auc, ranks
+from dog.offline.statistics.intervals import DEFAULT_REPLICATES, Clusters, Estimate, bootstrap, bootstrap_mean
+from dog.offline.statistics.list_quality import ListQuality, list_quality
+from dog.offline.statistics.probabilities import log_losses
+
+NEGLIGIBLE_AUC = 0.005
+"""Change of an AUC that is ignored, however certain."""
+
+UNKNOWN = Estimate()
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is said of each pitch, shape (pitches,): what it is ranked by, and its chance of a win in [0, 1].
+
+    They differ where a policy multiplies scores, so that they exceed 1. NaN where nothing is said.
+    """
+
+    order: Floats
+    chance: Floats
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Prediction":
+        """Select pitches by a mask."""
+        return Prediction(self.order[chosen], self.chance[chosen])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreChange:
+    """One prediction compared with another: new less old, intervals over contacts and, apart, over weeks.
+
+    `auc` is over all pitches. `auc_within`, `ndcg_at_3` and `precision_at_1` are means over the `contact_weeks`, lists
+    of what one contact was pitched in one week, that hold wins and losses. `log_loss` is in nats a pitch: below 0, the
+    new prediction is better.
+    """
+
+    pitches: int
+    contact_weeks: int
+    auc: Estimate = UNKNOWN
+    auc_within: Estimate = UNKNOWN
+    ndcg_at_3: Estimate = UNKNOWN
+    precision_at_1: Estimate = UNKNOWN
+    log_loss: Estimate = UNKNOWN
+
+    def ranks_better(self) -> bool:
+        """Return whether a ranking is better and none is worse, by both intervals."""
+        return not self.ranks_worse() and any(change.above(0) for _, change in self.rankings())
+
+    def ranks_worse(self) -> bool:
+        """Return whether a ranking is worse by more than 0.005, by both intervals."""
+        return any(change.below(0) and change.value < -NEGLIGIBLE_AUC for _, change in self.rankings())
+
+    def sentence(self) -> str:
+        """Return all changes as one sentence."""
+        return (
+            f"AUC {self.auc.span()}, inside a contact's week {self.auc_within.span()}, NDCG@3 {self.ndcg_at_3.span()}, "
+            f"precision@1 {self.precision_at_1.span()}, log loss {self.log_loss.span(4)}"
+        )
+
+    def rankings(self) -> Iterator[tuple[str, Estimate]]:
+        """Yield the changes that judge a ranking, by name."""
+        yield "AUC", self.auc
+        yield "AUC inside a contact's week", self.auc_within
+        yield "NDCG@3", self.ndcg_at_3
+
+
+def number_contact_weeks(clusters: Clusters) -> NDArray[np.int64]:
+    """Return the number of each list: all that one contact was pitched in one week; without weeks, in all."""
+    week = np.zeros(len(clusters.contact), np.int64) if clusters.week is None else clusters.week
+    weeks, place = np.unique(week, return_inverse=True)
+    key = clusters.contact * max(1, len(weeks)) + place.reshape(-1)
+    return np.unique(key, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def compare_predictions(
+    clusters: Clusters,
+    wins: Floats,
+    old: Prediction,
+    new: Prediction,
+    *,
+    replicates: int = DEFAULT_REPLICATES,
+    seed: int = 0,
+) -> ScoreChange:
+    """Compare two predictions on the pitches of which both say something.
+
+    Examples
+    --------
+    >>> wins, contact = np.tile([1.0, 0.0], 30), np.repeat(np.arange(30), 2)
+    >>> flat, wise = np.full(60, 0.5), np.where(wins > 0, 0.6, 0.4)
+    >>> old, new = Prediction(flat, flat), Prediction(wise, wise)
+    >>> found = compare_predictions(Clusters(contact, contact % 5), wins, old, new)
+    >>> found.contact_weeks, found.auc.value, found.auc_within.value, round(found.log_loss.value, 3)
+    (30, 0.5, 0.5, -0.182)
+
+    """
+    both = ~(np.isnan(old.order) | np.isnan(new.order) | np.isnan(old.chance) | np.isnan(new.chance))
+    clusters, wins, old, new = clusters.where(both), wins[both], old.where(both), new.where(both)
+    losses = log_losses(wins, new.chance) - log_losses(wins, old.chance)
+    change = ScoreChange(
+        pitches=len(wins), contact_weeks=0, log_loss=bootstrap_mean(clusters, losses, replicates, seed)
+    )
+    if not 0 < wins.sum() < len(wins):
+        return change
+    before, after = ranks(old.order), ranks(new.order)
+    lists = number_contact_weeks(clusters)
+    first, third = ([list_quality(lists, wins, one.order, k) for one in (old, new)] for k in (1, 3))
+    of_list = clusters.where(first[0].first_row)
+
+    def gain(found: list[ListQuality], figure: str) -> Estimate:
+        return bootstrap_mean(of_list, getattr(found[1], figure) - getattr(found[0], figure), replicates, seed)
+
+    return replace(
+        change,
+        contact_weeks=len(of_list.contact),
+        auc=bootstrap(
+            clusters, lambda weights: auc(wins, after, weights) - auc(wins, before, weights), replicates, seed
+        ),
+        auc_within=gain(first, "auc"),
+        ndcg_at_3=gain(third, "ndcg"),
+        precision_at_1=gain(first, "precision"),
+    )
