@@ -98,8 +98,9 @@ def _print_results(results: list[WeekResult], store: Store, *, dry_run: bool) ->
     if not results:
         return
     if dry_run:
-        is_replay = parse_week(results[-1].week) <= max(read_weeks(store), default=-1)
-        _print_week("would replay from there on" if is_replay else "would publish", results)
+        if parse_week(results[-1].week) <= max(read_weeks(store), default=-1):
+            click.echo(f"would replay the published weeks from {results[-1].week} on; what becomes of that week:")
+        _print_week("would publish", results)
         _print_movers(results[-1], store)
         return
     for verb, weeks in groupby(results, lambda result: "replayed" if result.outcome == "replayed" else "published"):

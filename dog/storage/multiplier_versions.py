@@ -141,10 +141,19 @@ def activate_multiplier_version(store: Store, version: str) -> None:
 
 
 def drop_old_versions(store: Store, needed: str) -> list[str]:
-    """Delete all versions but the newest, the active one and one that is needed; return the deleted."""
+    """Delete all versions but those of the newest weeks, the active one and one that is needed; return the deleted.
+
+    Of versions that a replay has replaced, the newest is kept, to roll back to; all of them while a replay runs.
+    """
     active = (store.execute("HGET", store.keys.of("head"), "multipliers") or b"").decode()
-    versions = read_versions(store)
-    dropped = [version for version in versions[KEPT_VERSIONS:] if version.version not in (active, needed)]
+    replaying = bool(store.execute("EXISTS", store.keys.of("replay")))
+    versions, current = read_versions(store), set(read_weeks(store).values())
+    weeks = sorted({version.week for version in versions}, reverse=True)[:KEPT_VERSIONS]
+    replaced = [version for version in versions if version.week in weeks and version.version not in current]
+    newest = max(replaced, key=lambda version: version.published_at_ms).version if replaced else ""
+    kept = {active, needed, newest}
+    kept |= {known.version for known in versions if known.week in weeks and (replaying or known.version in current)}
+    dropped = [version for version in versions if version.version not in kept]
     for version in dropped:
         trip = store.trip()
         for policy in version.policies:

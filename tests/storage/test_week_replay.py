@@ -95,8 +95,23 @@ def test_the_version_that_the_next_week_needs_and_the_one_in_force_are_kept_thou
         publish_version(store, version(week), 0)
     begin_replay(store, replace(PLAN, first=1, last=9 + KEPT_VERSIONS))
     for week in (1, 2):
-        publish_version(store, version(week, f"r{week}"), 0, 9 + KEPT_VERSIONS)
+        publish_version(store, version(week, f"r{week}", 90 + week), 0, 9 + KEPT_VERSIONS)
     dropped = drop_old_versions(store, "r2")
 
     assert dropped == ["r1"]
     assert {"r2", "v17"} <= {known.version for known in read_versions(store)}
+
+
+def test_after_a_replay_each_of_the_newest_weeks_has_its_new_version_and_the_last_replaced_one_stays(
+    store: Store,
+) -> None:
+    weeks = range(1, KEPT_VERSIONS + 3)
+    for week in weeks:
+        publish_version(store, version(week), 0)
+    begin_replay(store, replace(PLAN, first=1, last=weeks[-1]))
+    for week in weeks:
+        publish_version(store, version(week, f"r{week}", 90 + week), 0, weeks[-1])
+        drop_old_versions(store, f"r{week}")
+
+    newest = {f"r{week}" for week in weeks[2:]}
+    assert {known.version for known in read_versions(store)} == newest | {f"v{weeks[-1]}"}

@@ -75,7 +75,7 @@ def describe_late(store: Store, zone: tzinfo) -> str | None:
     if late is None or late.earliest_ms is None:
         return None
     first, share = format_week(week_of(late.earliest_ms, zone)), read_replay_share(store)
-    said = f"events of published weeks that came late: {late.count:,} ({late.count / late.total:.0%} of all); "
+    said = f"events of published weeks that came late: {late.count:,} ({late.count / late.total:.1%} of all); "
     if late.exceeds(share):
         return said + f"the next recompute replays the weeks from {first} on (python -m jobs recompute)"
     return said + f"the next week counts them; to replay the weeks from {first} on: python -m jobs recompute --replay"
