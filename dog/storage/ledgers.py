@@ -134,6 +134,18 @@ def read_laps(store: Store, block: ContactBlock, later_weeks: Sequence[str]) -> 
     return laps
 
 
+def read_tenant_laps(store: Store, weeks: Sequence[str]) -> list[int]:
+    """Count the laps of all contacts together: all of them, then those of each of some weeks."""
+    totals = []
+    for suffix in ("", *weeks):
+        answers = store.execute_all(
+            ("HVALS", store.keys.partition(partition).of("laps", suffix))
+            for partition in range(store.tenant.partition_count)
+        )
+        totals.append(sum(int(count) for found in answers for count in found))
+    return totals
+
+
 def _whole_numbers(found: Sequence[bytes | None]) -> np.ndarray:
     if not any(found):
         return np.zeros(len(found), np.int64)

@@ -38,6 +38,7 @@ class PolicyWeek:
     settings: Reinforcement
     end_ms: int  # first instant after the week
     absorb_ms: int  # last outcome that a model refreshed since has learnt from; 0 where none was refreshed
+    tenant_recursion: bool | None = None  # whether the tenant's laps reach one; None: each contact's own laps do
 
     @property
     def maturation_ms(self) -> int:
@@ -103,6 +104,8 @@ def evidence_at_week_end(
     at_refresh = settle_at(policy.absorb_ms, policy.maturation_ms) if policy.absorb_ms else None
     recursions = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
     due = recursions_due(laps, recursion.laps) > recursions
+    if policy.tenant_recursion is not None:  # the laps of all contacts count together
+        due = np.full(len(laps), policy.tenant_recursion)
     recursions = recursions + due
     groups, settled = _split_groups(chunk, now, previous, at_refresh, recursions, due)
 

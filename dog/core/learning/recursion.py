@@ -24,6 +24,19 @@ def recursions_due(laps: np.ndarray, laps_between: int) -> np.ndarray:
     return np.maximum(0, np.asarray(laps, dtype=np.int64) - 1) // laps_between
 
 
+def tenant_recursion_due(laps_before: int, laps_now: int, laps_between: int) -> bool:
+    """Return whether the laps of all contacts together reach a recursion: one at most, however many they are.
+
+    Examples
+    --------
+    >>> [tenant_recursion_due(before, now, 500) for before, now in ((0, 500), (0, 501), (501, 1000), (501, 5000))]
+    [False, True, False, True]
+
+    """
+    before, now = recursions_due(np.array([laps_before, laps_now]), laps_between).tolist()
+    return bool(now > before)
+
+
 def damping(win_rate: np.ndarray, n: float) -> np.ndarray:
     """Return the factor of one recursion, (1 - w)^n; 1 where the win rate is NaN.
 

@@ -46,7 +46,7 @@ class Recursion(DocumentTable):
     ] = "evidence"
     n: Annotated[float, NumberField("Exponent of (1-w)^n; 0 switches the damping off.", at_least=0, at_most=3)] = 0.5
     laps: Annotated[
-        int, WholeField("Laps of one contact between two recursions.", at_least=1, at_most=1_000_000_000)
+        int, WholeField("Laps between two recursions, counted as lap_scope says.", at_least=1, at_most=1_000_000_000)
     ] = 500
 
 

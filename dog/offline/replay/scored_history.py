@@ -95,7 +95,7 @@ def _week_starts(runtime: Runtime, pitches: Pitches) -> NDArray[np.int64]:
 def _fingerprint(history: History, past: ReplayInput) -> str:
     pitches, streaks, laps = history.pitches, history.streaks, past.laps
     arrays = (pitches.contact, pitches.product, pitches.at_ms, pitches.settled_ms, pitches.won)
-    of_laps = (laps.contact, laps.week, laps.laps) if laps else ()
+    of_laps = (laps.contact, laps.week, laps.laps, laps.of_tenant) if laps else ()
     return fingerprint(*arrays, streaks.length, streaks.days, *(model.raw for model in past.models), *of_laps)
 
 

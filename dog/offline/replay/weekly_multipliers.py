@@ -79,7 +79,7 @@ class _State:
         self.product_of[pitches.pair] = pitches.product
         self.contact_of[pitches.pair] = pitches.contact
         contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
-        self.laps = LapCounter(laps, contacts, settings.recursion.laps) if laps else None
+        self.laps = LapCounter(laps, contacts, settings) if laps else None
         self.evidence = no_evidence(pairs)
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]

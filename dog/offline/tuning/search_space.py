@@ -62,7 +62,7 @@ class SearchSpace:
 def space_of(past: ReplayInput, policy: Policy) -> SearchSpace:
     """Return what can be tuned of a policy on a history."""
     streaks = int((past.streaks.length != 0).sum()) if past.streaks is not None else 0
-    recursive = past.laps.recursive_contacts(policy.reinforcement.recursion.laps) if past.laps is not None else 0
+    recursive = past.laps.recursive_contacts(policy.reinforcement) if past.laps is not None else 0
     models = tuple(model.name for model in past.models)
     return SearchSpace(models, streaks >= MIN_PITCHES_WITH_STREAK, recursive >= MIN_RECURSIVE_CONTACTS)
 

@@ -29,6 +29,7 @@ from dog.core.learning.sanity_gate import WeekBefore, check_week
 from dog.core.learning.week_changes import MultiplierMove, WeekChanges
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.weekly.partition_pass import Checkpoint, PolicyPriors, WeekInput
+from dog.services.weekly.tenant_laps import count_tenant_laps
 from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.ledgers import Cut, freeze_cut, read_cut
@@ -203,6 +204,7 @@ def _freeze_input(
         product_count=product_count,
         policies={name: PolicyWeek(policies[name], end_ms, absorb_ms[name]) for name in sorted(policies)},
     )
+    week_input = count_tenant_laps(store, week_input, week)
     return _WeekStart(input=week_input, previous_version=previous_version, refresh_ms=refresh_ms, replay=replay)
 
 
