@@ -5,6 +5,7 @@ from flask import Response, g, request
 from dog.api.read_response_schemas import MultiplierPageSchema, PublishedVersionSchema, PublishedVersionsSchema
 from dog.api.request_guard import answer, runtime
 from dog.api.routing import Routes, query, read_integer
+from dog.errors import InvalidInput
 from dog.services.pairs.read_multipliers import MAX_LIMIT, activate_published, list_versions, read_multipliers
 
 LIMIT = query("limit", "integer", "rows a page", default=100, minimum=1, maximum=MAX_LIMIT)
@@ -42,10 +43,24 @@ def get_multipliers() -> Response:
     )
 
 
-@routes.endpoint("GET", "/v1/multipliers/versions", scope="read", answers=PublishedVersionsSchema)
+@routes.endpoint(
+    "GET",
+    "/v1/multipliers/versions",
+    scope="read",
+    answers=PublishedVersionsSchema,
+    parameters=[query("cursor", "string", "next_cursor of the page before"), LIMIT],
+)
 def get_versions() -> Response:
-    """List the published recomputes that are kept, newest first."""
-    return answer({"items": list_versions(runtime(), g.tenant)})
+    """List the published recomputes that are kept, newest week first."""
+    limit, after = read_integer(LIMIT), request.args.get("cursor")
+    versions = list_versions(runtime(), g.tenant)
+    if after is not None:
+        known = next((place for place, each in enumerate(versions) if each["version"] == after), None)
+        if known is None:
+            raise InvalidInput("cursor is none that was given out, or its version is no longer kept; leave it out")
+        versions = versions[known + 1 :]
+    more = versions[limit - 1]["version"] if len(versions) > limit else None
+    return answer({"items": versions[:limit], "next_cursor": more})
 
 
 @routes.endpoint(

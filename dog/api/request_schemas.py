@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
+from dog.core.policy.policy_settings import DIRECTIONS
 from dog.errors import InvalidInput
 from dog.services.lists.list_request import MAX_CANDIDATES, MAX_K, ListRequest
 from dog.storage.ids import clean_id
@@ -208,6 +209,23 @@ class RecomputeRequestSchema(Schema):
     )
     dry_run = BooleanField(load_default=False)
     force = BooleanField(load_default=False)
+
+
+class ModelChangeSchema(Schema):
+    """What to state of a model; what is left out stays."""
+
+    trained_until = fields.String(
+        allow_none=True,
+        metadata={
+            "format": "date-time",
+            "description": "up to when the model has seen outcomes; null: it has learned from none, or it is not known",
+        },
+    )
+    direction = fields.String(
+        allow_none=True,
+        validate=validate.OneOf(DIRECTIONS),
+        metadata={"description": "for policies that state none for this model"},
+    )
 
 
 class TenantSettingsSchema(Schema):

@@ -26,6 +26,9 @@ DATE_FIELDS = frozenset(
 """Fields of a model's record that this module writes; `put_model` writes all others."""
 
 
+FORGET = "-"
+
+
 def record_scores(store: Store, model: str, as_of_ms: int | None, trained_until_ms: int | None = None) -> None:
     """Record that scores of a model changed (None: they did not), and up to when it was trained (None: not told).
 
@@ -35,11 +38,17 @@ def record_scores(store: Store, model: str, as_of_ms: int | None, trained_until_
 
 
 def state_model(
-    store: Store, model: str, *, trained_until_ms: int | None, forget: bool = False, direction: str | None = None
+    store: Store,
+    model: str,
+    *,
+    trained_until_ms: int | None = None,
+    forgets_training: bool = False,
+    direction: str | None = None,
+    forgets_direction: bool = False,
 ) -> None:
-    """Record what an administrator says of a model; a cut-off replaces all later ones, `forget` all of them."""
-    told = "-" if forget else "" if trained_until_ms is None else trained_until_ms
-    _record(store, model, None, told, "stated", direction or "")
+    """Record what an administrator says of a model: a cut-off replaces all later ones; None leaves what is known."""
+    told = FORGET if forgets_training else "" if trained_until_ms is None else trained_until_ms
+    _record(store, model, None, told, "stated", FORGET if forgets_direction else direction or "")
 
 
 def _record(

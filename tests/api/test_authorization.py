@@ -44,6 +44,8 @@ SCOPE_OF = {
     "POST /v1/products": "admin",
     "POST /v1/contacts": "admin",
     "POST /v1/scores": "admin",
+    "GET /v1/models": "read",
+    "PUT /v1/models/<name>": "admin",
     "GET /v1/audit": "admin",
     "GET /v1/settings": "read",
     "PUT /v1/settings": "admin",

@@ -52,6 +52,21 @@ def test_a_bad_page_is_refused(api: Api, published: None, query: str) -> None:
     assert api.get(f"/v1/multipliers?{query}").status_code == 422
 
 
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_pages_of_versions_show_each_once_newest_first(api: Api, published: None, limit: int) -> None:
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = api.get(f"/v1/multipliers/versions?limit={limit}{cursor}").json
+        found += [version["week"] for version in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+
+    assert found == ["2026-W48", "2026-W47"]
+    assert api.get("/v1/multipliers/versions?cursor=v0").status_code == 422
+
+
 def test_rolling_back_acts_on_the_next_request_and_forward_again(api: Api, published: None) -> None:
     versions = api.get("/v1/multipliers/versions").json["items"]
     newest, older = versions[0]["version"], versions[1]["version"]

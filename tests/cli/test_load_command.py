@@ -1,4 +1,5 @@
 import csv
+import re
 from pathlib import Path
 
 from tests.cli.conftest import Command
@@ -24,3 +25,28 @@ def test_loading_twice_changes_nothing(run: Command, tmp_path: Path) -> None:
 
     assert run("dog", "load", "contacts", str(file)).stdout == "contacts: 2 accepted, 0 duplicates, 0 rejected\n"
     assert run("dog", "load", "contacts", str(file)).stdout == "contacts: 0 accepted, 2 duplicates, 0 rejected\n"
+
+
+def test_loading_history_of_published_weeks_says_so_and_the_next_recompute_counts_it(
+    run: Command, tmp_path: Path
+) -> None:
+    header = "event_id,type,contact_id,product_id,occurred_at\n"
+    first, history = tmp_path / "first.csv", tmp_path / "history.csv"
+    first.write_text(header + "e1,pitch,c1,p1,2026-01-05T09:00:00Z\n")
+    rows = [
+        f"h{n}{kind},{kind},c1,p1,2025-12-{8 + n:02}T1{hour}:00:00Z"
+        for n in range(9)
+        for hour, kind in enumerate(("pitch", "win"))
+    ]
+    history.write_text(header + "\n".join(rows) + "\n")
+    before = run("jobs", "recompute").stdout, run("dog", "load", "feedback", str(first)).stdout
+    run("jobs", "recompute")
+    loaded, again = run("dog", "load", "feedback", str(history)).stdout, run("jobs", "recompute").stdout
+
+    assert before == ("", "feedback: 1 accepted, 0 duplicates, 0 rejected\n")
+    assert loaded == (
+        "feedback: 18 accepted, 0 duplicates, 0 rejected\n"
+        "events of published weeks that came late: 18 (94.7% of all); the next recompute replays the weeks from "
+        "2025-W50 on (python -m jobs recompute)\n"
+    )
+    assert re.match(r"replayed \d+ week\(s\), the last 20\d\d-W\d\d: 1 pairs", again)

@@ -215,6 +215,7 @@ def _describe(version: MultiplierVersion, active: str | None) -> dict[str, Any]:
         "published_at": iso_time(version.published_at_ms, "seconds"),
         "timezone": version.timezone,
         "active": version.version == active,
+        "replayed": version.replayed,
         "counts": version.counts,
     }
 

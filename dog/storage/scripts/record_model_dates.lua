@@ -1,6 +1,6 @@
 -- Records what is known of a model's scores: their dates, when the model was trained, how often they changed.
 -- KEYS: model_dates, head.   ARGV: model, as_of ('' where no score changed), trained_until ('' leaves what is known,
--- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction ('' as is).
+-- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction (the same).
 -- Two dates between which no multiplier version was published belong to one load: the newer replaces the older.
 local KEPT = 60
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -27,7 +27,7 @@ elseif ARGV[3] ~= '' then
   while ARGV[4] == 'stated' and #kept > 0 and kept[#kept][1] >= at do table.remove(kept) end
   dates.trainings = note(kept, at)
 end
-if ARGV[5] ~= '' then dates.direction = ARGV[5] end
+if ARGV[5] == '-' then dates.direction = nil elseif ARGV[5] ~= '' then dates.direction = ARGV[5] end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dates))
 redis.call('HINCRBY', KEYS[2], 'models', 1)
 return dates.changes
