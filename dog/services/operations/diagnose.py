@@ -19,6 +19,7 @@ from dog.services.publishing.preview_policy import sample_contacts
 from dog.services.runtime import Runtime
 from dog.storage.connection import read_memory_usage
 from dog.storage.event_counts import TOTAL, read_actor_counts
+from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
 
 
@@ -106,6 +107,11 @@ def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding
             "feedback",
             "none has come in yet, so every multiplier is 1",
             mend="POST /v1/feedback, or python -m dog load feedback FILE",
+        )
+    elif version is None and not due_weeks(store, runtime.clock(), runtime.settings.zone):
+        yield Finding(
+            "feedback",
+            "it has come in; multipliers follow once a week with a pitch, a win or a loss has ended",
         )
     elif version is None:
         yield Finding(

@@ -16,6 +16,7 @@ from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
 from dog.services.runtime import Runtime
+from dog.services.weekly.plan_replay import describe_late
 from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.multiplier_versions import due_weeks
@@ -109,7 +110,9 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
         yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)
     if snapshot.version is None:
-        yield Finding("multipliers", "never computed", ok=False, mend="python -m jobs recompute")
+        waits = "none yet: they come with the first ended week that has a pitch, a win or a loss"
+        mend = "python -m jobs recompute" if due else None
+        yield Finding("multipliers", "never computed" if due else waits, ok=not due, mend=mend)
     else:
         says = f"{snapshot.version.version}, {snapshot.version.counts.get('pairs', 0):,} pairs"
         late = len(due) > 1
@@ -119,6 +122,8 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
             ok=not late,
             mend="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
         )
+        if told := describe_late(store, runtime.settings.zone):
+            yield Finding("late events", told)
 
 
 def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:

@@ -109,8 +109,9 @@ def test_feedback_is_followed_from_nothing_to_an_effect(runtime: Runtime, store:
         load(runtime, store, kind)
     none = say(runtime, "feedback")
     outcomes(runtime, "pitch")
-    never = say(runtime, "feedback")
+    early = say(runtime, "feedback")
     clock.set("2026-11-23T00:00:00")
+    never = say(runtime, "feedback")
     run_recompute(runtime, "default")
     silent = say(runtime, "feedback")
     clock.set("2026-11-24T00:00:00")
@@ -120,6 +121,7 @@ def test_feedback_is_followed_from_nothing_to_an_effect(runtime: Runtime, store:
     acts = say(runtime, "feedback")
 
     assert "none has come in yet" in none[0]
+    assert "once a week with a pitch, a win or a loss has ended" in early[0]
     assert "no week was ever published" in never[0]
     assert never[1].startswith("python -m jobs recompute")
     assert "none is resolved" in silent[0]
