@@ -201,7 +201,13 @@ def run_command(context: click.Context, name: str) -> None:
     context.invoke(commands[name])
 
 
-for _command in (offline_commands.train, offline_commands.evaluate, offline_commands.tune, offline_commands.off_policy):
+for _command in (
+    offline_commands.train,
+    offline_commands.evaluate,
+    offline_commands.tune,
+    offline_commands.steer,
+    offline_commands.off_policy,
+):
     jobs.add_command(_command)
 
 

@@ -133,6 +133,22 @@ def tune(
 
 
 @click.command()
+@click.option("--seed", default=0, show_default=True)
+@click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@click.pass_obj
+def steer(tenant: str, seed: int, *, trust_scores: bool) -> None:
+    """Publish safer settings of the policies with self_steer = true, where the history proves them better."""
+    from dog.offline.steering import steer as steering  # noqa: PLC0415  # see the module
+
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("steer") as report:
+        found = steering.steer(runtime, tenant, seed=seed, trust_scores=trust_scores, report=report)
+    if not found:
+        click.echo("no active policy has self_steer = true under [reinforcement]")
+    for one in found:
+        click.echo(f"{one.policy}: {'published ' + one.version + ', ' if one.version else ''}{one.sentence}")
+
+
+@click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--clip", type=click.FloatRange(min=0, min_open=True), help="Largest weight; else the root of the rows.")
 @click.option("--seed", default=0, show_default=True)

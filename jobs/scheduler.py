@@ -12,6 +12,7 @@ from dog.end_with_parent import end_with_parent
 from dog.errors import Conflict, DogError
 from dog.services.job_lease import Interrupted
 from dog.services.operations.webhooks import deliver_webhooks
+from dog.services.policies.policy_store import read_active_policies
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
@@ -29,6 +30,15 @@ class Periodic:
     why: str
 
 
+def steer(runtime: Runtime, tenant: str) -> None:
+    """Steer the policies that allow it, after each published week."""
+    policies = read_active_policies(runtime.store(tenant)).values()
+    if any(policy.reinforcement.self_steer for _, policy in policies):
+        from dog.offline.steering.steer import steer_due  # noqa: PLC0415  # scikit-learn takes seconds to import
+
+        steer_due(runtime, tenant)
+
+
 SCHEDULE = {
     "recompute": Periodic(run_recompute, 60, "publishes every week that has ended and is not published yet"),
     "webhooks": Periodic(
@@ -36,6 +46,9 @@ SCHEDULE = {
     ),
     "archive": Periodic(
         archive, 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"
+    ),
+    "steer": Periodic(
+        steer, 600, "after each published week, publishes safer settings of policies with self_steer if they are better"
     ),
 }
 

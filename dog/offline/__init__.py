@@ -6,6 +6,7 @@ Where to look, from top to bottom; imports go downwards only:
 |---|---|
 | `evaluation` | how good were scores, multipliers and rules (`jobs evaluate`) |
 | `tuning` | which settings predict best (`jobs tune`) |
+| `steering` | publish safer settings by itself, where they are proved better (`jobs steer`) |
 | `proof` | is a challenger at least as good as the champion (`dog policy prove`, `dog policy shadow`) |
 | `train_models` | fit the reference models and write their scores (`jobs train`) |
 | `export_runs` | copy run records to MLflow (`dog runs export`) |
