@@ -23,7 +23,7 @@ from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
 from dog.core.events import EventType
 from dog.core.records import OUTCOME
-from dog.services.policies.policy_store import active_reinforcements
+from dog.services.policies.policy_store import policies_by_name
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
@@ -96,7 +96,7 @@ def spend(runtime: Runtime, work: Callable[[], object]) -> Spent:
 def copy_policies(runtime: Runtime, count: int) -> None:
     """Copy the policy `recommended` until the given number of policies is active."""
     document = tomllib.loads((runtime.settings.policy_dir / "recommended.toml").read_text())
-    active = len(active_reinforcements(runtime.store("default")))
+    active = len(policies_by_name(runtime.store("default")))
     for number in range(active, count):
         name = f"copy-{number}"
         publish_policy(
@@ -116,7 +116,7 @@ def measure(runtime: Runtime, pairs: int, policies: int, processes: int) -> dict
     resident, largest_child = (
         resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    names = sorted(active_reinforcements(store))
+    names = sorted(policies_by_name(store))
     arrays = [list(read_partitions(store, "multipliers", f"{weeks[-1].version}:{name}")) for name in names]
     raw = spend(runtime, lambda: raw_pass(store, arrays))
     return {

@@ -66,17 +66,27 @@ class ModelFactorSchema(Schema):
 
 
 class PerformanceFactorSchema(Schema):
-    """The pair's learned multiplier: (`arm` or `drm`) x `explore` x `step`."""
+    """The pair's learned multiplier.
+
+    By expected wins: `odds` multiplies the odds of the consolidated score, `multiplier` the score itself, and `explore`
+    the odds of the order alone. By win rates: (`arm` or `drm`) x `explore` x `step`.
+    """
 
     wins = integer(allow_none=True)
     pitches = integer(allow_none=True)
     evidence_wins = fields.Float(allow_none=True)
     evidence_pitches = fields.Float(allow_none=True)
-    win_rate = number(allow_none=True)
-    prior = number(allow_none=True)
+    evidence_expected = fields.Float()
+    expected = fields.Float(metadata={"description": "wins expected of the pair, given its product"})
+    product_ratio = fields.Float(metadata={"description": "wins over expected wins of the product"})
+    pair_ratio = fields.Float(metadata={"description": "wins over expected wins of the pair"})
+    trust = fields.Dict(keys=fields.String(), values=fields.Float(), metadata={"description": "product and pair"})
+    odds = fields.Float(metadata={"description": "factor on the odds of the consolidated score"})
+    win_rate = fields.Float(allow_none=True)
+    prior = fields.Float(allow_none=True)
     neutral = fields.Float(allow_none=True)
-    arm = number(allow_none=True)
-    drm = number(allow_none=True)
+    arm = fields.Float(allow_none=True)
+    drm = fields.Float(allow_none=True)
     explore = number()
     step = number()
     recursions = integer(allow_none=True)
@@ -113,7 +123,8 @@ class ItemSchema(Schema):
 
     rank = integer()
     product_id = text()
-    score = number()
+    score = number(metadata={"description": "the product of the factors; a probability where no rule multiplies it"})
+    order_score = number(metadata={"description": "what the list is sorted by: the score with exploration"})
     attributes = fields.Dict(
         keys=fields.String(),
         values=fields.String(allow_none=True),

@@ -38,5 +38,17 @@ def multiply_odds(probability: NDArray[np.float64], factor: NDArray[np.float64] 
 
     """
     known = np.clip(probability, CLIP, 1.0 - CLIP)
-    raised = known * factor
-    return np.asarray(raised / (1.0 - known + raised))
+    return known * odds_multiplier(known, factor)
+
+
+def odds_multiplier(probability: NDArray[np.float64], factor: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Return what multiplies probabilities p where a factor m multiplies their odds, M = m / (1 - p + p m).
+
+    The factor itself where the probability is NaN, exactly 1 where the factor is.
+
+    >>> odds_multiplier(np.array([0.2, np.nan]), 1.382823462509).round(12).tolist()
+    [1.28447781368, 1.382823462509]
+
+    """
+    known = np.clip(np.nan_to_num(probability, nan=CLIP), CLIP, 1.0 - CLIP)
+    return np.where(np.isnan(probability), factor, factor / (1.0 + known * (np.asarray(factor) - 1.0)))

@@ -1,15 +1,18 @@
 """The arithmetic of a request, in order: raw scores of the models to ranked options, for one contact or many.
 
 raw scores -> calibrate -> multiply what a policy applies to a single model (performance, market, business, rationale)
-    -> consolidate -> multiply (performance, streak, discomfort, market, business, clamp)
+    -> consolidate -> multiply (performance, streak, discomfort, market, business, clamp) -> explore
     -> rules (exclude, multiply, limit) -> choose (pins, caps, the k best)
+
+Where a policy multiplies odds, the performance multiplier of an option is M = m / (1 - p + p m), p its consolidated
+score and m the factor on its odds: p M is a probability. Exploration acts on the order of the list alone.
 
 `score_options` is the first half, up to the rules, `rank_options` the second. `PolicyPlan` holds what is known once per
 policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists, previews, shadow lists,
 counterfactual lists and the effect of feedback all take this way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from dog.core.consolidator import Consolidator, Model
+from dog.core.log_odds import CLIP, odds_multiplier
 from dog.core.ranking import choose
 from dog.core.rulebook.columns import Column, Frame, encode
 from dog.core.rulebook.effect_context import EventCounts
@@ -24,8 +28,8 @@ from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 
-CLAMP = (0.25, 4.0)
-"""Bounds of the product of performance and streak."""
+HIGHEST_CHANCE = 1.0 - CLIP
+"""Highest score before the rules where a policy multiplies odds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class PolicyPlan:
         How the models' scores become one; its models are in the order of the rows of `RankInputs.raw`.
     targets
         What each trigger's multiplier is applied to.
+    on_odds
+        Whether the performance multiplier is a factor on the odds of the score, or on the score.
+    clamp
+        Bounds of performance x streak.
     rulebook
         The compiled rules.
     products
@@ -58,6 +66,8 @@ class PolicyPlan:
 
     consolidator: Consolidator
     targets: Targets
+    on_odds: bool
+    clamp: tuple[float, float]
     rulebook: Rulebook
     products: Frame
     product_masks: np.ndarray
@@ -66,6 +76,15 @@ class PolicyPlan:
     def models(self) -> tuple[Model, ...]:
         """The constituent models."""
         return self.consolidator.models
+
+    @property
+    def multiplies_odds(self) -> bool:
+        """Whether multipliers are factors on odds; reciprocal ranks are no probabilities and have none."""
+        return self.on_odds and self.consolidator.method != "rrf"
+
+    def applies_to_model(self, trigger: str) -> bool:
+        """Return whether a trigger's multiplier is applied to one of the models."""
+        return any(model.name == getattr(self.targets, trigger) for model in self.models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +108,9 @@ class RankInputs:
     raw
         The models' scores as loaded, shape (models, options); NaN where a model has none.
     performance
-        Reinforcement multiplier of each option, above 0, shape (options,).
+        Reinforcement multiplier of each option, above 0; a factor on odds where the policy says so, shape (options,).
+    order_odds
+        Factor on the odds that options are ordered by, for exploration, shape (options,); None where all are 1.
     verdicts
         Multipliers of each option that come from accepts and discards, and which options are snoozed.
     rationales
@@ -111,6 +132,7 @@ class RankInputs:
     tie_order: np.ndarray
     raw: np.ndarray
     performance: np.ndarray
+    order_odds: np.ndarray | None
     verdicts: VerdictMultipliers
     rationales: np.ndarray | None
     available: np.ndarray
@@ -128,7 +150,8 @@ class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
     `score` = `consolidated` x `performance` x `streak` x `discomfort` x `market` x `business` x `clamp`; a trigger
-    that a policy applies to a model is part of `by_model`, and 1 here.
+    that a policy applies to a model is part of `by_model`, and 1 here. `order` is the score that options are ranked by:
+    with exploration, and without the limit that keeps a probability below 1.
     """
 
     calibrated: np.ndarray
@@ -142,6 +165,7 @@ class Scored:
     business: np.ndarray
     clamp: np.ndarray
     score: np.ndarray
+    order: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +180,8 @@ class RankedOptions:
         What the rules did to each option.
     eligible
         Options that a list may hold, shape (options,).
-    scores
-        Final scores, shape (options,); NaN where no model has a score.
+    scores, order_scores
+        Final scores, and what the options are ranked by, shape (options,); NaN where no model has a score.
     chosen
         Positions of the chosen options, contact by contact, best first.
     sizes
@@ -169,6 +193,7 @@ class RankedOptions:
     rules: RuleOutcomes
     eligible: np.ndarray
     scores: np.ndarray
+    order_scores: np.ndarray
     chosen: np.ndarray
     sizes: np.ndarray
 
@@ -181,8 +206,8 @@ class RankedOptions:
     def multipliers(self) -> np.ndarray:
         """Return each option's final score over its `plain` score, shape (options,); known without scores too."""
         scored = self.scored
-        together = np.clip(scored.performance * scored.streak, *CLAMP)
-        multipliers = together * scored.discomfort * scored.market * scored.business * self.rules.factor
+        multipliers = scored.performance * scored.streak * scored.discomfort * scored.market * scored.business
+        multipliers *= scored.clamp * self.rules.factor
         of_models = np.divide(scored.consolidated, scored.plain, out=np.ones(len(multipliers)), where=scored.plain > 0)
         return np.asarray(multipliers * of_models)
 
@@ -190,18 +215,23 @@ class RankedOptions:
 def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""
     verdicts, consolidator = inputs.verdicts, plan.consolidator
-    triggered = {"performance": inputs.performance, "market": verdicts.market, "business": verdicts.business}
     calibrated = consolidator.calibrate(inputs.raw)
-    by_model = _by_model(inputs, consolidator.models, triggered, plan.targets)
-    plain = consolidator.consolidate(calibrated, inputs.starts)
-    consolidated = plain
+    plain = consolidated = consolidator.consolidate(calibrated, inputs.starts)
+    factors = {"performance": inputs.performance, "market": verdicts.market, "business": verdicts.business}
+    by_model = _by_model(plan, inputs, factors)
+    left = {name: np.ones(len(factor)) if plan.applies_to_model(name) else factor for name, factor in factors.items()}
     if by_model is not None:
+        by_model = _effective(plan, calibrated, by_model)
         consolidated = consolidator.consolidate(calibrated, inputs.starts, by_model)
-    performance, market, business = triggered["performance"], triggered["market"], triggered["business"]
-    clamp = clamp_factor(performance, verdicts.streak)
+    performance = _effective(plan, consolidated, left["performance"])
+    clamp = clamp_factor(performance, verdicts.streak, plan.clamp)
     score = consolidated * performance
-    for factor in (verdicts.streak, verdicts.discomfort, market, business, clamp):
-        score *= factor
+    for factor in (verdicts.streak, verdicts.discomfort, left["market"], left["business"], clamp):
+        score = score * factor
+    order = score if inputs.order_odds is None else score * _effective(plan, score, inputs.order_odds)
+    if plan.multiplies_odds:
+        limit = np.where(score > HIGHEST_CHANCE, HIGHEST_CHANCE / np.maximum(score, CLIP), 1.0)
+        clamp, score = clamp * limit, score * limit
     return Scored(
         calibrated=calibrated,
         by_model=np.ones(inputs.raw.shape) if by_model is None else by_model,
@@ -210,34 +240,35 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
         performance=performance,
         streak=verdicts.streak,
         discomfort=verdicts.discomfort,
-        market=market,
-        business=business,
+        market=left["market"],
+        business=left["business"],
         clamp=clamp,
         score=score,
+        order=order,
     )
 
 
-def clamp_factor(performance: np.ndarray, streak: np.ndarray | float = 1.0) -> np.ndarray:
-    """Return the factor that keeps performance x streak within `CLAMP`, shape (options,)."""
+def _effective(plan: PolicyPlan, score: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return the multiplier of each score by which its odds are multiplied by a factor, where the policy says so."""
+    return odds_multiplier(score, factor) if plan.multiplies_odds else factor
+
+
+def clamp_factor(performance: np.ndarray, streak: np.ndarray | float, bounds: tuple[float, float]) -> np.ndarray:
+    """Return the factor that keeps performance x streak within bounds, shape (options,)."""
     together = performance * streak
-    return np.asarray(np.minimum(np.maximum(together, CLAMP[0]), CLAMP[1]) / together)
+    return np.asarray(np.minimum(np.maximum(together, bounds[0]), bounds[1]) / together)
 
 
-def _by_model(
-    inputs: RankInputs, models: Sequence[Model], triggered: dict[str, np.ndarray], targets: Targets
-) -> np.ndarray | None:
-    """Return the multipliers applied to single models, shape (models, options), or None where there are none.
-
-    A trigger that is applied to a model is replaced by ones in `triggered`.
-    """
+def _by_model(plan: PolicyPlan, inputs: RankInputs, factors: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Return the multipliers applied to single models, shape (models, options), or None where there are none."""
     by_model = None
     if inputs.rationales is not None:
         by_model = np.repeat(inputs.rationales, np.diff(inputs.starts), axis=1)
-    for row, model in enumerate(models):
-        for trigger in [name for name in triggered if getattr(targets, name) == model.name]:
-            by_model = np.ones(inputs.raw.shape) if by_model is None else by_model
-            by_model[row] *= triggered[trigger]
-            triggered[trigger] = np.ones(inputs.raw.shape[1])
+    for row, model in enumerate(plan.models):
+        for name, factor in factors.items():
+            if getattr(plan.targets, name) == model.name:
+                by_model = np.ones(inputs.raw.shape) if by_model is None else by_model
+                by_model[row] *= factor
     return by_model
 
 
@@ -263,9 +294,17 @@ def rank_options(
     masks = plan.product_masks.take(inputs.products, axis=1)
     rules = plan.rulebook.apply(frame, inputs.today, inputs.event_counts, masks)
     eligible = ~rules.excluded & inputs.allowed
-    scores = scored.score * rules.factor
-    ranked_by = scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
+    scores, order_scores = scored.score * rules.factor, scored.order * rules.factor
+    ranked_by = order_scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
     chosen, sizes = choose(
         inputs.starts, ranked_by, eligible, inputs.tie_order, inputs.k, caps=rules.output.caps, pins=rules.output.pins
     )
-    return RankedOptions(scored=scored, rules=rules, eligible=eligible, scores=scores, chosen=chosen, sizes=sizes)
+    return RankedOptions(
+        scored=scored,
+        rules=rules,
+        eligible=eligible,
+        scores=scores,
+        order_scores=order_scores,
+        chosen=chosen,
+        sizes=sizes,
+    )

@@ -8,8 +8,9 @@ import numpy as np
 from dog.core.consolidator import Model
 from dog.core.learning.evidence import stored_evidence
 from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import reinforce
+from dog.core.learning.reinforcement import reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.pipeline import Scored
 
 
@@ -21,16 +22,16 @@ def describe_performance(
     recursions: int,
     settings: Reinforcement,
 ) -> list[dict[str, Any]]:
-    """Return the performance factors of some options of one contact, with the evidence that they were made from.
+    """Return the performance factors of some pairs of one contact, with the evidence that they were made from.
 
     Parameters
     ----------
     products
-        Product number of each option, shape (options,).
+        Product number of each pair, shape (pairs,).
     pairs
-        The version's record of each option (all zeros where it has none), shape (options,).
+        The version's record of each pair (all zeros where it has none), shape (pairs,).
     values
-        The active multipliers, shape (options,).
+        The active multipliers as the version holds them: factors on odds where the settings say so.
     priors, settings
         The version's.
     recursions
@@ -38,8 +39,9 @@ def describe_performance(
 
     Returns
     -------
-    One row per option: (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of `arm` and `drm`
-    the one that does not apply is None.
+    One row per pair: (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of `arm` and `drm`
+    the one that does not apply is None. By expected wins `multiplier` is `odds`, the factor on the odds, until a score
+    is known (`with_multiplier`), and `order_odds` is the factor on the odds of the order alone.
 
     """
     evidence = stored_evidence(pairs)
@@ -47,42 +49,60 @@ def describe_performance(
     places = np.minimum(products, len(priors.product_rates) - 1)
     found = reinforce(places, evidence, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
     target = found.curve * found.explore
-    step = np.divide(values, target, out=np.ones(len(values)), where=target > 0)
-    curves, rises = found.curve.tolist(), (found.win_rate >= found.neutral).tolist()
+    rises = found.curve >= 1 if settings.neutral == "expected" else found.win_rate >= found.neutral
+    curves = found.curve.tolist()
     columns: dict[str, list[Any]] = {
         "wins": pairs["wins"].tolist(),
         "pitches": pitches.tolist(),
         "evidence_wins": evidence.wins.tolist(),
         "evidence_pitches": evidence.pitches.tolist(),
+        "evidence_expected": evidence.expected_wins(priors.global_rate).tolist(),
+        "expected": found.expected.tolist(),
+        "product_ratio": found.product_ratio.tolist(),
+        "pair_ratio": found.pair_ratio.tolist(),
         "win_rate": found.win_rate.tolist(),
         "prior": found.prior.tolist(),
         "neutral": found.neutral.tolist(),
-        "arm": [curve if rise else None for curve, rise in zip(curves, rises, strict=True)],
-        "drm": [None if rise else curve for curve, rise in zip(curves, rises, strict=True)],
+        "arm": [curve if rise else None for curve, rise in zip(curves, rises.tolist(), strict=True)],
+        "drm": [None if rise else curve for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "explore": found.explore.tolist(),
-        "step": step.tolist(),
-        "recursions": [recursions] * len(curves),
+        "order_odds": found.order_odds.tolist(),
+        "odds": values.tolist() if settings.on_odds else [None] * len(values),
+        "step": np.divide(values, target, out=np.ones(len(values)), where=target > 0).tolist(),
+        "recursions": [recursions] * len(values),
         "multiplier": values.tolist(),
     }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    shared = {"trust": dict(zip(("product", "pair"), trust_of(priors, settings), strict=True))}
+    return [dict(zip(columns, row, strict=True)) | shared for row in zip(*columns.values(), strict=True)]
 
 
-NO_PERFORMANCE: Mapping[str, Any] = {
-    "wins": 0,
-    "pitches": 0,
-    "evidence_wins": 0.0,
-    "evidence_pitches": 0.0,
-    "win_rate": None,
-    "prior": None,
-    "neutral": None,
-    "arm": 1.0,
-    "drm": None,
-    "explore": 1.0,
-    "step": 1.0,
-    "recursions": 0,
-    "multiplier": 1.0,
-}
-"""The factors before the first multiplier version."""
+BY_WIN_RATE = ("win_rate", "prior", "neutral", "arm", "drm", "order_odds")
+BY_EXPECTED = ("evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "odds", "order_odds")
+
+
+def with_multiplier(row: Mapping[str, Any], multiplier: float, settings: Reinforcement) -> dict[str, Any]:
+    """Return a row of `describe_performance` as a receipt shows it: with the multiplier of the option's score."""
+    if settings.neutral != "expected":
+        return {name: value for name, value in row.items() if name not in BY_EXPECTED} | {"multiplier": multiplier}
+    shown = {name: value for name, value in row.items() if name not in BY_WIN_RATE}
+    return shown | {"explore": row["order_odds"], "multiplier": multiplier}
+
+
+def no_performance(settings: Reinforcement) -> dict[str, Any]:
+    """Return the factors before the first multiplier version, and of contacts without multipliers."""
+    shared = {"wins": 0, "pitches": 0, "evidence_wins": 0.0, "evidence_pitches": 0.0}
+    factors = {"explore": 1.0, "step": 1.0, "recursions": 0, "multiplier": 1.0}
+    if settings.neutral != "expected":
+        return {**shared, "win_rate": None, "prior": None, "neutral": None, "arm": 1.0, "drm": None, **factors}
+    trust = dict(zip(("product", "pair"), settings.fixed_trust or (PRIOR_TRUST, PRIOR_TRUST), strict=True))
+    ratios = {"evidence_expected": 0.0, "expected": 0.0, "product_ratio": 1.0, "pair_ratio": 1.0, "trust": trust}
+    return {**shared, **ratios, "odds": 1.0, **factors}
+
+
+def applied_to_model(row: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Return a receipt's row where the multiplier is applied to a model: it is part of that model's factors."""
+    neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "odds": 1.0, "multiplier": 1.0}
+    return {**row, **{name: value for name, value in neutral.items() if name in row}, "applied_to": target}
 
 
 def describe_models(

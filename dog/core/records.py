@@ -14,7 +14,7 @@ OUTCOME = np.dtype(
     [
         ("at", ">u8"),  # occurred_at, milliseconds since 1970; big-endian, so that bytes sort as times do
         ("event", "<u8"),  # digest of the event's id
-        ("pitch", "<u8"),  # digest of the pitch it says it settles, 0 where it names none
+        ("pitch", "<u8"),  # digest of the pitch it says it settles, 0 where it names none; of a pitch its log ratios
         ("product", "<u4"),  # dense number of the product
         ("score", "<f4"),  # calibrated consolidated score when pitched, NaN where not known
         ("type", "u1"),  # EventType
@@ -23,6 +23,9 @@ OUTCOME = np.dtype(
     ]
 )
 """One pitch, win or loss: 40 bytes."""
+
+LOG_RATIOS = np.dtype([("product", "<f4"), ("pair", "<f4")])
+"""What a pitch has in its field `pitch`: ln r_j and ln r_ij as known when it was made, 0 where not known."""
 
 CARRIED = np.dtype(
     [
@@ -80,6 +83,12 @@ SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
 
 PURCHASES = np.dtype([("product", "<u4"), ("count", "<u4"), ("last", "<u4")])
 """How often a contact bought one product (baskets, without returns), and when last, in seconds since 1970."""
+
+
+def pitch_log_ratios(pitches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log ratios of product and pair that records of pitches hold, shape (pitches,) each."""
+    ratios = np.ascontiguousarray(pitches["pitch"]).view(LOG_RATIOS)
+    return ratios["product"], ratios["pair"]
 
 
 def pair_keys(contact: np.ndarray, product: np.ndarray) -> np.ndarray:

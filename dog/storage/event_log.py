@@ -24,6 +24,7 @@ from dog.storage.store import Store
 # The records of `dog.core.records`, packed twenty times as fast as numpy packs a single one; a test compares both.
 PACKED_TIME = struct.Struct(">Q")
 PACKED_OUTCOME = struct.Struct("<QQIfB3xI")
+PACKED_RATIOS, PACKED_PITCH = struct.Struct("<ff"), struct.Struct("<Q")
 PACKED_VERDICT = struct.Struct("<QQQQIBBBB")
 
 OPTIONAL_FIELDS = attrgetter(
@@ -31,8 +32,8 @@ OPTIONAL_FIELDS = attrgetter(
 )
 NO_OPTIONAL = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
 """The optional fields of most events."""
-ADDED_FIELDS = attrgetter("model", "propensity", "variant")
-NO_ADDED = (None, None, None)
+ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios")
+NO_ADDED = (None, None, None, None)
 """The fields that the service adds to most events, besides their score."""
 
 RETRACTED = 0
@@ -64,11 +65,12 @@ class Event:
     model: str | None = None
     propensity: float | None = None  # probability that its decision listed its product
     variant: str | None = None  # of the policy that made that decision
+    log_ratios: tuple[float, float] | None = None  # ln of product and pair ratio, as known when pitched
     # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def body(self) -> list[Any]:
-        """Return what identifies the event, without the last four fields, which the service adds."""
+        """Return what identifies the event, without the last fields, which the service adds."""
         said = OPTIONAL_FIELDS(self)
         given: dict[str, Any] = {}
         if self.pitch_id:
@@ -88,7 +90,7 @@ class Event:
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
         if added != NO_ADDED:
-            body[-1] |= {name: value for name, value in zip("mqw", added, strict=True) if value is not None}
+            body[-1] |= {name: value for name, value in zip("mqwl", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property
@@ -133,6 +135,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         model=extras.get("m"),
         propensity=extras.get("q"),
         variant=extras.get("w"),
+        log_ratios=extras.get("l"),
     )
 
 
@@ -148,6 +151,8 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     at, hashed = PACKED_TIME.pack(event.occurred_at_ms), digest64(event.event_id)
     if event.type in OUTCOMES:
         pitch = digest64(event.pitch_id) if event.pitch_id else 0
+        if event.type is EventType.PITCH:  # it names no pitch: the field holds what was known of its records
+            pitch = PACKED_PITCH.unpack(PACKED_RATIOS.pack(*event.log_ratios))[0] if event.log_ratios else 0
         return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, 0)
     substitute = digest64(event.replacement) if event.replacement else 0
     if event.attribute is Attribute.PRODUCT and event.replacement:

@@ -25,8 +25,13 @@ class Cut:
     arrivals: Sequence[int]  # number of the last arrival that is read, one a partition
 
 
-def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] | None = None) -> Iterator[LedgerChunk]:
-    """Read outcome ledgers up to a cut, several small partitions at once: of all partitions, or of some."""
+def read_chunks(
+    store: Store, cut: Cut | None = None, partitions: Sequence[int] | None = None, seen: Cut | None = None
+) -> Iterator[LedgerChunk]:
+    """Read outcome ledgers up to a cut, several small partitions at once: of all partitions, or of some.
+
+    `seen` is the cut of the version before; what it includes is not new.
+    """
     numbers: list[int] = []
     sizes: list[int] = []
     ledgers: dict[bytes, bytes] = {}
@@ -39,10 +44,10 @@ def read_chunks(store: Store, cut: Cut | None = None, partitions: Sequence[int] 
         sizes.append(len(own))
         size += sum(map(len, own.values()))
         if size >= CHUNK_BYTES:
-            yield _group_by_pair(numbers, sizes, ledgers, cut)
+            yield _group_by_pair(numbers, sizes, ledgers, cut, seen)
             numbers, sizes, ledgers, size = [], [], {}, 0
     if numbers:
-        yield _group_by_pair(numbers, sizes, ledgers, cut)
+        yield _group_by_pair(numbers, sizes, ledgers, cut, seen)
 
 
 def earliest_outcome_ms(store: Store) -> int | None:
@@ -81,22 +86,24 @@ def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Ite
 
 
 def _group_by_pair(
-    partitions: list[int], sizes: list[int], ledgers: Mapping[bytes, bytes], cut: Cut | None
+    partitions: list[int], sizes: list[int], ledgers: Mapping[bytes, bytes], cut: Cut | None, seen: Cut | None
 ) -> LedgerChunk:
     """Group ledgers, each in time order, by contact-product pair; inside a pair the time order stays."""
     outcomes = np.frombuffer(bytearray().join(ledgers.values()), OUTCOME)
     events = np.array([len(ledger) for ledger in ledgers.values()], np.int64) // OUTCOME.itemsize
     contact = np.repeat(np.arange(len(ledgers), dtype=np.uint32), events)
+    is_new = np.ones(len(outcomes), bool)
+    if seen is not None and seen.arrivals:
+        is_new = ~_included(outcomes, seen, partitions, sizes, events)
     if cut is not None:
-        arrivals = np.repeat(np.array(cut.arrivals, np.int64)[partitions], sizes)
-        seen = (outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= np.repeat(arrivals, events))
-        if not seen.all():
-            outcomes, contact = outcomes[seen], contact[seen]
+        included = _included(outcomes, cut, partitions, sizes, events)
+        if not included.all():
+            outcomes, contact, is_new = outcomes[included], contact[included], is_new[included]
         outcomes["arrival"] = 0  # from here on nothing depends on the order of arrival
     key = pair_keys(contact, outcomes["product"])
     if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
-        outcomes, key, contact = outcomes.take(order), key[order], contact[order]
+        outcomes, key, contact, is_new = outcomes.take(order), key[order], contact[order], is_new[order]
     starts = np.flatnonzero(np.diff(key, prepend=np.uint64(2**64 - 1)))
     return LedgerChunk(
         contacts=ContactBlock(partitions, sizes, np.frombuffer(b"".join(ledgers), DIGEST)),
@@ -104,7 +111,16 @@ def _group_by_pair(
         product=outcomes["product"][starts],
         starts=starts,
         outcomes=outcomes,
+        is_new=is_new,
     )
+
+
+def _included(
+    outcomes: np.ndarray, cut: Cut, partitions: list[int], sizes: list[int], events: np.ndarray
+) -> np.ndarray:
+    """Mark the outcomes that a cut includes; `events` is the number of each contact's."""
+    arrivals = np.repeat(np.repeat(np.array(cut.arrivals, np.int64)[partitions], sizes), events)
+    return np.asarray((outcomes["at"].astype(np.int64) < cut.end_ms) & (outcomes["arrival"] <= arrivals))
 
 
 def read_cut(store: Store, end_ms: int) -> Cut:

@@ -29,6 +29,12 @@ def test_options_are_ranked_by_the_models(recommend: Any) -> None:
 def test_factors_multiply_to_the_score(recommend: Any, api: Api) -> None:
     api.post("/v1/feedback", {"events": [event("e1", "accept", "p2"), event("e2", "pitch", "p1")]})
     for item in recommend(explain="full")["items"]:
+        assert multiplied(item["factors"]) == pytest.approx(item["score"], rel=1e-9)
+
+
+def test_by_win_rates_the_multiplier_is_curve_exploration_and_step(recommend: Any, api: Api) -> None:
+    api.post("/v1/feedback", {"events": [event("e1", "accept", "p2"), event("e2", "pitch", "p1")]})
+    for item in recommend(explain="full", policy="published")["items"]:
         performance = item["factors"]["performance"]
         curve = performance["arm"] if performance["drm"] is None else performance["drm"]
 

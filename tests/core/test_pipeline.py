@@ -7,7 +7,9 @@ import pytest
 
 from dog.core.calibration import identity
 from dog.core.consolidator import Consolidator, Model
-from dog.core.pipeline import CLAMP, PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
+from dog.core.learning.reinforcement_settings import CLAMP
+from dog.core.log_odds import multiply_odds
+from dog.core.pipeline import PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook.columns import Frame
@@ -28,6 +30,8 @@ def plan(rules: list[dict[str, Any]] = RULES, **more: Any) -> PolicyPlan:
     values = {
         "consolidator": Consolidator(models=(Model("cf", 1.0, IDENTITY),), method="mean"),
         "targets": Targets(),
+        "on_odds": False,
+        "clamp": CLAMP,
         "rulebook": rulebook,
         "products": products,
         "product_masks": rulebook.over_products(products),
@@ -46,6 +50,7 @@ def inputs(scores: list[float], starts: list[int] | None = None, **more: Any) ->
         "tie_order": np.arange(count),
         "raw": np.array([scores]),
         "performance": np.ones(count),
+        "order_odds": None,
         "verdicts": VerdictMultipliers.neutral(count),
         "rationales": None,
         "available": np.ones(count, bool),
@@ -138,3 +143,49 @@ def test_many_contacts_at_once_get_the_lists_that_each_gets_alone() -> None:
     assert together.sizes.tolist() == [3, 3, 3]
     assert together.chosen.tolist() == [6 * place + it for place, one in enumerate(alone) for it in one.chosen.tolist()]
     assert together.scores.tolist() == [score for one in alone for score in one.scores.tolist()]
+
+
+def test_a_factor_on_the_odds_leaves_a_probability() -> None:
+    factors = np.array([3.0, 1 / 3, 1.0, 2.0, 0.5, 1.0])
+    scored = score_options(plan(on_odds=True), inputs(SCORES, performance=factors))
+
+    assert scored.score == pytest.approx(multiply_odds(np.array(SCORES), factors), abs=1e-15)
+    assert scored.consolidated * scored.performance * scored.clamp == pytest.approx(scored.score)
+    assert scored.performance[2] == scored.performance[5] == 1.0
+
+
+def test_no_verdict_takes_a_probability_beyond_one_and_the_order_stays() -> None:
+    verdicts = replace(VerdictMultipliers.neutral(2), streak=np.array([1.25, 1.25]))
+    two = inputs([0.9, 0.95], verdicts=verdicts)
+    ranked = rank(plan(rules=[], on_odds=True), two)
+
+    assert (ranked.scores < 1).all()
+    assert ranked.chosen.tolist() == [1, 0]
+    assert ranked.order_scores[1] > ranked.order_scores[0] > 1
+
+
+def test_exploration_moves_the_order_and_no_score() -> None:
+    doubt = np.array([1.0, 8.0, 1.0, 1.0, 1.0, 1.0])
+    plain, explored = (rank(plan(rules=[], on_odds=True), inputs(SCORES, order_odds=odds)) for odds in (None, doubt))
+
+    assert explored.scores.tolist() == plain.scores.tolist()
+    assert explored.chosen.tolist() == [0, 3, 1]
+    assert explored.order_scores[1] == pytest.approx(multiply_odds(np.array([0.1]), 8.0)[0])
+
+
+def test_a_factor_that_is_applied_to_a_model_multiplies_that_models_odds() -> None:
+    two = (Model("cf", 1.0, IDENTITY), Model("lead", 1.0, IDENTITY))
+    of_model = plan(
+        rules=[], consolidator=Consolidator(models=two, method="mean"), targets=Targets(performance="cf"), on_odds=True
+    )
+    given = inputs([0.2], raw=np.array([[0.2], [0.4]]), performance=np.array([3.0]))
+    scored = score_options(of_model, given)
+
+    assert scored.score[0] == pytest.approx((multiply_odds(np.array([0.2]), 3.0)[0] + 0.4) / 2)
+    assert scored.performance[0] == 1.0
+
+
+def test_without_bounds_a_multiplier_is_served_as_it_is() -> None:
+    free = rank(plan(rules=[], clamp=(0.0, np.inf)), inputs(SCORES, performance=np.full(6, 0.0018)))
+
+    assert free.scores.tolist() == pytest.approx([0.0018 * score for score in SCORES])

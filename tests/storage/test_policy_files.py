@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
+from dog.core.learning.reinforcement_settings import CLAMP, Recursion, Reinforcement
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import check_examples
 from dog.core.rulebook.conflicts import find_conflicts
@@ -37,7 +37,7 @@ def test_the_recommended_policy_spells_out_every_default() -> None:
     bare = read_policy({"name": "recommended"}).to_document()
     shipped = tomllib.loads(text)
 
-    assert read_policy(shipped).reinforcement == Reinforcement()
+    assert read_policy(shipped).reinforcement == Reinforcement(on="odds", clamp=CLAMP)
     assert {*shipped, "rules"} >= set(bare)  # no rule acts as shipped
     assert {key for key in bare["reinforcement"] if key not in shipped["reinforcement"]} == set()
 

@@ -1,7 +1,7 @@
 """A pair's evidence: what its win rate is made from, after absorption and recursion."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,20 @@ class Evidence:
     pitches: np.ndarray  # N
     expected: np.ndarray  # calibrated scores at pitch time, summed over the pitches that carry one
     scored: np.ndarray  # pitches that carry one
+
+    def expected_wins(self, unknown: float) -> np.ndarray:
+        """Return E, the wins that the models expected, shape (pairs,).
+
+        Pitches without a score count as the others of the pair do: else their wins would be compared with nothing.
+        Where no pitch of the pair carries one, each counts as `unknown`.
+        """
+        by_rate = self.pitches * unknown
+        known = self.scored > 0
+        return np.divide(self.expected * self.pitches, self.scored, out=by_rate, where=known)
+
+    def take(self, pairs: np.ndarray) -> "Evidence":
+        """Select some of the pairs, by index or mask."""
+        return _combine(lambda values: values[pairs], self)
 
     @property
     def raw_rates(self) -> np.ndarray:
@@ -104,5 +118,15 @@ def _bounded(formula: Callable[..., np.ndarray], *parts: Evidence) -> Evidence:
     made = _combine(formula, *parts)
     wins = np.maximum(0.0, made.wins)
     pitches = np.maximum(wins, made.pitches)
-    scored = np.clip(made.scored, 0.0, pitches)
-    return Evidence(wins=wins, pitches=pitches, expected=np.maximum(0.0, made.expected), scored=scored)
+    scored, expected = np.clip(made.scored, 0.0, pitches), np.maximum(0.0, made.expected)
+    beyond = made.scored > pitches  # a pitch whose score was filled in was taken back
+    if beyond.any():
+        expected = np.where(beyond, expected * scored / np.where(beyond, made.scored, 1.0), expected)
+    return Evidence(wins=wins, pitches=pitches, expected=expected, scored=scored)
+
+
+def fill_scores(evidence: Evidence, score: np.ndarray) -> Evidence:
+    """Give the pitches that carry no score the pair's score of today, shape (pairs,); NaN leaves them without."""
+    missing = np.where(np.isnan(score), 0.0, np.maximum(evidence.pitches - evidence.scored, 0.0))
+    filled = evidence.expected + missing * np.nan_to_num(score)
+    return replace(evidence, expected=filled, scored=evidence.scored + missing)

@@ -33,6 +33,7 @@ class LedgerChunk:
     product: np.ndarray  # number of each pair's product, shape (pairs,)
     starts: np.ndarray  # index of each pair's first outcome, shape (pairs,)
     outcomes: np.ndarray  # records of OUTCOME by pair, inside a pair in the order of (occurred_at, event_id)
+    is_new: np.ndarray  # whether the version before has not seen an outcome, shape (events,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """A chunk of pairs on its way through one week, for one policy.
 
-settle -> add the week's news -> absorb what a refreshed model has learnt -> damp where a recursion is due
-       -> (once the priors of all pairs are known) multipliers
+settle -> add the week's news -> scores for pitches without one -> absorb what a retrained model has seen
+       -> damp where a recursion is due -> (once the sums over all pairs are known) measured absorption, multipliers
 
 Pairs that are equal in all that matters are grouped first, and each group is computed once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.absorption import ScoreMoves, score_moves, take_out
 from dog.core.learning.distinct_rows import RowGroups, group_rows
 from dog.core.learning.evidence import (
     Evidence,
@@ -19,6 +20,7 @@ from dog.core.learning.evidence import (
     add_news,
     counted_evidence,
     damp,
+    fill_scores,
     settled_evidence,
     stored_evidence,
 )
@@ -37,7 +39,9 @@ class PolicyWeek:
 
     settings: Reinforcement
     end_ms: int  # first instant after the week
-    absorb_ms: int  # last outcome that a model refreshed since has learnt from; 0 where none was refreshed
+    previous_end_ms: int  # first instant after the week of the version before; 0 where there is none
+    retrained: tuple[tuple[int, float], ...] = ()  # training cut-offs passed since then, and the share each takes out
+    measures: bool = False  # whether scores changed since the version before, and what they know is to be measured
     tenant_recursion: bool | None = None  # whether the tenant's laps reach one; None: each contact's own laps do
 
     @property
@@ -73,12 +77,38 @@ class PairEvidence:
     evidence: Evidence
     multiplier: np.ndarray  # published before; NaN where none was
     damped: np.ndarray  # recursions of the group's contacts
+    score: np.ndarray  # consolidated score of today where it is measured, else NaN
     newly_damped: int  # contacts that reached a recursion
-    absorbed: int  # pairs of which a refreshed model has learnt some evidence
+    absorbed: int  # pairs of which a retrained model has seen some evidence
 
     def sums(self, product_count: int) -> PairSums:
         """Sum the evidence by product, for the priors."""
         return sum_pairs(self.product, self.evidence, product_count, self.size)
+
+    @property
+    def is_measured(self) -> np.ndarray:
+        """Mark the groups with evidence and a score of today, from which the absorbed share is measured."""
+        return np.asarray((self.evidence.pitches > 0) & ~np.isnan(self.score) & (self.size > 0))
+
+    def measured_sums(self, product_count: int) -> PairSums:
+        """Sum the evidence of the measured pairs by product."""
+        chosen = self.is_measured
+        return sum_pairs(self.product[chosen], self.evidence.take(chosen), product_count, self.size[chosen])
+
+    def score_moves(self) -> ScoreMoves:
+        """Sum how far the scores of measured pairs moved towards their outcomes."""
+        chosen = self.is_measured
+        of = self.evidence.take(chosen)
+        return score_moves(of.wins, of.pitches, of.expected, self.score[chosen], self.size[chosen])
+
+    def without_share(self, share: float) -> "PairEvidence":
+        """Return the pairs without the share of their evidence that the scores of today know."""
+        if not share:
+            return self
+        taken = np.where(self.is_measured, share, 0.0)
+        left = take_out(self.evidence, taken)
+        absorbed = max(self.absorbed, int(self.size[self.is_measured].sum()))
+        return replace(self, evidence=replace(left, scored=_as_stored(left.scored)), absorbed=absorbed)
 
     def columns(self, multipliers: np.ndarray) -> dict[str, np.ndarray]:
         """Return the fields of `dog.core.records.PAIRS` of each group, with new multipliers."""
@@ -96,29 +126,43 @@ def settle_groups(chunk: LedgerChunk, as_of_ms: int, maturation_ms: int) -> Sett
 
 
 def evidence_at_week_end(
-    chunk: LedgerChunk, policy: PolicyWeek, laps: np.ndarray, previous: PublishedPairs | None, settle_at: Settle
+    chunk: LedgerChunk,
+    policy: PolicyWeek,
+    laps: np.ndarray,
+    previous: PublishedPairs | None,
+    settle_at: Settle,
+    score: np.ndarray | None = None,
 ) -> PairEvidence:
-    """Bring a chunk's evidence from the last version to the week's end."""
+    """Bring a chunk's evidence from the last version to the week's end.
+
+    `score` is the consolidated score of today of each pair, NaN where there is none; None where the policy's
+    multipliers do not compare wins with expected ones.
+    """
     recursion = policy.settings.recursion
     now = settle_at(policy.end_ms, policy.maturation_ms)
-    at_refresh = settle_at(policy.absorb_ms, policy.maturation_ms) if policy.absorb_ms else None
+    cutoffs = [(settle_at(cutoff_ms, policy.maturation_ms), share) for cutoff_ms, share in policy.retrained]
     recursions = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
     due = recursions_due(laps, recursion.laps) > recursions
     if policy.tenant_recursion is not None:  # the laps of all contacts count together
         due = np.full(len(laps), policy.tenant_recursion)
     recursions = recursions + due
-    groups, settled = _split_groups(chunk, now, previous, at_refresh, recursions, due)
+    if score is not None:  # where it does not matter it must not split groups
+        matters = now.settled.resolved > (0 if policy.measures else now.settled.scored)
+        score = np.where(matters[now.groups.group], score, np.nan)
+    groups, settled = _split_groups(chunk, now, previous, [it.groups for it, _ in cutoffs], score, recursions, due)
 
     counted = evidence = settled_evidence(settled)
     multiplier, absorbed = np.full(len(groups.size), np.nan), 0
     if previous is not None:
         held = previous.records.take(previous.group[groups.first])
         evidence, multiplier = add_news(stored_evidence(held), counted_evidence(held), counted), held["multiplier"]
-    if at_refresh is not None:
-        then = settled_evidence(at_refresh.settled.take(at_refresh.groups.group[groups.first]))
-        share = 1.0 if policy.settings.absorb == "measured" else policy.settings.absorb
+    of_group = np.full(len(groups.size), np.nan) if score is None else score[groups.first]
+    if score is not None:
+        evidence = fill_scores(evidence, of_group)
+    for at_cutoff, share in cutoffs:
+        then = settled_evidence(at_cutoff.settled.take(at_cutoff.groups.group[groups.first]))
         left = absorb(evidence, then, counted, share)
-        absorbed = int(groups.size[left.pitches < evidence.pitches].sum())
+        absorbed = max(absorbed, int(groups.size[left.pitches < evidence.pitches].sum()))
         evidence = left
     contact = chunk.contact[groups.first]
     if recursion.reading == "evidence" and due.any():
@@ -137,6 +181,7 @@ def evidence_at_week_end(
         evidence=replace(evidence, scored=_as_stored(evidence.scored)),
         multiplier=multiplier,
         damped=recursions[contact],
+        score=of_group if policy.measures else np.full(len(groups.size), np.nan),
         newly_damped=int(due.sum()),
         absorbed=absorbed,
     )
@@ -146,14 +191,16 @@ def _split_groups(
     chunk: LedgerChunk,
     now: SettledGroups,
     previous: PublishedPairs | None,
-    at_refresh: SettledGroups | None,
+    at_cutoffs: Sequence[RowGroups],
+    score: np.ndarray | None,
     recursions: np.ndarray,
     due: np.ndarray,
 ) -> tuple[RowGroups, Settled]:
     """Split the groups of pairs that are settled alike but differ in what else their evidence depends on."""
     differing = [] if previous is None else [previous.group]
-    if at_refresh is not None:
-        differing.append(at_refresh.groups.group)
+    differing += [groups.group for groups in at_cutoffs]
+    if score is not None and not np.isnan(score).all():
+        differing.append(score)
     if recursions.any():
         differing += [recursions[chunk.contact], due[chunk.contact]]
     if not differing or now.groups.all_distinct:

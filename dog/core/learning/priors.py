@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from dog.core.learning.evidence import Evidence
+from dog.core.learning.expected_wins import product_ratios, tenant_ratio
+from dog.core.learning.trust import PRIOR_TRUST, Trust
 from dog.core.learning.win_rates import fit_pair_strength, fit_product_strength, global_rate, shrunk_rates
 
 SCORE_PRODUCT_STRENGTH = 5.0
@@ -30,7 +32,7 @@ class PairSums:
     pitches: np.ndarray  # resolved ones, N
     squares: np.ndarray  # W^2 / N, over the pairs with pitches
     pairs: np.ndarray  # pairs with pitches
-    promised: np.ndarray  # N times the pair's mean score at pitch time, over the pairs with scores
+    expected: np.ndarray  # E, N times the pair's mean score at pitch time, over the pairs with scores
     unscored: np.ndarray  # N, over the pairs without scores
 
 
@@ -49,10 +51,9 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size:
     pitched = evidence.pitches > 0
     scored = evidence.scored > 0
     squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
-    promised, unscored = np.zeros(len(product)), evidence.pitches
+    expected, unscored = np.zeros(len(product)), evidence.pitches
     if scored.any():
-        promised = np.where(scored, evidence.pitches * mean_scores(evidence, 0.0), 0.0)
-        unscored = np.where(scored, 0.0, evidence.pitches)
+        expected, unscored = evidence.expected_wins(0.0), np.where(scored, 0.0, evidence.pitches)
 
     def split(values: np.ndarray) -> np.ndarray:
         return _split_sums(product, values, size, product_count)
@@ -62,7 +63,7 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size:
         pitches=split(evidence.pitches),
         squares=split(squares),
         pairs=split(pitched),
-        promised=split(promised),
+        expected=split(expected),
         unscored=split(unscored),
     )
 
@@ -87,6 +88,12 @@ def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:
     return PairSums(**total)
 
 
+def scale_sums(sums: PairSums, factor: float) -> PairSums:
+    """Return the sums of pairs whose evidence is multiplied by a factor."""
+    scaled = {field.name: getattr(sums, field.name) * factor for field in fields(PairSums)}
+    return PairSums(**{**scaled, "pairs": sums.pairs})
+
+
 def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:
     """Return each pair's mean calibrated score at pitch time, `unknown` where no pitch carried one, shape (pairs,).
 
@@ -106,15 +113,38 @@ class Priors:
     product_strength: float  # pseudo-pitches that the tenant's rate is worth for a product
     pair_strength: float  # pseudo-pitches that a product's rate is worth for a pair
     score_ratios: np.ndarray  # each product's wins over those that its calibrated scores predicted, shape (products,)
+    tenant_ratio: float = 1.0  # G, all wins over all that were expected
+    product_ratios: np.ndarray  # r_j, each product's wins over those that were expected, shape (products,)
+    trust: tuple[float, float] = (PRIOR_TRUST, PRIOR_TRUST)  # exponents of product and pair ratios
 
 
-def fit_priors(sums: PairSums) -> Priors:
-    """Fit the priors to the evidence of all pairs; without any evidence, every rate is 0.1."""
-    wins, pitches, squares, pairs, promised, unscored = (
+def fit_priors(
+    sums: PairSums,
+    *,
+    rate: float | None = None,
+    pitch_weeks: np.ndarray | int = 1,
+    trust: tuple[float, float] = (PRIOR_TRUST, PRIOR_TRUST),
+) -> Priors:
+    """Fit the priors to the evidence of all pairs.
+
+    Parameters
+    ----------
+    sums
+        Of the evidence, by product.
+    rate
+        The tenant's win rate over all outcomes; None takes that of the evidence, 0.1 where there is none.
+    pitch_weeks
+        Weeks in which each product was pitched, shape (products,).
+    trust
+        Exponents of product and pair ratios.
+
+    """
+    wins, pitches, squares, pairs, expected, unscored = (
         getattr(sums, field.name).sum(axis=0) for field in fields(PairSums)
     )
-    rate = global_rate(math.fsum(wins), math.fsum(pitches))
-    expected = promised + unscored * float(np.clip(rate, *SCORE_PRIOR))
+    rate = global_rate(math.fsum(wins), math.fsum(pitches)) if rate is None else rate
+    expected = expected + unscored * rate
+    ratio = tenant_ratio(math.fsum(wins), math.fsum(expected))
     product_strength = fit_product_strength(wins, pitches)
     product_rates = shrunk_rates(wins, pitches, rate, product_strength)
     return Priors(
@@ -123,16 +153,23 @@ def fit_priors(sums: PairSums) -> Priors:
         product_strength=product_strength,
         pair_strength=fit_pair_strength(wins, pitches, squares, pairs, product_rates),
         score_ratios=(SCORE_PRODUCT_STRENGTH + wins) / (SCORE_PRODUCT_STRENGTH + expected),
+        tenant_ratio=ratio,
+        product_ratios=product_ratios(wins, expected, np.broadcast_to(pitch_weeks, wins.shape), ratio),
+        trust=trust,
     )
 
 
 def read_priors(described: Mapping[str, Any], product_count: int) -> Priors:
     """Read priors from a version's description; products added since get the tenant's rate."""
     missing = max(0, product_count - len(described["product_rates"]))
+    trust = Trust.from_list(described["trust_state"]) if "trust_state" in described else Trust()
     return Priors(
         global_rate=described["global_rate"],
         product_rates=np.append(described["product_rates"], np.full(missing, described["global_rate"])),
         product_strength=described["product_strength"],
         pair_strength=described["pair_strength"],
         score_ratios=np.append(described["score_ratios"], np.ones(missing)),
+        tenant_ratio=described.get("tenant_ratio", 1.0),
+        product_ratios=np.append(described.get("product_ratios", []), np.ones(product_count))[:product_count],
+        trust=trust.values,
     )

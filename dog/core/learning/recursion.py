@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from dog.core.learning.curves import multiplier
-from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
 
 LEAST = 1e-6
 """Floor of a damped multiplier: no step of limited ratio leads away from 0."""
@@ -87,8 +87,13 @@ def damped_multiplier(
     array([0.18])
 
     """
-    value = multiplier(win_rate, neutral, settings)
-    recursion = settings.recursion
+    return damp_multiplier(multiplier(win_rate, neutral, settings), win_rate, recursions, settings.recursion)
+
+
+def damp_multiplier(
+    value: np.ndarray, win_rate: np.ndarray, recursions: np.ndarray | int, recursion: Recursion
+) -> np.ndarray:
+    """Return undamped multipliers, shape (pairs,), after k recursions (`damped_multiplier`)."""
     if recursion.reading == "evidence" or (recursion.reading == "literal" and not np.any(recursions)):
         return value
     factor = damping(np.asarray(win_rate, dtype=np.float64), recursion.n) ** np.asarray(recursions)

@@ -1,7 +1,11 @@
 """From evidence to multipliers, top to bottom.
 
-evidence -> priors (tenant, product, strengths) -> win rate -> curve (ARM or DRM, damped) -> exploration
-         -> limited step -> multiplier
+evidence -> priors (tenant, products, trust) -> wins against expected wins, or win rate and curve -> recursion
+         -> exploration -> limited step -> multiplier
+
+With `neutral = "expected"` the multiplier is a factor on the odds made of ratios of wins to expected wins
+(`expected_wins.py`), and exploration acts on the order of a list alone. With every other neutral point the multiplier
+is a curve over the win rate (`curves.py`), and exploration is part of it.
 """
 
 from dataclasses import dataclass
@@ -9,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dog.core.learning.evidence import Evidence, no_evidence
+from dog.core.learning.expected_wins import expected_wins, exploration_odds, odds_factors, pair_ratios
 from dog.core.learning.exploration import explored_rate
 from dog.core.learning.priors import SCORE_PRIOR, Priors, mean_scores
-from dog.core.learning.recursion import damped_multiplier
+from dog.core.learning.recursion import damp_multiplier, damped_multiplier
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.win_rates import shrunk_rates
 
@@ -22,7 +27,8 @@ SCORE_STRENGTH = 10.0
 class Multipliers:
     """The multiplier of each pair and its parts, arrays of shape (pairs,).
 
-    `value` = `curve` x `explore` x `step`; `curve` is the ARM where `win_rate` >= `neutral`, else the DRM.
+    `value` = `curve` x `explore` x `step`; `curve` is the ARM where `win_rate` >= `neutral`, else the DRM. With
+    `neutral = "expected"` the value multiplies odds, `curve` comes from the two ratios, and `explore` is 1.
     """
 
     win_rate: np.ndarray
@@ -32,6 +38,10 @@ class Multipliers:
     explore: np.ndarray
     step: np.ndarray
     value: np.ndarray
+    order_odds: np.ndarray  # factor on the odds that a list is ordered by, for exploration
+    expected: np.ndarray  # wins expected of the pair, given its product
+    product_ratio: np.ndarray
+    pair_ratio: np.ndarray
 
 
 def reinforce(
@@ -65,16 +75,23 @@ def reinforce(
     Multipliers, within [d_min, a_max] before the step limit except in the reading `literal`.
 
     """
+    product_ratio, expected, pair_ratio = _ratios(product, evidence, priors)
+    trust = trust_of(priors, settings)
     prior, neutral, strength = _expectations(product, evidence, priors, settings)
     if settings.rate == "raw":
         win_rate = evidence.raw_rates
     else:
         win_rate = shrunk_rates(evidence.wins, evidence.pitches, prior, strength)
-    curve = damped_multiplier(win_rate, neutral, recursions, settings)
-    explore = np.ones(len(curve))
-    if settings.explore:
-        explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
-        explore = damped_multiplier(explored, neutral, recursions, settings) / curve
+    explore, by_order = np.ones(len(product)), np.ones(len(product))
+    if settings.neutral == "expected":
+        curve = odds_factors(product_ratio, pair_ratio, trust, settings)
+        curve = damp_multiplier(curve, evidence.raw_rates, recursions, settings.recursion)
+        by_order = exploration_odds(evidence.pitches, expected, pair_ratio, trust[1], settings.explore)
+    else:
+        curve = damped_multiplier(win_rate, neutral, recursions, settings)
+        if settings.explore:
+            explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
+            explore = damped_multiplier(explored, neutral, recursions, settings) / curve
     target = curve * explore
     step = limit_step(target, previous, settings.max_step) / target
     return Multipliers(
@@ -85,7 +102,30 @@ def reinforce(
         explore=explore,
         step=step,
         value=target * step,
+        order_odds=by_order,
+        expected=expected,
+        product_ratio=product_ratio,
+        pair_ratio=pair_ratio,
     )
+
+
+def order_odds(product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement) -> np.ndarray:
+    """Return the factor on the odds that a list is ordered by, for exploration; arguments as in `reinforce`."""
+    _, expected, pair_ratio = _ratios(product, evidence, priors)
+    return exploration_odds(evidence.pitches, expected, pair_ratio, trust_of(priors, settings)[1], settings.explore)
+
+
+def trust_of(priors: Priors, settings: Reinforcement) -> tuple[float, float]:
+    """Return the trust in products and in pairs: the fixed one, else what was learned."""
+    return settings.fixed_trust or priors.trust
+
+
+def _ratios(product: np.ndarray, evidence: Evidence, priors: Priors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return r_j, the wins expected of each pair given its product, and r_ij."""
+    product_ratio = priors.product_ratios[product]
+    expected = evidence.expected_wins(priors.global_rate)
+    expected = expected_wins(evidence.pitches, expected, priors.tenant_ratio * product_ratio)
+    return product_ratio, expected, pair_ratios(evidence.wins, expected)
 
 
 def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float) -> np.ndarray:
@@ -103,7 +143,7 @@ def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float
 
 
 def product_multipliers(priors: Priors, previous: np.ndarray | float, settings: Reinforcement) -> Multipliers:
-    """Return the multiplier of each product's pairs without evidence: the product's win rate, N = 0."""
+    """Return the multiplier of each product's pairs without evidence, N = 0."""
     products = len(priors.product_rates)
     return reinforce(np.arange(products), no_evidence(products), priors, 0, previous, settings)
 
@@ -116,9 +156,9 @@ def _expectations(
     if settings.neutral == "score":
         score = mean_scores(evidence, priors.global_rate)
         return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
-    if settings.neutral == "product":
+    if settings.neutral in ("product", "expected"):
         neutral = product_rate
-    elif settings.neutral in ("global", "expected"):
+    elif settings.neutral == "global":
         neutral = np.full(len(product), priors.global_rate)
     else:
         neutral = np.full(len(product), float(settings.neutral))

@@ -73,11 +73,12 @@ class Reinforcement(DocumentTable):
     neutral: Annotated[
         NeutralName | float,
         ChoiceOrNumberField(
-            "Win rate with multiplier 1: the tenant's, the pair's own calibrated score, its product's, or a number.",
+            "What has multiplier 1: as many wins as the models expected, or a win rate: the tenant's, the pair's own "
+            "calibrated score, its product's, or a number.",
             NEUTRALS,
             NumberField(above=0, below=1),
         ),
-    ] = "global"
+    ] = "expected"
     a_max: Annotated[float, NumberField("Ceiling of the appreciating multiplier.", at_least=1)] = 3.0
     d_min: Annotated[float, NumberField("Floor of the depreciating multiplier.", above=0, at_most=1)] = 1 / 3
     rate: Annotated[Rate, ChoiceField("Win rate of a pair: shrunk towards its prior, or raw.", RATES)] = "shrunk"
@@ -100,7 +101,7 @@ class Reinforcement(DocumentTable):
     ] = "learned"
     explore: Annotated[
         float, NumberField("Standard deviations of doubt that are credited to a pair.", at_least=0, at_most=5)
-    ] = 0.5
+    ] = 1.0
     max_step: Annotated[float, NumberField("Largest ratio by which a multiplier moves in a week.", at_least=1)] = 1.25
     maturation_days: Annotated[
         float, NumberField("Days after which a pitch without an answer counts as lost.", above=0)

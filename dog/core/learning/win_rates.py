@@ -13,6 +13,8 @@ FALLBACK_PRODUCT_STRENGTH = 50.0
 FALLBACK_PAIR_STRENGTH = 20.0
 PRODUCT_STRENGTHS = (1.0, 500.0)
 PAIR_STRENGTHS = (2.0, 200.0)
+NO_EVIDENCE_RATE = 0.1
+"""The tenant's win rate without any outcome."""
 
 
 def global_rate(wins: float, pitches: float) -> float:

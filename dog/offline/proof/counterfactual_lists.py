@@ -11,10 +11,9 @@ from datetime import datetime
 import numpy as np
 
 from dog.core.learning.reinforcement import product_multipliers
-from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy, policy_version
 from dog.offline.history.sample_decisions import Decision
-from dog.services.lists.active_policy import ActivePolicy, PolicyMultipliers, prepare_policy
+from dog.services.lists.active_policy import ActivePolicy, build_multipliers, prepare_policy
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
@@ -72,14 +71,11 @@ class PastSnapshots:
         )
         recomputes = active.multipliers is not None and active.multipliers.settings != policy.reinforcement
         if active.multipliers is not None and recomputes:
-            active = replace(active, multipliers=_multipliers(active.multipliers, policy.reinforcement))
+            settings, priors = policy.reinforcement, active.multipliers.priors
+            baseline = product_multipliers(priors, np.nan, settings).value
+            plan = replace(active.plan, on_odds=settings.on_odds)
+            active = replace(active, plan=plan, multipliers=build_multipliers(settings, priors, baseline))
         return PastSnapshot(replace(now, version=version, policies={policy.name: active}), active, recomputes)
-
-
-def _multipliers(made: PolicyMultipliers, settings: Reinforcement) -> PolicyMultipliers:
-    return PolicyMultipliers(
-        settings=settings, priors=made.priors, baseline=product_multipliers(made.priors, np.nan, settings).value
-    )
 
 
 def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, decision: Decision) -> CounterfactualList:

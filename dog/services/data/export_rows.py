@@ -52,6 +52,7 @@ DECISIONS = (
 NUMBERS = frozenset(
     [
         *("value", "score", "lap", "rank", "pitches", "wins", "losses", "pending", "evidence_wins", "evidence_pitches"),
+        *("evidence_expected", "expected", "product_ratio", "pair_ratio", "odds"),
         *("raw_win_rate", "win_rate", "prior", "arm", "drm", "explore", "step", "streak", "recursions", "laps"),
         *("multiplier", "propensity"),
     ]

@@ -18,7 +18,7 @@ from dog.storage.store import Store
 
 
 def enrich_events(runtime: Runtime, store: Store, events: Sequence[Event]) -> list[Event]:
-    """Return the events with the score of pitches, the model behind refused rationales, and propensities.
+    """Return the events with score and log ratios of pitches, the model behind refused rationales, and propensities.
 
     They are read from the decision that an event names, else from the scores stored now. Variant and propensity are
     added to every event that names a decision of a policy that splits its traffic.
@@ -53,7 +53,7 @@ def _enriched(
     if factors is None:
         return event
     if event.type is EventType.PITCH:
-        return replace(event, score=factors["consolidated"])
+        return replace(event, score=factors["consolidated"], log_ratios=_log_ratios(factors["performance"]))
     models: Mapping[str, Mapping[str, float]] = factors["models"]
     strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"], default=None)
     return replace(event, model=strongest)
@@ -74,7 +74,13 @@ def _current_factors(
         return None
     option = found.options.product_ids.index(event.product_id)
     calibrated = found.ranked.scored.calibrated[:, option]
+    multipliers, place = found.active.multipliers, int(found.options.pair_places[option])
+    ratios = {}
+    if multipliers is not None:
+        known = found.contact.pairs[place : place + 1] if place >= 0 else None
+        ratios = multipliers.ratios(int(found.options.products[option]), known)
     return {
+        "performance": ratios,
         "consolidated": float(found.ranked.scored.plain[option]),
         "models": {
             model.name: {"weight": model.weight, "calibrated": float(value)}
@@ -82,3 +88,10 @@ def _current_factors(
             if not math.isnan(value)
         },
     }
+
+
+def _log_ratios(performance: Mapping[str, float]) -> tuple[float, float] | None:
+    """Return ln of product and pair ratio; None by policies that do not compare wins with expected ones."""
+    if "pair_ratio" not in performance:
+        return None
+    return round(math.log(performance["product_ratio"]), 6), round(math.log(performance["pair_ratio"]), 6)

@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from dog.core.consolidator import build_consolidator
+from dog.core.documents.section import Section
 from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.evidence import no_evidence, stored_evidence
 from dog.core.learning.priors import Priors, read_priors
-from dog.core.learning.reinforcement_settings import Recursion, Reinforcement, Streak
+from dog.core.learning.reinforcement import order_odds, reinforce
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.pipeline import PolicyPlan, Targets
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.rulebook.cap import Cap
@@ -25,9 +29,6 @@ from dog.services.policies.tenant_schema import compile_to_serve
 from dog.storage.multiplier_versions import MultiplierVersion, read_baseline
 from dog.storage.store import Store
 
-NO_EVIDENCE_RATE = 0.1
-"""Win rate assumed before the first multiplier version."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyMultipliers:
@@ -36,7 +37,21 @@ class PolicyMultipliers:
     settings: Reinforcement
     priors: Priors
     baseline: np.ndarray  # multiplier of pairs without evidence, shape (products + 1,); 1 for products loaded since
+    unpitched_order_odds: float  # factor on the order's odds of pairs never pitched; 1 without exploration of the order
     receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
+
+    def ratios(self, product: int, pair: np.ndarray | None) -> dict[str, float]:
+        """Return product and pair ratio of a pair, given its record (None: it has none); empty by win rates."""
+        if self.settings.neutral != "expected":
+            return {}
+        evidence = no_evidence(1) if pair is None else stored_evidence(pair)
+        place = np.array([min(product, len(self.priors.product_ratios) - 1)])
+        found = reinforce(place, evidence, self.priors, 0, np.nan, self.settings)
+        return {"product_ratio": float(found.product_ratio[0]), "pair_ratio": float(found.pair_ratio[0])}
+
+    def order_odds(self, pairs: np.ndarray) -> np.ndarray:
+        """Return the factor on the order's odds of records of `PAIRS`, shape (pairs,)."""
+        return order_odds(pairs["product"], stored_evidence(pairs), self.priors, self.settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +95,8 @@ def prepare_policy(
     triggers = policy.triggers
     plan = PolicyPlan(
         consolidator=build_consolidator(policy, models, base_rate),
+        on_odds=(multipliers.settings if multipliers else policy.reinforcement).on_odds,
+        clamp=policy.reinforcement.clamp_bounds,
         targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),
         rulebook=rulebook,
         products=products,
@@ -99,12 +116,17 @@ def prepare_policy(
 
 
 def _read_multipliers(described: Mapping[str, Any], baseline: np.ndarray) -> PolicyMultipliers:
-    fields = dict(described["settings"])
-    settings = Reinforcement(
-        **{**fields, "recursion": Recursion(**fields["recursion"]), "streak": Streak(**fields["streak"])}
-    )
+    settings = Reinforcement.read(Section(described["settings"]))
     priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
-    return PolicyMultipliers(settings=settings, priors=priors, baseline=np.append(baseline, 1.0))
+    return build_multipliers(settings, priors, np.append(baseline, 1.0))
+
+
+def build_multipliers(settings: Reinforcement, priors: Priors, baseline: np.ndarray) -> PolicyMultipliers:
+    """Return what requests need of a version's multipliers besides those of pairs; arguments are its fields."""
+    unpitched = 1.0
+    if settings.neutral == "expected":
+        unpitched = float(order_odds(np.zeros(1, np.int64), no_evidence(1), priors, settings)[0])
+    return PolicyMultipliers(settings=settings, priors=priors, baseline=baseline, unpitched_order_odds=unpitched)
 
 
 def _control(active: ActivePolicy, name: str) -> ActivePolicy:

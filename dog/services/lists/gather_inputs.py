@@ -94,6 +94,7 @@ def gather_inputs(
         tie_order=_tie_order(context, options),
         raw=options.raw,
         performance=options.performance,
+        order_odds=options.order_odds,
         verdicts=verdicts,
         rationales=rationales,
         available=_available(context, options, today.toordinal() - EPOCH_DAY),

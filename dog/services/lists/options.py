@@ -28,6 +28,8 @@ class Options:
         The models' scores, shape (models, options), NaN where there is none.
     performance
         Reinforcement multiplier of each option, 1 before the first multiplier version, shape (options,).
+    order_odds
+        Factor on the odds that options are ordered by, for exploration, shape (options,); None where all are 1.
     pairs, pair_places
         Records of `PAIRS` of all contacts, and the place of each option's record among them, -1 where the pair has no
         evidence and takes its product's multiplier.
@@ -41,6 +43,7 @@ class Options:
     products: np.ndarray
     raw: np.ndarray
     performance: np.ndarray
+    order_odds: np.ndarray | None
     pairs: np.ndarray
     pair_places: np.ndarray
     notes: tuple[str, ...]
@@ -48,7 +51,7 @@ class Options:
     def without_multipliers(self) -> "Options":
         """Return the options as if no multiplier version had been published."""
         count = len(self.products)
-        return replace(self, performance=np.ones(count), pair_places=np.full(count, -1))
+        return replace(self, performance=np.ones(count), order_odds=None, pair_places=np.full(count, -1))
 
 
 def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
@@ -142,25 +145,28 @@ def _with_multipliers(
         owners = np.arange(len(contacts))
         keys = pair_keys(np.repeat(owners, [len(contact.pairs) for contact in contacts]), pairs["product"])
         wanted = pair_keys(np.repeat(owners, np.diff(starts)), products)
-    if active.multipliers is None:
-        performance = np.ones(len(products))
-    else:
-        baseline = active.multipliers.baseline
-        performance = baseline[np.minimum(products, len(baseline) - 1)]
-    if active.multipliers is None or not len(pairs):
-        pair_index = np.full(len(products), -1)
-    else:
-        pair_index = np.minimum(keys.searchsorted(wanted), len(pairs) - 1)
-        own = keys[pair_index] == wanted
-        performance = np.where(own, pairs["multiplier"][pair_index], performance)
-        pair_index = np.where(own, pair_index, -1)
+    multipliers, order_odds = active.multipliers, None
+    performance, pair_places = np.ones(len(products)), np.full(len(products), -1)
+    if multipliers is not None:
+        performance = multipliers.baseline[np.minimum(products, len(multipliers.baseline) - 1)]
+        own = np.zeros(len(products), bool)
+        if len(pairs):
+            places = np.minimum(keys.searchsorted(wanted), len(pairs) - 1)
+            own = keys[places] == wanted
+            performance = np.where(own, pairs["multiplier"][places], performance)
+            pair_places = np.where(own, places, -1)
+        if multipliers.unpitched_order_odds != 1.0:
+            order_odds = np.full(len(products), multipliers.unpitched_order_odds)
+            if own.any():
+                order_odds[own] = multipliers.order_odds(pairs[pair_places[own]])
     return Options(
         starts=starts,
         product_ids=product_ids,
         products=products,
         raw=raw,
         performance=performance,
+        order_odds=order_odds,
         pairs=pairs,
-        pair_places=pair_index,
+        pair_places=pair_places,
         notes=tuple(notes),
     )

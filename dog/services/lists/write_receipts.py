@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rationale import rationale
-from dog.core.receipt import NO_PERFORMANCE, describe_models, describe_performance
+from dog.core.receipt import (
+    applied_to_model,
+    describe_models,
+    describe_performance,
+    no_performance,
+    with_multiplier,
+)
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import mix
 from dog.core.verdicts.verdict_multipliers import choose_value
-from dog.services.lists.active_policy import NO_EVIDENCE_RATE, PolicyMultipliers
+from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
 
@@ -55,14 +62,12 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
             "clamp": clamp,
             "rules": rules,
         }
-        score = consolidated * performance["multiplier"] * streak * discomfort * market * business * clamp
-        for rule in rules:
-            score *= rule["factor"]
         items.append(
             {
                 "rank": len(items) + 1,
                 "product_id": product_ids[option],
-                "score": score,
+                "score": float(ranking.ranked.scores[option]),
+                "order_score": float(ranking.ranked.order_scores[option]),
                 "attributes": attributes,
                 "factors": factors,
             }
@@ -79,7 +84,8 @@ def _performances(ranking: Ranking) -> list[dict[str, Any]]:
     """
     ranked, multipliers = ranking.ranked.chosen, ranking.active.multipliers
     if multipliers is None or ranking.active.variant == NO_MULTIPLIER:
-        return [dict(NO_PERFORMANCE) for _ in ranked]
+        settings = multipliers.settings if multipliers else ranking.active.policy.reinforcement
+        return [no_performance(settings) for _ in ranked]
     products = ranking.options.products[ranked].tolist()
     is_own = (ranking.options.pair_places[ranked] >= 0).tolist()
     cache = multipliers.receipt_cache
@@ -89,11 +95,10 @@ def _performances(ranking: Ranking) -> list[dict[str, Any]]:
     rows = [explained[place] if own else cache[products[place]] for place, own in enumerate(is_own)]
     recursions = ranking.contact.recursions
     rows = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in rows]
+    factors = ranking.ranked.scored.performance[ranked].tolist()
+    shown = [with_multiplier(row, factor, multipliers.settings) for row, factor in zip(rows, factors, strict=True)]
     target = ranking.active.plan.targets.performance
-    if target != "consolidated":
-        neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "multiplier": 1.0, "applied_to": target}
-        return [row | neutral for row in rows]
-    return rows
+    return shown if target == "consolidated" else [applied_to_model(row, target) for row in shown]
 
 
 def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray) -> list[dict[str, Any]]:
@@ -181,6 +186,8 @@ def common_inputs(ranking: Ranking) -> dict[str, Any]:
             "explore": settings.explore,
             "max_step": settings.max_step,
         }
+        if settings.neutral == "expected":
+            inputs["tenant_ratio"] = multipliers.priors.tenant_ratio
         inputs["pair_strength"] = multipliers.priors.pair_strength
         inputs["product_strength"] = multipliers.priors.product_strength
     return inputs

@@ -7,7 +7,6 @@ from typing import Any
 
 import structlog
 
-from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import DEFAULT_POLICY, Policy, policy_version
 from dog.errors import Conflict, InvalidPolicy, NotFound
 from dog.services.policies.check_policy import check_policy_file
@@ -111,9 +110,9 @@ def read_stored_policy(store: Store, name: str, version: str) -> Policy | None:
     return None if record is None else read_to_serve(record["document"], tenant_schema(store))
 
 
-def active_reinforcements(store: Store) -> dict[str, Reinforcement]:
-    """Read the reinforcement settings of every active policy."""
-    return {name: policy.reinforcement for name, (_, policy) in read_active_policies(store).items()}
+def policies_by_name(store: Store) -> dict[str, Policy]:
+    """Read every active policy, by name."""
+    return {name: policy for name, (_, policy) in read_active_policies(store).items()}
 
 
 def default_policy(store: Store) -> Policy:

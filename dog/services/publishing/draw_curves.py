@@ -8,8 +8,8 @@ import numpy as np
 
 from dog.core.learning.recursion import damped_multiplier, find_breaks
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.errors import InputFault, InvalidInput
-from dog.services.lists.active_policy import NO_EVIDENCE_RATE
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from dog.core.learning.recursion import damped_multiplier
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.policy.policy import Policy
-from dog.services.lists.active_policy import NO_EVIDENCE_RATE
 from dog.services.run_records import fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_lines

@@ -16,7 +16,7 @@ from dog.core.iso_weeks import DAY_MS, WEEK_MS, format_week, week_end_ms, week_o
 from dog.core.learning.compaction import carry_forward
 from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
-from dog.services.policies.policy_store import active_reinforcements
+from dog.services.policies.policy_store import policies_by_name
 from dog.services.runtime import Runtime
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.event_log import read_entry
@@ -124,7 +124,7 @@ def _mark_unfinished(store: Store, *, unfinished: bool) -> None:
 
 
 def _archive_partition(runtime: Runtime, store: Store, partition: int, until_ms: int, folder: Path) -> int:
-    maturation_days = max(settings.maturation_days for settings in active_reinforcements(store).values())
+    maturation_days = max(policy.reinforcement.maturation_days for policy in policies_by_name(store).values())
     matured_ms = min(until_ms, runtime.clock() - round(maturation_days * DAY_MS))
     changes, rows = [], []
     for read in read_logs(store, partition):

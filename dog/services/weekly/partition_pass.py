@@ -7,13 +7,15 @@ pairs, and the ledgers are read once for all policies.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import compress
 from typing import Self
 
 import numpy as np
 
+from dog.core.consolidator import Consolidator
+from dog.core.learning.absorption import ScoreMoves
 from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs
 from dog.core.learning.pair_evidence import (
     PairEvidence,
@@ -23,8 +25,11 @@ from dog.core.learning.pair_evidence import (
     prior_shift,
     settle_groups,
 )
+from dog.core.learning.pitch_results import distinct, newly_settled, product_weeks
 from dog.core.learning.priors import PairSums, Priors, add_sums
+from dog.core.learning.trust import SettledPitches
 from dog.core.learning.week_changes import WeekChanges
+from dog.services.weekly.current_scores import read_current_scores
 from dog.services.weekly.prefetch import WriteBehind, prefetch
 from dog.services.weekly.spill_buffer import SpillBuffer
 from dog.storage.contacts import write_fields
@@ -48,10 +53,12 @@ class WeekInput:
     """What all passes of a week start from."""
 
     cut: Cut  # what is read of the ledgers
+    seen: Cut | None  # what the version of the week before has seen
     previous_name: str | None  # version of the week before
     later_weeks: Sequence[str]  # names of the weeks after it, whose laps do not count yet
     product_count: int
     policies: Mapping[str, PolicyWeek]  # by name
+    consolidators: Mapping[str, Consolidator]  # of the policies whose multipliers compare wins with expected ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +68,49 @@ class PolicyPriors:
     priors: Priors
     priors_before: Priors | None  # of the week before
     baseline_before: np.ndarray  # last week's multipliers of pairs without evidence, one a product
+    absorbed_share: float  # of the evidence of measured pairs, which new scores know
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
+class PolicyEvidence:
+    """What the first pass found for one policy, over all pairs."""
+
+    sums: PairSums  # of the evidence, by product
+    measured: PairSums  # of the pairs from which the absorbed share is measured
+    moves: ScoreMoves = field(default_factory=ScoreMoves)
+    wins: int = 0  # of all outcomes, whatever was absorbed or damped
+    resolved: int = 0
+    pitches: list[SettledPitches] = field(default_factory=list)  # settled since the version before
+
+    def add(self, other: "PolicyEvidence", product_count: int) -> None:
+        """Add what was found in later partitions."""
+        self.sums = add_sums((self.sums, other.sums), product_count)
+        self.measured = add_sums((self.measured, other.measured), product_count)
+        self.moves += other.moves
+        self.wins, self.resolved = self.wins + other.wins, self.resolved + other.resolved
+        self.pitches += other.pitches
+
+
+@dataclass(slots=True, kw_only=True)
 class GatheredEvidence:
-    """What the first pass found: a digest of each partition's input, each policy's sums by product."""
+    """What the first pass found: a digest of each partition's input, weeks of products, each policy's evidence."""
 
     digests: dict[int, bytes]
-    sums: dict[str, PairSums]
+    pitch_weeks: np.ndarray  # distinct products and weeks of pitches (`product_weeks`)
+    outcome_weeks: np.ndarray  # of wins and losses
+    policies: dict[str, PolicyEvidence]
+
+    def add_weeks(self, pitch_weeks: np.ndarray, outcome_weeks: np.ndarray) -> None:
+        """Add products and weeks of other pitches and outcomes."""
+        self.pitch_weeks = distinct(np.concatenate([self.pitch_weeks, pitch_weeks]))
+        self.outcome_weeks = distinct(np.concatenate([self.outcome_weeks, outcome_weeks]))
+
+    def add(self, other: "GatheredEvidence", product_count: int) -> None:
+        """Add what was found in later partitions."""
+        self.digests.update(other.digests)
+        self.add_weeks(other.pitch_weeks, other.outcome_weeks)
+        for name, evidence in other.policies.items():
+            self.policies[name].add(evidence, product_count)
 
 
 class PartitionPasses:
@@ -78,6 +120,7 @@ class PartitionPasses:
         self._store, self._week, self._partitions = store, week, partitions
         self._pairs: SpillBuffer[tuple[str, PairEvidence]] = SpillBuffer()
         self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
+        self._absorbed: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -91,13 +134,21 @@ class PartitionPasses:
     def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
         """Read the ledgers and bring every pair's evidence to the week's end."""
         product_count, policies = self._week.product_count, self._week.policies
-        found = GatheredEvidence({}, {name: add_sums([], product_count) for name in policies})
-        for chunk, laps, published in prefetch(self._read()):
+        nothing, end_ms = add_sums([], product_count), self._week.cut.end_ms
+        found = GatheredEvidence(
+            digests={},
+            pitch_weeks=np.zeros(0, np.int64),
+            outcome_weeks=np.zeros(0, np.int64),
+            policies={name: PolicyEvidence(sums=nothing, measured=nothing) for name in policies},
+        )
+        for chunk, laps, published, scores in prefetch(self._read()):
             found.digests.update(input_digests(chunk))
+            if self._week.consolidators:
+                found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
             for name, policy in policies.items():
-                pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at)
-                found.sums[name] = add_sums((found.sums[name], pairs.sums(product_count)), product_count)
+                pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
+                found.policies[name].add(_sum_up(chunk, policy, pairs, product_count), product_count)
                 self._pairs.put((name, pairs))
             self._report(checkpoint, chunk.contacts.partitions)
         return found
@@ -107,6 +158,8 @@ class PartitionPasses:
         changes = {name: WeekChanges() for name in self._week.policies}
         for name, pairs in self._each_chunk(checkpoint):
             basis, settings = priors[name], self._week.policies[name].settings
+            self._absorbed[name] = basis.absorbed_share
+            pairs = pairs.without_share(basis.absorbed_share)  # noqa: PLW2901  # the same pairs
             before, after = new_multipliers(pairs, basis.priors, basis.baseline_before, settings)
             changes[name].add(pairs, before, after, prior_shift(pairs, basis.priors_before, basis.priors, settings))
             self._multipliers.put(after)
@@ -118,17 +171,21 @@ class PartitionPasses:
         with WriteBehind() as behind:
             for (name, pairs), multipliers in zip(self._each_chunk(checkpoint), self._multipliers, strict=True):
                 if not written[name].issuperset(pairs.contacts.partitions):
-                    behind.call(self._write, version, name, pairs.contacts.partitions, _pack(pairs, multipliers))
+                    left = pairs.without_share(self._absorbed[name])
+                    behind.call(self._write, version, name, pairs.contacts.partitions, _pack(left, multipliers))
 
-    def _read(self) -> Iterator[tuple[LedgerChunk, np.ndarray, dict[str, PublishedPairs | None]]]:
-        """Read the ledgers chunk by chunk, with each contact's laps and what the last version holds for each policy."""
+    def _read(
+        self,
+    ) -> Iterator[tuple[LedgerChunk, np.ndarray, dict[str, PublishedPairs | None], dict[str, np.ndarray]]]:
+        """Read the ledgers chunk by chunk, with laps, what the last version holds, and scores of today."""
         store, previous_name = self._store, self._week.previous_name
-        for chunk in read_chunks(store, self._week.cut, self._partitions):
+        for chunk in read_chunks(store, self._week.cut, self._partitions, self._week.seen):
             published = {
                 name: None if previous_name is None else read_published(store, chunk, previous_name, name)
                 for name in self._week.policies
             }
-            yield chunk, read_laps(store, chunk.contacts, self._week.later_weeks), published
+            scores = read_current_scores(store, chunk, self._week.consolidators)
+            yield chunk, read_laps(store, chunk.contacts, self._week.later_weeks), published, scores
 
     def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
         *_, last = self._week.policies
@@ -146,6 +203,21 @@ class PartitionPasses:
         end, step = len(self._partitions), PARTITIONS_PER_CHECKPOINT
         if (last + 1) // step > first // step or last + 1 == end:
             checkpoint((last + 1) / end)
+
+
+def _sum_up(chunk: LedgerChunk, policy: PolicyWeek, pairs: PairEvidence, product_count: int) -> PolicyEvidence:
+    """Sum up a chunk for one policy."""
+    settled, size, pitches = pairs.settled, pairs.size, []
+    if policy.settings.neutral == "expected":
+        pitches = [newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)]
+    return PolicyEvidence(
+        sums=pairs.sums(product_count),
+        measured=pairs.measured_sums(product_count) if policy.measures else add_sums([], product_count),
+        moves=pairs.score_moves() if policy.measures else ScoreMoves(),
+        wins=int((settled.wins * size).sum()),
+        resolved=int((settled.resolved * size).sum()),
+        pitches=pitches,
+    )
 
 
 def input_digests(chunk: LedgerChunk) -> Iterator[tuple[int, bytes]]:

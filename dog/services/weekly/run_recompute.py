@@ -10,7 +10,7 @@ from dog.core.iso_weeks import format_week, parse_week, week_of
 from dog.core.learning.week_changes import SPREAD_BOUNDS
 from dog.errors import DogError, InvalidInput, StoreError
 from dog.services.job_lease import Interrupted, Lease
-from dog.services.policies.policy_store import active_reinforcements, default_policy
+from dog.services.policies.policy_store import default_policy, policies_by_name
 from dog.services.run_records import keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
@@ -93,10 +93,9 @@ def run_recompute(
                 weeks = due_weeks(store, now_ms, zone, until)
                 plan = plan_replay(store, asked, now_ms, zone)
                 _store_plan(store, plan)
+                calibrate_models(store, default_policy(store))  # pitches without a score take that of today
             with _start_pool(runtime, tenant, processes) as pool:
                 results = list(run.each_week(plan, weeks, pool))
-            if not dry_run:
-                calibrate_models(store, default_policy(store))
         except DogError as error:
             fail_job(runtime, store, job, error)
             raise
@@ -151,7 +150,7 @@ class _RecomputeJob:
     def _one_week(
         self, number: int, checkpoint: Callable[[float], None], pool: WorkerPool, replay: Replay | None
     ) -> WeekResult:
-        policies = active_reinforcements(self.store)
+        policies = policies_by_name(self.store)
         try:
             checkpoint(0.0)
             return recompute_week(

@@ -14,7 +14,6 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Self
 
-from dog.core.learning.priors import add_sums
 from dog.core.learning.week_changes import WeekChanges
 from dog.errors import DogError, StoreError
 from dog.services.weekly.partition_pass import Checkpoint, GatheredEvidence, PartitionPasses, PolicyPriors, WeekInput
@@ -144,9 +143,7 @@ class SharedPasses:
         found: GatheredEvidence
         found, *others = self._run("gather_evidence", checkpoint)
         for part in others:
-            found.digests.update(part.digests)
-            for name, sums in part.sums.items():
-                found.sums[name] = add_sums((found.sums[name], sums), self._week.product_count)
+            found.add(part, self._week.product_count)
         return found
 
     def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:

@@ -36,6 +36,7 @@ def priors(global_rate: float, product_rate: float, score_ratio: float = 1.0) ->
         product_strength=50.0,
         pair_strength=20.0,
         score_ratios=np.array([score_ratio]),
+        product_ratios=np.ones(1),
     )
 
 
@@ -49,7 +50,7 @@ def test_a_pair_reads_as_its_posterior_over_the_tenants_rate() -> None:
     tenant = 121 / 1010
     product = (50 * tenant + 9) / 100
 
-    result = read(unscored([1], [3]), priors(tenant, product), Reinforcement(explore=0.0))
+    result = read(unscored([1], [3]), priors(tenant, product), Reinforcement(neutral="global", explore=0.0))
 
     assert result.prior[0] == pytest.approx(0.149900990099, abs=1e-12)
     assert result.win_rate[0] == pytest.approx(0.173826947912, abs=1e-12)
@@ -58,14 +59,14 @@ def test_a_pair_reads_as_its_posterior_over_the_tenants_rate() -> None:
 
 
 def test_exploration_is_reported_apart() -> None:
-    result = read(unscored([1], [5]), priors(0.2, 0.2), Reinforcement(explore=1.0))
+    result = read(unscored([1], [5]), priors(0.2, 0.2), Reinforcement(neutral="global", explore=1.0))
 
     assert result.curve[0] == 1.0
     assert result.explore[0] == pytest.approx(1.392232270276, abs=1e-12)
 
 
 def test_a_recursion_of_the_evidence_brings_a_winner_back_towards_its_prior() -> None:
-    held, expected, settings = unscored([9], [10]), priors(0.12, 0.12), Reinforcement(explore=0.0)
+    held, expected, settings = unscored([9], [10]), priors(0.12, 0.12), Reinforcement(neutral="global", explore=0.0)
 
     before = read(held, expected, settings)
     after = read(damp(held, damping(held.raw_rates, 1.0)), expected, settings)
@@ -142,15 +143,15 @@ def test_a_raw_rate_without_evidence_reads_exactly_one(recursions: int) -> None:
 def test_without_evidence_a_pair_has_its_products_multiplier() -> None:
     expected = priors(0.1, 0.15)
 
-    pair = read(unscored([0], [0]), expected, Reinforcement())
-    product = product_multipliers(expected, np.nan, Reinforcement())
+    pair = read(unscored([0], [0]), expected, Reinforcement(neutral="global", explore=0.5))
+    product = product_multipliers(expected, np.nan, Reinforcement(neutral="global", explore=0.5))
 
     assert pair.value[0] == product.value[0]
     assert product.curve[0] == pytest.approx(1.5, abs=1e-12)
 
 
 def test_a_product_as_its_own_neutral_point_only_explores() -> None:
-    product = product_multipliers(priors(0.1, 0.15), np.nan, Reinforcement(neutral="product"))
+    product = product_multipliers(priors(0.1, 0.15), np.nan, Reinforcement(neutral="product", explore=0.5))
 
     assert product.curve[0] == 1.0
     assert product.explore[0] > 1.0
@@ -159,7 +160,7 @@ def test_a_product_as_its_own_neutral_point_only_explores() -> None:
 def test_no_multiplier_moves_by_more_than_the_step() -> None:
     held = unscored([9, 0], [10, 500])
 
-    result = read(held, priors(0.12, 0.12), Reinforcement(), previous=1.0)
+    result = read(held, priors(0.12, 0.12), Reinforcement(neutral="global", explore=0.5), previous=1.0)
 
     np.testing.assert_allclose(result.value, [1.25, 0.8], rtol=1e-14)
 
@@ -181,6 +182,8 @@ def test_an_unknown_previous_multiplier_limits_nothing() -> None:
 
 
 def test_the_factors_multiply_to_the_value() -> None:
-    result = read(unscored([3, 0], [5, 40]), priors(0.12, 0.2), Reinforcement(), previous=1.1)
+    result = read(
+        unscored([3, 0], [5, 40]), priors(0.12, 0.2), Reinforcement(neutral="global", explore=0.5), previous=1.1
+    )
 
     np.testing.assert_array_equal(result.value, result.curve * result.explore * result.step)

@@ -55,6 +55,7 @@ def test_no_force_passes_a_multiplier_that_is_no_number() -> None:
         evidence=no_evidence(2),
         multiplier=np.full(2, np.nan),
         damped=counts,
+        score=np.full(2, np.nan),
         newly_damped=0,
         absorbed=0,
     )

