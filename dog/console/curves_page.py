@@ -18,6 +18,7 @@ from dog.console.session import allows, require, runtime, tenant
 from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
 from dog.services.pairs.pair_table import PairTable, PairTables, count_bins, preview_moves
 from dog.services.publishing.draw_curves import draw_curve
+from dog.services.publishing.recursion_outlook import RecursionOutlooks
 
 POINTS = [place / 200 for place in range(201)]
 FIELDS = ("family", "neutral", "point", "a_max", "d_min", "reading", "n", "k")
@@ -38,13 +39,15 @@ def show() -> Any:
         [html.Div(id="curves-moves", className="quiet"), *publishing_controls("curves")], className="beside"
     )
     versions = html.Div(id="curves-versions")
+    title = html.H2("Recursions at this tenant's pace")
+    recursions = html.Section([title, html.Div(id="curves-recursions")], className="card below")
     return html.Div(
         [
             *publishing_stores("curves"),
             policy_title("curves", "Curves", names),
             html.Div(
                 [
-                    html.Section(graph, className="card"),
+                    html.Div([html.Section(graph, className="card"), recursions]),
                     html.Aside([*_controls(), publishing], className="beside"),
                 ],
                 className="columns wide",
@@ -93,6 +96,14 @@ def register(app: Dash) -> None:
         effective="; multipliers follow with the next recompute",
         activated=" from the next recompute on",
     )
+
+    @app.callback(Output("curves-recursions", "children"), Input("curves-name", "value"))
+    def show_recursions(name: str) -> Any:
+        require("read")
+        outlook = runtime().shared(RecursionOutlooks).of(runtime(), tenant(), name)
+        if outlook is None:
+            return html.P("The laps are being counted; open this page again in a moment.", className="quiet")
+        return [html.P(sentence) for sentence in outlook.sentences]
 
     @app.callback(
         Output("curves-graph", "children"),

@@ -13,6 +13,29 @@ def times(count: int) -> str:
     return "once" if count == 1 else "twice" if count == 2 else f"{count:,} times"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: 1 lap, 1,200 laps."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def duration(days: float) -> str:
+    """Return about how long some days are.
+
+    Examples
+    --------
+    >>> [duration(days) for days in (0.4, 3.2, 30, 200, 4375, 40_000)]
+    ['less than a day', 'about 3 days', 'about 4 weeks', 'about 7 months', 'about 12 years', 'over 100 years']
+
+    """
+    if days < 0.75:
+        return "less than a day"
+    if days >= 36_525:
+        return "over 100 years"
+    units = (("year", 365.25, 700), ("month", 30.44, 100), ("week", 7, 14))
+    unit, length = next(((unit, length) for unit, length, least in units if days >= least), ("day", 1.0))
+    return f"about {counted(round(days / length), unit)}"
+
+
 @lru_cache(maxsize=4096)  # many items have the same few days
 def day_and_month(day: date, today: date) -> str:
     """Return a day as 11 Nov, with its year where it is long ago or yet to come.

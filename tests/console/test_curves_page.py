@@ -29,6 +29,7 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     page.click("text=Curves")
     expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
     expect(page.locator("#curves-moves")).to_contain_text("of 18 pairs")
+    expect(page.locator("#curves-recursions")).to_contain_text("500 laps per contact: at this tenant's pace")
     slide(window, "a_max", "ArrowRight", 10)
     expect(page.locator("#curves-a_max-is")).to_have_text("4")
     page.wait_for_selector("#curves-graph .series.up path")

@@ -15,6 +15,7 @@ from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diag
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
+from dog.services.publishing.recursion_outlook import read_outlook
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 from dog.storage.catalogue import read_models
@@ -47,6 +48,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):
         findings += question(runtime, store)
     findings += check_webhook(runtime, store)
+    findings += _recursions(runtime, store)
     findings += _actors(runtime, store)
     findings += _keys(runtime, store)
     return findings
@@ -124,6 +126,13 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
         )
         if told := describe_late(store, runtime.settings.zone):
             yield Finding("late events", told)
+
+
+def _recursions(runtime: Runtime, store: Store) -> Iterator[Finding]:
+    """Report how long the laps between two recursions take, and the next recursions, of each active policy."""
+    for name in runtime.shared(Snapshots).current(store).policies:
+        outlook = read_outlook(runtime, store.tenant.name, name)
+        yield Finding(f"recursions of {name}", " ".join(outlook.sentences))
 
 
 def _actors(runtime: Runtime, store: Store) -> Iterator[Finding]:
