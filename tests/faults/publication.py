@@ -24,14 +24,14 @@ CONTACTS, PRODUCTS = 100, 5
 READERS = 3
 
 
-def load_weeks(here: World, weeks: int, contacts: int = CONTACTS) -> None:
+def load_weeks(here: World, weeks: int, contacts: int = CONTACTS, tag: str = "w") -> None:
     """Let every pair have one pitch in each of the last weeks, every third pair a won one."""
     chance = random.Random(weeks)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=today.weekday() + 7 * weeks)
     events = [
         {
-            "event_id": f"w{week}-{pair}",
+            "event_id": f"{tag}{week}-{pair}",
             "type": "win" if chance.random() < 1 / 3 else "loss",
             "contact_id": f"c{pair // PRODUCTS}",
             "product_id": f"p{pair % PRODUCTS}",
@@ -70,6 +70,7 @@ class Readers:
     torn: int = 0
     missing: int = 0
     back: int = 0
+    seen: set[int] = field(default_factory=set)  # numbers of weeks that answers showed
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def read(self) -> None:
@@ -79,6 +80,7 @@ class Readers:
             for look in (self._multipliers, self._list):
                 seen = look()
                 if seen is not None:
+                    self.seen.add(seen)
                     self.back += seen < newest
                     newest = max(newest, seen)
 
@@ -128,7 +130,7 @@ def break_recomputes(
         with ThreadPoolExecutor(READERS) as pool:
             watching = [pool.submit(readers.read) for _ in range(READERS)]
             try:
-                struck = sum(_strike_once(here, chance, strike) for _ in range(kills))
+                struck = sum(strike_once(here, chance, strike) for _ in range(kills))
                 began = time.monotonic()
                 _until_published(here, weeks)
                 longest = time.monotonic() - began
@@ -150,9 +152,7 @@ def break_recomputes(
     return Row(name, readers.reads, seed, missed + readers.missing, doubled, readers.torn + readers.back, longest, note)
 
 
-def _strike_once(
-    here: World, chance: random.Random, strike: Callable[[World, "subprocess.Popen[bytes]"], None]
-) -> bool:
+def strike_once(here: World, chance: random.Random, strike: Callable[[World, "subprocess.Popen[bytes]"], None]) -> bool:
     runner = here.start("jobs", "recompute", stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     while runner.poll() is None and not _is_leased(here):
         time.sleep(0.005)
