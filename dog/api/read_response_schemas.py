@@ -54,6 +54,14 @@ class PublishedVersionSchema(Schema):
     timezone = text()
     active = boolean()
     replayed = boolean(metadata={"description": "made by a replay of weeks that had been published before"})
+    trust = fields.Dict(
+        required=True,
+        metadata={"description": "by policy: how much records of products and of pairs are believed, 0 to 1"},
+    )
+    absorbed_share = fields.Dict(
+        required=True, metadata={"description": "by policy: share of the evidence that new scores were found to know"}
+    )
+    tenant_ratio = fields.Dict(required=True, metadata={"description": "by policy: all wins over all expected wins"})
     counts = fields.Dict(required=True)
 
 

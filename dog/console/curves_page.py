@@ -1,6 +1,7 @@
 """The curves page: shape the reinforcement curve over this tenant's win rates, preview, publish, roll back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -15,7 +16,7 @@ from dog.console.policy_publishing import (
 )
 from dog.console.policy_views import no_policy, policy_names, policy_title, read_document
 from dog.console.session import allows, require, runtime, tenant
-from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion, Reinforcement
+from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion
 from dog.services.pairs.pair_table import PairTable, PairTables, count_bins, preview_moves
 from dog.services.publishing.draw_curves import draw_curve
 from dog.services.publishing.recursion_outlook import RecursionOutlooks
@@ -181,10 +182,7 @@ def _moves(table: PairTable | None, values: Mapping[str, Any]) -> str:
     chosen = _settings(values)
     current = table.multipliers.settings
     recursion = Recursion(chosen.pop("reading"), chosen.pop("n"), current.recursion.laps)
-    others = {
-        name: getattr(current, name) for name in ("rate", "explore", "max_step", "maturation_days", "absorb", "streak")
-    }
-    moves = preview_moves(table, Reinforcement(**chosen, recursion=recursion, **others))
+    moves = preview_moves(table, replace(current, **chosen, recursion=recursion))
     text = f"Next recompute: of {moves['pairs']:,} pairs {moves['up']:,} rise and {moves['down']:,} fall"
     if moves["up"] + moves["down"]:
         text += f", half of them by more than ×{moves['median']:.2f}; the largest move is ×{moves['largest']:.2f}"

@@ -31,21 +31,34 @@ def _why(now: Mapping[str, Any] | None, carried: Mapping[str, int]) -> str:
     """Explain what the multiplier is computed from."""
     if now is None:
         return "No version tells of this pair yet."
-    curve = now["arm"] if now["drm"] is None else now["drm"]
-    side = "ARM" if now["drm"] is None else "DRM"
     said = (
         f"{count(now['wins'], 'win')}, {count(now['losses'], 'loss')} and {now['pending']} pending "
         f"of {count(now['pitches'], 'pitch')}. "
-        f"With the product's own record ({now['prior']:.1%}) that reads as a win rate of {now['win_rate']:.1%}, "
-        f"for which the curve gives {side} ×{curve:.2f}; exploration makes it ×{now['explore']:.2f}, the weekly step "
-        f"×{now['step']:.2f}: the multiplier is ×{now['multiplier']:.2f}, and what was said of it lately (the streak) "
-        f"×{now['streak']:.2f}."
     )
+    said += _by_expected(now) if now["odds"] is not None else _by_rate(now)
+    said += f" Verdicts on it (the streak) make it ×{now['streak']:.2f}."
     if now["recursions"]:
         said += f" Damped by {count(now['recursions'], 'recursion')} in {count(now['laps'], 'lap')}."
     if carried["wins"] or carried["losses"]:
         said += f" Of archived weeks: {count(carried['wins'], 'win')} and {count(carried['losses'], 'loss')}."
     return said
+
+
+def _by_expected(now: Mapping[str, Any]) -> str:
+    return (
+        f"Of the evidence, {now['evidence_wins']:.1f} pitches were won and {now['expected']:.2f} expected: "
+        f"ratio ×{now['pair_ratio']:.2f}, its product's ×{now['product_ratio']:.2f}. With the trust that records have "
+        f"earned, and the weekly step ×{now['step']:.2f}, the odds are multiplied by ×{now['odds']:.2f}."
+    )
+
+
+def _by_rate(now: Mapping[str, Any]) -> str:
+    curve, side = (now["arm"], "ARM") if now["drm"] is None else (now["drm"], "DRM")
+    return (
+        f"With the product's own record ({now['prior']:.1%}) that reads as a win rate of {now['win_rate']:.1%}, "
+        f"for which the curve gives {side} ×{curve:.2f}; exploration makes it ×{now['explore']:.2f}, the weekly step "
+        f"×{now['step']:.2f}: the multiplier is ×{now['multiplier']:.2f}."
+    )
 
 
 def _chart(weeks: Sequence[LedgerWeek]) -> Any:

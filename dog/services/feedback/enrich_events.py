@@ -49,7 +49,9 @@ def _enriched(
         event = replace(event, propensity=item["propensity"], variant=decision["variant"])
     if not _needs_factors(event):
         return event
-    factors = item.get("factors") or _current_factors(runtime, store, event, rankings)
+    factors = item.get("factors")
+    if factors is None or (event.type is EventType.PITCH and _is_multiplied(factors)):
+        factors = _current_factors(runtime, store, event, rankings)
     if factors is None:
         return event
     if event.type is EventType.PITCH:
@@ -88,6 +90,11 @@ def _current_factors(
             if not math.isnan(value)
         },
     }
+
+
+def _is_multiplied(factors: Mapping[str, Any]) -> bool:
+    """Return whether a multiplier is part of the consolidated score: of a pitch the score without any is recorded."""
+    return any(model["multiplier"] != 1 for model in factors["models"].values())
 
 
 def _log_ratios(performance: Mapping[str, float]) -> tuple[float, float] | None:

@@ -124,6 +124,13 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
             ok=not late,
             mend="python -m jobs recompute, or run python -m jobs scheduler" if late else None,
         )
+        for name, described in snapshot.version.policies.items():
+            if described["settings"]["neutral"] == "expected":
+                trust = described["trust"]
+                says = f"{trust['product']:.0%} in records of products, {trust['pair']:.0%} in those of pairs"
+                absorbed = described["absorbed_share"]
+                says += f"; new scores knew {absorbed:.0%} of the evidence" if absorbed else ""
+                yield Finding(f"trust of policy {name}", says)
         if told := describe_late(store, runtime.settings.zone):
             yield Finding("late events", told)
 
