@@ -82,6 +82,18 @@ def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> 
 
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     """Write decisions and count their laps; return for each whether it is new."""
+    new = keep_decisions(store, decisions)
+    fresh = [decision for decision, is_new in zip(decisions, new, strict=True) if is_new]
+    trip = store.trip()
+    for decision in fresh:
+        keys = store.tenant.partition(decision.contact)
+        trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
+    trip.send()
+    return new
+
+
+def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
+    """Write decisions without counting their laps; return for each whether it is new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     for place, decision in enumerate(decisions):
         number, key = _place(store, decision.decision_id)
@@ -96,15 +108,13 @@ def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     for (places, _, _), answers in zip(calls.values(), trip.send(), strict=True):
         for place, answer in zip(places, answers, strict=True):
             new[place] = answer == 1
-    _count_laps(store, [decision for decision, is_new in zip(decisions, new, strict=True) if is_new])
+    _count_fired(store, [decision for decision, is_new in zip(decisions, new, strict=True) if is_new])
     return new
 
 
-def _count_laps(store: Store, decisions: list[KeptDecision]) -> None:
+def _count_fired(store: Store, decisions: list[KeptDecision]) -> None:
+    """Count in how many new lists each rule fired."""
     trip = store.trip()
-    for decision in decisions:
-        keys = store.tenant.partition(decision.contact)
-        trip.script("count_lap", [keys.of("laps"), keys.of("laps", decision.week)], [decision.contact])
     fired = Counter((decision.week, rule) for decision in decisions for rule in decision.fired)
     for (week, rule), lists in fired.items():
         trip.add("HINCRBY", store.keys.of("fired", week), rule, lists)

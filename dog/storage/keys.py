@@ -101,6 +101,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "multipliers": ("dog:{t:p}:multipliers:V:POLICY", "hash", "one packed array a contact; goes with V", "recompute"),
     "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "count_lap.lua"),
     "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "count_lap.lua"),
+    "batch": ("dog:{t:p}:batch:ID", "string", "12 bytes a served batch; 35 days", "count_batch_laps.lua"),
     "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
 }
 """Shown in `docs/reference/redis.md` (a test compares both) and counted by `doctor`."""

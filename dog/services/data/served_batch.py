@@ -4,14 +4,16 @@ The id of each decision follows from the batch's id and the contact: a batch tha
 and the same batch run again writes the same lists and counts no second lap, as long as decisions are kept.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
 import orjson
 
 from dog import metrics
+from dog.core.iso_weeks import format_week, week_of
 from dog.errors import Conflict
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
@@ -21,8 +23,9 @@ from dog.services.lists.recommend import describe_decision, pack_decision, reque
 from dog.services.lists.shadow_lists import rank_shadow_now
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.storage.batch_laps import count_batch_laps, place_of, read_place
 from dog.storage.contacts import read_partitions
-from dog.storage.decisions import read_decision_records, write_decisions
+from dog.storage.decisions import keep_decisions, read_decision_records
 from dog.storage.erasure import find_erased
 from dog.storage.ids import digest
 from dog.storage.store import Store
@@ -73,31 +76,47 @@ class ServedBatch:
         store = self.store
         for partition, packed in enumerate(read_partitions(store, "contacts")):
             rows: list[Line] = []
+            place = read_place(store, partition, self.batch_id)
             records = ((contact, orjson.loads(record)) for contact, record in packed.items())
             while some := dict(islice(records, CONTACTS_PER_TRIP)):
                 erased = find_erased(store, [str(record["contact_id"]) for record in some.values()])
                 left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
-                rows += chain.from_iterable(map(_rows, self._serve(partition, left)))
+                rows += chain.from_iterable(map(_rows, self._serve(partition, left, place)))
             yield (partition + 1) / store.tenant.partition_count, rows
 
-    def _serve(self, partition: int, records: Records) -> list[dict[str, Any]]:
-        """Return the decision of each contact: made and kept now, or by an earlier run of this batch."""
+    def _serve(self, partition: int, records: Records, place: str) -> Iterable[dict[str, Any]]:
+        """Return the decision of each contact: made and kept now, or by an earlier run of this batch.
+
+        `place` is how far earlier runs have counted laps.
+        """
         requests = {contact: self._request(str(record["contact_id"])) for contact, record in records.items()}
         kept = self._read_kept(requests)
         missing = {contact: record for contact, record in records.items() if contact not in kept}
-        if missing:
-            rankings = self._rank(partition, missing, requests)
-            made = {
-                found.contact.digest: describe_decision(found, str(found.request.decision_id)) for found in rankings
-            }
-            packed = [pack_decision(found, made[found.contact.digest]) for found in rankings]
-            metrics.kept_decisions.inc(len(packed))
-            if not all(write_decisions(self.store, packed)):  # another process serves the same batch
-                made |= self._read_kept({contact: requests[contact] for contact in made})
-            for found in rankings:
-                rank_shadow_now(found, str(found.request.decision_id))
-            kept |= made
-        return [kept[contact] for contact in records]
+        made = self._make(partition, missing, requests) if missing else {}
+        found = {contact: kept.get(contact) or made[contact] for contact in records}
+        behind = {contact for contact in records if place_of(contact) > place}
+        weeks = {contact: self._week(found[contact]) for contact in records if contact in behind or contact in made}
+        count_batch_laps(self.store, partition, self.batch_id, weeks, made.keys() - behind)
+        return found.values()
+
+    def _make(
+        self, partition: int, records: Records, requests: Mapping[bytes, ListRequest]
+    ) -> dict[bytes, dict[str, Any]]:
+        """Make and keep the decisions of contacts."""
+        rankings = self._rank(partition, records, requests)
+        made = {found.contact.digest: describe_decision(found, str(found.request.decision_id)) for found in rankings}
+        packed = [pack_decision(found, made[found.contact.digest]) for found in rankings]
+        metrics.kept_decisions.inc(len(packed))
+        if not all(keep_decisions(self.store, packed)):  # another process serves the same batch
+            made |= self._read_kept({contact: requests[contact] for contact in made})
+        for found in rankings:
+            rank_shadow_now(found, str(found.request.decision_id))
+        return made
+
+    def _week(self, content: Mapping[str, Any]) -> str:
+        """Return the week in which a decision was made."""
+        made_ms = round(datetime.fromisoformat(content["generated_at"]).timestamp() * 1000)
+        return format_week(week_of(made_ms, self.runtime.settings.zone))
 
     def _request(self, contact_id: str) -> ListRequest:
         """Return the request whose list the contact gets; the decision's id follows from batch and contact."""

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -6,9 +7,9 @@ import pandas as pd
 import pytest
 
 from dog.errors import Conflict
+from dog.services.data import served_batch
 from dog.services.data.batch_recommend import write_batch
 from dog.services.data.import_rows import import_rows
-from dog.services.data.served_batch import CONTACTS_PER_TRIP
 from dog.services.lists.kept_decisions import read_kept_decision
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
@@ -81,25 +82,50 @@ def test_every_batch_is_a_lap_and_the_same_batch_is_one(
 SCORES_LATER = [{"contact_id": "c1", "product_id": "p4", "model": "cf", "score": 0.9, "as_of": "2026-11-19"}]
 
 
-def test_a_killed_batch_goes_on_where_it_stopped(
-    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(Exception):
-        pass
+class Killed(Exception):
+    """The process ends here."""
 
-    def stop(share: float) -> None:
-        if sum(laps(store)) >= 2:
+
+def killing(after: int, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function that ends the process in place of its last of some calls."""
+    calls = iter(range(after))
+
+    def call(*given: Any) -> Any:
+        if next(calls, None) is None:
             raise Killed
+        return work(*given)
 
+    return call
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("step", ["keep_decisions", "count_batch_laps", "read_place"])
+def test_wherever_a_batch_is_killed_it_goes_on_and_counts_each_lap_once(
+    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, after: int
+) -> None:
+    whole = getattr(served_batch, step)
+    monkeypatch.setattr(served_batch, step, killing(after, whole))
     with pytest.raises(Killed):
-        write_batch(runtime, "default", tmp_path / "a.parquet", 2, "recommended", stop, batch_id="monday")
-    before = laps(store)
+        serve(runtime, tmp_path / "a.parquet")
+    monkeypatch.setattr(served_batch, step, whole)
     table = serve(runtime, tmp_path / "a.parquet")
 
-    assert sum(before) == 2
     assert laps(store) == [1, 1, 1]
     assert table["contact_id"].nunique() == 3
-    assert CONTACTS_PER_TRIP > 1
+
+
+def test_a_contact_that_came_after_its_place_was_passed_is_served_and_counted(
+    runtime: Runtime, store: Store, tmp_path: Path
+) -> None:
+    serve(runtime, tmp_path / "a.parquet")
+    new = [{"contact_id": f"n{n}"} for n in range(200)]  # some of them before those that were served
+    import_rows(store, "contacts", new, runtime.settings.zone)
+    for _ in range(2):
+        serve(runtime, tmp_path / "b.parquet")
+    digests = [store.tenant.contact(row["contact_id"]) for row in new]
+
+    assert {int(count or 0) for count in read_arrays(store, "laps", "", digests)} == {1}
+    assert laps(store) == [1, 1, 1]
 
 
 def test_a_batch_id_stands_for_one_number_of_items_and_one_policy(runtime: Runtime, tmp_path: Path) -> None:
