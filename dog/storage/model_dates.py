@@ -14,11 +14,9 @@ from dog.storage.store import Store
 DATE_FIELDS = frozenset(
     {
         "as_of_ms",
-        "previous_as_of_ms",
         "trained_until_ms",
         "previous_trained_until_ms",
         "changes",
-        "scorings",
         "trainings",
         "direction",
     }
@@ -62,19 +60,14 @@ def _record(
 def parse_dates(document: bytes) -> dict[str, Any]:
     """Return the fields of a model's record from what is stored.
 
-    `scorings` and `trainings` list [date, multiplier version in force when it was recorded], oldest first;
-    `as_of_ms` and `trained_until_ms` are the newest of them, the `previous_...` the ones before, None where there is
-    none; `changes` grows whenever scores of the model change.
+    `as_of_ms` is the newest date of its scores; `changes` grows whenever scores of the model change; `trainings` lists
+    [cut-off, multiplier version in force when it was recorded], oldest first; `trained_until_ms` is the newest cut-off,
+    `previous_trained_until_ms` the one before; what is not known is left out.
     """
     dates: dict[str, Any] = orjson.loads(document)
-    for name, known, before in (
-        ("scorings", "as_of_ms", "previous_as_of_ms"),
-        ("trainings", "trained_until_ms", "previous_trained_until_ms"),
-    ):
-        times = [int(at_ms) for at_ms, _ in dates.get(name) or ()]
-        if times:
-            dates[known], dates[before] = [None, *times][:-3:-1]
-    return dates
+    cutoffs = [int(at_ms) for at_ms, _ in dates.get("trainings") or ()]
+    names = ("trained_until_ms", "previous_trained_until_ms")
+    return dates | dict(zip(names, reversed(cutoffs), strict=False))
 
 
 def trained_by(record: Mapping[str, Any], until_ms: int) -> int:

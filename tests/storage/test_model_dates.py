@@ -13,24 +13,24 @@ def record(store: Store) -> dict[str, Any]:
     return read_models(store)["cf"]
 
 
-def test_dates_of_one_load_are_one_scoring_whatever_its_chunks_say(store: Store) -> None:
+def test_cut_offs_of_one_load_are_one_training_whatever_its_chunks_say(store: Store) -> None:
     record_scores(store, "cf", 1_700_000_000_000, 1_600_000_000_000)
     record_scores(store, "cf", 1_700_000_000_500, 1_600_000_000_500)
     found = record(store)
 
-    assert (found["as_of_ms"], found.get("previous_as_of_ms")) == (1_700_000_000_500, None)
+    assert found["as_of_ms"] == 1_700_000_000_500
     assert (found["trained_until_ms"], found.get("previous_trained_until_ms")) == (1_600_000_000_500, None)
     assert found["changes"] == 2
 
 
-def test_a_load_after_a_version_is_another_scoring_and_an_older_date_is_none(store: Store) -> None:
+def test_a_load_after_a_version_is_another_training_and_an_older_cut_off_is_none(store: Store) -> None:
     record_scores(store, "cf", 20, 10)
     activate_multiplier_version(store, "v1")
     record_scores(store, "cf", 40, 30)
     record_scores(store, "cf", 35, 5)
     found = record(store)
 
-    assert (found["as_of_ms"], found["previous_as_of_ms"]) == (40, 20)
+    assert found["as_of_ms"] == 40
     assert (found["trained_until_ms"], found["previous_trained_until_ms"]) == (30, 10)
     assert [trained_by(found, until) for until in (9, 10, 29, 30, 99)] == [0, 10, 10, 30, 30]
 

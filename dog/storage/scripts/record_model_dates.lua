@@ -1,7 +1,7 @@
 -- Records what is known of a model's scores: their dates, when the model was trained, how often they changed.
 -- KEYS: model_dates, head.   ARGV: model, as_of ('' where no score changed), trained_until ('' leaves what is known,
 -- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction (the same).
--- Two dates between which no multiplier version was published belong to one load: the newer replaces the older.
+-- Two cut-offs between which no multiplier version was published belong to one load: the newer replaces the older.
 local KEPT = 60
 local found = redis.call('HGET', KEYS[1], ARGV[1])
 local dates = found and cjson.decode(found) or { changes = 0 }
@@ -18,7 +18,7 @@ end
 
 if ARGV[2] ~= '' then
   dates.changes = dates.changes + 1
-  dates.scorings = note(dates.scorings, tonumber(ARGV[2]))
+  dates.as_of_ms = math.max(dates.as_of_ms or 0, tonumber(ARGV[2]))
 end
 if ARGV[3] == '-' then
   dates.trainings = nil
