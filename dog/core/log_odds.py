@@ -50,5 +50,5 @@ def odds_multiplier(probability: NDArray[np.float64], factor: NDArray[np.float64
     [1.28447781368, 1.382823462509]
 
     """
-    known = np.clip(np.nan_to_num(probability, nan=CLIP), CLIP, 1.0 - CLIP)
-    return np.where(np.isnan(probability), factor, factor / (1.0 + known * (np.asarray(factor) - 1.0)))
+    known = np.minimum(np.maximum(probability, CLIP), 1.0 - CLIP)
+    return np.where(np.isnan(known), factor, factor / (1.0 + known * (np.asarray(factor) - 1.0)))
