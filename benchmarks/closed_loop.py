@@ -20,7 +20,7 @@ from scipy.special import expit, logit
 from scipy.stats import t as student
 
 from benchmarks.simulated_world import BASE_RATE, REFRESH_WEEKS, Size, World, make_world
-from dog.core.calibration import PLATT_MIN_OUTCOMES, Calibration, fit_platt, fit_standard, probability
+from dog.core.calibration import MIN_OUTCOMES, Calibration, fit_line, probability, standard_line
 from dog.core.consolidation import consolidate
 from dog.core.learning import evidence as ev
 from dog.core.learning.evidence import Evidence
@@ -28,6 +28,7 @@ from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
 from dog.core.learning.reinforcement import product_multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Recursion, Reinforcement
+from dog.core.score_axes import describe_load, standardise
 
 WEIGHTS = np.array([0.2, 0.4, 0.4])
 LAPS_A_WEEK = 50
@@ -175,15 +176,18 @@ def _absorb(memory: Memory, arm: Arm) -> Memory:
 
 
 def _calibrate(views: list[np.ndarray], log: list[tuple[np.ndarray, np.ndarray]]) -> list[Calibration]:
-    """Calibrate by standardising at first, by Platt scaling once there are enough outcomes."""
-    if log and sum(len(pairs) for pairs, _ in log) >= PLATT_MIN_OUTCOMES:
-        pairs, won = (np.concatenate(part)[-CALIBRATION_SAMPLE:] for part in zip(*log, strict=True))
-        return [fit_platt(view.ravel()[pairs], won, lower_is_better=False, in_log_odds=True) for view in views]
-    axes = [logit(view) for view in views]
-    return [
-        fit_standard(float(axis.mean()), float(axis.std()), BASE_RATE, lower_is_better=False, in_log_odds=True)
-        for axis in axes
-    ]
+    """Calibrate by standardising at first, by fitted lines once there are enough outcomes."""
+    loads = [describe_load(view.ravel()) for view in views]
+    if not log or sum(len(pairs) for pairs, _ in log) < MIN_OUTCOMES:
+        return [standard_line(load, BASE_RATE, lower_is_better=False) for load in loads]
+    week = np.repeat(np.arange(len(log)), [len(pairs) for pairs, _ in log])[-CALIBRATION_SAMPLE:]
+    pairs, won = (np.concatenate(part)[-CALIBRATION_SAMPLE:] for part in zip(*log, strict=True))
+    found = []
+    for view, load in zip(views, loads, strict=True):
+        places = standardise(view.ravel()[pairs], load, load.usual)
+        slope, intercept = fit_line(places, won, week - week.min(), lower_is_better=False)
+        found.append(Calibration(method="platt", slope=slope, intercept=intercept, axis=load.usual, load=load))
+    return found
 
 
 def _value(

@@ -62,6 +62,10 @@ class ModelFactorSchema(Schema):
     calibrated = number(allow_none=True)
     weight = number()
     multiplier = number()
+    share = number(
+        allow_none=True,
+        metadata={"description": "added to the log odds of the consolidated score; none with rrf"},
+    )
     calibration = fields.String()
 
 

@@ -12,10 +12,10 @@ from dog.services.data.import_rows import CHUNK_ROWS, import_rows
 from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.data.strict_json import parse_json
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
-from dog.services.policies.policy_store import default_policy
-from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_models
+from dog.storage.consolidation_fits import read_loads
 from dog.storage.event_log import Status
 
 ROWS = {"type": "array", "items": {"type": "object"}}
@@ -42,8 +42,8 @@ def _import(kind: str) -> Response:
     objects = [row if isinstance(row, dict) else {} for row in rows]
     store = runtime().store(g.tenant)
     results = import_rows(store, kind, objects, runtime().settings.zone)
-    if kind == "scores" and any("mean" not in model for model in read_models(store).values()):
-        calibrate_models(store, default_policy(store))  # a new model; known models wait for the weekly job
+    if kind == "scores" and read_models(store).keys() - read_loads(store).by_model.keys():
+        refresh_consolidation(store, runtime().clock())  # a new model; known models wait for the weekly job
     statuses = [result.status for result in results]
     record_audit_entry(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
     return answer(

@@ -17,9 +17,8 @@ from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.data.read_rows import DataFile, Row
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.data.table_files import csv_line
-from dog.services.policies.policy_store import default_policy
 from dog.services.runtime import Runtime
-from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import describe_late
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.event_log import Status
@@ -67,7 +66,7 @@ def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[Row
             report(data.read_bytes / max(data.size_bytes, 1))
     record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
-        calibrate_models(store, default_policy(store))
+        refresh_consolidation(store, runtime.clock())
     return counts, rejects.close()
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from dog.core.calibration import Calibration, probabilities, read_calibration
-from dog.core.consolidation import Method, consolidate
+from dog.core.calibration import Calibration, identity, probabilities, standard_line
+from dog.core.consolidation import Method, Stacking, consolidate
+from dog.core.consolidation_fit import ConsolidationFit, FittedModel
+from dog.core.log_odds import expit, logit
 from dog.core.policy.policy import Policy
+from dog.core.policy.policy_settings import ModelSettings
+from dog.core.score_axes import Load, clipped_log_odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,17 @@ class Consolidator:
     method
         How the calibrated scores are pooled: the policy's method, or `mean` where it says `stacking` and there is no
         fit yet.
+    stacking
+        The fit, where the method is `stacking`.
+    base_rate
+        The tenant's win rate.
 
     """
 
     models: tuple[Model, ...]
     method: Method
+    stacking: Stacking | None = None
+    base_rate: float = 0.1
 
     def calibrate(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability that each model sees in its score, shape (models, options); NaN stays NaN."""
@@ -46,22 +55,112 @@ class Consolidator:
     ) -> np.ndarray:
         """Pool calibrated scores, shape (models, options), into one score an option; NaN where no model has one.
 
-        `starts` is as in `consolidation.consolidate`; `multipliers` are those of single models, shape
-        (models, options), None where all are 1.
+        `starts` is as in `consolidation.consolidate`. `multipliers` are those of single models, shape
+        (models, options), None where all are 1: they multiply the odds of a model's score, and with `mean` and `rrf`
+        the score.
         """
-        scores = calibrated if multipliers is None else calibrated * multipliers
-        return consolidate(scores, np.array([model.weight for model in self.models]), self.method, starts)
+        if self.stacking is not None:
+            return self.stacking.pool(calibrated, multipliers)
+        scores = calibrated
+        if multipliers is not None and self.method == "log_pool":
+            scores = expit(clipped_log_odds(calibrated) + np.log(multipliers))
+        elif multipliers is not None:
+            scores = calibrated * multipliers
+        method = "mean" if self.method == "stacking" else self.method
+        return consolidate(scores, self.weights, method, starts)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The stated weights, shape (models,)."""
+        return np.array([model.weight for model in self.models])
+
+    @property
+    def intercept(self) -> float:
+        """Log odds of an option to which no model adds anything."""
+        return float(logit(self.base_rate)) if self.stacking is None else self.stacking.intercept
+
+    def shares(self, calibrated: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
+        """Return what each model adds to the log odds of the consolidated score, shape (models, options).
+
+        With the intercept they sum to it. A model without a score adds 0. `mean` is no sum of log odds: there what it
+        differs from the base rate by is split as the probabilities are. NaN where the method is `rrf`, whose scores are
+        no probabilities.
+        """
+        if self.method == "rrf":
+            return np.full(calibrated.shape, np.nan)
+        if self.stacking is not None:
+            return self.stacking.shares(calibrated, multipliers)
+        present = ~np.isnan(calibrated)
+        weighed = self.weights[:, None] * present
+        total = weighed.sum(axis=0)
+        share = np.divide(weighed, total, out=np.zeros(weighed.shape), where=total > 0)
+        if self.method == "log_pool":
+            odds = clipped_log_odds(calibrated) + np.log(multipliers) - self.intercept
+            return np.asarray(share * np.where(present, odds, 0.0))
+        apart = share * np.where(present, calibrated * multipliers - self.base_rate, 0.0)
+        whole = apart.sum(axis=0)
+        odds = clipped_log_odds(self.base_rate + whole) - self.intercept
+        flat = 1 / (self.base_rate * (1 - self.base_rate))  # the slope of the log odds at the base rate
+        return np.asarray(apart * np.divide(odds, whole, out=np.full(whole.shape, flat), where=np.abs(whole) > 1e-9))
 
 
-def build_consolidator(policy: Policy, records: Mapping[str, Mapping[str, Any]], base_rate: float) -> Consolidator:
-    """Build the consolidator of a policy from the records of the models, by name, and the tenant's win rate."""
+def build_consolidator(
+    policy: Policy, loads: Mapping[str, Load], fit: ConsolidationFit | None, base_rate: float
+) -> Consolidator:
+    """Build the consolidator of a policy.
+
+    Parameters
+    ----------
+    policy
+        It states models, weights, directions and method.
+    loads
+        How the scores of each model are spread, by name.
+    fit
+        The policy's, None before the first. A model that it does not know, or knows in the other direction, is
+        calibrated around the base rate and stacked with its stated weight.
+    base_rate
+        The tenant's win rate, in (0, 1).
+
+    """
+    known = {} if fit is None else fit.models
+    fitted = {name: _fitting(known.get(name), settings, loads.get(name)) for name, settings in policy.models.items()}
     models = tuple(
-        Model(
-            name,
-            model.weight,
-            read_calibration(records.get(name), base_rate, lower_is_better=model.direction == "lower_is_better"),
-        )
-        for name, model in policy.models.items()
+        Model(name, settings.weight, _calibration(fitted[name], settings, loads.get(name), base_rate))
+        for name, settings in policy.models.items()
     )
-    method: Method = "mean" if policy.consolidation == "stacking" else policy.consolidation
-    return Consolidator(models=models, method=method)
+    stacking = None
+    if fit is not None and fit.intercept is not None and policy.consolidation == "stacking":
+        stacking = _stacking(policy, fitted, fit.intercept, base_rate)
+    method: Method = "mean" if policy.consolidation == "stacking" and stacking is None else policy.consolidation
+    return Consolidator(models=models, method=method, stacking=stacking, base_rate=base_rate)
+
+
+def _fitting(fitted: FittedModel | None, settings: ModelSettings, load: Load | None) -> FittedModel | None:
+    """Return a model's fit where it suits the policy's direction and the model's scores."""
+    if fitted is None or fitted.lower_is_better != (settings.direction == "lower_is_better"):
+        return None
+    return fitted if load is None or fitted.axis in load.scales else None
+
+
+def _calibration(fitted: FittedModel | None, settings: ModelSettings, load: Load | None, base: float) -> Calibration:
+    lower = settings.direction == "lower_is_better"
+    if load is None:
+        return identity(lower_is_better=lower)
+    if fitted is None:
+        return standard_line(load, base, lower_is_better=lower)
+    if fitted.slope is None or fitted.intercept is None:
+        return standard_line(load, base, lower_is_better=lower, axis=fitted.axis, centre=fitted.centre)
+    return Calibration(method="platt", slope=fitted.slope, intercept=fitted.intercept, axis=fitted.axis, load=load)
+
+
+def _stacking(policy: Policy, fitted: Mapping[str, FittedModel | None], intercept: float, base_rate: float) -> Stacking:
+    """Return the stacking of the policy's models, those without a coefficient with their stated weight."""
+    whole = sum(settings.weight for settings in policy.models.values())
+    coefficients, means = [], []
+    used = np.array([settings.weight > 0 for settings in policy.models.values()])
+    for name, settings in policy.models.items():
+        found = fitted[name]
+        own = found.coefficient if found is not None and settings.weight > 0 else None
+        coefficients.append(settings.weight / whole if own is None else own)
+        means.append(float(logit(base_rate)) if found is None or own is None else found.mean)
+    return Stacking(coefficients=np.array(coefficients), used=used, means=np.array(means), intercept=intercept)

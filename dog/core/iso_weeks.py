@@ -7,6 +7,8 @@ and 'every due week' plain arithmetic, also across New Year and in years of 53 w
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+import numpy as np
+
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 FIRST_MONDAY = date(1970, 1, 5)
@@ -53,6 +55,16 @@ def format_week(week: int) -> str:
     """
     year, number, _ = (FIRST_MONDAY + timedelta(weeks=week)).isocalendar()
     return f"{year}-W{number:02}"
+
+
+def utc_weeks(at_ms: np.ndarray) -> np.ndarray:
+    """Return the weeks of instants (milliseconds since 1970) in UTC, of the same shape.
+
+    >>> utc_weeks(np.array([4 * DAY_MS, 11 * DAY_MS - 1, 11 * DAY_MS])).tolist()
+    [0, 0, 1]
+
+    """
+    return (at_ms - 4 * DAY_MS) // WEEK_MS
 
 
 def week_of(at_ms: int, zone: tzinfo) -> int:

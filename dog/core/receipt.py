@@ -1,11 +1,11 @@
 """The receipt of a recommendation: its factors, which multiply to the score, and what they were made from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from dog.core.consolidator import Model
+from dog.core.consolidator import Consolidator
 from dog.core.learning.evidence import stored_evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import reinforce, trust_of
@@ -106,20 +106,38 @@ def applied_to_model(row: Mapping[str, Any], target: str) -> dict[str, Any]:
 
 
 def describe_models(
-    scored: Scored, raw: np.ndarray, models: Sequence[Model], chosen: np.ndarray
+    scored: Scored, raw: np.ndarray, consolidator: Consolidator, chosen: np.ndarray
 ) -> list[dict[str, dict[str, Any]]]:
-    """Return the scores of each model that has one, for each of the chosen options."""
+    """Return the scores of each model that has one, for each of the chosen options.
+
+    The shares and the consolidator's intercept sum to the log odds of the consolidated score.
+    """
     described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    columns = (rows.take(chosen, axis=1).tolist() for rows in (raw, scored.calibrated, scored.by_model))
-    for model, *values in zip(models, *columns, strict=True):
+    found = [rows.take(chosen, axis=1) for rows in (raw, scored.calibrated, scored.by_model)]
+    columns = [rows.tolist() for rows in (*found, consolidator.shares(found[1], found[2]))]
+    for model, *values in zip(consolidator.models, *columns, strict=True):
         name, weight, method = model.name, model.weight, model.calibration.method
-        for factors, score, calibrated, multiplier in zip(described, *values, strict=True):
+        for factors, score, calibrated, multiplier, share in zip(described, *values, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model has no score
                 factors[name] = {
                     "raw": score,
                     "calibrated": calibrated,
                     "weight": weight,
                     "multiplier": multiplier,
+                    "share": share,
                     "calibration": method,
                 }
     return described
+
+
+def strongest_model(models: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return the model that adds most to an option's score, of those in its receipt; None where there is none."""
+
+    def adds(name: str) -> float:
+        model = models[name]
+        share = model.get("share")  # receipts of rrf and of earlier releases have none
+        if share is None or share != share:  # noqa: PLR0124  # NaN
+            share = model["weight"] * model["calibrated"]
+        return float(share)
+
+    return max(models, key=adds, default=None)

@@ -11,11 +11,10 @@ from dog.errors import NotReady
 from dog.offline.history.read_history import read_transactions
 from dog.offline.models.replacement_check import YARDSTICKS, why_worse
 from dog.offline.models.train import TrainedModel, train
-from dog.services.policies.policy_store import default_policy
 from dog.services.run_records import fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
-from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
 from dog.storage.model_dates import record_scores
@@ -57,7 +56,7 @@ def train_models(
             report(0.95, f"writing {model.name}")
             _write_scores(store, model, catalogue.numbers, round(as_of.timestamp() * 1000))
     rebuild_purchases(store)
-    calibrate_models(store, default_policy(store))
+    refresh_consolidation(store, runtime.clock())
     keep_run(
         runtime,
         tenant,

@@ -66,6 +66,7 @@ class Event:
     propensity: float | None = None  # probability that its decision listed its product
     variant: str | None = None  # of the policy that made that decision
     log_ratios: tuple[float, float] | None = None  # ln of product and pair ratio, as known when pitched
+    raw: tuple[int, Mapping[str, float]] | None = None  # of a pitch: number of the loads, each model's score in them
     # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
@@ -89,6 +90,8 @@ class Event:
         body = self.body()
         if not math.isnan(self.score):
             body[-1]["s"] = round(self.score, 9)
+        if self.raw is not None:
+            body[-1]["z"] = self.raw
         if added != NO_ADDED:
             body[-1] |= {name: value for name, value in zip("mqwl", added, strict=True) if value is not None}
         return orjson.dumps(body)
@@ -136,7 +139,15 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         propensity=extras.get("q"),
         variant=extras.get("w"),
         log_ratios=extras.get("l"),
+        raw=tuple(extras["z"]) if "z" in extras else None,
     )
+
+
+def read_scores_of_entry(entry: bytes | None) -> tuple[int, Mapping[str, float]]:
+    """Return number of the loads and raw scores by model from a pitch's log entry; 0 and none where it has none."""
+    extras = orjson.loads(entry)[4] if entry is not None else {}
+    number, scores = extras.get("z", (0, {}))
+    return number, scores
 
 
 def ledger_name(kind: EventType) -> str:

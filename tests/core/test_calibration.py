@@ -1,17 +1,21 @@
 import numpy as np
-import orjson
 import pytest
 from scipy.special import expit, logit
 
-from dog.core.calibration import Calibration, fit_platt, fit_standard, identity, probability, raw_axis
+from dog.core.calibration import (
+    Calibration,
+    enough_outcomes,
+    fit_line,
+    identity,
+    probabilities,
+    probability,
+    standard_line,
+)
+from dog.core.score_axes import describe_load
 
 
 def standard(scores: np.ndarray, base_rate: float, *, lower_is_better: bool = False) -> Calibration:
-    in_log_odds = bool(((scores >= 0) & (scores <= 1)).all())
-    axis = raw_axis(scores, in_log_odds=in_log_odds)
-    return fit_standard(
-        float(axis.mean()), float(axis.std()), base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds
-    )
+    return standard_line(describe_load(scores), base_rate, lower_is_better=lower_is_better)
 
 
 def test_standardised_scores_spread_around_the_base_rate() -> None:
@@ -23,13 +27,14 @@ def test_standardised_scores_spread_around_the_base_rate() -> None:
     np.testing.assert_allclose(calibrated, expit(logit(0.1) + 0.8 * z), rtol=0, atol=1e-12)
 
 
-def test_scores_beyond_zero_to_one_are_standardised_as_they_are() -> None:
-    scores = np.array([-40.0, 0.0, 40.0])
+def test_what_was_pitched_has_the_base_rate() -> None:
+    scores = np.linspace(1.0, 5.0, 41)
+    load = describe_load(scores)
+    line = standard_line(load, 0.2, lower_is_better=False, axis="identity", centre=1.5)
 
-    calibrated = probability(scores, standard(scores, 0.2))
+    at_centre = 3.0 + 1.5 * scores.std()
 
-    assert calibrated[1] == pytest.approx(0.2, abs=1e-12)
-    assert calibrated[2] == pytest.approx(expit(logit(0.2) + 0.8 * np.sqrt(1.5)), abs=1e-12)
+    assert probability(np.array([at_centre]), line)[0] == pytest.approx(0.2, abs=1e-12)
 
 
 def test_where_lower_is_better_the_order_turns() -> None:
@@ -54,9 +59,10 @@ def test_nothing_known_leaves_a_probability_as_it_is() -> None:
 
 
 def test_a_missing_score_stays_missing() -> None:
-    calibrated = probability(np.array([np.nan, 0.5]), identity(lower_is_better=False))
+    line = standard(np.array([-1.0, 2.0, 3.0]), 0.1)
 
-    assert np.isnan(calibrated).tolist() == [True, False]
+    for calibration in (identity(lower_is_better=False), line):
+        assert np.isnan(probability(np.array([np.nan, 0.5]), calibration)).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("score", [0.0, 1.0, -1e30, 1e30])
@@ -66,53 +72,58 @@ def test_no_score_leads_out_of_zero_to_one(score: float) -> None:
     assert 0 < calibrated[0] < 1
 
 
+def test_several_models_at_once_are_calibrated_as_each_alone() -> None:
+    raw = np.array([[0.1, 0.9], [3.0, 40.0], [-1.0, np.nan]])
+    lines = [standard(np.linspace(low, high, 20), 0.1) for low, high in ((0.0, 1.0), (1.0, 50.0), (-3.0, 3.0))]
+
+    together = probabilities(raw, lines)
+
+    for row, values, line in zip(together, raw, lines, strict=True):
+        np.testing.assert_array_equal(row, probability(values, line))
+
+
 @pytest.mark.parametrize("lower_is_better", [False, True])
-def test_platt_finds_the_line_that_made_the_outcomes(lower_is_better: bool) -> None:
+def test_a_fitted_line_is_the_one_that_made_the_outcomes(lower_is_better: bool) -> None:
     random = np.random.default_rng(5)
-    scores = expit(random.normal(-1, 1, 20_000))
+    places = random.normal(0, 1, 20_000)
     slope = -0.6 if lower_is_better else 0.6
-    won = random.random(20_000) < expit(slope * logit(scores) - 1.5)
+    won = random.random(20_000) < expit(slope * places - 1.5)
 
-    fitted = fit_platt(scores, won, lower_is_better=lower_is_better, in_log_odds=True)
+    found = fit_line(places, won, np.arange(20_000) % 7, lower_is_better=lower_is_better)
 
-    assert fitted.slope == pytest.approx(slope, abs=0.05)
-    assert fitted.intercept == pytest.approx(-1.5, abs=0.05)
+    assert found == pytest.approx((slope, -1.5), abs=0.05)
 
 
 @pytest.mark.parametrize("lower_is_better", [False, True])
-def test_platt_does_not_follow_scores_that_point_the_wrong_way(lower_is_better: bool) -> None:
-    scores = np.linspace(0.1, 0.9, 400)
-    won = (scores > 0.7) == lower_is_better
+def test_a_line_does_not_follow_scores_that_point_the_wrong_way(lower_is_better: bool) -> None:
+    places = np.linspace(-1, 1, 400)
+    won = (places > 0.5) == lower_is_better
 
-    fitted = fit_platt(scores, won, lower_is_better=lower_is_better, in_log_odds=True)
+    slope, intercept = fit_line(places, won, np.zeros(400, int), lower_is_better=lower_is_better)
 
-    assert fitted.slope == 0.0
-    np.testing.assert_allclose(probability(scores, fitted), won.mean(), atol=0.01)
-
-
-def test_platt_of_perfectly_parted_outcomes_stays_finite() -> None:
-    scores = np.linspace(0.01, 0.99, 400)
-
-    fitted = fit_platt(scores, scores > 0.5, lower_is_better=False, in_log_odds=True)
-
-    assert 0 < fitted.slope < 100
+    assert slope == 0.0
+    assert expit(intercept) == pytest.approx(won.mean(), abs=1e-9)
 
 
-def test_platt_of_scores_all_equal_gives_the_share_won() -> None:
-    scores, won = np.full(400, 0.3), np.arange(400) < 80
+def test_the_line_of_perfectly_parted_outcomes_stays_finite() -> None:
+    places = np.linspace(-1, 1, 400)
 
-    fitted = fit_platt(scores, won, lower_is_better=False, in_log_odds=True)
+    slope, _ = fit_line(places, places > 0, np.zeros(400, int), lower_is_better=False)
 
-    assert probability(scores[:1], fitted)[0] == pytest.approx(0.2, abs=0.01)
+    assert 0 < slope < 100
 
 
-def test_a_calibration_survives_being_written() -> None:
-    fitted = fit_standard(0.5, 2.0, 0.1, lower_is_better=True, in_log_odds=False)
+@pytest.mark.parametrize(("pitches", "wins", "enough"), [(300, 30, True), (299, 30, False), (300, 29, False)])
+def test_a_fit_takes_300_settled_pitches_and_30_wins(pitches: int, wins: int, enough: bool) -> None:
+    assert enough_outcomes(np.arange(pitches) < wins) is enough
 
-    assert Calibration(**orjson.loads(orjson.dumps(fitted.to_dict()))) == fitted
+
+def test_outcomes_all_won_are_not_enough() -> None:
+    assert not enough_outcomes(np.ones(400, bool))
 
 
 def test_a_score_beyond_all_others_is_certain_and_warns_nobody() -> None:
-    line = fit_standard(0.0, 0.1, 0.1, lower_is_better=False, in_log_odds=False)
+    load = describe_load(np.array([-0.1, 0.0, 0.1]))
+    line = standard_line(load, 0.1, lower_is_better=False, axis="identity")
 
     assert probability(np.array([1e308, -1e308]), line).tolist() == [1.0, 0.0]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from dog.core.consolidation import METHODS, Method, consolidate, fit_stacking
+from dog.core.consolidation import POOLS, Pool, Stacking, consolidate
 
 NAN = np.nan
 
@@ -38,20 +38,46 @@ def test_equal_scores_share_a_rank() -> None:
     assert pooled[0] == pooled[2] < pooled[1] == 1.0
 
 
+def stacking(coefficients: list[float], means: list[float], intercept: float) -> Stacking:
+    return Stacking(
+        coefficients=np.array(coefficients), used=np.ones(len(means), bool), means=np.array(means), intercept=intercept
+    )
+
+
 def test_stacking_is_a_logistic_regression_on_log_odds() -> None:
-    pooled = consolidate(np.array([[0.2], [0.8]]), np.array([0.5, 1.5, -0.25]), "stacking")
+    pooled = stacking([0.5, 1.5], [-1.0, -2.0], -2.5).pool(np.array([[0.2], [0.8]]))
 
-    assert pooled[0] == pytest.approx(expit(0.5 * logit(0.2) + 1.5 * logit(0.8) - 0.25), abs=1e-12)
-
-
-def test_stacking_that_was_not_fitted_is_the_logarithmic_pool() -> None:
-    scores, weights = np.array([[0.2, 0.5], [0.8, NAN]]), np.array([1.0, 3.0])
-
-    np.testing.assert_array_equal(consolidate(scores, weights, "stacking"), consolidate(scores, weights, "log_pool"))
+    assert pooled[0] == pytest.approx(expit(0.5 * (logit(0.2) + 1) + 1.5 * (logit(0.8) + 2) - 2.5), abs=1e-12)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_an_absent_model_leaves_its_weight_to_the_others(method: Method) -> None:
+def test_the_shares_of_a_stacking_and_its_intercept_sum_to_the_log_odds() -> None:
+    calibrated = np.array([[0.2, 0.3, NAN], [0.8, NAN, NAN]])
+    found = stacking([0.5, 1.5], [-1.0, -2.0], -2.5)
+
+    shares, pooled = found.shares(calibrated), found.pool(calibrated)
+
+    np.testing.assert_allclose(shares[:, :2].sum(axis=0) - 2.5, logit(pooled[:2]), rtol=1e-12)
+    assert np.isnan(pooled).tolist() == [False, False, True]
+
+
+def test_a_model_absent_from_a_stacking_counts_with_its_mean() -> None:
+    found = stacking([0.5, 1.5], [-1.0, -2.0], -2.5)
+
+    with_gap, with_mean = (found.pool(np.array([[0.2], [score]])) for score in (NAN, expit(-2.0)))
+
+    np.testing.assert_allclose(with_gap, with_mean, rtol=1e-12)
+
+
+def test_a_multiplier_of_a_model_multiplies_its_odds_in_a_stacking() -> None:
+    found, calibrated = stacking([0.5, 1.5], [-1.0, -2.0], -2.5), np.array([[0.2], [0.3]])
+
+    changed = found.shares(calibrated, np.array([[1.0], [0.5]])) - found.shares(calibrated)
+
+    np.testing.assert_allclose(changed, [[0.0], [1.5 * np.log(0.5)]], atol=1e-12)
+
+
+@pytest.mark.parametrize("method", POOLS)
+def test_an_absent_model_leaves_its_weight_to_the_others(method: Pool) -> None:
     weights = np.array([1.0, 3.0])
 
     with_gap = consolidate(np.array([[0.2, 0.3], [NAN, NAN]]), weights, method)
@@ -60,53 +86,18 @@ def test_an_absent_model_leaves_its_weight_to_the_others(method: Method) -> None
     np.testing.assert_allclose(with_gap, alone, rtol=1e-14)
 
 
-def test_an_absent_model_does_not_speak_for_even_odds_in_stacking() -> None:
-    pooled = consolidate(np.array([[0.1, 0.1], [0.1, NAN]]), np.array([0.5, 0.5, 0.0]), "stacking")
-
-    np.testing.assert_allclose(pooled, [0.1, 0.1], rtol=1e-12)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_an_option_that_no_model_knows_has_no_score(method: Method) -> None:
+@pytest.mark.parametrize("method", POOLS)
+def test_an_option_that_no_model_knows_has_no_score(method: Pool) -> None:
     pooled = consolidate(np.array([[0.2, NAN], [0.4, NAN]]), np.ones(2), method)
 
     assert not np.isnan(pooled[0])
     assert np.isnan(pooled[1])
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_model_without_weight_changes_nothing(method: Method) -> None:
+@pytest.mark.parametrize("method", POOLS)
+def test_a_model_without_weight_changes_nothing(method: Pool) -> None:
     alone = consolidate(np.array([[0.2, 0.7]]), np.ones(1), method)
 
     with_silent = consolidate(np.array([[0.2, 0.7], [0.9, 0.1]]), np.array([1.0, 0.0]), method)
 
     np.testing.assert_allclose(with_silent, alone, rtol=1e-14)
-
-
-def test_stacking_finds_the_coefficients_that_made_the_outcomes() -> None:
-    random = np.random.default_rng(3)
-    odds = random.normal(-1, 1.5, (3, 20_000))
-    won = random.random(20_000) < expit(np.array([1.0, 0.4, 0.0]) @ odds - 0.3)
-
-    weights = fit_stacking(expit(odds), won)
-
-    np.testing.assert_allclose(weights, [1.0, 0.4, 0.0, -0.3], atol=0.06)
-
-
-def test_stacking_gives_no_negative_coefficient() -> None:
-    random = np.random.default_rng(4)
-    good = random.normal(0, 1, 2000)
-    won = random.random(2000) < expit(good)
-
-    weights = fit_stacking(expit(np.array([good, -good])), won)
-
-    assert weights[0] > 0.5
-    assert weights[1] == 0.0
-
-
-@pytest.mark.parametrize("outcome", [True, False])
-def test_stacking_of_outcomes_all_alike_stays_finite(outcome: bool) -> None:
-    weights = fit_stacking(np.array([[0.2, 0.4, NAN], [NAN, 0.1, NAN]]), np.full(3, outcome))
-
-    assert np.isfinite(weights).all()
-    assert (expit(weights[-1]) > 0.5) == outcome

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dog.core.calibration import fit_standard, probability
-from dog.core.consolidation import METHODS, Method, consolidate
+from dog.core.calibration import probability, standard_line
+from dog.core.consolidation import POOLS, Pool, consolidate
 from dog.core.learning.curves import multiplier
 from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence
 from dog.core.learning.priors import fit_priors, sum_pairs
@@ -28,6 +28,7 @@ from dog.core.learning.reinforcement_settings import (
     Streak,
 )
 from dog.core.learning.win_rates import shrunk_rates
+from dog.core.score_axes import describe_load
 from dog.core.verdicts.streaks import streak_multiplier
 
 ROUNDING = 1e-12
@@ -270,9 +271,9 @@ WEIGHTS = st.lists(st.floats(0.01, 10), min_size=3, max_size=3).map(np.array)
 
 
 @settings(deadline=None)
-@given(scores(), WEIGHTS, st.floats(0.01, 100), st.sampled_from(METHODS))
+@given(scores(), WEIGHTS, st.floats(0.01, 100), st.sampled_from(POOLS))
 def test_only_the_ratios_of_weights_count(
-    calibrated: np.ndarray, weights: np.ndarray, factor: float, method: Method
+    calibrated: np.ndarray, weights: np.ndarray, factor: float, method: Pool
 ) -> None:
     pooled = consolidate(calibrated, weights, method)
 
@@ -280,9 +281,9 @@ def test_only_the_ratios_of_weights_count(
 
 
 @settings(deadline=None)
-@given(scores(), WEIGHTS, st.permutations(range(8)), st.sampled_from(METHODS))
+@given(scores(), WEIGHTS, st.permutations(range(8)), st.sampled_from(POOLS))
 def test_the_order_of_options_does_not_matter(
-    calibrated: np.ndarray, weights: np.ndarray, order: list[int], method: Method
+    calibrated: np.ndarray, weights: np.ndarray, order: list[int], method: Pool
 ) -> None:
     pooled = consolidate(calibrated, weights, method)
 
@@ -290,8 +291,8 @@ def test_the_order_of_options_does_not_matter(
 
 
 @settings(deadline=None)
-@given(scores(), WEIGHTS, st.sampled_from(["mean", "log_pool"]))
-def test_a_pool_lies_between_its_models(calibrated: np.ndarray, weights: np.ndarray, method: Method) -> None:
+@given(scores(), WEIGHTS, st.sampled_from(POOLS[:2]))
+def test_a_pool_lies_between_its_models(calibrated: np.ndarray, weights: np.ndarray, method: Pool) -> None:
     pooled = consolidate(calibrated, weights, method)
 
     known = ~np.isnan(calibrated).all(axis=0)
@@ -303,16 +304,17 @@ def test_a_pool_lies_between_its_models(calibrated: np.ndarray, weights: np.ndar
 @settings(deadline=None)
 @given(
     st.lists(st.floats(-1e30, 1e30), min_size=1),
-    st.floats(-1e6, 1e6),
-    st.floats(0, 1e6),
+    st.lists(st.floats(-1e6, 1e6), min_size=1),
     INNER_RATES,
     st.booleans(),
-    st.booleans(),
+    st.data(),
 )
 def test_calibrated_scores_are_probabilities_in_the_models_order(
-    raw: list[float], mean: float, deviation: float, base_rate: float, lower_is_better: bool, in_log_odds: bool
+    raw: list[float], loaded: list[float], base_rate: float, lower_is_better: bool, data: st.DataObject
 ) -> None:
-    calibration = fit_standard(mean, deviation, base_rate, lower_is_better=lower_is_better, in_log_odds=in_log_odds)
+    load = describe_load(np.array(loaded))
+    axis = data.draw(st.sampled_from(list(load.scales)))
+    calibration = standard_line(load, base_rate, lower_is_better=lower_is_better, axis=axis)
 
     calibrated = probability(np.sort(raw), calibration)
 

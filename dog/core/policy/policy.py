@@ -23,7 +23,7 @@ class Policy:
     name: str  # slug by which requests choose it
     # model name to settings; at least one has a weight above 0
     models: Mapping[str, ModelSettings] = field(default_factory=lambda: dict(DEFAULT_MODELS))
-    consolidation: Method = "mean"  # how calibrated scores become one
+    consolidation: Method = "stacking"  # how calibrated scores become one
     reinforcement: Reinforcement = field(default_factory=Reinforcement)  # how win rates become multipliers
     triggers: Triggers = field(default_factory=Triggers)  # where triggers act
     channels: tuple[str, ...] = ()  # what an option may have as its channel and time, first choice first

@@ -35,7 +35,7 @@ class ModelSettings(DocumentTable):
 class Consolidation(DocumentTable):
     """How calibrated scores become one."""
 
-    method: Annotated[Method, ChoiceField("Method of consolidation.", METHODS)] = "mean"
+    method: Annotated[Method, ChoiceField("Method of consolidation.", METHODS)] = "stacking"
 
 
 @dataclass(frozen=True, slots=True)

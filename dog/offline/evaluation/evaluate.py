@@ -23,7 +23,6 @@ from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
 from dog.offline.models.importance import Importance
 from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
-from dog.offline.replay.calibrated_scores import consolidate_forward
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
 from dog.offline.replay.served_prediction import serve
@@ -103,7 +102,7 @@ def _predict(
     policy: Policy, past: ReplayInput, report: Report
 ) -> tuple[dict[str, Prediction], WeeklyMultipliers, Floats]:
     report(0.5, "multipliers")
-    score = consolidate_forward(past.calibrated, past.models, policy.consolidation, len(past.pitches))
+    score = past.consolidate(policy)
     replayed = past.replay(score, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
     rates = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
     predictions = {name: Prediction(rate, rate) for name, rate in {**rates, CONSOLIDATED: score}.items()}

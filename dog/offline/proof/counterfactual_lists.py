@@ -67,7 +67,14 @@ class PastSnapshots:
     def _past(self, version: MultiplierVersion | None) -> PastSnapshot:
         now, policy = self._now, self._policy
         active = prepare_policy(
-            self._store, now.products, now.schema, policy, policy_version(policy), now.models, version
+            self._store,
+            now.products,
+            now.schema,
+            policy,
+            policy_version(policy),
+            now.models,
+            now.consolidations,
+            version,
         )
         recomputes = active.multipliers is not None and active.multipliers.settings != policy.reinforcement
         if active.multipliers is not None and recomputes:

@@ -1,67 +1,150 @@
-"""Calibrated and consolidated scores of past pitches; each calibration is fitted to what was settled before."""
+"""Calibrated and consolidated scores of past pitches; each fit is made of what was settled before."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.calibration import Calibration, enough_for_platt, fit_platt, fit_standard, probability, raw_axis
-from dog.core.consolidation import Method, consolidate
+from dog.core.consolidation import Method, Stacking, consolidate
+from dog.core.consolidation_fit import ConsolidationFit, ModelPast, fit_consolidation, line_of, restack, settled_weeks
+from dog.core.iso_weeks import utc_weeks
 from dog.core.learning.win_rates import global_rate
+from dog.core.log_odds import expit
+from dog.core.score_axes import Axis, describe_load, standardise
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelScores:
-    """A model's settings in the policy, and its raw scores at each pitch, NaN where it had none, shape (pitches,)."""
+    """A model's settings in the policy, and its raw scores at each pitch, NaN where it had none, shape (pitches,).
+
+    `places` holds, by axis, each raw score standardised within the load that it comes from, shape (pitches,), the usual
+    axis first; all scores are one load where it is empty. `centres` holds, by axis, the mean place of the pairs pitched
+    before each block of weeks in that block's load, shape (blocks,), 0 where it is empty.
+    """
 
     name: str
     weight: float
     lower_is_better: bool
     raw: Floats
+    places: Mapping[Axis, Floats] = field(default_factory=dict)
+    centres: Mapping[Axis, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = self.raw[~np.isnan(self.raw)]
+        if not self.places:
+            load = describe_load(known if len(known) else np.zeros(1))
+            object.__setattr__(self, "places", {axis: standardise(self.raw, load, axis) for axis in load.scales})
+
+    def past(self, settled: NDArray[np.int64], block: int) -> ModelPast:
+        """Return what is known of the model when a block begins."""
+        centres = {axis: float(self.centres[axis][block]) if self.centres else 0.0 for axis in self.places}
+        return ModelPast(
+            name=self.name,
+            weight=self.weight,
+            lower_is_better=self.lower_is_better,
+            places={axis: places[settled] for axis, places in self.places.items()},
+            centres=centres,
+        )
 
 
-def calibrate_forward(model: ModelScores, pitches: Pitches, block_starts_ms: NDArray[np.int64]) -> Floats:
-    """Calibrate a model's scores block by block, each by what was settled before the block began.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    rows: slice
+    settled: NDArray[np.int64]
+    base_rate: float
+    fit: ConsolidationFit
 
-    `block_starts_ms` are the first instants of the blocks (one or several weeks), ascending; the first is not after the
-    first pitch. Returns probabilities in (0, 1), NaN where the model had no score, shape (pitches,).
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardScores:
+    """Scores of past pitches, walking forward.
+
+    `calibrated` holds each model's probability at each pitch, NaN where it had no score, shape (pitches,).
     """
-    found = np.full(len(pitches), np.nan)
-    block = np.searchsorted(block_starts_ms, pitches.at_ms, side="right") - 1
-    bounds = np.searchsorted(block, np.arange(len(block_starts_ms) + 1)).tolist()
-    known = ~np.isnan(model.raw)
-    values = model.raw[known]
-    in_log_odds = bool(len(values) and values.min() >= 0 and values.max() <= 1)
-    for number, start_ms in enumerate(block_starts_ms.tolist()):
-        rows = slice(bounds[number], bounds[number + 1])
-        if known[rows].any():
-            settled = np.flatnonzero(pitches.settled_ms < start_ms)
-            offered = np.flatnonzero(known[: bounds[number + 1]])
-            found[rows] = probability(model.raw[rows], _fit(model, pitches, settled, offered, in_log_odds=in_log_odds))
-    return found
+
+    models: Sequence[ModelScores]
+    pitches: Pitches
+    calibrated: Sequence[Floats]
+    blocks: Sequence[_Block]
+
+    @property
+    def fits(self) -> list[ConsolidationFit]:
+        """The fit of each block of weeks."""
+        return [block.fit for block in self.blocks]
+
+    def consolidate(self, weights: Mapping[str, float], method: Method) -> Floats:
+        """Consolidate as a policy with these weights does; NaN where no model has a score, shape (pitches,)."""
+        if not self.models:
+            return np.full(len(self.pitches), np.nan)
+        stated = np.array([weights.get(model.name, 0.0) for model in self.models])
+        calibrated = np.stack(self.calibrated)
+        found = consolidate(calibrated, stated, "mean" if method == "stacking" else method)
+        if method == "stacking" and stated.any():
+            for number, block in enumerate(self.blocks):
+                if (stacking := self._stacking(number, block, stated)) is not None:
+                    found[block.rows] = stacking.pool(calibrated[:, block.rows])
+        return found
+
+    def _stacking(self, number: int, block: _Block, weights: Floats) -> Stacking | None:
+        fit = block.fit
+        if weights.tolist() != [model.weight for model in self.models]:
+            past = [model.past(block.settled, number) for model in self.models]
+            reweighted = [_weighed(model, weight) for model, weight in zip(past, weights.tolist(), strict=True)]
+            won, week = self.pitches.won[block.settled] > 0, utc_weeks(self.pitches.at_ms[block.settled])
+            fit = restack(fit, reweighted, won, week, block.base_rate)
+        if fit.intercept is None:
+            return None
+        fitted = [fit.models[model.name] for model in self.models]
+        return Stacking(
+            coefficients=np.array([one.coefficient or 0.0 for one in fitted]),
+            used=weights > 0,
+            means=np.array([one.mean for one in fitted]),
+            intercept=fit.intercept,
+        )
 
 
-def _fit(
-    model: ModelScores, pitches: Pitches, settled: NDArray[np.int64], offered: NDArray[np.int64], *, in_log_odds: bool
-) -> Calibration:
-    scored = settled[~np.isnan(model.raw[settled])]
-    won = pitches.won[scored] > 0
-    if enough_for_platt(won):
-        return fit_platt(model.raw[scored], won, lower_is_better=model.lower_is_better, in_log_odds=in_log_odds)
-    axis = raw_axis(model.raw[offered], in_log_odds=in_log_odds)
-    rate = global_rate(float(pitches.won[settled].sum()), len(settled))
-    return fit_standard(
-        float(axis.mean()), float(axis.std()), rate, lower_is_better=model.lower_is_better, in_log_odds=in_log_odds
+def _weighed(model: ModelPast, weight: float) -> ModelPast:
+    return ModelPast(
+        name=model.name,
+        weight=weight,
+        lower_is_better=model.lower_is_better,
+        places=model.places,
+        centres=model.centres,
     )
 
 
-def consolidate_forward(
-    calibrated: Sequence[Floats], models: Sequence[ModelScores], method: Method, pitch_count: int
-) -> Floats:
-    """Consolidate calibrated scores as the policy does; NaN where no model has a score, shape (pitches,)."""
-    if not models:
-        return np.full(pitch_count, np.nan)
-    return consolidate(np.stack(calibrated), np.array([model.weight for model in models]), method)
+def _settled(pitches: Pitches, start_ms: int) -> NDArray[np.int64]:
+    """Return the settled pitches of weeks that were settled when a block began."""
+    made = np.flatnonzero(pitches.at_ms < start_ms)
+    found = settled_weeks(utc_weeks(pitches.at_ms[made]), pitches.settled_ms[made] < start_ms)
+    return np.asarray(made[found])
+
+
+def calibrate_forward(
+    models: Sequence[ModelScores], pitches: Pitches, block_starts_ms: NDArray[np.int64]
+) -> ForwardScores:
+    """Calibrate the models of a policy block by block, each by what was settled before the block began.
+
+    `block_starts_ms` are the first instants of the blocks (one or several weeks), ascending; the first is not after the
+    first pitch.
+    """
+    block = np.searchsorted(block_starts_ms, pitches.at_ms, side="right") - 1
+    bounds = np.searchsorted(block, np.arange(len(block_starts_ms) + 1)).tolist()
+    calibrated = [np.full(len(pitches), np.nan) for _ in models]
+    blocks = []
+    for number, start_ms in enumerate(block_starts_ms.tolist() if models else []):
+        rows = slice(bounds[number], bounds[number + 1])
+        settled = _settled(pitches, start_ms)
+        won = pitches.won[settled] > 0
+        base_rate = global_rate(float(won.sum()), len(settled))
+        past = [model.past(settled, number) for model in models]
+        fit = fit_consolidation(past, won, utc_weeks(pitches.at_ms[settled]), base_rate)
+        blocks.append(_Block(rows=rows, settled=settled, base_rate=base_rate, fit=fit))
+        for found, model in zip(calibrated, models, strict=True):
+            fitted = fit.models[model.name]
+            slope, intercept = line_of(fitted, base_rate)
+            found[rows] = expit(slope * model.places[fitted.axis][rows] + intercept)
+    return ForwardScores(models=models, pitches=pitches, calibrated=calibrated, blocks=blocks)

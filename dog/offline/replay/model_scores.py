@@ -12,12 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dog.core.policy.policy import Policy
+from dog.core.score_axes import describe_load
 from dog.errors import NotReady
 from dog.offline.history.read_history import History, read_transactions
 from dog.offline.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.replay.calibrated_scores import ModelScores
+from dog.offline.replay.load_places import LoadPlaces
 from dog.offline.statistics.discrimination import Floats
 from dog.storage.catalogue import read_models
+from dog.storage.consolidation_fits import read_loads
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
 from dog.storage.store import Store
 
@@ -51,9 +54,10 @@ def score_pitches(
     models, left_out, refitted = [], {}, []
     records, transactions = read_models(store), read_transactions(store)
     for done, (name, settings) in enumerate(policy.models.items()):
+        lower_is_better = settings.direction == "lower_is_better"
         own = name in REFERENCE_MODELS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
         if own:
-            raw = _refit(
+            loads = _refit(
                 REFERENCE_MODELS[name],
                 transactions,
                 history,
@@ -63,13 +67,13 @@ def score_pitches(
             )
             why = "the transactions before the pitches are too few to fit it"
         else:
-            raw = _loaded(store, name, history, trust_scores=trust_scores)
+            loads = _loaded(store, name, history, block_starts_ms, trust_scores=trust_scores)
             why = "no scores that are as old as the pitches; --trust-scores takes newer ones"
-        if np.isnan(raw).all():
+        scores = loads.as_scores(name, settings.weight, lower_is_better=lower_is_better)
+        if np.isnan(scores.raw).all():
             left_out[name] = why if own or name in records else "it has no scores"
             continue
-        lower_is_better = settings.direction == "lower_is_better"
-        models.append(ModelScores(name=name, weight=settings.weight, lower_is_better=lower_is_better, raw=raw))
+        models.append(scores)
         if own:
             refitted.append(name)
     report(1.0)
@@ -87,8 +91,8 @@ def _refit(
     starts_ms: NDArray[np.int64],
     seed: int,
     report: Report,
-) -> Floats:
-    raw = np.full(len(history.pitches), np.nan)
+) -> LoadPlaces:
+    loads = LoadPlaces(len(history.pitches), len(starts_ms))
     block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
     for number, start_ms in enumerate(starts_ms.tolist()):
         rows = np.flatnonzero(block == number)
@@ -99,9 +103,11 @@ def _refit(
             except NotReady:
                 scores = None
             if scores is not None:
-                raw[rows] = _look_up(scores, history, rows)
+                load = describe_load(scores["score"].to_numpy(np.float64))
+                earlier = np.flatnonzero(history.pitches.at_ms < start_ms)
+                loads.add(number, rows, load, _look_up(scores, history, rows), _look_up(scores, history, earlier))
         report((number + 1) / len(starts_ms))
-    return raw
+    return loads
 
 
 def _look_up(scores: pd.DataFrame, history: History, rows: NDArray[np.int64]) -> Floats:
@@ -118,7 +124,10 @@ def _look_up(scores: pd.DataFrame, history: History, rows: NDArray[np.int64]) ->
     return table[~table.index.duplicated()].reindex(wanted).to_numpy(np.float64)
 
 
-def _loaded(store: Store, name: str, history: History, *, trust_scores: bool) -> Floats:
+def _loaded(
+    store: Store, name: str, history: History, starts_ms: NDArray[np.int64], *, trust_scores: bool
+) -> LoadPlaces:
+    """Look up the stored scores, one load; those younger than their pitch only count where they are trusted."""
     pitches = history.pitches
     raw = np.full(len(pitches), np.nan)
     digests = [store.tenant.contact(contact_id) for contact_id in history.contact_ids]
@@ -132,4 +141,10 @@ def _loaded(store: Store, name: str, history: History, *, trust_scores: bool) ->
         if not trust_scores:
             rows = rows[pitches.at_ms[rows] >= as_of_ms]
         raw[rows] = look_up_scores(scores, pitches.product[rows])
-    return raw
+    loads = LoadPlaces(len(pitches), len(starts_ms))
+    if (load := read_loads(store).of(name)) is not None:
+        block = np.searchsorted(starts_ms, pitches.at_ms, side="right") - 1
+        for number, start_ms in enumerate(starts_ms.tolist()):
+            rows = np.flatnonzero(block == number)
+            loads.add(number, rows, load, raw[rows], raw[pitches.at_ms < start_ms])
+    return loads

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.consolidation import consolidate
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.offline.history.laps_by_week import LapsByWeek
 from dog.offline.history.pair_streaks import PairStreaks
 from dog.offline.history.pitches import Pitches
-from dog.offline.replay.calibrated_scores import ModelScores, consolidate_forward
+from dog.offline.replay.calibrated_scores import ForwardScores, ModelScores
 from dog.offline.replay.served_prediction import recalibrate_forward, serve
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers, replay_weeks
 from dog.offline.statistics.discrimination import Floats
@@ -29,7 +30,8 @@ class ReplayInput:
 
     `pitches` are resolved, in time order. `calibrated` holds each model's probability at each pitch from what was known
     before, NaN where it had no score. `week_starts_ms`, `product_count` and `laps` are as in `replay_weeks`. `streaks`
-    are those of the pair at each pitch, None where verdicts are not known.
+    are those of the pair at each pitch, None where verdicts are not known. `forward` consolidates the scores of the
+    whole history, of which `rows` are here; without it `calibrated` is pooled by the stated weights.
     """
 
     pitches: Pitches
@@ -39,6 +41,18 @@ class ReplayInput:
     product_count: int
     streaks: PairStreaks | None = None
     laps: LapsByWeek | None = None
+    forward: ForwardScores | None = None
+    rows: NDArray[np.int64] | None = None  # None for all
+
+    def consolidate(self, policy: Policy) -> Floats:
+        """Return the consolidated score of each pitch by a policy's weights and method, shape (pitches,)."""
+        weights = {name: settings.weight for name, settings in policy.models.items()}
+        if self.forward is None:
+            stated = np.array([weights.get(model.name, 0.0) for model in self.models])
+            pool = "mean" if policy.consolidation == "stacking" else policy.consolidation
+            return consolidate(np.stack(self.calibrated), stated, pool)
+        found = self.forward.consolidate(weights, policy.consolidation)
+        return found if self.rows is None else found[self.rows]
 
     def before(self, at_ms: int) -> "ReplayInput":
         """Select the pitches made before an instant, with their outcomes."""
@@ -68,6 +82,7 @@ class ReplayInput:
             pitches=replace(pitches, pair=pair),
             calibrated=[one[chosen] for one in self.calibrated],
             streaks=self.streaks and self.streaks.where(chosen),
+            rows=(np.arange(len(chosen)) if self.rows is None else self.rows)[chosen],
         )
 
 
@@ -78,11 +93,7 @@ def replay_prediction(past: ReplayInput, policy: Policy, *, recalibrated: bool =
     rules are not replayed. With `recalibrated`, slope and intercept of the log odds are fitted forward. NaN where no
     model with a weight has a score.
     """
-    weighted = [
-        replace(model, weight=policy.models[model.name].weight if model.name in policy.models else 0.0)
-        for model in past.models
-    ]
-    score = consolidate_forward(past.calibrated, weighted, policy.consolidation, len(past.pitches))
+    score = past.consolidate(policy)
     multiplier = past.replay(score, policy.reinforcement).multiplier
     streak: Floats | float = 1.0
     if past.streaks is not None:

@@ -72,10 +72,12 @@ def read_scored_history(
         report=lambda share: report(0.3 + 0.6 * share, "models"),
     )
     laps = read_laps_by_week(store, history.contact_ids, weeks, zone)
+    forward = calibrate_forward(scores.models, pitches, blocks)
     past = ReplayInput(
         pitches=pitches,
         models=scores.models,
-        calibrated=[calibrate_forward(model, pitches, blocks) for model in scores.models],
+        calibrated=forward.calibrated,
+        forward=forward,
         week_starts_ms=weeks,
         product_count=len(history.product_ids),
         streaks=history.streaks,

@@ -1,12 +1,14 @@
 """Add to incoming events what only the service knows: score at pitch time, refused model, propensity."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from dog.core.events import Attribute, EventType
 from dog.core.policy.policy import DEFAULT_POLICY
+from dog.core.receipt import describe_models, strongest_model
 from dog.errors import NotFound
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import MAX_K, ListRequest
@@ -55,10 +57,13 @@ def _enriched(
     if factors is None:
         return event
     if event.type is EventType.PITCH:
-        return replace(event, score=factors["consolidated"], log_ratios=_log_ratios(factors["performance"]))
-    models: Mapping[str, Mapping[str, float]] = factors["models"]
-    strongest = max(models, key=lambda name: models[name]["weight"] * models[name]["calibrated"], default=None)
-    return replace(event, model=strongest)
+        raw = {name: model["raw"] for name, model in factors["models"].items()}
+        load = factors.get("load", decision.get("inputs", {}).get("load"))
+        log_ratios = _log_ratios(factors["performance"])
+        return replace(
+            event, score=factors["consolidated"], log_ratios=log_ratios, raw=(load, raw) if load and raw else None
+        )
+    return replace(event, model=strongest_model(factors["models"]))
 
 
 def _current_factors(
@@ -75,7 +80,8 @@ def _current_factors(
     if found is None or event.product_id not in found.options.product_ids:
         return None
     option = found.options.product_ids.index(event.product_id)
-    calibrated = found.ranked.scored.calibrated[:, option]
+    consolidator = found.active.plan.consolidator
+    models = describe_models(found.ranked.scored, found.options.raw, consolidator, np.array([option]))
     multipliers, place = found.active.multipliers, int(found.options.pair_places[option])
     ratios = {}
     if multipliers is not None:
@@ -84,11 +90,8 @@ def _current_factors(
     return {
         "performance": ratios,
         "consolidated": float(found.ranked.scored.plain[option]),
-        "models": {
-            model.name: {"weight": model.weight, "calibrated": float(value)}
-            for model, value in zip(found.active.plan.models, calibrated, strict=True)
-            if not math.isnan(value)
-        },
+        "load": found.snapshot.consolidations.loads.number,
+        "models": models[0],
     }
 
 

@@ -26,6 +26,7 @@ from dog.core.rulebook.rule_outcomes import CompiledRule
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
 from dog.services.policies.tenant_schema import compile_to_serve
+from dog.storage.consolidation_fits import Consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_baseline
 from dog.storage.store import Store
 
@@ -81,6 +82,7 @@ def prepare_policy(
     policy: Policy,
     policy_version: str,
     models: Mapping[str, Mapping[str, Any]],
+    consolidations: Consolidations,
     version: MultiplierVersion | None,
 ) -> ActivePolicy:
     """Prepare a policy and its controls for requests under a multiplier version, None for none."""
@@ -92,9 +94,10 @@ def prepare_policy(
         multipliers = _read_multipliers(described, read_baseline(store, version.version, source))
     base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
     rulebook = compile_to_serve(policy, replace(schema, models=tuple(models)))
-    triggers = policy.triggers
+    triggers, fits = policy.triggers, consolidations.fits
+    fit = fits.get(policy.name, fits.get(DEFAULT_POLICY))  # a new policy's own is made by the next recompute
     plan = PolicyPlan(
-        consolidator=build_consolidator(policy, models, base_rate),
+        consolidator=build_consolidator(policy, consolidations.loads.by_model, fit, base_rate),
         on_odds=(multipliers.settings if multipliers else policy.reinforcement).on_odds,
         clamp=policy.reinforcement.clamp_bounds,
         targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),

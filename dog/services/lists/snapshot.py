@@ -21,6 +21,7 @@ from dog.services.lists.active_policy import ActivePolicy, prepare_policy
 from dog.services.policies.policy_store import read_active_policies, read_stored_policy
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
+from dog.storage.consolidation_fits import Consolidations, read_consolidations
 from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
@@ -45,6 +46,7 @@ class Snapshot:
     categories: np.ndarray  # digest of each product's category
     active_days: np.ndarray  # first and last day on which each product may be offered, shape (products + 1, 2)
     models: Mapping[str, Mapping[str, Any]]
+    consolidations: Consolidations
     policies: Mapping[str, ActivePolicy]
     version: MultiplierVersion | None
     cross_contact: CrossContactVerdicts
@@ -107,7 +109,7 @@ def build_snapshot(store: Store) -> Snapshot:
     """Read all shared parts of a tenant."""
     head = read_head(store)
     catalogue = read_catalogue(store)
-    models = read_models(store)
+    models, consolidations = read_models(store), read_consolidations(store)
     name = head.get(b"multipliers", b"").decode()
     version = read_version(store, name) if name else None
     records = [
@@ -122,7 +124,7 @@ def build_snapshot(store: Store) -> Snapshot:
     products, schema = Frame.of(records, "product"), tenant_schema(store)
 
     def prepare(policy_version: str, policy: Policy) -> ActivePolicy:
-        return prepare_policy(store, products, schema, policy, policy_version, models, version)
+        return prepare_policy(store, products, schema, policy, policy_version, models, consolidations, version)
 
     policies = {policy_name: prepare(*found) for policy_name, found in read_active_policies(store).items()}
     return Snapshot(
@@ -140,6 +142,7 @@ def build_snapshot(store: Store) -> Snapshot:
         categories=np.array(categories, np.uint64),
         active_days=np.array(days),
         models=models,
+        consolidations=consolidations,
         policies={
             name: replace(active, shadow=_shadow(store, active, policies, prepare)) for name, active in policies.items()
         },

@@ -36,7 +36,7 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
     rows = zip(
         ranked.tolist(),
         _attributes(ranking, _Choices(ranking)),
-        describe_models(scored, ranking.options.raw, ranking.active.plan.models, ranked),
+        describe_models(scored, ranking.options.raw, ranking.active.plan.consolidator, ranked),
         _performances(ranking),
         zip(*columns, strict=True),
         ranking.ranked.rules.fired(ranked),
@@ -172,7 +172,13 @@ def common_inputs(ranking: Ranking) -> dict[str, Any]:
     """Return the inputs of the factors that all items share, to recompute a score by hand."""
     multipliers = ranking.active.multipliers
     base = multipliers.priors.global_rate if multipliers else NO_EVIDENCE_RATE
-    inputs: dict[str, Any] = {"base_rate": base, "consolidation": ranking.active.policy.consolidation}
+    consolidator = ranking.active.plan.consolidator
+    inputs: dict[str, Any] = {
+        "base_rate": base,
+        "consolidation": consolidator.method,
+        "intercept": consolidator.intercept,
+        "load": ranking.snapshot.consolidations.loads.number,
+    }
     if multipliers is not None:
         settings = multipliers.settings
         inputs["curve"] = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from dog.core.policy.policy import DEFAULT_POLICY, Policy, policy_version
+from dog.core.policy.policy import Policy, policy_version
 from dog.errors import Conflict, InvalidPolicy, NotFound
 from dog.services.policies.check_policy import check_policy_file
 from dog.services.policies.proof_rule import ProofRequired, check_proof_rule
@@ -113,14 +113,6 @@ def read_stored_policy(store: Store, name: str, version: str) -> Policy | None:
 def policies_by_name(store: Store) -> dict[str, Policy]:
     """Read every active policy, by name."""
     return {name: policy for name, (_, policy) in read_active_policies(store).items()}
-
-
-def default_policy(store: Store) -> Policy:
-    """Read the default policy; `NotFound` where no policy is active."""
-    active = read_active_policies(store)
-    if not active:
-        raise NotFound("there is no policy; put one into rules/ (see rules/README.md) and start again")
-    return active.get(DEFAULT_POLICY, next(iter(active.values())))[1]
 
 
 def activate_version(store: Store, name: str, version: str, expected: str = ANY) -> None:

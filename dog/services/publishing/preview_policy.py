@@ -71,7 +71,14 @@ def _rank(runtime: Runtime, store: Store, request: ListRequest, snapshot: Snapsh
 def _with_policy(store: Store, snapshot: Snapshot, policy: Policy) -> Snapshot:
     version = policy_version(policy)
     active = prepare_policy(
-        store, snapshot.products, snapshot.schema, policy, version, snapshot.models, snapshot.version
+        store,
+        snapshot.products,
+        snapshot.schema,
+        policy,
+        version,
+        snapshot.models,
+        snapshot.consolidations,
+        snapshot.version,
     )
     return replace(snapshot, policies={**snapshot.policies, policy.name: active})
 

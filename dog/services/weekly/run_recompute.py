@@ -10,11 +10,11 @@ from dog.core.iso_weeks import format_week, parse_week, week_of
 from dog.core.learning.week_changes import SPREAD_BOUNDS
 from dog.errors import DogError, InvalidInput, StoreError
 from dog.services.job_lease import Interrupted, Lease
-from dog.services.policies.policy_store import default_policy, policies_by_name
+from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
-from dog.services.weekly.calibrate_models import calibrate_models
+from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
@@ -93,7 +93,7 @@ def run_recompute(
                 weeks = due_weeks(store, now_ms, zone, until)
                 plan = plan_replay(store, asked, now_ms, zone)
                 _store_plan(store, plan)
-                calibrate_models(store, default_policy(store))  # pitches without a score take that of today
+                refresh_consolidation(store, runtime.clock())  # pitches without a score take that of today
             with _start_pool(runtime, tenant, processes) as pool:
                 results = list(run.each_week(plan, weeks, pool))
         except DogError as error:

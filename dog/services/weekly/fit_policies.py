@@ -1,0 +1,163 @@
+"""Fit the consolidation of every active policy to the outcomes of past pitches, weekly and after scores were loaded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dog.core.calibration import enough_outcomes
+from dog.core.consolidation_fit import MIN_PITCHED, ConsolidationFit, ModelPast, fit_consolidation, settled_weeks
+from dog.core.iso_weeks import DAY_MS, utc_weeks
+from dog.core.learning.pitch_results import WON
+from dog.core.learning.win_rates import global_rate
+from dog.core.policy.policy import Policy
+from dog.core.score_axes import Axis, Load, standardise
+from dog.services.policies.policy_store import read_active_policies
+from dog.services.weekly.describe_loads import describe_loads
+from dog.services.weekly.past_scores import PastScores, read_past_scores
+from dog.storage.consolidation_fits import put_fit, read_fits, read_load_history
+from dog.storage.store import Store
+
+GROWN_PITCHES, GROWN_WINS = 1000, 100
+"""From here on a fit to scores of pitch time replaces one to held-out scores."""
+BASES = ("current", "held out", "pitch time")
+"""What a fit can rest on, the best last."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """One model's scores of past pitches as it gives them without their outcomes, NaN where none, and their load."""
+
+    raw: np.ndarray
+    load: Load
+
+
+def refresh_consolidation(store: Store, now_ms: int) -> None:
+    """Describe the scores as they are stored now, and fit every active policy."""
+    describe_loads(store)
+    fit_policies(store, now_ms)
+
+
+def fit_policies(
+    store: Store, now_ms: int, past: PastScores | None = None, held_out: Mapping[str, HeldOut] | None = None
+) -> None:
+    """Fit every active policy; a fit in use stays until there is a better founded one.
+
+    `held_out` has scores of the pitches of `past` by models that were fitted without their outcomes, by model.
+    """
+    policies = {name: policy for name, (_, policy) in read_active_policies(store).items()}
+    models = sorted({model for policy in policies.values() for model in policy.models})
+    past = read_past_scores(store, models) if past is None else past
+    loads, fits = read_load_history(store), read_fits(store)
+    sources = _sources(past, loads, held_out or {})
+    for name, policy in policies.items():
+        fit = _fit(policy, past, sources, now_ms)
+        if fit is not None and _better_founded(fit, fits.get(name)):
+            put_fit(store, name, replace(fit, fitted_at_ms=now_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a model's scores lie, by axis, on one basis: of past pitches, shape (pitches,), and on average."""
+
+    places: Mapping[Axis, np.ndarray]
+    centres: Mapping[Axis, float]
+
+
+Sources = Mapping[str, Mapping[str, _Source]]
+"""By basis and model."""
+
+
+def _sources(past: PastScores, loads: Mapping[int, Mapping[str, Load]], held_out: Mapping[str, HeldOut]) -> Sources:
+    newest = loads[max(loads)] if loads else {}
+    found: dict[str, dict[str, _Source]] = {basis: {} for basis in BASES}
+    for model, current in past.current.items():
+        load = newest.get(model)
+        if load is None:
+            continue
+        today = {axis: standardise(current, load, axis) for axis in load.scales}
+        known = ~np.isnan(current)
+        centres = {
+            axis: float(places[known].mean()) if known.sum() >= MIN_PITCHED else 0.0 for axis, places in today.items()
+        }
+        forward = _at_pitch_time(past, model, today, loads)
+        found["current"][model] = _Source(today, centres)
+        found["pitch time"][model] = _Source(forward, centres)
+        found["held out"][model] = _Source(_with_held_out(forward, held_out.get(model)), centres)
+    return found
+
+
+def _at_pitch_time(
+    past: PastScores, model: str, today: Mapping[Axis, np.ndarray], loads: Mapping[int, Mapping[str, Load]]
+) -> dict[Axis, np.ndarray]:
+    """Return the recorded scores where there are some, else today's where they are older than the pitch."""
+    old = past.at_ms >= past.known_from_ms[model]  # False where there is no score
+    found = {axis: np.where(old, places, np.nan) for axis, places in today.items()}
+    recorded = past.recorded[model]
+    for number in np.unique(past.load[~np.isnan(recorded)]).tolist():
+        then = loads.get(number, {}).get(model)
+        rows = np.flatnonzero((past.load == number) & ~np.isnan(recorded))
+        for axis, places in found.items():
+            if then is not None and axis in then.scales:
+                places[rows] = standardise(recorded[rows], then, axis)
+    return found
+
+
+def _with_held_out(forward: Mapping[Axis, np.ndarray], held_out: HeldOut | None) -> Mapping[Axis, np.ndarray]:
+    """Fill the gaps of scores of pitch time by those of the held-out model."""
+    if held_out is None:
+        return forward
+    return {
+        axis: np.where(np.isnan(places), standardise(held_out.raw, held_out.load, axis), places)
+        for axis, places in forward.items()
+        if axis in held_out.load.scales
+    }
+
+
+def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> ConsolidationFit | None:
+    """Fit a policy on the best basis with enough outcomes; None where there is nothing to fit."""
+    weeks = utc_weeks(past.at_ms)
+    known = past.settled(now_ms, round(policy.reinforcement.maturation_days * DAY_MS))
+    settled = np.flatnonzero(settled_weeks(weeks, known))
+    if not len(settled):
+        return None
+    won, week = past.result[settled] == WON, weeks[settled]
+    base_rate = global_rate(float(won.sum()), len(won))
+    chosen = BASES[0]
+    for basis in reversed(BASES):
+        if enough_outcomes(won[_scored(policy, sources[basis], settled)]):
+            chosen = basis
+            break
+    models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.models]
+    return replace(fit_consolidation(models, won, week, base_rate), basis=chosen)
+
+
+def _scored(policy: Policy, sources: Mapping[str, _Source], settled: np.ndarray) -> np.ndarray:
+    """Mark the settled pitches for which any model of a policy has a score."""
+    scored = np.zeros(len(settled), bool)
+    for name in policy.models:
+        if name in sources:
+            scored |= ~np.isnan(next(iter(sources[name].places.values()))[settled])
+    return scored
+
+
+def _model_past(policy: Policy, name: str, source: _Source | None, settled: np.ndarray) -> ModelPast:
+    settings = policy.models[name]
+    absent: Mapping[Axis, np.ndarray] = {"log_odds": np.full(len(settled), np.nan)}
+    return ModelPast(
+        name=name,
+        weight=settings.weight,
+        lower_is_better=settings.direction == "lower_is_better",
+        places=absent if source is None else {axis: places[settled] for axis, places in source.places.items()},
+        centres={"log_odds": 0.0} if source is None else source.centres,
+    )
+
+
+def _better_founded(fit: ConsolidationFit, known: ConsolidationFit | None) -> bool:
+    """Return whether a fit replaces the one in use."""
+    if known is None or known.intercept is None or fit.basis == known.basis:
+        return True
+    if BASES.index(fit.basis) < BASES.index(known.basis):
+        return False
+    grown = fit.pitches >= GROWN_PITCHES and fit.wins >= GROWN_WINS
+    return known.basis == "current" or grown or fit.wins >= known.wins

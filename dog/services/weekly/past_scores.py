@@ -1,0 +1,154 @@
+"""A bounded sample of past pitches with the scores that the models gave them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.pitch_results import LOST, NO_PITCH, OPEN, WON, pitch_results
+from dog.storage.catalogue import read_models
+from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
+from dog.storage.event_log import read_scores_of_entry
+from dog.storage.ledgers import read_chunks
+from dog.storage.store import Store
+
+MAX_PITCHES = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastScores:
+    """Pitches of some contacts, arrays of shape (pitches,).
+
+    Parameters
+    ----------
+    contact
+        Digest of each pitch's contact.
+    product, at_ms, result
+        Number of the product, time (milliseconds since 1970), and what became of it (`pitch_results`).
+    recorded, load
+        By model, the raw score at pitch time, NaN where none was recorded; and the number of the loads it is of.
+    current, known_from_ms
+        By model, the score stored now, NaN where there is none; and the time from which on it knows no outcome.
+
+    """
+
+    contact: np.ndarray
+    product: np.ndarray
+    at_ms: np.ndarray
+    result: np.ndarray
+    recorded: Mapping[str, np.ndarray]
+    load: np.ndarray
+    current: Mapping[str, np.ndarray]
+    known_from_ms: Mapping[str, np.ndarray]
+
+    def settled(self, now_ms: int, maturation_ms: int) -> np.ndarray:
+        """Mark the pitches that are won, lost, or so old that they count as lost."""
+        matured = (self.result == OPEN) & (self.at_ms <= now_ms - maturation_ms)
+        return np.asarray((self.result == WON) | (self.result == LOST) | matured)
+
+
+def read_past_scores(store: Store, models: Sequence[str]) -> PastScores:
+    """Read the pitches of contacts, partition by partition, until there are 50,000: always the same contacts.
+
+    Contacts are spread over partitions by a keyed hash, so that the first are a random sample of all.
+    """
+    parts: list[_Part] = []
+    count = 0
+    until_ms = _known_from_ms(store)
+    for partition in range(store.tenant.partition_count):
+        for chunk in read_chunks(store, None, [partition]):
+            parts.append(_read_part(store, chunk, models, until_ms))
+            count += len(parts[-1].result)
+        if count >= MAX_PITCHES:
+            break
+    return _join(parts, models)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    contact: np.ndarray
+    product: np.ndarray
+    at_ms: np.ndarray
+    result: np.ndarray
+    load: np.ndarray
+    raw: np.ndarray  # shape (3, models, pitches): recorded, current, known from
+
+
+def _known_from_ms(store: Store) -> Mapping[str, int]:
+    """Return for each model until when its current scores were fitted, where that is known."""
+    records = read_models(store)
+    known = {model: record.get("trained_until_ms") for model, record in records.items()}
+    return {model: at_ms for model, at_ms in known.items() if at_ms is not None}
+
+
+def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms: Mapping[str, int]) -> _Part:
+    result = pitch_results(chunk.outcomes, chunk.starts)
+    rows = np.flatnonzero(result != NO_PITCH)
+    pair = np.searchsorted(chunk.starts, rows, side="right") - 1
+    owner, product = chunk.contact[pair].astype(np.int64), chunk.product[pair]
+    digests = chunk.contacts.digests
+    raw = np.full((3, len(models), len(rows)), np.nan)
+    load = np.zeros(len(rows), np.int64)
+    _add_recorded(store, chunk, rows, owner, models, raw[0], load)
+    by_owner = np.argsort(owner, kind="stable")
+    bounds = np.searchsorted(owner[by_owner], np.arange(len(digests) + 1)).tolist()
+    for place, model in enumerate(models):
+        for number, packed in enumerate(read_arrays(store, "scores", model, digests.tolist())):
+            own = by_owner[bounds[number] : bounds[number + 1]]
+            if packed is not None and len(own):
+                as_of_ms, scores = unpack_scores(packed)
+                raw[1, place, own] = look_up_scores(scores, product[own])
+                raw[2, place, own] = min(as_of_ms, until_ms.get(model, as_of_ms))
+    at_ms = chunk.outcomes["at"][rows].astype(np.int64)
+    return _Part(digests[owner], product.astype(np.int64), at_ms, result[rows], load, raw)
+
+
+def _add_recorded(
+    store: Store,
+    chunk: LedgerChunk,
+    rows: np.ndarray,
+    owner: np.ndarray,
+    models: Sequence[str],
+    raw: np.ndarray,
+    load: np.ndarray,
+) -> None:
+    """Fill in what the log entries of pitches say; pitches without a consolidated score have none."""
+    scored = np.flatnonzero(~np.isnan(chunk.outcomes["score"][rows]))
+    if not len(scored):
+        return
+    places = {model: place for place, model in enumerate(models)}
+    by_partition: dict[int, list[int]] = {}
+    digests = chunk.contacts.digests[owner[scored]].tolist()
+    fields = chunk.outcomes["event"][rows[scored]].tolist()
+    for index, digest in enumerate(digests):
+        by_partition.setdefault(store.tenant.partition_number(digest), []).append(index)
+    for partition, indices in by_partition.items():
+        keys = store.keys.partition(partition)
+        entries = store.execute_all(
+            ("HGET", keys.contact("log", digests[index]), fields[index].to_bytes(8, "little")) for index in indices
+        )
+        for index, entry in zip(indices, entries, strict=True):
+            number, scores = read_scores_of_entry(entry)
+            load[scored[index]] = number
+            for model, score in scores.items():
+                if model in places:
+                    raw[places[model], scored[index]] = score
+
+
+def _join(parts: Sequence[_Part], models: Sequence[str]) -> PastScores:
+    def column(name: str, empty: np.ndarray) -> np.ndarray:
+        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
+
+    raw = np.concatenate([np.zeros((3, len(models), 0)), *(part.raw for part in parts)], axis=2)
+    recorded, current, known_from = ({model: rows[place] for place, model in enumerate(models)} for rows in raw)
+    return PastScores(
+        contact=np.concatenate([part.contact for part in parts]) if parts else np.zeros(0, "V16"),
+        product=column("product", np.zeros(0, np.int64)),
+        at_ms=column("at_ms", np.zeros(0, np.int64)),
+        result=column("result", np.zeros(0, np.int8)),
+        load=column("load", np.zeros(0, np.int64)),
+        recorded=recorded,
+        current=current,
+        known_from_ms=known_from,
+    )
