@@ -32,18 +32,8 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "numbers": ("dog:{t}:numbers", "hash", "one field a product, append only", "number_products.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
     "model_dates": ("dog:{t}:model_dates", "hash", "one field a model, at most 64", "record_model_dates.lua"),
-    "loads": (
-        "dog:{t}:loads",
-        "hash",
-        "one field a spread of all models' scores, the newest 60",
-        "load, train, recompute",
-    ),
-    "fits": (
-        "dog:{t}:fits",
-        "hash",
-        "one field a policy: the fit of its consolidation",
-        "load scores, train, recompute",
-    ),
+    "loads": ("dog:{t}:loads", "hash", "one field a load of scores, the newest 60", "load scores, train, recompute"),
+    "fits": ("dog:{t}:fits", "hash", "one field a policy", "load scores, train, recompute"),
     "attributes": (
         "dog:{t}:attributes",
         "hash",

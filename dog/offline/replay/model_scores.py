@@ -129,7 +129,7 @@ def _loaded(
 ) -> LoadPlaces:
     """Look up the stored scores, one load; those younger than their pitch only count where they are trusted."""
     pitches = history.pitches
-    raw = np.full(len(pitches), np.nan)
+    raw, stored = np.full(len(pitches), np.nan), [np.zeros(0, np.float32)]
     digests = [store.tenant.contact(contact_id) for contact_id in history.contact_ids]
     order = np.argsort(pitches.contact, kind="stable")
     bounds = np.searchsorted(pitches.contact[order], np.arange(len(digests) + 1)).tolist()
@@ -138,11 +138,13 @@ def _loaded(
         if packed is None or not len(rows):
             continue
         as_of_ms, scores = unpack_scores(packed)
+        stored.append(scores["score"])
         if not trust_scores:
             rows = rows[pitches.at_ms[rows] >= as_of_ms]
         raw[rows] = look_up_scores(scores, pitches.product[rows])
     loads = LoadPlaces(len(pitches), len(starts_ms))
-    if (load := read_loads(store).of(name)) is not None:
+    if len(every := np.concatenate(stored)):
+        load = read_loads(store).of(name) or describe_load(every)
         block = np.searchsorted(starts_ms, pitches.at_ms, side="right") - 1
         for number, start_ms in enumerate(starts_ms.tolist()):
             rows = np.flatnonzero(block == number)

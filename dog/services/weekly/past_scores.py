@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dog.core.learning.ledger_chunk import LedgerChunk
-from dog.core.learning.pitch_results import LOST, NO_PITCH, OPEN, WON, pitch_results
+from dog.core.learning.pitch_results import OPEN, results
 from dog.storage.catalogue import read_models
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
 from dog.storage.event_log import read_scores_of_entry
@@ -14,6 +14,7 @@ from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
 MAX_PITCHES = 50_000
+NEVER_MS = 1 << 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class PastScores:
     contact
         Digest of each pitch's contact.
     product, at_ms, result
-        Number of the product, time (milliseconds since 1970), and what became of it (`pitch_results`).
+        Number of the product, time (milliseconds since 1970), and what became of it (`pitch_results.results`).
     recorded, load
         By model, the raw score at pitch time, NaN where none was recorded; and the number of the loads it is of.
     current, known_from_ms
@@ -45,7 +46,7 @@ class PastScores:
     def settled(self, now_ms: int, maturation_ms: int) -> np.ndarray:
         """Mark the pitches that are won, lost, or so old that they count as lost."""
         matured = (self.result == OPEN) & (self.at_ms <= now_ms - maturation_ms)
-        return np.asarray((self.result == WON) | (self.result == LOST) | matured)
+        return np.asarray((self.result != OPEN) | matured)
 
 
 def read_past_scores(store: Store, models: Sequence[str]) -> PastScores:
@@ -65,7 +66,7 @@ def read_past_scores(store: Store, models: Sequence[str]) -> PastScores:
     return _join(parts, models)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
     contact: np.ndarray
     product: np.ndarray
@@ -83,9 +84,11 @@ def _known_from_ms(store: Store) -> Mapping[str, int]:
 
 
 def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms: Mapping[str, int]) -> _Part:
-    result = pitch_results(chunk.outcomes, chunk.starts)
-    rows = np.flatnonzero(result != NO_PITCH)
-    pair = np.searchsorted(chunk.starts, rows, side="right") - 1
+    outcomes = chunk.outcomes
+    rows = np.flatnonzero(outcomes["type"] == EventType.PITCH)
+    of_event = np.repeat(np.arange(len(chunk.starts)), np.diff(np.append(chunk.starts, len(outcomes))))
+    result = results(outcomes, of_event, np.zeros(len(outcomes), bool), NEVER_MS, 2 * NEVER_MS)
+    pair = of_event[rows]
     owner, product = chunk.contact[pair].astype(np.int64), chunk.product[pair]
     digests = chunk.contacts.digests
     raw = np.full((3, len(models), len(rows)), np.nan)
@@ -100,8 +103,10 @@ def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms
                 as_of_ms, scores = unpack_scores(packed)
                 raw[1, place, own] = look_up_scores(scores, product[own])
                 raw[2, place, own] = min(as_of_ms, until_ms.get(model, as_of_ms))
-    at_ms = chunk.outcomes["at"][rows].astype(np.int64)
-    return _Part(digests[owner], product.astype(np.int64), at_ms, result[rows], load, raw)
+    at_ms = outcomes["at"][rows].astype(np.int64)
+    return _Part(
+        contact=digests[owner], product=product.astype(np.int64), at_ms=at_ms, result=result[rows], load=load, raw=raw
+    )
 
 
 def _add_recorded(
