@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import orjson
 
 from dog.core.consolidation_fit import ConsolidationFit, read_fit
+from dog.core.consolidator import Consolidator, build_consolidator
+from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.score_axes import Load, read_load
 from dog.storage.store import Store
 
@@ -30,6 +32,11 @@ class Consolidations:
 
     loads: Loads
     fits: Mapping[str, ConsolidationFit]  # by policy
+
+    def consolidator(self, policy: Policy, base_rate: float) -> Consolidator:
+        """Build a policy's consolidator; before its first fit by the weekly job, from the default policy's."""
+        fit = self.fits.get(policy.name, self.fits.get(DEFAULT_POLICY))
+        return build_consolidator(policy, self.loads.by_model, fit, base_rate)
 
 
 def read_consolidations(store: Store) -> Consolidations:

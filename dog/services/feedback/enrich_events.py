@@ -1,5 +1,6 @@
 """Add to incoming events what only the service knows: score at pitch time, refused model, propensity."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

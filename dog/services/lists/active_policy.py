@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.consolidator import build_consolidator
 from dog.core.documents.section import Section
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.evidence import no_evidence, stored_evidence
@@ -94,10 +93,9 @@ def prepare_policy(
         multipliers = _read_multipliers(described, read_baseline(store, version.version, source))
     base_rate = described["global_rate"] if described else NO_EVIDENCE_RATE
     rulebook = compile_to_serve(policy, replace(schema, models=tuple(models)))
-    triggers, fits = policy.triggers, consolidations.fits
-    fit = fits.get(policy.name, fits.get(DEFAULT_POLICY))  # a new policy's own is made by the next recompute
+    triggers = policy.triggers
     plan = PolicyPlan(
-        consolidator=build_consolidator(policy, consolidations.loads.by_model, fit, base_rate),
+        consolidator=consolidations.consolidator(policy, base_rate),
         on_odds=(multipliers.settings if multipliers else policy.reinforcement).on_odds,
         clamp=policy.reinforcement.clamp_bounds,
         targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),

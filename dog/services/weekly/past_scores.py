@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dog.core.events import EventType
 from dog.core.learning.ledger_chunk import LedgerChunk
 from dog.core.learning.pitch_results import OPEN, results
 from dog.storage.catalogue import read_models

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.consolidator import build_consolidator
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import NO_PITCHES, count_weeks, join_pitches
@@ -24,6 +23,7 @@ from dog.services.weekly.partition_pass import GatheredEvidence, PolicyPriors, W
 from dog.services.weekly.score_refresh import ScoreRefresh, find_refresh
 from dog.services.weekly.tenant_laps import count_tenant_laps
 from dog.storage.catalogue import read_catalogue, read_models
+from dog.storage.consolidation_fits import read_consolidations
 from dog.storage.ledgers import Cut, freeze_cut, read_cut
 from dog.storage.multiplier_versions import MultiplierVersion, read_baseline, read_versions, read_weeks
 from dog.storage.store import Store
@@ -132,6 +132,7 @@ def freeze_input(
         cut = read_cut(store, end_ms) if dry_run else freeze_cut(store, week, end_ms)
     product_count = len(read_catalogue(store))  # read after the cut: a product is numbered before its first event
     records, known = read_models(store), previous.policies if previous else {}
+    consolidations = read_consolidations(store)
     refreshes = {name: find_refresh(policies[name], records, known.get(name), end_ms) for name in sorted(policies)}
     previous_end_ms = week_end_ms(previous.week, zone) if previous else 0
     week_input = WeekInput(
@@ -151,7 +152,7 @@ def freeze_input(
             for name, refresh in refreshes.items()
         },
         consolidators={
-            name: build_consolidator(policy, records, known.get(name, {}).get("global_rate", NO_EVIDENCE_RATE))
+            name: consolidations.consolidator(policy, known.get(name, {}).get("global_rate", NO_EVIDENCE_RATE))
             for name, policy in policies.items()
             if policy.reinforcement.neutral == "expected" and policy.models.keys() & records.keys()
         },
