@@ -20,6 +20,7 @@ from dog.services.pairs.pair_query import name_pairs
 from dog.services.publishing.draw_curves import draw_policy_curve
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.plan_replay import describe_late
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
 from dog.services.weekly.worker_pool import MAX_PROCESSES
@@ -84,6 +85,8 @@ def recompute(
                 processes=processes,
             )
         _print_results(results, runtime.store(tenant), dry_run=dry_run)
+        if not results and (late := describe_late(runtime.store(tenant), runtime.settings.zone)):
+            click.echo(late)
         if dry_run:
             _print_curve_warnings(runtime, tenant)
 
