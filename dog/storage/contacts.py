@@ -11,6 +11,7 @@ from dog.core.iso_weeks import DAY_MS
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.core.verdicts.triggers import SNOOZE_DAYS
 from dog.storage.event_log import Event
+from dog.storage.round_trip import Command
 from dog.storage.store import Store
 
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
@@ -78,19 +79,28 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
 
 def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> None:
     """Write one packed array of each contact."""
+    store.execute_all(array_commands(store, name, suffix, arrays))
+
+
+def array_commands(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> Iterator[Command]:
+    """Yield the commands that write one packed array of each contact, to be sent with others."""
     by_partition: dict[int, list[bytes]] = {}
     numbers = store.tenant.partition_numbers(list(arrays))
     for partition, contact_and_packed in zip(numbers, arrays.items(), strict=True):
         by_partition.setdefault(partition, []).extend(contact_and_packed)
-    write_fields(store, name, suffix, by_partition)
+    yield from _field_commands(store, name, suffix, by_partition)
 
 
 def write_fields(store: Store, name: str, suffix: str, by_partition: Mapping[int, Sequence[bytes]]) -> None:
     """Write packed arrays by partition; fields are contact, array, contact, array, ..."""
-    store.execute_all(
-        ("HSET", store.keys.partition(partition).of(name, suffix), *fields)
-        for partition, fields in by_partition.items()
-    )
+    store.execute_all(_field_commands(store, name, suffix, by_partition))
+
+
+def _field_commands(
+    store: Store, name: str, suffix: str, by_partition: Mapping[int, Sequence[bytes]]
+) -> Iterator[Command]:
+    for partition, fields in by_partition.items():
+        yield "HSET", store.keys.partition(partition).of(name, suffix), *fields
 
 
 def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:

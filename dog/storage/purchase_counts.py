@@ -6,21 +6,24 @@ from itertools import pairwise
 import numpy as np
 
 from dog.core.records import PURCHASES, pair_keys
-from dog.storage.contacts import TRANSACTIONS, read_partitions, write_arrays
+from dog.storage.contacts import TRANSACTIONS, array_commands, read_partitions, write_arrays
 from dog.storage.store import Store
 
 
-def write_purchases(store: Store, transactions: Mapping[bytes, bytes]) -> None:
-    """Write the purchases of contacts, given all their transactions; the same rows give the same counts."""
-    write_arrays(
-        store, "purchases", "", dict(zip(transactions, count_purchases(list(transactions.values())), strict=True))
-    )
+def write_transactions(store: Store, transactions: Mapping[bytes, bytes]) -> None:
+    """Write all transactions of contacts, after their purchases: what a kill cuts off is loaded and counted again."""
+    counts = array_commands(store, "purchases", "", _counted(transactions))
+    store.execute_all([*counts, *array_commands(store, "transactions", "", transactions)])
+
+
+def _counted(transactions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    return dict(zip(transactions, count_purchases(list(transactions.values())), strict=True))
 
 
 def rebuild_purchases(store: Store) -> None:
     """Count every contact's purchases again, also of transactions loaded before purchases were counted."""
     for transactions in read_partitions(store, "transactions"):
-        write_purchases(store, transactions)
+        write_arrays(store, "purchases", "", _counted(transactions))
 
 
 def count_purchases(transactions: Sequence[bytes]) -> list[bytes]:

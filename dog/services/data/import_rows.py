@@ -32,7 +32,7 @@ from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.model_dates import record_scores
-from dog.storage.purchase_counts import write_purchases
+from dog.storage.purchase_counts import write_transactions
 from dog.storage.store import Store
 
 CHUNK_ROWS = 10_000
@@ -240,8 +240,7 @@ def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutc
             new.append((*key, quantity, amount))
         if new:
             merged[contact] = (packed or b"") + np.array(new, contacts.TRANSACTIONS).tobytes()
-    write_purchases(store, merged)  # first: after a kill the same rows are no duplicates yet, and are counted again
-    contacts.write_arrays(store, "transactions", "", merged)
+    write_transactions(store, merged)
     contacts.ensure_contacts(store, digests)
     return results
 
