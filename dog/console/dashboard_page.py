@@ -14,6 +14,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.doctor import run_doctor
 from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
 from dog.services.weekly.start_recompute import start_recompute
+from dog.storage.consolidation_fits import read_loads
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.multiplier_versions import read_version
 from dog.storage.run_log import Run, list_runs
@@ -79,7 +80,7 @@ def _models() -> Any:
         return html.P(
             "No scores are loaded: python -m jobs train, or python -m dog load scores FILE.", className="quiet"
         )
-    rows = []
+    rows, loads = [], read_loads(runtime().store(tenant()))
     for name, record in sorted(models.items()):
         as_of = record.get("as_of_ms")
         age = f"{(runtime().clock() - as_of) / 86_400_000:,.0f} days old" if as_of else ""
@@ -88,7 +89,7 @@ def _models() -> Any:
                 html.Td(html.Code(name)),
                 html.Td(minute(as_of)[:10], className="tight"),
                 html.Td(age, className="n"),
-                html.Td(f"{record['count']:,}" if "count" in record else "", className="n"),
+                html.Td(f"{load.count:,}" if (load := loads.of(name)) else "", className="n"),
             ]
         )
     return table(("model", "scores of", "age", "scores"), rows, numeric=("age", "scores"))

@@ -7,8 +7,11 @@ import orjson
 
 from dog.core.consolidation_fit import ConsolidationFit, read_fit
 from dog.core.consolidator import Consolidator, build_consolidator
+from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy_settings import Direction
 from dog.core.score_axes import Load, read_load
+from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
 
 KEPT_LOADS = 60
@@ -32,16 +35,17 @@ class Consolidations:
 
     loads: Loads
     fits: Mapping[str, ConsolidationFit]  # by policy
+    directions: Mapping[str, Direction]  # stated of models, for policies that state none
 
     def consolidator(self, policy: Policy, base_rate: float) -> Consolidator:
         """Build a policy's consolidator; before its first fit by the weekly job, from the default policy's."""
         fit = self.fits.get(policy.name, self.fits.get(DEFAULT_POLICY))
-        return build_consolidator(policy, self.loads.by_model, fit, base_rate)
+        return build_consolidator(with_directions(policy, self.directions), self.loads.by_model, fit, base_rate)
 
 
 def read_consolidations(store: Store) -> Consolidations:
     """Read the newest loads, and the fits in use."""
-    return Consolidations(read_loads(store), read_fits(store))
+    return Consolidations(read_loads(store), read_fits(store), read_directions(store))
 
 
 def read_loads(store: Store) -> Loads:

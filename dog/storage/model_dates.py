@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.policy.policy_settings import Direction
 from dog.storage.store import Store
 
 DATE_FIELDS = frozenset(
@@ -55,6 +56,13 @@ def _record(
     keys = [store.keys.of("model_dates"), store.keys.of("head")]
     scored = "" if as_of_ms is None else as_of_ms
     store.run_script("record_model_dates", keys, [model, scored, trained, stated, direction])
+
+
+def read_directions(store: Store) -> dict[str, Direction]:
+    """Read the directions that are stated of models, by name."""
+    found = store.execute("HGETALL", store.keys.of("model_dates"))
+    stated = {name.decode(): orjson.loads(document).get("direction") for name, document in found.items()}
+    return {name: direction for name, direction in stated.items() if direction}
 
 
 def parse_dates(document: bytes) -> dict[str, Any]:

@@ -67,3 +67,19 @@ def test_nothing_can_be_stated_of_a_model_without_scores(api: Api, loaded: Store
     answer = api.put("/v1/models/lead", {"direction": "lower_is_better"})
 
     assert (answer.status_code, answer.json["code"]) == (404, "unknown_model")
+
+
+@pytest.mark.parametrize(("own", "expected"), [({}, "p4"), ({"direction": "higher_is_better"}, "p1")])
+def test_a_stated_direction_turns_the_lists_of_policies_that_state_none(
+    api: Api, loaded: Store, own: dict[str, str], expected: str
+) -> None:
+    api.put("/v1/policies/mine", {"name": "mine", "models": {"cf": {"weight": 1, **own}}})
+
+    def best() -> str:
+        asked = {"contact_id": "c1", "policy": "mine", "dry_run": True}
+        return str(api.post("/v1/recommendations", asked).json["items"][0]["product_id"])
+
+    before = best()
+    api.put("/v1/models/cf", {"direction": "lower_is_better"})
+
+    assert (before, best()) == ("p1", expected)

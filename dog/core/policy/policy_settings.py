@@ -26,8 +26,12 @@ class ModelSettings(DocumentTable):
         float, NumberField("Share of the model, before the weights are made to sum to 1.", at_least=0)
     ] = 1.0
     direction: Annotated[
-        Direction, ChoiceField("Whether a higher or a lower score speaks for the option.", DIRECTIONS)
-    ] = "higher_is_better"
+        Direction | None,
+        ChoiceField(
+            "Whether a higher or a lower score speaks for the option; without it, as stated of the model, else higher.",
+            DIRECTIONS,
+        ),
+    ] = None
     max_age_days: Annotated[float | None, NumberField("Older scores are left out; without it, none.", above=0)] = None
 
 

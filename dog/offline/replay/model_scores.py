@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.score_axes import describe_load
 from dog.errors import NotReady
@@ -22,6 +23,7 @@ from dog.offline.statistics.discrimination import Floats
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
+from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
 
 Report = Callable[[float], None]
@@ -53,6 +55,7 @@ def score_pitches(
     """
     models, left_out, refitted = [], {}, []
     records, transactions = read_models(store), read_transactions(store)
+    policy = with_directions(policy, read_directions(store))
     for done, (name, settings) in enumerate(policy.models.items()):
         lower_is_better = settings.direction == "lower_is_better"
         own = name in REFERENCE_MODELS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))

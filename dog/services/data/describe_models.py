@@ -10,6 +10,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_models
+from dog.storage.consolidation_fits import read_loads
 from dog.storage.model_dates import state_model
 
 TOLERANCE_MS = 5 * 60_000
@@ -19,10 +20,10 @@ TOLERANCE_MS = 5 * 60_000
 def describe_models(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
     """Return every model with the dates of its scores, their number, and the policies that use it, by name."""
     store, now_ms = runtime.store(tenant), runtime.clock()
-    policies = runtime.shared(Snapshots).current(store).policies
+    policies, loads = runtime.shared(Snapshots).current(store).policies, read_loads(store)
     found = []
     for name, record in read_models(store).items():
-        as_of_ms = record.get("as_of_ms")
+        as_of_ms, load = record.get("as_of_ms"), loads.of(name)
         found.append(
             {
                 "name": name,
@@ -31,7 +32,7 @@ def describe_models(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
                 "age_seconds": None if as_of_ms is None else max(0, now_ms - as_of_ms) / 1000,
                 "trained_until": _time(record.get("trained_until_ms")),
                 "previous_trained_until": _time(record.get("previous_trained_until_ms")),
-                "rows": record.get("count"),
+                "rows": None if load is None else load.count,
                 "changes": record.get("changes", 0),
                 "policies": {
                     policy: active.policy.models[name].weight

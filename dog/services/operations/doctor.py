@@ -20,6 +20,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
+from dog.storage.consolidation_fits import read_loads
 from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
 from dog.storage.webhook_config import read_webhook
@@ -96,7 +97,7 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     products = len(snapshot.catalogue)
     missing = None if products else "python -m dog load products FILE"
     yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
-    models = read_models(store)
+    models, loads = read_models(store), read_loads(store)
     for name in snapshot.policies[DEFAULT_POLICY].policy.models if DEFAULT_POLICY in snapshot.policies else ():
         if name not in models:
             yield Finding(
@@ -105,9 +106,9 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
                 ok=False,
                 mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
             )
-    for name, record in models.items():
+    for name in models:
         used = any(name in active.policy.models for active in snapshot.policies.values())
-        says = f"{record.get('count', 0):,} scores when last calibrated"
+        says = f"{load.count if (load := loads.of(name)) else 0:,} scores when last calibrated"
         mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
         yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)

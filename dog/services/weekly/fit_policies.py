@@ -10,12 +10,14 @@ from dog.core.consolidation_fit import MIN_PITCHED, ConsolidationFit, ModelPast,
 from dog.core.iso_weeks import DAY_MS, utc_weeks
 from dog.core.learning.pitch_results import WON
 from dog.core.learning.win_rates import global_rate
+from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.score_axes import Axis, Load, standardise
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores
 from dog.storage.consolidation_fits import put_fit, read_fits, read_load_history
+from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
 
 GROWN_PITCHES, GROWN_WINS = 1000, 100
@@ -45,7 +47,8 @@ def fit_policies(
 
     `held_out` has scores of the pitches of `past` by models that were fitted without their outcomes, by model.
     """
-    policies = {name: policy for name, (_, policy) in read_active_policies(store).items()}
+    stated, active = read_directions(store), read_active_policies(store)
+    policies = {name: with_directions(policy, stated) for name, (_, policy) in active.items()}
     models = sorted({model for policy in policies.values() for model in policy.models})
     past = read_past_scores(store, models) if past is None else past
     loads, fits = read_load_history(store), read_fits(store)
