@@ -27,6 +27,8 @@ EVENTS = (
 WEEKS = (
     "tests/services/weekly/test_recompute_week.py",
     "tests/services/weekly/test_run_recompute.py",
+    "tests/services/weekly/test_plan_replay.py",
+    "tests/storage/test_week_replay.py",
     "tests/api/test_multiplier_routes.py",
 )
 TESTS = {
@@ -37,6 +39,9 @@ TESTS = {
     "dog/storage/scripts/retract_event.lua": EVENTS,
     "dog/storage/multiplier_versions.py": WEEKS,
     "dog/storage/scripts/publish_version.lua": WEEKS,
+    "dog/services/weekly/plan_replay.py": WEEKS,
+    "dog/storage/week_replay.py": WEEKS,
+    "dog/storage/late_outcomes.py": ("tests/storage/test_late_outcomes.py",),
     "dog/storage/scripts/take_lease.lua": WEEKS,
     "dog/storage/scripts/renew_lease.lua": WEEKS,
     "dog/services/job_lease.py": WEEKS,
