@@ -89,6 +89,11 @@ def shop(runtime: Runtime, store: Store) -> Store:
         for model in ("frequency", "cf")
     ]
     import_rows(store, "scores", scores, zone)
+    bought = [
+        {"contact_id": "c1", "product_id": product, "occurred_at": f"2026-{day}T10:00:00Z"}
+        for product, day in (("p2", "06-03"), ("p2", "10-30"), ("p3", "11-11"))
+    ]
+    import_rows(store, "transactions", bought, zone)
     return store
 
 

@@ -36,6 +36,9 @@ def test_a_rep_works_a_list_through_without_the_mouse(window: Visit) -> None:
     said, keyboard = window.page.locator("#said"), window.page.keyboard
     expect(window.page.locator("article.option")).to_have_count(6)
     before = cards(window)
+    expect(window.page.locator("article.option .why").nth(1)).to_have_text(
+        "Bought desk phone twice, last on 30 Oct. Not offered yet."
+    )
     keyboard.press("a")
     expect(said).to_contain_text("Accepted Fax machine: 1.00 → 1.")
     keyboard.press("d")
