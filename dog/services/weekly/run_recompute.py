@@ -199,7 +199,7 @@ def _keep_runs(runtime: Runtime, tenant: str, results: list[WeekResult], started
                 tenant,
                 "recompute",
                 started_ms=started_ms,
-                settings={"week": result.week, "force": force},
+                settings={"week": result.week, "replay": result.outcome == "replayed", "force": force},
                 data=result.version,
                 metrics=result.counts,
                 outcome=f"{result.week} {result.outcome}",
