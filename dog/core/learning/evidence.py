@@ -49,6 +49,12 @@ def settled_evidence(settled: Settled) -> Evidence:
     return Evidence(wins=wins, pitches=pitches, expected=settled.expected, scored=settled.scored)
 
 
+def pending_evidence(settled: Settled) -> Evidence:
+    """Return what pending pitches count for: no wins, and that part of a pitch whose wins have come by its age."""
+    none, expected = np.zeros(len(settled.wins)), settled.part_expected
+    return Evidence(wins=none, pitches=settled.part_pitches, expected=expected, scored=settled.part_scored)
+
+
 def stored_evidence(pairs: np.ndarray) -> Evidence:
     """Return the evidence that records of `dog.core.records.PAIRS` hold."""
     return Evidence(
@@ -63,6 +69,11 @@ def counted_evidence(pairs: np.ndarray) -> Evidence:
     """Return everything that records of `dog.core.records.PAIRS` count as settled as evidence."""
     wins, scored = pairs["wins"].astype(np.float64), pairs["scored"].astype(np.float64)
     return Evidence(wins=wins, pitches=wins + pairs["losses"], expected=pairs["expected"], scored=scored)
+
+
+def add_evidence(evidence: Evidence, other: Evidence) -> Evidence:
+    """Add evidence of the same pairs."""
+    return _combine(lambda held, added: held + added, evidence, other)
 
 
 def add_news(evidence: Evidence, before: Evidence, now: Evidence) -> Evidence:

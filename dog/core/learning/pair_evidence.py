@@ -3,6 +3,9 @@
 settle -> add the week's news -> scores for pitches without one -> absorb what a retrained model has seen
        -> damp where a recursion is due -> (once the sums over all pairs are known) measured absorption, multipliers
 
+Pending pitches count in part (`delay_curve.py`), for priors and multipliers of the week alone: they are no evidence
+that is kept.
+
 Pairs that are equal in all that matters are grouped first, and each group is computed once.
 """
 
@@ -13,14 +16,17 @@ import numpy as np
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.absorption import ScoreMoves, score_moves, take_out
+from dog.core.learning.delay_curve import NO_CURVE
 from dog.core.learning.distinct_rows import RowGroups, group_rows
 from dog.core.learning.evidence import (
     Evidence,
     absorb,
+    add_evidence,
     add_news,
     counted_evidence,
     damp,
     fill_scores,
+    pending_evidence,
     settled_evidence,
     stored_evidence,
 )
@@ -41,6 +47,7 @@ class PolicyWeek:
     end_ms: int  # first instant after the week
     previous_end_ms: int  # first instant after the week of the version before; 0 where there is none
     retrained: tuple[tuple[int, float], ...] = ()  # training cut-offs passed since then, and the share each takes out
+    delay_curve: tuple[float, ...] = NO_CURVE  # of the version before
     measures: bool = False  # whether scores changed since the version before, and what they know is to be measured
     tenant_recursion: bool | None = None  # whether the tenant's laps reach one; None: each contact's own laps do
 
@@ -58,8 +65,9 @@ class SettledGroups:
     settled: Settled
 
 
-Settle = Callable[[int, int], SettledGroups]
-"""Settles a chunk as seen at an instant, with an age at which open pitches count as lost, both in milliseconds."""
+Settle = Callable[[int, int, tuple[float, ...]], SettledGroups]
+"""Settles a chunk as seen at an instant, with an age at which open pitches count as lost, both in milliseconds, and a
+delay curve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,7 @@ class PairEvidence:
     product: np.ndarray
     settled: Settled
     evidence: Evidence
+    pending: Evidence  # what pending pitches count for
     multiplier: np.ndarray  # published before; NaN where none was
     damped: np.ndarray  # recursions of the group's contacts
     score: np.ndarray  # consolidated score of today where it is measured, else NaN
@@ -82,8 +91,13 @@ class PairEvidence:
     absorbed: int  # pairs of which a retrained model has seen some evidence
 
     def sums(self, product_count: int) -> PairSums:
-        """Sum the evidence by product, for the priors."""
-        return sum_pairs(self.product, self.evidence, product_count, self.size)
+        """Sum the evidence by product, for the priors; pending pitches in part."""
+        return sum_pairs(self.product, self.weighed, product_count, self.size)
+
+    @property
+    def weighed(self) -> Evidence:
+        """The evidence, pending pitches in part."""
+        return add_evidence(self.evidence, self.pending) if self.pending.pitches.any() else self.evidence
 
     @property
     def is_measured(self) -> np.ndarray:
@@ -117,10 +131,14 @@ class PairEvidence:
         return {"product": self.product, **counts, **left, "multiplier": multipliers}
 
 
-def settle_groups(chunk: LedgerChunk, as_of_ms: int, maturation_ms: int) -> SettledGroups:
+def settle_groups(
+    chunk: LedgerChunk, as_of_ms: int, maturation_ms: int, delay_curve: tuple[float, ...] = NO_CURVE
+) -> SettledGroups:
     """Settle a chunk and group its equal pairs."""
-    settled = settle(chunk.outcomes, chunk.starts, as_of_ms, maturation_ms)
-    columns = (settled.wins, settled.losses, settled.pending, settled.expected, settled.scored)
+    settled = settle(chunk.outcomes, chunk.starts, as_of_ms, maturation_ms, delay_curve)
+    columns = [settled.wins, settled.losses, settled.pending, settled.expected, settled.scored]
+    if settled.part_pitches.any():
+        columns += [settled.part_pitches, settled.part_expected, settled.part_scored]
     groups = group_rows([chunk.product, *columns])
     return SettledGroups(groups, settled.take(groups.first))
 
@@ -139,8 +157,8 @@ def evidence_at_week_end(
     multipliers do not compare wins with expected ones.
     """
     recursion = policy.settings.recursion
-    now = settle_at(policy.end_ms, policy.maturation_ms)
-    cutoffs = [(settle_at(cutoff_ms, policy.maturation_ms), share) for cutoff_ms, share in policy.retrained]
+    now = settle_at(policy.end_ms, policy.maturation_ms, policy.delay_curve)
+    cutoffs = [(settle_at(cutoff_ms, policy.maturation_ms, NO_CURVE), share) for cutoff_ms, share in policy.retrained]
     recursions = np.zeros(len(laps), np.int64) if previous is None else previous.recursions
     due = recursions_due(laps, recursion.laps) > recursions
     if policy.tenant_recursion is not None:  # the laps of all contacts count together
@@ -148,17 +166,19 @@ def evidence_at_week_end(
     recursions = recursions + due
     if score is not None:  # where it does not matter it must not split groups
         matters = now.settled.resolved > (0 if policy.measures else now.settled.scored)
+        matters |= now.settled.part_pitches > now.settled.part_scored
         score = np.where(matters[now.groups.group], score, np.nan)
     groups, settled = _split_groups(chunk, now, previous, [it.groups for it, _ in cutoffs], score, recursions, due)
 
     counted = evidence = settled_evidence(settled)
+    pending = pending_evidence(settled)
     multiplier, absorbed = np.full(len(groups.size), np.nan), 0
     if previous is not None:
         held = previous.records.take(previous.group[groups.first])
         evidence, multiplier = add_news(stored_evidence(held), counted_evidence(held), counted), held["multiplier"]
     of_group = np.full(len(groups.size), np.nan) if score is None else score[groups.first]
     if score is not None:
-        evidence = fill_scores(evidence, of_group)
+        evidence, pending = fill_scores(evidence, of_group), fill_scores(pending, of_group)
     for at_cutoff, share in cutoffs:
         then = settled_evidence(at_cutoff.settled.take(at_cutoff.groups.group[groups.first]))
         left = absorb(evidence, then, counted, share)
@@ -179,6 +199,7 @@ def evidence_at_week_end(
         product=chunk.product[groups.first],
         settled=settled,
         evidence=replace(evidence, scored=_as_stored(evidence.scored)),
+        pending=pending,
         multiplier=multiplier,
         damped=recursions[contact],
         score=of_group if policy.measures else np.full(len(groups.size), np.nan),
@@ -243,4 +264,4 @@ def prior_shift(pairs: PairEvidence, before: Priors | None, now: Priors, setting
 
 
 def _reinforced(pairs: PairEvidence, priors: Priors, before: np.ndarray | float, settings: Reinforcement) -> np.ndarray:
-    return reinforce(pairs.product, pairs.evidence, priors, pairs.damped, before, settings).value
+    return reinforce(pairs.product, pairs.weighed, priors, pairs.damped, before, settings).value

@@ -1,10 +1,12 @@
 """Settlement: which pitches are won, lost, matured into losses, or still pending."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.delay_curve import NO_CURVE, arrived_shares
 from dog.core.records import CARRIED, OUTCOME
 
 
@@ -17,6 +19,9 @@ class Settled:
     pending: np.ndarray
     expected: np.ndarray  # calibrated scores at pitch time, summed over resolved pitches that carry one
     scored: np.ndarray  # resolved pitches that carry one
+    part_pitches: np.ndarray  # pending pitches, each as far as its wins have come by its age
+    part_expected: np.ndarray  # the same share of the calibrated scores of those that carry one
+    part_scored: np.ndarray  # the same share of those that carry one
 
     def take(self, pairs: np.ndarray | slice) -> "Settled":
         """Select some of the pairs, by index."""
@@ -33,7 +38,13 @@ class Settled:
         return np.asarray(self.wins + self.losses + self.pending)
 
 
-def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_ms: int) -> Settled:
+def settle(
+    outcomes: np.ndarray,
+    starts: np.ndarray,
+    as_of_ms: int,
+    maturation_ms: int,
+    delay_curve: tuple[float, ...] = NO_CURVE,
+) -> Settled:
     """Settle the pitches of every pair, as seen at an instant.
 
     A win or loss settles the pitch that it names, else the oldest one open, else a pitch is implied.
@@ -50,6 +61,9 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
         The instant; what occurred at or after it is ignored.
     maturation_ms
         Age at which an open pitch counts as lost.
+    delay_curve
+        Share of the wins that have come by an age (`delay_curve.fit_delay_curve`); without one the parts of pending
+        pitches are 0.
 
     Returns
     -------
@@ -68,12 +82,23 @@ def settle(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturation_m
     resolved = np.flatnonzero(is_pitch & (~is_open | matured))
     score = outcomes["score"][resolved].astype(np.float64)
     scored = pair[resolved[~np.isnan(score)]]
+    pending = np.flatnonzero(is_open & ~matured)
+    parts = np.zeros((3, pairs))
+    if delay_curve and len(pending):
+        days = (as_of_ms - at[pending]) // DAY_MS  # whole days: more pairs are equal
+        share = arrived_shares(days * DAY_MS, maturation_ms, delay_curve)
+        waiting = outcomes["score"][pending].astype(np.float64)
+        columns = (share, share * np.nan_to_num(waiting), share * ~np.isnan(waiting))
+        parts = np.array([np.bincount(pair[pending], weights=column, minlength=pairs) for column in columns])
     settled = Settled(
         wins=np.bincount(pair[won], minlength=pairs),
         losses=np.bincount(pair[lost | matured], minlength=pairs),
-        pending=np.bincount(pair[is_open & ~matured], minlength=pairs),
+        pending=np.bincount(pair[pending], minlength=pairs),
         expected=np.bincount(scored, weights=score[~np.isnan(score)], minlength=pairs),
         scored=np.bincount(scored, minlength=pairs).astype(np.float64),
+        part_pitches=parts[0],
+        part_expected=parts[1],
+        part_scored=parts[2],
     )
     is_carried = kind == EventType.CARRIED
     return _with_carried(settled, outcomes[is_carried], pair[is_carried]) if is_carried.any() else settled
@@ -84,10 +109,10 @@ def _with_carried(settled: Settled, records: np.ndarray, pair: np.ndarray) -> Se
     added = {name: np.zeros(len(settled.wins)) for name in ("wins", "losses", "expected", "scored")}
     for name, total in added.items():
         np.add.at(total, pair, carried[name])
-    return Settled(
+    return replace(
+        settled,
         wins=settled.wins + added["wins"].astype(np.int64),
         losses=settled.losses + added["losses"].astype(np.int64),
-        pending=settled.pending,
         expected=settled.expected + added["expected"],
         scored=settled.scored + added["scored"],
     )

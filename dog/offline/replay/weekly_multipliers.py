@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.absorption import score_moves, take_out
-from dog.core.learning.evidence import damp, no_evidence
+from dog.core.learning.evidence import add_evidence, damp, no_evidence
 from dog.core.learning.priors import Priors, fit_priors, sum_pairs
 from dog.core.learning.recursion import damping
 from dog.core.learning.reinforcement import Multipliers, product_multipliers, reinforce, trust_of
@@ -17,6 +17,7 @@ from dog.core.learning.trust import SettledPitches, Trust
 from dog.core.learning.win_rates import global_rate
 from dog.offline.history.laps_by_week import LapCounter, LapsByWeek
 from dog.offline.history.pitches import Pitches
+from dog.offline.replay.pending_pitches import PendingPitches
 from dog.offline.statistics.discrimination import Floats
 
 
@@ -104,6 +105,7 @@ class _State:
         contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
         self.laps = LapCounter(laps, contacts, settings) if laps else None
         self.evidence = no_evidence(pairs)
+        self.pending = PendingPitches(pitches, score, settings)
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]
         self.counted = 0
@@ -134,17 +136,21 @@ class _State:
         fresh &= ~self.known
         self.of_pair[fresh] = self.of_product[self.product_of[fresh]]
         self.known |= fresh
+        pending = self.pending.evidence(start_ms, pitched, len(self.known))
         if until:
+            weighed = self.evidence if pending is None else add_evidence(self.evidence, pending)
             self.priors = fit_priors(
-                sum_pairs(self.product_of, self.evidence, self.product_count),
+                sum_pairs(self.product_of, weighed, self.product_count),
                 rate=global_rate(self.wins, until),
                 pitch_weeks=self.pitched_in.sum(axis=1),
                 trust=self.trust.values,
             )
-            found = reinforce(self.product_of, self.evidence, self.priors, recursions, self.of_pair, self.settings)
+            found = reinforce(self.product_of, weighed, self.priors, recursions, self.of_pair, self.settings)
             self.of_pair = np.where(self.known, found.value, self.of_pair)
             self.of_product = product_multipliers(self.priors, self.of_product, self.settings).value
             self.found = found
+            if pending is not None:  # a list looks up what versions hold: the evidence without pending pitches
+                self.found = reinforce(self.product_of, self.evidence, self.priors, recursions, np.nan, self.settings)
 
     def _count(self, settled: NDArray[np.int64]) -> None:
         pair, score = self.pitches.pair[settled], self.score[settled]

@@ -16,6 +16,7 @@ import numpy as np
 
 from dog.core.consolidator import Consolidator
 from dog.core.learning.absorption import ScoreMoves
+from dog.core.learning.delay_curve import count_ages, no_ages
 from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs
 from dog.core.learning.pair_evidence import (
     PairEvidence,
@@ -81,6 +82,7 @@ class PolicyEvidence:
     wins: int = 0  # of all outcomes, whatever was absorbed or damped
     resolved: int = 0
     pitches: list[SettledPitches] = field(default_factory=list)  # settled since the version before
+    ages: np.ndarray = field(default_factory=no_ages)  # of won, lost and open pitches (`count_ages`)
 
     def add(self, other: "PolicyEvidence", product_count: int) -> None:
         """Add what was found in later partitions."""
@@ -89,6 +91,7 @@ class PolicyEvidence:
         self.moves += other.moves
         self.wins, self.resolved = self.wins + other.wins, self.resolved + other.resolved
         self.pitches += other.pitches
+        self.ages = self.ages + other.ages
 
 
 @dataclass(slots=True, kw_only=True)
@@ -207,8 +210,9 @@ class PartitionPasses:
 
 def _sum_up(chunk: LedgerChunk, policy: PolicyWeek, pairs: PairEvidence, product_count: int) -> PolicyEvidence:
     """Sum up a chunk for one policy."""
-    settled, size, pitches = pairs.settled, pairs.size, []
+    settled, size, pitches, ages = pairs.settled, pairs.size, [], no_ages()
     if policy.settings.neutral == "expected":
+        ages = count_ages(chunk.outcomes, chunk.starts, policy.end_ms, policy.maturation_ms)
         pitches = [newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)]
     return PolicyEvidence(
         sums=pairs.sums(product_count),
@@ -217,6 +221,7 @@ def _sum_up(chunk: LedgerChunk, policy: PolicyWeek, pairs: PairEvidence, product
         wins=int((settled.wins * size).sum()),
         resolved=int((settled.resolved * size).sum()),
         pitches=pitches,
+        ages=ages,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
+from dog.core.learning.delay_curve import NO_CURVE, fit_delay_curve
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import NO_PITCHES, count_weeks, join_pitches
 from dog.core.learning.priors import add_sums, fit_priors, read_priors, scale_sums
@@ -36,6 +37,7 @@ class LearnedPolicy:
 
     priors: PolicyPriors
     trust: Trust
+    delay_curve: tuple[float, ...]  # for the week after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class WeekStart:
         previous = self.input.previous_name
         baseline = read_baseline(store, previous, policy) if previous else np.zeros(0)
         baseline = np.append(baseline, np.ones(max(0, count - len(baseline))))[:count]
-        return LearnedPolicy(priors=PolicyPriors(priors, before, baseline, share), trust=trust)
+        learned = PolicyPriors(priors, before, baseline, share)
+        return LearnedPolicy(priors=learned, trust=trust, delay_curve=fit_delay_curve(found.ages))
 
     def week_before(self, policy: str) -> WeekBefore | None:
         """Return what the sanity gate compares the week with."""
@@ -98,6 +101,7 @@ class WeekStart:
             "trust": dict(zip(("product", "pair"), trust_of(priors, settings), strict=True)),
             "trust_state": learned.trust.to_list(),
             "absorbed_share": self._absorbed_share(policy, learned),
+            "delay_curve": list(learned.delay_curve),
             "scores": dict(self.refreshes[policy].scores),
             "trained": dict(self.refreshes[policy].trained),
             "summary": changes.summary(),
@@ -109,6 +113,13 @@ class WeekStart:
 
     def _described(self, policy: str) -> Mapping[str, Any] | None:
         return self.previous_version.policies.get(policy) if self.previous_version else None
+
+
+def _delay_curve(policy: Policy, known: Mapping[str, Any] | None) -> tuple[float, ...]:
+    """Return the delay curve of a policy's part of a version; none where wins are not compared with expected ones."""
+    if policy.reinforcement.neutral != "expected" or known is None:
+        return NO_CURVE
+    return tuple(known.get("delay_curve", NO_CURVE))
 
 
 def freeze_input(
@@ -147,6 +158,7 @@ def freeze_input(
                 end_ms=end_ms,
                 previous_end_ms=previous_end_ms,
                 retrained=refresh.retrained,
+                delay_curve=_delay_curve(policies[name], known.get(name)),
                 measures=refresh.measures and policies[name].reinforcement.neutral == "expected",
             )
             for name, refresh in refreshes.items()

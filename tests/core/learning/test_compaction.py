@@ -29,13 +29,16 @@ def ledger_name(events: list[tuple[int, int, EventType, int, float]]) -> np.ndar
     return ledger[np.lexsort((ledger["event"], ledger["at"]))]
 
 
+COUNTS = ("wins", "losses", "pending", "expected", "scored")
+
+
 def counts(ledger: np.ndarray, as_of: int = 1000, maturation: int = 100) -> list[list[float]]:
     """Settle three products of one contact."""
     grouped = ledger[np.argsort(ledger["product"], kind="stable")]
     present, starts = np.unique(grouped["product"], return_index=True)
     settled: Settled = settle(grouped, starts, as_of, maturation)
     table = np.zeros((3, 5))
-    table[present] = np.stack([getattr(settled, name) for name in settled.__slots__], axis=1)
+    table[present] = np.stack([getattr(settled, name) for name in COUNTS], axis=1)
     found: list[list[float]] = table.tolist()
     return found
 

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence, settled_evidence
+from dog.core.learning.evidence import (
+    Evidence,
+    absorb,
+    add_evidence,
+    add_news,
+    damp,
+    no_evidence,
+    pending_evidence,
+    settled_evidence,
+)
 from dog.core.learning.recursion import damping
 from dog.core.learning.settlement import Settled
 
@@ -15,12 +24,23 @@ def values(of_one: Evidence) -> list[float]:
     return [float(a[0]) for a in (of_one.wins, of_one.pitches, of_one.expected, of_one.scored)]
 
 
-def test_what_is_settled_is_evidence_but_for_pending_pitches() -> None:
+def test_what_is_settled_is_evidence_and_pending_pitches_count_apart() -> None:
     one = np.ones(1, int)
 
-    settled = Settled(wins=2 * one, losses=3 * one, pending=4 * one, expected=0.5 * one, scored=1.0 * one)
+    settled = Settled(
+        wins=2 * one,
+        losses=3 * one,
+        pending=4 * one,
+        expected=0.5 * one,
+        scored=1.0 * one,
+        part_pitches=2.5 * one,
+        part_expected=0.25 * one,
+        part_scored=1.5 * one,
+    )
 
     assert values(settled_evidence(settled)) == [2, 5, 0.5, 1]
+    assert values(pending_evidence(settled)) == [0, 2.5, 0.25, 1.5]
+    assert values(add_evidence(settled_evidence(settled), pending_evidence(settled))) == [2, 7.5, 0.75, 2.5]
 
 
 def test_only_the_news_is_added() -> None:

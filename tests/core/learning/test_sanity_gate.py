@@ -1,5 +1,6 @@
 """The sanity gate holds unsound weeks always, unlikely ones until forced."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,9 @@ def test_no_force_passes_a_multiplier_that_is_no_number() -> None:
         group=np.arange(2),
         size=np.ones(2, int),
         product=counts,
-        settled=Settled(wins=counts, losses=counts, pending=counts, expected=np.zeros(2), scored=np.zeros(2)),
+        settled=Settled(**{field.name: counts for field in fields(Settled)}),
         evidence=no_evidence(2),
+        pending=no_evidence(2),
         multiplier=np.full(2, np.nan),
         damped=counts,
         score=np.full(2, np.nan),

@@ -134,3 +134,32 @@ def test_a_pair_that_never_won_is_never_above_its_product(runtime: Runtime, load
         found = rows(runtime)
         unpitched = found["c1", "p1"]["product_ratio"] ** 0.5
         assert found["c2", "p1"]["multiplier"] <= min(unpitched, 1.25 ** (week + 1))
+
+
+def test_pending_pitches_count_in_part_once_the_version_before_has_a_delay_curve(
+    runtime: Runtime, store: Store, clock: Clock
+) -> None:
+    """40 pairs won three days after their pitch; one more pair waits for its answer for twelve days."""
+    waits = {"event_id": "waits", "type": "pitch", "contact_id": "late", "product_id": "p1"}
+    pitches = [{**waits, "event_id": f"p{n}", "contact_id": f"k{n}"} for n in range(40)]
+    wins = [{**pitch, "event_id": f"w{n}", "type": "win"} for n, pitch in enumerate(pitches)]
+    record_feedback(
+        store,
+        [
+            *({**pitch, "occurred_at": "2026-11-10T08:00:00Z"} for pitch in pitches),
+            *({**win, "occurred_at": "2026-11-13T08:00:00Z"} for win in wins),
+            {**waits, "occurred_at": "2026-11-11T08:00:00Z"},
+        ],
+        runtime.clock(),
+    )
+    found, curves = [], []
+    for day in ("2026-11-16", "2026-11-23"):
+        clock.set(f"{day}T00:00:00")
+        run_recompute(runtime, "default")
+        found.append(rows(runtime))
+        curves.append(version_of(store)["delay_curve"])
+
+    assert curves[0][0] == curves[0][-1] == 1  # all wins came within the first sixteenth of 90 days
+    first, second = (of_week["late", "p1"]["multiplier"] / of_week["k1", "p1"]["product_ratio"] for of_week in found)
+    assert second < first
+    assert found[1]["late", "p1"]["evidence_pitches"] == 0  # it is no evidence that is kept

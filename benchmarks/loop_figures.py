@@ -1,0 +1,92 @@
+"""The figures of `closed_loop.py`: one row a run, kept in the history, and tables of paired differences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from scipy.stats import t as student
+
+from benchmarks.notes import HISTORY
+
+Row = Mapping[str, Any]
+"""One run: world, arm, seed, size, wins, wins of each four weeks, regret, churn, distinct products."""
+Runs = dict[str, dict[int, Row]]
+"""Arm -> seed -> run, of one world."""
+PICTURED = ("oracle", "recommended", "version 1", "LinUCB", "Thompson", "SquareCB", "naive raw", "published")
+WEEKS_A_SUM = 4
+
+
+def read_rows(file: Path | None = None) -> list[Row]:
+    """Read the rows of a file, the history unless another is named."""
+    path = file or HISTORY / "closed_loop.ndjson"
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+def newest_runs(rows: Iterable[Row]) -> dict[str, Runs]:
+    """Return the newest run of each world, arm and seed, worlds and arms in the order of their first row."""
+    found: dict[str, Runs] = {}
+    for row in rows:
+        found.setdefault(row["world"], {}).setdefault(row["arm"], {})[row["seed"]] = row
+    return found
+
+
+def interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the mean and half of its 95 % interval by Student's t; NaN for half of an interval of one value."""
+    if len(values) < 2:
+        return float(values.mean()), float("nan")
+    half = student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean()), float(half)
+
+
+def table(runs: Runs) -> str:
+    """Return the figures of one world as a Markdown table; +- is half of a 95 % interval over paired seeds."""
+    lines = [
+        "| arm | wins against none | share of the oracle's gap | against version 1 | weekly churn | products a week |",
+        "|---|---|---|---|---|---|",
+    ]
+    for arm, of_seed in runs.items():
+        seeds = sorted(seed for seed in of_seed if all(seed in runs.get(one, {}) for one in ("none", "oracle")))
+        if not seeds:
+            continue
+        wins, none, oracle = (_column(runs[one], seeds, "wins") for one in (arm, "none", "oracle"))
+        churn, distinct = (_column(of_seed, seeds, name).mean() for name in ("churn", "distinct"))
+        cells = [_percent(wins / none - 1), _percent((wins - none) / (oracle - none))]
+        first = runs.get("version 1", {})
+        known = all(seed in first for seed in seeds)
+        cells.append(_percent(wins / _column(first, seeds, "wins") - 1) if known else "-")
+        lines.append(f"| {' | '.join([arm, *cells, f'{churn:.1%}', f'{distinct:.1f}'])} |")
+    return "\n".join(lines)
+
+
+def _column(of_seed: Mapping[int, Row], seeds: Sequence[int], name: str) -> np.ndarray:
+    return np.array([of_seed[seed][name] for seed in seeds], np.float64)
+
+
+def _percent(values: np.ndarray) -> str:
+    mean, half = interval(100 * values)
+    return f"{mean:+.1f} %" if np.isnan(half) else f"{mean:+.1f} +- {half:.1f} %"
+
+
+def draw(runs: Runs, path: Path) -> None:
+    """Draw cumulative wins above none, four weeks by four weeks."""
+    import matplotlib as mpl  # noqa: PLC0415  # half a second to import, for the picture alone
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    figure, axes = plt.subplots(figsize=(9, 5))
+    none = _cumulative(runs["none"])
+    for arm in PICTURED:
+        if arm in runs:
+            axes.plot(np.arange(1, len(none) + 1) * WEEKS_A_SUM, _cumulative(runs[arm]) - none, label=arm)
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="week", ylabel="cumulative wins above no reinforcement")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+def _cumulative(of_seed: Mapping[int, Row]) -> np.ndarray:
+    return np.asarray(np.mean([np.cumsum(row["wins_of_4_weeks"]) for row in of_seed.values()], axis=0))
