@@ -16,13 +16,14 @@ from dog.console.policy_publishing import (
 )
 from dog.console.policy_views import no_policy, policy_names, policy_title, read_document
 from dog.console.session import allows, require, runtime, tenant
-from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS, READINGS, Recursion
+from dog.core.learning.reinforcement_settings import FAMILIES, LAP_SCOPES, NEUTRALS, READINGS, LapScope, Recursion
 from dog.services.pairs.pair_table import PairTable, PairTables, count_bins, preview_moves
 from dog.services.publishing.draw_curves import draw_curve
-from dog.services.publishing.recursion_outlook import RecursionOutlooks
+from dog.services.publishing.recursion_outlook import RecursionOutlooks, describe_pace
 
+MOST_LAPS = 1_000_000_000
 POINTS = [place / 200 for place in range(201)]
-FIELDS = ("family", "neutral", "point", "a_max", "d_min", "reading", "n", "k")
+FIELDS = ("family", "neutral", "point", "a_max", "d_min", "reading", "n", "k", "laps", "lap_scope")
 CONTROLS = [f"curves-{name}" for name in FIELDS]
 WARNINGS = {"order_broken": "a higher win rate would count for less", "bounds_broken": "the curve leaves its side of 1"}
 
@@ -68,6 +69,16 @@ def _controls() -> list[Any]:
         _segments("reading", "Recursion acts on", READINGS),
         _slider("n", "Strength n of a recursion", 0, 3, 0.05),
         _slider("k", "Drawn after k recursions", 0, 5, 1),
+        dmc.NumberInput(
+            id="curves-laps",
+            label="Laps between two recursions",
+            min=1,
+            max=MOST_LAPS,
+            step=50,
+            debounce=True,
+            size="sm",
+        ),
+        _segments("lap_scope", "Whose laps count", LAP_SCOPES),
     ]
 
 
@@ -98,13 +109,23 @@ def register(app: Dash) -> None:
         activated=" from the next recompute on",
     )
 
-    @app.callback(Output("curves-recursions", "children"), Input("curves-name", "value"))
-    def show_recursions(name: str) -> Any:
+    @app.callback(
+        Output("curves-recursions", "children"),
+        Input("curves-laps", "value"),
+        Input("curves-lap_scope", "value"),
+        State("curves-name", "value"),
+        prevent_initial_call=True,
+    )
+    def show_recursions(laps: Any, scope: LapScope, name: str) -> Any:
         require("read")
         outlook = runtime().shared(RecursionOutlooks).of(runtime(), tenant(), name)
         if outlook is None:
             return html.P("The laps are being counted; open this page again in a moment.", className="quiet")
-        return [html.P(sentence) for sentence in outlook.sentences]
+        pace = outlook.pace
+        wanted = _whole(laps, pace.laps_between), scope
+        in_force = "" if wanted == (pace.laps_between, outlook.scope) else "In force now: "
+        later = [html.P(f"{in_force}{' '.join(outlook.next_ones)}")] if outlook.next_ones else []
+        return [html.P(describe_pace(pace, *wanted)), *later]
 
     @app.callback(
         Output("curves-graph", "children"),
@@ -143,12 +164,19 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: settings[name] for name in ("family", "neutral", "a_max", "d_min")} | recursion
 
 
+def _whole(laps: Any, otherwise: int) -> int:
+    """Return the number in the field of laps; what it was where the field is empty."""
+    return int(laps) if isinstance(laps, int | float) and 1 <= laps <= MOST_LAPS else otherwise
+
+
 def _values(_name: str, _version: str, document: dict[str, Any]) -> list[Any]:
     """Return the values of the controls for a policy's settings."""
     fields = _fields(document)
     is_number = isinstance(fields["neutral"], float)
     point, neutral = (fields["neutral"], "number") if is_number else (0.1, fields["neutral"])
-    named = fields | {"neutral": neutral, "point": point, "k": 1}
+    settings = document["reinforcement"]
+    laps = {"laps": settings["recursion"]["laps"], "lap_scope": settings["lap_scope"]}
+    named = fields | laps | {"neutral": neutral, "point": point, "k": 1}
     return [named[name] for name in FIELDS]
 
 
@@ -162,9 +190,12 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
 def _document(name: str, *values: Any) -> dict[str, Any]:
     """Return the active policy with the curve of the controls."""
     _, document = read_document(name)
-    chosen = _settings(dict(zip(FIELDS, values, strict=True)))
-    recursion = document["reinforcement"]["recursion"] | {"reading": chosen.pop("reading"), "n": chosen.pop("n")}
-    return document | {"reinforcement": document["reinforcement"] | chosen | {"recursion": recursion}}
+    given = dict(zip(FIELDS, values, strict=True))
+    chosen = _settings(given)
+    recursion = document["reinforcement"]["recursion"]
+    damping = {"reading": chosen.pop("reading"), "n": chosen.pop("n"), "laps": _whole(given["laps"], recursion["laps"])}
+    changed = chosen | {"recursion": recursion | damping, "lap_scope": given["lap_scope"]}
+    return document | {"reinforcement": document["reinforcement"] | changed}
 
 
 def _warnings(warnings: Sequence[Mapping[str, Any]], k: int) -> Any:

@@ -30,6 +30,9 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
     expect(page.locator("#curves-broken")).to_contain_text("Order and bounds hold")
     expect(page.locator("#curves-moves")).to_contain_text("of 18 pairs")
     expect(page.locator("#curves-recursions")).to_contain_text("500 laps per contact: at this tenant's pace")
+    page.fill("#curves-laps", "100")
+    page.locator("#curves-lap_scope").get_by_text("tenant").click()
+    expect(page.locator("#curves-recursions")).to_contain_text("100 laps of the tenant: at its pace")
     slide(window, "a_max", "ArrowRight", 10)
     expect(page.locator("#curves-a_max-is")).to_have_text("4")
     page.wait_for_selector("#curves-graph .series.up path")
@@ -43,6 +46,8 @@ def test_a_curve_goes_from_slider_to_publish_and_back(published: Store, window: 
 
     assert after != before
     assert document["reinforcement"]["a_max"] == 4
+    assert document["reinforcement"]["recursion"]["laps"] == 100
+    assert document["reinforcement"]["lap_scope"] == "tenant"
 
     page.locator("#curves-versions tr", has_text=before).get_by_role("button", name="Put in force").click()
     expect(page.locator("#curves-told")).to_contain_text(f"{before} is in force")

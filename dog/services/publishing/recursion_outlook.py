@@ -27,23 +27,29 @@ MOST_WEEKS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecursionOutlook:
-    """The pace of a tenant's laps and the next recursions, as sentences and as figures."""
+    """The pace of a tenant's laps, and what a policy's settings make of it."""
 
     pace: LapPace
     scope: LapScope
     counted_at_ms: int
-    sentences: Sequence[str]
+    next_ones: Sequence[str]  # which recursions come next, as sentences
+
+    @property
+    def sentences(self) -> list[str]:
+        """How long the policy's laps take, and which recursions come next."""
+        return [describe_pace(self.pace, self.pace.laps_between, self.scope), *self.next_ones]
 
 
 class RecursionOutlooks:
-    """The outlook of each tenant and policy, counted in the background and kept for ten minutes."""
+    """The outlook of each tenant and active policy, counted in the background and kept for ten minutes."""
 
     def __init__(self) -> None:
         self._found = BackgroundResults()
 
     def of(self, runtime: Runtime, tenant: str, policy: str, wait_seconds: float = 0.3) -> RecursionOutlook | None:
         """Return the outlook; None while it is counted for the first time."""
-        key = (tenant, policy)
+        active = runtime.shared(Snapshots).current(runtime.store(tenant)).policy(policy)
+        key = (tenant, f"{policy} {active.version}")
         found, running = self._found.result(key)
         known = found if isinstance(found, RecursionOutlook) else None
         if not running and (known is None or runtime.clock() - known.counted_at_ms > FRESH_MS):
@@ -59,10 +65,9 @@ def read_outlook(runtime: Runtime, tenant: str, policy: str) -> RecursionOutlook
     settings = snapshot.policy(policy).policy.reinforcement
     published = snapshot.version.week if snapshot.version else None
     pace = count_pace(runtime, store, settings.recursion.laps, published)
-    sentences = [_pace_sentence(pace, settings.lap_scope), *_next_sentences(store, pace, settings.lap_scope)]
-    if settings.recursion.n == 0:
-        sentences = ["Recursions change nothing: n is 0."]
-    return RecursionOutlook(pace=pace, scope=settings.lap_scope, counted_at_ms=now_ms, sentences=sentences)
+    off = settings.recursion.n == 0
+    next_ones = ["Recursions change nothing: n is 0."] if off else [*_next_ones(store, pace, settings.lap_scope)]
+    return RecursionOutlook(pace=pace, scope=settings.lap_scope, counted_at_ms=now_ms, next_ones=next_ones)
 
 
 def count_pace(runtime: Runtime, store: Store, laps_between: int, published: int | None) -> LapPace:
@@ -106,12 +111,13 @@ def _read_laps(store: Store, weeks: Sequence[int]) -> Iterator[tuple[list[bytes]
         yield contacts, laps[0], laps[1:]
 
 
-def _pace_sentence(pace: LapPace, scope: LapScope) -> str:
-    laps = f"{pace.laps_between:,} laps"
+def describe_pace(pace: LapPace, laps_between: int, scope: LapScope) -> str:
+    """Say how long some laps take by the scope that counts, and by the other one."""
+    laps = f"{laps_between:,} laps"
     if not pace.recent:
         return f"No list was served in the last {RECENT_WEEKS} weeks: at this pace {laps} are never reached."
     own = f"{pace.of_contact:.1f} lists a contact and week"
-    by_contact, by_tenant = (duration(7 * pace.laps_between / rate) for rate in (pace.of_contact, pace.of_tenant))
+    by_contact, by_tenant = (duration(7 * laps_between / rate) for rate in (pace.of_contact, pace.of_tenant))
     if scope == "contact":
         return (
             f'{laps} per contact: at this tenant\'s pace ({own}) {by_contact}; with lap_scope = "tenant" {by_tenant}.'
@@ -122,7 +128,7 @@ def _pace_sentence(pace: LapPace, scope: LapScope) -> str:
     )
 
 
-def _next_sentences(store: Store, pace: LapPace, scope: LapScope) -> Iterator[str]:
+def _next_ones(store: Store, pace: LapPace, scope: LapScope) -> Iterator[str]:
     if scope == "tenant":
         yield _next_of_tenant(pace)
         return
