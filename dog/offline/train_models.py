@@ -8,6 +8,7 @@ import pandas as pd
 
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import NotReady
+from dog.offline.held_out_scores import hold_out
 from dog.offline.history.read_history import read_transactions
 from dog.offline.models.replacement_check import YARDSTICKS, why_worse
 from dog.offline.models.train import TrainedModel, train
@@ -56,7 +57,8 @@ def train_models(
             report(0.95, f"writing {model.name}")
             _write_scores(store, model, catalogue.numbers, round(as_of.timestamp() * 1000))
     rebuild_purchases(store)
-    refresh_consolidation(store, runtime.clock())
+    taken = [model.name for model in trained if not model.refused]
+    refresh_consolidation(store, runtime.clock(), hold_out(store, taken, transactions, as_of, seed))
     keep_run(
         runtime,
         tenant,

@@ -1,6 +1,6 @@
 """Fit the consolidation of every active policy to the outcomes of past pitches, weekly and after scores were loaded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from dog.core.learning.win_rates import global_rate
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.score_axes import Axis, Load, standardise
-from dog.services.policies.policy_store import read_active_policies
+from dog.services.policies.policy_store import policies_by_name
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores
 from dog.storage.consolidation_fits import put_fit, read_fits, read_load_history
@@ -34,25 +34,26 @@ class HeldOut:
     load: Load
 
 
-def refresh_consolidation(store: Store, now_ms: int) -> None:
-    """Describe the scores as they are stored now, and fit every active policy."""
-    describe_loads(store)
-    fit_policies(store, now_ms)
+HoldOut = Callable[[PastScores], Mapping[str, Sequence[HeldOut]]]
 
 
-def fit_policies(
-    store: Store, now_ms: int, past: PastScores | None = None, held_out: Mapping[str, HeldOut] | None = None
-) -> None:
-    """Fit every active policy; a fit in use stays until there is a better founded one.
+def refresh_consolidation(store: Store, now_ms: int, hold_out: HoldOut = lambda _: {}) -> None:
+    """Describe the scores as they are stored now, and fit every active policy.
 
-    `held_out` has scores of the pitches of `past` by models that were fitted without their outcomes, by model.
+    `hold_out` returns scores of past pitches by models that were fitted without their outcomes, by model. A fit in use
+    stays until there is a better founded one.
     """
-    stated, active = read_directions(store), read_active_policies(store)
-    policies = {name: with_directions(policy, stated) for name, (_, policy) in active.items()}
-    models = sorted({model for policy in policies.values() for model in policy.models})
-    past = read_past_scores(store, models) if past is None else past
+    describe_loads(store)
+    fit_policies(store, now_ms, hold_out)
+
+
+def fit_policies(store: Store, now_ms: int, hold_out: HoldOut) -> None:
+    """Fit every active policy, as `refresh_consolidation` does."""
+    stated = read_directions(store)
+    policies = {name: with_directions(policy, stated) for name, policy in policies_by_name(store).items()}
+    past = read_past_scores(store, sorted({model for policy in policies.values() for model in policy.models}))
     loads, fits = read_load_history(store), read_fits(store)
-    sources = _sources(past, loads, held_out or {})
+    sources = _sources(past, loads, hold_out(past))
     for name, policy in policies.items():
         fit = _fit(policy, past, sources, now_ms)
         if fit is not None and _better_founded(fit, fits.get(name)):
@@ -71,7 +72,9 @@ Sources = Mapping[str, Mapping[str, _Source]]
 """By basis and model."""
 
 
-def _sources(past: PastScores, loads: Mapping[int, Mapping[str, Load]], held_out: Mapping[str, HeldOut]) -> Sources:
+def _sources(
+    past: PastScores, loads: Mapping[int, Mapping[str, Load]], held_out: Mapping[str, Sequence[HeldOut]]
+) -> Sources:
     newest = loads[max(loads)] if loads else {}
     found: dict[str, dict[str, _Source]] = {basis: {} for basis in BASES}
     for model, current in past.current.items():
@@ -86,7 +89,7 @@ def _sources(past: PastScores, loads: Mapping[int, Mapping[str, Load]], held_out
         forward = _at_pitch_time(past, model, today, loads)
         found["current"][model] = _Source(today, centres)
         found["pitch time"][model] = _Source(forward, centres)
-        found["held out"][model] = _Source(_with_held_out(forward, held_out.get(model)), centres)
+        found["held out"][model] = _Source(_with_held_out(forward, held_out.get(model, ())), centres)
     return found
 
 
@@ -106,15 +109,16 @@ def _at_pitch_time(
     return found
 
 
-def _with_held_out(forward: Mapping[Axis, np.ndarray], held_out: HeldOut | None) -> Mapping[Axis, np.ndarray]:
-    """Fill the gaps of scores of pitch time by those of the held-out model."""
-    if held_out is None:
-        return forward
-    return {
-        axis: np.where(np.isnan(places), standardise(held_out.raw, held_out.load, axis), places)
-        for axis, places in forward.items()
-        if axis in held_out.load.scales
-    }
+def _with_held_out(forward: Mapping[Axis, np.ndarray], held_out: Sequence[HeldOut]) -> Mapping[Axis, np.ndarray]:
+    """Fill the gaps of scores of pitch time by those of held-out models."""
+    found = dict(forward)
+    for one in held_out:
+        found = {
+            axis: np.where(np.isnan(places), standardise(one.raw, one.load, axis), places)
+            for axis, places in found.items()
+            if axis in one.load.scales
+        }
+    return found
 
 
 def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> ConsolidationFit | None:
