@@ -89,6 +89,7 @@ def _print_evaluation(found: "Evaluation") -> None:
     for part, effect in found.win_rates.effects.items():
         click.echo(f"multiplier, {EFFECT_NAMES[part]}: {effect.sentence()}")
     click.echo(found.win_rates.advice)
+    click.echo(found.models.advice)
     for lift in found.impact.lifts if found.impact else ():
         click.echo(lift.sentence)
     for name, why in found.basis.left_out.items():

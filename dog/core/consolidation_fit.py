@@ -65,6 +65,9 @@ class FittedModel:
         In the stacking; None where there is none.
     pitches
         Settled pitches with a score.
+    gain
+        Nats by which the stacking explains the outcomes better with the model than without it; None where it was not
+        measured.
 
     """
 
@@ -76,6 +79,7 @@ class FittedModel:
     mean: float = 0.0
     coefficient: float | None = None
     pitches: int = 0
+    gain: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,24 @@ def restack(
     week = np.unique(week, return_inverse=True)[1].reshape(-1)
     lines = [_Line(fit.models[model.name], _odds(fit.models[model.name], model, base_rate)) for model in models]
     return _with_stack(models, lines, _stack(models, lines, won, week), fit.pitches, fit.wins)
+
+
+def measure_gains(
+    fit: ConsolidationFit, models: Sequence[ModelPast], won: np.ndarray, week: np.ndarray, base_rate: float
+) -> ConsolidationFit:
+    """Add to a fit what each of its models is worth: the same stacking without it, on the same pitches."""
+    if fit.intercept is None:
+        return fit
+    week = np.unique(week, return_inverse=True)[1].reshape(-1)
+    lines = [_Line(fit.models[model.name], _odds(fit.models[model.name], model, base_rate)) for model in models]
+    whole = _stack(models, lines, won, week).loss
+    measured = dict(fit.models)
+    for place, model in enumerate(models):
+        others = [replace(other, weight=0.0) if other is model else other for other in models]
+        if model.weight and any(other.weight for other in others) and lines[place].fitted.pitches:
+            gain = _stack(others, lines, won, week).loss - whole
+            measured[model.name] = replace(fit.models[model.name], gain=round(gain, 3))
+    return replace(fit, models=measured)
 
 
 class _Line(NamedTuple):

@@ -12,6 +12,7 @@ from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
 from dog.offline.evaluation.impact import measure_impact
+from dog.offline.evaluation.model_advice import assess_models
 from dog.offline.evaluation.prediction_quality import (
     GroupQuality,
     PredictionQuality,
@@ -76,6 +77,7 @@ def evaluate(
             chosen.reinforcement, lambda changed: serve(score, past.replay(score, changed).multiplier, changed)
         ),
     )
+    models = assess_models(past, chosen)
     groups = _measure_groups(scored.history, predictions, report)
     report(0.9, "importance")
     importance = _importance(read_transactions(store), scored.scores.refitted, seed)
@@ -91,6 +93,7 @@ def evaluate(
             trusted_scores=trust_scores,
         ),
         win_rates=win_rates,
+        models=models,
         judged=judged,
         groups=groups,
         importance=importance,

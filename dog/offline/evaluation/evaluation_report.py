@@ -66,6 +66,7 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         *_effects(evaluation),
         *pictures(drawn, "next_by_past", "few_shot"),
         "<h2>How good the scores are</h2>",
+        f"<p class=advice>{escape(evaluation.models.advice)}</p>",
         _judged_table(evaluation),
         *pictures(drawn, "auc", "calibration", "residuals", "gain", "lift"),
         *_impact(evaluation, drawn),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dog.offline.evaluation.impact import SplitImpact
+from dog.offline.evaluation.model_advice import ModelAdvice
 from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQuality
 from dog.offline.evaluation.win_rate_advice import WinRateEvidence
 
@@ -43,6 +44,7 @@ class Basis:
 class Evaluation:
     """The figures of a report, in the order in which it shows them.
 
+    `models` compares the consolidated score with each model.
     `judged` holds each model, the consolidated score, score times multiplier, and the past win rate alone. `groups`
     holds the largest groups by `product`, `category` and `segment`. `importance` is the AUC lost when a feature of
     a reference model is shuffled. `impact` is None where no traffic was split.
@@ -50,6 +52,7 @@ class Evaluation:
 
     basis: Basis
     win_rates: WinRateEvidence
+    models: ModelAdvice
     judged: Mapping[str, PredictionQuality]
     groups: Mapping[str, Sequence[GroupQuality]]
     importance: Mapping[str, Mapping[str, float]]

@@ -54,7 +54,7 @@ def keep_evaluation(
         data=basis.fingerprint,
         seed=basis.seed,
         metrics=_metrics(evaluation),
-        outcome=evaluation.win_rates.advice,
+        outcome=f"{evaluation.win_rates.advice} {evaluation.models.advice}",
         files=files,
     )
     if folder is not None:

@@ -75,6 +75,14 @@ class ForwardScores:
         """The fit of each block of weeks."""
         return [block.fit for block in self.blocks]
 
+    @property
+    def fitted(self) -> NDArray[np.bool_]:
+        """Mark the pitches of blocks that began with a stacking, shape (pitches,)."""
+        found = np.zeros(len(self.pitches), bool)
+        for block in self.blocks:
+            found[block.rows] = block.fit.intercept is not None
+        return found
+
     def consolidate(self, weights: Mapping[str, float], method: Method) -> Floats:
         """Consolidate as a policy with these weights does; NaN where no model has a score, shape (pitches,)."""
         if not self.models:

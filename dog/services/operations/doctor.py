@@ -11,6 +11,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
+from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
@@ -111,6 +112,9 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
         says = f"{load.count if (load := loads.of(name)) else 0:,} scores when last calibrated"
         mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
         yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
+    active = {name: one.policy for name, one in snapshot.policies.items()}
+    for name, says, mend in describe_consolidations(active, snapshot.consolidations.fits):
+        yield Finding(f"consolidation of {name}", says, ok=mend is None, mend=mend)
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)
     if snapshot.version is None:
         waits = "none yet: they come with the first ended week that has a pitch, a win or a loss"

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dog.core.calibration import enough_outcomes
-from dog.core.consolidation_fit import MIN_PITCHED, ConsolidationFit, ModelPast, fit_consolidation, settled_weeks
+from dog.core.consolidation_fit import (
+    MIN_PITCHED,
+    ConsolidationFit,
+    ModelPast,
+    fit_consolidation,
+    measure_gains,
+    settled_weeks,
+)
 from dog.core.iso_weeks import DAY_MS, utc_weeks
 from dog.core.learning.pitch_results import WON
 from dog.core.learning.win_rates import global_rate
@@ -136,7 +143,8 @@ def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> Con
             chosen = basis
             break
     models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.models]
-    return replace(fit_consolidation(models, won, week, base_rate), basis=chosen)
+    fit = fit_consolidation(models, won, week, base_rate)
+    return replace(measure_gains(fit, models, won, week, base_rate), basis=chosen)
 
 
 def _scored(policy: Policy, sources: Mapping[str, _Source], settled: np.ndarray) -> np.ndarray:
