@@ -76,16 +76,16 @@ def describe_performance(
     return [dict(zip(columns, row, strict=True)) | shared for row in zip(*columns.values(), strict=True)]
 
 
-BY_WIN_RATE = ("win_rate", "prior", "neutral", "arm", "drm", "order_odds")
-BY_EXPECTED = ("evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "odds", "order_odds")
+BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm", "order_odds"})
+BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "order_odds"})
 
 
 def with_multiplier(row: Mapping[str, Any], multiplier: float, settings: Reinforcement) -> dict[str, Any]:
     """Return a row of `describe_performance` as a receipt shows it: with the multiplier of the option's score."""
-    if settings.neutral != "expected":
-        return {name: value for name, value in row.items() if name not in BY_EXPECTED} | {"multiplier": multiplier}
-    shown = {name: value for name, value in row.items() if name not in BY_WIN_RATE}
-    return shown | {"explore": row["order_odds"], "multiplier": multiplier}
+    by_expected = settings.neutral == "expected"
+    hidden = BY_WIN_RATE if by_expected else BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
+    shown = {name: value for name, value in row.items() if name not in hidden}
+    return shown | ({"explore": row["order_odds"]} if by_expected else {}) | {"multiplier": multiplier}
 
 
 def no_performance(settings: Reinforcement) -> dict[str, Any]:

@@ -76,14 +76,15 @@ def _dropped(ranking: Ranking, product_id: str) -> dict[str, Any]:
         return _no_option(product_id, NO_SCORE, LOAD_SCORE)
     option = ranking.options.product_ids.index(product_id)
     ranked = ranking.ranked.chosen
-    score = float(ranking.ranked.scores[option])
+    by = ranking.ranked.order_scores
+    score, placed = float(ranking.ranked.scores[option]), float(by[option])
     if option in ranked:
         return {"product_id": product_id, "stage": "recommended", "rank": int(np.flatnonzero(ranked == option)[0]) + 1}
     found: dict[str, Any] = {"product_id": product_id, "score": score}
     if not ranking.ranked.eligible[option]:
         rule = ranking.ranked.rules.exclusion(option)
-        by = rule.rule_id if rule else "rest or season"
-        return {**found, "stage": "rules", "rule_id": by, "remedy": f"{by} would have to let it through"}
+        what = rule.rule_id if rule else "rest or season"
+        return {**found, "stage": "rules", "rule_id": what, "remedy": f"{what} would have to let it through"}
     cap = stopped_by(option, ranked, ranking.ranked.rules.output.caps)
     if cap is not None:
         rule_id = ranking.ranked.rules.rules[cap.rule].rule.id
@@ -91,9 +92,9 @@ def _dropped(ranking: Ranking, product_id: str) -> dict[str, Any]:
         reason = f"its group is full: {', '.join(others)}"
         remedy = f"rule {rule_id} would have to allow more than {cap.at_most}"
         return {**found, "stage": "rank", "rule_id": rule_id, "reason": reason, "remedy": remedy}
-    last = float(ranking.ranked.scores[ranked[-1]]) if len(ranked) else 0.0
-    better = int((ranking.ranked.scores[ranking.ranked.eligible] > score).sum())
-    factor = last / score if score > 0 else float("inf")
+    last = float(by[ranked[-1]]) if len(ranked) else 0.0
+    better = int((by[ranking.ranked.eligible] > placed).sum())
+    factor = last / placed if placed > 0 else float("inf")
     return {
         **found,
         "stage": "rank",

@@ -62,7 +62,7 @@ def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
     for number, (it, where) in enumerate(zip(outcomes.rules, outcomes.fires, strict=True)):
         if not where.any():
             continue
-        effect, scores, eligible = it.rule.effect, ranking.ranked.scores, ranking.ranked.eligible
+        effect, scores, eligible = it.rule.effect, ranking.ranked.order_scores, ranking.ranked.eligible
         if isinstance(effect, Exclude | Limit):
             taken = output.excluded_by == number
             acted = where if isinstance(effect, Exclude) else taken
