@@ -5,7 +5,7 @@ raw scores -> calibrate -> multiply what a policy applies to a single model (per
     -> rules (exclude, multiply, limit) -> choose (pins, caps, the k best)
 
 Where a policy multiplies odds, the performance multiplier of an option is M = m / (1 - p + p m), p its consolidated
-score and m the factor on its odds: p M is a probability. Exploration acts on the order of the list alone.
+score and m the factor on its odds. Exploration acts on the order of the list alone.
 
 `score_options` is the first half, up to the rules, `rank_options` the second. `PolicyPlan` holds what is known once per
 policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists, previews, shadow lists,
@@ -170,32 +170,15 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedOptions:
-    """The chosen options, and every factor of every option.
+    """The chosen options, and every factor of every option, arrays of shape (options,) unless they say otherwise."""
 
-    Parameters
-    ----------
-    scored
-        The factors before the rules.
-    rules
-        What the rules did to each option.
-    eligible
-        Options that a list may hold, shape (options,).
-    scores, order_scores
-        Final scores, and what the options are ranked by, shape (options,); NaN where no model has a score.
-    chosen
-        Positions of the chosen options, contact by contact, best first.
-    sizes
-        How many were chosen for each contact, shape (contacts,).
-
-    """
-
-    scored: Scored
-    rules: RuleOutcomes
-    eligible: np.ndarray
-    scores: np.ndarray
-    order_scores: np.ndarray
-    chosen: np.ndarray
-    sizes: np.ndarray
+    scored: Scored  # the factors before the rules
+    rules: RuleOutcomes  # what the rules did
+    eligible: np.ndarray  # options that a list may hold
+    scores: np.ndarray  # final scores; NaN where no model has a score
+    order_scores: np.ndarray  # what the options are ranked by
+    chosen: np.ndarray  # positions of the chosen options, contact by contact, best first
+    sizes: np.ndarray  # how many were chosen for each contact, shape (contacts,)
 
     @property
     def drawable(self) -> np.ndarray:

@@ -163,25 +163,6 @@ class TextField(DocumentField):
         return {"type": "string", "maxLength": MAX_TEXT_CHARACTERS, **pattern}
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceField(DocumentField):
-    """One of some texts."""
-
-    choices: Sequence[str] = ()
-
-    def read(self, section: Section, key: str, default: Any) -> Any:
-        """Read it."""
-        value = read_text(section, key, default, self.choices)
-        return value if value in self.choices or default is None else self.choices[0]
-
-    def refusal(self, value: Any) -> str | None:
-        """Name the choices."""
-        return None if value in self.choices else f"must be one of {', '.join(self.choices)}"
-
-    def _shape(self) -> dict[str, Any]:
-        return {"enum": list(self.choices)}
-
-
 def read_text(section: Section, key: str, default: Any, choices: Sequence[str] = ()) -> Any:
     """Read a text, one of the choices if there are any; after a fault the default, or an empty text."""
     value, allowed = section.given(key), f": one of {', '.join(choices)}" if choices else ""
@@ -198,70 +179,6 @@ def read_text(section: Section, key: str, default: Any, choices: Sequence[str] =
     else:
         return value
     return otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceOrNumberField(DocumentField):
-    """One of some texts, or a number."""
-
-    choices: Sequence[str] = ()
-    number: NumberField = NumberField()
-
-    def read(self, section: Section, key: str, default: Any) -> Any:
-        """Read it as what it is given as."""
-        if isinstance(section.given(key), int | float):
-            return self.number.read(section, key, default)
-        return read_text(section, key, default, self.choices)
-
-    def refusal(self, value: Any) -> str | None:
-        """Name the choices and the range."""
-        if (value in self.choices) if isinstance(value, str) else self.number.refusal(value) is None:
-            return None
-        refused = str(self.number.refusal(math.nan)).removeprefix("must lie in ")
-        return f"must be {', '.join(self.choices)} or a number in {refused}"
-
-    def _shape(self) -> dict[str, Any]:
-        return {"anyOf": [{"enum": list(self.choices)}, self.number.schema()]}
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceOrNumbersField(ChoiceOrNumberField):
-    """One of some texts, or two numbers; where `alone` is set, one number stands for both."""
-
-    alone: bool = field(default=False, kw_only=True)
-
-    def read(self, section: Section, key: str, default: Any) -> Any:
-        """Read texts and single numbers as they are given, and a list as a tuple."""
-        value = section.given(key)
-        if not isinstance(value, list | tuple) and (self.alone or not isinstance(value, int | float)):
-            return ChoiceOrNumberField.read(self, section, key, default)
-        numbers = value if isinstance(value, list | tuple) else ()
-        if len(numbers) != 2 or not all(isinstance(it, int | float) and not isinstance(it, bool) for it in numbers):
-            section.fault(key, "wrong_type", self._must())
-        elif self.refusal(tuple(numbers)):
-            section.fault(key, "out_of_range", self._must())
-        else:
-            return float(numbers[0]), float(numbers[1])
-        return default
-
-    def refusal(self, value: Any) -> str | None:
-        """Name the choices and the range."""
-        if isinstance(value, tuple):
-            return self._must() if any(self.number.refusal(it) is not None for it in value) else None
-        return ChoiceOrNumberField.refusal(self, value)
-
-    def write(self, value: Any) -> Any:
-        """Return two numbers as a list."""
-        return list(value) if isinstance(value, tuple) else value
-
-    def _must(self) -> str:
-        refused = str(self.number.refusal(math.nan)).removeprefix("must lie in ").removeprefix("must be ")
-        return f"must be {', '.join(self.choices)}{', a number' * self.alone} or a list of two numbers, each {refused}"
-
-    def _shape(self) -> dict[str, Any]:
-        number = self.number.schema()
-        numbers = {"type": "array", "items": number, "minItems": 2, "maxItems": 2}
-        return {"anyOf": [{"enum": list(self.choices)}, *([number] if self.alone else []), numbers]}
 
 
 @dataclass(frozen=True, slots=True)

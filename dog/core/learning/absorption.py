@@ -1,6 +1,6 @@
 """Absorption: which share of the evidence new scores already know, measured by how far they moved towards it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -13,7 +13,7 @@ PRIOR = 2.0
 CLIP = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreMoves:
     """Sums of a weighted regression over pairs: how far the score moved (y) on how far the outcomes were off (x)."""
 
@@ -25,9 +25,7 @@ class ScoreMoves:
 
     def __add__(self, other: "ScoreMoves") -> "ScoreMoves":
         """Add the sums of other pairs."""
-        return ScoreMoves(
-            self.weight + other.weight, self.x + other.x, self.y + other.y, self.xx + other.xx, self.xy + other.xy
-        )
+        return ScoreMoves(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
 
     @property
     def absorbed_share(self) -> float:
@@ -70,7 +68,7 @@ def score_moves(
     def total(values: np.ndarray) -> int:
         return int((np.rint(weight * values * UNITS).astype(np.int64) * size).sum())
 
-    return ScoreMoves(total(np.ones(len(x))), total(x), total(y), total(x * x), total(x * y))
+    return ScoreMoves(weight=total(np.ones(len(x))), x=total(x), y=total(y), xx=total(x * x), xy=total(x * y))
 
 
 def take_out(evidence: Evidence, share: np.ndarray | float) -> Evidence:

@@ -39,7 +39,7 @@ from dog.core.learning.settlement import Settled, settle
 from dog.core.records import PAIRS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyWeek:
     """How one policy sees a week; instants in milliseconds since 1970."""
 

@@ -8,14 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from dog.core.documents.fields import (
-    ChoiceField,
-    ChoiceOrNumberField,
-    ChoiceOrNumbersField,
-    FlagField,
-    NumberField,
-    WholeField,
-)
+from dog.core.documents.choice_fields import ChoiceField, ChoiceOrNumberField, ChoiceOrNumbersField
+from dog.core.documents.fields import FlagField, NumberField, WholeField
 from dog.core.documents.tables import DocumentTable, TableField
 
 Family = Literal["ratio", "linear", "exponential", "logistic"]

@@ -6,7 +6,7 @@ that records say nothing, 1 that they are exactly right.
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 
 import numpy as np
 
@@ -17,7 +17,7 @@ RIDGE = (1e-3, 10.0)
 """Ridge of the intercept, and of the slope towards `PRIOR_TRUST`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlopeState:
     """A logistic regression of one variable, as running sums of its quadratic expansion: 7 numbers."""
 
@@ -53,7 +53,12 @@ class SlopeState:
         top, side, target = h00 + RIDGE[0], h11 + RIDGE[1], g1 + RIDGE[1] * PRIOR_TRUST
         slope = float(np.clip((top * target - h01 * g0) / (top * side - h01**2), 0.0, 1.0))
         intercept = (g0 - h01 * slope) / top  # refitted where the slope was clipped
-        return SlopeState(*map(float, (h00, h01, h11, g0, g1, intercept, slope)))
+        return SlopeState.from_numbers([h00, h01, h11, g0, g1, intercept, slope])
+
+    @classmethod
+    def from_numbers(cls, numbers: Sequence[float]) -> "SlopeState":
+        """Read the numbers in the order of the fields."""
+        return cls(**{one.name: float(number) for one, number in zip(fields(cls), numbers, strict=True)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,7 @@ class Trust:
     @classmethod
     def from_list(cls, numbers: Sequence[float]) -> "Trust":
         """Read what `to_list` returned."""
-        return cls(SlopeState(*numbers[:7]), SlopeState(*numbers[7:]))
+        return cls(SlopeState.from_numbers(numbers[:7]), SlopeState.from_numbers(numbers[7:]))
 
     def learn(self, rows: SettledPitches) -> "Trust":
         """Update both regressions with the rows of a week, each with the other's share in its offset.

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from dog.core.consolidation import METHODS, Method
-from dog.core.documents.fields import ChoiceField, DayField, NumberField, TextField, TextsField, read_text
+from dog.core.documents.choice_fields import ChoiceField
+from dog.core.documents.fields import DayField, NumberField, TextField, TextsField, read_text
 from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable, TableField
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 
-from dog.core.documents.fields import MAX_LIST, MAX_NUMBER, ChoiceField, DayField, FlagField, NumberField, TextField
+from dog.core.documents.choice_fields import ChoiceField
+from dog.core.documents.fields import MAX_LIST, MAX_NUMBER, DayField, FlagField, NumberField, TextField
 from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable, TableField, TablesField, fields_of, object_schema
 from dog.core.rulebook.column_schema import EVENTS, OPTION_COLUMNS, ROOTS

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from dog.core.documents.fields import ChoiceField, WholeField
+from dog.core.documents.choice_fields import ChoiceField
+from dog.core.documents.fields import WholeField
 from dog.core.rulebook.column_schema import EVENTS
 from dog.core.rulebook.columns import Bools
 from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow, RuleEffect

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
-from dog.core.documents.fields import ChoiceField, DayField, TextField, WholeField
+from dog.core.documents.choice_fields import ChoiceField
+from dog.core.documents.fields import DayField, TextField, WholeField
 from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable
 from dog.core.rulebook.effect_context import RuleEffect

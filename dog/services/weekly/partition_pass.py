@@ -62,7 +62,7 @@ class WeekInput:
     consolidators: Mapping[str, Consolidator]  # of the policies whose multipliers compare wins with expected ones
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPriors:
     """What a policy's multipliers are computed from besides the pairs' own evidence."""
 
@@ -146,7 +146,7 @@ class PartitionPasses:
         )
         for chunk, laps, published, scores in prefetch(self._read()):
             found.digests.update(input_digests(chunk))
-            if self._week.consolidators:
+            if any(policy.settings.neutral == "expected" for policy in policies.values()):
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
             for name, policy in policies.items():

@@ -12,7 +12,7 @@ Noted = Mapping[str, int]
 """By model: how often its scores had changed, or its training cut-off (ms since 1970), when a version was made."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRefresh:
     """What a policy's models changed between two versions.
 
@@ -58,5 +58,6 @@ def find_refresh(
             trained[name] = cutoff_ms
     absorb = policy.reinforcement.absorb
     if absorb == "measured":
-        return ScoreRefresh(scores, trained, has_changed and before is not None, ())
-    return ScoreRefresh(scores, trained, False, tuple((at, absorb * share) for at, share in sorted(shares.items())))
+        return ScoreRefresh(scores=scores, trained=trained, measures=has_changed and before is not None, retrained=())
+    retrained = tuple((cutoff_ms, absorb * share) for cutoff_ms, share in sorted(shares.items()))
+    return ScoreRefresh(scores=scores, trained=trained, measures=False, retrained=retrained)

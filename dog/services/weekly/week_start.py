@@ -76,7 +76,7 @@ class WeekStart:
         previous = self.input.previous_name
         baseline = read_baseline(store, previous, policy) if previous else np.zeros(0)
         baseline = np.append(baseline, np.ones(max(0, count - len(baseline))))[:count]
-        learned = PolicyPriors(priors, before, baseline, share)
+        learned = PolicyPriors(priors=priors, priors_before=before, baseline_before=baseline, absorbed_share=share)
         return LearnedPolicy(priors=learned, trust=trust, delay_curve=fit_delay_curve(found.ages))
 
     def week_before(self, policy: str) -> WeekBefore | None:

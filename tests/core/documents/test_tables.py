@@ -4,16 +4,8 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 
-from dog.core.documents.fields import (
-    ChoiceField,
-    ChoiceOrNumberField,
-    DayField,
-    FlagField,
-    NumberField,
-    TextField,
-    TextsField,
-    WholeField,
-)
+from dog.core.documents.choice_fields import ChoiceField, ChoiceOrNumberField
+from dog.core.documents.fields import DayField, FlagField, NumberField, TextField, TextsField, WholeField
 from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable, TableField, TablesField
 
