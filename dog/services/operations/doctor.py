@@ -169,6 +169,9 @@ def _keys(runtime: Runtime, store: Store) -> Iterator[Finding]:
     sizes = measure_keys(store)
     for name, size in sizes.items():
         yield Finding(f"keys {name}", f"{size.keys:,} keys, about {size.bytes:,} bytes")
+    if "transactions" in sizes and "purchases" not in sizes:
+        says = "transactions were loaded by an earlier version: the sentences of lists do not know them yet"
+        yield Finding("purchases", says, ok=False, mend="python -m jobs train")
     week = week_of(runtime.clock(), UTC)
     expected = forecast_log_size(store, sizes, week, runtime.settings.archive_after_weeks)
     if expected.events:

@@ -112,7 +112,7 @@ def _read_laps(store: Store, weeks: Sequence[int]) -> Iterator[tuple[list[bytes]
 
 
 def describe_pace(pace: LapPace, laps_between: int, scope: LapScope) -> str:
-    """Say how long some laps take by the scope that counts, and by the other one."""
+    """Describe how long some laps take by the scope that counts, and by the other one."""
     laps = f"{laps_between:,} laps"
     if not pace.recent:
         return f"No list was served in the last {RECENT_WEEKS} weeks: at this pace {laps} are never reached."

@@ -1,0 +1,26 @@
+from dog.services.data.import_rows import import_rows
+from dog.services.operations.doctor import run_doctor
+from dog.services.runtime import Runtime
+from dog.storage.store import Store
+
+
+def found(runtime: Runtime) -> dict[str, str]:
+    return {one.about: one.says for one in run_doctor(runtime, "default")}
+
+
+def test_it_says_how_long_the_laps_of_each_policy_take(runtime: Runtime, loaded: Store) -> None:
+    assert loaded is not None
+    told = found(runtime)
+
+    assert told["recursions of recommended"].startswith("No list was served in the last 4 weeks")
+    assert told["recursions of published"].startswith("No list was served in the last 4 weeks")
+
+
+def test_it_notices_transactions_that_were_never_counted(runtime: Runtime, loaded: Store) -> None:
+    bought = [{"contact_id": "c1", "product_id": "p1", "occurred_at": "2026-11-11T10:00:00Z"}]
+    import_rows(loaded, "transactions", bought, runtime.settings.zone)
+    before = found(runtime)
+    loaded.execute("DEL", loaded.tenant.partition(loaded.tenant.contact("c1")).of("purchases"))
+
+    assert "purchases" not in before
+    assert "earlier version" in found(runtime)["purchases"]
