@@ -48,17 +48,25 @@ def count_ages(outcomes: np.ndarray, starts: np.ndarray, as_of_ms: int, maturati
     """
     if not len(outcomes):
         return no_ages()
-    at, kind, index, none = outcomes["at"].astype(np.int64), outcomes["type"], np.arange(len(outcomes)), len(outcomes)
+    none = len(outcomes)
+    at, kind = outcomes["at"].astype(np.int64), outcomes["type"].copy()  # contiguous: read several times
     seen = at < as_of_ms
-    pitch = np.minimum.reduceat(np.where(seen & (kind == EventType.PITCH), index, none), starts)
-    after = index > np.repeat(pitch, np.diff(np.append(starts, none)))
-    settles = seen & after & ((kind == EventType.WIN) | (kind == EventType.LOSS))
-    settlement = np.minimum.reduceat(np.where(settles, index, none), starts)[pitch < none]
-    pitch = pitch[pitch < none]
-    is_settled = settlement < none
-    ends = np.where(is_settled, at[np.minimum(settlement, none - 1)], as_of_ms)
-    won = is_settled & (kind[np.minimum(settlement, none - 1)] == EventType.WIN)
-    return tally_ages(ends - at[pitch], np.where(won, WON, np.where(is_settled, LOST, OPEN)), maturation_ms)
+    pitch = _next(seen & (kind == EventType.PITCH), starts)
+    last = np.append(starts[1:], none)
+    pitched = pitch < last
+    pitch, last = pitch[pitched], last[pitched]
+    settlement = _next(seen & ((kind == EventType.WIN) | (kind == EventType.LOSS)), pitch)
+    is_settled = settlement < last
+    settlement = np.minimum(settlement, none - 1)
+    ends = np.where(is_settled, at[settlement], as_of_ms)
+    state = np.where(is_settled, np.where(kind[settlement] == EventType.WIN, WON, LOST), OPEN)
+    return tally_ages(ends - at[pitch], state, maturation_ms)
+
+
+def _next(marked: np.ndarray, places: np.ndarray) -> NDArray[np.int64]:
+    """Return the first marked place at or after each of some places, the length of `marked` where there is none."""
+    found = np.append(np.flatnonzero(marked), len(marked))
+    return np.asarray(found[np.searchsorted(found, places)])
 
 
 def tally_ages(age_ms: np.ndarray, state: np.ndarray, maturation_ms: int) -> NDArray[np.int64]:

@@ -43,3 +43,18 @@ class PublishedPairs:
     recursions: np.ndarray  # of each contact, shape (contacts,)
     group: np.ndarray  # index of each pair's record, shape (pairs,)
     records: np.ndarray  # distinct records of PAIRS, shape (groups,)
+
+
+def first_pairs(chunk: LedgerChunk, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the outcomes of the first `count` pairs of each partition, and where each pair's begin.
+
+    However partitions are put together to chunks, the pairs are the same.
+    """
+    ends = np.append(chunk.starts, len(chunk.outcomes))
+    spans = [np.searchsorted(chunk.contact, [span.start, span.stop]).tolist() for _, span in chunk.contacts.spans()]
+    chosen = [slice(first, min(first + count, last)) for first, last in spans if first < last]
+    if not chosen:
+        return chunk.outcomes[:0], chunk.starts[:0]
+    outcomes = np.concatenate([chunk.outcomes[ends[some.start] : ends[some.stop]] for some in chosen])
+    lengths = np.concatenate([np.diff(ends[some.start : some.stop + 1]) for some in chosen])
+    return outcomes, np.cumsum(lengths) - lengths

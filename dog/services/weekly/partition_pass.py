@@ -17,7 +17,7 @@ import numpy as np
 from dog.core.consolidator import Consolidator
 from dog.core.learning.absorption import ScoreMoves
 from dog.core.learning.delay_curve import count_ages, no_ages
-from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs
+from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs, first_pairs
 from dog.core.learning.pair_evidence import (
     PairEvidence,
     PolicyWeek,
@@ -44,6 +44,9 @@ DIGEST_WEIGHTS = np.array(
     [0x8306BDF37922E4FF, 0xF35196BBC152A867, 0x24E7A4F608EC18CD, 0xF2DAB0AED2AC6FD3, 0x4FD42FA03FCD72A9], np.uint64
 )
 """One odd number for each 8 bytes of an `OUTCOME` record. They decide the names of versions: never change them."""
+
+PAIRS_FOR_AGES = 1024
+"""Pairs of a partition whose pitches tell how soon wins come: all of a small tenant's, enough of a large one's."""
 
 Checkpoint = Callable[[float], None]
 """Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
@@ -149,9 +152,11 @@ class PartitionPasses:
             if any(policy.settings.neutral == "expected" for policy in policies.values()):
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
+            ages_at = cache(partial(count_ages, *first_pairs(chunk, PAIRS_FOR_AGES)))
             for name, policy in policies.items():
                 pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
-                found.policies[name].add(_sum_up(chunk, policy, pairs, product_count), product_count)
+                summed = _sum_up(chunk, policy, pairs, product_count, ages_at)
+                found.policies[name].add(summed, product_count)
                 self._pairs.put((name, pairs))
             self._report(checkpoint, chunk.contacts.partitions)
         return found
@@ -208,11 +213,17 @@ class PartitionPasses:
             checkpoint((last + 1) / end)
 
 
-def _sum_up(chunk: LedgerChunk, policy: PolicyWeek, pairs: PairEvidence, product_count: int) -> PolicyEvidence:
+def _sum_up(
+    chunk: LedgerChunk,
+    policy: PolicyWeek,
+    pairs: PairEvidence,
+    product_count: int,
+    ages_at: Callable[[int, int], np.ndarray],
+) -> PolicyEvidence:
     """Sum up a chunk for one policy."""
     settled, size, pitches, ages = pairs.settled, pairs.size, [], no_ages()
     if policy.settings.neutral == "expected":
-        ages = count_ages(chunk.outcomes, chunk.starts, policy.end_ms, policy.maturation_ms)
+        ages = ages_at(policy.end_ms, policy.maturation_ms)
         pitches = [newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)]
     return PolicyEvidence(
         sums=pairs.sums(product_count),
