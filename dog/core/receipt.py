@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from dog.core.consolidator import Consolidator
-from dog.core.learning.evidence import stored_evidence
+from dog.core.learning.evidence import stored_evidence, weighed_evidence
 from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import reinforce, trust_of
+from dog.core.learning.reinforcement import order_odds, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.pipeline import Scored
@@ -44,10 +44,10 @@ def describe_performance(
     is known (`with_multiplier`), and `order_odds` is the factor on the odds of the order alone.
 
     """
-    evidence = stored_evidence(pairs)
+    evidence, weighed = stored_evidence(pairs), weighed_evidence(pairs)
     pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
     places = np.minimum(products, len(priors.product_rates) - 1)
-    found = reinforce(places, evidence, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
+    found = reinforce(places, weighed, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
     target = found.curve * found.explore
     rises = found.curve >= 1 if settings.neutral == "expected" else found.win_rate >= found.neutral
     curves = found.curve.tolist()
@@ -66,7 +66,7 @@ def describe_performance(
         "arm": [curve if rise else None for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "drm": [None if rise else curve for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "explore": found.explore.tolist(),
-        "order_odds": found.order_odds.tolist(),
+        "order_odds": order_odds(places, evidence, priors, settings).tolist(),
         "odds": values.tolist() if settings.on_odds else [None] * len(values),
         "step": np.divide(values, target, out=np.ones(len(values)), where=target > 0).tolist(),
         "recursions": [recursions] * len(values),

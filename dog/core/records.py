@@ -71,6 +71,9 @@ PAIRS = np.dtype(
         ("evidence_wins", "<f8"),
         ("evidence_pitches", "<f8"),
         ("multiplier", "<f8"),
+        ("part_pitches", "<f4"),  # what pending pitches counted for in this version, as far as their wins had come
+        ("part_expected", "<f4"),
+        ("part_scored", "<f4"),
     ]
 )
 """What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""

@@ -1,6 +1,6 @@
 """What a multiplier version holds of a contact's pairs, packed without losing a bit.
 
-A record of `PAIRS` has 64 bytes, most of them zeros or repeated: evidence equals the counts until something is
+A record of `PAIRS` has 76 bytes, most of them zeros or repeated: evidence equals the counts until something is
 absorbed or damped, and a count seldom needs four bytes. Stored are only the fields that carry information, each as
 narrow as all pairs packed together allow. A contact's header says in one byte a field (`FORMS`) how it is stored.
 """
@@ -15,7 +15,10 @@ import numpy as np
 from dog.core.learning.distinct_rows import group_rows
 from dog.core.records import PAIRS
 
-FIELDS = PAIRS.names or ()
+PARTS = ("part_pitches", "part_expected", "part_scored")
+"""Stored as they are, where any pair has pending pitches that count: `HAS_PARTS` in the last form says so."""
+HAS_PARTS = 0x80
+FIELDS = tuple(name for name in PAIRS.names or () if name not in PARTS)
 UNKNOWN = np.zeros(1, PAIRS)
 UNKNOWN["multiplier"] = np.nan
 """The record of a pair that a version does not know."""
@@ -37,7 +40,8 @@ Columns = Mapping[str, np.ndarray] | np.ndarray
 
 def narrow(columns: Columns) -> tuple[bytes, np.ndarray]:
     """Return the narrowest form of each field, and records that are stored in these forms."""
-    forms = bytes(_form(columns, name) for name in FIELDS)
+    *forms_of, last = (_form(columns, name) for name in FIELDS)
+    forms = bytes([*forms_of, last | (HAS_PARTS if any(columns[name].any() for name in PARTS) else 0)])
     small = np.empty(len(columns["product"]), _layout(forms)[0])
     for name in small.dtype.names or ():
         small[name] = columns[name]
@@ -162,6 +166,7 @@ def _fits(values: np.ndarray, kind: str | None) -> bool:
 @lru_cache(maxsize=1024)
 def _layout(forms: bytes) -> tuple[np.dtype, tuple[str, ...]]:
     """Return the type of a stored record, and the fields that equal the counts."""
-    stored = [(name, FORMS[form]) for name, form in zip(FIELDS, forms, strict=True) if FORMS[form]]
-    same = tuple(name for name, form in zip(FIELDS, forms, strict=True) if form == SAME)
-    return np.dtype(stored), same
+    named = list(zip(FIELDS, [*forms[:-1], forms[-1] & ~HAS_PARTS], strict=True))
+    stored = [(name, FORMS[form]) for name, form in named if FORMS[form]]
+    stored += [(name, PAIRS[name].str) for name in PARTS if forms[-1] & HAS_PARTS]
+    return np.dtype(stored), tuple(name for name, form in named if form == SAME)

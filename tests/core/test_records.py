@@ -4,7 +4,7 @@ from dog.core.records import CARRIED, OUTCOME, PAIRS, SCORES, VERDICT, pair_keys
 
 
 def test_records_have_the_sizes_that_are_stored() -> None:
-    assert [record.itemsize for record in (OUTCOME, CARRIED, VERDICT, PAIRS, SCORES)] == [40, 40, 48, 64, 8]
+    assert [record.itemsize for record in (OUTCOME, CARRIED, VERDICT, PAIRS, SCORES)] == [40, 40, 48, 76, 8]
 
 
 def test_an_archived_pair_takes_the_place_of_an_outcome() -> None:

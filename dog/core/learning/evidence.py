@@ -29,7 +29,11 @@ class Evidence:
 
     def take(self, pairs: np.ndarray) -> "Evidence":
         """Select some of the pairs, by index or mask."""
-        return _combine(lambda values: values[pairs], self)
+        return self.map(lambda values: values[pairs])
+
+    def map(self, function: Callable[[np.ndarray], np.ndarray]) -> "Evidence":
+        """Apply a function to each array."""
+        return _combine(function, self)
 
     @property
     def raw_rates(self) -> np.ndarray:
@@ -63,6 +67,15 @@ def stored_evidence(pairs: np.ndarray) -> Evidence:
         expected=pairs["evidence_expected"].astype(np.float64),
         scored=pairs["evidence_scored"].astype(np.float64),
     )
+
+
+def weighed_evidence(pairs: np.ndarray) -> Evidence:
+    """Return what the multipliers of records of `PAIRS` were made from: the evidence, and pending pitches in part."""
+    if not pairs["part_pitches"].any():
+        return stored_evidence(pairs)
+    pitches, expected, scored = (pairs[f"part_{name}"].astype(np.float64) for name in ("pitches", "expected", "scored"))
+    parts = Evidence(wins=np.zeros(len(pairs)), pitches=pitches, expected=expected, scored=scored)
+    return add_evidence(stored_evidence(pairs), parts)
 
 
 def counted_evidence(pairs: np.ndarray) -> Evidence:

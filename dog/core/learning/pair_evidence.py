@@ -128,7 +128,8 @@ class PairEvidence:
         """Return the fields of `dog.core.records.PAIRS` of each group, with new multipliers."""
         counts = {name: getattr(self.settled, name) for name in ("pending", "wins", "losses", "expected", "scored")}
         left = {f"evidence_{name}": getattr(self.evidence, name) for name in ("wins", "pitches", "expected", "scored")}
-        return {"product": self.product, **counts, **left, "multiplier": multipliers}
+        parts = {f"part_{name}": getattr(self.pending, name) for name in ("pitches", "expected", "scored")}
+        return {"product": self.product, **counts, **left, **parts, "multiplier": multipliers}
 
 
 def settle_groups(
@@ -199,7 +200,7 @@ def evidence_at_week_end(
         product=chunk.product[groups.first],
         settled=settled,
         evidence=replace(evidence, scored=_as_stored(evidence.scored)),
-        pending=pending,
+        pending=pending.map(_as_stored),
         multiplier=multiplier,
         damped=recursions[contact],
         score=of_group if policy.measures else np.full(len(groups.size), np.nan),

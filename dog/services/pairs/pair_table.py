@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.learning.evidence import stored_evidence
+from dog.core.learning.evidence import weighed_evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import Multipliers, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
@@ -100,7 +100,7 @@ def reinforce_pairs(
     pairs: np.ndarray, recursions: np.ndarray, priors: Priors, settings: Reinforcement, previous: np.ndarray | float
 ) -> Multipliers:
     """Return the multipliers of pairs from their evidence."""
-    evidence = stored_evidence(pairs)
+    evidence = weighed_evidence(pairs)
     places = np.minimum(pairs["product"].astype(np.int64), len(priors.product_rates) - 1)
     return reinforce(places, evidence, priors, recursions, previous, settings)
 

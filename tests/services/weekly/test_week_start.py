@@ -163,3 +163,8 @@ def test_pending_pitches_count_in_part_once_the_version_before_has_a_delay_curve
     first, second = (of_week["late", "p1"]["multiplier"] / of_week["k1", "p1"]["product_ratio"] for of_week in found)
     assert second < first
     assert found[1]["late", "p1"]["evidence_pitches"] == 0  # it is no evidence that is kept
+    row, trust = found[1]["late", "p1"], version_of(store)["trust"]
+    assert row["expected"] > 0  # the receipt has it
+    assert row["pair_ratio"] == pytest.approx(2 / (2 + row["expected"]))
+    target = row["product_ratio"] ** trust["product"] * row["pair_ratio"] ** trust["pair"]
+    assert row["odds"] == pytest.approx(row["step"] * min(3.0, target), rel=1e-9)
