@@ -13,6 +13,8 @@ from dog.core.records import pitch_log_ratios
 OPEN, LOST, WON = 0, 1, 2
 WEEKS = 1 << 20
 """More than the weeks since 1970: a product and a week make one number."""
+MAX_TABLE = 1 << 18
+"""Products times weeks up to which distinct ones are marked in a table."""
 
 
 def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturation_ms: int) -> SettledPitches:
@@ -55,30 +57,54 @@ def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturat
 def results(
     outcomes: np.ndarray, pair: np.ndarray, unseen: np.ndarray, as_of_ms: int, maturation_ms: int
 ) -> np.ndarray:
-    """Return whether each pitch is `OPEN`, `LOST` or `WON` at an instant; other events count as open, shape (events,).
+    """Return whether each pitch is `OPEN`, `LOST` or `WON` at an instant, shape (events,).
 
     Events are grouped by `pair`, inside a pair in their order; those that are `unseen` or later do not count. A win or
-    loss settles the pitch that it names, else the oldest open one; without one it implies a pitch of its own.
+    loss settles the pitch that it names, else the oldest open one; without one it implies a pitch, and has its result
+    itself. All other events count as open.
     """
-    state = np.zeros(len(outcomes), np.int8)
+    at, kind = outcomes["at"].astype(np.int64), outcomes["type"]
+    seen = ~unseen & (at < as_of_ms) & (kind != EventType.CARRIED)
+    is_pitch = seen & (kind == EventType.PITCH)
+    outcome = np.where(seen & ~is_pitch, np.where(kind == EventType.WIN, WON, LOST), OPEN).astype(np.int8)
+    state = np.where(is_pitch & (at <= as_of_ms - maturation_ms), LOST, OPEN).astype(np.int8)
+    rows = np.flatnonzero(seen)
+    owner = pair[rows]
+    first = np.append(True, owner[1:] != owner[:-1])[: len(rows)]
+    number = np.cumsum(first) - 1
+    events = np.bincount(number)[number]
+    alone = rows[(events == 1) & ~is_pitch[rows]]
+    state[alone] = outcome[alone]
+    leads = rows[first & (events == 2) & is_pitch[rows]]  # most pairs: a pitch and what became of it
+    follow = rows[np.flatnonzero(first & (events == 2) & is_pitch[rows]) + 1]
+    state[leads] = np.where(is_pitch[follow], state[leads], outcome[follow])
+    walked = rows[(events > 2) | ((events == 2) & ~np.repeat(is_pitch[rows[first]], np.bincount(number)))]
+    _settle_by_walk(outcomes, pair, walked, is_pitch, outcome, state)
+    return state
+
+
+def _settle_by_walk(
+    outcomes: np.ndarray,
+    pair: np.ndarray,
+    rows: np.ndarray,
+    is_pitch: np.ndarray,
+    outcome: np.ndarray,
+    state: np.ndarray,
+) -> None:
+    """Settle pitches event by event, in `state`: for pairs with a choice of pitches, or outcomes without one."""
+    columns = (pair, is_pitch, outcome, outcomes["event"], outcomes["pitch"])
     waiting: dict[int, int] = {}  # event digest -> row, oldest first
-    columns = [outcomes["at"].astype(np.int64), outcomes["type"], outcomes["event"], outcomes["pitch"], unseen]
     of = -1
-    for row, (owner, at, kind, event, named, hidden) in enumerate(
-        zip(pair.tolist(), *(column.tolist() for column in columns), strict=True)
+    for row, owner, pitched, result, event, named in zip(
+        rows.tolist(), *(column[rows].tolist() for column in columns), strict=True
     ):
         if owner != of:
             of, waiting = owner, {}
-        if hidden or at >= as_of_ms or kind == EventType.CARRIED:
-            continue
-        if kind == EventType.PITCH:
+        if pitched:
             waiting[event] = row
-            state[row] = LOST if at <= as_of_ms - maturation_ms else OPEN
-        elif waiting:
-            state[waiting.pop(named if named in waiting else next(iter(waiting)))] = (
-                WON if kind == EventType.WIN else LOST
-            )
-    return state
+        else:
+            settled = waiting.pop(named if named in waiting else next(iter(waiting))) if waiting else row
+            state[settled] = result
 
 
 def join_pitches(parts: list[SettledPitches]) -> SettledPitches:
@@ -105,7 +131,14 @@ def product_weeks(outcomes: np.ndarray, end_ms: int, *, pitches: bool) -> np.nda
     of_kind = kind == EventType.PITCH if pitches else (kind == EventType.WIN) | (kind == EventType.LOSS)
     rows = np.flatnonzero(of_kind & (at < end_ms))
     weeks_ago = (end_ms - 1 - at[rows]) // WEEK_MS
-    return distinct(outcomes["product"][rows].astype(np.int64) * WEEKS + weeks_ago)
+    product, width = outcomes["product"][rows].astype(np.int64), int(weeks_ago.max(initial=0)) + 1
+    size = (int(product.max(initial=0)) + 1) * width
+    if size > MAX_TABLE:
+        return distinct(product * WEEKS + weeks_ago)
+    table = np.zeros(size, bool)  # ten times as fast as sorting
+    table[product * width + weeks_ago] = True
+    found = np.flatnonzero(table)
+    return found // width * WEEKS + found % width
 
 
 def distinct(numbers: np.ndarray) -> np.ndarray:

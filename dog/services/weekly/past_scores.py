@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -86,9 +87,9 @@ def _known_from_ms(store: Store) -> Mapping[str, int]:
 
 def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms: Mapping[str, int]) -> _Part:
     outcomes = chunk.outcomes
-    rows = np.flatnonzero(outcomes["type"] == EventType.PITCH)
     of_event = np.repeat(np.arange(len(chunk.starts)), np.diff(np.append(chunk.starts, len(outcomes))))
     result = results(outcomes, of_event, np.zeros(len(outcomes), bool), NEVER_MS, 2 * NEVER_MS)
+    rows = np.flatnonzero((outcomes["type"] == EventType.PITCH) | (result != OPEN))  # implied pitches, too
     pair = of_event[rows]
     owner, product = chunk.contact[pair].astype(np.int64), chunk.product[pair]
     digests = chunk.contacts.digests
@@ -120,26 +121,25 @@ def _add_recorded(
     load: np.ndarray,
 ) -> None:
     """Fill in what the log entries of pitches say; pitches without a consolidated score have none."""
-    scored = np.flatnonzero(~np.isnan(chunk.outcomes["score"][rows]))
+    pitches = chunk.outcomes[rows]
+    scored = np.flatnonzero((pitches["type"] == EventType.PITCH) & ~np.isnan(pitches["score"]))
     if not len(scored):
         return
+    scored = scored[np.argsort(owner[scored], kind="stable")]  # one command a contact
     places = {model: place for place, model in enumerate(models)}
-    by_partition: dict[int, list[int]] = {}
-    digests = chunk.contacts.digests[owner[scored]].tolist()
-    fields = chunk.outcomes["event"][rows[scored]].tolist()
-    for index, digest in enumerate(digests):
-        by_partition.setdefault(store.tenant.partition_number(digest), []).append(index)
-    for partition, indices in by_partition.items():
-        keys = store.keys.partition(partition)
-        entries = store.execute_all(
-            ("HGET", keys.contact("log", digests[index]), fields[index].to_bytes(8, "little")) for index in indices
-        )
-        for index, entry in zip(indices, entries, strict=True):
-            number, scores = read_scores_of_entry(entry)
-            load[scored[index]] = number
-            for model, score in scores.items():
-                if model in places:
-                    raw[places[model], scored[index]] = score
+    fields = [event.to_bytes(8, "little") for event in pitches["event"][scored].tolist()]
+    digests = chunk.contacts.digests.tolist()
+    bounds = np.searchsorted(owner[scored], np.arange(len(digests) + 1)).tolist()
+    spans = [(digest, own) for digest, own in zip(digests, pairwise(bounds), strict=True) if own[0] < own[1]]
+    entries = store.execute_all(
+        ("HMGET", store.tenant.partition(digest).contact("log", digest), *fields[first:end])
+        for digest, (first, end) in spans
+    )
+    for place, entry in zip(scored.tolist(), chain.from_iterable(entries), strict=True):
+        load[place], scores = read_scores_of_entry(entry)
+        for model, score in scores.items():
+            if model in places:
+                raw[places[model], place] = score
 
 
 def _join(parts: Sequence[_Part], models: Sequence[str]) -> PastScores:

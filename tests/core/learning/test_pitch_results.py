@@ -80,7 +80,7 @@ def test_week_after_week_each_settled_pitch_is_told_once(
     pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(outcomes))))
     state = results(outcomes, pair, np.zeros(len(outcomes), bool), before, 1000 * DAY)
 
-    assert told == np.count_nonzero(state != OPEN)
+    assert told == np.count_nonzero((state != OPEN) & (outcomes["type"] == EventType.PITCH))
 
 
 def test_a_loss_by_age_and_a_late_win_are_told_as_what_they_are() -> None:
@@ -90,6 +90,17 @@ def test_a_loss_by_age_and_a_late_win_are_told_as_what_they_are() -> None:
     assert results(outcomes, row, np.zeros(3, bool), 6 * DAY, 30 * DAY).tolist() == [WON, OPEN, OPEN]
     assert results(outcomes, row, np.zeros(3, bool), 40 * DAY, 30 * DAY).tolist() == [WON, LOST, OPEN]
     assert results(outcomes, row, np.array([False, False, True]), 40 * DAY, 30 * DAY).tolist() == [LOST, LOST, OPEN]
+
+
+@given(events, st.integers(0, 70))
+def test_an_outcome_without_an_open_pitch_implies_one(rows: list[tuple[int, int, int, int]], day: int) -> None:
+    outcomes, starts = ledger(rows)
+    pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(outcomes))))
+    state = results(outcomes, pair, np.zeros(len(outcomes), bool), day * DAY, 1000 * DAY)
+    settled = settle(outcomes, starts, day * DAY, 1000 * DAY)
+
+    for what, counts in ((WON, settled.wins), (LOST, settled.losses)):
+        assert np.bincount(pair[state == what], minlength=len(starts)).tolist() == counts.tolist()
 
 
 def test_weeks_are_counted_by_pitches_and_without_any_by_outcomes() -> None:
