@@ -23,6 +23,7 @@ from dog.core.score_axes import Axis, Load, standardise
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores
+from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import put_fit, read_fits, read_load_history
 from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
@@ -51,7 +52,8 @@ def refresh_consolidation(store: Store, now_ms: int, hold_out: HoldOut = lambda 
     stays until there is a better founded one.
     """
     describe_loads(store)
-    fit_policies(store, now_ms, hold_out)
+    if read_models(store):  # else no pitch has a score
+        fit_policies(store, now_ms, hold_out)
 
 
 def fit_policies(store: Store, now_ms: int, hold_out: HoldOut) -> None:

@@ -20,7 +20,7 @@ from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
-from dog.storage.multiplier_versions import due_weeks
+from dog.storage.multiplier_versions import due_weeks, read_weeks
 from dog.storage.store import Store
 from dog.storage.week_replay import Replay, abandon_replay, begin_replay
 
@@ -90,7 +90,8 @@ def run_recompute(
         )
         try:
             if not dry_run:  # another process may have published and replayed before this one had the lease
-                weeks = due_weeks(store, now_ms, zone, until)
+                published = max(read_weeks(store), default=0)
+                weeks = [number for number in weeks if number > published]
                 plan = plan_replay(store, asked, now_ms, zone)
                 _store_plan(store, plan)
                 refresh_consolidation(store, runtime.clock())  # pitches without a score take that of today
