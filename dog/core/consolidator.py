@@ -1,11 +1,11 @@
 """A policy's consolidator: from the models' raw scores of options to one probability each, at pitch time and later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from dog.core.calibration import Calibration, identity, probabilities, standard_line
+from dog.core.calibration import Calibration, Lines, identity, standard_line
 from dog.core.consolidation import Method, Stacking, consolidate
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
 from dog.core.log_odds import expit, logit
@@ -45,10 +45,16 @@ class Consolidator:
     method: Method
     stacking: Stacking | None = None
     base_rate: float = 0.1
+    lines: Lines = field(init=False, repr=False, compare=False)
+    weights: np.ndarray = field(init=False, repr=False, compare=False)  # the stated ones, shape (models,)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", Lines([model.calibration for model in self.models]))
+        object.__setattr__(self, "weights", np.array([model.weight for model in self.models]))
 
     def calibrate(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability that each model sees in its score, shape (models, options); NaN stays NaN."""
-        return probabilities(raw, [model.calibration for model in self.models])
+        return self.lines.probabilities(raw)
 
     def consolidate(
         self, calibrated: np.ndarray, starts: np.ndarray | None = None, multipliers: np.ndarray | None = None
@@ -68,11 +74,6 @@ class Consolidator:
             scores = calibrated * multipliers
         method = "mean" if self.method == "stacking" else self.method
         return consolidate(scores, self.weights, method, starts)
-
-    @property
-    def weights(self) -> np.ndarray:
-        """The stated weights, shape (models,)."""
-        return np.array([model.weight for model in self.models])
 
     @property
     def intercept(self) -> float:

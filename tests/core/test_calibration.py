@@ -4,10 +4,10 @@ from scipy.special import expit, logit
 
 from dog.core.calibration import (
     Calibration,
+    Lines,
     enough_outcomes,
     fit_line,
     identity,
-    probabilities,
     probability,
     standard_line,
 )
@@ -76,7 +76,7 @@ def test_several_models_at_once_are_calibrated_as_each_alone() -> None:
     raw = np.array([[0.1, 0.9], [3.0, 40.0], [-1.0, np.nan]])
     lines = [standard(np.linspace(low, high, 20), 0.1) for low, high in ((0.0, 1.0), (1.0, 50.0), (-3.0, 3.0))]
 
-    together = probabilities(raw, lines)
+    together = Lines(lines).probabilities(raw)
 
     for row, values, line in zip(together, raw, lines, strict=True):
         np.testing.assert_array_equal(row, probability(values, line))
