@@ -126,7 +126,7 @@ class Lines:
     __slots__ = ("_intercepts", "_rows", "_slopes")
 
     def __init__(self, calibrations: Sequence[Calibration]) -> None:
-        self._rows = [_Row.of(one) for one in calibrations]
+        self._rows = [_AxisRow.of(one) for one in calibrations]
         slopes, intercepts = [], []
         for one in calibrations:
             mean, deviation = (0.0, 1.0) if one.load is None else one.load.scales[one.axis]
@@ -151,7 +151,7 @@ class Lines:
             return expit(values)
 
 
-class _Row(NamedTuple):
+class _AxisRow(NamedTuple):
     """What a score of one model is turned into before the line, as in `score_axes.axis_values`."""
 
     axis: Axis
@@ -160,7 +160,7 @@ class _Row(NamedTuple):
     levels: np.ndarray
 
     @classmethod
-    def of(cls, calibration: Calibration) -> "_Row":
+    def of(cls, calibration: Calibration) -> "_AxisRow":
         load = calibration.load
         if load is None:
             return cls("log_odds", 0.0, np.zeros(0), np.zeros(0))
