@@ -248,12 +248,15 @@ def _as_stored(scored: np.ndarray) -> np.ndarray:
 
 
 def new_multipliers(
-    pairs: PairEvidence, priors: Priors, old_baseline: np.ndarray, settings: Reinforcement
+    pairs: PairEvidence, priors: Priors, old_baseline: np.ndarray, settings: Reinforcement, *, limits_step: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return each group's old multiplier (its own, else its product's, else 1) and its new one, shape (groups,)."""
+    """Return each group's old multiplier (its own, else its product's, else 1) and its new one, shape (groups,).
+
+    Without `limits_step` the new one may be any number of steps away.
+    """
     padded = np.concatenate([old_baseline, np.ones(max(0, len(priors.product_rates) - len(old_baseline)))])
     before = np.where(np.isnan(pairs.multiplier), padded[pairs.product], pairs.multiplier)
-    return before, _reinforced(pairs, priors, before, settings)
+    return before, _reinforced(pairs, priors, before if limits_step else np.nan, settings)
 
 
 def prior_shift(pairs: PairEvidence, before: Priors | None, now: Priors, settings: Reinforcement) -> np.ndarray | None:

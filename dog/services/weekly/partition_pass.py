@@ -72,6 +72,7 @@ class PolicyPriors:
     priors: Priors
     priors_before: Priors | None  # of the week before
     baseline_before: np.ndarray  # last week's multipliers of pairs without evidence, one a product
+    limits_step: bool  # not where the multipliers before meant something else, by another neutral point
     absorbed_share: float  # of the evidence of measured pairs, which new scores know
 
 
@@ -168,7 +169,9 @@ class PartitionPasses:
             basis, settings = priors[name], self._week.policies[name].settings
             self._absorbed[name] = basis.absorbed_share
             pairs = pairs.without_share(basis.absorbed_share)  # noqa: PLW2901  # the same pairs
-            before, after = new_multipliers(pairs, basis.priors, basis.baseline_before, settings)
+            before, after = new_multipliers(
+                pairs, basis.priors, basis.baseline_before, settings, limits_step=basis.limits_step
+            )
             changes[name].add(pairs, before, after, prior_shift(pairs, basis.priors_before, basis.priors, settings))
             self._multipliers.put(after)
         return changes

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 
+import numpy as np
+
 from dog.core.iso_weeks import format_week
 from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.sanity_gate import check_week
@@ -90,7 +92,8 @@ def recompute_week(
     if not dry_run:
         for policy, basis in priors.items():
             settings = policies[policy].reinforcement
-            baseline = product_multipliers(basis.priors, basis.baseline_before, settings).value
+            baseline_before = basis.baseline_before if basis.limits_step else np.nan
+            baseline = product_multipliers(basis.priors, baseline_before, settings).value
             write_baseline(store, version, policy, baseline)
         described = MultiplierVersion(
             version=version,

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.documents.section import Section
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.learning.delay_curve import NO_CURVE, fit_delay_curve
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import NO_PITCHES, count_weeks, join_pitches
 from dog.core.learning.priors import add_sums, fit_priors, read_priors, scale_sums
 from dog.core.learning.reinforcement import trust_of
+from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.sanity_gate import WeekBefore
 from dog.core.learning.trust import Trust
 from dog.core.learning.week_changes import WeekChanges
@@ -76,7 +78,13 @@ class WeekStart:
         previous = self.input.previous_name
         baseline = read_baseline(store, previous, policy) if previous else np.zeros(0)
         baseline = np.append(baseline, np.ones(max(0, count - len(baseline))))[:count]
-        learned = PolicyPriors(priors=priors, priors_before=before, baseline_before=baseline, absorbed_share=share)
+        learned = PolicyPriors(
+            priors=priors,
+            priors_before=before,
+            baseline_before=baseline,
+            limits_step=known is None or _means_the_same(known["settings"], self.input.policies[policy].settings),
+            absorbed_share=share,
+        )
         return LearnedPolicy(priors=learned, trust=trust, delay_curve=fit_delay_curve(found.ages))
 
     def week_before(self, policy: str) -> WeekBefore | None:
@@ -171,3 +179,9 @@ def freeze_input(
     )
     week_input = count_tenant_laps(store, week_input, week)
     return WeekStart(input=week_input, previous_version=previous, refreshes=refreshes, replay=replay)
+
+
+def _means_the_same(before: Mapping[str, Any], settings: Reinforcement) -> bool:
+    """Return whether multipliers by the settings of a version mean the same as by these settings."""
+    old = Reinforcement.read(Section(before))
+    return (old.neutral, old.on_odds) == (settings.neutral, settings.on_odds)

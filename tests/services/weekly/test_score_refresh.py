@@ -135,3 +135,18 @@ def test_the_first_scores_and_the_first_cut_off_are_no_refresh() -> None:
 
     assert (first.retrained, first.trained) == ((), {"cf": 5})
     assert (later.retrained, later.trained) == (((8, 1.0),), {"cf": 8})
+
+
+def test_another_neutral_point_starts_anew_and_is_not_reached_by_steps(
+    runtime: Runtime, store: Store, clock: Clock
+) -> None:
+    start(runtime, store, neutral="global", max_step=100.0)
+    by_rate = rows(runtime)["c2", "p1"]["multiplier"]
+    document = {"name": "recommended", "models": {"cf": {}, "lead": {}}, "reinforcement": {"max_step": 1.0001}}
+    publish_policy(runtime, "default", "recommended", document, author="t", comment="")
+    next_week(runtime, clock, "2026-11-24")
+    row = rows(runtime)["c2", "p1"]
+
+    assert row["step"] == 1.0
+    assert row["odds"] == pytest.approx((row["product_ratio"] * row["pair_ratio"]) ** 0.5)
+    assert abs(row["odds"] / by_rate - 1) > 0.01
