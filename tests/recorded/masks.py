@@ -27,7 +27,10 @@ JOBS: tuple[Mask, ...] = (
 """Of jobs and runs: who ran them, and the version of the code."""
 MACHINE: tuple[Mask, ...] = (
     (re.compile(r"[\d,]+ bytes"), "* bytes"),
-    (re.compile(r"^(ok  |MEND) (server|speed of \w+|recursions of \w+|\d+-W\d+ \w+): .*$", re.MULTILINE), r"\1 \2: *"),
+    (
+        re.compile(r"^(ok  |MEND) (server|speed of \w+|recursions of [\w-]+|\d+-W\d+ \w+): .*$", re.MULTILINE),
+        r"\1 \2: *",
+    ),
 )
 """Of `dog doctor`: sizes in memory, speed, the server's version, laps, and shares of actors (written once a second)."""
 
