@@ -15,6 +15,7 @@ from dog.services.operations.webhooks import deliver_webhooks
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.describe_loads import describe_changed_loads
 from dog.services.weekly.run_recompute import run_recompute
 
 RETRY_MS = 15 * 60_000
@@ -39,8 +40,14 @@ def steer(runtime: Runtime, tenant: str) -> None:
         steer_due(runtime, tenant)
 
 
+def describe_scores(runtime: Runtime, tenant: str) -> None:
+    """Describe the scores of models that were changed over HTTP."""
+    describe_changed_loads(runtime.store(tenant), runtime.clock())
+
+
 SCHEDULE = {
     "recompute": Periodic(run_recompute, 60, "publishes every week that has ended and is not published yet"),
+    "loads": Periodic(describe_scores, 60, "describes the scale of scores that were changed over HTTP"),
     "webhooks": Periodic(
         deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
     ),

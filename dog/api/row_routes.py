@@ -12,12 +12,16 @@ from dog.services.data.import_rows import CHUNK_ROWS, import_rows
 from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.data.strict_json import parse_json
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
+from dog.services.weekly.describe_loads import describe_changed_loads
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.event_log import Status
+from dog.storage.store import Store
 
+DESCRIBED_AT_ONCE = 20_000
+"""Scores that are described within the request that changes some."""
 ROWS = {"type": "array", "items": {"type": "object"}}
 
 routes = Routes("rows", "Products, contacts and scores")
@@ -42,8 +46,8 @@ def _import(kind: str) -> Response:
     objects = [row if isinstance(row, dict) else {} for row in rows]
     store = runtime().store(g.tenant)
     results = import_rows(store, kind, objects, runtime().settings.zone)
-    if kind == "scores" and read_models(store).keys() - read_loads(store).by_model.keys():
-        refresh_consolidation(store, runtime().clock())  # a new model; known models wait for the weekly job
+    if kind == "scores":
+        _describe_scores(store)
     statuses = [result.status for result in results]
     record_audit_entry(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
     return answer(
@@ -54,6 +58,14 @@ def _import(kind: str) -> Response:
             "results": [_present(result) for result in results],
         }
     )
+
+
+def _describe_scores(store: Store) -> None:
+    """Describe changed scores and fit policies to a new model; many scores wait for the scheduler's next minute."""
+    if read_models(store).keys() - read_loads(store).by_model.keys():
+        refresh_consolidation(store, runtime().clock())
+    else:
+        describe_changed_loads(store, runtime().clock(), DESCRIBED_AT_ONCE)
 
 
 def _present(result: RowOutcome) -> dict[str, Any]:

@@ -17,6 +17,7 @@ Axis = Literal["identity", "log", "log_odds", "rank"]
 CLIP = 1e-6
 FLAT = 1e-12
 """Scores with a smaller deviation count as equal."""
+ALIKE = 0.1
 LEVELS = 65
 """Points at which the ranks of a load are kept, evenly spaced in log odds; between them a rank is interpolated."""
 
@@ -97,6 +98,17 @@ def describe_load(scores: np.ndarray) -> Load:
         values = axis_values(ordered, bare, axis)
         scales[axis] = (float(values.mean()), float(values.std()))
     return Load(count=count, floor=bare.floor, scales=scales, scores=bare.scores, levels=bare.levels)
+
+
+def alike(one: Load, other: Load) -> bool:
+    """Return whether two loads have one scale: on every axis means and deviations within a tenth of a deviation."""
+    if one.scales.keys() != other.scales.keys():
+        return False
+    for axis, (mean, deviation) in one.scales.items():
+        other_mean, other_deviation = other.scales[axis]
+        if max(abs(mean - other_mean), abs(deviation - other_deviation)) > ALIKE * max(deviation, other_deviation):
+            return False
+    return True
 
 
 def _ranks(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

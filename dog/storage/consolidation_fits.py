@@ -7,26 +7,36 @@ import orjson
 
 from dog.core.consolidation_fit import ConsolidationFit, read_fit
 from dog.core.consolidator import Consolidator, build_consolidator
+from dog.core.iso_weeks import WEEK_MS
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.policy.policy_settings import Direction
-from dog.core.score_axes import Load, read_load
+from dog.core.score_axes import Load, alike, read_load
 from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
 
 KEPT_LOADS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loads:
-    """The spread of every model's scores, under one running number; 0 before the first."""
+    """The spread of every model's scores, under one running number; 0 before the first.
+
+    `changes` holds by model how often its scores had changed when they were described (`model_dates`); `made_at_ms` is
+    when the number was first used, milliseconds since 1970.
+    """
 
     number: int
     by_model: Mapping[str, Load]
+    changes: Mapping[str, int]
+    made_at_ms: int
 
     def of(self, model: str) -> Load | None:
         """Return a model's load; None where it has no scores that were described."""
         return self.by_model.get(model)
+
+
+NO_LOADS = Loads(number=0, by_model={}, changes={}, made_at_ms=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +62,44 @@ def read_loads(store: Store) -> Loads:
     """Read the newest loads."""
     key = store.keys.of("loads")
     numbers = [int(number) for number in store.execute("HKEYS", key)]
-    if not numbers:
-        return Loads(0, {})
-    newest = max(numbers)
-    return Loads(newest, _by_model(store.execute("HGET", key, newest)))
+    return _read(max(numbers), store.execute("HGET", key, max(numbers))) if numbers else NO_LOADS
 
 
 def read_load_history(store: Store) -> dict[int, Mapping[str, Load]]:
     """Read all kept loads, by number."""
     found = store.execute("HGETALL", store.keys.of("loads"))
-    return {int(number): _by_model(packed) for number, packed in found.items()}
+    return {int(number): _read(int(number), packed).by_model for number, packed in found.items()}
 
 
-def _by_model(packed: bytes) -> Mapping[str, Load]:
-    return {model: read_load(document) for model, document in orjson.loads(packed).items()}
+def _read(number: int, packed: bytes) -> Loads:
+    document = orjson.loads(packed)
+    by_model = {model: read_load(load) for model, load in document["models"].items()}
+    return Loads(number=number, by_model=by_model, changes=document["changes"], made_at_ms=document["made_at_ms"])
 
 
-def put_loads(store: Store, by_model: Mapping[str, Load]) -> None:
-    """Write new loads where any differs from the newest; processes use them from their next request on."""
+def put_loads(store: Store, by_model: Mapping[str, Load], changes: Mapping[str, int], now_ms: int) -> None:
+    """Write loads; processes use them from their next request on.
+
+    They get a new number where a model is new or has another scale, and after a week: pitches name the number that
+    their scores are of. Else they replace the newest.
+    """
     newest = read_loads(store)
-    if newest.by_model == by_model:
+    if (newest.by_model, newest.changes) == (by_model, changes):
         return
-    number, key = newest.number + 1, store.keys.of("loads")
-    packed = orjson.dumps({model: load.to_document() for model, load in by_model.items()})
-    store.execute_all(
-        [
-            ("HSET", key, number, packed),
-            ("HDEL", key, number - KEPT_LOADS),
-            ("HINCRBY", store.keys.of("head"), "loads", 1),
-        ]
+    same = newest.by_model.keys() == by_model.keys() and all(
+        alike(load, newest.by_model[model]) for model, load in by_model.items()
     )
+    stays = same and now_ms - newest.made_at_ms < WEEK_MS
+    number, key = newest.number + (not stays), store.keys.of("loads")
+    document = {
+        "made_at_ms": newest.made_at_ms if stays else now_ms,
+        "changes": dict(changes),
+        "models": {model: load.to_document() for model, load in by_model.items()},
+    }
+    writes = [("HSET", key, number, orjson.dumps(document)), ("HDEL", key, number - KEPT_LOADS)]
+    if newest.by_model != by_model:
+        writes.append(("HINCRBY", store.keys.of("head"), "loads", 1))
+    store.execute_all(writes)
 
 
 def read_fits(store: Store) -> dict[str, ConsolidationFit]:

@@ -14,9 +14,11 @@ from dog.storage.consolidation_fits import (
 )
 from dog.storage.store import Store
 
+WEEK_MS = 7 * 86_400_000
 
-def load(number: int) -> Load:
-    return describe_load(np.arange(10.0) + number)
+
+def load(scale: float) -> Load:
+    return describe_load(scale * np.arange(10.0))
 
 
 def test_before_the_first_load_there_is_none(store: Store) -> None:
@@ -28,21 +30,38 @@ def test_before_the_first_load_there_is_none(store: Store) -> None:
 
 
 def test_a_load_like_the_newest_is_not_written_again_and_leaves_the_head_alone(store: Store) -> None:
-    put_loads(store, {"cf": load(1)})
+    put_loads(store, {"cf": load(1)}, {"cf": 1}, 0)
     head = read_head(store)
 
-    put_loads(store, {"cf": load(1)})
+    put_loads(store, {"cf": load(1)}, {"cf": 2}, 5)
+
     assert read_head(store) == head
-    put_loads(store, {"cf": load(2)})
+    assert read_loads(store).changes == {"cf": 2}
+
+
+def test_scores_of_another_scale_get_a_number_of_their_own_and_some_more_scores_do_not(store: Store) -> None:
+    put_loads(store, {"cf": load(1)}, {"cf": 1}, 0)
+    head = read_head(store)
+    put_loads(store, {"cf": load(1.01)}, {"cf": 2}, 5)
 
     assert read_head(store) != head
+    assert read_load_history(store) == {1: {"cf": load(1.01)}}
+    put_loads(store, {"cf": load(40)}, {"cf": 3}, 6)
     assert read_loads(store).number == 2
-    assert read_load_history(store) == {1: {"cf": load(1)}, 2: {"cf": load(2)}}
+    assert read_load_history(store) == {1: {"cf": load(1.01)}, 2: {"cf": load(40)}}
+
+
+def test_a_new_model_and_a_new_week_get_a_number_of_their_own(store: Store) -> None:
+    put_loads(store, {"cf": load(1)}, {"cf": 1}, 0)
+    put_loads(store, {"cf": load(1), "new": load(1)}, {"cf": 1, "new": 1}, 1)
+    put_loads(store, {"cf": load(1.01), "new": load(1)}, {"cf": 2, "new": 1}, 1 + WEEK_MS)
+
+    assert sorted(read_load_history(store)) == [1, 2, 3]
 
 
 def test_the_newest_loads_are_kept(store: Store) -> None:
     for number in range(KEPT_LOADS + 3):
-        put_loads(store, {"cf": load(number)})
+        put_loads(store, {"cf": load(2.0**number)}, {"cf": number}, number)
 
     assert sorted(read_load_history(store)) == list(range(4, KEPT_LOADS + 4))
 

@@ -51,7 +51,7 @@ def refresh_consolidation(store: Store, now_ms: int, hold_out: HoldOut = lambda 
     `hold_out` returns scores of past pitches by models that were fitted without their outcomes, by model. A fit in use
     stays until there is a better founded one.
     """
-    describe_loads(store)
+    describe_loads(store, now_ms)
     if read_models(store):  # else no pitch has a score
         fit_policies(store, now_ms, hold_out)
 

@@ -175,3 +175,18 @@ def test_the_same_history_gives_the_same_fit_in_whatever_order_it_arrived(world:
 
     assert read_fits(world.store)["careful"] == one
     assert one.pitches == 2 * CONTACTS * PRODUCTS
+
+
+def test_scores_that_are_sent_over_http_with_another_scale_are_described_at_once(world: World) -> None:
+    world.load(5 + logit(DANGER), "2026-10-01")
+    world.pitch("2026-10-05", through_api=False)
+    refresh_consolidation(world.store, world.clock())
+    before = scores_in_order_of_danger(world.listed("careful"))
+
+    rows = [
+        {"contact_id": f"k{c}", "product_id": f"q{p}", "model": "risk", "as_of": "2026-11-19", "score": 40 * (5 + odds)}
+        for (c, p), odds in np.ndenumerate(logit(DANGER).astype(float))
+    ]
+    assert world.api.post("/v1/scores", rows).status_code == 200
+
+    np.testing.assert_allclose(scores_in_order_of_danger(world.listed("careful")), before, rtol=1e-4)

@@ -36,8 +36,8 @@ def test_every_pitch_has_its_result(loaded: Store, clock: Clock) -> None:
     assert found.settled(clock(), 90 * DAY_MS).sum() == 2
 
 
-def test_a_pitch_of_the_api_has_the_scores_that_were_stored_then(api: Api, loaded: Store) -> None:
-    describe_loads(loaded)
+def test_a_pitch_of_the_api_has_the_scores_that_were_stored_then(api: Api, loaded: Store, clock: Clock) -> None:
+    describe_loads(loaded, clock())
     assert api.post("/v1/feedback", {"events": [event("a", "pitch", "p2")]}).status_code == 200
 
     found = read(loaded)
