@@ -107,7 +107,8 @@ class ByExpectedWins(Counted):
         held, share = self.evidence, self.settings.absorb
         if share == "measured":
             tried = held.pitches > 0
-            moves = score_moves(held.wins[tried], held.pitches[tried], held.expected[tried], score[tried])
+            whole = self.counted.pitches[tried]
+            moves = score_moves(held.wins[tried], held.pitches[tried], held.expected[tried], score[tried], whole=whole)
             share = moves.absorbed_share
         self.evidence = take_out(held, share)
 

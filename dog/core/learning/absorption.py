@@ -15,13 +15,18 @@ CLIP = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreMoves:
-    """Sums of a weighted regression over pairs: how far the score moved (y) on how far the outcomes were off (x)."""
+    """Sums of a weighted regression over pairs: how far the score moved (y) on how far the outcomes were off (x).
+
+    `left` is the evidence of these pairs, `whole` what it was before anything was taken out, in pitches.
+    """
 
     weight: int = 0
     x: int = 0
     y: int = 0
     xx: int = 0
     xy: int = 0
+    left: int = 0
+    whole: int = 0
 
     def __add__(self, other: "ScoreMoves") -> "ScoreMoves":
         """Add the sums of other pairs."""
@@ -29,13 +34,34 @@ class ScoreMoves:
 
     @property
     def absorbed_share(self) -> float:
+        """The share to take out of what is left, so that of the whole at most 1 - `known_share` stays, in [0, 1].
+
+        What earlier scores took out is gone already: models that retrain every week on the same outcomes know no more
+        of them each time.
+
+        Examples
+        --------
+        >>> wins, pitches = np.array([3.0, 0, 0]), np.array([4.0, 5, 3])
+        >>> expected, now = np.array([0.8, 1.0, 0.3]), np.array([0.35, 0.15, 0.10])
+        >>> once = score_moves(wins, pitches, expected, now).absorbed_share
+        >>> again = score_moves(*(part * (1 - once) for part in (wins, pitches, expected)), now, whole=pitches)
+        >>> round(once, 6), round(again.known_share, 6), round(again.absorbed_share, 6)
+        (0.650775, 0.650775, 0.0)
+
+        """
+        if not self.left:
+            return 0.0
+        return max(0.0, 1.0 - (1.0 - self.known_share) * self.whole / self.left)
+
+    @property
+    def known_share(self) -> float:
         """The slope, clipped to [0, 1]; 0 where pairs are too few or all alike.
 
         Examples
         --------
         >>> wins, pitches = np.array([3.0, 0, 0]), np.array([4.0, 5, 3])
         >>> expected, now = np.array([0.8, 1.0, 0.3]), np.array([0.35, 0.15, 0.10])
-        >>> round(score_moves(wins, pitches, expected, now).absorbed_share, 6)
+        >>> round(score_moves(wins, pitches, expected, now).known_share, 6)
         0.650775
 
         """
@@ -46,7 +72,13 @@ class ScoreMoves:
 
 
 def score_moves(
-    wins: np.ndarray, pitches: np.ndarray, expected: np.ndarray, score_now: np.ndarray, size: np.ndarray | int = 1
+    wins: np.ndarray,
+    pitches: np.ndarray,
+    expected: np.ndarray,
+    score_now: np.ndarray,
+    size: np.ndarray | int = 1,
+    *,
+    whole: np.ndarray | None = None,
 ) -> ScoreMoves:
     """Sum x = ln((W+2)/(E+2) (N-E+2)/(N-W+2)) and y = logit(score now) - logit(E/N), weighted by N p (1 - p), p = E/N.
 
@@ -58,17 +90,30 @@ def score_moves(
         The pair's consolidated score by the new scores, shape (pairs,).
     size
         Number of pairs that each row stands for.
+    whole
+        Resolved pitches of each pair before anything was taken out, shape (pairs,); None where nothing was. How far the
+        outcomes were off is measured on as much evidence.
 
     """
+    left, whole = pitches, pitches if whole is None else np.maximum(whole, pitches)
+    wins, pitches, expected = (part * (whole / left) for part in (wins, pitches, expected))
     mean = np.clip(expected / pitches, CLIP, 1 - CLIP)
     y = logit(np.clip(score_now, CLIP, 1 - CLIP)) - logit(mean)
     x = np.log((wins + PRIOR) / (expected + PRIOR) * (pitches - expected + PRIOR) / (pitches - wins + PRIOR))
     weight = pitches * mean * (1 - mean)
 
     def total(values: np.ndarray) -> int:
-        return int((np.rint(weight * values * UNITS).astype(np.int64) * size).sum())
+        return int((np.rint(values * UNITS).astype(np.int64) * size).sum())
 
-    return ScoreMoves(weight=total(np.ones(len(x))), x=total(x), y=total(y), xx=total(x * x), xy=total(x * y))
+    return ScoreMoves(
+        weight=total(weight),
+        x=total(weight * x),
+        y=total(weight * y),
+        xx=total(weight * x * x),
+        xy=total(weight * x * y),
+        left=total(left),
+        whole=total(whole),
+    )
 
 
 def take_out(evidence: Evidence, share: np.ndarray | float) -> Evidence:

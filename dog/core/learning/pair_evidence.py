@@ -113,7 +113,8 @@ class PairEvidence:
         """Sum how far the scores of measured pairs moved towards their outcomes."""
         chosen = self.is_measured
         of = self.evidence.take(chosen)
-        return score_moves(of.wins, of.pitches, of.expected, self.score[chosen], self.size[chosen])
+        whole = np.asarray(self.settled.resolved[chosen], np.float64)
+        return score_moves(of.wins, of.pitches, of.expected, self.score[chosen], self.size[chosen], whole=whole)
 
     def without_share(self, share: float) -> "PairEvidence":
         """Return the pairs without the share of their evidence that the scores of today know."""

@@ -13,11 +13,21 @@ from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.intervals import Estimate
 from dog.offline.statistics.score_change import Prediction, compare_predictions
 
+NEARER_TO_ONE: Mapping[str, Any] = {"a_max": 1.5, "d_min": 0.7, "explore": 0.0}
 TRIED: Mapping[str, Mapping[str, Any]] = {
     "explore = 0": {"explore": 0.0},
     'neutral = "product" and explore = 0': {"neutral": "product", "explore": 0.0},
     'neutral = "score" and explore = 0': {"neutral": "score", "explore": 0.0},
-    "a_max = 1.5, d_min = 0.7 and explore = 0": {"a_max": 1.5, "d_min": 0.7, "explore": 0.0},
+    "a_max = 1.5, d_min = 0.7 and explore = 0": NEARER_TO_ONE,
+    'neutral = "expected" with its defaults': {
+        name: getattr(Reinforcement(), name)
+        for name in ("neutral", "on", "family", "rate", "trust", "a_max", "d_min", "explore")
+    },
+}
+"""What is tried for curves over win rates."""
+TRIED_BY_EXPECTED_WINS: Mapping[str, Mapping[str, Any]] = {
+    "trust = 0": {"trust": 0.0},
+    "a_max = 1.5, d_min = 0.7 and explore = 0": NEARER_TO_ONE,
 }
 
 Alternatives = Mapping[str, Callable[[], Prediction]]
@@ -38,7 +48,8 @@ class BetterSettings:
 
 def alternatives_to(settings: Reinforcement, replay: Callable[[Reinforcement], Prediction]) -> Alternatives:
     """Return the settings worth trying instead; `replay` returns what they would have said of each pitch."""
-    tried = {label: replace(settings, **changes) for label, changes in TRIED.items()}
+    changes = TRIED_BY_EXPECTED_WINS if settings.neutral == "expected" else TRIED
+    tried = {label: replace(settings, **changed) for label, changed in changes.items()}
     return {label: partial(replay, changed) for label, changed in tried.items() if changed != settings}
 
 

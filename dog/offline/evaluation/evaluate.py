@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.learning.reinforcement import trust_of
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotReady
 from dog.offline.evaluation.alternative_settings import alternatives_to
-from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, WIN_RATE, Basis, Evaluation
+from dog.offline.evaluation.evaluation_result import (
+    CONSOLIDATED,
+    MULTIPLIED,
+    Basis,
+    Evaluation,
+)
 from dog.offline.evaluation.impact import measure_impact
 from dog.offline.evaluation.model_advice import assess_models
 from dog.offline.evaluation.prediction_quality import (
@@ -19,6 +25,7 @@ from dog.offline.evaluation.prediction_quality import (
     measure_groups,
     measure_prediction,
 )
+from dog.offline.evaluation.predictions import not_replayed, parts_of, predict
 from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
 from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
@@ -27,9 +34,8 @@ from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
 from dog.offline.replay.served_prediction import serve
-from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
-from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.score_change import Prediction
+from dog.services.policies.tenant_schema import tenant_schema
 from dog.services.runtime import Runtime
 
 Report = Callable[[float, str], None]
@@ -64,18 +70,20 @@ def evaluate(
         report=lambda share, text: report(0.5 * share, text),
     )
     past, pitches = scored.past, scored.past.pitches
-    predictions, replayed, score = _predict(chosen, past, report)
-    judged = _measure_all(past, predictions, lambda share: report(0.6 + 0.15 * share, "judging"))
-    report(0.75, "win rates")
+    predictions, replayed, score = predict(chosen, past, lambda share: report(0.5 + 0.1 * share, "multipliers"))
+    judged = _measure_all(past, predictions, lambda share: report(0.6 + 0.12 * share, "judging"))
+    report(0.72, "win rates")
+    settings, refreshed = chosen.reinforcement, past.refreshed(chosen)
     win_rates = assess_win_rates(
         pitches,
         past_record(pitches, pitches.pair),
         replayed,
         score,
-        {TOGETHER: predictions[MULTIPLIED]},
+        {TOGETHER: predictions[MULTIPLIED], **parts_of(score, replayed, settings)},
         alternatives_to(
-            chosen.reinforcement, lambda changed: serve(score, past.replay(score, changed).multiplier, changed)
+            settings, lambda changed: serve(score, past.replay(score, changed, refreshed).multiplier, changed)
         ),
+        trust=trust_of(replayed.priors, settings) if settings.neutral == "expected" else None,
     )
     models = assess_models(past, chosen)
     groups = _measure_groups(scored.history, predictions, report)
@@ -91,6 +99,7 @@ def evaluate(
             refit_weeks=refit_weeks,
             seed=seed,
             trusted_scores=trust_scores,
+            not_replayed=not_replayed(chosen, scored.past, tenant_schema(store)),
         ),
         win_rates=win_rates,
         models=models,
@@ -99,19 +108,6 @@ def evaluate(
         importance=importance,
         impact=measure_impact(pitches, seed),
     )
-
-
-def _predict(
-    policy: Policy, past: ReplayInput, report: Report
-) -> tuple[dict[str, Prediction], WeeklyMultipliers, Floats]:
-    report(0.5, "multipliers")
-    score = past.consolidate(policy)
-    replayed = past.replay(score, policy.reinforcement, lambda share: report(0.5 + 0.1 * share, "multipliers"))
-    rates = {model.name: rates for model, rates in zip(past.models, past.calibrated, strict=True)}
-    predictions = {name: Prediction(rate, rate) for name, rate in {**rates, CONSOLIDATED: score}.items()}
-    predictions[MULTIPLIED] = serve(score, replayed.multiplier, policy.reinforcement)
-    predictions[WIN_RATE] = Prediction(replayed.win_rate, replayed.win_rate)
-    return predictions, replayed, score
 
 
 def _measure_all(

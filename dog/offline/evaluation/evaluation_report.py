@@ -10,7 +10,9 @@ from dog.offline.evaluation import evaluation_charts as charts
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
 from dog.offline.report_page import Charts, format_change, format_estimate, pictures, render_page, table
+from dog.offline.statistics.score_change import ScoreChange
 
+CHANGES = ("AUC", "AUC inside a contact's week", "NDCG@3", "precision@1", "log loss")
 EFFECT_NAMES = {"together": "together", "products": "product ratios alone", "pairs": "pair ratios alone"}
 Drawing = tuple[str, str, Callable[[], bytes]]
 
@@ -67,6 +69,7 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         *pictures(drawn, "next_by_past", "few_shot"),
         "<h2>How good the scores are</h2>",
         f"<p class=advice>{escape(evaluation.models.advice)}</p>",
+        *_constituents(evaluation),
         _judged_table(evaluation),
         *pictures(drawn, "auc", "calibration", "residuals", "gain", "lift"),
         *_impact(evaluation, drawn),
@@ -86,6 +89,7 @@ def _models_note(evaluation: Evaluation) -> str:
     if basis.refitted:
         lines.append(f"Fitted again every {basis.refit_weeks} weeks to what came before: {', '.join(basis.refitted)}.")
     lines += [f"Left out: {name}, {why}." for name, why in basis.left_out.items()]
+    lines += [f"Not replayed: {name}, {why}." for name, why in basis.not_replayed.items()]
     if basis.trusted_scores:
         lines.append("Loaded scores were trusted to be older than the pitches they are judged by.")
     return "".join(f"<p class=note>{escape(line)}</p>" for line in lines)
@@ -108,18 +112,28 @@ def _win_rate_table(evaluation: Evaluation) -> str:
     return table(("", "figure"), rows)
 
 
+def _constituents(evaluation: Evaluation) -> Iterable[str]:
+    """Yield what the consolidated score gains over each model."""
+    changes = evaluation.models.changes
+    if changes:
+        rows = [[f"consolidated, less {name}", *_changes(change)] for name, change in changes.items()]
+        yield table(["change", *CHANGES], rows)
+
+
+def _changes(change: ScoreChange) -> list[str]:
+    figures = ("auc", "auc_within", "ndcg_at_3", "precision_at_1", "log_loss")
+    return [format_change(getattr(change, key), 4 if key == "log_loss" else 3) for key in figures]
+
+
 def _effects(evaluation: Evaluation) -> Iterable[str]:
     """Yield what the multiplier changes over all pitches with a score, by its parts."""
     effects = evaluation.win_rates.effects
     if not effects:
         return
-    figures = ("auc", "auc_within", "ndcg_at_3", "precision_at_1", "log_loss")
-    head = ["change by the multiplier", "AUC", "AUC inside a contact's week", "NDCG@3", "precision@1", "log loss"]
-    rows = [
-        [EFFECT_NAMES[part], *(format_change(getattr(effect, key), 4 if key == "log_loss" else 3) for key in figures)]
-        for part, effect in effects.items()
-    ]
-    yield table(head, rows)
+    yield table(
+        ["change by the multiplier", *CHANGES],
+        [[EFFECT_NAMES[part], *_changes(effect)] for part, effect in effects.items()],
+    )
     yield "<p class=note>Over all pitches with a score. Below 0, the log loss is better.</p>"
 
 

@@ -9,6 +9,8 @@ from dog.offline.evaluation.prediction_quality import GroupQuality, PredictionQu
 from dog.offline.evaluation.win_rate_advice import WinRateEvidence
 
 MULTIPLIED = "with multipliers"
+AS_SERVED = "with streaks and rules"
+EXPLORED = "in list order"
 CONSOLIDATED = "consolidated"
 WIN_RATE = "past win rate alone"
 
@@ -18,8 +20,8 @@ class Basis:
     """What an evaluation was made from.
 
     `made_at`, `first_at` and `last_at` are ISO instants: of the evaluation, of the first and of the last pitch.
-    `refitted` names the models fitted again for each block of weeks, `left_out` those that could not be judged and
-    why. `fingerprint` is a hash of the history.
+    `not_replayed` names what is served but not replayed, with the reason. `refitted` names the models fitted again for
+    each block of weeks, `left_out` those that could not be judged and why. `fingerprint` is a hash of the history.
     """
 
     tenant: str
@@ -37,6 +39,7 @@ class Basis:
     refitted: Sequence[str]
     left_out: Mapping[str, str]
     trusted_scores: bool
+    not_replayed: Mapping[str, str]
     fingerprint: str
 
 
@@ -44,10 +47,11 @@ class Basis:
 class Evaluation:
     """The figures of a report, in the order in which it shows them.
 
-    `models` compares the consolidated score with each model.
-    `judged` holds each model, the consolidated score, score times multiplier, and the past win rate alone. `groups`
-    holds the largest groups by `product`, `category` and `segment`. `importance` is the AUC lost when a feature of
-    a reference model is shuffled. `impact` is None where no traffic was split.
+    `models` compares the consolidated score with each model. `judged` holds each model, the consolidated score,
+    score times multiplier, the same with streaks and multiplying rules where there are any, the order of the list where
+    it explores, and the past win rate alone. `groups` holds the largest groups by `product`, `category` and `segment`.
+    `importance` is the AUC lost when a feature of a reference model is shuffled. `impact` is None where no traffic was
+    split.
     """
 
     basis: Basis

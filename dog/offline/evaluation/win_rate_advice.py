@@ -48,6 +48,11 @@ class WinRateEvidence:
     strength
         Fitted pseudo-pitches that a product's rate is worth for a pair, 2 to 200: after that many pitches a
         pair's own record counts half.
+    trust
+        How much the multiplier believes past records at the end, of products and of pairs, 0 to 1; None where it is a
+        curve over win rates.
+    absorbed
+        Share of the evidence that new scores took out at each refit of the models, in order.
     multipliers
         2.5th percentile, median and 97.5th percentile of all pairs' multipliers at the end.
     next_by_rate
@@ -71,6 +76,8 @@ class WinRateEvidence:
     auc_gain_all: Estimate
     effects: Mapping[str, ScoreChange]
     strength: float
+    trust: tuple[float, float] | None
+    absorbed: Sequence[float]
     multipliers: tuple[float, float, float]
     next_by_rate: Sequence[PitchClass]
     few_shot: Sequence[PitchClass]
@@ -84,12 +91,14 @@ def assess_win_rates(
     score: Floats,
     served: Mapping[str, Prediction],
     alternatives: Alternatives = MappingProxyType({}),
+    trust: tuple[float, float] | None = None,
 ) -> WinRateEvidence:
     """Assess whether past win rates predict wins, alone and in addition to the score.
 
     `past` is what was known of each pitch's pair, `replayed` holds multipliers and rates at each pitch, `score` the
     consolidated score, NaN where none, shape (pitches,). `served` holds what the policy would have said with its
     multiplier (`together`), and with parts of it. `alternatives` are tried where the settings of `replayed` do harm.
+    `trust` is that at the end, where the multiplier has one.
     """
     seen = past.pitches > 0
     both = seen & ~np.isnan(score)
@@ -122,6 +131,8 @@ def assess_win_rates(
         auc_gain_all=gain_all.auc,
         effects=effects,
         strength=replayed.priors.pair_strength,
+        trust=trust,
+        absorbed=list(replayed.absorbed.values()),
         multipliers=(float(low), float(middle), float(high)),
         next_by_rate=next_rates(pitches, past),
         few_shot=few_shot_curve(pitches, past, replayed),
@@ -205,10 +216,7 @@ def advise(found: WinRateEvidence) -> str:
 def _suggestion(found: WinRateEvidence) -> str:
     """Return which settings would do better, and by how much."""
     remedy = found.remedy
-    if remedy is None:
-        known = found.auc_rate.above(GUESSING)
-        return 'what the score knows is counted twice, so set neutral = "score"' if known else OFF
-    if remedy.gain_all.below(0):
+    if remedy is None or remedy.gain_all.below(0):
         return OFF
     return f"with {remedy.settings} the change would be {remedy.gain_all.span()}, so set that"
 

@@ -11,7 +11,7 @@ from dog.core.consolidation_fit import ConsolidationFit, ModelPast, fit_consolid
 from dog.core.iso_weeks import utc_weeks
 from dog.core.learning.win_rates import global_rate
 from dog.core.log_odds import expit
-from dog.core.score_axes import Axis, describe_load, standardise
+from dog.core.score_axes import Axis, Load, describe_load, standardise
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 
@@ -22,7 +22,8 @@ class ModelScores:
 
     `places` holds, by axis, each raw score standardised within the load that it comes from, shape (pitches,), the usual
     axis first; all scores are one load where it is empty. `centres` holds, by axis, the mean place of the pairs pitched
-    before each block of weeks in that block's load, shape (blocks,), 0 where it is empty.
+    before each block of weeks in that block's load, shape (blocks,), 0 where it is empty. `renewed` holds, by the block
+    for which the model was fitted again, the new load and the raw score of every pair in it, shape (pairs,).
     """
 
     name: str
@@ -31,6 +32,7 @@ class ModelScores:
     raw: Floats
     places: Mapping[Axis, Floats] = field(default_factory=dict)
     centres: Mapping[Axis, Floats] = field(default_factory=dict)
+    renewed: Mapping[int, tuple[Load, Floats]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = self.raw[~np.isnan(self.raw)]
@@ -52,6 +54,7 @@ class ModelScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Block:
+    start_ms: int
     rows: slice
     settled: NDArray[np.int64]
     base_rate: float
@@ -96,6 +99,33 @@ class ForwardScores:
                     found[block.rows] = stacking.pool(calibrated[:, block.rows])
         return found
 
+    def renewed(self, weights: Mapping[str, float], method: Method) -> dict[int, Floats]:
+        """Return the consolidated score of every pair by the scores that models were given when fitted again.
+
+        By the first instant of the block for which a model with a weight was fitted again: shape (pairs,), NaN where no
+        model has a score. Models that were not fitted again count with the score of the pair's last pitch.
+        """
+        stated = np.array([weights.get(model.name, 0.0) for model in self.models])
+        used = [model for model, weight in zip(self.models, stated.tolist(), strict=True) if weight > 0]
+        found = {}
+        for number, block in enumerate(self.blocks):
+            if not any(number in model.renewed and number > min(model.renewed) for model in used):
+                continue  # a model's first scores take nothing out
+            rows = self._last_rows(block)
+            calibrated = np.stack([_now(model, number, block, rows) for model in self.models])
+            stacking = self._stacking(number, block, stated) if method == "stacking" else None
+            if stacking is not None:
+                found[block.start_ms] = stacking.pool(calibrated)
+            else:
+                found[block.start_ms] = consolidate(calibrated, stated, "mean" if method == "stacking" else method)
+        return found
+
+    def _last_rows(self, block: _Block) -> NDArray[np.int64]:
+        """Return the last pitch of each pair before a block, shape (pairs,); -1 where there is none."""
+        rows = np.full(int(self.pitches.pair.max()) + 1, -1)
+        rows[self.pitches.pair[: block.rows.start]] = np.arange(block.rows.start)
+        return rows
+
     def _stacking(self, number: int, block: _Block, weights: Floats) -> Stacking | None:
         fit = block.fit
         if weights.tolist() != [model.weight for model in self.models]:
@@ -112,6 +142,18 @@ class ForwardScores:
             means=np.array([one.mean for one in fitted]),
             intercept=fit.intercept,
         )
+
+
+def _now(model: ModelScores, number: int, block: _Block, last_rows: NDArray[np.int64]) -> Floats:
+    """Return a model's probability for every pair when a block begins, NaN where it has no score."""
+    fitted = block.fit.models[model.name]
+    if number in model.renewed:
+        load, raw = model.renewed[number]
+        places = standardise(raw, load, fitted.axis)
+    else:
+        places = np.where(last_rows >= 0, model.places[fitted.axis][last_rows], np.nan)
+    slope, intercept = line_of(fitted, block.base_rate)
+    return expit(slope * places + intercept)
 
 
 def _weighed(model: ModelPast, weight: float) -> ModelPast:
@@ -150,7 +192,7 @@ def calibrate_forward(
         base_rate = global_rate(float(won.sum()), len(settled))
         past = [model.past(settled, number) for model in models]
         fit = fit_consolidation(past, won, utc_weeks(pitches.at_ms[settled]), base_rate)
-        blocks.append(_Block(rows=rows, settled=settled, base_rate=base_rate, fit=fit))
+        blocks.append(_Block(start_ms=start_ms, rows=rows, settled=settled, base_rate=base_rate, fit=fit))
         for found, model in zip(calibrated, models, strict=True):
             fitted = fit.models[model.name]
             slope, intercept = line_of(fitted, base_rate)

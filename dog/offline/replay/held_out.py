@@ -7,6 +7,7 @@ import numpy as np
 
 from dog.core.policy.policy import Policy
 from dog.offline.replay.replay_policy import ReplayInput, replay_prediction
+from dog.offline.replay.served_prediction import says_probabilities
 from dog.offline.statistics.discrimination import auc, ranks
 from dog.offline.statistics.intervals import Estimate
 from dog.offline.statistics.probabilities import log_losses
@@ -96,7 +97,7 @@ def compare_held_out(
     Where the multiplier of either acts on the score, whose products are no probabilities, the chances of both are
     recalibrated forward, so that like is compared with like.
     """
-    recalibrated = not (champion.reinforcement.on_odds and challenger.reinforcement.on_odds)
+    recalibrated = not (says_probabilities(champion) and says_probabilities(challenger))
     old, new = (replay_prediction(past, policy, recalibrated=recalibrated) for policy in (champion, challenger))
     compared = (past.pitches.at_ms >= held_out_ms) & ~np.isnan(old.order) & ~np.isnan(new.order)
     some, old, new = past.pitches.where(compared), old.where(compared), new.where(compared)

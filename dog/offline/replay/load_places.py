@@ -17,9 +17,23 @@ class LoadPlaces:
         self._blocks = blocks
         self._axes: list[Axis] | None = None
         self._added: list[tuple[int, NDArray[np.int64], Load, Floats]] = []
+        self._renewed: dict[int, tuple[Load, Floats]] = {}
 
-    def add(self, block: int, rows: NDArray[np.int64], load: Load, raw: Floats, pitched: Floats) -> None:
-        """Add a block: its pitches, their raw scores, and the scores of the pairs that were pitched before it."""
+    def add(
+        self,
+        block: int,
+        rows: NDArray[np.int64],
+        load: Load,
+        raw: Floats,
+        pitched: Floats,
+        of_pairs: Floats | None = None,
+    ) -> None:
+        """Add a block: its pitches, their raw scores, and the scores of the pairs that were pitched before it.
+
+        `of_pairs` holds the score of every pair in this load, shape (pairs,), where the load is a new one.
+        """
+        if of_pairs is not None:
+            self._renewed[block] = (load, of_pairs)
         self._raw[rows] = raw
         self._axes = [axis for axis in (load.scales if self._axes is None else self._axes) if axis in load.scales]
         self._added.append((block, rows, load, pitched[~np.isnan(pitched)]))
@@ -35,5 +49,11 @@ class LoadPlaces:
                 if len(pitched) >= MIN_PITCHED:
                     centres[axis][block] = standardise(pitched, load, axis).mean()
         return ModelScores(
-            name=name, weight=weight, lower_is_better=lower_is_better, raw=self._raw, places=places, centres=centres
+            name=name,
+            weight=weight,
+            lower_is_better=lower_is_better,
+            raw=self._raw,
+            places=places,
+            centres=centres,
+            renewed=self._renewed,
         )

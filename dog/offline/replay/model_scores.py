@@ -97,6 +97,7 @@ def _refit(
 ) -> LoadPlaces:
     loads = LoadPlaces(len(history.pitches), len(starts_ms))
     block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
+    of_pair = np.unique(history.pitches.pair, return_index=True)[1]  # a pitch of each pair
     for number, start_ms in enumerate(starts_ms.tolist()):
         rows = np.flatnonzero(block == number)
         if len(rows):
@@ -108,7 +109,8 @@ def _refit(
             if scores is not None:
                 load = describe_load(scores["score"].to_numpy(np.float64))
                 earlier = np.flatnonzero(history.pitches.at_ms < start_ms)
-                loads.add(number, rows, load, _look_up(scores, history, rows), _look_up(scores, history, earlier))
+                raw, pitched, now = (_look_up(scores, history, some) for some in (rows, earlier, of_pair))
+                loads.add(number, rows, load, raw, pitched, now)
         report((number + 1) / len(starts_ms))
     return loads
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from dog.offline.history.pitches import Pitches
 from dog.offline.history.read_history import History, read_history
 from dog.offline.replay.calibrated_scores import calibrate_forward
 from dog.offline.replay.model_scores import PitchScores, score_pitches
+from dog.offline.replay.past_rules import read_past_columns
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint
@@ -82,6 +84,7 @@ def read_scored_history(
         product_count=len(history.product_ids),
         streaks=history.streaks,
         laps=laps,
+        columns=cache(partial(read_past_columns, runtime, store, history)),
     )
     return ScoredHistory(history=history, scores=scores, past=past, fingerprint=_fingerprint(history, past))
 

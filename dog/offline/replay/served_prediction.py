@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.log_odds import expit, logit
+from dog.core.log_odds import expit, logit, multiply_odds, odds_multiplier
+from dog.core.policy.policy import Policy
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.probabilities import MIN_RATE
@@ -24,16 +25,9 @@ MIN_SETTLED, MIN_WON = 300, 30
 NEWTON_STEPS = 8
 
 
-def multiply_odds(chance: Floats, factor: Floats | float) -> Floats:
-    """Multiply the odds of probabilities; the result stays below 1.
-
-    Examples
-    --------
-    >>> multiply_odds(np.array([0.2, 0.9]), 3.0).round(3).tolist()
-    [0.429, 0.964]
-
-    """
-    return np.asarray(chance * factor / (1 - chance + chance * factor))
+def says_probabilities(policy: Policy) -> bool:
+    """Return whether what a policy ranks by is a probability: it multiplies odds, and pools no reciprocal ranks."""
+    return policy.reinforcement.on_odds and policy.consolidation != "rrf"
 
 
 def serve(
@@ -56,12 +50,15 @@ def serve(
     ([1.8], [0.818])
 
     """
-    kept = np.clip(score, MIN_RATE, 1 - MIN_RATE)
-    performance = multiplier / (1 - kept + kept * multiplier) if settings.on_odds else multiplier
-    together = performance * streak
-    bounded = np.clip(together, *settings.clamp_bounds) * rules
+    performance = odds_multiplier(score, multiplier) if settings.on_odds else multiplier
+    bounded = np.clip(performance * streak, *settings.clamp_bounds) * rules
     by_odds = multiplier * (bounded / performance) if settings.on_odds else bounded
-    return Prediction(order=score * bounded, chance=multiply_odds(kept, by_odds))
+    return Prediction(order=score * bounded, chance=multiply_odds(score, by_odds))
+
+
+def explore(told: Prediction, order_odds: Floats) -> Prediction:
+    """Rank by chances whose odds are multiplied for exploration; the chances that are said stay."""
+    return Prediction(order=told.order * odds_multiplier(told.order, order_odds), chance=told.chance)
 
 
 def recalibrate_forward(chance: Floats, pitches: Pitches, block_starts_ms: NDArray[np.int64]) -> Floats:

@@ -104,7 +104,7 @@ class _State:
         self.contact_of[pitches.pair] = pitches.contact
         contacts = 1 + max(int(part.max()) for part in (pitches.contact, laps.contact)) if laps else 0
         self.laps = LapCounter(laps, contacts, settings) if laps else None
-        self.evidence = no_evidence(pairs)
+        self.evidence, self.settled_pitches = no_evidence(pairs), np.zeros(pairs)
         self.pending = PendingPitches(pitches, score, settings)
         self.settles = np.argsort(pitches.settled_ms, kind="stable")
         self.settled_ms = pitches.settled_ms[self.settles]
@@ -157,6 +157,7 @@ class _State:
         has_score = ~np.isnan(score)
         np.add.at(self.evidence.wins, pair, self.pitches.won[settled])
         np.add.at(self.evidence.pitches, pair, 1.0)
+        np.add.at(self.settled_pitches, pair, 1.0)
         np.add.at(self.evidence.expected, pair[has_score], score[has_score])
         np.add.at(self.evidence.scored, pair, has_score.astype(np.float64))
         self.wins += float(self.pitches.won[settled].sum())
@@ -181,7 +182,11 @@ class _State:
         if self.settings.absorb == "measured":
             of = evidence.take(measured)
             share = score_moves(
-                of.wins, of.pitches, of.expected_wins(self.priors.global_rate), now[measured]
+                of.wins,
+                of.pitches,
+                of.expected_wins(self.priors.global_rate),
+                now[measured],
+                whole=self.settled_pitches[measured],
             ).absorbed_share
         else:
             share = self.settings.absorb

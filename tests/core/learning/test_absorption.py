@@ -52,6 +52,15 @@ def test_scores_that_learned_half_of_the_outcomes_take_half_out() -> None:
     )
 
 
+@pytest.mark.parametrize("once", [0.0, 0.3, 0.5, 0.9])
+def test_what_was_taken_out_before_counts_and_leaves_the_measure_as_it_was(once: float) -> None:
+    wins, pitches, expected = (part * (1 - once) for part in (WINS, PITCHES, EXPECTED))
+    found = score_moves(wins, pitches, expected, NOW, whole=PITCHES)
+
+    assert found.known_share == pytest.approx(0.650775201330, abs=1e-8)
+    assert (1 - found.absorbed_share) * (1 - once) == pytest.approx(min(1 - once, 1 - 0.650775201330), abs=1e-8)
+
+
 def test_no_pairs_at_all_absorb_nothing() -> None:
     assert ScoreMoves().absorbed_share == 0.0
 

@@ -93,7 +93,7 @@ def test_the_walk_comes_to_the_multipliers_of_the_weekly_job_recursions_included
     found = read_multipliers(
         runtime, "default", contact_id=None, product_id=None, policy="recommended", cursor=None, limit=1000
     )
-    served = {(row["contact_id"], row["product_id"]): row["multiplier"] for row in found["items"]}
+    served = {(row["contact_id"], row["product_id"]): row["odds"] for row in found["items"]}
     pitches = history.pitches
     for contact, product, pair in zip(pitches.contact, pitches.product, pitches.pair, strict=True):
         key = history.contact_ids[contact], history.product_ids[product]

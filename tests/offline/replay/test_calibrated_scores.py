@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dog.core.log_odds import logit
+from dog.core.score_axes import describe_load
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ForwardScores, ModelScores, calibrate_forward
 from dog.offline.statistics.probabilities import calibration_curve, log_losses
@@ -39,6 +40,23 @@ def test_outcomes_of_a_block_and_after_it_change_nothing_before() -> None:
 
     np.testing.assert_array_equal(one.calibrated[0], two.calibrated[0])
     np.testing.assert_array_equal(one.consolidate({"m": 1.0}, "stacking"), two.consolidate({"m": 1.0}, "stacking"))
+
+
+def test_a_model_that_is_fitted_again_gives_every_pair_a_new_score_but_the_first_fit_renews_nothing() -> None:
+    pitches = history()
+    pairs = np.unique(pitches.pair, return_index=True)[1]
+    odds = logit(CHANCES[pitches.contact[pairs], pitches.product[pairs]])
+    load = describe_load(odds)
+    model = dataclasses.replace(scores(pitches), renewed=dict.fromkeys(range(3), (load, odds)))
+
+    found = calibrate(model, scores(pitches, name="still"), pitches=pitches).renewed(
+        {"m": 1.0, "still": 1.0}, "stacking"
+    )
+
+    assert list(found) == STARTS[1:].tolist()
+    assert all(len(now) == len(pairs) for now in found.values())
+    assert np.corrcoef(logit(found[int(STARTS[2])]), odds)[0, 1] > 0.9
+    assert calibrate(model, pitches=pitches).renewed({"m": 0.0}, "stacking") == {}
 
 
 def test_scores_on_any_scale_come_out_as_win_rates_once_outcomes_are_known() -> None:

@@ -62,6 +62,33 @@ def test_a_policy_proved_against_itself_is_neither_better_nor_worse() -> None:
     assert (proof.difference.value, proof.better, proof.not_worse(0.0)) == (0.0, False, True)
 
 
+def test_scores_that_know_the_outcomes_take_them_out_of_the_evidence() -> None:
+    history = columns(np.random.default_rng(1).choice([0.05, 0.6], (60, 4)))
+    score, pitches = history.calibrated[0], history.pitches
+    pairs = int(pitches.pair.max()) + 1
+    settled = pitches.settled_ms < history.week_starts_ms[8]
+    wins, made = (np.bincount(pitches.pair[settled], of, pairs) for of in (pitches.won[settled], None))
+    wise = {8: (wins + 1) / (made + 2)}
+    flat = {8: np.full(pairs, score[0])}
+
+    plain, learned, still = (history.replay(score, Reinforcement(), of) for of in ({}, wise, flat))
+
+    assert learned.absorbed[8] > 0.6
+    assert still.absorbed[8] == 0.0
+    late = pitches.at_ms >= history.week_starts_ms[8]
+    spread = [np.abs(np.log(one.multiplier[late])).mean() for one in (learned, plain)]
+    assert spread[0] < spread[1]
+    assert still.multiplier.tolist() == plain.multiplier.tolist()
+
+
+def test_pairs_of_some_pitches_keep_their_new_scores() -> None:
+    history = columns(np.full((10, 4), 0.3))
+    some = history.before(HELD_OUT_MS).of_contacts(200, seed=3)
+
+    assert some.pairs is not None
+    assert len(some.pairs) == some.pitches.pair.max() + 1
+
+
 def test_what_comes_later_changes_nothing_that_was_replayed_before() -> None:
     history = columns(np.random.default_rng(2).choice([0.1, 0.5], (30, 4)))
 

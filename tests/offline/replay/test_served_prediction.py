@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.offline.replay.served_prediction import multiply_odds, recalibrate_forward, serve
+from dog.core.log_odds import multiply_odds
+from dog.offline.replay.served_prediction import recalibrate_forward, serve
 from dog.offline.statistics.discrimination import ranks
 from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
