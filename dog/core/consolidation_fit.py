@@ -180,12 +180,12 @@ def measure_gains(
         return fit
     week = np.unique(week, return_inverse=True)[1].reshape(-1)
     lines = [_Line(fit.models[model.name], _odds(fit.models[model.name], model, base_rate)) for model in models]
-    whole = _stack(models, lines, won, week).loss
+    whole = _stack(models, lines, won, week).misfit
     measured = dict(fit.models)
     for place, model in enumerate(models):
         others = [replace(other, weight=0.0) if other is model else other for other in models]
         if model.weight and any(other.weight for other in others) and lines[place].fitted.pitches:
-            gain = _stack(others, lines, won, week).loss - whole
+            gain = _stack(others, lines, won, week).misfit - whole
             measured[model.name] = replace(fit.models[model.name], gain=round(gain, 3))
     return replace(fit, models=measured)
 
@@ -200,6 +200,7 @@ class _Stack(NamedTuple):
     means: np.ndarray
     intercept: float
     loss: float
+    misfit: float
 
 
 def _with_stack(
@@ -264,4 +265,4 @@ def _stack(models: Sequence[ModelPast], lines: Sequence[_Line], won: np.ndarray,
     fitted = fit_logistic(apart[used], won[scored], week[scored], weights[used], RIDGE)
     coefficients = np.zeros(len(models))
     coefficients[used] = fitted.coefficients
-    return _Stack(coefficients, means, fitted.intercept, fitted.loss)
+    return _Stack(coefficients, means, fitted.intercept, fitted.loss, fitted.misfit)

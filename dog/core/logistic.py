@@ -14,11 +14,15 @@ TOLERANCE = 1e-10
 
 
 class LogisticFit(NamedTuple):
-    """Coefficients, shape (features,), the intercept, and the penalised loss in nats with the effects of the weeks."""
+    """Coefficients, shape (features,), the intercept, and the loss in nats with the effects of the weeks.
+
+    `loss` has the ridge that draws the coefficients, `misfit` has not.
+    """
 
     coefficients: np.ndarray
     intercept: float
     loss: float
+    misfit: float
 
 
 def fit_logistic(
@@ -59,7 +63,8 @@ def fit_logistic(
     coefficients = solved[:-1]
     offset = coefficients @ features
     pooled = _Problem(np.zeros((0, len(target))), target, np.zeros(len(target), np.int64), np.zeros(0), 1.0, offset)
-    return LogisticFit(coefficients, float(pooled.solve(np.array([start]), None)[0]), problem.loss)
+    misfit = problem.loss - ridge * float(((coefficients - prior) ** 2).sum()) / 2
+    return LogisticFit(coefficients, float(pooled.solve(np.array([start]), None)[0]), problem.loss, misfit)
 
 
 class _Problem:

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from dog.core.consolidation_fit import ConsolidationFit, ModelPast, fit_consolidation, restack, settled_weeks
+from dog.core.consolidation_fit import (
+    ConsolidationFit,
+    ModelPast,
+    fit_consolidation,
+    measure_gains,
+    restack,
+    settled_weeks,
+)
 from dog.core.score_axes import Axis, describe_load, standardise
 
 RANDOM = np.random.default_rng(2)
@@ -115,3 +122,26 @@ def test_weeks_that_are_not_settled_wait() -> None:
     settled = np.concatenate([np.arange(100) < 75, np.arange(100) < 74])
 
     assert settled_weeks(week, settled).sum() == 75
+
+
+def test_a_model_that_explains_outcomes_is_worth_more_than_one_that_says_nothing() -> None:
+    models = [model("good", GOOD), model("noise", RANDOM.normal(size=COUNT))]
+
+    measured = measure_gains(fit(*models), models, WON, WEEK, 0.1)
+
+    good, noise = (measured.models[name].gain for name in ("good", "noise"))
+    assert good is not None
+    assert noise is not None
+    assert good > 100
+    assert abs(noise) < 3
+
+
+def test_a_useless_model_that_few_outcomes_cannot_weigh_down_does_harm() -> None:
+    few, chance = slice(0, 400), np.random.default_rng(5)
+    wise, wild = chance.normal(size=(2, 400))
+    won = chance.random(400) < expit(1.5 * wise - 1.5)
+    models = [model("wise", wise, weight=1.0), model("wild", wild, weight=60.0)]
+
+    measured = measure_gains(fit_consolidation(models, won, WEEK[few], 0.1), models, won, WEEK[few], 0.1)
+
+    assert measured.models["wild"].gain < 0 < measured.models["wise"].gain  # type: ignore[operator]

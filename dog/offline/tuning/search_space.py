@@ -9,7 +9,7 @@ from dog.core.learning.reinforcement_settings import FAMILIES, NEUTRALS
 from dog.core.policy.policy import Policy
 from dog.offline.replay.replay_policy import ReplayInput
 
-CONSOLIDATIONS = ("mean", "log_pool")
+CONSOLIDATIONS = ("stacking", "mean", "log_pool")
 """Reciprocal ranks and stacking are not tuned: they need whole lists and a fit of their own."""
 CHOICES: Mapping[str, tuple[Any, ...]] = {"family": FAMILIES, "neutral": NEUTRALS}
 RANGES: Mapping[str, tuple[float, float]] = {

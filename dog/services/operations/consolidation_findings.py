@@ -13,7 +13,7 @@ BASES = {
     "with scores",
 }
 
-HARM = 1.0
+HARM = 5.0
 """Nats by which outcomes must be explained better without a model for it to be named."""
 
 

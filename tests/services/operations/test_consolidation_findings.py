@@ -8,7 +8,7 @@ from dog.services.operations.consolidation_findings import describe_consolidatio
 MODEL = FittedModel(
     axis="log", lower_is_better=False, slope=1.0, intercept=-2.0, centre=0.0, coefficient=0.8, pitches=900, gain=40.0
 )
-IDLE = replace(MODEL, coefficient=0.0, gain=-2.4)
+IDLE = replace(MODEL, coefficient=0.1, gain=-6.4)
 POLICY = Policy(name="recommended", models={"cf": ModelSettings(), "idle": ModelSettings()})
 
 
@@ -27,7 +27,7 @@ def fit(**more: object) -> ConsolidationFit:
 def test_a_model_without_which_the_outcomes_are_explained_better_is_named() -> None:
     says, mend = describe(fit())
 
-    assert "cf 0.80, idle 0.00" in says
+    assert "cf 0.80, idle 0.10" in says
     assert mend is not None
     assert "weight of idle to 0" in mend
 
