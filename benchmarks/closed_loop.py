@@ -52,8 +52,8 @@ def _row(scenario: Scenario, arm: Arm, seed: int, size: Size, world: World) -> d
 
 
 @click.command()
-@click.option("--worlds", help="Names, separated by commas; all if left out.")
-@click.option("--arms", "names", help="Names, separated by commas; all but SquareCB and some variants if left out.")
+@click.option("--worlds", help="Names, separated by semicolons; all if left out.")
+@click.option("--arms", "names", help="Names, separated by semicolons; the usual ones if left out.")
 @click.option("--seeds", default=8, show_default=True)
 @click.option("--first-seed", default=0, show_default=True)
 @click.option("--processes", default=1, show_default=True)
@@ -73,8 +73,8 @@ def main(
     png: Path | None,
 ) -> None:
     """Run the worlds, keep a row of each run, and print a table of each world."""
-    picked = [one for one in SCENARIOS if worlds is None or one.name in worlds.split(",")]
-    chosen = names.split(",") if names else [arm.name for arm in arms() if arm.usual]
+    picked = [one for one in SCENARIOS if worlds is None or one.name in worlds.split(";")]
+    chosen = names.split(";") if names else [arm.name for arm in arms() if arm.usual]
     size = Size(100, 30, 26) if short else Size()
     numbers = range(first_seed, first_seed + (2 if short else seeds))
     if not report:

@@ -17,6 +17,7 @@ class Outcomes:
     known: np.ndarray  # week at whose end the outcome is known
     won: np.ndarray
     score: np.ndarray  # consolidated, when pitched
+    places: np.ndarray  # of each model's score on each axis, when pitched, shape (pitches, models, axes)
     tag: np.ndarray  # what the chooser noted when it was pitched, shape (pitches, notes)
 
     def take(self, chosen: np.ndarray) -> "Outcomes":
@@ -38,7 +39,7 @@ class Sight:
     week: int
     score: np.ndarray  # consolidated and calibrated, shape (pairs,)
     models: np.ndarray  # calibrated, shape (models, pairs)
-    rescored: bool  # whether the models or their calibration have changed since last week
+    rescored: bool  # whether the scores have changed since last week
 
 
 class Chooser(Protocol):

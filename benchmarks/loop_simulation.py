@@ -3,18 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from benchmarks.loop_choosers import Chooser, Outcomes, Sight, join
+from benchmarks.loop_models import Models
 from benchmarks.simulated_world import BASE_RATE, REFRESH_WEEKS, Scenario, Size, World, known_after, logged
-from dog.core.calibration import MIN_OUTCOMES, Calibration, fit_line, probability, standard_line
-from dog.core.consolidation import consolidate
-from dog.core.score_axes import describe_load, standardise
 
-WEIGHTS = np.array([0.2, 0.4, 0.4])
 PITCHES_A_WEEK = 3
-CALIBRATE_WEEKS = 13
-CALIBRATION_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -54,20 +49,15 @@ def simulate(world: World, scenario: Scenario, chooser: Chooser, size: Size, see
     shape, rows = (size.contacts, size.products), np.arange(size.contacts)[:, None]
     wins, pitches, expected = np.zeros((3, size.contacts * size.products))
     record = Record(wins, pitches, expected, [])
-    learnt, calibrations = np.zeros(shape), list[Calibration]()
+    models = Models(world, scenario)
     won_by_week, regrets, churns, distinct, before = [], [], [], [], None
     for week in range(size.weeks):
         refreshed = scenario.refresh and week > 0 and week % REFRESH_WEEKS == 0
+        learnt = _learn(record, shape) if refreshed else None if week else np.zeros(shape)
+        said = models.look(week, learnt, record.known, record.pending)
         if refreshed:
-            learnt = _learn(record, shape)
-        views = _views(world, scenario, week, learnt)
-        if week % CALIBRATE_WEEKS == 0:
-            calibrations = _calibrate(views, record.known)
-        models = np.stack([probability(view.ravel(), line) for view, line in zip(views, calibrations, strict=True)])
-        score = consolidate(models, WEIGHTS)
-        if refreshed:
-            chooser.refreshed(score)
-        sight = Sight(week, score, models, refreshed or week % CALIBRATE_WEEKS == 0)
+            chooser.refreshed(said.score)
+        sight = Sight(week, said.score, said.models, said.changed)
         chance = world.chance(week)
         listed, chosen = _pitch(scenario, chooser.order(sight).reshape(shape), chance, record_luck)
         outcome = luck.random(shape) < chance
@@ -87,7 +77,8 @@ def simulate(world: World, scenario: Scenario, chooser: Chooser, size: Size, see
             week=np.full(len(pairs), week),
             known=week + age[rows, chosen].ravel(),
             won=won.ravel(),
-            score=score[pairs],
+            score=said.score[pairs],
+            places=models.places(pairs),
             tag=chooser.tag(pairs),
         )
         news, pending = record.settle(week, made.take(kept[rows, chosen].ravel()))
@@ -95,35 +86,11 @@ def simulate(world: World, scenario: Scenario, chooser: Chooser, size: Size, see
     return Run(np.array(won_by_week), np.array(regrets), float(np.mean(churns)), float(np.mean(distinct)))
 
 
-def _views(world: World, scenario: Scenario, week: int, learnt: np.ndarray) -> list[np.ndarray]:
-    """Return each model's scores in a week: the world at its last refresh, its noise, and what it learnt by then."""
-    refresh = week // REFRESH_WEEKS if scenario.refresh else 0
-    at = world.drift[refresh * REFRESH_WEEKS]
-    return [expit(world.seen + at + noise + learnt) for noise in world.noise[refresh]]
-
-
 def _learn(record: Record, shape: tuple[int, int]) -> np.ndarray:
     """Return what a refreshed model learns: how much better than expected each pair did, in log odds, shrunk."""
     rate = (record.wins + 5 * BASE_RATE) / (record.pitches + 5)
     expected = (record.expected + 5 * BASE_RATE) / (record.pitches + 5)
     return np.asarray((logit(rate) - logit(expected)).reshape(shape)) * 0.7
-
-
-def _calibrate(views: list[np.ndarray], known: list[Outcomes]) -> list[Calibration]:
-    """Calibrate by standardising at first, by fitted lines once there are enough outcomes."""
-    loads = [describe_load(view.ravel()) for view in views]
-    if sum(len(news.pair) for news in known) < MIN_OUTCOMES:
-        return [standard_line(load, BASE_RATE, lower_is_better=False) for load in loads]
-    pairs, won, week = (
-        np.concatenate([getattr(news, name) for news in known])[-CALIBRATION_SAMPLE:]
-        for name in ("pair", "won", "week")
-    )
-    found = []
-    for view, load in zip(views, loads, strict=True):
-        places = standardise(view.ravel()[pairs], load, load.usual)
-        slope, intercept = fit_line(places, won, week - week.min(), lower_is_better=False)
-        found.append(Calibration(method="platt", slope=slope, intercept=intercept, axis=load.usual, load=load))
-    return found
 
 
 def _pitch(

@@ -1,6 +1,7 @@
 """The simulated world of `closed_loop.py`: what really happens, what the models see of it, and what is recorded."""
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit, logit
@@ -24,7 +25,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a world is like: the first, `present`, is the one of version 1."""
+    """What a world is like."""
 
     name: str
     about: str
@@ -34,11 +35,13 @@ class Scenario:
     wins_a_week: float | None = None  # share of the wins still to come that come each week; losses come by maturation
     logged_losses: float = 1.0  # share of the lost pitches that are recorded
     logged_wins: float = 1.0
+    pool: Literal["stacking", "mean"] = "stacking"  # how the service makes one score of those of the models
     rep_picks_of: int | None = None  # length of the list of which a rep, who knows the contact, pitches three
 
 
+_MEAN = "; models are pooled by their weighted mean, as in version 1"
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("present", "the world of version 1: outcomes at once, models trained again every 26 weeks"),
+    Scenario("present", "outcomes are known at once, models are trained again every 26 weeks, and stacked"),
     Scenario("no refresh", "the models are never trained again", refresh=False),
     Scenario("8 weeks late", "every outcome is known eight weeks after the pitch", outcome_weeks=8),
     Scenario(
@@ -50,6 +53,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("wins logged", "every won pitch is recorded, and half of the lost ones", logged_losses=0.5),
     Scenario("rep picks", "a rep who knows the contact pitches three of a list of six", rep_picks_of=6),
     Scenario("control", "pairs deviate in nothing from what the models can see", predictive=False),
+    Scenario("mean pool", f"the present world{_MEAN}", pool="mean"),
+    Scenario("mean pool, no refresh", f"models are never trained again{_MEAN}", refresh=False, pool="mean"),
+    Scenario("mean pool, control", f"pairs deviate in nothing{_MEAN}", predictive=False, pool="mean"),
 )
 
 

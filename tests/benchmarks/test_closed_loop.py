@@ -90,7 +90,7 @@ def test_a_rep_pitches_three_products_of_the_list() -> None:
 
 def test_the_report_has_a_row_for_every_arm_with_its_share_of_the_oracles_gap(tmp_path: Path) -> None:
     file = tmp_path / "runs.ndjson"
-    asked = ["--short", "--worlds", "present", "--arms", "none,version 1,oracle", "--history", str(file)]
+    asked = ["--short", "--worlds", "present", "--arms", "none;version 1;oracle", "--history", str(file)]
     done = CliRunner().invoke(main, asked, catch_exceptions=False)
 
     assert "| oracle |" in done.output
