@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare bench-peers profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check bench bench-compare bench-peers bench-loop profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -27,11 +27,13 @@ bench: .venv/dev.done ## Run the benchmarks, each against its floor
 bench-compare: .venv/dev.done ## Benchmark two revisions in one run: make bench-compare BASE=rev
 	@$(BIN)/python -m benchmarks.compare_revisions $(BASE)
 
-bench-peers: ## Benchmark ranking and learning against other libraries, in a separate venv
-	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
-	@.venv-peers/bin/pip install -q --disable-pip-version-check -r benchmarks/requirements-peers.txt
+bench-peers: .venv-peers/peers.done ## Benchmark ranking and learning against other libraries, in a separate venv
 	@PYTHONPATH=. .venv-peers/bin/python -m benchmarks.peers
+
+bench-loop: .venv/dev.done .venv-peers/peers.done ## Simulate two years of selling by every way of choosing pitches; two hours
+	@PYTHONPATH=. $(BIN)/python benchmarks/closed_loop.py --processes 2
+	@PYTHONPATH=. .venv-peers/bin/python benchmarks/closed_loop.py --processes 2 --arms "SquareCB;SquareCB, true features"
+	@PYTHONPATH=. $(BIN)/python benchmarks/closed_loop.py --report --png docs/images/closed_loop.png
 
 profile: .venv/dev.done ## Draw flame graphs of a worker under load and of a recompute
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
@@ -90,6 +92,12 @@ clean: ## Remove .venv and caches; the data in var/ stay
 	@$(call install,$<)
 	@$(BIN)/python -m compileall -q dog jobs
 	@touch .venv/run.done $@
+
+.venv-peers/peers.done: requirements.txt benchmarks/requirements-peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	@.venv-peers/bin/pip install -q --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "DOG needs Python 3.11 or later; name one: make run PYTHON=python3.12")'

@@ -17,7 +17,7 @@ class Outcomes:
     known: np.ndarray  # week at whose end the outcome is known
     won: np.ndarray
     score: np.ndarray  # consolidated, when pitched
-    places: np.ndarray  # of each model's score on each axis, when pitched, shape (pitches, models, axes)
+    places: np.ndarray  # of each model's score within its load, when pitched, shape (pitches, models)
     tag: np.ndarray  # what the chooser noted when it was pitched, shape (pitches, notes)
 
     def take(self, chosen: np.ndarray) -> "Outcomes":

@@ -1,6 +1,7 @@
 """The three noisy models of `closed_loop.py`, and the service's own consolidation of their scores."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
@@ -12,12 +13,13 @@ from dog.core.consolidator import Consolidator, build_consolidator
 from dog.core.learning.win_rates import global_rate
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
-from dog.core.score_axes import Axis, Load, describe_load, standardise
+from dog.core.score_axes import Load, describe_load, standardise
 
 WEIGHTS = (0.2, 0.4, 0.4)
 FIT_WEEKS = 13
 FIT_SAMPLE = 20_000
 """Newest settled pitches to which the consolidation is fitted."""
+AXIS: Final = "log_odds"
 NAMES = ("strange", "close", "closer")
 
 
@@ -31,7 +33,10 @@ class Sighted:
 
 
 class Models:
-    """Scores of all pairs as of the last refresh, and the fit as of the last one."""
+    """Scores of all pairs as of the last refresh, and the fit as of the last one.
+
+    The scores lie evenly in log odds, so that no other axis is tried: it takes most of the time and changes nothing.
+    """
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self._world, self._scenario = world, scenario
@@ -41,7 +46,7 @@ class Models:
             consolidation=scenario.pool,
         )
         self._loads: dict[str, Load] = {}
-        self._places: dict[str, dict[Axis, np.ndarray]] = {}
+        self._places: dict[str, np.ndarray] = {}
         self._raw = np.zeros((0, 0))
         self._fit: ConsolidationFit | None = None
         self._base_rate = BASE_RATE
@@ -62,8 +67,8 @@ class Models:
         return Sighted(self._said.score, self._said.models, changed=False)
 
     def places(self, pairs: np.ndarray) -> np.ndarray:
-        """Return where the scores of pairs lie on each axis, shape (pairs, models, axes): kept with a pitch."""
-        return np.stack([np.stack([of[pairs] for of in axes.values()], 1) for axes in self._places.values()], 1)
+        """Return where the scores of pairs lie within their load, shape (pairs, models): kept with a pitch."""
+        return np.stack([places[pairs] for places in self._places.values()], axis=1)
 
     def _load(self, week: int, learnt: np.ndarray) -> None:
         """Score all pairs: the world as of now, each model's noise, and what it learnt."""
@@ -72,8 +77,7 @@ class Models:
         self._raw = np.stack([expit(seen + noise).ravel() for noise in self._world.noise[refresh]])
         self._loads = {name: describe_load(scores) for name, scores in zip(NAMES, self._raw, strict=True)}
         self._places = {
-            name: {axis: standardise(scores, self._loads[name], axis) for axis in self._loads[name].scales}
-            for name, scores in zip(NAMES, self._raw, strict=True)
+            name: standardise(scores, self._loads[name], AXIS) for name, scores in zip(NAMES, self._raw, strict=True)
         }
 
     def _consolidator(self) -> Consolidator:
@@ -95,8 +99,8 @@ class Models:
                 name=name,
                 weight=weight,
                 lower_is_better=False,
-                places={axis: places[:, model, number] for number, axis in enumerate(self._places[name])},
-                centres={axis: float(of[pair].mean()) for axis, of in self._places[name].items()},
+                places={AXIS: places[:, model]},
+                centres={AXIS: float(self._places[name][pair].mean())},
             )
             for model, (name, weight) in enumerate(zip(NAMES, WEIGHTS, strict=True))
         ]
