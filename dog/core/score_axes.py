@@ -18,6 +18,8 @@ CLIP = 1e-6
 FLAT = 1e-12
 """Scores with a smaller deviation count as equal."""
 ALIKE = 0.1
+LARGEST = 1e30
+"""Larger scores count as this one: their squares have to be numbers, too."""
 LEVELS = 65
 """Points at which the ranks of a load are kept, evenly spaced in log odds; between them a rank is interpolated."""
 
@@ -64,7 +66,7 @@ def read_load(document: Mapping[str, Any]) -> Load:
 
 
 def describe_load(scores: np.ndarray) -> Load:
-    """Describe the scores of a load, shape (scores,), at least one, finite; their order makes no difference.
+    """Describe the scores of a load, shape (scores,), at least one, no NaN; their order makes no difference.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def describe_load(scores: np.ndarray) -> Load:
     ('log_odds', ['log_odds', 'identity', 'log', 'rank'])
 
     """
-    ordered = np.sort(np.asarray(scores, dtype=np.float64))
+    ordered = np.clip(np.sort(np.asarray(scores, dtype=np.float64)), -LARGEST, LARGEST)
     low, high, count = float(ordered[0]), float(ordered[-1]), len(ordered)
     positive = ordered[ordered > 0]
     points, levels = _ranks(ordered)

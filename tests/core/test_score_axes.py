@@ -87,3 +87,10 @@ def test_equal_scores_share_a_rank() -> None:
     assert len(load.scores) == len(set(load.scores))
     low, high = axis_values(np.array([-1.0, 2.0]), load, "rank")
     assert low < 0 < high
+
+
+def test_scores_beyond_all_bounds_leave_the_others_apart() -> None:
+    load = describe_load(np.array([-np.inf, 1.0, 2.0, np.inf]))
+
+    low, high = standardise(np.array([1.0, 2.0]), load, load.usual)
+    assert low < high
