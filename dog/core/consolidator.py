@@ -76,6 +76,11 @@ class Consolidator:
         return consolidate(scores, self.weights, method, starts)
 
     @property
+    def multiplies_odds(self) -> bool:
+        """Whether multipliers of single models multiply the odds of their scores."""
+        return self.stacking is not None or self.method == "log_pool"
+
+    @property
     def intercept(self) -> float:
         """Log odds of an option to which no model adds anything."""
         return float(logit(self.base_rate)) if self.stacking is None else self.stacking.intercept

@@ -150,7 +150,8 @@ class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
     `score` = `consolidated` x `performance` x `streak` x `discomfort` x `market` x `business` x `clamp`; a trigger
-    that a policy applies to a model is part of `by_model`, and 1 here. `order` is the score that options are ranked by:
+    that a policy applies to a model is part of `by_model` (factors on odds where the consolidator multiplies odds), and
+    1 here. `order` is the score that options are ranked by:
     with exploration, and without the limit that keeps a probability below 1.
     """
 
@@ -204,7 +205,7 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     by_model = _by_model(plan, inputs, factors)
     left = {name: np.ones(len(factor)) if plan.applies_to_model(name) else factor for name, factor in factors.items()}
     if by_model is not None:
-        by_model = _effective(plan, calibrated, by_model)
+        by_model = by_model if consolidator.multiplies_odds else _effective(plan, calibrated, by_model)
         consolidated = consolidator.consolidate(calibrated, inputs.starts, by_model)
     performance = _effective(plan, consolidated, left["performance"])
     clamp = clamp_factor(performance, verdicts.streak, plan.clamp)

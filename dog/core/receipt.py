@@ -11,6 +11,7 @@ from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import order_odds, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
+from dog.core.log_odds import odds_multiplier
 from dog.core.pipeline import Scored
 
 
@@ -113,15 +114,18 @@ def describe_models(
     The shares and the consolidator's intercept sum to the log odds of the consolidated score.
     """
     described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    found = [rows.take(chosen, axis=1) for rows in (raw, scored.calibrated, scored.by_model)]
-    columns = [rows.tolist() for rows in (*found, consolidator.shares(found[1], found[2]))]
+    scores, calibrated, by_model = (rows.take(chosen, axis=1) for rows in (raw, scored.calibrated, scored.by_model))
+    shares = consolidator.shares(calibrated, by_model)
+    if consolidator.multiplies_odds:
+        by_model = odds_multiplier(calibrated, by_model)
+    columns = [rows.tolist() for rows in (scores, calibrated, by_model, shares)]
     for model, *values in zip(consolidator.models, *columns, strict=True):
         name, weight, method = model.name, model.weight, model.calibration.method
-        for factors, score, calibrated, multiplier, share in zip(described, *values, strict=True):
+        for factors, score, chance, multiplier, share in zip(described, *values, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model has no score
                 factors[name] = {
                     "raw": score,
-                    "calibrated": calibrated,
+                    "calibrated": chance,
                     "weight": weight,
                     "multiplier": multiplier,
                     "share": share,

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dog.core.calibration import identity
+from dog.core.consolidation import Stacking
 from dog.core.consolidator import Consolidator, Model
 from dog.core.learning.reinforcement_settings import CLAMP
-from dog.core.log_odds import multiply_odds
+from dog.core.log_odds import logit, multiply_odds
 from dog.core.pipeline import PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
@@ -189,3 +190,20 @@ def test_without_bounds_a_multiplier_is_served_as_it_is() -> None:
     free = rank(plan(rules=[], clamp=(0.0, np.inf)), inputs(SCORES, performance=np.full(6, 0.0018)))
 
     assert free.scores.tolist() == pytest.approx([0.0018 * score for score in SCORES])
+
+
+def test_by_stacking_a_models_share_changes_by_its_coefficient_times_the_logarithm_of_the_factor() -> None:
+    two = (Model("cf", 1.0, IDENTITY), Model("lead", 1.0, IDENTITY))
+    stacking = Stacking(
+        coefficients=np.array([0.7, 0.4]), used=np.array([True, True]), means=np.array([-1.0, -1.0]), intercept=-1.5
+    )
+    stacked = Consolidator(models=two, method="stacking", stacking=stacking)
+    of_model = plan(rules=[], consolidator=stacked, targets=Targets(performance="cf"), on_odds=True)
+    given = inputs([0.2], raw=np.array([[0.2], [0.4]]), performance=np.array([3.0]))
+    scored = score_options(of_model, given)
+
+    change = logit(scored.consolidated[0]) - logit(scored.plain[0])
+    assert change == pytest.approx(0.7 * np.log(3.0))
+    assert stacked.shares(scored.calibrated, scored.by_model).sum() + stacked.intercept == pytest.approx(
+        logit(scored.consolidated[0])
+    )
