@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.iso_weeks import WEEK_MS, week_end_ms, week_of
+from dog.core.iso_weeks import week_end_ms, week_of
 from dog.core.policy.policy import Policy
 from dog.errors import NotFound, NotReady
 from dog.offline.history.laps_by_week import read_laps_by_week
@@ -122,17 +122,18 @@ def read_replay_input(
 
 
 def held_out_start(past: ReplayInput, weeks: int) -> int:
-    """Return the first instant of the last `weeks` weeks of pitches.
+    """Return the first instant of the last `weeks` weeks in which anything was pitched.
 
-    Raises `NotReady` where fewer than 100 pitches lie before it, or after it.
+    Weeks without pitches, between campaigns, do not count: intervals that draw weeks need several. Raises `NotReady`
+    where fewer than 100 pitches lie before it, or after it.
     """
-    at_ms = past.pitches.at_ms
-    since = int(at_ms.max()) + 1 - weeks * WEEK_MS
-    after = int((at_ms >= since).sum())
-    if min(after, len(at_ms) - after) < MIN_HELD_OUT_PITCHES:
+    pitches = past.pitches
+    first = np.unique(pitches.week)[-weeks:][0]
+    after = int((pitches.week >= first).sum())
+    if min(after, len(pitches) - after) < MIN_HELD_OUT_PITCHES:
         raise NotReady(
-            f"{after} pitches lie in the last {weeks} weeks and {len(at_ms) - after} before them; "
+            f"{after} pitches lie in the last {weeks} weeks with pitches and {len(pitches) - after} before them; "
             f"at least {MIN_HELD_OUT_PITCHES} are needed on either side: change --held-out-weeks or load more feedback",
             code="too_few_pitches",
         )
-    return since
+    return int(pitches.at_ms[pitches.week >= first].min())

@@ -8,9 +8,11 @@ import pytest
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
+from dog.errors import NotReady
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.held_out import compare_held_out
 from dog.offline.replay.replay_policy import ReplayInput, replay_losses
+from dog.offline.replay.scored_history import held_out_start
 from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
 
 WEEKS = 16
@@ -79,6 +81,18 @@ def test_scores_that_know_the_outcomes_take_them_out_of_the_evidence() -> None:
     spread = [np.abs(np.log(one.multiplier[late])).mean() for one in (learned, plain)]
     assert spread[0] < spread[1]
     assert still.multiplier.tolist() == plain.multiplier.tolist()
+
+
+def test_held_out_weeks_are_those_with_pitches() -> None:
+    history = columns(np.full((30, 4), 0.3))
+    kept = (history.pitches.week - history.pitches.week[0]) % 4 == 0  # a campaign every four weeks
+    campaigns = replace(history, pitches=history.pitches.where(kept))
+
+    since = held_out_start(campaigns, 2)
+
+    assert len(np.unique(campaigns.pitches.week[campaigns.pitches.at_ms >= since])) == 2
+    with pytest.raises(NotReady, match="held-out-weeks"):
+        held_out_start(campaigns, 4)
 
 
 def test_pairs_of_some_pitches_keep_their_new_scores() -> None:
