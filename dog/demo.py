@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 import orjson
+from redis.exceptions import ResponseError
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
@@ -40,7 +42,8 @@ def demo(once: bool) -> None:
             load_and_train(runtime)
         if recompute_due_weeks(runtime):
             for server in primaries(runtime.redis):
-                server.bgrewriteaof()  # a compact log, read quickly at the next start
+                with suppress(ResponseError):  # one that runs already does as well
+                    server.bgrewriteaof()  # a compact log, read quickly at the next start
         contact = show_list(runtime, store)
         if not once:
             raise click.exceptions.Exit(serve_with_scheduler(runtime, contact))
