@@ -2,12 +2,10 @@
 
 import subprocess
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import click
 import orjson
-from redis.exceptions import ResponseError
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.exit_codes import run
@@ -22,8 +20,8 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
-from dog.storage.connection import primaries
 from dog.storage.contacts import read_partitions
+from dog.storage.erasure import rewrite_append_only_file
 from dog.storage.store import Store
 
 TENANT = "default"
@@ -41,9 +39,7 @@ def demo(once: bool) -> None:
         if not runtime.shared(Snapshots).current(store).models:
             load_and_train(runtime)
         if recompute_due_weeks(runtime):
-            for server in primaries(runtime.redis):
-                with suppress(ResponseError):  # one that runs already does as well
-                    server.bgrewriteaof()  # a compact log, read quickly at the next start
+            rewrite_append_only_file(store)  # a compact log, read quickly at the next start
         contact = show_list(runtime, store)
         if not once:
             raise click.exceptions.Exit(serve_with_scheduler(runtime, contact))
