@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def _errors(estimates: Sequence[Estimate]) -> np.ndarray:
-    """Return the lengths of error bars below and above the values, 0 where there is no interval."""
-    below = [estimate.value - estimate.low for estimate in estimates]
-    above = [estimate.high - estimate.value for estimate in estimates]
+    """Return the lengths of error bars below and above the values, of the wider interval; 0 where there is none."""
+    below = [estimate.value - np.fmin(estimate.low, estimate.week_low) for estimate in estimates]
+    above = [np.fmax(estimate.high, estimate.week_high) - estimate.value for estimate in estimates]
     return np.maximum(0.0, np.nan_to_num(np.array([below, above])))
 
 

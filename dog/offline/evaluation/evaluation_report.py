@@ -31,7 +31,7 @@ def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
     """Yield file name, title and drawing function of each chart."""
     judged, found = evaluation.judged, evaluation.win_rates
     if judged:
-        yield "auc", "AUC with 95% intervals", partial(charts.draw_auc, judged)
+        yield "auc", "AUC with 95% intervals, the wider of both", partial(charts.draw_auc, judged)
         yield "calibration", "Calibration: predicted and seen win rates", partial(charts.draw_calibration, judged)
         yield "residuals", "Residuals: seen less predicted", partial(charts.draw_residuals, judged)
         yield "gain", "Gain: wins among the best scored", partial(charts.draw_gain, judged)

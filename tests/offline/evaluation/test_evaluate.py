@@ -153,6 +153,10 @@ def test_loaded_scores_are_judged_by_what_came_after_them_alone(runtime: Runtime
     honest, trusted = evaluate(runtime, "default"), evaluate(runtime, "default", trust_scores=True)
 
     assert {"by_product", "residuals"} <= set(draw_all(trusted))
+    assert set(trusted.win_rates.effects) == {"together", "products", "pairs"}
+    assert trusted.win_rates.effects["together"].contact_weeks == trusted.judged["consolidated"].contact_weeks
+    assert {"with multipliers", "in list order"} <= set(trusted.judged)
+    assert "verdicts beyond the pair" in trusted.basis.not_replayed
     assert honest.judged["cf"].pitches == 2 * 120
     assert trusted.judged["cf"].pitches == 8 * 120
     assert honest.basis.left_out["churn"] == "it has no scores"

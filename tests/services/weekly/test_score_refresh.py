@@ -98,6 +98,21 @@ def test_scores_that_learned_the_outcomes_absorb_them_in_proportion_and_once(
     assert evidence(runtime) == absorbed
 
 
+def test_the_same_scores_loaded_again_take_out_nothing_more(runtime: Runtime, store: Store, clock: Clock) -> None:
+    start(runtime, store)
+    learned = {contact: 0.6 if place % 2 else 0.02 for place, contact in enumerate(CONTACTS)}
+    for model in ("cf", "lead"):
+        load(store, runtime, "2026-11-18", learned, model)
+    next_week(runtime, clock, "2026-11-24")
+    absorbed = evidence(runtime)
+    load(store, runtime, "2026-11-25", learned)
+    load(store, runtime, "2026-11-26", {"c1": learned["c1"]})
+    again = next_week(runtime, clock, "2026-12-01")
+
+    assert again["absorbed_share"] == pytest.approx(0.0, abs=0.1)
+    assert evidence(runtime) == pytest.approx(absorbed, abs=0.2)
+
+
 def test_without_new_outcomes_rates_stay_where_they_were(runtime: Runtime, store: Store, clock: Clock) -> None:
     start(runtime, store, neutral="global", absorb=1.0)
     before = read_versions(store)[0].policies["recommended"]["global_rate"]
