@@ -10,6 +10,7 @@ from dog.offline.proof.prove_policy import NotProved, PolicyProof, prove_policy,
 from dog.offline.replay.held_out import HeldOutComparison
 from dog.offline.statistics.intervals import Estimate
 from dog.services.policies.policy_store import read_active_policies
+from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_toml
 from dog.storage.proofs import read_proof
@@ -78,6 +79,27 @@ def test_the_log_decides_where_its_interval_does_and_else_the_held_out_weeks(
     assert PolicyProof(proof(-0.004, 0.004), logged).proved is proved
     assert PolicyProof(proof(0.01, 0.02), logged).proved is (low >= 0)
     assert told.startswith("judged by logged propensities") is (low >= 0 or high < 0)
+
+
+def test_a_policy_that_ranks_better_is_proved_although_its_products_exceed_one(runtime: Runtime, store: Store) -> None:
+    fill(store, runtime)
+    models = {"frequency": {"weight": 1.0}, "cf": {"weight": 1.0}}
+    champion = {"name": "still", "models": models, "reinforcement": {"a_max": 1.0, "d_min": 1.0}}
+    publish_policy(runtime, "default", "still", champion, author="t", comment="")
+    curve = {"neutral": 0.15, "explore": 0.0, "max_step": 3.0}
+
+    found, _ = prove_policy(
+        runtime,
+        "default",
+        {"name": "still", "models": models, "reinforcement": curve},
+        "still",
+        held_out_weeks=5,
+        trust_scores=True,
+    )
+
+    assert found.held_out.challenger_auc > found.held_out.champion_auc + 0.2
+    assert found.held_out.recalibrated
+    require_proof(found)
 
 
 def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(runtime: Runtime, store: Store) -> None:
