@@ -72,6 +72,8 @@ class ForwardScores:
     pitches: Pitches
     calibrated: Sequence[Floats]
     blocks: Sequence[_Block]
+    # the stacking of each block for the weights that were asked for last
+    restacked: dict[tuple[float, ...], list[Stacking | None]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def fits(self) -> list[ConsolidationFit]:
@@ -94,8 +96,8 @@ class ForwardScores:
         calibrated = np.stack(self.calibrated)
         found = consolidate(calibrated, stated, "mean" if method == "stacking" else method)
         if method == "stacking" and stated.any():
-            for number, block in enumerate(self.blocks):
-                if (stacking := self._stacking(number, block, stated)) is not None:
+            for block, stacking in zip(self.blocks, self._stackings(stated), strict=True):
+                if stacking is not None:
                     found[block.rows] = stacking.pool(calibrated[:, block.rows])
         return found
 
@@ -113,7 +115,7 @@ class ForwardScores:
                 continue  # a model's first scores take nothing out
             rows = self._last_rows(block)
             calibrated = np.stack([_now(model, number, block, rows) for model in self.models])
-            stacking = self._stacking(number, block, stated) if method == "stacking" else None
+            stacking = self._stackings(stated)[number] if method == "stacking" else None
             if stacking is not None:
                 found[block.start_ms] = stacking.pool(calibrated)
             else:
@@ -125,6 +127,13 @@ class ForwardScores:
         rows = np.full(int(self.pitches.pair.max()) + 1, -1)
         rows[self.pitches.pair[: block.rows.start]] = np.arange(block.rows.start)
         return rows
+
+    def _stackings(self, weights: Floats) -> list[Stacking | None]:
+        key = tuple(weights.tolist())
+        if key not in self.restacked:
+            self.restacked.clear()
+            self.restacked[key] = [self._stacking(number, block, weights) for number, block in enumerate(self.blocks)]
+        return self.restacked[key]
 
     def _stacking(self, number: int, block: _Block, weights: Floats) -> Stacking | None:
         fit = block.fit
