@@ -28,6 +28,10 @@ from benchmarks.loop_simulation import simulate
 from benchmarks.notes import note
 from benchmarks.simulated_world import SCENARIOS, Scenario, Size, World, make_world
 
+SHORT = Size(contacts=100, products=30, weeks=26)
+COMPARED = ("recommended", "version 1", "Thompson", "LinUCB", "SquareCB", "oracle")
+"""The arms of the summary."""
+
 
 def run_seed(scenario: Scenario, seed: int, chosen: Sequence[str], size: Size) -> list[dict[str, Any]]:
     """Run some arms in the world of one seed, and return a row of the history for each."""
@@ -75,7 +79,7 @@ def main(
     """Run the worlds, keep a row of each run, and print a table of each world."""
     picked = [one for one in SCENARIOS if worlds is None or one.name in worlds.split(";")]
     chosen = names.split(";") if names else [arm.name for arm in arms() if arm.usual]
-    size = Size(100, 30, 26) if short else Size()
+    size = SHORT if short else Size()
     numbers = range(first_seed, first_seed + (2 if short else seeds))
     if not report:
         with ProcessPoolExecutor(processes) as pool:
@@ -83,7 +87,9 @@ def main(
             for done in as_completed(tasks):
                 for row in done.result():
                     note("closed_loop", row, history)
-    found = loop_figures.newest_runs(loop_figures.read_rows(history))
+    found = loop_figures.newest_runs(loop_figures.read_rows(history), size)
+    told = {one.name: found[one.name] for one in picked if one.name in found}
+    click.echo(f"Wins against none (weekly churn):\n\n{loop_figures.summary(told, COMPARED)}")
     for one in picked:
         if one.name in found:
             in_order = {arm.name: found[one.name][arm.name] for arm in arms() if arm.name in found[one.name]}

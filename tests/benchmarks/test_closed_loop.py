@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from mabwiser.mab import MAB, LearningPolicy
 
-from benchmarks.closed_loop import main, run_seed
+from benchmarks.closed_loop import SHORT, main, run_seed
 from benchmarks.loop_arms import DEFAULT, arms
 from benchmarks.loop_choosers import Chooser, Oracle, Outcomes, Unreinforced
 from benchmarks.loop_figures import newest_runs, read_rows, table
@@ -94,8 +94,8 @@ def test_the_report_has_a_row_for_every_arm_with_its_share_of_the_oracles_gap(tm
     done = CliRunner().invoke(main, asked, catch_exceptions=False)
 
     assert "| oracle |" in done.output
-    assert "+100.0 +- 0.0 %" in done.output
-    assert table(newest_runs(read_rows(file))["present"]) in done.output
+    assert "+100.0 ± 0.0 %" in done.output
+    assert table(newest_runs(read_rows(file), SHORT)["present"]) in done.output
 
 
 def test_thompson_sampling_draws_as_the_library_does() -> None:
