@@ -51,7 +51,7 @@ def _row(scenario: Scenario, arm: Arm, seed: int, size: Size, world: World) -> d
         "regret": round(float(run.regret.sum()), 1),
         "churn": round(run.churn, 4),
         "distinct": round(run.distinct, 2),
-        "wins_of_4_weeks": sums.tolist(),
+        "wins_of_8_weeks": sums.tolist(),
     }
 
 
