@@ -63,10 +63,19 @@ def fit_policies(store: Store, now_ms: int, hold_out: HoldOut) -> None:
     past = read_past_scores(store, sorted({model for policy in policies.values() for model in policy.models}))
     loads, fits = read_load_history(store), read_fits(store)
     sources = _sources(past, loads, hold_out(past))
+    found: list[tuple[Policy, ConsolidationFit | None]] = []
     for name, policy in policies.items():
-        fit = _fit(policy, past, sources, now_ms)
+        fit = next((it for other, it in found if _fits_alike(policy, other)), None) or _fit(
+            policy, past, sources, now_ms
+        )
+        found.append((policy, fit))
         if fit is not None and _better_founded(fit, fits.get(name)):
             put_fit(store, name, replace(fit, fitted_at_ms=now_ms))
+
+
+def _fits_alike(one: Policy, other: Policy) -> bool:
+    """Return whether two policies have the same fit: it depends on their models and on when a pitch counts as lost."""
+    return one.models == other.models and one.reinforcement.maturation_days == other.reinforcement.maturation_days
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dog.storage.event_log import read_scores_of_entry
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
-MAX_PITCHES = 50_000
+MAX_PITCHES = 20_000
 NEVER_MS = 1 << 60
 
 
@@ -52,7 +52,7 @@ class PastScores:
 
 
 def read_past_scores(store: Store, models: Sequence[str]) -> PastScores:
-    """Read the pitches of contacts, partition by partition, until there are 50,000: always the same contacts.
+    """Read the pitches of contacts, partition by partition, until there are 20,000: always the same contacts.
 
     Contacts are spread over partitions by a keyed hash, so that the first are a random sample of all.
     """
@@ -144,12 +144,12 @@ def _add_recorded(
 
 def _join(parts: Sequence[_Part], models: Sequence[str]) -> PastScores:
     def column(name: str, empty: np.ndarray) -> np.ndarray:
-        return np.concatenate([empty, *(getattr(part, name) for part in parts)])
+        return np.concatenate([empty, *(getattr(part, name) for part in parts)])[:MAX_PITCHES]
 
-    raw = np.concatenate([np.zeros((3, len(models), 0)), *(part.raw for part in parts)], axis=2)
+    raw = np.concatenate([np.zeros((3, len(models), 0)), *(part.raw for part in parts)], axis=2)[:, :, :MAX_PITCHES]
     recorded, current, known_from = ({model: rows[place] for place, model in enumerate(models)} for rows in raw)
     return PastScores(
-        contact=np.concatenate([part.contact for part in parts]) if parts else np.zeros(0, "V16"),
+        contact=np.concatenate([part.contact for part in parts])[:MAX_PITCHES] if parts else np.zeros(0, "V16"),
         product=column("product", np.zeros(0, np.int64)),
         at_ms=column("at_ms", np.zeros(0, np.int64)),
         result=column("result", np.zeros(0, np.int8)),
