@@ -61,6 +61,13 @@ class PublishedVersionSchema(Schema):
     absorbed_share = fields.Dict(
         required=True, metadata={"description": "by policy: share of the evidence that new scores were found to know"}
     )
+    delay_curve = fields.Dict(
+        required=True,
+        metadata={
+            "description": "by policy: share of wins that have come by each sixteenth of maturation_days; pending "
+            "pitches count by it from the next week on; empty with fewer than 30 wins"
+        },
+    )
     tenant_ratio = fields.Dict(required=True, metadata={"description": "by policy: all wins over all expected wins"})
     counts = fields.Dict(required=True)
 

@@ -73,8 +73,7 @@ class PerformanceFactorSchema(Schema):
     """The pair's learned multiplier.
 
     By expected wins: `odds` multiplies the odds of the consolidated score, `multiplier` the score itself, and `explore`
-    the odds of the order alone; `step` is what `max_step` and pending pitches make of the ratios' factor. By win rates:
-    (`arm` or `drm`) x `explore` x `step`.
+    the odds of the order alone. By win rates: (`arm` or `drm`) x `explore` x `step`.
     """
 
     wins = integer(allow_none=True)

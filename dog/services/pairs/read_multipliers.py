@@ -223,6 +223,7 @@ def _describe(version: MultiplierVersion, active: str | None) -> dict[str, Any]:
         "replayed": version.replayed,
         "trust": {name: known["trust"] for name, known in version.policies.items() if "trust" in known},
         "absorbed_share": {name: known.get("absorbed_share", 0.0) for name, known in version.policies.items()},
+        "delay_curve": {name: known.get("delay_curve", []) for name, known in version.policies.items()},
         "tenant_ratio": {name: known.get("tenant_ratio", 1.0) for name, known in version.policies.items()},
         "counts": version.counts,
     }

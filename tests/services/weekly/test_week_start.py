@@ -9,6 +9,7 @@ import pytest
 from dog.core.learning.trust import Trust
 from dog.core.records import OUTCOME, pitch_log_ratios
 from dog.services.feedback.record_feedback import record_feedback
+from dog.services.pairs.read_multipliers import list_versions
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.multiplier_versions import read_versions
@@ -159,6 +160,7 @@ def test_pending_pitches_count_in_part_once_the_version_before_has_a_delay_curve
         found.append(rows(runtime))
         curves.append(version_of(store)["delay_curve"])
 
+    assert list_versions(runtime, "default")[0]["delay_curve"]["recommended"] == curves[1]
     assert curves[0][0] == curves[0][-1] == 1  # all wins came within the first sixteenth of 90 days
     first, second = (of_week["late", "p1"]["multiplier"] / of_week["k1", "p1"]["product_ratio"] for of_week in found)
     assert second < first
