@@ -163,10 +163,10 @@ def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
             seen: set[str] = set()
             for read in read_logs(store, partition):
                 contact_id = orjson.loads(read.record or b"{}").get("contact_id")
-                for entry in read.log.values():
-                    if (event := read_entry(contact_id, entry)) is not None:
-                        seen.add(event.event_id)
-                        yield (partition + 1) / store.tenant.partition_count, event_row(event)
+                events = filter(None, (read_entry(contact_id, entry) for entry in read.log.values()))
+                for event in sorted(events, key=lambda event: (event.occurred_at_ms, event.event_id)):
+                    seen.add(event.event_id)
+                    yield (partition + 1) / store.tenant.partition_count, event_row(event)
             # after the logs: an event is archived before it is deleted from its log
             for file in archive_files(runtime, store.tenant.name, partition):
                 for row in DataFile(file).rows():

@@ -135,7 +135,7 @@ class _Tally:
             "top_k_exchanged": self.exchanged / self.places if self.places else 0.0,
             "rank_correlation": float(np.mean(self.correlations)) if self.correlations else None,
             **gains(self.products, catalogue),
-            "segments_changed": dict(self.segments.most_common(SHOWN)),
+            "segments_changed": dict(sorted(self.segments.items(), key=lambda it: (-it[1], it[0]))[:SHOWN]),
             "rules": self.impact.report(),
         }
 
@@ -160,8 +160,8 @@ def gains(products: Counter[str], catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _largest(counts: Counter[str]) -> dict[str, dict[str, int]]:
-    changed = [(name, count) for name, count in counts.most_common() if count]
+    changed = sorted(((name, count) for name, count in counts.items() if count), key=lambda it: (-abs(it[1]), it[0]))
     return {
-        "gain": {name: count for name, count in changed[:SHOWN] if count > 0},
-        "lose": {name: count for name, count in changed[::-1][:SHOWN] if count < 0},
+        "gain": dict([it for it in changed if it[1] > 0][:SHOWN]),
+        "lose": dict([it for it in changed if it[1] < 0][:SHOWN]),
     }
