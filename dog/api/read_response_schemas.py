@@ -5,6 +5,11 @@ from marshmallow import Schema, fields
 from dog.api.response_schemas import boolean, integer, many, number, one_of, text
 
 
+def by_policy(description: str) -> fields.Dict:
+    """Declare an object with a value for each policy."""
+    return fields.Dict(required=True, metadata={"description": f"by policy: {description}"})
+
+
 class MultiplierRowSchema(Schema):
     """One pair: counts of the log, evidence after recursion and absorption, rates and multipliers."""
 
@@ -54,21 +59,13 @@ class PublishedVersionSchema(Schema):
     timezone = text()
     active = boolean()
     replayed = boolean(metadata={"description": "made by a replay of weeks that had been published before"})
-    trust = fields.Dict(
-        required=True,
-        metadata={"description": "by policy: how much records of products and of pairs are believed, 0 to 1"},
+    trust = by_policy("how much records of products and of pairs are believed, 0 to 1")
+    absorbed_share = by_policy("share of the evidence that new scores were found to know")
+    delay_curve = by_policy(
+        "share of wins that have come by each sixteenth of maturation_days; pending pitches count by it from the next "
+        "week on; empty with fewer than 30 wins"
     )
-    absorbed_share = fields.Dict(
-        required=True, metadata={"description": "by policy: share of the evidence that new scores were found to know"}
-    )
-    delay_curve = fields.Dict(
-        required=True,
-        metadata={
-            "description": "by policy: share of wins that have come by each sixteenth of maturation_days; pending "
-            "pitches count by it from the next week on; empty with fewer than 30 wins"
-        },
-    )
-    tenant_ratio = fields.Dict(required=True, metadata={"description": "by policy: all wins over all expected wins"})
+    tenant_ratio = by_policy("all wins over all expected wins")
     counts = fields.Dict(required=True)
 
 
