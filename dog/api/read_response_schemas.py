@@ -61,10 +61,7 @@ class PublishedVersionSchema(Schema):
     replayed = boolean(metadata={"description": "made by a replay of weeks that had been published before"})
     trust = by_policy("how much records of products and of pairs are believed, 0 to 1")
     absorbed_share = by_policy("share of the evidence that new scores were found to know")
-    delay_curve = by_policy(
-        "share of wins that have come by each sixteenth of maturation_days; pending pitches count by it from the next "
-        "week on; empty with fewer than 30 wins"
-    )
+    delay_curve = by_policy("share of wins that have come by each sixteenth of maturation_days; empty below 30 wins")
     tenant_ratio = by_policy("all wins over all expected wins")
     counts = fields.Dict(required=True)
 
