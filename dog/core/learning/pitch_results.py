@@ -40,10 +40,13 @@ def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturat
     rows = np.flatnonzero((has_score & changes)[pair])
     if not len(rows):
         return NO_PITCHES
-    before = results(outcomes[rows], pair[rows], chunk.is_new[rows], previous_end_ms, maturation_ms)
-    now = results(outcomes[rows], pair[rows], np.zeros(len(rows), bool), end_ms, maturation_ms)
-    settled = is_scored[rows] & (now != OPEN) & (before == OPEN)
-    found = outcomes[rows[settled]]
+    events, owner, unseen = outcomes.take(rows), pair[rows], chunk.is_new[rows]  # `take` is fast for records
+    settled = is_scored[rows]
+    now = results(events, owner, np.zeros(len(rows), bool), end_ms, maturation_ms)
+    settled &= now != OPEN
+    if not unseen.all():
+        settled &= results(events, owner, unseen, previous_end_ms, maturation_ms) == OPEN
+    found = events.take(np.flatnonzero(settled))
     product_log_ratio, pair_log_ratio = pitch_log_ratios(found)
     return SettledPitches(
         product=found["product"].astype(np.int64),
