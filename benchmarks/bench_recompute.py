@@ -3,7 +3,9 @@
 Writes ledgers of 100 pairs a contact, publishes one week from them, then repeats its reads and writes alone: for
 each number of processes on fresh data. Prints a Markdown table with the processor time of the job's own processes and
 of Redis; a line of `benchmarks/history/recompute.ndjson` keeps each run.
-Arguments: numbers of pairs (1,000,000 where none); `--processes 1,2`; `--policies 2`, copies of `recommended`.
+Arguments: numbers of pairs (1,000,000 where none); `--processes 1,2`; `--policies 2`, copies of `recommended`;
+`--pitched`: a pitch with a score before each win or loss, as lists leave behind; `--models 3`: scores of so many models
+of the policy for each pair, as they are stored.
 """
 
 import argparse
@@ -11,7 +13,7 @@ import resource
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,23 +24,26 @@ from rich.progress import track
 from benchmarks.bench_feedback import embedded, timed
 from benchmarks.notes import note
 from dog.core.events import EventType
-from dog.core.records import OUTCOME
+from dog.core.policy.policy_settings import DEFAULT_MODELS
+from dog.core.records import OUTCOME, SCORES
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.catalogue import number_products
-from dog.storage.contacts import read_partitions, write_arrays
+from dog.storage.contacts import pack_scores, read_partitions, write_arrays
 from dog.storage.ledgers import CONTACTS_PER_TRIP
+from dog.storage.model_dates import record_scores
 from dog.storage.store import Store
 
 PRODUCTS, CONTACTS_A_WRITE = 100, 500
-WEEK_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+WEEK_MS = 7 * DAY_MS
 
 
-def fill(store: Store, pairs: int, at_ms: int) -> None:
-    """Write the ledgers that a win or loss of each pair in one week leaves behind."""
+def fill(store: Store, pairs: int, at_ms: int, *, pitched: bool) -> None:
+    """Write the ledgers that a win or loss of each pair in one week leaves behind, with its pitch if so."""
     random = np.random.default_rng(1)
     number_products(store, [f"category {n}" for n in range(PRODUCTS)])
     for start in track(range(0, pairs // PRODUCTS, CONTACTS_A_WRITE), description=f"writing {pairs:,} pairs"):
@@ -49,11 +54,30 @@ def fill(store: Store, pairs: int, at_ms: int) -> None:
             ledger["event"] = random.integers(1, 2**63, PRODUCTS)
             ledger["type"] = np.where(random.random(PRODUCTS) < 0.1, EventType.WIN, EventType.LOSS)
             ledger["score"] = random.random(PRODUCTS)
+            if pitched:
+                pitches = ledger.copy()
+                pitches["at"], pitches["type"] = ledger["at"] - DAY_MS, EventType.PITCH
+                pitches["event"] = random.integers(1, 2**63, PRODUCTS)
+                ledger = np.concatenate([pitches, ledger]).astype(OUTCOME)  # joining changes the byte order
             digest = store.tenant.contact(f"household-{contact}")
             keys = store.tenant.partition(digest)
             trip.add("SET", keys.contact("outcomes", digest), ledger.tobytes())
             trip.add("SADD", keys.of("logged"), digest)
         trip.send()
+
+
+def fill_scores(store: Store, pairs: int, at_ms: int, models: Sequence[str]) -> None:
+    """Write a score of each model for each pair."""
+    random = np.random.default_rng(2)
+    for model in models:
+        for start in track(range(0, pairs // PRODUCTS, CONTACTS_A_WRITE), description=f"writing scores of {model}"):
+            arrays = {}
+            for contact in range(start, start + CONTACTS_A_WRITE):
+                scores = np.zeros(PRODUCTS, SCORES)
+                scores["product"], scores["score"] = np.arange(PRODUCTS), random.random(PRODUCTS)
+                arrays[store.tenant.contact(f"household-{contact}")] = pack_scores(at_ms, scores)
+            write_arrays(store, "scores", model, arrays)
+        record_scores(store, model, at_ms)
 
 
 def raw_pass(store: Store, policies: list[list[dict[bytes, bytes]]]) -> None:
@@ -104,12 +128,15 @@ def copy_policies(runtime: Runtime, count: int) -> None:
         )
 
 
-def measure(runtime: Runtime, pairs: int, policies: int, processes: int) -> dict[str, Any]:
+def measure(
+    runtime: Runtime, pairs: int, policies: int, processes: int, *, pitched: bool, models: int
+) -> dict[str, Any]:
     """Measure one week's recompute and the raw pass."""
     runtime.redis.config_set("auto-aof-rewrite-percentage", 0)  # it would run beside the job or beside the raw pass
     store = runtime.store("default", create=True)
     copy_policies(runtime, policies)
-    fill(store, pairs, runtime.clock() - WEEK_MS)
+    fill(store, pairs, runtime.clock() - WEEK_MS, pitched=pitched)
+    fill_scores(store, pairs, runtime.clock() - 8 * WEEK_MS, list(DEFAULT_MODELS)[:models])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     weeks: list[WeekResult] = []
     job = spend(runtime, lambda: weeks.extend(run_recompute(runtime, "default", force=True, processes=processes)))
@@ -124,6 +151,8 @@ def measure(runtime: Runtime, pairs: int, policies: int, processes: int) -> dict
         "pairs": pairs,
         "policies": len(names),
         "processes": processes,
+        "pitched": pitched,
+        "models": models,
         "weeks": len(weeks),
         "seconds": job.wall,
         "own_seconds": job.own,
@@ -144,6 +173,8 @@ def main() -> None:
     parser.add_argument("pairs", nargs="*", type=int, default=[1_000_000])
     parser.add_argument("--processes", default="1")
     parser.add_argument("--policies", type=int, default=2)
+    parser.add_argument("--pitched", action="store_true")
+    parser.add_argument("--models", type=int, default=0, choices=range(4))
     given = parser.parse_args()
     # processes started from here are to begin as those of `python -m jobs` do, without importing this file
     vars(sys.modules["__main__"]).update(__spec__=None, __file__=None)
@@ -151,7 +182,7 @@ def main() -> None:
     for pairs in given.pairs:
         for processes in map(int, given.processes.split(",")):
             with embedded("standard") as runtime:
-                row = measure(runtime, pairs, given.policies, processes)
+                row = measure(runtime, pairs, given.policies, processes, pitched=given.pitched, models=given.models)
             if columns is None:
                 columns = list(row)[1:-1]
                 print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
