@@ -128,19 +128,20 @@ def sample_slots(chances: np.ndarray, random: np.random.Generator) -> np.ndarray
 
     `chances` are SquareCB's of all products, shape (contacts, products): 1 / (A + gamma gap) of all but the best, from
     which the gaps follow, and from these the chances among those left. The library samples one product alone. Return
-    the value to rank by: 3, 2 and 1 for those sampled, else 0.
+    the value to rank by: 3, 2 and 1 for those sampled, then less the larger the gap, for what a longer list adds.
     """
     contacts, products = chances.shape
-    rows, value = np.arange(contacts), np.zeros(chances.shape)
+    rows = np.arange(contacts)
     gaps = 1 / np.maximum(chances, 1e-12) - products
     gaps[rows, chances.argmax(axis=1)] = 0.0
+    value = 1 / (2 + np.maximum(gaps, 0.0))
     for slot in range(SLOTS):
-        gaps = np.where(value > 0, np.inf, gaps)
+        gaps = np.where(value >= 1, np.inf, gaps)
         best = gaps.argmin(axis=1)
         share = 1 / (products - slot + gaps - gaps[rows, best][:, None])
         share[rows, best] = 0.0
         share[rows, best] = 1 - share.sum(axis=1)
         drawn = (share.cumsum(axis=1) < random.random((contacts, 1))).sum(axis=1).clip(0, products - 1)
-        drawn = np.where(value[rows, drawn] > 0, best, drawn)
+        drawn = np.where(value[rows, drawn] >= 1, best, drawn)
         value[rows, drawn] = SLOTS - slot
     return value

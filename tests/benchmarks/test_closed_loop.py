@@ -11,7 +11,7 @@ from benchmarks.loop_arms import DEFAULT, arms
 from benchmarks.loop_choosers import Chooser, Oracle, Outcomes, Unreinforced
 from benchmarks.loop_figures import newest_runs, read_rows, table
 from benchmarks.loop_multipliers import ByExpectedWins
-from benchmarks.loop_rivals import thompson
+from benchmarks.loop_rivals import sample_slots, thompson
 from benchmarks.loop_simulation import simulate
 from benchmarks.simulated_world import MATURE_WEEKS, SCENARIOS, Scenario, Size, known_after, logged, make_world
 
@@ -110,3 +110,22 @@ def test_thompson_sampling_draws_as_the_library_does() -> None:
 
     assert ours.mean(axis=0) == pytest.approx(theirs.mean(axis=0), abs=0.01)
     assert ours.std(axis=0) == pytest.approx(theirs.std(axis=0), abs=0.01)
+
+
+def test_three_products_are_drawn_in_turn_by_the_chances_of_square_cb() -> None:
+    gamma, costs = 40.0, np.array([-0.3, -0.2, -0.1, -0.05])
+
+    def by_square_cb(left: np.ndarray) -> np.ndarray:
+        share = 1 / (len(left) + gamma * (costs[left] - costs[left].min()))
+        share[costs[left].argmin()] = 0
+        share[costs[left].argmin()] = 1 - share.sum()
+        return share
+
+    every = np.arange(4)
+    values = sample_slots(np.tile(by_square_cb(every), (40_000, 1)), np.random.default_rng(1))
+    ranked = np.argsort(-values, axis=1)
+    after_best = ranked[ranked[:, 0] == 0, 1]
+
+    assert np.bincount(ranked[:, 0], minlength=4) / 40_000 == pytest.approx(by_square_cb(every), abs=0.01)
+    shares = np.bincount(after_best, minlength=4)[1:] / len(after_best)
+    assert shares == pytest.approx(by_square_cb(every[1:]), abs=0.01)
