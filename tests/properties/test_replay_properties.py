@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dog.core.consolidation_fit import MIN_PITCHED
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
@@ -29,7 +30,8 @@ events = st.lists(
         st.sampled_from(PRODUCTS),
     ),
     min_size=1,
-    max_size=25,
+    max_size=MIN_PITCHED
+    - 1,  # from here on the fit moves with outcomes, and pitches without a score take that of today
 )
 
 
