@@ -88,10 +88,10 @@ def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:
     return PairSums(**total)
 
 
-def scale_sums(sums: PairSums, factor: float) -> PairSums:
-    """Return the sums of pairs whose evidence is multiplied by a factor."""
-    scaled = {field.name: getattr(sums, field.name) * factor for field in fields(PairSums)}
-    return PairSums(**{**scaled, "pairs": sums.pairs})
+def take_out_of_sums(sums: PairSums, some: PairSums, share: float) -> PairSums:
+    """Return the sums after a share of the evidence of some of the pairs is taken out; the pairs stay."""
+    left = {one.name: getattr(sums, one.name) - share * getattr(some, one.name) for one in fields(PairSums)}
+    return PairSums(**{**left, "pairs": sums.pairs})
 
 
 def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:

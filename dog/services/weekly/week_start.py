@@ -14,7 +14,7 @@ from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.learning.delay_curve import NO_CURVE, fit_delay_curve
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import NO_PITCHES, count_weeks, join_pitches
-from dog.core.learning.priors import add_sums, fit_priors, read_priors, scale_sums
+from dog.core.learning.priors import fit_priors, read_priors, take_out_of_sums
 from dog.core.learning.reinforcement import trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.sanity_gate import WeekBefore
@@ -65,7 +65,7 @@ class WeekStart:
         """Fit a policy's priors and trust to the evidence of all pairs, and add what the week before knew."""
         found, known, count = gathered.policies[policy], self._described(policy), self.input.product_count
         share = found.moves.absorbed_share
-        sums = add_sums([found.sums, scale_sums(found.measured, -share)], count) if share else found.sums
+        sums = take_out_of_sums(found.sums, found.measured, share) if share else found.sums
         trust = Trust.from_list(known["trust_state"]) if known and "trust_state" in known else Trust()
         trust = trust.learn(join_pitches([NO_PITCHES, *found.pitches]))
         priors = fit_priors(

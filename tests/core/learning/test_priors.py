@@ -1,9 +1,12 @@
 """Sums for the priors: exact, whatever the order and the pieces."""
 
+from dataclasses import fields
+
 import numpy as np
 
+from dog.core.learning.absorption import take_out
 from dog.core.learning.evidence import Evidence
-from dog.core.learning.priors import add_sums, fit_priors, sum_pairs
+from dog.core.learning.priors import PairSums, add_sums, fit_priors, sum_pairs, take_out_of_sums
 
 
 def test_neither_order_nor_pieces_move_the_priors_by_a_bit() -> None:
@@ -41,3 +44,20 @@ def test_the_numbers_of_the_products_do_not_matter() -> None:
     assert first.pair_strength == second.pair_strength
     assert first.product_strength == second.product_strength
     np.testing.assert_array_equal(first.product_rates, second.product_rates[renamed])
+
+
+def test_taking_a_share_out_of_sums_is_summing_what_is_left() -> None:
+    product, share = np.array([0, 0, 1]), 0.25
+    whole = Evidence(
+        wins=np.array([2.0, 1.0, 3.0]),
+        pitches=np.array([4.0, 2.0, 8.0]),
+        expected=np.array([1.0, 0.5, 2.0]),
+        scored=np.array([4.0, 2.0, 8.0]),
+    )
+    some = np.array([True, False, True])
+    left = take_out(whole, np.where(some, share, 0.0))
+    found = take_out_of_sums(sum_pairs(product, whole, 2), sum_pairs(product[some], whole.take(some), 2), share)
+
+    for field in fields(PairSums):
+        expected = getattr(sum_pairs(product, left, 2), field.name).sum(axis=0)
+        np.testing.assert_allclose(getattr(found, field.name).sum(axis=0), expected, rtol=1e-12)
