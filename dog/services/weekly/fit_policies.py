@@ -30,6 +30,8 @@ from dog.storage.store import Store
 
 GROWN_PITCHES, GROWN_WINS = 1000, 100
 """From here on a fit to scores of pitch time replaces one to held-out scores."""
+MAX_FITTED = 20_000
+"""Pitches with scores that a fit uses at most; contacts come in random order."""
 BASES = ("current", "held out", "pitch time")
 """What a fit can rest on, the best last."""
 
@@ -153,6 +155,8 @@ def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> Con
         if enough_outcomes(won[_scored(policy, sources[basis], settled)]):
             chosen = basis
             break
+    usable = np.flatnonzero(_scored(policy, sources[chosen], settled))[:MAX_FITTED]
+    settled, won, week = (part[: usable[-1] + 1] if len(usable) else part for part in (settled, won, week))
     models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.models]
     fit = fit_consolidation(models, won, week, base_rate)
     return replace(measure_gains(fit, models, won, week, base_rate), basis=chosen)

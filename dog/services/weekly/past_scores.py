@@ -15,7 +15,7 @@ from dog.storage.event_log import read_scores_of_entry
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
-MAX_PITCHES = 20_000
+MAX_PITCHES = 50_000
 NEVER_MS = 1 << 60
 
 
@@ -52,7 +52,7 @@ class PastScores:
 
 
 def read_past_scores(store: Store, models: Sequence[str]) -> PastScores:
-    """Read the pitches of contacts, partition by partition, until there are 20,000: always the same contacts.
+    """Read the pitches of contacts, partition by partition, until there are 50,000: always the same contacts.
 
     Contacts are spread over partitions by a keyed hash, so that the first are a random sample of all.
     """
