@@ -3,10 +3,10 @@
 from typing import Any
 
 import numpy as np
-from scipy.special import logit
 
 from benchmarks.loop_choosers import Outcomes, Sight, Unreinforced
 from benchmarks.simulated_world import Size, World
+from dog.core.log_odds import clipped_log_odds
 
 SQUARE_CB = "--cb_explore_adf --squarecb --gamma_scale 100000 -q CP -b 20 -l 0.05"
 """Features of contact (C) and product (P), and pairs of them; the best of a dozen settings on a seed not reported."""
@@ -108,7 +108,7 @@ class SquareCb(Unreinforced):
 
     def _write(self, sight: Sight) -> list[list[str]]:
         """Write the features of each contact, then of each of its products, in Vowpal Wabbit's text format."""
-        odds = logit(np.clip(np.vstack([sight.score, sight.models]), 1e-6, 1 - 1e-6))
+        odds = clipped_log_odds(np.vstack([sight.score, sight.models]))
         scores = np.vstack([sight.score, odds]).reshape(-1, self.size.contacts, self.size.products)
         products = [f"|P p{one} {_named('q', row)}" for one, row in enumerate(self.world.product_features.tolist())]
         written = []

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dog.core.log_odds import expit, logit
+from dog.core.log_odds import clipped_log_odds, expit, logit
 from dog.core.logistic import fit_logistic
-from dog.core.score_axes import FLAT, Axis, Load, clipped_log_odds
+from dog.core.score_axes import FLAT, Axis, Load
 
 SPREAD = 0.8
 """Standard deviation, in log odds, of standardised scores around the base rate."""

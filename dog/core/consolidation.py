@@ -8,8 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from dog.core.log_odds import expit
-from dog.core.score_axes import clipped_log_odds
+from dog.core.log_odds import clipped_log_odds, expit
 
 Method = Literal["stacking", "mean", "log_pool", "rrf"]
 METHODS: tuple[Method, ...] = ("stacking", "mean", "log_pool", "rrf")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dog.core.calibration import SPREAD, enough_outcomes, fit_line
-from dog.core.log_odds import logit
+from dog.core.log_odds import clipped_log_odds, logit
 from dog.core.logistic import fit_logistic
 from dog.core.score_axes import Axis
 
@@ -255,7 +255,7 @@ def _stack(models: Sequence[ModelPast], lines: Sequence[_Line], won: np.ndarray,
     odds = odds[:, scored]
     present = ~np.isnan(odds)
     known = present.sum(axis=1)
-    usual = float(logit(np.clip(won[scored].mean(), 1e-6, 1 - 1e-6)))
+    usual = float(clipped_log_odds(won[scored].mean()))
     sums = np.where(present, odds, 0.0).sum(axis=1)
     means = np.divide(sums, known, out=np.full(len(models), usual), where=known > 0)
     apart = np.where(present, odds - means[:, None], 0.0)

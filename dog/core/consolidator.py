@@ -8,10 +8,10 @@ import numpy as np
 from dog.core.calibration import Calibration, Lines, identity, standard_line
 from dog.core.consolidation import Method, Stacking, consolidate
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
-from dog.core.log_odds import expit, logit
+from dog.core.log_odds import clipped_log_odds, expit, logit
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
-from dog.core.score_axes import Load, clipped_log_odds
+from dog.core.score_axes import Load
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ def logit(probability: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.log(values) - np.log1p(-values))
 
 
+def clipped_log_odds(probability: ArrayLike) -> NDArray[np.float64]:
+    """Turn probabilities into log odds, those beyond [1e-6, 1 - 1e-6] at its limits; NaN stays NaN.
+
+    >>> clipped_log_odds([0.5, 0.0, 1.0]).round(6).tolist()
+    [0.0, -13.81551, 13.81551]
+
+    """
+    return logit(np.minimum(np.maximum(probability, CLIP), 1.0 - CLIP))
+
+
 def expit(log_odds: ArrayLike) -> NDArray[np.float64]:
     """Turn log odds into probabilities; however far out they are, nothing overflows.
 

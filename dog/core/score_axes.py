@@ -10,11 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dog.core.log_odds import logit
+from dog.core.log_odds import clipped_log_odds, logit
 
 Axis = Literal["identity", "log", "log_odds", "rank"]
 
-CLIP = 1e-6
 FLAT = 1e-12
 """Scores with a smaller deviation count as equal."""
 ALIKE = 0.1
@@ -132,11 +131,6 @@ def axis_values(scores: np.ndarray, load: Load, axis: Axis) -> np.ndarray:
     if axis == "log":
         return np.log(np.maximum(values, load.floor))
     return np.interp(values, load.scores, load.levels) if axis == "rank" else values
-
-
-def clipped_log_odds(scores: np.ndarray) -> np.ndarray:
-    """Return the log odds of scores, those beyond [1e-6, 1 - 1e-6] at its limits; NaN stays NaN."""
-    return logit(np.minimum(np.maximum(scores, CLIP), 1 - CLIP))
 
 
 def standardise(scores: np.ndarray, load: Load, axis: Axis) -> np.ndarray:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from dog.core.learning.evidence import Evidence
-from dog.core.log_odds import logit
+from dog.core.log_odds import CLIP, clipped_log_odds, logit
 
 UNITS = 2**32
 """Sums are kept in whole units of 2^-32, so that neither the order of pairs nor their chunks matter."""
 PRIOR = 2.0
-CLIP = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ def score_moves(
     left, whole = pitches, pitches if whole is None else np.maximum(whole, pitches)
     wins, pitches, expected = (part * (whole / left) for part in (wins, pitches, expected))
     mean = np.clip(expected / pitches, CLIP, 1 - CLIP)
-    y = logit(np.clip(score_now, CLIP, 1 - CLIP)) - logit(mean)
+    y = clipped_log_odds(score_now) - logit(mean)
     x = np.log((wins + PRIOR) / (expected + PRIOR) * (pitches - expected + PRIOR) / (pitches - wins + PRIOR))
     weight = pitches * mean * (1 - mean)
 

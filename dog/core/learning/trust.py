@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, field, fields
 
 import numpy as np
 
-from dog.core.log_odds import expit, logit
+from dog.core.log_odds import clipped_log_odds, expit
 
 PRIOR_TRUST = 0.5
 RIDGE = (1e-3, 10.0)
@@ -39,7 +39,7 @@ class SlopeState:
         --------
         >>> x, p = np.array([0.5, -0.3, 0.8, -0.6]), np.array([0.2, 0.1, 0.3, 0.05])
         >>> won, weight = np.array([1.0, 0, 1, 0]), np.array([1, 1, 0.5, 1])
-        >>> found = SlopeState().update(x, logit(p), won, weight)
+        >>> found = SlopeState().update(x, clipped_log_odds(p), won, weight)
         >>> round(found.intercept, 12), round(found.slope, 12)
         (2.221178400547, 0.535175520001)
 
@@ -101,7 +101,7 @@ class Trust:
         """
         if not len(rows.won):
             return self
-        base = logit(np.clip(rows.score, 1e-6, 1 - 1e-6))
+        base = clipped_log_odds(rows.score)
         expected = np.bincount(rows.product, weights=rows.score)[rows.product]
         of_products, of_pairs = (self.product.slope * rows.product_log_ratio, self.pair.slope * rows.pair_log_ratio)
         return Trust(

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.log_odds import expit, logit, multiply_odds, odds_multiplier
+from dog.core.log_odds import clipped_log_odds, expit, multiply_odds, odds_multiplier
 from dog.core.policy.policy import Policy
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
-from dog.offline.statistics.probabilities import MIN_RATE
 from dog.offline.statistics.score_change import Prediction
 
 SLOPE_RIDGE = 10.0
@@ -68,7 +67,7 @@ def recalibrate_forward(chance: Floats, pitches: Pitches, block_starts_ms: NDArr
     pitches and 30 wins the chances stay as they are. Returns shape (pitches,).
     """
     found = chance.copy()
-    axis = logit(np.clip(chance, MIN_RATE, 1 - MIN_RATE))
+    axis = clipped_log_odds(chance)
     block = np.searchsorted(block_starts_ms, pitches.at_ms, side="right") - 1
     known = ~np.isnan(axis)
     for number, start_ms in enumerate(block_starts_ms.tolist()):
