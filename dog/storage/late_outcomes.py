@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import orjson
 
-from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.storage.ledgers import read_chunks, read_cut
 from dog.storage.multiplier_versions import MultiplierVersion
 from dog.storage.store import Store
@@ -68,5 +68,4 @@ def _read_known(store: Store, latest: MultiplierVersion) -> LateOutcomes:
 def _of_outcomes(chunk: LedgerChunk, by_partition: np.ndarray) -> np.ndarray:
     """Return for each outcome the value of its partition, shape (outcomes,)."""
     of_contact = np.repeat(by_partition[chunk.contacts.partitions], chunk.contacts.sizes)
-    lengths = np.diff(chunk.starts, append=len(chunk.outcomes))
-    return np.repeat(of_contact[chunk.contact], lengths)
+    return of_contact[chunk.contact[outcome_pairs(chunk.starts, len(chunk.outcomes))]]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.learning.ledger_chunk import outcome_pairs
 from dog.core.learning.settlement import open_pitches
 from dog.core.records import CARRIED, OUTCOME
 
@@ -52,7 +53,7 @@ def _open(events: np.ndarray) -> np.ndarray:
     if not len(events):
         return np.zeros(0, bool)
     starts = np.flatnonzero(np.diff(events["product"].astype(np.int64), prepend=-1))
-    pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(events))))
+    pair = outcome_pairs(starts, len(events))
     is_pitch = events["type"] == EventType.PITCH
     return open_pitches(events, pair, is_pitch, ~is_pitch, starts)
 

@@ -45,6 +45,16 @@ class PublishedPairs:
     records: np.ndarray  # distinct records of PAIRS, shape (groups,)
 
 
+def outcome_pairs(starts: np.ndarray, outcome_count: int) -> np.ndarray:
+    """Return the index of each outcome's pair, shape (outcomes,); `starts` is the index of each pair's first outcome.
+
+    >>> outcome_pairs(np.array([0, 2]), 5).tolist()
+    [0, 0, 1, 1, 1]
+
+    """
+    return np.repeat(np.arange(len(starts)), np.diff(starts, append=outcome_count))
+
+
 def first_pairs(chunk: LedgerChunk, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the outcomes of the first `count` pairs of each partition, and where each pair's begin.
 

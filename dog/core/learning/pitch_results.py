@@ -6,7 +6,7 @@ import numpy as np
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import WEEK_MS
-from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.trust import SettledPitches
 from dog.core.records import pitch_log_ratios
 
@@ -33,7 +33,7 @@ def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturat
     outcomes, at = chunk.outcomes, chunk.outcomes["at"].astype(np.int64)
     is_scored = (outcomes["type"] == EventType.PITCH) & ~np.isnan(outcomes["score"])
     matures = is_scored & (at <= end_ms - maturation_ms) & (at > previous_end_ms - maturation_ms)
-    pair = np.repeat(np.arange(len(chunk.starts)), np.diff(np.append(chunk.starts, len(outcomes))))
+    pair = outcome_pairs(chunk.starts, len(outcomes))
     has_score, changes = np.zeros(len(chunk.starts), bool), np.zeros(len(chunk.starts), bool)
     has_score[pair[is_scored]] = True
     changes[pair[(chunk.is_new & (at < end_ms)) | matures]] = True

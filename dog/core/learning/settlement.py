@@ -7,6 +7,7 @@ import numpy as np
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.delay_curve import NO_CURVE, arrived_shares
+from dog.core.learning.ledger_chunk import outcome_pairs
 from dog.core.records import CARRIED, OUTCOME
 
 
@@ -71,7 +72,7 @@ def settle(
 
     """
     pairs = len(starts)
-    pair = np.repeat(np.arange(pairs), np.diff(np.append(starts, len(outcomes))))
+    pair = outcome_pairs(starts, len(outcomes))
     at = outcomes["at"].astype(np.int64)
     kind = outcomes["type"].copy()  # contiguous: read several times
     seen = at < as_of_ms

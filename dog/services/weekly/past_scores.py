@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.learning.ledger_chunk import LedgerChunk
+from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import OPEN, results
 from dog.storage.catalogue import read_models
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
@@ -87,7 +87,7 @@ def _known_from_ms(store: Store) -> Mapping[str, int]:
 
 def _read_part(store: Store, chunk: LedgerChunk, models: Sequence[str], until_ms: Mapping[str, int]) -> _Part:
     outcomes = chunk.outcomes
-    of_event = np.repeat(np.arange(len(chunk.starts)), np.diff(np.append(chunk.starts, len(outcomes))))
+    of_event = outcome_pairs(chunk.starts, len(outcomes))
     result = results(outcomes, of_event, np.zeros(len(outcomes), bool), NEVER_MS, 2 * NEVER_MS)
     rows = np.flatnonzero((outcomes["type"] == EventType.PITCH) | (result != OPEN))  # implied pitches, too
     pair = of_event[rows]

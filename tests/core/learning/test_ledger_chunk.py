@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, first_pairs
+from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, first_pairs, outcome_pairs
 from dog.core.records import OUTCOME
 
 OUTCOMES_OF_PAIRS = [[1, 2, 3], [2, 1], [], [4, 1, 1]]
@@ -22,6 +22,13 @@ def chunk(partitions: list[int]) -> LedgerChunk:
         outcomes=outcomes,
         is_new=np.zeros(len(outcomes), bool),
     )
+
+
+def test_each_outcome_has_the_index_of_its_pair() -> None:
+    found = chunk([0, 1, 2, 3])
+
+    assert outcome_pairs(found.starts, len(found.outcomes)).tolist() == [0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 5, 5, 6, 7]
+    assert outcome_pairs(np.zeros(0, np.int64), 0).tolist() == []
 
 
 @pytest.mark.parametrize("count", [1, 2, 10])

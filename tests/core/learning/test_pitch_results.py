@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dog.core.events import EventType
-from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk
+from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import (
     LOST,
     OPEN,
@@ -56,7 +56,7 @@ def test_pitches_are_won_lost_and_open_as_often_as_their_pairs(
     rows: list[tuple[int, int, int, int]], day: int, maturation_days: int
 ) -> None:
     outcomes, starts = ledger(rows)
-    pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(outcomes))))
+    pair = outcome_pairs(starts, len(outcomes))
     state = results(outcomes, pair, np.zeros(len(outcomes), bool), day * DAY, maturation_days * DAY)
     settled = settle(outcomes, starts, day * DAY, maturation_days * DAY)
     pitched = (outcomes["type"] == EventType.PITCH) & (outcomes["at"].astype(np.int64) < day * DAY)
@@ -77,7 +77,7 @@ def test_week_after_week_each_settled_pitch_is_told_once(
         is_new = outcomes["at"].astype(np.int64) >= before
         told += len(newly_settled(chunk_of(outcomes, starts, is_new), end, before, 1000 * DAY).won)
         before = end
-    pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(outcomes))))
+    pair = outcome_pairs(starts, len(outcomes))
     state = results(outcomes, pair, np.zeros(len(outcomes), bool), before, 1000 * DAY)
 
     assert told == np.count_nonzero((state != OPEN) & (outcomes["type"] == EventType.PITCH))
@@ -95,7 +95,7 @@ def test_a_loss_by_age_and_a_late_win_are_told_as_what_they_are() -> None:
 @given(events, st.integers(0, 70))
 def test_an_outcome_without_an_open_pitch_implies_one(rows: list[tuple[int, int, int, int]], day: int) -> None:
     outcomes, starts = ledger(rows)
-    pair = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(outcomes))))
+    pair = outcome_pairs(starts, len(outcomes))
     state = results(outcomes, pair, np.zeros(len(outcomes), bool), day * DAY, 1000 * DAY)
     settled = settle(outcomes, starts, day * DAY, 1000 * DAY)
 
