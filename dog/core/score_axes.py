@@ -19,6 +19,8 @@ FLAT = 1e-12
 ALIKE = 0.1
 LARGEST = 1e30
 """Larger scores count as this one: their squares have to be numbers, too."""
+SMALLEST = 1e-290
+"""Scores closer to 0 count as 0 in ranks: a step between them is too small to divide by."""
 LEVELS = 65
 """Points at which the ranks of a load are kept, evenly spaced in log odds; between them a rank is interpolated."""
 
@@ -119,6 +121,7 @@ def _ranks(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     levels = np.linspace(-outermost, outermost, LEVELS)
     places = count / (1 + np.exp(-levels)) - 0.5
     scores = np.interp(places, np.arange(count), ordered)
+    scores[np.abs(scores) < SMALLEST] = 0.0
     points, group = np.unique(scores, return_inverse=True)
     return points, np.bincount(group, levels) / np.bincount(group)
 

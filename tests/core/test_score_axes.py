@@ -53,6 +53,16 @@ def test_the_order_of_the_scores_makes_no_difference(scores: np.ndarray, random:
     assert describe_load(np.array(shuffled)) == describe_load(scores)
 
 
+@pytest.mark.parametrize("loaded", [[0.0, 0.0, 2e-313, 2e-311], [0.0, 2e-311, 2.0], [1e-300, 2e-300, 3e-300]])
+def test_scores_next_to_zero_keep_their_order_on_every_axis(loaded: list[float]) -> None:
+    load = describe_load(np.array(loaded))
+
+    for axis in load.scales:
+        places = standardise(np.array([0.0, 2e-313, 1e-300, 1.0]), load, axis)
+        assert np.isfinite(places).all()
+        assert (np.diff(places) >= 0).all()
+
+
 @pytest.mark.parametrize("axis", ["identity", "rank"])
 def test_a_refit_that_changes_the_scale_leaves_every_score_in_its_place(axis: Axis) -> None:
     before = np.random.default_rng(0).normal(size=500)
