@@ -5,10 +5,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from dog.core.learning.evidence import Evidence
+from dog.core.learning.exact_sums import sum_units
 from dog.core.log_odds import CLIP, clipped_log_odds, logit
 
-UNITS = 2**32
-"""Sums are kept in whole units of 2^-32, so that neither the order of pairs nor their chunks matter."""
 PRIOR = 2.0
 
 
@@ -16,7 +15,8 @@ PRIOR = 2.0
 class ScoreMoves:
     """Sums of a weighted regression over pairs: how far the score moved (y) on how far the outcomes were off (x).
 
-    `left` is the evidence of these pairs, `whole` what it was before anything was taken out, in pitches.
+    `left` is the evidence of these pairs, `whole` what it was before anything was taken out, in pitches. All are whole
+    numbers of `exact_sums` units.
     """
 
     weight: int = 0
@@ -101,17 +101,14 @@ def score_moves(
     x = np.log((wins + PRIOR) / (expected + PRIOR) * (pitches - expected + PRIOR) / (pitches - wins + PRIOR))
     weight = pitches * mean * (1 - mean)
 
-    def total(values: np.ndarray) -> int:
-        return int((np.rint(values * UNITS).astype(np.int64) * size).sum())
-
     return ScoreMoves(
-        weight=total(weight),
-        x=total(weight * x),
-        y=total(weight * y),
-        xx=total(weight * x * x),
-        xy=total(weight * x * y),
-        left=total(left),
-        whole=total(whole),
+        weight=sum_units(weight, size),
+        x=sum_units(weight * x, size),
+        y=sum_units(weight * y, size),
+        xx=sum_units(weight * x * x, size),
+        xy=sum_units(weight * x * y, size),
+        left=sum_units(left, size),
+        whole=sum_units(whole, size),
     )
 
 

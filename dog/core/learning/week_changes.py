@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.learning.exact_sums import UNITS, sum_units
 from dog.core.learning.pair_evidence import PairEvidence
 
 LARGEST_MOVERS = 20
@@ -13,8 +14,6 @@ SPREAD_BOUNDS = (0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.25, 1.5, 2.0,
 """Upper bounds of the classes by which a version counts its multipliers."""
 FAR = 1.25
 """Ratio from which on a multiplier counts as moved far."""
-UNITS = 2**32
-"""Sums are kept in whole units of 2^-32, so that neither the order of pairs nor their chunks matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +74,14 @@ class WeekChanges:
     def _add_spread(self, multipliers: np.ndarray, size: np.ndarray) -> None:
         classes = np.searchsorted(SPREAD_BOUNDS, multipliers)
         self.spread += np.bincount(classes, weights=size, minlength=len(self.spread)).astype(np.int64)
-        self.multiplier_units += _units(multipliers, size)
+        self.multiplier_units += sum_units(multipliers, size)
 
     def _add_scores(self, pairs: PairEvidence, resolved: np.ndarray) -> None:
         scored = pairs.settled.scored
         if scored.any():
             wins = pairs.settled.wins * np.minimum(scored / np.maximum(resolved, 1), 1)
-            self.win_units += _units(wins, pairs.size)
-            self.expected_units += _units(pairs.settled.expected, pairs.size)
+            self.win_units += sum_units(wins, pairs.size)
+            self.expected_units += sum_units(pairs.settled.expected, pairs.size)
             self.scored += int((scored * pairs.size).sum())
 
     def _add_movers(self, pairs: PairEvidence, before: np.ndarray, after: np.ndarray, size: np.ndarray) -> None:
@@ -122,10 +121,6 @@ class WeekChanges:
         """Return the counts that a job shows."""
         names = ("pairs", "pitches", "moved", "up", "down", "shifted", "recursions", "absorbed")
         return {name: getattr(self, name) for name in names}
-
-
-def _units(values: np.ndarray, size: np.ndarray) -> int:
-    return int((np.rint(values * UNITS).astype(np.int64) * size).sum())
 
 
 def _move(pairs: PairEvidence, place: int, before: np.ndarray, after: np.ndarray) -> MultiplierMove:
