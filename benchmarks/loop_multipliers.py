@@ -10,10 +10,7 @@ from dog.core.iso_weeks import WEEK_MS
 from dog.core.learning import evidence as ev
 from dog.core.learning.absorption import score_moves, take_out
 from dog.core.learning.delay_curve import (
-    LOST,
     NO_CURVE,
-    OPEN,
-    WON,
     arrived_shares,
     fit_delay_curve,
     no_ages,
@@ -21,6 +18,7 @@ from dog.core.learning.delay_curve import (
 )
 from dog.core.learning.evidence import Evidence, add_evidence
 from dog.core.learning.expected_wins import exploration_odds
+from dog.core.learning.pitch_results import LOST, OPEN, WON
 from dog.core.learning.priors import fit_priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
 from dog.core.learning.reinforcement import product_multipliers, reinforce

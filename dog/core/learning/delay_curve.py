@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.events import EventType
+from dog.core.learning.pitch_results import LOST, OPEN, WON
 
 STEPS = 16
 """Equal steps of age, from 0 to maturation, in which ages are counted."""
 ENOUGH_WINS = 30
-WON, LOST, OPEN = 0, 1, 2
 
 NO_CURVE: tuple[float, ...] = ()
 """The delay curve while wins are too few: pending pitches count for nothing."""

@@ -10,7 +10,8 @@ from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.trust import SettledPitches
 from dog.core.records import pitch_log_ratios
 
-OPEN, LOST, WON = 0, 1, 2
+WON, LOST, OPEN = 0, 1, 2
+"""What became of a pitch."""
 WEEKS = 1 << 20
 """More than the weeks since 1970: a product and a week make one number."""
 MAX_TABLE = 1 << 18

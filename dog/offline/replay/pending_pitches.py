@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.iso_weeks import DAY_MS
-from dog.core.learning.delay_curve import LOST, NO_CURVE, OPEN, WON, arrived_shares, fit_delay_curve, tally_ages
+from dog.core.learning.delay_curve import NO_CURVE, arrived_shares, fit_delay_curve, tally_ages
 from dog.core.learning.evidence import Evidence
+from dog.core.learning.pitch_results import LOST, OPEN, WON
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats

@@ -6,17 +6,15 @@ from hypothesis import strategies as st
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.delay_curve import (
-    LOST,
     NO_CURVE,
-    OPEN,
     STEPS,
-    WON,
     arrived_shares,
     count_ages,
     fit_delay_curve,
     no_ages,
     tally_ages,
 )
+from dog.core.learning.pitch_results import LOST, OPEN, WON
 from dog.core.learning.settlement import settle
 from dog.core.records import OUTCOME
 
