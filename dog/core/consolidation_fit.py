@@ -119,9 +119,14 @@ def settled_weeks(week: np.ndarray, settled: np.ndarray) -> np.ndarray:
 
     Wins are known before losses: the first settled pitches of a week are nearly all won.
     """
-    number = np.unique(week, return_inverse=True)[1].reshape(-1)
+    number = _week_numbers(week)
     share = np.bincount(number, settled) / np.maximum(np.bincount(number), 1)
     return np.asarray(settled & (share >= SETTLED_SHARE)[number])
+
+
+def _week_numbers(week: np.ndarray) -> np.ndarray:
+    """Return the number of each pitch's week among the distinct ones, from 0, shape (pitches,)."""
+    return np.unique(week, return_inverse=True)[1].reshape(-1)
 
 
 def read_fit(document: Mapping[str, Any]) -> ConsolidationFit:
@@ -145,7 +150,7 @@ def fit_consolidation(
         The tenant's win rate, in (0, 1).
 
     """
-    week = np.unique(week, return_inverse=True)[1].reshape(-1)
+    week = _week_numbers(week)
     lines = [_line(model, next(iter(model.places)), won, week, base_rate) for model in models]
     scored = ~np.isnan(np.array([line.odds for line in lines]).reshape(len(models), len(won))).all(axis=0)
     if not enough_outcomes(won[scored]):
@@ -167,8 +172,8 @@ def restack(
     """Stack the lines of a fit again, for other weights of the models."""
     if fit.intercept is None or not any(model.weight for model in models):
         return replace(fit, intercept=None)
-    week = np.unique(week, return_inverse=True)[1].reshape(-1)
-    lines = [_Line(fit.models[model.name], _odds(fit.models[model.name], model, base_rate)) for model in models]
+    week = _week_numbers(week)
+    lines = _fitted_lines(fit, models, base_rate)
     return _with_stack(models, lines, _stack(models, lines, won, week), fit.pitches, fit.wins)
 
 
@@ -178,8 +183,8 @@ def measure_gains(
     """Add to a fit what each of its models is worth: the same stacking without it, on the same pitches."""
     if fit.intercept is None:
         return fit
-    week = np.unique(week, return_inverse=True)[1].reshape(-1)
-    lines = [_Line(fit.models[model.name], _odds(fit.models[model.name], model, base_rate)) for model in models]
+    week = _week_numbers(week)
+    lines = _fitted_lines(fit, models, base_rate)
     whole = _stack(models, lines, won, week).misfit
     measured = dict(fit.models)
     for place, model in enumerate(models):
@@ -233,6 +238,11 @@ def _line(model: ModelPast, axis: Axis, won: np.ndarray, week: np.ndarray, base_
         pitches=int(known.sum()),
     )
     return _Line(fitted, _odds(fitted, model, base_rate))
+
+
+def _fitted_lines(fit: ConsolidationFit, models: Sequence[ModelPast], base_rate: float) -> list[_Line]:
+    fitted = [fit.models[model.name] for model in models]
+    return [_Line(one, _odds(one, model, base_rate)) for one, model in zip(fitted, models, strict=True)]
 
 
 def line_of(fitted: FittedModel, base_rate: float) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Calibrated and consolidated scores of past pitches; each fit is made of what was settled before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +139,7 @@ class ForwardScores:
         fit = block.fit
         if weights.tolist() != [model.weight for model in self.models]:
             past = [model.past(block.settled, number) for model in self.models]
-            reweighted = [_weighed(model, weight) for model, weight in zip(past, weights.tolist(), strict=True)]
+            reweighted = [replace(model, weight=weight) for model, weight in zip(past, weights.tolist(), strict=True)]
             won, week = self.pitches.won[block.settled] > 0, utc_weeks(self.pitches.at_ms[block.settled])
             fit = restack(fit, reweighted, won, week, block.base_rate)
         if fit.intercept is None:
@@ -163,16 +163,6 @@ def _now(model: ModelScores, number: int, block: _Block, last_rows: NDArray[np.i
         places = np.where(last_rows >= 0, model.places[fitted.axis][last_rows], np.nan)
     slope, intercept = line_of(fitted, block.base_rate)
     return expit(slope * places + intercept)
-
-
-def _weighed(model: ModelPast, weight: float) -> ModelPast:
-    return ModelPast(
-        name=model.name,
-        weight=weight,
-        lower_is_better=model.lower_is_better,
-        places=model.places,
-        centres=model.centres,
-    )
 
 
 def _settled(pitches: Pitches, start_ms: int) -> NDArray[np.int64]:

@@ -150,12 +150,9 @@ def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> Con
         return None
     won, week = past.result[settled] == WON, weeks[settled]
     base_rate = global_rate(float(won.sum()), len(won))
-    chosen = BASES[0]
-    for basis in reversed(BASES):
-        if enough_outcomes(won[_scored(policy, sources[basis], settled)]):
-            chosen = basis
-            break
-    usable = np.flatnonzero(_scored(policy, sources[chosen], settled))[:MAX_FITTED]
+    scored = {basis: _scored(policy, sources[basis], settled) for basis in BASES}
+    chosen = next((basis for basis in reversed(BASES) if enough_outcomes(won[scored[basis]])), BASES[0])
+    usable = np.flatnonzero(scored[chosen])[:MAX_FITTED]
     settled, won, week = (part[: usable[-1] + 1] if len(usable) else part for part in (settled, won, week))
     models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.models]
     fit = fit_consolidation(models, won, week, base_rate)
