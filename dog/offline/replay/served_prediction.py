@@ -9,8 +9,10 @@ Where policies are compared, slope and intercept of its log odds are then fitted
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.calibration import enough_outcomes
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.log_odds import clipped_log_odds, expit, multiply_odds, odds_multiplier
+from dog.core.logistic import fit_logistic
 from dog.core.policy.policy import Policy
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
@@ -18,10 +20,6 @@ from dog.offline.statistics.score_change import Prediction
 
 SLOPE_RIDGE = 10.0
 """Strength with which the slope of a recalibration is drawn towards 1."""
-INTERCEPT_RIDGE = 1e-3
-MIN_SETTLED, MIN_WON = 300, 30
-"""Settled pitches, and wins among them, below which nothing is recalibrated."""
-NEWTON_STEPS = 8
 
 
 def says_probabilities(policy: Policy) -> bool:
@@ -63,8 +61,8 @@ def explore(told: Prediction, order_odds: Floats) -> Prediction:
 def recalibrate_forward(chance: Floats, pitches: Pitches, block_starts_ms: NDArray[np.int64]) -> Floats:
     """Fit slope and intercept of the log odds block by block, each to what was settled before the block began.
 
-    The order of the chances within a block stays. `block_starts_ms` is as in `calibrate_forward`. Before 300 settled
-    pitches and 30 wins the chances stay as they are. Returns shape (pitches,).
+    The order of the chances within a block stays. `block_starts_ms` is as in `calibrate_forward`. Where outcomes
+    do not suffice for a fit (`enough_outcomes`), the chances stay as they are. Returns shape (pitches,).
     """
     found = chance.copy()
     axis = clipped_log_odds(chance)
@@ -73,20 +71,9 @@ def recalibrate_forward(chance: Floats, pitches: Pitches, block_starts_ms: NDArr
     for number, start_ms in enumerate(block_starts_ms.tolist()):
         settled = known & (pitches.settled_ms < start_ms)
         won = pitches.won[settled]
-        if len(won) >= MIN_SETTLED and won.sum() >= MIN_WON:
-            intercept, slope = _fit_line(axis[settled], won)
+        if enough_outcomes(won):
+            one_group = np.zeros(len(won), np.int64)
+            fitted = fit_logistic(axis[settled][None], won, one_group, np.ones(1), SLOPE_RIDGE)
             rows = block == number
-            found[rows] = expit(intercept + slope * axis[rows])
+            found[rows] = expit(fitted.intercept + fitted.coefficients[0] * axis[rows])
     return found
-
-
-def _fit_line(axis: Floats, won: Floats) -> tuple[float, float]:
-    """Fit a logistic regression by Newton's method, its slope drawn towards 1 and never below 0."""
-    rows = np.stack([np.ones(len(axis)), axis])
-    line, ridge, prior = np.array([0.0, 1.0]), np.array([INTERCEPT_RIDGE, SLOPE_RIDGE]), np.array([0.0, 1.0])
-    for _ in range(NEWTON_STEPS):
-        chance = expit(line @ rows)
-        gradient = rows @ (won - chance) - ridge * (line - prior)
-        curvature = (rows * (chance * (1 - chance))) @ rows.T + np.diag(ridge)
-        line = line + np.clip(np.linalg.solve(curvature, gradient), -2.0, 2.0)
-    return float(line[0]), max(0.0, float(line[1]))

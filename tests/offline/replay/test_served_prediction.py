@@ -55,6 +55,16 @@ def test_recalibrated_chances_come_out_as_win_rates_and_keep_their_order() -> No
     assert ranks(found[last]).tolist() == ranks(loud[last]).tolist()
 
 
+def test_chances_in_the_wrong_order_become_the_win_rate() -> None:
+    pitches = settle_pitches(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    starts = START_MS + np.arange(0, 12, 4) * 7 * DAY_MS
+    found = recalibrate_forward(1 - CHANCES[pitches.contact, pitches.product], pitches, starts)
+    last = pitches.at_ms >= starts[2]
+
+    assert len(set(found[last].tolist())) == 1
+    assert found[last][0] == pytest.approx(pitches.won[last].mean(), abs=0.03)
+
+
 def test_outcomes_of_a_block_and_after_it_change_no_chance_before() -> None:
     pitches = settle_pitches(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
     starts = START_MS + np.arange(0, 12, 4) * 7 * DAY_MS
