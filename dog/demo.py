@@ -19,7 +19,7 @@ from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.api_keys import SCOPES, create_key
+from dog.storage.api_keys import DEFAULT_SCOPES, create_key
 from dog.storage.contacts import read_partitions
 from dog.storage.erasure import rewrite_append_only_file
 from dog.storage.store import Store
@@ -105,7 +105,7 @@ def demo_key(runtime: Runtime) -> str:
     """Return the demo's API key, created on the first start in a file that only its owner can read."""
     path = runtime.settings.data_dir / "demo.key"
     if not path.exists():
-        key = create_key(runtime.redis, TENANT, "make run", SCOPES, None, datetime.now(UTC))
+        key = create_key(runtime.redis, TENANT, "make run", DEFAULT_SCOPES, None, datetime.now(UTC))
         path.touch(mode=0o600)
         path.write_text(key)
     return path.read_text()

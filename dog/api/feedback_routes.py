@@ -11,6 +11,7 @@ from dog.api.response_schemas import FeedbackAnswerSchema, RetractedSchema
 from dog.api.routing import Routes
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.feedback.sender import Sender
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 
 routes = Routes("feedback", "Accept, discard, restructure, pitch, win, loss")
@@ -27,8 +28,7 @@ def post_feedback() -> Response:
             g.tenant,
             body["events"],
             substitute=body.get("substitute", False),
-            by_admin="admin" in g.key.scopes,
-            key_id=g.key.key_id,
+            sender=Sender(key_id=g.key.key_id, is_admin="admin" in g.key.scopes, names_actors="actors" in g.key.scopes),
         )
     )
 

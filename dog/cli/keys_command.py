@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import click
 
 from dog.bootstrap import build_runtime
-from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
+from dog.storage.api_keys import DEFAULT_SCOPES, create_key, list_keys, revoke_key
+
+SCOPES_HELP = "What it may do, separated by commas; actors: each actor_id that it names is a voter of its own."
 
 
 @click.group()
@@ -15,7 +17,7 @@ def keys() -> None:
 
 @keys.command()
 @click.option("--name", default="", help="What the key is for.")
-@click.option("--scopes", default=",".join(SCOPES), show_default=True, help="What it may do, separated by commas.")
+@click.option("--scopes", default=",".join(DEFAULT_SCOPES), show_default=True, help=SCOPES_HELP)
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it expires (UTC).")
 @click.option("--per-second", type=click.IntRange(1, 100_000), help="Its rate limit; see docs/operations.md.")
 @click.pass_obj

@@ -57,7 +57,7 @@ def _cells(item: dict[str, Any]) -> list[str]:
     models = ", ".join(f"{name} {model['calibrated']:.3f}" for name, model in factors["models"].items())
     performance = factors["performance"]
     won = f" ({performance['wins']}/{performance['pitches']})" if performance["pitches"] else ""
-    feedback = factors["streak"] * factors["discomfort"] * factors["market"] * factors["business"] * factors["clamp"]
+    feedback = factors["streak"] * factors["market"] * factors["business"] * factors["clamp"]
     rules = math.prod(rule["factor"] for rule in factors["rules"])
     return [
         str(item["rank"]),

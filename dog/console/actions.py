@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from dog.console.session import allows, author, runtime, tenant
+from dog.console.session import allows, author, key, runtime, tenant
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.sender import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,8 @@ def record_verdict(contact_id: str, product_id: str, what: str, more: Mapping[st
         "actor_id": author(),
         **more,
     }
-    answer = answer_feedback(runtime(), tenant(), [document], substitute=what != "accept", by_admin=allows("admin"))
+    sender = Sender(key_id=key().key_id, is_admin=allows("admin"))
+    answer = answer_feedback(runtime(), tenant(), [document], substitute=what != "accept", sender=sender)
     result: dict[str, Any] = answer["results"][0]
     return result
 

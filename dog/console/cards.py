@@ -13,7 +13,6 @@ FULL_BAR = math.log(3)
 """The logarithm of a factor that fills its half of a bar: 3, or 1/3."""
 FACTORS = (
     ("streak", "your feedback"),
-    ("discomfort", "discomfort"),
     ("market", "market"),
     ("business", "business"),
     ("clamp", "bounds"),

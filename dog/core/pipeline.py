@@ -1,7 +1,7 @@
 """The arithmetic of a request, in order: raw scores of the models to ranked options, for one contact or many.
 
 raw scores -> calibrate -> multiply what a policy applies to a single model (performance, market, business, rationale)
-    -> consolidate -> multiply (performance, streak, discomfort, market, business, clamp) -> explore
+    -> consolidate -> multiply (performance, streak, market, business, clamp) -> explore
     -> rules (exclude, multiply, limit) -> choose (pins, caps, the k best)
 
 Where a policy multiplies odds, the performance multiplier of an option is M = m / (1 - p + p m), p its consolidated
@@ -149,7 +149,7 @@ class RankInputs:
 class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
-    `score` = `consolidated` x `performance` x `streak` x `discomfort` x `market` x `business` x `clamp`; a trigger
+    `score` = `consolidated` x `performance` x `streak` x `market` x `business` x `clamp`; a trigger
     that a policy applies to a model is part of `by_model` (factors on odds where the consolidator multiplies odds), and
     1 here. `order` is the score that options are ranked by:
     with exploration, and without the limit that keeps a probability below 1.
@@ -161,7 +161,6 @@ class Scored:
     consolidated: np.ndarray
     performance: np.ndarray
     streak: np.ndarray
-    discomfort: np.ndarray
     market: np.ndarray
     business: np.ndarray
     clamp: np.ndarray
@@ -190,7 +189,7 @@ class RankedOptions:
     def multipliers(self) -> np.ndarray:
         """Return each option's final score over its `plain` score, shape (options,); known without scores too."""
         scored = self.scored
-        multipliers = scored.performance * scored.streak * scored.discomfort * scored.market * scored.business
+        multipliers = scored.performance * scored.streak * scored.market * scored.business
         multipliers *= scored.clamp * self.rules.factor
         of_models = np.divide(scored.consolidated, scored.plain, out=np.ones(len(multipliers)), where=scored.plain > 0)
         return np.asarray(multipliers * of_models)
@@ -210,7 +209,7 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     performance = _effective(plan, consolidated, left["performance"])
     clamp = clamp_factor(performance, verdicts.streak, plan.clamp)
     score = consolidated * performance
-    for factor in (verdicts.streak, verdicts.discomfort, left["market"], left["business"], clamp):
+    for factor in (verdicts.streak, left["market"], left["business"], clamp):
         score = score * factor
     order = score if inputs.order_odds is None else score * _effective(plan, score, inputs.order_odds)
     if plan.multiplies_odds:
@@ -223,7 +222,6 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
         consolidated=consolidated,
         performance=performance,
         streak=verdicts.streak,
-        discomfort=verdicts.discomfort,
         market=left["market"],
         business=left["business"],
         clamp=clamp,

@@ -58,6 +58,13 @@ VERDICT = np.dtype(
 )
 """One accept, discard or restructure: 48 bytes."""
 
+BALLOT = np.dtype([("kind", "u1"), ("subject", ">u8"), ("within", ">u8"), ("voter", ">u8")])
+"""What a vote is about and who gave it: kind of vote, digests of category or account, of segment or actor, of the
+voter."""
+
+VOTE = np.dtype([*BALLOT.descr, ("at", ">u8"), ("sign", "i1")])
+"""One accept (+1) or discard (-1) that acts beyond its contact."""
+
 PAIRS = np.dtype(
     [
         ("product", "<u4"),

@@ -14,7 +14,9 @@ from dog.storage.connection import Redis
 from dog.storage.keys import API_KEYS, SESSION, TenantKeys
 from dog.storage.round_trip import execute
 
-SCOPES = ("recommend", "feedback", "read", "admin")
+SCOPES = ("recommend", "feedback", "read", "admin", "actors")
+DEFAULT_SCOPES = SCOPES[:4]
+"""Without `actors`: a key that vouches for several voters is made on purpose."""
 REVOCATIONS = b"revoked_keys"
 SESSION_SECONDS = 12 * 3600
 

@@ -12,6 +12,7 @@ from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.store import Store
+from dog.storage.votes import change_of_votes, pack_vote
 
 MAX_PER_GROUP = 2_000
 """Events of one contact and ledger in one call: a script can pass about 8,000 arguments to a command."""
@@ -25,12 +26,13 @@ RECORD_BYTES = {"outcomes": OUTCOME.itemsize, "verdicts": VERDICT.itemsize}
 PACKED_GROUP = struct.Struct("<16s16sHHH")
 PACKED_PLACE = struct.Struct("<HI")
 PACKED_SECONDS = struct.Struct("<I")
+PACKED_VOTE = struct.Struct("<II")
 
 
 def apply_events(
     store: Store, events: Sequence[Event], numbers: Mapping[str, int], now_ms: int, contacts: Mapping[str, bytes]
 ) -> list[int]:
-    """Write log entries and ledger records of events in any order, whose ids are claimed.
+    """Write log entries, ledger records and votes of events in any order, whose ids are claimed.
 
     `numbers` has all products that the events name, `contacts` the digests of their contacts by id. Return for each
     event 1 new, 0 applied before, -1 its contact was erased meanwhile.
@@ -42,6 +44,8 @@ def apply_events(
     found = trip.send(replicated=True, coming=_pack(trip, indices, _calls(store, events, contacts, numbers, now_ms)))
     for index, answer in zip(indices, (answer for of_call in found for answer in of_call), strict=True):
         answers[index] = answer
+    if any(event.vote is not None for event in events):  # repeated ones too: an earlier call may have died before this
+        store.execute(*change_of_votes(store))
     return answers
 
 
@@ -99,6 +103,7 @@ class _Call:
         self._stubs: list[bytes] = []
         self._packed: list[bytes] = []
         self._entries: list[bytes] = []
+        self._votes: list[bytes] = []
 
     def add(self, contact: bytes, ledger: str, indices: Sequence[int], events: Sequence[Event]) -> None:
         """Add the events at some indices, which are in the order of the ledger."""
@@ -111,6 +116,8 @@ class _Call:
             entry = event.entry()
             self._packed += (PACKED_PLACE.pack(day, len(entry)), pack_event(store, event, self._numbers))
             self._entries.append(entry)
+            if (vote := pack_vote(store, event, contact)) is not None:
+                self._votes += (PACKED_VOTE.pack(len(self._entries), len(vote)), vote)
         stub = orjson.dumps({"contact_id": events[indices[0]].contact_id})
         tombstone_digest = tombstone(store.tenant.secret, contact)
         self.indices += indices
@@ -129,6 +136,6 @@ class _Call:
 
     def arguments(self) -> tuple[list[bytes], list[Argument]]:
         """Return the keys and the arguments of the script."""
-        shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased")]
-        parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries)
+        shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased", "wide", "votes")]
+        parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries, self._votes)
         return [*shared, *self._day_keys, *self._group_keys], [b"".join(part) for part in parts]

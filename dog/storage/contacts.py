@@ -9,7 +9,7 @@ import orjson
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.records import CONTACT_LEVEL, SCORES
-from dog.core.verdicts.triggers import SNOOZE_DAYS
+from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.storage.event_log import Event
 from dog.storage.round_trip import Command
 from dog.storage.store import Store
@@ -115,7 +115,7 @@ def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) 
     for event in events:
         if event.type not in (EventType.DISCARD, EventType.RESTRUCTURE):
             continue
-        until_ms = event.occurred_at_ms + SNOOZE_DAYS * DAY_MS
+        until_ms = event.occurred_at_ms + REST_DAYS * DAY_MS
         if until_ms > now_ms:
             members += (until_ms, store.tenant.contact(event.contact_id))
     if members:

@@ -1,13 +1,10 @@
 """Erase a contact: everything that identifies it, except the tombstone that refuses it from then on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from dog.core.iso_weeks import format_week
 from dog.storage.catalogue import read_models
-from dog.storage.claims import release_ids
 from dog.storage.connection import primaries, store_errors
-from dog.storage.cross_contact_ledger import remove_cross_contact
-from dog.storage.event_log import Event
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
 from dog.storage.multiplier_versions import read_versions
@@ -63,12 +60,6 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     trip.add("ZREM", store.keys.of("resting"), contact)
     gone: int = trip.send()[0]
     return gone
-
-
-def forget_events(store: Store, events: Sequence[Event]) -> None:
-    """Delete the ids of events and their cross-contact verdicts."""
-    release_ids(store, events)
-    remove_cross_contact(store, *(event.event_id for event in events))
 
 
 def forget_contact_event_ids(store: Store, contact: bytes) -> int:

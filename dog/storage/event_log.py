@@ -1,8 +1,8 @@
 """Feedback events: recorded once by id, logged with their contact, packed for computation.
 
-An event passes three scripts, each idempotent: its id is claimed for its body; if it is a cross-contact verdict it is
-appended to the tenant's ledger of those; then log entry and ledger record are written together. It is answered as
-accepted after the third only; if the process dies before, the same call sent again completes it and counts it once.
+An event passes two scripts, each idempotent: its id is claimed for its body; then log entry and ledger record, and its
+vote if it acts beyond its contact, are written together. It is answered as accepted after the second only; if the
+process dies before, the same call sent again completes it and counts it once.
 """
 
 import math
@@ -16,8 +16,7 @@ from typing import Any
 import orjson
 
 from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
-from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
-from dog.storage.event_counts import daily_key
+from dog.core.records import NO_PRODUCT
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store
 
@@ -32,8 +31,8 @@ OPTIONAL_FIELDS = attrgetter(
 )
 NO_OPTIONAL = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
 """The optional fields of most events."""
-ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios")
-NO_ADDED = (None, None, None, None)
+ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios", "vote")
+NO_ADDED = (None, None, None, None, None)
 """The fields that the service adds to most events, besides their score."""
 
 RETRACTED = 0
@@ -67,6 +66,7 @@ class Event:
     variant: str | None = None  # of the policy that made that decision
     log_ratios: tuple[float, float] | None = None  # ln of product and pair ratio, as known when pitched
     raw: tuple[int, Mapping[str, float]] | None = None  # of a pitch: number of the loads, each model's score in them
+    vote: tuple[int, str, str, str] | None = None  # kind, subject, within, voter, where it acts beyond its contact
     # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
@@ -93,7 +93,7 @@ class Event:
         if self.raw is not None:
             body[-1]["z"] = self.raw
         if added != NO_ADDED:
-            body[-1] |= {name: value for name, value in zip("mqwl", added, strict=True) if value is not None}
+            body[-1] |= {name: value for name, value in zip("mqwlu", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property
@@ -140,6 +140,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         variant=extras.get("w"),
         log_ratios=extras.get("l"),
         raw=tuple(extras["z"]) if "z" in extras else None,
+        vote=tuple(extras["u"]) if "u" in extras else None,
     )
 
 
@@ -172,30 +173,3 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
     value, actor = digest64(about) if about else 0, digest64(event.actor_id) if event.actor_id else 0
     kinds = (event.type, event.trigger, event.attribute)
     return at + PACKED_VERDICT.pack(hashed, value, substitute, actor, product, *kinds, 0)
-
-
-def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
-    """Read an event's log entry."""
-    log = store.tenant.partition(contact).contact("log", contact)
-    entry: bytes | None = store.execute("HGET", log, store.tenant.digest64(event_id).to_bytes(8, "little"))
-    return entry
-
-
-def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, numbers: Mapping[str, int]) -> bool:
-    """Retract an event as if it had never been sent; return False if it was retracted before."""
-    _, kind, at, product_id, _ = orjson.loads(entry)
-    if kind == RETRACTED:
-        return False
-    keys, event_type, number = store.tenant.partition(contact), EventType(kind), numbers.get(product_id or "")
-    answer = store.run_script(
-        "retract_event",
-        [keys.contact("log", contact), keys.contact(ledger_name(event_type), contact), daily_key(keys, at)],
-        [
-            store.tenant.digest64(event_id).to_bytes(8, "little"),
-            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
-            OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
-            b"" if number is None else b"%d:%d" % (number, kind),  # field that counts it by day
-        ],
-        replicated=True,
-    )
-    return bool(answer == 1)

@@ -2,8 +2,8 @@
 
 Keys of a tenant share the hash tag ``{tenant}``, keys of a partition the tag ``{tenant:p}``. A script uses keys of one
 tag only, so the same code runs on one server, on Sentinel and on Redis Cluster. Ids of contacts, events and decisions
-enter keys and fields only as keyed hashes (`ids.digest`). The key `wide` holds the
-cross-contact verdicts, `resting` the contacts with snoozed options.
+enter keys only as keyed hashes (`ids.digest`). The keys `wide` and `votes` hold the verdicts that act beyond their
+contact (`votes.py`), `resting` the contacts with snoozed options.
 """
 
 from binascii import b2a_base64
@@ -68,15 +68,10 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "runs": ("dog:{t}:runs", "hash", "the last 500 runs", "train, recompute, tune, prove, publish"),
     "lease": ("dog:{t}:lease:JOB", "string", "its own expiry", "the job runner"),
     "fence": ("dog:{t}:fence:JOB", "string", "one number", "the job runner"),
-    "wide": (
-        "dog:{t}:wide",
-        "string",
-        "48 bytes a verdict about market, business or account",
-        "append_cross_contact.lua",
-    ),
+    "lifted": ("dog:{t}:lifted", "hash", "one field a scope whose votes an admin lifted", "verdicts lift"),
     "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
     "resting": ("dog:{t}:resting", "zset", "one member a contact that discarded in the last 14 days", "feedback"),
-    "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback on cross-contact verdicts under `ha`"),
+    "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback that is a vote under `ha`"),
     "confirmed": ("dog:{t:p}:confirmed", "string", "empty", "feedback under `ha`"),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
@@ -90,6 +85,13 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "log": ("dog:{t:p}:log:CONTACT", "hash", "one field an event until its week is archived", "apply_events.lua"),
     "outcomes": ("dog:{t:p}:outcomes:CONTACT", "string", "40 bytes an event, as the log", "apply_events.lua"),
     "verdicts": ("dog:{t:p}:verdicts:CONTACT", "string", "48 bytes an event, as the log", "apply_events.lua"),
+    "wide": ("dog:{t:p}:wide", "zset", "one member a verdict about market, business or account", "apply_events.lua"),
+    "votes": (
+        "dog:{t:p}:votes",
+        "hash",
+        "one field a voter and what it voted on: its newest 16 votes",
+        "apply_events.lua",
+    ),
     "logged": ("dog:{t:p}:logged", "set", "one member a contact with events", "apply_events.lua"),
     "daily": (
         "dog:{t:p}:daily:DAY",

@@ -1,5 +1,6 @@
 """Commands and scripts sent to Redis together in one round trip."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
@@ -26,9 +27,14 @@ Argument = bytes | str | int | float
 Command = tuple[Argument, ...]
 
 
+SHARED = re.compile(rb"^-- shared: (\w+)$", re.MULTILINE)
+"""The line by which a script names a file of functions that it shares with others."""
+
+
 @cache
 def _source(name: str) -> bytes:
-    return resources.files("dog.storage").joinpath("scripts", f"{name}.lua").read_bytes()
+    source = resources.files("dog.storage").joinpath("scripts", f"{name}.lua").read_bytes()
+    return b"".join(_source(shared.decode()) for shared in SHARED.findall(source)) + source
 
 
 @cache

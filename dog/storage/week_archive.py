@@ -97,15 +97,3 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
             forgotten += len(old)
     deletes.send()
     return forgotten
-
-
-def remove_old_cross_contact(store: Store, verdicts: np.ndarray, before_ms: int) -> list[int]:
-    """Delete cross-contact verdicts older than a time; return the numbers of their events."""
-    old: list[int] = verdicts["event"][verdicts["at"].astype(np.int64) < before_ms].tolist()
-    trip = store.trip()
-    for event in old:
-        trip.script(
-            "remove_cross_contact", [store.keys.of("wide"), store.keys.of("head")], [event.to_bytes(8, "little")]
-        )
-    trip.send()
-    return old

@@ -111,7 +111,7 @@ def test_every_route_opens_to_its_scope_and_to_nothing_else(runtime: Runtime, ke
             if not right:
                 wrong.append(f"{name} with a key {kind}: {status}")
 
-    assert cells == len(SCOPE_OF) * 11
+    assert cells == len(SCOPE_OF) * 12
     assert wrong == []
 
 

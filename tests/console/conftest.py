@@ -16,6 +16,7 @@ from dog.api.app import create_app
 from dog.console.mount import mount_console
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
@@ -27,6 +28,9 @@ PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 expect.set_options(timeout=15_000)  # two cores, shared
 HOSTILE = "<img src=x onerror=alert(1)>"
 """A name that would run if it were ever taken for HTML."""
+
+
+ADMIN = Sender(key_id="admin", is_admin=True)
 
 
 @dataclass
@@ -107,7 +111,7 @@ def published(runtime: Runtime, shop: Store, clock: Clock) -> Store:
             events.append({"event_id": f"{contact}{number}", "type": "pitch", **about})
             end = "win" if number <= won else "loss"
             events.append({"event_id": f"{contact}{number}x", "type": end, **about})
-    answer_feedback(runtime, "default", events, substitute=False, by_admin=True)
+    answer_feedback(runtime, "default", events, substitute=False, sender=ADMIN)
     clock.set("2026-12-01T00:00:00")
     run_recompute(runtime, "default")
     return shop

@@ -79,13 +79,12 @@ def test_exclusions_factors_and_caps_apply_and_the_list_keeps_its_length() -> No
 def test_the_factors_multiply_to_the_score() -> None:
     verdicts = VerdictMultipliers(
         streak=np.full(6, 0.8),
-        discomfort=np.full(6, 0.9),
         market=np.full(6, 0.7),
         business=np.full(6, 1.1),
         snoozed_until_ms=np.zeros(6, np.int64),
     )
     scored = score_options(plan(), inputs(SCORES, performance=np.full(6, 1.5), verdicts=verdicts))
-    factors = ("consolidated", "performance", "streak", "discomfort", "market", "business", "clamp")
+    factors = ("consolidated", "performance", "streak", "market", "business", "clamp")
 
     assert np.prod([getattr(scored, name) for name in factors], axis=0) == pytest.approx(scored.score)
 

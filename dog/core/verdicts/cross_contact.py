@@ -1,16 +1,84 @@
-"""Verdicts that reach beyond their contact: market, business needs, a whole account."""
+"""Verdicts that act beyond their contact, by vote: market, business needs, a whole account.
 
+    scope    verdicts                            acts on                                acts from    counts for
+    segment  market                              a category, in the contact's segment   2 votes      112 days
+    tenant   market                              a category, for all contacts           3 votes      112 days
+    actor    business, by its actor              a category, in the actor's lists       3 verdicts   360 days
+    admin    business, by an admin               a category, for all contacts           1 vote       360 days
+    account  discomfort: account                 all contacts of the account: they rest 1 vote       14 days
+
+A voter has one vote in a scope, however often it speaks: against after a discard, for after an accept, none where an
+accept withdraws a discard. Votes for and against cancel out. In the scope `actor` each verdict counts instead. The
+strength follows the number of votes as that of a streak follows its length, and halves after 28 days (market) or 90
+days (business) without another vote; a vote counts for four half-lives, an account rests as long as a product does.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
 from dog.core.events import Attribute, EventType, Trigger
-from dog.core.verdicts.triggers import ACCOUNT, BUSINESS, MARKET, QUORUM, Runs, runs_of
+from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.reinforcement_settings import Streak
+from dog.core.verdicts.streaks import streak_multiplier
 
-ADMIN = 1
-"""In `spare` of a record: an admin gave the verdict, for the whole tenant."""
+REST_DAYS = 14
+HALF_LIVES = 4
+"""Half-lives for which a vote counts; by then 94 % of its effect is gone."""
+MOST_COUNTED = 16
+"""Newest verdicts of one voter in one scope and partition that are counted."""
 
 MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+class VoteKind(IntEnum):
+    """What kind of vote a verdict is."""
+
+    MARKET = 1  # subject: category; within: segment
+    ACTOR = 2  # subject: category; within: actor
+    ADMIN = 3  # subject: category
+    ACCOUNT = 4  # subject: account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteScope:
+    """From how many votes a scope acts, and for how long."""
+
+    name: str
+    kind: VoteKind
+    trigger: str
+    needed: int
+    half_life_days: float
+    lasts_days: float
+
+
+def _scope(name: str, kind: VoteKind, trigger: str, *, needed: int, half_life_days: float) -> VoteScope:
+    lasts_days = HALF_LIVES * half_life_days
+    return VoteScope(
+        name=name, kind=kind, trigger=trigger, needed=needed, half_life_days=half_life_days, lasts_days=lasts_days
+    )
+
+
+SEGMENT = _scope("segment", VoteKind.MARKET, "market", needed=2, half_life_days=28)
+TENANT = _scope("tenant", VoteKind.MARKET, "market", needed=3, half_life_days=28)
+ACTOR = _scope("actor", VoteKind.ACTOR, "business", needed=3, half_life_days=90)
+ADMIN = _scope("admin", VoteKind.ADMIN, "business", needed=1, half_life_days=90)
+ACCOUNT = _scope("account", VoteKind.ACCOUNT, "discomfort", needed=1, half_life_days=REST_DAYS / HALF_LIVES)
+SCOPES = {scope.name: scope for scope in (SEGMENT, TENANT, ACTOR, ADMIN, ACCOUNT)}
+
+
+def vote_kind(kind: EventType, trigger: Trigger, attribute: Attribute, *, by_admin: bool) -> VoteKind | None:
+    """Return what kind of vote a verdict is; None where it acts on its contact alone."""
+    if kind not in (EventType.ACCEPT, EventType.DISCARD):
+        return None
+    if trigger is Trigger.MARKET:
+        return VoteKind.MARKET
+    if trigger is Trigger.BUSINESS:
+        return VoteKind.ADMIN if by_admin else VoteKind.ACTOR
+    about_account = trigger is Trigger.DISCOMFORT and attribute is Attribute.ACCOUNT
+    return VoteKind.ACCOUNT if about_account else None
 
 
 def mix(first: np.ndarray | int, second: np.ndarray | int) -> np.ndarray:
@@ -19,67 +87,153 @@ def mix(first: np.ndarray | int, second: np.ndarray | int) -> np.ndarray:
         return np.asarray((np.asarray(first, np.uint64) * MIX) ^ np.asarray(second, np.uint64))
 
 
+def scope_keys(scope: VoteScope, *, subject: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Return what votes are about in a scope as one 64-bit number each; arguments are digests, shape (votes,)."""
+    if scope is SEGMENT:
+        return mix(subject, within)
+    if scope is ACTOR:
+        return mix(within, subject)
+    return np.asarray(subject, np.uint64)
+
+
+def scope_key(scope: VoteScope, *, subject: int, within: int) -> int:
+    """Return what a vote is about in a scope as one 64-bit number."""
+    pair = np.array([subject, within], np.uint64)
+    return int(scope_keys(scope, subject=pair[:1], within=pair[1:])[0])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrossContactVerdicts:
-    """Runs by scope, each keyed by a digest (joined by `mix` where two things make the scope)."""
-
-    market: Runs  # category with segment
-    market_all: Runs  # category, where enough different actors refused it
-    business: Runs  # actor with category
-    business_all: Runs  # category, by admins
-    accounts: Runs  # account
-
-    @property
-    def any(self) -> bool:
-        """Whether there are any verdicts beyond a contact: rarely."""
-        scopes = (self.market, self.market_all, self.business, self.business_all, self.accounts)
-        return any(len(runs.key) for runs in scopes)
-
-
-def read_cross_contact(ledger: np.ndarray) -> CrossContactVerdicts:
-    """Return the runs of verdicts beyond a contact, by scope.
+class Votes:
+    """The votes of one scope: a row for each key and voter, in the order of keys.
 
     Parameters
     ----------
-    ledger
-        Records of `dog.core.records.VERDICT` in any order, shape (verdicts,): `value` is the digest of the
-        category or account, `substitute` that of the contact's segment, `actor` that of who gave the verdict.
+    key
+        Distinct keys, ascending, shape (keys,).
+    starts
+        Where the rows of each key begin, shape (keys,).
+    voter
+        Digest of who gave the vote, shape (votes,).
+    at_ms
+        Time of the voter's last verdict, milliseconds since 1970, shape (votes,).
+    weight
+        Votes for (positive) or against, shape (votes,).
 
     """
-    ordered = ledger[np.lexsort((ledger["event"], ledger["at"]))]
-    market = ordered[ordered["trigger"] == Trigger.MARKET]
-    business = ordered[ordered["trigger"] == Trigger.BUSINESS]
-    said_by_admin = business["spare"] == ADMIN
-    account = ordered[(ordered["trigger"] == Trigger.DISCOMFORT) & (ordered["attribute"] == Attribute.ACCOUNT)]
-    agreed = market[np.isin(market["value"], _with_quorum(market))]
-    return CrossContactVerdicts(
-        market=_runs(market, mix(market["value"], market["substitute"])),
-        market_all=_runs(agreed, agreed["value"]),
-        business=_runs(business[~said_by_admin], mix(business["actor"], business["value"])[~said_by_admin]),
-        business_all=_runs(business[said_by_admin], business["value"][said_by_admin]),
-        accounts=_runs(account, account["value"]),
+
+    key: np.ndarray
+    starts: np.ndarray
+    voter: np.ndarray
+    at_ms: np.ndarray
+    weight: np.ndarray
+
+    def counted(self, now_ms: int, scope: VoteScope) -> tuple[np.ndarray, np.ndarray]:
+        """Return the votes for less those against at a time, and the time of the last on the winning side, by key."""
+        if not len(self.key):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        weight = np.where(self.at_ms + scope.lasts_days * DAY_MS > now_ms, self.weight, 0)
+        net = np.add.reduceat(weight, self.starts)
+        sizes = np.diff(np.append(self.starts, len(weight)))
+        agrees = np.sign(weight) * np.repeat(np.sign(net), sizes) > 0
+        return net, np.maximum.reduceat(np.where(agrees, self.at_ms, 0), self.starts)
+
+    def multipliers(self, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
+        """Return the multiplier of each key at a time, shape (keys,)."""
+        net, last_ms = self.counted(now_ms, scope)
+        days = np.maximum(now_ms - last_ms, 0) / DAY_MS
+        return streak_multiplier(net, days, scope.needed - 1, scope.half_life_days, streak)
+
+    def rows(self, key: int) -> slice:
+        """Return the place of a key's rows; empty where it has no votes."""
+        place = int(np.searchsorted(self.key, np.uint64(key)))
+        if place == len(self.key) or int(self.key[place]) != key:
+            return slice(0, 0)
+        return slice(int(self.starts[place]), int(np.append(self.starts, len(self.voter))[place + 1]))
+
+    def net(self, key: int, now_ms: int, scope: VoteScope) -> int:
+        """Return the votes for a key less those against it at a time."""
+        rows = self.rows(key)
+        return int(self.weight[rows][self.at_ms[rows] + scope.lasts_days * DAY_MS > now_ms].sum())
+
+    def acts_until_ms(self, key: int, now_ms: int, scope: VoteScope) -> int | None:
+        """Return when a key's votes stop to act unless others come; None where they do not act."""
+        net = self.net(key, now_ms, scope)
+        if abs(net) < scope.needed:
+            return None
+        ends = self.at_ms[self.rows(key)] + round(scope.lasts_days * DAY_MS)
+        for end_ms in sorted(ends[ends > now_ms].tolist()):
+            later = self.net(key, end_ms, scope)
+            if abs(later) < scope.needed or later * net < 0:
+                return int(end_ms)
+        raise AssertionError("without votes nothing acts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossContactVerdicts:
+    """The votes of a tenant, by scope."""
+
+    segment: Votes
+    tenant: Votes
+    actor: Votes
+    admin: Votes
+    account: Votes
+
+    @property
+    def any(self) -> bool:
+        """Whether there are any votes: rarely."""
+        return any(len(self.of(scope).key) for scope in SCOPES.values())
+
+    def of(self, scope: VoteScope) -> Votes:
+        """Return the votes of a scope."""
+        found: Votes = getattr(self, scope.name)
+        return found
+
+
+def read_cross_contact(votes: np.ndarray, lifted: Mapping[tuple[str, int], int] | None = None) -> CrossContactVerdicts:
+    """Count the votes of a tenant.
+
+    Parameters
+    ----------
+    votes
+        Records of `dog.core.records.VOTE`, each verdict once, shape (verdicts,). Of verdicts of one voter at the same
+        time the last one counts; apart from that any order is right.
+    lifted
+        Time until which the votes of a scope (name and key) have been lifted by an admin, milliseconds since 1970.
+
+    """
+    return CrossContactVerdicts(**{name: _count(votes, scope, lifted or {}) for name, scope in SCOPES.items()})
+
+
+def _count(votes: np.ndarray, scope: VoteScope, lifted: Mapping[tuple[str, int], int]) -> Votes:
+    """Count the votes of one scope."""
+    own = votes[votes["kind"] == scope.kind]
+    keys, at_ms = scope_keys(scope, subject=own["subject"], within=own["within"]), own["at"].astype(np.int64)
+    for (name, key), until_ms in lifted.items():
+        if name == scope.name:
+            kept = (keys != np.uint64(key)) | (at_ms > until_ms)
+            own, keys, at_ms = own[kept], keys[kept], at_ms[kept]
+    voters, signs = own["voter"].astype(np.uint64), own["sign"].astype(np.int64)
+    order = np.lexsort((at_ms, voters, keys))
+    keys, voters, at_ms, signs = keys[order], voters[order], at_ms[order], signs[order]
+    last = np.append((keys[1:] != keys[:-1]) | (voters[1:] != voters[:-1]), True)[: len(keys)]
+    ends = np.flatnonzero(last)
+    starts = np.append(0, ends + 1)[: len(ends)]
+    of_voters = keys[ends]
+    is_first = np.append(True, of_voters[1:] != of_voters[:-1])[: len(ends)]
+    return Votes(
+        key=of_voters[is_first],
+        starts=np.flatnonzero(is_first),
+        voter=voters[ends],
+        at_ms=at_ms[ends],
+        weight=_weights(signs, starts, ends, scope),
     )
 
 
-def _with_quorum(market: np.ndarray) -> np.ndarray:
-    """Return the categories that enough different actors refused."""
-    refused = market[(market["type"] == EventType.DISCARD) & (market["actor"] != 0)]
-    # return_counts: without it np.unique imports numpy.ma, a third of the time of a process's first list
-    pairs, _ = np.unique(np.stack([refused["value"], refused["actor"]]), axis=1, return_counts=True)
-    categories, actors = np.unique(pairs[0], return_counts=True)
-    return np.asarray(categories[actors >= QUORUM])
-
-
-def _runs(records: np.ndarray, keys: np.ndarray) -> Runs:
-    sign = np.where(records["type"] == EventType.ACCEPT, 1, -1)
-    return runs_of(keys, sign, records["at"].astype(np.int64))
-
-
-SCOPES = {
-    "market": MARKET,
-    "market_all": MARKET,
-    "business": BUSINESS,
-    "business_all": BUSINESS,
-    "accounts": ACCOUNT,
-}
-"""Run length from which each scope acts, and its half-life."""
+def _weights(signs: np.ndarray, starts: np.ndarray, ends: np.ndarray, scope: VoteScope) -> np.ndarray:
+    """Return the vote of each voter: its last verdict; 0 where that is an accept after a discard."""
+    if not len(ends):
+        return np.zeros(0, np.int64)
+    if scope is ACTOR:
+        return np.clip(np.add.reduceat(signs, starts), -MOST_COUNTED, MOST_COUNTED)
+    has_refused = np.minimum.reduceat(signs, starts) < 0
+    return np.where(signs[ends] < 0, -1, np.where(has_refused, 0, 1))

@@ -1,22 +1,18 @@
-"""What a verdict does: its reason decides what it acts on, from which run length on, and for how long.
+"""What a verdict does to its contact: its reason decides what it acts on, from which run length on, and how long.
 
-    reason                  acts on                              acts from    half-life
-    none, performance,      the contact-product pair; a discard  1st          streak.half_life_days
-      discomfort: product     also snoozes the pair for 14 days
-    market                  category x segment of the contact;   3rd          28 days
-                              the category for all once three
-                              different actors gave it
-    business                actor x category; the category for   3rd          90 days
-                              all when an admin gave it
-    discomfort: account     all contacts of the account          3rd          28 days
-    discomfort: contact     all products of the contact          3rd          28 days
-    discomfort: channel,    the contact's choice of that value   2nd          28 days
+    reason                  acts on                                        acts from    half-life
+    any                     the contact-product pair: a discard rests it   1st          14 days, then over
+    none, performance,      the pair's score                               1st          streak.half_life_days
+      discomfort: product
+    discomfort: contact     the contact: a discard rests it                1st          14 days, then over
+    discomfort: channel,    the contact's choice of that value             2nd          28 days
       time
-    discomfort: rationale   the contact's score of that model    3rd          28 days
+    discomfort: rationale   the contact's scores of that model             2nd          28 days
 
-A verdict acts on the scope of its own reason only; an accept there has the opposite sign. A restructure counts as a
-discard of the replaced value and an accept of its substitute. Of several channels or times one with a single discard
-is already chosen last.
+An accept has the opposite sign in the scope of its reason, and ends the rest of its pair. A restructure counts as a
+discard of the replaced value and an accept of its substitute; of product, contact or account it rests the pair. Of
+several channels or times one with a single discard is already chosen last. Verdicts about market, business or account
+also act beyond their contact: `cross_contact.py`.
 """
 
 from collections.abc import Mapping
@@ -28,11 +24,8 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.records import NO_PRODUCT
+from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.core.verdicts.streaks import signed_runs, streak_multiplier
-
-SNOOZE_DAYS = 14
-QUORUM = 3
-"""Different actors who must refuse a category before it counts for the whole tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +36,10 @@ class Scope:
     half_life_days: float
 
 
-MARKET = Scope(2, 28)
-BUSINESS = Scope(2, 90)
-ACCOUNT = Scope(2, 28)
-CONTACT = Scope(2, 28)
+REPLACES_PAIR = frozenset({Attribute.PRODUCT, Attribute.CONTACT, Attribute.ACCOUNT})
+"""Attributes whose restructure offers something else in place of the contact-product pair."""
 CHOICE = Scope(1, 28)
-RATIONALE = Scope(2, 28)
+RATIONALE = Scope(1, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +104,7 @@ class ContactVerdicts:
     """A contact's own verdicts, by scope."""
 
     pairs: Runs  # by product number
-    contact: Runs  # the contact as such: at most one run, of key 0
+    contact_rests_until_ms: int  # 0: the contact was never refused as such, or accepted since
     channels: Runs  # by digest of the channel
     times: Runs  # by digest of the time
     rationales: Runs  # by digest of the model
@@ -160,26 +151,27 @@ def read_verdicts(ledger: np.ndarray) -> ContactVerdicts:
         np.concatenate([sign[about_pair], np.ones(substituted.sum(), np.int64)])[order],
         np.concatenate([times[about_pair], times[substituted]])[order],
     )
-    about_contact = discomfort & (attribute == Attribute.CONTACT)
+    about_contact = discomfort & (attribute == Attribute.CONTACT) & ~restructured
+    refused_contact = bool(about_contact.any()) and kind[about_contact][-1] == EventType.DISCARD
     return ContactVerdicts(
         pairs=pairs,
-        contact=runs_of(np.zeros(about_contact.sum(), np.uint64), sign[about_contact], times[about_contact]),
+        contact_rests_until_ms=int(times[about_contact][-1]) + REST_DAYS * DAY_MS if refused_contact else 0,
         channels=choices(Attribute.CHANNEL),
         times=choices(Attribute.TIME),
         rationales=choices(Attribute.RATIONALE),
-        snoozed=_snoozed(ledger[about_pair | substituted]),
+        snoozed=_snoozed(ledger[ledger["product"] != NO_PRODUCT]),
     )
 
 
-def _snoozed(about_pairs: np.ndarray) -> dict[int, int]:
-    """Return until when each product is snoozed. An accept ends a snooze, and so does being chosen as a substitute."""
+def _snoozed(about_products: np.ndarray) -> dict[int, int]:
+    """Return until when each product rests. An accept ends a rest, and so does being chosen as a substitute."""
     ends: dict[int, int] = {}
-    fields = (about_pairs[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
+    fields = (about_products[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
     for product, kind, at, attribute, substitute in zip(*fields, strict=True):
         if kind == EventType.ACCEPT:
             ends.pop(product, None)
-        else:
-            ends[product] = at + SNOOZE_DAYS * DAY_MS
+        elif kind == EventType.DISCARD or attribute in REPLACES_PAIR:
+            ends[product] = at + REST_DAYS * DAY_MS
         if kind == EventType.RESTRUCTURE and attribute == Attribute.PRODUCT:
             ends.pop(substitute - 1, None)
     return ends

@@ -1,13 +1,24 @@
-"""Multipliers of a request's options that come from verdicts, one per option and reason, and the snoozed pairs."""
+"""Multipliers of a request's options that come from verdicts, one per option and reason, and what rests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.verdicts.cross_contact import SCOPES, CrossContactVerdicts, mix
-from dog.core.verdicts.triggers import CHOICE, CONTACT, RATIONALE, ContactVerdicts, Runs, Scope
+from dog.core.verdicts.cross_contact import (
+    ACCOUNT,
+    ACTOR,
+    ADMIN,
+    SEGMENT,
+    TENANT,
+    CrossContactVerdicts,
+    Votes,
+    VoteScope,
+    mix,
+)
+from dog.core.verdicts.triggers import CHOICE, RATIONALE, ContactVerdicts, Runs, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +46,40 @@ class RequestScope:
     business_counts: bool
 
 
+class ContactRest(NamedTuple):
+    """Why a contact as a whole rests, and until when."""
+
+    scope: str  # contact or account
+    until_ms: int  # milliseconds since 1970
+
+
+def contact_rest(
+    own: ContactVerdicts | None, cross_contact: CrossContactVerdicts, scope: RequestScope
+) -> ContactRest | None:
+    """Return the rest of a contact or of its account, whichever lasts longer; None where neither rests."""
+    rests = []
+    if own is not None and own.contact_rests_until_ms > scope.now_ms:
+        rests.append(ContactRest("contact", own.contact_rests_until_ms))
+    if scope.account and cross_contact.account.net(scope.account, scope.now_ms, ACCOUNT) <= -ACCOUNT.needed:
+        until_ms = cross_contact.account.acts_until_ms(scope.account, scope.now_ms, ACCOUNT)
+        rests.append(ContactRest("account", until_ms or 0))
+    return max(rests, key=lambda rest: rest.until_ms, default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictMultipliers:
     """Multipliers of each option by reason, shape (options,); all are 1 where there are no verdicts."""
 
     streak: np.ndarray
-    discomfort: np.ndarray
     market: np.ndarray
     business: np.ndarray
-    snoozed_until_ms: np.ndarray  # 0 where the pair is not snoozed
+    snoozed_until_ms: np.ndarray  # 0 where neither the pair nor its contact rests
 
     @classmethod
     def neutral(cls, option_count: int) -> "VerdictMultipliers":
-        """Return multipliers of 1, and nothing snoozed."""
+        """Return multipliers of 1, and nothing at rest."""
         ones = np.ones(option_count)
-        snoozed = np.zeros(option_count, np.int64)
-        return cls(streak=ones, discomfort=ones, market=ones, business=ones, snoozed_until_ms=snoozed)
+        return cls(streak=ones, market=ones, business=ones, snoozed_until_ms=np.zeros(option_count, np.int64))
 
     @classmethod
     def join(cls, parts: Sequence["VerdictMultipliers"]) -> "VerdictMultipliers":
@@ -62,7 +91,7 @@ class VerdictMultipliers:
         )
 
     def snoozes_only(self) -> "VerdictMultipliers":
-        """Return multipliers of 1 with the same pairs snoozed."""
+        """Return multipliers of 1 with the same options at rest."""
         return replace(VerdictMultipliers.neutral(len(self.streak)), snoozed_until_ms=self.snoozed_until_ms)
 
 
@@ -92,30 +121,33 @@ def verdict_multipliers(
     if own is None and not cross_contact.any:
         return VerdictMultipliers.neutral(len(products))
     now_ms, ones = scope.now_ms, np.ones(len(products))
-    pairs, contact, snoozed = ones, 1.0, np.zeros(len(products), np.int64)
+    pairs, snoozed = ones, np.zeros(len(products), np.int64)
     if own is not None:
-        pairs = _of_keys(own.pairs, products, now_ms, Scope(0, streak.half_life_days), streak)
-        contact = float(own.contact.multipliers(now_ms, CONTACT, streak).prod())
+        pairs = _of_runs(own.pairs, products, now_ms, Scope(0, streak.half_life_days), streak)
         for product, until_ms in own.snoozed.items():
             snoozed[products == product] = until_ms if until_ms > now_ms else 0
+    if (rest := contact_rest(own, cross_contact, scope)) is not None:
+        snoozed = np.maximum(snoozed, rest.until_ms)
 
-    def beyond(name: str, keys: np.ndarray) -> np.ndarray:
-        return _of_keys(getattr(cross_contact, name), keys, now_ms, SCOPES[name], streak)
+    def by_votes(of: VoteScope, keys: np.ndarray) -> np.ndarray:
+        return _of_votes(cross_contact.of(of), keys, now_ms, of, streak)
 
-    account = beyond("accounts", np.array([scope.account], np.uint64))[0] if scope.account else 1.0
-    market = beyond("market", mix(scope.categories, scope.segment)) * beyond("market_all", scope.categories)
     business = ones
     if scope.business_counts:
-        business = beyond("business_all", scope.categories)
+        business = by_votes(ADMIN, scope.categories)
         if scope.actor:
-            business = business * beyond("business", mix(scope.actor, scope.categories))
+            business = business * by_votes(ACTOR, mix(scope.actor, scope.categories))
     return VerdictMultipliers(
         streak=pairs,
-        discomfort=ones * contact * account,
-        market=market,
+        market=_stronger(by_votes(SEGMENT, mix(scope.categories, scope.segment)), by_votes(TENANT, scope.categories)),
         business=business,
         snoozed_until_ms=snoozed,
     )
+
+
+def _stronger(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return of two multipliers the one farther from 1, so that a vote never counts twice."""
+    return np.where(np.abs(np.log(first)) >= np.abs(np.log(second)), first, second)
 
 
 def rationale_multipliers(
@@ -163,9 +195,18 @@ def choose_value(
     return values[scores.index(max(scores))]
 
 
-def _of_keys(runs: Runs, keys: np.ndarray, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
+def _of_runs(runs: Runs, keys: np.ndarray, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
     """Return the multiplier of each key's run, 1 where the key has none."""
-    if not len(runs.key):
+    return _look_up(runs.key, keys, lambda: runs.multipliers(now_ms, scope, streak))
+
+
+def _of_votes(votes: Votes, keys: np.ndarray, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
+    """Return the multiplier of each key's votes, 1 where the key has none."""
+    return _look_up(votes.key, keys, lambda: votes.multipliers(now_ms, scope, streak))
+
+
+def _look_up(known: np.ndarray, keys: np.ndarray, values: Callable[[], np.ndarray]) -> np.ndarray:
+    if not len(known):
         return np.ones(len(keys))
-    places = np.minimum(np.searchsorted(runs.key, keys), len(runs.key) - 1)
-    return np.where(runs.key[places] == keys, runs.multipliers(now_ms, scope, streak)[places], 1.0)
+    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[places] == keys, values()[places], 1.0)

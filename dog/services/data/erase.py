@@ -17,7 +17,6 @@ from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
-from dog.storage.cross_contact_ledger import remove_cross_contact
 from dog.storage.decisions import read_decision_keys
 from dog.storage.erasure import (
     erase_contact,
@@ -32,6 +31,7 @@ from dog.storage.event_rows import event_row
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
+from dog.storage.votes import pack_vote, remove_votes
 from dog.storage.week_archive import read_log
 
 SETTLE_SECONDS = 0.25
@@ -54,7 +54,9 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         log, decisions = read_log(store, contact).log, find_decision_keys(store, contact)
         archived = _archived(runtime, store, contact_id, remove=True)
         drop_keys(store.redis, decisions)
-        remove_cross_contact(store, *(orjson.loads(entry)[0] for entry in log.values()))
+        events = filter(None, (read_entry(contact_id, entry) for entry in log.values()))
+        votes = [vote for event in events if (vote := pack_vote(store, event, contact)) is not None]
+        remove_votes(store, store.tenant.partition_number(contact), votes)
         forget_contact_event_ids(store, contact)
         # last: until the record is gone, a call after an interrupted one repeats everything
         gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))

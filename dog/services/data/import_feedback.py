@@ -34,7 +34,7 @@ def import_feedback(
     """
 
     def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
-        results = apply_feedback(store, claimed.result(), clock(), by_admin=True)
+        results = apply_feedback(store, claimed.result(), clock())
         return [
             PLAIN_RESULTS.get((result.status, result.in_published_week))
             or RowOutcome(result.status, result.code, result.message)

@@ -10,21 +10,25 @@ from functools import partial
 from typing import Any
 
 from dog import metrics
+from dog.core.events import Attribute, EventType, Trigger
+from dog.core.iso_weeks import DAY_MS
+from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.feedback_effects import effects_of
 from dog.services.feedback.find_substitute import find_substitute
 from dog.services.feedback.record_feedback import EventResult, record_feedback
+from dog.services.feedback.sender import Sender
 from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.runtime import Runtime
-from dog.storage.event_log import Status
+from dog.storage.event_log import Event, Status
 
 MAX_EFFECTS = 100
 """Events in a call up to which effects are answered; larger calls are imports."""
 
 
 def answer_feedback(
-    runtime: Runtime, tenant: str, documents: Sequence[Any], *, substitute: bool, by_admin: bool, key_id: str = "local"
+    runtime: Runtime, tenant: str, documents: Sequence[Any], *, substitute: bool, sender: Sender
 ) -> dict[str, Any]:
     """Record events, at most 1,000, and return the answer's JSON: counts, and one result per event in the order sent.
 
@@ -34,32 +38,29 @@ def answer_feedback(
         The events as sent.
     substitute
         Whether to offer something fitting in place of what was refused.
-    by_admin
-        Whether the sender may speak for the whole tenant.
-    key_id
-        Id of the API key that sent them.
+    sender
+        The API key that sent them.
 
     """
     store = runtime.store(tenant)
     enrich = partial(enrich_events, runtime, store)
-    results = record_feedback(store, documents, runtime.clock(), by_admin=by_admin, annotate=enrich)
+    results = record_feedback(store, documents, runtime.clock(), sender=sender, annotate=enrich)
     events = {place: result.event for place, result in enumerate(results) if result.event is not None}
     accepted = {place: event for place, event in events.items() if results[place].status is Status.ACCEPTED}
     runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events.values()})
     _count(results)
     new = list(accepted.values())
-    runtime.shared(ActorShares).add(store, new, key_id, runtime.clock(), runtime.settings.zone)
+    runtime.shared(ActorShares).add(store, new, sender.key_id, runtime.clock(), runtime.settings.zone)
     effects = {}
     if len(results) <= MAX_EFFECTS:
-        about_products = {place: event for place, event in accepted.items() if event.product_id is not None}
-        effects = effects_of(runtime, store, about_products)
+        effects = effects_of(runtime, store, accepted)
     shown = []
     for place, result in enumerate(results):
         row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
         if result.code is not None:
             row |= {"code": result.code, "message": result.message}
         if place in effects:
-            row["effect"] = effects[place]
+            row |= {"effect": effects[place], **_warn(events[place], runtime.clock())}
         if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
             row["substitute"] = found
         shown.append(row)
@@ -71,6 +72,26 @@ def answer_feedback(
         "in_published_weeks": sum(result.in_published_week for result in results),
         "results": shown,
     }
+
+
+def _warn(event: Event, now_ms: int) -> dict[str, Any]:
+    """Return the warning of a verdict that does less than its author may expect."""
+    if event.type is not EventType.DISCARD:
+        return {}
+    code = message = None
+    if event.occurred_at_ms + REST_DAYS * DAY_MS <= now_ms:
+        code = "rest_over"
+        message = f"it occurred more than {REST_DAYS} days ago, so nothing rests because of it"
+    elif event.vote is None and event.trigger is Trigger.BUSINESS and event.actor_id is None:
+        code = "no_actor"
+        message = "a business need acts beyond its contact for its actor only; name the actor in actor_id"
+    elif event.vote is None and event.trigger in (Trigger.MARKET, Trigger.BUSINESS):
+        code = "no_category"
+        message = f"product '{event.product_id}' has no category, so the verdict acts on this contact alone"
+    elif event.vote is None and event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT:
+        code = "no_account"
+        message = f"contact '{event.contact_id}' has no account_id, so no account rests"
+    return {"warning": {"code": code, "message": message}} if code else {}
 
 
 def _count(results: Sequence[EventResult]) -> None:

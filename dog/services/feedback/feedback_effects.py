@@ -1,4 +1,7 @@
-"""What each event of a call did to its pair's multiplier: ranked before and after it by the pipeline of a request."""
+"""What each event of a call did: its pair's multiplier before and after, and the scopes in which it acts.
+
+The multiplier is ranked before and after the event by the pipeline of a request.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,8 +11,10 @@ import numpy as np
 
 from dog.core.events import VERDICTS
 from dog.core.policy.policy import DEFAULT_POLICY
+from dog.core.records import VOTE
 from dog.core.traffic_split import PLAIN
-from dog.core.verdicts.cross_contact import read_cross_contact
+from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
+from dog.services.feedback.verdict_scopes import scopes_of
 from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
@@ -18,17 +23,18 @@ from dog.services.lists.read_contact import ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import look_up_scores
-from dog.storage.cross_contact_ledger import is_cross_contact, read_cross_contact_ledger
 from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
+from dog.storage.votes import pack_vote, read_lifted, read_votes, unpack_vote
 
 
-def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, dict[str, float]]:
-    """Return each event's multiplier before and after, as if the events of the call had come one after the other.
+def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, dict[str, Any]]:
+    """Return the effect of each event, as if the events of the call had come one after the other.
 
     The multiplier is what the item's score would be over its consolidated score without multipliers, in the next list
-    of the same contact for the same actor, by the policy of the decision that the event names, else by the default.
+    of the same contact for the same actor, by the policy of the decision that the event names, else by the default; 0
+    where the pair rests. Events without a product have scopes alone.
     """
     snapshot = runtime.shared(Snapshots).current(store)
     if not events or not snapshot.policies:
@@ -36,9 +42,10 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
     named = {event.decision_id for event in events.values() if event.decision_id is not None}
     decisions = read_decisions(store, named)
     contacts: dict[tuple[str, str], ContactState] = {}
+    beyond = _Beyond(store, snapshot, list(events.values()))
     effects = {}
     for place, event in events.items():
-        policy = _policy_of(snapshot, decisions.get(event.decision_id or "", {}))
+        policy = policy_of(snapshot, decisions.get(event.decision_id or "", {}))
         key = (event.contact_id, policy)
         if key not in contacts:
             contacts[key] = read_contact(store, snapshot, event.contact_id, policy)[1]
@@ -50,16 +57,35 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
             contact=contacts[key],
             event=event,
         )
-        later = [store.tenant.digest64(other.event_id) for spot, other in events.items() if spot > place]
-        after = pair.multiplier(without=later)
-        before = after
-        if event.type in VERDICTS:
-            before = pair.multiplier(without=[*later, store.tenant.digest64(event.event_id)])
-        effects[place] = {"multiplier_before": before, "multiplier_after": after}
+        later = [other for spot, other in events.items() if spot > place]
+        effects[place] = pair.effect(later, beyond)
     return effects
 
 
-def _policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
+class _Beyond:
+    """The verdicts beyond contacts, as they were before some events of the call."""
+
+    def __init__(self, store: Store, snapshot: Snapshot, events: Sequence[Event]) -> None:
+        self._store, self._now = store, snapshot.cross_contact
+        self._has_votes = any(event.vote is not None for event in events)
+        self._votes = read_votes(store) if self._has_votes else np.zeros(0, VOTE)
+        self._lifted = read_lifted(store) if self._has_votes else {}
+
+    def without(self, events: Sequence[Event]) -> CrossContactVerdicts:
+        """Return the verdicts without those of some events."""
+        if not self._has_votes:
+            return self._now
+        kept = np.ones(len(self._votes), bool)
+        for event in events:
+            member = pack_vote(self._store, event, b"")
+            if member is not None:
+                same = np.flatnonzero(kept & (self._votes == unpack_vote(member)))
+                kept[same[-1:]] = False  # votes alike in voter, subject and time cannot be told from one another
+        return read_cross_contact(self._votes[kept], self._lifted)
+
+
+def policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
+    """Return the policy of a decision where it is active, else the default; at least one must be active."""
     for name in (decision.get("policy"), DEFAULT_POLICY):
         if name in snapshot.policies:
             return str(name)
@@ -77,16 +103,40 @@ class _Pair:
     contact: ContactState
     event: Event
 
-    def multiplier(self, without: Sequence[int]) -> float:
-        """Return the pair's multiplier without some events, given by the digests of their ids."""
-        left_out = np.array(without, np.uint64)
+    def effect(self, later: Sequence[Event], beyond: _Beyond) -> dict[str, Any]:
+        """Return the event's effect, as the answer shows it, without the later events of the call."""
+        is_verdict = self.event.type in VERDICTS
+        found: dict[str, Any] = {}
+        after = self._state(later, beyond)
+        if self.event.product_id is not None:
+            now = self._multiplier(*after)
+            before = self._multiplier(*self._state([*later, self.event], beyond)) if is_verdict else now
+            found = {"multiplier_before": before, "multiplier_after": now}
+        scopes = self._scopes(*after) if is_verdict else []
+        return {**found, "scopes": scopes}
+
+    def _state(self, without: Sequence[Event], beyond: _Beyond) -> tuple[ContactState, CrossContactVerdicts]:
+        """Return the contact's verdicts, and those beyond contacts, without some events."""
+        left_out = np.array([self.store.tenant.digest64(event.event_id) for event in without], np.uint64)
         ledger = self.contact.verdict_ledger
         contact = replace(self.contact, verdict_ledger=ledger[~np.isin(ledger["event"], left_out)])
-        snapshot = self.snapshot
-        if is_cross_contact(self.event):
-            given = read_cross_contact_ledger(self.store)
-            cross_contact = read_cross_contact(given[~np.isin(given["event"], left_out)])
-            snapshot = replace(snapshot, cross_contact=cross_contact)
+        return contact, beyond.without(without)
+
+    def _scopes(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> list[dict[str, Any]]:
+        number = self.snapshot.catalogue.numbers.get(self.event.product_id or "")
+        return scopes_of(
+            self.event,
+            product=number,
+            own=contact.verdicts,
+            cross_contact=cross_contact,
+            tenant=self.store.tenant,
+            now_ms=self.runtime.clock(),
+            streak=self.policy.policy.reinforcement.streak,
+        )
+
+    def _multiplier(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> float:
+        """Return the pair's multiplier by some state of the verdicts."""
+        snapshot = replace(self.snapshot, cross_contact=cross_contact)
         variant = variant_of(self.store, self.policy.policy, contact.digest)
         active = self.policy if variant == PLAIN else self.policy.controls[variant]
         context = RankContext(
@@ -99,7 +149,9 @@ class _Pair:
         ranking = rank_contacts(context, active, [contact])
         if self.event.product_id not in ranking.options.product_ids:
             return 1.0
-        return float(ranking.ranked.multipliers[ranking.options.product_ids.index(self.event.product_id)])
+        option = ranking.options.product_ids.index(self.event.product_id)
+        rests = ranking.inputs.verdicts.snoozed_until_ms[option] > 0
+        return 0.0 if rests else float(ranking.ranked.multipliers[option])
 
     def _request(self, active: ActivePolicy) -> ListRequest:
         """Return a request for the product alone with its stored scores; for all products where models rank them."""

@@ -1,58 +1,129 @@
-"""What to offer in place of what was refused."""
+"""What to offer in place of what was refused: it fits the reason.
 
+    refused for                 substitute
+    product, performance,       the contact's best other product
+      no reason
+    market, business            the contact's best product of another category
+    rationale                   the contact's best product whose strongest model is another
+    channel, time               the same product by another channel or time
+    contact                     the contact of the same account for which the product ranks highest
+    account                     the contact of another account of the segment for which the product ranks highest
+
+A restructure names its substitute; what it names is offered where it fits.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from dog.core.events import Attribute, EventType, Trigger
+from dog.core.receipt import describe_models, strongest_model
+from dog.core.records import NO_PRODUCT
 from dog.errors import NotFound
+from dog.services.feedback.feedback_effects import policy_of
+from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import MAX_K, ListRequest
-from dog.services.lists.rank_request import rank_request
+from dog.services.lists.rank_request import Ranking, rank_contact
+from dog.services.lists.read_contact import read_contact
+from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import write_items
 from dog.services.runtime import Runtime
+from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
-SAME_PRODUCT = (Attribute.CHANNEL, Attribute.TIME, Attribute.RATIONALE)
-"""Attributes whose substitute is the same product with another value."""
+CHOICES = (Attribute.CHANNEL, Attribute.TIME)
+SAME_CATEGORY = (Trigger.MARKET, Trigger.BUSINESS)
 
 
 def find_substitute(runtime: Runtime, store: Store, event: Event) -> dict[str, Any] | None:
-    """Return a fitting item that no rule excludes; None if nothing fits.
-
-    The same product by another channel or time where one of those was refused or replaced; another product
-    where the product was refused.
-    """
-    refused = event.type is EventType.RESTRUCTURE or event.type is EventType.DISCARD
-    if not refused or event.product_id is None:
+    """Return a fitting item that no rule excludes, with its receipt; None if nothing fits."""
+    if event.type not in (EventType.RESTRUCTURE, EventType.DISCARD) or event.product_id is None:
         return None
-    about_choice = event.attribute in SAME_PRODUCT and (
-        event.type is EventType.RESTRUCTURE or event.trigger is Trigger.DISCOMFORT
-    )
-    context: dict[str, Any] = {}
-    wanted = event.product_id if about_choice else None
-    if event.type is EventType.RESTRUCTURE and event.replacement:
-        if event.attribute in (Attribute.CHANNEL, Attribute.TIME):
-            context[event.attribute.name.lower()] = event.replacement
-        elif event.attribute is Attribute.PRODUCT:
-            wanted = event.replacement
-    request = ListRequest(
-        contact_id=event.contact_id,
-        k=MAX_K if wanted else 1,
-        context=context,
-        exclude=() if wanted == event.product_id else [event.product_id],
-        dry_run=True,
-    )
+    search = _Search(runtime=runtime, store=store, event=event)
     try:
-        ranking = rank_request(runtime, store, request)
+        return search.find()
     except NotFound:
         return None
-    items = write_items(ranking)
-    found = [item for item in items if wanted is None or item["product_id"] == wanted]
-    if not found or (about_choice and _has_refused_value(event, found[0])):
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The search for the substitute of one event."""
+
+    runtime: Runtime
+    store: Store
+    event: Event
+
+    def find(self) -> dict[str, Any] | None:
+        """Return the substitute; None where nothing fits."""
+        refused = self._refused()
+        if refused in CHOICES:
+            return self._by_other_choice(refused)
+        ranking = self._rank()
+        if self.event.type is EventType.RESTRUCTURE and refused is Attribute.PRODUCT:
+            return _first(ranking, np.array([it == self.event.replacement for it in ranking.product_ids], bool))
+        others = np.array([it != self.event.product_id for it in ranking.product_ids], bool)
+        if self.event.trigger in SAME_CATEGORY:
+            others &= self._of_other_category(ranking)
+        if refused is Attribute.RATIONALE:
+            others &= self._of_other_model(ranking)
+        return _first(ranking, others)
+
+    def _refused(self) -> Attribute:
+        """Return the attribute that was refused; NONE where it was the product as such."""
+        if self.event.type is EventType.RESTRUCTURE or self.event.trigger is Trigger.DISCOMFORT:
+            return self.event.attribute
+        return Attribute.NONE
+
+    def _rank(self, *, with_pair: bool = False) -> Ranking:
+        """Rank the contact's options as its next list would; with the event's pair as if the event did not rest it."""
+        event, runtime, store = self.event, self.runtime, self.store
+        snapshot = runtime.shared(Snapshots).current(store)
+        decision = read_decisions(store, [event.decision_id]).get(event.decision_id, {}) if event.decision_id else {}
+        policy = policy_of(snapshot, decision)
+        context: dict[str, Any] = {"actor_id": event.actor_id} if event.actor_id else {}
+        if event.type is EventType.RESTRUCTURE and event.attribute in CHOICES:
+            context[event.attribute.name.lower()] = event.replacement
+        request = ListRequest(event.contact_id, k=MAX_K, policy=policy, context=context, dry_run=True)
+        _, contact = read_contact(store, snapshot, event.contact_id, policy)
+        if with_pair:
+            ledger = contact.verdict_ledger.copy()
+            ledger["product"][ledger["event"] == store.tenant.digest64(event.event_id)] = NO_PRODUCT
+            contact = replace(contact, verdict_ledger=ledger)
+        asked = RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock())
+        return rank_contact(asked, contact)
+
+    def _by_other_choice(self, refused: Attribute) -> dict[str, Any] | None:
+        ranking = self._rank(with_pair=True)
+        same = np.array([it == self.event.product_id for it in ranking.product_ids], bool)
+        item = _first(ranking, same)
+        if item is None or item["attributes"][refused.name.lower()] in (None, self.event.attribute_value):
+            return None
+        return item
+
+    def _of_other_category(self, ranking: Ranking) -> np.ndarray:
+        """Mark the chosen options of another category than the refused product's."""
+        categories, numbers = ranking.snapshot.categories, ranking.snapshot.catalogue.numbers
+        refused = categories[numbers[str(self.event.product_id)]]
+        chosen = categories[ranking.options.products[ranking.ranked.chosen]]
+        return np.asarray((chosen != refused) | (refused == 0))
+
+    def _of_other_model(self, ranking: Ranking) -> np.ndarray:
+        """Mark the chosen options whose strongest model is another than the refused."""
+        consolidator, chosen = ranking.active.plan.consolidator, ranking.ranked.chosen
+        models = describe_models(ranking.ranked.scored, ranking.options.raw, consolidator, chosen)
+        refused = self.event.attribute_value or self.event.model
+        return np.array([strongest_model(of_option) != refused for of_option in models], bool)
+
+
+def _first(ranking: Ranking, fits: np.ndarray) -> dict[str, Any] | None:
+    """Return the item of the first chosen option that fits, None where none does."""
+    places = np.flatnonzero(fits)
+    if not len(places):
         return None
-    return found[0]
-
-
-def _has_refused_value(event: Event, item: dict[str, Any]) -> bool:
-    if event.attribute not in (Attribute.CHANNEL, Attribute.TIME):
-        return False
-    return bool(item["attributes"][event.attribute.name.lower()] == event.attribute_value)
+    only = replace(ranking.ranked, chosen=ranking.ranked.chosen[places[:1]], sizes=np.array([1]))
+    propensities = None if ranking.propensities is None else ranking.propensities[places[:1]]
+    item = write_items(replace(ranking, ranked=only, propensities=propensities))[0]
+    return {**item, "rank": int(places[0]) + 1}

@@ -1,7 +1,7 @@
 """Record feedback: each event exactly once, each with its own result.
 
-parse -> claim ids -> refuse conflicts, archived weeks, erased contacts -> enrich -> verdicts beyond the contact
-    -> log and ledgers, atomically per contact
+parse -> claim ids -> refuse conflicts, archived weeks, erased contacts -> enrich -> cast votes
+    -> log, ledgers and votes, atomically per contact
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,14 +15,16 @@ import orjson
 from dog.core.events import OUTCOMES, Attribute
 from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
+from dog.services.feedback.cast_votes import cast_votes
 from dog.services.feedback.parse_event import parse_event, read_plain
+from dog.services.feedback.sender import FILE, Sender
 from dog.storage.apply_events import apply_events
-from dog.storage.catalogue import number_products, read_catalogue, read_numbers, read_products
+from dog.storage.catalogue import number_products, read_catalogue, read_numbers
 from dog.storage.claims import Claims, claim_ids, find_event_contact, release_ids
-from dog.storage.contacts import read_records, record_snoozed_contacts
-from dog.storage.cross_contact_ledger import append_cross_contact, is_cross_contact, remove_cross_contact
-from dog.storage.erasure import ERASED, forget_events
-from dog.storage.event_log import Event, Status, read_event, retract_event
+from dog.storage.contacts import record_snoozed_contacts
+from dog.storage.erasure import ERASED
+from dog.storage.event_log import Event, Status
+from dog.storage.retract import read_event, retract_event
 from dog.storage.store import Store
 from dog.storage.week_archive import closed_until
 
@@ -52,7 +54,7 @@ def record_feedback(
     now_ms: int,
     *,
     zone: tzinfo | None = None,
-    by_admin: bool = False,
+    sender: Sender = FILE,
     annotate: Annotate = list,
 ) -> list[EventResult]:
     """Record events; one bad event never fails the others.
@@ -65,8 +67,8 @@ def record_feedback(
         Current time, milliseconds since 1970.
     zone
         Time zone of times without offset (files); None where an offset is required (HTTP).
-    by_admin
-        Whether the sender may speak for the whole tenant.
+    sender
+        Who sends them: whose votes they are.
     annotate
         Adds what only the service knows now (`enrich_events`); history from files is recorded as it is.
 
@@ -85,7 +87,7 @@ def record_feedback(
     if len(documents) > MAX_EVENTS:
         raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
     batch = claim_feedback(store, documents, now_ms, zone)
-    return apply_feedback(store, batch, now_ms, by_admin=by_admin, annotate=annotate)
+    return apply_feedback(store, batch, now_ms, sender=sender, annotate=annotate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def claim_feedback(
 
 
 def apply_feedback(
-    store: Store, batch: ClaimedBatch, now_ms: int, *, by_admin: bool = False, annotate: Annotate = list
+    store: Store, batch: ClaimedBatch, now_ms: int, *, sender: Sender = FILE, annotate: Annotate = list
 ) -> list[EventResult]:
     """Write events whose ids are claimed: the second half of `record_feedback`."""
     results, parsed, claims = batch.results, batch.events, batch.claims
@@ -133,15 +135,14 @@ def apply_feedback(
     if claims.erased:
         own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
         release_ids(store, [event for event in own if event.contact_id in claims.erased])
-    events = annotate([parsed[place] for place in taken])
+    events = cast_votes(store, annotate([parsed[place] for place in taken]), sender)
     numbers = _numbers(store, events)
-    append_cross_contact(store, _cross_contact(store, events, by_admin=by_admin))
     record_snoozed_contacts(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
     statuses = (Status.DUPLICATE, Status.ACCEPTED)
     for place, event, applied in zip(taken, events, new, strict=True):
         if applied < 0:  # erased between the two round trips
-            forget_events(store, [event])
+            release_ids(store, [event])
             results[place] = _rejected(event, *ERASED)
         else:
             late = applied > 0 and event.occurred_at_ms < claims.published_until_ms and event.type in OUTCOMES
@@ -184,9 +185,7 @@ def retract_feedback(store: Store, event_id: str) -> bool:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     if orjson.loads(entry)[2] < closed_until(store):
         raise Conflict(f"event '{event_id}' belongs to an archived week; its counts are final", code="week_closed")
-    retracted = retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
-    remove_cross_contact(store, event_id)
-    return retracted
+    return retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
 
 
 def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
@@ -196,20 +195,3 @@ def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
     numbers = read_numbers(store, named)
     unknown = sorted(named - numbers.keys())
     return numbers | dict(zip(unknown, number_products(store, unknown), strict=True)) if unknown else numbers
-
-
-def _cross_contact(store: Store, events: Sequence[Event], *, by_admin: bool) -> list[tuple[Event, str, str, bool]]:
-    """Return the verdicts that act beyond their contact, with category or account, and segment."""
-    beyond = [event for event in events if is_cross_contact(event)]
-    if not beyond:
-        return []
-    contacts = read_records(store, [event.contact_id for event in beyond])
-    products = read_products(store, {event.product_id for event in beyond if event.product_id})
-    found = []
-    for event in beyond:
-        contact = contacts.get(event.contact_id, {})
-        about_account = event.product_id is None or event.attribute is Attribute.ACCOUNT
-        category = products.get(event.product_id or "", {}).get("category")
-        if subject := contact.get("account_id") if about_account else category:
-            found.append((event, str(subject), str(contact.get("segment") or ""), by_admin))
-    return found

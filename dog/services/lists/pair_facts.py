@@ -15,7 +15,6 @@ NOT_BOUGHT = PurchaseCount(0, None)
 FEEDBACK = {
     "market": "Market feedback",
     "business": "Feedback on business needs",
-    "discomfort": "Feedback on this contact or account",
 }
 
 
@@ -115,7 +114,7 @@ def _last_verdicts(ranking: Ranking, verdicts: ContactVerdicts, product: int) ->
 def _influences(factors: Mapping[str, Any]) -> Sequence[Influence]:
     """Return what else moves an option: feedback beyond the pair, and the rules by their reasons."""
     rules = factors["rules"]
-    if not rules and factors["market"] == factors["business"] == factors["discomfort"] == 1:
+    if not rules and factors["market"] == factors["business"] == 1:
         return ()  # the usual case
     found = [Influence("feedback", says, factors[name]) for name, says in FEEDBACK.items() if factors[name] != 1]
     for rule in rules:

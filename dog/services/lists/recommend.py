@@ -18,7 +18,7 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.shadow_lists import rank_shadow_later
 from dog.services.lists.snapshot import Snapshots
-from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, write_items
+from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, rest_note, write_items
 from dog.services.runtime import Runtime
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.ids import fingerprint, new_id
@@ -114,7 +114,7 @@ def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
     request, contact, degraded = ranking.request, ranking.contact, ranking.degraded
     generated = datetime.fromtimestamp(ranking.context.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     items = write_items(ranking)
-    notes = list(ranking.options.notes)
+    notes = [*ranking.options.notes, *filter(None, [rest_note(ranking)])]
     if not items:
         notes.append(_why_empty(ranking))
     writer = ranking.context.runtime.shared(DecisionWriter)

@@ -7,6 +7,7 @@ parts, and builds a new snapshot where the head differs from the one its snapsho
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,13 @@ from dog.services.policies.policy_store import read_active_policies, read_stored
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.consolidation_fits import Consolidations, read_consolidations
-from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
+from dog.storage.votes import CHANGES, read_lifted, read_votes
 
 Head = Mapping[bytes, bytes]
+VOTES_SECONDS = 30.0
+"""Votes are read again after this time: a process that dies between a vote and the head leaves the head behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +79,16 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._cached: dict[str, Snapshot] = {}
+        self._votes_read: dict[str, float] = {}
 
     def get(self, store: Store) -> Snapshot:
         """Return the cached snapshot, which may be outdated; build it if there is none."""
         snapshot = self._cached.get(store.tenant.name)
-        return snapshot if snapshot is not None else self.renew(store)
+        if snapshot is None:
+            return self.renew(store)
+        if snapshot.cross_contact.any and monotonic() > self._votes_read[store.tenant.name] + VOTES_SECONDS:
+            snapshot = self._keep(store, replace(snapshot, cross_contact=count_votes(store)))
+        return snapshot
 
     def cached(self, store: Store) -> Snapshot | None:
         """Return the cached snapshot or None, without a round trip."""
@@ -88,13 +96,25 @@ class Snapshots:
 
     def renew(self, store: Store) -> Snapshot:
         """Build the snapshot of the tenant as it is now."""
-        self._cached[store.tenant.name] = built = build_snapshot(store)
-        return built
+        known, head = self._cached.get(store.tenant.name), read_head(store)
+        if known is not None and _without_votes(known.head) == _without_votes(head):
+            built = replace(known, head=head, cross_contact=count_votes(store))
+        else:
+            built = build_snapshot(store)
+        return self._keep(store, built)
+
+    def _keep(self, store: Store, snapshot: Snapshot) -> Snapshot:
+        self._cached[store.tenant.name], self._votes_read[store.tenant.name] = snapshot, monotonic()
+        return snapshot
 
     def current(self, store: Store) -> Snapshot:
         """Return the newest snapshot, for one round trip."""
         snapshot = self.get(store)
         return snapshot if read_head(store) == snapshot.head else self.renew(store)
+
+
+def _without_votes(head: Head) -> dict[bytes, bytes]:
+    return {name: value for name, value in head.items() if name != CHANGES}
 
 
 def read_head(store: Store) -> Head:
@@ -147,8 +167,14 @@ def build_snapshot(store: Store) -> Snapshot:
             name: replace(active, shadow=_shadow(store, active, policies, prepare)) for name, active in policies.items()
         },
         version=version,
-        cross_contact=read_cross_contact(read_cross_contact_ledger(store)),
+        cross_contact=count_votes(store),
     )
+
+
+def count_votes(store: Store) -> CrossContactVerdicts:
+    """Read and count the votes of a tenant."""
+    votes = read_votes(store)
+    return read_cross_contact(votes, read_lifted(store) if len(votes) else {})
 
 
 def _shadow(

@@ -17,13 +17,15 @@ from dog.core.receipt import (
 )
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
-from dog.core.verdicts.cross_contact import mix
-from dog.core.verdicts.verdict_multipliers import choose_value
+from dog.core.verdicts.cross_contact import ACCOUNT, ACTOR, ADMIN, SEGMENT, TENANT, mix
+from dog.core.verdicts.verdict_multipliers import choose_value, contact_rest
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
 
-FACTORS = ("consolidated", "streak", "discomfort", "market", "business", "clamp")
+FACTORS = ("consolidated", "streak", "market", "business", "clamp")
+DISCOMFORT = 1.0
+"""Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
 
 
 def write_items(ranking: Ranking) -> list[dict[str, Any]]:
@@ -46,7 +48,6 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
     for option, attributes, models, performance, (
         consolidated,
         streak,
-        discomfort,
         market,
         business,
         clamp,
@@ -56,7 +57,7 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
             "performance": performance,
             "consolidated": consolidated,
             "streak": streak,
-            "discomfort": discomfort,
+            "discomfort": DISCOMFORT,
             "market": market,
             "business": business,
             "clamp": clamp,
@@ -207,7 +208,7 @@ def item_inputs(ranking: Ranking) -> list[dict[str, Any]]:
     has_verdicts = ranking.snapshot.cross_contact.any or ranking.contact.verdicts is not None
     return [
         {
-            "runs": _runs(ranking, option) if has_verdicts else {},
+            "runs": _votes(ranking, option) if has_verdicts else {},
             "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
             "effective_multiplier": score / plain if plain > 0 else 1.0,
         }
@@ -215,27 +216,40 @@ def item_inputs(ranking: Ranking) -> list[dict[str, Any]]:
     ]
 
 
-def _runs(ranking: Ranking, option: int) -> dict[str, int]:
-    """Return the runs of equal verdicts that act on an option, by scope: accepts positive, discards negative."""
+def _votes(ranking: Ranking, option: int) -> dict[str, int]:
+    """Return what acts on an option, by scope: votes, and the pair's run; for it positive, against it negative."""
     verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
-    runs = {}
+    found = {}
     if cross_contact.any:
-        category = int(scope.categories[option])
-        runs = {
-            "market": cross_contact.market.of(int(mix(category, scope.segment))),
-            "market_all": cross_contact.market_all.of(category),
-            "business": cross_contact.business.of(int(mix(scope.actor, category))),
-            "business_all": cross_contact.business_all.of(category),
-            "account": cross_contact.accounts.of(scope.account),
+        category, now_ms = int(scope.categories[option]), scope.now_ms
+        keys = {
+            SEGMENT: int(mix(category, scope.segment)),
+            TENANT: category,
+            ACTOR: int(mix(scope.actor, category)),
+            ADMIN: category,
+            ACCOUNT: scope.account,
         }
+        found = {of.name: cross_contact.of(of).net(key, now_ms, of) for of, key in keys.items()}
     if verdicts is not None:
-        runs |= {"pair": verdicts.pairs.of(int(ranking.options.products[option])), "contact": verdicts.contact.of(0)}
-    return {name: run for name, run in runs.items() if run}
+        found["pair"] = verdicts.pairs.of(int(ranking.options.products[option]))
+    return {name: count for name, count in found.items() if count}
+
+
+def rest_note(ranking: Ranking) -> str | None:
+    """Return the sentence that says that the contact as a whole rests, and until when; None where it does not."""
+    rest = contact_rest(ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0])
+    if rest is None:
+        return None
+    return f"the {rest.scope} rests until {_shown(rest.until_ms)}: it was discarded"
+
+
+def _shown(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
     """Return the options that the list may not hold, with the reason of each."""
-    unwanted = set(ranking.request.exclude)
+    unwanted, contact_rests = set(ranking.request.exclude), rest_note(ranking)
     excluded = []
     for option in np.flatnonzero(~ranking.ranked.eligible).tolist():
         product_id = ranking.options.product_ids[option]
@@ -246,11 +260,10 @@ def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
         elif rule is not None:
             found = (rule.rule_id, rule.stage, rule.reason)
         elif snoozed_until_ms:
-            until = datetime.fromtimestamp(snoozed_until_ms / 1000, UTC).isoformat(timespec="seconds")
             found = (
                 "snooze",
                 "suitability",
-                f"it was discarded and rests until {until.replace('+00:00', 'Z')}",
+                contact_rests or f"it was discarded and rests until {_shown(snoozed_until_ms)}",
             )
         else:
             found = (

@@ -18,19 +18,18 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.runtime import Runtime
-from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.multiplier_versions import read_publications
 from dog.storage.store import Store
+from dog.storage.votes import parse_vote, read_kept_votes, remove_votes
 from dog.storage.week_archive import (
     ContactLog,
     close_weeks,
     closed_until,
     forget_ids,
     read_logs,
-    remove_old_cross_contact,
     replace_logs,
 )
 
@@ -45,7 +44,7 @@ class Archived:
     closed: str  # the last week closed
     events: int
     ids: int
-    verdicts: int  # cross-contact ones
+    votes: int  # verdicts that acted beyond their contact
 
 
 def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lambda _: None) -> Archived | None:
@@ -78,15 +77,15 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
         close_weeks(store, until_ms)
         _mark_unfinished(store, unfinished=True)
         runtime.wait(SETTLE_SECONDS)
-        events = ids = 0
+        events = ids = votes = 0
         for partition in range(store.tenant.partition_count):
             lease.renew()
             events += _archive_partition(runtime, store, partition, until_ms, folder)
+            votes += _remove_old_votes(store, partition, until_ms)
             ids += forget_ids(store, partition, max(0, week_of(until_ms, runtime.settings.zone) - 1))
             report((partition + 1) / store.tenant.partition_count)
-        verdicts = remove_old_cross_contact(store, read_cross_contact_ledger(store), until_ms)
         _mark_unfinished(store, unfinished=False)
-        archived = Archived(closed=format_week(week), events=events, ids=ids, verdicts=len(verdicts))
+        archived = Archived(closed=format_week(week), events=events, ids=ids, votes=votes)
         put_job(
             store, replace(job, state="done", progress=1.0, finished_at_ms=runtime.clock(), counts=asdict(archived))
         )
@@ -140,6 +139,13 @@ def _archive_partition(runtime: Runtime, store: Store, partition: int, until_ms:
     if changes:
         replace_logs(store, partition, changes)
     return len(rows)
+
+
+def _remove_old_votes(store: Store, partition: int, until_ms: int) -> int:
+    """Remove the votes of closed weeks; return how many."""
+    old = [vote for vote in read_kept_votes(store, partition) if parse_vote(vote).at_ms < until_ms]
+    remove_votes(store, partition, old)
+    return len(old)
 
 
 def _is_removed(field: bytes, entry: bytes, gone: set[int], until_ms: int) -> bool:

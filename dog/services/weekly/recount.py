@@ -15,10 +15,11 @@ from dog.services.job_lease import Lease
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
-from dog.storage.event_log import ledger_name, pack_event, read_entry
+from dog.storage.event_log import Event, ledger_name, pack_event, read_entry
 from dog.storage.ledgers import Cut, read_chunks, read_published
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
 from dog.storage.store import Store
+from dog.storage.votes import find_wrong_rows, pack_vote, parse_vote, read_kept_votes, settle_votes
 from dog.storage.week_archive import ContactLog, read_logs, replace_logs
 
 RECORDS = {"outcomes": OUTCOME, "verdicts": VERDICT}
@@ -29,7 +30,7 @@ class Difference:
     """One place where a ledger or a version disagrees with the log."""
 
     contact_id: str
-    what: str  # outcomes, verdicts, multipliers
+    what: str  # outcomes, verdicts, votes, multipliers
     says: str
 
 
@@ -62,21 +63,30 @@ def recount(
 def _recount_partition(store: Store, partition: int, numbers: Mapping[str, int], *, repair: bool) -> list[Difference]:
     differences: list[Difference] = []
     changes: list[tuple[ContactLog, np.ndarray, np.ndarray, list[bytes]]] = []
+    votes, before = set[bytes](), set(read_kept_votes(store, partition))
     for read in read_logs(store, partition):
         contact_id = orjson.loads(read.record or b"{}").get("contact_id", read.contact.hex())
-        expected = _ledgers(store, read, contact_id, numbers)
+        events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
+        votes |= {vote for event in events if (vote := pack_vote(store, event, read.contact)) is not None}
+        expected = _ledgers(store, read, events, numbers)
         found = list(_compare(read, expected, contact_id))
         differences += found
         if found:
             changes.append((read, expected["outcomes"], expected["verdicts"], []))
+    after = set(read_kept_votes(store, partition))  # again: votes may have come and gone meanwhile
+    wrong = (votes - before - after) | ((before & after) - votes) | find_wrong_rows(store, partition)
+    for vote in sorted(wrong):
+        says = "a vote of the log is missing" if vote in votes else "a vote counts that the log lacks"
+        differences.append(Difference(parse_vote(vote).contact.hex(), "votes", says))
     if repair and changes:
         replace_logs(store, partition, changes)
+    if repair:
+        settle_votes(store, partition, sorted(wrong))
     return differences
 
 
-def _ledgers(store: Store, read: ContactLog, contact_id: str, numbers: Mapping[str, int]) -> dict[str, np.ndarray]:
+def _ledgers(store: Store, read: ContactLog, events: list[Event], numbers: Mapping[str, int]) -> dict[str, np.ndarray]:
     """Build a contact's ledgers from its log; arrival numbers and carried records come from the old ones."""
-    events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
     events.sort(key=lambda event: (event.occurred_at_ms, event.event_id.encode()))
     packed: dict[str, list[bytes]] = {name: [] for name in RECORDS}
     for event in events:

@@ -1,61 +1,160 @@
 from typing import Any
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dog.core.events import Attribute, EventType, Trigger
-from dog.core.records import VERDICT
-from dog.core.verdicts.cross_contact import ADMIN, mix, read_cross_contact
-from dog.core.verdicts.triggers import QUORUM
+from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.reinforcement_settings import Streak
+from dog.core.records import VOTE
+from dog.core.verdicts.cross_contact import (
+    ACCOUNT,
+    ACTOR,
+    ADMIN,
+    SEGMENT,
+    TENANT,
+    VoteKind,
+    VoteScope,
+    read_cross_contact,
+    scope_key,
+    vote_kind,
+)
 
-INK, GOLD = 7, 9
+INK, GOLD, IRON = 7, 9, 8
 
 
-def verdicts(*records: dict[str, Any]) -> np.ndarray:
-    ledger = np.zeros(len(records), VERDICT)
-    for place, record in enumerate(records):
-        ledger[place]["type"], ledger[place]["at"], ledger[place]["event"] = EventType.DISCARD, place + 1, place + 1
-        for name, value in record.items():
+def votes(*rows: dict[str, Any]) -> np.ndarray:
+    ledger = np.zeros(len(rows), VOTE)
+    for place, row in enumerate(rows):
+        ledger[place]["at"], ledger[place]["sign"] = place + 1, -1
+        for name, value in row.items():
             ledger[place][name] = value
     return ledger
 
 
-def market(actor: int) -> dict[str, Any]:
-    return {"trigger": Trigger.MARKET, "value": INK, "substitute": GOLD, "actor": actor}
+def market(voter: int, sign: int = -1, segment: int = GOLD) -> dict[str, Any]:
+    return {"kind": VoteKind.MARKET, "subject": INK, "within": segment, "voter": voter, "sign": sign}
 
 
-def test_a_market_verdict_acts_on_its_category_and_segment() -> None:
-    found = read_cross_contact(verdicts(market(1)))
-
-    assert found.market.of(int(mix(INK, GOLD))) == -1
-    assert found.market_all.of(INK) == 0
-    assert found.any
+def net(rows: np.ndarray, scope: VoteScope, within: int = GOLD, now_ms: int = 100) -> int:
+    key = scope_key(scope, subject=INK, within=within)
+    return read_cross_contact(rows).of(scope).net(key, now_ms, scope)
 
 
-def test_enough_different_actors_refuse_a_category_for_all_segments() -> None:
-    one_actor = read_cross_contact(verdicts(*[market(1)] * QUORUM))
-    several = read_cross_contact(verdicts(*map(market, range(1, QUORUM + 1))))
-
-    assert one_actor.market_all.of(INK) == 0
-    assert several.market_all.of(INK) == -QUORUM
+def test_one_voter_has_one_vote_however_often_it_speaks() -> None:
+    assert net(votes(*[market(1)] * 5), SEGMENT) == -1
+    assert net(votes(market(1), market(2)), SEGMENT) == -2
 
 
-def test_a_business_verdict_acts_for_its_actor_and_an_admins_for_all() -> None:
-    rep = read_cross_contact(verdicts({"trigger": Trigger.BUSINESS, "value": INK, "actor": 1}))
-    admin = read_cross_contact(verdicts({"trigger": Trigger.BUSINESS, "value": INK, "actor": 1, "spare": ADMIN}))
+def test_votes_of_all_segments_count_once_for_the_tenant() -> None:
+    rows = votes(market(1), market(1, segment=IRON), market(2, segment=IRON))
 
-    assert (rep.business.of(int(mix(1, INK))), rep.business_all.of(INK)) == (-1, 0)
-    assert (admin.business.of(int(mix(1, INK))), admin.business_all.of(INK)) == (0, -1)
-
-
-def test_discomfort_with_an_account_acts_on_the_account() -> None:
-    record = {"trigger": Trigger.DISCOMFORT, "attribute": Attribute.ACCOUNT, "value": 3}
-
-    assert read_cross_contact(verdicts(record)).accounts.of(3) == -1
-    assert not read_cross_contact(verdicts()).any
+    assert net(rows, SEGMENT) == -1
+    assert net(rows, TENANT) == -2
 
 
-def test_the_order_of_the_ledger_does_not_matter() -> None:
-    ledger = verdicts(market(1), {**market(2), "type": EventType.ACCEPT}, market(3))
-    key = int(mix(INK, GOLD))
+def test_an_accept_takes_away_one_vote_whose_ever_it_is() -> None:
+    refused = [market(1), market(2), market(3)]
 
-    assert read_cross_contact(ledger).market.of(key) == read_cross_contact(ledger[::-1]).market.of(key) == -1
+    assert net(votes(*refused, market(4, 1)), SEGMENT) == -2
+    assert net(votes(*refused, market(1, 1)), SEGMENT) == -2
+    assert net(votes(*refused, market(1, 1), market(1, 1)), SEGMENT) == -2
+    assert net(votes(*refused, market(1, 1), market(1)), SEGMENT) == -3
+
+
+def test_business_verdicts_of_an_actor_count_one_by_one() -> None:
+    one = {"kind": VoteKind.ACTOR, "subject": INK, "within": 1, "voter": 1}
+
+    assert net(votes(one, one, one), ACTOR, within=1) == -3
+    assert net(votes(one, one, {**one, "sign": 1}), ACTOR, within=1) == -1
+    assert net(votes(one, one), ACTOR, within=2) == 0
+    assert net(votes({**one, "kind": VoteKind.ADMIN, "within": 0}), ADMIN) == -1
+
+
+def test_a_vote_counts_until_its_time_is_over() -> None:
+    rows, end_ms = votes(market(1), market(2)), 2 + 112 * DAY_MS
+
+    assert net(rows, SEGMENT, now_ms=end_ms - 1) == -1  # the first vote ended a millisecond before
+    assert net(rows, SEGMENT, now_ms=end_ms) == 0
+
+
+def test_a_scope_acts_until_its_votes_fall_below_the_threshold() -> None:
+    found = read_cross_contact(votes(market(1), market(2), market(3))).segment
+    key = scope_key(SEGMENT, subject=INK, within=GOLD)
+
+    assert found.acts_until_ms(key, 100, SEGMENT) == 2 + 112 * DAY_MS
+    assert found.acts_until_ms(key, 2 + 112 * DAY_MS, SEGMENT) is None
+    assert found.acts_until_ms(key + 1, 100, SEGMENT) is None
+
+
+def test_lifted_votes_do_not_count_and_later_ones_do() -> None:
+    key = scope_key(SEGMENT, subject=INK, within=GOLD)
+    found = read_cross_contact(votes(market(1), market(2), market(3)), {("segment", key): 2})
+
+    assert found.segment.net(key, 100, SEGMENT) == -1
+    assert found.tenant.net(INK, 100, TENANT) == -3
+
+
+@pytest.mark.parametrize(("scope", "count"), [(SEGMENT, 2), (TENANT, 3), (ADMIN, 1)])
+def test_each_scope_acts_from_its_threshold_on_and_fades_by_its_half_life(scope: VoteScope, count: int) -> None:
+    rows = [{**market(voter), "kind": scope.kind, "at": 0} for voter in range(1, count + 1)]
+    enough = read_cross_contact(votes(*rows)).of(scope)
+    too_few = read_cross_contact(votes(*rows[1:], {**rows[0], "subject": INK + 1})).of(scope)
+    later_ms = round(scope.half_life_days * DAY_MS)
+
+    assert enough.multipliers(0, scope, Streak())[0] == pytest.approx(0.816263459719, abs=1e-12)
+    assert enough.multipliers(later_ms, scope, Streak())[0] == pytest.approx(0.816263459719**0.5, abs=1e-12)
+    if count > 1:
+        assert too_few.multipliers(0, scope, Streak()).tolist() == [1, 1]
+
+
+def test_without_votes_there_are_none() -> None:
+    found = read_cross_contact(votes())
+
+    assert not found.any
+    assert found.segment.net(1, 0, SEGMENT) == 0
+    assert found.account.acts_until_ms(1, 0, ACCOUNT) is None
+    assert found.tenant.multipliers(0, TENANT, Streak()).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "attribute", "by_admin", "kind"),
+    [
+        (Trigger.MARKET, Attribute.NONE, False, VoteKind.MARKET),
+        (Trigger.BUSINESS, Attribute.NONE, False, VoteKind.ACTOR),
+        (Trigger.BUSINESS, Attribute.NONE, True, VoteKind.ADMIN),
+        (Trigger.DISCOMFORT, Attribute.ACCOUNT, False, VoteKind.ACCOUNT),
+        (Trigger.DISCOMFORT, Attribute.CONTACT, True, None),
+        (Trigger.PERFORMANCE, Attribute.ACCOUNT, True, None),
+    ],
+)
+def test_the_reason_decides_whether_a_verdict_is_a_vote(
+    trigger: Trigger, attribute: Attribute, by_admin: bool, kind: VoteKind | None
+) -> None:
+    assert vote_kind(EventType.DISCARD, trigger, attribute, by_admin=by_admin) == kind
+    assert vote_kind(EventType.RESTRUCTURE, trigger, attribute, by_admin=by_admin) is None
+
+
+SAID = st.lists(
+    st.tuples(st.integers(1, 4), st.sampled_from([-1, 1]), st.sampled_from([GOLD, IRON]), st.integers(1, 30)),
+    max_size=30,
+    unique_by=lambda said: said[3],
+)
+
+
+@given(SAID)
+def test_votes_agree_with_a_plain_count(said: list[tuple[int, int, int, int]]) -> None:
+    rows = votes(*[{**market(voter, sign, segment), "at": at} for voter, sign, segment, at in said])
+    in_order = sorted(said, key=lambda one: one[3])
+
+    def plain(segments: set[int]) -> int:
+        total = 0
+        for voter in range(1, 5):
+            own = [sign for who, sign, segment, _ in in_order if who == voter and segment in segments]
+            total += 0 if not own else -1 if own[-1] < 0 else 0 if -1 in own else 1
+        return total
+
+    assert net(rows, SEGMENT) == plain({GOLD})
+    assert net(rows, TENANT) == plain({GOLD, IRON})

@@ -5,17 +5,7 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.records import NO_PRODUCT, VERDICT
-from dog.core.verdicts.triggers import (
-    ACCOUNT,
-    BUSINESS,
-    CHOICE,
-    CONTACT,
-    MARKET,
-    RATIONALE,
-    Runs,
-    Scope,
-    read_verdicts,
-)
+from dog.core.verdicts.triggers import CHOICE, RATIONALE, Runs, Scope, read_verdicts
 
 ACCEPT, DISCARD, RESTRUCTURE = EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE
 CALL, EMAIL = 11, 12
@@ -63,18 +53,36 @@ def test_an_accept_ends_the_rest() -> None:
 
 
 @pytest.mark.parametrize("trigger", [Trigger.MARKET, Trigger.BUSINESS])
-def test_market_and_business_leave_the_contacts_own_scopes_alone(trigger: Trigger) -> None:
+def test_market_and_business_rest_the_pair_and_leave_its_score_alone(trigger: Trigger) -> None:
     verdicts = read_verdicts(ledger(verdict(DISCARD, trigger=trigger)))
 
-    assert runs(verdicts.pairs) == runs(verdicts.contact) == {}
-    assert verdicts.snoozed == {}
-
-
-def test_discomfort_with_the_contact_is_about_all_its_products() -> None:
-    verdicts = read_verdicts(ledger(about(Attribute.CONTACT, at=1), about(Attribute.CONTACT, at=2)))
-
-    assert runs(verdicts.contact) == {0: -2}
     assert runs(verdicts.pairs) == {}
+    assert set(verdicts.snoozed) == {7}
+
+
+@pytest.mark.parametrize("attribute", list(Attribute))
+def test_every_discard_rests_its_pair_and_every_accept_ends_the_rest(attribute: Attribute) -> None:
+    about_it = {"trigger": Trigger.DISCOMFORT, "attribute": attribute, "value": CALL}
+    discard, accept = verdict(DISCARD, at=5, **about_it), verdict(ACCEPT, at=6, **about_it)
+
+    assert read_verdicts(ledger(discard)).snoozed == {7: 5 + 14 * DAY_MS}
+    assert read_verdicts(ledger(discard, accept)).snoozed == {}
+
+
+def test_discomfort_with_the_contact_rests_it_until_an_accept() -> None:
+    refused = [about(Attribute.CONTACT, at=1), about(Attribute.CONTACT, at=2)]
+
+    assert read_verdicts(ledger(*refused)).contact_rests_until_ms == 2 + 14 * DAY_MS
+    assert read_verdicts(ledger(*refused, about(Attribute.CONTACT, ACCEPT, at=3))).contact_rests_until_ms == 0
+    assert runs(read_verdicts(ledger(*refused)).pairs) == {}
+
+
+@pytest.mark.parametrize("attribute", [Attribute.CONTACT, Attribute.ACCOUNT])
+def test_a_restructure_of_contact_or_account_rests_the_pair_alone(attribute: Attribute) -> None:
+    verdicts = read_verdicts(ledger(verdict(RESTRUCTURE, attribute=attribute, value=1, substitute=2)))
+
+    assert set(verdicts.snoozed) == {7}
+    assert verdicts.contact_rests_until_ms == 0
 
 
 def test_discomfort_with_a_channel_a_time_or_a_rationale_is_about_that_value() -> None:
@@ -129,12 +137,8 @@ def test_restructures_take_their_turn_in_time() -> None:
     ("scope", "acts_from", "half_life_days"),
     [
         (Scope(0, 28), 1, 28),  # the pair
-        (MARKET, 3, 28),
-        (BUSINESS, 3, 90),
-        (ACCOUNT, 3, 28),
-        (CONTACT, 3, 28),
         (CHOICE, 2, 28),
-        (RATIONALE, 3, 28),
+        (RATIONALE, 2, 28),
     ],
 )
 def test_each_scope_acts_from_its_run_on_and_fades_by_its_half_life(

@@ -16,12 +16,12 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.claims import claim_ids
-from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.erasure import write_tombstone
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.votes import read_votes
 from tests.conftest import Clock
 
 GONE, STAYS = "anna@example.com", "ben@example.com"
@@ -89,7 +89,7 @@ def test_feedback_that_comes_while_a_contact_is_erased_leaves_nothing(
 
     assert [result.code for result in results] == ["contact_erased" if refused_first else None]
     assert traces_left(filled) == 0
-    assert len(read_cross_contact_ledger(filled)) == 1
+    assert len(read_votes(filled)) == 1
 
 
 def test_a_decision_written_late_by_another_worker_goes_too(runtime: Runtime, filled: Store) -> None:
@@ -123,7 +123,7 @@ def test_an_erasure_that_died_half_way_is_completed_by_the_next(
     erase(runtime, "default", GONE)
 
     assert traces_left(filled) == 0
-    assert len(read_cross_contact_ledger(filled)) == 1
+    assert len(read_votes(filled)) == 1
 
 
 def test_a_refused_event_leaves_the_id_of_another_contact_alone(runtime: Runtime, filled: Store) -> None:

@@ -8,6 +8,7 @@ import pytest
 from dog.core.policy.policy_reader import read_policy
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.sender import Sender
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.policies.policy_store import store_policy
@@ -16,6 +17,7 @@ from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Clock
 
+TEAM = Sender(key_id="crm", names_actors=True)
 PAIR = {"contact_id": "c1", "product_id": "p1"}
 REASONS: dict[str, dict[str, Any]] = {
     "performance": {"trigger": "performance"},
@@ -53,7 +55,7 @@ class Rep:
         self.sent += 1
         at = f"2026-11-20T12:00:{self.sent:02}Z"
         event = {"event_id": f"e{self.sent}", "type": kind, **PAIR, "occurred_at": at, "actor_id": "rep", **more}
-        answer = answer_feedback(self.runtime, "default", [event], substitute=False, by_admin=False)["results"][0]
+        answer = answer_feedback(self.runtime, "default", [event], substitute=False, sender=TEAM)["results"][0]
         effect: dict[str, float] = answer["effect"]
         return effect
 
@@ -70,7 +72,7 @@ class Rep:
             for n in range(count)
             for kind, second in (("pitch", 0), ("win", 30))
         ]
-        answer_feedback(self.runtime, "default", events, substitute=False, by_admin=False)
+        answer_feedback(self.runtime, "default", events, substitute=False, sender=TEAM)
         run_recompute(self.runtime, "default", force=True)
 
 
@@ -83,9 +85,9 @@ def rep(runtime: Runtime, store: Store, clock: Clock) -> Rep:
 def test_the_stated_effect_is_what_the_next_list_shows(rep: Rep, trigger: str, target: str) -> None:
     rep.publish(triggers={trigger: {"apply_to": target}})
     rep.win(5)
-    for _ in range(3):  # the wider scopes act from the third verdict on
+    for n in range(3):  # the wider scopes act from the third vote on
         before = rep.listed()
-        effect = rep.send("accept", reason=REASONS[trigger])
+        effect = rep.send("accept", reason=REASONS[trigger], **({"actor_id": f"rep{n}"} if trigger == "market" else {}))
 
         assert effect["multiplier_before"] == pytest.approx(before, rel=1e-12)
         assert effect["multiplier_after"] == pytest.approx(rep.listed(), rel=1e-12)
@@ -94,8 +96,8 @@ def test_the_stated_effect_is_what_the_next_list_shows(rep: Rep, trigger: str, t
 
 def test_ranks_fused_from_all_products_state_the_effect_that_the_list_shows(rep: Rep) -> None:
     rep.publish(consolidation={"method": "rrf"}, triggers={"market": {"apply_to": "cf"}})
-    for _ in range(3):
-        effect = rep.send("accept", reason=REASONS["market"])
+    for n in range(3):
+        effect = rep.send("accept", reason=REASONS["market"], actor_id=f"rep{n}")
 
     assert effect["multiplier_after"] == pytest.approx(rep.listed(), rel=1e-12)
 

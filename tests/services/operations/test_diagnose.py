@@ -10,6 +10,7 @@ from dog.core.policy.policy_reader import read_policy
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.sender import Sender
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.operations.doctor import run_doctor
@@ -18,6 +19,8 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Clock
+
+REP = Sender(key_id="rep")
 
 
 def load(runtime: Runtime, store: Store, kind: str) -> None:
@@ -52,7 +55,7 @@ def outcomes(runtime: Runtime, *kinds: str) -> None:
         }
         for n, kind in enumerate(kinds)
     ]
-    answer_feedback(runtime, "default", events, substitute=False, by_admin=False)
+    answer_feedback(runtime, "default", events, substitute=False, sender=REP)
     runtime.shared(ActorShares).flush()
 
 

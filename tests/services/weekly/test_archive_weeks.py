@@ -14,8 +14,8 @@ from dog.services.runtime import Runtime
 from dog.services.weekly import archive_weeks as module
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.cross_contact_ledger import read_cross_contact_ledger
 from dog.storage.store import Store
+from dog.storage.votes import read_votes
 from tests.conftest import Clock
 
 START = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)  # Monday of 2026-W46
@@ -74,10 +74,10 @@ def test_a_closed_weeks_events_are_in_files_and_no_longer_in_redis(runtime: Runt
     contact = store.tenant.contact("c1")
 
     assert archived is not None
-    assert (archived.closed, archived.events, archived.verdicts) == ("2026-W46", 5, 1)
+    assert (archived.closed, archived.events, archived.votes) == ("2026-W46", 5, 1)
     assert files(runtime)["event_id"].tolist() == ["e1", "e2", "e3", "e5", "e6"]  # e4 is settled by a week still open
     assert store.redis.exists(store.tenant.partition(contact).contact("log", contact)) == 0
-    assert len(read_cross_contact_ledger(store)) == 0
+    assert len(read_votes(store)) == 0
     assert archive(runtime, "default") is None
 
 

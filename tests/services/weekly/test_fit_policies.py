@@ -13,7 +13,8 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.consolidation_fits import read_fits, read_loads
-from dog.storage.event_log import read_event, read_scores_of_entry
+from dog.storage.event_log import read_scores_of_entry
+from dog.storage.retract import read_event
 from dog.storage.store import Store
 from tests.conftest import Api, Clock, event
 
