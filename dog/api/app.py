@@ -22,6 +22,7 @@ from dog.api import (
     row_routes,
     run_routes,
     tenant_settings_routes,
+    verdict_routes,
 )
 from dog.api.problems import register_problems
 from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_request_guard
@@ -44,6 +45,7 @@ ROUTE_MODULES = (
     audit_routes,
     run_routes,
     tenant_settings_routes,
+    verdict_routes,
 )
 DESCRIPTION = Path(__file__).with_name("description.md")
 

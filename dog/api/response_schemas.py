@@ -199,11 +199,33 @@ class WhyNotSchema(Schema):
     remedy = fields.String()
 
 
-class EffectSchema(Schema):
-    """The immediate effect of an event on its pair."""
+class ScopeSchema(Schema):
+    """A scope in which a verdict acts, or will act once it has the votes."""
 
-    multiplier_before = number(allow_none=True)
-    multiplier_after = number(allow_none=True)
+    scope = one_of("pair", "contact", "account", "channel", "time", "rationale", "segment", "tenant", "actor", "admin")
+    key = text()
+    votes = integer(metadata={"description": "votes so far; of the contact's own scopes the length of the run"})
+    needed = integer(metadata={"description": "votes from which the scope acts"})
+    factor = number(metadata={"description": "factor now; 0: on no list until `until`"})
+    until = text(
+        allow_none=True,
+        metadata={"format": "date-time", "description": "null: it does not act, or fades without an end"},
+    )
+
+
+class EffectSchema(Schema):
+    """The immediate effect of an event on its pair, and the scopes of a verdict."""
+
+    multiplier_before = fields.Float(metadata={"description": "0: the pair rests"})
+    multiplier_after = fields.Float(metadata={"description": "0: the pair rests"})
+    scopes = many(ScopeSchema)
+
+
+class WarningSchema(Schema):
+    """Why an accepted event does less than its sender may expect."""
+
+    code = text()
+    message = text()
 
 
 class EventResultSchema(Schema):
@@ -213,6 +235,7 @@ class EventResultSchema(Schema):
     status = one_of("accepted", "duplicate", "rejected")
     code = fields.String()
     message = fields.String()
+    warning = fields.Nested(WarningSchema)
     effect = fields.Nested(EffectSchema)
     substitute = fields.Nested(ItemSchema)
 

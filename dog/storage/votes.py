@@ -88,6 +88,7 @@ class KeptVote:
     """One vote as it is kept, readable."""
 
     member: bytes
+    kind: int
     at_ms: int
     event_id: str
     is_accept: bool
@@ -105,6 +106,7 @@ def parse_vote(member: bytes) -> KeptVote:
     contact, product_id, subject, within, voter = orjson.loads(rest[1:])
     return KeptVote(
         member=member,
+        kind=member[0],
         at_ms=PACKED_TIME.unpack(member[BALLOT.itemsize : begins])[0],
         event_id=event_id.decode(),
         is_accept=rest[:1] == b"+",
@@ -114,6 +116,34 @@ def parse_vote(member: bytes) -> KeptVote:
         within=within,
         voter=voter,
     )
+
+
+def read_ballots(store: Store) -> list[KeptVote]:
+    """Read the newest vote of every ballot, readable."""
+    found = []
+    count = store.tenant.partition_count
+    for first in range(0, count, PARTITIONS_PER_TRIP):
+        keys = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
+        for rows in store.execute_all(("HGETALL", own.of("votes")) for own in keys):
+            found += [_parse_row(ballot, row) for ballot, row in rows.items()]
+    return found
+
+
+def _parse_row(ballot: bytes, row: bytes) -> KeptVote:
+    """Parse a row of `votes`, which does not hold ids of events."""
+    ends = 1 + NEWEST.itemsize * row[0]
+    newest = row[ends - NEWEST.itemsize : ends]
+    return parse_vote(ballot + newest[:-1] + b"\0" + newest[-1:] + row[ends:])
+
+
+def read_votes_on(store: Store, kind: int, subject: str, within: str | None, most: int) -> list[KeptVote]:
+    """Read some of the votes on a subject, within a segment or by an actor where one is named; at most `most`."""
+    digest64 = store.tenant.digest64
+    ballot = PACKED_BALLOT.pack(kind, digest64(subject), digest64(within or ""), 0)[: 9 if within is None else 17]
+    bounds = (b"[" + ballot, b"[" + ballot + b"\xff" * (BALLOT.itemsize + 1 - len(ballot)))
+    partitions = map(store.keys.partition, range(store.tenant.partition_count))
+    found = store.execute_all(("ZRANGEBYLEX", own.of("wide"), *bounds, "LIMIT", 0, most) for own in partitions)
+    return [parse_vote(member) for members in found for member in members][:most]
 
 
 def read_kept_votes(store: Store, partition: int) -> list[bytes]:

@@ -47,6 +47,8 @@ SCOPE_OF = {
     "GET /v1/models": "read",
     "PUT /v1/models/<name>": "admin",
     "GET /v1/audit": "admin",
+    "GET /v1/verdicts": "read",
+    "POST /v1/verdicts/<verdict_id>/lift": "admin",
     "GET /v1/settings": "read",
     "PUT /v1/settings": "admin",
     "GET /v1/runs": "read",
