@@ -1,4 +1,4 @@
-"""POST /v1/recommendations: ranked lists."""
+"""POST /v1/recommendations: ranked lists of a contact's products, and of contacts."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ from marshmallow import ValidationError
 
 from dog.api.problems import from_dog_error, from_validation
 from dog.api.request_guard import answer, charge_rate_limit, confirm_key, runtime, takes, unwrap
-from dog.api.request_schemas import BatchRequestSchema, RecommendationRequestSchema
-from dog.api.response_schemas import BatchAnswerSchema, DecisionSchema
+from dog.api.request_schemas import BatchRequestSchema, ContactsRequestSchema, RecommendationRequestSchema
+from dog.api.response_schemas import BatchAnswerSchema, DecisionSchema, RankedContactsSchema
 from dog.api.routing import Routes
 from dog.errors import DogError, StoreError
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
+from dog.services.lists.recommend_contacts import ContactsRequest, recommend_contacts
 
 REQUEST_SCHEMA = RecommendationRequestSchema()
 
@@ -47,6 +48,20 @@ def post_batch(batch: dict[str, Any]) -> Response:
     answers = [_recommend_one(request) for request in batch["requests"]]
     degraded = next((reason for _, reason in answers if reason), None)
     return _answer(b'{"results":[' + b",".join(body for body, _ in answers) + b"]}", degraded)
+
+
+@routes.endpoint(
+    "POST",
+    "/v1/recommendations/contacts",
+    scope="recommend",
+    body=ContactsRequestSchema,
+    answers=RankedContactsSchema,
+    problems=(404,),
+)
+@takes(ContactsRequestSchema)
+def post_contacts_ranking(request: ContactsRequest) -> Response:
+    """Rank contacts for a product, within an account, or all by their best item; nothing is stored or counted."""
+    return answer(recommend_contacts(runtime(), g.tenant, request))
 
 
 def _answer(body: bytes, degraded: str | None) -> Response:

@@ -9,7 +9,8 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
 from dog.core.policy.policy_settings import DIRECTIONS
 from dog.errors import InvalidInput
-from dog.services.lists.list_request import MAX_CANDIDATES, MAX_K, ListRequest
+from dog.services.lists.list_request import EXPLANATIONS, MAX_CANDIDATES, MAX_K, ListRequest
+from dog.services.lists.recommend_contacts import ContactsRequest
 from dog.storage.ids import clean_id
 
 
@@ -119,6 +120,39 @@ class RecommendationRequestSchema(Schema):
     @post_load
     def _to_request(self, loaded: dict[str, Any], **_: Any) -> ListRequest:
         return ListRequest(**loaded)
+
+
+class ContactsRequestSchema(Schema):
+    """A request for ranked contacts: for a product, of an account, both, or of the whole tenant."""
+
+    product_id = IdentifierField(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "rank contacts for this product; without it each by its best item", "example": "p1"},
+    )
+    account_id = IdentifierField(
+        load_default=None, allow_none=True, metadata={"description": "only contacts of this account"}
+    )
+    segment = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 256),
+        metadata={"description": "only contacts of this segment", "example": "gold"},
+    )
+    actor_id = IdentifierField(
+        load_default=None, allow_none=True, metadata={"description": "who asks, as `context.actor_id` of a list"}
+    )
+    k = IntegerField(
+        load_default=10,
+        validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
+        metadata={"description": "how many contacts at most"},
+    )
+    policy = fields.String(load_default="recommended", validate=validate.Length(1, 64))
+    explain = fields.String(load_default="brief", validate=validate.OneOf(EXPLANATIONS))
+
+    @post_load
+    def _to_request(self, loaded: dict[str, Any], **_: Any) -> ContactsRequest:
+        return ContactsRequest(**loaded)
 
 
 class BatchRequestSchema(Schema):

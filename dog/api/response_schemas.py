@@ -173,6 +173,28 @@ class DecisionSchema(Schema):
     degraded = fields.Nested(DegradedSchema)
 
 
+class ContactItemSchema(ItemSchema):
+    """One contact, with the item that its own list has for the product."""
+
+    class Meta:
+        """A draw for one list has no meaning here."""
+
+        exclude = ("propensity",)
+
+    contact_id = text()
+
+
+class RankedContactsSchema(Schema):
+    """Contacts in the order of their items; nothing was stored or counted."""
+
+    policy = text()
+    policy_version = text()
+    multiplier_version = text(allow_none=True)
+    generated_at = text(metadata={"format": "date-time"})
+    items = many(ContactItemSchema)
+    notes = fields.List(fields.String(), required=True, metadata={"description": "an empty list's reason"})
+
+
 class BatchResultSchema(Schema):
     """Either a decision or an error."""
 

@@ -115,9 +115,10 @@ def register(app: Dash) -> None:
 def _apply(action: dict[str, Any], work: dict[str, Any]) -> str:
     """Apply one action to the current contact's work; return the message to show."""
     if action["do"] in ("next", "open"):
-        wanted = (
-            action.get("item") if action["do"] == "open" else next_contact(runtime(), tenant(), work.get("contact_id"))
-        )
+        if action["do"] == "open":
+            wanted = action.get("item")
+        else:
+            wanted = next_contact(runtime(), tenant(), work.get("contact_id"), actor_id=author())
         work.clear()
         work.update(contact_id=wanted, decision_id=None, listed=[], done=[], round=0)
         return ""

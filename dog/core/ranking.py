@@ -92,6 +92,8 @@ def choose(
     if len(starts) == 2:
         chosen = select(scores, eligible, tie_order, k, caps=caps, pins=pins)
         return chosen, np.array([len(chosen)])
+    if k == 1 and not pins:  # a cap allows one option at least
+        return _choose_best(starts, scores, eligible, tie_order)
     if pins or len(caps) > 1:  # an option that is taken decides which others may be
         return _choose_one_by_one(starts, scores, eligible, tie_order, k, caps=caps, pins=pins)
     candidates = np.flatnonzero(eligible & ~np.isnan(scores))
@@ -105,6 +107,19 @@ def choose(
     first = np.searchsorted(owner, np.arange(len(starts)))
     listed = np.arange(len(owner)) - first[owner] < k
     return candidates[listed], np.minimum(np.diff(first), k)
+
+
+def _choose_best(starts: Integers, scores: Floats, eligible: Bools, tie_order: Integers) -> tuple[Integers, Integers]:
+    """Choose each contact's best option, without sorting."""
+    sizes, usable = np.diff(starts), eligible & ~np.isnan(scores)
+    values = np.where(usable, scores, -np.inf)
+    best = np.maximum.reduceat(values, starts[:-1][sizes > 0]) if len(values) else values
+    equals = np.flatnonzero(usable & (values == np.repeat(best, sizes[sizes > 0])))
+    owner = starts.searchsorted(equals, "right") - 1
+    first_wins = np.lexsort((tie_order[equals], owner))
+    equals, owner = equals[first_wins], owner[first_wins]
+    is_first = np.diff(owner, prepend=-1) != 0
+    return equals[is_first], np.bincount(owner[is_first], minlength=len(sizes))
 
 
 def _choose_one_by_one(

@@ -16,6 +16,7 @@ from dog.storage.store import Store
 
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
 AS_OF_BYTES = 8
+PAGE, PAGES_PER_TRIP = 500, 8
 
 
 def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -107,6 +108,26 @@ def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[
     """Read a whole hash of arrays or records, partition by partition, sorted by contact."""
     for partition in range(store.tenant.partition_count):
         yield dict(sorted(store.execute("HGETALL", store.keys.partition(partition).of(name, suffix)).items()))
+
+
+def scan_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, dict[bytes, bytes]]]:
+    """Read the records of contacts page by page, some partitions at once; yield a partition's number and a page.
+
+    No command takes Redis more than some milliseconds, however large a partition is. A page is about `PAGE` records; a
+    record that is there from the beginning to the end is read once at least.
+    """
+    cursors = dict.fromkeys(partitions, 0)
+    while cursors:
+        some = list(cursors)[:PAGES_PER_TRIP]
+        pages = store.execute_all(
+            ("HSCAN", store.keys.partition(number).of("contacts"), cursors[number], "COUNT", PAGE) for number in some
+        )
+        for number, (cursor, records) in zip(some, pages, strict=True):
+            cursors[number] = cursor
+            if not cursor:
+                del cursors[number]
+            if records:
+                yield number, records
 
 
 def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) -> None:

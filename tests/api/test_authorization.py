@@ -24,6 +24,7 @@ SCOPE_OF = {
     "GET /metrics": "read",
     "POST /v1/recommendations": "recommend",
     "POST /v1/recommendations/batch": "recommend",
+    "POST /v1/recommendations/contacts": "recommend",
     "POST /v1/feedback": "feedback",
     "POST /v1/feedback/<path:event_id>/retract": "feedback",
     "GET /v1/decisions/<path:decision_id>": "read",

@@ -33,6 +33,11 @@ FIELDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         (LIST, '[{"product_id":"p1","scores":{"cf":0.5}}]', '"explain":"full"'),
     ),
     "batch": ("/v1/recommendations/batch", f'{{"requests":[{LIST}]}}', (f"[{LIST}]", LIST, '"c1"', "3")),
+    "ranked contacts": (
+        "/v1/recommendations/contacts",
+        '{"product_id":"p1","account_id":"a1","segment":"gold","actor_id":"ada","k":3,"policy":"recommended","explain":"full"}',
+        ('"p1"', '"a1"', '"gold"', '"ada"', "3", '"recommended"', '"full"'),
+    ),
     "event": ("/v1/feedback", f'{{"events":[{EVENT}]}}', ('"E"', '"restructure"', '"c1"', '"p1"', '"market"', '"n"')),
     "event more": (
         "/v1/feedback",

@@ -19,7 +19,8 @@ from dog.services.lists.active_policy import variant_of
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
-from dog.services.lists.read_contact import ContactState, read_contacts
+from dog.services.lists.read_contact import ContactState
+from dog.services.lists.read_contacts import read_contacts
 from dog.services.lists.rule_columns import mixes_text_and_numbers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime

@@ -18,7 +18,7 @@ from dog.errors import Conflict
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contact
-from dog.services.lists.read_contact import read_contacts
+from dog.services.lists.read_contacts import read_contacts
 from dog.services.lists.recommend import describe_decision, pack_decision, request_fingerprint
 from dog.services.lists.shadow_lists import rank_shadow_now
 from dog.services.lists.snapshot import Snapshots

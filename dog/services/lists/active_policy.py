@@ -29,6 +29,9 @@ from dog.storage.consolidation_fits import Consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_baseline
 from dog.storage.store import Store
 
+LIST_EFFECTS = (Cap, Exclusive, Pin)
+"""Effects that decide which options share a list; all others act on each option alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyMultipliers:
@@ -138,14 +141,34 @@ def _control(active: ActivePolicy, name: str) -> ActivePolicy:
     return replace(active, variant=name, plan=plan, controls={})
 
 
+def without_list_rules(active: ActivePolicy) -> ActivePolicy:
+    """Return a policy or variant that scores and excludes as before, without what only arranges a list.
+
+    Caps, exclusive products, pins and the draws of a random variant decide which options share a list, not what one
+    option is worth.
+    """
+    plan = active.plan
+    rules = tuple(rule for rule in plan.rulebook.rules if not isinstance(rule.rule.effect, LIST_EFFECTS))
+    if len(rules) < len(plan.rulebook.rules):
+        rulebook = Rulebook(rules)
+        plan = replace(plan, rulebook=rulebook, product_masks=rulebook.over_products(plan.products))
+    variant = PLAIN if active.variant == RANDOM_ELIGIBLE else active.variant
+    return replace(active, plan=plan, variant=variant)
+
+
 def _applies(control: str, rule: CompiledRule) -> bool:
     """Return whether a rule applies to a control: eligibility rules always do."""
     effect = rule.rule.effect
     if control == NO_RULES:
         return isinstance(effect, Exclude) and rule.rule.stage == "eligibility"
     if control == RANDOM_ELIGIBLE:
-        return not isinstance(effect, Cap | Exclusive | Pin)
+        return not isinstance(effect, LIST_EFFECTS)
     return True
+
+
+def variants_of(active: ActivePolicy) -> dict[str, ActivePolicy]:
+    """Return a policy and its controls by the name of the variant."""
+    return {PLAIN: active, **active.controls}
 
 
 def variant_of(store: Store, policy: Policy, contact: bytes) -> str:

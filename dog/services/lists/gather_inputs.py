@@ -1,7 +1,7 @@
 """Gather what the pipeline needs of the contacts of a request: options, verdicts, columns of the rules, past events."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 
 from dog.core.pipeline import RankInputs
 from dog.core.traffic_split import NO_MULTIPLIER
+from dog.core.verdicts.triggers import ContactVerdicts
 from dog.core.verdicts.verdict_multipliers import (
     RequestScope,
     VerdictMultipliers,
@@ -42,6 +43,8 @@ class RankContext:
         Milliseconds since 1970.
     seed
         Draws the options of a random variant.
+    product
+        Number of the only product that is offered; None for all.
 
     """
 
@@ -51,6 +54,7 @@ class RankContext:
     snapshot: Snapshot
     now_ms: int
     seed: int = 0
+    product: int | None = None
 
     @property
     def active(self) -> ActivePolicy:
@@ -62,9 +66,34 @@ class RankContext:
         return self.store.tenant.digest64(str(value)) if value else 0
 
 
+class ContactScopes(Sequence[RequestScope]):
+    """The scope of each contact, made when it is read: most contacts have no verdicts to look up."""
+
+    __slots__ = ("_contacts", "_context", "_options", "_until")
+
+    def __init__(
+        self, context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState], options: Options
+    ) -> None:
+        self._context = context
+        self._until = active.policy.triggers.business.until
+        self._contacts = contacts
+        self._options = options
+
+    def __len__(self) -> int:
+        return len(self._contacts)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the scope of one contact."""
+        context, contact, starts = self._context, self._contacts[place], self._options.starts
+        products = self._options.products[starts[place] : starts[place + 1]]
+        today = context.runtime.day_of(context.now_ms)
+        counts = self._until is None or today <= self._until
+        return _scope(context, contact, context.snapshot.categories[products], counts)
+
+
 def gather_inputs(
     context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]
-) -> tuple[Options, list[RequestScope], RankInputs]:
+) -> tuple[Options, Sequence[RequestScope], RankInputs]:
     """Return the options of contacts, the scope of each contact, and the pipeline's inputs.
 
     Raises
@@ -76,11 +105,7 @@ def gather_inputs(
     request, snapshot, now_ms = context.request, context.snapshot, context.now_ms
     today = context.runtime.day_of(now_ms)
     options = _gather_options(context, active, contacts)
-    until = active.policy.triggers.business.until
-    scopes = [
-        _scope(context, contact, snapshot.categories[options.products[first:end]], until is None or today <= until)
-        for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True)
-    ]
+    scopes = ContactScopes(context, active, contacts, options)
     verdicts, rationales = _multiply_by_verdicts(context, active, contacts, options, scopes)
     windows = active.plan.rulebook.limits
     counts = context.runtime.shared(ProductEventCounts)
@@ -116,7 +141,9 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Sequen
             code="unknown_contact",
         )
     else:
-        options = stored_options(snapshot, active, contacts, context.now_ms)
+        needs_all = active.plan.consolidator.method == "rrf"  # an option's rank among all
+        product = None if needs_all else context.product
+        options = stored_options(snapshot, active, contacts, context.now_ms, product)
     return options.without_multipliers() if active.variant == NO_MULTIPLIER else options
 
 
@@ -143,19 +170,46 @@ def _multiply_by_verdicts(
     streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
     if not cross_contact.any and not any(len(contact.verdict_ledger) for contact in contacts):
         return VerdictMultipliers.neutral(len(options.products)), None
-    parts, by_model = [], []
-    for contact, scope, (first, end) in zip(contacts, scopes, pairwise(options.starts.tolist()), strict=True):
-        own = contact.verdicts
-        parts.append(verdict_multipliers(options.products[first:end], own, cross_contact, scope, streak))
-        models = [context.digest64(model.name) for model in active.plan.models] if own else []
-        by_model.append(rationale_multipliers(own, models, scope.now_ms, streak))
-    verdicts = VerdictMultipliers.join(parts)
+    neutral = VerdictMultipliers.neutral(len(options.products))
+    whole = VerdictMultipliers(**{name: getattr(neutral, name).copy() for name in VerdictMultipliers.__slots__})
+    for own, places, scope in _alike(context, contacts, options, scopes):
+        part = verdict_multipliers(options.products[places], own, cross_contact, scope, streak)
+        for name in VerdictMultipliers.__slots__:
+            getattr(whole, name)[places] = getattr(part, name)
     if active.variant == NO_MULTIPLIER:
-        return verdicts.snoozes_only(), None
-    if all(found is None for found in by_model):
-        return verdicts, None
-    ones = np.ones(len(active.plan.models))
-    return verdicts, np.stack([ones if found is None else found for found in by_model], axis=1)
+        return whole.snoozes_only(), None
+    models = [context.digest64(model.name) for model in active.plan.models]
+    by_contact = {
+        place: found
+        for place, contact in enumerate(contacts)
+        if (found := rationale_multipliers(contact.verdicts, models, context.now_ms, streak)) is not None
+    }
+    if not by_contact:
+        return whole, None
+    rationales = np.ones((len(models), len(contacts)))
+    for place, found in by_contact.items():
+        rationales[:, place] = found
+    return whole, rationales
+
+
+def _alike(
+    context: RankContext, contacts: Sequence[ContactState], options: Options, scopes: Sequence[RequestScope]
+) -> Iterator[tuple[ContactVerdicts | None, np.ndarray | slice, RequestScope]]:
+    """Yield where the options are on which the same verdicts act: those of one contact, or of all with its scope."""
+    cross_contact, bounds = context.snapshot.cross_contact, list(pairwise(options.starts.tolist()))
+    mentioned = set(cross_contact.accounts.key.tolist())
+    without_own: dict[tuple[Any, ...], list[int]] = {}
+    for place, contact in enumerate(contacts):
+        if contact.verdicts or len(contacts) == 1:
+            yield contact.verdicts, slice(*bounds[place]), scopes[place]
+        elif cross_contact.any:
+            scope = scopes[place]
+            key = (scope.segment, scope.account if scope.account in mentioned else 0)
+            without_own.setdefault(key, []).append(place)
+    for places in without_own.values():
+        own = np.concatenate([np.arange(*bounds[place]) for place in places])
+        categories = context.snapshot.categories[options.products[own]]
+        yield None, own, replace(scopes[places[0]], categories=categories)
 
 
 def _tie_order(context: RankContext, options: Options) -> np.ndarray:
@@ -169,6 +223,8 @@ def _available(context: RankContext, options: Options, day: int) -> np.ndarray:
     """Mark the options that are in season and not excluded by the request; `day` counts from 1970-01-01."""
     active_days = context.snapshot.active_days[options.products]
     available = (active_days[:, 0] <= day) & (day <= active_days[:, 1])
+    if context.product is not None:
+        available &= options.products == context.product
     if context.request.exclude:
         unwanted = set(context.request.exclude)
         available &= np.array([product_id not in unwanted for product_id in options.product_ids], bool)

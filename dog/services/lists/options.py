@@ -1,15 +1,16 @@
 """The options of one or more contacts: which products, the models' scores of them, their multipliers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dog.core.records import CONTACT_LEVEL, pair_keys
+from dog.core.records import pair_keys
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.read_contact import ContactState
+from dog.services.lists.read_contact import NO_PAIRS, ContactState
 from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.stored_scores import stored_scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,55 +55,39 @@ class Options:
         return replace(self, performance=np.ones(count), order_odds=None, pair_places=np.full(count, -1))
 
 
-def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
-    """Return the products with a stored score of any model, for each contact; notes for one contact only."""
-    parts = [_stored_scores(snapshot, active, contact, now_ms) for contact in contacts]
-    products, raw, notes = parts[0]
-    starts = np.array([0, len(products)])
-    if len(parts) > 1:
-        starts, notes = np.cumsum([0, *(len(part[0]) for part in parts)]), []
-        products, raw = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts], axis=1)
-    product_ids = list(map(snapshot.catalogue.ids.__getitem__, products.tolist()))
-    return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes)
+def stored_options(
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    contacts: Sequence[ContactState],
+    now_ms: int,
+    product: int | None = None,
+) -> Options:
+    """Return the products with a stored score of any model, or one of them, for each contact."""
+    found = stored_scores(active, contacts, now_ms, product_count=len(snapshot.catalogue), product=product)
+    product_ids = IdsOfProducts(snapshot.catalogue.ids, found.products)
+    return _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, found.notes)
 
 
-def _stored_scores(
-    snapshot: Snapshot, active: ActivePolicy, contact: ContactState, now_ms: int
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return a contact's products, the models' scores of them, shape (models, products), and notes."""
-    models = active.plan.models
-    notes = []
-    levels = []
-    by_product: list[tuple[int, np.ndarray, np.ndarray]] = []
-    for row, (model, max_age_ms) in enumerate(zip(models, active.max_age_ms, strict=True)):
-        as_of_ms, scores = contact.scores.get(model.name, (0, None))
-        if scores is None:
-            notes.append(f"model '{model.name}' has no score for this contact; the others were used")
-        elif now_ms - as_of_ms > max_age_ms:
-            notes.append(f"the scores of model '{model.name}' are older than its max_age_days; the others were used")
-        elif len(scores) and scores["product"][0] == CONTACT_LEVEL:
-            levels.append((row, float(scores["score"][0])))
-        else:
-            by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
-    products = _union([products for _, products, _ in by_product])
-    if levels and not len(products):
-        products = np.arange(len(snapshot.catalogue))  # only contact-level scores: every product is an option
-    raw = np.full((len(models), len(products)), np.nan)
-    for row, own, scores in by_product:
-        raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scores
-    for row, score in levels:
-        raw[row] = score
-    return products, raw, notes
+class IdsOfProducts(Sequence[str]):
+    """The product id of each option, looked up when it is read: most options of many contacts are never shown."""
 
+    __slots__ = ("_ids", "_products")
 
-def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
-    """Merge ascending lists of products; usually all models score the same ones."""
-    if not lists:
-        return np.zeros(0, np.int64)
-    first, *others = lists
-    if all(np.array_equal(first, other) for other in others):
-        return first
-    return np.unique(np.concatenate(lists), return_counts=True)[0]  # return_counts as in core/verdicts/cross_contact
+    def __init__(self, ids: Sequence[str], products: np.ndarray) -> None:
+        self._ids = ids
+        self._products = products
+
+    def __len__(self) -> int:
+        return len(self._products)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the id of one option; a list of ids for a slice."""
+        numbers = self._products[place]
+        return [self._ids[number] for number in numbers] if isinstance(place, slice) else self._ids[numbers]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over all ids."""
+        return map(self._ids.__getitem__, self._products.tolist())
 
 
 def candidate_options(
@@ -141,7 +126,7 @@ def _with_multipliers(
     """Look up each option's multiplier: the pair's own, else its product's."""
     pairs, keys, wanted = contacts[0].pairs, contacts[0].pairs["product"], products
     if len(contacts) > 1:
-        pairs = np.concatenate([contact.pairs for contact in contacts])
+        pairs = np.concatenate([NO_PAIRS, *(contact.pairs for contact in contacts if len(contact.pairs))])
         owners = np.arange(len(contacts))
         keys = pair_keys(np.repeat(owners, [len(contact.pairs) for contact in contacts]), pairs["product"])
         wanted = pair_keys(np.repeat(owners, np.diff(starts)), products)

@@ -17,10 +17,10 @@ import numpy as np
 
 from dog import metrics
 from dog.core.pipeline import RankedOptions, RankInputs, rank_options, score_options
-from dog.core.traffic_split import PLAIN, RANDOM_ELIGIBLE, inclusion_chances
+from dog.core.traffic_split import RANDOM_ELIGIBLE, inclusion_chances
 from dog.core.verdicts.verdict_multipliers import RequestScope
 from dog.errors import StoreUnavailable
-from dog.services.lists.active_policy import ActivePolicy, variant_of
+from dog.services.lists.active_policy import ActivePolicy, variant_of, variants_of
 from dog.services.lists.gather_inputs import RankContext, draw_order, gather_inputs
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options
@@ -142,8 +142,7 @@ def rank_contact(context: RankContext, contact: ContactState) -> Ranking:
     active = context.active
     if not active.controls:
         return rank_contacts(context, active, [contact])
-    variants = {PLAIN: active, **active.controls}
-    every = {name: rank_contacts(context, variant, [contact]) for name, variant in variants.items()}
+    every = {name: rank_contacts(context, variant, [contact]) for name, variant in variants_of(active).items()}
     served = every[variant_of(context.store, active.policy, contact.digest)]
     drawable = np.flatnonzero(every.get(RANDOM_ELIGIBLE, served).ranked.drawable)
     lists = {name: one.ranked.chosen for name, one in every.items()}

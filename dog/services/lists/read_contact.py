@@ -1,6 +1,6 @@
 """What one request needs of a contact, read in one round trip."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -11,7 +11,6 @@ import orjson
 from dog.core.records import OUTCOME, PAIRS, PURCHASES, VERDICT
 from dog.core.verdicts.triggers import ContactVerdicts, read_verdicts
 from dog.errors import NotFound
-from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
@@ -25,7 +24,7 @@ class ContactState:
 
     digest: bytes
     record: Mapping[str, Any] | None  # None: never loaded, no feedback
-    scores: Mapping[str, tuple[int, np.ndarray]]  # by model: as_of in milliseconds since 1970, records of SCORES
+    packed_scores: Mapping[str, bytes]  # by model, as `dog.storage.contacts.pack_scores` packs them
     laps: int
     recursions: int
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
@@ -58,14 +57,19 @@ class ContactState:
         return cls(
             digest=digest,
             record=record,
-            scores={model: unpack_scores(packed) for model, packed in scores.items() if packed},
+            packed_scores={model: packed for model, packed in scores.items() if packed},
             laps=laps,
             recursions=recursions,
             pairs=pairs,
-            verdict_ledger=np.frombuffer(verdicts or b"", VERDICT),
-            outcome_ledger=np.frombuffer(outcomes or b"", OUTCOME),
+            verdict_ledger=np.frombuffer(verdicts, VERDICT) if verdicts else NO_VERDICTS,
+            outcome_ledger=np.frombuffer(outcomes, OUTCOME) if outcomes else NO_OUTCOMES,
             purchases=None if purchases is None else np.frombuffer(purchases, PURCHASES),
         )
+
+    @cached_property
+    def scores(self) -> dict[str, tuple[int, np.ndarray]]:
+        """As_of in milliseconds since 1970 and records of `SCORES`, by model."""
+        return {model: unpack_scores(packed) for model, packed in self.packed_scores.items()}
 
     @cached_property
     def verdicts(self) -> ContactVerdicts | None:
@@ -73,7 +77,7 @@ class ContactState:
         return read_verdicts(self.verdict_ledger) if len(self.verdict_ledger) else None
 
 
-NO_PAIRS = np.zeros(0, PAIRS)
+NO_PAIRS, NO_VERDICTS, NO_OUTCOMES = (np.zeros(0, kind) for kind in (PAIRS, VERDICT, OUTCOME))
 
 
 def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
@@ -112,40 +116,3 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         purchases=purchases,
     )
     return head, state
-
-
-def read_contacts(
-    store: Store,
-    snapshot: Snapshot,
-    active: ActivePolicy,
-    partition: int,
-    records: Mapping[bytes, Mapping[str, Any]],
-) -> Sequence[ContactState]:
-    """Read loaded contacts of one partition, given by digest with their records, in one round trip."""
-    keys, digests = store.keys.partition(partition), list(records)
-    models = list(active.policy.models)
-    hashes = [
-        ("laps", ""),
-        ("purchases", ""),
-        ("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"),
-    ]
-    hashes += [("scores", model) for model in models]
-    trip = store.trip()
-    for ledger in ("verdicts", "outcomes"):
-        trip.add("MGET", *keys.contacts(ledger, digests))
-    for name, suffix in hashes:
-        trip.add("HMGET", keys.of(name, suffix), *digests)
-    verdicts, outcomes, laps, purchases, multipliers, *scores = trip.send()
-    return [
-        ContactState.unpack(
-            digest,
-            record=record,
-            scores={model: packed[place] for model, packed in zip(models, scores, strict=True)},
-            laps=int(laps[place] or 0),
-            multipliers=multipliers[place],
-            verdicts=verdicts[place],
-            outcomes=outcomes[place],
-            purchases=purchases[place],
-        )
-        for place, (digest, record) in enumerate(records.items())
-    ]

@@ -86,6 +86,8 @@ def _days_since(contacts: Sequence[ContactState], options: Options, event_type: 
     days = np.full(len(options.products), np.nan)
     for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
         ledger = _ledger(contact, event_type)
+        if not len(ledger):
+            continue
         events = ledger[ledger["type"] == event_type]
         last = dict(zip(events["product"].tolist(), events["at"].tolist(), strict=True))  # the latest overwrites
         for product, at_ms in last.items():
@@ -110,12 +112,10 @@ def count_events(
         elif len(contacts) == 1:
             counts[window] = _count(window, snapshot, contacts[0], options.products, now_ms)
         else:
-            counts[window] = np.concatenate(
-                [
-                    np.broadcast_to(_count(window, snapshot, contact, options.products[first:end], now_ms), end - first)
-                    for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True)
-                ]
-            )
+            counts[window] = found = np.zeros(len(options.products), np.int64)
+            for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
+                if len(_ledger(contact, EVENT_TYPES[window.event])):
+                    found[first:end] = _count(window, snapshot, contact, options.products[first:end], now_ms)
     return counts
 
 

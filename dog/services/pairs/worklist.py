@@ -9,52 +9,51 @@ import orjson
 
 from dog.core.iso_weeks import format_week, week_of
 from dog.core.policy.policy import DEFAULT_POLICY
+from dog.services.lists.contact_filter import ContactFilter
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.list_request import ListRequest
-from dog.services.lists.rank_request import rank_request
+from dog.services.lists.gather_inputs import RankContext
+from dog.services.lists.rank_across_contacts import across_context, best_options
+from dog.services.lists.read_contacts import Records
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_arrays, read_records
-from dog.storage.store import Store
+from dog.storage.contacts import read_arrays, read_records, scan_contacts
 
 MAX_FOUND = 8
 SEARCH_SECONDS = 0.25
 """CPU time limit of one search; in larger tenants only the whole id finds every contact."""
 PARTITIONS_PER_TRIP = 8
-MAX_TRIED = 20
-"""Contacts without any option that one call skips."""
+MAX_WAITING, MAX_READ = 10_000, 100_000
+"""Contacts among which one call finds the next, and whose records it reads at most to find those."""
 
 
-def next_contact(runtime: Runtime, tenant: str, after: str | None) -> str | None:
-    """Return the next contact without a list this week that has options, or None.
+def next_contact(runtime: Runtime, tenant: str, after: str | None, *, actor_id: str | None = None) -> str | None:
+    """Return the contact whose best option is worth most, of those without a list this week; None where none is left.
 
-    All contacts have one fixed order; the search starts behind `after`, or at the beginning, and wraps around.
+    `after` is the contact just done, which is left out; `actor_id` is who asks. In a tenant with more contacts than
+    `MAX_WAITING` the search begins in the partition of `after` and ends with that many: the best of these is returned.
     """
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
-    for record in islice(_waiting(runtime, store, after), MAX_TRIED):
-        contact_id = str(orjson.loads(record)["contact_id"])
-        ranking = rank_request(runtime, store, ListRequest(contact_id, k=1, dry_run=True))
-        if len(ranking.ranked.chosen):
-            return contact_id
-    return None
+    context = across_context(runtime, store, actor_id=actor_id)
+    best = best_options(context, _waiting(context, after), 1)
+    return best[0].contact_id if best else None
 
 
-def _waiting(runtime: Runtime, store: Store, after: str | None) -> Iterator[bytes]:
-    """Yield the records of contacts without a list this week, once around."""
-    week = format_week(week_of(runtime.clock(), runtime.settings.zone))
+def _waiting(context: RankContext, after: str | None) -> Iterator[tuple[int, Records]]:
+    """Yield the records of contacts without a list this week, page by page, up to the bounds."""
+    store, where = context.store, ContactFilter(without_contacts=frozenset({after} if after else ()))
+    week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
     count = store.tenant.partition_count
-    here = store.tenant.contact(after) if after else b""
-    first = store.tenant.partition_number(here) if after else 0
-    for step in range(count + 1):
-        partition = (first + step) % count
-        keys = store.keys.partition(partition)
-        records, seen = store.execute_all([("HGETALL", keys.of("contacts")), ("HKEYS", keys.of("laps", week))])
-        had = set(seen)
-        for digest, record in sorted(records.items()):
-            behind = step > 0 or digest > here
-            if behind and digest not in had and (step < count or digest <= here):
-                yield record
+    first = store.tenant.partition_number(store.tenant.contact(after)) if after else 0
+    read = waiting = 0
+    for partition, packed in scan_contacts(store, [(first + step) % count for step in range(count)]):
+        served = store.execute("HMGET", store.keys.partition(partition).of("laps", week), *packed)
+        left = {digest: packed[digest] for digest, laps in zip(packed, served, strict=True) if laps is None}
+        records = where.records(left)
+        yield partition, records
+        read, waiting = read + len(packed), waiting + len(records)
+        if waiting >= MAX_WAITING or read >= MAX_READ:
+            return
 
 
 def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, str], bool]:

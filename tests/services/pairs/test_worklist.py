@@ -1,6 +1,12 @@
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dog.services.data.import_rows import import_rows
 from dog.services.pairs.worklist import describe_contact, find_contacts, list_choices, next_contact
 from dog.services.runtime import Runtime
-from tests.conftest import Api
+from dog.storage.store import Store
+from tests.conftest import Api, event
 
 
 def test_each_contact_comes_once_until_it_has_had_a_list(api: Api, loaded: object, runtime: Runtime) -> None:
@@ -13,14 +19,44 @@ def test_each_contact_comes_once_until_it_has_had_a_list(api: Api, loaded: objec
     assert sorted(seen) == ["c1", "c2", "c3"]
 
 
-def test_the_next_contact_comes_after_the_one_named(loaded: object, runtime: Runtime) -> None:
-    del loaded
-    first = next_contact(runtime, "default", None)
-    second = next_contact(runtime, "default", first)
-    third = next_contact(runtime, "default", second)
+def score(store: Store, scores: dict[str, float]) -> None:
+    """Load a score of p1 for some contacts."""
+    rows = [
+        {"contact_id": contact, "product_id": "p1", "model": "cf", "score": value, "as_of": "2026-11-01"}
+        for contact, value in scores.items()
+    ]
+    import_rows(store, "scores", rows, ZoneInfo("UTC"))
 
-    assert {first, second, third} == {"c1", "c2", "c3"}
-    assert next_contact(runtime, "default", third) == first
+
+def test_the_next_contact_is_the_one_of_the_highest_value(loaded: Store, runtime: Runtime) -> None:
+    score(loaded, {"c1": 0.3, "c2": 0.9, "c3": 0.6})
+
+    assert next_contact(runtime, "default", None) == "c2"
+    assert next_contact(runtime, "default", "c2") == "c3"
+    assert next_contact(runtime, "default", "c3") == "c2"
+
+
+def test_a_verdict_moves_the_next_contact_at_once(api: Api, loaded: Store, runtime: Runtime) -> None:
+    score(loaded, {"c1": 0.3, "c2": 0.9, "c3": 0.6})
+    api.post("/v1/feedback", {"events": [event(f"d{n}", "discard", f"p{n}", "c2") for n in range(1, 5)]})
+
+    assert next_contact(runtime, "default", None) == "c3"
+
+
+def test_a_contact_without_options_is_passed_over(loaded: Store, runtime: Runtime) -> None:
+    import_rows(loaded, "contacts", [{"contact_id": f"n{n}"} for n in range(40)], ZoneInfo("UTC"))
+
+    assert next_contact(runtime, "default", None) == "c1"
+
+
+def test_the_search_for_the_next_contact_is_bounded(
+    loaded: Store, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{next_contact.__module__}.MAX_WAITING", 1)
+    firsts = {next_contact(runtime, "default", after) for after in ("c1", "c2", "c3")}
+
+    assert firsts <= {"c1", "c2", "c3", None}
+    assert len(firsts) > 1
 
 
 def test_contacts_are_found_by_id_or_a_part_of_their_name(loaded: object, runtime: Runtime) -> None:

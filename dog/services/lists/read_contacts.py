@@ -1,0 +1,123 @@
+"""What lists need of many contacts of one partition, read in one round trip."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dog.core.events import ANSWERS, EVENT_TYPES
+from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.read_contact import ContactState
+from dog.services.lists.snapshot import Snapshot
+from dog.storage.keys import PartitionKeys
+from dog.storage.round_trip import RoundTrip
+from dog.storage.store import Store
+
+Records = Mapping[bytes, Mapping[str, Any]]
+"""Records of contacts, by digest."""
+
+
+def read_contacts(
+    store: Store, snapshot: Snapshot, active: ActivePolicy, partition: int, records: Records
+) -> Sequence[ContactState]:
+    """Read loaded contacts of one partition with all that a receipt tells."""
+    keys, digests, trip = store.keys.partition(partition), list(records), store.trip()
+    for ledger in ("verdicts", "outcomes"):
+        trip.add("MGET", *keys.contacts(ledger, digests))
+    for name in ("laps", "purchases"):
+        trip.add("HMGET", keys.of(name), *digests)
+    _add_scores(trip, keys, snapshot, active, digests, None)
+    verdicts, outcomes, laps, purchases, multipliers, *scores = trip.send()
+    return _unpack(
+        active,
+        records,
+        scores=scores,
+        multipliers=multipliers,
+        verdicts=verdicts,
+        outcomes=outcomes,
+        laps=laps,
+        purchases=purchases,
+    )
+
+
+def read_to_rank(
+    store: Store,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    parts: Sequence[tuple[int, Records]],
+    product: int | None,
+) -> list[ContactState]:
+    """Read what scores and rules need of contacts, given page by page with their partition, or of one product."""
+    trip, counts_outcomes = store.trip(), reads_outcomes(active)
+    for partition, records in parts:
+        keys, digests = store.keys.partition(partition), list(records)
+        trip.add("MGET", *keys.contacts("verdicts", digests))
+        if counts_outcomes:
+            trip.add("MGET", *keys.contacts("outcomes", digests))
+        _add_scores(trip, keys, snapshot, active, digests, product)
+    answers = iter(trip.send())
+    contacts: list[ContactState] = []
+    for _, records in parts:
+        verdicts = next(answers)
+        outcomes = next(answers) if counts_outcomes else None
+        multipliers = next(answers)
+        scores = next(answers) if product is not None else [next(answers) for _ in active.policy.models]
+        contacts += _unpack(
+            active, records, scores=scores, multipliers=multipliers, verdicts=verdicts, outcomes=outcomes
+        )
+    return contacts
+
+
+def reads_outcomes(active: ActivePolicy) -> bool:
+    """Return whether any rule counts or dates past pitches, wins or losses."""
+    dated = {kind for kind in EVENT_TYPES if f"days_since.{kind}" in active.columns}
+    counted = {window.event for window in active.plan.rulebook.limits if window.by != "product"}
+    return any(EVENT_TYPES[kind] not in ANSWERS for kind in dated | counted)
+
+
+def _add_scores(
+    trip: RoundTrip,
+    keys: PartitionKeys,
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    digests: Sequence[bytes],
+    product: int | None,
+) -> None:
+    """Ask for multipliers and scores: whole arrays, or what they hold of one product."""
+    trip.add("HMGET", keys.of("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"), *digests)
+    scores = [keys.of("scores", model) for model in active.policy.models]
+    if product is None:
+        for key in scores:
+            trip.add("HMGET", key, *digests)
+    else:
+        trip.script("scores_of_product", scores, [product, *digests])
+
+
+def _unpack(
+    active: ActivePolicy,
+    records: Records,
+    *,
+    scores: Sequence[Sequence[bytes | None]],
+    multipliers: Sequence[bytes | None],
+    verdicts: Sequence[bytes | None],
+    outcomes: Sequence[bytes | None] | None = None,
+    laps: Sequence[bytes | None] | None = None,
+    purchases: Sequence[bytes | None] | None = None,
+) -> list[ContactState]:
+    """Return contacts from the values that Redis stores, each in the order of the records."""
+    models, nothing = list(active.policy.models), [None] * len(records)
+    others = (outcomes or nothing, laps or nothing, purchases or nothing)
+    columns = zip(records.items(), multipliers, verdicts, *others, strict=True)
+    return [
+        ContactState.unpack(
+            digest,
+            record=record,
+            scores=dict(zip(models, own, strict=True)),
+            laps=int(lap or 0),
+            multipliers=packed,
+            verdicts=verdict,
+            outcomes=outcome,
+            purchases=bought,
+        )
+        for ((digest, record), packed, verdict, outcome, lap, bought), own in zip(
+            columns, zip(*scores, strict=True), strict=True
+        )
+    ]

@@ -1,0 +1,137 @@
+"""The stored scores of one contact or many: which products they are about, and each model's score of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
+from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.read_contact import ContactState
+
+AGE_WORDS = 1
+"""Words of 8 bytes before the records of a packed array: the time of its scores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredScores:
+    """Products with a score of any model, contact by contact, and the scores."""
+
+    starts: np.ndarray  # where each contact's products begin, and the end of the last, shape (contacts + 1,)
+    products: np.ndarray  # shape (options,)
+    raw: np.ndarray  # shape (models, options), NaN where a model has none
+    notes: tuple[str, ...]  # models without scores, scores that are too old; for one contact only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ModelScores:
+    """One model's scores that count: of contacts as a whole, and of pairs in the order of their keys."""
+
+    has_level: np.ndarray  # shape (contacts,)
+    level: np.ndarray  # score for all of a contact's products, shape (contacts,)
+    keys: np.ndarray  # as `pair_keys`, shape (pairs,)
+    scores: np.ndarray  # shape (pairs,)
+
+
+def stored_scores(
+    active: ActivePolicy,
+    contacts: Sequence[ContactState],
+    now_ms: int,
+    *,
+    product_count: int,
+    product: int | None = None,
+) -> StoredScores:
+    """Return the products with a stored score of any model, for each contact.
+
+    Parameters
+    ----------
+    active
+        It says which models count, and up to which age.
+    contacts
+        One or more.
+    now_ms
+        Milliseconds since 1970.
+    product_count
+        Products of the catalogue: all are options of a contact that has scores of the contact alone.
+    product
+        The only product that is wanted, None for all.
+
+    """
+    by_model, notes = [], []
+    for model, max_age_ms in zip(active.plan.models, active.max_age_ms, strict=True):
+        found, note = _model_scores(model.name, max_age_ms, contacts, now_ms)
+        by_model.append(found)
+        notes += [note] if note and len(contacts) == 1 else []
+    keys = _union([one.keys for one in by_model if len(one.keys)])
+    owner, products = _split(keys)
+    bare = np.logical_or.reduce([one.has_level for one in by_model])
+    bare &= np.bincount(owner, minlength=len(contacts)) == 0
+    if product is not None:
+        keys = keys[products == product]
+    if bare.any():  # only contact-level scores: every product is an option
+        every = np.arange(product_count) if product is None else np.array([product])
+        rows = np.flatnonzero(bare)
+        keys = np.sort(np.concatenate([keys, pair_keys(np.repeat(rows, len(every)), np.tile(every, len(rows)))]))
+    owner, products = _split(keys)
+    raw = np.full((len(by_model), len(keys)), np.nan)
+    for row, one in zip(raw, by_model, strict=True):
+        _fill(row, one, keys, owner)
+    starts = np.concatenate([[0], np.bincount(owner, minlength=len(contacts)).cumsum()])
+    return StoredScores(starts=starts, products=products, raw=raw, notes=tuple(notes))
+
+
+def _model_scores(
+    name: str, max_age_ms: float, contacts: Sequence[ContactState], now_ms: int
+) -> tuple[_ModelScores, str | None]:
+    """Return one model's scores that are not too old, and a note where the last contact has none of them."""
+    packed = [contact.packed_scores.get(name, b"") for contact in contacts]
+    words = np.frombuffer(b"".join(packed), "<u8")
+    sizes = np.array([len(one) for one in packed]) // SCORES.itemsize
+    present = np.flatnonzero(sizes)
+    sizes = sizes[present]
+    heads = sizes.cumsum() - sizes
+    fresh = now_ms - words[heads].astype(np.int64) <= max_age_ms
+    note = None
+    if not len(present):
+        note = f"model '{name}' has no score for this contact; the others were used"
+    elif not fresh[-1]:
+        note = f"the scores of model '{name}' are older than its max_age_days; the others were used"
+    records, owner = np.delete(words, heads).view(SCORES), np.repeat(present, sizes - AGE_WORDS)
+    if not fresh.all():
+        keep = np.repeat(fresh, sizes - AGE_WORDS)
+        records, owner = records[keep], owner[keep]
+    has_level, level = np.zeros(len(contacts), bool), np.full(len(contacts), np.nan)
+    of_contact = records["product"] == CONTACT_LEVEL
+    if of_contact.any():
+        has_level[owner[of_contact]], level[owner[of_contact]] = True, records["score"][of_contact]
+        records, owner = records[~of_contact], owner[~of_contact]
+    keys = pair_keys(owner, records["product"])
+    return _ModelScores(has_level=has_level, level=level, keys=keys, scores=records["score"]), note
+
+
+def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
+    """Merge ascending lists of keys; usually all models score the same pairs."""
+    if not lists:
+        return np.zeros(0, np.uint64)
+    first, *others = lists
+    if all(np.array_equal(first, other) for other in others):
+        return first
+    return np.unique(np.concatenate(lists), return_counts=True)[0]  # return_counts as in core/verdicts/cross_contact
+
+
+def _split(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the contact and the product of each key."""
+    return (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _fill(row: np.ndarray, one: _ModelScores, keys: np.ndarray, owner: np.ndarray) -> None:
+    """Write one model's scores of the options."""
+    if one.has_level.any():
+        row[:] = one.level[owner]
+    if np.array_equal(one.keys, keys):  # the usual case
+        row[:] = one.scores
+        return
+    if len(one.keys) and len(keys):
+        places = np.minimum(one.keys.searchsorted(keys), len(one.keys) - 1)
+        own = one.keys[places] == keys
+        row[own] = one.scores[places[own]]

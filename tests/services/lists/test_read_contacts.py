@@ -1,0 +1,51 @@
+from collections.abc import Mapping
+
+import numpy as np
+
+from dog.services.data.import_rows import import_rows
+from dog.services.lists.contact_filter import ContactFilter, scan_records
+from dog.services.lists.read_contact import ContactState
+from dog.services.lists.read_contacts import read_contacts, read_to_rank
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.storage.contacts import unpack_scores
+from dog.storage.store import Store
+
+
+def rows(scores: Mapping[str, bytes]) -> dict[str, list[tuple[int, float]]]:
+    return {model: unpack_scores(packed)[1].tolist() for model, packed in scores.items()}
+
+
+def test_the_scores_of_one_product_are_cut_out_of_those_of_all(loaded: Store, runtime: Runtime) -> None:
+    uneven = [
+        {"contact_id": "c2", "product_id": f"p{n}", "model": "cf", "score": n / 10, "as_of": "2026-11-02"}
+        for n in (1, 4)
+    ]
+    level = [{"contact_id": "c3", "product_id": "", "model": "churn", "score": 0.3, "as_of": "2026-11-02"}]
+    import_rows(loaded, "scores", [*uneven, *level], runtime.settings.zone)
+    snapshot = runtime.shared(Snapshots).current(loaded)
+    active, pages = snapshot.policy("recommended"), list(scan_records(loaded, ContactFilter()))
+
+    def read(product: int | None) -> dict[str, ContactState]:
+        found = read_to_rank(loaded, snapshot, active, pages, product)
+        return {str((one.record or {})["contact_id"]): one for one in found}
+
+    whole, cut = read(None), read(snapshot.catalogue.numbers["p2"])
+    assert whole.keys() == cut.keys() == {"c1", "c2", "c3"}
+    for name, contact in cut.items():
+        for model, packed in contact.packed_scores.items():
+            as_of_ms, scores = unpack_scores(packed)
+            expected_ms, every = unpack_scores(whole[name].packed_scores[model])
+            wanted = every[every["product"] == snapshot.catalogue.numbers["p2"]]
+            assert as_of_ms == expected_ms
+            assert np.array_equal(scores, wanted if len(wanted) else every[:1])
+    assert rows(cut["c3"].packed_scores)["churn"] == rows(whole["c3"].packed_scores)["churn"]
+
+
+def test_what_ranks_is_what_a_receipt_is_made_from(loaded: Store, runtime: Runtime) -> None:
+    snapshot = runtime.shared(Snapshots).current(loaded)
+    active, pages = snapshot.policy("recommended"), list(scan_records(loaded, ContactFilter()))
+    whole = [one for partition, own in pages for one in read_contacts(loaded, snapshot, active, partition, own)]
+
+    for one, other in zip(whole, read_to_rank(loaded, snapshot, active, pages, None), strict=True):
+        assert (one.digest, one.record, one.packed_scores) == (other.digest, other.record, other.packed_scores)
