@@ -1,7 +1,7 @@
 """The catalogue of a tenant: products with their dense numbers, models, and attributes of products and contacts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,8 @@ class Catalogue:
     ids: tuple[str, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
     numbers: Mapping[str, int] = None  # type: ignore[assignment]  # set by __post_init__ from ids
+    without_row: frozenset[int] = field(default=frozenset(), kw_only=True)
+    """Numbers of products that feedback, scores or transactions name but no row of `products` describes."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", {product_id: place for place, product_id in enumerate(self.ids)})
@@ -26,6 +28,16 @@ class Catalogue:
     def __len__(self) -> int:
         """Return the number of products."""
         return len(self.ids)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any product was loaded."""
+        return len(self.without_row) < len(self.ids)
+
+    def row(self, product_id: str) -> Mapping[str, Any] | None:
+        """Return the record of a loaded product; None where no row was loaded."""
+        number = self.numbers.get(product_id)
+        return None if number is None or number in self.without_row else self.records[number]
 
 
 def read_catalogue(store: Store) -> Catalogue:
@@ -35,6 +47,7 @@ def read_catalogue(store: Store) -> Catalogue:
     return Catalogue(
         tuple(product_id.decode() for product_id in ids),
         tuple(orjson.loads(records.get(product_id, b"{}")) for product_id in ids),
+        without_row=frozenset(number for number, product_id in enumerate(ids) if product_id not in records),
     )
 
 
@@ -65,7 +78,7 @@ def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:
-    """Assign numbers to new products, with empty records, and return the numbers of all."""
+    """Assign numbers to new products, without records, and return the numbers of all."""
     return _number(store, [(product_id.encode(), b"") for product_id in product_ids])
 
 

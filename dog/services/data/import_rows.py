@@ -92,10 +92,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
     results, products = _checked(rows, read)
     new: dict[str, dict[str, Any]] = {}
     for index, (product_id, record) in products.items():
-        stored = new.get(product_id)
-        if stored is None and product_id in known.numbers:
-            stored = dict(known.records[known.numbers[product_id]])
-        if stored == record:
+        if new.get(product_id, known.row(product_id)) == record:
             results[index] = DUPLICATE
         else:
             new[product_id] = record

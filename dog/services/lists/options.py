@@ -55,7 +55,10 @@ class Options:
 
 
 def stored_options(snapshot: Snapshot, active: ActivePolicy, contacts: Sequence[ContactState], now_ms: int) -> Options:
-    """Return the products with a stored score of any model, for each contact; notes for one contact only."""
+    """Return the products with a stored score of any model, for each contact; notes for one contact only.
+
+    A product that was never loaded is left out, unless the tenant has loaded none at all.
+    """
     parts = [_stored_scores(snapshot, active, contact, now_ms) for contact in contacts]
     products, raw, notes = parts[0]
     starts = np.array([0, len(products)])
@@ -84,15 +87,39 @@ def _stored_scores(
             levels.append((row, float(scores["score"][0])))
         else:
             by_product.append((row, scores["product"].astype(np.int64), scores["score"]))
+    if snapshot.offered is not None:
+        by_product, dropped = _loaded_only(by_product, snapshot.offered)
+        if len(dropped):
+            notes.append(_unloaded_note(snapshot, dropped))
     products = _union([products for _, products, _ in by_product])
-    if levels and not len(products):
-        products = np.arange(len(snapshot.catalogue))  # only contact-level scores: every product is an option
+    if levels and not len(products):  # only contact-level scores: every product is an option
+        every = np.arange(len(snapshot.catalogue))
+        products = every if snapshot.offered is None else every[snapshot.offered]
     raw = np.full((len(models), len(products)), np.nan)
     for row, own, scores in by_product:
         raw[row, slice(None) if len(own) == len(products) else products.searchsorted(own)] = scores
     for row, score in levels:
         raw[row] = score
     return products, raw, notes
+
+
+def _loaded_only(
+    by_product: Sequence[tuple[int, np.ndarray, np.ndarray]], offered: np.ndarray
+) -> tuple[list[tuple[int, np.ndarray, np.ndarray]], np.ndarray]:
+    """Return the scores of products that have a row, and the products that have none."""
+    kept = [
+        (row, own, scores) if (known := offered[own]).all() else (row, own[known], scores[known])
+        for row, own, scores in by_product
+    ]
+    return kept, _union([own[~offered[own]] for _, own, _ in by_product])
+
+
+def _unloaded_note(snapshot: Snapshot, products: np.ndarray) -> str:
+    first = snapshot.catalogue.ids[int(products[0])]
+    return (
+        f"{len(products)} scored product(s) have no row in products and are not offered, such as '{first}'; load them: "
+        "python -m dog load products FILE"
+    )
 
 
 def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
