@@ -206,13 +206,21 @@ class EffectSchema(Schema):
     multiplier_after = number(allow_none=True)
 
 
+class WarningSchema(Schema):
+    """Why something that was accepted may be a mistake, such as a name that is not known."""
+
+    code = text()
+    message = text()
+
+
 class EventResultSchema(Schema):
     """The result of one event."""
 
     event_id = text(allow_none=True)
-    status = one_of("accepted", "duplicate", "rejected")
+    status = one_of("accepted", "duplicate", "rejected", "quarantined")
     code = fields.String()
     message = fields.String()
+    warning = fields.Nested(WarningSchema)
     effect = fields.Nested(EffectSchema)
     substitute = fields.Nested(ItemSchema)
 
@@ -223,6 +231,7 @@ class FeedbackAnswerSchema(Schema):
     accepted = integer()
     duplicates = integer()
     rejected = integer()
+    quarantined = fields.Integer(metadata={"description": "events that wait until their names are known, if any"})
     in_published_weeks = integer(
         metadata={"description": "accepted pitches, wins and losses of weeks that are published already"}
     )
@@ -243,6 +252,7 @@ class RowResultSchema(Schema):
     status = one_of("accepted", "duplicate", "rejected")
     code = fields.String()
     message = fields.String()
+    warning = fields.Nested(WarningSchema)
 
 
 class RowsAnswerSchema(Schema):

@@ -63,6 +63,15 @@ def read_products(store: Store, product_ids: Iterable[str]) -> dict[str, dict[st
     return {product_id: orjson.loads(record) for product_id, record in found.items()}
 
 
+def find_without_row(store: Store, product_ids: Iterable[str]) -> set[str]:
+    """Return the products without a row among some; none where the tenant has no product rows at all."""
+    ids, key = list(product_ids), store.keys.of("products")
+    if not ids:
+        return set()
+    rows, found = store.execute_all([("HLEN", key), ("HMGET", key, *(name.encode() for name in ids))])
+    return {product_id for product_id, row in zip(ids, found, strict=True) if row is None} if rows else set()
+
+
 def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[str, bytes]:
     ids = list(product_ids)
     if not ids:
@@ -108,7 +117,9 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
         for name, value in record.items():
             found.setdefault(f"{root}.{name}", kind_of(value))
     kinds = islice(found.items(), MAX_ATTRIBUTES)
-    store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
+    new = store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
+    if any(new):
+        store.execute("HINCRBY", store.keys.of("head"), "attributes", 1)
 
 
 def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dog.services.data.row_values import ACCEPTED, ACCEPTED_LATE, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
-from dog.services.feedback.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
+from dog.services.feedback.record_feedback import ClaimedBatch, Screen, apply_feedback, claim_feedback
 from dog.storage.event_log import Event, Status
 from dog.storage.store import Store
 
@@ -25,7 +25,11 @@ PLAIN_RESULTS = {
 
 
 def import_feedback(
-    store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
+    store: Store,
+    chunks: Iterable[Rows],
+    clock: Callable[[], int],
+    zone: tzinfo,
+    screen: Screen = lambda _: {},
 ) -> Iterator[list[RowOutcome]]:
     """Record chunks of some thousand rows of feedback; yield the results of each chunk, one a row.
 
@@ -44,7 +48,7 @@ def import_feedback(
     in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
-            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row, screen)
             in_progress.append(writer.submit(apply, claimed))
             if len(in_progress) > CHUNKS_IN_PROGRESS:
                 yield in_progress.popleft().result()

@@ -4,8 +4,10 @@ Rows of a chunk are validated one by one and written together; a rejected row do
 same rows again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -26,14 +28,17 @@ from dog.services.data.row_values import (
     parse_text,
     refuse_columns,
 )
+from dog.services.data.unknown_rows import find_unknown_rows
 from dog.storage import catalogue, contacts
 from dog.storage.catalogue import read_models, record_attributes
 from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
 from dog.storage.ids import clean_id, clean_slug
 from dog.storage.model_dates import record_scores
+from dog.storage.name_counts import count_unknown_names
 from dog.storage.purchase_counts import write_transactions
 from dog.storage.store import Store
+from dog.storage.tenant_settings import read_unknown_setting
 
 CHUNK_ROWS = 10_000
 MAX_MODELS = 64
@@ -49,11 +54,24 @@ def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowOu
     `zone` is the time zone of times without offset.
     """
     erased = set() if kind == "products" else find_erased(store, _contact_ids(rows))
-    if not erased:
+    withheld = (
+        {place: ERASED_ROW for place, row in enumerate(rows) if row.get("contact_id") in erased} if erased else {}
+    )
+    unknown = find_unknown_rows(store, kind, rows)
+    if unknown:
+        count_unknown_names(store, Counter((one.kind, one.name) for one in unknown.values()))
+        if read_unknown_setting(store) == "refuse":
+            refused = {place: RowOutcome(Status.REJECTED, one.code, one.message) for place, one in unknown.items()}
+            withheld = refused | withheld
+    if not withheld and not unknown:
         return IMPORTS[kind](store, rows, zone)
-    kept = [row for row in rows if row.get("contact_id") not in erased]
-    results = iter(IMPORTS[kind](store, kept, zone))
-    return [ERASED_ROW if row.get("contact_id") in erased else next(results) for row in rows]
+    kept = [row for place, row in enumerate(rows) if place not in withheld]
+    imported = iter(IMPORTS[kind](store, kept, zone))
+    results = [withheld[place] if place in withheld else next(imported) for place in range(len(rows))]
+    for place, one in unknown.items():
+        if results[place].status is not Status.REJECTED:
+            results[place] = replace(results[place], warning=one)
+    return results
 
 
 def _contact_ids(rows: Rows) -> set[str]:

@@ -13,6 +13,7 @@ from dog import metrics
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.feedback_effects import effects_of
+from dog.services.feedback.feedback_intake import FeedbackIntake
 from dog.services.feedback.find_substitute import find_substitute
 from dog.services.feedback.record_feedback import EventResult, record_feedback
 from dog.services.lists.stale_contacts import StaleContactCache
@@ -42,7 +43,10 @@ def answer_feedback(
     """
     store = runtime.store(tenant)
     enrich = partial(enrich_events, runtime, store)
-    results = record_feedback(store, documents, runtime.clock(), by_admin=by_admin, annotate=enrich)
+    intake = FeedbackIntake.read(runtime, store, documents, by_admin=by_admin, key_id=key_id)
+    results = record_feedback(
+        store, intake.documents, runtime.clock(), by_admin=by_admin, annotate=enrich, screen=intake.screen
+    )
     events = {place: result.event for place, result in enumerate(results) if result.event is not None}
     accepted = {place: event for place, event in events.items() if results[place].status is Status.ACCEPTED}
     runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events.values()})
@@ -58,6 +62,7 @@ def answer_feedback(
         row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
         if result.code is not None:
             row |= {"code": result.code, "message": result.message}
+        row |= intake.warning(place, result.status)
         if place in effects:
             row["effect"] = effects[place]
         if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
@@ -68,6 +73,7 @@ def answer_feedback(
         "accepted": statuses.count(Status.ACCEPTED),
         "duplicates": statuses.count(Status.DUPLICATE),
         "rejected": statuses.count(Status.REJECTED),
+        **intake.count_held(statuses),
         "in_published_weeks": sum(result.in_published_week for result in results),
         "results": shown,
     }

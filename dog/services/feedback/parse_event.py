@@ -37,6 +37,7 @@ FIELDS = frozenset(
         "reason",
         "replace",
         "value",
+        "rank",  # read by `fill_from_decision.py` alone
     ]
 )
 FILE_FIELDS = FIELDS | {"propensity", "variant"}
