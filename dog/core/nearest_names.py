@@ -15,7 +15,7 @@ LETTERS = 64
 PAIRS = 64
 """Letters, and pairs of neighbouring letters, are counted by their number modulo these."""
 COMPARED = 20
-"""Names of each chunk that are compared letter by letter."""
+"""Names that are compared letter by letter."""
 CHUNK_NAMES = 16_384
 LONGEST = 64
 """Bytes of a name that are compared."""
@@ -31,16 +31,20 @@ def find_nearest(wanted: Sequence[str], known: Sequence[str]) -> list[int | None
 
     """
     folded = [_fold(name) for name in wanted]
-    best: list[tuple[float, int | None]] = [(CUTOFF, None)] * len(wanted)
+    similar: list[list[tuple[float, int, bytes]]] = [[] for _ in wanted]
     for start in range(0, len(known), CHUNK_NAMES):
         chunk = [_fold(name) for name in known[start : start + CHUNK_NAMES]]
-        letters, sizes = _count_letters(chunk)
-        for place, name in enumerate(folded):
-            for index in _similar(name, letters, sizes):
-                similarity = SequenceMatcher(None, chunk[index], name).ratio()
-                if similarity > best[place][0] or (best[place][1] is None and similarity >= CUTOFF):
-                    best[place] = similarity, start + index
-    return [index for _, index in best]
+        counts, sizes = _count_letters(chunk)
+        for name, found in zip(folded, similar, strict=True):
+            found += [(share, -start - place, chunk[place]) for share, place in _most_alike(name, counts, sizes)]
+    return [_nearest(name, sorted(found)[-COMPARED:]) for name, found in zip(folded, similar, strict=True)]
+
+
+def _nearest(name: bytes, found: Sequence[tuple[float, int, bytes]]) -> int | None:
+    """Return the index of the most similar name, the first of several; None where none is close."""
+    ratios = [(SequenceMatcher(None, other, name).ratio(), minus_index) for _, minus_index, other in found]
+    similarity, minus_index = max(ratios, default=(0.0, 0))
+    return -minus_index if similarity >= CUTOFF else None
 
 
 def _fold(name: str) -> bytes:
@@ -48,22 +52,24 @@ def _fold(name: str) -> bytes:
 
 
 def _count_letters(names: Sequence[bytes]) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each name has each letter and pair of letters, shape (names, features), and how many it has."""
+    """Return how often each letter and pair of letters is in each name, shape (features, names), and their sums."""
     sizes = np.array([len(name) for name in names], np.int64)
     text = np.frombuffer(b"".join(names), np.uint8).astype(np.int64)
     owners = np.repeat(np.arange(len(names)), sizes)
     inside = owners[1:] == owners[:-1]
     features = LETTERS + PAIRS
-    letters = owners * features + text % LETTERS
-    pairs = owners[1:] * features + LETTERS + (text[:-1] * 7 + text[1:]) % PAIRS
+    letters = text % LETTERS * len(names) + owners
+    pairs = (LETTERS + (text[:-1] * 7 + text[1:]) % PAIRS) * len(names) + owners[1:]
     counts = np.bincount(np.concatenate([letters, pairs[inside]]), minlength=len(names) * features)
-    return counts.astype(np.uint8).reshape(len(names), features), 2 * sizes - (sizes > 0)
+    return counts.astype(np.uint8).reshape(features, len(names)), 2 * sizes - (sizes > 0)
 
 
-def _similar(name: bytes, counts: np.ndarray, sizes: np.ndarray) -> list[int]:
-    """Return the names that have the most letters and pairs in common with one, the best first."""
+def _most_alike(name: bytes, counts: np.ndarray, sizes: np.ndarray) -> list[tuple[float, int]]:
+    """Return the names that have the most letters and pairs in common with one, each with the share of these."""
     own, size = _count_letters([name])
-    common = np.minimum(counts, own).sum(axis=1, dtype=np.int64)
+    common = np.zeros(len(sizes), np.uint16)
+    for feature in np.flatnonzero(own):
+        common += np.minimum(counts[feature], own[feature, 0])
     shares = common / np.maximum(sizes + size, 1)
-    first: list[int] = np.argsort(-shares, kind="stable")[:COMPARED].tolist()
-    return first
+    first = np.argsort(-shares, kind="stable")[:COMPARED]
+    return list(zip(shares[first].tolist(), first.tolist(), strict=True))

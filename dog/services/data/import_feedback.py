@@ -63,7 +63,7 @@ def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event document of a row; unknown columns are ignored."""
     given = {name: value for name, value in row.items() if value is not None and value != ""}
-    document: dict[str, Any] = {name: str(given[name]) for name in PLAIN if name in given}
+    document: dict[str, Any] = {name: given[name] for name in PLAIN if name in given}
     when = given.get("occurred_at")
     document["occurred_at"] = when.isoformat() if isinstance(when, datetime) else when
     if given.keys() <= PLAIN_COLUMNS and document.get("type") != "restructure":
@@ -78,16 +78,7 @@ def _document(row: Mapping[str, Any]) -> dict[str, Any]:
         names = ("trigger", "attribute", "attribute_value", "note")
         if reason := {name: given[name] for name in names if name in given}:
             document["reason"] = reason
-    document |= {name: _number(given[name]) for name in ("value", "propensity") if name in given}
+    document |= {name: given[name] for name in ("value", "propensity") if name in given}
     if "variant" in given:
         document["variant"] = str(given["variant"])
     return document
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        return value

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from dog.errors import InvalidInput
-from dog.services.feedback.parse_event import parse_instant
+from dog.services.feedback.parse_event import parse_instant, read_number
 from dog.services.lists.unknown_names import UnknownName
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Status
@@ -93,21 +93,10 @@ def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
 
 
-def parse_text(value: Any) -> Any:
-    """Return an id or name: an integer as its text, None as empty."""
-    return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def parse_number(value: Any, field_name: str) -> float:
     """Return a finite number, also from text."""
-    if isinstance(value, str):
-        try:
-            number = float(value) if value.isascii() and "_" not in value else math.nan
-        except ValueError:
-            number = math.nan
-    else:
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if not math.isfinite(number):
+    number = read_number(value)
+    if math.isnan(number):
         raise InvalidInput(f"{field_name} must be a finite number", code="invalid_row")
     return number
 

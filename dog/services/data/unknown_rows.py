@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dog.errors import InvalidInput
-from dog.services.data.row_values import RowOutcome, parse_text
+from dog.services.data.row_values import RowOutcome
 from dog.services.lists.unknown_names import (
     MAX_SUGGESTED,
     UnknownName,
@@ -16,7 +16,7 @@ from dog.services.lists.unknown_names import (
     nearest_products,
 )
 from dog.storage.catalogue import find_without_row, read_catalogue
-from dog.storage.ids import clean_id
+from dog.storage.ids import clean_optional_id
 from dog.storage.store import Store
 
 CHECKED = ("scores", "transactions")
@@ -48,14 +48,14 @@ def find_unknown_rows(store: Store, kind: str, rows: Sequence[Mapping[str, Any]]
 
 
 def _names(rows: Sequence[Mapping[str, Any]], field: str) -> set[str]:
-    values = {value for row in rows if isinstance(value := row.get(field), str | int)}
+    values = {value for row in rows if isinstance(value := row.get(field), str | int | float)}
     return {name for value in values if (name := _name(value))}
 
 
 def _name(value: Any) -> str:
     """Return an id; empty where it is missing or invalid, which the row's own check says."""
     with suppress(InvalidInput):
-        return clean_id(parse_text(value), "id")
+        return clean_optional_id(value, "id") or ""
     return ""
 
 
