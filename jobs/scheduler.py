@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from dog.end_with_parent import end_with_parent
 from dog.errors import Conflict, DogError
+from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.job_lease import Interrupted
 from dog.services.operations.webhooks import deliver_webhooks
 from dog.services.policies.policy_store import read_active_policies
@@ -45,9 +46,17 @@ def describe_scores(runtime: Runtime, tenant: str) -> None:
     describe_changed_loads(runtime.store(tenant), runtime.clock())
 
 
+def release_names(runtime: Runtime, tenant: str) -> None:
+    """Record events whose names became known while a loader was killed, or by a policy."""
+    release_quarantine(runtime, runtime.store(tenant))
+
+
 SCHEDULE = {
     "recompute": Periodic(run_recompute, 60, "publishes every week that has ended and is not published yet"),
     "loads": Periodic(describe_scores, 60, "describes the scale of scores that were changed over HTTP"),
+    "quarantine": Periodic(
+        release_names, 600, "records events that waited for unknown names, once these are known by any way"
+    ),
     "webhooks": Periodic(
         deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
     ),

@@ -11,8 +11,8 @@ from dog.api.response_schemas import FeedbackAnswerSchema, RetractedSchema
 from dog.api.routing import Routes
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
+from dog.storage.sender import Sender
 
 routes = Routes("feedback", "Accept, discard, restructure, pitch, win, loss")
 

@@ -171,6 +171,7 @@ class TenantSettingsShownSchema(Schema):
 
     require_proof = boolean()
     replay_share = number()
+    unknown = text()  # type: ignore[assignment]  # the field's name is the contract's
 
 
 class RunShownSchema(Schema):
@@ -254,6 +255,7 @@ class ContactHeldSchema(Schema):
     multipliers = fields.List(fields.Dict(), required=True)
     laps = integer()
     decisions = fields.List(fields.Dict(), required=True)
+    quarantined = fields.List(fields.Dict(), required=True)
 
 
 class ContactErasedSchema(Schema):

@@ -12,6 +12,7 @@ from dog.errors import InvalidInput
 from dog.services.lists.list_request import EXPLANATIONS, MAX_CANDIDATES, MAX_K, ListRequest
 from dog.services.lists.recommend_contacts import ContactsRequest
 from dog.storage.ids import clean_id
+from dog.storage.tenant_settings import UNKNOWN_CHOICES
 
 
 class IdentifierField(fields.String):
@@ -178,15 +179,23 @@ class ReplaceSchema(Schema):
     to = fields.String(required=True)
 
 
+FILLED = "may be left out with `decision_id` and `rank`"
+
+
 class FeedbackEventSchema(Schema):
     """One event of feedback."""
 
-    event_id = fields.String(required=True, metadata={"example": "e1"})
+    event_id = fields.String(metadata={"example": "e1", "description": f"your own id; {FILLED}"})
     type = fields.String(required=True, validate=validate.OneOf(_names(EventType)))
-    contact_id = fields.String(required=True, metadata={"example": "c1"})
-    product_id = fields.String(metadata={"description": "empty only in a discard of account, contact, channel or time"})
-    occurred_at = fields.String(required=True, metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z"})
+    contact_id = fields.String(metadata={"example": "c1", "description": FILLED})
+    product_id = fields.String(
+        metadata={"description": f"empty only in a discard of account, contact, channel or time; {FILLED}"}
+    )
+    occurred_at = fields.String(
+        metadata={"format": "date-time", "example": "2026-11-20T10:00:00Z", "description": FILLED}
+    )
     decision_id = fields.String()
+    rank = fields.Integer(metadata={"description": "place in the list of `decision_id`, from 1"})
     actor_id = fields.String()
     pitch_id = fields.String(metadata={"description": "event_id of the pitch that a win or loss settles"})
     reason = fields.Nested(ReasonSchema)
@@ -275,3 +284,7 @@ class TenantSettingsSchema(Schema):
             "weeks; 0: for every such event, 1: never"
         },
     )
+    unknown = fields.String(
+        validate=validate.OneOf(UNKNOWN_CHOICES),
+        metadata={"description": "what happens to feedback and rows with names that are not known"},
+    )  # type: ignore[assignment]  # the field's name is the contract's

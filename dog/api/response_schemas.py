@@ -244,7 +244,7 @@ class EffectSchema(Schema):
 
 
 class WarningSchema(Schema):
-    """Why an accepted event does less than its sender may expect."""
+    """Why something that was accepted may be a mistake, or does less than its sender may expect."""
 
     code = text()
     message = text()
@@ -254,7 +254,7 @@ class EventResultSchema(Schema):
     """The result of one event."""
 
     event_id = text(allow_none=True)
-    status = one_of("accepted", "duplicate", "rejected")
+    status = one_of("accepted", "duplicate", "rejected", "quarantined")
     code = fields.String()
     message = fields.String()
     warning = fields.Nested(WarningSchema)
@@ -268,6 +268,7 @@ class FeedbackAnswerSchema(Schema):
     accepted = integer()
     duplicates = integer()
     rejected = integer()
+    quarantined = fields.Integer(metadata={"description": "events that wait until their names are known, if any"})
     in_published_weeks = integer(
         metadata={"description": "accepted pitches, wins and losses of weeks that are published already"}
     )
@@ -288,6 +289,7 @@ class RowResultSchema(Schema):
     status = one_of("accepted", "duplicate", "rejected")
     code = fields.String()
     message = fields.String()
+    warning = fields.Nested(WarningSchema)
 
 
 class RowsAnswerSchema(Schema):

@@ -11,6 +11,8 @@ from dog.errors import InvalidInput, NotJson
 from dog.services.data.import_rows import CHUNK_ROWS, import_rows
 from dog.services.data.row_values import ACCEPTED, DUPLICATE, RowOutcome
 from dog.services.data.strict_json import parse_json
+from dog.services.data.unknown_rows import suggest_in_rows
+from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 from dog.services.weekly.describe_loads import describe_changed_loads
 from dog.services.weekly.fit_policies import refresh_consolidation
@@ -45,9 +47,10 @@ def _import(kind: str) -> Response:
     charge_rate_limit(len(rows) / EVENTS_OR_ROWS_A_UNIT)
     objects = [row if isinstance(row, dict) else {} for row in rows]
     store = runtime().store(g.tenant)
-    results = import_rows(store, kind, objects, runtime().settings.zone)
+    results = suggest_in_rows(store, import_rows(store, kind, objects, runtime().settings.zone))
     if kind == "scores":
         _describe_scores(store)
+    release_quarantine(runtime(), store)
     statuses = [result.status for result in results]
     record_audit_entry(store.redis, g.tenant, "rows.load", kind, accepted=statuses.count(Status.ACCEPTED))
     return answer(
@@ -71,6 +74,8 @@ def _describe_scores(store: Store) -> None:
 def _present(result: RowOutcome) -> dict[str, Any]:
     if result in (ACCEPTED, DUPLICATE):
         return {"status": result.status}
+    if result.warning is not None:
+        return {"status": result.status, "warning": {"code": result.warning.code, "message": result.warning.message}}
     return {"status": result.status, "code": result.code, "message": result.message}
 
 

@@ -8,8 +8,9 @@ from dog.api.read_response_schemas import TenantSettingsShownSchema
 from dog.api.request_guard import answer, runtime, takes
 from dog.api.request_schemas import TenantSettingsSchema
 from dog.api.routing import Routes
+from dog.services.feedback.release_quarantine import release_quarantine
 from dog.storage.proofs import proofs_required, require_proofs
-from dog.storage.tenant_settings import read_replay_share, set_replay_share
+from dog.storage.tenant_settings import read_replay_share, read_unknown_setting, set_replay_share, set_unknown_setting
 
 routes = Routes("settings", "Rules that a tenant sets itself")
 
@@ -29,9 +30,18 @@ def put_settings(asked: dict[str, Any]) -> Response:
         require_proofs(store, required=asked["require_proof"])
     if "replay_share" in asked:
         set_replay_share(store, asked["replay_share"])
+    if "unknown" in asked:
+        set_unknown_setting(store, asked["unknown"])
+        release_quarantine(runtime(), store)
     return _settings()
 
 
 def _settings() -> Response:
     store = runtime().store(g.tenant)
-    return answer({"require_proof": proofs_required(store), "replay_share": read_replay_share(store)})
+    return answer(
+        {
+            "require_proof": proofs_required(store),
+            "replay_share": read_replay_share(store),
+            "unknown": read_unknown_setting(store),
+        }
+    )

@@ -17,11 +17,15 @@ from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.data.read_rows import DataFile, Row
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.data.table_files import csv_line
+from dog.services.data.unknown_rows import describe_unknown
+from dog.services.feedback.release_quarantine import release_quarantine
+from dog.services.feedback.screen_names import NameScreen
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import describe_late
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.event_log import Status
+from dog.storage.sender import FILE
 from dog.storage.store import Store
 
 KINDS = ("products", "contacts", "scores", "feedback", "transactions")
@@ -38,8 +42,12 @@ def load(tenant: str, kind: str, file: Path) -> None:
     """Load a CSV, NDJSON or Parquet FILE (.gz too); rejected rows go to FILE.rejected.csv."""
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         counts, rejected = load_file(runtime, tenant, kind, file)
-        late = describe_late(runtime.store(tenant), runtime.settings.zone) if counts.in_published_weeks else None
+        store = runtime.store(tenant)
+        late = describe_late(store, runtime.settings.zone) if counts.in_published_weeks else None
+        unknown = describe_unknown(store, counts.unknown)
     click.echo(f"{kind}: {counts}")
+    for line in unknown:
+        click.echo(line)
     if late is not None:
         click.echo(late)
     if rejected is not None:
@@ -57,7 +65,7 @@ def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[Row
     data, counts = DataFile(path), RowCounts()
     rejects = _Rejects(path.with_name(path.name + ".rejected.csv"))
     with _rare_collections(), progress_bar(f"loading {kind}") as report:
-        for chunk, found in _imported(runtime, store, kind, data.rows(leave_empty=kind == "feedback")):
+        for chunk, found in _imported(runtime, store, kind, data.rows(leave_empty=kind == "feedback"), counts):
             rejected = counts.rejected
             results = _with_broken_lines(chunk, found)
             counts.add(results)
@@ -67,6 +75,8 @@ def load_file(runtime: Runtime, tenant: str, kind: str, path: Path) -> tuple[Row
     record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
     if kind == "scores" and counts.accepted:
         refresh_consolidation(store, runtime.clock())
+    if kind != "feedback":
+        release_quarantine(runtime, store)
     return counts, rejects.close()
 
 
@@ -92,7 +102,7 @@ def _rare_collections() -> Iterator[None]:
 
 
 def _imported(
-    runtime: Runtime, store: Store, kind: str, rows: Iterator[Row]
+    runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts
 ) -> Iterator[tuple[Sequence[Row], Sequence[RowOutcome]]]:
     """Import chunk by chunk; yield the rows, and one result per readable row."""
     if kind in IMPORTS:
@@ -106,8 +116,10 @@ def _imported(
             pending.append(chunk)
             yield _readable(chunk)
 
-    for found in import_feedback(store, readable(), runtime.clock, runtime.settings.zone):
+    screen = NameScreen(runtime=runtime, store=store, sender=FILE)
+    for found in import_feedback(store, readable(), runtime.clock, runtime.settings.zone, screen):
         yield pending.popleft(), found
+    counts.unknown.update(screen.counts)
 
 
 def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dog.console.session import allows, author, key, runtime, tenant
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.feedback.sender import Sender
+from dog.storage.sender import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

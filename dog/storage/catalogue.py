@@ -1,7 +1,7 @@
 """The catalogue of a tenant: products with their dense numbers, models, and attributes of products and contacts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -19,6 +19,8 @@ class Catalogue:
     ids: tuple[str, ...] = ()
     records: tuple[Mapping[str, Any], ...] = ()
     numbers: Mapping[str, int] = None  # type: ignore[assignment]  # set by __post_init__ from ids
+    without_row: frozenset[int] = field(default=frozenset(), kw_only=True)
+    """Numbers of products that feedback, scores or transactions name but no row of `products` describes."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "numbers", {product_id: place for place, product_id in enumerate(self.ids)})
@@ -26,6 +28,16 @@ class Catalogue:
     def __len__(self) -> int:
         """Return the number of products."""
         return len(self.ids)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any product was loaded."""
+        return len(self.without_row) < len(self.ids)
+
+    def row(self, product_id: str) -> Mapping[str, Any] | None:
+        """Return the record of a loaded product; None where no row was loaded."""
+        number = self.numbers.get(product_id)
+        return None if number is None or number in self.without_row else self.records[number]
 
 
 def read_catalogue(store: Store) -> Catalogue:
@@ -35,6 +47,7 @@ def read_catalogue(store: Store) -> Catalogue:
     return Catalogue(
         tuple(product_id.decode() for product_id in ids),
         tuple(orjson.loads(records.get(product_id, b"{}")) for product_id in ids),
+        without_row=frozenset(number for number, product_id in enumerate(ids) if product_id not in records),
     )
 
 
@@ -48,6 +61,15 @@ def read_products(store: Store, product_ids: Iterable[str]) -> dict[str, dict[st
     """Read the records of products, by id; unknown products are left out."""
     found = _read_fields(store, "products", product_ids)
     return {product_id: orjson.loads(record) for product_id, record in found.items()}
+
+
+def find_without_row(store: Store, product_ids: Iterable[str]) -> set[str]:
+    """Return the products without a row among some; none where the tenant has no product rows at all."""
+    ids, key = list(product_ids), store.keys.of("products")
+    if not ids:
+        return set()
+    rows, found = store.execute_all([("HLEN", key), ("HMGET", key, *(name.encode() for name in ids))])
+    return {product_id for product_id, row in zip(ids, found, strict=True) if row is None} if rows else set()
 
 
 def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[str, bytes]:
@@ -65,7 +87,7 @@ def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:
-    """Assign numbers to new products, with empty records, and return the numbers of all."""
+    """Assign numbers to new products, without records, and return the numbers of all."""
     return _number(store, [(product_id.encode(), b"") for product_id in product_ids])
 
 
@@ -95,7 +117,9 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
         for name, value in record.items():
             found.setdefault(f"{root}.{name}", kind_of(value))
     kinds = islice(found.items(), MAX_ATTRIBUTES)
-    store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
+    new = store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
+    if any(new):
+        store.execute("HINCRBY", store.keys.of("head"), "attributes", 1)
 
 
 def read_attributes(store: Store) -> tuple[dict[str, Kind], dict[str, Kind]]:

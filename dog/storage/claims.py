@@ -110,3 +110,9 @@ def find_event_contact(store: Store, event_id: str) -> bytes:
     if known is None:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
     return bytes(known[10:26])
+
+
+def find_claimed(store: Store, event_ids: Sequence[str]) -> set[str]:
+    """Return those among some event ids that are claimed."""
+    known = store.execute_all(("HEXISTS", *_place(store, event_id)) for event_id in event_ids)
+    return {event_id for event_id, claimed in zip(event_ids, known, strict=True) if claimed}

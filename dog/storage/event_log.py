@@ -65,6 +65,7 @@ class Event:
     propensity: float | None = None  # probability that its decision listed its product
     variant: str | None = None  # of the policy that made that decision
     log_ratios: tuple[float, float] | None = None  # ln of product and pair ratio, as known when pitched
+    undated: bool = False  # its sender left the time out: it is that of the first receipt, and not part of its body
     raw: tuple[int, Mapping[str, float]] | None = None  # of a pitch: number of the loads, each model's score in them
     vote: tuple[int, str, str, str] | None = None  # kind, subject, within, voter, where it acts beyond its contact
     # the body without its first bracket, cached by `fingerprint` for `entry`
@@ -100,7 +101,9 @@ class Event:
     def fingerprint(self) -> bytes:
         """Hash of the whole body, contact included."""
         body = self.body()
-        if len(body[-1]) > 1:
+        if self.undated:
+            body[2] = None
+        if len(body[-1]) > 1 or self.undated:
             return fingerprint(orjson.dumps([self.contact_id, *body], option=orjson.OPT_SORT_KEYS))
         self._written = orjson.dumps(body)[1:]  # a copy: what orjson returns occupies a kilobyte, however short it is
         return fingerprint(b"[%b,%b" % (orjson.dumps(self.contact_id), self._written))
@@ -112,6 +115,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    QUARANTINED = "quarantined"
 
 
 def read_entry(contact_id: str, entry: bytes) -> Event | None:

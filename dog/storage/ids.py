@@ -12,25 +12,36 @@ from functools import lru_cache
 from dog.errors import InputFault, InvalidInput
 
 MAX_ID_BYTES = 256
+LARGEST_EXACT = 1 << 53
+"""Largest number up to which a float has all its digits."""
+JSON_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "a boolean"),
+    (float, "a number with a fraction"),
+    (list, "a list"),
+    (dict, "an object"),
+)
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-def clean_id(text: object, field: str) -> str:
-    """Return an id from a field of a request in Unicode form NFC.
+def clean_id(value: object, field: str) -> str:
+    """Return an id from a field of a request, an event or a row, in Unicode form NFC.
+
+    A whole number stands for its digits: Parquet files and many databases have ids as numbers.
 
     Raises
     ------
     InvalidInput
-        It is no text, empty, longer than 256 bytes of UTF-8, holds a control character or half a surrogate pair.
+        It is missing or no string, longer than 256 bytes of UTF-8, holds a control character or half a surrogate pair.
 
     Examples
     --------
-    >>> clean_id("Ame\u0301lie", "contact_id")
-    'Amélie'
+    >>> clean_id("Ame\u0301lie", "contact_id"), clean_id(123, "contact_id"), clean_id(123.0, "contact_id")
+    ('Amélie', '123', '123')
 
     """
-    if not isinstance(text, str) or not text:
-        raise refused(field, "is empty or no text; give 1 to 256 bytes of text")
+    text = value if isinstance(value, str) else _id_text(value, field)
+    if not text:
+        raise refused(field, f"is missing or empty; give a string of 1 to {MAX_ID_BYTES} bytes")
     if is_plain_id(text):
         return text
     normal = unicodedata.normalize("NFC", text)
@@ -43,6 +54,23 @@ def clean_id(text: object, field: str) -> str:
     if not normal.isprintable() and any(unicodedata.category(character) == "Cc" for character in normal):
         raise refused(field, "holds a control character; remove it")
     return normal
+
+
+def clean_optional_id(value: object, field: str) -> str | None:
+    """Return an id as `clean_id` does; None where it is null or empty."""
+    return None if value is None or value == "" else clean_id(value, field)
+
+
+def _id_text(value: object, field: str) -> str:
+    """Return what is no string as the text of an id; empty for null."""
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_EXACT:
+        return str(int(value))
+    kind = next((word for of, word in JSON_KINDS if isinstance(value, of)), "a value of another kind")
+    raise refused(field, f"must be a string, not {kind}")
 
 
 def is_plain_id(text: str) -> bool:

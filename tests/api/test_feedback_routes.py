@@ -62,7 +62,7 @@ def test_one_bad_event_never_fails_the_others(api: Api, loaded: Store) -> None:
         ({"product_id": ""}, "invalid_id"),
         ({"colour": "red"}, "unknown_field"),
         ({"reason": {"trigger": "market"}}, "invalid_event"),
-        ({"value": "12"}, "invalid_event"),
+        ({"value": "twelve"}, "invalid_event"),
     ],
 )
 def test_a_bad_event_is_refused_with_a_stable_code(api: Api, loaded: Store, change: dict[str, Any], code: str) -> None:

@@ -143,6 +143,8 @@ def test_an_id_that_is_taken_comes_back_as_it_was_but_for_its_normal_form(api: A
         answer = send(api, "/v1/recommendations", LIST.replace('"c1"', value, 1))
         if answer.status_code == 200:
             taken.append(value)
-            assert answer.json["contact_id"] == unicodedata.normalize("NFC", orjson.loads(value))
+            sent = orjson.loads(value)
+            text = sent if isinstance(sent, str) else str(int(sent))  # a whole number stands for its digits
+            assert answer.json["contact_id"] == unicodedata.normalize("NFC", text)
 
     assert len(taken) > 150

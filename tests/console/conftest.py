@@ -16,10 +16,10 @@ from dog.api.app import create_app
 from dog.console.mount import mount_console
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import SCOPES, create_key
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import NOW, Clock
 

@@ -19,7 +19,7 @@ from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidInput, NotJson
 from dog.services.data.import_feedback import _document
 from dog.services.data.read_rows import _csv, _lines, _ndjson
-from dog.services.data.row_values import parse_attributes, parse_day, parse_number, parse_row_time, parse_text
+from dog.services.data.row_values import parse_attributes, parse_day, parse_number, parse_row_time
 from dog.services.data.strict_json import parse_json
 from dog.services.data.table_files import csv_line, plain
 from dog.services.feedback.parse_event import parse_event
@@ -71,7 +71,7 @@ def read_row(fields: Mapping[str, Any]) -> None:
         lambda: parse_number(fields.get("score"), "score"),
         lambda: parse_row_time(fields.get("as_of"), "as_of", UTC),
         lambda: parse_day(fields.get("active_from"), "active_from", UTC),
-        lambda: clean_id(parse_text(fields.get("contact_id")), "contact_id"),
+        lambda: clean_id(fields.get("contact_id"), "contact_id"),
     ):
         with suppress(InvalidInput):
             orjson.dumps(read(), default=repr)

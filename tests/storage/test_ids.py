@@ -3,7 +3,39 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from dog.storage.ids import new_id
+import pytest
+
+from dog.errors import InvalidInput
+from dog.storage.ids import clean_id, clean_optional_id, new_id
+
+
+@pytest.mark.parametrize(("given", "found"), [("7", "7"), (7, "7"), (7.0, "7"), (0, "0"), (-1, "-1"), ("7.0", "7.0")])
+def test_a_whole_number_stands_for_its_digits(given: object, found: str) -> None:
+    assert (clean_id(given, "id"), clean_optional_id(given, "id")) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (None, "contact_id is missing or empty; give a string of 1 to 256 bytes"),
+        ("", "contact_id is missing or empty; give a string of 1 to 256 bytes"),
+        (True, "contact_id must be a string, not a boolean"),
+        (7.5, "contact_id must be a string, not a number with a fraction"),
+        (["c1"], "contact_id must be a string, not a list"),
+        ({"id": "c1"}, "contact_id must be a string, not an object"),
+    ],
+)
+def test_what_is_no_id_is_refused_by_what_it_is(given: object, sentence: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        clean_id(given, "contact_id")
+
+    assert refused.value.message == sentence
+
+
+def test_an_optional_id_may_be_null_or_empty_but_nothing_else() -> None:
+    assert (clean_optional_id(None, "id"), clean_optional_id("", "id")) == (None, None)
+    with pytest.raises(InvalidInput):
+        clean_optional_id(False, "id")
 
 
 def test_many_threads_never_get_the_same_id() -> None:

@@ -7,9 +7,9 @@ import pytest
 from dog.core.verdicts.cross_contact import SEGMENT, VoteKind, read_cross_contact, scope_key
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from dog.storage.votes import (
     find_wrong_rows,

@@ -29,6 +29,7 @@ from dog.storage.erasure import (
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import event_row
 from dog.storage.ids import clean_id, tombstone
+from dog.storage.quarantine import drop_waiting_of, read_waiting_of
 from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
 from dog.storage.votes import pack_vote, remove_votes
@@ -57,6 +58,7 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         events = filter(None, (read_entry(contact_id, entry) for entry in log.values()))
         votes = [vote for event in events if (vote := pack_vote(store, event, contact)) is not None]
         remove_votes(store, store.tenant.partition_number(contact), votes)
+        drop_waiting_of(store, contact_id)
         forget_contact_event_ids(store, contact)
         # last: until the record is gone, a call after an interrupted one repeats everything
         gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
@@ -82,7 +84,8 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
     rows = [event_row(event) for event in events] + _archived(runtime, store, contact_id, remove=False)
     decisions = read_decision_keys(store, find_decision_keys(store, contact))
     scores, transactions = _scores(store, contact), _transactions(store, contact)
-    if read.record is None and not (rows or decisions or scores or transactions):
+    waiting = [event_row(event) for event in read_waiting_of(store, contact_id)]
+    if read.record is None and not (rows or decisions or scores or transactions or waiting):
         raise _unknown(store, contact_id)
     laps = read_arrays(store, "laps", "", [contact])[0]
     record_audit_entry(store.redis, tenant, "contact.export", tombstone(store.tenant.secret, contact).hex())
@@ -94,6 +97,7 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
         "multipliers": _multipliers(runtime, tenant, contact_id),
         "laps": int(laps or 0),
         "decisions": decisions,
+        "quarantined": waiting,
     }
 
 
@@ -103,7 +107,10 @@ def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
     runtime.shared(DecisionWriter).flush()
     read = read_log(store, contact)
     if read.record is None and not (
-        read.log or find_decision_keys(store, contact) or _archived(runtime, store, contact_id, remove=False)
+        read.log
+        or any(read_waiting_of(store, contact_id))
+        or find_decision_keys(store, contact)
+        or _archived(runtime, store, contact_id, remove=False)
     ):
         raise _unknown(store, contact_id)
 

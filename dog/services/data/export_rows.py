@@ -118,7 +118,8 @@ def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
     catalogue = read_catalogue(store)
     rows = (
         (0.0, {**record, "product_id": product})
-        for product, record in zip(catalogue.ids, catalogue.records, strict=True)
+        for number, (product, record) in enumerate(zip(catalogue.ids, catalogue.records, strict=True))
+        if number not in catalogue.without_row
     )
     return _with_attributes(PRODUCTS, read_attributes(store)[0]), rows
 

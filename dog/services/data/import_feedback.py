@@ -8,7 +8,7 @@ from typing import Any
 
 from dog.services.data.row_values import ACCEPTED, ACCEPTED_LATE, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
-from dog.services.feedback.record_feedback import ClaimedBatch, apply_feedback, claim_feedback
+from dog.services.feedback.record_feedback import ClaimedBatch, Screen, apply_feedback, claim_feedback
 from dog.storage.event_log import Event, Status
 from dog.storage.store import Store
 
@@ -25,7 +25,11 @@ PLAIN_RESULTS = {
 
 
 def import_feedback(
-    store: Store, chunks: Iterable[Rows], clock: Callable[[], int], zone: tzinfo
+    store: Store,
+    chunks: Iterable[Rows],
+    clock: Callable[[], int],
+    zone: tzinfo,
+    screen: Screen = lambda _: {},
 ) -> Iterator[list[RowOutcome]]:
     """Record chunks of some thousand rows of feedback; yield the results of each chunk, one a row.
 
@@ -44,7 +48,7 @@ def import_feedback(
     in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
-            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row)
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row, screen)
             in_progress.append(writer.submit(apply, claimed))
             if len(in_progress) > CHUNKS_IN_PROGRESS:
                 yield in_progress.popleft().result()
@@ -59,7 +63,7 @@ def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event document of a row; unknown columns are ignored."""
     given = {name: value for name, value in row.items() if value is not None and value != ""}
-    document: dict[str, Any] = {name: str(given[name]) for name in PLAIN if name in given}
+    document: dict[str, Any] = {name: given[name] for name in PLAIN if name in given}
     when = given.get("occurred_at")
     document["occurred_at"] = when.isoformat() if isinstance(when, datetime) else when
     if given.keys() <= PLAIN_COLUMNS and document.get("type") != "restructure":
@@ -74,16 +78,7 @@ def _document(row: Mapping[str, Any]) -> dict[str, Any]:
         names = ("trigger", "attribute", "attribute_value", "note")
         if reason := {name: given[name] for name in names if name in given}:
             document["reason"] = reason
-    document |= {name: _number(given[name]) for name in ("value", "propensity") if name in given}
+    document |= {name: given[name] for name in ("value", "propensity") if name in given}
     if "variant" in given:
         document["variant"] = str(given["variant"])
     return document
-
-
-def _number(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        return value

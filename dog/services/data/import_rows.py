@@ -4,8 +4,10 @@ Rows of a chunk are validated one by one and written together; a rejected row do
 same rows again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -23,17 +25,19 @@ from dog.services.data.row_values import (
     parse_day,
     parse_number,
     parse_row_time,
-    parse_text,
     refuse_columns,
 )
+from dog.services.data.unknown_rows import find_unknown_rows
 from dog.storage import catalogue, contacts
 from dog.storage.catalogue import read_models, record_attributes
 from dog.storage.erasure import find_erased
 from dog.storage.event_log import Status
-from dog.storage.ids import clean_id, clean_slug
+from dog.storage.ids import clean_id, clean_optional_id, clean_slug
 from dog.storage.model_dates import record_scores
+from dog.storage.name_counts import count_unknown_names
 from dog.storage.purchase_counts import write_transactions
 from dog.storage.store import Store
+from dog.storage.tenant_settings import read_unknown_setting
 
 CHUNK_ROWS = 10_000
 MAX_MODELS = 64
@@ -49,17 +53,33 @@ def import_rows(store: Store, kind: str, rows: Rows, zone: tzinfo) -> list[RowOu
     `zone` is the time zone of times without offset.
     """
     erased = set() if kind == "products" else find_erased(store, _contact_ids(rows))
-    if not erased:
+    withheld = {place: ERASED_ROW for place, row in enumerate(rows) if _is_in(erased, row)} if erased else {}
+    unknown = find_unknown_rows(store, kind, rows)
+    if unknown:
+        count_unknown_names(store, Counter((one.kind, one.name) for one in unknown.values()))
+        if read_unknown_setting(store) == "refuse":
+            refused = {place: RowOutcome(Status.REJECTED, one.code, one.message) for place, one in unknown.items()}
+            withheld = refused | withheld
+    if not withheld and not unknown:
         return IMPORTS[kind](store, rows, zone)
-    kept = [row for row in rows if row.get("contact_id") not in erased]
-    results = iter(IMPORTS[kind](store, kept, zone))
-    return [ERASED_ROW if row.get("contact_id") in erased else next(results) for row in rows]
+    kept = [row for place, row in enumerate(rows) if place not in withheld]
+    imported = iter(IMPORTS[kind](store, kept, zone))
+    results = [withheld[place] if place in withheld else next(imported) for place in range(len(rows))]
+    for place, one in unknown.items():
+        if results[place].status is not Status.REJECTED:
+            results[place] = replace(results[place], warning=one)
+    return results
 
 
-def _contact_ids(rows: Rows) -> set[str]:
-    """Return the valid ids of contacts; rows with others are rejected later."""
+def _is_in(erased: set[Any], row: Mapping[str, Any]) -> bool:
+    contact_id = row.get("contact_id")
+    return isinstance(contact_id, str | int | float) and contact_id in erased
+
+
+def _contact_ids(rows: Rows) -> set[Any]:
+    """Return the valid ids of contacts as they stand in the rows; rows with others are rejected later."""
     found = set()
-    for contact_id in {row["contact_id"] for row in rows if isinstance(row.get("contact_id"), str)}:
+    for contact_id in {row["contact_id"] for row in rows if isinstance(row.get("contact_id"), str | int | float)}:
         with suppress(InvalidInput):
             clean_id(contact_id, "contact_id")
             found.add(contact_id)
@@ -80,7 +100,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
     known = catalogue.read_catalogue(store)
 
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        product_id = clean_id(parse_text(row.get("product_id")), "product_id")
+        product_id = clean_id(row.get("product_id"), "product_id")
         record = parse_attributes(row, {"product_id"})
         if "value" in record:
             record["value"] = parse_number(record["value"], "value")
@@ -92,10 +112,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
     results, products = _checked(rows, read)
     new: dict[str, dict[str, Any]] = {}
     for index, (product_id, record) in products.items():
-        stored = new.get(product_id)
-        if stored is None and product_id in known.numbers:
-            stored = dict(known.records[known.numbers[product_id]])
-        if stored == record:
+        if new.get(product_id, known.row(product_id)) == record:
             results[index] = DUPLICATE
         else:
             new[product_id] = record
@@ -107,10 +124,10 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
 
 def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:  # noqa: ARG001  # same signature for all kinds
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
+        contact_id = clean_id(row.get("contact_id"), "contact_id")
         record = parse_attributes(row, {"contact_id"})
-        if record.get("account_id"):
-            record["account_id"] = clean_id(parse_text(record["account_id"]), "account_id")
+        if "account_id" in record:
+            record["account_id"] = clean_id(record["account_id"], "account_id")
         channels = record.get("channels")
         if isinstance(channels, str):
             record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
@@ -138,9 +155,8 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
 
     def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int, int | None]:
         refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of", "trained_until"})
-        contact_id = clean_id(parse_text(row.get("contact_id")), "contact_id")
-        product_id = parse_text(row.get("product_id"))
-        model = clean_slug(parse_text(row.get("model")), "model")
+        contact_id = clean_id(row.get("contact_id"), "contact_id")
+        model = clean_slug(clean_id(row.get("model"), "model"), "model")
         if model not in known_models and len(known_models) >= MAX_MODELS:
             raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
         known_models.add(model)
@@ -152,7 +168,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
         return (
             model,
             store.tenant.contact(contact_id),
-            clean_id(product_id, "product_id") if product_id else "",
+            clean_optional_id(row.get("product_id"), "product_id") or "",
             score,
             as_of,
             None if trained_until in (None, "") else parse_row_time(trained_until, "trained_until", zone),
@@ -211,8 +227,8 @@ def _merge_scores(
 def _import_transactions(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     def read(row: Mapping[str, Any]) -> tuple[str, str, int, float, float]:
         return (
-            clean_id(parse_text(row.get("contact_id")), "contact_id"),
-            clean_id(parse_text(row.get("product_id")), "product_id"),
+            clean_id(row.get("contact_id"), "contact_id"),
+            clean_id(row.get("product_id"), "product_id"),
             parse_row_time(row.get("occurred_at"), "occurred_at", zone) // 1000,
             parse_number(row.get("quantity", 1), "quantity"),
             parse_number(row.get("amount", 0), "amount"),

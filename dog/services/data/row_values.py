@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from dog.errors import InvalidInput
-from dog.services.feedback.parse_event import parse_instant
+from dog.services.feedback.parse_event import parse_instant, read_number
+from dog.services.lists.unknown_names import UnknownName
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Status
 
@@ -21,6 +22,7 @@ class RowOutcome:
     code: str | None = None
     message: str | None = None
     in_published_week: bool = field(default=False, kw_only=True)  # feedback alone: see `EventResult`
+    warning: UnknownName | None = field(default=None, kw_only=True)
 
 
 ACCEPTED = RowOutcome(Status.ACCEPTED)
@@ -36,18 +38,23 @@ class RowCounts:
     accepted: int = 0
     duplicates: int = 0
     rejected: int = 0
+    quarantined: int = 0
     in_published_weeks: int = 0  # among the accepted
     by_code: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)  # rows by kind and unknown name
 
     def __str__(self) -> str:
         """Return the numbers as `load` prints them."""
-        return f"{self.accepted:,} accepted, {self.duplicates:,} duplicates, {self.rejected:,} rejected"
+        held = f", {self.quarantined:,} quarantined" if self.quarantined else ""
+        return f"{self.accepted:,} accepted, {self.duplicates:,} duplicates, {self.rejected:,} rejected{held}"
 
     def add(self, results: Sequence[RowOutcome]) -> None:
         """Count more rows."""
         statuses = [result.status for result in results]
         self.accepted += statuses.count(Status.ACCEPTED)
         self.duplicates += statuses.count(Status.DUPLICATE)
+        self.quarantined += statuses.count(Status.QUARANTINED)
+        self.unknown.update((found.kind, found.name) for result in results if (found := result.warning) is not None)
         self.in_published_weeks += sum(result.in_published_week for result in results)
         if rejected := statuses.count(Status.REJECTED):
             self.rejected += rejected
@@ -86,21 +93,10 @@ def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
 
 
-def parse_text(value: Any) -> Any:
-    """Return an id or name: an integer as its text, None as empty."""
-    return "" if value is None else str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def parse_number(value: Any, field_name: str) -> float:
     """Return a finite number, also from text."""
-    if isinstance(value, str):
-        try:
-            number = float(value) if value.isascii() and "_" not in value else math.nan
-        except ValueError:
-            number = math.nan
-    else:
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-    if not math.isfinite(number):
+    number = read_number(value)
+    if math.isnan(number):
         raise InvalidInput(f"{field_name} must be a finite number", code="invalid_row")
     return number
 

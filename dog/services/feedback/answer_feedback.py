@@ -16,12 +16,13 @@ from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.feedback_effects import effects_of
+from dog.services.feedback.feedback_intake import FeedbackIntake
 from dog.services.feedback.find_substitute import find_substitute
 from dog.services.feedback.record_feedback import EventResult, record_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.runtime import Runtime
 from dog.storage.event_log import Event, Status
+from dog.storage.sender import Sender
 
 MAX_EFFECTS = 100
 """Events in a call up to which effects are answered; larger calls are imports."""
@@ -44,7 +45,10 @@ def answer_feedback(
     """
     store = runtime.store(tenant)
     enrich = partial(enrich_events, runtime, store)
-    results = record_feedback(store, documents, runtime.clock(), sender=sender, annotate=enrich)
+    intake = FeedbackIntake.read(runtime, store, documents, sender=sender)
+    results = record_feedback(
+        store, intake.documents, runtime.clock(), sender=sender, annotate=enrich, screen=intake.screen
+    )
     events = {place: result.event for place, result in enumerate(results) if result.event is not None}
     accepted = {place: event for place, event in events.items() if results[place].status is Status.ACCEPTED}
     runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events.values()})
@@ -59,8 +63,9 @@ def answer_feedback(
         row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
         if result.code is not None:
             row |= {"code": result.code, "message": result.message}
+        row |= intake.warning(place, result.status)
         if place in effects:
-            row |= {"effect": effects[place], **_warn(events[place], runtime.clock())}
+            row = {**_warn(events[place], runtime.clock()), **row, "effect": effects[place]}
         if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
             row["substitute"] = found
         shown.append(row)
@@ -69,6 +74,7 @@ def answer_feedback(
         "accepted": statuses.count(Status.ACCEPTED),
         "duplicates": statuses.count(Status.DUPLICATE),
         "rejected": statuses.count(Status.REJECTED),
+        **intake.count_held(statuses),
         "in_published_weeks": sum(result.in_published_week for result in results),
         "results": shown,
     }

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from dog.core.verdicts.cross_contact import VoteKind, vote_kind
-from dog.services.feedback.sender import Sender
 from dog.storage.catalogue import read_products
 from dog.storage.contacts import read_records
 from dog.storage.event_log import Event
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 
 

@@ -22,18 +22,22 @@ from dog.core.receipt import describe_models, strongest_model
 from dog.core.records import NO_PRODUCT
 from dog.errors import NotFound
 from dog.services.feedback.feedback_effects import policy_of
+from dog.services.lists.contact_filter import ContactFilter
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import MAX_K, ListRequest
+from dog.services.lists.rank_across_contacts import best_contact
 from dog.services.lists.rank_request import Ranking, rank_contact
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import write_items
 from dog.services.runtime import Runtime
+from dog.storage.contacts import read_records
 from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
 CHOICES = (Attribute.CHANNEL, Attribute.TIME)
+OTHER_CONTACT = (Attribute.CONTACT, Attribute.ACCOUNT)
 SAME_CATEGORY = (Trigger.MARKET, Trigger.BUSINESS)
 
 
@@ -61,6 +65,8 @@ class _Search:
         refused = self._refused()
         if refused in CHOICES:
             return self._by_other_choice(refused)
+        if refused in OTHER_CONTACT:
+            return self._for_other_contact(refused)
         ranking = self._rank()
         if self.event.type is EventType.RESTRUCTURE and refused is Attribute.PRODUCT:
             return _first(ranking, np.array([it == self.event.replacement for it in ranking.product_ids], bool))
@@ -77,12 +83,46 @@ class _Search:
             return self.event.attribute
         return Attribute.NONE
 
+    def _for_other_contact(self, refused: Attribute) -> dict[str, Any] | None:
+        """Return the item of another contact: the named one, the account's best, or the best of another account."""
+        event, named = self.event, self.event.replacement
+        own = read_records(self.store, [event.contact_id]).get(event.contact_id, {})
+        account, segment = own.get("account_id"), own.get("segment")
+        if refused is Attribute.CONTACT:
+            where = ContactFilter(
+                contact_id=named,
+                account_id=None if named or account is None else str(account),
+                without_contacts=frozenset({event.contact_id}),
+            )
+            if named is None and account is None:
+                return None
+        else:
+            where = ContactFilter(
+                account_id=named,
+                segment=None if named or segment is None else str(segment),
+                without_contacts=frozenset({event.contact_id}),
+                without_accounts=frozenset() if account is None else frozenset({str(account)}),
+            )
+        return best_contact(
+            self.runtime,
+            self.store,
+            str(event.product_id),
+            where,
+            policy=self._policy(),
+            actor_id=event.actor_id,
+        )
+
+    def _policy(self) -> str:
+        """Return the policy of the decision that the event names, else the default."""
+        decision_id = self.event.decision_id
+        decision = read_decisions(self.store, [decision_id]).get(decision_id, {}) if decision_id else {}
+        return policy_of(self.runtime.shared(Snapshots).current(self.store), decision)
+
     def _rank(self, *, with_pair: bool = False) -> Ranking:
         """Rank the contact's options as its next list would; with the event's pair as if the event did not rest it."""
         event, runtime, store = self.event, self.runtime, self.store
         snapshot = runtime.shared(Snapshots).current(store)
-        decision = read_decisions(store, [event.decision_id]).get(event.decision_id, {}) if event.decision_id else {}
-        policy = policy_of(snapshot, decision)
+        policy = self._policy()
         context: dict[str, Any] = {"actor_id": event.actor_id} if event.actor_id else {}
         if event.type is EventType.RESTRUCTURE and event.attribute in CHOICES:
             context[event.attribute.name.lower()] = event.replacement

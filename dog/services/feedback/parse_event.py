@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from dog.core.events import OUTCOMES, VERDICTS, Attribute, EventType, Trigger
 from dog.errors import InputFault, InvalidInput
 from dog.storage.event_log import Event
-from dog.storage.ids import clean_id, is_plain_id
+from dog.storage.ids import clean_id, clean_optional_id, is_plain_id
 
 Kind = TypeVar("Kind", bound=IntEnum)
 
@@ -37,6 +37,7 @@ FIELDS = frozenset(
         "reason",
         "replace",
         "value",
+        "rank",  # read by `fill_from_decision.py` alone
     ]
 )
 FILE_FIELDS = FIELDS | {"propensity", "variant"}
@@ -230,7 +231,7 @@ def _choice(text: Any, kinds: Mapping[str, Kind], field: str) -> Kind:
 
 
 def _optional_id(document: Mapping[str, Any], field: str) -> str | None:
-    return None if document.get(field) in (None, "") else clean_id(document[field], field)
+    return clean_optional_id(document.get(field), field)
 
 
 def _text(value: Any, field: str, longest: int) -> str | None:
@@ -241,20 +242,34 @@ def _text(value: Any, field: str, longest: int) -> str | None:
     return value
 
 
+def read_number(value: Any) -> float:
+    """Return a number, also from text such as "0.3"; NaN where it is none or not finite."""
+    if isinstance(value, str):
+        try:
+            number = float(value) if value.isascii() and "_" not in value else math.nan
+        except ValueError:
+            number = math.nan
+    else:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    return number if math.isfinite(number) else math.nan
+
+
 def _number(value: Any) -> float | None:
-    if value is None:
+    if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    number = read_number(value)
+    if math.isnan(number):
         raise _fault("value", "must be a finite number")
-    return float(value)
+    return number
 
 
 def _propensity(value: Any) -> float | None:
-    if value is None:
+    if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 < value <= 1.0:
+    number = read_number(value)
+    if not 0.0 < number <= 1.0:
         raise _fault("propensity", "must be a number above 0 and at most 1: the chance of the decision that was made")
-    return float(value)
+    return number
 
 
 def _refuse_unknown(document: Mapping[str, Any], known: frozenset[str], place: str) -> None:

@@ -17,14 +17,15 @@ from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.cast_votes import cast_votes
 from dog.services.feedback.parse_event import parse_event, read_plain
-from dog.services.feedback.sender import FILE, Sender
 from dog.storage.apply_events import apply_events
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers
 from dog.storage.claims import Claims, claim_ids, find_event_contact, release_ids
 from dog.storage.contacts import record_snoozed_contacts
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Event, Status
+from dog.storage.quarantine import drop_waiting
 from dog.storage.retract import read_event, retract_event
+from dog.storage.sender import FILE, Sender
 from dog.storage.store import Store
 from dog.storage.week_archive import closed_until
 
@@ -33,6 +34,7 @@ FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
 
 Annotate = Callable[[Sequence[Event]], list[Event]]
 Read = Callable[[Any, int, tzinfo | None], Event]
+Screen = Callable[[dict[int, Event]], Mapping[int, "EventResult"]]
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ def record_feedback(
     zone: tzinfo | None = None,
     sender: Sender = FILE,
     annotate: Annotate = list,
+    screen: Screen = lambda _: {},
 ) -> list[EventResult]:
     """Record events; one bad event never fails the others.
 
@@ -71,6 +74,8 @@ def record_feedback(
         Who sends them: whose votes they are.
     annotate
         Adds what only the service knows now (`enrich_events`); history from files is recorded as it is.
+    screen
+        Returns the results of events that are not to be recorded, by place (`screen_names.py`).
 
     Returns
     -------
@@ -86,7 +91,7 @@ def record_feedback(
     """
     if len(documents) > MAX_EVENTS:
         raise InvalidInput(f"{len(documents)} events in one call; the most is {MAX_EVENTS}", code="too_many_events")
-    batch = claim_feedback(store, documents, now_ms, zone)
+    batch = claim_feedback(store, documents, now_ms, zone, screen=screen)
     return apply_feedback(store, batch, now_ms, sender=sender, annotate=annotate)
 
 
@@ -100,7 +105,12 @@ class ClaimedBatch:
 
 
 def claim_feedback(
-    store: Store, documents: Sequence[Any], now_ms: int, zone: tzinfo | None, read: Read = parse_event
+    store: Store,
+    documents: Sequence[Any],
+    now_ms: int,
+    zone: tzinfo | None,
+    read: Read = parse_event,
+    screen: Screen = lambda _: {},
 ) -> ClaimedBatch:
     """Read events and claim their ids: the first half of `record_feedback`."""
     results: list[EventResult | None] = [None] * len(documents)
@@ -112,6 +122,9 @@ def claim_feedback(
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None
             results[place] = EventResult(shown, Status.REJECTED, code=error.code, message=error.message)
+    for place, result in screen(parsed).items():
+        parsed.pop(place, None)
+        results[place] = result
     events = list(parsed.values())
     days = np.array([event.occurred_at_ms for event in events], np.int64) // DAY_MS
     weeks = np.maximum((days - FIRST_MONDAY_DAY) // 7, 0)
@@ -179,6 +192,8 @@ def retract_feedback(store: Store, event_id: str) -> bool:
         Its week is archived.
 
     """
+    if drop_waiting(store, [event_id]):
+        return True  # it waited in quarantine: nothing was recorded, no id was claimed
     contact = find_event_contact(store, event_id)
     entry = read_event(store, contact, event_id)
     if entry is None:  # only its id was claimed, or its week is archived

@@ -15,6 +15,7 @@ from dog.storage.store import Store
 class ContactFilter:
     """Conditions on contacts that must all hold; without any, every contact passes."""
 
+    contact_id: str | None = None
     account_id: str | None = None
     segment: str | None = None
     without_contacts: frozenset[str] = frozenset()
@@ -24,7 +25,8 @@ class ContactFilter:
         """Return whether a contact is wanted, by its record."""
         account = record.get("account_id")
         return (
-            (self.account_id is None or str(account) == self.account_id)
+            (self.contact_id is None or record["contact_id"] == self.contact_id)
+            and (self.account_id is None or str(account) == self.account_id)
             and (self.segment is None or str(record.get("segment")) == self.segment)
             and record["contact_id"] not in self.without_contacts
             and account not in self.without_accounts
@@ -32,7 +34,7 @@ class ContactFilter:
 
     def records(self, packed: Mapping[bytes, bytes]) -> Records:
         """Return the records of the contacts that pass, by digest."""
-        texts = [orjson.dumps(text)[1:-1] for text in (self.account_id, self.segment) if text is not None]
+        texts = [orjson.dumps(text)[1:-1] for text in (self.contact_id, self.account_id, self.segment) if text]
         # a cheap test before parsing
         some = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
         parsed = zip(some, orjson.loads(b"[%b]" % b",".join(some.values())), strict=True)

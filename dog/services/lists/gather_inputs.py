@@ -197,7 +197,7 @@ def _alike(
 ) -> Iterator[tuple[ContactVerdicts | None, np.ndarray | slice, RequestScope]]:
     """Yield where the options are on which the same verdicts act: those of one contact, or of all with its scope."""
     cross_contact, bounds = context.snapshot.cross_contact, list(pairwise(options.starts.tolist()))
-    mentioned = set(cross_contact.accounts.key.tolist())
+    mentioned = set(cross_contact.account.key.tolist())
     without_own: dict[tuple[Any, ...], list[int]] = {}
     for place, contact in enumerate(contacts):
         if contact.verdicts or len(contacts) == 1:

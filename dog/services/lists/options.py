@@ -62,10 +62,24 @@ def stored_options(
     now_ms: int,
     product: int | None = None,
 ) -> Options:
-    """Return the products with a stored score of any model, or one of them, for each contact."""
-    found = stored_scores(active, contacts, now_ms, product_count=len(snapshot.catalogue), product=product)
+    """Return the products with a stored score of any model, or one of them, for each contact.
+
+    A product that was never loaded is left out, unless the tenant has loaded none at all.
+    """
+    every = len(snapshot.catalogue)
+    offered = np.ones(every, bool) if snapshot.offered is None else snapshot.offered
+    found = stored_scores(active, contacts, now_ms, offered=offered, product=product)
+    notes = [*found.notes, *([_unloaded_note(snapshot, found.dropped)] if len(found.dropped) else [])]
     product_ids = IdsOfProducts(snapshot.catalogue.ids, found.products)
-    return _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, found.notes)
+    return _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, notes)
+
+
+def _unloaded_note(snapshot: Snapshot, products: np.ndarray) -> str:
+    first = snapshot.catalogue.ids[int(products[0])]
+    return (
+        f"{len(products)} scored product(s) have no row in products and are not offered, such as '{first}'; load them: "
+        "python -m dog load products FILE"
+    )
 
 
 class IdsOfProducts(Sequence[str]):

@@ -67,10 +67,16 @@ def across_context(
 
 
 def best_contact(
-    runtime: Runtime, store: Store, product_id: str, where: ContactFilter, *, actor_id: str | None = None
+    runtime: Runtime,
+    store: Store,
+    product_id: str,
+    where: ContactFilter,
+    *,
+    policy: str = DEFAULT_POLICY,
+    actor_id: str | None = None,
 ) -> dict[str, Any] | None:
     """Return the item of the contact for which a product ranks highest, as the contact's list has it, or None."""
-    context = across_context(runtime, store, actor_id=actor_id)
+    context = across_context(runtime, store, policy=policy, actor_id=actor_id)
     product = context.snapshot.catalogue.numbers.get(product_id)
     if product is None:
         return None

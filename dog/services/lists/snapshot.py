@@ -47,6 +47,7 @@ class Snapshot:
     schema: ColumnSchema  # the columns that conditions may name
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
     categories: np.ndarray  # digest of each product's category
+    offered: np.ndarray | None  # whether each product may be offered for its stored scores; None: all may
     active_days: np.ndarray  # first and last day on which each product may be offered, shape (products + 1, 2)
     models: Mapping[str, Mapping[str, Any]]
     consolidations: Consolidations
@@ -160,6 +161,7 @@ def build_snapshot(store: Store) -> Snapshot:
         schema=schema,
         id_rank=ranks,
         categories=np.array(categories, np.uint64),
+        offered=_offered(catalogue),
         active_days=np.array(days),
         models=models,
         consolidations=consolidations,
@@ -175,6 +177,15 @@ def count_votes(store: Store) -> CrossContactVerdicts:
     """Read and count the votes of a tenant."""
     votes = read_votes(store)
     return read_cross_contact(votes, read_lifted(store) if len(votes) else {})
+
+
+def _offered(catalogue: Catalogue) -> np.ndarray | None:
+    """Mark the products that have a row: a mistyped id in feedback or scores must not be recommended."""
+    if not catalogue.without_row or not catalogue.has_rows:
+        return None
+    offered = np.ones(len(catalogue), bool)
+    offered[list(catalogue.without_row)] = False
+    return offered
 
 
 def _shadow(

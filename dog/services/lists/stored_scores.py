@@ -21,6 +21,7 @@ class StoredScores:
     products: np.ndarray  # shape (options,)
     raw: np.ndarray  # shape (models, options), NaN where a model has none
     notes: tuple[str, ...]  # models without scores, scores that are too old; for one contact only
+    dropped: np.ndarray  # scored products that are not offered; for one contact only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ def stored_scores(
     contacts: Sequence[ContactState],
     now_ms: int,
     *,
-    product_count: int,
+    offered: np.ndarray,
     product: int | None = None,
 ) -> StoredScores:
     """Return the products with a stored score of any model, for each contact.
@@ -51,8 +52,9 @@ def stored_scores(
         One or more.
     now_ms
         Milliseconds since 1970.
-    product_count
-        Products of the catalogue: all are options of a contact that has scores of the contact alone.
+    offered
+        Products of the catalogue that may be options, shape (products,); all of them are options of a contact that has
+        scores of the contact alone.
     product
         The only product that is wanted, None for all.
 
@@ -64,12 +66,15 @@ def stored_scores(
         notes += [note] if note and len(contacts) == 1 else []
     keys = _union([one.keys for one in by_model if len(one.keys)])
     owner, products = _split(keys)
+    may_be = offered[products]
+    dropped = products[~may_be] if len(contacts) == 1 else products[:0]
+    keys, owner, products = keys[may_be], owner[may_be], products[may_be]
     bare = np.logical_or.reduce([one.has_level for one in by_model])
     bare &= np.bincount(owner, minlength=len(contacts)) == 0
     if product is not None:
         keys = keys[products == product]
     if bare.any():  # only contact-level scores: every product is an option
-        every = np.arange(product_count) if product is None else np.array([product])
+        every = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
         rows = np.flatnonzero(bare)
         keys = np.sort(np.concatenate([keys, pair_keys(np.repeat(rows, len(every)), np.tile(every, len(rows)))]))
     owner, products = _split(keys)
@@ -77,7 +82,7 @@ def stored_scores(
     for row, one in zip(raw, by_model, strict=True):
         _fill(row, one, keys, owner)
     starts = np.concatenate([[0], np.bincount(owner, minlength=len(contacts)).cumsum()])
-    return StoredScores(starts=starts, products=products, raw=raw, notes=tuple(notes))
+    return StoredScores(starts=starts, products=products, raw=raw, notes=tuple(notes), dropped=dropped)
 
 
 def _model_scores(

@@ -14,6 +14,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
+from dog.services.operations.unknown_findings import check_unknown_names
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
 from dog.services.publishing.recursion_outlook import read_outlook
@@ -49,6 +50,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     findings += _data(runtime, store)
     for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):
         findings += question(runtime, store)
+    findings += check_unknown_names(runtime, store)
     findings += check_webhook(runtime, store)
     findings += _recursions(runtime, store)
     findings += _actors(runtime, store)
@@ -95,7 +97,7 @@ def _server(server: dict[str, Any]) -> Iterator[Finding]:
 
 def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     snapshot = runtime.shared(Snapshots).current(store)
-    products = len(snapshot.catalogue)
+    products = len(snapshot.catalogue) - len(snapshot.catalogue.without_row)
     missing = None if products else "python -m dog load products FILE"
     yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
     models, loads = read_models(store), read_loads(store)

@@ -14,7 +14,6 @@ from dog.services.data.row_values import (
     parse_day,
     parse_number,
     parse_row_time,
-    parse_text,
     refuse_columns,
 )
 from dog.storage.event_log import Status
@@ -29,10 +28,6 @@ def test_numbers_may_come_as_text(value: Any, number: float) -> None:
 def test_what_is_no_finite_number_is_refused_by_name(value: Any) -> None:
     with pytest.raises(InvalidInput, match="value must be a finite number"):
         parse_number(value, "value")
-
-
-def test_a_whole_number_is_an_id() -> None:
-    assert (parse_text(7), parse_text(None), parse_text("7")) == ("7", "", "7")
 
 
 def test_a_day_begins_at_its_midnight() -> None:

@@ -6,9 +6,9 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.verdicts.cross_contact import VoteKind
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.cast_votes import cast_votes
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
 from dog.storage.event_log import Event
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 
 REP, ADMIN = Sender(key_id="rep"), Sender(key_id="boss", is_admin=True)

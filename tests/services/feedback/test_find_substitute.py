@@ -6,8 +6,8 @@ import pytest
 
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 
 REP = Sender(key_id="rep")
@@ -95,3 +95,29 @@ def test_a_restructure_offers_what_it_names(runtime: Runtime) -> None:
 def test_an_accept_and_a_verdict_without_product_have_no_substitute(runtime: Runtime) -> None:
     assert substitute(runtime, "accept") == {}
     assert substitute(runtime, product="", **discomfort("channel", "call")) == {}
+
+
+def test_a_refused_contact_gives_way_to_the_accounts_contact_for_whom_the_product_ranks_highest(
+    runtime: Runtime,
+) -> None:
+    item = substitute(runtime, "discard", **discomfort("contact"))
+
+    assert (item["contact_id"], item["product_id"], item["attributes"]["contact"]) == ("c3", "p1", "c3")
+    assert item["factors"]["models"]
+
+
+def test_a_refused_account_gives_way_to_another_of_the_segment(runtime: Runtime) -> None:
+    item = substitute(runtime, "discard", **discomfort("account"))
+
+    assert (item["contact_id"], item["product_id"], item["attributes"]["account"]) == ("c4", "p1", "a2")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "to", "contact"), [("contact", "c1", "c2", "c2"), ("account", "a1", "a2", "c4")]
+)
+def test_a_restructured_contact_or_account_offers_the_one_it_names(
+    runtime: Runtime, attribute: str, value: str, to: str, contact: str
+) -> None:
+    item = substitute(runtime, "restructure", replace={"attribute": attribute, "from": value, "to": to})
+
+    assert (item["contact_id"], item["product_id"]) == (contact, "p1")

@@ -6,10 +6,10 @@ from dog.core.iso_weeks import DAY_MS
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.list_verdicts import lift_verdict, list_verdicts
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_request
 from dog.services.runtime import Runtime
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import Clock
 

@@ -6,8 +6,8 @@ import pytest
 
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 
 REP, TEAM, ADMIN = (

@@ -10,6 +10,7 @@ from dog.storage.contacts import pack_scores
 from dog.storage.store import Store
 
 PRODUCTS, NOW_MS, DAY_MS = 6, 1_795_176_000_000, 86_400_000
+EVERY = np.ones(PRODUCTS, bool)
 MODELS = ("churn", "cf", "frequency")
 
 
@@ -30,7 +31,7 @@ def contact(random: np.random.Generator) -> ContactState:
     )
 
 
-def expected(one: ContactState, max_age_ms: dict[str, float]) -> dict[int, list[float]]:
+def expected(one: ContactState, max_age_ms: dict[str, float], offered: np.ndarray = EVERY) -> dict[int, list[float]]:
     """Return each product's scores by model, written the long way."""
     fresh = {
         model: {int(number): float(score) for number, score in records.tolist()}
@@ -38,8 +39,10 @@ def expected(one: ContactState, max_age_ms: dict[str, float]) -> dict[int, list[
         if NOW_MS - as_of_ms <= max_age_ms[model]
     }
     levels = {model: found[CONTACT_LEVEL] for model, found in fresh.items() if CONTACT_LEVEL in found}
-    products = sorted({number for model, found in fresh.items() if model not in levels for number in found})
-    products = products or (list(range(PRODUCTS)) if levels else [])
+    products = sorted(
+        {number for model, found in fresh.items() if model not in levels for number in found if offered[number]}
+    )
+    products = products or (np.flatnonzero(offered).tolist() if levels else [])
     return {
         product: [levels.get(model, fresh.get(model, {}).get(product, np.nan)) for model in max_age_ms]
         for product in products
@@ -63,15 +66,18 @@ def test_scores_of_many_contacts_are_those_of_each(runtime: Runtime, loaded: Sto
     contacts = [contact(random) for _ in range(1 + seed)]
     wanted = [expected(one, ages) for one in contacts]
 
-    found = stored_scores(active, contacts, NOW_MS, product_count=PRODUCTS)
+    found = stored_scores(active, contacts, NOW_MS, offered=EVERY)
     np.testing.assert_equal(rows(found), wanted)
-    one = stored_scores(active, contacts, NOW_MS, product_count=PRODUCTS, product=2)
+    one = stored_scores(active, contacts, NOW_MS, offered=EVERY, product=2)
     np.testing.assert_equal(rows(one), [{2: scores[2]} if 2 in scores else {} for scores in wanted])
+    offered = np.arange(PRODUCTS) != 2
+    without = stored_scores(active, contacts, NOW_MS, offered=offered)
+    np.testing.assert_equal(rows(without), [expected(one, ages, offered) for one in contacts])
 
 
 def test_only_a_single_contact_gets_notes(runtime: Runtime, loaded: Store) -> None:
     active = runtime.shared(Snapshots).current(loaded).policy("recommended")
     nobody = ContactState.unknown(b"0" * 16)
 
-    assert len(stored_scores(active, [nobody], NOW_MS, product_count=PRODUCTS).notes) == len(active.plan.models)
-    assert stored_scores(active, [nobody] * 2, NOW_MS, product_count=PRODUCTS).notes == ()
+    assert len(stored_scores(active, [nobody], NOW_MS, offered=EVERY).notes) == len(active.plan.models)
+    assert stored_scores(active, [nobody] * 2, NOW_MS, offered=EVERY).notes == ()

@@ -10,11 +10,11 @@ from dog.core.records import OUTCOME
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import Clock
 

@@ -10,13 +10,13 @@ from dog.core.policy.policy_reader import read_policy
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.feedback.sender import Sender
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.operations.doctor import run_doctor
 from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import Clock
 

@@ -1,4 +1,4 @@
-from dog.services.feedback.sender import FILE, Sender
+from dog.storage.sender import FILE, Sender
 
 
 def test_a_key_is_one_voter_unless_it_may_name_actors() -> None:

@@ -1,0 +1,102 @@
+"""Rows of scores and transactions that name products or contacts without a row: found, and summed up after a load."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from dog.errors import InvalidInput
+from dog.services.data.row_values import RowOutcome
+from dog.services.lists.unknown_names import (
+    MAX_SUGGESTED,
+    UnknownName,
+    find_unloaded_contacts,
+    has_contact_rows,
+    nearest_products,
+)
+from dog.storage.catalogue import find_without_row, read_catalogue
+from dog.storage.ids import clean_optional_id
+from dog.storage.store import Store
+
+CHECKED = ("scores", "transactions")
+MAX_SHOWN = 10
+WORDS = {
+    "product": "product(s) without a row",
+    "contact": "contact(s) without a row",
+    "channel": "unknown channel(s)",
+    "time": "unknown time(s)",
+    "model": "unknown model(s)",
+    "attribute_value": "unknown account(s)",
+}
+
+
+def find_unknown_rows(store: Store, kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[int, UnknownName]:
+    """Return the unknown product, else the unknown contact, of each row that has one, by place."""
+    if kind not in CHECKED:
+        return {}
+    products = find_without_row(store, _names(rows, "product_id"))
+    contacts = _names(rows, "contact_id") if has_contact_rows(store) else set[str]()
+    contacts = find_unloaded_contacts(store, sorted(contacts)) if contacts else contacts
+    found = {}
+    for place, row in enumerate(rows) if products or contacts else ():
+        if (product := _name(row.get("product_id"))) in products:
+            found[place] = UnknownName("product", product)
+        elif (contact := _name(row.get("contact_id"))) in contacts:
+            found[place] = UnknownName("contact", contact)
+    return found
+
+
+def _names(rows: Sequence[Mapping[str, Any]], field: str) -> set[str]:
+    values = {value for row in rows if isinstance(value := row.get(field), str | int | float)}
+    return {name for value in values if (name := _name(value))}
+
+
+def _name(value: Any) -> str:
+    """Return an id; empty where it is missing or invalid, which the row's own check says."""
+    with suppress(InvalidInput):
+        return clean_optional_id(value, "id") or ""
+    return ""
+
+
+def suggest_in_rows(store: Store, results: Sequence[RowOutcome]) -> list[RowOutcome]:
+    """Return the results with the nearest known product in their warnings."""
+    names = [result.warning.name for result in results if result.warning and result.warning.kind == "product"]
+    first = list(dict.fromkeys(names))[:MAX_SUGGESTED]
+    if not first:
+        return list(results)
+    near = dict(zip(first, nearest_products(read_catalogue(store), first), strict=True))
+    return [
+        replace(result, warning=replace(result.warning, near=near.get(result.warning.name)))
+        if result.warning and result.warning.kind == "product"
+        else result
+        for result in results
+    ]
+
+
+def describe_unknown(store: Store, counts: Mapping[tuple[str, str], int], unit: str = "rows") -> list[str]:
+    """Return one line a kind of unknown names: the most frequent ones, how often each came, and the nearest known.
+
+    `counts` is by kind and name; contacts may be counted together under an empty name.
+    """
+    by_kind: dict[str, Counter[str]] = {}
+    for (kind, name), count in counts.items():
+        by_kind.setdefault(kind, Counter())[name] += count
+    lines = []
+    for kind, names in by_kind.items():
+        if "" in names:
+            lines.append(f"{WORDS[kind]}: {names['']:,} {unit}")
+            continue
+        shown = names.most_common(MAX_SHOWN)
+        near = dict.fromkeys(names)
+        if kind == "product":
+            most = [name for name, _ in shown]
+            near |= dict(zip(most, nearest_products(read_catalogue(store), most), strict=True))
+        told = [f"{name[:60]} ({count:,} {unit}{_hint(near[name])})" for name, count in shown]
+        told += ["..."] if len(names) > len(shown) else []
+        lines.append(f"{len(names):,} {WORDS[kind]}: {', '.join(told)}")
+    return lines
+
+
+def _hint(near: str | None) -> str:
+    return f"; did you mean {near}?" if near else ""

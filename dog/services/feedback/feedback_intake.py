@@ -1,0 +1,57 @@
+"""What is done with events before they are recorded: filled from their decisions, their names checked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from dog.services.feedback.fill_from_decision import FilledDocuments, fill_from_decisions
+from dog.services.feedback.record_feedback import EventResult
+from dog.services.feedback.screen_names import NameScreen
+from dog.services.runtime import Runtime
+from dog.storage.event_log import Event, Status
+from dog.storage.sender import Sender
+from dog.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackIntake:
+    """The documents of a call as they are recorded, and the screen that they pass."""
+
+    filled: FilledDocuments
+    names: NameScreen
+
+    @classmethod
+    def read(cls, runtime: Runtime, store: Store, documents: Sequence[Any], *, sender: Sender) -> Self:
+        """Fill what the documents leave out."""
+        names = NameScreen(runtime=runtime, store=store, sender=sender)
+        return cls(fill_from_decisions(runtime, store, documents), names)
+
+    @property
+    def documents(self) -> Sequence[Any]:
+        """The documents, filled."""
+        return self.filled.documents
+
+    def screen(self, events: dict[int, Event]) -> Mapping[int, EventResult]:
+        """Return the results of the events that are not to be recorded, by place."""
+        for place in self.filled.undated & events.keys():
+            events[place].undated = True
+        refused = {
+            place: EventResult(self.filled.event_id(place), Status.REJECTED, code=fault.code, message=fault.message)
+            for place, fault in self.filled.faults.items()
+        }
+        checked = {place: event for place, event in events.items() if place not in refused} if refused else events
+        return refused | self.names(checked)
+
+    def warning(self, place: int, status: Status) -> dict[str, Any]:
+        """Return the field `warning` of a result, or nothing."""
+        found = self.names.warnings.get(place)
+        return (
+            {}
+            if found is None or status is Status.REJECTED
+            else {"warning": {"code": found.code, "message": found.message}}
+        )
+
+    def count_held(self, statuses: Sequence[Status]) -> dict[str, int]:
+        """Return the count of events that wait, or nothing where none does."""
+        count = statuses.count(Status.QUARANTINED)
+        return {"quarantined": count} if count else {}
