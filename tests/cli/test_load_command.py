@@ -50,3 +50,19 @@ def test_loading_history_of_published_weeks_says_so_and_the_next_recompute_count
         "2025-W50 on (python -m jobs recompute)\n"
     )
     assert re.match(r"replayed \d+ week\(s\), the last 20\d\d-W\d\d: 1 pairs", again)
+
+
+def test_unknown_names_are_listed_at_the_end_and_by_doctor(run: Command, tmp_path: Path) -> None:
+    products, feedback = tmp_path / "products.csv", tmp_path / "feedback.csv"
+    products.write_text("product_id,name\neggs,Eggs\nmilk,Milk\n")
+    rows = [f"e{n},win,c1,{product},2026-01-05T09:00:00Z" for n, product in enumerate(("egs", "NOPE", "NOPE", "milk"))]
+    feedback.write_text("event_id,type,contact_id,product_id,occurred_at\n" + "\n".join(rows) + "\n")
+    run("dog", "load", "products", str(products))
+    loaded = run("dog", "load", "feedback", str(feedback))
+
+    assert loaded.returncode == 0
+    assert loaded.stdout == (
+        "feedback: 4 accepted, 0 duplicates, 0 rejected\n"
+        "2 product(s) without a row: NOPE (2 rows), egs (1 rows; did you mean eggs?)\n"
+    )
+    assert "ok   unknown names: 2 product(s) without a row: NOPE (2 times)" in run("dog", "doctor").stdout

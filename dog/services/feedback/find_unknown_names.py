@@ -15,6 +15,7 @@ from dog.services.lists.unknown_names import (
     NearestProducts,
     UnknownName,
     find_unloaded_products,
+    has_contact_rows,
     with_nearest,
 )
 from dog.services.runtime import Runtime
@@ -32,10 +33,7 @@ def find_unknown_names(runtime: Runtime, store: Store, events: Mapping[int, Even
 
     An event is taken at its word about whatever the kept decision that it names has: product, contact, attributes.
     """
-    snapshots = runtime.shared(Snapshots)
-    snapshot = snapshots.get(store)
-    if not (snapshot.catalogue.has_rows and snapshot.schema.contact):  # rows may have been loaded since
-        snapshot = snapshots.current(store)
+    snapshot = runtime.shared(Snapshots).get(store)  # may be outdated: what it lacks is looked up
     suspects = _find_suspects(runtime, store, snapshot, events)
     if not suspects:
         return {}
@@ -57,7 +55,7 @@ def _find_suspects(
     products = {event.product_id for event in events.values() if event.product_id is not None}
     products |= _values_about(Attribute.PRODUCT, about_values.values())
     unloaded, unknown = find_unloaded_products(store, snapshot.catalogue, products), set[str]()
-    if snapshot.schema.contact:
+    if snapshot.schema.contact or has_contact_rows(store):
         contacts = {event.contact_id for event in events.values()}
         contacts |= _values_about(Attribute.CONTACT, about_values.values())
         unknown = runtime.shared(LoadedContacts).find_unloaded(store, contacts)

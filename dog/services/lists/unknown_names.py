@@ -51,7 +51,7 @@ def find_unloaded_products(store: Store, catalogue: Catalogue, product_ids: Coll
     The catalogue may be outdated: what it lacks is looked up.
     """
     if not catalogue.has_rows:
-        return set()
+        return find_without_row(store, product_ids)
     numbers, without = catalogue.numbers, catalogue.without_row
     unknown = {product_id for product_id in product_ids if product_id not in numbers}
     if without:
