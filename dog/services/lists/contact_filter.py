@@ -33,9 +33,9 @@ class ContactFilter:
     def records(self, packed: Mapping[bytes, bytes]) -> Records:
         """Return the records of the contacts that pass, by digest."""
         texts = [orjson.dumps(text)[1:-1] for text in (self.account_id, self.segment) if text is not None]
-        # a cheap test before parsing
-        some = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
-        parsed = zip(some, orjson.loads(b"[%b]" % b",".join(some.values())), strict=True)
+        if texts:  # a cheap test before parsing
+            packed = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
+        parsed = zip(packed, orjson.loads(b"[%b]" % b",".join(packed.values())), strict=True)
         if self == EVERYONE:
             return dict(parsed)
         return {digest: record for digest, record in parsed if self.passes(record)}

@@ -26,6 +26,7 @@ from dog.services.lists.read_contacts import Records, read_contacts, read_to_ran
 from dog.services.lists.rule_columns import mixes_text_and_numbers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import common_inputs, item_inputs, write_items
+from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
@@ -93,14 +94,20 @@ def best_options(context: RankContext, pages: Pages, k: int) -> list[BestOption]
     """Return the best option of each of the k best contacts, best first."""
     best: list[BestOption] = []
     variants = {name: without_list_rules(active) for name, active in variants_of(context.active).items()}
-    for some in _gathered(pages, CONTACTS_AT_ONCE if context.product is None else CONTACTS_OF_PRODUCT_AT_ONCE):
-        product = None if context.active.plan.consolidator.method == "rrf" else context.product
-        contacts = read_to_rank(context.store, context.snapshot, context.active, some, product)
+    for contacts in prefetch(_read(context, pages)):
         for active, own in _by_variant(context, variants, contacts):
             best += _best_of(rank_contacts(context, active, own), k)
         by_contact = {one.contact_id: one for one in best}  # a page may repeat a contact
         best = nsmallest(k, by_contact.values(), key=lambda one: one.place)
     return best
+
+
+def _read(context: RankContext, pages: Pages) -> Iterator[list[ContactState]]:
+    """Read what ranks the contacts of some pages, then of the next."""
+    needs_all = context.product is None or context.active.plan.consolidator.method == "rrf"
+    product, enough = (None, CONTACTS_AT_ONCE) if needs_all else (context.product, CONTACTS_OF_PRODUCT_AT_ONCE)
+    for some in _gathered(pages, enough):
+        yield read_to_rank(context.store, context.snapshot, context.active, some, product)
 
 
 def _gathered(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
@@ -120,10 +127,11 @@ def _by_variant(
     context: RankContext, variants: dict[str, ActivePolicy], contacts: Sequence[ContactState]
 ) -> Iterator[tuple[ActivePolicy, Sequence[ContactState]]]:
     """Yield contacts that can be ranked together, with their variant of the policy."""
-    groups: dict[str, list[ContactState]] = {}
-    for contact in contacts:
-        name = variant_of(context.store, context.active.policy, contact.digest) if len(variants) > 1 else PLAIN
-        groups.setdefault(name, []).append(contact)
+    groups: dict[str, list[ContactState]] = {PLAIN: list(contacts)}
+    if len(variants) > 1:
+        groups = {}
+        for contact in contacts:
+            groups.setdefault(variant_of(context.store, context.active.policy, contact.digest), []).append(contact)
     for name, own in groups.items():
         if mixes_text_and_numbers(variants[name], own):  # a column is text or numbers
             yield from ((variants[name], [contact]) for contact in own)
