@@ -91,6 +91,8 @@ def encode(values: Sequence[Any], kind: Kind | None = None) -> Column:
 
     """
     if kind == "text" or (kind is None and any(isinstance(value, _TEXTUAL) for value in values)):
+        if {str, type(None)}.issuperset(map(type, values)):  # the usual case
+            return TextColumn.of(values)
         return TextColumn.of(_as_text(value) for value in values)
     if kind == "date":
         return np.array([day_number(value) for value in values], dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import orjson
@@ -34,10 +35,12 @@ class ContactFilter:
 
     def records(self, packed: Mapping[bytes, bytes]) -> Records:
         """Return the records of the contacts that pass, by digest."""
-        texts = [orjson.dumps(text)[1:-1] for text in (self.contact_id, self.account_id, self.segment) if text]
-        # a cheap test before parsing
-        some = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
-        parsed = zip(some, orjson.loads(b"[%b]" % b",".join(some.values())), strict=True)
+        texts = [
+            orjson.dumps(text)[1:-1] for text in (self.contact_id, self.account_id, self.segment) if text is not None
+        ]
+        if texts:  # a cheap test before parsing
+            packed = {digest: record for digest, record in packed.items() if all(text in record for text in texts)}
+        parsed = zip(packed, orjson.loads(b"[%b]" % b",".join(packed.values())), strict=True)
         if self == EVERYONE:
             return dict(parsed)
         return {digest: record for digest, record in parsed if self.passes(record)}
@@ -46,10 +49,17 @@ class ContactFilter:
 EVERYONE = ContactFilter()
 
 
-def scan_records(store: Store, where: ContactFilter) -> Iterator[tuple[int, Records]]:
-    """Read the records of the contacts that pass, page by page, each with the number of its partition."""
+def scan_records(store: Store, where: ContactFilter, most_read: float = inf) -> Iterator[tuple[int, Records]]:
+    """Read the records of the contacts that pass, page by page, each with the number of its partition.
+
+    Ends after `most_read` records, whether they pass or not.
+    """
+    read = 0
     for partition, packed in scan_contacts(store, range(store.tenant.partition_count)):
         yield partition, where.records(packed)
+        read += len(packed)
+        if read >= most_read:
+            return
 
 
 def has_contact(store: Store, where: ContactFilter) -> bool:

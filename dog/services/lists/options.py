@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.records import pair_keys
+from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.read_contact import NO_PAIRS, ContactState
+from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshot
 from dog.services.lists.stored_scores import stored_scores
 
@@ -140,7 +140,7 @@ def _with_multipliers(
     """Look up each option's multiplier: the pair's own, else its product's."""
     pairs, keys, wanted = contacts[0].pairs, contacts[0].pairs["product"], products
     if len(contacts) > 1:
-        pairs = np.concatenate([NO_PAIRS, *(contact.pairs for contact in contacts if len(contact.pairs))])
+        pairs = np.frombuffer(b"".join([contact.pairs.tobytes() for contact in contacts if len(contact.pairs)]), PAIRS)
         owners = np.arange(len(contacts))
         keys = pair_keys(np.repeat(owners, [len(contact.pairs) for contact in contacts]), pairs["product"])
         wanted = pair_keys(np.repeat(owners, np.diff(starts)), products)

@@ -10,6 +10,7 @@ Caps, exclusive products, pins and the draws of a random variant arrange one lis
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,13 @@ from dog.services.lists.read_contacts import Records, read_contacts, read_to_ran
 from dog.services.lists.rule_columns import mixes_text_and_numbers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import common_inputs, item_inputs, write_items
+from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
 CONTACTS_AT_ONCE, CONTACTS_OF_PRODUCT_AT_ONCE = 400, 2_500
 """Contacts that are read and ranked together: with all their options, with one option each."""
+MOST_READ = 50_000
 Pages = Iterable[tuple[int, Records]]
 
 
@@ -75,22 +78,27 @@ def best_contact(
     policy: str = DEFAULT_POLICY,
     actor_id: str | None = None,
 ) -> dict[str, Any] | None:
-    """Return the item of the contact for which a product ranks highest, as the contact's list has it, or None."""
+    """Return the item of the contact for which a product ranks highest, as the contact's list has it, or None.
+
+    It answers within a request: in a tenant with more than `MOST_READ` contacts it is the best among that many.
+    """
     context = across_context(runtime, store, policy=policy, actor_id=actor_id)
     product = context.snapshot.catalogue.numbers.get(product_id)
     if product is None:
         return None
-    items = rank_across_contacts(replace(context, product=product), where, 1)
+    items = rank_across_contacts(replace(context, product=product), where, 1, most_read=MOST_READ)
     return items[0] if items else None
 
 
-def rank_across_contacts(context: RankContext, where: ContactFilter, k: int) -> list[dict[str, Any]]:
+def rank_across_contacts(
+    context: RankContext, where: ContactFilter, k: int, *, most_read: float = inf
+) -> list[dict[str, Any]]:
     """Return the items of the k best contacts, best first, each with `contact_id` and `inputs`.
 
     An item is what the contact's own list has for the product: the one of the context, or its best. A contact without
-    an eligible option is left out.
+    an eligible option is left out. At most `most_read` records of contacts are read to find them.
     """
-    found = best_options(context, scan_records(context.store, where), k)
+    found = best_options(context, scan_records(context.store, where, most_read), k)
     items = sorted(_write(context, found), key=lambda item: (-item["order_score"], item["contact_id"]))
     return [{**item, "rank": rank} for rank, item in enumerate(items, 1)]
 
@@ -99,14 +107,20 @@ def best_options(context: RankContext, pages: Pages, k: int) -> list[BestOption]
     """Return the best option of each of the k best contacts, best first."""
     best: list[BestOption] = []
     variants = {name: without_list_rules(active) for name, active in variants_of(context.active).items()}
-    for some in _gathered(pages, CONTACTS_AT_ONCE if context.product is None else CONTACTS_OF_PRODUCT_AT_ONCE):
-        product = None if context.active.plan.consolidator.method == "rrf" else context.product
-        contacts = read_to_rank(context.store, context.snapshot, context.active, some, product)
+    for contacts in prefetch(_read(context, pages)):
         for active, own in _by_variant(context, variants, contacts):
             best += _best_of(rank_contacts(context, active, own), k)
         by_contact = {one.contact_id: one for one in best}  # a page may repeat a contact
         best = nsmallest(k, by_contact.values(), key=lambda one: one.place)
     return best
+
+
+def _read(context: RankContext, pages: Pages) -> Iterator[list[ContactState]]:
+    """Read what ranks the contacts of some pages, then of the next."""
+    needs_all = context.product is None or context.active.plan.consolidator.method == "rrf"
+    product, enough = (None, CONTACTS_AT_ONCE) if needs_all else (context.product, CONTACTS_OF_PRODUCT_AT_ONCE)
+    for some in _gathered(pages, enough):
+        yield read_to_rank(context.store, context.snapshot, context.active, some, product)
 
 
 def _gathered(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
@@ -126,10 +140,11 @@ def _by_variant(
     context: RankContext, variants: dict[str, ActivePolicy], contacts: Sequence[ContactState]
 ) -> Iterator[tuple[ActivePolicy, Sequence[ContactState]]]:
     """Yield contacts that can be ranked together, with their variant of the policy."""
-    groups: dict[str, list[ContactState]] = {}
-    for contact in contacts:
-        name = variant_of(context.store, context.active.policy, contact.digest) if len(variants) > 1 else PLAIN
-        groups.setdefault(name, []).append(contact)
+    groups: dict[str, list[ContactState]] = {PLAIN: list(contacts)}
+    if len(variants) > 1:
+        groups = {}
+        for contact in contacts:
+            groups.setdefault(variant_of(context.store, context.active.policy, contact.digest), []).append(contact)
     for name, own in groups.items():
         if mixes_text_and_numbers(variants[name], own):  # a column is text or numbers
             yield from ((variants[name], [contact]) for contact in own)

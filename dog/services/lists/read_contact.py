@@ -24,7 +24,7 @@ class ContactState:
 
     digest: bytes
     record: Mapping[str, Any] | None  # None: never loaded, no feedback
-    packed_scores: Mapping[str, bytes]  # by model, as `dog.storage.contacts.pack_scores` packs them
+    packed_scores: Mapping[str, bytes | None]  # by model, as `pack_scores` packs them; None where it has none
     laps: int
     recursions: int
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
@@ -57,7 +57,7 @@ class ContactState:
         return cls(
             digest=digest,
             record=record,
-            packed_scores={model: packed for model, packed in scores.items() if packed},
+            packed_scores=scores,
             laps=laps,
             recursions=recursions,
             pairs=pairs,
@@ -69,7 +69,7 @@ class ContactState:
     @cached_property
     def scores(self) -> dict[str, tuple[int, np.ndarray]]:
         """As_of in milliseconds since 1970 and records of `SCORES`, by model."""
-        return {model: unpack_scores(packed) for model, packed in self.packed_scores.items()}
+        return {model: unpack_scores(packed) for model, packed in self.packed_scores.items() if packed}
 
     @cached_property
     def verdicts(self) -> ContactVerdicts | None:

@@ -46,24 +46,44 @@ def read_to_rank(
     product: int | None,
 ) -> list[ContactState]:
     """Read what scores and rules need of contacts, given page by page with their partition, or of one product."""
-    trip, counts_outcomes = store.trip(), reads_outcomes(active)
+    trip, models = store.trip(), active.policy.models
     for partition, records in parts:
         keys, digests = store.keys.partition(partition), list(records)
-        trip.add("MGET", *keys.contacts("verdicts", digests))
-        if counts_outcomes:
-            trip.add("MGET", *keys.contacts("outcomes", digests))
+        trip.add("SMISMEMBER", keys.of("logged"), *digests)
         _add_scores(trip, keys, snapshot, active, digests, product)
     answers = iter(trip.send())
+    found = [
+        (next(answers), next(answers), next(answers) if product is not None else [next(answers) for _ in models])
+        for _ in parts
+    ]
+    logged = [
+        (partition, [digest for digest, is_logged in zip(records, marks, strict=True) if is_logged])
+        for (partition, records), (marks, _, _) in zip(parts, found, strict=True)
+    ]
+    verdicts = _read_ledgers(store, "verdicts", logged)
+    outcomes = _read_ledgers(store, "outcomes", logged) if reads_outcomes(active) else {}
     contacts: list[ContactState] = []
-    for _, records in parts:
-        verdicts = next(answers)
-        outcomes = next(answers) if counts_outcomes else None
-        multipliers = next(answers)
-        scores = next(answers) if product is not None else [next(answers) for _ in active.policy.models]
+    for (_, records), (_, multipliers, scores) in zip(parts, found, strict=True):
         contacts += _unpack(
-            active, records, scores=scores, multipliers=multipliers, verdicts=verdicts, outcomes=outcomes
+            active,
+            records,
+            scores=scores,
+            multipliers=multipliers,
+            verdicts=list(map(verdicts.get, records)),
+            outcomes=list(map(outcomes.get, records)),
         )
     return contacts
+
+
+def _read_ledgers(store: Store, name: str, logged: Sequence[tuple[int, list[bytes]]]) -> dict[bytes, bytes]:
+    """Read a ledger of the contacts that have events, given by partition; most contacts have none."""
+    some = [(store.keys.partition(partition), digests) for partition, digests in logged if digests]
+    answers = store.execute_all(("MGET", *keys.contacts(name, digests)) for keys, digests in some)
+    return {
+        digest: ledger
+        for (_, digests), ledgers in zip(some, answers, strict=True)
+        for digest, ledger in zip(digests, ledgers, strict=True)
+    }
 
 
 def reads_outcomes(active: ActivePolicy) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.events import ANSWERS, EVENT_TYPES, EventType
 from dog.core.iso_weeks import DAY_MS
-from dog.core.records import NO_PRODUCT
+from dog.core.records import NO_PRODUCT, pair_keys
 from dog.core.rulebook.columns import Column, TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
 from dog.services.lists.active_policy import ActivePolicy
@@ -25,7 +25,7 @@ def contact_columns(
     columns: dict[str, Column] = {}
     for name in wanted:
         if name.startswith("contact.") and any(_has(contact, name) for contact in contacts):
-            column = encode([_attribute(contact, name) for contact in contacts])
+            column = encode(_attributes(contacts, name))
             columns[name] = column if len(contacts) == 1 else _repeat(column, np.diff(options.starts))
     if wanted & {"win_rate", "pitches", "wins"}:
         columns |= _record(options)
@@ -39,16 +39,18 @@ def mixes_text_and_numbers(active: ActivePolicy, contacts: Sequence[ContactState
     """Return whether a column that conditions read is text for some of the contacts and a number for others."""
     for name in active.columns:
         if name.startswith("contact."):
-            values = [_attribute(contact, name) for contact in contacts]
+            values = _attributes(contacts, name)
             one_of_each_type = {type(value): value for value in values if value is not None}
             if len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
                 return True
     return False
 
 
-def _attribute(contact: ContactState, column: str) -> Any:
+def _attributes(contacts: Sequence[ContactState], column: str) -> list[Any]:
+    """Return an attribute of each contact, None where it has none."""
     name = column.removeprefix("contact.")
-    return (contact.record or {}).get("contact_id" if name == "id" else name)
+    name = "contact_id" if name == "id" else name
+    return [contact.record.get(name) if contact.record else None for contact in contacts]
 
 
 def _has(contact: ContactState, column: str) -> bool:
@@ -112,10 +114,35 @@ def count_events(
         elif len(contacts) == 1:
             counts[window] = _count(window, snapshot, contacts[0], options.products, now_ms)
         else:
-            counts[window] = found = np.zeros(len(options.products), np.int64)
-            for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
-                if len(_ledger(contact, EVENT_TYPES[window.event])):
-                    found[first:end] = _count(window, snapshot, contact, options.products[first:end], now_ms)
+            counts[window] = _count_of_many(window, snapshot, contacts, options, now_ms)
+    return counts
+
+
+def _count_of_many(
+    window: EventWindow, snapshot: Snapshot, contacts: Sequence[ContactState], options: Options, now_ms: int
+) -> np.ndarray:
+    """Count the events in a window of each option's contact, as `_count` does for one contact, shape (options,)."""
+    event_type, counts = EVENT_TYPES[window.event], np.zeros(len(options.products), np.int64)
+    ledgers = {place: own for place, it in enumerate(contacts) if len(own := _ledger(it, event_type))}
+    if not ledgers:
+        return counts
+    ledger = np.frombuffer(b"".join([own.tobytes() for own in ledgers.values()]), next(iter(ledgers.values())).dtype)
+    owner = np.repeat(list(ledgers), [len(own) for own in ledgers.values()])
+    recent = _is_recent(window, ledger, now_ms)
+    owner, products = owner[recent], ledger["product"][recent]
+    has_events = np.zeros(len(contacts), bool)
+    has_events[owner] = True
+    of_option = np.repeat(np.arange(len(contacts)), np.diff(options.starts))
+    places = np.flatnonzero(has_events[of_option])
+    of_option, wanted = of_option[places], options.products[places]
+    if window.by == "contact":
+        counts[places] = np.bincount(owner, minlength=len(contacts))[of_option]
+        return counts
+    if window.by == "category":
+        known = products < len(snapshot.catalogue)
+        numbers = np.unique(snapshot.categories, return_inverse=True)[1]
+        owner, products, wanted = owner[known], numbers[products[known]], numbers[wanted]
+    counts[places] = _matches(pair_keys(of_option, wanted), pair_keys(owner, products))
     return counts
 
 
@@ -123,16 +150,20 @@ def _count(
     window: EventWindow, snapshot: Snapshot, contact: ContactState, products: np.ndarray, now_ms: int
 ) -> np.ndarray:
     """Count one contact's events in a window, shape (options,), or (1,) where all options have the same count."""
-    event_type = EVENT_TYPES[window.event]
-    ledger = _ledger(contact, event_type)
-    is_recent = ledger["at"].astype(np.int64) > now_ms - window.days * DAY_MS
-    recent = ledger["product"][(ledger["type"] == event_type) & is_recent]
+    ledger = _ledger(contact, EVENT_TYPES[window.event])
+    recent = ledger["product"][_is_recent(window, ledger, now_ms)]
     if window.by == "contact":
         return np.array([len(recent)])
     if window.by == "pair":
         return _matches(products, recent)
     known = recent[recent < len(snapshot.catalogue)]
     return _matches(snapshot.categories[products], snapshot.categories[known])
+
+
+def _is_recent(window: EventWindow, ledger: np.ndarray, now_ms: int) -> np.ndarray:
+    """Mark the events that a window counts."""
+    since = ledger["at"].astype(np.int64) > now_ms - window.days * DAY_MS
+    return np.asarray((ledger["type"] == EVENT_TYPES[window.event]) & since)
 
 
 def _matches(wanted: np.ndarray, events: np.ndarray) -> np.ndarray:

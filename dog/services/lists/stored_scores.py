@@ -89,9 +89,9 @@ def _model_scores(
     name: str, max_age_ms: float, contacts: Sequence[ContactState], now_ms: int
 ) -> tuple[_ModelScores, str | None]:
     """Return one model's scores that are not too old, and a note where the last contact has none of them."""
-    packed = [contact.packed_scores.get(name, b"") for contact in contacts]
+    packed = [contact.packed_scores.get(name) or b"" for contact in contacts]
     words = np.frombuffer(b"".join(packed), "<u8")
-    sizes = np.array([len(one) for one in packed]) // SCORES.itemsize
+    sizes = np.fromiter(map(len, packed), np.int64, len(packed)) // SCORES.itemsize
     present = np.flatnonzero(sizes)
     sizes = sizes[present]
     heads = sizes.cumsum() - sizes

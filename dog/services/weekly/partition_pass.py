@@ -30,8 +30,8 @@ from dog.core.learning.pitch_results import distinct, newly_settled, product_wee
 from dog.core.learning.priors import PairSums, Priors, add_sums
 from dog.core.learning.trust import SettledPitches
 from dog.core.learning.week_changes import WeekChanges
+from dog.services.prefetch import WriteBehind, prefetch
 from dog.services.weekly.current_scores import read_current_scores
-from dog.services.weekly.prefetch import WriteBehind, prefetch
 from dog.services.weekly.spill_buffer import SpillBuffer
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dog.services.weekly.prefetch import WriteBehind, prefetch
+from dog.services.prefetch import WriteBehind, prefetch
 
 
 def test_all_items_come_in_order() -> None:
