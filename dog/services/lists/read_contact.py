@@ -13,6 +13,7 @@ from dog.core.verdicts.triggers import ContactVerdicts, read_verdicts
 from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
+from dog.storage.choice_records import CHOICES, unpack_choices
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
 from dog.storage.pair_records import unpack_pairs
@@ -31,6 +32,7 @@ class ContactState:
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
     verdict_ledger: np.ndarray
     outcome_ledger: np.ndarray
+    choices: np.ndarray  # records of VALUE_COUNTS: its pitches by channel and time
     purchases: np.ndarray | None  # records of PURCHASES in the order of product numbers; None: none were loaded
 
     @classmethod
@@ -49,6 +51,7 @@ class ContactState:
         scores: Mapping[str, bytes | None],
         laps: int,
         multipliers: bytes | None,
+        choices: bytes | None = None,
         verdicts: bytes | None,
         outcomes: bytes | None,
         purchases: bytes | None,
@@ -64,6 +67,7 @@ class ContactState:
             pairs=pairs,
             verdict_ledger=np.frombuffer(verdicts or b"", VERDICT),
             outcome_ledger=np.frombuffer(outcomes or b"", OUTCOME),
+            choices=unpack_choices(choices),
             purchases=None if purchases is None else np.frombuffer(purchases, PURCHASES),
         )
 
@@ -74,6 +78,10 @@ class ContactState:
 
 
 NO_PAIRS = np.zeros(0, PAIRS)
+
+
+def _has_learned_values(active: ActivePolicy | None) -> bool:
+    return active is not None and active.multipliers is not None and bool(active.multipliers.values)
 
 
 def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
@@ -96,6 +104,8 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
     hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
+    if learned := _has_learned_values(active):
+        hashes.append(keys.of(CHOICES, f"{snapshot.version_name}:{source}"))
     mark = tombstone(store.tenant.secret, digest)
     trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
     head, (erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores) = trip.send()
@@ -104,9 +114,10 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     state = ContactState.unpack(
         digest,
         record=None if record is None else orjson.loads(record),
-        scores=dict(zip(models, scores, strict=True)),
+        scores=dict(zip(models, scores, strict=False)),  # behind them choices, if any
         laps=int(laps or 0),
         multipliers=multipliers,
+        choices=scores[-1] if learned else None,
         verdicts=verdicts,
         outcomes=outcomes,
         purchases=purchases,
@@ -130,6 +141,8 @@ def read_contacts(
         ("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"),
     ]
     hashes += [("scores", model) for model in models]
+    if learned := _has_learned_values(active):
+        hashes.append((CHOICES, f"{snapshot.version_name}:{active.multipliers_of}"))
     trip = store.trip()
     for ledger in ("verdicts", "outcomes"):
         trip.add("MGET", *keys.contacts(ledger, digests))
@@ -140,9 +153,10 @@ def read_contacts(
         ContactState.unpack(
             digest,
             record=record,
-            scores={model: packed[place] for model, packed in zip(models, scores, strict=True)},
+            scores={model: packed[place] for model, packed in zip(models, scores, strict=False)},
             laps=int(laps[place] or 0),
             multipliers=multipliers[place],
+            choices=scores[-1][place] if learned else None,
             verdicts=verdicts[place],
             outcomes=outcomes[place],
             purchases=purchases[place],
