@@ -7,6 +7,7 @@ import pytest
 from dog.core.iso_weeks import WEEK_MS, iso_time
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.snapshot import Snapshots
+from dog.services.operations.doctor import run_doctor
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.multiplier_versions import read_versions
@@ -97,7 +98,7 @@ def test_another_segment_keeps_the_default(recommend: Any) -> None:
 
 
 def test_a_contacts_own_record_is_read_with_the_contact_and_goes_with_its_version(
-    called: Store, recommend: Any
+    called: Store, runtime: Runtime, recommend: Any
 ) -> None:
     chosen = first(recommend, "g1")["inputs"]["choices"]["channel"]
     (version, *_) = read_versions(called)
@@ -110,6 +111,9 @@ def test_a_contacts_own_record_is_read_with_the_contact_and_goes_with_its_versio
     )
     assert version.policies["recommended"]["choices"]["channel"]["trust"].keys() == {"segment", "contact"}
     assert "choices" not in version.policies["published"]
+    assert {one.about for one in run_doctor(runtime, "default")} >= {
+        f"trust of policy recommended by {name}" for name in ("channel", "time")
+    }
 
 
 def test_before_any_channel_is_learned_a_receipt_says_nothing_of_choices(runtime: Runtime, recommend: Any) -> None:
