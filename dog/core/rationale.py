@@ -5,7 +5,7 @@ PurchaseCount, offers and their outcome, the chance against the usual one, verdi
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -51,6 +51,17 @@ class Influence(NamedTuple):
     factor: float
 
 
+class ProvenValue(NamedTuple):
+    """A channel or time that was chosen because it wins more often than the others."""
+
+    attribute: str  # channel or time
+    value: str
+    wins: int
+    pitches: int
+    expected: float  # wins, had all values won alike
+    segment: str | None  # whose pitches were counted, '' where the contact has none; None: the contact's own
+
+
 class PairFacts(NamedTuple):
     """What is known of one product for one contact; None where it is not known."""
 
@@ -65,8 +76,11 @@ class PairFacts(NamedTuple):
     history_known: bool = True  # False while Redis is away and the process has no copy of the contact
 
 
-def rationale(facts: PairFacts) -> str:
-    """Return the facts as sentences; they hold no factor, and none praises what lowers the score."""
+def rationale(facts: PairFacts, proven: Iterable[ProvenValue] = ()) -> str:
+    """Return the facts as sentences; they hold no factor, and none praises what lowers the score.
+
+    `proven` are the channel and the time, where their record chose them.
+    """
     sentences = _history(facts)
     if facts.usual is not None and math.isfinite(facts.usual):
         sentences.append(_chance(facts.chance, _usual(facts.usual)))
@@ -74,6 +88,7 @@ def rationale(facts: PairFacts) -> str:
         sentences.append(_verdicts(facts.verdicts, facts.today))
     if facts.influences:
         sentences += [told for told in map(_influence, facts.influences) if told]
+    sentences += [_proven(found) for found in proven]
     return " ".join(sentences)
 
 
@@ -115,8 +130,28 @@ def _offered(offers: Offers, today: date) -> str:
     expected = offers.expected
     if expected is None or pitches < LEAST_OFFERS_TO_EXPECT or not math.isfinite(expected) or round(expected) == wins:
         return f"{offered}, {won}."
-    about = "less than 1 was" if expected < 0.5 else "about 1 was" if expected < 1.5 else f"about {expected:.0f} were"
-    return f"{offered}, {won if wins else 'none won'}, where {about} expected."
+    return f"{offered}, {won if wins else 'none won'}, where {_about(expected)} expected."
+
+
+def _about(expected: float) -> str:
+    return "less than 1 was" if expected < 0.5 else "about 1 was" if expected < 1.5 else f"about {expected:.0f} were"
+
+
+def _proven(found: ProvenValue) -> str:
+    """Describe how often a channel or time has won; a name that is no part of a sentence is left out."""
+    by, value = ("By", "channel") if found.attribute == "channel" else ("At", "time")
+    told = f"{by} {_inside(found.value) or f'this {value}'}: {found.wins:,} of {found.pitches:,} won"
+    whose = " with this contact" if found.segment is None else ""
+    if found.segment and (segment := _inside(found.segment)):
+        whose = f" in segment {segment}"
+    where = f", where {_about(found.expected)} expected" if math.isfinite(found.expected) else ""
+    return f"{told}{whose}{where}."
+
+
+def _inside(name: str) -> str:
+    """Return a name as it reads inside a sentence; nothing where it is too long."""
+    told = " ".join(name.split())
+    return told if len(told) <= LONGEST_NAME else ""
 
 
 def _unsold(offers: Offers) -> str:

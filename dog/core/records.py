@@ -18,7 +18,7 @@ OUTCOME = np.dtype(
         ("product", "<u4"),  # dense number of the product
         ("score", "<f4"),  # calibrated consolidated score when pitched, NaN where not known
         ("type", "u1"),  # EventType
-        ("spare", "u1", (3,)),
+        ("pitched_by", "u1", (3,)),  # of a pitch: numbers of channel, time and the contact's segment, 0 where not known
         ("arrival", "<u4"),  # running number of its arrival in the partition: the weekly job's frozen cut
     ]
 )
@@ -84,6 +84,22 @@ PAIRS = np.dtype(
     ]
 )
 """What a version holds of one contact-product pair: all that was settled, and the evidence left of it."""
+
+VALUE_COUNTS = np.dtype(
+    [
+        ("attribute", "u1"),  # place in `ATTRIBUTES`
+        ("value", "u1"),  # number of the value
+        ("wins", "<u4"),
+        ("pitches", "<f4"),  # resolved ones; pending ones in part
+        ("expected", "<f4"),  # their calibrated scores, each times the ratio of its segment and value, summed
+    ]
+)
+"""What a version holds of a contact's pitches by one channel or at one time: 14 bytes."""
+
+ATTRIBUTES = ("channel", "time")
+"""What a pitch goes by, as far as it is learned: the first numbers in `pitched_by`."""
+SEGMENT = len(ATTRIBUTES)
+"""Place of the segment's number in `pitched_by`."""
 
 CONTACT_LEVEL = 0xFFFFFFFF
 """The product number of a score that holds for a contact whatever the product (churn)."""

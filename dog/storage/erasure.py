@@ -7,7 +7,7 @@ from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
-from dog.storage.multiplier_versions import read_versions
+from dog.storage.multiplier_versions import ARRAYS, read_versions
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
 
@@ -53,7 +53,7 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     hashes += [keys.of("scores", model) for model in read_models(store)]
     versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}
     versions |= {tuple(field.decode().split(":")[:2]) for field in store.execute("HKEYS", store.keys.of("work"))}
-    hashes += [keys.of("multipliers", f"{version}:{policy}") for version, policy in sorted(versions)]
+    hashes += [keys.of(name, f"{version}:{policy}") for version, policy in sorted(versions) for name in ARRAYS]
     own = keys.of_contact(contact, "log", "outcomes", "verdicts")
     trip = store.trip()
     trip.script("erase_contact", [*own, keys.of("logged"), *hashes], [contact])

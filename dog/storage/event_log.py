@@ -7,7 +7,7 @@ process dies before, the same call sent again completes it and counts it once.
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
@@ -22,7 +22,7 @@ from dog.storage.store import Store
 
 # The records of `dog.core.records`, packed twenty times as fast as numpy packs a single one; a test compares both.
 PACKED_TIME = struct.Struct(">Q")
-PACKED_OUTCOME = struct.Struct("<QQIfB3xI")
+PACKED_OUTCOME = struct.Struct("<QQIfBBBBI")
 PACKED_RATIOS, PACKED_PITCH = struct.Struct("<ff"), struct.Struct("<Q")
 PACKED_VERDICT = struct.Struct("<QQQQIBBBB")
 
@@ -31,9 +31,13 @@ OPTIONAL_FIELDS = attrgetter(
 )
 NO_OPTIONAL = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
 """The optional fields of most events."""
-ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios", "vote")
-NO_ADDED = (None, None, None, None, None)
+ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios", "vote", "pitched_by")
+NO_ADDED = (None, None, None, None, None, None)
 """The fields that the service adds to most events, besides their score."""
+
+PitchedBy = Sequence[tuple[str, int]]
+"""Channel, time and segment of a pitch: each value with its number (`value_numbers.py`), '' and 0 where not known."""
+UNKNOWN_VALUES = (0, 0, 0)
 
 RETRACTED = 0
 """Type in the log entry of a retracted event."""
@@ -68,6 +72,7 @@ class Event:
     undated: bool = False  # its sender left the time out: it is that of the first receipt, and not part of its body
     raw: tuple[int, Mapping[str, float]] | None = None  # of a pitch: number of the loads, each model's score in them
     vote: tuple[int, str, str, str] | None = None  # kind, subject, within, voter, where it acts beyond its contact
+    pitched_by: PitchedBy | None = None  # of a pitch: channel, time, segment
     # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
@@ -94,7 +99,7 @@ class Event:
         if self.raw is not None:
             body[-1]["z"] = self.raw
         if added != NO_ADDED:
-            body[-1] |= {name: value for name, value in zip("mqwlu", added, strict=True) if value is not None}
+            body[-1] |= {name: value for name, value in zip("mqwluc", added, strict=True) if value is not None}
         return orjson.dumps(body)
 
     @property
@@ -145,6 +150,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         log_ratios=extras.get("l"),
         raw=tuple(extras["z"]) if "z" in extras else None,
         vote=tuple(extras["u"]) if "u" in extras else None,
+        pitched_by=extras.get("c"),
     )
 
 
@@ -169,7 +175,8 @@ def pack_event(store: Store, event: Event, numbers: Mapping[str, int]) -> bytes:
         pitch = digest64(event.pitch_id) if event.pitch_id else 0
         if event.type is EventType.PITCH:  # it names no pitch: the field holds what was known of its records
             pitch = PACKED_PITCH.unpack(PACKED_RATIOS.pack(*event.log_ratios))[0] if event.log_ratios else 0
-        return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, 0)
+        by = [number for _, number in event.pitched_by] if event.pitched_by else UNKNOWN_VALUES
+        return at + PACKED_OUTCOME.pack(hashed, pitch, product, round(event.score, 9), event.type, *by, 0)
     substitute = digest64(event.replacement) if event.replacement else 0
     if event.attribute is Attribute.PRODUCT and event.replacement:
         substitute = numbers[event.replacement] + 1  # a product's number + 1, never 0

@@ -14,6 +14,8 @@ from dog.storage.ledgers import earliest_outcome_ms
 from dog.storage.store import Store
 
 KEPT_VERSIONS = 8
+ARRAYS = ("multipliers", "choices")
+"""What a version holds of contacts: hashes of packed arrays, in each partition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,11 @@ def publish_version(store: Store, version: MultiplierVersion, token: int, last_r
     return {1: "published", 2: "replayed", 0: "repeated", -1: "fenced"}[answer]
 
 
+def array_keys(store: Store, partition: int, suffix: str) -> list[bytes]:
+    """Return the keys of a version's arrays in a partition; the suffix is version and policy."""
+    return [store.keys.partition(partition).of(name, suffix) for name in ARRAYS]
+
+
 def written_partitions(store: Store, version: str, policy: str) -> set[int]:
     """Return the partitions of a version that a killed run wrote; delete what killed runs left of other versions."""
     written = [field.decode().split(":") for field in store.execute("HKEYS", store.keys.of("work"))]
@@ -122,7 +129,7 @@ def written_partitions(store: Store, version: str, policy: str) -> set[int]:
     if leftovers:
         trip = store.trip()
         for old, name, partition in leftovers:
-            trip.add("UNLINK", store.keys.partition(int(partition)).of("multipliers", f"{old}:{name}"))
+            trip.add("UNLINK", *array_keys(store, int(partition), f"{old}:{name}"))
             trip.add("UNLINK", store.keys.of("baseline", f"{old}:{name}"))
         trip.add("HDEL", store.keys.of("work"), *(":".join(field) for field in leftovers))
         trip.send()
@@ -159,7 +166,7 @@ def drop_old_versions(store: Store, needed: str) -> list[str]:
         for policy in version.policies:
             name = f"{version.version}:{policy}"
             for partition in range(store.tenant.partition_count):
-                trip.add("UNLINK", store.keys.partition(partition).of("multipliers", name))
+                trip.add("UNLINK", *array_keys(store, partition, name))
             trip.add("UNLINK", store.keys.of("baseline", name))
         trip.add("HDEL", store.keys.of("versions"), version.version)
         trip.send()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.core.rationale import Influence, LastVerdicts, Offers, PairFacts, PurchaseCount, rationale
+from dog.core.rationale import Influence, LastVerdicts, Offers, PairFacts, ProvenValue, PurchaseCount, rationale
 
 TODAY = date(2026, 11, 20)
 NOTHING = PairFacts("cereal", TODAY)
@@ -107,6 +107,28 @@ def test_verdicts_are_the_readers_own_or_nobodys(run: int, by_reader: bool, told
 )
 def test_rules_are_told_by_their_reason_and_feedback_by_its_direction(influence: Influence, told: str) -> None:
     assert rationale(NOTHING._replace(influences=[influence])) == f"New for this contact.{told}"
+
+
+@pytest.mark.parametrize(
+    ("proven", "told"),
+    [
+        (
+            ProvenValue("channel", "call", 6, 20, 3.0, "gold"),
+            "By call: 6 of 20 won in segment gold, where about 3 were",
+        ),
+        (
+            ProvenValue("time", "18-20", 3, 4, 0.4, None),
+            "At 18-20: 3 of 4 won with this contact, where less than 1 was",
+        ),
+        (ProvenValue("channel", "call", 1200, 9000, 600.2, ""), "By call: 1,200 of 9,000 won, where about 600 were"),
+        (
+            ProvenValue("channel", "e" * 50, 6, 20, 3.0, "g\nold"),
+            "By this channel: 6 of 20 won in segment g old, where about 3 were",
+        ),
+    ],
+)
+def test_a_channel_that_its_record_chose_says_what_it_won(proven: ProvenValue, told: str) -> None:
+    assert rationale(NOTHING, [proven]) == f"New for this contact. {told} expected."
 
 
 factors = st.floats(0, 1e6) | st.sampled_from([float("nan"), float("inf"), 0.0])

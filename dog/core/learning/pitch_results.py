@@ -18,8 +18,10 @@ MAX_TABLE = 1 << 18
 """Products times weeks up to which distinct ones are marked in a table."""
 
 
-def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturation_ms: int) -> SettledPitches:
-    """Return the pitches with a score that are settled at the week's end and were not in the week before.
+def newly_settled(
+    chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturation_ms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the pitches with a score that are settled at the week's end and were not in the week before.
 
     Parameters
     ----------
@@ -29,6 +31,10 @@ def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturat
         First instants after this week and after that version's, milliseconds since 1970.
     maturation_ms
         Age at which an open pitch counts as lost.
+
+    Returns
+    -------
+    Their rows in `chunk.outcomes`, and 1 or 0 for won or lost, shape (pitches,) each.
 
     """
     outcomes, at = chunk.outcomes, chunk.outcomes["at"].astype(np.int64)
@@ -40,21 +46,25 @@ def newly_settled(chunk: LedgerChunk, end_ms: int, previous_end_ms: int, maturat
     changes[pair[(chunk.is_new & (at < end_ms)) | matures]] = True
     rows = np.flatnonzero((has_score & changes)[pair])
     if not len(rows):
-        return NO_PITCHES
+        return rows, np.zeros(0)
     events, owner, unseen = outcomes.take(rows), pair[rows], chunk.is_new[rows]  # `take` is fast for records
     settled = is_scored[rows]
     now = results(events, owner, np.zeros(len(rows), bool), end_ms, maturation_ms)
     settled &= now != OPEN
     if not unseen.all():
         settled &= results(events, owner, unseen, previous_end_ms, maturation_ms) == OPEN
-    found = events.take(np.flatnonzero(settled))
-    product_log_ratio, pair_log_ratio = pitch_log_ratios(found)
+    return rows[settled], (now[settled] == WON).astype(np.float64)
+
+
+def settled_pitches(pitches: np.ndarray, won: np.ndarray) -> SettledPitches:
+    """Return pitches with what was known when they were made, given their records of `OUTCOME`."""
+    product_log_ratio, pair_log_ratio = pitch_log_ratios(pitches)
     return SettledPitches(
-        product=found["product"].astype(np.int64),
-        score=found["score"].astype(np.float64),
+        product=pitches["product"].astype(np.int64),
+        score=pitches["score"].astype(np.float64),
         product_log_ratio=product_log_ratio.astype(np.float64),
         pair_log_ratio=pair_log_ratio.astype(np.float64),
-        won=(now[settled] == WON).astype(np.float64),
+        won=won,
     )
 
 

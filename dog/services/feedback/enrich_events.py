@@ -11,6 +11,7 @@ from dog.core.events import Attribute, EventType
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.receipt import describe_models, strongest_model
 from dog.errors import NotFound
+from dog.services.feedback.pitched_values import add_pitched_values
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import MAX_K, ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
@@ -21,17 +22,19 @@ from dog.storage.store import Store
 
 
 def enrich_events(runtime: Runtime, store: Store, events: Sequence[Event]) -> list[Event]:
-    """Return the events with score and log ratios of pitches, the model behind refused rationales, and propensities.
+    """Return the events with what only the service knows.
 
-    They are read from the decision that an event names, else from the scores stored now. Variant and propensity are
-    added to every event that names a decision of a policy that splits its traffic.
+    Pitches get their score, log ratios, channel and time, refused rationales the model behind them. These come
+    from the decision that an event names, else from the scores stored now. Variant and propensity are added to every
+    event that names a decision of a policy that splits its traffic.
     """
     rankings: dict[str, Ranking | None] = {}
     named = {event.decision_id for event in events if event.decision_id is not None}
     if named:
         runtime.shared(DecisionWriter).flush()
     decisions = read_decisions(store, named)
-    return [_enriched(runtime, store, event, decisions.get(event.decision_id or "", {}), rankings) for event in events]
+    found = [_enriched(runtime, store, event, decisions.get(event.decision_id or "", {}), rankings) for event in events]
+    return add_pitched_values(store, found, decisions)
 
 
 def _needs_factors(event: Event) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dog.core.documents.section import Section
 from dog.core.iso_weeks import DAY_MS
+from dog.core.learning.attribute_ratios import LearnedValues
 from dog.core.learning.evidence import no_evidence, stored_evidence
 from dog.core.learning.priors import Priors, read_priors
 from dog.core.learning.reinforcement import order_odds, reinforce
@@ -41,6 +42,7 @@ class PolicyMultipliers:
     priors: Priors
     baseline: np.ndarray  # multiplier of pairs without evidence, shape (products + 1,); 1 for products loaded since
     unpitched_order_odds: float  # factor on the order's odds of pairs never pitched; 1 without exploration of the order
+    values: Mapping[str, LearnedValues] = field(default_factory=dict)  # of channels and times; empty before any pitch
     receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
 
     def ratios(self, product: int, pair: np.ndarray | None) -> dict[str, float]:
@@ -122,7 +124,10 @@ def prepare_policy(
 def _read_multipliers(described: Mapping[str, Any], baseline: np.ndarray) -> PolicyMultipliers:
     settings = Reinforcement.read(Section(described["settings"]))
     priors = read_priors(described, len(described["product_rates"]) + 1)  # one more, for products loaded since
-    return build_multipliers(settings, priors, np.append(baseline, 1.0))
+    learned = {
+        name: LearnedValues.read(known, settings.fixed_trust) for name, known in described.get("choices", {}).items()
+    }
+    return replace(build_multipliers(settings, priors, np.append(baseline, 1.0)), values=learned)
 
 
 def build_multipliers(settings: Reinforcement, priors: Priors, baseline: np.ndarray) -> PolicyMultipliers:

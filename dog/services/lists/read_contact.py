@@ -11,7 +11,9 @@ import orjson
 from dog.core.records import OUTCOME, PAIRS, PURCHASES, VERDICT
 from dog.core.verdicts.triggers import ContactVerdicts, read_verdicts
 from dog.errors import NotFound
+from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
+from dog.storage.choice_records import CHOICES, unpack_choices
 from dog.storage.contacts import unpack_scores
 from dog.storage.ids import tombstone
 from dog.storage.pair_records import unpack_pairs
@@ -30,6 +32,7 @@ class ContactState:
     pairs: np.ndarray  # records of PAIRS in the order of product numbers
     verdict_ledger: np.ndarray
     outcome_ledger: np.ndarray
+    choices: np.ndarray  # records of VALUE_COUNTS: its pitches by channel and time
     purchases: np.ndarray | None  # records of PURCHASES in the order of product numbers; None: none were loaded
 
     @classmethod
@@ -48,6 +51,7 @@ class ContactState:
         scores: Mapping[str, bytes | None],
         laps: int,
         multipliers: bytes | None,
+        choices: bytes | None = None,
         verdicts: bytes | None,
         outcomes: bytes | None,
         purchases: bytes | None,
@@ -63,6 +67,7 @@ class ContactState:
             pairs=pairs,
             verdict_ledger=np.frombuffer(verdicts, VERDICT) if verdicts else NO_VERDICTS,
             outcome_ledger=np.frombuffer(outcomes, OUTCOME) if outcomes else NO_OUTCOMES,
+            choices=unpack_choices(choices),
             purchases=None if purchases is None else np.frombuffer(purchases, PURCHASES),
         )
 
@@ -78,6 +83,11 @@ class ContactState:
 
 
 NO_PAIRS, NO_VERDICTS, NO_OUTCOMES = (np.zeros(0, kind) for kind in (PAIRS, VERDICT, OUTCOME))
+
+
+def has_learned_values(active: ActivePolicy | None) -> bool:
+    """Return whether the active version holds what was learned of channels and times."""
+    return active is not None and active.multipliers is not None and bool(active.multipliers.values)
 
 
 def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
@@ -100,6 +110,8 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
     hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
     hashes += [keys.of("scores", model) for model in models]
+    if learned := has_learned_values(active):
+        hashes.append(keys.of(CHOICES, f"{snapshot.version_name}:{source}"))
     mark = tombstone(store.tenant.secret, digest)
     trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
     head, (erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores) = trip.send()
@@ -108,9 +120,10 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     state = ContactState.unpack(
         digest,
         record=None if record is None else orjson.loads(record),
-        scores=dict(zip(models, scores, strict=True)),
+        scores=dict(zip(models, scores, strict=False)),  # behind them choices, if any
         laps=int(laps or 0),
         multipliers=multipliers,
+        choices=scores[-1] if learned else None,
         verdicts=verdicts,
         outcomes=outcomes,
         purchases=purchases,

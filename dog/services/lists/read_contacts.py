@@ -5,8 +5,9 @@ from typing import Any
 
 from dog.core.events import ANSWERS, EVENT_TYPES
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.read_contact import ContactState
+from dog.services.lists.read_contact import ContactState, has_learned_values
 from dog.services.lists.snapshot import Snapshot
+from dog.storage.choice_records import CHOICES
 from dog.storage.keys import PartitionKeys
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
@@ -25,11 +26,15 @@ def read_contacts(
     for name in ("laps", "purchases"):
         trip.add("HMGET", keys.of(name), *digests)
     _add_scores(trip, keys, snapshot, active, digests, None)
+    if has_learned_values(active):
+        trip.add("HMGET", keys.of(CHOICES, f"{snapshot.version_name}:{active.multipliers_of}"), *digests)
     verdicts, outcomes, laps, purchases, multipliers, *scores = trip.send()
+    models = len(active.policy.models)
     return _unpack(
         active,
         records,
-        scores=scores,
+        scores=scores[:models],
+        choices=scores[models] if has_learned_values(active) else None,
         multipliers=multipliers,
         verdicts=verdicts,
         outcomes=outcomes,
@@ -118,13 +123,14 @@ def _unpack(
     scores: Sequence[Sequence[bytes | None]],
     multipliers: Sequence[bytes | None],
     verdicts: Sequence[bytes | None],
+    choices: Sequence[bytes | None] | None = None,
     outcomes: Sequence[bytes | None] | None = None,
     laps: Sequence[bytes | None] | None = None,
     purchases: Sequence[bytes | None] | None = None,
 ) -> list[ContactState]:
     """Return contacts from the values that Redis stores, each in the order of the records."""
     models, nothing = list(active.policy.models), [None] * len(records)
-    others = (outcomes or nothing, laps or nothing, purchases or nothing)
+    others = (choices or nothing, outcomes or nothing, laps or nothing, purchases or nothing)
     columns = zip(records.items(), multipliers, verdicts, *others, strict=True)
     return [
         ContactState.unpack(
@@ -133,11 +139,12 @@ def _unpack(
             scores=dict(zip(models, own, strict=True)),
             laps=int(lap or 0),
             multipliers=packed,
+            choices=learned,
             verdicts=verdict,
             outcomes=outcome,
             purchases=bought,
         )
-        for ((digest, record), packed, verdict, outcome, lap, bought), own in zip(
+        for ((digest, record), packed, verdict, learned, outcome, lap, bought), own in zip(
             columns, zip(*scores, strict=True), strict=True
         )
     ]

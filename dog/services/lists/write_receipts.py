@@ -1,6 +1,6 @@
 """Write the receipt of a decision: items with attributes and factors, inputs of the factors, excluded options."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +18,9 @@ from dog.core.receipt import (
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.core.verdicts.cross_contact import ACCOUNT, ACTOR, ADMIN, SEGMENT, TENANT, mix
-from dog.core.verdicts.verdict_multipliers import choose_value, contact_rest
+from dog.core.verdicts.verdict_multipliers import contact_rest
 from dog.services.lists.active_policy import PolicyMultipliers
+from dog.services.lists.item_choices import ChosenValue, ItemChoices, describe_choices, proven_values
 from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
 
@@ -35,9 +36,10 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
     scored, ranked, product_ids = ranking.ranked.scored, ranking.ranked.chosen, ranking.options.product_ids
     # tolist converts a whole column at once: faster than converting number by number
     columns = [getattr(scored, name).take(ranked).tolist() for name in FACTORS]
+    choices = list(ItemChoices(ranking).each())
     rows = zip(
         ranked.tolist(),
-        _attributes(ranking, _Choices(ranking)),
+        _attributes(ranking, choices),
         describe_models(scored, ranking.options.raw, ranking.active.plan.consolidator, ranked),
         _performances(ranking),
         zip(*columns, strict=True),
@@ -73,8 +75,9 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
                 "factors": factors,
             }
         )
-    for item, facts in zip(items, pair_facts(ranking, base, [item["factors"] for item in items]), strict=True):
-        item["attributes"]["rationale"] = rationale(facts)
+    told = pair_facts(ranking, base, [item["factors"] for item in items])
+    for item, facts, values in zip(items, told, choices, strict=True):
+        item["attributes"]["rationale"] = rationale(facts, proven_values(ranking, values))
     return items
 
 
@@ -116,57 +119,21 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
     )
 
 
-class _Choices:
-    """Chooses the time and channel of each item; most products allow whatever the contact does."""
-
-    def __init__(self, ranking: Ranking) -> None:
-        self._ranking = ranking
-        policy, verdicts = ranking.active.policy, ranking.contact.verdicts
-        self._defaults = {"times": policy.times, "channels": policy.channels}
-        self._runs = {"times": verdicts.times, "channels": verdicts.channels} if verdicts else {}
-        record = ranking.contact.record or {}
-        self._own = {name: _values(record.get(name)) for name in self._defaults}
-        self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
-
-    def of(self, name: str, product: Mapping[str, Any]) -> str | None:
-        """Return one attribute's value for a product, of those that both contact and product allow."""
-        if not (offered := _values(product.get(name))):
-            return self._usual[name]
-        own = self._own[name]
-        return self._choose(name, [value for value in own if value in offered] if own else offered)
-
-    def _choose(self, name: str, allowed: list[str]) -> str | None:
-        values = allowed or list(self._defaults[name])
-        wanted = self._ranking.request.context.get(name[:-1])
-        if isinstance(wanted, str) and (wanted in values or not values):
-            return wanted
-        ranking = self._ranking
-        digests = [ranking.context.store.tenant.digest64(value) for value in values] if self._runs else []
-        streak = ranking.active.policy.reinforcement.streak
-        return choose_value(values, digests, self._runs.get(name), ranking.context.now_ms, streak)
-
-
-def _attributes(ranking: Ranking, choices: _Choices) -> Iterator[dict[str, Any]]:
+def _attributes(ranking: Ranking, choices: Sequence[Mapping[str, ChosenValue]]) -> Iterator[dict[str, Any]]:
     """Yield the attributes of the chosen options: account, contact, product, time, channel."""
     contact_id, account = ranking.request.contact_id, (ranking.contact.record or {}).get("account_id")
     options, records = ranking.options, ranking.snapshot.catalogue.records
     chosen = ranking.ranked.chosen
-    usual_time, usual_channel = choices.of("times", {}), choices.of("channels", {})
-    for option, number in zip(chosen.tolist(), options.products[chosen].tolist(), strict=True):
+    rows = zip(chosen.tolist(), options.products[chosen].tolist(), choices, strict=True)
+    for option, number, chosen_values in rows:
         product = records[number] if number < len(records) else {}
         yield {
             "account": account,
             "contact": contact_id,
             "product": product.get("name") or options.product_ids[option],
-            "time": choices.of("times", product) if "times" in product else usual_time,
-            "channel": choices.of("channels", product) if "channels" in product else usual_channel,
+            "time": chosen_values["time"].value,
+            "channel": chosen_values["channel"].value,
         }
-
-
-def _values(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(";") if part.strip()]
-    return list(value) if isinstance(value, list) else []
 
 
 def common_inputs(ranking: Ranking) -> dict[str, Any]:
@@ -211,8 +178,9 @@ def item_inputs(ranking: Ranking) -> list[dict[str, Any]]:
             "runs": _votes(ranking, option) if has_verdicts else {},
             "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
             "effective_multiplier": score / plain if plain > 0 else 1.0,
+            **choices,
         }
-        for option, score, plain, unknown in rows
+        for (option, score, plain, unknown), choices in zip(rows, describe_choices(ranking), strict=True)
     ]
 
 

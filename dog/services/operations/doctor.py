@@ -138,6 +138,10 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
                 absorbed = described["absorbed_share"]
                 says += f"; new scores knew {absorbed:.0%} of the evidence" if absorbed else ""
                 yield Finding(f"trust of policy {name}", says)
+            for attribute, known in described.get("choices", {}).items():
+                trust = known["trust"]
+                says = f"{trust['segment']:.0%} in records of segments, {trust['contact']:.0%} in those of contacts"
+                yield Finding(f"trust of policy {name} by {attribute}", says)
         if told := describe_late(store, runtime.settings.zone):
             yield Finding("late events", told)
 

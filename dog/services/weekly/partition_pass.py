@@ -26,13 +26,15 @@ from dog.core.learning.pair_evidence import (
     prior_shift,
     settle_groups,
 )
-from dog.core.learning.pitch_results import distinct, newly_settled, product_weeks
+from dog.core.learning.pitch_results import distinct, newly_settled, product_weeks, settled_pitches
 from dog.core.learning.priors import PairSums, Priors, add_sums
 from dog.core.learning.trust import SettledPitches
 from dog.core.learning.week_changes import WeekChanges
 from dog.services.prefetch import WriteBehind, prefetch
+from dog.services.weekly.attribute_pass import AttributeEvidence, AttributePass, HeldChoices, pack_counts
 from dog.services.weekly.current_scores import read_current_scores
 from dog.services.weekly.spill_buffer import SpillBuffer
+from dog.storage.choice_records import CHOICES
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published
 from dog.storage.multiplier_versions import record_written_partitions, written_partitions
@@ -48,8 +50,15 @@ DIGEST_WEIGHTS = np.array(
 PAIRS_FOR_AGES = 1024
 """Pairs of a partition whose pitches tell how soon wins come: all of a small tenant's, enough of a large one's."""
 
+NONE_SETTLED = (np.zeros(0, np.int64), np.zeros(0))
+
 Checkpoint = Callable[[float], None]
 """Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
+
+
+ReadChunk = tuple[
+    LedgerChunk, np.ndarray, dict[str, PublishedPairs | None], dict[str, np.ndarray], dict[str, HeldChoices]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +72,7 @@ class WeekInput:
     product_count: int
     policies: Mapping[str, PolicyWeek]  # by name
     consolidators: Mapping[str, Consolidator]  # of the policies whose multipliers compare wins with expected ones
+    learned: frozenset[str] = frozenset()  # policies of which the version of the week before knows channels or times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +84,7 @@ class PolicyPriors:
     baseline_before: np.ndarray  # last week's multipliers of pairs without evidence, one a product
     limits_step: bool  # not where the multipliers before meant something else, by another neutral point
     absorbed_share: float  # of the evidence of measured pairs, which new scores know
+    segment_ratios: Mapping[int, float] = field(default_factory=dict)  # of channels and times, by `value_key`
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +98,7 @@ class PolicyEvidence:
     resolved: int = 0
     pitches: list[SettledPitches] = field(default_factory=list)  # settled since the version before
     ages: np.ndarray = field(default_factory=no_ages)  # of won, lost and open pitches (`count_ages`)
+    attributes: AttributeEvidence = field(default_factory=AttributeEvidence)  # pitches by channel and time
 
     def add(self, other: "PolicyEvidence", product_count: int) -> None:
         """Add what was found in later partitions."""
@@ -96,6 +108,7 @@ class PolicyEvidence:
         self.wins, self.resolved = self.wins + other.wins, self.resolved + other.resolved
         self.pitches += other.pitches
         self.ages = self.ages + other.ages
+        self.attributes.add(other.attributes)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,8 +139,9 @@ class PartitionPasses:
     def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int]) -> None:
         self._store, self._week, self._partitions = store, week, partitions
         self._pairs: SpillBuffer[tuple[str, PairEvidence]] = SpillBuffer()
+        self._attributes = AttributePass(store, week.previous_name, week.learned)
         self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
-        self._absorbed: dict[str, float] = {}
+        self._priors: Mapping[str, PolicyPriors] = {}
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -136,6 +150,7 @@ class PartitionPasses:
     def __exit__(self, *_: object) -> None:
         """Drop what was kept."""
         self._pairs.close()
+        self._attributes.close()
         self._multipliers.close()
 
     def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
@@ -148,7 +163,7 @@ class PartitionPasses:
             outcome_weeks=np.zeros(0, np.int64),
             policies={name: PolicyEvidence(sums=nothing, measured=nothing) for name in policies},
         )
-        for chunk, laps, published, scores in prefetch(self._read()):
+        for chunk, laps, published, scores, held in prefetch(self._read()):
             found.digests.update(input_digests(chunk))
             if any(policy.settings.neutral == "expected" for policy in policies.values()):
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
@@ -156,18 +171,44 @@ class PartitionPasses:
             ages_at = cache(partial(count_ages, *first_pairs(chunk, PAIRS_FOR_AGES)))
             for name, policy in policies.items():
                 pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
-                summed = _sum_up(chunk, policy, pairs, product_count, ages_at)
+                summed = self._sum_up(chunk, policy, pairs, ages_at, held.get(name, {}))
                 found.policies[name].add(summed, product_count)
                 self._pairs.put((name, pairs))
             self._report(checkpoint, chunk.contacts.partitions)
         return found
 
+    def _sum_up(
+        self,
+        chunk: LedgerChunk,
+        policy: PolicyWeek,
+        pairs: PairEvidence,
+        ages_at: Callable[[int, int], np.ndarray],
+        held: HeldChoices,
+    ) -> PolicyEvidence:
+        """Sum up a chunk for one policy."""
+        settled, size, product_count = pairs.settled, pairs.size, self._week.product_count
+        pitches, ages, newly = [], no_ages(), NONE_SETTLED
+        if policy.settings.neutral == "expected":
+            ages = ages_at(policy.end_ms, policy.maturation_ms)
+            newly = newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)
+            pitches = [settled_pitches(chunk.outcomes.take(newly[0]), newly[1])]
+        return PolicyEvidence(
+            sums=pairs.sums(product_count),
+            measured=pairs.measured_sums(product_count) if policy.measures else add_sums([], product_count),
+            moves=pairs.score_moves() if policy.measures else ScoreMoves(),
+            wins=int((settled.wins * size).sum()),
+            resolved=int((settled.resolved * size).sum()),
+            pitches=pitches,
+            ages=ages,
+            attributes=self._attributes.count(chunk, policy, newly, held),
+        )
+
     def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:
         """Compute every pair's multiplier, and add up what changes."""
         changes = {name: WeekChanges() for name in self._week.policies}
+        self._priors = priors
         for name, pairs in self._each_chunk(checkpoint):
             basis, settings = priors[name], self._week.policies[name].settings
-            self._absorbed[name] = basis.absorbed_share
             pairs = pairs.without_share(basis.absorbed_share)  # noqa: PLW2901  # the same pairs
             before, after = new_multipliers(
                 pairs, basis.priors, basis.baseline_before, settings, limits_step=basis.limits_step
@@ -180,14 +221,17 @@ class PartitionPasses:
         """Write a version that nobody reads yet; skip the partitions that a killed run has written of it."""
         written = {name: written_partitions(self._store, version, name) for name in self._week.policies}
         with WriteBehind() as behind:
-            for (name, pairs), multipliers in zip(self._each_chunk(checkpoint), self._multipliers, strict=True):
+            for (name, pairs), counts, multipliers in zip(
+                self._each_chunk(checkpoint), self._attributes, self._multipliers, strict=True
+            ):
                 if not written[name].issuperset(pairs.contacts.partitions):
-                    left = pairs.without_share(self._absorbed[name])
-                    behind.call(self._write, version, name, pairs.contacts.partitions, _pack(left, multipliers))
+                    basis = self._priors[name]
+                    left = pairs.without_share(basis.absorbed_share)
+                    choices = pack_counts(pairs.contacts, counts, basis.segment_ratios)
+                    fields = {"multipliers": _pack(left, multipliers), CHOICES: choices}
+                    behind.call(self._write, version, name, pairs.contacts.partitions, fields)
 
-    def _read(
-        self,
-    ) -> Iterator[tuple[LedgerChunk, np.ndarray, dict[str, PublishedPairs | None], dict[str, np.ndarray]]]:
+    def _read(self) -> Iterator[ReadChunk]:
         """Read the ledgers chunk by chunk, with laps, what the last version holds, and scores of today."""
         store, previous_name = self._store, self._week.previous_name
         for chunk in read_chunks(store, self._week.cut, self._partitions, self._week.seen):
@@ -196,7 +240,8 @@ class PartitionPasses:
                 for name in self._week.policies
             }
             scores = read_current_scores(store, chunk, self._week.consolidators)
-            yield chunk, read_laps(store, chunk.contacts, self._week.later_weeks), published, scores
+            laps, held = read_laps(store, chunk.contacts, self._week.later_weeks), self._attributes.read_held(chunk)
+            yield chunk, laps, published, scores, held
 
     def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
         *_, last = self._week.policies
@@ -205,8 +250,11 @@ class PartitionPasses:
             if name == last:
                 self._report(checkpoint, pairs.contacts.partitions)
 
-    def _write(self, version: str, name: str, partitions: Sequence[int], fields: Mapping[int, Sequence[bytes]]) -> None:
-        write_fields(self._store, "multipliers", f"{version}:{name}", fields)
+    def _write(
+        self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[str, Mapping[int, Sequence[bytes]]]
+    ) -> None:
+        for kind, fields in arrays.items():
+            write_fields(self._store, kind, f"{version}:{name}", fields)
         record_written_partitions(self._store, version, name, partitions)
 
     def _report(self, checkpoint: Checkpoint, done: Sequence[int]) -> None:
@@ -214,29 +262,6 @@ class PartitionPasses:
         end, step = len(self._partitions), PARTITIONS_PER_CHECKPOINT
         if (last + 1) // step > first // step or last + 1 == end:
             checkpoint((last + 1) / end)
-
-
-def _sum_up(
-    chunk: LedgerChunk,
-    policy: PolicyWeek,
-    pairs: PairEvidence,
-    product_count: int,
-    ages_at: Callable[[int, int], np.ndarray],
-) -> PolicyEvidence:
-    """Sum up a chunk for one policy."""
-    settled, size, pitches, ages = pairs.settled, pairs.size, [], no_ages()
-    if policy.settings.neutral == "expected":
-        ages = ages_at(policy.end_ms, policy.maturation_ms)
-        pitches = [newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)]
-    return PolicyEvidence(
-        sums=pairs.sums(product_count),
-        measured=pairs.measured_sums(product_count) if policy.measures else add_sums([], product_count),
-        moves=pairs.score_moves() if policy.measures else ScoreMoves(),
-        wins=int((settled.wins * size).sum()),
-        resolved=int((settled.resolved * size).sum()),
-        pitches=pitches,
-        ages=ages,
-    )
 
 
 def input_digests(chunk: LedgerChunk) -> Iterator[tuple[int, bytes]]:

@@ -22,6 +22,7 @@ from dog.core.learning.trust import Trust
 from dog.core.learning.week_changes import WeekChanges
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE, global_rate
 from dog.core.policy.policy import Policy
+from dog.services.weekly.learn_attributes import LearnedAttributes, learn_attributes
 from dog.services.weekly.partition_pass import GatheredEvidence, PolicyPriors, WeekInput
 from dog.services.weekly.score_refresh import ScoreRefresh, find_refresh
 from dog.services.weekly.tenant_laps import count_tenant_laps
@@ -40,6 +41,7 @@ class LearnedPolicy:
     priors: PolicyPriors
     trust: Trust
     delay_curve: tuple[float, ...]  # for the week after
+    attributes: LearnedAttributes  # channels and times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class WeekStart:
             pitch_weeks=count_weeks(gathered.pitch_weeks, gathered.outcome_weeks, count),
             trust=trust.values,
         )
+        rows = join_pitches([NO_PITCHES, *found.attributes.pitches])
+        attributes = learn_attributes(store, (known or {}).get("choices", {}), found.attributes.sums, rows)
         before = read_priors(known, count) if known else None
         previous = self.input.previous_name
         baseline = read_baseline(store, previous, policy) if previous else np.zeros(0)
@@ -84,8 +88,11 @@ class WeekStart:
             baseline_before=baseline,
             limits_step=known is None or _means_the_same(known["settings"], self.input.policies[policy].settings),
             absorbed_share=share,
+            segment_ratios=attributes.ratios,
         )
-        return LearnedPolicy(priors=learned, trust=trust, delay_curve=fit_delay_curve(found.ages))
+        return LearnedPolicy(
+            priors=learned, trust=trust, delay_curve=fit_delay_curve(found.ages), attributes=attributes
+        )
 
     def week_before(self, policy: str) -> WeekBefore | None:
         """Return what the sanity gate compares the week with."""
@@ -113,6 +120,7 @@ class WeekStart:
             "scores": dict(self.refreshes[policy].scores),
             "trained": dict(self.refreshes[policy].trained),
             "summary": changes.summary(),
+            **({"choices": learned.attributes.described} if learned.attributes.described else {}),
         }
 
     def _absorbed_share(self, policy: str, learned: LearnedPolicy) -> float:
@@ -176,6 +184,7 @@ def freeze_input(
             for name, policy in policies.items()
             if policy.reinforcement.neutral == "expected" and policy.models.keys() & records.keys()
         },
+        learned=frozenset(name for name in policies if known.get(name, {}).get("choices")),
     )
     week_input = count_tenant_laps(store, week_input, week)
     return WeekStart(input=week_input, previous_version=previous, refreshes=refreshes, replay=replay)

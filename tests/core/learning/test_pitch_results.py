@@ -75,7 +75,7 @@ def test_week_after_week_each_settled_pitch_is_told_once(
     told, before = 0, 0
     for end in sorted({day * DAY for day in days}):
         is_new = outcomes["at"].astype(np.int64) >= before
-        told += len(newly_settled(chunk_of(outcomes, starts, is_new), end, before, 1000 * DAY).won)
+        told += len(newly_settled(chunk_of(outcomes, starts, is_new), end, before, 1000 * DAY)[1])
         before = end
     pair = outcome_pairs(starts, len(outcomes))
     state = results(outcomes, pair, np.zeros(len(outcomes), bool), before, 1000 * DAY)

@@ -18,12 +18,14 @@ from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
 from dog.services.weekly.worker_pool import WorkerPool
 from dog.storage.catalogue import number_products
+from dog.storage.choice_records import CHOICES
 from dog.storage.connection import Redis, connect
 from dog.storage.contacts import read_partitions
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import list_jobs
 from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
+from dog.storage.value_numbers import NUMBERED, number_values
 from tests.conftest import Clock
 
 WEEK_MS, CONTACTS, PRODUCTS = 7 * 86_400_000, 120, 7
@@ -44,6 +46,7 @@ def joint_runtime(redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, po
     runtime = create_runtime(read_settings(named), redis, Clock())
     store, random = runtime.store("default", create=True), np.random.default_rng(1)
     number_products(store, [f"p{number}" for number in range(PRODUCTS)])
+    number_values(store, [(attribute, value) for attribute in NUMBERED for value in ("one", "two")])
     trip = store.trip()
     for contact in range(CONTACTS):
         ledger = np.zeros(2 * PRODUCTS, OUTCOME)
@@ -51,6 +54,11 @@ def joint_runtime(redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, po
         ledger["at"] = runtime.clock() - np.repeat([2 * WEEK_MS, WEEK_MS], PRODUCTS) + np.arange(2 * PRODUCTS)
         ledger["type"] = np.where(random.random(2 * PRODUCTS) < 0.3, EventType.WIN, EventType.LOSS)
         ledger["score"] = random.random(2 * PRODUCTS)
+        pitches = ledger.copy()
+        pitches["at"], pitches["type"] = ledger["at"] - 1000, EventType.PITCH
+        pitches["event"] = random.integers(1, 2**63, 2 * PRODUCTS)
+        pitches["pitched_by"] = random.integers(0, 3, (2 * PRODUCTS, 3))
+        ledger = np.sort(np.concatenate([pitches, ledger]).astype(OUTCOME), order=["at", "event"])
         digest = store.tenant.contact(f"c{contact}")
         keys = store.tenant.partition(digest)
         trip.add("SET", keys.contact("outcomes", digest), ledger.tobytes())
@@ -61,7 +69,7 @@ def joint_runtime(redis_server: EmbeddedServer, redis: Redis, tmp_path: Path, po
 
 
 def forget_versions(redis: Redis) -> None:
-    for pattern in ("*:multipliers*", "*:version*", "*:weeks", "*:cuts", "*:baseline*"):
+    for pattern in ("*:multipliers*", "*:choices*", "*:version*", "*:weeks", "*:cuts", "*:baseline*"):
         for key in redis.scan_iter(match=f"dog:{pattern}"):
             redis.delete(key)
 
@@ -78,7 +86,12 @@ def published(runtime: Runtime) -> list[Any]:
         for version in read_versions(store)
         for policy in version.policies
     ]
-    return [*arrays, *(astuple(version) for version in read_versions(store))]
+    choices = [
+        partition
+        for version in read_versions(store)
+        for partition in read_partitions(store, CHOICES, f"{version.version}:recommended")
+    ]
+    return [*arrays, *choices, *(astuple(version) for version in read_versions(store))]
 
 
 def told(results: list[WeekResult]) -> list[Any]:
@@ -99,6 +112,7 @@ def test_three_processes_publish_the_same_bits_as_one(joint_runtime: Runtime, re
     assert len(alone) == 2
     assert together == alone
     assert by_three == by_one
+    assert sum(len(part) for part in by_one if isinstance(part, dict)) >= 2 * CONTACTS  # and their channels
     assert sum(len(arrays) for arrays in by_one[:2]) >= CONTACTS
 
 
