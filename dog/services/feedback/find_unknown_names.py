@@ -110,8 +110,8 @@ class _ValueCheck:
         if event.attribute is Attribute.RATIONALE:
             return _missing("model", _values(event), self._models)
         if event.attribute is Attribute.ACCOUNT:
-            own = contact.get("account_id")
-            return _missing("attribute_value", [event.attribute_value or ""], {str(own)} if own else ())
+            own, value = contact.get("account_id"), event.attribute_value
+            return [UnknownName("attribute_value", value)] if own and value and value != own else []
         unknown = self._products if event.attribute is Attribute.PRODUCT else self._contacts
         names = [value for value in _values(event) if value in unknown]
         if event.attribute is Attribute.PRODUCT and names:
