@@ -5,9 +5,9 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
+from dog.api.feedback_response_schemas import FeedbackAnswerSchema, RetractedSchema
 from dog.api.request_guard import answer, charge_rate_limit, read_json, runtime
 from dog.api.request_schemas import FeedbackRequestSchema
-from dog.api.response_schemas import FeedbackAnswerSchema, RetractedSchema
 from dog.api.routing import Routes
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback

@@ -137,7 +137,7 @@ def test_each_contact_is_ranked_by_what_its_own_list_shows(
             [own[f"c{n}"][product] for n in range(1, CONTACTS, 5)]
         )
     everyone = in_order([best(list(options.values())) for options in own.values()])
-    assert len(everyone) > CONTACTS // 2
+    assert len(everyone) > CONTACTS // 3  # the others rest, or have nothing left
     assert ranked() == everyone
     assert ranked(k=5) == everyone[:5]
     assert ranked(account_id="a2") == in_order([best(list(own[f"c{n}"].values())) for n in range(2, CONTACTS, 5)])
