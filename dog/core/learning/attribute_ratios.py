@@ -131,9 +131,10 @@ class ValueRecords:
 
 
 def _beyond_chance(known: Mapping[str, ValueRatio], value: str, other: str, strength: float) -> bool:
-    """Return whether the ratio of a value exceeds another's by `LEAD` deviations of chance."""
-    never = ValueRatio(0.0, 0.0, 0.0, 1.0, HALF_A_WIN / strength**2)
-    one, two = known.get(value, never), known.get(other, never)
+    """Return whether a value's ratio exceeds another's by `LEAD` deviations of chance; not before it was tried."""
+    if value not in known:
+        return False
+    one, two = known[value], known.get(other, ValueRatio(0.0, 0.0, 0.0, 1.0, HALF_A_WIN / strength**2))
     return log(one.ratio) - log(two.ratio) > LEAD * sqrt(one.chance + two.chance)
 
 

@@ -116,6 +116,13 @@ def test_a_contact_for_whom_the_segments_best_fails_gets_the_default_again() -> 
     assert first(records(segment, against)) == DEFAULT
 
 
+def test_a_channel_that_was_never_tried_does_not_replace_one_that_fails() -> None:
+    of = {DEFAULT: ValueTally(100, 10_000, 1000, 60), OTHER: ValueTally(3000, 10_000, 1000, 60)}
+
+    assert records(of).in_order([DEFAULT, "post"]) == [DEFAULT, "post"]
+    assert records(of).in_order(["post", DEFAULT, OTHER])[0] == OTHER
+
+
 def test_a_channel_that_is_not_trusted_changes_nothing() -> None:
     segment = {DEFAULT: ValueTally(100, 1000, 100, 26), OTHER: ValueTally(300, 1000, 100, 26)}
 
