@@ -14,6 +14,7 @@ PAGES = {
     "/curves": "#curves-graph .series.up path",
     "/rules": "#rules-check h2",
     "/pairs": ".ag-center-cols-container [role=row]",
+    "/verdicts": "#verdicts-table > *",
     "/desk": ".chart svg",
 }
 TIMES = 5

@@ -1,12 +1,13 @@
 """The actions of a rep on a recommendation: accept, discard with a reason, restructure; each writes an event."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from dog.console.session import allows, author, key, runtime, tenant
+from dog.console.verdict_words import effect_words
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.storage.sender import Sender
 
@@ -71,20 +72,33 @@ def record_verdict(contact_id: str, product_id: str, what: str, more: Mapping[st
         "actor_id": author(),
         **more,
     }
-    sender = Sender(key_id=key().key_id, is_admin=allows("admin"))
-    answer = answer_feedback(runtime(), tenant(), [document], substitute=what != "accept", sender=sender)
+    is_refused = what != "accept"
+    answer = answer_feedback(runtime(), tenant(), [document], substitute=is_refused, sender=session_sender())
     result: dict[str, Any] = answer["results"][0]
     return result
 
 
-def describe_effect(verb: str, name: str, result: Mapping[str, Any]) -> str:
-    """Describe in one line what a verdict did."""
+def session_sender() -> Sender:
+    """Return the session's key as the sender of its verdicts."""
+    return Sender(key_id=key().key_id, is_admin=allows("admin"))
+
+
+def describe_effect(
+    verb: str, result: Mapping[str, Any], *, product: str, contact: str, reader: str, day: Callable[[str], str]
+) -> str:
+    """Describe in one line what a verdict did: where it acts, until when, and how many votes are still needed.
+
+    `reader` gave the verdict; `day` writes the day of an end.
+    """
     if result["status"] == "rejected":
-        return f"{name} was not {verb.lower()}: {result.get('message', 'the event was refused')}"
+        return f"{product} was not {verb.lower()}: {result.get('message', 'the event was refused')}"
     effect = result.get("effect")
     if effect is None:
-        return f"{verb} {name}."
-    before, after = f"{effect['multiplier_before']:.2f}", f"{effect['multiplier_after']:.2f}"
-    if before == after:
-        return f"{verb} {name}: noted; its multiplier stays {after} until it is said again."
-    return f"{verb} {name}: {before} → {after}."
+        return f"{verb} {product}."
+    if verb == "Accepted":
+        before, after = f"{effect['multiplier_before']:.2f}", f"{effect['multiplier_after']:.2f}"
+        return f"Accepted {product}: " + (f"{before} → {after}." if before != after else f"it stays {after}.")
+    did = effect_words(effect["scopes"], product=product, contact=contact, reader=reader, day=day)
+    said = f"Noted for {contact}: {did}." if did else f"Noted for {contact}."
+    warning = result.get("warning", {}).get("message", "")
+    return f"{said} {warning[0].upper()}{warning[1:]}." if warning else said

@@ -1,7 +1,7 @@
 """A recommendation as a card: product, channel, rationale, factors as bars, action buttons, receipt."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,8 +19,11 @@ FACTORS = (
 )
 
 
-def card(item: Mapping[str, Any], offered: Mapping[str, Any], round_: str) -> Any:
-    """Show one item; assets/keys.js presses the button whose `data-key` is typed."""
+def card(item: Mapping[str, Any], offered: Mapping[str, Any], does: Callable[[Choice], str], round_: str) -> Any:
+    """Show one item; assets/keys.js presses the button whose `data-key` is typed.
+
+    `does` says what a discard with some reason would do.
+    """
     attributes, product_id = item["attributes"], item["product_id"]
     name = str(attributes["product"])
     by = " · ".join(str(attributes[part]) for part in ("channel", "time") if attributes.get(part))
@@ -45,7 +48,7 @@ def card(item: Mapping[str, Any], offered: Mapping[str, Any], round_: str) -> An
                 ],
                 className="card-actions",
             ),
-            _menu("reasons", "Why?", "discard", discard_reasons(attributes), about),
+            _menu("reasons", "Why?", "discard", discard_reasons(attributes), about, does),
             _menu("substitutes", "What instead?", "restructure", replacements(attributes, product_id, offered), about),
             receipt(item),
         ],
@@ -68,16 +71,30 @@ def _opener(label: str, key: str, menu: str) -> Any:
     return html.Button(shown, **{"data-key": key, "data-opens": menu, "aria-expanded": "false"})
 
 
-def _menu(name: str, question: str, what: str, choices: Sequence[Choice], about: Mapping[str, str]) -> Any:
+def _menu(
+    name: str,
+    question: str,
+    what: str,
+    choices: Sequence[Choice],
+    about: Mapping[str, str],
+    does: Callable[[Choice], str] | None = None,
+) -> Any:
     lines = [
         html.Button(
-            [html.Kbd(choice.key, **{"aria-hidden": "true"}), choice.label],
+            [html.Kbd(choice.key, **{"aria-hidden": "true"}), *_described(choice, does)],
             **{"data-key": choice.key, "data-do": what, "data-with": choice.key, **about},
         )
         for choice in choices
     ]
     shown = lines or [html.P("Nothing else is on offer; discard it instead.", className="quiet")]
     return html.Div([html.P(question, className="asks"), *shown], role="group", className=f"menu {name}")
+
+
+def _described(choice: Choice, does: Callable[[Choice], str] | None) -> list[Any]:
+    """Return a choice's label, and below it what it would do."""
+    if does is None:
+        return [choice.label]
+    return [html.Span([choice.label, html.Span(does(choice), className="does")])]
 
 
 def bars(factors: Mapping[str, Any]) -> Any:

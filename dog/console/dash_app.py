@@ -8,7 +8,7 @@ import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
-from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page
+from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page, verdicts_page
 from dog.console.layout import INDEX, frame, navigation
 from dog.console.login_page import register_login
 from dog.console.response_hooks import register_asset_compression, register_security_headers
@@ -23,6 +23,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "/curves": ("Curves", "read", curves_page),
     "/rules": ("Rules", "admin", rules_page),
     "/pairs": ("Pairs", "read", pairs_page),
+    "/verdicts": ("Verdicts", "read", verdicts_page),
     "/desk": ("Desk", "read", dashboard_page),
 }
 

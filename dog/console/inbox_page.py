@@ -1,5 +1,6 @@
 """The inbox page: one contact's recommendations, handled with the keyboard."""
 
+from functools import partial
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -8,7 +9,9 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update, set_prop
 
 from dog.console.actions import describe_effect, discard_reasons, record_verdict, replacements
 from dog.console.cards import card
+from dog.console.discard_previews import preview_discard, read_before
 from dog.console.session import author, require, runtime, tenant
+from dog.console.verdict_words import end_day, rest_words, substitute_words
 from dog.console.widgets import count, nothing_here
 from dog.services.feedback.record_feedback import retract_feedback
 from dog.services.lists.list_request import ListRequest
@@ -120,7 +123,7 @@ def _apply(action: dict[str, Any], work: dict[str, Any]) -> str:
         else:
             wanted = next_contact(runtime(), tenant(), work.get("contact_id"), actor_id=author())
         work.clear()
-        work.update(contact_id=wanted, decision_id=None, listed=[], done=[], round=0)
+        work.update(contact_id=wanted, decision_id=None, listed=[], done=[], round=0, rests=None)
         return ""
     if not work.get("contact_id"):
         return ""
@@ -150,17 +153,30 @@ def _record(action: dict[str, Any], work: dict[str, Any]) -> str:
         chosen = next(one for one in offers if one.key == action["with"])
         more["replace"] = dict(chosen.replace or {})
     result = record_verdict(work["contact_id"], item, what, more)
-    said = describe_effect(VERBS[what], action["name"], result)
+    names = {"product": action["name"], "contact": work["name"]}
+    said = describe_effect(VERBS[what], result, **names, reader=author(), day=_day)
     if result["status"] != "rejected":
         work["done"].append({"event_id": result["event_id"], "item": item, "name": action["name"], "said": said})
-    substitute = result.get("substitute")
-    if substitute and substitute["product_id"] not in {done["item"] for done in work["done"]} - {item}:
-        said += f" Instead: {substitute['attributes']['product']}, {_channel_and_time(substitute['attributes'])}."
-    return said
+    return said + _instead(result.get("substitute"), item, work)
 
 
-def _channel_and_time(attributes: dict[str, Any]) -> str:
-    return " in the ".join(str(attributes[name]) for name in ("channel", "time") if attributes.get(name))
+def _instead(substitute: dict[str, Any] | None, refused: str, work: dict[str, Any]) -> str:
+    """Return the sentence that offers a substitute; empty where there is none, or its verdict is given already."""
+    if substitute is None:
+        return ""
+    contact_id = substitute["attributes"].get("contact") or work["contact_id"]
+    if contact_id != work["contact_id"]:
+        return f" {substitute_words(substitute, _name_of(contact_id))}"
+    is_done = substitute["product_id"] in {done["item"] for done in work["done"]} - {refused}
+    return "" if is_done else f" {substitute_words(substitute)}"
+
+
+def _name_of(contact_id: str) -> str:
+    return str(describe_contact(runtime(), tenant(), contact_id).get("name") or contact_id)
+
+
+def _day(until: str) -> str:
+    return end_day(until, runtime().today(), runtime().settings.zone)
 
 
 def _options(work: dict[str, Any]) -> list[Any]:
@@ -178,15 +194,18 @@ def _options(work: dict[str, Any]) -> list[Any]:
     if first:
         work["decision_id"] = body["decision_id"]
         work["listed"] = [item["product_id"] for item in body["items"]]
-    record = describe_contact(runtime(), tenant(), work["contact_id"])
-    items = body["items"]
+    work["rests"] = rest_words(body["notes"], _day)
+    before = read_before(work["contact_id"])
+    record, items = dict(before.contact.record or {}), body["items"]
+    work["name"] = str(record.get("name") or work["contact_id"])
     work["offered"] = {
         "channels": list_choices(runtime(), tenant(), record, "channels"),
         "times": list_choices(runtime(), tenant(), record, "times"),
         "products": [(item["product_id"], str(item["attributes"]["product"])) for item in items[:4]],
     }
     work["known"] = {item["product_id"]: {"attributes": item["attributes"]} for item in items[:SHOWN]}
-    return [card(item, work["offered"], f"{work['decision_id']}:{work['round']}") for item in items[:SHOWN]]
+    round_ = f"{work['decision_id']}:{work['round']}"
+    return [card(item, work["offered"], partial(preview_discard, before, item), round_) for item in items[:SHOWN]]
 
 
 def _contact(work: dict[str, Any]) -> list[Any]:
@@ -202,14 +221,18 @@ def _announcement(work: dict[str, Any], shown: int) -> Any:
     """Announce the contact to screen readers."""
     if not work.get("contact_id"):
         return ""
-    name = describe_contact(runtime(), tenant(), work["contact_id"]).get("name") or work["contact_id"]
-    return html.P(f"{name}: {count(shown, 'recommendation')}", className="sr", key=work["contact_id"])
+    return html.P(f"{work['name']}: {count(shown, 'recommendation')}", className="sr", key=work["contact_id"])
 
 
 def _nothing_left(work: dict[str, Any]) -> Any:
+    if work.get("rests"):
+        return nothing_here(f"{work['rests']} Press n for the next contact.")
     if work.get("contact_id"):
         return nothing_here("Nothing is left to do for this contact. Press n for the next one.")
-    return nothing_here("Every contact has had a list this week. Find one by name, or come back on Monday.")
+    return nothing_here(
+        "Every contact has had a list this week, rests, or has nothing to offer. "
+        "Find one by name, or come back on Monday."
+    )
 
 
 def _done_list(work: dict[str, Any]) -> list[Any]:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.console.conftest import Visit
+from tests.console.test_verdicts_page import discard_for_the_market
 
 NAMED = {"button", "checkbox", "combobox", "image", "img", "link", "radio", "radiogroup", "slider", "textbox"}
 PAGES = {
@@ -11,12 +13,16 @@ PAGES = {
     "Curves": "#curves-graph svg",
     "Rules": "#rules-check h2",
     "Pairs": ".ag-center-cols-container [role=row]",
+    "Verdicts": "#verdicts-table button",
     "Desk": ".chart svg",
 }
 
 
 @pytest.mark.browser
-def test_every_control_and_picture_has_a_name_and_every_page_a_title(published: Store, window: Visit) -> None:
+def test_every_control_and_picture_has_a_name_and_every_page_a_title(
+    published: Store, window: Visit, runtime: Runtime
+) -> None:
+    discard_for_the_market(runtime, 0)
     page = window.page
     browser = page.context.new_cdp_session(page)
     for name, seen in PAGES.items():

@@ -1,5 +1,7 @@
 """The menus of a card, and the sentence that follows a verdict."""
 
+from typing import Any
+
 from dog.console.actions import describe_effect, discard_reasons, replacements
 
 
@@ -31,13 +33,25 @@ def test_at_most_nine_replacements_have_a_key() -> None:
     assert len(replacements({}, "p0", offered)) == 9
 
 
-def test_the_effect_shows_both_multipliers_or_why_there_is_none() -> None:
-    changed = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.25}}
-    same = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.0}}
+def described(verb: str, result: dict[str, Any]) -> str:
+    return describe_effect(verb, result, product="Fax", contact="Ann", reader="ada", day=lambda until: until[:10])
 
-    assert describe_effect("Accepted", "Fax", changed) == "Accepted Fax: 1.00 → 1.25."
-    assert "stays 1.00" in describe_effect("Accepted", "Fax", same)
-    assert describe_effect("Accepted", "Fax", {"status": "accepted"}) == "Accepted Fax."
-    assert describe_effect("Accepted", "Fax", {"status": "rejected", "message": "too late"}) == (
-        "Fax was not accepted: too late"
-    )
+
+def test_an_accept_shows_both_multipliers() -> None:
+    changed = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.25, "scopes": []}}
+    same = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.0, "scopes": []}}
+
+    assert described("Accepted", changed) == "Accepted Fax: 1.00 → 1.25."
+    assert described("Accepted", same) == "Accepted Fax: it stays 1.00."
+    assert described("Accepted", {"status": "accepted"}) == "Accepted Fax."
+    assert described("Accepted", {"status": "rejected", "message": "too late"}) == "Fax was not accepted: too late"
+
+
+def test_a_discard_shows_what_rests_until_when_and_its_warning() -> None:
+    pair = {"scope": "pair", "key": "p1", "votes": 1, "needed": 1, "factor": 0.0, "until": "2026-12-04T12:00:00Z"}
+    effect = {"multiplier_before": 1.0, "multiplier_after": 0.0, "scopes": [pair]}
+    warned = {"status": "accepted", "effect": effect, "warning": {"code": "no_category", "message": "it has none"}}
+    over = {"status": "accepted", "effect": effect | {"scopes": []}, "warning": {"code": "rest_over", "message": "old"}}
+
+    assert described("Discarded", warned) == "Noted for Ann: Fax rests until 2026-12-04. It has none."
+    assert described("Discarded", over) == "Noted for Ann. Old."

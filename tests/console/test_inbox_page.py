@@ -44,10 +44,10 @@ def test_a_rep_works_a_list_through_without_the_mouse(window: Visit) -> None:
     keyboard.press("d")
     picture(window, "inbox")
     keyboard.press("1")
-    expect(said).to_contain_text("Discarded Desk phone: 1.00 → 0.")
+    expect(said).to_contain_text("Noted for Ann Miller: Desk phone rests until 4 Dec.")
     keyboard.press("r")
     keyboard.press("1")
-    expect(said).to_contain_text("Restructured Standing desk")
+    expect(said).to_contain_text("Noted for Ann Miller: call is chosen last. email is chosen first.")
     expect(window.page.locator("article.option")).to_have_count(3)
 
     assert before == ["Fax machine", "Desk phone", "Standing desk", "Office chair", HOSTILE, "Whiteboard"]
@@ -103,6 +103,18 @@ def test_the_next_contact_is_one_without_a_list_this_week_until_none_is_left(win
     assert names == {"Ann Miller", HOSTILE, "Cid Okafor"}
 
 
+@pytest.mark.parametrize(("reason", "rests"), [("5", "contact"), ("6", "account")])
+def test_a_contact_that_rests_says_until_when_and_the_next_one_follows(window: Visit, reason: str, rests: str) -> None:
+    open_contact(window, "Ann Miller")
+    window.page.keyboard.press("d")
+    window.page.keyboard.press(reason)
+    told = window.page.locator(".empty")
+    expect(told).to_contain_text(f"The {rests} rests until 4 Dec: it was discarded.")
+    window.page.keyboard.press("n")
+
+    expect(window.page.locator("#contact h1")).not_to_have_text("Ann Miller")
+
+
 def test_at_360_pixels_nothing_is_cut_off(open_window: Callable[..., Visit], make_key: Callable[..., str]) -> None:
     visit = open_window(360, 760)
     visit.log_in(make_key("feedback"))
@@ -111,7 +123,7 @@ def test_at_360_pixels_nothing_is_cut_off(open_window: Callable[..., Visit], mak
     picture(visit, "inbox_360")
     visit.page.locator("article.option").first.get_by_role("button", name="Discard").click()
     visit.page.get_by_role("button", name="Wrong product for them").first.click()
-    expect(visit.page.locator("#said")).to_contain_text("Discarded")
+    expect(visit.page.locator("#said")).to_contain_text("Noted for")
 
     assert wide == 360
     assert visit.errors == []
