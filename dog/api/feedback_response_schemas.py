@@ -21,6 +21,7 @@ class ScopeSchema(Schema):
     key = text()
     votes = integer(metadata={"description": "votes so far; of the contact's own scopes the length of the run"})
     needed = integer(metadata={"description": "votes from which the scope acts"})
+    direction = fields.String(metadata={"description": "of a scope beyond the contact: against, for or even"})
     factor = number(metadata={"description": "factor now; 0: on no list until `until`"})
     until = text(
         allow_none=True,

@@ -189,7 +189,7 @@ def _model_effect(scope: Row) -> str:
 
 
 def _vote_effects(scopes: Sequence[Row], reader: str, day: Callable[[str], str]) -> Iterator[str]:
-    missing = [0 if scope["until"] else scope["needed"] - scope["votes"] for scope in scopes]
+    missing = [0 if scope["until"] else scope["needed"] - _votes_against(scope) for scope in scopes]
     acting, following = acting_and_next(missing)
     categories = {scope["scope"]: scope["key"] for scope in scopes}
 
@@ -211,8 +211,14 @@ def _vote_effects(scopes: Sequence[Row], reader: str, day: Callable[[str], str])
         yield f"{_so_far(scope, noun)} to lower {category} {place}"
 
 
+def _votes_against(scope: Row) -> int:
+    """Return the votes against, less those for."""
+    votes: int = scope["votes"]
+    return -votes if scope.get("direction") == "for" else votes
+
+
 def _so_far(scope: Row, noun: str = "vote") -> str:
-    return f"{scope['votes']} of {count(scope['needed'], noun)}"
+    return f"{max(_votes_against(scope), 0)} of {count(scope['needed'], noun)}"
 
 
 def _changed(factor: float) -> str:

@@ -11,10 +11,10 @@ from dog.core.iso_weeks import iso_time
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.list_verdicts import list_verdicts
-from dog.services.feedback.sender import Sender
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys
 from dog.storage.audit_log import read_audit_entries
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.console.conftest import HOSTILE, Visit, picture
 

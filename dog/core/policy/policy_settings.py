@@ -90,6 +90,10 @@ class BusinessTrigger(TriggerSettings):
 
     until: Annotated[date | None, DayField("Last day on which the trigger acts; without it, no end.")] = None
 
+    def acts_on(self, day: date) -> bool:
+        """Return whether the trigger still acts on a day."""
+        return self.until is None or day <= self.until
+
 
 @dataclass(frozen=True, slots=True)
 class RationaleTrigger(TriggerSettings):

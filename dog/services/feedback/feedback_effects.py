@@ -124,14 +124,16 @@ class _Pair:
 
     def _scopes(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> list[dict[str, Any]]:
         number = self.snapshot.catalogue.numbers.get(self.event.product_id or "")
+        now_ms, policy = self.runtime.clock(), self.policy.policy
         return scopes_of(
             self.event,
             product=number,
             own=contact.verdicts,
             cross_contact=cross_contact,
             tenant=self.store.tenant,
-            now_ms=self.runtime.clock(),
-            streak=self.policy.policy.reinforcement.streak,
+            now_ms=now_ms,
+            streak=policy.reinforcement.streak,
+            business_counts=policy.triggers.business.acts_on(self.runtime.day_of(now_ms)),
         )
 
     def _multiplier(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> float:

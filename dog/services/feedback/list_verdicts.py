@@ -8,10 +8,10 @@ import orjson
 
 from dog.core.iso_weeks import DAY_MS, iso_time
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.policy.policy import DEFAULT_POLICY
+from dog.core.policy.policy import DEFAULT_POLICY, Policy
 from dog.core.verdicts.cross_contact import ACTOR, SCOPES, SEGMENT, CrossContactVerdicts, VoteScope
 from dog.errors import InvalidInput, NotFound
-from dog.services.feedback.verdict_scopes import vote_factor, vote_key, vote_name
+from dog.services.feedback.verdict_scopes import direction_of, vote_factor, vote_key, vote_name
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
@@ -119,6 +119,11 @@ def _row(runtime: Runtime, snapshot: Snapshot, subject: _Subject) -> dict[str, A
     if not len(at_ms) or at_ms.max() + scope.lasts_days * DAY_MS <= now_ms:
         return None
     net, until_ms = votes.net(subject.key, now_ms, scope), votes.acts_until_ms(subject.key, now_ms, scope)
+    policy = _policy(snapshot)
+    streak = policy.reinforcement.streak if policy else Streak()
+    factor = vote_factor(snapshot.cross_contact, scope, subject.key, now_ms, streak)
+    if scope.trigger == "business" and policy and not policy.triggers.business.acts_on(runtime.day_of(now_ms)):
+        factor, until_ms = 1.0, None
     return {
         "id": subject.verdict_id,
         "scope": scope.name,
@@ -126,11 +131,11 @@ def _row(runtime: Runtime, snapshot: Snapshot, subject: _Subject) -> dict[str, A
         "key": vote_name(scope, subject.subject, subject.within),
         "subject": subject.subject,
         "within": subject.within or None,
-        "direction": "against" if net < 0 else "for" if net > 0 else "even",
+        "direction": direction_of(net),
         "votes": abs(net),
         "needed": scope.needed,
         "acts": until_ms is not None,
-        "factor": vote_factor(snapshot.cross_contact, scope, subject.key, now_ms, _streak(snapshot)),
+        "factor": factor,
         "until": None if until_ms is None else _shown(until_ms),
         "last_at": _shown(int(at_ms.max())),
     }
@@ -171,9 +176,9 @@ def _place_after(rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
     return place + 1
 
 
-def _streak(snapshot: Snapshot) -> Streak:
+def _policy(snapshot: Snapshot) -> Policy | None:
     active = snapshot.policies.get(DEFAULT_POLICY) or next(iter(snapshot.policies.values()), None)
-    return active.policy.reinforcement.streak if active else Streak()
+    return active.policy if active else None
 
 
 def _shown(at_ms: int) -> str:

@@ -10,10 +10,10 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
 from dog.core.verdicts.cross_contact import ACTOR, MOST_COUNTED, SCOPES, SEGMENT, VoteKind, Votes, VoteScope, vote_kind
 from dog.core.verdicts.triggers import RATIONALE
-from dog.services.feedback.sender import Sender
 from dog.services.feedback.verdict_scopes import vote_key
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshot
+from dog.storage.sender import Sender
 from dog.storage.store import Tenant
 
 

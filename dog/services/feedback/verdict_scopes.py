@@ -21,6 +21,8 @@ from dog.storage.store import Tenant
 
 RESTS = 0.0
 """The factor of what rests: it is on no list."""
+OVER = {"factor": 1.0, "until": None}
+"""Of a business need after the last day that the policy names."""
 
 
 def scopes_of(
@@ -32,6 +34,7 @@ def scopes_of(
     tenant: Tenant,
     now_ms: int,
     streak: Streak,
+    business_counts: bool = True,
 ) -> list[dict[str, Any]]:
     """Return the scopes of an accept, discard or restructure, as the answer to feedback shows them.
 
@@ -43,12 +46,15 @@ def scopes_of(
         The verdicts on its contact, and beyond contacts, with the event among them.
     streak
         The settings of the policy.
+    business_counts
+        Whether the policy's verdicts for business needs still act on this day.
 
     """
     found = []
     if own is not None:
         found += list(_own_scopes(event, product, own, tenant, now_ms, streak))
-    return found + list(_vote_scopes(event, cross_contact, tenant, now_ms, streak))
+    of_votes = _vote_scopes(event, cross_contact, tenant, now_ms, streak)
+    return found + [it if business_counts or event.trigger is not Trigger.BUSINESS else it | OVER for it in of_votes]
 
 
 def _scope(name: str, key: str, votes: int, needed: int, factor: float, until_ms: int | None) -> dict[str, Any]:
@@ -116,7 +122,13 @@ def _vote_scopes(
             net = cross_contact.of(scope).net(key, now_ms, scope)
             factor = vote_factor(cross_contact, scope, key, now_ms, streak)
             until_ms = cross_contact.of(scope).acts_until_ms(key, now_ms, scope)
-            yield _scope(scope.name, vote_name(scope, subject, within), abs(net), scope.needed, factor, until_ms)
+            found = _scope(scope.name, vote_name(scope, subject, within), abs(net), scope.needed, factor, until_ms)
+            yield {**found, "direction": direction_of(net)}
+
+
+def direction_of(net: int) -> str:
+    """Return whether votes for less those against are against, for, or even."""
+    return "against" if net < 0 else "for" if net > 0 else "even"
 
 
 def vote_factor(cross_contact: CrossContactVerdicts, scope: VoteScope, key: int, now_ms: int, streak: Streak) -> float:

@@ -69,13 +69,13 @@ class RankContext:
 class ContactScopes(Sequence[RequestScope]):
     """The scope of each contact, made when it is read: most contacts have no verdicts to look up."""
 
-    __slots__ = ("_contacts", "_context", "_options", "_until")
+    __slots__ = ("_business", "_contacts", "_context", "_options")
 
     def __init__(
         self, context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState], options: Options
     ) -> None:
         self._context = context
-        self._until = active.policy.triggers.business.until
+        self._business = active.policy.triggers.business
         self._contacts = contacts
         self._options = options
 
@@ -87,8 +87,7 @@ class ContactScopes(Sequence[RequestScope]):
         context, contact, starts = self._context, self._contacts[place], self._options.starts
         products = self._options.products[starts[place] : starts[place + 1]]
         today = context.runtime.day_of(context.now_ms)
-        counts = self._until is None or today <= self._until
-        return _scope(context, contact, context.snapshot.categories[products], counts)
+        return _scope(context, contact, context.snapshot.categories[products], self._business.acts_on(today))
 
 
 def gather_inputs(

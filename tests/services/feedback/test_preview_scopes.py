@@ -9,10 +9,10 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.preview_scopes import BeforeDiscard, ScopePreview
-from dog.services.feedback.sender import Sender
 from dog.services.lists.read_contact import read_contact
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.storage.sender import Sender
 from dog.storage.store import Store
 from tests.conftest import Clock
 
