@@ -14,7 +14,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import VOTE
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
-from dog.services.feedback.verdict_scopes import scopes_of
+from dog.services.feedback.verdict_scopes import VerdictSettings, scopes_of
 from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
@@ -131,7 +131,7 @@ class _Pair:
             cross_contact=cross_contact,
             tenant=self.store.tenant,
             now_ms=self.runtime.clock(),
-            streak=self.policy.policy.reinforcement.streak,
+            settings=VerdictSettings.of(self.policy.policy, self.runtime.settings.zone),
         )
 
     def _multiplier(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> float:
