@@ -224,4 +224,4 @@ def test_every_step_of_any_sequence_of_verdicts_acts_as_the_plain_model_says(run
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_long_sequences_of_verdicts_act_as_the_plain_model_says(runtime: Runtime, clock: Clock) -> None:
-    _run(runtime, clock, 150, 40)
+    _run(runtime, clock, 60, 40)
