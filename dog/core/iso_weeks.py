@@ -67,6 +67,16 @@ def utc_weeks(at_ms: np.ndarray) -> np.ndarray:
     return (at_ms - 4 * DAY_MS) // WEEK_MS
 
 
+def day_end_ms(day: date, zone: tzinfo) -> int:
+    """Return the instant at which a day ends in a time zone, milliseconds since 1970.
+
+    >>> day_end_ms(date(1970, 1, 1), UTC) == DAY_MS
+    True
+
+    """
+    return round(datetime.combine(day + timedelta(days=1), time(), zone).timestamp() * 1000)
+
+
 def week_of(at_ms: int, zone: tzinfo) -> int:
     """Return the week of an instant (milliseconds since 1970) in a time zone.
 

@@ -104,7 +104,7 @@ def scope_key(scope: VoteScope, *, subject: int, within: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Votes:
-    """The votes of one scope: a row for each key and voter, in the order of keys.
+    """The votes of one scope: a row for each key and voter (in the scope `actor` each verdict), in the order of keys.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Votes:
     voter
         Digest of who gave the vote, shape (votes,).
     at_ms
-        Time of the voter's last verdict, milliseconds since 1970, shape (votes,).
+        Time of the vote: of the voter's last verdict, milliseconds since 1970, shape (votes,).
     weight
         Votes for (positive) or against, shape (votes,).
 
@@ -216,6 +216,8 @@ def _count(votes: np.ndarray, scope: VoteScope, lifted: Mapping[tuple[str, int],
     order = np.lexsort((at_ms, voters, keys))
     keys, voters, at_ms, signs = keys[order], voters[order], at_ms[order], signs[order]
     last = np.append((keys[1:] != keys[:-1]) | (voters[1:] != voters[:-1]), True)[: len(keys)]
+    if scope is ACTOR:  # each verdict is a vote of its own
+        last[:] = True
     ends = np.flatnonzero(last)
     starts = np.append(0, ends + 1)[: len(ends)]
     of_voters = keys[ends]
@@ -225,15 +227,13 @@ def _count(votes: np.ndarray, scope: VoteScope, lifted: Mapping[tuple[str, int],
         starts=np.flatnonzero(is_first),
         voter=voters[ends],
         at_ms=at_ms[ends],
-        weight=_weights(signs, starts, ends, scope),
+        weight=_weights(signs, starts, ends),
     )
 
 
-def _weights(signs: np.ndarray, starts: np.ndarray, ends: np.ndarray, scope: VoteScope) -> np.ndarray:
+def _weights(signs: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Return the vote of each voter: its last verdict; 0 where that is an accept after a discard."""
     if not len(ends):
         return np.zeros(0, np.int64)
-    if scope is ACTOR:
-        return np.clip(np.add.reduceat(signs, starts), -MOST_COUNTED, MOST_COUNTED)
     has_refused = np.minimum.reduceat(signs, starts) < 0
     return np.where(signs[ends] < 0, -1, np.where(has_refused, 0, 1))

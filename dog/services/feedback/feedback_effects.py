@@ -11,10 +11,10 @@ import numpy as np
 
 from dog.core.events import VERDICTS
 from dog.core.policy.policy import DEFAULT_POLICY
-from dog.core.records import VOTE
+from dog.core.records import SCORES, VOTE
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
-from dog.services.feedback.verdict_scopes import scopes_of
+from dog.services.feedback.verdict_scopes import VerdictSettings, scopes_of
 from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
@@ -27,6 +27,8 @@ from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 from dog.storage.votes import pack_vote, read_lifted, read_votes, unpack_vote
+
+NO_SCORES = np.zeros(0, SCORES)
 
 
 def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, dict[str, Any]]:
@@ -124,16 +126,14 @@ class _Pair:
 
     def _scopes(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> list[dict[str, Any]]:
         number = self.snapshot.catalogue.numbers.get(self.event.product_id or "")
-        now_ms, policy = self.runtime.clock(), self.policy.policy
         return scopes_of(
             self.event,
             product=number,
             own=contact.verdicts,
             cross_contact=cross_contact,
             tenant=self.store.tenant,
-            now_ms=now_ms,
-            streak=policy.reinforcement.streak,
-            business_counts=policy.triggers.business.acts_on(self.runtime.day_of(now_ms)),
+            now_ms=self.runtime.clock(),
+            settings=VerdictSettings.of(self.policy.policy, self.runtime.settings.zone),
         )
 
     def _multiplier(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> float:
@@ -165,11 +165,12 @@ class _Pair:
             context={"actor_id": self.event.actor_id} if self.event.actor_id else {},
             dry_run=True,
         )
-        number = self.snapshot.catalogue.numbers[product_id]
+        number, now_ms = self.snapshot.catalogue.numbers[product_id], self.runtime.clock()
         scores = {
             model: float(look_up_scores(records, np.array([number]))[0])
-            for model, (_, records) in self.contact.scores.items()
-            if len(records)
+            for model, max_age_ms in zip(active.policy.models, active.max_age_ms, strict=True)
+            for as_of_ms, records in (self.contact.scores.get(model, (0, NO_SCORES)),)
+            if len(records) and now_ms - as_of_ms <= max_age_ms
         }
         if active.policy.consolidation == "rrf" and self.contact.record is not None and scores:
             return request

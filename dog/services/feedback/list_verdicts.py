@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import orjson
 
 from dog.core.iso_weeks import DAY_MS, iso_time
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.verdicts.cross_contact import ACTOR, SCOPES, SEGMENT, CrossContactVerdicts, VoteScope
 from dog.errors import InvalidInput, NotFound
-from dog.services.feedback.verdict_scopes import direction_of, vote_factor, vote_key, vote_name
+from dog.services.feedback.verdict_scopes import VerdictSettings, direction_of, vote_effect, vote_key, vote_name
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
@@ -118,12 +119,10 @@ def _row(runtime: Runtime, snapshot: Snapshot, subject: _Subject) -> dict[str, A
     at_ms = votes.at_ms[votes.rows(subject.key)]
     if not len(at_ms) or at_ms.max() + scope.lasts_days * DAY_MS <= now_ms:
         return None
-    net, until_ms = votes.net(subject.key, now_ms, scope), votes.acts_until_ms(subject.key, now_ms, scope)
-    policy = _policy(snapshot)
-    streak = policy.reinforcement.streak if policy else Streak()
-    factor = vote_factor(snapshot.cross_contact, scope, subject.key, now_ms, streak)
-    if scope.trigger == "business" and policy and not policy.triggers.business.acts_on(runtime.day_of(now_ms)):
-        factor, until_ms = 1.0, None
+    net = votes.net(subject.key, now_ms, scope)
+    factor, until_ms = vote_effect(
+        snapshot.cross_contact, scope, subject.key, now_ms, _settings(snapshot, runtime.settings.zone)
+    )
     return {
         "id": subject.verdict_id,
         "scope": scope.name,
@@ -147,14 +146,18 @@ def _detailed(
     """Return a row with who voted, and the contacts and products of the verdicts."""
     votes = cross_contact.of(subject.scope)
     place = votes.rows(subject.key)
+    said: dict[int, tuple[int, int]] = {}  # weight and time of the last, by voter; an actor has a row a verdict
     columns = (votes.voter[place].tolist(), votes.weight[place].tolist(), votes.at_ms[place].tolist())
+    for voter, weight, at_ms in zip(*columns, strict=True):
+        before, last_ms = said.get(voter, (0, 0))
+        said[voter] = before + weight, max(last_ms, at_ms)
     within = subject.within if subject.scope in (SEGMENT, ACTOR) else None
     kept = read_votes_on(store, subject.scope.kind, subject.subject, within, MOST_TOUCHED)
     return {
         **row,
         "voters": [
             {"voter": voters.get(voter, "unknown"), "weight": weight, "at": _shown(at_ms)}
-            for voter, weight, at_ms in zip(*columns, strict=True)
+            for voter, (weight, at_ms) in said.items()
         ],
         "contacts": _contact_ids(store, [vote.contact for vote in kept]),
         "products": sorted({vote.product_id for vote in kept if vote.product_id}),
@@ -176,9 +179,9 @@ def _place_after(rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
     return place + 1
 
 
-def _policy(snapshot: Snapshot) -> Policy | None:
+def _settings(snapshot: Snapshot, zone: tzinfo) -> VerdictSettings:
     active = snapshot.policies.get(DEFAULT_POLICY) or next(iter(snapshot.policies.values()), None)
-    return active.policy if active else None
+    return VerdictSettings.of(active.policy, zone) if active else VerdictSettings(Streak())
 
 
 def _shown(at_ms: int) -> str:

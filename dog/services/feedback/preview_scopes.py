@@ -119,5 +119,5 @@ def _net_after_discard(votes: Votes, key: int, voter: int, now_ms: int, scope: V
     is_own, weight = votes.voter[rows] == voter, votes.weight[rows]
     counts = votes.at_ms[rows] + scope.lasts_days * DAY_MS > now_ms
     others = int(weight[~is_own & counts].sum())
-    own = max(int(weight[is_own].sum()) - 1, -MOST_COUNTED) if scope is ACTOR else -1
+    own = max(int(weight[is_own & counts].sum()) - 1, -MOST_COUNTED) if scope is ACTOR else -1
     return others + own

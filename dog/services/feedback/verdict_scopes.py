@@ -1,11 +1,13 @@
 """Where a verdict acts: each scope with its votes so far, the votes it needs, its factor now, and its end."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import tzinfo
+from typing import Any, NamedTuple
 
 from dog.core.events import Attribute, EventType, Trigger
-from dog.core.iso_weeks import iso_time
+from dog.core.iso_weeks import day_end_ms, iso_time
 from dog.core.learning.reinforcement_settings import Streak
+from dog.core.policy.policy import Policy
 from dog.core.verdicts.cross_contact import (
     ACCOUNT,
     ACTOR,
@@ -21,8 +23,19 @@ from dog.storage.store import Tenant
 
 RESTS = 0.0
 """The factor of what rests: it is on no list."""
-OVER = {"factor": 1.0, "until": None}
-"""Of a business need after the last day that the policy names."""
+
+
+class VerdictSettings(NamedTuple):
+    """The settings of a policy that decide what verdicts do."""
+
+    streak: Streak
+    business_ends_ms: int | None = None  # from when on business needs do not act; None where they have no end
+
+    @classmethod
+    def of(cls, policy: Policy, zone: tzinfo) -> "VerdictSettings":
+        """Return those of a policy; days end in the time zone."""
+        until = policy.triggers.business.until
+        return cls(policy.reinforcement.streak, None if until is None else day_end_ms(until, zone))
 
 
 def scopes_of(
@@ -33,8 +46,7 @@ def scopes_of(
     cross_contact: CrossContactVerdicts,
     tenant: Tenant,
     now_ms: int,
-    streak: Streak,
-    business_counts: bool = True,
+    settings: VerdictSettings,
 ) -> list[dict[str, Any]]:
     """Return the scopes of an accept, discard or restructure, as the answer to feedback shows them.
 
@@ -44,17 +56,14 @@ def scopes_of(
         Number of the event's product; None where it is about none.
     own, cross_contact
         The verdicts on its contact, and beyond contacts, with the event among them.
-    streak
-        The settings of the policy.
-    business_counts
-        Whether the policy's verdicts for business needs still act on this day.
+    settings
+        Those of the policy.
 
     """
     found = []
     if own is not None:
-        found += list(_own_scopes(event, product, own, tenant, now_ms, streak))
-    of_votes = _vote_scopes(event, cross_contact, tenant, now_ms, streak)
-    return found + [it if business_counts or event.trigger is not Trigger.BUSINESS else it | OVER for it in of_votes]
+        found += list(_own_scopes(event, product, own, tenant, now_ms, settings.streak))
+    return found + list(_vote_scopes(event, cross_contact, tenant, now_ms, settings))
 
 
 def _scope(name: str, key: str, votes: int, needed: int, factor: float, until_ms: int | None) -> dict[str, Any]:
@@ -94,14 +103,12 @@ def _pair_scope(
     """Yield the scope of the contact-product pair, where the event acts on it."""
     if event.type is EventType.RESTRUCTURE and event.attribute not in REPLACES_PAIR:
         return
-    until_ms, run = own.snoozed.get(product, 0), abs(own.pairs.of(product))
+    until_ms, run = own.snoozed.get(product, 0), own.pairs.of(product)
     if until_ms > now_ms:
-        yield _scope("pair", str(event.product_id), max(run, 1), 1, RESTS, until_ms)
-    elif own.pairs.of(product):
-        factor = _factor(own.pairs, product, now_ms, Scope(0, streak.half_life_days), streak)
-        yield _scope("pair", str(event.product_id), run, 1, factor, None)
+        yield _scope("pair", str(event.product_id), max(-run, 1), 1, RESTS, until_ms)
     else:
-        yield _scope("pair", str(event.product_id), 0, 1, 1.0, None)
+        factor = _factor(own.pairs, product, now_ms, Scope(0, streak.half_life_days), streak)
+        yield _scope("pair", str(event.product_id), abs(run), 1, factor, None)
 
 
 def _factor(runs: Runs, key: int, now_ms: int, scope: Scope, streak: Streak) -> float:
@@ -110,7 +117,7 @@ def _factor(runs: Runs, key: int, now_ms: int, scope: Scope, streak: Streak) -> 
 
 
 def _vote_scopes(
-    event: Event, cross_contact: CrossContactVerdicts, tenant: Tenant, now_ms: int, streak: Streak
+    event: Event, cross_contact: CrossContactVerdicts, tenant: Tenant, now_ms: int, settings: VerdictSettings
 ) -> Iterator[dict[str, Any]]:
     """Yield the scopes beyond the contact in which the event is a vote."""
     if event.vote is None:
@@ -120,8 +127,7 @@ def _vote_scopes(
         if scope.kind == kind:
             key = vote_key(scope, subject, within, tenant)
             net = cross_contact.of(scope).net(key, now_ms, scope)
-            factor = vote_factor(cross_contact, scope, key, now_ms, streak)
-            until_ms = cross_contact.of(scope).acts_until_ms(key, now_ms, scope)
+            factor, until_ms = vote_effect(cross_contact, scope, key, now_ms, settings)
             found = _scope(scope.name, vote_name(scope, subject, within), abs(net), scope.needed, factor, until_ms)
             yield {**found, "direction": direction_of(net)}
 
@@ -131,13 +137,23 @@ def direction_of(net: int) -> str:
     return "against" if net < 0 else "for" if net > 0 else "even"
 
 
-def vote_factor(cross_contact: CrossContactVerdicts, scope: VoteScope, key: int, now_ms: int, streak: Streak) -> float:
-    """Return the factor of a scope's votes at a time; 0 where they rest an account."""
-    votes = cross_contact.of(scope)
+def vote_effect(
+    cross_contact: CrossContactVerdicts, scope: VoteScope, key: int, now_ms: int, settings: VerdictSettings
+) -> tuple[float, int | None]:
+    """Return the factor of a scope's votes at a time, 0 where they rest an account, and until when they act.
+
+    The end is None where they do not act: too few votes, or the policy has ended business needs.
+    """
+    votes, ends_ms = cross_contact.of(scope), settings.business_ends_ms if scope.trigger == "business" else None
+    if ends_ms is not None and ends_ms <= now_ms:
+        return 1.0, None
+    until_ms = votes.acts_until_ms(key, now_ms, scope)
+    if until_ms is not None and ends_ms is not None:
+        until_ms = min(until_ms, ends_ms)
     if scope is ACCOUNT:
-        return RESTS if votes.net(key, now_ms, scope) <= -scope.needed else 1.0
-    values = dict(zip(votes.key.tolist(), votes.multipliers(now_ms, scope, streak).tolist(), strict=True))
-    return float(values.get(key, 1.0))
+        return RESTS if votes.net(key, now_ms, scope) <= -scope.needed else 1.0, until_ms
+    values = dict(zip(votes.key.tolist(), votes.multipliers(now_ms, scope, settings.streak).tolist(), strict=True))
+    return float(values.get(key, 1.0)), until_ms
 
 
 def vote_key(scope: VoteScope, subject: str, within: str, tenant: Tenant) -> int:

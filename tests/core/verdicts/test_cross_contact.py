@@ -73,6 +73,16 @@ def test_business_verdicts_of_an_actor_count_one_by_one() -> None:
     assert net(votes({**one, "kind": VoteKind.ADMIN, "within": 0}), ADMIN) == -1
 
 
+def test_each_business_verdict_of_an_actor_ends_in_its_own_time() -> None:
+    one = {"kind": VoteKind.ACTOR, "subject": INK, "within": 1, "voter": 1, "at": 0}
+    rows, end_ms = votes(one, one, {**one, "at": 350 * DAY_MS}), 360 * DAY_MS
+
+    assert net(rows, ACTOR, within=1, now_ms=end_ms - 1) == -3
+    assert net(rows, ACTOR, within=1, now_ms=end_ms) == -1
+    found = read_cross_contact(rows).actor
+    assert found.acts_until_ms(scope_key(ACTOR, subject=INK, within=1), end_ms - 1, ACTOR) == end_ms
+
+
 def test_a_vote_counts_until_its_time_is_over() -> None:
     rows, end_ms = votes(market(1), market(2)), 2 + 112 * DAY_MS
 

@@ -129,3 +129,12 @@ def test_a_pair_without_any_score_still_has_an_effect(rep: Rep) -> None:
     effect = rep.send("accept", product_id="p9")
 
     assert effect["multiplier_after"] > effect["multiplier_before"] == 1
+
+
+def test_scores_too_old_for_the_list_have_no_part_in_the_effect(rep: Rep) -> None:
+    models = {"cf": {"weight": 0.6, "max_age_days": 10}, "frequency": {"weight": 0.4}}
+    rep.publish(models=models, triggers={"market": {"apply_to": "frequency"}})
+    for n in range(3):
+        effect = rep.send("accept", reason=REASONS["market"], actor_id=f"rep{n}")
+
+    assert effect["multiplier_after"] == pytest.approx(rep.listed(), rel=1e-12)

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from dog.core.policy.policy_reader import read_policy
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.policies.policy_store import store_policy
 from dog.services.runtime import Runtime
 from dog.storage.sender import Sender
 from dog.storage.store import Store
@@ -118,6 +120,25 @@ def test_a_verdict_that_does_less_than_it_seems_says_so(says: Says, fields: dict
     answer = says(**fields)
 
     assert answer.get("warning", {}).get("code") == code
+
+
+@pytest.mark.parametrize(("until", "factor", "ends"), [("2026-11-19", 1, None), ("2026-12-31", STRONG, "2027-01-01")])
+def test_business_needs_end_with_the_policys_last_day(
+    says: Says, store: Store, until: str, factor: Any, ends: str | None
+) -> None:
+    policy = read_policy({"name": "recommended", "triggers": {"business": {"until": until}}})
+    store_policy(store, policy, "me", "", 0, activate=True)
+    admin = scopes(says(sender=ADMIN, reason={"trigger": "business"}))[1]
+
+    assert admin[:5] == ("admin", "Cereal", 1, 1, factor)
+    assert admin[5] == (ends and f"{ends}T00:00:00.000Z")
+
+
+def test_accepts_are_no_votes_for_the_rest_of_their_pair(says: Says) -> None:
+    says("accept", occurred_at="2026-11-20T11:00:00Z")
+    says("accept", occurred_at="2026-11-20T11:00:00Z")
+
+    assert scopes(says(reason={"trigger": "market"}))[0] == PAIR_RESTS
 
 
 def test_pitches_wins_and_losses_have_no_scopes(says: Says) -> None:
