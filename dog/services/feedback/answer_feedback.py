@@ -65,10 +65,11 @@ def answer_feedback(
             row |= {"code": result.code, "message": result.message}
         row |= intake.warning(place, result.status)
         if place in effects:
-            row = {**_warn(events[place], runtime.clock()), **row, "effect": effects[place]}
+            row["effect"] = effects[place]
+            row.setdefault("warning", _warn(events[place], runtime.clock()))
         if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
             row["substitute"] = found
-        shown.append(row)
+        shown.append({name: value for name, value in row.items() if value is not None or name == "event_id"})
     statuses = [result.status for result in results]
     return {
         "accepted": statuses.count(Status.ACCEPTED),
@@ -80,10 +81,10 @@ def answer_feedback(
     }
 
 
-def _warn(event: Event, now_ms: int) -> dict[str, Any]:
-    """Return the warning of a verdict that does less than its author may expect."""
+def _warn(event: Event, now_ms: int) -> dict[str, str] | None:
+    """Return the warning of a verdict that does less than its author may expect; None of others."""
     if event.type is not EventType.DISCARD:
-        return {}
+        return None
     code = message = None
     if event.occurred_at_ms + REST_DAYS * DAY_MS <= now_ms:
         code = "rest_over"
@@ -97,7 +98,7 @@ def _warn(event: Event, now_ms: int) -> dict[str, Any]:
     elif event.vote is None and event.trigger is Trigger.DISCOMFORT and event.attribute is Attribute.ACCOUNT:
         code = "no_account"
         message = f"contact '{event.contact_id}' has no account_id, so no account rests"
-    return {"warning": {"code": code, "message": message}} if code else {}
+    return {"code": code, "message": message} if code and message else None
 
 
 def _count(results: Sequence[EventResult]) -> None:
