@@ -63,6 +63,6 @@ def test_unknown_names_are_listed_at_the_end_and_by_doctor(run: Command, tmp_pat
     assert loaded.returncode == 0
     assert loaded.stdout == (
         "feedback: 4 accepted, 0 duplicates, 0 rejected\n"
-        "2 product(s) without a row: NOPE (2 rows), egs (1 rows; did you mean eggs?)\n"
+        "2 products without a row: NOPE (2 rows), egs (1 row; did you mean eggs?)\n"
     )
-    assert "ok   unknown names: 2 product(s) without a row: NOPE (2 times)" in run("dog", "doctor").stdout
+    assert "ok   unknown names: 2 products without a row: NOPE (2 times)" in run("dog", "doctor").stdout

@@ -35,9 +35,13 @@ MACHINE: tuple[Mask, ...] = (
 """Of `dog doctor`: sizes in memory, speed, the server's version, laps, and shares of actors (written once a second)."""
 
 
+LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}(?:[eE][+-]?\d+)?")
+"""Kinds of processors differ in the last bits of exp and log: after sums by 1e-11 of a number at most."""
+
+
 def mask(text: str, work: Path, *more: Mask) -> str:
-    """Hide generated ids, the data folder, and what the further patterns say."""
-    text = text.replace(str(work), "WORK")
+    """Hide generated ids, the data folder, last digits, and what the further patterns say."""
+    text = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.7g}", text.replace(str(work), "WORK"))
     for pattern, instead in (*PATTERNS, *more):
         text = pattern.sub(instead, text)
     return text

@@ -84,9 +84,10 @@ def _wide(world: World, now: datetime) -> list[tuple[str, dict[str, Any]]]:
                 kind = "accept" if turn == 7 and trigger == "market" else "discard"
                 event = _verdict(name, kind, contact, product, now + timedelta(minutes=turn), actor_id=actor)
                 events.append(event | {"reason": {"trigger": trigger}})
-        about = {"trigger": "discomfort", "attribute": "account"}
-        contact = rng.choice(world.contact_ids)
-        events.append(_verdict(f"w-{turn}-account", "discard", contact, None, now, reason=about))
+        if turn < 2:  # more would rest most accounts, and empty their lists
+            about = {"trigger": "discomfort", "attribute": "account"}
+            contact = rng.choice(world.contact_ids)
+            events.append(_verdict(f"w-{turn}-account", "discard", contact, None, now, reason=about))
         found.append((f"w-{turn}", {"events": events}))
     return found
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from dog.core.spoken import counted
 from dog.errors import InvalidInput
 from dog.services.data.row_values import RowOutcome
 from dog.services.lists.unknown_names import (
@@ -22,12 +23,12 @@ from dog.storage.store import Store
 CHECKED = ("scores", "transactions")
 MAX_SHOWN = 10
 WORDS = {
-    "product": "product(s) without a row",
-    "contact": "contact(s) without a row",
-    "channel": "unknown channel(s)",
-    "time": "unknown time(s)",
-    "model": "unknown model(s)",
-    "attribute_value": "unknown account(s)",
+    "product": ("product", " without a row"),
+    "contact": ("contact", " without a row"),
+    "channel": ("unknown channel", ""),
+    "time": ("unknown time", ""),
+    "model": ("unknown model", ""),
+    "attribute_value": ("unknown account", ""),
 }
 
 
@@ -74,7 +75,7 @@ def suggest_in_rows(store: Store, results: Sequence[RowOutcome]) -> list[RowOutc
     ]
 
 
-def describe_unknown(store: Store, counts: Mapping[tuple[str, str], int], unit: str = "rows") -> list[str]:
+def describe_unknown(store: Store, counts: Mapping[tuple[str, str], int], unit: str = "row") -> list[str]:
     """Return one line a kind of unknown names: the most frequent ones, how often each came, and the nearest known.
 
     `counts` is by kind and name; contacts may be counted together under an empty name.
@@ -84,17 +85,18 @@ def describe_unknown(store: Store, counts: Mapping[tuple[str, str], int], unit: 
         by_kind.setdefault(kind, Counter())[name] += count
     lines = []
     for kind, names in by_kind.items():
+        noun, rest = WORDS[kind]
         if "" in names:
-            lines.append(f"{WORDS[kind]}: {names['']:,} {unit}")
+            lines.append(f"{noun}s{rest}: {counted(names[''], unit)}")
             continue
         shown = names.most_common(MAX_SHOWN)
         near = dict.fromkeys(names)
         if kind == "product":
             most = [name for name, _ in shown]
             near |= dict(zip(most, nearest_products(read_catalogue(store), most), strict=True))
-        told = [f"{name[:60]} ({count:,} {unit}{_hint(near[name])})" for name, count in shown]
+        told = [f"{name[:60]} ({counted(count, unit)}{_hint(near[name])})" for name, count in shown]
         told += ["..."] if len(names) > len(shown) else []
-        lines.append(f"{len(names):,} {WORDS[kind]}: {', '.join(told)}")
+        lines.append(f"{counted(len(names), noun)}{rest}: {', '.join(told)}")
     return lines
 
 

@@ -23,7 +23,7 @@ def check_unknown_names(runtime: Runtime, store: Store) -> Iterator[Finding]:
     known = {name for name in counts if _is_known(snapshot, *name)}
     forget_unknown_names(store, known)
     left = {name: count for name, count in counts.items() if name not in known}
-    for line in describe_unknown(store, left, "times"):
+    for line in describe_unknown(store, left, "time"):
         yield Finding("unknown names", line, mend=MEND)
     if waiting := count_waiting(store):
         yield Finding("quarantine", f"{waiting:,} events wait for unknown names", ok=False, mend=WAITING_MEND)

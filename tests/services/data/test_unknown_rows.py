@@ -50,6 +50,6 @@ def test_the_summary_of_a_load_names_the_most_frequent_and_what_they_are_near(lo
     counts = {("product", "zebra"): 12, ("product", "p11"): 3, ("contact", ""): 7}
 
     assert describe_unknown(loaded, counts) == [
-        "2 product(s) without a row: zebra (12 rows), p11 (3 rows; did you mean p1?)",
-        "contact(s) without a row: 7 rows",
+        "2 products without a row: zebra (12 rows), p11 (3 rows; did you mean p1?)",
+        "contacts without a row: 7 rows",
     ]

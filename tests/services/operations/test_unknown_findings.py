@@ -18,7 +18,7 @@ def test_unknown_names_are_listed_with_their_counts_until_they_are_loaded(runtim
     before = [(finding.about, finding.says, finding.ok) for finding in check_unknown_names(runtime, loaded)]
     import_rows(loaded, "products", [{"product_id": "p11"}], runtime.settings.zone)
 
-    assert before == [("unknown names", "1 product(s) without a row: p11 (2 times; did you mean p1?)", True)]
+    assert before == [("unknown names", "1 product without a row: p11 (2 times; did you mean p1?)", True)]
     assert list(check_unknown_names(runtime, loaded)) == []
 
 
