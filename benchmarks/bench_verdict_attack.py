@@ -2,13 +2,15 @@
 
 Tenant A holds 100,000 market verdicts of a thousand actors. It sends a thousand events a call as fast as its key may
 and asks for a list after each, while tenant B asks for lists at a steady rate: without A, beside pitches (ordinary
-traffic), beside market discards of one key, and beside market discards of 1,000 invented actors. Prints a Markdown
-table; a line of `benchmarks/history/verdict_attack.ndjson` keeps each row.
+traffic), beside market discards of one key, of 1,000 invented actors, and beside calls with 100 of these, whose effects
+are answered. Prints a Markdown table; a line of `benchmarks/history/verdict_attack.ndjson` keeps each row.
 """
 
 import argparse
 import multiprocessing
+import queue
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -22,7 +24,9 @@ from tests.faults.test_neighbours import make_key
 from tests.faults.worlds import World, world
 
 VERDICTS, EVENTS, ACTORS, CONTACTS, PRODUCTS, SEGMENTS = 100_000, 1_000, 1_000, 2_000, 40, 5
-PER_SECOND = 25
+PER_SECOND, CONNECTIONS = 25, 8
+EFFECTS = 100
+"""Events of a call of the kind `effects`: the most whose effects are answered."""
 SLOW_MICROSECONDS = 500
 Times = dict[str, list[float]]
 
@@ -50,10 +54,11 @@ class Client:
 
 def make_events(kind: str, call: int) -> list[dict[str, Any]]:
     """Make a call's events; of the kind `pitch`, or market discards of one `key` or of `actors`."""
+    count = EFFECTS if kind == "effects" else EVENTS
     chance, at = np.random.default_rng(call), datetime.now(UTC) - timedelta(hours=1)
     contacts, products = (
-        chance.integers(CONTACTS, size=EVENTS).tolist(),
-        chance.integers(PRODUCTS, size=EVENTS).tolist(),
+        chance.integers(CONTACTS, size=count).tolist(),
+        chance.integers(PRODUCTS, size=count).tolist(),
     )
     verdict = {} if kind == "pitch" else {"reason": {"trigger": "market"}}
     return [
@@ -97,14 +102,24 @@ def attack(port: int, key: str, kind: str, took: "multiprocessing.Queue[tuple[fl
 
 
 def take_times(port: int, key: str, seconds: float) -> np.ndarray:
-    """Ask for lists at a steady rate; the milliseconds of each, from when it was due."""
-    client, took, due = Client(port, key), [], time.perf_counter()
-    for call in range(round(seconds * PER_SECOND)):
-        time.sleep(max(0.0, due - time.perf_counter()))
+    """Ask for lists at a steady rate over several connections; the milliseconds of each, from when it was due."""
+    clients: queue.SimpleQueue[Client] = queue.SimpleQueue()
+    for _ in range(CONNECTIONS):
+        clients.put(Client(port, key))
+
+    def ask(call: int, due: float) -> float:
+        client = clients.get()
         client.post("/v1/recommendations", {"contact_id": f"c{call % 20}"})
-        took.append((time.perf_counter() - due) * 1000)
-        due += 1 / PER_SECOND
-    return np.array(took)
+        clients.put(client)
+        return (time.perf_counter() - due) * 1000
+
+    began, asked = time.perf_counter(), []
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for call in range(round(seconds * PER_SECOND)):
+            due = began + call / PER_SECOND
+            time.sleep(max(0.0, due - time.perf_counter()))
+            asked.append(pool.submit(ask, call, due))
+    return np.array([one.result() for one in asked])
 
 
 def measure(here: World, keys: dict[str, str], kind: str, seconds: float) -> dict[str, Any]:
@@ -159,13 +174,13 @@ def main() -> None:
         loader = make_key(here, "attacker", "--scopes", "recommend,feedback,admin,actors")
         keys = {"loader": loader, "other": make_key(here, "other"), "none": ""}
         keys |= {"pitch": make_key(here, "attacker", *plain), "key": make_key(here, "attacker", *plain)}
-        keys["actors"] = make_key(here, "attacker", *team)
+        keys |= {kind: make_key(here, "attacker", *team) for kind in ("actors", "effects")}
         here.serve()
         load(here, keys)
         take_times(here.port, keys["other"], 2)
         for turn in range(options.rounds):
             rows: dict[str, dict[str, Any]] = {}
-            for kind in ("none", "pitch", "key", "actors"):
+            for kind in ("none", "pitch", "key", "actors", "effects"):
                 row = rows[kind] = measure(here, keys, kind, options.seconds)
                 row["to_pitches"], row["to_none"] = (
                     row["p99_ms"] / rows[other]["p99_ms"] if other in rows else 0.0 for other in ("pitch", "none")
