@@ -9,7 +9,8 @@ from dog.services.runtime import Runtime
 
 KNOWN_A_UNIT = 4_000
 """Votes that each process reads and counts in the time of a list: all of the tenant's, after every call with one."""
-EFFECTS_A_UNIT = 2
+UNITS_AN_EFFECT = 1
+"""The effect of a vote ranks its pair twice and counts the votes on its subject."""
 
 
 def vote_units(runtime: Runtime, tenant: str, documents: Sequence[Any]) -> float:
@@ -19,7 +20,7 @@ def vote_units(runtime: Runtime, tenant: str, documents: Sequence[Any]) -> float
         return 0.0
     snapshot = runtime.shared(Snapshots).cached(runtime.store(tenant))
     known = snapshot.cross_contact.given if snapshot else 0
-    return known / KNOWN_A_UNIT + (votes / EFFECTS_A_UNIT if len(documents) <= MAX_EFFECTS else 0.0)
+    return known / KNOWN_A_UNIT + (votes * UNITS_AN_EFFECT if len(documents) <= MAX_EFFECTS else 0.0)
 
 
 def _may_vote(document: Any) -> bool:

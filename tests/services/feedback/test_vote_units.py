@@ -19,8 +19,8 @@ MARKET: dict[str, Any] = {"reason": {"trigger": "market"}}
         ({"reason": {"trigger": "performance"}}, 0),
         ({"reason": "market"}, 0),
         ({"reason": {"trigger": ["market"]}}, 0),
-        (MARKET, 0.5),
-        ({"reason": {"trigger": "discomfort", "attribute": "account"}}, 0.5),
+        (MARKET, 1),
+        ({"reason": {"trigger": "discomfort", "attribute": "account"}}, 1),
     ],
 )
 def test_only_votes_cost_more_than_other_events(
@@ -34,5 +34,5 @@ def test_votes_cost_more_the_more_the_tenant_has(runtime: Runtime, loaded: Store
     record_feedback(loaded, sent, runtime.clock())
     runtime.shared(Snapshots).current(loaded)
 
-    assert vote_units(runtime, "default", sent) == pytest.approx(3 / KNOWN_A_UNIT + 1.5)
+    assert vote_units(runtime, "default", sent) == pytest.approx(3 / KNOWN_A_UNIT + 3)
     assert vote_units(runtime, "default", sent * 100) == pytest.approx(3 / KNOWN_A_UNIT)
