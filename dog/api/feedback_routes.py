@@ -11,6 +11,7 @@ from dog.api.request_schemas import FeedbackRequestSchema
 from dog.api.routing import Routes
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.feedback.vote_units import vote_units
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
 from dog.storage.sender import Sender
 
@@ -21,7 +22,7 @@ routes = Routes("feedback", "Accept, discard, restructure, pitch, win, loss")
 def post_feedback() -> Response:
     """Record up to 1,000 events, each once, each with its own result."""
     body = _check_body(read_json())
-    charge_rate_limit(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT)
+    charge_rate_limit(len(body["events"]) / EVENTS_OR_ROWS_A_UNIT + vote_units(runtime(), g.tenant, body["events"]))
     return answer(
         answer_feedback(
             runtime(),

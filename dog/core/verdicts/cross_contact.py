@@ -157,15 +157,16 @@ class Votes:
 
     def acts_until_ms(self, key: int, now_ms: int, scope: VoteScope) -> int | None:
         """Return when a key's votes stop to act unless others come; None where they do not act."""
-        net = self.net(key, now_ms, scope)
+        ends, weight = self.at_ms[self.rows(key)] + round(scope.lasts_days * DAY_MS), self.weight[self.rows(key)]
+        ends, weight = ends[ends > now_ms], weight[ends > now_ms]
+        net = int(weight.sum())
         if abs(net) < scope.needed:
             return None
-        ends = self.at_ms[self.rows(key)] + round(scope.lasts_days * DAY_MS)
-        for end_ms in sorted(ends[ends > now_ms].tolist()):
-            later = self.net(key, end_ms, scope)
-            if abs(later) < scope.needed or later * net < 0:
-                return int(end_ms)
-        raise AssertionError("without votes nothing acts")
+        order = np.argsort(ends, kind="stable")
+        ends, left = ends[order], net - np.cumsum(weight[order])
+        is_last = np.append(ends[1:] != ends[:-1], True)  # of those that end at the same time
+        stops = is_last & ((np.abs(left) < scope.needed) | (left * net < 0))
+        return int(ends[np.argmax(stops)])  # without votes nothing acts: there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,7 @@ class CrossContactVerdicts:
     actor: Votes
     admin: Votes
     account: Votes
+    given: int  # votes from which these were counted
 
     @property
     def any(self) -> bool:
@@ -201,7 +203,8 @@ def read_cross_contact(votes: np.ndarray, lifted: Mapping[tuple[str, int], int] 
         Time until which the votes of a scope (name and key) have been lifted by an admin, milliseconds since 1970.
 
     """
-    return CrossContactVerdicts(**{name: _count(votes, scope, lifted or {}) for name, scope in SCOPES.items()})
+    counted = {name: _count(votes, scope, lifted or {}) for name, scope in SCOPES.items()}
+    return CrossContactVerdicts(**counted, given=len(votes))
 
 
 def _count(votes: np.ndarray, scope: VoteScope, lifted: Mapping[tuple[str, int], int]) -> Votes:

@@ -65,25 +65,48 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
 
 
 class _Beyond:
-    """The verdicts beyond contacts, as they were before some events of the call."""
+    """The verdicts beyond contacts, as they were before some events of the call.
+
+    A large tenant has 100,000 votes: only those on the subjects that an event can act on are counted for it.
+    """
 
     def __init__(self, store: Store, snapshot: Snapshot, events: Sequence[Event]) -> None:
-        self._store, self._now = store, snapshot.cross_contact
+        self._now = snapshot.cross_contact
         self._has_votes = any(event.vote is not None for event in events)
-        self._votes = read_votes(store) if self._has_votes else np.zeros(0, VOTE)
+        votes = read_votes(store) if self._has_votes else np.zeros(0, VOTE)
+        self._votes = votes[np.argsort(votes["subject"], kind="stable")]
+        self._subjects = self._votes["subject"].astype(np.uint64)
         self._lifted = read_lifted(store) if self._has_votes else {}
+        self._places: dict[str, int] = {}
+        for event in events:
+            member = pack_vote(store, event, b"")
+            if member is not None:
+                self._note_place(event.event_id, unpack_vote(member))
 
-    def without(self, events: Sequence[Event]) -> CrossContactVerdicts:
-        """Return the verdicts without those of some events."""
+    def without(self, events: Sequence[Event], subjects: Sequence[int] | None) -> CrossContactVerdicts:
+        """Return the verdicts on some subjects (digests; None: all) without those of some events."""
         if not self._has_votes:
             return self._now
-        kept = np.ones(len(self._votes), bool)
-        for event in events:
-            member = pack_vote(self._store, event, b"")
-            if member is not None:
-                same = np.flatnonzero(kept & (self._votes == unpack_vote(member)))
-                kept[same[-1:]] = False  # votes alike in voter, subject and time cannot be told from one another
-        return read_cross_contact(self._votes[kept], self._lifted)
+        left_out = np.array([self._places[it.event_id] for it in events if it.event_id in self._places], np.int64)
+        rows = [slice(0, len(self._votes))] if subjects is None else map(self._rows_on, sorted(set(subjects)))
+        parts = [self._votes[:0]]
+        for own in rows:
+            kept = np.ones(own.stop - own.start, bool)
+            kept[left_out[(own.start <= left_out) & (left_out < own.stop)] - own.start] = False
+            parts.append(self._votes[own][kept])
+        return read_cross_contact(np.concatenate(parts), self._lifted)
+
+    def _rows_on(self, subject: int) -> slice:
+        ends = (int(np.searchsorted(self._subjects, np.uint64(subject), side)) for side in ("left", "right"))
+        return slice(*ends)
+
+    def _note_place(self, event_id: str, vote: np.ndarray) -> None:
+        """Note where an event's vote is; votes alike in voter, subject and time cannot be told from one another."""
+        own = self._rows_on(int(vote["subject"]))
+        same = np.flatnonzero(self._votes[own] == vote) + own.start
+        free = np.setdiff1d(same, np.array(list(self._places.values()), np.int64))
+        if len(free):
+            self._places[event_id] = int(free[-1])
 
 
 def policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
@@ -122,7 +145,18 @@ class _Pair:
         left_out = np.array([self.store.tenant.digest64(event.event_id) for event in without], np.uint64)
         ledger = self.contact.verdict_ledger
         contact = replace(self.contact, verdict_ledger=ledger[~np.isin(ledger["event"], left_out)])
-        return contact, beyond.without(without)
+        return contact, beyond.without(without, self._subjects())
+
+    def _subjects(self) -> list[int] | None:
+        """Return what votes can act on the event's product or contact; None where those on other products do, too."""
+        if self.policy.policy.consolidation == "rrf":
+            return None
+        digest64 = self.store.tenant.digest64
+        number = self.snapshot.catalogue.numbers.get(self.event.product_id or "")
+        subjects = [] if number is None else [int(self.snapshot.categories[number])]
+        subjects += [] if self.event.vote is None else [digest64(self.event.vote[1])]
+        account = (self.contact.record or {}).get("account_id")
+        return [*subjects, digest64(str(account))] if account else subjects
 
     def _scopes(self, contact: ContactState, cross_contact: CrossContactVerdicts) -> list[dict[str, Any]]:
         number = self.snapshot.catalogue.numbers.get(self.event.product_id or "")
