@@ -23,7 +23,7 @@ if runtime.settings.auth == "off":
     runtime.store("default", create=True)  # with authentication on, its first key creates a tenant
 pages = mount_console(trace_requests(routes), runtime)
 app = in_one_chunk(pages)
-served = as_rsgi(pages, slow_path=MOUNT_PATH)
+served = as_rsgi(pages, slow_paths=(MOUNT_PATH, "/v1/recommendations/batch", "/v1/recommendations/contacts"))
 
 gc.freeze()  # modules and routes live as long as the process: collecting them again and again delays requests
 gc.enable()

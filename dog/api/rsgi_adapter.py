@@ -1,15 +1,16 @@
 """Serve the WSGI application over RSGI, granian's own interface: a body is read whole before its request is served.
 
 Over WSGI a client that sends half a body and waits would hold a worker; here it holds a few hundred bytes. Requests
-are served one at a time on the event loop's thread. Slow ones, the console's pages, are served one at a time in a
-second thread, so that no list waits for a page.
+are served one at a time on the event loop's thread. Slow ones are served one at a time in a second thread, so that no
+list waits for them: the console's pages, large bodies, and whatever a client asks for whose last answer took long.
 """
 
 import asyncio
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 from typing import Any
 
 from dog.api.request_guard import MAX_IMPORT_BYTES
@@ -18,6 +19,11 @@ BODY_SECONDS = 30.0
 """How long a body may take to arrive."""
 SWITCH_SECONDS = 0.0005
 """How long the second thread may compute while the first waits for it; Python's 5 ms would slow every list."""
+SLOW_BYTES = 16_384
+"""A body of more bytes, such as feedback of a hundred events, is served in the second thread."""
+SLOW_SECONDS = 0.03
+"""So is a client's next request, where its last one took longer."""
+MAX_CLIENTS = 10_000
 FIXED_ENVIRON = {
     "wsgi.version": (1, 0),
     "wsgi.multithread": True,
@@ -38,10 +44,35 @@ def in_one_chunk(app: Wsgi) -> Wsgi:
     return serve
 
 
-def as_rsgi(app: Wsgi, *, slow_path: str) -> Callable[[Any, Any], Any]:
-    """Return the RSGI application of a WSGI application; what is at or under `slow_path` runs in the second thread."""
+class SlowClients:
+    """The clients whose last request took long, by what they authenticate with."""
+
+    def __init__(self) -> None:
+        self._clients: set[str] = set()
+
+    def __contains__(self, client: str) -> bool:
+        """Return whether a client's last request took long."""
+        return client in self._clients
+
+    def record(self, client: str, seconds: float) -> None:
+        """Record how long a client's request took; nobody is known by an empty name."""
+        if seconds <= SLOW_SECONDS:
+            self._clients.discard(client)
+        elif client and len(self._clients) < MAX_CLIENTS:
+            self._clients.add(client)
+
+
+def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str]) -> Callable[[Any, Any], Any]:
+    """Return the RSGI application of a WSGI application; what is at or under `slow_paths` runs in the second thread."""
+    under_slow = tuple(f"{path}/" for path in slow_paths)
     sys.setswitchinterval(SWITCH_SECONDS)
-    thread = ThreadPoolExecutor(1, "slow requests")
+    thread, slow = ThreadPoolExecutor(1, "slow requests"), SlowClients()
+
+    def timed(client: str, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+        began = perf_counter()
+        answer = _call(app, environ)
+        slow.record(client, perf_counter() - began)
+        return answer
 
     async def serve(scope: Any, protocol: Any) -> None:
         headers = _headers(scope)
@@ -49,11 +80,12 @@ def as_rsgi(app: Wsgi, *, slow_path: str) -> Callable[[Any, Any], Any]:
         body = await _read_in_time(protocol, length)
         if body is None:
             return
-        environ = _environ(scope, headers, body, length)
-        if f"{scope.path}/".startswith(f"{slow_path}/"):
-            status, answered, content = await asyncio.get_running_loop().run_in_executor(thread, _call, app, environ)
+        environ, client = _environ(scope, headers, body, length), headers.get("authorization", "")
+        if client in slow or len(body) > SLOW_BYTES or f"{scope.path}/".startswith(under_slow):
+            loop = asyncio.get_running_loop()
+            status, answered, content = await loop.run_in_executor(thread, timed, client, environ)
         else:
-            status, answered, content = _call(app, environ)
+            status, answered, content = timed(client, environ)
         protocol.response_bytes(status, answered, content)
 
     return serve

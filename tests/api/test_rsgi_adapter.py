@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from dog.api.rsgi_adapter import as_rsgi
+from dog.api.rsgi_adapter import SLOW_BYTES, SLOW_SECONDS, as_rsgi
 
 Result = TypeVar("Result")
 
@@ -49,7 +49,7 @@ def test_a_call_is_answered_while_a_page_is_being_made() -> None:
         return [b""]
 
     async def both() -> list[int]:
-        serve, page, call = as_rsgi(app, slow_path="/console"), Told(), Told()
+        serve, page, call = as_rsgi(app, slow_paths=["/console"]), Told(), Told()
         await asyncio.gather(serve(asked("/console/rules"), page), serve(asked("/v1/jobs"), call))
         return [page.status, call.status]
 
@@ -73,9 +73,69 @@ def test_pages_wait_for_each_other() -> None:
         return [b""]
 
     async def three() -> None:
-        serve = as_rsgi(app, slow_path="/console")
+        serve = as_rsgi(app, slow_paths=["/console"])
         await asyncio.gather(*(serve(asked("/console"), Told()) for _ in range(3)))
 
     run(three())
 
     assert most == 1
+
+
+def with_body(size: int, client: str) -> tuple[SimpleNamespace, bytes]:
+    request = asked("/v1/feedback")
+    request.headers = {"content-length": str(size), "authorization": client}
+    return request, b"x" * size
+
+
+class Sends(Told):
+    """A client that sends a body."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the body in one piece."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield self._body
+
+        return pieces()
+
+    async def __call__(self) -> bytes:
+        return self._body
+
+
+def threads_of(requests: list[tuple[SimpleNamespace, bytes]], slow: set[str]) -> list[bool]:
+    """Serve requests one after the other; return of each whether the second thread served it."""
+    found: list[bool] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        found.append(threading.current_thread().name.startswith("slow requests"))
+        if environ.get("HTTP_AUTHORIZATION") in slow:
+            threading.Event().wait(SLOW_SECONDS * 1.5)
+        start_response("200 OK", [])
+        return [b""]
+
+    async def serve_all() -> None:
+        serve = as_rsgi(app, slow_paths=["/console"])
+        for request, body in requests:
+            await serve(request, Sends(body))
+
+    run(serve_all())
+    return found
+
+
+def test_large_bodies_are_served_in_the_second_thread() -> None:
+    assert threads_of([with_body(100, "a"), with_body(SLOW_BYTES + 1, "a"), with_body(100, "b")], set()) == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_client_whose_last_request_took_long_waits_in_the_second_thread() -> None:
+    requests = [with_body(10, client) for client in ("Bearer slow", "Bearer slow", "Bearer quick")]
+
+    assert threads_of(requests, {"Bearer slow"}) == [False, True, False]
+    assert threads_of([with_body(10, ""), with_body(10, "")], {""}) == [False, False]
