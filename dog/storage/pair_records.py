@@ -80,6 +80,16 @@ def unpack_pairs(packed: bytes) -> tuple[int, int, np.ndarray]:
     return laps, recursions, widen(packed[8 : HEADER.itemsize], packed[HEADER.itemsize :])
 
 
+def unpack_many(packed: Sequence[bytes | None]) -> dict[int, np.ndarray]:
+    """Read the pairs of many contacts, by their indices in ascending order, without those that the version lacks."""
+    found: dict[int, np.ndarray] = {}
+    for forms, (indices, records) in _by_forms(packed)[1].items():
+        pairs = widen(forms, b"".join(records))
+        ends = np.cumsum([0, *map(len, records)]) // _layout(forms)[0].itemsize
+        found |= {index: pairs[start:end] for index, (start, end) in zip(indices, pairwise(ends.tolist()), strict=True)}
+    return dict(sorted(found.items()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedPairs:
     """What a version holds of some contacts' pairs, contact by contact, each distinct record once."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dog.core.records import PAIRS
-from dog.storage.pair_records import FIELDS, HEADER, pack_pairs, unpack_groups, unpack_pairs
+from dog.storage.pair_records import FIELDS, HEADER, pack_pairs, unpack_groups, unpack_many, unpack_pairs
 
 
 def records(count: int) -> np.ndarray:
@@ -54,6 +54,9 @@ def test_pairs_that_are_alike_are_read_once_and_stand_for_all() -> None:
     held, parts = unpack_groups(packed), [unpack_pairs(part)[2] if part else pairs[:0] for part in packed]
     found = np.concatenate(parts)
 
+    many = unpack_many(packed)
+    assert list(many) == [index for index, part in enumerate(packed) if part]
+    assert all(own.tobytes() == parts[index].tobytes() for index, own in many.items())
     assert len(held.records) == 15 + 2 + 1
     assert held.records.take(held.group).tobytes() == found.tobytes()
     assert held.contact.tolist() == np.repeat(np.arange(5), [len(part) for part in parts]).tolist()

@@ -16,6 +16,7 @@ from dog.errors import InvalidInput
 from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
 from dog.services.data.table_files import csv_line
 from dog.services.lists.active_policy import variant_of
+from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
@@ -70,7 +71,7 @@ def _rank(context: RankContext, contacts: Sequence[ContactState]) -> Iterator[Li
     for name, own in by_variant.items():
         variant = active if name == PLAIN else active.controls[name]
         # a column is text or numbers: where contacts differ in that, each has its own columns
-        groups = [[contact] for contact in own] if mixes_text_and_numbers(variant, own) else [own]
+        groups = [[contact] for contact in own] if mixes_text_and_numbers(variant, ContactTable.of(own)) else [own]
         for group in groups:
             ranking = rank_contacts(context, variant, group)
             rows |= zip((contact.digest for contact in group), _rows(ranking), strict=True)

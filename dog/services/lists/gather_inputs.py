@@ -1,6 +1,6 @@
 """Gather what the pipeline needs of the contacts of a request: options, verdicts, columns of the rules, past events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -19,6 +19,7 @@ from dog.core.verdicts.verdict_multipliers import (
 )
 from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options, candidate_options, stored_options
 from dog.services.lists.product_event_counts import ProductEventCounts
@@ -69,25 +70,23 @@ class RankContext:
 class ContactScopes(Sequence[RequestScope]):
     """The scope of each contact, made when it is read: most contacts have no verdicts to look up."""
 
-    __slots__ = ("_business", "_contacts", "_context", "_options")
+    __slots__ = ("_business", "_context", "_options", "_records")
 
-    def __init__(
-        self, context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState], options: Options
-    ) -> None:
+    def __init__(self, context: RankContext, active: ActivePolicy, contacts: ContactTable, options: Options) -> None:
         self._context = context
         self._business = active.policy.triggers.business
-        self._contacts = contacts
+        self._records = contacts.records
         self._options = options
 
     def __len__(self) -> int:
-        return len(self._contacts)
+        return len(self._records)
 
     def __getitem__(self, place: Any) -> Any:
         """Return the scope of one contact."""
-        context, contact, starts = self._context, self._contacts[place], self._options.starts
+        context, record, starts = self._context, self._records[place] or {}, self._options.starts
         products = self._options.products[starts[place] : starts[place + 1]]
         today = context.runtime.day_of(context.now_ms)
-        return _scope(context, contact, context.snapshot.categories[products], self._business.acts_on(today))
+        return _scope(context, record, context.snapshot.categories[products], self._business.acts_on(today))
 
 
 def gather_inputs(
@@ -102,10 +101,11 @@ def gather_inputs(
 
     """
     request, snapshot, now_ms = context.request, context.snapshot, context.now_ms
-    today = context.runtime.day_of(now_ms)
-    options = _gather_options(context, active, contacts)
-    scopes = ContactScopes(context, active, contacts, options)
-    verdicts, rationales = _multiply_by_verdicts(context, active, contacts, options, scopes)
+    today, table = context.runtime.day_of(now_ms), ContactTable.of(contacts)
+    options = _gather_options(context, active, table)
+    scopes = ContactScopes(context, active, table, options)
+    own_verdicts = {place: contacts[place].verdicts for place in table.verdicts}
+    verdicts, rationales = _multiply_by_verdicts(context, active, own_verdicts, options, scopes)
     windows = active.plan.rulebook.limits
     counts = context.runtime.shared(ProductEventCounts)
     by_product = counts.of(context.store, windows, len(snapshot.catalogue), now_ms)
@@ -122,18 +122,18 @@ def gather_inputs(
         verdicts=verdicts,
         rationales=rationales,
         available=_available(context, options, today.toordinal() - EPOCH_DAY),
-        columns=contact_columns(active, contacts, options, now_ms),
-        event_counts=count_events(windows, snapshot, contacts, options, now_ms, by_product),
+        columns=contact_columns(active, table, options, now_ms),
+        event_counts=count_events(windows, snapshot, table, options, now_ms, by_product),
     )
     return options, scopes, inputs
 
 
-def _gather_options(context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]) -> Options:
+def _gather_options(context: RankContext, active: ActivePolicy, contacts: ContactTable) -> Options:
     """Return the request's candidates, or the products with stored scores."""
     request, snapshot = context.request, context.snapshot
     if request.candidates is not None:
-        options = candidate_options(snapshot, active, contacts[0], request.candidates)
-    elif any(contact.record is None for contact in contacts):
+        options = candidate_options(snapshot, active, contacts, request.candidates)
+    elif None in contacts.records:
         raise NotFound(
             f"contact '{request.contact_id}' is not known; load it (python -m dog load contacts FILE) "
             "or send candidates with their scores",
@@ -146,8 +146,9 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Sequen
     return options.without_multipliers() if active.variant == NO_MULTIPLIER else options
 
 
-def _scope(context: RankContext, contact: ContactState, categories: np.ndarray, business_counts: bool) -> RequestScope:
-    record = contact.record or {}
+def _scope(
+    context: RankContext, record: Mapping[str, Any], categories: np.ndarray, business_counts: bool
+) -> RequestScope:
     return RequestScope(
         now_ms=context.now_ms,
         categories=categories,
@@ -161,17 +162,17 @@ def _scope(context: RankContext, contact: ContactState, categories: np.ndarray, 
 def _multiply_by_verdicts(
     context: RankContext,
     active: ActivePolicy,
-    contacts: Sequence[ContactState],
+    own_verdicts: Mapping[int, ContactVerdicts | None],
     options: Options,
     scopes: Sequence[RequestScope],
 ) -> tuple[VerdictMultipliers, np.ndarray | None]:
     """Return what verdicts do to each option, and to each model's scores by contact."""
     streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
-    if not cross_contact.any and not any(len(contact.verdict_ledger) for contact in contacts):
+    if not cross_contact.any and not own_verdicts:
         return VerdictMultipliers.neutral(len(options.products)), None
     neutral = VerdictMultipliers.neutral(len(options.products))
     whole = VerdictMultipliers(**{name: getattr(neutral, name).copy() for name in VerdictMultipliers.__slots__})
-    for own, places, scope in _alike(context, contacts, options, scopes):
+    for own, places, scope in _alike(context, own_verdicts, options, scopes):
         part = verdict_multipliers(options.products[places], own, cross_contact, scope, streak)
         for name in VerdictMultipliers.__slots__:
             getattr(whole, name)[places] = getattr(part, name)
@@ -180,27 +181,30 @@ def _multiply_by_verdicts(
     models = [context.digest64(model.name) for model in active.plan.models]
     by_contact = {
         place: found
-        for place, contact in enumerate(contacts)
-        if (found := rationale_multipliers(contact.verdicts, models, context.now_ms, streak)) is not None
+        for place, verdicts in own_verdicts.items()
+        if (found := rationale_multipliers(verdicts, models, context.now_ms, streak)) is not None
     }
     if not by_contact:
         return whole, None
-    rationales = np.ones((len(models), len(contacts)))
+    rationales = np.ones((len(models), len(scopes)))
     for place, found in by_contact.items():
         rationales[:, place] = found
     return whole, rationales
 
 
 def _alike(
-    context: RankContext, contacts: Sequence[ContactState], options: Options, scopes: Sequence[RequestScope]
+    context: RankContext,
+    own_verdicts: Mapping[int, ContactVerdicts | None],
+    options: Options,
+    scopes: Sequence[RequestScope],
 ) -> Iterator[tuple[ContactVerdicts | None, np.ndarray | slice, RequestScope]]:
     """Yield where the options are on which the same verdicts act: those of one contact, or of all with its scope."""
     cross_contact, bounds = context.snapshot.cross_contact, list(pairwise(options.starts.tolist()))
     mentioned = set(cross_contact.account.key.tolist())
     without_own: dict[tuple[Any, ...], list[int]] = {}
-    for place, contact in enumerate(contacts):
-        if contact.verdicts or len(contacts) == 1:
-            yield contact.verdicts, slice(*bounds[place]), scopes[place]
+    for place in range(len(scopes)):
+        if (verdicts := own_verdicts.get(place)) or len(scopes) == 1:
+            yield verdicts, slice(*bounds[place]), scopes[place]
         elif cross_contact.any:
             scope = scopes[place]
             key = (scope.segment, scope.account if scope.account in mentioned else 0)

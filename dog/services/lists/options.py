@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.read_contact import ContactState
+from dog.services.lists.contact_table import ContactTable, end_to_end
 from dog.services.lists.snapshot import Snapshot
 from dog.services.lists.stored_scores import stored_scores
 
@@ -58,7 +58,7 @@ class Options:
 def stored_options(
     snapshot: Snapshot,
     active: ActivePolicy,
-    contacts: Sequence[ContactState],
+    contacts: ContactTable,
     now_ms: int,
     product: int | None = None,
 ) -> Options:
@@ -105,7 +105,7 @@ class IdsOfProducts(Sequence[str]):
 
 
 def candidate_options(
-    snapshot: Snapshot, active: ActivePolicy, contact: ContactState, candidates: Sequence[Mapping[str, Any]]
+    snapshot: Snapshot, active: ActivePolicy, contacts: ContactTable, candidates: Sequence[Mapping[str, Any]]
 ) -> Options:
     """Return the candidates of a request."""
     numbers = snapshot.catalogue.numbers
@@ -125,12 +125,12 @@ def candidate_options(
     product_ids = [candidate["product_id"] for candidate in candidates]
     products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
     starts = np.array([0, len(products)])
-    return _with_multipliers(active, [contact], starts, product_ids, products, raw, notes)
+    return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes)
 
 
 def _with_multipliers(
     active: ActivePolicy,
-    contacts: Sequence[ContactState],
+    contacts: ContactTable,
     starts: np.ndarray,
     product_ids: Sequence[str],
     products: np.ndarray,
@@ -138,12 +138,11 @@ def _with_multipliers(
     notes: Sequence[str],
 ) -> Options:
     """Look up each option's multiplier: the pair's own, else its product's."""
-    pairs, keys, wanted = contacts[0].pairs, contacts[0].pairs["product"], products
+    pairs = end_to_end(contacts.pairs, PAIRS)
+    keys, wanted = pairs["product"], products
     if len(contacts) > 1:
-        pairs = np.frombuffer(b"".join([contact.pairs.tobytes() for contact in contacts if len(contact.pairs)]), PAIRS)
-        owners = np.arange(len(contacts))
-        keys = pair_keys(np.repeat(owners, [len(contact.pairs) for contact in contacts]), pairs["product"])
-        wanted = pair_keys(np.repeat(owners, np.diff(starts)), products)
+        keys = pair_keys(np.repeat(list(contacts.pairs), [len(own) for own in contacts.pairs.values()]), keys)
+        wanted = pair_keys(np.repeat(np.arange(len(contacts)), np.diff(starts)), products)
     multipliers, order_odds = active.multipliers, None
     performance, pair_places = np.ones(len(products)), np.full(len(products), -1)
     if multipliers is not None:

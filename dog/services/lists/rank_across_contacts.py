@@ -19,6 +19,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.traffic_split import PLAIN
 from dog.services.lists.active_policy import ActivePolicy, variant_of, variants_of, without_list_rules
 from dog.services.lists.contact_filter import ContactFilter, scan_records
+from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contacts
@@ -115,7 +116,7 @@ def best_options(context: RankContext, pages: Pages, k: int) -> list[BestOption]
     return best
 
 
-def _read(context: RankContext, pages: Pages) -> Iterator[list[ContactState]]:
+def _read(context: RankContext, pages: Pages) -> Iterator[ContactTable]:
     """Read what ranks the contacts of some pages, then of the next."""
     needs_all = context.product is None or context.active.plan.consolidator.method == "rrf"
     product, enough = (None, CONTACTS_AT_ONCE) if needs_all else (context.product, CONTACTS_OF_PRODUCT_AT_ONCE)
@@ -137,14 +138,15 @@ def _gathered(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
 
 
 def _by_variant(
-    context: RankContext, variants: dict[str, ActivePolicy], contacts: Sequence[ContactState]
+    context: RankContext, variants: dict[str, ActivePolicy], contacts: ContactTable
 ) -> Iterator[tuple[ActivePolicy, Sequence[ContactState]]]:
     """Yield contacts that can be ranked together, with their variant of the policy."""
-    groups: dict[str, list[ContactState]] = {PLAIN: list(contacts)}
+    groups: dict[str, ContactTable] = {PLAIN: contacts}
     if len(variants) > 1:
-        groups = {}
+        by_variant: dict[str, list[ContactState]] = {}
         for contact in contacts:
-            groups.setdefault(variant_of(context.store, context.active.policy, contact.digest), []).append(contact)
+            by_variant.setdefault(variant_of(context.store, context.active.policy, contact.digest), []).append(contact)
+        groups = {name: ContactTable.of(own) for name, own in by_variant.items()}
     for name, own in groups.items():
         if mixes_text_and_numbers(variants[name], own):  # a column is text or numbers
             yield from ((variants[name], [contact]) for contact in own)

@@ -1,14 +1,20 @@
 """What lists need of many contacts of one partition, read in one round trip."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from dog.core.events import ANSWERS, EVENT_TYPES
+from dog.core.records import OUTCOME, VERDICT
 from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.contact_table import Arrays, ContactTable, PackedScores
 from dog.services.lists.read_contact import ContactState, has_learned_values
 from dog.services.lists.snapshot import Snapshot
 from dog.storage.choice_records import CHOICES
 from dog.storage.keys import PartitionKeys
+from dog.storage.pair_records import unpack_many
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
@@ -49,46 +55,41 @@ def read_to_rank(
     active: ActivePolicy,
     parts: Sequence[tuple[int, Records]],
     product: int | None,
-) -> list[ContactState]:
+) -> ContactTable:
     """Read what scores and rules need of contacts, given page by page with their partition, or of one product."""
     trip, models = store.trip(), active.policy.models
     for partition, records in parts:
         keys, digests = store.keys.partition(partition), list(records)
         trip.add("SMISMEMBER", keys.of("logged"), *digests)
         _add_scores(trip, keys, snapshot, active, digests, product)
-    answers = iter(trip.send())
-    found = [
-        (next(answers), next(answers), next(answers) if product is not None else [next(answers) for _ in models])
-        for _ in parts
-    ]
-    logged = [
-        (partition, [digest for digest, is_logged in zip(records, marks, strict=True) if is_logged])
-        for (partition, records), (marks, _, _) in zip(parts, found, strict=True)
-    ]
-    verdicts = _read_ledgers(store, "verdicts", logged)
-    outcomes = _read_ledgers(store, "outcomes", logged) if reads_outcomes(active) else {}
-    contacts: list[ContactState] = []
-    for (_, records), (_, multipliers, scores) in zip(parts, found, strict=True):
-        contacts += _unpack(
-            active,
-            records,
-            scores=scores,
-            multipliers=multipliers,
-            verdicts=list(map(verdicts.get, records)),
-            outcomes=list(map(outcomes.get, records)),
-        )
-    return contacts
+    answers, commands = trip.send(), 2 + (len(models) if product is None else 1)
+    marks, multipliers, *scores = (list(chain.from_iterable(answers[n::commands])) for n in range(commands))
+    if product is None:
+        packed = [PackedScores.of(own) for own in scores]
+    else:  # of each page an answer a model
+        packed = [PackedScores.of_product(b"".join(scores[0][n :: len(models)])) for n in range(len(models))]
+    digests = list(chain.from_iterable(records for _, records in parts))
+    places = np.flatnonzero(marks)
+    by_page = np.split(places, places.searchsorted(np.cumsum([len(records) for _, records in parts])[:-1]))
+    logged = [(partition, own.tolist()) for (partition, _), own in zip(parts, by_page, strict=True) if len(own)]
+    return ContactTable(
+        digests=digests,
+        records=list(chain.from_iterable(records.values() for _, records in parts)),
+        scores=dict(zip(models, packed, strict=True)),
+        pairs=unpack_many(multipliers),
+        verdicts=_read_ledgers(store, "verdicts", VERDICT, digests, logged),
+        outcomes=_read_ledgers(store, "outcomes", OUTCOME, digests, logged) if reads_outcomes(active) else {},
+    )
 
 
-def _read_ledgers(store: Store, name: str, logged: Sequence[tuple[int, list[bytes]]]) -> dict[bytes, bytes]:
-    """Read a ledger of the contacts that have events, given by partition; most contacts have none."""
-    some = [(store.keys.partition(partition), digests) for partition, digests in logged if digests]
-    answers = store.execute_all(("MGET", *keys.contacts(name, digests)) for keys, digests in some)
-    return {
-        digest: ledger
-        for (_, digests), ledgers in zip(some, answers, strict=True)
-        for digest, ledger in zip(digests, ledgers, strict=True)
-    }
+def _read_ledgers(
+    store: Store, name: str, kind: np.dtype[Any], digests: Sequence[bytes], logged: Sequence[tuple[int, list[int]]]
+) -> Arrays:
+    """Read a ledger of the contacts that have events, whose places are given by partition; most contacts have none."""
+    some = [(store.keys.partition(partition), places) for partition, places in logged]
+    answers = store.execute_all(("MGET", *keys.contacts(name, map(digests.__getitem__, own))) for keys, own in some)
+    found = zip(chain.from_iterable(own for _, own in some), chain.from_iterable(answers), strict=True)
+    return {place: np.frombuffer(ledger, kind) for place, ledger in found if ledger}
 
 
 def reads_outcomes(active: ActivePolicy) -> bool:

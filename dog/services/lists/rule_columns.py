@@ -1,31 +1,29 @@
 """What rules read of contacts: their attributes and past events."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from dog.core.events import ANSWERS, EVENT_TYPES, EventType
+from dog.core.events import EVENT_TYPES, EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.records import NO_PRODUCT, pair_keys
 from dog.core.rulebook.columns import Column, TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
 from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.contact_table import ContactTable, end_to_end
 from dog.services.lists.options import Options
-from dog.services.lists.read_contact import ContactState
+from dog.services.lists.read_contact import NO_OUTCOMES
 from dog.services.lists.snapshot import Snapshot
 
 
-def contact_columns(
-    active: ActivePolicy, contacts: Sequence[ContactState], options: Options, now_ms: int
-) -> dict[str, Column]:
+def contact_columns(active: ActivePolicy, contacts: ContactTable, options: Options, now_ms: int) -> dict[str, Column]:
     """Return the columns of contact and history that the policy's conditions read."""
     wanted = active.columns
     columns: dict[str, Column] = {}
     for name in wanted:
-        if name.startswith("contact.") and any(_has(contact, name) for contact in contacts):
-            column = encode(_attributes(contacts, name))
+        if name.startswith("contact.") and any(_has(record, name) for record in contacts.records):
+            column = encode(contacts.attribute(name))
             columns[name] = column if len(contacts) == 1 else _repeat(column, np.diff(options.starts))
     if wanted & {"win_rate", "pitches", "wins"}:
         columns |= _record(options)
@@ -35,27 +33,20 @@ def contact_columns(
     return columns
 
 
-def mixes_text_and_numbers(active: ActivePolicy, contacts: Sequence[ContactState]) -> bool:
+def mixes_text_and_numbers(active: ActivePolicy, contacts: ContactTable) -> bool:
     """Return whether a column that conditions read is text for some of the contacts and a number for others."""
     for name in active.columns:
         if name.startswith("contact."):
-            values = _attributes(contacts, name)
+            values = contacts.attribute(name)
             one_of_each_type = {type(value): value for value in values if value is not None}
             if len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
                 return True
     return False
 
 
-def _attributes(contacts: Sequence[ContactState], column: str) -> list[Any]:
-    """Return an attribute of each contact, None where it has none."""
+def _has(record: Mapping[str, Any] | None, column: str) -> bool:
     name = column.removeprefix("contact.")
-    name = "contact_id" if name == "id" else name
-    return [contact.record.get(name) if contact.record else None for contact in contacts]
-
-
-def _has(contact: ContactState, column: str) -> bool:
-    name = column.removeprefix("contact.")
-    return name == "id" or name in (contact.record or {})
+    return name == "id" or name in (record or {})
 
 
 def _repeat(column: Column, sizes: np.ndarray) -> Column:
@@ -78,18 +69,11 @@ def _record(options: Options) -> dict[str, Column]:
     return {"wins": wins, "pitches": pitches, "win_rate": rate}
 
 
-def _ledger(contact: ContactState, event_type: EventType) -> np.ndarray:
-    """Return the contact's ledger that has events of a type, in time order."""
-    return contact.verdict_ledger if event_type in ANSWERS else contact.outcome_ledger
-
-
-def _days_since(contacts: Sequence[ContactState], options: Options, event_type: EventType, now_ms: int) -> np.ndarray:
+def _days_since(contacts: ContactTable, options: Options, event_type: EventType, now_ms: int) -> np.ndarray:
     """Return the days since the last event of a type of each option's pair, NaN where there was none."""
     days = np.full(len(options.products), np.nan)
-    for contact, (first, end) in zip(contacts, pairwise(options.starts.tolist()), strict=True):
-        ledger = _ledger(contact, event_type)
-        if not len(ledger):
-            continue
+    for place, ledger in contacts.ledgers(event_type).items():
+        first, end = options.starts[place : place + 2].tolist()
         events = ledger[ledger["type"] == event_type]
         last = dict(zip(events["product"].tolist(), events["at"].tolist(), strict=True))  # the latest overwrites
         for product, at_ms in last.items():
@@ -101,7 +85,7 @@ def _days_since(contacts: Sequence[ContactState], options: Options, event_type: 
 def count_events(
     windows: Iterable[EventWindow],
     snapshot: Snapshot,
-    contacts: Sequence[ContactState],
+    contacts: ContactTable,
     options: Options,
     now_ms: int,
     by_product: Mapping[EventWindow, np.ndarray],
@@ -112,21 +96,21 @@ def count_events(
         if window.by == "product":
             counts[window] = by_product[window][options.products]
         elif len(contacts) == 1:
-            counts[window] = _count(window, snapshot, contacts[0], options.products, now_ms)
+            counts[window] = _count(window, snapshot, contacts, options.products, now_ms)
         else:
             counts[window] = _count_of_many(window, snapshot, contacts, options, now_ms)
     return counts
 
 
 def _count_of_many(
-    window: EventWindow, snapshot: Snapshot, contacts: Sequence[ContactState], options: Options, now_ms: int
+    window: EventWindow, snapshot: Snapshot, contacts: ContactTable, options: Options, now_ms: int
 ) -> np.ndarray:
     """Count the events in a window of each option's contact, as `_count` does for one contact, shape (options,)."""
     event_type, counts = EVENT_TYPES[window.event], np.zeros(len(options.products), np.int64)
-    ledgers = {place: own for place, it in enumerate(contacts) if len(own := _ledger(it, event_type))}
+    ledgers = contacts.ledgers(event_type)
     if not ledgers:
         return counts
-    ledger = np.frombuffer(b"".join([own.tobytes() for own in ledgers.values()]), next(iter(ledgers.values())).dtype)
+    ledger = end_to_end(ledgers, next(iter(ledgers.values())).dtype)
     owner = np.repeat(list(ledgers), [len(own) for own in ledgers.values()])
     recent = _is_recent(window, ledger, now_ms)
     owner, products = owner[recent], ledger["product"][recent]
@@ -147,10 +131,10 @@ def _count_of_many(
 
 
 def _count(
-    window: EventWindow, snapshot: Snapshot, contact: ContactState, products: np.ndarray, now_ms: int
+    window: EventWindow, snapshot: Snapshot, contact: ContactTable, products: np.ndarray, now_ms: int
 ) -> np.ndarray:
     """Count one contact's events in a window, shape (options,), or (1,) where all options have the same count."""
-    ledger = _ledger(contact, EVENT_TYPES[window.event])
+    ledger = contact.ledgers(EVENT_TYPES[window.event]).get(0, NO_OUTCOMES)
     recent = ledger["product"][_is_recent(window, ledger, now_ms)]
     if window.by == "contact":
         return np.array([len(recent)])

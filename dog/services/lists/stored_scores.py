@@ -7,7 +7,7 @@ import numpy as np
 
 from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.read_contact import ContactState
+from dog.services.lists.contact_table import ContactTable, PackedScores
 
 AGE_WORDS = 1
 """Words of 8 bytes before the records of a packed array: the time of its scores."""
@@ -36,7 +36,7 @@ class _ModelScores:
 
 def stored_scores(
     active: ActivePolicy,
-    contacts: Sequence[ContactState],
+    contacts: ContactTable,
     now_ms: int,
     *,
     offered: np.ndarray,
@@ -61,7 +61,7 @@ def stored_scores(
     """
     by_model, notes = [], []
     for model, max_age_ms in zip(active.plan.models, active.max_age_ms, strict=True):
-        found, note = _model_scores(model.name, max_age_ms, contacts, now_ms)
+        found, note = _model_scores(model.name, max_age_ms, contacts.scores.get(model.name), len(contacts), now_ms)
         by_model.append(found)
         notes += [note] if note and len(contacts) == 1 else []
     keys = _union([one.keys for one in by_model if len(one.keys)])
@@ -86,15 +86,13 @@ def stored_scores(
 
 
 def _model_scores(
-    name: str, max_age_ms: float, contacts: Sequence[ContactState], now_ms: int
+    name: str, max_age_ms: float, packed: PackedScores | None, contacts: int, now_ms: int
 ) -> tuple[_ModelScores, str | None]:
     """Return one model's scores that are not too old, and a note where the last contact has none of them."""
-    packed = [contact.packed_scores.get(name) or b"" for contact in contacts]
-    words = np.frombuffer(b"".join(packed), "<u8")
-    sizes = np.fromiter(map(len, packed), np.int64, len(packed)) // SCORES.itemsize
+    packed = packed or PackedScores.of([None] * contacts)
+    words, sizes = packed.words, np.diff(packed.bounds)
     present = np.flatnonzero(sizes)
-    sizes = sizes[present]
-    heads = sizes.cumsum() - sizes
+    sizes, heads = sizes[present], packed.bounds[present]
     fresh = now_ms - words[heads].astype(np.int64) <= max_age_ms
     note = None
     if not len(present):
@@ -105,7 +103,7 @@ def _model_scores(
     if not fresh.all():
         keep = np.repeat(fresh, sizes - AGE_WORDS)
         records, owner = records[keep], owner[keep]
-    has_level, level = np.zeros(len(contacts), bool), np.full(len(contacts), np.nan)
+    has_level, level = np.zeros(contacts, bool), np.full(contacts, np.nan)
     of_contact = records["product"] == CONTACT_LEVEL
     if of_contact.any():
         has_level[owner[of_contact]], level[owner[of_contact]] = True, records["score"][of_contact]

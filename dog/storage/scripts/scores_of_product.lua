@@ -1,7 +1,9 @@
--- Cuts the packed scores of contacts to those of one product; answers as one HMGET a key would.
+-- Cuts the packed scores of contacts to those of one product.
 -- KEYS: a hash of scores for each model. ARGV: number of the product, digests of the contacts.
--- An array that has other products only is cut to its first record, which says that the contact has scores.
+-- Answers one string a model, 16 bytes a contact: the time of its scores, one record. An array that has other products
+-- only is cut to its first record, which says that the contact has scores; a contact without scores has bytes of 255.
 local HEAD, RECORD = 8, 8
+local MISSING = string.rep('\255', HEAD + RECORD)
 local product = tonumber(ARGV[1])
 local wanted = struct.pack('<I4', product)
 local contacts = { unpack(ARGV, 2) }
@@ -27,16 +29,17 @@ end
 
 local answers = {}
 for k, key in ipairs(KEYS) do
-  local arrays = redis.call('HMGET', key, unpack(contacts))
-  local at = HEAD + 1
-  for c, packed in ipairs(arrays) do
-    if packed and #packed > HEAD + RECORD then
+  local at, cut = HEAD + 1, {}
+  for c, packed in ipairs(redis.call('HMGET', key, unpack(contacts))) do
+    local head, record = MISSING, ''
+    if packed and #packed > HEAD then
       local found = find(packed, at)
       at = found or at
       local first = found or HEAD + 1
-      arrays[c] = string.sub(packed, 1, HEAD) .. string.sub(packed, first, first + RECORD - 1)
+      head, record = string.sub(packed, 1, HEAD), string.sub(packed, first, first + RECORD - 1)
     end
+    cut[2 * c - 1], cut[2 * c] = head, record
   end
-  answers[k] = arrays
+  answers[k] = table.concat(cut)
 end
 return answers

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from dog.core.records import CONTACT_LEVEL, SCORES
+from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.stored_scores import StoredScores, stored_scores
@@ -66,12 +67,12 @@ def test_scores_of_many_contacts_are_those_of_each(runtime: Runtime, loaded: Sto
     contacts = [contact(random) for _ in range(1 + seed)]
     wanted = [expected(one, ages) for one in contacts]
 
-    found = stored_scores(active, contacts, NOW_MS, offered=EVERY)
+    found = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=EVERY)
     np.testing.assert_equal(rows(found), wanted)
-    one = stored_scores(active, contacts, NOW_MS, offered=EVERY, product=2)
+    one = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=EVERY, product=2)
     np.testing.assert_equal(rows(one), [{2: scores[2]} if 2 in scores else {} for scores in wanted])
     offered = np.arange(PRODUCTS) != 2
-    without = stored_scores(active, contacts, NOW_MS, offered=offered)
+    without = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=offered)
     np.testing.assert_equal(rows(without), [expected(one, ages, offered) for one in contacts])
 
 
@@ -79,5 +80,5 @@ def test_only_a_single_contact_gets_notes(runtime: Runtime, loaded: Store) -> No
     active = runtime.shared(Snapshots).current(loaded).policy("recommended")
     nobody = ContactState.unknown(b"0" * 16)
 
-    assert len(stored_scores(active, [nobody], NOW_MS, offered=EVERY).notes) == len(active.plan.models)
-    assert stored_scores(active, [nobody] * 2, NOW_MS, offered=EVERY).notes == ()
+    assert len(stored_scores(active, ContactTable.of([nobody]), NOW_MS, offered=EVERY).notes) == len(active.plan.models)
+    assert stored_scores(active, ContactTable.of([nobody] * 2), NOW_MS, offered=EVERY).notes == ()

@@ -1,0 +1,109 @@
+"""Contacts beside each other as columns of what Redis stores: ranking many reads few of them one by one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Self
+
+import numpy as np
+
+from dog.core.events import ANSWERS, EventType
+from dog.services.lists.read_contact import NO_OUTCOMES, NO_PAIRS, NO_VERDICTS, ContactState
+from dog.storage.choice_records import unpack_choices
+
+Arrays = Mapping[int, np.ndarray]
+"""Arrays of the contacts that have one, by the contact's place; most contacts have no feedback."""
+MISSING = 0xFFFFFFFFFFFFFFFF
+"""In the place of the time of its scores: a contact has none. The script `scores_of_product` writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedScores:
+    """One model's packed arrays of scores of some contacts, end to end."""
+
+    words: np.ndarray  # of 8 bytes: of each contact the time of its scores, then its records of `SCORES`
+    bounds: np.ndarray  # where each contact's words begin, and the end of the last, shape (contacts + 1,)
+
+    @classmethod
+    def of(cls, packed: Sequence[bytes | None]) -> Self:
+        """Join the arrays of contacts, None where a contact has none."""
+        words = np.frombuffer(b"".join(filter(None, packed)), "<u8")
+        sizes = [len(own) if own else 0 for own in packed]
+        return cls(words=words, bounds=np.cumsum([0, *sizes]) // words.itemsize)
+
+    @classmethod
+    def of_product(cls, cut: bytes) -> Self:
+        """Return what the script `scores_of_product` answers: two words a contact."""
+        words = np.frombuffer(cut, "<u8").reshape(-1, 2)
+        present = words[:, 0] != MISSING
+        return cls(words=words[present].ravel(), bounds=np.concatenate([[0], 2 * present.cumsum()]))
+
+    def __getitem__(self, place: int) -> bytes | None:
+        """Return one contact's array as it is stored."""
+        return self.words[self.bounds[place] : self.bounds[place + 1]].tobytes() or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTable(Sequence[ContactState]):
+    """Contacts with what ranks them; one that is read by its place lacks what only a receipt tells."""
+
+    digests: Sequence[bytes]
+    records: Sequence[Mapping[str, Any] | None]
+    scores: Mapping[str, PackedScores]  # by model
+    pairs: Arrays
+    verdicts: Arrays
+    outcomes: Arrays
+
+    @classmethod
+    def of(cls, contacts: Sequence[ContactState]) -> "ContactTable":
+        """Return contacts as a table."""
+        if isinstance(contacts, ContactTable):
+            return contacts
+        models = dict.fromkeys(chain.from_iterable(contact.packed_scores for contact in contacts))
+        return cls(
+            digests=[contact.digest for contact in contacts],
+            records=[contact.record for contact in contacts],
+            scores={
+                model: PackedScores.of([contact.packed_scores.get(model) for contact in contacts]) for model in models
+            },
+            pairs=_filled([contact.pairs for contact in contacts]),
+            verdicts=_filled([contact.verdict_ledger for contact in contacts]),
+            outcomes=_filled([contact.outcome_ledger for contact in contacts]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return one contact."""
+        return ContactState(
+            digest=self.digests[place],
+            record=self.records[place],
+            packed_scores={model: packed[place] for model, packed in self.scores.items()},
+            laps=0,
+            recursions=0,
+            pairs=self.pairs.get(place, NO_PAIRS),
+            verdict_ledger=self.verdicts.get(place, NO_VERDICTS),
+            outcome_ledger=self.outcomes.get(place, NO_OUTCOMES),
+            choices=unpack_choices(None),
+            purchases=None,
+        )
+
+    def ledgers(self, event_type: EventType) -> Arrays:
+        """Return the ledgers that have events of a type, each in time order."""
+        return self.verdicts if event_type in ANSWERS else self.outcomes
+
+    def attribute(self, column: str) -> list[Any]:
+        """Return an attribute of each contact by its name in conditions, such as `contact.segment`; None where none."""
+        name = column.removeprefix("contact.")
+        name = "contact_id" if name == "id" else name
+        return [record.get(name) if record else None for record in self.records]
+
+
+def end_to_end(arrays: Arrays, kind: np.dtype[Any]) -> np.ndarray:
+    """Join arrays of records in the order of the contacts; `np.concatenate` compares the fields of each."""
+    return np.frombuffer(b"".join([own.tobytes() for own in arrays.values()]), kind)
+
+
+def _filled(arrays: Sequence[np.ndarray]) -> Arrays:
+    return {place: own for place, own in enumerate(arrays) if len(own)}

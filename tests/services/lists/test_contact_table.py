@@ -1,0 +1,68 @@
+"""A table of contacts holds what each contact holds."""
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.core.records import OUTCOME, SCORES, VERDICT
+from dog.services.lists.contact_table import MISSING, ContactTable, PackedScores, end_to_end
+from dog.services.lists.read_contact import ContactState
+from dog.storage.contacts import pack_scores
+
+
+def contact(name: str, models: dict[str, bytes | None], verdicts: int = 0, outcomes: int = 0) -> ContactState:
+    return ContactState.unpack(
+        name.encode() * 16,
+        record={"contact_id": name, "segment": name.upper()},
+        scores=models,
+        laps=0,
+        multipliers=None,
+        verdicts=np.full(verdicts, ord(name), VERDICT).tobytes(),
+        outcomes=np.full(outcomes, ord(name), OUTCOME).tobytes(),
+        purchases=None,
+    )
+
+
+def packed(products: int, as_of_ms: int = 7) -> bytes:
+    scores = np.zeros(products, SCORES)
+    scores["product"] = np.arange(products)
+    return pack_scores(as_of_ms, scores)
+
+
+def test_a_contact_read_from_a_table_is_what_was_put_into_it() -> None:
+    contacts = [
+        contact("a", {"cf": packed(3), "churn": None}, verdicts=2),
+        contact("b", {"cf": None, "churn": packed(1)}),
+        contact("c", {"cf": packed(2), "churn": packed(1)}, outcomes=3),
+    ]
+    table = ContactTable.of(contacts)
+
+    assert len(table) == 3
+    for one, other in zip(contacts, table, strict=True):
+        assert (one.digest, one.record, one.packed_scores) == (other.digest, other.record, other.packed_scores)
+        assert one.verdict_ledger.tobytes() == other.verdict_ledger.tobytes()
+        assert one.outcome_ledger.tobytes() == other.outcome_ledger.tobytes()
+    assert list(table.ledgers(EventType.DISCARD)) == [0]
+    assert list(table.ledgers(EventType.PITCH)) == [2]
+    assert ContactTable.of(table) is table
+
+
+def test_attributes_are_read_by_the_names_of_conditions() -> None:
+    table = ContactTable.of([contact("a", {}), ContactState.unknown(b"0" * 16)])
+
+    assert table.attribute("contact.id") == ["a", None]
+    assert table.attribute("contact.segment") == ["A", None]
+    assert table.attribute("contact.size") == [None, None]
+
+
+def test_scores_of_one_product_come_as_two_words_a_contact() -> None:
+    missing = MISSING.to_bytes(8, "little") * 2
+    scores = PackedScores.of_product(missing + packed(1) + missing + packed(1, as_of_ms=9))
+
+    assert [scores[place] for place in range(4)] == [None, packed(1), None, packed(1, as_of_ms=9)]
+
+
+def test_arrays_are_joined_in_the_order_of_the_contacts() -> None:
+    arrays = {4: np.full(2, 1, VERDICT), 9: np.full(1, 2, VERDICT)}
+
+    assert end_to_end(arrays, VERDICT)["at"].tolist() == [1, 1, 2]
+    assert end_to_end({}, VERDICT).tolist() == []
