@@ -21,7 +21,7 @@ def load_application(_: str) -> Any:
 
 
 def main() -> None:
-    """Serve until SIGTERM; one request at a time in a worker, and a worker that dies is replaced."""
+    """Serve until SIGTERM; a worker answers one list at a time, and one that dies is replaced."""
     end_with_parent()
     settings = read_settings(os.environ)
     server = Granian(
