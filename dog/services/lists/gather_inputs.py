@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -88,6 +89,14 @@ class ContactScopes(Sequence[RequestScope]):
         today = context.runtime.day_of(context.now_ms)
         return _scope(context, record, context.snapshot.categories[products], self._business.acts_on(today))
 
+    def keys(self, accounts: frozenset[int]) -> Iterator[tuple[str, str]]:
+        """Yield a key of each contact; equal keys have equal scopes, given the accounts that have votes."""
+        has_votes = cache(lambda account: self._context.digest64(account) in accounts)
+        for record in self._records:
+            known = record or {}
+            account = str(known.get("account_id") or "") if accounts else ""
+            yield str(known.get("segment") or ""), account if account and has_votes(account) else ""
+
 
 def gather_inputs(
     context: RankContext, active: ActivePolicy, contacts: Sequence[ContactState]
@@ -164,7 +173,7 @@ def _multiply_by_verdicts(
     active: ActivePolicy,
     own_verdicts: Mapping[int, ContactVerdicts | None],
     options: Options,
-    scopes: Sequence[RequestScope],
+    scopes: ContactScopes,
 ) -> tuple[VerdictMultipliers, np.ndarray | None]:
     """Return what verdicts do to each option, and to each model's scores by contact."""
     streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
@@ -196,18 +205,17 @@ def _alike(
     context: RankContext,
     own_verdicts: Mapping[int, ContactVerdicts | None],
     options: Options,
-    scopes: Sequence[RequestScope],
+    scopes: ContactScopes,
 ) -> Iterator[tuple[ContactVerdicts | None, np.ndarray | slice, RequestScope]]:
     """Yield where the options are on which the same verdicts act: those of one contact, or of all with its scope."""
     cross_contact, bounds = context.snapshot.cross_contact, list(pairwise(options.starts.tolist()))
-    mentioned = set(cross_contact.account.key.tolist())
-    without_own: dict[tuple[Any, ...], list[int]] = {}
-    for place in range(len(scopes)):
-        if (verdicts := own_verdicts.get(place)) or len(scopes) == 1:
-            yield verdicts, slice(*bounds[place]), scopes[place]
-        elif cross_contact.any:
-            scope = scopes[place]
-            key = (scope.segment, scope.account if scope.account in mentioned else 0)
+    for place in own_verdicts if len(scopes) > 1 else [0]:
+        yield own_verdicts.get(place), slice(*bounds[place]), scopes[place]
+    if len(scopes) == 1 or not cross_contact.any:
+        return
+    without_own: dict[tuple[str, str], list[int]] = {}
+    for place, key in enumerate(scopes.keys(frozenset(cross_contact.account.key.tolist()))):
+        if place not in own_verdicts:
             without_own.setdefault(key, []).append(place)
     for places in without_own.values():
         own = np.concatenate([np.arange(*bounds[place]) for place in places])

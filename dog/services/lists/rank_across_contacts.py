@@ -32,7 +32,7 @@ from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
-CONTACTS_AT_ONCE, CONTACTS_OF_PRODUCT_AT_ONCE = 400, 2_500
+CONTACTS_AT_ONCE, CONTACTS_OF_PRODUCT_AT_ONCE = 400, 5_000
 """Contacts that are read and ranked together: with all their options, with one option each."""
 MOST_READ = 50_000
 Pages = Iterable[tuple[int, Records]]

@@ -38,7 +38,8 @@ def mixes_text_and_numbers(active: ActivePolicy, contacts: ContactTable) -> bool
     for name in active.columns:
         if name.startswith("contact."):
             values = contacts.attribute(name)
-            one_of_each_type = {type(value): value for value in values if value is not None}
+            one_of_each_type = dict(zip(map(type, values), values, strict=True))
+            one_of_each_type.pop(type(None), None)
             if len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
                 return True
     return False

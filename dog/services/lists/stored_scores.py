@@ -90,7 +90,7 @@ def _model_scores(
 ) -> tuple[_ModelScores, str | None]:
     """Return one model's scores that are not too old, and a note where the last contact has none of them."""
     packed = packed or PackedScores.of([None] * contacts)
-    words, sizes = packed.words, np.diff(packed.bounds)
+    words, sizes = packed.words, packed.bounds[1:] - packed.bounds[:-1]
     present = np.flatnonzero(sizes)
     sizes, heads = sizes[present], packed.bounds[present]
     fresh = now_ms - words[heads].astype(np.int64) <= max_age_ms
