@@ -16,13 +16,20 @@ def reasons(visit: Visit) -> list[str]:
     return visit.page.locator("article.option").first.locator(".menu.reasons .does").all_inner_texts()
 
 
+def open_reasons(visit: Visit) -> None:
+    """Open the reasons of a contact's first card by keyboard, once its list is on the page."""
+    open_contact(visit, "Ann Miller")
+    expect(visit.page.locator("article.option:focus")).to_have_count(1)
+    visit.page.keyboard.press("d")
+    expect(visit.page.locator(".menu.open")).to_have_count(1)
+
+
 def test_each_reason_names_what_it_does_before_it_is_pressed(
     open_window: Callable[..., Visit], make_key: Callable[..., str]
 ) -> None:
     visit = open_window()
     visit.log_in(make_key("feedback"))
-    open_contact(visit, "Ann Miller")
-    visit.page.keyboard.press("d")
+    open_reasons(visit)
 
     assert reasons(visit) == [
         "rests Fax machine for Ann Miller for 14 days, then lowers it",
@@ -44,8 +51,7 @@ def test_the_votes_so_far_change_what_a_reason_says(
     for number in range(2):
         visit = open_window()
         visit.log_in(make_key("feedback"))
-        open_contact(visit, "Ann Miller")
-        visit.page.keyboard.press("d")
+        open_reasons(visit)
         told = reasons(visit)[1]
         visit.page.keyboard.press("2")
         expect(visit.page.locator("#said")).to_contain_text("Noted for Ann Miller")

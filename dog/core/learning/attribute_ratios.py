@@ -50,7 +50,7 @@ def segment_ratios(tallies: Mapping[Value, ValueTally]) -> dict[Value, ValueRati
     --------
     >>> found = segment_ratios({"email": ValueTally(6, 60, 6.0, 8), "call": ValueTally(6, 20, 2.0, 8)})
     >>> round(found["call"].expected, 6), round(found["call"].ratio, 6), round(found["email"].ratio, 6)
-    (3.0, 1.304348, 0.838710)
+    (3.0, 1.303797, 0.847134)
 
     """
     return _compare(tallies, PRODUCT_STRENGTH, by_weeks=True)

@@ -55,7 +55,7 @@ def test_votes_of_all_segments_count_once_for_the_tenant() -> None:
     assert net(rows, TENANT) == -2
 
 
-def test_an_accept_takes_away_one_vote_whose_ever_it_is() -> None:
+def test_an_accept_takes_away_one_vote_of_another_voter_or_its_own() -> None:
     refused = [market(1), market(2), market(3)]
 
     assert net(votes(*refused, market(4, 1)), SEGMENT) == -2
