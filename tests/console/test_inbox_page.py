@@ -29,6 +29,7 @@ def open_contact(visit: Visit, text: str) -> None:
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator("#contact h1")).to_contain_text(text)
     expect(visit.page.locator("#said")).to_contain_text("recommendations")
+    expect(visit.page.locator("article.option:focus")).to_have_count(1)  # a key before that is lost
 
 
 def test_a_rep_works_a_list_through_without_the_mouse(window: Visit) -> None:
@@ -107,6 +108,7 @@ def test_the_next_contact_is_one_without_a_list_this_week_until_none_is_left(win
 def test_a_contact_that_rests_says_until_when_and_the_next_one_follows(window: Visit, reason: str, rests: str) -> None:
     open_contact(window, "Ann Miller")
     window.page.keyboard.press("d")
+    expect(window.page.locator(".menu.open")).to_have_count(1)
     window.page.keyboard.press(reason)
     told = window.page.locator(".empty")
     expect(told).to_contain_text(f"The {rests} rests until 4 Dec: it was discarded.")

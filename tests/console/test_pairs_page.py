@@ -11,6 +11,13 @@ from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.console.conftest import HOSTILE, Visit, picture
 
+FIRST_ROW_STAYS = """() => {
+  const now = document.querySelector(".ag-center-cols-container [role=row]"), before = window.firstRow;
+  window.firstRow = now && { row: now, text: now.textContent, since: before && before.row === now
+    && before.text === now.textContent ? before.since : Date.now() };
+  return window.firstRow && now.textContent && Date.now() - window.firstRow.since > 500;
+}"""
+
 
 @pytest.fixture
 def table(published: Store, runtime: Runtime) -> PairTable:
@@ -27,7 +34,9 @@ def test_one_sorts_and_filters_pairs_and_opens_a_ledger(published: Store, window
     expect(page.locator(".ag-center-cols-container [role=row]").first).to_be_visible()
     expect(page.locator(".ag-center-cols-container")).to_contain_text(HOSTILE)
     page.locator(".ag-header-cell", has_text="multiplier").click()
+    expect(page.locator(".ag-header-cell[aria-sort=ascending]")).to_have_count(1)
     picture(window, "pairs")
+    page.wait_for_function(FIRST_ROW_STAYS)  # a click on a row that is being replaced is lost
     page.locator(".ag-center-cols-container [role=row]").first.click()
     expect(page.locator("#ledger")).to_contain_text("1 pitch.")
     page.wait_for_selector("#ledger .series.up circle")

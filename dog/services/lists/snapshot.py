@@ -105,7 +105,8 @@ class Snapshots:
         return self._keep(store, built)
 
     def _keep(self, store: Store, snapshot: Snapshot) -> Snapshot:
-        self._cached[store.tenant.name], self._votes_read[store.tenant.name] = snapshot, monotonic()
+        self._votes_read[store.tenant.name] = monotonic()  # first: another thread may read both
+        self._cached[store.tenant.name] = snapshot
         return snapshot
 
     def current(self, store: Store) -> Snapshot:
