@@ -62,12 +62,15 @@ def read_votes(store: Store) -> np.ndarray:
     """Read the newest votes of every ballot as records of `VOTE`, a few partitions at a time."""
     if not store.execute("HEXISTS", store.keys.of("head"), CHANGES):  # the usual case: there never was one
         return np.zeros(0, VOTE)
-    found = [np.zeros(0, VOTE)]
+    return np.concatenate([np.zeros(0, VOTE), *map(_unpack, _read_rows(store))])
+
+
+def _read_rows(store: Store) -> Iterator[dict[bytes, bytes]]:
+    """Yield the rows of each partition."""
     count = store.tenant.partition_count
     for first in range(0, count, PARTITIONS_PER_TRIP):
         keys = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
-        found += map(_unpack, store.execute_all(("HGETALL", own.of("votes")) for own in keys))
-    return np.concatenate(found)
+        yield from store.execute_all(("HGETALL", own.of("votes")) for own in keys)
 
 
 def _unpack(rows: Mapping[bytes, bytes]) -> np.ndarray:
@@ -120,13 +123,7 @@ def parse_vote(member: bytes) -> KeptVote:
 
 def read_ballots(store: Store) -> list[KeptVote]:
     """Read the newest vote of every ballot, readable."""
-    found = []
-    count = store.tenant.partition_count
-    for first in range(0, count, PARTITIONS_PER_TRIP):
-        keys = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
-        for rows in store.execute_all(("HGETALL", own.of("votes")) for own in keys):
-            found += [_parse_row(ballot, row) for ballot, row in rows.items()]
-    return found
+    return [_parse_row(ballot, row) for rows in _read_rows(store) for ballot, row in rows.items()]
 
 
 def _parse_row(ballot: bytes, row: bytes) -> KeptVote:

@@ -53,6 +53,11 @@ class VoteScope:
     half_life_days: float
     lasts_days: float
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether its votes are about a part of their subject: a category in a segment, or in an actor's lists."""
+        return self.name in ("segment", "actor")
+
 
 def _scope(name: str, kind: VoteKind, trigger: str, *, needed: int, half_life_days: float) -> VoteScope:
     lasts_days = HALF_LIVES * half_life_days
@@ -149,6 +154,20 @@ class Votes:
         if place == len(self.key) or int(self.key[place]) != key:
             return slice(0, 0)
         return slice(int(self.starts[place]), int(np.append(self.starts, len(self.voter))[place + 1]))
+
+    def multiplier(self, key: int, now_ms: int, scope: VoteScope, streak: Streak) -> float:
+        """Return the multiplier of one key at a time; 1 where it has no votes."""
+        rows = self.rows(key)
+        if rows.start == rows.stop:
+            return 1.0
+        own = Votes(
+            key=np.array([key], np.uint64),
+            starts=np.zeros(1, np.int64),
+            voter=self.voter[rows],
+            at_ms=self.at_ms[rows],
+            weight=self.weight[rows],
+        )
+        return float(own.multipliers(now_ms, scope, streak)[0])
 
     def net(self, key: int, now_ms: int, scope: VoteScope) -> int:
         """Return the votes for a key less those against it at a time."""

@@ -1,6 +1,6 @@
 """Which events are votes: verdicts about market, business or account, which act beyond their contact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,8 +27,8 @@ def cast_votes(store: Store, events: Sequence[Event], sender: Sender) -> list[Ev
     found = list(events)
     for place, kind in kinds.items():
         event = events[place]
-        vote = _vote(event, kind, contacts.get(event.contact_id, {}), products.get(event.product_id or "", {}), sender)
-        found[place] = replace(event, vote=vote)
+        of_contact, of_product = contacts.get(event.contact_id, {}), products.get(event.product_id or "", {})
+        found[place] = replace(event, vote=vote_of(kind, of_contact, of_product, event.actor_id, sender))
     return found
 
 
@@ -37,15 +37,15 @@ def _kind_of(event: Event, sender: Sender) -> VoteKind | None:
     return vote_kind(event.type, event.trigger, event.attribute, by_admin=by_admin)
 
 
-def _vote(
-    event: Event, kind: VoteKind, contact: dict[str, Any], product: dict[str, Any], sender: Sender
+def vote_of(
+    kind: VoteKind, contact: Mapping[str, Any], product: Mapping[str, Any], actor_id: str | None, sender: Sender
 ) -> tuple[int, str, str, str] | None:
-    """Return kind, subject, within and voter of an event's vote."""
+    """Return kind, subject, within and voter of a verdict's vote, given the records of its contact and product."""
     subject = str((contact.get("account_id") if kind is VoteKind.ACCOUNT else product.get("category")) or "")
-    if not subject or (kind is VoteKind.ACTOR and not event.actor_id):
+    if not subject or (kind is VoteKind.ACTOR and not actor_id):
         return None
     if kind is VoteKind.MARKET:
-        return int(kind), subject, str(contact.get("segment") or ""), sender.voter(event.actor_id)
+        return int(kind), subject, str(contact.get("segment") or ""), sender.voter(actor_id)
     if kind is VoteKind.ACTOR:
-        return int(kind), subject, str(event.actor_id), str(event.actor_id)
-    return int(kind), subject, "", sender.voter(event.actor_id)
+        return int(kind), subject, str(actor_id), str(actor_id)
+    return int(kind), subject, "", sender.voter(actor_id)

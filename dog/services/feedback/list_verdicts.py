@@ -9,9 +9,9 @@ import orjson
 
 from dog.core.iso_weeks import DAY_MS, iso_time
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.policy.policy import DEFAULT_POLICY
-from dog.core.verdicts.cross_contact import ACTOR, SCOPES, SEGMENT, CrossContactVerdicts, VoteScope
+from dog.core.verdicts.cross_contact import SCOPES, CrossContactVerdicts, VoteScope
 from dog.errors import InvalidInput, NotFound
+from dog.services.feedback.feedback_effects import policy_of
 from dog.services.feedback.verdict_scopes import VerdictSettings, direction_of, vote_effect, vote_key, vote_name
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
@@ -63,9 +63,10 @@ def list_verdicts(
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
     ballots = read_ballots(store)
+    subjects = {subject.verdict_id: subject for subject in _subjects(store, ballots)}
     rows = [
         row
-        for subject in _subjects(store, ballots)
+        for subject in subjects.values()
         if scope in (None, subject.scope.name) and (row := _row(runtime, snapshot, subject)) is not None
     ]
     rows.sort(key=lambda row: row["id"])
@@ -73,7 +74,6 @@ def list_verdicts(
     begins = _place_after(rows, cursor)
     page = rows[begins : begins + limit]
     voters = {store.tenant.digest64(vote.voter): vote.voter for vote in ballots}
-    subjects = {subject.verdict_id: subject for subject in _subjects(store, ballots)}
     shown = [_detailed(store, row, subjects[row["id"]], voters, snapshot.cross_contact) for row in page]
     return {"items": shown, "next_cursor": page[-1]["id"] if begins + limit < len(rows) else None}
 
@@ -106,7 +106,7 @@ def _subjects(store: Store, ballots: Iterable[KeptVote]) -> list[_Subject]:
     for vote in ballots:
         for scope in SCOPES.values():
             if scope.kind == vote.kind:
-                within = vote.within if scope in (SEGMENT, ACTOR) else ""
+                within = vote.within if scope.is_partial else ""
                 key = vote_key(scope, vote.subject, within, store.tenant)
                 subject = _Subject(scope=scope, subject=vote.subject, within=within, key=key)
                 found[subject.verdict_id] = subject
@@ -151,7 +151,7 @@ def _detailed(
     for voter, weight, at_ms in zip(*columns, strict=True):
         before, last_ms = said.get(voter, (0, 0))
         said[voter] = before + weight, max(last_ms, at_ms)
-    within = subject.within if subject.scope in (SEGMENT, ACTOR) else None
+    within = subject.within if subject.scope.is_partial else None
     kept = read_votes_on(store, subject.scope.kind, subject.subject, within, MOST_TOUCHED)
     return {
         **row,
@@ -180,8 +180,9 @@ def _place_after(rows: Sequence[dict[str, Any]], cursor: str | None) -> int:
 
 
 def _settings(snapshot: Snapshot, zone: tzinfo) -> VerdictSettings:
-    active = snapshot.policies.get(DEFAULT_POLICY) or next(iter(snapshot.policies.values()), None)
-    return VerdictSettings.of(active.policy, zone) if active else VerdictSettings(Streak())
+    if not snapshot.policies:
+        return VerdictSettings(Streak())
+    return VerdictSettings.of(snapshot.policies[policy_of(snapshot, {})].policy, zone)
 
 
 def _shown(at_ms: int) -> str:

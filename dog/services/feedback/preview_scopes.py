@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
-from dog.core.verdicts.cross_contact import ACTOR, MOST_COUNTED, SCOPES, SEGMENT, VoteKind, Votes, VoteScope, vote_kind
+from dog.core.verdicts.cross_contact import ACTOR, MOST_COUNTED, SCOPES, Votes, VoteScope, vote_kind
 from dog.core.verdicts.triggers import RATIONALE
+from dog.services.feedback.cast_votes import vote_of
 from dog.services.feedback.verdict_scopes import vote_key
 from dog.services.lists.read_contact import ContactState
 from dog.services.lists.snapshot import Snapshot
@@ -73,37 +74,28 @@ class BeforeDiscard:
             return [self._rationale(model)]
         by_admin = self.sender.speaks_as_admin(self.actor_id)
         kind = vote_kind(EventType.DISCARD, trigger, attribute, by_admin=by_admin)
-        subject = self._subject(kind, product_id)
-        return list(self._votes(kind, subject)) if kind is not None and subject else []
-
-    def _subject(self, kind: VoteKind | None, product_id: str) -> str:
-        """Return the account or the product's category; empty where there is none."""
         catalogue = self.snapshot.catalogue
         number = catalogue.numbers.get(product_id)
         product = {} if number is None else catalogue.records[number]
-        found = self._record("account_id") if kind is VoteKind.ACCOUNT else product.get("category")
-        return str(found or "")
-
-    def _record(self, name: str) -> str:
-        return str((self.contact.record or {}).get(name) or "")
+        vote = None if kind is None else vote_of(kind, self.contact.record or {}, product, self.actor_id, self.sender)
+        return [] if vote is None else list(self._votes(*vote))
 
     def _rationale(self, model: str) -> ScopePreview:
         own = self.contact.verdicts
         run = own.rationales.of(self.tenant.digest64(model)) if own is not None else 0
         return ScopePreview(scope="rationale", subject=model, votes=max(-run, 0) + 1, needed=RATIONALE.free_run + 1)
 
-    def _votes(self, kind: VoteKind, subject: str) -> Iterator[ScopePreview]:
-        within = {VoteKind.MARKET: self._record("segment"), VoteKind.ACTOR: self.actor_id}.get(kind, "")
-        voter = self.tenant.digest64(self.actor_id if kind is VoteKind.ACTOR else self.sender.voter(self.actor_id))
+    def _votes(self, kind: int, subject: str, within: str, voter: str) -> Iterator[ScopePreview]:
+        by = self.tenant.digest64(voter)
         for scope in SCOPES.values():
-            if scope.kind is kind:
+            if scope.kind == kind:
                 key, votes = vote_key(scope, subject, within, self.tenant), self.snapshot.cross_contact.of(scope)
                 before = votes.net(key, self.now_ms, scope)
-                after = _net_after_discard(votes, key, voter, self.now_ms, scope)
+                after = _net_after_discard(votes, key, by, self.now_ms, scope)
                 yield ScopePreview(
                     scope=scope.name,
                     subject=subject,
-                    within=within if scope in (SEGMENT, ACTOR) else "",
+                    within=within if scope.is_partial else "",
                     votes=-after,
                     needed=scope.needed,
                     adds=after != before,

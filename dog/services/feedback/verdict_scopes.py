@@ -10,9 +10,7 @@ from dog.core.learning.reinforcement_settings import Streak
 from dog.core.policy.policy import Policy
 from dog.core.verdicts.cross_contact import (
     ACCOUNT,
-    ACTOR,
     SCOPES,
-    SEGMENT,
     CrossContactVerdicts,
     VoteScope,
     scope_key,
@@ -152,8 +150,7 @@ def vote_effect(
         until_ms = min(until_ms, ends_ms)
     if scope is ACCOUNT:
         return RESTS if votes.net(key, now_ms, scope) <= -scope.needed else 1.0, until_ms
-    values = dict(zip(votes.key.tolist(), votes.multipliers(now_ms, scope, settings.streak).tolist(), strict=True))
-    return float(values.get(key, 1.0)), until_ms
+    return votes.multiplier(key, now_ms, scope, settings.streak), until_ms
 
 
 def vote_key(scope: VoteScope, subject: str, within: str, tenant: Tenant) -> int:
@@ -163,4 +160,4 @@ def vote_key(scope: VoteScope, subject: str, within: str, tenant: Tenant) -> int
 
 def vote_name(scope: VoteScope, subject: str, within: str) -> str:
     """Return what the votes of a scope are about, readable: Cereal, or Cereal/gold."""
-    return f"{subject}/{within}" if scope in (SEGMENT, ACTOR) else subject
+    return f"{subject}/{within}" if scope.is_partial else subject
