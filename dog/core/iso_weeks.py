@@ -20,6 +20,16 @@ def iso_time(at_ms: int, timespec: str = "milliseconds") -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec=timespec)
 
 
+def utc_time(at_ms: int, timespec: str = "milliseconds") -> str:
+    """Write a time in milliseconds since 1970 as ISO 8601, in UTC, with Z at its end.
+
+    >>> utc_time(0, "seconds")
+    '1970-01-01T00:00:00Z'
+
+    """
+    return iso_time(at_ms, timespec).replace("+00:00", "Z")
+
+
 def parse_week(text: str) -> int:
     """Read `2026-W46`.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dog.core.events import Attribute
 from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.lists.item_choices import LISTS, split_values
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.lists.unknown_names import (
     LoadedContacts,
@@ -24,7 +25,7 @@ from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
-CHOICES = {Attribute.CHANNEL: "channels", Attribute.TIME: "times"}
+CHOICES = {attribute: LISTS[attribute.name.lower()] for attribute in (Attribute.CHANNEL, Attribute.TIME)}
 """Attributes whose values policies, products and contacts list, and the name of the list."""
 
 
@@ -106,7 +107,7 @@ class _ValueCheck:
         kind = event.attribute.name.lower()
         if event.attribute in CHOICES:
             name = CHOICES[event.attribute]
-            return _missing(kind, _values(event), self._choices(name) | set(_split(contact.get(name))))
+            return _missing(kind, _values(event), self._choices(name) | set(split_values(contact.get(name))))
         if event.attribute is Attribute.RATIONALE:
             return _missing("model", _values(event), self._models)
         if event.attribute is Attribute.ACCOUNT:
@@ -125,7 +126,9 @@ class _ValueCheck:
             policies = [getattr(active.policy, name) for active in self._snapshot.policies.values()]
             found = {value for values in policies for value in values}
             if name in (self._snapshot.schema.product or ()):
-                found |= {value for record in self._snapshot.catalogue.records for value in _split(record.get(name))}
+                found |= {
+                    value for record in self._snapshot.catalogue.records for value in split_values(record.get(name))
+                }
             self._listed[name] = found
         return self._listed[name]
 
@@ -135,12 +138,6 @@ def _missing(kind: str, values: Sequence[str], known: Collection[str]) -> list[U
     if not known:
         return []
     return [with_nearest(UnknownName(kind, value), known) for value in values if value and value not in known]
-
-
-def _split(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(";") if part.strip()]
-    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _without_decided(

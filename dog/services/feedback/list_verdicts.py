@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from dog.core.iso_weeks import DAY_MS, iso_time
+from dog.core.iso_weeks import DAY_MS, utc_time
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.verdicts.cross_contact import SCOPES, CrossContactVerdicts, VoteScope
 from dog.errors import InvalidInput, NotFound
@@ -135,8 +135,8 @@ def _row(runtime: Runtime, snapshot: Snapshot, subject: _Subject) -> dict[str, A
         "needed": scope.needed,
         "acts": until_ms is not None,
         "factor": factor,
-        "until": None if until_ms is None else _shown(until_ms),
-        "last_at": _shown(int(at_ms.max())),
+        "until": None if until_ms is None else utc_time(until_ms),
+        "last_at": utc_time(int(at_ms.max())),
     }
 
 
@@ -156,7 +156,7 @@ def _detailed(
     return {
         **row,
         "voters": [
-            {"voter": voters.get(voter, "unknown"), "weight": weight, "at": _shown(at_ms)}
+            {"voter": voters.get(voter, "unknown"), "weight": weight, "at": utc_time(at_ms)}
             for voter, (weight, at_ms) in said.items()
         ],
         "contacts": _contact_ids(store, [vote.contact for vote in kept]),
@@ -183,7 +183,3 @@ def _settings(snapshot: Snapshot, zone: tzinfo) -> VerdictSettings:
     if not snapshot.policies:
         return VerdictSettings(Streak())
     return VerdictSettings.of(snapshot.policies[policy_of(snapshot, {})].policy, zone)
-
-
-def _shown(at_ms: int) -> str:
-    return iso_time(at_ms).replace("+00:00", "Z")

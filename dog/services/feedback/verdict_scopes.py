@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from dog.core.events import Attribute, EventType, Trigger
-from dog.core.iso_weeks import day_end_ms, iso_time
+from dog.core.iso_weeks import day_end_ms, utc_time
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.policy.policy import Policy
 from dog.core.verdicts.cross_contact import (
@@ -65,7 +65,7 @@ def scopes_of(
 
 
 def _scope(name: str, key: str, votes: int, needed: int, factor: float, until_ms: int | None) -> dict[str, Any]:
-    until = None if until_ms is None else iso_time(until_ms).replace("+00:00", "Z")
+    until = None if until_ms is None else utc_time(until_ms)
     return {"scope": name, "key": key, "votes": votes, "needed": needed, "factor": factor, "until": until}
 
 

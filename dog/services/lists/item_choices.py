@@ -48,7 +48,7 @@ class ItemChoices:
         self._defaults = {"time": policy.times, "channel": policy.channels}
         self._runs = {"time": verdicts.times, "channel": verdicts.channels} if verdicts else {}
         record = ranking.contact.record or {}
-        self._own = {name: _values(record.get(LISTS[name])) for name in self._defaults}
+        self._own = {name: split_values(record.get(LISTS[name])) for name in self._defaults}
         self._records = _read_records(ranking, str(record.get("segment") or ""))
         self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
 
@@ -62,7 +62,7 @@ class ItemChoices:
 
     def _of(self, name: str, product: Mapping[str, Any]) -> ChosenValue:
         """Return one attribute's value for a product, of those that both contact and product allow."""
-        if not (offered := _values(product.get(LISTS[name]))):
+        if not (offered := split_values(product.get(LISTS[name]))):
             return self._usual[name]
         own = self._own[name]
         return self._choose(name, [value for value in own if value in offered] if own else offered)
@@ -128,7 +128,8 @@ def proven_values(ranking: Ranking, choices: Mapping[str, ChosenValue]) -> Itera
         )
 
 
-def _values(value: Any) -> list[str]:
+def split_values(value: Any) -> list[str]:
+    """Return the values that a record allows: a list, or text with semicolons (`email;call`); none without either."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(";") if part.strip()]
-    return list(value) if isinstance(value, list) else []
+    return [str(item) for item in value] if isinstance(value, list) else []

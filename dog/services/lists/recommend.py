@@ -5,13 +5,12 @@ else -> rank_request.py (one round trip to Redis, then arithmetic) -> write_rece
     -> decision and lap, written behind the answer -> shadow list, made after the answer -> answer
 """
 
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from dog import metrics
-from dog.core.iso_weeks import format_week, week_of
+from dog.core.iso_weeks import format_week, utc_time, week_of
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.kept_decisions import fired_rules, present_decision, replay_decision
 from dog.services.lists.list_request import ListRequest
@@ -112,7 +111,6 @@ def _pack(ranking: Ranking, content: dict[str, Any], asked: bytes, fired: frozen
 def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
     """Return the decision with its receipts."""
     request, contact, degraded = ranking.request, ranking.contact, ranking.degraded
-    generated = datetime.fromtimestamp(ranking.context.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     items = write_items(ranking)
     notes = [*ranking.options.notes, *filter(None, [rest_note(ranking)])]
     if not items:
@@ -126,7 +124,7 @@ def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
         "policy": request.policy,
         "policy_version": ranking.active.version,
         "multiplier_version": ranking.snapshot.version_name,
-        "generated_at": generated.replace("+00:00", "Z"),
+        "generated_at": utc_time(ranking.context.now_ms),
         "items": items,
         "inputs": common_inputs(ranking),
         "item_inputs": item_inputs(ranking),

@@ -1,11 +1,11 @@
 """Answer which contacts come first: for a product, within an account, or of all."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from dog.core.iso_weeks import utc_time
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.lists.contact_filter import ContactFilter, has_account, has_contact
@@ -65,13 +65,12 @@ def recommend_contacts(runtime: Runtime, tenant: str, request: ContactsRequest) 
         context = replace(context, product=_product_number(context, request.product_id))
     items = rank_across_contacts(context, request.where, request.k)
     notes = [] if items else [_why_empty(store, request)]
-    generated = datetime.fromtimestamp(context.now_ms / 1000, UTC).isoformat(timespec="milliseconds")
     shown = SHOWN_BY[request.explain]
     body: dict[str, Any] = {
         "policy": request.policy,
         "policy_version": context.active.version,
         "multiplier_version": context.snapshot.version_name,
-        "generated_at": generated.replace("+00:00", "Z"),
+        "generated_at": utc_time(context.now_ms),
         "items": [{name: item[name] for name in shown} for item in items],
         "notes": notes,
     }

@@ -1,11 +1,11 @@
 """Write the receipt of a decision: items with attributes and factors, inputs of the factors, excluded options."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
+from dog.core.iso_weeks import utc_time
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rationale import rationale
 from dog.core.receipt import (
@@ -208,11 +208,7 @@ def rest_note(ranking: Ranking) -> str | None:
     rest = contact_rest(ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0])
     if rest is None:
         return None
-    return f"the {rest.scope} rests until {_shown(rest.until_ms)}: it was discarded"
-
-
-def _shown(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return f"the {rest.scope} rests until {utc_time(rest.until_ms, 'seconds')}: it was discarded"
 
 
 def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
@@ -231,7 +227,7 @@ def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
             found = (
                 "snooze",
                 "suitability",
-                contact_rests or f"it was discarded and rests until {_shown(snoozed_until_ms)}",
+                contact_rests or f"it was discarded and rests until {utc_time(snoozed_until_ms, 'seconds')}",
             )
         else:
             found = (

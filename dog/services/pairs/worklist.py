@@ -12,6 +12,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.lists.contact_filter import ContactFilter
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.gather_inputs import RankContext
+from dog.services.lists.item_choices import split_values
 from dog.services.lists.rank_across_contacts import across_context, best_options
 from dog.services.lists.read_contacts import Records
 from dog.services.lists.snapshot import Snapshots
@@ -95,10 +96,7 @@ def describe_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str
 
 def list_choices(runtime: Runtime, tenant: str, record: dict[str, Any], name: str) -> list[str]:
     """Return the values of `channels` or `times` for a contact: its own, or the policy's."""
-    own = record.get(name)
-    if isinstance(own, str):
-        own = [part.strip() for part in own.split(";") if part.strip()]
-    if own:
-        return [str(value) for value in own]
+    if own := split_values(record.get(name)):
+        return own
     active = runtime.shared(Snapshots).current(runtime.store(tenant)).policies.get(DEFAULT_POLICY)
     return list(getattr(active.policy, name)) if active else []
