@@ -209,7 +209,7 @@ def _warnings(warnings: Sequence[Mapping[str, Any]], k: int) -> Any:
 def _moves(table: PairTable | None, values: Mapping[str, Any]) -> str:
     """Describe what the next recompute would change if the evidence stayed the same."""
     if table is None:
-        return "What would move is told once multipliers have been published and read."
+        return "This shows what would change once multipliers have been published and read."
     chosen = _settings(values)
     current = table.multipliers.settings
     recursion = Recursion(chosen.pop("reading"), chosen.pop("n"), current.recursion.laps)

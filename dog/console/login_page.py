@@ -32,7 +32,7 @@ PAGE = """<!doctype html>
 {fault}
 <button type="submit">Log in</button>
 </form>
-<p class="quiet small">No key yet? Ask whoever runs DOG for one:<br><code>python -m dog keys create</code></p>
+<p class="quiet small">No key yet? Ask an administrator of DOG for one:<br><code>python -m dog keys create</code></p>
 </main>
 </body>
 </html>
