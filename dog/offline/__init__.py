@@ -15,6 +15,5 @@ Where to look, from top to bottom; imports go downwards only:
 | `replay` | what would scores and multipliers have been at each past pitch |
 | `report_page` | a report as one HTML page, and what its charts share |
 | `history` | read pitches, outcomes, streaks, laps, decisions and transactions |
-| `models` | the reference models: churn, purchase frequency, collaborative filtering |
 | `statistics` | AUC, log loss, calibration, bootstrap intervals |
 """

@@ -11,7 +11,7 @@ from dog.core.iso_weeks import utc_weeks
 from dog.core.learning.pitch_results import OPEN, WON
 from dog.core.score_axes import describe_load
 from dog.errors import NotReady
-from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
+from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.services.weekly.fit_policies import HeldOut, HoldOut
 from dog.services.weekly.past_scores import PastScores
 from dog.storage.catalogue import read_catalogue

@@ -8,10 +8,10 @@ import pandas as pd
 
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import NotReady
+from dog.models.replacement_check import YARDSTICKS, why_worse
+from dog.models.train import TrainedModel, train
 from dog.offline.held_out_scores import hold_out
 from dog.offline.history.read_history import read_transactions
-from dog.offline.models.replacement_check import YARDSTICKS, why_worse
-from dog.offline.models.train import TrainedModel, train
 from dog.services.run_records import fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars

@@ -6,9 +6,9 @@ import pytest
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.pitch_results import LOST, WON
+from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline import held_out_scores
 from dog.offline.held_out_scores import hold_out
-from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.services.weekly.past_scores import PastScores
 from dog.storage.store import Store
 

@@ -10,6 +10,8 @@ import pandas as pd
 from dog.core.learning.reinforcement import trust_of
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotReady
+from dog.models.importance import Importance
+from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.evaluation.alternative_settings import alternatives_to
 from dog.offline.evaluation.evaluation_result import (
     CONSOLIDATED,
@@ -29,8 +31,6 @@ from dog.offline.evaluation.predictions import not_replayed, parts_of, predict
 from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
 from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
-from dog.offline.models.importance import Importance
-from dog.offline.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.replay.scored_history import REFIT_WEEKS, ScoredHistory, read_active_policy, read_scored_history
 from dog.offline.replay.served_prediction import serve

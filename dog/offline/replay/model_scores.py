@@ -15,8 +15,8 @@ from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.score_axes import describe_load
 from dog.errors import NotReady
+from dog.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.history.read_history import History, read_transactions
-from dog.offline.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.load_places import LoadPlaces
 from dog.offline.statistics.discrimination import Floats

@@ -9,10 +9,10 @@ from scipy.special import xlogy
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from dog.errors import NotReady
-from dog.offline.models.churn import ChurnSettings, fit_churn, who_left
-from dog.offline.models.collaborative import fit_collaborative
-from dog.offline.models.frequency import FrequencySettings, fit_frequency
-from dog.offline.models.purchases import Floats, Purchases, count_matrix, purchases_before
+from dog.models.churn import ChurnSettings, fit_churn, who_left
+from dog.models.collaborative import fit_collaborative
+from dog.models.frequency import FrequencySettings, fit_frequency
+from dog.models.purchases import Floats, Purchases, count_matrix, purchases_before
 
 TOP = 10
 MIN_MEAN = 1e-6

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dog.offline.models.replacement_check import YARDSTICKS, why_worse
+from dog.models.replacement_check import YARDSTICKS, why_worse
 
 
 @pytest.mark.parametrize("name", YARDSTICKS)

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dog.offline.models.bgnbd import expected_visits, fit_bgnbd
-from dog.offline.models.gamma_poisson import shrink_rates
-from dog.offline.models.purchases import Floats, PairScores, count_matrix, purchases_before, visits
+from dog.models.bgnbd import expected_visits, fit_bgnbd
+from dog.models.gamma_poisson import shrink_rates
+from dog.models.purchases import Floats, PairScores, count_matrix, purchases_before, visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

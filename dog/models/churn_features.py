@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.offline.models.purchases import Floats, Purchases, visits
+from dog.models.purchases import Floats, Purchases, visits
 
 CHURN_FEATURES = (
     "recency_days", "visits_14_days", "visits_28_days", "visits_56_days", "visits_history",

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dog.offline.models.frequency import FrequencySettings, fit_frequency
+from dog.models.frequency import FrequencySettings, fit_frequency
 
 CUTOFF = pd.Timestamp("2026-12-20", tz="UTC")
 

@@ -8,7 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from dog.offline.models.purchases import PairScores, count_matrix, purchases_before
+from dog.models.purchases import PairScores, count_matrix, purchases_before
 
 
 @dataclass(frozen=True, slots=True)

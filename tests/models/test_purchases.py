@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.models.purchases import count_matrix, known_earlier, purchases_before, visits
+from dog.models.purchases import count_matrix, known_earlier, purchases_before, visits
 
 CUTOFF = pd.Timestamp("2026-01-11", tz="UTC")
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
-from dog.offline.models.purchases import Floats
+from dog.models.purchases import Floats
 
 LARGEST_LOG = 7.0
 """Where all contacts behave alike the parameters diverge; past e^7 they change no forecast, but overflow."""

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.models.churn import ChurnSettings, fit_churn
-from dog.offline.models.churn_features import CHURN_FEATURES, came_back, churn_features
-from dog.offline.models.purchases import purchases_before
+from dog.models.churn import ChurnSettings, fit_churn
+from dog.models.churn_features import CHURN_FEATURES, came_back, churn_features
+from dog.models.purchases import purchases_before
 
 CUTOFF = pd.Timestamp("2026-12-20", tz="UTC")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dog.offline.models.quality import Figures
+from dog.models.quality import Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

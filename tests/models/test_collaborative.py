@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dog.offline.models.collaborative import CollaborativeSettings, fit_collaborative
+from dog.models.collaborative import CollaborativeSettings, fit_collaborative
 
 CUTOFF = pd.Timestamp("2026-12-20", tz="UTC")
 

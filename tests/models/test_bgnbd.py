@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 
-from dog.offline.models.bgnbd import BgNbd, expected_visits, fit_bgnbd
+from dog.models.bgnbd import BgNbd, expected_visits, fit_bgnbd
 
 PUBLISHED = BgNbd(r=0.2426, alpha=4.4135, a=0.7929, b=2.4258)
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.models.train import TrainedModel, train
+from dog.models.train import TrainedModel, train
 
 AS_OF = pd.Timestamp("2027-01-01", tz="UTC")
 

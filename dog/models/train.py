@@ -7,11 +7,11 @@ from typing import Literal
 import pandas as pd
 
 from dog.errors import NotReady
-from dog.offline.models.churn import fit_churn
-from dog.offline.models.collaborative import fit_collaborative
-from dog.offline.models.frequency import fit_frequency
-from dog.offline.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
-from dog.offline.models.quality import Figures, measure_churn, measure_collaborative, measure_frequency
+from dog.models.churn import fit_churn
+from dog.models.collaborative import fit_collaborative
+from dog.models.frequency import fit_frequency
+from dog.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
+from dog.models.quality import Figures, measure_churn, measure_collaborative, measure_frequency
 
 HELD_OUT_DAYS = 56
 """Days at the end of the data on which the models are judged: eight weeks."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dog.offline.models.purchases import Floats
+from dog.models.purchases import Floats
 
 
 def shrink_rates(counts: Floats, exposures: Floats) -> Floats:

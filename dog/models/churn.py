@@ -13,8 +13,8 @@ from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from dog.errors import NotReady
-from dog.offline.models.churn_features import came_back, churn_features
-from dog.offline.models.purchases import Floats, Purchases, known_earlier, purchases_before
+from dog.models.churn_features import came_back, churn_features
+from dog.models.purchases import Floats, Purchases, known_earlier, purchases_before
 
 FOLDS = 3
 

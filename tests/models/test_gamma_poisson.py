@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dog.offline.models.gamma_poisson import shrink_rates
+from dog.models.gamma_poisson import shrink_rates
 
 
 def test_units_that_differ_by_chance_only_share_the_mean_rate() -> None:

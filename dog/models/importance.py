@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from dog.errors import NotReady
-from dog.offline.models.churn import ChurnSettings, fit_churn, who_left
-from dog.offline.models.churn_features import CHURN_FEATURES
-from dog.offline.models.collaborative import fit_collaborative
-from dog.offline.models.frequency import fit_frequency
-from dog.offline.models.purchases import Floats, PairScores
-from dog.offline.models.quality import bought_after
+from dog.models.churn import ChurnSettings, fit_churn, who_left
+from dog.models.churn_features import CHURN_FEATURES
+from dog.models.collaborative import fit_collaborative
+from dog.models.frequency import fit_frequency
+from dog.models.purchases import Floats, PairScores
+from dog.models.quality import bought_after
 
 SHUFFLES = 3
 AHEAD_DAYS = 30.0

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.models.quality import (
+from dog.models.quality import (
     mean_poisson_deviance,
     measure_churn,
     measure_collaborative,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.models.churn_features import CHURN_FEATURES
-from dog.offline.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
+from dog.models.churn_features import CHURN_FEATURES
+from dog.models.importance import Importance, churn_importance, collaborative_importance, frequency_importance
 
 CUTOFF = pd.Timestamp("2026-11-01", tz="UTC")
 

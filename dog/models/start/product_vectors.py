@@ -1,0 +1,34 @@
+"""Vectors of products: products that the same contacts bought lie near each other."""
+
+import numpy as np
+from scipy import sparse
+
+from dog.models.start.taste import Floats
+
+DIMENSION = 16
+CONSTANT = 10.0
+"""Contacts by which the similarity of two products is shrunk towards 0."""
+LEAST_NORM = 1e-3
+
+
+def product_vectors(bought: sparse.csr_matrix, *, dimension: int = DIMENSION, constant: float = CONSTANT) -> Floats:
+    """Return a vector of each product, shape (products, dimension), centred, with mean square 1.
+
+    `bought` has a 1 where a contact bought a product, shape (contacts, products). The similarity of two products is the
+    number of contacts that bought both, over the root of the product of their buyers plus `constant`; the vectors are
+    its largest eigenvectors, each so that its largest entry is positive.
+    """
+    both = np.asarray((bought.T @ bought).todense(), np.float64)
+    buyers = np.diag(both)
+    similarity = both / (np.sqrt(np.outer(buyers, buyers)) + constant)
+    np.fill_diagonal(similarity, 0.0)
+    np.fill_diagonal(similarity, similarity.max(axis=1, initial=0.0))
+    values, directions = np.linalg.eigh(similarity)
+    dimension = min(dimension, len(values))
+    largest = np.argsort(-values, kind="stable")[:dimension]
+    values, directions = values[largest], directions[:, largest]
+    signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(dimension)])
+    vectors = directions * signs * np.sqrt(np.maximum(values, 0.0))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + LEAST_NORM
+    vectors -= vectors.mean(axis=0)
+    return np.asarray(vectors / np.sqrt(np.maximum((vectors**2).mean(), 1e-12)))

@@ -1,1 +1,0 @@
-"""The reference scorers: churn, purchase frequency, collaborative filtering. They know nothing of Redis."""
