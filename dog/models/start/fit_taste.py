@@ -76,6 +76,6 @@ def fit_prior(
         effects = np.linalg.solve(penalised, centred.T @ (tastes - mean))
         apart = tastes - mean - centred @ effects
         uncertain = np.tensordot(share_of_count, update.gains, 1)
-        spread = np.asarray(uncertain + apart.T @ apart / len(tastes), np.float64)
+        spread: Floats = (uncertain + apart.T @ apart / len(tastes)).astype(np.float64)
         prior = TastePrior(mean=mean, attribute_effects=effects, covariance=spread)
     return prior
