@@ -63,7 +63,7 @@ def fit_prior(
     prior = TastePrior(
         mean=np.zeros(dimension),
         attribute_effects=np.zeros((encoded.shape[1], dimension)),
-        covariance=FIRST_SPREAD * np.linalg.inv(moments.covariance),
+        covariance=np.asarray(FIRST_SPREAD * np.linalg.inv(moments.covariance), np.float64),
     )
     if not len(events):
         return prior
@@ -76,6 +76,6 @@ def fit_prior(
         effects = np.linalg.solve(penalised, centred.T @ (tastes - mean))
         apart = tastes - mean - centred @ effects
         uncertain = np.tensordot(share_of_count, update.gains, 1)
-        spread: Floats = (uncertain + apart.T @ apart / len(tastes)).astype(np.float64)
+        spread = np.asarray(uncertain + apart.T @ apart / len(tastes), np.float64)
         prior = TastePrior(mean=mean, attribute_effects=effects, covariance=spread)
     return prior
