@@ -88,7 +88,8 @@ def evaluate(
     models = assess_models(past, chosen)
     groups = _measure_groups(scored.history, predictions, report)
     report(0.9, "importance")
-    importance = _importance(read_transactions(store), scored.scores.refitted, seed)
+    refitted = [name for name in scored.scores.refitted if name in REFERENCE_MODELS]
+    importance = _importance(read_transactions(store), refitted, seed)
     return Evaluation(
         basis=_basis(
             scored,

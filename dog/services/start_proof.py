@@ -1,0 +1,65 @@
+"""What the model `start` proved at its last training, from its record in Redis: in a sentence, and as figures."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dog.core.policy.policy_settings import START
+from dog.storage.catalogue import read_models
+from dog.storage.store import Store
+
+NOT_TRAINED = "start: no purchase and no win yet; products are ordered by value"
+
+
+def read_proof(store: Store) -> Mapping[str, Any] | None:
+    """Return what the last training proved; None where there was none."""
+    proof: Mapping[str, Any] | None = read_models(store).get(START, {}).get("proof")
+    return proof
+
+
+def describe_proof(proof: Mapping[str, Any] | None) -> str:
+    """Return what was proved, in a sentence.
+
+    >>> describe_proof({"contacts": 40, "bands": {"0": None}, "segments": None, "cold": None})
+    'start: popularity alone, since 40 contacts are too few to prove more'
+
+    """
+    if proof is None:
+        return NOT_TRAINED
+    bands = proof["bands"]
+    if not any(bands.values()):
+        return f"start: popularity alone, since {proof['contacts']:,} contacts are too few to prove more"
+    on = [name for name, verdict in bands.items() if is_on(verdict)]
+    taste = f"tastes proved after {', '.join(on)} events" if on else "tastes not proved, popularity counts alone"
+    segments = "; segments have levels of their own" if is_on(proof["segments"]) else ""
+    cold = "; cold products find their buyers" if is_on(proof["cold"]) else ""
+    return f"start: {proof['contacts']:,} contacts, {taste}{segments}{cold}"
+
+
+def is_on(verdict: Mapping[str, Any] | None) -> bool:
+    """Return whether a part is switched on; None is a part that could not be judged."""
+    return bool(verdict and verdict["on"])
+
+
+def figures_of(proof: Mapping[str, Any] | None) -> dict[str, float | None]:
+    """Return the figures of a proof by name: gains over popularity by band, the AUC of cold products."""
+    return dict(_figures(proof)) if proof else {}
+
+
+def _figures(proof: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    for name, verdict in [*proof["bands"].items(), ("segments", proof["segments"])]:
+        if verdict:
+            place = name.replace(" ", "_")
+            yield f"start.{place}.on", float(verdict["on"])
+            for figure in ("auc", "ndcg"):
+                yield f"start.{place}.{figure}_gain", verdict[figure]["mean"]
+                yield f"start.{place}.{figure}_gain_low", verdict[figure]["low"]
+    if cold := proof["cold"]:
+        yield "start.cold.on", float(cold["on"])
+        for buyers, auc in zip(cold["known_buyers"], cold["auc"], strict=True):
+            yield f"start.cold.auc_{buyers}_buyers", auc
+
+
+def gains_of_auc(proof: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the AUC gained over popularity by number of events, in ten-thousandths; 0 for a loss."""
+    bands = proof["bands"] if proof else {}
+    return {name: max(0.0, 1e4 * verdict["auc"]["mean"]) if verdict else 0.0 for name, verdict in bands.items()}
