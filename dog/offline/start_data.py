@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.log_odds import expit
@@ -38,7 +39,8 @@ def fit_to_purchases(
     """Fit the model to purchases and wins, at least one; return it with what was proved."""
     since = known_since.by_product(catalogue)
     data, encoders = training_data(events, catalogue.records, known_since_ms=since)
-    return fit_start(data, encoders, fit_item_factors, progress)
+    with threadpool_limits(1, "blas"):  # sums are in one order, so the result is reproducible
+        return fit_start(data, encoders, fit_item_factors, progress)
 
 
 def training_data(

@@ -24,13 +24,13 @@ def only(store: Store, kind: str) -> list[Run]:
 
 def test_two_trainings_of_the_same_transactions_find_the_same(runtime: Runtime, store: Store) -> None:
     chance, zone = np.random.default_rng(0), runtime.settings.zone
-    import_rows(store, "products", [{"product_id": f"p{p}", "name": "n"} for p in range(6)], zone)
+    import_rows(store, "products", [{"product_id": f"p{p}", "name": "n"} for p in range(30)], zone)
     import_rows(store, "contacts", [{"contact_id": f"c{c}"} for c in range(60)], zone)
     bought = [
         {"contact_id": f"c{contact}", "product_id": f"p{product}", "quantity": 1, "amount": 2.0}
         | {"occurred_at": (TODAY - timedelta(days=int(day))).isoformat()}
         for contact in range(60)
-        for product, day in zip(chance.integers(0, 6, 20), chance.integers(0, 300, 20), strict=True)
+        for product, day in zip(chance.integers(0, 30, 20), chance.integers(0, 300, 20), strict=True)
     ]
     import_rows(store, "transactions", bought, zone)
 
