@@ -14,6 +14,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar, table_console
 from dog.services.run_records import run_folder
+from dog.services.start_proof import describe_proof
 
 if TYPE_CHECKING:
     from dog.offline.evaluation.evaluation_result import Evaluation
@@ -106,8 +107,24 @@ def _print_evaluation(found: "Evaluation") -> None:
     click.echo(found.models.advice)
     for lift in found.impact.lifts if found.impact else ():
         click.echo(lift.sentence)
+    _print_start(found)
     for name, why in found.basis.left_out.items():
         click.echo(f"left out: {name}, {why}", err=True)
+
+
+def _print_start(found: "Evaluation") -> None:
+    """Print the few-shot curve of the tenant's own contacts, and what the gate decided."""
+    from dog.offline.evaluation import start_curve  # noqa: PLC0415  # see the module
+
+    if found.start is not None:
+        curve, cold = Table(*start_curve.HEAD), Table(*start_curve.COLD_HEAD)
+        for row in start_curve.curve_rows(found.start):
+            curve.add_row(*(cell.replace(" [", "\n[") for cell in row))
+        table_console(160).print(curve)
+        for row in start_curve.cold_rows(found.start):
+            cold.add_row(*row)
+        table_console(160).print(cold)
+    click.echo(describe_proof(found.start))
 
 
 @click.command()

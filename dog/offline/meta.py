@@ -205,12 +205,13 @@ def _describe_model(model: TrainedModel) -> str:
     return f"{model.name}: taken, {yardstick.figure} {figure:.4g}, naive {naive:.4g}"
 
 
-def _charts(models: Sequence[TrainedModel], gains: Mapping[str, float]) -> dict[str, bytes]:
-    charts = {"gain.svg": sketch_bars("better than the naive answer by, %", gains_of(models))} if models else {}
-    if gains:
-        title = "start: AUC gained over popularity after so many events, in 1/10,000"
-        charts["start.svg"] = sketch_bars(title, gains)
-    return charts
+def _charts(models: Sequence[TrainedModel], of_start: Mapping[str, float]) -> dict[str, bytes]:
+    """Draw what there are figures of."""
+    drawn = {
+        "gain.svg": ("better than the naive answer by, %", gains_of(models)),
+        "start.svg": ("start: AUC gained over popularity after so many events, in 1/10,000", of_start),
+    }
+    return {name: sketch_bars(title, bars) for name, (title, bars) in drawn.items() if bars}
 
 
 def _fingerprint(transactions: pd.DataFrame, events: str) -> str:

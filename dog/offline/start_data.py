@@ -111,7 +111,7 @@ class KnownSince:
 
 
 def read_known_since(store: Store, catalogue: Catalogue, now_ms: int) -> KnownSince:
-    """Return since when products are known; those that no training has seen are known from now on."""
+    """Return since when products are known: since the last training without them, if there was one."""
     known = [(int(first), int(at_ms)) for first, at_ms in read_models(store).get(START, {}).get("known_since", [])]
     count = known[-1][0] if known else 0
     return KnownSince([*known, (len(catalogue), now_ms)] if len(catalogue) > count or not known else known)

@@ -30,10 +30,10 @@ def test_it_trains_what_was_never_trained_and_records_it(runtime: Runtime, taste
     learned = learn(runtime, "default")
 
     assert {"frequency", "cf", START} <= read_models(tasteful).keys()
-    assert "tastes proved after" in learned.parts["start"]
+    assert "segments have levels of their own" in learned.parts["start"]
     (run,) = [run for run in list_runs(tasteful) if run.kind == META]
     assert run.outcome.startswith("models: ")
-    assert (run.metrics["start.1.auc_gain_low"] or 0) > 0
+    assert (run.metrics["start.segments.auc_gain_low"] or 0) > 0
     assert "recommended" in run.outcome
     assert b"5 or more" in (run_folder(runtime, run.run_id) / "start.svg").read_bytes()
     (job,) = list_jobs(tasteful)

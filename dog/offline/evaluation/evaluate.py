@@ -28,6 +28,7 @@ from dog.offline.evaluation.prediction_quality import (
     measure_prediction,
 )
 from dog.offline.evaluation.predictions import not_replayed, parts_of, predict
+from dog.offline.evaluation.start_curve import read_start_curve
 from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
 from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
@@ -108,6 +109,7 @@ def evaluate(
         groups=groups,
         importance=importance,
         impact=measure_impact(pitches, seed),
+        start=read_start_curve(store, runtime.clock()),
     )
 
 
