@@ -11,11 +11,12 @@ import numpy as np
 
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import BAND_NAMES, Band
-from dog.models.start.cold_terms import ColdWeights
-from dog.models.start.cross_fit import CrossFit, Popularity, offsets_of
+from dog.models.start.cold_terms import ColdWeights, activity_of
+from dog.models.start.cross_fit import CrossFit
 from dog.models.start.fit_cold_terms import ColdVerdict, fit_cold_weights
 from dog.models.start.gate import LEAST_CONTACTS, Verdict
 from dog.models.start.offset_prior import fit_offset_prior
+from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
 from dog.models.start.start_parts import Factorise, StartParts, TrainingData, cold_terms, fit_parts, likeness_of
 from dog.models.start.taste import Floats
@@ -114,7 +115,7 @@ def _assemble(
     weights: ColdWeights,
     calibrated: Calibrated,
 ) -> StartModel:
-    offsets = offsets_of(parts, calibrated.popularity, by_segment=calibrated.by_segment)
+    offsets = parts.offsets(calibrated.popularity, by_segment=calibrated.by_segment)
     likeness = likeness_of(data.histories, data.encoded_products)
     shares = parts.counts.log_odds()[1]
     warm = parts.warm
@@ -134,7 +135,7 @@ def _assemble(
         cold_prior=parts.cold,
         offset_prior=prior,
         averages=(parts.tastes.mean(axis=0), parts.folded.mean(axis=0), likeness.mean(axis=0)),
-        activity_mean=float(np.log1p(data.histories.sizes).mean()),
+        activity_mean=float(activity_of(data.histories.sizes).mean()),
         contact_encoder=encoders[0],
         product_encoder=encoders[1],
         encoded_products=data.encoded_products,

@@ -18,6 +18,8 @@ from dog.models.start.start_model import StartModel
 from dog.models.start.taste import MOST_EVENTS, Floats, Moments, TastePrior, TasteUpdate
 
 FORMAT = 1
+FIRST_ROWS = 21
+"""Position sums that are written; the others follow from the mean."""
 COLD_TERMS = ("products", "vectors", "factors", "attributes", "centres")
 
 
@@ -55,10 +57,6 @@ def write_start(model: StartModel) -> bytes:
     small = {name: array.astype(np.float32) if array.dtype == np.float64 else array for name, array in arrays.items()}
     np.savez_compressed(file, **small)  # type: ignore[arg-type]  # numpy's stub takes the keyword for a flag
     return file.getvalue()
-
-
-FIRST_ROWS = 21
-"""Position sums that are written; the others follow from the mean."""
 
 
 def read_start(packed: bytes) -> StartModel:

@@ -15,7 +15,7 @@ import numpy as np
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import Band, band_of
 from dog.models.start.cold_products import ColdPrior
-from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, activity_of
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.offset_prior import OffsetPrior
 from dog.models.start.taste import MOST_EVENTS, Floats, TasteUpdate
@@ -164,7 +164,7 @@ class StartModel:
         found[:, columns] = weights[:, :1] + weights[:, 1:2] * offsets + weights[:, 2:] * terms
 
     def _activity(self, contacts: StartContacts) -> Floats:
-        return np.asarray(self.weights.activity * (np.log1p(contacts.event_counts) - self.activity_mean))
+        return np.asarray(self.weights.activity * (activity_of(contacts.event_counts) - self.activity_mean))
 
     def with_products(self, records: Sequence[Mapping[str, Any]]) -> "StartModel":
         """Return the model of a catalogue with more products, given the records of all in the order of their numbers.
