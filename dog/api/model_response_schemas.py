@@ -26,9 +26,7 @@ class ModelSchema(Schema):
     proof = fields.Dict(
         required=True,
         allow_none=True,
-        metadata={
-            "description": "of the model start: its gains over popularity by number of events, what is on"
-        },
+        metadata={"description": "of the model start: its gains over popularity by number of events, what is on"},
     )
     policies = fields.Dict(
         keys=fields.String(),

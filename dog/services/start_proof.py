@@ -19,20 +19,30 @@ def read_proof(store: Store) -> Mapping[str, Any] | None:
 def describe_proof(proof: Mapping[str, Any] | None) -> str:
     """Return what was proved, in a sentence.
 
-    >>> describe_proof({"contacts": 40, "bands": {"0": None}, "segments": None, "cold": None})
+    >>> describe_proof({"contacts": 40, "bands": {"0": None}, "segment_bands": {}, "segments": None, "cold": None})
     'start: popularity alone, since 40 contacts are too few to prove more'
 
     """
     if proof is None:
         return NOT_TRAINED
-    bands = proof["bands"]
-    if not any(bands.values()):
+    if not any(proof["bands"].values()):
         return f"start: popularity alone, since {proof['contacts']:,} contacts are too few to prove more"
-    on = [name for name, verdict in bands.items() if is_on(verdict)]
-    taste = f"tastes proved after {', '.join(on)} events" if on else "tastes not proved, popularity counts alone"
-    segments = "; segments have levels of their own" if is_on(proof["segments"]) else ""
     cold = "; cold products find their buyers" if is_on(proof["cold"]) else ""
-    return f"start: {proof['contacts']:,} contacts, {taste}{segments}{cold}"
+    return f"start: {proof['contacts']:,} contacts, {_describe_tastes(proof)}{cold}"
+
+
+def _describe_tastes(proof: Mapping[str, Any]) -> str:
+    on = _events_where_on(proof["bands"])
+    if not is_on(proof["segments"]):
+        return f"tastes proved after {on} events" if on else "tastes not proved, popularity counts alone"
+    beyond = _events_where_on(proof["segment_bands"])
+    beyond = f"tastes prove more after {beyond} events" if beyond else "tastes prove no more"
+    without = f"after {on} events" if on else "after no number of events"
+    return f"popularity by segment proved, {beyond}; of contacts without attributes, tastes proved {without}"
+
+
+def _events_where_on(bands: Mapping[str, Any]) -> str:
+    return ", ".join(name for name, verdict in bands.items() if is_on(verdict))
 
 
 def is_on(verdict: Mapping[str, Any] | None) -> bool:
@@ -46,7 +56,9 @@ def figures_of(proof: Mapping[str, Any] | None) -> dict[str, float | None]:
 
 
 def _figures(proof: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
-    for name, verdict in [*proof["bands"].items(), ("segments", proof["segments"])]:
+    verdicts = [*proof["bands"].items(), ("segments", proof["segments"])]
+    verdicts += [(f"with_attributes.{name}", verdict) for name, verdict in proof["segment_bands"].items()]
+    for name, verdict in verdicts:
         if verdict:
             place = name.replace(" ", "_")
             yield f"start.{place}.on", float(verdict["on"])

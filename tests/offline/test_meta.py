@@ -30,7 +30,7 @@ def test_it_trains_what_was_never_trained_and_records_it(runtime: Runtime, taste
     learned = learn(runtime, "default")
 
     assert {"frequency", "cf", START} <= read_models(tasteful).keys()
-    assert "segments have levels of their own" in learned.parts["start"]
+    assert "popularity by segment proved" in learned.parts["start"]
     (run,) = [run for run in list_runs(tasteful) if run.kind == META]
     assert run.outcome.startswith("models: ")
     assert (run.metrics["start.segments.auc_gain_low"] or 0) > 0

@@ -13,16 +13,26 @@ PROOF: dict[str, Any] = {
     "contacts": 1234,
     "products": 9,
     "bands": {"0": LOST, "1": VERDICT, "2 to 4": VERDICT, "5 or more": None},
-    "segments": VERDICT,
+    "segment_bands": {},
+    "segments": LOST,
     "cold": {**COLD, "gain": [0.1, 0.05, 0.15], "on": True},
 }
 
 
 def test_the_sentence_names_what_is_on() -> None:
     assert describe_proof(PROOF) == (
-        "start: 1,234 contacts, tastes proved after 1, 2 to 4 events; segments have levels of their own; "
-        "cold products find their buyers"
+        "start: 1,234 contacts, tastes proved after 1, 2 to 4 events; cold products find their buyers"
     )
+
+
+def test_where_segments_have_levels_contacts_with_attributes_are_said_apart() -> None:
+    by_segment = {**PROOF, "segments": VERDICT, "segment_bands": {"0": LOST, "1": LOST, "2 to 4": VERDICT}}
+
+    assert describe_proof(by_segment) == (
+        "start: 1,234 contacts, popularity by segment proved, tastes prove more after 2 to 4 events; of contacts "
+        "without attributes, tastes proved after 1, 2 to 4 events; cold products find their buyers"
+    )
+    assert figures_of(by_segment)["start.with_attributes.2_to_4.on"] == 1.0
 
 
 def test_where_nothing_is_proved_popularity_counts_alone() -> None:

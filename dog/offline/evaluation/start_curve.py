@@ -36,8 +36,14 @@ def read_start_curve(store: Store, now_ms: int) -> Proof | None:
 
 
 def curve_rows(proof: Proof) -> Iterator[list[str]]:
-    """Yield a row for each number of events known, and for segments; gains are over popularity, with 95% intervals."""
-    for name, verdict in [*proof["bands"].items(), ("0, by segment", proof["segments"])]:
+    """Yield a row for each number of events known, and for segments; gains are over popularity, with 95% intervals.
+
+    Where segments have levels, contacts with and without attributes are judged apart, the former against the popularity
+    of their segment.
+    """
+    verdicts = [("segment level, 0", proof["segments"])]
+    verdicts += [(f"{name}, attributes known", verdict) for name, verdict in proof["segment_bands"].items()]
+    for name, verdict in [*proof["bands"].items(), *verdicts]:
         if not verdict:
             yield [name, "-", "-", "-", "-", "-", "too few contacts"]
             continue

@@ -64,7 +64,9 @@ def test_the_page_has_both_tables_and_the_picture(runtime: Runtime, tasteful: St
     page = "".join(render_start_curve(proof, {"start": ("gain", draw_start_curve(proof))}))
 
     assert (page.count("<table>"), page.count("<img")) == (2, 1)
-    assert [row[0] for row in curve_rows(proof)] == ["0", "1", "2 to 4", "5 or more", "0, by segment"]
+    bands = ["0", "1", "2 to 4", "5 or more"]
+    with_attributes = [f"{name}, attributes known" for name in bands]
+    assert [row[0] for row in curve_rows(proof)] == [*bands, "segment level, 0", *with_attributes]
     assert {len(row) for row in curve_rows(proof)} == {len(HEAD)}
     assert {len(row) for row in cold_rows(proof)} == {len(COLD_HEAD)}
 
@@ -72,7 +74,7 @@ def test_the_page_has_both_tables_and_the_picture(runtime: Runtime, tasteful: St
 def test_what_could_not_be_judged_is_a_row_that_says_so() -> None:
     unknown = {"mean": 0.0, "low": None, "high": None}
     lone = {"contacts": 1, "base_ndcg": 0.1, "base_auc": 0.5, "ndcg": unknown, "auc": unknown, "on": False}
-    proof = {"contacts": 40, "bands": {"0": None, "1": lone}, "segments": None, "cold": None}
+    proof = {"contacts": 40, "bands": {"0": None, "1": lone}, "segment_bands": {}, "segments": None, "cold": None}
 
     assert [row[-1] for row in curve_rows(proof)] == ["too few contacts", "off", "too few contacts"]
     assert not can_draw(proof)
