@@ -33,17 +33,19 @@ Fit = Callable[[pd.Timestamp], tuple[Load, LookUp]]
 def hold_out(
     store: Store, names: Collection[str], transactions: pd.DataFrame, as_of: pd.Timestamp, seed: int
 ) -> HoldOut:
-    """Return what scores past pitches by own models fitted to earlier purchases alone.
+    """Return what scores past pitches by reference models fitted to earlier transactions alone.
 
     The models are fitted without the last eight weeks, and score those; then without the eight weeks before, and score
     those, until 300 wins are scored, at most six times.
     """
-    fits: dict[str, Fit] = {
-        name: partial(_fit_reference, store, name, transactions, seed) for name in names if name != START
-    }
-    if START in names:
-        fits[START] = partial(_fit_start, PastStart(store, round(as_of.timestamp() * 1000)))
+    fits: dict[str, Fit] = {name: partial(_fit_reference, store, name, transactions, seed) for name in names}
     return partial(_score_pitches, fits, as_of)
+
+
+def hold_out_start(store: Store, now_ms: int) -> HoldOut:
+    """Return what scores past pitches by the model start, fitted to earlier purchases and wins alone, likewise."""
+    fits: dict[str, Fit] = {START: partial(_fit_start, PastStart(store, now_ms))}
+    return partial(_score_pitches, fits, pd.Timestamp(now_ms, unit="ms", tz="UTC"))
 
 
 def _score_pitches(fits: Mapping[str, Fit], as_of: pd.Timestamp, past: PastScores) -> Mapping[str, Sequence[HeldOut]]:

@@ -21,7 +21,7 @@ from dog.core.policy.policy_settings import START
 from dog.errors import DogError, NotReady
 from dog.models.replacement_check import YARDSTICKS
 from dog.models.train import REFERENCE_MODELS, TrainedModel
-from dog.offline.held_out_scores import hold_out
+from dog.offline.held_out_scores import hold_out, hold_out_start
 from dog.offline.history.read_history import read_transactions
 from dog.offline.meta_due import META
 from dog.offline.train_models import NO_TRANSACTIONS, as_of_last, gains_of, models_to_refit, train_models
@@ -33,7 +33,7 @@ from dog.services.run_records import fingerprint, keep_run
 from dog.services.runtime import Runtime
 from dog.services.start_proof import describe_proof, figures_of, gains_of_auc, read_proof
 from dog.services.svg_charts import sketch_bars
-from dog.services.weekly.fit_policies import refresh_consolidation
+from dog.services.weekly.fit_policies import HoldOut, refresh_consolidation
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_fits
 from dog.storage.job_log import Job, new_job_id, put_job
@@ -82,14 +82,22 @@ class _Run:
         """Fit how policies pool their models, on scores that had not seen the outcomes."""
         self.progress("stacking")(0.0, "fitting policies")
         names = [model.name for model in self.models if not model.refused]
-        policies = [policy for _, policy in read_active_policies(self.store).values()]
-        if any(START in policy.primary_models for policy in policies) and START in read_models(self.store):
+        parts: list[HoldOut] = []
+        if names:
+            parts.append(hold_out(self.store, names, self.transactions, as_of_last(self.transactions), self.seed))
+        if self._is_start_stacked():
             names.append(START)
-        now = pd.Timestamp(self.runtime.clock(), unit="ms", tz="UTC")
-        as_of = now if self.transactions.empty else as_of_last(self.transactions)
-        held_out = hold_out(self.store, names, self.transactions, as_of, self.seed)
-        refresh_consolidation(self.store, self.runtime.clock(), held_out)
-        return f"fitted to outcomes of pitches, of held-out scores: {', '.join(names) or 'none new'}"
+            parts.append(hold_out_start(self.store, self.runtime.clock()))
+        refresh_consolidation(
+            self.store,
+            self.runtime.clock(),
+            lambda past: {name: found for part in parts for name, found in part(past).items()},
+        )
+        return f"fitted to outcomes of pitches; held-out scores of: {', '.join(names) or 'no model'}"
+
+    def _is_start_stacked(self) -> bool:
+        policies = [policy for _, policy in read_active_policies(self.store).values()]
+        return START in read_models(self.store) and any(START in policy.primary_models for policy in policies)
 
     def attempt(self, name: str, work: Callable[[], str]) -> None:
         """Do one part; where its data are too few it stays as it is, and that is said."""
