@@ -136,8 +136,10 @@ class StartModel:
         columns, offsets = self.columns[chosen], self.offsets[:, chosen]
         bands = np.array([band_of(count) for count in contacts.event_counts.tolist()], np.int64)
         found = np.empty((len(bands), len(columns)))
-        for number in set(bands.tolist()):
-            own, band = np.flatnonzero(bands == number), self.bands[number]
+        numbers = set(bands.tolist())
+        for number in numbers:
+            band = self.bands[number]
+            own = slice(None) if len(numbers) == 1 else np.flatnonzero(bands == number)  # a slice copies nothing
             found[own] = band.intercept + band.popularity * offsets[contacts.levels[own]]
             if band.taste or band.fold_in:
                 found[own] += band.weigh(contacts.terms.tastes[own], contacts.terms.folded[own]) @ columns.T
