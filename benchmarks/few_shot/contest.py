@@ -1,0 +1,144 @@
+"""Run methods on a data set: cross-fit and calibrate each, rank the products of the test contacts, take the times."""
+
+import statistics
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.few_shot.basics import Basics, Fit, Scorer, Seen, fit_basics
+from benchmarks.few_shot.calibration import BANDS, Rows, Weights, draw_rows, fit_logistic, fit_weights
+from benchmarks.few_shot.list_figures import Gain, draw_choices, figures, gains
+from benchmarks.few_shot.tasks import People, Task
+from dog.models.start.episodes import Episodes, cut
+from dog.models.start.taste import Floats
+
+CUTS = (0, 1, 2, 3, 5, 10)
+FOLDS = 4
+TIMED_CONTACTS = 50
+TIMED_EVENTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """Contacts to fit on, and episodes of the others with the pairs that are calibrated on."""
+
+    people: People
+    basics: Basics
+    seen: dict[int, Seen]
+    rows: dict[int, Rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """Episodes of the test contacts after some events, and the products to choose from."""
+
+    episodes: Episodes
+    seen: Seen
+    choices: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a method came to: gains by number of events and metric, seconds to fit, microseconds to adapt."""
+
+    gains: dict[int, list[Gain]]
+    fit_seconds: float
+    adapt_us: float
+
+
+class Contest:
+    """A data set, prepared once for all methods."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.folds = [_fold(task.trained, number) for number in range(FOLDS)]
+        began = time.perf_counter()
+        self.basics = fit_basics(task.trained)
+        self.basics_seconds = time.perf_counter() - began
+        self.of_popularity = self._popularity_weights()
+        self.tests = {events: _test(task.tested, events) for events in CUTS}
+        self.popular: dict[int, Floats] = {}
+
+    def offset(self, basics: Basics) -> Floats:
+        """Return the popularity of the products, shape (products,)."""
+        constant, hazard, share = self.of_popularity
+        return np.asarray(constant + hazard * basics.hazard + share * basics.share)
+
+    def _popularity_weights(self) -> Floats:
+        parts = [(fold.basics, rows) for fold in self.folds for rows in fold.rows.values()]
+        columns = np.concatenate(
+            [
+                np.column_stack([np.ones(len(rows.product)), basics.hazard[rows.product], basics.share[rows.product]])
+                for basics, rows in parts
+            ]
+        )
+        wanted, weight = (np.concatenate([getattr(rows, name) for _, rows in parts]) for name in ("wanted", "weight"))
+        return fit_logistic(columns, wanted, weight)
+
+    def run(self, fits: Mapping[str, Fit]) -> dict[str, Outcome]:
+        """Run methods; `popular` first, since the others are compared with it."""
+        return {name: self._run_one(fit) for name, fit in fits.items()}
+
+    def _run_one(self, fit: Fit) -> Outcome:
+        weights = self._calibrate([fit(fold.people, fold.basics) for fold in self.folds])
+        began = time.perf_counter()
+        scorer = fit(self.task.trained, self.basics)
+        fit_seconds = time.perf_counter() - began
+        offset, found = self.offset(self.basics), {}
+        for events, test in self.tests.items():
+            scores = np.broadcast_to(weights[events].combine(offset, scorer(test.seen)), test.episodes.open.shape)
+            own = figures(scores, test.episodes, test.choices)
+            found[events] = gains(own, self.popular.setdefault(events, own))
+        adapt_us = _adapt_us(scorer, self.tests[TIMED_EVENTS].seen)
+        return Outcome(gains=found, fit_seconds=fit_seconds, adapt_us=adapt_us)
+
+    def _calibrate(self, scorers: list[Scorer]) -> dict[int, Weights]:
+        weights: dict[int, Weights] = {}
+        for band in BANDS:
+            parts = [
+                (self.offset(fold.basics)[fold.rows[events].product], *_on_rows(scorer, fold, events))
+                for fold, scorer in zip(self.folds, scorers, strict=True)
+                for events in band
+            ]
+            fitted = fit_weights(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+            weights |= dict.fromkeys(band, fitted)
+        return weights
+
+
+def _on_rows(scorer: Scorer, fold: Fold, events: int) -> tuple[Floats, Floats, Floats]:
+    rows = fold.rows[events]
+    features = [feature[rows.episode, rows.product] for feature in scorer(fold.seen[events])]
+    columns = np.stack(features, axis=1) if features else np.zeros((len(rows.product), 0))
+    return columns, rows.wanted, rows.weight
+
+
+def _fold(trained: People, number: int) -> Fold:
+    is_held_out = np.arange(len(trained)) % FOLDS == number
+    held_out, chance = trained.select(is_held_out), np.random.default_rng(number)
+    episodes = {events: cut(held_out.histories, events) for events in CUTS}
+    people = trained.select(~is_held_out)
+    return Fold(
+        people=people,
+        basics=fit_basics(people),
+        seen={events: Seen.of(held_out, own) for events, own in episodes.items()},
+        rows={events: draw_rows(own, chance) for events, own in episodes.items()},
+    )
+
+
+def _test(tested: People, events: int) -> Test:
+    episodes = cut(tested.histories, events)
+    choices = draw_choices(episodes, np.random.default_rng(events))
+    return Test(episodes=episodes, seen=Seen.of(tested, episodes), choices=choices)
+
+
+def _adapt_us(scorer: Scorer, seen: Seen) -> float:
+    """Return the median time to adapt to one contact and score the catalogue."""
+    taken = []
+    for contact in range(min(TIMED_CONTACTS, len(seen.known))):
+        one = seen.only(contact)
+        began = time.perf_counter()
+        scorer(one)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken) * 1e6

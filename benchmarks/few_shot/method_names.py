@@ -1,0 +1,38 @@
+"""The methods of the benchmark by name, in the order of its tables."""
+
+from importlib.util import find_spec
+
+from benchmarks.few_shot.basics import Fit
+from benchmarks.few_shot.count_methods import (
+    fit_als,
+    fit_attributes,
+    fit_ease,
+    fit_nearest,
+    fit_popular,
+    fit_segment_popular,
+)
+from benchmarks.few_shot.memory import fit_memory
+from benchmarks.few_shot.start_scores import fit_start, fit_taste_alone
+from dog.models.start.product_vectors import DIMENSION
+
+POPULAR = "popular"
+START = "start"
+NEED_TORCH = ("matching", "prototypes", "MAML", "MAML, first order", "Reptile", "Meta-SGD", "LSTM")
+
+
+def methods() -> dict[str, Fit]:
+    """Return the methods that can be fitted here; those of PyTorch are left out where it is not installed."""
+    found: dict[str, Fit] = {
+        POPULAR: fit_popular,
+        "segment popular": fit_segment_popular,
+        "attributes": fit_attributes,
+        "EASE": fit_ease,
+        "ALS fold-in": fit_als,
+        "item-kNN": fit_nearest,
+    }
+    if find_spec("torch") is not None:
+        from benchmarks.few_shot.meta_learners import learners  # noqa: PLC0415  # only where PyTorch is
+        from benchmarks.few_shot.metric_learners import METRIC_LEARNERS  # noqa: PLC0415
+
+        found |= METRIC_LEARNERS | learners(DIMENSION)
+    return found | {"taste": fit_taste_alone, START: fit_start, "start + memory": fit_memory}
