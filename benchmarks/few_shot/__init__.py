@@ -8,7 +8,7 @@
 | `count_methods`, `taste_methods`, `start_scores`, `memory` | methods in closed form |
 | `meta_learners`, `metric_learners`, `torch_episodes` | methods fitted by gradient, in PyTorch |
 | `method_names` | the methods by name |
-| `contest` | cross-fit and calibrate each method, and rank the products of test contacts |
+| `contest`, `outcomes` | cross-fit and calibrate each method, and rank the products of test contacts |
 | `calibration`, `list_figures` | the arithmetic of both |
 | `few_shot_report`, `few_shot_picture` | tables and picture |
 """

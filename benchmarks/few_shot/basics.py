@@ -25,6 +25,7 @@ class Seen:
 
     @classmethod
     def of(cls, people: People, episodes: Episodes) -> "Seen":
+        """Return the contacts of episodes and their known products."""
         own = people.select(episodes.contacts)
         return cls(known=episodes.known, encoded=own.encoded, segments=own.segments)
 
@@ -36,8 +37,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basics:
-    """Parameters.
+    """What is fitted once for all methods.
 
+    Parameters
+    ----------
     vectors
         Of the products, shape (products, 16).
     first_shares

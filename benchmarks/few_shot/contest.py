@@ -2,14 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.few_shot.basics import Basics, Fit, Scorer, Seen, fit_basics
 from benchmarks.few_shot.calibration import BANDS, Rows, Weights, draw_rows, fit_logistic, fit_weights
-from benchmarks.few_shot.list_figures import Gain, draw_choices, figures, gains
+from benchmarks.few_shot.list_figures import draw_choices, figures
 from benchmarks.few_shot.tasks import People, Task
 from dog.models.start.episodes import Episodes, cut
 from dog.models.start.taste import Floats
@@ -40,26 +39,27 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a method came to: gains by number of events and metric, seconds to fit, microseconds to adapt."""
+class Measured:
+    """Figures of each test episode by number of events, shape (3, episodes); seconds to fit, microseconds to adapt."""
 
-    gains: dict[int, list[Gain]]
+    figures: dict[int, Floats]
     fit_seconds: float
     adapt_us: float
 
 
 class Contest:
-    """A data set, prepared once for all methods."""
+    """A data set, prepared once for all methods.
 
-    def __init__(self, task: Task) -> None:
+    With `same_query`, the wanted products are those after the tenth event, however many of the first ten are known: only
+    the knowledge changes with k.
+    """
+
+    def __init__(self, task: Task, *, same_query: bool = False) -> None:
         self.task = task
-        self.folds = [_fold(task.trained, number) for number in range(FOLDS)]
-        began = time.perf_counter()
+        self.folds = [_fold(task.trained, number, same_query) for number in range(FOLDS)]
         self.basics = fit_basics(task.trained)
-        self.basics_seconds = time.perf_counter() - began
         self.of_popularity = self._popularity_weights()
-        self.tests = {events: _test(task.tested, events) for events in CUTS}
-        self.popular: dict[int, Floats] = {}
+        self.tests = {events: _test(task.tested, events, same_query) for events in CUTS}
 
     def offset(self, basics: Basics) -> Floats:
         """Return the popularity of the products, shape (products,)."""
@@ -77,11 +77,8 @@ class Contest:
         wanted, weight = (np.concatenate([getattr(rows, name) for _, rows in parts]) for name in ("wanted", "weight"))
         return fit_logistic(columns, wanted, weight)
 
-    def run(self, fits: Mapping[str, Fit]) -> dict[str, Outcome]:
-        """Run methods; `popular` first, since the others are compared with it."""
-        return {name: self._run_one(fit) for name, fit in fits.items()}
-
-    def _run_one(self, fit: Fit) -> Outcome:
+    def run(self, fit: Fit) -> Measured:
+        """Calibrate a method on cross-fitted episodes, fit it to all contacts to train on, and rank for the others."""
         weights = self._calibrate([fit(fold.people, fold.basics) for fold in self.folds])
         began = time.perf_counter()
         scorer = fit(self.task.trained, self.basics)
@@ -89,10 +86,12 @@ class Contest:
         offset, found = self.offset(self.basics), {}
         for events, test in self.tests.items():
             scores = np.broadcast_to(weights[events].combine(offset, scorer(test.seen)), test.episodes.open.shape)
-            own = figures(scores, test.episodes, test.choices)
-            found[events] = gains(own, self.popular.setdefault(events, own))
-        adapt_us = _adapt_us(scorer, self.tests[TIMED_EVENTS].seen)
-        return Outcome(gains=found, fit_seconds=fit_seconds, adapt_us=adapt_us)
+            found[events] = figures(scores, test.episodes, test.choices)
+        return Measured(
+            figures=found,
+            fit_seconds=fit_seconds,
+            adapt_us=_adapt_us(scorer, self.tests[TIMED_EVENTS].seen),
+        )
 
     def _calibrate(self, scorers: list[Scorer]) -> dict[int, Weights]:
         weights: dict[int, Weights] = {}
@@ -114,23 +113,30 @@ def _on_rows(scorer: Scorer, fold: Fold, events: int) -> tuple[Floats, Floats, F
     return columns, rows.wanted, rows.weight
 
 
-def _fold(trained: People, number: int) -> Fold:
+def _fold(trained: People, number: int, same_query: bool) -> Fold:
     is_held_out = np.arange(len(trained)) % FOLDS == number
     held_out, chance = trained.select(is_held_out), np.random.default_rng(number)
-    episodes = {events: cut(held_out.histories, events) for events in CUTS}
+    cuts = {events: _cut(held_out, events, same_query) for events in CUTS}
     people = trained.select(~is_held_out)
     return Fold(
         people=people,
         basics=fit_basics(people),
-        seen={events: Seen.of(held_out, own) for events, own in episodes.items()},
-        rows={events: draw_rows(own, chance) for events, own in episodes.items()},
+        seen={events: seen for events, (_, seen) in cuts.items()},
+        rows={events: draw_rows(episodes, chance) for events, (episodes, _) in cuts.items()},
     )
 
 
-def _test(tested: People, events: int) -> Test:
-    episodes = cut(tested.histories, events)
-    choices = draw_choices(episodes, np.random.default_rng(events))
-    return Test(episodes=episodes, seen=Seen.of(tested, episodes), choices=choices)
+def _test(tested: People, events: int, same_query: bool) -> Test:
+    episodes, seen = _cut(tested, events, same_query)
+    return Test(episodes=episodes, seen=seen, choices=draw_choices(episodes, np.random.default_rng(events)))
+
+
+def _cut(people: People, events: int, same_query: bool) -> tuple[Episodes, Seen]:
+    """Return what is wanted, and the first events that are known."""
+    episodes = cut(people.histories, max(CUTS) if same_query else events)
+    own = people.select(episodes.contacts)
+    known = episodes.known[:, :events]
+    return episodes, Seen(known=known, encoded=own.encoded, segments=own.segments)
 
 
 def _adapt_us(scorer: Scorer, seen: Seen) -> float:

@@ -9,30 +9,36 @@ from dog.models.start.taste import Floats
 
 WAYS = 20
 """Products to choose from in the N-way test: one wanted, the others neither wanted nor bought before."""
+TRIALS = 10
+"""Draws of such a choice for each episode; their mean is its accuracy."""
 RESAMPLES = 500
 METRICS = ("ndcg", "auc", "ways")
 
 
 def draw_choices(episodes: Episodes, chance: np.random.Generator) -> np.ndarray:
-    """Return products to choose from, the wanted one first, shape (episodes, 20), drawn evenly."""
-    draws = chance.random(episodes.open.shape)
+    """Return products to choose from, the wanted one first, shape (episodes, trials, 20), drawn evenly."""
+    return np.stack([_draw(episodes, chance) for _ in range(TRIALS)], axis=1)
+
+
+def _draw(episodes: Episodes, chance: np.random.Generator) -> np.ndarray:
+    draws = chance.random(episodes.open.shape, np.float32)
     wanted = np.where(episodes.wanted, draws, np.inf).argmin(axis=1)
     others = np.where(episodes.open & ~episodes.wanted, draws, np.inf)
     return np.column_stack([wanted, np.argpartition(others, WAYS - 1, axis=1)[:, : WAYS - 1]])
 
 
 def n_way(scores: Floats, choices: np.ndarray) -> Floats:
-    """Return 1 where the wanted product has the highest score of the choices; ties share the 1.
+    """Return the share of trials in which the wanted product has the highest score of the choices; ties share.
 
     Examples
     --------
-    >>> n_way(np.array([[0.9, 0.1, 0.5], [0.5, 0.1, 0.5]]), np.array([[0, 1, 2], [0, 1, 2]])).tolist()
+    >>> n_way(np.array([[0.9, 0.1, 0.5], [0.5, 0.1, 0.5]]), np.array([[[0, 1, 2]], [[0, 1, 2]]])).tolist()
     [1.0, 0.5]
 
     """
-    own = np.take_along_axis(scores, choices, axis=1)
-    best = own.max(axis=1, keepdims=True)
-    return np.asarray((own[:, 0] == best[:, 0]) / (own == best).sum(axis=1))
+    own = np.take_along_axis(scores[:, None], choices, axis=2)
+    best = own.max(axis=2, keepdims=True)
+    return np.asarray(((own[:, :, 0] == best[:, :, 0]) / (own == best).sum(axis=2)).mean(axis=1))
 
 
 def figures(scores: Floats, episodes: Episodes, choices: np.ndarray) -> Floats:

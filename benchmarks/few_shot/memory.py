@@ -1,7 +1,7 @@
 """A memory of past cases (Santoro et al. 2016): keys of contacts, and what they bought next.
 
-Read by the softmax of cosines; where it is full, the slot that was used least recently is written over. What is read is a
-ratio: what contacts like this one bought, over what popularity expected of them.
+Read by the softmax of cosines; where it is full, the slot that was used least recently is written over. What is read
+is a ratio: what contacts like this one bought, over what popularity expected of them.
 """
 
 from collections.abc import Callable

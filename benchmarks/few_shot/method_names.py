@@ -17,6 +17,7 @@ from dog.models.start.product_vectors import DIMENSION
 
 POPULAR = "popular"
 START = "start"
+IN_SAME_QUERY = ("popular", "EASE", "ALS fold-in", "MAML", "Meta-SGD", "LSTM", "taste", "start")
 NEED_TORCH = ("matching", "prototypes", "MAML", "MAML, first order", "Reptile", "Meta-SGD", "LSTM")
 
 

@@ -1,4 +1,4 @@
-"""A data set as the benchmark sees it: contacts with histories and attributes, half of them to train on."""
+"""A data set as the benchmark sees it: contacts with histories and attributes, some of them to train on."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,6 @@ from dog.models.start.histories import Histories
 from dog.models.start.taste import Floats
 
 SPLIT_SEED = 1
-TRAINED_SHARE = 0.5
 LEAST_OF_VALUE = 10
 """Contacts that must share a value of an attribute for it to be a column."""
 
@@ -47,29 +46,38 @@ class Task:
         return self.trained.histories.product_count
 
 
-def make_task(
+def make_halves(
     name: str,
     events: pd.DataFrame,
     attributes: pd.DataFrame,
     *,
     segment: str,
     cut: pd.Timestamp | None = None,
-) -> Task:
-    """Split the contacts at random; with `cut`, train on events before it and test on events from then on.
+) -> list[Task]:
+    """Split the contacts at random into halves, and return a task that trains on each and tests on the other.
 
     `events` has the columns contact_id, product_id, occurred_at; `attributes` has a row for each contact_id, its index.
-    `segment` is the attribute whose values are the segments.
+    `segment` is the attribute whose values are the segments. With `cut`, training sees events before it alone, and
+    tests see events from then on.
     """
     ids = np.sort(events["contact_id"].unique())
     order = np.random.default_rng(SPLIT_SEED).permutation(len(ids))
-    chosen = set(ids[order[: int(len(ids) * TRAINED_SHARE)]])
-    is_trained = events["contact_id"].isin(chosen)
+    halves = [set(ids[part]) for part in np.array_split(order, 2)]
+    return [_task(name, events, attributes, segment, cut, half) for half in halves]
+
+
+def _task(
+    name: str,
+    events: pd.DataFrame,
+    attributes: pd.DataFrame,
+    segment: str,
+    cut: pd.Timestamp | None,
+    trained_ids: set[str],
+) -> Task:
     if cut is not None:
-        early = events["occurred_at"] < cut
-        events = events[is_trained == early]
-        is_trained = events["contact_id"].isin(chosen)
+        events = events[events["contact_id"].isin(trained_ids) == (events["occurred_at"] < cut)]
     people, contacts = _people(events, attributes, segment)
-    trained = np.array([contact in chosen for contact in contacts])
+    trained = np.array([contact in trained_ids for contact in contacts])
     return Task(name=name, trained=people.select(trained), tested=people.select(~trained))
 
 
