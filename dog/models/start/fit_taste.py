@@ -36,7 +36,7 @@ def event_moments(vectors: Floats, events: np.ndarray, shares: Floats | None = N
         own = vectors[events[known[:, position], position]]
         shrunk = (own.sum(axis=0) + POSITION_WEIGHT * mean) / (len(own) + POSITION_WEIGHT)
         sums[position + 1] = sums[position] + shrunk
-    return Moments(covariance=spread + JITTER * np.eye(len(mean)), position_sums=sums)
+    return Moments(mean=mean, covariance=spread + JITTER * np.eye(len(mean)), position_sums=sums)
 
 
 def fit_prior(

@@ -10,6 +10,9 @@ REGULARISATION = 10.0
 BOUGHT_ONCE = float(np.log(2.0))
 """Confidence in a product bought once: the logarithm of 1 + 1, as `dog.models.collaborative` counts."""
 
+PAGE = 500
+"""Contacts that are folded in at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoldIn:
@@ -39,6 +42,11 @@ class FoldIn:
 
     def fold_all(self, events: np.ndarray) -> Floats:
         """Return the factors of contacts, given their events as rows of products, -1 behind the last."""
-        own = np.where((events >= 0)[:, :, None], self.factors[events], 0.0)
-        grams = self.gram + (BOUGHT_ONCE - 1) * np.einsum("cei,cej->cij", own, own)
-        return np.asarray(np.linalg.solve(grams, BOUGHT_ONCE * own.sum(axis=1)[:, :, None])[:, :, 0])
+        known = (events >= 0)[:, :, None]
+        found = np.zeros((len(events), len(self.gram)))
+        for first in range(0, len(events), PAGE):
+            page = slice(first, first + PAGE)
+            own = np.where(known[page], self.factors[events[page]], 0.0)
+            grams = self.gram + (BOUGHT_ONCE - 1) * (own.transpose(0, 2, 1) @ own)
+            found[page] = np.linalg.solve(grams, BOUGHT_ONCE * own.sum(axis=1)[:, :, None])[:, :, 0]
+        return found

@@ -1,7 +1,7 @@
 """Histories of contacts: which products each one bought, in the order of the first time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -77,6 +77,20 @@ class Histories:
         starts = np.append(0, sizes.cumsum())
         places = np.repeat(self.starts[chosen] - starts[:-1], sizes) + np.arange(starts[-1])
         return Histories(starts=starts, products=self.products[places], product_count=self.product_count)
+
+    def without(self, products: np.ndarray) -> "Histories":
+        """Return the histories without some products, by mask of shape (products,)."""
+        kept = ~products[self.products]
+        contacts = np.repeat(np.arange(len(self)), self.sizes)
+        sizes = np.bincount(contacts[kept], minlength=len(self))
+        return replace(self, starts=np.append(0, sizes.cumsum()), products=self.products[kept])
+
+    def first(self, event_count: int) -> "Histories":
+        """Return the histories up to some number of events."""
+        sizes = np.minimum(self.sizes, event_count)
+        starts = np.append(0, sizes.cumsum())
+        places = np.repeat(self.starts[:-1] - starts[:-1], sizes) + np.arange(starts[-1])
+        return replace(self, starts=starts, products=self.products[places])
 
     def matrix(self) -> sparse.csr_matrix:
         """Return a 1 where a contact bought a product, shape (contacts, products)."""

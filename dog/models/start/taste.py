@@ -9,13 +9,15 @@ References
 Grant, Finn, Levine, Darrell, Griffiths 2018, "Recasting Gradient-Based Meta-Learning as Hierarchical Bayes".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-MOST_EVENTS = 20
+FIRST_EVENTS = 20
+"""First events of each contact that the distribution of tastes is fitted to."""
+MOST_EVENTS = 200
 """Events of a contact that its taste is adapted with: the latest ones."""
 
 
@@ -25,16 +27,23 @@ class Moments:
 
     Parameters
     ----------
-    covariance
-        Of the vector of an event, shape (dimension, dimension).
+    mean, covariance
+        Of the vector of an event, shape (dimension,) and (dimension, dimension).
     position_sums
-        Sum of the mean vectors of the first k events, shape (`MOST_EVENTS` + 1, dimension): what the third event of
-        anybody usually is, is no news of a contact.
+        Sum of the mean vectors of the first k events, shape (events + 1, dimension): what the third event of anybody
+        usually is, is no news of a contact.
 
     """
 
+    mean: Floats
     covariance: Floats
     position_sums: Floats
+
+    def extended(self, events: int) -> "Moments":
+        """Return the moments of more events; those after the last known position are average."""
+        more = max(0, events + 1 - len(self.position_sums))
+        added = self.position_sums[-1] + np.arange(1, more + 1)[:, None] * self.mean
+        return replace(self, position_sums=np.concatenate([self.position_sums, added]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +65,7 @@ class TasteUpdate:
 
     Examples
     --------
-    >>> moments = Moments(covariance=np.eye(1), position_sums=np.zeros((3, 1)))
+    >>> moments = Moments(mean=np.zeros(1), covariance=np.eye(1), position_sums=np.zeros((3, 1)))
     >>> prior = TastePrior(mean=np.zeros(1), attribute_effects=np.zeros((0, 1)), covariance=np.eye(1))
     >>> TasteUpdate(moments, prior).adapt(np.zeros(1), 1, np.array([1.0]))
     array([0.5])
