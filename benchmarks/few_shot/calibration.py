@@ -7,8 +7,6 @@ import numpy as np
 from dog.models.start.episodes import Episodes
 from dog.models.start.taste import Floats
 
-BANDS = ((0,), (1,), (2, 3), (5, 10))
-"""Numbers of events that share their weights: 0, 1, 2 to 4, 5 and more."""
 KEPT_OTHERS = 0.05
 """Share of the products that were not bought next that are kept for the fit, at random; each counts 20 times."""
 RIDGE = 1e-3
@@ -70,6 +68,10 @@ class Weights:
         for weight, spread, feature in zip(self.features, self.spreads, features, strict=True):
             total = total + weight / spread * feature
         return total
+
+
+AS_IT_IS = Weights(constant=0.0, popularity=0.0, features=np.ones(1), spreads=np.ones(1))
+"""Of a method that gives the final score."""
 
 
 def fit_weights(offset: Floats, features: Floats, wanted: Floats, weight: Floats) -> Weights:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.few_shot.basics import Basics, Fit, Scorer, Seen, fit_basics
-from benchmarks.few_shot.calibration import BANDS, Rows, Weights, draw_rows, fit_logistic, fit_weights
+from benchmarks.few_shot.basics import Basics, Method, Scorer, Seen, fit_basics
+from benchmarks.few_shot.calibration import AS_IT_IS, Rows, Weights, draw_rows, fit_logistic, fit_weights
 from benchmarks.few_shot.list_figures import draw_choices, figures
 from benchmarks.few_shot.tasks import People, Task
+from dog.models.start.bands import BAND_STARTS, band_of
 from dog.models.start.episodes import Episodes, cut
 from dog.models.start.taste import Floats
 
 CUTS = (0, 1, 2, 3, 5, 10)
+BANDS = [[events for events in CUTS if band_of(events) == band] for band in range(len(BAND_STARTS))]
+"""Numbers of events that share their weights, as in the model `start`."""
 FOLDS = 4
 TIMED_CONTACTS = 50
 TIMED_EVENTS = 3
@@ -50,8 +53,7 @@ class Measured:
 class Contest:
     """A data set, prepared once for all methods.
 
-    With `same_query`, the wanted products are those after the tenth event, however many of the first ten are known: only
-    the knowledge changes with k.
+    With `same_query`, the wanted products are those after the tenth event, however many of the first ten are known.
     """
 
     def __init__(self, task: Task, *, same_query: bool = False) -> None:
@@ -77,11 +79,11 @@ class Contest:
         wanted, weight = (np.concatenate([getattr(rows, name) for _, rows in parts]) for name in ("wanted", "weight"))
         return fit_logistic(columns, wanted, weight)
 
-    def run(self, fit: Fit) -> Measured:
+    def run(self, method: Method) -> Measured:
         """Calibrate a method on cross-fitted episodes, fit it to all contacts to train on, and rank for the others."""
-        weights = self._calibrate([fit(fold.people, fold.basics) for fold in self.folds])
+        weights = self._calibrate(method)
         began = time.perf_counter()
-        scorer = fit(self.task.trained, self.basics)
+        scorer = method.fit(self.task.trained, self.basics)
         fit_seconds = time.perf_counter() - began
         offset, found = self.offset(self.basics), {}
         for events, test in self.tests.items():
@@ -93,7 +95,10 @@ class Contest:
             adapt_us=_adapt_us(scorer, self.tests[TIMED_EVENTS].seen),
         )
 
-    def _calibrate(self, scorers: list[Scorer]) -> dict[int, Weights]:
+    def _calibrate(self, method: Method) -> dict[int, Weights]:
+        if method.is_whole:
+            return dict.fromkeys(CUTS, AS_IT_IS)
+        scorers = [method.fit(fold.people, fold.basics) for fold in self.folds]
         weights: dict[int, Weights] = {}
         for band in BANDS:
             parts = [
@@ -134,9 +139,7 @@ def _test(tested: People, events: int, same_query: bool) -> Test:
 def _cut(people: People, events: int, same_query: bool) -> tuple[Episodes, Seen]:
     """Return what is wanted, and the first events that are known."""
     episodes = cut(people.histories, max(CUTS) if same_query else events)
-    own = people.select(episodes.contacts)
-    known = episodes.known[:, :events]
-    return episodes, Seen(known=known, encoded=own.encoded, segments=own.segments)
+    return episodes, Seen.of(people, episodes, events)
 
 
 def _adapt_us(scorer: Scorer, seen: Seen) -> float:

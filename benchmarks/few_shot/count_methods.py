@@ -4,14 +4,14 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 
-from benchmarks.few_shot.basics import Basics, Scorer, Seen, episode_counts, logit
+from benchmarks.few_shot.basics import Basics, Scorer, Seen
 from benchmarks.few_shot.tasks import People
+from dog.core.log_odds import logit
 from dog.models.collaborative import CollaborativeSettings
 from dog.models.start.fold_in import BOUGHT_ONCE, FoldIn
-from dog.models.start.taste import MOST_EVENTS, Floats
+from dog.models.start.popularity import count_purchases_of
+from dog.models.start.taste import FIRST_EVENTS, Floats
 
-SEGMENT_WEIGHT = 20.0
-"""Episodes by which the hazard in a segment is shrunk towards that of all."""
 ATTRIBUTE_RIDGE = 30.0
 ATTRIBUTE_STEPS = 10
 EASE_RIDGE = 200.0
@@ -26,13 +26,13 @@ def fit_popular(people: People, basics: Basics) -> Scorer:
 
 
 def fit_segment_popular(people: People, basics: Basics) -> Scorer:
-    """Count the hazard of each product in each segment."""
+    """Count the hazard of each product in each segment, shrunk as in the model `start`."""
     levels = np.zeros((int(people.segments.max(initial=0)) + 2, len(basics.hazard)))
-    for segment in np.unique(people.segments).tolist():
-        wanted, open_ = episode_counts(people.histories.select(people.segments == segment))
-        expected = SEGMENT_WEIGHT / (1 + np.exp(-basics.hazard))
-        levels[segment] = logit((wanted + expected) / (open_ + SEGMENT_WEIGHT)) - basics.hazard
-    return lambda seen: [levels[np.minimum(seen.segments, len(levels) - 1)]]  # the last row is 0: never seen
+    for segment in np.unique(people.segments[people.segments >= 0]).tolist():
+        counts = count_purchases_of(people.histories.select(people.segments == segment))
+        levels[segment] = counts.log_odds(towards=basics.of_all)[0] - basics.hazard
+    levels[-1] = 0.0  # of no segment, and of one that was never seen
+    return lambda seen: [levels[np.minimum(seen.segments, len(levels) - 1)]]
 
 
 def fit_attributes(people: People, basics: Basics) -> Scorer:
@@ -40,7 +40,7 @@ def fit_attributes(people: People, basics: Basics) -> Scorer:
 
     Newton's steps with the curvature at the start, which one decomposition gives for all products.
     """
-    counts, first = len(people), people.histories.between(0, MOST_EVENTS)
+    counts, first = len(people), people.histories.between(0, FIRST_EVENTS)
     bought = np.zeros((counts, len(basics.hazard) + 1))
     np.put_along_axis(bought, first, 1.0, axis=1)
     bought = bought[:, :-1]

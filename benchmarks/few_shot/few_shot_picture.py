@@ -5,8 +5,8 @@ from pathlib import Path
 
 from benchmarks.few_shot.few_shot_report import TITLES, Row
 
-PICTURED = ("popular", "EASE", "ALS fold-in", "prototypes", "MAML", "LSTM", "taste", "start", "start + memory")
-DASHED = ("popular", "start + memory")
+PICTURED = ("popular", "EASE", "ALS fold-in", "prototypes", "MAML", "LSTM", "taste", "start", "taste + ALS + memory")
+DASHED = ("popular", "taste + ALS + memory")
 
 
 def draw(found: Mapping[tuple[str, bool], Row], path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.few_shot.basics import Basics, Scorer, Seen
-from benchmarks.few_shot.start_scores import adapt, fit_start, fit_tastes
+from benchmarks.few_shot.start_scores import adapt, fit_taste_and_als, fit_tastes
 from benchmarks.few_shot.tasks import People
 from dog.models.start.episodes import cut
 from dog.models.start.taste import Floats
@@ -64,7 +64,7 @@ class Memory:
 
 def fit_memory(people: People, basics: Basics) -> Scorer:
     """Remember the contacts trained on, one memory for each number of events, beside the features of `start`."""
-    tastes, features = fit_tastes(people, basics), fit_start(people, basics)
+    tastes, features = fit_tastes(people, basics), fit_taste_and_als(people, basics)
     memories: dict[int, Memory] = {}
 
     def keys_of(seen: Seen) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.few_shot.basics import Fit
+from benchmarks.few_shot.basics import Method
 from benchmarks.few_shot.contest import CUTS, Contest, Measured
 from benchmarks.few_shot.list_figures import gains
 from benchmarks.few_shot.method_names import POPULAR
@@ -15,11 +15,11 @@ from benchmarks.few_shot.tasks import Task
 DIGITS = 5
 
 
-def run_data(halves: Sequence[Task], fits: Mapping[str, Fit], *, same_query: bool = False) -> dict[str, Any]:
+def run_data(halves: Sequence[Task], chosen: Mapping[str, Method], *, same_query: bool = False) -> dict[str, Any]:
     """Run methods on a data set; `popular` must be one of them, since all are compared with it."""
     began = time.perf_counter()
     contests = [Contest(half, same_query=same_query) for half in halves]
-    measured = {name: [contest.run(fit) for contest in contests] for name, fit in fits.items()}
+    measured = {name: [contest.run(method) for contest in contests] for name, method in chosen.items()}
     return {
         "data": halves[0].name,
         "same_query": same_query,

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import numpy as np
 
-from benchmarks.few_shot.basics import Fit
+from benchmarks.few_shot.basics import Method
 from benchmarks.few_shot.few_shot_picture import draw
 from benchmarks.few_shot.few_shot_report import newest, tables, write_page
 from benchmarks.few_shot.method_names import IN_SAME_QUERY, NEED_TORCH, POPULAR, methods
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 QUICK_CONTACTS = 300
 
 
-def chosen_methods(names: str | None) -> dict[str, Fit]:
+def chosen_methods(names: str | None) -> dict[str, Method]:
     """Return the methods named, and `popular` before them."""
     known = methods()
     if names is None:
@@ -45,7 +45,7 @@ def smaller(task: Task) -> Task:
     return Task(name=task.name, trained=task.trained.select(few), tested=task.tested.select(few))
 
 
-def run_one(name: str, fits: Mapping[str, Fit], *, quick: bool) -> list[dict[str, Any]]:
+def run_one(name: str, chosen: Mapping[str, Method], *, quick: bool) -> list[dict[str, Any]]:
     """Run a data set with queries of both kinds; one that cannot be read is left out with a message."""
     try:
         halves = SOURCES[name]()
@@ -53,11 +53,13 @@ def run_one(name: str, fits: Mapping[str, Fit], *, quick: bool) -> list[dict[str
         click.echo(error.message, err=True)
         return []
     if quick:
-        return [run_data([smaller(halves[0])], fits)]
-    rows = [run_data(halves, fits)]
+        return [run_data([smaller(halves[0])], chosen)]
+    rows = [run_data(halves, chosen)]
     if name != "noise":
         rows.append(
-            run_data(halves, {each: fit for each, fit in fits.items() if each in IN_SAME_QUERY}, same_query=True)
+            run_data(
+                halves, {each: method for each, method in chosen.items() if each in IN_SAME_QUERY}, same_query=True
+            )
         )
     return rows
 
@@ -72,11 +74,11 @@ def run_one(name: str, fits: Mapping[str, Fit], *, quick: bool) -> list[dict[str
 @click.option("--png", type=click.Path(path_type=Path), default=ROOT / "docs" / "images" / "few_shot.png")
 def main(data: str, names: str | None, quick: bool, report: bool, history: Path | None, page: Path, png: Path) -> None:
     """Run the data sets, keep a row of each, and write the page and its picture."""
-    fits = chosen_methods(names)
+    chosen = chosen_methods(names)
     if not report and any(name not in methods() for name in NEED_TORCH):
         click.echo(f"PyTorch is not installed; left out: {'; '.join(NEED_TORCH)}", err=True)
     for name in [] if report else data.split(","):
-        for row in run_one(name, fits, quick=quick):
+        for row in run_one(name, chosen, quick=quick):
             click.echo(f"{name}: {row['seconds']:.0f} seconds", err=True)
             if quick:
                 click.echo(tables({(name, False): row}))

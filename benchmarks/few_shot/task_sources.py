@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.few_shot.tasks import Task, make_halves, shuffled
+from benchmarks.few_shot.tasks import SEGMENT, Task, make_halves, shuffled
 from dog.errors import NotReady
 from dog.offline.sample import source
 from dog.offline.sample.mapping import Sample, map_contacts, map_sample
@@ -28,7 +28,7 @@ def sample() -> list[Task]:
     """Return the sample data of the project: 125 categories of products."""
     found = _sample()
     sold = found.transactions[found.transactions["quantity"] > 0]
-    return make_halves("sample", sold, _attributes(found.contacts), segment="segment", cut=CUT)
+    return make_halves("sample", sold, _attributes(found.contacts), CUT)
 
 
 def noise() -> list[Task]:
@@ -51,7 +51,7 @@ def types() -> list[Task]:
             "occurred_at": lines["transaction_timestamp"].dt.tz_localize("UTC"),
         }
     )
-    return make_halves("types", events, _attributes(map_contacts(tables)), segment="segment", cut=CUT)
+    return make_halves("types", events, _attributes(map_contacts(tables)), CUT)
 
 
 def films() -> list[Task]:
@@ -68,7 +68,7 @@ def films() -> list[Task]:
         }
     )
     people = users.set_index(users["user_id"].astype("str"))[["age", "gender", "occupation"]]
-    return make_halves("films", events, people, segment="occupation")
+    return make_halves("films", events, people.rename(columns={"occupation": SEGMENT}))
 
 
 SOURCES: dict[str, Callable[[], list[Task]]] = {"sample": sample, "types": types, "films": films, "noise": noise}

@@ -1,23 +1,40 @@
 """A data set as the benchmark sees it: contacts with histories and attributes, some of them to train on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.histories import Histories
 from dog.models.start.taste import Floats
 
 SPLIT_SEED = 1
-LEAST_OF_VALUE = 10
-"""Contacts that must share a value of an attribute for it to be a column."""
+SEGMENT = "segment"
+"""The attribute whose values are the segments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Contacts: histories, encoded attributes of shape (contacts, attributes), number of the segment (contacts,)."""
+    """Contacts.
+
+    Parameters
+    ----------
+    histories
+        What they bought, in order.
+    records
+        Their attributes.
+    encoded
+        The same as numbers, shape (contacts, columns).
+    segments
+        Number of the segment, -1 for none, shape (contacts,).
+
+    """
 
     histories: Histories
+    records: tuple[Mapping[str, Any], ...]
     encoded: Floats
     segments: np.ndarray
 
@@ -28,6 +45,7 @@ class People:
         """Return some contacts, by mask or numbers."""
         return People(
             histories=self.histories.select(contacts),
+            records=tuple(self.records[contact] for contact in np.arange(len(self))[contacts].tolist()),
             encoded=self.encoded[contacts],
             segments=self.segments[contacts],
         )
@@ -50,38 +68,24 @@ def make_halves(
     name: str,
     events: pd.DataFrame,
     attributes: pd.DataFrame,
-    *,
-    segment: str,
     cut: pd.Timestamp | None = None,
 ) -> list[Task]:
     """Split the contacts at random into halves, and return a task that trains on each and tests on the other.
 
     `events` has the columns contact_id, product_id, occurred_at; `attributes` has a row for each contact_id, its index.
-    `segment` is the attribute whose values are the segments. With `cut`, training sees events before it alone, and
-    tests see events from then on.
+    With `cut`, training sees events before it alone, and tests see events from then on.
     """
     ids = np.sort(events["contact_id"].unique())
     order = np.random.default_rng(SPLIT_SEED).permutation(len(ids))
     halves = [set(ids[part]) for part in np.array_split(order, 2)]
-    return [_task(name, events, attributes, segment, cut, half) for half in halves]
+    return [_task(name, events, attributes, cut, half) for half in halves]
 
 
 def _task(
-    name: str,
-    events: pd.DataFrame,
-    attributes: pd.DataFrame,
-    segment: str,
-    cut: pd.Timestamp | None,
-    trained_ids: set[str],
+    name: str, events: pd.DataFrame, attributes: pd.DataFrame, cut: pd.Timestamp | None, trained_ids: set[str]
 ) -> Task:
     if cut is not None:
         events = events[events["contact_id"].isin(trained_ids) == (events["occurred_at"] < cut)]
-    people, contacts = _people(events, attributes, segment)
-    trained = np.array([contact in trained_ids for contact in contacts])
-    return Task(name=name, trained=people.select(trained), tested=people.select(~trained))
-
-
-def _people(events: pd.DataFrame, attributes: pd.DataFrame, segment: str) -> tuple[People, np.ndarray]:
     contacts, products = np.sort(events["contact_id"].unique()), np.sort(events["product_id"].unique())
     histories = Histories.of(
         np.asarray(pd.Categorical(events["contact_id"], contacts).codes),
@@ -89,35 +93,28 @@ def _people(events: pd.DataFrame, attributes: pd.DataFrame, segment: str) -> tup
         events["occurred_at"].to_numpy(),
         (len(contacts), len(products)),
     )
-    own = attributes.reindex(contacts)
-    segments = pd.Categorical(own[segment].astype(str)).codes.astype(np.int64)
-    return People(histories=histories, encoded=encode(own), segments=segments), contacts
+    records = [_known(row) for row in attributes.reindex(contacts).to_dict("records")]
+    trained = np.array([contact in trained_ids for contact in contacts])
+    encoder = AttributeEncoder.fit([record for record, own in zip(records, trained.tolist(), strict=True) if own])
+    names = sorted({str(record[SEGMENT]) for record in records if SEGMENT in record})
+    segments = [names.index(str(record[SEGMENT])) if SEGMENT in record else -1 for record in records]
+    people = People(
+        histories=histories,
+        records=tuple(records),
+        encoded=encoder.encode_all(records),
+        segments=np.array(segments, np.int64),
+    )
+    return Task(name=name, trained=people.select(trained), tested=people.select(~trained))
 
 
-def encode(attributes: pd.DataFrame) -> Floats:
-    """Return numbers standardised and words as columns of 0 and 1, all 0 on average; unknown values are average."""
-    blocks = [np.zeros((len(attributes), 0))]
-    for name in attributes.columns:
-        column = attributes[name]
-        if pd.api.types.is_numeric_dtype(column):
-            blocks.append(((column - column.mean()) / column.std()).fillna(0.0).to_numpy(np.float64)[:, None])
-            continue
-        marks = pd.get_dummies(column).astype(np.float64)
-        marks = marks.loc[:, marks.sum() >= LEAST_OF_VALUE]
-        known = column.notna().to_numpy()
-        blocks.append((marks - marks[known].mean()).to_numpy() * known[:, None])
-    encoded = np.hstack(blocks)
-    return np.asarray(encoded - encoded.mean(axis=0))
+def _known(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items() if not pd.isna(value)}
 
 
 def shuffled(task: Task, seed: int = 0) -> Task:
     """Return the task as noise: the i-th products of all contacts change hands, so that nothing is personal."""
     chance = np.random.default_rng(seed)
-    return Task(
-        name="noise",
-        trained=_exchanged(task.trained, chance),
-        tested=_exchanged(task.tested, chance),
-    )
+    return replace(task, name="noise", trained=_exchanged(task.trained, chance), tested=_exchanged(task.tested, chance))
 
 
 def _exchanged(people: People, chance: np.random.Generator) -> People:

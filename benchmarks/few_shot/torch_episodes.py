@@ -9,7 +9,7 @@ import torch
 from benchmarks.few_shot.basics import Basics
 from benchmarks.few_shot.tasks import People
 from dog.models.start.episodes import WANTED
-from dog.models.start.taste import MOST_EVENTS, Floats
+from dog.models.start.taste import FIRST_EVENTS, Floats
 
 MOST_KNOWN = 10
 META_STEPS = 300
@@ -34,8 +34,8 @@ class Tasks:
     def __init__(self, people: People, basics: Basics) -> None:
         torch.set_num_threads(1)
         usable = people.select(people.histories.sizes >= 2)
-        self.sizes = np.minimum(usable.histories.sizes, MOST_EVENTS)
-        self.events = usable.histories.between(0, MOST_EVENTS)
+        self.sizes = np.minimum(usable.histories.sizes, FIRST_EVENTS)
+        self.events = usable.histories.between(0, FIRST_EVENTS)
         self.encoded = usable.encoded
         self.vectors = tensor(basics.vectors)
         self.base = tensor(np.log(basics.first_shares))
@@ -46,7 +46,7 @@ class Tasks:
         chosen = self.chance.integers(0, len(self.sizes), BATCH)
         sizes = self.sizes[chosen]
         cuts = self.chance.integers(1, np.minimum(sizes - 1, MOST_KNOWN) + 1)
-        positions = np.arange(MOST_EVENTS)
+        positions = np.arange(FIRST_EVENTS)
         later = (positions >= cuts[:, None]) & (positions < np.minimum(sizes, cuts + WANTED)[:, None])
         return Batch(
             events=torch.as_tensor(np.maximum(self.events[chosen], 0)),
