@@ -3,6 +3,7 @@
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from benchmarks.few_shot.basics import Basics, Scorer, Seen
 from benchmarks.few_shot.tasks import People
@@ -98,12 +99,13 @@ def fit_als(people: People, basics: Basics) -> Scorer:
 def als_factors(bought: sparse.csr_matrix) -> Floats:
     """Return the factors of the products."""
     settings = CollaborativeSettings()
-    model = AlternatingLeastSquares(
-        factors=settings.factor_count,
-        regularization=settings.regularization,
-        iterations=settings.iteration_count,
-        random_state=0,
-        num_threads=1,
-    )
-    model.fit((bought * BOUGHT_ONCE).astype(np.float32), show_progress=False)
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=settings.factor_count,
+            regularization=settings.regularization,
+            iterations=settings.iteration_count,
+            random_state=0,
+            num_threads=1,
+        )
+        model.fit((bought * BOUGHT_ONCE).astype(np.float32), show_progress=False)
     return np.asarray(model.item_factors, np.float64)

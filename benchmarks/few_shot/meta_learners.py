@@ -102,7 +102,7 @@ def fit_reptile(people: People, basics: Basics) -> Scorer:
     found: list[tuple[float, Start, Step]] = []
     for rate in REPTILE_RATES:
         start = Start(Tasks(people, basics))
-        step = partial(descend, start, torch.tensor([rate]).log(), False)
+        step: Step = partial(descend, start, torch.tensor([rate]).log(), False)
         with torch.no_grad():
             for done in range(REPTILE_STEPS):
                 _move(start, step, REPTILE_MOVE * (1 - done / REPTILE_STEPS))
