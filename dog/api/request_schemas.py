@@ -9,7 +9,17 @@ from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
 from dog.core.policy.policy_settings import DIRECTIONS
 from dog.errors import InvalidInput
-from dog.services.lists.list_request import EXPLANATIONS, MAX_CANDIDATES, MAX_K, ListRequest
+from dog.services.data.row_values import parse_contact_attributes
+from dog.services.feedback.parse_event import parse_instant
+from dog.services.lists.list_request import (
+    EXPLANATIONS,
+    MAX_CANDIDATES,
+    MAX_K,
+    MAX_RECENT_EVENTS,
+    RECENT_EVENT_TYPES,
+    ListRequest,
+    RecentEvent,
+)
 from dog.services.lists.recommend_contacts import ContactsRequest
 from dog.storage.ids import clean_id
 from dog.storage.tenant_settings import UNKNOWN_CHOICES
@@ -61,6 +71,26 @@ class BooleanOrTextField(fields.Raw):
         return value
 
 
+class InstantField(fields.Raw):
+    """An RFC 3339 time, as milliseconds since 1970."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
+        try:
+            return parse_instant(value, attr or "occurred_at", None)
+        except InvalidInput as error:
+            raise ValidationError(error.message.removeprefix(f"{attr} ")) from None
+
+
+class AttributesField(fields.Dict):
+    """Attributes of a contact, as a row of a contacts file has them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return parse_contact_attributes(super()._deserialize(value, attr, data, **kwargs))
+        except InvalidInput as error:
+            raise ValidationError(error.message) from None
+
+
 def _names(members: Any) -> list[str]:
     return [member.name.lower() for member in members if member.name != "NONE"]
 
@@ -91,6 +121,18 @@ def _check_unique(candidates: Any) -> None:
         raise ValidationError(f"product '{twice}' comes twice; send each product once")
 
 
+class RecentEventSchema(Schema):
+    """An event of the last minutes: a purchase or win adapts the list, a discard leaves its product out of it."""
+
+    type = fields.String(required=True, validate=validate.OneOf(RECENT_EVENT_TYPES))
+    product_id = IdentifierField(required=True)
+    occurred_at = InstantField(load_default=None, allow_none=True, metadata={"description": "now, if left out"})
+
+    @post_load
+    def _to_event(self, loaded: dict[str, Any], **_: Any) -> RecentEvent:
+        return RecentEvent(loaded["type"], loaded["product_id"], loaded["occurred_at"])
+
+
 class RecommendationRequestSchema(Schema):
     """A request for one ranked list."""
 
@@ -117,10 +159,25 @@ class RecommendationRequestSchema(Schema):
     explain = fields.String(load_default="brief", validate=validate.OneOf(["none", "brief", "full"]))
     dry_run = BooleanField(load_default=False)
     decision_id = IdentifierField(load_default=None, allow_none=True)
+    contact = AttributesField(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "attributes of a contact that was never loaded, {} for none; those of a loaded one stay",
+            "example": {"segment": "gold"},
+        },
+    )
+    events = fields.List(
+        fields.Nested(RecentEventSchema),
+        load_default=tuple,
+        validate=validate.Length(max=MAX_RECENT_EVENTS),
+        metadata={"description": "what the contact just did: used for this list, not kept"},
+    )
 
     @post_load
     def _to_request(self, loaded: dict[str, Any], **_: Any) -> ListRequest:
-        return ListRequest(**loaded)
+        discarded = [event.product_id for event in loaded["events"] if event.type == "discard"]
+        return ListRequest(**{**loaded, "exclude": [*loaded["exclude"], *discarded]})
 
 
 class ContactsRequestSchema(Schema):

@@ -67,6 +67,10 @@ class ModelFactorSchema(Schema):
         metadata={"description": "added to the log odds of the consolidated score; none with rrf"},
     )
     calibration = fields.String()
+    basis = fields.String(metadata={"description": "of the model start: what its score rests on"})
+    nearest = fields.List(
+        fields.String(), metadata={"description": "of the model start: what the contact bought that is most like this"}
+    )
 
 
 class PerformanceFactorSchema(Schema):

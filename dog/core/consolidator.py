@@ -161,10 +161,14 @@ def _calibration(fitted: FittedModel | None, settings: ModelSettings, load: Load
 
 def _stacking(policy: Policy, fitted: Mapping[str, FittedModel | None], intercept: float, base_rate: float) -> Stacking:
     """Return the stacking of the policy's models, those without a coefficient with their stated weight."""
-    whole = sum(settings.weight for settings in policy.models.values())
+    whole = sum(settings.weight for settings in policy.primary_models.values())
     coefficients, means = [], []
     used = np.array([settings.weight > 0 for settings in policy.models.values()])
     for name, settings in policy.models.items():
+        if settings.is_fallback:  # alone it gives its own probability
+            coefficients.append(1.0)
+            means.append(intercept)
+            continue
         found = fitted[name]
         own = found.coefficient if found is not None and settings.weight > 0 else None
         coefficients.append(settings.weight / whole if own is None else own)

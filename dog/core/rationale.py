@@ -62,6 +62,13 @@ class ProvenValue(NamedTuple):
     segment: str | None  # whose pitches were counted, '' where the contact has none; None: the contact's own
 
 
+class StartReason(NamedTuple):
+    """What the scores of a contact with little history rest on, and the purchases that are most like the product."""
+
+    basis: str  # such as `after 3 purchases`
+    nearest: Sequence[str]  # names of products, as they read inside a sentence
+
+
 class PairFacts(NamedTuple):
     """What is known of one product for one contact; None where it is not known."""
 
@@ -74,6 +81,7 @@ class PairFacts(NamedTuple):
     verdicts: LastVerdicts | None = None
     influences: Sequence[Influence] = ()
     history_known: bool = True  # False while Redis is away and the process has no copy of the contact
+    start: StartReason | None = None  # None: other models scored it
 
 
 def rationale(facts: PairFacts, proven: Iterable[ProvenValue] = ()) -> str:
@@ -82,6 +90,8 @@ def rationale(facts: PairFacts, proven: Iterable[ProvenValue] = ()) -> str:
     `proven` are the channel and the time, where their record chose them.
     """
     sentences = _history(facts)
+    if facts.start is not None:
+        sentences.append(_started(facts.start))
     if facts.usual is not None and math.isfinite(facts.usual):
         sentences.append(_chance(facts.chance, _usual(facts.usual)))
     if facts.verdicts is not None:
@@ -160,6 +170,12 @@ def _unsold(offers: Offers) -> str:
 
 _usual = lru_cache(maxsize=64)(percent)
 """The usual chance in words: the same for all items of a policy."""
+
+
+def _started(reason: StartReason) -> str:
+    """Describe what a score without any other model rests on."""
+    nearest = [name for name in map(_inside, reason.nearest) if name]
+    return f"Scored {reason.basis}{', nearest ' + ' and '.join(nearest) if nearest else ''}."
 
 
 def _chance(chance: float | None, usual: str) -> str:

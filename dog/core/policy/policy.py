@@ -35,6 +35,11 @@ class Policy:
     rules: tuple[Rule, ...] = ()  # in the order of the file
     examples: tuple[Example, ...] = ()
 
+    @property
+    def primary_models(self) -> dict[str, ModelSettings]:
+        """The models that are no fallback: those that are pooled, weighed and fitted to outcomes."""
+        return {name: settings for name, settings in self.models.items() if not settings.is_fallback}
+
     def to_document(self) -> dict[str, Any]:
         """Return the JSON structure with every default; reading it gives this policy again."""
         document: dict[str, Any] = {

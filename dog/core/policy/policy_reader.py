@@ -118,8 +118,8 @@ def _read_models(section: Section) -> dict[str, ModelSettings]:
         section.fault(None, "too_many", f"has {len(section.table):,} models; {MAX_MODELS} are the most")
         return dict(DEFAULT_MODELS)
     models = {str(name): ModelSettings.read(section.section(str(name))) for name in section.table}
-    if not any(settings.weight > 0 for settings in models.values()):
-        section.fault(None, "out_of_range", "at least one model needs a weight above 0")
+    if not any(settings.weight > 0 and not settings.is_fallback for settings in models.values()):
+        section.fault(None, "out_of_range", "at least one model that is no fallback needs a weight above 0")
     for name in models:
         if name in {CONSOLIDATED, OWN_MODEL} or not re.fullmatch(MODEL_NAME, name):
             message = "a model's name is 1 to 64 of a-z, 0-9, _ and -, and not a reserved word"

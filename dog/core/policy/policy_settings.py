@@ -12,10 +12,14 @@ from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable, TableField
 
 Direction = Literal["higher_is_better", "lower_is_better"]
+Role = Literal["fallback"]
 
 DIRECTIONS: tuple[Direction, ...] = ("higher_is_better", "lower_is_better")
+ROLES: tuple[Role, ...] = ("fallback",)
 CONSOLIDATED = "consolidated"
 OWN_MODEL = "model"
+START = "start"
+"""The model that is computed with each request, from attributes and events; no scores of it are stored."""
 SLUG = "[a-z][a-z0-9_-]{0,63}"
 
 
@@ -34,6 +38,15 @@ class ModelSettings(DocumentTable):
         ),
     ] = None
     max_age_days: Annotated[float | None, NumberField("Older scores are left out; without it, none.", above=0)] = None
+    role: Annotated[
+        Role | None,
+        ChoiceField("`fallback`: the model counts only where no other has a score of the product.", ROLES),
+    ] = None
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether the model counts only where no other has a score of the product."""
+        return self.role == "fallback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,7 @@ DEFAULT_MODELS: Mapping[str, ModelSettings] = {
     "churn": ModelSettings(0.2, "lower_is_better", 30.0),
     "frequency": ModelSettings(0.4),
     "cf": ModelSettings(0.4),
+    START: ModelSettings(role="fallback"),
 }
 
 VARIANTS: Mapping[str, NumberField] = {

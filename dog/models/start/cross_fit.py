@@ -22,7 +22,7 @@ LEAST_EPISODES = 500
 MOST_ROWS = 100_000
 RIDGE = 1.0
 COLD_PRIOR, COLD_SCALE = 0.5, 0.2
-"""What the weight of cold products' terms is drawn towards, and by a ridge of 1 / scale squared: they have few events."""
+"""What the weight of the cold products' terms is drawn towards, by a ridge of 1 / scale squared: few events say it."""
 SEED = 0
 
 
@@ -63,7 +63,7 @@ class FoldScores:
         return np.asarray(band.log_odds(self.offsets, self.tastes, self.folded) + band.cold * self.cold)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrossFit:
     """The folds: which contact is in which, and the parts fitted without each."""
 
@@ -87,7 +87,8 @@ class CrossFit:
             parts.append(fit_parts(others, factorise))
             cold.append(cold_terms(parts[-1], others, weights))
         most = max(LEAST_EPISODES, MOST_CELLS // max(1, data.histories.product_count))
-        return cls(data, folds, parts, cold, chance.permutation(contacts) < most)
+        judged = chance.permutation(contacts) < most
+        return cls(data=data, folds=folds, parts=parts, cold=cold, judged=judged)
 
     def episodes(self, band: int) -> Iterator[tuple[int, Episodes, np.ndarray]]:
         """Yield fold, episodes and numbers of their contacts; each contact has at most one episode a band."""

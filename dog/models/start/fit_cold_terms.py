@@ -68,7 +68,7 @@ def activity(event_counts: np.ndarray) -> Floats:
 def fit_cold_weights(data: TrainingData, factorise: Factorise) -> tuple[ColdWeights, ColdVerdict | None]:
     """Fit the weights, and judge them on hidden products that they were not fitted to."""
     chance = np.random.default_rng(SEED)
-    warm = find_warm(np.bincount(data.histories.products, minlength=data.histories.product_count))
+    warm = find_warm(data.histories.buyers)
     count = min(MOST_HIDDEN, int(warm.sum() * HIDDEN_SHARE))
     if count < LEAST_HIDDEN:
         return ColdWeights(), None
@@ -82,13 +82,13 @@ def fit_cold_weights(data: TrainingData, factorise: Factorise) -> tuple[ColdWeig
         base = np.array([_auc(one.features[0], one.bought) for one in rows])
         own = np.empty(count)
         for part in (half, ~half):
-            weights = _fit([row for row, is_in in zip(rows, part, strict=True) if not is_in])
+            others = _fit([row for row, is_in in zip(rows, part, strict=True) if not is_in])
             own[part] = [
-                _auc(weights @ row.features, row.bought) for row, is_in in zip(rows, part, strict=True) if is_in
+                _auc(others @ row.features, row.bought) for row, is_in in zip(rows, part, strict=True) if is_in
             ]
-        weights = _fit(rows)
-        weight_of_activity = weight_of_activity or float(weights[0])
-        terms.append((float(weights[1]), float(weights[2]), float(weights[3])))
+        activity_weight, taste, factors, alike = _fit(rows).tolist()
+        weight_of_activity = weight_of_activity or activity_weight
+        terms.append((taste, factors, alike))
         most_active.append(float(np.nanmean(base)))
         found.append(float(np.nanmean(own)))
         gains.append(own - base)

@@ -4,7 +4,7 @@ What is not proved on contacts and products that it was not fitted to stays swit
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class StartReport:
 class Calibrated:
     """What the folds calibrated and proved."""
 
-    popularity: Popularity = Popularity()
+    popularity: Popularity = field(default_factory=Popularity)
     by_segment: bool = False
     bands: tuple[Band, ...] = (Band(),) * len(BAND_NAMES)
     verdicts: tuple[Verdict | None, ...] = (None,) * len(BAND_NAMES)

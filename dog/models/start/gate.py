@@ -1,6 +1,7 @@
-"""The proof gate: whether one way of scoring ranks better than another, judged on contacts that it was not fitted to."""
+"""The proof gate: does one way of scoring rank better than another, on contacts that it was not fitted to."""
 
 from dataclasses import asdict, dataclass
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ class Interval:
         """Return the mean of one value a contact, NaN left out; contacts are independent, their mean nearly normal."""
         known = values[np.isfinite(values)]
         if len(known) < 2:
-            return cls(mean=0.0, low=-np.inf, high=np.inf)
-        half = NORMAL_QUANTILE * float(known.std(ddof=1)) / np.sqrt(len(known))
+            return cls(mean=0.0, low=-inf, high=inf)
+        half = NORMAL_QUANTILE * float(known.std(ddof=1)) / sqrt(len(known))
         mean = float(known.mean())
         return cls(mean=mean, low=mean - half, high=mean + half)
 

@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
+from dog.models.start.taste import Floats
+
 SEED_OF_TIES = 0
 
 
@@ -62,6 +64,11 @@ class Histories:
     def sizes(self) -> np.ndarray:
         """Number of products of each contact, shape (contacts,)."""
         return np.diff(self.starts)
+
+    @property
+    def buyers(self) -> Floats:
+        """Number of contacts that bought each product, shape (products,)."""
+        return np.bincount(self.products, minlength=self.product_count).astype(np.float64)
 
     def between(self, first: int, last: int) -> np.ndarray:
         """Return the products at some places of each history, -1 behind its end, shape (contacts, last - first)."""

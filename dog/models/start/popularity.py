@@ -1,4 +1,4 @@
-"""How often contacts buy each product next, whoever they are: the starting point of every score.
+"""How often contacts buy each product next, all contacts alike: the starting point of every score.
 
 Two figures of a product: its share, of contacts that bought it; and its hazard, of contacts that had not bought it and
 then did so among their next ten. One logistic regression makes one log odds of both.
@@ -51,7 +51,7 @@ def count_purchases_of(histories: Histories) -> BuyCounts:
         bought_next += _count(own.between(event_count, event_count + WANTED), size)
         at_risk += len(own) - _count(own.between(0, event_count), size)
     return BuyCounts(
-        buyers=np.bincount(histories.products, minlength=size).astype(np.float64),
+        buyers=histories.buyers,
         bought_next=bought_next,
         at_risk=at_risk,
         contacts=float(len(histories)),

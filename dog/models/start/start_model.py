@@ -190,6 +190,11 @@ class StartModel:
             encoded_products=np.concatenate([self.encoded_products, encoded]),
         )
 
+    def knows_segment(self, segment: str) -> bool:
+        """Return whether a segment makes a difference: it has a level of its own, or is an encoded attribute."""
+        names = {column.text for column in self.contact_encoder.columns if column.name == SEGMENT}
+        return segment in self.level_of or (segment in names and self.bands[0].on)
+
     def nearest(self, product: int, bought: np.ndarray, most: int = 2) -> list[int]:
         """Return the products, of those bought, that are most like a product, the nearest first; none if unlike."""
         own = bought[bought < len(self)]

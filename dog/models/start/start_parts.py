@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from dog.models.start.cold_products import ColdPrior, buyers_of, fit_cold_prior
+from dog.models.start.cold_products import ColdPrior
 from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.fit_cold_prior import buyers_of, fit_cold_prior
 from dog.models.start.fit_taste import event_moments, fit_prior
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.histories import Histories

@@ -56,7 +56,7 @@ def score_pitches(
     models, left_out, refitted = [], {}, []
     records, transactions = read_models(store), read_transactions(store)
     policy = with_directions(policy, read_directions(store))
-    for done, (name, settings) in enumerate(policy.models.items()):
+    for done, (name, settings) in enumerate(policy.primary_models.items()):
         lower_is_better = settings.direction == "lower_is_better"
         own = name in REFERENCE_MODELS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
         if own:
@@ -66,7 +66,7 @@ def score_pitches(
                 history,
                 block_starts_ms,
                 seed,
-                _part(report, done, len(policy.models)),
+                _part(report, done, len(policy.primary_models)),
             )
             why = "the transactions before the pitches are too few to fit it"
         else:

@@ -53,7 +53,7 @@ class ReplayInput:
 
     def consolidate(self, policy: Policy) -> Floats:
         """Return the consolidated score of each pitch by a policy's weights and method, shape (pitches,)."""
-        weights = {name: settings.weight for name, settings in policy.models.items()}
+        weights = {name: settings.weight for name, settings in policy.primary_models.items()}
         if self.forward is None:
             stated = np.array([weights.get(model.name, 0.0) for model in self.models])
             pool = "mean" if policy.consolidation == "stacking" else policy.consolidation
@@ -77,7 +77,7 @@ class ReplayInput:
         """Return the consolidated score of every pair by the week in which models were fitted again."""
         if self.forward is None:
             return {}
-        weights = {name: settings.weight for name, settings in policy.models.items()}
+        weights = {name: settings.weight for name, settings in policy.primary_models.items()}
         renewed = self.forward.renewed(weights, policy.consolidation)
         weeks = np.searchsorted(self.week_starts_ms, list(renewed)).tolist()
         pairs = slice(None) if self.pairs is None else self.pairs

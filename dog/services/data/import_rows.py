@@ -20,8 +20,8 @@ from dog.services.data.row_values import (
     DUPLICATE,
     ERASED_ROW,
     RowOutcome,
-    is_list_of_text,
     parse_attributes,
+    parse_contact_attributes,
     parse_day,
     parse_number,
     parse_row_time,
@@ -125,15 +125,7 @@ def _import_products(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]
 def _import_contacts(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:  # noqa: ARG001  # same signature for all kinds
     def read(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         contact_id = clean_id(row.get("contact_id"), "contact_id")
-        record = parse_attributes(row, {"contact_id"})
-        if "account_id" in record:
-            record["account_id"] = clean_id(record["account_id"], "account_id")
-        channels = record.get("channels")
-        if isinstance(channels, str):
-            record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
-        elif channels is not None and not is_list_of_text(channels):
-            raise InvalidInput("channels must be text such as email;call, or a list of texts", code="invalid_row")
-        return contact_id, {"contact_id": contact_id, **record}
+        return contact_id, {"contact_id": contact_id, **parse_contact_attributes(row)}
 
     results, read_rows = _checked(rows, read)
     stored = contacts.read_records(store, [contact_id for contact_id, _ in read_rows.values()])

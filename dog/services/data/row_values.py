@@ -12,6 +12,7 @@ from dog.services.feedback.parse_event import parse_instant, read_number
 from dog.services.lists.unknown_names import UnknownName
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Status
+from dog.storage.ids import clean_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,19 @@ def parse_attributes(row: Mapping[str, Any], without: set[str]) -> dict[str, Any
             record[name] = value.isoformat()
         elif not isinstance(value, str | int | float | bool) and not is_list_of_text(value):
             raise InvalidInput(f"{name} must be text, a number, true or false", code="invalid_row")
+    return record
+
+
+def parse_contact_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a contact's row; `channels` become a list of texts."""
+    record = parse_attributes(row, {"contact_id"})
+    if "account_id" in record:
+        record["account_id"] = clean_id(record["account_id"], "account_id")
+    channels = record.get("channels")
+    if isinstance(channels, str):
+        record["channels"] = [name.strip() for name in channels.split(";") if name.strip()]
+    elif channels is not None and not is_list_of_text(channels):
+        raise InvalidInput("channels must be text such as email;call, or a list of texts", code="invalid_row")
     return record
 
 

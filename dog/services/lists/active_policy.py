@@ -67,6 +67,7 @@ class ActivePolicy:
     policy: Policy
     plan: PolicyPlan
     max_age_ms: tuple[float, ...]  # of each model's scores
+    fallbacks: tuple[bool, ...]  # which models count only where no other has a score of the product
     multipliers: PolicyMultipliers | None  # None before the first multiplier version
     multipliers_of: str  # name of the policy whose multipliers are used: the default's until the next recompute
     variant: str = PLAIN
@@ -115,6 +116,7 @@ def prepare_policy(
         max_age_ms=tuple(
             np.inf if model.max_age_days is None else model.max_age_days * DAY_MS for model in policy.models.values()
         ),
+        fallbacks=tuple(model.is_fallback for model in policy.models.values()),
         multipliers=multipliers,
         multipliers_of=source,
     )

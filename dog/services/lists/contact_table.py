@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from dog.core.events import ANSWERS, EventType
-from dog.services.lists.read_contact import NO_OUTCOMES, NO_PAIRS, NO_VERDICTS, ContactState
+from dog.services.lists.read_contact import NO_OUTCOMES, NO_PAIRS, NO_PURCHASES, NO_VERDICTS, ContactState
 from dog.storage.choice_records import unpack_choices
 
 Arrays = Mapping[int, np.ndarray]
@@ -54,6 +54,7 @@ class ContactTable(Sequence[ContactState]):
     pairs: Arrays
     verdicts: Arrays
     outcomes: Arrays
+    purchases: Arrays
 
     @classmethod
     def of(cls, contacts: Sequence[ContactState]) -> "ContactTable":
@@ -70,6 +71,9 @@ class ContactTable(Sequence[ContactState]):
             pairs=_filled([contact.pairs for contact in contacts]),
             verdicts=_filled([contact.verdict_ledger for contact in contacts]),
             outcomes=_filled([contact.outcome_ledger for contact in contacts]),
+            purchases=_filled(
+                [NO_PURCHASES if contact.purchases is None else contact.purchases for contact in contacts]
+            ),
         )
 
     def __len__(self) -> int:
@@ -87,7 +91,7 @@ class ContactTable(Sequence[ContactState]):
             verdict_ledger=self.verdicts.get(place, NO_VERDICTS),
             outcome_ledger=self.outcomes.get(place, NO_OUTCOMES),
             choices=unpack_choices(None),
-            purchases=None,
+            purchases=self.purchases.get(place),
         )
 
     def ledgers(self, event_type: EventType) -> Arrays:

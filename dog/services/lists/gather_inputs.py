@@ -106,7 +106,7 @@ def gather_inputs(
     Raises
     ------
     NotFound
-        A contact is unknown, and the request has no candidates.
+        A contact is unknown, and the request has neither its attributes or events nor candidates.
 
     """
     request, snapshot, now_ms = context.request, context.snapshot, context.now_ms
@@ -144,8 +144,8 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Contac
         options = candidate_options(snapshot, active, contacts, request.candidates)
     elif None in contacts.records:
         raise NotFound(
-            f"contact '{request.contact_id}' is not known; load it (python -m dog load contacts FILE) "
-            "or send candidates with their scores",
+            f"contact '{request.contact_id}' is not known; load it (python -m dog load contacts FILE), "
+            'send its attributes as "contact", or send candidates with their scores',
             code="unknown_contact",
         )
     else:

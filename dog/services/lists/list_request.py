@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
+MAX_RECENT_EVENTS = 50
+RECENT_EVENT_TYPES = ("purchase", "win", "loss", "pitch", "accept", "discard")
 EXPLANATIONS = ("none", "brief", "full")
+
+
+class RecentEvent(NamedTuple):
+    """An event that a request tells of: its type, its product, and when, milliseconds since 1970; None: now."""
+
+    type: str
+    product_id: str
+    occurred_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,10 @@ class ListRequest:
         Ids of products that the list must not have.
     explain
         One of `EXPLANATIONS`.
+    contact
+        Attributes of a contact that was never loaded; of a loaded one they fill what its record lacks. None: not given.
+    events
+        What the contact just did, in any order; used for this list alone.
     dry_run
         Whether to store nothing and count no lap.
     decision_id
@@ -38,3 +52,5 @@ class ListRequest:
     explain: str = "brief"
     dry_run: bool = False
     decision_id: str | None = None
+    contact: Mapping[str, Any] | None = None
+    events: Sequence[RecentEvent] = ()

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.policy.policy_settings import START
 from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable, end_to_end
 from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.start_scores import add_start, fill_candidates
 from dog.services.lists.stored_scores import stored_scores
 
 
@@ -62,13 +64,14 @@ def stored_options(
     now_ms: int,
     product: int | None = None,
 ) -> Options:
-    """Return the products with a stored score of any model, or one of them, for each contact.
+    """Return the products with a score of any model, or one of them, for each contact.
 
     A product that was never loaded is left out, unless the tenant has loaded none at all.
     """
     every = len(snapshot.catalogue)
     offered = np.ones(every, bool) if snapshot.offered is None else snapshot.offered
     found = stored_scores(active, contacts, now_ms, offered=offered, product=product)
+    found = add_start(snapshot, active, contacts, found, offered=offered, product=product)
     notes = [*found.notes, *([_unloaded_note(snapshot, found.dropped)] if len(found.dropped) else [])]
     product_ids = IdsOfProducts(snapshot.catalogue.ids, found.products)
     return _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, notes)
@@ -118,12 +121,14 @@ def candidate_options(
     notes = [
         f"model '{name}' has no score for any candidate; the others were used"
         for name, row in zip(names, raw, strict=True)
-        if len(row) and np.isnan(row).all()
+        if len(row) and np.isnan(row).all() and name != START
     ]
     given = {name for candidate in candidates for name in candidate["scores"]} - set(names)
     notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
     product_ids = [candidate["product_id"] for candidate in candidates]
     products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
+    if START in names:
+        fill_candidates(snapshot.start, contacts, products, raw, names.index(START))
     starts = np.array([0, len(products)])
     return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dog.core.offers import OfferCounts, count_offers
-from dog.core.rationale import Influence, LastVerdicts, Offers, PairFacts, PurchaseCount
+from dog.core.rationale import Influence, LastVerdicts, Offers, PairFacts, PurchaseCount, StartReason
 from dog.core.records import PAIRS
 from dog.core.verdicts.triggers import ContactVerdicts
 from dog.services.lists.rank_request import Ranking
@@ -18,10 +18,13 @@ FEEDBACK = {
 }
 
 
-def pair_facts(ranking: Ranking, base: float, factors: Sequence[Mapping[str, Any]]) -> Iterator[PairFacts]:
+def pair_facts(
+    ranking: Ranking, base: float, factors: Sequence[Mapping[str, Any]], started: Sequence[StartReason | None]
+) -> Iterator[PairFacts]:
     """Yield the facts of each chosen option, best first.
 
-    `base` is the win rate of all offers, `factors` are the receipts of the chosen options.
+    `base` is the win rate of all offers; `factors` are the receipts of the chosen options, `started` what the model
+    start says of each.
     """
     chosen, today = ranking.ranked.chosen, ranking.context.runtime.day_of(ranking.context.now_ms)
     products = ranking.options.products[chosen].tolist()
@@ -29,9 +32,9 @@ def pair_facts(ranking: Ranking, base: float, factors: Sequence[Mapping[str, Any
     bought, offers = _purchases(ranking, products), _offers(ranking, products)
     version, verdicts = ranking.snapshot.version, ranking.contact.verdicts
     usual = base if version is not None and version.counts.get("pitches", 0) >= LEAST_SETTLED else None
-    rows = zip(chosen.tolist(), products, _chances(ranking), factors, strict=True)
+    rows = zip(chosen.tolist(), products, _chances(ranking), factors, started, strict=True)
     known = ranking.degraded is None or ranking.contact.record is not None
-    for option, product, chance, found in rows:
+    for option, product, chance, found, start in rows:
         yield PairFacts(
             names[product] if product < len(names) else ids[option],
             today,
@@ -42,6 +45,7 @@ def pair_facts(ranking: Ranking, base: float, factors: Sequence[Mapping[str, Any
             _last_verdicts(ranking, verdicts, product) if verdicts and found["streak"] != 1 else None,
             _influences(found),
             known,
+            start,
         )
 
 

@@ -25,6 +25,7 @@ from dog.services.lists.gather_inputs import RankContext, draw_order, gather_inp
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options
 from dog.services.lists.read_contact import ContactState, read_contact
+from dog.services.lists.request_contact import with_request
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.lists.stale_contacts import Degraded, StaleContactCache
 from dog.services.runtime import Runtime
@@ -108,7 +109,7 @@ def rank_request(runtime: Runtime, store: Store, request: ListRequest, seed: int
             runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock(), seed=seed
         )
         stale.keep(context, contact)
-    ranking = rank_contact(context, contact)
+    ranking = rank_contact(context, with_request(contact, context))
     return replace(ranking, degraded=degraded) if degraded else ranking
 
 

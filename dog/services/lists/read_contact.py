@@ -82,7 +82,7 @@ class ContactState:
         return read_verdicts(self.verdict_ledger) if len(self.verdict_ledger) else None
 
 
-NO_PAIRS, NO_VERDICTS, NO_OUTCOMES = (np.zeros(0, kind) for kind in (PAIRS, VERDICT, OUTCOME))
+NO_PAIRS, NO_VERDICTS, NO_OUTCOMES, NO_PURCHASES = (np.zeros(0, kind) for kind in (PAIRS, VERDICT, OUTCOME, PURCHASES))
 
 
 def has_learned_values(active: ActivePolicy | None) -> bool:

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import ANSWERS, EVENT_TYPES
-from dog.core.records import OUTCOME, VERDICT
+from dog.core.policy.policy_settings import START
+from dog.core.records import CONTACT_LEVEL, OUTCOME, PURCHASES, SCORES, VERDICT
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import Arrays, ContactTable, PackedScores
 from dog.services.lists.read_contact import ContactState, has_learned_values
 from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.stored_scores import AGE_WORDS
 from dog.storage.choice_records import CHOICES
 from dog.storage.keys import PartitionKeys
 from dog.storage.pair_records import unpack_many
@@ -72,19 +74,63 @@ def read_to_rank(
     places = np.flatnonzero(marks)
     by_page = np.split(places, places.searchsorted(np.cumsum([len(records) for _, records in parts])[:-1]))
     logged = [(partition, own.tolist()) for (partition, _), own in zip(parts, by_page, strict=True) if len(own)]
+    stored = dict(zip(models, packed, strict=True))
+    started = _started(snapshot, active, stored, len(digests), product)
+    with_outcomes = logged if reads_outcomes(active) else _only(logged, started)
     return ContactTable(
         digests=digests,
         records=list(chain.from_iterable(records.values() for _, records in parts)),
-        scores=dict(zip(models, packed, strict=True)),
+        scores=stored,
         pairs=unpack_many(multipliers),
         verdicts=_read_ledgers(store, "verdicts", VERDICT, digests, logged),
-        outcomes=_read_ledgers(store, "outcomes", OUTCOME, digests, logged) if reads_outcomes(active) else {},
+        outcomes=_read_ledgers(store, "outcomes", OUTCOME, digests, with_outcomes),
+        purchases=_read_purchases(store, digests, _only(_by_page(parts), started)),
     )
 
 
-def _read_ledgers(
-    store: Store, name: str, kind: np.dtype[Any], digests: Sequence[bytes], logged: Sequence[tuple[int, list[int]]]
-) -> Arrays:
+Places = Sequence[tuple[int, list[int]]]
+"""Places of contacts, page by page, each with its partition."""
+
+
+def _by_page(parts: Sequence[tuple[int, Records]]) -> Places:
+    ends = np.cumsum([len(records) for _, records in parts]).tolist()
+    return [(part[0], list(range(end - len(part[1]), end))) for part, end in zip(parts, ends, strict=True)]
+
+
+def _only(pages: Places, wanted: np.ndarray) -> Places:
+    """Return the places of the wanted contacts, by mask, without empty pages."""
+    chosen = [(partition, [place for place in own if wanted[place]]) for partition, own in pages]
+    return [(partition, own) for partition, own in chosen if own]
+
+
+def _started(
+    snapshot: Snapshot, active: ActivePolicy, scores: Mapping[str, PackedScores], contacts: int, product: int | None
+) -> np.ndarray:
+    """Mark the contacts that the model start scores: only it needs their purchases, shape (contacts,)."""
+    settings = active.policy.models.get(START)
+    if settings is None or not settings.is_fallback:
+        return np.full(contacts, settings is not None)
+    scored = np.zeros(contacts, bool)
+    is_cold = product is not None and product in snapshot.start.cold.products
+    for name in active.policy.primary_models:
+        packed = scores[name]
+        present = np.flatnonzero(packed.bounds[1:] > packed.bounds[:-1] + AGE_WORDS)
+        first = packed.words[packed.bounds[present] + AGE_WORDS].view(SCORES)["product"]
+        scored[present] |= first == product if is_cold else first != CONTACT_LEVEL
+    return ~scored
+
+
+def _read_purchases(store: Store, digests: Sequence[bytes], pages: Places) -> Arrays:
+    """Read the purchases of some contacts."""
+    answers = store.execute_all(
+        ("HMGET", store.keys.partition(partition).of("purchases"), *map(digests.__getitem__, own))
+        for partition, own in pages
+    )
+    found = zip(chain.from_iterable(own for _, own in pages), chain.from_iterable(answers), strict=True)
+    return {place: np.frombuffer(bought, PURCHASES) for place, bought in found if bought}
+
+
+def _read_ledgers(store: Store, name: str, kind: np.dtype[Any], digests: Sequence[bytes], logged: Places) -> Arrays:
     """Read a ledger of the contacts that have events, whose places are given by partition; most contacts have none."""
     some = [(store.keys.partition(partition), places) for partition, places in logged]
     answers = store.execute_all(("MGET", *keys.contacts(name, map(digests.__getitem__, own))) for keys, own in some)

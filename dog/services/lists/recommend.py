@@ -15,12 +15,16 @@ from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.kept_decisions import fired_rules, present_decision, replay_decision
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
+from dog.services.lists.request_contact import unknown_events_note
 from dog.services.lists.shadow_lists import rank_shadow_later
 from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import common_inputs, item_inputs, list_excluded, rest_note, write_items
 from dog.services.runtime import Runtime
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.ids import fingerprint, new_id
+
+SINCE_VERSION_2 = ("contact", "events")
+"""Fields that stored decisions of earlier releases lack: a request without them is the same request."""
 
 
 class Recommendation(NamedTuple):
@@ -60,6 +64,7 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
 def request_fingerprint(request: ListRequest) -> bytes:
     """Return 8 bytes that differ where requests differ, to tell a repeated request from a conflicting one."""
     fields = {name: getattr(request, name) for name in ListRequest.__slots__}
+    fields = {name: value for name, value in fields.items() if value or name not in SINCE_VERSION_2}
     return fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
 
 
@@ -112,7 +117,7 @@ def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
     """Return the decision with its receipts."""
     request, contact, degraded = ranking.request, ranking.contact, ranking.degraded
     items = write_items(ranking)
-    notes = [*ranking.options.notes, *filter(None, [rest_note(ranking)])]
+    notes = [*ranking.options.notes, *filter(None, [unknown_events_note(ranking.context), rest_note(ranking)])]
     if not items:
         notes.append(_why_empty(ranking))
     writer = ranking.context.runtime.shared(DecisionWriter)

@@ -18,12 +18,15 @@ from dog.core.rulebook.columns import Frame, day_number
 from dog.core.spoken import spoken_names
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
 from dog.errors import NotFound
+from dog.models.start.start_file import read_start, untrained_start
+from dog.models.start.start_model import StartModel
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
 from dog.services.policies.policy_store import read_active_policies, read_stored_policy
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.consolidation_fits import Consolidations, read_consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
+from dog.storage.start_models import HEAD_FIELD, read_start_version
 from dog.storage.store import Store
 from dog.storage.votes import CHANGES, read_lifted, read_votes
 
@@ -54,6 +57,8 @@ class Snapshot:
     policies: Mapping[str, ActivePolicy]
     version: MultiplierVersion | None
     cross_contact: CrossContactVerdicts
+    start: StartModel  # with all products of the catalogue
+    start_version: str  # '' before the first training
 
     def policy(self, name: str) -> ActivePolicy:
         """Return the active policy of a name.
@@ -133,6 +138,7 @@ def build_snapshot(store: Store) -> Snapshot:
     catalogue = read_catalogue(store)
     models, consolidations = read_models(store), read_consolidations(store)
     name = head.get(b"multipliers", b"").decode()
+    start = read_start_version(store, head.get(HEAD_FIELD.encode(), b"").decode())
     version = read_version(store, name) if name else None
     records = [
         {**record, "id": product_id} for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
@@ -171,6 +177,8 @@ def build_snapshot(store: Store) -> Snapshot:
         },
         version=version,
         cross_contact=count_votes(store),
+        start=(read_start(start.packed) if start else untrained_start()).with_products(catalogue.records),
+        start_version=start.name if start else "",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dog.core.policy.policy_settings import START
 from dog.core.records import CONTACT_LEVEL, SCORES, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable, PackedScores
@@ -17,17 +18,22 @@ AGE_WORDS = 1
 class StoredScores:
     """Products with a score of any model, contact by contact, and the scores."""
 
+    keys: np.ndarray  # of the pairs, ascending (`pair_keys`), shape (options,)
     starts: np.ndarray  # where each contact's products begin, and the end of the last, shape (contacts + 1,)
     products: np.ndarray  # shape (options,)
     raw: np.ndarray  # shape (models, options), NaN where a model has none
     notes: tuple[str, ...]  # models without scores, scores that are too old; for one contact only
     dropped: np.ndarray  # scored products that are not offered; for one contact only
+    scored: np.ndarray  # options whose product a model scores that is no fallback, shape (options,)
+    as_of_ms: np.ndarray  # newest date of these models' scores by contact, 0 where they have none, shape (contacts,)
+    levels: np.ndarray  # scores of contacts as a whole, NaN where a model has none, shape (models, contacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ModelScores:
     """One model's scores that count: of contacts as a whole, and of pairs in the order of their keys."""
 
+    as_of_ms: np.ndarray  # of the contacts with scores of products, 0 for the others, shape (contacts,)
     has_level: np.ndarray  # shape (contacts,)
     level: np.ndarray  # score for all of a contact's products, shape (contacts,)
     keys: np.ndarray  # as `pair_keys`, shape (pairs,)
@@ -61,11 +67,14 @@ def stored_scores(
     """
     by_model, notes = [], []
     for model, max_age_ms in zip(active.plan.models, active.max_age_ms, strict=True):
-        found, note = _model_scores(model.name, max_age_ms, contacts.scores.get(model.name), len(contacts), now_ms)
+        stored = None if model.name == START else contacts.scores.get(model.name)
+        found, note = _model_scores(model.name, max_age_ms, stored, len(contacts), now_ms)
         by_model.append(found)
-        notes += [note] if note and len(contacts) == 1 else []
-    keys = _union([one.keys for one in by_model if len(one.keys)])
-    owner, products = _split(keys)
+        notes += [note] if note and len(contacts) == 1 and model.name != START else []
+    primary = [one for one, falls_back in zip(by_model, active.fallbacks, strict=True) if not falls_back]
+    own_keys = _union([one.keys for one in primary if len(one.keys)])
+    keys = _union([own_keys, *(one.keys for one in by_model if len(one.keys) and one not in primary)])
+    owner, products = split_keys(keys)
     may_be = offered[products]
     dropped = products[~may_be] if len(contacts) == 1 else products[:0]
     keys, owner, products = keys[may_be], owner[may_be], products[may_be]
@@ -77,12 +86,37 @@ def stored_scores(
         every = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
         rows = np.flatnonzero(bare)
         keys = np.sort(np.concatenate([keys, pair_keys(np.repeat(rows, len(every)), np.tile(every, len(rows)))]))
-    owner, products = _split(keys)
+    owner, products = split_keys(keys)
     raw = np.full((len(by_model), len(keys)), np.nan)
-    for row, one in zip(raw, by_model, strict=True):
+    scored = np.ones(len(keys), bool) if len(own_keys) == len(keys) else is_among(own_keys, keys)
+    for row, one, falls_back in zip(raw, by_model, active.fallbacks, strict=True):
         _fill(row, one, keys, owner)
-    starts = np.concatenate([[0], np.bincount(owner, minlength=len(contacts)).cumsum()])
-    return StoredScores(starts=starts, products=products, raw=raw, notes=tuple(notes), dropped=dropped)
+        if falls_back:
+            row[scored] = np.nan
+    return StoredScores(
+        keys=keys,
+        starts=starts_of(owner, len(contacts)),
+        products=products,
+        raw=raw,
+        notes=tuple(notes),
+        dropped=dropped,
+        scored=scored,
+        as_of_ms=np.max([one.as_of_ms for one in primary], axis=0, initial=0),
+        levels=np.stack([one.level for one in by_model]),
+    )
+
+
+def starts_of(owner: np.ndarray, contacts: int) -> np.ndarray:
+    """Return where each contact's options begin, and the end of the last, given the contact of each option."""
+    return np.concatenate([[0], np.bincount(owner, minlength=contacts).cumsum()])
+
+
+def is_among(ascending: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Mark the keys that are among others, which ascend; faster than `np.isin`."""
+    if not len(ascending):
+        return np.zeros(len(keys), bool)
+    places = np.minimum(ascending.searchsorted(keys), len(ascending) - 1)
+    return np.asarray(ascending[places] == keys)
 
 
 def _model_scores(
@@ -109,7 +143,10 @@ def _model_scores(
         has_level[owner[of_contact]], level[owner[of_contact]] = True, records["score"][of_contact]
         records, owner = records[~of_contact], owner[~of_contact]
     keys = pair_keys(owner, records["product"])
-    return _ModelScores(has_level=has_level, level=level, keys=keys, scores=records["score"]), note
+    as_of_ms = np.zeros(contacts, np.int64)
+    as_of_ms[present] = words[heads].astype(np.int64)
+    as_of_ms[np.bincount(owner, minlength=contacts) == 0] = 0
+    return _ModelScores(as_of_ms=as_of_ms, has_level=has_level, level=level, keys=keys, scores=records["score"]), note
 
 
 def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
@@ -122,7 +159,7 @@ def _union(lists: Sequence[np.ndarray]) -> np.ndarray:
     return np.unique(np.concatenate(lists), return_counts=True)[0]  # return_counts as in core/verdicts/cross_contact
 
 
-def _split(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def split_keys(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the contact and the product of each key."""
     return (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
 

@@ -23,6 +23,7 @@ from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, describe_choices, proven_values
 from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
+from dog.services.lists.start_reasons import start_reasons
 
 FACTORS = ("consolidated", "streak", "market", "business", "clamp")
 DISCOMFORT = 1.0
@@ -75,7 +76,8 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
                 "factors": factors,
             }
         )
-    told = pair_facts(ranking, base, [item["factors"] for item in items])
+    receipts = [item["factors"] for item in items]
+    told = pair_facts(ranking, base, receipts, start_reasons(ranking, receipts))
     for item, facts, values in zip(items, told, choices, strict=True):
         item["attributes"]["rationale"] = rationale(facts, proven_values(ranking, values))
     return items

@@ -62,7 +62,7 @@ def fit_policies(store: Store, now_ms: int, hold_out: HoldOut) -> None:
     """Fit every active policy, as `refresh_consolidation` does."""
     stated = read_directions(store)
     policies = {name: with_directions(policy, stated) for name, policy in policies_by_name(store).items()}
-    past = read_past_scores(store, sorted({model for policy in policies.values() for model in policy.models}))
+    past = read_past_scores(store, sorted({model for policy in policies.values() for model in policy.primary_models}))
     loads, fits = read_load_history(store), read_fits(store)
     sources = _sources(past, loads, hold_out(past))
     found: list[tuple[Policy, ConsolidationFit | None]] = []
@@ -154,7 +154,7 @@ def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> Con
     chosen = next((basis for basis in reversed(BASES) if enough_outcomes(won[scored[basis]])), BASES[0])
     usable = np.flatnonzero(scored[chosen])[:MAX_FITTED]
     settled, won, week = (part[: usable[-1] + 1] if len(usable) else part for part in (settled, won, week))
-    models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.models]
+    models = [_model_past(policy, name, sources[chosen].get(name), settled) for name in policy.primary_models]
     fit = fit_consolidation(models, won, week, base_rate)
     return replace(measure_gains(fit, models, won, week, base_rate), basis=chosen)
 
@@ -162,7 +162,7 @@ def _fit(policy: Policy, past: PastScores, sources: Sources, now_ms: int) -> Con
 def _scored(policy: Policy, sources: Mapping[str, _Source], settled: np.ndarray) -> np.ndarray:
     """Mark the settled pitches for which any model of a policy has a score."""
     scored = np.zeros(len(settled), bool)
-    for name in policy.models:
+    for name in policy.primary_models:
         if name in sources:
             scored |= ~np.isnan(next(iter(sources[name].places.values()))[settled])
     return scored

@@ -42,7 +42,9 @@ def find_refresh(
     A model that the version before does not know is no refresh: its first scores and its first cut-off take nothing
     out. Models without a weight in the policy never count.
     """
-    weights = {name: model.weight for name, model in policy.models.items() if model.weight > 0 and name in records}
+    weights = {
+        name: model.weight for name, model in policy.primary_models.items() if model.weight > 0 and name in records
+    }
     known = before or {}
     scores, trained = dict(known.get("scores", {})), dict(known.get("trained", {}))
     has_changed, shares = False, defaultdict[int, float](float)

@@ -182,7 +182,7 @@ def freeze_input(
         consolidators={
             name: consolidations.consolidator(policy, known.get(name, {}).get("global_rate", NO_EVIDENCE_RATE))
             for name, policy in policies.items()
-            if policy.reinforcement.neutral == "expected" and policy.models.keys() & records.keys()
+            if policy.reinforcement.neutral == "expected" and policy.primary_models.keys() & records.keys()
         },
         learned=frozenset(name for name in policies if known.get(name, {}).get("choices")),
     )

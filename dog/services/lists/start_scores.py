@@ -1,0 +1,207 @@
+"""What the model `start` says of contacts: computed with the request, where no other model has a score.
+
+As a fallback it scores all products of a contact that no other model has scored, and of any other contact the cold
+products that none has scored yet; with a weight of its own it scores everything.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dog.core.events import EventType
+from dog.core.log_odds import expit
+from dog.core.policy.policy_settings import START
+from dog.core.records import CARRIED, pair_keys
+from dog.core.spoken import counted
+from dog.models.start.start_model import SEGMENT, StartModel
+from dog.services.lists.active_policy import ActivePolicy
+from dog.services.lists.contact_table import ContactTable
+from dog.services.lists.read_contact import NO_OUTCOMES, NO_PURCHASES
+from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.stored_scores import StoredScores, is_among, split_keys, starts_of
+
+SECOND_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StartScores:
+    """Scores of pairs, in the order of their keys (`pair_keys`), shape (pairs,) each."""
+
+    keys: np.ndarray
+    scores: np.ndarray
+
+
+NO_START = StartScores(np.zeros(0, np.uint64), np.zeros(0))
+
+
+def add_start(
+    snapshot: Snapshot,
+    active: ActivePolicy,
+    contacts: ContactTable,
+    found: StoredScores,
+    *,
+    offered: np.ndarray,
+    product: int | None = None,
+) -> StoredScores:
+    """Return the scores of contacts with those of the model start, if the policy has it.
+
+    Scores of products that were made before the contact's first event are left out: they know nothing of it.
+
+    Parameters
+    ----------
+    snapshot, active, contacts
+        The tenant, the policy, and the contacts with their attributes and events.
+    found
+        The stored scores of the other models.
+    offered
+        Products that may be options, shape (products,).
+    product
+        The only product that is wanted, None for all.
+
+    """
+    settings = active.policy.models.get(START)
+    if settings is None or not len(snapshot.start):
+        return found
+    outdated = scored_before_first_event(contacts, found.as_of_ms)
+    if outdated.any():
+        found = _without_products(found, outdated)
+    has_scores = (found.as_of_ms > 0) & settings.is_fallback
+    started = _start_scores(snapshot.start, contacts, has_scores, offered, product)
+    if settings.is_fallback and len(started.keys):
+        new = ~is_among(found.keys[found.scored], started.keys)
+        started = StartScores(started.keys[new], started.scores[new])
+    if not len(started.keys):
+        return found
+    merged = _merge(found, started, list(active.policy.models).index(START), len(contacts))
+    if len(contacts) > 1 or has_scores[0]:
+        return merged
+    return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated[0])))
+
+
+def _start_scores(
+    model: StartModel, contacts: ContactTable, has_scores: np.ndarray, offered: np.ndarray, product: int | None
+) -> StartScores:
+    """Score all products of the contacts without scores, and the cold products of the others."""
+    wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
+    cold = wanted[is_among(model.cold.products, wanted)]
+    parts = [
+        _score(model, contacts, np.flatnonzero(~has_scores), wanted),
+        _score(model, contacts, np.flatnonzero(has_scores), cold),
+    ]
+    keys, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(keys)
+    return StartScores(keys[order], scores[order])
+
+
+def _without_products(found: StoredScores, contacts: np.ndarray) -> StoredScores:
+    """Leave out the scores of products of some contacts, by mask."""
+    owner, _ = split_keys(found.keys)
+    kept = ~contacts[owner]
+    return replace(
+        found,
+        keys=found.keys[kept],
+        starts=starts_of(owner[kept], len(contacts)),
+        products=found.products[kept],
+        raw=found.raw[:, kept],
+        scored=found.scored[kept],
+        as_of_ms=np.where(contacts, 0, found.as_of_ms),
+    )
+
+
+def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -> StoredScores:
+    """Return both; scores of a contact as a whole hold for the new options too."""
+    keys = np.union1d(found.keys, started.keys)
+    owner, products = split_keys(keys)
+    raw = np.full((len(found.raw), len(keys)), np.nan)
+    for filled, level in zip(raw, found.levels, strict=True):
+        filled[:] = level[owner]
+    known = keys.searchsorted(found.keys)
+    raw[:, known] = found.raw
+    raw[row, keys.searchsorted(started.keys)] = started.scores
+    scored = np.zeros(len(keys), bool)
+    scored[known] = found.scored
+    return replace(found, keys=keys, starts=starts_of(owner, contacts), products=products, raw=raw, scored=scored)
+
+
+def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tuple[str, ...]:
+    """Return what the reader of a list that the model start made should know."""
+    why = (
+        "the models' scores are older than this contact's first event"
+        if outdated
+        else "no model has scored this contact"
+    )
+    if not snapshot.start.events:
+        mend = "load transactions or feedback, and run python -m jobs train"
+        return (f"{why}, and the model start is not trained: products are ordered by value; {mend}",)
+    return (f"{why}: the model start scored it {basis_of(snapshot.start, contacts, 0)}",)
+
+
+def basis_of(model: StartModel, contacts: ContactTable, place: int) -> str:
+    """Return what the scores of a contact rest on: `like new contacts of segment gold`, `after 3 purchases`."""
+    count = len(events_of(contacts, place))
+    if count:
+        return f"after {counted(count, 'purchase')}"
+    segment = str((contacts.records[place] or {}).get(SEGMENT) or "")
+    return "like new contacts" + (f" of segment {segment}" if model.knows_segment(segment) else "")
+
+
+def _score(
+    model: StartModel, contacts: ContactTable, places: np.ndarray, products: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return keys and scores of some products for some contacts."""
+    if not len(places) or not len(products):
+        return NO_START.keys, NO_START.scores
+    records = [contacts.records[place] or {} for place in places.tolist()]
+    events = [events_of(contacts, place) for place in places.tolist()]
+    log_odds = model.log_odds(model.read(records, events), None if len(products) == len(model) else products)
+    keys = pair_keys(np.repeat(places, len(products)), np.tile(products, len(places)))
+    scores = expit(log_odds).ravel()
+    if model.repeats:
+        return keys, scores
+    bought = np.concatenate(
+        [pair_keys(np.full(len(own), place), own) for place, own in zip(places, events, strict=True)]
+    )
+    new = ~np.isin(keys, bought)
+    return keys[new], scores[new]
+
+
+def fill_candidates(model: StartModel, contacts: ContactTable, products: np.ndarray, raw: np.ndarray, row: int) -> None:
+    """Write the model's scores of the candidates of one contact that no model has a score of.
+
+    `products` are the numbers of the candidates, shape (options,), `raw` their scores, shape (models, options).
+    """
+    places = np.flatnonzero(np.isnan(raw).all(axis=0) & (products < len(model)))
+    if len(places):
+        contact = model.read([contacts.records[0] or {}], [events_of(contacts, 0)])
+        raw[row, places] = expit(model.log_odds(contact, products[places]))[0]
+
+
+def events_of(contacts: ContactTable, place: int) -> np.ndarray:
+    """Return the products that a contact bought or took from an offer, each once, the latest last."""
+    bought, ledger = contacts.purchases.get(place, NO_PURCHASES), contacts.outcomes.get(place, NO_OUTCOMES)
+    products, times = bought["product"].astype(np.int64), bought["last"].astype(np.int64) * SECOND_MS
+    if len(ledger):
+        won = ledger[_is_win(ledger)]
+        products = np.concatenate([products, won["product"].astype(np.int64)])
+        times = np.concatenate([times, won["at"].astype(np.int64)])
+    latest_first = np.lexsort((products, -times))
+    _, first = np.unique(products[latest_first], return_index=True)
+    return products[latest_first[np.sort(first)]][::-1]
+
+
+def _is_win(ledger: np.ndarray) -> np.ndarray:
+    carried = ledger["type"] == EventType.CARRIED
+    return np.asarray((ledger["type"] == EventType.WIN) | (carried & (ledger.view(CARRIED)["wins"] > 0)))
+
+
+def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray) -> np.ndarray:
+    """Mark the contacts whose scores were made before their first event, shape (contacts,): they know nothing of it.
+
+    `as_of_ms` is the newest date of each contact's scores of products, 0 where it has none. Of a product bought twice
+    the first purchase is not known: such a contact is not marked.
+    """
+    marked = np.zeros(len(contacts), bool)
+    for place, bought in contacts.purchases.items():
+        last_ms = bought["last"].astype(np.int64) * SECOND_MS
+        marked[place] = bool((bought["count"] == 1).all()) and bool(last_ms.min() > as_of_ms[place] > 0)
+    return marked

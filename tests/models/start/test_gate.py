@@ -1,0 +1,24 @@
+import numpy as np
+
+from dog.models.start.gate import Interval, compare
+
+CHANCE = np.random.default_rng(0)
+
+
+def test_a_gain_for_certain_switches_on() -> None:
+    base = CHANCE.random(400)
+
+    verdict = compare((base, base + CHANCE.normal(0.05, 0.1, 400)), (base, base))
+
+    assert verdict.on
+    assert verdict.auc.low < 0.05 < verdict.auc.high
+
+
+def test_noise_does_not_switch_on() -> None:
+    base = CHANCE.random(400)
+
+    assert not compare((base, base + CHANCE.normal(0.0, 0.1, 400)), (base, base)).on
+
+
+def test_one_value_has_no_interval() -> None:
+    assert Interval.of(np.array([0.3])).low == -np.inf
