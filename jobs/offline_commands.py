@@ -3,7 +3,8 @@
 They import what they run when they are called: scikit-learn takes seconds to import.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,18 +29,27 @@ SAMPLERS = ("tpe", "random", "grid", "cmaes")
 @click.option("--force", is_flag=True, help="Take also the scores of a model that is worse than the one in use.")
 @click.pass_obj
 def train(tenant: str, seed: int, force: bool) -> None:
-    """Fit churn, purchase frequency and collaborative filtering on the loaded transactions; write their scores."""
+    """Fit churn, purchase frequency, collaborative filtering and start on the loaded transactions and feedback."""
     from dog.offline.train_models import train_models  # noqa: PLC0415  # see the module
+    from dog.offline.train_start import describe_proof, train_start  # noqa: PLC0415
 
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("train") as report:
-        trained = train_models(runtime, tenant, seed, report, force=force)
+        proved = train_start(runtime, runtime.store(tenant), lambda share, text: report(share / 3, text))
+        rest = partial(_later, report, 1 / 3)
+        trained = train_models(runtime, tenant, seed, rest, force=force, needs_transactions=proved is None)
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
     for model in trained:
         table.add_row(model.name, _metrics(model.quality), _metrics(model.baseline), f"{len(model.scores):,}")
     table_console(120).print(table)
+    click.echo(describe_proof(proved))
     for model in trained:
         if model.refused:
             click.echo(f"{model.name}: the old scores stay (--force takes the new): {model.refused}")
+
+
+def _later(report: Callable[[float, str], None], start: float, share: float, text: str) -> None:
+    """Report the share of a later part of a job as a share of the whole."""
+    report(start + (1 - start) * share, text)
 
 
 def _metrics(metrics: Mapping[str, float]) -> str:

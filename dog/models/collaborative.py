@@ -8,7 +8,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from dog.models.purchases import PairScores, count_matrix, purchases_before
+from dog.models.purchases import Floats, PairScores, count_matrix, purchases_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,26 @@ def fit_collaborative(
     """
     settings = settings or CollaborativeSettings()
     purchases = purchases_before(transactions, cutoff)
-    confidence = sparse.csr_matrix(np.log1p(count_matrix(purchases)).astype(np.float32))
-    # one BLAS thread: sums are in one order, so the result is reproducible
+    model = _factorise(sparse.csr_matrix(count_matrix(purchases)), settings, seed)
     with threadpool_limits(1, "blas"):
-        model = AlternatingLeastSquares(
-            factors=settings.factor_count,
-            regularization=settings.regularization,
-            iterations=settings.iteration_count,
-            random_state=seed,
-            num_threads=1,
-        )
-        model.fit(confidence, show_progress=False)
         affinity = model.user_factors.astype(np.float64) @ model.item_factors.astype(np.float64).T
     return PairScores(purchases, affinity)
+
+
+def fit_item_factors(bought: sparse.csr_matrix) -> Floats:
+    """Return the factors of products, shape (products, factors), given how often contacts bought them."""
+    return _factorise(bought, CollaborativeSettings(), seed=0).item_factors.astype(np.float64)
+
+
+def _factorise(counts: sparse.csr_matrix, settings: CollaborativeSettings, seed: int) -> AlternatingLeastSquares:
+    model = AlternatingLeastSquares(
+        factors=settings.factor_count,
+        regularization=settings.regularization,
+        iterations=settings.iteration_count,
+        random_state=seed,
+        num_threads=1,
+    )
+    # one BLAS thread: sums are in one order, so the result is reproducible
+    with threadpool_limits(1, "blas"):
+        model.fit(counts.log1p().astype(np.float32), show_progress=False)
+    return model

@@ -9,6 +9,7 @@ Where to look, from top to bottom; imports go downwards only:
 | `steering` | publish safer settings by itself, where they are proved better (`jobs steer`) |
 | `proof` | is a challenger at least as good as the champion (`dog policy prove`, `dog policy shadow`) |
 | `train_models` | fit the reference models and write their scores (`jobs train`) |
+| `train_start` | fit the model `start` and prove it (`jobs train`, and weekly) |
 | `export_runs` | copy run records to MLflow (`dog runs export`) |
 | `sample` | the public sample data (`python -m dog.offline.sample`) |
 | `off_policy` | what would another policy have won, from logged propensities (`jobs off-policy`) |

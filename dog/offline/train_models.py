@@ -24,15 +24,23 @@ from dog.storage.store import Store
 
 
 def train_models(
-    runtime: Runtime, tenant: str, seed: int, report: Callable[[float, str], None], *, force: bool = False
+    runtime: Runtime,
+    tenant: str,
+    seed: int,
+    report: Callable[[float, str], None],
+    *,
+    force: bool = False,
+    needs_transactions: bool = True,
 ) -> list[TrainedModel]:
     """Fit all reference models, measure them on held-out weeks, and store the scores of those that are not worse.
 
     With `force` the scores of worse models are stored, too. `refused` of a model says why its scores were not stored
-    and the old ones stay. Raises `NotReady` where no transactions are loaded.
+    and the old ones stay. Raises `NotReady` where no transactions are loaded, unless `needs_transactions` is False.
     """
     store, started_ms = runtime.store(tenant), runtime.clock()
     transactions = read_transactions(store)
+    if transactions.empty and not needs_transactions:
+        return []
     if transactions.empty:
         raise NotReady(
             "there are no transactions to train on; load some first: python -m dog load transactions FILE",

@@ -104,7 +104,9 @@ class AttributeEncoder:
 
     def encode_all(self, records: Sequence[Record]) -> Floats:
         """Return the columns of records, shape (records, columns)."""
-        return np.array([self.encode(record) for record in records], np.float64).reshape(len(records), -1)
+        return np.array([self.encode(record) for record in records], np.float64).reshape(
+            len(records), len(self.columns)
+        )
 
 
 def _number_column(name: str, values: Sequence[Any]) -> list[tuple[int, EncodedColumn]]:

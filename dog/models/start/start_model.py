@@ -130,8 +130,7 @@ class StartModel:
     def log_odds(self, contacts: StartContacts, products: np.ndarray | None = None) -> Floats:
         """Return the log odds that each contact buys each product among its next ten, shape (contacts, products).
 
-        `products` are numbers of products, None for all. Log odds are comparable between contacts too: those that
-        bought more products before buy more.
+        `products` are numbers of products, None for all.
         """
         vectors, factors, offsets = self.vectors, self.fold_in.factors, self.offsets
         if products is not None:
@@ -146,7 +145,7 @@ class StartModel:
             found[own] = band.log_odds(base, tastes, folded)
         if len(self.cold.products):
             self._write_cold(found, contacts, products, [self.bands[number] for number in bands])
-        return np.asarray(found + self._activity(contacts)[:, None])
+        return found
 
     def _write_cold(
         self, found: Floats, contacts: StartContacts, products: np.ndarray | None, bands: Sequence[Band]
@@ -163,7 +162,12 @@ class StartModel:
         terms = self.cold.log_odds(rows, contacts.tastes, contacts.folded, contacts.likeness, contacts.event_counts > 0)
         found[:, columns] = weights[:, :1] + weights[:, 1:2] * offsets + weights[:, 2:] * terms
 
-    def _activity(self, contacts: StartContacts) -> Floats:
+    def activity(self, contacts: StartContacts) -> Floats:
+        """Return what the number of a contact's products adds to log odds where contacts are ranked, shape (contacts,).
+
+        Those that bought more buy more. Inside the list of one contact it changes nothing, and it says nothing of how
+        likely somebody new is to buy: so it is no part of a score.
+        """
         return np.asarray(self.weights.activity * (np.log1p(contacts.event_counts) - self.activity_mean))
 
     def with_products(self, records: Sequence[Mapping[str, Any]]) -> "StartModel":

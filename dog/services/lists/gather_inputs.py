@@ -47,6 +47,8 @@ class RankContext:
         Draws the options of a random variant.
     product
         Number of the only product that is offered; None for all.
+    across
+        Whether contacts are ranked beside each other.
 
     """
 
@@ -57,6 +59,7 @@ class RankContext:
     now_ms: int
     seed: int = 0
     product: int | None = None
+    across: bool = False
 
     @property
     def active(self) -> ActivePolicy:
@@ -151,7 +154,7 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Contac
     else:
         needs_all = active.plan.consolidator.method == "rrf"  # an option's rank among all
         product = None if needs_all else context.product
-        options = stored_options(snapshot, active, contacts, context.now_ms, product)
+        options = stored_options(snapshot, active, contacts, context.now_ms, product, across=context.across)
     return options.without_multipliers() if active.variant == NO_MULTIPLIER else options
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
@@ -11,7 +11,8 @@ RECENT_EVENT_TYPES = ("purchase", "win", "loss", "pitch", "accept", "discard")
 EXPLANATIONS = ("none", "brief", "full")
 
 
-class RecentEvent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RecentEvent:
     """An event that a request tells of: its type, its product, and when, milliseconds since 1970; None: now."""
 
     type: str

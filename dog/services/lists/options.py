@@ -32,7 +32,8 @@ class Options:
     performance
         Reinforcement multiplier of each option, 1 before the first multiplier version, shape (options,).
     order_odds
-        Factor on the odds that options are ordered by, for exploration, shape (options,); None where all are 1.
+        Factor on the odds that options are ordered by, for exploration and, where contacts are ranked, by what the
+        model start knows of their activity, shape (options,); None where all are 1.
     pairs, pair_places
         Records of `PAIRS` of all contacts, and the place of each option's record among them, -1 where the pair has no
         evidence and takes its product's multiplier.
@@ -63,6 +64,8 @@ def stored_options(
     contacts: ContactTable,
     now_ms: int,
     product: int | None = None,
+    *,
+    across: bool = False,
 ) -> Options:
     """Return the products with a score of any model, or one of them, for each contact.
 
@@ -71,10 +74,14 @@ def stored_options(
     every = len(snapshot.catalogue)
     offered = np.ones(every, bool) if snapshot.offered is None else snapshot.offered
     found = stored_scores(active, contacts, now_ms, offered=offered, product=product)
-    found = add_start(snapshot, active, contacts, found, offered=offered, product=product)
+    found = add_start(snapshot, active, contacts, found, offered=offered, product=product, across=across)
     notes = [*found.notes, *([_unloaded_note(snapshot, found.dropped)] if len(found.dropped) else [])]
     product_ids = IdsOfProducts(snapshot.catalogue.ids, found.products)
-    return _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, notes)
+    options = _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, notes)
+    if not found.order_log_odds.any():
+        return options
+    explored = 1.0 if options.order_odds is None else options.order_odds
+    return replace(options, order_odds=explored * np.exp(found.order_log_odds))
 
 
 def _unloaded_note(snapshot: Snapshot, products: np.ndarray) -> str:

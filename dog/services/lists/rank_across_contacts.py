@@ -67,7 +67,8 @@ def across_context(
     request = ListRequest("", k=1, policy=policy, context={"actor_id": actor_id} if actor_id else {}, dry_run=True)
     snapshot = runtime.shared(Snapshots).current(store)
     snapshot.policy(policy)
-    return RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock())
+    now_ms = runtime.clock()
+    return RankContext(runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=now_ms, across=True)
 
 
 def best_contact(

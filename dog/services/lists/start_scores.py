@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.log_odds import expit
+from dog.core.learning.expected_wins import PRODUCT_STRENGTH
+from dog.core.learning.reinforcement import trust_of
+from dog.core.log_odds import clipped_log_odds, expit
 from dog.core.policy.policy_settings import START
 from dog.core.records import CARRIED, pair_keys
 from dog.core.spoken import counted
@@ -25,13 +27,21 @@ SECOND_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class StartScores:
-    """Scores of pairs, in the order of their keys (`pair_keys`), shape (pairs,) each."""
+    """Scores of pairs, in the order of their keys (`pair_keys`), shape (pairs,) each.
+
+    `order` is added to the log odds that options are ordered by.
+    """
 
     keys: np.ndarray
     scores: np.ndarray
+    order: np.ndarray
+
+    def take(self, places: np.ndarray) -> "StartScores":
+        """Return some of the scores, by mask or places."""
+        return StartScores(self.keys[places], self.scores[places], self.order[places])
 
 
-NO_START = StartScores(np.zeros(0, np.uint64), np.zeros(0))
+NO_START = StartScores(np.zeros(0, np.uint64), np.zeros(0), np.zeros(0))
 
 
 def add_start(
@@ -42,6 +52,7 @@ def add_start(
     *,
     offered: np.ndarray,
     product: int | None = None,
+    across: bool = False,
 ) -> StoredScores:
     """Return the scores of contacts with those of the model start, if the policy has it.
 
@@ -57,6 +68,8 @@ def add_start(
         Products that may be options, shape (products,).
     product
         The only product that is wanted, None for all.
+    across
+        Whether contacts are ranked beside each other: then their activity counts in the order.
 
     """
     settings = active.policy.models.get(START)
@@ -66,31 +79,57 @@ def add_start(
     if outdated.any():
         found = _without_products(found, outdated)
     has_scores = (found.as_of_ms > 0) & settings.is_fallback
-    started = _start_scores(snapshot.start, contacts, has_scores, offered, product)
+    started = _start_scores(snapshot.start, active, contacts, has_scores, offered, product, across=across)
     if settings.is_fallback and len(started.keys):
         new = ~is_among(found.keys[found.scored], started.keys)
-        started = StartScores(started.keys[new], started.scores[new])
+        started = started.take(new)
     if not len(started.keys):
         return found
-    merged = _merge(found, started, list(active.policy.models).index(START), len(contacts))
+    merged = _merge(found, _explore(started, snapshot.start, active), place_of(active), len(contacts))
     if len(contacts) > 1 or has_scores[0]:
         return merged
     return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated[0])))
 
 
 def _start_scores(
-    model: StartModel, contacts: ContactTable, has_scores: np.ndarray, offered: np.ndarray, product: int | None
+    model: StartModel,
+    active: ActivePolicy,
+    contacts: ContactTable,
+    has_scores: np.ndarray,
+    offered: np.ndarray,
+    product: int | None,
+    *,
+    across: bool,
 ) -> StartScores:
     """Score all products of the contacts without scores, and the cold products of the others."""
     wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
     cold = wanted[is_among(model.cold.products, wanted)]
     parts = [
-        _score(model, contacts, np.flatnonzero(~has_scores), wanted),
-        _score(model, contacts, np.flatnonzero(has_scores), cold),
+        _score(model, active, contacts, np.flatnonzero(~has_scores), wanted, across=across),
+        _score(model, active, contacts, np.flatnonzero(has_scores), cold, across=across),
     ]
-    keys, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(keys)
-    return StartScores(keys[order], scores[order])
+    if not len(parts[1].keys):
+        return parts[0]
+    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in StartScores.__slots__)
+    together = StartScores(*columns)
+    return together.take(np.argsort(together.keys))
+
+
+def _explore(started: StartScores, model: StartModel, active: ActivePolicy) -> StartScores:
+    """Credit the doubt about cold products that no published week has pitched, in the order alone.
+
+    As z t / sqrt(strength + evidence) of a pair: the product's own trust and strength, without any evidence.
+    """
+    multipliers = active.multipliers
+    if multipliers is None or multipliers.settings.neutral != "expected" or not len(model.cold.products):
+        return started
+    _, products = split_keys(started.keys)
+    ratios = multipliers.priors.product_ratios
+    never_pitched = ratios[np.minimum(products, len(ratios) - 1)] == 1.0
+    trust = trust_of(multipliers.priors, multipliers.settings)[0]
+    doubt = multipliers.settings.explore * trust / np.sqrt(PRODUCT_STRENGTH)
+    explored = started.order + doubt * (never_pitched & ~model.warm[products])
+    return replace(started, order=explored)
 
 
 def _without_products(found: StoredScores, contacts: np.ndarray) -> StoredScores:
@@ -104,6 +143,7 @@ def _without_products(found: StoredScores, contacts: np.ndarray) -> StoredScores
         products=found.products[kept],
         raw=found.raw[:, kept],
         scored=found.scored[kept],
+        order_log_odds=found.order_log_odds[kept],
         as_of_ms=np.where(contacts, 0, found.as_of_ms),
     )
 
@@ -117,10 +157,21 @@ def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -
         filled[:] = level[owner]
     known = keys.searchsorted(found.keys)
     raw[:, known] = found.raw
-    raw[row, keys.searchsorted(started.keys)] = started.scores
+    new = keys.searchsorted(started.keys)
+    raw[row, new] = started.scores
+    order = np.zeros(len(keys))
+    order[new] = started.order
     scored = np.zeros(len(keys), bool)
     scored[known] = found.scored
-    return replace(found, keys=keys, starts=starts_of(owner, contacts), products=products, raw=raw, scored=scored)
+    return replace(
+        found,
+        keys=keys,
+        starts=starts_of(owner, contacts),
+        products=products,
+        raw=raw,
+        scored=scored,
+        order_log_odds=order,
+    )
 
 
 def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tuple[str, ...]:
@@ -146,23 +197,43 @@ def basis_of(model: StartModel, contacts: ContactTable, place: int) -> str:
 
 
 def _score(
-    model: StartModel, contacts: ContactTable, places: np.ndarray, products: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return keys and scores of some products for some contacts."""
+    model: StartModel,
+    active: ActivePolicy,
+    contacts: ContactTable,
+    places: np.ndarray,
+    products: np.ndarray,
+    *,
+    across: bool,
+) -> StartScores:
+    """Score some products for some contacts."""
     if not len(places) or not len(products):
-        return NO_START.keys, NO_START.scores
-    records = [contacts.records[place] or {} for place in places.tolist()]
+        return NO_START
     events = [events_of(contacts, place) for place in places.tolist()]
-    log_odds = model.log_odds(model.read(records, events), None if len(products) == len(model) else products)
+    read = model.read([contacts.records[place] or {} for place in places.tolist()], events)
+    log_odds = model.log_odds(read, None if len(products) == len(model) else products)
+    scores, order = expit(log_odds).ravel(), np.zeros(log_odds.size)
+    if across:
+        with_activity = expit(log_odds + model.activity(read)[:, None]).ravel()
+        order = _calibrated_log_odds(active, with_activity) - _calibrated_log_odds(active, scores)
     keys = pair_keys(np.repeat(places, len(products)), np.tile(products, len(places)))
-    scores = expit(log_odds).ravel()
+    found = StartScores(keys, scores, order)
     if model.repeats:
-        return keys, scores
-    bought = np.concatenate(
-        [pair_keys(np.full(len(own), place), own) for place, own in zip(places, events, strict=True)]
-    )
-    new = ~np.isin(keys, bought)
-    return keys[new], scores[new]
+        return found
+    owned = zip(places.tolist(), events, strict=True)
+    bought = np.concatenate([pair_keys(np.full(len(own), place), own) for place, own in owned])
+    return found.take(~np.isin(found.keys, bought))
+
+
+def _calibrated_log_odds(active: ActivePolicy, scores: np.ndarray) -> np.ndarray:
+    """Return the calibrated log odds of the model's scores, shape (pairs,)."""
+    raw = np.full((len(active.plan.models), len(scores)), np.nan)
+    raw[place_of(active)] = scores
+    return clipped_log_odds(active.plan.consolidator.calibrate(raw)[place_of(active)])
+
+
+def place_of(active: ActivePolicy) -> int:
+    """Return the row of the model start among those of the policy."""
+    return list(active.policy.models).index(START)
 
 
 def fill_candidates(model: StartModel, contacts: ContactTable, products: np.ndarray, raw: np.ndarray, row: int) -> None:

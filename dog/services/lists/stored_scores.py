@@ -26,6 +26,7 @@ class StoredScores:
     dropped: np.ndarray  # scored products that are not offered; for one contact only
     scored: np.ndarray  # options whose product a model scores that is no fallback, shape (options,)
     as_of_ms: np.ndarray  # newest date of these models' scores by contact, 0 where they have none, shape (contacts,)
+    order_log_odds: np.ndarray  # added to the log odds that options are ordered by, shape (options,)
     levels: np.ndarray  # scores of contacts as a whole, NaN where a model has none, shape (models, contacts)
 
 
@@ -102,6 +103,7 @@ def stored_scores(
         dropped=dropped,
         scored=scored,
         as_of_ms=np.max([one.as_of_ms for one in primary], axis=0, initial=0),
+        order_log_odds=np.zeros(len(keys)),
         levels=np.stack([one.level for one in by_model]),
     )
 

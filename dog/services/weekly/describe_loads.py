@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dog.core.score_axes import describe_load
+from dog.core.policy.policy_settings import START
+from dog.core.score_axes import describe_load, read_load
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import put_loads, read_loads
 from dog.storage.contacts import read_partitions, unpack_scores
@@ -13,7 +14,10 @@ def describe_loads(store: Store, now_ms: int) -> None:
     """Store the spread of all scores of every model, where it has changed."""
     changes = _changes(store)
     found = {model: _all_scores(store, model) for model in changes}
-    put_loads(store, {model: describe_load(scores) for model, scores in found.items() if len(scores)}, changes, now_ms)
+    loads = {model: describe_load(scores) for model, scores in found.items() if len(scores)}
+    if described := read_models(store).get(START, {}).get("load"):  # no scores of it are stored
+        loads[START] = read_load(described)
+    put_loads(store, loads, changes, now_ms)
 
 
 def describe_changed_loads(store: Store, now_ms: int, most_scores: int | None = None) -> None:

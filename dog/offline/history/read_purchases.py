@@ -1,0 +1,81 @@
+"""Read what contacts bought and what they took from offers, with the attributes of the contacts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dog.core.events import EventType
+from dog.core.records import CARRIED
+from dog.storage.contacts import TRANSACTIONS
+from dog.storage.ledgers import read_chunks
+from dog.storage.store import Store
+
+SECOND_MS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseEvents:
+    """Purchases and wins of contacts, arrays of shape (events,), and the records of the contacts."""
+
+    contact: np.ndarray  # index of the contact
+    product: np.ndarray  # number of the product
+    at_ms: np.ndarray
+    records: list[Mapping[str, Any]]
+
+    def before(self, at_ms: int) -> "PurchaseEvents":
+        """Return the events before an instant."""
+        kept = self.at_ms < at_ms
+        return PurchaseEvents(
+            contact=self.contact[kept], product=self.product[kept], at_ms=self.at_ms[kept], records=self.records
+        )
+
+
+def read_purchases(store: Store, most_contacts: int) -> PurchaseEvents:
+    """Read the purchases and wins of contacts, partition by partition, until there are enough contacts.
+
+    Contacts are spread over partitions by a keyed hash, so that the first partitions are a random sample.
+    """
+    contacts, products, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    records: list[Mapping[str, Any]] = []
+    for partition in range(store.tenant.partition_count):
+        for digest, bought, at_ms in _read_partition(store, partition):
+            contacts.append(np.full(len(bought), len(records)))
+            products.append(bought)
+            times.append(at_ms)
+            records.append(digest)
+        if len(records) >= most_contacts:
+            break
+    return PurchaseEvents(
+        contact=np.concatenate(contacts), product=np.concatenate(products), at_ms=np.concatenate(times), records=records
+    )
+
+
+def _read_partition(store: Store, partition: int) -> Iterator[tuple[Mapping[str, Any], np.ndarray, np.ndarray]]:
+    """Yield record, products and times of each contact that bought or won something."""
+    keys = store.keys.partition(partition)
+    packed, known = store.execute_all(("HGETALL", keys.of(name)) for name in ("transactions", "contacts"))
+    won = dict(_wins(store, partition))
+    for digest in sorted(packed.keys() | won.keys()):
+        rows = np.frombuffer(packed.get(digest, b""), TRANSACTIONS)
+        rows = rows[rows["quantity"] > 0]
+        products, times = won.get(digest, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+        products = np.concatenate([rows["product"].astype(np.int64), products])
+        times = np.concatenate([rows["at"].astype(np.int64) * SECOND_MS, times])
+        if len(products):
+            yield orjson.loads(known.get(digest, b"{}")), products, times
+
+
+def _wins(store: Store, partition: int) -> Iterator[tuple[bytes, tuple[np.ndarray, np.ndarray]]]:
+    """Yield products and times of the wins of each contact of a partition."""
+    for chunk in read_chunks(store, None, [partition]):
+        outcomes = chunk.outcomes
+        carried = (outcomes["type"] == EventType.CARRIED) & (outcomes.view(CARRIED)["wins"] > 0)
+        won = np.flatnonzero((outcomes["type"] == EventType.WIN) | carried)
+        owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]
+        for number in np.unique(owner).tolist():
+            rows = outcomes[won[owner == number]]
+            own = rows["product"].astype(np.int64), rows["at"].astype(np.int64)
+            yield bytes(chunk.contacts.digests[number]), own
