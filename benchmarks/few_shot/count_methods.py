@@ -1,15 +1,12 @@
 """Methods that count and factorise: segments, attributes, EASE, alternating least squares, nearest items."""
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
-from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from benchmarks.few_shot.basics import Basics, Scorer, Seen
 from benchmarks.few_shot.tasks import People
 from dog.core.log_odds import logit
-from dog.models.collaborative import CollaborativeSettings
-from dog.models.start.fold_in import BOUGHT_ONCE, FoldIn
+from dog.models.collaborative import fit_item_factors
+from dog.models.start.fold_in import FoldIn
 from dog.models.start.popularity import count_purchases_of
 from dog.models.start.taste import FIRST_EVENTS, Floats
 
@@ -92,20 +89,5 @@ def _sum_of_known(weights: Floats) -> Scorer:
 
 def fit_als(people: People, basics: Basics) -> Scorer:
     """Fit alternating least squares, and fold contacts in as the product does."""
-    folded = FoldIn(als_factors(people.histories.matrix()))
+    folded = FoldIn(fit_item_factors(people.histories.matrix()))
     return lambda seen: [folded.fold_all(seen.known) @ folded.factors.T]
-
-
-def als_factors(bought: sparse.csr_matrix) -> Floats:
-    """Return the factors of the products."""
-    settings = CollaborativeSettings()
-    with threadpool_limits(1, "blas"):
-        model = AlternatingLeastSquares(
-            factors=settings.factor_count,
-            regularization=settings.regularization,
-            iterations=settings.iteration_count,
-            random_state=0,
-            num_threads=1,
-        )
-        model.fit((bought * BOUGHT_ONCE).astype(np.float32), show_progress=False)
-    return np.asarray(model.item_factors, np.float64)
