@@ -40,7 +40,7 @@ def tables(found: Mapping[tuple[str, bool], Row]) -> str:
         parts += ["## The same query: NDCG@10 of events 11 to 20 after 0, 1, 3 and 10 known events", summary(fixed, 0)]
     parts += ["## Times", times(normal)]
     for row in normal:
-        parts.append(f"## {TITLES[row['data']]}: differences to `popular`")
+        parts.append(f"## {TITLES[row['data']]}: differences to `{row['base']}`")
         parts.append(_size(row))
         for number, metric in enumerate(METRICS):
             parts += [f"{METRIC_TITLES[metric]}:", details(row, number)]
@@ -48,7 +48,7 @@ def tables(found: Mapping[tuple[str, bool], Row]) -> str:
 
 
 def summary(rows: Iterable[Row], metric: int) -> str:
-    """Return the means of a metric; bold where the interval of the difference to `popular` lies above 0."""
+    """Return the means of a metric; bold where the interval of the difference to the base lies above 0."""
     rows = list(rows)
     names = dict.fromkeys(name for row in rows for name in row["methods"])
     lines = [_line(["method", *(TITLES[row["data"]] for row in rows)]), _line(["---"] * (len(rows) + 1))]
@@ -64,7 +64,7 @@ def _means(row: Row, name: str, metric: int) -> str:
 
 
 def details(row: Row, metric: int) -> str:
-    """Return the mean of each method and number of events, and its difference to `popular` with the 95 % interval."""
+    """Return the mean of each method and number of events, and its difference to the base with the 95 % interval."""
     lines = [_line(["method", *(f"k = {cut}" for cut in row["episodes"])]), _line(["---"] * (len(row["episodes"]) + 1))]
     for name, method in row["methods"].items():
         cells = [_detail(*figures[metric]) for figures in method["figures"].values()]

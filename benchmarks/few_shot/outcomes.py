@@ -15,30 +15,33 @@ from benchmarks.few_shot.tasks import Task
 DIGITS = 5
 
 
-def run_data(halves: Sequence[Task], chosen: Mapping[str, Method], *, same_query: bool = False) -> dict[str, Any]:
-    """Run methods on a data set; `popular` must be one of them, since all are compared with it."""
+def run_data(
+    halves: Sequence[Task], chosen: Mapping[str, Method], *, same_query: bool = False, base: str = POPULAR
+) -> dict[str, Any]:
+    """Run methods on a data set; `base` must be one of them, since all are compared with it."""
     began = time.perf_counter()
     contests = [Contest(half, same_query=same_query) for half in halves]
     measured = {name: [contest.run(method) for contest in contests] for name, method in chosen.items()}
     return {
         "data": halves[0].name,
         "same_query": same_query,
+        "base": base,
         "contacts": sum(len(half.tested) for half in halves),
         "products": max(half.product_count for half in halves),
-        "episodes": {str(cut): _joined(measured[POPULAR], cut).shape[1] for cut in CUTS},
-        "methods": {name: _row(parts, measured[POPULAR]) for name, parts in measured.items()},
+        "episodes": {str(cut): _joined(measured[base], cut).shape[1] for cut in CUTS},
+        "methods": {name: _row(parts, measured[base]) for name, parts in measured.items()},
         "seconds": round(time.perf_counter() - began, 1),
     }
 
 
-def _row(parts: Sequence[Measured], popular: Sequence[Measured]) -> dict[str, Any]:
+def _row(parts: Sequence[Measured], base: Sequence[Measured]) -> dict[str, Any]:
     return {
         "fit_seconds": round(float(np.mean([part.fit_seconds for part in parts])), 3),
         "adapt_us": round(float(np.mean([part.adapt_us for part in parts])), 1),
         "figures": {
             str(cut): [
                 [round(value, DIGITS) for value in (one.mean, one.gain, one.low, one.high)]
-                for one in gains(_joined(parts, cut), _joined(popular, cut))
+                for one in gains(_joined(parts, cut), _joined(base, cut))
             ]
             for cut in CUTS
         },

@@ -28,12 +28,12 @@ ROOT = Path(__file__).parents[2]
 QUICK_CONTACTS = 300
 
 
-def chosen_methods(names: str | None) -> dict[str, Method]:
-    """Return the methods named, and `popular` before them."""
+def chosen_methods(names: str | None, base: str = POPULAR) -> dict[str, Method]:
+    """Return the methods named, and before them the one that they are compared with."""
     known = methods()
     if names is None:
         return known
-    asked = [POPULAR, *(name for name in names.split(";") if name != POPULAR)]
+    asked = list(dict.fromkeys([base, *names.split(";")]))
     if missing := [name for name in asked if name not in known]:
         raise click.UsageError(f"not a method that can run here: {', '.join(missing)}; these are: {'; '.join(known)}")
     return {name: known[name] for name in asked}
@@ -45,7 +45,7 @@ def smaller(task: Task) -> Task:
     return Task(name=task.name, trained=task.trained.select(few), tested=task.tested.select(few))
 
 
-def run_one(name: str, chosen: Mapping[str, Method], *, quick: bool) -> list[dict[str, Any]]:
+def run_one(name: str, chosen: Mapping[str, Method], *, base: str, quick: bool) -> list[dict[str, Any]]:
     """Run a data set with queries of both kinds; one that cannot be read is left out with a message."""
     try:
         halves = SOURCES[name]()
@@ -53,38 +53,45 @@ def run_one(name: str, chosen: Mapping[str, Method], *, quick: bool) -> list[dic
         click.echo(error.message, err=True)
         return []
     if quick:
-        return [run_data([smaller(halves[0])], chosen)]
-    rows = [run_data(halves, chosen)]
-    if name != "noise":
-        rows.append(
-            run_data(
-                halves, {each: method for each, method in chosen.items() if each in IN_SAME_QUERY}, same_query=True
-            )
-        )
+        halves = [smaller(halves[0])]
+    rows = [run_data(halves, chosen, base=base)]
+    if not quick and base == POPULAR and name != "noise":
+        learners = {each: method for each, method in chosen.items() if each in IN_SAME_QUERY}
+        rows.append(run_data(halves, learners, same_query=True))
     return rows
 
 
 @click.command()
 @click.option("--data", default=",".join(SOURCES), show_default=True, help="Names, separated by commas.")
 @click.option("--methods", "names", help="Names, separated by semicolons; all if left out.")
+@click.option("--base", default=POPULAR, show_default=True, help="Compare with another method; keeps nothing.")
 @click.option("--quick", is_flag=True, help="300 contacts to train on and to test; prints, and keeps nothing.")
 @click.option("--report", is_flag=True, help="Run nothing; write page and picture from the history.")
 @click.option("--history", type=click.Path(path_type=Path), help="File of the rows, instead of benchmarks/history.")
 @click.option("--page", type=click.Path(path_type=Path), default=ROOT / "docs" / "few_shot.md")
 @click.option("--png", type=click.Path(path_type=Path), default=ROOT / "docs" / "images" / "few_shot.png")
-def main(data: str, names: str | None, quick: bool, report: bool, history: Path | None, page: Path, png: Path) -> None:
+def main(
+    data: str,
+    names: str | None,
+    base: str,
+    quick: bool,
+    report: bool,
+    history: Path | None,
+    page: Path,
+    png: Path,
+) -> None:
     """Run the data sets, keep a row of each, and write the page and its picture."""
-    chosen = chosen_methods(names)
+    chosen, is_kept = chosen_methods(names, base), not quick and base == POPULAR
     if not report and any(name not in methods() for name in NEED_TORCH):
         click.echo(f"PyTorch is not installed; left out: {'; '.join(NEED_TORCH)}", err=True)
     for name in [] if report else data.split(","):
-        for row in run_one(name, chosen, quick=quick):
+        for row in run_one(name, chosen, base=base, quick=quick):
             click.echo(f"{name}: {row['seconds']:.0f} seconds", err=True)
-            if quick:
-                click.echo(tables({(name, False): row}))
-            else:
+            if is_kept:
                 note("few_shot", row, history)
-    if not quick:
+            else:
+                click.echo(tables({(name, False): row}))
+    if is_kept:
         found = newest(history)
         write_page(page, found)
         draw(found, png)

@@ -86,6 +86,14 @@ def test_the_page_gets_the_tables_of_the_newest_rows(world: Row, tmp_path: Path)
     assert png.read_bytes().startswith(b"\x89PNG")
 
 
+def test_methods_can_be_compared_with_another_than_popularity() -> None:
+    row = run_data(halves(), {name: METHODS[name] for name in ("start", "popular")}, base="start")
+
+    assert auc(row, "start", "5") == (0.0, 0.0, 0.0)
+    assert auc(row, "popular", "5")[2] < 0
+    assert "differences to `start`" in tables({("sample", False): row})
+
+
 def test_a_data_set_that_is_not_installed_is_left_out_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,7 +102,7 @@ def test_a_data_set_that_is_not_installed_is_left_out_with_a_sentence(
 
     monkeypatch.setitem(task_sources.SOURCES, "films", missing)
 
-    assert run_few_shot.run_one("films", METHODS, quick=False) == []
+    assert run_few_shot.run_one("films", METHODS, base="popular", quick=False) == []
     assert capsys.readouterr().err == "films are left out: the package is not installed\n"
 
 
