@@ -63,7 +63,7 @@ def run_one(name: str, chosen: Mapping[str, Method], *, base: str, quick: bool) 
 
 @click.command()
 @click.option("--data", default=",".join(SOURCES), show_default=True, help="Names, separated by commas.")
-@click.option("--methods", "names", help="Names, separated by semicolons; all if left out.")
+@click.option("--methods", "names", help="Names, separated by semicolons; all if left out. Keeps nothing.")
 @click.option("--base", default=POPULAR, show_default=True, help="Compare with another method; keeps nothing.")
 @click.option("--quick", is_flag=True, help="300 contacts to train on and to test; prints, and keeps nothing.")
 @click.option("--report", is_flag=True, help="Run nothing; write page and picture from the history.")
@@ -80,8 +80,8 @@ def main(
     page: Path,
     png: Path,
 ) -> None:
-    """Run the data sets, keep a row of each, and write the page and its picture."""
-    chosen, is_kept = chosen_methods(names, base), not quick and base == POPULAR
+    """Run the data sets, keep a row of each, and write page and picture; or print the tables of a part."""
+    chosen, is_kept = chosen_methods(names, base), not quick and base == POPULAR and names is None
     if not report and any(name not in methods() for name in NEED_TORCH):
         click.echo(f"PyTorch is not installed; left out: {'; '.join(NEED_TORCH)}", err=True)
     for name in [] if report else data.split(","):
@@ -91,7 +91,7 @@ def main(
                 note("few_shot", row, history)
             else:
                 click.echo(tables({(name, False): row}))
-    if is_kept:
+    if is_kept or report:
         found = newest(history)
         write_page(page, found)
         draw(found, png)
