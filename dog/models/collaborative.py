@@ -53,7 +53,7 @@ def fit_item_factors(bought: sparse.csr_matrix) -> Floats:
 
 
 def _factorise(counts: sparse.csr_matrix, settings: CollaborativeSettings, seed: int) -> AlternatingLeastSquares:
-    # one BLAS thread: sums are in one order, so the result is reproducible; the constructor warns of more
+    # one BLAS thread: sums are in one order, so the result is reproducible
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=settings.factor_count,
