@@ -62,3 +62,15 @@ def test_a_product_is_known_since_the_last_training_without_it(runtime: Runtime,
 
     assert first == KnownSince([(2, 100)])
     assert later.by_product(read_catalogue(store)).tolist() == [0, 0, 100, 100, 2 * DAY_MS]
+
+
+def test_ten_thousand_values_of_an_attribute_make_few_columns() -> None:
+    numbers = np.arange(10_000)
+    records = [{"code": f"v{n}", "segment": "gold" if n % 2 else "iron"} for n in range(10_000)]
+
+    data, _ = training_data(
+        PurchaseEvents(contact=numbers, product=numbers % 3, at_ms=numbers, records=records), [{}] * 3
+    )
+
+    assert data.encoded.shape == (10_000, 2)
+    assert data.segment_names == ("gold", "iron")

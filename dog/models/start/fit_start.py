@@ -14,11 +14,11 @@ from dog.models.start.bands import BAND_NAMES, Band
 from dog.models.start.cold_terms import ColdWeights, activity_of
 from dog.models.start.cross_fit import CrossFit
 from dog.models.start.fit_cold_terms import ColdVerdict, fit_cold_weights
-from dog.models.start.gate import LEAST_CONTACTS, Verdict
+from dog.models.start.gate import LEAST_CONTACTS, Verdict, finite_mean
 from dog.models.start.offset_prior import fit_offset_prior
 from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
-from dog.models.start.start_parts import Factorise, StartParts, TrainingData, cold_terms, fit_parts, likeness_of
+from dog.models.start.start_parts import Factorise, StartParts, TrainingData, average_of, cold_terms, fit_parts
 from dog.models.start.taste import Floats
 
 MOST_CONTACTS = 20_000
@@ -132,7 +132,6 @@ def _assemble(
     calibrated: Calibrated,
 ) -> StartModel:
     offsets = parts.offsets(calibrated.popularity, by_segment=calibrated.by_segment)
-    likeness = likeness_of(data.histories, data.encoded_products)
     shares = parts.counts.log_odds()[1]
     warm = parts.warm
     prior = fit_offset_prior(offsets[0, warm], shares[warm], data.encoded_products[warm], float(len(data.histories)))
@@ -151,8 +150,8 @@ def _assemble(
         weights=weights,
         cold_prior=parts.cold,
         offset_prior=prior,
-        averages=(parts.tastes.mean(axis=0), parts.folded.mean(axis=0), likeness.mean(axis=0)),
-        activity_mean=float(activity_of(data.histories.sizes).mean()),
+        average=average_of(parts, data),
+        activity_mean=finite_mean(activity_of(data.histories.sizes)),
         contact_encoder=encoders[0],
         product_encoder=encoders[1],
         encoded_products=data.encoded_products,

@@ -1,6 +1,6 @@
 """Read what contacts bought and what they took from offers, with the attributes of the contacts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -25,8 +25,8 @@ class PurchaseEvents:
     contact: np.ndarray  # index of the contact
     product: np.ndarray  # number of the product
     at_ms: np.ndarray
-    records: list[Mapping[str, Any]]
-    digests: list[bytes]
+    records: Sequence[Mapping[str, Any]]
+    digests: Sequence[bytes] = ()  # of the contacts
 
     @property
     def fingerprint(self) -> str:
