@@ -3,11 +3,15 @@ from dataclasses import replace
 
 import pytest
 
+from dog.core.policy.policy_settings import START
 from dog.errors import Conflict, NotReady
 from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_models
+from dog.storage.job_log import list_jobs
 from dog.storage.store import Store
 from jobs.scheduler import RETRY_MS, SCHEDULE, JobRunner
 from tests.conftest import Clock
+from tests.start_world import load_tastes
 
 
 @pytest.fixture
@@ -70,3 +74,22 @@ def test_nothing_runs_in_a_process_that_stops(runtime: Runtime, ran: Callable[[E
     JobRunner(runtime).run_due("recompute")
 
     assert tenants == []
+
+
+def test_a_tenant_that_never_trains_is_trained_by_the_schedule_alone_and_once(runtime: Runtime, store: Store) -> None:
+    load_tastes(runtime, store)
+    store.execute("HDEL", store.keys.of("models"), START)
+
+    runner = JobRunner(runtime)
+    runner.run_due("meta")
+    trained = read_models(store)[START]["made_at_ms"]
+    runner.run_due("meta")
+
+    assert trained == runtime.clock()
+    assert [job.name for job in list_jobs(store)] == ["meta"]
+
+
+def test_an_empty_tenant_is_left_alone(runtime: Runtime, store: Store) -> None:
+    JobRunner(runtime).run_due("meta")
+
+    assert list_jobs(store) == []
