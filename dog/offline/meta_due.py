@@ -19,15 +19,18 @@ CHECKED = "checked_at_ms"
 def is_meta_due(runtime: Runtime, store: Store) -> bool:
     """Return whether there is something new to learn from.
 
-    The first time: as soon as 30 contacts have bought or won something. Then once a week, after the week's recompute,
-    if anything was bought or won since. A run that failed is tried again a day later.
+    The first time: as soon as 30 contacts have bought or won something. Then once a week, after the week's recompute
+    (but no later than a day: the week may be held), if anything was bought or won since. A run that failed is tried
+    again a day later.
     """
     now_ms, known = runtime.clock(), read_models(store).get(START)
     if known is None:
         return _has_enough(store) and not _ran_lately(store, now_ms)
     zone = runtime.settings.zone
     this_week_ms = week_end_ms(week_of(now_ms, zone) - 1, zone)
-    if max(known["made_at_ms"], known.get(CHECKED, 0)) >= this_week_ms or due_weeks(store, now_ms, zone):
+    if max(known["made_at_ms"], known.get(CHECKED, 0)) >= this_week_ms:
+        return False
+    if due_weeks(store, now_ms, zone) and now_ms < this_week_ms + DAY_MS:
         return False
     if read_purchases(store, MOST_CONTACTS).fingerprint == known.get("data"):
         put_model(store, START, {**known, CHECKED: now_ms})

@@ -59,13 +59,15 @@ def test_a_week_without_new_events_is_skipped_after_one_look(runtime: Runtime, s
     assert read_models(store)[START]["checked_at_ms"] == clock()
 
 
-def test_it_waits_for_the_recompute_of_the_week(runtime: Runtime, store: Store, clock: Clock) -> None:
+def test_it_waits_a_day_for_the_recompute_of_the_week(runtime: Runtime, store: Store, clock: Clock) -> None:
     load_tastes(runtime, store)
     win = {"event_id": "1", "type": "win", "contact_id": "c1", "product_id": "p1"}
     record_feedback(store, [{**win, "occurred_at": "2026-11-18T10:00:00Z"}], runtime.clock())
     clock.set("2026-11-23T00:05:00")
+    at_once = is_meta_due(runtime, store)
+    clock.set("2026-11-24T00:05:00")
 
-    assert not is_meta_due(runtime, store)
+    assert (at_once, is_meta_due(runtime, store)) == (False, True)
 
 
 def test_a_run_that_failed_is_tried_again_a_day_later(runtime: Runtime, store: Store, clock: Clock) -> None:
