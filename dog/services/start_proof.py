@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dog.core.policy.policy_settings import START
+from dog.core.spoken import counted
 from dog.storage.catalogue import read_models
 from dog.storage.store import Store
 
@@ -20,29 +21,31 @@ def describe_proof(proof: Mapping[str, Any] | None) -> str:
     """Return what was proved, in a sentence.
 
     >>> describe_proof({"contacts": 40, "bands": {"0": None}, "segment_bands": {}, "segments": None, "cold": None})
-    'start: popularity alone, since 40 contacts are too few to prove more'
+    'start: 40 contacts, too few of them with two products to prove more than popularity'
 
     """
     if proof is None:
         return NOT_TRAINED
+    contacts = counted(proof["contacts"], "contact")
     if not any(proof["bands"].values()):
-        return f"start: popularity alone, since {proof['contacts']:,} contacts are too few to prove more"
+        return f"start: {contacts}, too few of them with two products to prove more than popularity"
     cold = "; cold products find their buyers" if is_on(proof["cold"]) else ""
-    return f"start: {proof['contacts']:,} contacts, {_describe_tastes(proof)}{cold}"
+    return f"start: {contacts}, {_describe_tastes(proof)}{cold}"
 
 
 def _describe_tastes(proof: Mapping[str, Any]) -> str:
     on = _events_where_on(proof["bands"])
     if not is_on(proof["segments"]):
-        return f"tastes proved after {on} events" if on else "tastes not proved, popularity counts alone"
+        return f"tastes proved after {on}" if on else "tastes not proved, popularity counts alone"
     beyond = _events_where_on(proof["segment_bands"])
-    beyond = f"tastes prove more after {beyond} events" if beyond else "tastes prove no more"
-    without = f"after {on} events" if on else "after no number of events"
+    beyond = f"tastes prove more after {beyond}" if beyond else "tastes prove no more"
+    without = f"after {on}" if on else "after no number of events"
     return f"popularity by segment proved, {beyond}; of contacts without attributes, tastes proved {without}"
 
 
 def _events_where_on(bands: Mapping[str, Any]) -> str:
-    return ", ".join(name for name, verdict in bands.items() if is_on(verdict))
+    names = ", ".join(name for name, verdict in bands.items() if is_on(verdict))
+    return names and names + (" event" if names == "1" else " events")
 
 
 def is_on(verdict: Mapping[str, Any] | None) -> bool:

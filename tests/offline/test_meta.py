@@ -83,7 +83,9 @@ def test_a_tenant_without_transactions_learns_from_wins_alone(runtime: Runtime, 
     learned = learn(runtime, "default")
 
     assert learned.parts["models"].startswith("left as it is: there are no transactions")
-    assert learned.parts["start"] == "start: popularity alone, since 40 contacts are too few to prove more"
+    assert (
+        learned.parts["start"] == "start: 40 contacts, too few of them with two products to prove more than popularity"
+    )
 
 
 def test_by_hand_nothing_to_learn_from_is_an_error(runtime: Runtime, store: Store) -> None:
@@ -99,3 +101,22 @@ def test_several_schedulers_do_it_once(runtime: Runtime, tasteful: Store) -> Non
         learn(runtime, "default")
 
     assert [run.kind for run in list_runs(tasteful)] == []
+
+
+@pytest.mark.parametrize(("contacts", "products"), [(1, 1), (60, 1), (60, 2)])
+def test_a_tenant_with_hardly_a_product_learns_what_there_is(
+    runtime: Runtime, store: Store, contacts: int, products: int
+) -> None:
+    zone = runtime.settings.zone
+    import_rows(store, "products", [{"product_id": f"p{n}"} for n in range(products)], zone)
+    rows = [
+        {"contact_id": f"c{contact}", "product_id": f"p{product}", "occurred_at": f"2026-10-0{1 + product}"}
+        for contact in range(contacts)
+        for product in range(products)
+    ]
+    import_rows(store, "transactions", rows, zone)
+
+    learned = learn(runtime, "default")
+
+    assert learned.parts["start"].startswith(f"start: {contacts} contact")
+    assert read_models(store)[START]["events"] == contacts * products

@@ -57,3 +57,9 @@ def test_figures_are_gains_by_band() -> None:
 
 def test_a_loss_is_drawn_as_none() -> None:
     assert gains_of_auc(PROOF) == {"0": 0.0, "1": 40.0, "2 to 4": 40.0, "5 or more": 0.0}
+
+
+def test_one_event_is_one_event() -> None:
+    one = {**PROOF, "bands": {"0": LOST, "1": VERDICT}, "cold": None, "contacts": 1}
+
+    assert describe_proof(one) == "start: 1 contact, tastes proved after 1 event"

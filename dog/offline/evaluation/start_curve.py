@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from dog.core.policy.policy_settings import START
 from dog.models.start.fit_start import MOST_CONTACTS
 from dog.offline.history.read_purchases import read_purchases
@@ -32,7 +34,8 @@ def read_start_curve(store: Store, now_ms: int) -> Proof | None:
         return proof
     catalogue = read_catalogue(store)
     _, proved = fit_to_purchases(events, catalogue, read_known_since(store, catalogue, now_ms))
-    return proved.to_document()
+    stored: Proof = orjson.loads(orjson.dumps(proved.to_document()))  # as a stored one: without infinite bounds
+    return stored
 
 
 def curve_rows(proof: Proof) -> Iterator[list[str]]:
@@ -47,8 +50,9 @@ def curve_rows(proof: Proof) -> Iterator[list[str]]:
         if not verdict:
             yield [name, "-", "-", "-", "-", "-", "too few contacts"]
             continue
-        base = (f"{verdict['base_ndcg']:.4f}", f"{verdict['base_auc']:.4f}") if verdict["contacts"] else ("-", "-")
         gains = (_gain(verdict["ndcg"]), _gain(verdict["auc"]))
+        bases = zip(gains, (verdict["base_ndcg"], verdict["base_auc"]), strict=True)
+        base = ("-" if gain == "-" else f"{value:.4f}" for gain, value in bases)  # without a gain none was measured
         yield [name, f"{verdict['contacts']:,}", *base, *gains, "on" if verdict["on"] else "off"]
 
 
@@ -85,11 +89,7 @@ def draw_start_curve(proof: Proof) -> bytes:
 def can_draw(proof: Proof | None) -> bool:
     """Return whether some band has an interval to draw."""
     bands = [verdict for verdict in proof["bands"].values() if verdict] if proof else []
-    return bool(bands) and all(_is_bounded(verdict["auc"]) for verdict in bands)
-
-
-def _is_bounded(interval: Mapping[str, float | None]) -> bool:
-    return None not in interval.values() and abs(interval["low"] or 0.0) != float("inf")
+    return bool(bands) and not any(None in verdict["auc"].values() for verdict in bands)
 
 
 def render_start_curve(proof: Proof | None, drawn: Charts) -> Sequence[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from dog.core.iso_weeks import iso_time
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import START
+from dog.core.spoken import counted
 from dog.services.operations.diagnose import Finding
 from dog.services.start_proof import NOT_TRAINED, describe_proof
 from dog.storage.store import Store
@@ -29,7 +30,7 @@ def check_start(store: Store, record: Mapping[str, Any] | None, policies: Iterab
 def _check_untrained(store: Store) -> Finding:
     contacts = sum(store.in_partitions("HLEN", "transactions"))
     if contacts:
-        says = f"never trained, though {contacts:,} contacts have transactions: products are ordered by value"
+        says = f"never trained, though {counted(contacts, 'contact')} bought something: products are ordered by value"
         return Finding(ABOUT, says, ok=False, mend=TRAIN)
     if any(store.in_partitions("SCARD", "logged")):
         says = "not trained yet: it learns from wins and from transactions; products are ordered by value"

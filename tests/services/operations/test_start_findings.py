@@ -31,7 +31,7 @@ def test_transactions_without_a_training_are_a_fault(runtime: Runtime, store: St
     found = check_start(store, None, [USES])
 
     assert not found.ok
-    assert found.says.startswith("never trained, though 1 contacts have transactions")
+    assert found.says.startswith("never trained, though 1 contact bought something")
     assert (found.mend or "").startswith("python -m jobs train")
 
 
