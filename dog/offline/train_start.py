@@ -16,10 +16,12 @@ from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import BAND_NAMES
 from dog.models.start.fit_start import MOST_CONTACTS, StartReport, fit_start
 from dog.models.start.histories import Histories
+from dog.models.start.learned_memory import write_memory
 from dog.models.start.start_file import write_start
 from dog.models.start.start_model import SEGMENT, StartModel
 from dog.models.start.start_parts import TrainingData
 from dog.offline.history.read_purchases import PurchaseEvents, read_purchases
+from dog.offline.train_memory import train_memory
 from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
@@ -48,16 +50,20 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
     known_since = _known_since(store, catalogue, runtime.clock())
     data, encoders = training_data(events, catalogue.records, known_since_ms=known_since.by_product(catalogue))
     model, proved = fit_start(data, encoders, fit_item_factors, lambda share, text: report(0.1 + 0.8 * share, text))
+    report(0.92, "remembering past cases")
+    memory = train_memory(store, model, catalogue, runtime.clock())
     load = describe_start(model, events)
     record = {
         "quality": {},
         "baseline": {},
         "proof": proved.to_document(),
+        "memory": memory and memory[1].to_document(),
         "load": load.to_document(),
         "known_since": known_since.steps,
         "events": len(events.product),
     }
-    put_start(store, write_start(model), record, runtime.clock())
+    packed_memory = write_memory(memory[0]) if memory else b""
+    put_start(store, write_start(model), record, runtime.clock(), packed_memory)
     describe_loads(store, runtime.clock())
     report(1.0, "done")
     return proved

@@ -8,5 +8,7 @@
 | `histories`, `episodes` | the data: who bought what first, cut after k events |
 | `fit_start` | fit everything, in order |
 | `product_vectors`, `fit_taste`, `cold_products` | fit the vectors of products and the tastes of contacts |
+| `memory`, `learned_memory` | what did contacts like this one do with offers of a category (used in requests) |
+| `memory_gate` | how much is that memory worth, on pitches that it did not hold |
 | `gate` | does the taste rank better than popularity, by number of events |
 """

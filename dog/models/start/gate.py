@@ -58,8 +58,8 @@ def compare(challenger: tuple[Floats, Floats], base: tuple[Floats, Floats]) -> V
     """Compare two ways of scoring by their NDCG and AUC of the same episodes, one a contact, shape (episodes,) each."""
     return Verdict(
         contacts=len(base[0]),
-        base_ndcg=float(np.nanmean(base[0])) if len(base[0]) else 0.0,
-        base_auc=float(np.nanmean(base[1])) if len(base[1]) else 0.0,
+        base_ndcg=Interval.of(base[0]).mean,
+        base_auc=Interval.of(base[1]).mean,
         ndcg=Interval.of(challenger[0] - base[0]),
         auc=Interval.of(challenger[1] - base[1]),
     )

@@ -22,3 +22,11 @@ def test_noise_does_not_switch_on() -> None:
 
 def test_one_value_has_no_interval() -> None:
     assert Interval.of(np.array([0.3])).low == -np.inf
+
+
+def test_where_every_product_is_wanted_there_is_nothing_to_rank() -> None:
+    ones, unknown = np.ones(60), np.full(60, np.nan)
+    verdict = compare((ones, unknown), (ones, unknown))
+
+    assert not verdict.on
+    assert (verdict.base_ndcg, verdict.base_auc) == (1.0, 0.0)
