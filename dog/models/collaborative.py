@@ -53,14 +53,14 @@ def fit_item_factors(bought: sparse.csr_matrix) -> Floats:
 
 
 def _factorise(counts: sparse.csr_matrix, settings: CollaborativeSettings, seed: int) -> AlternatingLeastSquares:
-    model = AlternatingLeastSquares(
-        factors=settings.factor_count,
-        regularization=settings.regularization,
-        iterations=settings.iteration_count,
-        random_state=seed,
-        num_threads=1,
-    )
     # one BLAS thread: sums are in one order, so the result is reproducible
     with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=settings.factor_count,
+            regularization=settings.regularization,
+            iterations=settings.iteration_count,
+            random_state=seed,
+            num_threads=1,
+        )
         model.fit(counts.log1p().astype(np.float32), show_progress=False)
     return model

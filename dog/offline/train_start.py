@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.log_odds import expit
@@ -49,9 +50,10 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
         return None
     known_since = _known_since(store, catalogue, runtime.clock())
     data, encoders = training_data(events, catalogue.records, known_since_ms=known_since.by_product(catalogue))
-    model, proved = fit_start(data, encoders, fit_item_factors, lambda share, text: report(0.1 + 0.8 * share, text))
-    report(0.92, "remembering past cases")
-    memory = train_memory(store, model, catalogue, runtime.clock())
+    with threadpool_limits(1, "blas"):  # sums are in one order, so the result is reproducible
+        model, proved = fit_start(data, encoders, fit_item_factors, lambda share, text: report(0.1 + 0.8 * share, text))
+        report(0.92, "remembering past cases")
+        memory = train_memory(store, model, catalogue, runtime.clock())
     load = describe_start(model, events)
     record = {
         "quality": {},

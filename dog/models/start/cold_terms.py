@@ -21,6 +21,11 @@ def buyer_band(buyers: np.ndarray) -> np.ndarray:
     return np.asarray(np.searchsorted(BUYER_STARTS, buyers, side="right") - 1)
 
 
+def activity_of(event_counts: np.ndarray) -> Floats:
+    """Return the activity of contacts: the logarithm of one more than their number of products."""
+    return np.log1p(np.asarray(event_counts, np.float64))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdWeights:
     """Weights of taste, factors and likeness by band of buyers, and of a contact's activity.

@@ -1,6 +1,8 @@
 """Episodes: histories cut after k events; what came next is what a good score ranks first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,7 +64,19 @@ def _mark(products: np.ndarray, product_count: int) -> np.ndarray:
     return marked[:, :-1]
 
 
-def list_quality(scores: Floats, episodes: Episodes) -> tuple[Floats, Floats]:
+class EpisodeQuality(NamedTuple):
+    """NDCG of the ten best and area under the ROC curve, shape (episodes,) each; NaN where it is not defined."""
+
+    ndcg: Floats
+    auc: Floats
+
+    @classmethod
+    def together(cls, found: Sequence["EpisodeQuality"]) -> "EpisodeQuality":
+        """Return the quality of the episodes of all."""
+        return cls(np.concatenate([one.ndcg for one in found]), np.concatenate([one.auc for one in found]))
+
+
+def list_quality(scores: Floats, episodes: Episodes) -> EpisodeQuality:
     """Return NDCG of the ten best and area under the ROC curve of each episode, over all products not bought before.
 
     `scores` has shape (episodes, products), or (products,) where they are the same for all. NaN where all
@@ -80,25 +94,31 @@ def list_quality(scores: Floats, episodes: Episodes) -> tuple[Floats, Floats]:
 
     """
     ranked = np.where(episodes.open, scores, -np.inf)
-    best = np.argsort(-ranked, axis=1, kind="stable")[:, :WANTED]
-    hits = np.take_along_axis(episodes.wanted, best, axis=1)
-    gain = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
-    wanted = episodes.wanted.sum(axis=1)
-    ndcg = hits @ gain / np.cumsum(gain)[np.minimum(wanted, hits.shape[1]) - 1]
-    return ndcg, _auc(ranked, episodes, wanted)
-
-
-def _auc(ranked: Floats, episodes: Episodes, wanted: np.ndarray) -> Floats:
-    ordered = np.argsort(ranked, axis=1, kind="stable")
-    sorted_scores = np.take_along_axis(ranked, ordered, axis=1)
-    width = ranked.shape[1]
-    new = np.concatenate([np.ones((len(ranked), 1), bool), sorted_scores[:, 1:] != sorted_scores[:, :-1]], axis=1)
-    first = np.maximum.accumulate(np.where(new, np.arange(width), 0), axis=1)
-    ends = np.concatenate([new[:, 1:], np.ones((len(ranked), 1), bool)], axis=1)
-    last = np.minimum.accumulate(np.where(ends, np.arange(width), width)[:, ::-1], axis=1)[:, ::-1]
-    is_wanted = np.take_along_axis(episodes.wanted, ordered, axis=1)
-    closed = width - episodes.open.sum(axis=1)
-    rank_sum = (((first + last) / 2 + 1 - closed[:, None]) * is_wanted).sum(axis=1)
-    others = episodes.open.sum(axis=1) - wanted
+    rows, products = np.nonzero(episodes.wanted)
+    below, equal = _places(ranked, rows, products)
+    above = ranked.shape[1] - below - equal
+    for tied in np.flatnonzero(equal > 1).tolist():
+        row, product = rows[tied], products[tied]
+        above[tied] += np.count_nonzero(ranked[row, :product] == ranked[row, product])
+    wanted, candidates = episodes.wanted.sum(axis=1), episodes.open.sum(axis=1)
+    gains = np.where(above < WANTED, 1 / np.log2(above + 2), 0.0)
+    best_gains = np.cumsum(1 / np.log2(np.arange(2, WANTED + 2)))
+    ndcg = np.bincount(rows, gains, len(ranked)) / best_gains[np.minimum(wanted, WANTED) - 1]
+    rank_sums = np.bincount(rows, below + (equal + 1) / 2, len(ranked)) - wanted * (ranked.shape[1] - candidates)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((rank_sum - wanted * (wanted + 1) / 2) / (wanted * others))
+        auc = (rank_sums - wanted * (wanted + 1) / 2) / (wanted * (candidates - wanted))
+    return EpisodeQuality(ndcg, auc)
+
+
+def _places(scores: Floats, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many scores of its row are less than each cell, and how many equal it, itself included.
+
+    `rows` is in ascending order. Sorting values is ten times as fast as sorting their places.
+    """
+    ends = np.searchsorted(rows, np.arange(len(scores) + 1))
+    below, upto = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    for row, ordered in enumerate(np.sort(scores, axis=1)):
+        cells = slice(ends[row], ends[row + 1])
+        own = scores[row, columns[cells]]
+        below[cells], upto[cells] = ordered.searchsorted(own), ordered.searchsorted(own, side="right")
+    return below, upto - below

@@ -1,16 +1,18 @@
 """Weigh what speaks for cold products: some warm products are hidden, and their buyers are to be found."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
 
 from dog.core.logistic import fit_logistic
 from dog.models.start.cold_terms import ColdWeights
-from dog.models.start.fold_in import FoldIn
-from dog.models.start.gate import Interval
-from dog.models.start.start_parts import Factorise, StartParts, TrainingData, find_warm, fit_parts, likeness_of
+from dog.models.start.gate import Interval, finite_mean
+from dog.models.start.hidden_products import HiddenProducts, HiddenRows
+from dog.models.start.sampled_logistic import MOST_ROWS, RIDGE, draw_cells
+from dog.models.start.start_parts import Factorise, TrainingData, find_warm
 from dog.models.start.taste import Floats
 
 HIDDEN_SHARE = 0.2
@@ -19,9 +21,6 @@ LEAST_HIDDEN = 8
 """Fewer hidden products prove nothing."""
 KNOWN_BUYERS = (0, 3, 10)
 """Buyers of a hidden product that are known, one number for each band of `cold_terms.BUYER_STARTS`."""
-MOST_CONTACTS = 2_000
-MOST_ROWS = 100_000
-RIDGE = 1.0
 SEED = 2
 
 
@@ -33,7 +32,7 @@ class ColdVerdict:
     known_buyers: tuple[int, ...]
     auc_most_active: tuple[float, ...]
     auc: tuple[float, ...]
-    gain: Interval  # of AUC, over products, whatever the number of known buyers
+    gain: Interval  # of AUC, over products, the mean over the numbers of known buyers
 
     @property
     def on(self) -> bool:
@@ -52,110 +51,67 @@ class ColdVerdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Hidden:
-    """One hidden product with some known buyers: a row for each other contact."""
+class _Judged(NamedTuple):
+    """Weights of activity, taste, factors and likeness; AUC of each product by activity alone, and by all four."""
 
-    features: Floats  # activity, taste, factors, likeness, shape (4, contacts)
-    bought: np.ndarray  # shape (contacts,)
-
-
-def activity(event_counts: np.ndarray) -> Floats:
-    """Return the activity of contacts: the logarithm of one more than their number of products."""
-    return np.log1p(np.asarray(event_counts, np.float64))
+    weights: list[float]
+    auc_most_active: Floats
+    auc: Floats
 
 
 def fit_cold_weights(data: TrainingData, factorise: Factorise) -> tuple[ColdWeights, ColdVerdict | None]:
     """Fit the weights, and judge them on hidden products that they were not fitted to."""
-    chance = np.random.default_rng(SEED)
     warm = find_warm(data.histories.buyers)
     count = min(MOST_HIDDEN, int(warm.sum() * HIDDEN_SHARE))
     if count < LEAST_HIDDEN:
         return ColdWeights(), None
+    chance = np.random.default_rng(SEED)
     hidden = np.sort(chance.permutation(np.flatnonzero(warm))[:count])
-    judge = _HiddenProducts(data, factorise, hidden, warm)
-    half = chance.permutation(count) % 2 == 0
-    terms, most_active, found, gains = [], [], [], []
-    weight_of_activity = 0.0
-    for known in KNOWN_BUYERS:
-        rows = [judge.rows(product, known, chance) for product in hidden.tolist()]
-        base = np.array([_auc(one.features[0], one.bought) for one in rows])
-        own = np.empty(count)
-        for part in (half, ~half):
-            others = _fit([row for row, is_in in zip(rows, part, strict=True) if not is_in])
-            own[part] = [
-                _auc(others @ row.features, row.bought) for row, is_in in zip(rows, part, strict=True) if is_in
-            ]
-        activity_weight, taste, factors, alike = _fit(rows).tolist()
-        weight_of_activity = weight_of_activity or activity_weight
-        terms.append((taste, factors, alike))
-        most_active.append(float(np.nanmean(base)))
-        found.append(float(np.nanmean(own)))
-        gains.append(own - base)
+    judge = HiddenProducts.of(data, factorise, hidden, warm)
+    half = chance.permutation(count) % 2
+    judged = [
+        _judge([judge.rows(product, known, chance) for product in hidden.tolist()], half) for known in KNOWN_BUYERS
+    ]
     verdict = ColdVerdict(
         products=count,
         known_buyers=KNOWN_BUYERS,
-        auc_most_active=tuple(most_active),
-        auc=tuple(found),
-        gain=Interval.of(np.mean(gains, axis=0)),
+        auc_most_active=tuple(finite_mean(one.auc_most_active) for one in judged),
+        auc=tuple(finite_mean(one.auc) for one in judged),
+        gain=Interval.of(np.mean([one.auc - one.auc_most_active for one in judged], axis=0)),
     )
-    weights = ColdWeights(terms=tuple(terms), activity=weight_of_activity)
-    return (weights if verdict.on else replace(ColdWeights(), activity=weight_of_activity)), verdict
+    activity = next((one.weights[0] for one in judged if one.weights[0]), 0.0)
+    if not verdict.on:
+        return ColdWeights(activity=activity), verdict
+    terms = tuple((taste, factors, alike) for _, taste, factors, alike in (one.weights for one in judged))
+    return ColdWeights(terms=terms, activity=activity), verdict
 
 
-class _HiddenProducts:
-    """The parts fitted without some products, and what they say of contacts."""
-
-    def __init__(self, data: TrainingData, factorise: Factorise, hidden: np.ndarray, warm: np.ndarray) -> None:
-        is_hidden = np.zeros(data.histories.product_count, bool)
-        is_hidden[hidden] = True
-        seen = data.histories.without(is_hidden)
-        self._parts: StartParts = fit_parts(replace(data, histories=seen), factorise, warm & ~is_hidden)
-        self._tastes, self._folded = self._parts.tastes, self._parts.folded
-        self._item_fold_in = FoldIn(self._folded)
-        self._likeness = likeness_of(seen, data.encoded_products)
-        self._activity = activity(seen.sizes)
-        self._encoded = data.encoded_products
-        self._bought = data.histories.matrix().tocsc()
-
-    def rows(self, product: int, known: int, chance: np.random.Generator) -> _Hidden:
-        """Return the features of the contacts that are not among some known buyers of a hidden product."""
-        bought = np.zeros(len(self._activity), bool)
-        bought[self._bought[:, [product]].indices] = True
-        buyers = chance.permutation(np.flatnonzero(bought))[: min(known, int(bought.sum()) - 1)]
-        mean = self._parts.cold.means(self._encoded[[product]])[0]
-        vector = self._parts.cold.update.adapt(mean, len(buyers), self._tastes[buyers].sum(axis=0))
-        factors = self._item_fold_in.fold(buyers)
-        others = np.setdiff1d(np.arange(len(bought)), buyers)
-        if len(others) > MOST_CONTACTS:
-            others = np.sort(chance.permutation(others)[:MOST_CONTACTS])
-        features = [
-            self._activity[others],
-            self._tastes[others] @ vector,
-            self._folded[others] @ factors,
-            self._likeness[others] @ self._encoded[product],
-        ]
-        return _Hidden(np.stack(features), bought[others])
+def _judge(rows: Sequence[HiddenRows], half: np.ndarray) -> _Judged:
+    """Fit the weights to all products; judge each half of them, shape (products,), by what the other half teaches."""
+    found = np.empty(len(rows))
+    for part in range(2):
+        weights = np.array(_fit([row for row, own in zip(rows, half, strict=True) if own != part]))
+        for place in np.flatnonzero(half == part).tolist():
+            found[place] = _auc(weights @ rows[place].features, rows[place].bought)
+    most_active = np.array([_auc(row.features[0], row.bought) for row in rows])
+    return _Judged(_fit(rows), most_active, found)
 
 
-def _fit(rows: list[_Hidden]) -> Floats:
+def _fit(rows: Sequence[HiddenRows]) -> list[float]:
     """Return the weights of the features, at least 0; each product has a level of its own."""
-    features, bought = (
-        np.concatenate([row.features for row in rows], axis=1),
-        np.concatenate([row.bought for row in rows]),
-    )
+    features, bought = np.concatenate([row.features for row in rows], axis=1), np.concatenate([r.bought for r in rows])
+    if not bought.any() or bought.all():
+        return [0.0] * len(features)
     product = np.repeat(np.arange(len(rows)), [len(row.bought) for row in rows])
-    used = bought | (np.random.default_rng(SEED).random(len(bought)) < MOST_ROWS / len(bought))
+    used = draw_cells(bought, ~bought, MOST_ROWS / len(bought), np.random.default_rng(SEED))
     spreads = np.maximum(features.std(axis=1), 1e-9)
     scaled = features[:, used] / spreads[:, None]
-    if not bought.any() or bought.all():
-        return np.zeros(len(features))
-    return np.asarray(
-        fit_logistic(scaled, bought[used], product[used], np.zeros(len(features)), RIDGE).coefficients / spreads
-    )
+    fit = fit_logistic(scaled, bought[used], product[used], np.zeros(len(features)), RIDGE)
+    return (fit.coefficients / spreads).tolist()
 
 
 def _auc(scores: Floats, bought: np.ndarray) -> float:
+    """Return the area under the ROC curve of one product over contacts; NaN where all or none bought it."""
     count, others = int(bought.sum()), int((~bought).sum())
     if not count or not others:
         return float("nan")

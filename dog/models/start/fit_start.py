@@ -4,18 +4,19 @@ What is not proved on contacts and products that it was not fitted to stays swit
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import BAND_NAMES, Band
-from dog.models.start.cold_terms import ColdWeights
-from dog.models.start.cross_fit import CrossFit, Popularity, offsets_of
+from dog.models.start.cold_terms import ColdWeights, activity_of
+from dog.models.start.cross_fit import CrossFit
 from dog.models.start.fit_cold_terms import ColdVerdict, fit_cold_weights
 from dog.models.start.gate import LEAST_CONTACTS, Verdict
 from dog.models.start.offset_prior import fit_offset_prior
+from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
 from dog.models.start.start_parts import Factorise, StartParts, TrainingData, cold_terms, fit_parts, likeness_of
 from dog.models.start.taste import Floats
@@ -34,6 +35,7 @@ class StartReport:
     products: int
     bands: tuple[Verdict | None, ...]
     segments: Verdict | None
+    segment_bands: tuple[Verdict | None, ...]  # of contacts whose segment has a level; empty where none has
     cold: ColdVerdict | None
 
     def to_document(self) -> dict[str, Any]:
@@ -41,22 +43,31 @@ class StartReport:
         return {
             "contacts": self.contacts,
             "products": self.products,
-            "bands": {
-                name: verdict and verdict.to_document() for name, verdict in zip(BAND_NAMES, self.bands, strict=True)
-            },
+            "bands": _by_band(self.bands),
+            "segment_bands": _by_band(self.segment_bands),
             "segments": self.segments and self.segments.to_document(),
             "cold": self.cold and self.cold.to_document(),
         }
 
 
+def _by_band(verdicts: tuple[Verdict | None, ...]) -> dict[str, Any]:
+    return {name: verdict and verdict.to_document() for name, verdict in zip(BAND_NAMES, verdicts, strict=False)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrated:
-    """What the folds calibrated and proved."""
+    """What the folds calibrated and proved.
+
+    Where segments have levels, `bands` are those of contacts without any known attribute, and `segment_bands` those of
+    the others: a segment may say all that events would.
+    """
 
     popularity: Popularity = field(default_factory=Popularity)
     by_segment: bool = False
     bands: tuple[Band, ...] = (Band(),) * len(BAND_NAMES)
     verdicts: tuple[Verdict | None, ...] = (None,) * len(BAND_NAMES)
+    segment_bands: tuple[Band, ...] = (Band(),) * len(BAND_NAMES)
+    segment_band_verdicts: tuple[Verdict | None, ...] = ()
     segment_verdict: Verdict | None = None
 
 
@@ -86,6 +97,7 @@ def fit_start(
         products=int((parts.counts.buyers > 0).sum()),
         bands=calibrated.verdicts,
         segments=calibrated.segment_verdict,
+        segment_bands=calibrated.segment_band_verdicts,
         cold=cold_verdict,
     )
     return _assemble(data, encoders, parts, weights, calibrated), report
@@ -97,14 +109,19 @@ def _calibrate(data: TrainingData, factorise: Factorise, weights: ColdWeights, p
     popularity = proof.fit_popularity()
     verdict = proof.judge_segments(popularity)
     by_segment = verdict is not None and verdict.on
+    bands, verdicts = _fit_bands(proof.without_attributes() if by_segment else proof, popularity, by_segment=False)
+    found = Calibrated(popularity=popularity, bands=bands, verdicts=verdicts, segment_verdict=verdict)
+    if not by_segment:
+        return found
+    bands, verdicts = _fit_bands(proof, popularity, by_segment=True)
+    return replace(found, by_segment=True, segment_bands=bands, segment_band_verdicts=verdicts)
+
+
+def _fit_bands(
+    proof: CrossFit, popularity: Popularity, *, by_segment: bool
+) -> tuple[tuple[Band, ...], tuple[Verdict | None, ...]]:
     found = [proof.fit_band(band, popularity, by_segment=by_segment) for band in range(len(BAND_NAMES))]
-    return Calibrated(
-        popularity=popularity,
-        by_segment=by_segment,
-        bands=tuple(band for band, _ in found),
-        verdicts=tuple(verdict for _, verdict in found),
-        segment_verdict=verdict,
-    )
+    return tuple(band for band, _ in found), tuple(verdict for _, verdict in found)
 
 
 def _assemble(
@@ -114,7 +131,7 @@ def _assemble(
     weights: ColdWeights,
     calibrated: Calibrated,
 ) -> StartModel:
-    offsets = offsets_of(parts, calibrated.popularity, by_segment=calibrated.by_segment)
+    offsets = parts.offsets(calibrated.popularity, by_segment=calibrated.by_segment)
     likeness = likeness_of(data.histories, data.encoded_products)
     shares = parts.counts.log_odds()[1]
     warm = parts.warm
@@ -129,12 +146,13 @@ def _assemble(
         offsets=offsets,
         segments=data.segment_names if calibrated.by_segment else (),
         bands=calibrated.bands,
+        segment_bands=calibrated.segment_bands,
         cold=cold_terms(parts, data, weights),
         weights=weights,
         cold_prior=parts.cold,
         offset_prior=prior,
         averages=(parts.tastes.mean(axis=0), parts.folded.mean(axis=0), likeness.mean(axis=0)),
-        activity_mean=float(np.log1p(data.histories.sizes).mean()),
+        activity_mean=float(activity_of(data.histories.sizes).mean()),
         contact_encoder=encoders[0],
         product_encoder=encoders[1],
         encoded_products=data.encoded_products,

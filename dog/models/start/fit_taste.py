@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dog.models.start.taste import Floats, Moments, TastePrior, TasteUpdate
+from dog.models.start.taste import Floats, Moments, TastePrior, TasteUpdate, sum_vectors
 
 POSITION_WEIGHT = 20.0
 """Events by which the mean of each position is shrunk towards the mean of all."""
@@ -69,9 +69,10 @@ def fit_prior(
         return prior
     penalised = centred.T @ centred + ridge * np.eye(encoded.shape[1])
     share_of_count = np.bincount(counts, minlength=events.shape[1] + 1) / len(counts)
+    sums = sum_vectors(events, vectors)
     for _ in range(rounds):
         update = TasteUpdate(moments, prior)
-        tastes = update.adapt_all(prior.means(centred), events, vectors)
+        tastes = update.adapt_sums(prior.means(centred), counts, sums)
         mean = tastes.mean(axis=0)
         effects = np.linalg.solve(penalised, centred.T @ (tastes - mean))
         apart = tastes - mean - centred @ effects

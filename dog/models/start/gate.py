@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dog.models.start.episodes import EpisodeQuality
 from dog.models.start.taste import Floats
 
 LOST_NDCG = 0.002
@@ -13,6 +14,17 @@ LOST_NDCG = 0.002
 NORMAL_QUANTILE = 1.959964
 LEAST_CONTACTS = 50
 """With fewer contacts nothing is proved."""
+
+
+def finite_mean(values: Floats) -> float:
+    """Return the mean of the values that are known; 0 if none is.
+
+    >>> finite_mean(np.array([1.0, np.nan, 2.0]))
+    1.5
+
+    """
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +66,12 @@ class Verdict:
         return {**asdict(self), "on": self.on}
 
 
-def compare(challenger: tuple[Floats, Floats], base: tuple[Floats, Floats]) -> Verdict:
-    """Compare two ways of scoring by their NDCG and AUC of the same episodes, one a contact, shape (episodes,) each."""
+def compare(challenger: EpisodeQuality, base: EpisodeQuality) -> Verdict:
+    """Compare two ways of scoring by the quality of their lists on the same episodes, at most one a contact."""
     return Verdict(
-        contacts=len(base[0]),
-        base_ndcg=Interval.of(base[0]).mean,
-        base_auc=Interval.of(base[1]).mean,
-        ndcg=Interval.of(challenger[0] - base[0]),
-        auc=Interval.of(challenger[1] - base[1]),
+        contacts=len(base.auc),
+        base_ndcg=finite_mean(base.ndcg),
+        base_auc=finite_mean(base.auc),
+        ndcg=Interval.of(challenger.ndcg - base.ndcg),
+        auc=Interval.of(challenger.auc - base.auc),
     )

@@ -67,7 +67,7 @@ def unit_length(keys: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """What contacts like some others did: n_eff, and (wins, pitches, expected wins) of so many contacts by category.
+    """What contacts like some others did: n_eff, and (wins, pitches, expected wins) of that number of contacts.
 
     Shapes (contacts,) and (3, contacts, categories).
     """

@@ -42,6 +42,19 @@ class BuyCounts:
         return np.stack([logit(hazard), logit(share)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Popularity:
+    """How hazard and share of a product become one log odds."""
+
+    intercept: float = 0.0
+    hazard: float = 1.0
+    share: float = 0.0
+
+    def combine(self, log_odds: Floats) -> Floats:
+        """Return one log odds of those of hazard and share, shape (2, products)."""
+        return np.asarray(self.intercept + self.hazard * log_odds[0] + self.share * log_odds[1])
+
+
 def count_purchases_of(histories: Histories) -> BuyCounts:
     """Count the contacts and episodes of histories by product."""
     size = histories.product_count

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
+from dog.core.log_odds import logit
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import BAND_NAMES, Band
 from dog.models.start.cold_products import ColdPrior
@@ -18,6 +20,8 @@ from dog.models.start.start_model import StartModel
 from dog.models.start.taste import MOST_EVENTS, Floats, Moments, TastePrior, TasteUpdate
 
 FORMAT = 1
+FIRST_ROWS = 21
+"""Position sums that are written; the others follow from the mean."""
 COLD_TERMS = ("products", "vectors", "factors", "attributes", "centres")
 
 
@@ -27,6 +31,7 @@ def write_start(model: StartModel) -> bytes:
         "format": FORMAT,
         "segments": model.segments,
         "bands": [asdict(band) for band in model.bands],
+        "segment_bands": [asdict(band) for band in model.segment_bands],
         "weights": asdict(model.weights),
         "contacts": model.offset_prior.contacts,
         "activity_mean": model.activity_mean,
@@ -57,10 +62,6 @@ def write_start(model: StartModel) -> bytes:
     return file.getvalue()
 
 
-FIRST_ROWS = 21
-"""Position sums that are written; the others follow from the mean."""
-
-
 def read_start(packed: bytes) -> StartModel:
     """Return the model that `write_start` wrote."""
     with np.load(BytesIO(packed), allow_pickle=False) as file:
@@ -74,6 +75,7 @@ def read_start(packed: bytes) -> StartModel:
         offsets=arrays["offsets"],
         segments=tuple(plain["segments"]),
         bands=tuple(Band(**band) for band in plain["bands"]),
+        segment_bands=tuple(Band(**band) for band in plain["segment_bands"]),
         cold=ColdTerms(**{name: arrays[f"cold_{name}"] for name in COLD_TERMS}),
         weights=ColdWeights(
             terms=tuple((taste, factors, alike) for taste, factors, alike in plain["weights"]["terms"]),
@@ -108,6 +110,7 @@ def untrained_start() -> StartModel:
         offsets=np.zeros((1, 0)),
         segments=(),
         bands=(Band(),) * len(BAND_NAMES),
+        segment_bands=(Band(),) * len(BAND_NAMES),
         cold=ColdTerms(
             products=np.zeros(0, np.int64),
             vectors=nothing,
@@ -117,7 +120,7 @@ def untrained_start() -> StartModel:
         ),
         weights=ColdWeights(),
         cold_prior=ColdPrior(flat),
-        offset_prior=OffsetPrior(means=np.zeros(2), effects=np.zeros((0, 2)), contacts=0.0),
+        offset_prior=OffsetPrior(means=logit([NO_EVIDENCE_RATE] * 2), effects=np.zeros((0, 2)), contacts=0.0),
         averages=(np.zeros(1), np.zeros(1), np.zeros(0)),
         activity_mean=0.0,
         contact_encoder=AttributeEncoder(),

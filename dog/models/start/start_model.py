@@ -15,7 +15,7 @@ import numpy as np
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import Band, band_of
 from dog.models.start.cold_products import ColdPrior
-from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, activity_of
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.offset_prior import OffsetPrior
 from dog.models.start.taste import MOST_EVENTS, Floats, TasteUpdate
@@ -56,8 +56,8 @@ class StartModel:
         Log odds of popularity: of all contacts, then of each segment, shape (levels, products).
     segments
         Names of the segments with a level of their own.
-    bands
-        Calibration by number of events.
+    bands, segment_bands
+        Calibration by number of events: of contacts without, and with a segment that has a level.
     cold
         What speaks for cold products.
     weights, cold_prior, offset_prior
@@ -84,6 +84,7 @@ class StartModel:
     offsets: Floats
     segments: tuple[str, ...]
     bands: tuple[Band, ...]
+    segment_bands: tuple[Band, ...]
     cold: ColdTerms
     weights: ColdWeights
     cold_prior: ColdPrior
@@ -135,17 +136,25 @@ class StartModel:
         vectors, factors, offsets = self.vectors, self.fold_in.factors, self.offsets
         if products is not None:
             vectors, factors, offsets = vectors[products], factors[products], offsets[:, products]
-        bands = [band_of(count) for count in contacts.event_counts.tolist()]
+        bands = self._bands_of(contacts)
         found = np.empty((len(bands), offsets.shape[1]))
-        for number in set(bands):
-            own = np.flatnonzero(np.equal(bands, number)) if len(set(bands)) > 1 else slice(None)
-            band, base = self.bands[number], offsets[contacts.levels[own]]
+        for band in set(bands):
+            own = np.array([other is band for other in bands]) if len(set(bands)) > 1 else slice(None)
+            base = offsets[contacts.levels[own]]
             tastes = contacts.tastes[own] @ vectors.T if band.taste else base
             folded = contacts.folded[own] @ factors.T if band.fold_in else base
             found[own] = band.log_odds(base, tastes, folded)
         if len(self.cold.products):
-            self._write_cold(found, contacts, products, [self.bands[number] for number in bands])
+            self._write_cold(found, contacts, products, bands)
         return found
+
+    def _bands_of(self, contacts: StartContacts) -> list[Band]:
+        """Return the calibration of each contact, by its number of events and whether its segment has a level."""
+        counts, levels = contacts.event_counts.tolist(), contacts.levels.tolist()
+        return [
+            (self.segment_bands if level else self.bands)[band_of(count)]
+            for count, level in zip(counts, levels, strict=True)
+        ]
 
     def _write_cold(
         self, found: Floats, contacts: StartContacts, products: np.ndarray | None, bands: Sequence[Band]
@@ -168,7 +177,7 @@ class StartModel:
         Those that bought more buy more. Inside the list of one contact it changes nothing, and it says nothing of how
         likely somebody new is to buy: so it is no part of a score.
         """
-        return np.asarray(self.weights.activity * (np.log1p(contacts.event_counts) - self.activity_mean))
+        return np.asarray(self.weights.activity * (activity_of(contacts.event_counts) - self.activity_mean))
 
     def with_products(self, records: Sequence[Mapping[str, Any]]) -> "StartModel":
         """Return the model of a catalogue with more products, given the records of all in the order of their numbers.

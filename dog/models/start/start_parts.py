@@ -12,7 +12,7 @@ from dog.models.start.fit_cold_prior import buyers_of, fit_cold_prior
 from dog.models.start.fit_taste import event_moments, fit_prior
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.histories import Histories
-from dog.models.start.popularity import BuyCounts, count_purchases_of
+from dog.models.start.popularity import BuyCounts, Popularity, count_purchases_of
 from dog.models.start.product_vectors import DIMENSION, product_vectors
 from dog.models.start.taste import FIRST_EVENTS, MOST_EVENTS, Floats, TasteUpdate
 
@@ -79,6 +79,12 @@ class StartParts:
     segment_counts: tuple[BuyCounts, ...]
     tastes: Floats  # of the contacts, shape (contacts, dimension)
     folded: Floats  # their factors, shape (contacts, factors)
+
+    def offsets(self, popularity: Popularity, *, by_segment: bool) -> Floats:
+        """Return the log odds of popularity: of all contacts, then of each segment, shape (levels, products)."""
+        segments = self.segment_counts if by_segment else ()
+        levels = [self.counts.log_odds(), *(counts.log_odds(towards=self.counts) for counts in segments)]
+        return np.stack([popularity.combine(level) for level in levels])
 
     def adapt(self, encoded: Floats, events: np.ndarray) -> Floats:
         """Return the tastes of contacts after events, rows of products with -1 behind the last."""

@@ -93,9 +93,18 @@ class TasteUpdate:
 
     def adapt_all(self, means: Floats, events: NDArray[np.int64], vectors: Floats) -> Floats:
         """Return the tastes of contacts, given their events as rows of products, -1 behind the last."""
-        counts, tastes = (events >= 0).sum(axis=1), means.copy()
-        sums = np.where((events >= 0)[:, :, None], vectors[events], 0.0).sum(axis=1)
+        return self.adapt_sums(means, (events >= 0).sum(axis=1), sum_vectors(events, vectors))
+
+    def adapt_sums(self, means: Floats, counts: NDArray[np.int64], vector_sums: Floats) -> Floats:
+        """Return the tastes of contacts, given the numbers of their events and the sums of their products' vectors."""
+        tastes = means.copy()
         for count in np.unique(counts[counts > 0]).tolist():
-            own = counts == count
-            tastes[own] = self.adapt(means[own], count, sums[own])
+            own = np.flatnonzero(counts == count)
+            tastes[own] = self.adapt(means[own], count, vector_sums[own])
         return tastes
+
+
+def sum_vectors(events: NDArray[np.int64], vectors: Floats) -> Floats:
+    """Return the sum of the vectors of each contact's products, -1 behind the last, shape (contacts, dimension)."""
+    padded = np.concatenate([vectors, np.zeros((1, vectors.shape[1]))])  # the last row is that of the -1
+    return np.asarray(padded[events].sum(axis=1))

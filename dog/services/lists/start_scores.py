@@ -77,7 +77,8 @@ def add_start(
         return found
     outdated = scored_before_first_event(contacts, found.as_of_ms)
     if outdated.any():
-        found = _without_products(found, outdated)
+        found = _without(found, outdated[split_keys(found.keys)[0]])
+        found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
     has_scores = (found.as_of_ms > 0) & settings.is_fallback
     started = _start_scores(snapshot.start, active, contacts, has_scores, offered, product, across=across)
     if settings.is_fallback and len(started.keys):
@@ -85,6 +86,8 @@ def add_start(
         started = started.take(new)
     if not len(started.keys):
         return found
+    bare = ~found.scored & ~is_among(started.keys, found.keys)  # scores of the contact alone, of what it has already
+    found = _without(found, bare) if bare.any() else found
     merged = _merge(found, _explore(started, snapshot.start, active), place_of(active), len(contacts))
     if len(contacts) > 1 or has_scores[0]:
         return merged
@@ -101,9 +104,9 @@ def _start_scores(
     *,
     across: bool,
 ) -> StartScores:
-    """Score all products of the contacts without scores, and the cold products of the others."""
+    """Score all products of the contacts without scores, and the cold products of the others once it is trained."""
     wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
-    cold = wanted[is_among(model.cold.products, wanted)]
+    cold = wanted[is_among(model.cold.products, wanted) & (model.events > 0)]
     parts = [
         _score(model, active, contacts, np.flatnonzero(~has_scores), wanted, across=across),
         _score(model, active, contacts, np.flatnonzero(has_scores), cold, across=across),
@@ -132,19 +135,18 @@ def _explore(started: StartScores, model: StartModel, active: ActivePolicy) -> S
     return replace(started, order=explored)
 
 
-def _without_products(found: StoredScores, contacts: np.ndarray) -> StoredScores:
-    """Leave out the scores of products of some contacts, by mask."""
+def _without(found: StoredScores, options: np.ndarray) -> StoredScores:
+    """Leave out some options, by mask."""
+    kept = ~options
     owner, _ = split_keys(found.keys)
-    kept = ~contacts[owner]
     return replace(
         found,
         keys=found.keys[kept],
-        starts=starts_of(owner[kept], len(contacts)),
+        starts=starts_of(owner[kept], len(found.as_of_ms)),
         products=found.products[kept],
         raw=found.raw[:, kept],
         scored=found.scored[kept],
         order_log_odds=found.order_log_odds[kept],
-        as_of_ms=np.where(contacts, 0, found.as_of_ms),
     )
 
 
@@ -179,12 +181,12 @@ def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tup
     why = (
         "the models' scores are older than this contact's first event"
         if outdated
-        else "no model has scored this contact"
+        else "no model has scored products for this contact"
     )
     if not snapshot.start.events:
         mend = "load transactions or feedback, and run python -m jobs train"
         return (f"{why}, and the model start is not trained: products are ordered by value; {mend}",)
-    return (f"{why}: the model start scored it {basis_of(snapshot.start, contacts, 0)}",)
+    return (f"{why}: the model start scored them {basis_of(snapshot.start, contacts, 0)}",)
 
 
 def basis_of(model: StartModel, contacts: ContactTable, place: int) -> str:

@@ -74,7 +74,8 @@ def stored_scores(
         notes += [note] if note and len(contacts) == 1 and model.name != START else []
     primary = [one for one, falls_back in zip(by_model, active.fallbacks, strict=True) if not falls_back]
     own_keys = _union([one.keys for one in primary if len(one.keys)])
-    keys = _union([own_keys, *(one.keys for one in by_model if len(one.keys) and one not in primary)])
+    fallbacks = [one.keys for one, falls_back in zip(by_model, active.fallbacks, strict=True) if falls_back]
+    keys = _union([keys for keys in (own_keys, *fallbacks) if len(keys)])
     owner, products = split_keys(keys)
     may_be = offered[products]
     dropped = products[~may_be] if len(contacts) == 1 else products[:0]

@@ -1,5 +1,6 @@
 import numpy as np
 
+from dog.models.start.episodes import EpisodeQuality
 from dog.models.start.gate import Interval, compare
 
 CHANCE = np.random.default_rng(0)
@@ -8,7 +9,7 @@ CHANCE = np.random.default_rng(0)
 def test_a_gain_for_certain_switches_on() -> None:
     base = CHANCE.random(400)
 
-    verdict = compare((base, base + CHANCE.normal(0.05, 0.1, 400)), (base, base))
+    verdict = compare(EpisodeQuality(base, base + CHANCE.normal(0.05, 0.1, 400)), EpisodeQuality(base, base))
 
     assert verdict.on
     assert verdict.auc.low < 0.05 < verdict.auc.high
@@ -17,16 +18,8 @@ def test_a_gain_for_certain_switches_on() -> None:
 def test_noise_does_not_switch_on() -> None:
     base = CHANCE.random(400)
 
-    assert not compare((base, base + CHANCE.normal(0.0, 0.1, 400)), (base, base)).on
+    assert not compare(EpisodeQuality(base, base + CHANCE.normal(0.0, 0.1, 400)), EpisodeQuality(base, base)).on
 
 
 def test_one_value_has_no_interval() -> None:
     assert Interval.of(np.array([0.3])).low == -np.inf
-
-
-def test_where_every_product_is_wanted_there_is_nothing_to_rank() -> None:
-    ones, unknown = np.ones(60), np.full(60, np.nan)
-    verdict = compare((ones, unknown), (ones, unknown))
-
-    assert not verdict.on
-    assert (verdict.base_ndcg, verdict.base_auc) == (1.0, 0.0)

@@ -1,5 +1,7 @@
 """A memory survives its file, and knows the categories that it remembers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -54,7 +56,7 @@ def test_an_empty_memory_can_be_read() -> None:
 
 
 def test_a_category_that_is_not_remembered_is_one_past_the_last() -> None:
-    products = [{"category": "bread"}, {"category": "tools"}, {}, {"category": None}]
+    products: list[dict[str, Any]] = [{"category": "bread"}, {"category": "tools"}, {}, {"category": None}]
 
     assert number_categories(("wine", "bread"), products).tolist() == [1, 2, 2, 2]
     assert some_memory().number(products).tolist() == [1, 2, 2, 2]

@@ -80,5 +80,6 @@ def test_only_a_single_contact_gets_notes(runtime: Runtime, loaded: Store) -> No
     active = runtime.shared(Snapshots).current(loaded).policy("recommended")
     nobody = ContactState.unknown(b"0" * 16)
 
-    assert len(stored_scores(active, ContactTable.of([nobody]), NOW_MS, offered=EVERY).notes) == len(active.plan.models)
+    found = stored_scores(active, ContactTable.of([nobody]), NOW_MS, offered=EVERY)
+    assert len(found.notes) == len(active.policy.primary_models)
     assert stored_scores(active, ContactTable.of([nobody] * 2), NOW_MS, offered=EVERY).notes == ()

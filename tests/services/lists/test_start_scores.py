@@ -1,0 +1,314 @@
+"""Lists of contacts that no other model has scored, over HTTP: their first list, and what each event changes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dog.core.events import EventType
+from dog.core.records import OUTCOME, PURCHASES
+from dog.services.data.batch_recommend import batch_recommend
+from dog.services.data.import_rows import import_rows
+from dog.services.lists.contact_table import ContactTable
+from dog.services.lists.read_contact import ContactState
+from dog.services.lists.start_scores import events_of, scored_before_first_event
+from dog.services.runtime import Runtime
+from dog.storage.store import Store
+from tests.conftest import Api
+from tests.start_world import BOUGHT, PRODUCT_COUNT, group_of, load_tastes
+
+
+@pytest.fixture
+def tastes(runtime: Runtime, store: Store) -> Store:
+    load_tastes(runtime, store)
+    return store
+
+
+def ask(api: Api, contact_id: str = "visitor", **more: Any) -> dict[str, Any]:
+    answer = api.post("/v1/recommendations", {"contact_id": contact_id, "dry_run": True, **more})
+    assert answer.status_code == 200, answer.json
+    body: dict[str, Any] = answer.json
+    return body
+
+
+def products_of(decision: dict[str, Any]) -> list[str]:
+    return [item["product_id"] for item in decision["items"]]
+
+
+def bought(*products: int) -> list[dict[str, str]]:
+    return [{"type": "purchase", "product_id": f"p{product}"} for product in products]
+
+
+def share_of_group(decision: dict[str, Any], group: int) -> float:
+    return float(np.mean([group_of(product) == group for product in products_of(decision)]))
+
+
+def test_a_visitor_gets_a_list_that_every_event_moves_to_its_taste(api: Api, tastes: Store) -> None:
+    first = ask(api, contact={})
+    after_one = ask(api, contact={}, events=bought(45))
+    after_three = ask(api, contact={}, events=bought(45, 46, 47))
+
+    assert len(first["items"]) == 10
+    assert share_of_group(first, 2) < share_of_group(after_one, 2) <= share_of_group(after_three, 2)
+    assert share_of_group(after_three, 2) >= 0.8
+    assert first["notes"] == [
+        "no model has scored products for this contact: the model start scored them like new contacts"
+    ]
+    assert "after 3 purchases" in after_three["notes"][0]
+
+
+def test_the_receipt_names_what_a_score_rests_on_and_the_nearest_purchases(api: Api, tastes: Store) -> None:
+    decision = ask(api, contact={"segment": "gold"})
+    assert all(
+        item["factors"]["models"]["start"]["basis"] == "like new contacts of segment gold" for item in decision["items"]
+    )
+
+    item = next(item for item in ask(api, events=bought(45, 1))["items"] if group_of(item["product_id"]) == 2)
+
+    assert item["factors"]["models"]["start"]["nearest"][0] == "p45"
+    assert "Scored after 2 purchases, nearest p45" in item["attributes"]["rationale"]
+
+
+def test_a_segment_changes_the_first_list_and_an_unknown_one_changes_nothing(api: Api, tastes: Store) -> None:
+    plain = ask(api, contact={})
+
+    assert share_of_group(ask(api, contact={"segment": "iron"}), 1) > share_of_group(plain, 1)
+    assert products_of(ask(api, contact={"segment": "tin"})) == products_of(plain)
+
+
+def test_nothing_that_a_request_adds_is_kept(api: Api, tastes: Store) -> None:
+    asked = {"contact_id": "visitor", "contact": {"segment": "gold"}, "events": bought(45, 46)}
+    assert api.post("/v1/recommendations", asked).json["lap"] == 1
+
+    assert api.post("/v1/recommendations", {"contact_id": "visitor"}).status_code == 404
+    assert "after" not in ask(api, contact={})["notes"][0]
+
+
+def test_without_attributes_or_events_an_unknown_contact_stays_an_error(api: Api, tastes: Store) -> None:
+    problem = api.post("/v1/recommendations", {"contact_id": "typo"}).json
+
+    assert problem["code"] == "unknown_contact"
+    assert '"contact"' in problem["detail"]
+
+
+def test_a_known_contact_without_scores_is_scored_by_its_purchases(api: Api, tastes: Store) -> None:
+    decision = ask(api, "c2")
+
+    assert share_of_group(decision, 2) > 0.4
+    assert decision["notes"] == [
+        "no model has scored products for this contact: the model start scored them after 8 purchases"
+    ]
+
+
+def test_a_discarded_product_of_the_request_is_left_out(api: Api, tastes: Store) -> None:
+    best = products_of(ask(api, contact={}))[0]
+
+    assert best not in products_of(ask(api, contact={}, events=[{"type": "discard", "product_id": best}]))
+
+
+def test_an_unknown_product_in_an_event_is_said_and_left_aside(api: Api, tastes: Store) -> None:
+    decision = ask(api, contact={}, events=[{"type": "purchase", "product_id": "nosuch"}])
+
+    assert decision["notes"][-1] == "1 event of the request left aside: product 'nosuch' is not known"
+    assert products_of(decision) == products_of(ask(api, contact={}))
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"events": [{"type": "view", "product_id": "p1"}]}, "/events/0/type"),
+        ({"events": [{"type": "purchase", "product_id": ""}]}, "/events/0/product_id"),
+        ({"events": [{"type": "purchase", "product_id": "p1", "occurred_at": "yesterday"}]}, "/events/0/occurred_at"),
+        ({"events": bought(*range(51))}, "/events"),
+        ({"contact": {"segment": {"nested": 1}}}, "/contact"),
+        ({"contact": "gold"}, "/contact"),
+        ({"contact": {"note": "x" * 100_000}}, "/contact"),
+    ],
+)
+def test_bad_attributes_and_events_are_refused_where_they_stand(
+    api: Api, tastes: Store, body: dict[str, Any], pointer: str
+) -> None:
+    answer = api.post("/v1/recommendations", {"contact_id": "visitor", **body})
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == pointer
+
+
+HOSTILE = ["__proto__", "contact_id", "segment\u0000", " ", "contact.segment", "0", "ключ", "a" * 64, "'; DROP", "{}"]
+
+
+def test_hostile_attribute_names_change_nothing(api: Api, tastes: Store) -> None:
+    plain = products_of(ask(api, contact={}))
+
+    assert [name for name in HOSTILE if products_of(ask(api, contact={name: "gold"})) != plain] == []
+    assert [name for name in HOSTILE if products_of(ask(api, contact={name: -1e300})) != plain] == []
+
+
+def test_an_attribute_of_another_kind_than_the_loaded_ones_counts_as_unknown(api: Api, tastes: Store) -> None:
+    plain = products_of(ask(api, contact={}))
+
+    assert products_of(ask(api, contact={"segment": 7})) == plain
+    assert products_of(ask(api, contact={"segment": True})) == plain
+
+
+def load_scores(runtime: Runtime, store: Store, contact_id: str, as_of: str, products: int) -> None:
+    rows = [
+        {"contact_id": contact_id, "product_id": f"p{n}", "model": "cf", "score": 0.1 + n / 100, "as_of": as_of}
+        for n in range(products)
+    ]
+    import_rows(store, "scores", rows, runtime.settings.zone)
+
+
+def test_where_other_models_score_start_is_silent(api: Api, runtime: Runtime, tastes: Store) -> None:
+    load_scores(runtime, tastes, "c0", "2026-11-19", 5)
+
+    decision = ask(api, "c0", k=100)
+
+    assert sorted(products_of(decision)) == [f"p{n}" for n in range(5)]
+    assert all("start" not in item["factors"]["models"] for item in decision["items"])
+
+
+def test_a_contact_score_alone_leaves_the_products_to_start(api: Api, runtime: Runtime, tastes: Store) -> None:
+    row = {"contact_id": "c1", "product_id": "", "model": "churn", "score": 0.2, "as_of": "2026-11-19"}
+    import_rows(tastes, "scores", [row], runtime.settings.zone)
+
+    decision = ask(api, "c1", k=100)
+
+    assert len(decision["items"]) == PRODUCT_COUNT - BOUGHT
+    assert [item for item in decision["items"] if item["factors"]["models"].keys() != {"churn", "start"}] == []
+    assert share_of_group(ask(api, "c1"), 1) > 0.4
+
+
+def test_scores_made_before_the_first_event_give_way_to_start(api: Api, runtime: Runtime, tastes: Store) -> None:
+    import_rows(tastes, "contacts", [{"contact_id": "late"}], runtime.settings.zone)
+    load_scores(runtime, tastes, "late", "2026-11-10", PRODUCT_COUNT)
+    assert all("start" not in item["factors"]["models"] for item in ask(api, "late")["items"])
+
+    decision = ask(api, "late", events=bought(45, 46, 47))
+
+    assert share_of_group(decision, 2) >= 0.8
+    assert decision["notes"][0].startswith("the models' scores are older than this contact's first event")
+
+
+def test_a_new_product_is_on_the_lists_of_those_whose_taste_fits(api: Api, runtime: Runtime, tastes: Store) -> None:
+    rows = [{"product_id": "fresh", "category": "g1"}]
+    import_rows(tastes, "products", rows, runtime.settings.zone)
+    load_scores(runtime, tastes, "c0", "2026-11-19", PRODUCT_COUNT)
+
+    assert "fresh" in products_of(ask(api, "c0", k=100))
+    likes_it = ask(api, "visitor", k=100, events=bought(25, 26, 27))
+    likes_others = ask(api, "visitor", k=100, events=bought(0, 1, 2))
+    assert products_of(likes_it).index("fresh") < products_of(likes_others).index("fresh")
+
+
+def test_who_for_this_product_works_from_its_first_day(api: Api, runtime: Runtime, tastes: Store) -> None:
+    import_rows(tastes, "products", [{"product_id": "fresh", "category": "g1"}], runtime.settings.zone)
+
+    answer = api.post("/v1/recommendations/contacts", {"product_id": "fresh", "k": 60})
+
+    likes = [int(item["contact_id"].removeprefix("c")) % 3 == 1 for item in answer.json["items"]]
+    assert len(likes) == 60
+    assert np.mean(likes) > 0.8
+
+
+def test_ranked_contacts_have_the_scores_of_their_own_lists(api: Api, runtime: Runtime, tastes: Store) -> None:
+    load_scores(runtime, tastes, "c0", "2026-11-19", 5)
+
+    items = api.post("/v1/recommendations/contacts", {"product_id": "p3", "k": 300}).json["items"]
+    owners = sum("p3" not in products_of(ask(api, f"c{number}", k=100)) for number in range(300))
+
+    assert len(items) == 300 - owners
+    for item in items[::40]:
+        own = {one["product_id"]: one for one in ask(api, item["contact_id"], k=100)["items"]}
+        assert own["p3"]["score"] == pytest.approx(item["score"], abs=1e-12)
+
+
+def test_a_batch_has_the_lists_of_each_request(api: Api, runtime: Runtime, tastes: Store) -> None:
+    load_scores(runtime, tastes, "c0", "2026-11-19", 5)
+    rows = [row for _, rows in batch_recommend(runtime, "default", 4, "recommended") for row in rows]
+
+    for contact_id in ("c0", "c7", "c100"):
+        alone = [(item["product_id"], item["score"]) for item in ask(api, contact_id, k=4)["items"]]
+        assert [(row[2], pytest.approx(row[3], abs=1e-12)) for row in rows if row[0] == contact_id] == alone
+
+
+def test_candidates_without_a_score_are_scored_by_start(api: Api, tastes: Store) -> None:
+    candidates = [{"product_id": f"p{n}", "scores": {}} for n in (0, 22, 44)]
+
+    decision = ask(api, "visitor", candidates=candidates, events=bought(55, 56))
+
+    assert products_of(decision)[0] == "p44"
+
+
+def test_products_that_nobody_buys_twice_are_not_offered_again(api: Api, tastes: Store) -> None:
+    assert "p45" not in products_of(ask(api, events=bought(45), k=100))
+
+
+def test_the_same_decision_id_with_other_events_is_a_conflict(api: Api, tastes: Store) -> None:
+    asked = {"contact_id": "visitor", "decision_id": "d1", "events": bought(1)}
+    first = api.post("/v1/recommendations", asked)
+    assert api.post("/v1/recommendations", asked).data == first.data
+
+    assert api.post("/v1/recommendations", {**asked, "events": bought(2)}).status_code == 409
+
+
+class TestYoungTenants:
+    @pytest.mark.usefixtures("loaded")
+    def test_an_untrained_tenant_orders_products_by_value_and_says_so(self, api: Api) -> None:
+        decision = ask(api, contact={})
+
+        assert products_of(decision) == ["p4", "p3", "p2", "p1"]
+        assert "not trained" in decision["notes"][0]
+        assert "jobs train" in decision["notes"][0]
+
+    @pytest.mark.usefixtures("store")
+    def test_an_empty_tenant_has_an_empty_list_that_says_why(self, api: Api) -> None:
+        decision = ask(api, contact={})
+
+        assert decision["items"] == []
+        assert "load" in decision["notes"][-1]
+
+    def test_a_tenant_of_one_product_lists_it(self, api: Api, runtime: Runtime, store: Store) -> None:
+        import_rows(store, "products", [{"product_id": "only"}], runtime.settings.zone)
+
+        assert products_of(ask(api, contact={})) == ["only"]
+        assert products_of(ask(api, events=[{"type": "win", "product_id": "only"}])) == ["only"]
+
+
+def state(purchases: list[tuple[int, int, int]], wins: list[tuple[int, int]]) -> ContactState:
+    ledger = np.zeros(len(wins), OUTCOME)
+    ledger["product"], ledger["at"] = zip(*wins, strict=True) if wins else ((), ())
+    ledger["type"] = EventType.WIN
+    return ContactState.unpack(
+        b"0" * 16,
+        record={},
+        scores={},
+        laps=0,
+        multipliers=None,
+        verdicts=None,
+        outcomes=ledger.tobytes(),
+        purchases=np.array(purchases, PURCHASES).tobytes(),
+    )
+
+
+def test_events_are_purchases_and_wins_once_each_the_latest_last() -> None:
+    contacts = ContactTable.of([state([(1, 3, 100), (2, 1, 50)], [(2, 200_000), (7, 70_000)])])
+
+    assert events_of(contacts, 0).tolist() == [7, 1, 2]
+
+
+def test_only_scores_older_than_every_first_purchase_are_outdated() -> None:
+    contacts = ContactTable.of([state([(1, 1, 100)], []), state([(1, 2, 100)], []), state([(1, 1, 100)], [])])
+
+    assert scored_before_first_event(contacts, np.array([99_000, 99_000, 101_000])).tolist() == [True, False, False]
+
+
+def test_a_stored_decision_keeps_its_receipt(api: Api, tastes: Store) -> None:
+    asked = {"contact_id": "visitor", "decision_id": "d9", "events": bought(45)}
+    decision = api.post("/v1/recommendations", asked).json
+
+    kept = api.get("/v1/decisions/d9").json
+
+    assert [item["factors"]["models"] for item in kept["items"]] == [
+        item["factors"]["models"] for item in decision["items"]
+    ]
