@@ -1,16 +1,21 @@
 """Schemas of request bodies; the same schema validates a body and documents it."""
 
-import math
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from dog.api.request_fields import (
+    AttributesField,
+    BooleanField,
+    BooleanOrTextField,
+    FiniteNumberField,
+    IdentifierField,
+    InstantField,
+    IntegerField,
+)
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
 from dog.core.policy.policy_settings import DIRECTIONS
-from dog.errors import InvalidInput
-from dog.services.data.row_values import parse_contact_attributes
-from dog.services.feedback.parse_event import parse_instant
 from dog.services.lists.list_request import (
     EXPLANATIONS,
     MAX_CANDIDATES,
@@ -21,74 +26,7 @@ from dog.services.lists.list_request import (
     RecentEvent,
 )
 from dog.services.lists.recommend_contacts import ContactsRequest
-from dog.storage.ids import clean_id
 from dog.storage.tenant_settings import UNKNOWN_CHOICES
-
-
-class IdentifierField(fields.String):
-    """An opaque id: 1 to 256 bytes of UTF-8, no control characters, NFC."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
-        try:
-            return clean_id(value, attr or "id")
-        except InvalidInput as error:
-            raise ValidationError(error.message.removeprefix(f"{attr} ")) from None
-
-
-class FiniteNumberField(fields.Float):
-    """A finite JSON number; no string, no boolean."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValidationError("must be a finite number")
-        return float(value)
-
-
-class IntegerField(fields.Integer):
-    """A JSON integer."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("must be a whole number")
-        return value
-
-
-class BooleanField(fields.Boolean):
-    """A JSON boolean."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
-        if not isinstance(value, bool):
-            raise ValidationError("must be true or false")
-        return value
-
-
-class BooleanOrTextField(fields.Raw):
-    """True, false, or a string."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool | str:  # noqa: ARG002
-        if not isinstance(value, bool | str):
-            raise ValidationError("must be true, false or text")
-        return value
-
-
-class InstantField(fields.Raw):
-    """An RFC 3339 time, as milliseconds since 1970."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        try:
-            return parse_instant(value, attr or "occurred_at", None)
-        except InvalidInput as error:
-            raise ValidationError(error.message.removeprefix(f"{attr} ")) from None
-
-
-class AttributesField(fields.Dict):
-    """Attributes of a contact, as a row of a contacts file has them."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
-        try:
-            return parse_contact_attributes(super()._deserialize(value, attr, data, **kwargs))
-        except InvalidInput as error:
-            raise ValidationError(error.message) from None
 
 
 def _names(members: Any) -> list[str]:

@@ -1,5 +1,5 @@
-"""Versions of the model start and the memory beside them."""
-
+from dog.core.policy.policy_settings import START
+from dog.services.lists.snapshot import read_head
 from dog.storage.catalogue import read_models
 from dog.storage.start_models import (
     HEAD_FIELD,
@@ -13,21 +13,45 @@ from dog.storage.start_models import (
 from dog.storage.store import Store
 
 
-def test_a_version_is_read_as_it_was_written_and_is_the_active_one(store: Store) -> None:
-    version = put_start(store, b"packed with spaces", {"events": 3}, 7)
+def test_the_version_that_was_written_last_is_the_active_one(store: Store) -> None:
+    put_start(store, b"one", {"events": 1}, 1)
+    name = put_start(store, b"two", {"events": 2}, 2)
 
-    assert read_start_version(store, version) == (version, b"packed with spaces", 7)
-    assert store.execute("HGET", store.keys.of("head"), HEAD_FIELD).decode() == version
-    assert read_models(store)["start"]["version"] == version
-    assert read_start_version(store, "unknown") is read_start_version(store, "") is None
+    assert read_head(store)[HEAD_FIELD.encode()].decode() == name
+    found = read_start_version(store, name)
+    assert found is not None
+    assert (found.packed, found.made_at_ms) == (b"two", 2)
+    assert read_models(store)[START] == {"events": 2, "version": name, "made_at_ms": 2}
 
 
-def test_the_newest_versions_are_kept_and_one_memory(store: Store) -> None:
-    versions = [put_start(store, bytes([n]), {}, n, b"memory %d" % n) for n in range(KEPT_VERSIONS + 3)]
+def test_bytes_of_any_kind_come_back(store: Store) -> None:
+    packed = bytes(range(256)) * 3
 
-    assert [version for version in versions if read_start_version(store, version)] == versions[3:]
-    assert read_memory_of(store, versions[-1]) == b"memory 10"
-    assert read_memory_of(store, versions[-2]) is None
+    found = read_start_version(store, put_start(store, packed, {}, 1_700_000_000_000))
+
+    assert found is not None
+    assert found.packed == packed
+
+
+def test_only_the_newest_versions_are_kept(store: Store) -> None:
+    names = [put_start(store, str(number).encode(), {}, number) for number in range(KEPT_VERSIONS + 3)]
+
+    kept = [name for name in names if read_start_version(store, name) is not None]
+
+    assert kept == names[-KEPT_VERSIONS:]
+
+
+def test_a_version_that_never_was_is_none(store: Store) -> None:
+    assert read_start_version(store, "nosuch") is None
+    assert read_start_version(store, "") is None
+
+
+def test_of_the_newest_versions_one_has_a_memory(store: Store) -> None:
+    names = [put_start(store, bytes([n]), {}, n, b"memory %d" % n) for n in range(KEPT_VERSIONS + 3)]
+
+    assert [name for name in names if read_start_version(store, name)] == names[3:]
+    assert read_memory_of(store, names[-1]) == b"memory 10"
+    assert read_memory_of(store, names[-2]) is None
 
 
 def test_another_memory_is_another_version(store: Store) -> None:

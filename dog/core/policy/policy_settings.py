@@ -1,7 +1,7 @@
 """The settings of a policy besides reinforcement and rules, each one declaration: type, description, range, default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -41,7 +41,7 @@ class ModelSettings(DocumentTable):
     role: Annotated[
         Role | None,
         ChoiceField("`fallback`: the model counts only where no other has a score of the product.", ROLES),
-    ] = None
+    ] = field(default=None, kw_only=True)
 
     @property
     def is_fallback(self) -> bool:

@@ -1,5 +1,6 @@
 """The log odds of a score, from popularity, taste and fold-in, calibrated by the number of events."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ def band_of(event_count: int) -> int:
     [0, 1, 2, 2, 3, 3]
 
     """
-    return max(place for place, start in enumerate(BAND_STARTS) if start <= event_count)
+    return bisect_right(BAND_STARTS, event_count) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,14 @@ class Band:
     taste_spread: float = 1.0
     fold_in_spread: float = 1.0
     on: bool = False
+
+    def weigh(self, tastes: Floats, folded: Floats) -> Floats:
+        """Return tastes and factors of contacts times their coefficients, side by side, shape (contacts, columns).
+
+        Multiplied with vectors and factors of products they are what taste and fold-in add to the log odds.
+        """
+        coefficients = (self.taste / self.taste_spread, self.fold_in / self.fold_in_spread)
+        return np.concatenate([coefficients[0] * tastes, coefficients[1] * folded], axis=1)
 
     def log_odds(self, offsets: Floats, tastes: Floats, folded: Floats) -> Floats:
         """Return log odds from popularity, products of vectors and tastes, and of factors; of one shape.

@@ -38,59 +38,75 @@ class ColdWeights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTerms:
+    """What cold products are multiplied with: taste, factors and likeness of contacts, shape (contacts, ...) each.
+
+    Likeness is the mean of the encoded attributes of a contact's products.
+    """
+
+    tastes: Floats
+    folded: Floats
+    likeness: Floats
+
+    def average(self) -> "ContactTerms":
+        """Return the average contact."""
+        columns = (self.tastes, self.folded, self.likeness)
+        tastes, folded, likeness = (column.mean(axis=0, keepdims=True) for column in columns)
+        return ContactTerms(tastes=tastes, folded=folded, likeness=likeness)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColdTerms:
     """The cold products as rows that a contact is multiplied with; each term is 0 for the average contact.
 
     Parameters
     ----------
     products
-        Their numbers, shape (cold,).
-    vectors, factors, attributes
-        Of each, times its weight, shapes (cold, dimension), (cold, factors), (cold, columns).
+        Their numbers in ascending order, shape (cold,).
+    rows
+        Vector, factors and encoded attributes of each, times their weights, shape (cold, columns).
     centres
-        What the average contact gets of each term, shape (3, cold).
+        What the average contact gets of the taste, and of the other two terms, shape (2, cold).
 
     """
 
     products: np.ndarray
-    vectors: Floats
-    factors: Floats
-    attributes: Floats
+    rows: Floats
     centres: Floats
 
     @classmethod
     def of(
         cls,
         products: np.ndarray,
-        rows: tuple[Floats, Floats, Floats],
-        averages: tuple[Floats, Floats, Floats],
+        columns: tuple[Floats, Floats, Floats],
+        average: ContactTerms,
         weights: ColdWeights,
         buyers: np.ndarray,
     ) -> "ColdTerms":
-        """Return the terms of products, given their rows, the average contact and their buyers, shape (cold,)."""
+        """Return the terms of products, given vectors, factors and encoded attributes, and numbers of their buyers."""
         table = np.array(weights.terms)[buyer_band(buyers)]
-        weighed = [row * table[:, place, None] for place, row in enumerate(rows)]
-        centres = np.stack([row @ average for row, average in zip(weighed, averages, strict=True)])
-        return cls(products=products, vectors=weighed[0], factors=weighed[1], attributes=weighed[2], centres=centres)
+        vectors, factors, attributes = (column * table[:, place, None] for place, column in enumerate(columns))
+        of_events = factors @ average.folded[0] + attributes @ average.likeness[0]
+        return cls(
+            products=products,
+            rows=np.concatenate([vectors, factors, attributes], axis=1),
+            centres=np.stack([vectors @ average.tastes[0], of_events]),
+        )
 
     def joined(self, others: "ColdTerms") -> "ColdTerms":
         """Return these terms and those of products with greater numbers."""
-        both = {
-            name: np.concatenate([getattr(self, name), getattr(others, name)])
-            for name in ("products", "vectors", "factors", "attributes")
-        }
-        return ColdTerms(**both, centres=np.concatenate([self.centres, others.centres], axis=1))
+        return ColdTerms(
+            products=np.concatenate([self.products, others.products]),
+            rows=np.concatenate([self.rows, others.rows]),
+            centres=np.concatenate([self.centres, others.centres], axis=1),
+        )
 
-    def log_odds(
-        self, rows: np.ndarray | slice, tastes: Floats, folded: Floats, likeness: Floats, has_events: np.ndarray
-    ) -> Floats:
-        """Return what contacts add to the log odds of some of the products, shape (contacts, rows).
+    def log_odds(self, contacts: ContactTerms, has_events: np.ndarray, places: np.ndarray | slice) -> Floats:
+        """Return what contacts add to the log odds of the products at some places, shape (contacts, places).
 
-        `rows` are places among the cold products. `tastes` has shape (contacts, dimension), `folded` (contacts,
-        factors), `likeness` (contacts, columns): the mean encoded attributes of each contact's products. Without events
-        the latter two are not known and add nothing.
+        `has_events` has shape (contacts,): without events factors and likeness are not known and add nothing.
         """
-        centres = self.centres[:, rows]
-        found = tastes @ self.vectors[rows].T - centres[0]
-        more = folded @ self.factors[rows].T - centres[1] + likeness @ self.attributes[rows].T - centres[2]
-        return np.asarray(found + np.where(has_events[:, None], more, 0.0))
+        known = has_events[:, None].astype(np.float64)
+        columns = np.concatenate([contacts.tastes, known * contacts.folded, known * contacts.likeness], axis=1)
+        centres = self.centres[:, places]
+        return np.asarray(columns @ self.rows[places].T - centres[0] - known * centres[1])

@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.models.start.band_calibration import FOLDS, FoldScores, calibrate_proved
 from dog.models.start.bands import Band
-from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, ContactTerms
 from dog.models.start.episodes import EpisodeQuality, Episodes, cut, list_quality
 from dog.models.start.gate import Verdict, compare
 from dog.models.start.popularity import Popularity
@@ -126,9 +126,9 @@ class CrossFit:
         tastes, folded = parts.adapt(self.data.encoded[contacts], known), parts.fold_in.fold_all(known)
         own = self.data.histories.select(contacts).first(episodes.event_count)
         likeness = likeness_of(own, self.data.encoded_products)
+        terms = ContactTerms(tastes=tastes, folded=folded, likeness=likeness)
         added = np.zeros(episodes.open.shape)
-        knows = np.full(len(contacts), has_events)
-        added[:, cold.products] = cold.log_odds(slice(None), tastes, folded, likeness, knows)
+        added[:, cold.products] = cold.log_odds(terms, np.full(len(contacts), has_events), slice(None))
         return FoldScores(
             fold=fold,
             episodes=episodes,

@@ -18,7 +18,7 @@ from dog.models.start.gate import LEAST_CONTACTS, Verdict
 from dog.models.start.offset_prior import fit_offset_prior
 from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
-from dog.models.start.start_parts import Factorise, StartParts, TrainingData, cold_terms, fit_parts, likeness_of
+from dog.models.start.start_parts import Factorise, StartParts, TrainingData, average_of, cold_terms, fit_parts
 from dog.models.start.taste import Floats
 
 MOST_CONTACTS = 20_000
@@ -132,7 +132,6 @@ def _assemble(
     calibrated: Calibrated,
 ) -> StartModel:
     offsets = parts.offsets(calibrated.popularity, by_segment=calibrated.by_segment)
-    likeness = likeness_of(data.histories, data.encoded_products)
     shares = parts.counts.log_odds()[1]
     warm = parts.warm
     prior = fit_offset_prior(offsets[0, warm], shares[warm], data.encoded_products[warm], float(len(data.histories)))
@@ -151,7 +150,7 @@ def _assemble(
         weights=weights,
         cold_prior=parts.cold,
         offset_prior=prior,
-        averages=(parts.tastes.mean(axis=0), parts.folded.mean(axis=0), likeness.mean(axis=0)),
+        average=average_of(parts, data),
         activity_mean=float(activity_of(data.histories.sizes).mean()),
         contact_encoder=encoders[0],
         product_encoder=encoders[1],

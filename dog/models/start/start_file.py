@@ -13,7 +13,7 @@ from dog.core.log_odds import logit
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.bands import BAND_NAMES, Band
 from dog.models.start.cold_products import ColdPrior
-from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, ContactTerms
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.offset_prior import OffsetPrior
 from dog.models.start.start_model import StartModel
@@ -22,7 +22,8 @@ from dog.models.start.taste import MOST_EVENTS, Floats, Moments, TastePrior, Tas
 FORMAT = 1
 FIRST_ROWS = 21
 """Position sums that are written; the others follow from the mean."""
-COLD_TERMS = ("products", "vectors", "factors", "attributes", "centres")
+COLD_TERMS = ("products", "rows", "centres")
+AVERAGE = ("tastes", "folded", "likeness")
 
 
 def write_start(model: StartModel) -> bytes:
@@ -48,10 +49,8 @@ def write_start(model: StartModel) -> bytes:
         "offsets": model.offsets,
         "offset_means": model.offset_prior.means,
         "offset_effects": model.offset_prior.effects,
-        "average_taste": model.averages[0],
-        "average_factors": model.averages[1],
-        "average_likeness": model.averages[2],
         "encoded_products": model.encoded_products,
+        **{f"average_{name}": getattr(model.average, name) for name in AVERAGE},
         **{f"cold_{name}": getattr(model.cold, name) for name in COLD_TERMS},
         **_update_arrays("taste", model.update, FIRST_ROWS),
         **_update_arrays("buyers", model.cold_prior.update, FIRST_ROWS),
@@ -85,7 +84,7 @@ def read_start(packed: bytes) -> StartModel:
         offset_prior=OffsetPrior(
             means=arrays["offset_means"], effects=arrays["offset_effects"], contacts=plain["contacts"]
         ),
-        averages=(arrays["average_taste"], arrays["average_factors"], arrays["average_likeness"]),
+        average=ContactTerms(**{name: arrays[f"average_{name}"] for name in AVERAGE}),
         activity_mean=plain["activity_mean"],
         contact_encoder=AttributeEncoder.read(plain["contact_encoder"]),
         product_encoder=AttributeEncoder.read(plain["product_encoder"]),
@@ -111,17 +110,11 @@ def untrained_start() -> StartModel:
         segments=(),
         bands=(Band(),) * len(BAND_NAMES),
         segment_bands=(Band(),) * len(BAND_NAMES),
-        cold=ColdTerms(
-            products=np.zeros(0, np.int64),
-            vectors=nothing,
-            factors=nothing,
-            attributes=np.zeros((0, 0)),
-            centres=np.zeros((3, 0)),
-        ),
+        cold=ColdTerms(products=np.zeros(0, np.int64), rows=np.zeros((0, 2)), centres=np.zeros((2, 0))),
         weights=ColdWeights(),
         cold_prior=ColdPrior(flat),
         offset_prior=OffsetPrior(means=logit([NO_EVIDENCE_RATE] * 2), effects=np.zeros((0, 2)), contacts=0.0),
-        averages=(np.zeros(1), np.zeros(1), np.zeros(0)),
+        average=ContactTerms(tastes=np.zeros((1, 1)), folded=np.zeros((1, 1)), likeness=np.zeros((1, 0))),
         activity_mean=0.0,
         contact_encoder=AttributeEncoder(),
         product_encoder=AttributeEncoder(),

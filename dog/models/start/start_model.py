@@ -7,15 +7,15 @@ Everything is given for one contact or many; one contact and 1,500 products take
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from dog.models.start.attribute_encoder import AttributeEncoder
+from dog.models.start.attribute_encoder import AttributeEncoder, finite_number
 from dog.models.start.bands import Band, band_of
 from dog.models.start.cold_products import ColdPrior
-from dog.models.start.cold_terms import ColdTerms, ColdWeights, activity_of
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, ContactTerms, activity_of
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.offset_prior import OffsetPrior
 from dog.models.start.taste import MOST_EVENTS, Floats, TasteUpdate
@@ -29,13 +29,11 @@ VALUE_STEP = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartContacts:
-    """Contacts as the model sees them; shape (contacts,) or (contacts, columns)."""
+    """Contacts as the model sees them."""
 
-    event_counts: np.ndarray
-    levels: np.ndarray  # row of the offsets: 0 for all contacts, else that of the segment
-    tastes: Floats
-    folded: Floats
-    likeness: Floats
+    event_counts: np.ndarray  # shape (contacts,)
+    levels: np.ndarray  # row of the offsets: 0 for all contacts, else that of the segment, shape (contacts,)
+    terms: ContactTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ class StartModel:
         What speaks for cold products.
     weights, cold_prior, offset_prior
         What makes a cold product of a new row of the catalogue.
-    averages
+    average
         Taste, factors and likeness of the average contact.
     activity_mean
         Mean activity of the contacts.
@@ -89,7 +87,7 @@ class StartModel:
     weights: ColdWeights
     cold_prior: ColdPrior
     offset_prior: OffsetPrior
-    averages: tuple[Floats, Floats, Floats]
+    average: ContactTerms
     activity_mean: float
     contact_encoder: AttributeEncoder
     product_encoder: AttributeEncoder
@@ -97,8 +95,10 @@ class StartModel:
     repeats: bool
     events: int
     level_of: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    columns: Floats = field(init=False, repr=False, compare=False)  # vectors and factors side by side: one product
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", np.concatenate([self.vectors, self.fold_in.factors], axis=1))
         object.__setattr__(self, "level_of", {name: level for level, name in enumerate(self.segments, 1)})
 
     def __len__(self) -> int:
@@ -115,17 +115,16 @@ class StartModel:
         tastes, folded = np.empty(means.shape), np.zeros((len(known), self.fold_in.factors.shape[1]))
         likeness = np.zeros((len(known), self.encoded_products.shape[1]))
         for place, own in enumerate(known):
-            warm = own[self.warm[own]]
-            tastes[place] = self.update.adapt(means[place], len(warm), self.vectors[warm].sum(axis=0))
+            # The vectors of cold products are 0: they add nothing to the sum.
+            warm_count, vector_sum = int(np.count_nonzero(self.warm[own])), self.vectors[own].sum(axis=0)
+            tastes[place] = self.update.adapt(means[place], warm_count, vector_sum)
             if len(own):
                 folded[place] = self.fold_in.fold(own)
-                likeness[place] = self.encoded_products[own].mean(axis=0)
+                likeness[place] = self.encoded_products[own].sum(axis=0) / len(own)
         return StartContacts(
             event_counts=np.array([len(own) for own in known], np.int64),
             levels=np.array([self.level_of.get(str(record.get(SEGMENT) or ""), 0) for record in records], np.int64),
-            tastes=tastes,
-            folded=folded,
-            likeness=likeness,
+            terms=ContactTerms(tastes=tastes, folded=folded, likeness=likeness),
         )
 
     def log_odds(self, contacts: StartContacts, products: np.ndarray | None = None) -> Floats:
@@ -133,43 +132,40 @@ class StartModel:
 
         `products` are numbers of products, None for all.
         """
-        vectors, factors, offsets = self.vectors, self.fold_in.factors, self.offsets
-        if products is not None:
-            vectors, factors, offsets = vectors[products], factors[products], offsets[:, products]
+        chosen = slice(None) if products is None else products
+        columns, offsets = self.columns[chosen], self.offsets[:, chosen]
+        every = (*self.bands, *self.segment_bands)
         bands = self._bands_of(contacts)
-        found = np.empty((len(bands), offsets.shape[1]))
-        for band in set(bands):
-            own = np.array([other is band for other in bands]) if len(set(bands)) > 1 else slice(None)
-            base = offsets[contacts.levels[own]]
-            tastes = contacts.tastes[own] @ vectors.T if band.taste else base
-            folded = contacts.folded[own] @ factors.T if band.fold_in else base
-            found[own] = band.log_odds(base, tastes, folded)
+        found = np.empty((len(bands), len(columns)))
+        for number in set(bands.tolist()):
+            own, band = np.flatnonzero(bands == number), every[number]
+            found[own] = band.intercept + band.popularity * offsets[contacts.levels[own]]
+            if band.taste or band.fold_in:
+                found[own] += band.weigh(contacts.terms.tastes[own], contacts.terms.folded[own]) @ columns.T
         if len(self.cold.products):
             self._write_cold(found, contacts, products, bands)
         return found
 
-    def _bands_of(self, contacts: StartContacts) -> list[Band]:
-        """Return the calibration of each contact, by its number of events and whether its segment has a level."""
-        counts, levels = contacts.event_counts.tolist(), contacts.levels.tolist()
-        return [
-            (self.segment_bands if level else self.bands)[band_of(count)]
-            for count, level in zip(counts, levels, strict=True)
-        ]
+    def _bands_of(self, contacts: StartContacts) -> np.ndarray:
+        """Return the place of each contact's calibration among `bands` and `segment_bands`, shape (contacts,)."""
+        numbers = np.array([band_of(count) for count in contacts.event_counts.tolist()], np.int64)
+        return numbers + len(self.bands) * (contacts.levels > 0)
 
     def _write_cold(
-        self, found: Floats, contacts: StartContacts, products: np.ndarray | None, bands: Sequence[Band]
+        self, found: Floats, contacts: StartContacts, products: np.ndarray | None, bands: np.ndarray
     ) -> None:
-        """Write the log odds of the cold products, or of those among some, before activity."""
-        rows: np.ndarray | slice = slice(None)
-        columns = self.cold.products
+        """Write the log odds of the cold products, or of those among some."""
+        places: np.ndarray | slice = slice(None)
+        written = self.cold.products
         if products is not None:
-            places = np.minimum(self.cold.products.searchsorted(products), len(self.cold.products) - 1)
-            columns = np.flatnonzero(self.cold.products[places] == products)
-            rows = places[columns]
-        weights = np.array([[band.intercept, band.popularity, band.cold] for band in bands])
-        offsets = self.offsets[contacts.levels][:, self.cold.products[rows]]
-        terms = self.cold.log_odds(rows, contacts.tastes, contacts.folded, contacts.likeness, contacts.event_counts > 0)
-        found[:, columns] = weights[:, :1] + weights[:, 1:2] * offsets + weights[:, 2:] * terms
+            nearest = np.minimum(self.cold.products.searchsorted(products), len(self.cold.products) - 1)
+            written = np.flatnonzero(self.cold.products[nearest] == products)
+            places = nearest[written]
+        every = [(band.intercept, band.popularity, band.cold) for band in (*self.bands, *self.segment_bands)]
+        weights = np.array(every)[bands]
+        offsets = self.offsets[contacts.levels[:, None], self.cold.products[places]]
+        terms = self.cold.log_odds(contacts.terms, contacts.event_counts > 0, places)
+        found[:, written] = weights[:, :1] + weights[:, 1:2] * offsets + weights[:, 2:] * terms
 
     def activity(self, contacts: StartContacts) -> Floats:
         """Return what the number of a contact's products adds to log odds where contacts are ranked, shape (contacts,).
@@ -190,8 +186,9 @@ class StartModel:
         offsets = np.tile(self.offset_prior.offsets(encoded, nobody, nobody), (levels, 1))
         rows = (self.cold_prior.means(encoded), np.zeros((count, self.fold_in.factors.shape[1])), encoded)
         numbers = np.arange(len(self), len(self) + count)
-        cold = ColdTerms.of(numbers, rows, self.averages, self.weights, nobody)
-        values = np.array([_number(record.get("value")) for record in records])
+        cold = ColdTerms.of(numbers, rows, self.average, self.weights, nobody)
+        found = [finite_number(record.get("value")) for record in records]
+        values = np.array([-inf if value is None else value for value in found])
         ranks = np.searchsorted(np.sort(values), values) / max(1, len(values) - 1)
         return replace(
             self,
@@ -218,7 +215,3 @@ class StartModel:
         alike = np.divide(others @ one, norms, out=np.zeros(len(own)), where=norms > 0)
         best = np.argsort(-alike, kind="stable")[:most]
         return [int(own[place]) for place in best.tolist() if alike[place] > LEAST_LIKENESS and own[place] != product]
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) and isfinite(value) else -inf

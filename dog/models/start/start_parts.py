@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from dog.models.start.cold_products import ColdPrior
-from dog.models.start.cold_terms import ColdTerms, ColdWeights
+from dog.models.start.cold_terms import ColdTerms, ColdWeights, ContactTerms
 from dog.models.start.fit_cold_prior import buyers_of, fit_cold_prior
 from dog.models.start.fit_taste import event_moments, fit_prior
 from dog.models.start.fold_in import FoldIn
@@ -137,14 +137,18 @@ def cold_terms(parts: StartParts, data: TrainingData, weights: ColdWeights) -> C
     products = np.flatnonzero(~parts.warm)
     buyers = buyers_of(data.histories)[products]
     encoded = data.encoded_products[products]
-    likeness = likeness_of(data.histories, data.encoded_products)
-    rows = (
+    columns = (
         parts.cold.update.adapt_all(parts.cold.means(encoded), buyers, parts.tastes),
         FoldIn(parts.folded).fold_all(buyers),
         encoded,
     )
-    averages = (parts.tastes.mean(axis=0), parts.folded.mean(axis=0), likeness.mean(axis=0))
-    return ColdTerms.of(products, rows, averages, weights, (buyers >= 0).sum(axis=1))
+    return ColdTerms.of(products, columns, average_of(parts, data), weights, (buyers >= 0).sum(axis=1))
+
+
+def average_of(parts: StartParts, data: TrainingData) -> ContactTerms:
+    """Return taste, factors and likeness of the average contact."""
+    likeness = likeness_of(data.histories, data.encoded_products)
+    return ContactTerms(tastes=parts.tastes, folded=parts.folded, likeness=likeness).average()
 
 
 def likeness_of(histories: Histories, encoded_products: Floats) -> Floats:

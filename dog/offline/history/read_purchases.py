@@ -1,6 +1,6 @@
 """Read what contacts bought and what they took from offers, with the attributes of the contacts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class PurchaseEvents:
     contact: np.ndarray  # index of the contact
     product: np.ndarray  # number of the product
     at_ms: np.ndarray
-    records: list[Mapping[str, Any]]
+    records: Sequence[Mapping[str, Any]]
 
     def before(self, at_ms: int) -> "PurchaseEvents":
         """Return the events before an instant."""

@@ -1,0 +1,36 @@
+"""The reasons of items that the model start scored; what each rests on is tested with the lists."""
+
+from typing import Any
+
+import pytest
+
+from dog.services.lists.gather_inputs import RankContext
+from dog.services.lists.list_request import ListRequest, RecentEvent
+from dog.services.lists.rank_request import Ranking, rank_request
+from dog.services.lists.start_reasons import start_reasons
+from dog.services.runtime import Runtime
+from dog.storage.store import Store
+from tests.start_world import load_tastes
+
+
+@pytest.fixture
+def ranking(runtime: Runtime, store: Store) -> Ranking:
+    load_tastes(runtime, store)
+    events = [RecentEvent("purchase", "p45"), RecentEvent("purchase", "p1")]
+    found = rank_request(runtime, store, ListRequest("visitor", events=events, k=5))
+    assert isinstance(found.context, RankContext)
+    return found
+
+
+def test_each_scored_item_names_its_basis_and_the_nearest_purchases(ranking: Ranking) -> None:
+    receipts: list[dict[str, Any]] = [{"models": {"start": {}}} for _ in ranking.product_ids]
+
+    reasons = start_reasons(ranking, receipts)
+
+    assert [reason.basis for reason in reasons if reason] == ["after 2 purchases"] * 5
+    assert [receipt["models"]["start"]["basis"] for receipt in receipts] == ["after 2 purchases"] * 5
+    assert {near for receipt in receipts for near in receipt["models"]["start"]["nearest"]} <= {"p45", "p1"}
+
+
+def test_items_of_other_models_have_no_reason(ranking: Ranking) -> None:
+    assert start_reasons(ranking, [{"models": {"cf": {}}}] * 5) == [None] * 5
