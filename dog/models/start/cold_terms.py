@@ -49,9 +49,9 @@ class ContactTerms:
     likeness: Floats
 
     def average(self) -> "ContactTerms":
-        """Return the average contact."""
+        """Return the average contact; zeros if there is none."""
         columns = (self.tastes, self.folded, self.likeness)
-        tastes, folded, likeness = (column.mean(axis=0, keepdims=True) for column in columns)
+        tastes, folded, likeness = (column.sum(axis=0, keepdims=True) / max(1, len(column)) for column in columns)
         return ContactTerms(tastes=tastes, folded=folded, likeness=likeness)
 
 

@@ -14,7 +14,7 @@ from dog.models.start.bands import BAND_NAMES, Band
 from dog.models.start.cold_terms import ColdWeights, activity_of
 from dog.models.start.cross_fit import CrossFit
 from dog.models.start.fit_cold_terms import ColdVerdict, fit_cold_weights
-from dog.models.start.gate import LEAST_CONTACTS, Verdict
+from dog.models.start.gate import LEAST_CONTACTS, Verdict, finite_mean
 from dog.models.start.offset_prior import fit_offset_prior
 from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
@@ -151,7 +151,7 @@ def _assemble(
         cold_prior=parts.cold,
         offset_prior=prior,
         average=average_of(parts, data),
-        activity_mean=float(activity_of(data.histories.sizes).mean()),
+        activity_mean=finite_mean(activity_of(data.histories.sizes)),
         contact_encoder=encoders[0],
         product_encoder=encoders[1],
         encoded_products=data.encoded_products,

@@ -42,11 +42,11 @@ class FoldIn:
 
     def fold_all(self, events: np.ndarray) -> Floats:
         """Return the factors of contacts, given their events as rows of products, -1 behind the last."""
-        known = (events >= 0)[:, :, None]
+        padded = np.concatenate([self.factors, np.zeros((1, len(self.gram)))])  # the last row is that of the -1
         found = np.zeros((len(events), len(self.gram)))
         for first in range(0, len(events), PAGE):
             page = slice(first, first + PAGE)
-            own = np.where(known[page], self.factors[events[page]], 0.0)
+            own = padded[events[page]]
             grams = self.gram + (BOUGHT_ONCE - 1) * (own.transpose(0, 2, 1) @ own)
             found[page] = np.linalg.solve(grams, BOUGHT_ONCE * own.sum(axis=1)[:, :, None])[:, :, 0]
         return found

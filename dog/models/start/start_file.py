@@ -62,9 +62,11 @@ def write_start(model: StartModel) -> bytes:
 
 
 def read_start(packed: bytes) -> StartModel:
-    """Return the model that `write_start` wrote."""
+    """Return the model that `write_start` wrote; what another release wrote counts as not trained."""
     with np.load(BytesIO(packed), allow_pickle=False) as file:
         plain = orjson.loads(file["plain"].tobytes())
+        if plain["format"] != FORMAT:
+            return untrained_start()
         arrays = {name: _widen(file[name]) for name in file.files if name != "plain"}
     return StartModel(
         vectors=arrays["vectors"],

@@ -137,8 +137,10 @@ class StartModel:
         every = (*self.bands, *self.segment_bands)
         bands = self._bands_of(contacts)
         found = np.empty((len(bands), len(columns)))
-        for number in set(bands.tolist()):
-            own, band = np.flatnonzero(bands == number), every[number]
+        numbers = set(bands.tolist())
+        for number in numbers:
+            band = every[number]
+            own = slice(None) if len(numbers) == 1 else np.flatnonzero(bands == number)  # a slice copies nothing
             found[own] = band.intercept + band.popularity * offsets[contacts.levels[own]]
             if band.taste or band.fold_in:
                 found[own] += band.weigh(contacts.terms.tastes[own], contacts.terms.folded[own]) @ columns.T

@@ -109,7 +109,7 @@ def fit_parts(data: TrainingData, factorise: Factorise, warm: np.ndarray | None 
     prior = fit_prior(moments, vectors, warm_only[:, :FIRST_EVENTS], data.encoded)
     update = TasteUpdate(moments.extended(MOST_EVENTS), prior)
     tastes = update.adapt_all(prior.means(data.encoded), warm_only, vectors)
-    fold_in = FoldIn(factorise(bought))
+    fold_in = FoldIn(factorise(bought) if len(histories) else np.zeros((histories.product_count, 1)))
     segments = (histories.select(data.segments == number) for number in range(len(data.segment_names)))
     return StartParts(
         vectors=vectors,

@@ -80,42 +80,50 @@ def add_start(
         found = _without(found, outdated[split_keys(found.keys)[0]])
         found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
     has_scores = (found.as_of_ms > 0) & settings.is_fallback
-    started = _start_scores(snapshot.start, active, contacts, has_scores, offered, product, across=across)
-    if settings.is_fallback and len(started.keys):
-        new = ~is_among(found.keys[found.scored], started.keys)
-        started = started.take(new)
+    wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
+    started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
+    if has_scores.any() and snapshot.start.events:
+        cold = _score_cold(snapshot.start, active, contacts, found, np.flatnonzero(has_scores), wanted, across=across)
+        started = _together(started, cold)
     if not len(started.keys):
         return found
     bare = ~found.scored & ~is_among(started.keys, found.keys)  # scores of the contact alone, of what it has already
     found = _without(found, bare) if bare.any() else found
     merged = _merge(found, _explore(started, snapshot.start, active), place_of(active), len(contacts))
-    if len(contacts) > 1 or has_scores[0]:
+    if len(contacts) > 1 or found.as_of_ms[0]:
         return merged
     return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated[0])))
 
 
-def _start_scores(
+def _score_cold(
     model: StartModel,
     active: ActivePolicy,
     contacts: ContactTable,
-    has_scores: np.ndarray,
-    offered: np.ndarray,
-    product: int | None,
+    found: StoredScores,
+    places: np.ndarray,
+    wanted: np.ndarray,
     *,
     across: bool,
 ) -> StartScores:
-    """Score all products of the contacts without scores, and the cold products of the others once it is trained."""
-    wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
-    cold = wanted[is_among(model.cold.products, wanted) & (model.events > 0)]
-    parts = [
-        _score(model, active, contacts, np.flatnonzero(~has_scores), wanted, across=across),
-        _score(model, active, contacts, np.flatnonzero(has_scores), cold, across=across),
-    ]
-    if not len(parts[1].keys):
-        return parts[0]
-    columns = (np.concatenate([getattr(part, name) for part in parts]) for name in StartScores.__slots__)
-    together = StartScores(*columns)
-    return together.take(np.argsort(together.keys))
+    """Score the cold products that no other model scores yet, for the contacts that have scores of others."""
+    cold = wanted[is_among(model.cold.products, wanted)]
+    keys = pair_keys(np.repeat(places, len(cold)), np.tile(cold, len(places)))
+    new = ~is_among(found.keys[found.scored], keys)
+    if not new.any():
+        return NO_START
+    missing = new.reshape(len(places), len(cold))
+    some, products = missing.any(axis=1), missing.any(axis=0)
+    scored = _score(model, active, contacts, places[some], cold[products], across=across)
+    return scored.take(is_among(keys[new], scored.keys))
+
+
+def _together(one: StartScores, other: StartScores) -> StartScores:
+    """Return the scores of both, in the order of their keys."""
+    if not len(one.keys) or not len(other.keys):
+        return one if len(one.keys) else other
+    columns = (np.concatenate([getattr(part, name) for part in (one, other)]) for name in StartScores.__slots__)
+    both = StartScores(*columns)
+    return both.take(np.argsort(both.keys))
 
 
 def _explore(started: StartScores, model: StartModel, active: ActivePolicy) -> StartScores:
