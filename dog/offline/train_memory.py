@@ -65,7 +65,8 @@ def _keys(model: StartModel, cases: Cases, before_ms: float) -> tuple[CaseKeys, 
     """Return how keys are made, and the key of each contact by what it had bought before an instant."""
     records = [contact.record for contact in cases.contacts]
     events = [contact.bought_before(before_ms) for contact in cases.contacts]
-    encoded, tastes = model.contact_encoder.encode_all(records), model.read(records, events).terms.tastes
+    encoded = model.contact_encoder.encode_all(records)
+    tastes = model.tastes(encoded, events)
     keys = CaseKeys.fit(encoded, tastes)
     return keys, keys.of(encoded, tastes)
 

@@ -58,7 +58,8 @@ def number_categories(categories: Sequence[str], products: Sequence[Record]) -> 
 
 def keys_of(model: StartModel, keys: CaseKeys, records: Sequence[Record], events: Sequence[np.ndarray]) -> Floats:
     """Return the keys of contacts, given their attributes and the products that each bought (`StartModel.read`)."""
-    return keys.of(model.contact_encoder.encode_all(records), model.read(records, events).terms.tastes)
+    encoded = model.contact_encoder.encode_all(records)
+    return keys.of(encoded, model.tastes(encoded, events))
 
 
 def write_memory(memory: LearnedMemory) -> bytes:

@@ -66,7 +66,7 @@ def test_contacts_of_one_taste_have_keys_alike() -> None:
     world = simulate(120, 30, strength=4.0)
     model, _ = fit_start(world.data, world.encoders, factorise)
     events = [world.data.histories.products[world.data.histories.starts[n] :][:4] for n in range(120)]
-    tastes = model.read(world.contact_records, events).terms.tastes
+    tastes = model.tastes(world.data.encoded, events)
     keys = CaseKeys.fit(world.data.encoded, tastes)
     found = keys_of(model, keys, world.contact_records, events)
     segments = np.array([record["segment"] for record in world.contact_records])
