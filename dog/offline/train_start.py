@@ -1,7 +1,7 @@
 """Fit the model `start` to the purchases and wins of a tenant, and make it the active version."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from dog.models.start.bands import BAND_NAMES
 from dog.models.start.fit_start import MOST_CONTACTS, StartReport, fit_start
 from dog.models.start.histories import Histories
 from dog.models.start.learned_memory import write_memory
+from dog.models.start.memory_gate import MemoryVerdict
 from dog.models.start.start_file import write_start
 from dog.models.start.start_model import SEGMENT, StartModel
 from dog.models.start.start_parts import TrainingData
@@ -54,12 +55,12 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
         model, proved = fit_start(data, encoders, fit_item_factors, lambda share, text: report(0.1 + 0.8 * share, text))
         report(0.92, "remembering past cases")
         memory = train_memory(store, model, catalogue, runtime.clock())
+    proved = replace(proved, memory=memory[1] if memory else None)
     load = describe_start(model, events)
     record = {
         "quality": {},
         "baseline": {},
         "proof": proved.to_document(),
-        "memory": memory and memory[1].to_document(),
         "load": load.to_document(),
         "known_since": known_since.steps,
         "events": len(events.product),
@@ -157,4 +158,11 @@ def describe_proof(proved: StartReport | None) -> str:
     on = [name for name, verdict in zip(BAND_NAMES, proved.bands, strict=True) if verdict and verdict.on]
     taste = f"tastes proved after {', '.join(on)} events" if on else "tastes not proved, popularity counts alone"
     cold = "; cold products find their buyers" if proved.cold and proved.cold.on else ""
-    return f"start: {proved.contacts:,} contacts, {taste}{cold}"
+    return f"start: {proved.contacts:,} contacts, {taste}{cold}{_describe_memory(proved.memory)}"
+
+
+def _describe_memory(verdict: MemoryVerdict | None) -> str:
+    if verdict is None:
+        return ""
+    found = f"proved, with a trust of {verdict.trust:.2f}" if verdict.on else "not proved, and not used"
+    return f"; the memory of past cases is {found}"

@@ -7,7 +7,7 @@ from dog.models.start.memory import EXPECTED, PITCHES, WINS
 from dog.models.start.start_model import StartModel
 from dog.offline import train_memory as module
 from dog.offline.train_memory import train_memory
-from dog.offline.train_start import train_start
+from dog.offline.train_start import describe_proof, train_start
 from dog.services.lists.snapshot import build_snapshot
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue, read_models
@@ -23,10 +23,11 @@ def trained(runtime: Runtime, store: Store) -> StartModel:
 
 def test_where_contacts_like_each_other_win_alike_it_is_proved_and_served(runtime: Runtime, store: Store) -> None:
     fill_cases(runtime, store, alike=True)
-    train_start(runtime, store)
-    proved, snapshot = read_models(store)["start"]["memory"], build_snapshot(store)
+    told = describe_proof(train_start(runtime, store))
+    proved, snapshot = read_models(store)["start"]["proof"]["memory"], build_snapshot(store)
 
     assert proved["on"]
+    assert f"the memory of past cases is proved, with a trust of {proved['trust']:.2f}" in told
     assert proved["trust"] > 0.5
     assert proved["ndcg"]["low"] > 0
     assert snapshot.memory is not None
@@ -38,9 +39,9 @@ def test_where_contacts_like_each_other_win_alike_it_is_proved_and_served(runtim
 
 def test_noise_is_not_served(runtime: Runtime, store: Store) -> None:
     fill_cases(runtime, store, alike=False)
-    train_start(runtime, store)
 
-    assert not read_models(store)["start"]["memory"]["on"]
+    assert "the memory of past cases is not proved" in describe_proof(train_start(runtime, store))
+    assert not read_models(store)["start"]["proof"]["memory"]["on"]
     assert read_newest_memory(store) is not None
     assert build_snapshot(store).memory is None
 
@@ -66,7 +67,7 @@ def test_few_pitches_leave_no_memory_behind(runtime: Runtime, store: Store, monk
     monkeypatch.setattr(module, "LEAST_PITCHES", 2 * CONTACTS * WEEKS + 1)
     train_start(runtime, store)
 
-    assert read_models(store)["start"]["memory"] is None
+    assert read_models(store)["start"]["proof"]["memory"] is None
     assert read_newest_memory(store) is None
 
 
