@@ -12,7 +12,7 @@ from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
 FIRST = datetime(2026, 8, 31, 8, 0, tzinfo=UTC)
-CONTACTS, WEEKS = 120, 6
+CONTACTS, WEEKS = 84, 6
 PRODUCTS = {"bread": 3, "wine": 3}
 SCORE = 0.2
 

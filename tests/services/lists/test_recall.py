@@ -22,6 +22,7 @@ from dog.services.policies.policy_store import policies_by_name, store_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
+from tests.conftest import Api
 from tests.offline.case_worlds import fill_cases
 
 VISITOR = {"segment": "likes wine"}
@@ -93,6 +94,21 @@ def test_the_rationale_says_what_contacts_like_this_one_won(runtime: Runtime, re
     assert " contacts like this one won " in wine
     assert " offers in wine, where about " in wine
     assert " offers in bread, where about " in bread
+
+
+def test_what_a_visitor_bought_says_over_http_which_contacts_are_like_it(api: Api, remembering: Store) -> None:
+    del remembering
+    factors = []
+    for category in ("wine", "bread"):
+        events = [{"type": "purchase", "product_id": f"{category}{n}"} for n in range(3)]
+        body = {"contact_id": "visitor", "contact": {}, "events": events, "dry_run": True}
+        answer = api.post("/v1/recommendations", body)
+        assert answer.status_code == 200, answer.json
+        found = {item["product_id"]: item["factors"]["performance"]["memory"] for item in answer.json["items"]}
+        assert found["wine0"]["category"] == "wine"
+        factors.append(found["wine0"]["factor"])
+
+    assert factors[0] > 1 > factors[1]
 
 
 def test_the_bounds_of_the_multiplier_hold(runtime: Runtime, remembering: Store) -> None:
@@ -167,8 +183,8 @@ def test_candidates_and_ranked_contacts_remember_the_same(runtime: Runtime, reme
     assert items["wine0"]["factors"]["performance"]["memory"] == own["wine0"]["factors"]["performance"]["memory"]
     assert "memory" not in items["unknown"]["factors"]["performance"]
     assert told["factors"]["performance"] == own["wine0"]["factors"]["performance"]
-    best = [item["contact_id"] for item in across[:40]]
-    assert sum(int(contact[1:]) % 2 for contact in best) > 35  # those of segment `likes wine`
+    best = [item["contact_id"] for item in across[:30]]
+    assert sum(int(contact[1:]) % 2 for contact in best) > 25  # those of segment `likes wine`
 
 
 def test_an_erased_contact_is_forgotten(runtime: Runtime, remembering: Store) -> None:
