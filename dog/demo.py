@@ -49,9 +49,8 @@ def load_and_train(runtime: Runtime) -> None:
     """Load the sample data and train the models; the first start does it."""
     import pandas as pd  # noqa: PLC0415  # takes a second, which later starts save
 
+    from dog.offline.meta import learn  # noqa: PLC0415
     from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
-    from dog.offline.train_models import train_models  # noqa: PLC0415
-    from dog.offline.train_start import describe_proof, train_start  # noqa: PLC0415
 
     folder = runtime.settings.data_dir / "sample"
     click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
@@ -62,14 +61,12 @@ def load_and_train(runtime: Runtime) -> None:
         counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
         click.echo(f"{kind}: {counts}" + (f" ({rejected})" if rejected else ""))
     with progress_bar("training") as report:
-        trained = train_models(runtime, TENANT, 0, report)
-    with progress_bar("start") as report:
-        proved = train_start(runtime, runtime.store(TENANT), report)
-    for model in trained:
+        learned = learn(runtime, TENANT, by_hand=True, report=report)
+    for model in learned.models:
         figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
         naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())
         click.echo(f"{model.name}: {figures} (naive: {naive})")
-    click.echo(describe_proof(proved))
+    click.echo(learned.parts["start"])
 
 
 def recompute_due_weeks(runtime: Runtime) -> int:

@@ -196,16 +196,18 @@ def _line(job: Job) -> str:
 
 
 @jobs.command("run")
-@click.argument("name", type=click.Choice(["recompute", "archive", "train"]))
+@click.argument("name", type=click.Choice(["recompute", "archive", "train", "meta"]))
 @click.pass_context
 def run_command(context: click.Context, name: str) -> None:
     """Run a job by hand."""
-    commands = {"recompute": recompute, "archive": archive_command, "train": offline_commands.train}
+    commands = {"recompute": recompute, "archive": archive_command}
+    commands |= {"train": offline_commands.train, "meta": offline_commands.meta}
     context.invoke(commands[name])
 
 
 for _command in (
     offline_commands.train,
+    offline_commands.meta,
     offline_commands.evaluate,
     offline_commands.tune,
     offline_commands.steer,

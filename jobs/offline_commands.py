@@ -1,10 +1,9 @@
-"""`python -m jobs train`, `evaluate`, `tune` and `off-policy`: the commands of `dog.offline`.
+"""`python -m jobs train`, `meta`, `evaluate`, `tune` and `off-policy`: the commands of `dog.offline`.
 
 They import what they run when they are called: scikit-learn takes seconds to import.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar, table_console
 from dog.services.run_records import run_folder
+from dog.services.start_proof import describe_proof
 
 if TYPE_CHECKING:
     from dog.offline.evaluation.evaluation_result import Evaluation
@@ -30,26 +30,31 @@ SAMPLERS = ("tpe", "random", "grid", "cmaes")
 @click.pass_obj
 def train(tenant: str, seed: int, force: bool) -> None:
     """Fit churn, purchase frequency, collaborative filtering and start on the loaded transactions and feedback."""
-    from dog.offline.train_models import train_models  # noqa: PLC0415  # see the module
-    from dog.offline.train_start import describe_proof, train_start  # noqa: PLC0415
+    from dog.offline.meta import learn  # noqa: PLC0415  # see the module
 
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("train") as report:
-        proved = train_start(runtime, runtime.store(tenant), lambda share, text: report(share / 3, text))
-        rest = partial(_later, report, 1 / 3)
-        trained = train_models(runtime, tenant, seed, rest, force=force, needs_transactions=proved is None)
+        learned = learn(runtime, tenant, seed=seed, force=force, by_hand=True, report=report)
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
-    for model in trained:
+    for model in learned.models:
         table.add_row(model.name, _metrics(model.quality), _metrics(model.baseline), f"{len(model.scores):,}")
     table_console(120).print(table)
-    click.echo(describe_proof(proved))
-    for model in trained:
+    click.echo(learned.parts["start"])
+    for model in learned.models:
         if model.refused:
             click.echo(f"{model.name}: the old scores stay (--force takes the new): {model.refused}")
 
 
-def _later(report: Callable[[float, str], None], start: float, share: float, text: str) -> None:
-    """Report the share of a later part of a job as a share of the whole."""
-    report(start + (1 - start) * share, text)
+@click.command()
+@click.option("--seed", default=0, show_default=True)
+@click.pass_obj
+def meta(tenant: str, seed: int) -> None:
+    """Keep each part on the best proved setting: refit, prove, switch on, record; the scheduler does it weekly."""
+    from dog.offline.meta import learn  # noqa: PLC0415  # see the module
+
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("meta") as report:
+        learned = learn(runtime, tenant, seed=seed, report=report)
+    for part, says in learned.parts.items():
+        click.echo(f"{part}: {says.removeprefix(f'{part}: ')}")
 
 
 def _metrics(metrics: Mapping[str, float]) -> str:
@@ -102,8 +107,24 @@ def _print_evaluation(found: "Evaluation") -> None:
     click.echo(found.models.advice)
     for lift in found.impact.lifts if found.impact else ():
         click.echo(lift.sentence)
+    _print_start(found)
     for name, why in found.basis.left_out.items():
         click.echo(f"left out: {name}, {why}", err=True)
+
+
+def _print_start(found: "Evaluation") -> None:
+    """Print the few-shot curve of the tenant's own contacts, and what the gate decided."""
+    from dog.offline.evaluation import start_curve  # noqa: PLC0415  # see the module
+
+    if found.start is not None:
+        curve, cold = Table(*start_curve.HEAD), Table(*start_curve.COLD_HEAD)
+        for row in start_curve.curve_rows(found.start):
+            curve.add_row(*(cell.replace(" [", "\n[") for cell in row))
+        table_console(160).print(curve)
+        for row in start_curve.cold_rows(found.start):
+            cold.add_row(*row)
+        table_console(160).print(cold)
+    click.echo(describe_proof(found.start))
 
 
 @click.command()

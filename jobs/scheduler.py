@@ -41,6 +41,16 @@ def steer(runtime: Runtime, tenant: str) -> None:
         steer_due(runtime, tenant)
 
 
+def meta(runtime: Runtime, tenant: str) -> None:
+    """Train, prove and switch on what is proved, where there is something new to learn from."""
+    from dog.offline.meta_due import is_meta_due  # noqa: PLC0415  # scipy takes memory
+
+    if is_meta_due(runtime, runtime.store(tenant)):
+        from dog.offline.meta import learn  # noqa: PLC0415  # scikit-learn takes seconds to import
+
+        learn(runtime, tenant)
+
+
 def describe_scores(runtime: Runtime, tenant: str) -> None:
     """Describe the scores of models that were changed over HTTP."""
     describe_changed_loads(runtime.store(tenant), runtime.clock())
@@ -62,6 +72,9 @@ SCHEDULE = {
     ),
     "archive": Periodic(
         archive, 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"
+    ),
+    "meta": Periodic(
+        meta, 600, "once a week, if anything was bought or won, refits and proves the models and uses what is proved"
     ),
     "steer": Periodic(
         steer, 600, "after each published week, publishes safer settings of policies with self_steer if they are better"

@@ -10,7 +10,7 @@ from dog.models.start.fit_taste import event_moments, fit_prior
 from dog.models.start.fold_in import FoldIn
 from dog.models.start.taste import FIRST_EVENTS, Floats, TasteUpdate
 from dog.offline.history.read_purchases import PurchaseEvents
-from dog.offline.train_start import training_data
+from dog.offline.start_data import training_data
 
 
 def fit_tastes(people: People, basics: Basics) -> TasteUpdate:

@@ -1,10 +1,10 @@
-"""/v1/models: the models whose scores are loaded, how fresh they are, and what they were trained on."""
+"""/v1/models: the models, how fresh their scores are, what they were trained on, and what start has proved."""
 
 from typing import Any
 
 from flask import Response, g
 
-from dog.api.read_response_schemas import ModelSchema, ModelsSchema
+from dog.api.model_response_schemas import ModelSchema, ModelsSchema
 from dog.api.request_guard import answer, runtime, takes
 from dog.api.request_schemas import ModelChangeSchema
 from dog.api.routing import Routes

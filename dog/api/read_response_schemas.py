@@ -137,35 +137,6 @@ class JobStatesSchema(Schema):
     items = many(JobStateSchema)
 
 
-class ModelSchema(Schema):
-    """A model whose scores are loaded."""
-
-    name = text()
-    direction = text(allow_none=True, metadata={"description": "for policies that state none"})
-    as_of = text(allow_none=True, metadata={"format": "date-time", "description": "newest date of its scores"})
-    age_seconds = number(allow_none=True)
-    trained_until = text(
-        allow_none=True, metadata={"format": "date-time", "description": "up to when it has seen outcomes"}
-    )
-    previous_trained_until = text(
-        allow_none=True, metadata={"format": "date-time", "description": "of the training before"}
-    )
-    rows = integer(allow_none=True, metadata={"description": "scores when last calibrated"})
-    changes = integer(metadata={"description": "grows whenever scores of the model change"})
-    policies = fields.Dict(
-        keys=fields.String(),
-        values=fields.Float(),
-        required=True,
-        metadata={"description": "its weight in each active policy that names it"},
-    )
-
-
-class ModelsSchema(Schema):
-    """All models, by name."""
-
-    items = many(ModelSchema)
-
-
 class TenantSettingsShownSchema(Schema):
     """The tenant's settings."""
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from dog.core.spoken import day_and_month, in_words, percent, times
+from dog.core.spoken import counted, day_and_month, in_words, percent, times
 
 UNMOVED = 0.005
 """A factor that lies this close to 1 is not worth a sentence."""
@@ -65,8 +65,17 @@ class ProvenValue(NamedTuple):
 class StartReason(NamedTuple):
     """What the scores of a contact with little history rest on, and the purchases that are most like the product."""
 
-    basis: str  # such as `after 3 purchases`
+    purchases: int  # products that the contact bought
+    segment: str  # that the scores of a contact without purchases rest on; '' for none
     nearest: Sequence[str]  # names of products, as they read inside a sentence
+
+    @property
+    def basis(self) -> str:
+        """Return it as words: `after 3 purchases`, `like new contacts of segment gold`."""
+        if self.purchases:
+            return f"after {counted(self.purchases, 'purchase')}"
+        segment = _inside(self.segment)
+        return "like new contacts" + (f" of segment {segment}" if segment else "")
 
 
 class SimilarContacts(NamedTuple):

@@ -1,6 +1,6 @@
 """Train the three reference models: measure each on the last weeks, then fit it to all transactions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -83,8 +83,9 @@ def train(
     as_of: pd.Timestamp,
     seed: int = 0,
     progress: Callable[[float, str], None] = lambda _share, _text: None,
+    names: Collection[str] = tuple(REFERENCE_MODELS),
 ) -> list[TrainedModel]:
-    """Fit churn, frequency and collaborative filtering.
+    """Fit churn, frequency and collaborative filtering, or some of them, by `names`.
 
     `transactions` are as in `purchases_before`. `contacts` and `products` are what to score, columns contact_id and
     product_id; those that never bought or were bought get no scores. Nothing from `as_of` on is used; if the last
@@ -101,14 +102,15 @@ def train(
     as_of = min(as_of, transactions["occurred_at"].max() + pd.Timedelta(seconds=1))
     held_out = as_of - pd.Timedelta(days=HELD_OUT_DAYS)
     trained = []
-    for done, (name, model) in enumerate(REFERENCE_MODELS.items()):
+    chosen = {name: model for name, model in REFERENCE_MODELS.items() if name in names}
+    for done, (name, model) in enumerate(chosen.items()):
         try:
-            progress(done / len(REFERENCE_MODELS), f"judging {name}")
+            progress(done / len(chosen), f"judging {name}")
             quality, baseline = _measure(model, transactions, held_out, seed)
-            progress((done + 0.5) / len(REFERENCE_MODELS), f"fitting {name}")
+            progress((done + 0.5) / len(chosen), f"fitting {name}")
             scores = _select(model.fit(transactions, as_of, seed), contacts, products)
         except NotReady as error:
-            progress((done + 1) / len(REFERENCE_MODELS), f"left out: {error.message}")
+            progress((done + 1) / len(chosen), f"left out: {error.message}")
             continue
         trained.append(
             TrainedModel(

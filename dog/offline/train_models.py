@@ -1,7 +1,8 @@
 """Fit the reference models on the loaded transactions and write their scores."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,54 +10,41 @@ import pandas as pd
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import NotReady
 from dog.models.replacement_check import YARDSTICKS, why_worse
-from dog.models.train import TrainedModel, train
-from dog.offline.held_out_scores import hold_out
-from dog.offline.history.read_history import read_transactions
-from dog.services.run_records import fingerprint, keep_run
-from dog.services.runtime import Runtime
-from dog.services.svg_charts import sketch_bars
-from dog.services.weekly.fit_policies import refresh_consolidation
+from dog.models.train import REFERENCE_MODELS, TrainedModel, train
 from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
 from dog.storage.model_dates import record_scores
 from dog.storage.purchase_counts import rebuild_purchases
 from dog.storage.store import Store
 
+NO_TRANSACTIONS = "there are no transactions to train on; load some first: python -m dog load transactions FILE"
+
 
 def train_models(
-    runtime: Runtime,
-    tenant: str,
+    store: Store,
+    transactions: pd.DataFrame,
+    names: Collection[str],
     seed: int,
     report: Callable[[float, str], None],
     *,
     force: bool = False,
-    needs_transactions: bool = True,
 ) -> list[TrainedModel]:
-    """Fit all reference models, measure them on held-out weeks, and store the scores of those that are not worse.
+    """Fit reference models, measure them on held-out weeks, and store the scores of those that are not worse.
 
     With `force` the scores of worse models are stored, too. `refused` of a model says why its scores were not stored
-    and the old ones stay. Raises `NotReady` where no transactions are loaded, unless `needs_transactions` is False.
+    and the old ones stay. Raises `NotReady` where there are no transactions.
     """
-    store, started_ms = runtime.store(tenant), runtime.clock()
-    transactions = read_transactions(store)
-    if transactions.empty and not needs_transactions:
-        return []
     if transactions.empty:
-        raise NotReady(
-            "there are no transactions to train on; load some first: python -m dog load transactions FILE",
-            code="no_transactions",
-        )
-    as_of = transactions["occurred_at"].max() + pd.Timedelta(seconds=1)
-    catalogue = read_catalogue(store)
-    contacts = pd.DataFrame({"contact_id": transactions["contact_id"].unique()})
-    products = pd.DataFrame({"product_id": list(catalogue.ids)})
+        raise NotReady(NO_TRANSACTIONS, code="no_transactions")
+    as_of, catalogue = as_of_last(transactions), read_catalogue(store)
     trained = train(
         transactions,
-        contacts,
-        products,
+        pd.DataFrame({"contact_id": transactions["contact_id"].unique()}),
+        pd.DataFrame({"product_id": list(catalogue.ids)}),
         as_of,
         seed=seed,
         progress=lambda share, text: report(share * 0.9, text),
+        names=names,
     )
     if not force:
         trained = _refuse_worse(store, trained)
@@ -65,22 +53,36 @@ def train_models(
             report(0.95, f"writing {model.name}")
             _write_scores(store, model, catalogue.numbers, round(as_of.timestamp() * 1000))
     rebuild_purchases(store)
-    taken = [model.name for model in trained if not model.refused]
-    refresh_consolidation(store, runtime.clock(), hold_out(store, taken, transactions, as_of, seed))
-    keep_run(
-        runtime,
-        tenant,
-        "train",
-        started_ms=started_ms,
-        settings={"force": force},
-        data=_fingerprint(transactions),
-        seed=seed,
-        metrics={f"{model.name}.{name}": value for model in trained for name, value in model.quality.items()},
-        outcome="; ".join(f"{model.name}: {model.refused or 'taken'}" for model in trained),
-        files={"gain.svg": sketch_bars("better than the naive answer by, %", _gains(trained))},
-    )
     report(1.0, "done")
     return trained
+
+
+def as_of_last(transactions: pd.DataFrame) -> pd.Timestamp:
+    """Return the first instant after the last transaction: up to there the models are fitted."""
+    return transactions["occurred_at"].max() + pd.Timedelta(seconds=1)
+
+
+def models_to_refit(store: Store, transactions: pd.DataFrame) -> list[str]:
+    """Return the reference models to fit again without being asked; `NotReady` says why there are none.
+
+    A model whose scores were loaded from outside is left alone, and so are all where no transaction is newer than the
+    last fit.
+    """
+    if transactions.empty:
+        raise NotReady(NO_TRANSACTIONS, code="no_transactions")
+    records, newest_ms = read_models(store), round(as_of_last(transactions).timestamp() * 1000)
+    own = [name for name in REFERENCE_MODELS if _is_own(records.get(name, {}))]
+    if not own:
+        raise NotReady("their scores are loaded from outside")
+    fitted = [records[name].get("trained_until_ms", 0) for name in own if name in records]
+    if fitted and max(fitted) >= newest_ms:
+        raise NotReady("no transaction is newer than the last fit")
+    return own
+
+
+def _is_own(record: Mapping[str, Any]) -> bool:
+    """Return whether the newest scores of a model are ones that DOG has fitted, or there are none yet."""
+    return not record or ("quality" in record and record.get("as_of_ms") == record.get("trained_until_ms"))
 
 
 def _refuse_worse(store: Store, trained: list[TrainedModel]) -> list[TrainedModel]:
@@ -93,7 +95,7 @@ def _refuse_worse(store: Store, trained: list[TrainedModel]) -> list[TrainedMode
     return marked
 
 
-def _gains(trained: Sequence[TrainedModel]) -> dict[str, float]:
+def gains_of(trained: Sequence[TrainedModel]) -> dict[str, float]:
     """Return by how many percent each measured model beats its naive baseline, 0 where it does not."""
     gains = {}
     for model in trained:
@@ -102,11 +104,6 @@ def _gains(trained: Sequence[TrainedModel]) -> dict[str, float]:
         if gain is not None:
             gains[f"{model.name}, {yardstick.figure}"] = max(0.0, 100 * gain / abs(model.baseline[yardstick.naive]))
     return gains
-
-
-def _fingerprint(transactions: pd.DataFrame) -> str:
-    rows = pd.util.hash_pandas_object(transactions, index=False).to_numpy()
-    return fingerprint(np.sort(rows))
 
 
 def _write_scores(store: Store, model: TrainedModel, numbers: Mapping[str, int], as_of_ms: int) -> None:

@@ -4,7 +4,8 @@ import os
 import secrets
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from dog.errors import Conflict, StoreError
@@ -44,6 +45,24 @@ class Lease:
             raise Interrupted("stopped", "the process was asked to stop; run it again to go on")
         if not renew_lease(self._store, self._name, self.holder, LEASE_MS):
             raise Interrupted("fenced", "this process slept beyond its lease, and a later one may have taken over")
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Extend the lease from a thread of its own, for work whose steps may last longer than a lease."""
+        ended = threading.Event()
+
+        def extend() -> None:
+            while not ended.wait(LEASE_MS / 3000):
+                with suppress(StoreError):
+                    renew_lease(self._store, self._name, self.holder, LEASE_MS)
+
+        thread = threading.Thread(target=extend, name=f"lease of {self._name}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def __exit__(self, *_: object) -> None:
         """Release the lease."""

@@ -14,6 +14,7 @@ from dog.core.rationale import (
     ProvenValue,
     PurchaseCount,
     SimilarContacts,
+    StartReason,
     rationale,
 )
 
@@ -163,7 +164,29 @@ facts_of_any_kind = st.builds(
     | st.builds(LastVerdicts, run=st.sampled_from([-3, -1, 1, 2]), last=st.just(NOVEMBER), by_reader=st.booleans()),
     influences=st.lists(st.builds(Influence, st.sampled_from(kinds), st.just("Because."), factors), max_size=4),
     history_known=st.booleans(),
+    start=st.none()
+    | st.builds(
+        StartReason,
+        st.integers(0, 300),
+        st.sampled_from(["gold", "g\nold", "e" * 50, ""]),
+        st.lists(st.sampled_from(["milk", "e" * 50]), max_size=2),
+    ),
 )
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (StartReason(0, "", []), "like new contacts"),
+        (StartReason(0, "gold", []), "like new contacts of segment gold"),
+        (StartReason(0, "g\nold", []), "like new contacts of segment g old"),
+        (StartReason(0, "g" * 50, []), "like new contacts"),
+        (StartReason(1, "gold", ["milk"]), "after 1 purchase, nearest milk"),
+        (StartReason(3, "", ["milk", "e" * 50, "bread"]), "after 3 purchases, nearest milk and bread"),
+    ],
+)
+def test_what_the_scores_of_a_new_contact_rest_on_is_said(reason: StartReason, told: str) -> None:
+    assert rationale(NOTHING._replace(start=reason)) == f"New for this contact. Scored {told}."
 
 
 @given(facts_of_any_kind)

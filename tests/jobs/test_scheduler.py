@@ -3,11 +3,15 @@ from dataclasses import replace
 
 import pytest
 
+from dog.core.policy.policy_settings import START
 from dog.errors import Conflict, NotReady
 from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_models
+from dog.storage.job_log import list_jobs
 from dog.storage.store import Store
 from jobs.scheduler import RETRY_MS, SCHEDULE, JobRunner
 from tests.conftest import Clock
+from tests.start_world import load_tastes
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, store: Store) -> Callable[[Exception | 
 
 
 def test_each_periodic_job_has_a_period_and_a_reason() -> None:
-    assert set(SCHEDULE) == {"recompute", "loads", "quarantine", "webhooks", "archive", "steer"}
+    assert set(SCHEDULE) == {"recompute", "loads", "quarantine", "webhooks", "archive", "meta", "steer"}
     assert all(periodic.every_seconds > 0 and periodic.why for periodic in SCHEDULE.values())
 
 
@@ -70,3 +74,22 @@ def test_nothing_runs_in_a_process_that_stops(runtime: Runtime, ran: Callable[[E
     JobRunner(runtime).run_due("recompute")
 
     assert tenants == []
+
+
+def test_a_tenant_that_never_trains_is_trained_by_the_schedule_alone_and_once(runtime: Runtime, store: Store) -> None:
+    load_tastes(runtime, store)
+    store.execute("HDEL", store.keys.of("models"), START)
+
+    runner = JobRunner(runtime)
+    runner.run_due("meta")
+    trained = read_models(store)[START]["made_at_ms"]
+    runner.run_due("meta")
+
+    assert trained == runtime.clock()
+    assert [job.name for job in list_jobs(store)] == ["meta"]
+
+
+def test_an_empty_tenant_is_left_alone(runtime: Runtime, store: Store) -> None:
+    JobRunner(runtime).run_due("meta")
+
+    assert list_jobs(store) == []

@@ -1,5 +1,7 @@
 """Held-out scores of past pitches: by models that know nothing from the pitch's weeks on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,9 +10,11 @@ from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.pitch_results import LOST, WON
 from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline import held_out_scores
-from dog.offline.held_out_scores import hold_out
+from dog.offline.held_out_scores import hold_out, hold_out_start
+from dog.services.runtime import Runtime
 from dog.services.weekly.past_scores import PastScores
 from dog.storage.store import Store
+from tests.start_world import load_tastes
 
 AS_OF = pd.Timestamp("2026-11-01", tz="UTC")
 AS_OF_MS = round(AS_OF.timestamp() * 1000)
@@ -93,3 +97,18 @@ def test_a_model_that_cannot_be_fitted_is_left_out(loaded: Store, transactions: 
     few = transactions.head(2)
 
     assert hold_out(loaded, ["cf"], few, AS_OF, 0)(pitched(loaded, wins=20))["cf"] == []
+
+
+def test_start_is_held_out_as_the_reference_models_are(runtime: Runtime, store: Store) -> None:
+    load_tastes(runtime, store)
+    now_ms = runtime.clock()
+    at_ms = np.repeat([now_ms - 21 * DAY_MS, now_ms - 95 * DAY_MS, now_ms - 200 * DAY_MS], 3)
+    digests = np.frombuffer(b"".join(store.tenant.contact(f"c{n}") for n in (0, 1, 2)) * 3, "V16")
+    past = replace(pitched(store, 0), contact=digests, product=np.tile([0, 0, 0], 3), at_ms=at_ms)
+    past = replace(past, result=np.full(9, LOST, np.int8), load=np.zeros(9, np.int64))
+
+    (late,) = hold_out_start(store, now_ms)(past)["start"]
+
+    assert np.isnan(late.raw[3:]).all()
+    assert late.raw[0] > 2 * late.raw[1:3].max()
+    assert late.load.usual == "log_odds"

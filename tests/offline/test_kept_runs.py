@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from dog.offline.train_models import train_models
+from dog.offline.meta import learn
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.publishing.publish_policy import activate_policy_version, publish_policy, show_policy
@@ -24,24 +24,24 @@ def only(store: Store, kind: str) -> list[Run]:
 
 def test_two_trainings_of_the_same_transactions_find_the_same(runtime: Runtime, store: Store) -> None:
     chance, zone = np.random.default_rng(0), runtime.settings.zone
-    import_rows(store, "products", [{"product_id": f"p{p}", "name": "n"} for p in range(6)], zone)
-    import_rows(store, "contacts", [{"contact_id": f"c{c}"} for c in range(40)], zone)
+    import_rows(store, "products", [{"product_id": f"p{p}", "name": "n"} for p in range(30)], zone)
+    import_rows(store, "contacts", [{"contact_id": f"c{c}"} for c in range(60)], zone)
     bought = [
         {"contact_id": f"c{contact}", "product_id": f"p{product}", "quantity": 1, "amount": 2.0}
         | {"occurred_at": (TODAY - timedelta(days=int(day))).isoformat()}
-        for contact in range(40)
-        for product, day in zip(chance.integers(0, 6, 20), chance.integers(0, 300, 20), strict=True)
+        for contact in range(60)
+        for product, day in zip(chance.integers(0, 30, 20), chance.integers(0, 300, 20), strict=True)
     ]
     import_rows(store, "transactions", bought, zone)
 
     for _ in range(2):
-        train_models(runtime, "default", 5, lambda _share, _text: None)
+        learn(runtime, "default", seed=5, by_hand=True)
 
     runs = only(store, "train")
     compared = compare_runs(runtime, "default", runs[0].run_id, runs[1].run_id)
     assert (compared["same_inputs"], compared["same_metrics"]) == (True, True)
-    assert (runs[0].seed, runs[0].files) == (5, ["gain.svg"])
-    assert "frequency.poisson_deviance" in runs[0].metrics
+    assert (runs[0].seed, runs[0].files) == (5, ["gain.svg", "start.svg"])
+    assert {"frequency.poisson_deviance", "start.1.auc_gain"} <= runs[0].metrics.keys()
 
 
 def test_a_publication_keeps_both_curves_and_a_draft_put_in_force_is_another(runtime: Runtime, store: Store) -> None:

@@ -7,9 +7,10 @@ from dog.models.start.memory import EXPECTED, PITCHES, WINS
 from dog.models.start.start_model import StartModel
 from dog.offline import train_memory as module
 from dog.offline.train_memory import train_memory
-from dog.offline.train_start import describe_proof, train_start
+from dog.offline.train_start import train_start
 from dog.services.lists.snapshot import build_snapshot
 from dog.services.runtime import Runtime
+from dog.services.start_proof import describe_proof, figures_of, read_proof
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.start_models import read_newest_memory
 from dog.storage.store import Store
@@ -23,13 +24,15 @@ def trained(runtime: Runtime, store: Store) -> StartModel:
 
 def test_where_contacts_like_each_other_win_alike_it_is_proved_and_served(runtime: Runtime, store: Store) -> None:
     fill_cases(runtime, store, alike=True)
-    told = describe_proof(train_start(runtime, store))
+    train_start(runtime, store)
+    told = describe_proof(read_proof(store))
     proved, snapshot = read_models(store)["start"]["proof"]["memory"], build_snapshot(store)
 
     assert proved["on"]
     assert f"the memory of past cases is proved, with a trust of {proved['trust']:.2f}" in told
     assert proved["trust"] > 0.5
     assert proved["ndcg"]["low"] > 0
+    assert figures_of(read_proof(store))["start.memory.trust"] == proved["trust"]
     assert snapshot.memory is not None
     assert snapshot.memory.trust == proved["trust"]
     assert set(snapshot.memory.categories) == {"bread", "wine"}
@@ -39,8 +42,9 @@ def test_where_contacts_like_each_other_win_alike_it_is_proved_and_served(runtim
 
 def test_noise_is_not_served(runtime: Runtime, store: Store) -> None:
     fill_cases(runtime, store, alike=False)
+    train_start(runtime, store)
 
-    assert "the memory of past cases is not proved" in describe_proof(train_start(runtime, store))
+    assert "the memory of past cases is not proved" in describe_proof(read_proof(store))
     assert not read_models(store)["start"]["proof"]["memory"]["on"]
     assert read_newest_memory(store) is not None
     assert build_snapshot(store).memory is None

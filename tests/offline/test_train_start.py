@@ -3,23 +3,23 @@
 import numpy as np
 
 from dog.core.policy.policy_settings import START
-from dog.offline.history.read_purchases import PurchaseEvents
-from dog.offline.train_start import describe_proof, train_start, training_data
+from dog.offline.history.read_purchases import read_purchases
+from dog.offline.train_start import train_start
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.services.start_proof import describe_proof
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.store import Store
 from tests.conftest import event
-from tests.start_world import load_tastes
+from tests.start_world import CONTACTS, load_tastes
 
 
 def test_a_tenant_without_purchases_and_wins_is_not_trained(runtime: Runtime, loaded: Store) -> None:
     assert train_start(runtime, loaded) is None
     assert START not in read_models(loaded)
-    assert "ordered by value" in describe_proof(None)
 
 
 def test_wins_alone_make_popularity(runtime: Runtime, loaded: Store) -> None:
@@ -29,7 +29,7 @@ def test_wins_alone_make_popularity(runtime: Runtime, loaded: Store) -> None:
     proved = train_start(runtime, loaded)
 
     assert proved is not None
-    assert "too few" in describe_proof(proved)
+    assert "too few" in describe_proof(proved.to_document())
     start = runtime.shared(Snapshots).current(loaded).start
     assert np.argsort(-start.offsets[0]).tolist() == [1, 2, 3, 0]  # by wins, then by value
 
@@ -68,25 +68,15 @@ def test_a_product_is_exposed_since_it_is_known(runtime: Runtime, store: Store) 
     assert start.offsets[0, -1] > np.median(start.offsets[0, :-1]) - 1.0
 
 
-def events_of(rows: list[tuple[int, int, int]]) -> PurchaseEvents:
-    contact, product, at_ms = np.array(rows).T
-    return PurchaseEvents(contact=contact, product=product, at_ms=at_ms, records=[{}] * (int(contact.max()) + 1))
+def test_the_record_says_what_was_proved_and_from_which_events(runtime: Runtime, store: Store) -> None:
+    load_tastes(runtime, store)
+    steps: list[float] = []
 
+    proved = train_start(runtime, store, lambda share, _text: steps.append(share))
 
-def test_products_are_bought_again_where_contacts_do_so_at_another_time() -> None:
-    once, _ = training_data(events_of([(0, 0, 1), (0, 0, 1), (0, 1, 2)]), [{}, {}])
-    again, _ = training_data(events_of([(0, 0, 1), (0, 0, 2), (0, 1, 2)]), [{}, {}])
-
-    assert (once.repeats, again.repeats) == (False, True)
-
-
-def test_ten_thousand_values_of_an_attribute_make_few_columns() -> None:
-    events = events_of([(n, n % 3, n) for n in range(10_000)])
-    records = [{"code": f"v{n}", "segment": "gold" if n % 2 else "iron"} for n in range(10_000)]
-
-    data, _ = training_data(
-        PurchaseEvents(contact=events.contact, product=events.product, at_ms=events.at_ms, records=records), [{}] * 3
-    )
-
-    assert data.encoded.shape == (10_000, 2)
-    assert data.segment_names == ("gold", "iron")
+    record = read_models(store)[START]
+    assert proved is not None
+    assert record["proof"]["contacts"] == proved.contacts == CONTACTS
+    assert (record["events"], record["made_at_ms"]) == (8 * CONTACTS, runtime.clock())
+    assert record["data"] == read_purchases(store).fingerprint
+    assert steps == sorted(steps)

@@ -1,8 +1,10 @@
 import threading
+import time
 
 import pytest
 
 from dog.errors import Conflict
+from dog.services import job_lease
 from dog.services.job_lease import Interrupted, Lease
 from dog.storage.store import Store
 
@@ -32,3 +34,23 @@ def test_a_holder_that_lost_its_lease_is_fenced(store: Store) -> None:
             lease.renew()
 
     assert caught.value.outcome == "fenced"
+
+
+def test_a_lease_is_kept_while_a_step_lasts_longer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_lease, "LEASE_MS", 300)
+
+    with Lease(store, "train", threading.Event()) as lease, lease.kept():
+        time.sleep(0.7)
+        lease.renew()
+
+
+def test_a_lease_that_another_has_is_not_taken_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_lease, "LEASE_MS", 150)
+
+    with Lease(store, "train", threading.Event()) as lease, lease.kept():
+        store.redis.set(store.keys.of("lease", "train"), "another")
+        time.sleep(0.2)
+
+        assert store.redis.get(store.keys.of("lease", "train")) == b"another"
+        with pytest.raises(Interrupted):
+            lease.renew()

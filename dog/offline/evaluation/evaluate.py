@@ -28,6 +28,7 @@ from dog.offline.evaluation.prediction_quality import (
     measure_prediction,
 )
 from dog.offline.evaluation.predictions import not_replayed, parts_of, predict
+from dog.offline.evaluation.start_curve import read_start_curve
 from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
 from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
@@ -88,7 +89,8 @@ def evaluate(
     models = assess_models(past, chosen)
     groups = _measure_groups(scored.history, predictions, report)
     report(0.9, "importance")
-    importance = _importance(read_transactions(store), scored.scores.refitted, seed)
+    refitted = [name for name in scored.scores.refitted if name in REFERENCE_MODELS]
+    importance = _importance(read_transactions(store), refitted, seed)
     return Evaluation(
         basis=_basis(
             scored,
@@ -107,6 +109,7 @@ def evaluate(
         groups=groups,
         importance=importance,
         impact=measure_impact(pitches, seed),
+        start=read_start_curve(store, runtime.clock()),
     )
 
 

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from dog.offline.evaluation import evaluation_charts as charts
+from dog.offline.evaluation import start_curve
 from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED, Evaluation
 from dog.offline.evaluation.prediction_quality import LIST_LENGTHS, GroupQuality
 from dog.offline.report_page import Charts, format_change, format_estimate, pictures, render_page, table
@@ -49,6 +50,9 @@ def _drawings(evaluation: Evaluation) -> Iterator[Drawing]:
         yield f"importance_{name}", f"What {name} lives on", partial(charts.draw_importance, importance)
     if evaluation.impact:
         yield "impact", "Policy and controls", partial(charts.draw_impact, evaluation.impact)
+    if evaluation.start is not None and start_curve.can_draw(evaluation.start):
+        draw_curve = partial(start_curve.draw_start_curve, evaluation.start)
+        yield start_curve.CHART, "What start gains over popularity", draw_curve
 
 
 def render(evaluation: Evaluation, drawn: Charts) -> str:
@@ -73,6 +77,7 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
         _judged_table(evaluation),
         *pictures(drawn, "auc", "calibration", "residuals", "gain", "lift"),
         *_impact(evaluation, drawn),
+        *start_curve.render_start_curve(evaluation.start, drawn),
         *_importance(drawn),
         *(part for kind, groups in evaluation.groups.items() if groups for part in _groups(kind, groups, drawn)),
         (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dog.offline.evaluation.impact import SplitImpact
 from dog.offline.evaluation.model_advice import ModelAdvice
@@ -51,7 +52,7 @@ class Evaluation:
     score times multiplier, the same with streaks and multiplying rules where there are any, the order of the list where
     it explores, and the past win rate alone. `groups` holds the largest groups by `product`, `category` and `segment`.
     `importance` is the AUC lost when a feature of a reference model is shuffled. `impact` is None where no traffic was
-    split.
+    split. `start` is the proof of the model start (`StartReport.to_document`), None where nothing was bought or won.
     """
 
     basis: Basis
@@ -61,3 +62,4 @@ class Evaluation:
     groups: Mapping[str, Sequence[GroupQuality]]
     importance: Mapping[str, Mapping[str, float]]
     impact: SplitImpact | None
+    start: Mapping[str, Any] | None

@@ -10,6 +10,7 @@ from dog.offline.evaluation.evaluation_result import Evaluation
 from dog.offline.report_page import REPORT_FILE, report_files
 from dog.services.run_records import keep_run, run_folder, write_files
 from dog.services.runtime import Runtime
+from dog.services.start_proof import figures_of
 from dog.storage.run_log import Run
 
 KEPT_FIGURES = (
@@ -74,4 +75,7 @@ def _metrics(evaluation: Evaluation) -> dict[str, float | None]:
     for part, effect in evaluation.win_rates.effects.items():
         for key in ("auc", "auc_within", "ndcg_at_3", "precision_at_1", "log_loss"):
             found[f"multiplier.{part}.{key}"] = getattr(effect, key).value
-    return {name: float(value) if np.isfinite(value) else None for name, value in found.items()}
+    known: dict[str, float | None] = {
+        name: float(value) if np.isfinite(value) else None for name, value in found.items()
+    }
+    return known | figures_of(evaluation.start)

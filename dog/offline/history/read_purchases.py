@@ -1,7 +1,8 @@
 """Read what contacts bought and what they took from offers, with the attributes of the contacts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import orjson
 
 from dog.core.events import EventType
 from dog.core.records import CARRIED
+from dog.services.run_records import fingerprint
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
@@ -24,37 +26,65 @@ class PurchaseEvents:
     product: np.ndarray  # number of the product
     at_ms: np.ndarray
     records: Sequence[Mapping[str, Any]]
+    digests: Sequence[bytes] = ()  # of the contacts
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of who bought what and when: equal for the same events."""
+        return fingerprint(self.contact, self.product, self.at_ms)
 
     def before(self, at_ms: int) -> "PurchaseEvents":
         """Return the events before an instant."""
         kept = self.at_ms < at_ms
-        return PurchaseEvents(
-            contact=self.contact[kept], product=self.product[kept], at_ms=self.at_ms[kept], records=self.records
-        )
+        return replace(self, contact=self.contact[kept], product=self.product[kept], at_ms=self.at_ms[kept])
+
+    def by_contact(self) -> list[np.ndarray]:
+        """Return the products of each contact, each once, the latest last."""
+        order = np.lexsort((self.at_ms, self.contact))
+        bounds = np.searchsorted(self.contact[order], np.arange(len(self.records) + 1)).tolist()
+        return [_latest_last(self.product[order[first:last]]) for first, last in pairwise(bounds)]
 
 
-def read_purchases(store: Store, most_contacts: int) -> PurchaseEvents:
-    """Read the purchases and wins of contacts, partition by partition, until there are enough contacts.
+def _latest_last(products: np.ndarray) -> np.ndarray:
+    """Return products, each once, at the place of its last purchase.
+
+    >>> _latest_last(np.array([1, 2, 1, 3])).tolist()
+    [2, 1, 3]
+
+    """
+    latest_first = products[::-1]
+    _, places = np.unique(latest_first, return_index=True)
+    return np.asarray(latest_first[np.sort(places)][::-1])
+
+
+def read_purchases(store: Store, most_contacts: int | None = None) -> PurchaseEvents:
+    """Read the purchases and wins of contacts, partition by partition, until there are enough contacts; None: all.
 
     Contacts are spread over partitions by a keyed hash, so that the first partitions are a random sample.
     """
     contacts, products, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     records: list[Mapping[str, Any]] = []
+    digests: list[bytes] = []
     for partition in range(store.tenant.partition_count):
-        for digest, bought, at_ms in _read_partition(store, partition):
+        for digest, record, bought, at_ms in _read_partition(store, partition):
             contacts.append(np.full(len(bought), len(records)))
             products.append(bought)
             times.append(at_ms)
-            records.append(digest)
-        if len(records) >= most_contacts:
+            records.append(record)
+            digests.append(digest)
+        if most_contacts is not None and len(records) >= most_contacts:
             break
     return PurchaseEvents(
-        contact=np.concatenate(contacts), product=np.concatenate(products), at_ms=np.concatenate(times), records=records
+        contact=np.concatenate(contacts),
+        product=np.concatenate(products),
+        at_ms=np.concatenate(times),
+        records=records,
+        digests=digests,
     )
 
 
-def _read_partition(store: Store, partition: int) -> Iterator[tuple[Mapping[str, Any], np.ndarray, np.ndarray]]:
-    """Yield record, products and times of each contact that bought or won something."""
+def _read_partition(store: Store, partition: int) -> Iterator[tuple[bytes, Mapping[str, Any], np.ndarray, np.ndarray]]:
+    """Yield digest, record, products and times of each contact that bought or won something."""
     keys = store.keys.partition(partition)
     packed, known = store.execute_all(("HGETALL", keys.of(name)) for name in ("transactions", "contacts"))
     won = dict(_wins(store, partition))
@@ -65,7 +95,7 @@ def _read_partition(store: Store, partition: int) -> Iterator[tuple[Mapping[str,
         products = np.concatenate([rows["product"].astype(np.int64), products])
         times = np.concatenate([rows["at"].astype(np.int64) * SECOND_MS, times])
         if len(products):
-            yield orjson.loads(known.get(digest, b"{}")), products, times
+            yield digest, orjson.loads(known.get(digest, b"{}")), products, times
 
 
 def _wins(store: Store, partition: int) -> Iterator[tuple[bytes, tuple[np.ndarray, np.ndarray]]]:

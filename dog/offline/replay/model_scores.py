@@ -1,11 +1,14 @@
 """The raw scores that each model of a policy had, or would have had, when each pitch was made.
 
-The reference models are fitted again to the transactions before each block of weeks. Scores of other models count
-from their `as_of` on: whether older ones were made with the outcomes known cannot be told.
+The reference models are fitted again to the transactions before each block of weeks, the model start to the purchases
+and wins before it. Scores of other models count from their `as_of` on: whether older ones were made with the outcomes
+known cannot be told.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,10 +16,12 @@ from numpy.typing import NDArray
 
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
-from dog.core.score_axes import describe_load
+from dog.core.policy.policy_settings import START
+from dog.core.score_axes import Load, describe_load
 from dog.errors import NotReady
 from dog.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.history.read_history import History, read_transactions
+from dog.offline.past_start import PastStart
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.load_places import LoadPlaces
 from dog.offline.statistics.discrimination import Floats
@@ -50,25 +55,19 @@ def score_pitches(
 ) -> PitchScores:
     """Score every pitch by every model of a policy with what was known when its block of weeks began.
 
-    The reference models are fitted once for each block. With `trust_scores`, loaded scores also count for pitches
+    Models that DOG fits are fitted once for each block. With `trust_scores`, loaded scores also count for pitches
     made before their `as_of`.
     """
     models, left_out, refitted = [], {}, []
-    records, transactions = read_models(store), read_transactions(store)
+    records = read_models(store)
+    fits = _fits(store, history, seed)
     policy = with_directions(policy, read_directions(store))
     for done, (name, settings) in enumerate(policy.primary_models.items()):
         lower_is_better = settings.direction == "lower_is_better"
-        own = name in REFERENCE_MODELS and len(transactions) and ("quality" in records.get(name, {"quality": 0}))
+        own = name in fits and ("quality" in records.get(name, {"quality": 0}))
         if own:
-            loads = _refit(
-                REFERENCE_MODELS[name],
-                transactions,
-                history,
-                block_starts_ms,
-                seed,
-                _part(report, done, len(policy.primary_models)),
-            )
-            why = "the transactions before the pitches are too few to fit it"
+            loads = _refit(fits[name], history, block_starts_ms, _part(report, done, len(policy.primary_models)))
+            why = "what was bought before the pitches is too little to fit it"
         else:
             loads = _loaded(store, name, history, block_starts_ms, trust_scores=trust_scores)
             why = "no scores that are as old as the pitches; --trust-scores takes newer ones"
@@ -87,30 +86,51 @@ def _part(report: Report, done: int, count: int) -> Report:
     return lambda share: report(done / count + 1 / count * share)
 
 
-def _refit(
-    model: ReferenceModel,
-    transactions: pd.DataFrame,
-    history: History,
-    starts_ms: NDArray[np.int64],
-    seed: int,
-    report: Report,
-) -> LoadPlaces:
+LookUp = Callable[[NDArray[np.int64]], Floats]
+"""From rows of pitches to the scores of their pairs."""
+Fit = Callable[[int], tuple[Load, LookUp]]
+"""From an instant to a model fitted to what came before it: how its scores are spread, and its scores."""
+
+
+def _fits(store: Store, history: History, seed: int) -> Mapping[str, Fit]:
+    """Return how each model that can be fitted again is fitted, by name."""
+    transactions = read_transactions(store)
+    fits: dict[str, Fit] = {
+        START: partial(_fit_start, PastStart(store, int(history.pitches.at_ms.max())), store, history)
+    }
+    if len(transactions):
+        fits |= {
+            name: partial(_fit_reference, model, transactions, history, seed)
+            for name, model in REFERENCE_MODELS.items()
+        }
+    return fits
+
+
+def _fit_reference(
+    model: ReferenceModel, transactions: pd.DataFrame, history: History, seed: int, start_ms: int
+) -> tuple[Load, LookUp]:
+    cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
+    scores = model.fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
+    return describe_load(scores["score"].to_numpy(np.float64)), partial(_look_up, scores, history)
+
+
+def _fit_start(past: PastStart, store: Store, history: History, start_ms: int) -> tuple[Load, LookUp]:
+    fitted, pitches = past.fit(start_ms), history.pitches
+    contacts = past.read_contacts([store.tenant.contact(contact_id) for contact_id in history.contact_ids])
+    return fitted.load, lambda rows: fitted.score(contacts, pitches.contact[rows], pitches.product[rows])
+
+
+def _refit(fit: Fit, history: History, starts_ms: NDArray[np.int64], report: Report) -> LoadPlaces:
     loads = LoadPlaces(len(history.pitches), len(starts_ms))
     block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
     of_pair = np.unique(history.pitches.pair, return_index=True)[1]  # a pitch of each pair
     for number, start_ms in enumerate(starts_ms.tolist()):
         rows = np.flatnonzero(block == number)
         if len(rows):
-            cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
-            try:
-                scores = model.fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
-            except NotReady:
-                scores = None
-            if scores is not None:
-                load = describe_load(scores["score"].to_numpy(np.float64))
+            with suppress(NotReady):
+                load, look_up = fit(start_ms)
                 earlier = np.flatnonzero(history.pitches.at_ms < start_ms)
-                raw, pitched, now = (_look_up(scores, history, some) for some in (rows, earlier, of_pair))
-                loads.add(number, rows, load, raw, pitched, now)
+                loads.add(number, rows, load, *(look_up(some) for some in (rows, earlier, of_pair)))
         report((number + 1) / len(starts_ms))
     return loads
 

@@ -4,8 +4,9 @@ from datetime import UTC
 from typing import Any
 
 from dog.core.iso_weeks import iso_time
+from dog.core.policy.policy_settings import START
 from dog.errors import InvalidInput, NotFound
-from dog.services.data.row_values import parse_row_time
+from dog.services.data.row_values import parse_row_time, refuse_computed
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
@@ -18,7 +19,10 @@ TOLERANCE_MS = 5 * 60_000
 
 
 def describe_models(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
-    """Return every model with the dates of its scores, their number, and the policies that use it, by name."""
+    """Return every model with the dates of its scores, their number, and the policies that use it, by name.
+
+    The model start has no stored scores: of it there are the date of its training and what that proved.
+    """
     store, now_ms = runtime.store(tenant), runtime.clock()
     policies, loads = runtime.shared(Snapshots).current(store).policies, read_loads(store)
     found = []
@@ -32,12 +36,14 @@ def describe_models(runtime: Runtime, tenant: str) -> list[dict[str, Any]]:
                 "age_seconds": None if as_of_ms is None else max(0, now_ms - as_of_ms) / 1000,
                 "trained_until": _time(record.get("trained_until_ms")),
                 "previous_trained_until": _time(record.get("previous_trained_until_ms")),
-                "rows": None if load is None else load.count,
+                "rows": None if load is None or name == START else load.count,
+                "trained_at": _time(record.get("made_at_ms")),
+                "proof": record.get("proof"),
                 "changes": record.get("changes", 0),
                 "policies": {
-                    policy: active.policy.models[name].weight
+                    policy: None if settings.is_fallback else settings.weight
                     for policy, active in policies.items()
-                    if name in active.policy.models
+                    if (settings := active.policy.models.get(name)) is not None
                 },
             }
         )
@@ -52,9 +58,10 @@ def change_model(runtime: Runtime, tenant: str, name: str, changes: dict[str, An
     NotFound
         The model has no scores.
     InvalidInput
-        The cut-off is no time with an offset, or lies in the future.
+        The cut-off is no time with an offset, or lies in the future; or the service computes the model's scores.
 
     """
+    refuse_computed(name)
     store = runtime.store(tenant)
     if name not in read_models(store):
         raise NotFound(f"model '{name}' has no scores; load some: POST /v1/scores", code="unknown_model")

@@ -26,6 +26,7 @@ from dog.services.data.row_values import (
     parse_number,
     parse_row_time,
     refuse_columns,
+    refuse_computed,
 )
 from dog.services.data.unknown_rows import find_unknown_rows
 from dog.storage import catalogue, contacts
@@ -149,6 +150,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
         refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of", "trained_until"})
         contact_id = clean_id(row.get("contact_id"), "contact_id")
         model = clean_slug(clean_id(row.get("model"), "model"), "model")
+        refuse_computed(model)
         if model not in known_models and len(known_models) >= MAX_MODELS:
             raise InvalidInput(f"model '{model}' would be one more than {MAX_MODELS}", code="too_many_models")
         known_models.add(model)

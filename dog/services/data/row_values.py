@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from dog.core.policy.policy_settings import START
 from dog.errors import InvalidInput
 from dog.services.feedback.parse_event import parse_instant, read_number
 from dog.services.lists.unknown_names import UnknownName
@@ -105,6 +106,16 @@ def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
     """Raise `InvalidInput` if a row has an unknown column."""
     if unknown := sorted(set(row) - known):
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")
+
+
+def refuse_computed(model: str) -> None:
+    """Raise `InvalidInput` for the model whose scores the service computes itself."""
+    if model == START:
+        raise InvalidInput(
+            f"model '{START}' is computed by the service, so its scores cannot be loaded or changed: "
+            "python -m jobs train fits it; give a model of your own another name",
+            code="computed_model",
+        )
 
 
 def parse_number(value: Any, field_name: str) -> float:

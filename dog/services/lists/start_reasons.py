@@ -26,8 +26,8 @@ def start_reasons(ranking: Ranking, factors: Sequence[Mapping[str, Any]]) -> lis
     products = ranking.options.products[ranking.ranked.chosen]
     for place in scored:
         nearest = _nearest(ranking, int(products[place]), bought)
-        factors[place]["models"][START] |= {"basis": basis, "nearest": [ids[product] for product in nearest]}
-        reasons[place] = StartReason(basis, [ranking.snapshot.spoken_names[product] for product in nearest])
+        factors[place]["models"][START] |= {"basis": basis.basis, "nearest": [ids[product] for product in nearest]}
+        reasons[place] = basis._replace(nearest=[ranking.snapshot.spoken_names[product] for product in nearest])
     return reasons
 
 

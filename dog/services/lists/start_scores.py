@@ -13,8 +13,8 @@ from dog.core.learning.expected_wins import PRODUCT_STRENGTH
 from dog.core.learning.reinforcement import trust_of
 from dog.core.log_odds import clipped_log_odds, expit
 from dog.core.policy.policy_settings import START
+from dog.core.rationale import StartReason
 from dog.core.records import CARRIED, pair_keys
-from dog.core.spoken import counted
 from dog.models.start.start_model import SEGMENT, StartModel
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable
@@ -194,16 +194,14 @@ def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tup
     if not snapshot.start.events:
         mend = "load transactions or feedback, and run python -m jobs train"
         return (f"{why}, and the model start is not trained: products are ordered by value; {mend}",)
-    return (f"{why}: the model start scored them {basis_of(snapshot.start, contacts, 0)}",)
+    return (f"{why}: the model start scored them {basis_of(snapshot.start, contacts, 0).basis}",)
 
 
-def basis_of(model: StartModel, contacts: ContactTable, place: int) -> str:
-    """Return what the scores of a contact rest on: `like new contacts of segment gold`, `after 3 purchases`."""
-    count = len(events_of(contacts, place))
-    if count:
-        return f"after {counted(count, 'purchase')}"
+def basis_of(model: StartModel, contacts: ContactTable, place: int) -> StartReason:
+    """Return what the scores of a contact rest on."""
     segment = str((contacts.records[place] or {}).get(SEGMENT) or "")
-    return "like new contacts" + (f" of segment {segment}" if model.knows_segment(segment) else "")
+    known = segment if model.knows_segment(segment) else ""
+    return StartReason(purchases=len(events_of(contacts, place)), segment=known, nearest=())
 
 
 def _score(

@@ -8,8 +8,11 @@ from functools import partial
 from statistics import median
 from time import perf_counter
 
+import numpy as np
+
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.policy.policy import DEFAULT_POLICY
+from dog.core.policy.policy_settings import START
 from dog.errors import DogError
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
@@ -57,7 +60,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             mend="python -m dog load contacts FILE",
         )
         return
-    unscored, empty, reasons = 0, 0, Counter[str]()
+    unscored, empty, started, reasons = 0, 0, 0, Counter[str]()
     for contact_id in contacts:
         try:
             ranking = rank_request(runtime, store, ListRequest(contact_id, policy=_policy(runtime, store)))
@@ -69,6 +72,8 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
         elif not len(ranking.ranked.chosen):
             empty += 1
             reasons.update(row["rule_id"] for row in list_excluded(ranking))
+        else:
+            started += _is_of_start_alone(ranking)
     looked = f"of {len(contacts)} contacts looked at"
     if unscored:
         yield Finding(
@@ -88,7 +93,16 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             mend=REMEDIES.get(name, f"change rule '{name}' in the policy, then: python -m dog policy preview FILE"),
         )
     if not unscored and not empty:
-        yield Finding("lists", f"{looked}, none gets an empty list")
+        says = f"{looked}, none gets an empty list"
+        alone = f"; {started} get that of the model start, since no other model has a score for them"
+        mend = "python -m jobs train, or python -m dog load scores FILE" if started else None
+        yield Finding("lists", says + alone if started else says, mend=mend)
+
+
+def _is_of_start_alone(ranking: Ranking) -> bool:
+    """Return whether no other model than start has a score of any option."""
+    scores = zip(ranking.active.policy.models, ranking.options.raw, strict=True)
+    return all(np.isnan(row).all() for name, row in scores if name != START)
 
 
 def diagnose_feedback_effect(runtime: Runtime, store: Store) -> Iterator[Finding]:

@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 from dog.config import Settings
 from dog.core.iso_weeks import format_week, iso_time, week_of
 from dog.core.policy.policy import DEFAULT_POLICY
+from dog.core.policy.policy_settings import START
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
+from dog.services.operations.start_findings import check_start
 from dog.services.operations.unknown_findings import check_unknown_names
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
 from dog.services.policies.policy_store import refused_policy_files
@@ -102,19 +104,20 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
     models, loads = read_models(store), read_loads(store)
     for name in snapshot.policies[DEFAULT_POLICY].policy.models if DEFAULT_POLICY in snapshot.policies else ():
-        if name not in models:
+        if name not in models and name != START:  # that one has no stored scores
             yield Finding(
                 f"model {name}",
                 "has no scores",
                 ok=False,
                 mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
             )
-    for name in models:
+    for name in (name for name in models if name != START):
         used = any(name in active.policy.models for active in snapshot.policies.values())
         says = f"{load.count if (load := loads.of(name)) else 0:,} scores when last calibrated"
         mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
         yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
     active = {name: one.policy for name, one in snapshot.policies.items()}
+    yield check_start(store, models.get(START), active.values())
     for name, says, mend in describe_consolidations(active, snapshot.consolidations.fits):
         yield Finding(f"consolidation of {name}", says, ok=mend is None, mend=mend)
     due = due_weeks(store, runtime.clock(), runtime.settings.zone)

@@ -69,3 +69,13 @@ def test_a_load_states_up_to_when_its_model_was_trained(runtime: Runtime, store:
     assert trained == ["2026-10-26T00:00:00.000+00:00", "2026-11-02T00:00:00.000+00:00"]
     assert "previous_trained_until_ms" not in known
     assert load(runtime, store, score(trained_until="soon")) == ["rejected"]
+
+
+def test_scores_of_the_computed_model_are_refused(runtime: Runtime, loaded: Store) -> None:
+    row = {"contact_id": "c1", "product_id": "p1", "model": "start", "score": 0.5, "as_of": "2026-11-01"}
+
+    (outcome,) = import_rows(loaded, "scores", [row], runtime.settings.zone)
+
+    assert outcome.code == "computed_model"
+    assert "is computed by the service" in (outcome.message or "")
+    assert "start" not in read_models(loaded)

@@ -71,7 +71,8 @@ def test_a_tenant_goes_from_nothing_to_lists_and_each_time_doctor_says_what_is_m
 
     assert "no contact is loaded" in no_contacts[0]
     assert no_contacts[1] == "python -m dog load contacts FILE"
-    assert "get an empty list: no model" in no_scores[0]
+    assert no_scores[0].endswith("4 get that of the model start, since no other model has a score for them")
+    assert no_scores[2]
     assert "python -m jobs train" in no_scores[1]
     assert all_well[0].endswith("contacts looked at, none gets an empty list")
     assert all_well[2]
