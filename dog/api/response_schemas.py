@@ -73,6 +73,21 @@ class ModelFactorSchema(Schema):
     )
 
 
+class MemoryFactorSchema(Schema):
+    """What contacts like this one did with offers of the product's category."""
+
+    ratio = fields.Float(metadata={"description": "(2 + wins) / (2 + expected)"})
+    trust = fields.Float(metadata={"description": "exponent of the ratio"})
+    factor = fields.Float(
+        metadata={"description": "ratio ** trust within the multiplier's bounds: multiplies the odds"}
+    )
+    contacts_like_this = fields.Integer(metadata={"description": "contacts that the read is worth"})
+    category = fields.String()
+    wins = fields.Float()
+    pitches = fields.Float()
+    expected = fields.Float()
+
+
 class PerformanceFactorSchema(Schema):
     """The pair's learned multiplier.
 
@@ -90,6 +105,7 @@ class PerformanceFactorSchema(Schema):
     pair_ratio = fields.Float(metadata={"description": "wins over expected wins of the pair"})
     trust = fields.Dict(keys=fields.String(), values=fields.Float(), metadata={"description": "product and pair"})
     odds = fields.Float(metadata={"description": "factor on the odds of the consolidated score"})
+    memory = fields.Nested(MemoryFactorSchema)
     win_rate = fields.Float(allow_none=True)
     prior = fields.Float(allow_none=True)
     neutral = fields.Float(allow_none=True)

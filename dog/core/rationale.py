@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from dog.core.spoken import counted, day_and_month, percent, times
+from dog.core.spoken import counted, day_and_month, in_words, percent, times
 
 UNMOVED = 0.005
 """A factor that lies this close to 1 is not worth a sentence."""
@@ -78,6 +78,17 @@ class StartReason(NamedTuple):
         return "like new contacts" + (f" of segment {segment}" if segment else "")
 
 
+class SimilarContacts(NamedTuple):
+    """What contacts like this one did with offers of the product's category, in whole numbers."""
+
+    contacts: int
+    category: str
+    wins: int
+    pitches: int
+    expected: float
+    factor: float  # on the odds
+
+
 class PairFacts(NamedTuple):
     """What is known of one product for one contact; None where it is not known."""
 
@@ -93,16 +104,18 @@ class PairFacts(NamedTuple):
     start: StartReason | None = None  # None: other models scored it
 
 
-def rationale(facts: PairFacts, proven: Iterable[ProvenValue] = ()) -> str:
+def rationale(facts: PairFacts, proven: Iterable[ProvenValue] = (), similar: SimilarContacts | None = None) -> str:
     """Return the facts as sentences; they hold no factor, and none praises what lowers the score.
 
-    `proven` are the channel and the time, where their record chose them.
+    `proven` are the channel and the time, where their record chose them; `similar` is what contacts like this one did.
     """
     sentences = _history(facts)
     if facts.start is not None:
         sentences.append(_started(facts.start))
     if facts.usual is not None and math.isfinite(facts.usual):
         sentences.append(_chance(facts.chance, _usual(facts.usual)))
+    if similar is not None:
+        sentences += _similar(similar)
     if facts.verdicts is not None:
         sentences.append(_verdicts(facts.verdicts, facts.today))
     if facts.influences:
@@ -165,6 +178,16 @@ def _proven(found: ProvenValue) -> str:
         whose = f" in segment {segment}"
     where = f", where {_about(found.expected)} expected" if math.isfinite(found.expected) else ""
     return f"{told}{whose}{where}."
+
+
+def _similar(found: SimilarContacts) -> list[str]:
+    """Describe what contacts like this one did, where it moves the score and whole numbers show why."""
+    moved = abs(found.factor - 1) > UNMOVED and found.pitches >= LEAST_OFFERS_TO_EXPECT
+    if not moved or (found.factor > 1) != (found.wins > found.expected) or round(found.expected) == found.wins:
+        return []
+    who = in_words(found.contacts).capitalize() + f" contact{'' if found.contacts == 1 else 's'} like this one"
+    where = f"in {_inside(found.category) or 'this category'}, where {_about(found.expected)} expected"
+    return [f"{who} won {f'{found.wins:,}' if found.wins else 'none'} of {found.pitches:,} offers {where}."]
 
 
 def _inside(name: str) -> str:

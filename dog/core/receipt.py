@@ -77,6 +77,14 @@ def describe_performance(
     return [dict(zip(columns, row, strict=True)) | shared for row in zip(*columns.values(), strict=True)]
 
 
+def with_memory(row: dict[str, Any], memory: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a row of `describe_performance` with what the memory of past cases made of it; None: nothing.
+
+    (`arm` or `drm`) x `step` x the memory's `factor` = `odds`.
+    """
+    return row if memory is None else {**row, "odds": row["odds"] * memory["factor"], "memory": memory}
+
+
 BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm", "order_odds"})
 BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "order_odds"})
 

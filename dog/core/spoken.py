@@ -18,6 +18,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def in_words(count: int) -> str:
+    """Return a count as a word up to twelve: five, 13, 1,200."""
+    return WORDS[count - 1] if 1 <= count <= len(WORDS) else f"{count:,}"
+
+
 def duration(days: float) -> str:
     """Return about how long some days are.
 

@@ -1,11 +1,16 @@
 """Fit the model `start` to the purchases and wins of a tenant, and make it the active version."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+from threadpoolctl import threadpool_limits
 
 from dog.models.start.fit_start import MOST_CONTACTS, StartReport
+from dog.models.start.learned_memory import write_memory
 from dog.models.start.start_file import write_start
 from dog.offline.history.read_purchases import read_purchases
 from dog.offline.start_data import describe_start, fit_to_purchases, read_known_since
+from dog.offline.train_memory import train_memory
 from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import read_catalogue
@@ -28,6 +33,10 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
     model, proved = fit_to_purchases(
         events, catalogue, known_since, lambda share, text: report(0.1 + 0.8 * share, text)
     )
+    report(0.92, "remembering past cases")
+    with threadpool_limits(1, "blas"):  # sums are in one order, so the result is reproducible
+        memory = train_memory(store, model, catalogue, runtime.clock())
+    proved = replace(proved, memory=memory[1] if memory else None)
     record = {
         "quality": {},
         "baseline": {},
@@ -37,7 +46,8 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
         "events": len(events.product),
         "data": events.fingerprint,
     }
-    put_start(store, write_start(model), record, runtime.clock())
+    packed_memory = write_memory(memory[0]) if memory else b""
+    put_start(store, write_start(model), record, runtime.clock(), packed_memory)
     describe_loads(store, runtime.clock())
     report(1.0, "done")
     return proved

@@ -30,7 +30,15 @@ def describe_proof(proof: Mapping[str, Any] | None) -> str:
     if not any(proof["bands"].values()):
         return f"start: {contacts}, too few of them with two products to prove more than popularity"
     cold = "; cold products find their buyers" if is_on(proof["cold"]) else ""
-    return f"start: {contacts}, {_describe_tastes(proof)}{cold}"
+    return f"start: {contacts}, {_describe_tastes(proof)}{cold}{_describe_memory(proof)}"
+
+
+def _describe_memory(proof: Mapping[str, Any]) -> str:
+    verdict = proof.get("memory")
+    if not verdict:
+        return ""
+    found = f"proved, with a trust of {verdict['trust']:.2f}" if is_on(verdict) else "not proved, and not used"
+    return f"; the memory of past cases is {found}"
 
 
 def _describe_tastes(proof: Mapping[str, Any]) -> str:
@@ -68,6 +76,10 @@ def _figures(proof: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
             for figure in ("auc", "ndcg"):
                 yield f"start.{place}.{figure}_gain", verdict[figure]["mean"]
                 yield f"start.{place}.{figure}_gain_low", verdict[figure]["low"]
+    if memory := proof.get("memory"):
+        yield "start.memory.on", float(memory["on"])
+        yield "start.memory.trust", memory["trust"]
+        yield "start.memory.ndcg_gain", memory["ndcg"]["mean"]
     if cold := proof["cold"]:
         yield "start.cold.on", float(cold["on"])
         for buyers, auc in zip(cold["known_buyers"], cold["auc"], strict=True):

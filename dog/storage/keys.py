@@ -38,7 +38,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "values": ("dog:{t}:values:ATTRIBUTE", "hash", "one field a value, at most 255, append only", "number_values.lua"),
     "models": ("dog:{t}:models", "hash", "one field a model, at most 64", "load scores, train, recompute"),
     "model_dates": ("dog:{t}:model_dates", "hash", "one field a model, at most 64", "record_model_dates.lua"),
-    "start": ("dog:{t}:start", "hash", "one field a version of the model start, the newest 8", "train, scheduler"),
+    "start": (
+        "dog:{t}:start",
+        "hash",
+        "one field a version of the model start, the newest 8; one with the memory of past cases",
+        "train, scheduler, erase",
+    ),
     "loads": ("dog:{t}:loads", "hash", "one field a load of scores, the newest 60", "load scores, train, recompute"),
     "fits": ("dog:{t}:fits", "hash", "one field a policy", "load scores, train, recompute"),
     "attributes": (

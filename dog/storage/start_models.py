@@ -1,4 +1,7 @@
-"""Versions of the model `start`: packed parameters by version, the active one named in the tenant's head."""
+"""Versions of the model `start`: packed parameters by version, the active one named in the tenant's head.
+
+Beside them is one memory of past cases: that of the newest version.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,6 +15,7 @@ from dog.storage.store import Store
 
 KEPT_VERSIONS = 8
 HEAD_FIELD = "start"
+MEMORY_FIELD = b"memory"
 
 
 class StartVersion(NamedTuple):
@@ -22,16 +26,26 @@ class StartVersion(NamedTuple):
     made_at_ms: int
 
 
-def put_start(store: Store, packed: bytes, record: Mapping[str, Any], now_ms: int) -> str:
+class StoredMemory(NamedTuple):
+    """A packed memory of past cases, and the version that it belongs to."""
+
+    version: str
+    packed: bytes
+
+
+def put_start(store: Store, packed: bytes, record: Mapping[str, Any], now_ms: int, memory: bytes = b"") -> str:
     """Write a version and make it the active one; return its name.
 
-    `record` describes it, as `read_models` returns it: what was proved, the spread of its scores.
+    `record` describes it, as `read_models` returns it: what was proved, the spread of its scores. `memory` is the
+    packed memory of past cases that belongs to it; it replaces the one before.
     """
-    version, key = fingerprint(packed).hex(), store.keys.of("start")
+    version, key = fingerprint(packed + memory).hex(), store.keys.of("start")
     stored = orjson.dumps(now_ms) + b" " + packed
+    put_memory(store, version, memory)
     store.execute_all([("HSET", key, version, stored), ("HSET", store.keys.of("head"), HEAD_FIELD, version)])
     put_model(store, START, {**record, "version": version, "made_at_ms": now_ms})
     known: dict[bytes, bytes] = store.execute("HGETALL", key)
+    known.pop(MEMORY_FIELD, None)
     if len(known) > KEPT_VERSIONS:
         oldest = sorted(known, key=lambda name: int(known[name].partition(b" ")[0]))
         store.execute("HDEL", key, *oldest[:-KEPT_VERSIONS])
@@ -45,3 +59,24 @@ def read_start_version(store: Store, version: str) -> StartVersion | None:
         return None
     made_at, _, packed = stored.partition(b" ")
     return StartVersion(version, packed, int(made_at))
+
+
+def put_memory(store: Store, version: str, packed: bytes) -> None:
+    """Write the memory of a version in the place of the one before; an empty one leaves none."""
+    key = store.keys.of("start")
+    if packed:
+        store.execute("HSET", key, MEMORY_FIELD, version.encode() + b" " + packed)
+    else:
+        store.execute("HDEL", key, MEMORY_FIELD)
+
+
+def read_newest_memory(store: Store) -> StoredMemory | None:
+    """Read the packed memory; None where there is none."""
+    version, _, packed = (store.execute("HGET", store.keys.of("start"), MEMORY_FIELD) or b"").partition(b" ")
+    return StoredMemory(version.decode(), packed) if packed else None
+
+
+def read_memory_of(store: Store, version: str) -> bytes | None:
+    """Read the packed memory of a version; None where it has none."""
+    found = read_newest_memory(store)
+    return found.packed if found and found.version == version else None

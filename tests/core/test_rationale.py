@@ -13,6 +13,7 @@ from dog.core.rationale import (
     PairFacts,
     ProvenValue,
     PurchaseCount,
+    SimilarContacts,
     StartReason,
     rationale,
 )
@@ -199,3 +200,30 @@ def test_a_rationale_is_sentences_without_factors_and_without_praise_of_what_low
     assert not re.search(r"\bnan\b|\binf\b|×|\bx\d|\blifts\b", told)
     assert told.count("Moved up") <= up
     assert told.count("speaks for") <= good
+
+
+SIMILAR = SimilarContacts(contacts=5, category="snacks", wins=3, pitches=12, expected=1.2, factor=1.3)
+
+
+@pytest.mark.parametrize(
+    ("similar", "told"),
+    [
+        (SIMILAR, "Five contacts like this one won 3 of 12 offers in snacks, where about 1 was expected."),
+        (
+            SIMILAR._replace(contacts=1, wins=0, expected=2.4, factor=0.8),
+            "One contact like this one won none of 12 offers in snacks, where about 2 were expected.",
+        ),
+        (
+            SIMILAR._replace(contacts=25, category="x" * 41),
+            "25 contacts like this one won 3 of 12 offers in this category, where about 1 was expected.",
+        ),
+        (SIMILAR._replace(factor=1.001), ""),  # it hardly moves the score
+        (SIMILAR._replace(expected=2.9), ""),  # in whole numbers there is no difference
+        (SIMILAR._replace(pitches=2), ""),
+        (SIMILAR._replace(factor=0.9), ""),  # the numbers would praise what lowers the score
+    ],
+)
+def test_contacts_like_this_one_are_told_where_they_move_the_score(similar: SimilarContacts, told: str) -> None:
+    facts = PairFacts("tea", TODAY)
+
+    assert rationale(facts, similar=similar).removeprefix("New for this contact.").strip() == told

@@ -2,11 +2,15 @@ from datetime import date
 
 import pytest
 
-from dog.core.spoken import day_and_month, percent, spoken_names, times
+from dog.core.spoken import day_and_month, in_words, percent, spoken_names, times
 
 
 def test_counts_up_to_two_have_words_of_their_own() -> None:
     assert [times(count) for count in (1, 2, 3, 1200)] == ["once", "twice", "3 times", "1,200 times"]
+
+
+def test_counts_up_to_twelve_are_words() -> None:
+    assert [in_words(count) for count in (0, 1, 12, 13, 1200)] == ["0", "one", "twelve", "13", "1,200"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,15 @@
 from dog.core.policy.policy_settings import START
 from dog.services.lists.snapshot import read_head
 from dog.storage.catalogue import read_models
-from dog.storage.start_models import HEAD_FIELD, KEPT_VERSIONS, put_start, read_start_version
+from dog.storage.start_models import (
+    HEAD_FIELD,
+    KEPT_VERSIONS,
+    put_memory,
+    put_start,
+    read_memory_of,
+    read_newest_memory,
+    read_start_version,
+)
 from dog.storage.store import Store
 
 
@@ -36,3 +44,24 @@ def test_only_the_newest_versions_are_kept(store: Store) -> None:
 def test_a_version_that_never_was_is_none(store: Store) -> None:
     assert read_start_version(store, "nosuch") is None
     assert read_start_version(store, "") is None
+
+
+def test_of_the_newest_versions_one_has_a_memory(store: Store) -> None:
+    names = [put_start(store, bytes([n]), {}, n, b"memory %d" % n) for n in range(KEPT_VERSIONS + 3)]
+
+    assert [name for name in names if read_start_version(store, name)] == names[3:]
+    assert read_memory_of(store, names[-1]) == b"memory 10"
+    assert read_memory_of(store, names[-2]) is None
+
+
+def test_another_memory_is_another_version(store: Store) -> None:
+    assert put_start(store, b"same", {}, 1, b"one") != put_start(store, b"same", {}, 2, b"two")
+
+
+def test_a_version_without_memory_leaves_none_behind(store: Store) -> None:
+    put_start(store, b"a", {}, 1, b"memory")
+    version = put_start(store, b"b", {}, 2)
+
+    assert read_newest_memory(store) is None
+    put_memory(store, version, b"again")
+    assert read_newest_memory(store) == (version, b"again")

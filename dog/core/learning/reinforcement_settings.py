@@ -122,6 +122,9 @@ class Reinforcement(DocumentTable):
     self_steer: Annotated[
         bool, FlagField("Whether a weekly job may prove and publish safer settings of the multiplier by itself.")
     ] = False
+    memory: Annotated[
+        bool, FlagField("Whether what contacts like this one did counts too, by category, once that is proved.")
+    ] = False
     streak: Annotated[Streak, TableField("Effect of runs of accepts and discards.", Streak)] = Streak()
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
@@ -133,6 +136,8 @@ class Reinforcement(DocumentTable):
             )
         if self.neutral == "expected" and self.rate == "raw":
             yield "rate", 'rate raw leaves out the expected wins: neutral = "expected" needs rate = "shrunk"'
+        if self.memory and self.neutral != "expected":
+            yield "memory", 'memory compares wins with expected wins: it needs neutral = "expected"'
         low, high = self.clamp_bounds
         if low > self.d_min or high < self.a_max:
             yield (

@@ -29,8 +29,12 @@ class SlopeState:
     intercept: float = 0.0  # fitted, never applied
     slope: float = PRIOR_TRUST
 
-    def update(self, x: np.ndarray, offset: np.ndarray, won: np.ndarray, weight: np.ndarray) -> "SlopeState":
+    def update(
+        self, x: np.ndarray, offset: np.ndarray, won: np.ndarray, weight: np.ndarray, prior: float = PRIOR_TRUST
+    ) -> "SlopeState":
         """Add rows, expanded at the value in force, and solve; all arrays of shape (rows,).
+
+        `prior` is what the ridge draws the slope towards.
 
         With a = (1, x), lin = intercept + slope x, q = expit(offset + lin) and v = weight q (1 - q): H grows by v a a',
         G by a (weight (won - q) + v lin).
@@ -50,7 +54,7 @@ class SlopeState:
         pull = weight * (won - chance) + curvature * linear
         h00, h01, h11 = self.h00 + curvature.sum(), self.h01 + curvature @ x, self.h11 + curvature @ x**2
         g0, g1 = self.g0 + pull.sum(), self.g1 + pull @ x
-        top, side, target = h00 + RIDGE[0], h11 + RIDGE[1], g1 + RIDGE[1] * PRIOR_TRUST
+        top, side, target = h00 + RIDGE[0], h11 + RIDGE[1], g1 + RIDGE[1] * prior
         slope = float(np.clip((top * target - h01 * g0) / (top * side - h01**2), 0.0, 1.0))
         intercept = (g0 - h01 * slope) / top  # refitted where the slope was clipped
         return SlopeState.from_numbers([h00, h01, h11, g0, g1, intercept, slope])

@@ -15,6 +15,7 @@ from dog.models.start.cold_terms import ColdWeights, activity_of
 from dog.models.start.cross_fit import CrossFit
 from dog.models.start.fit_cold_terms import ColdVerdict, fit_cold_weights
 from dog.models.start.gate import LEAST_CONTACTS, Verdict, finite_mean
+from dog.models.start.memory_gate import MemoryVerdict
 from dog.models.start.offset_prior import fit_offset_prior
 from dog.models.start.popularity import Popularity
 from dog.models.start.start_model import StartModel
@@ -37,6 +38,7 @@ class StartReport:
     segments: Verdict | None
     segment_bands: tuple[Verdict | None, ...]  # of contacts whose segment has a level; empty where none has
     cold: ColdVerdict | None
+    memory: MemoryVerdict | None = None  # of past cases; None without enough pitches that carry a score
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -47,6 +49,7 @@ class StartReport:
             "segment_bands": _by_band(self.segment_bands),
             "segments": self.segments and self.segments.to_document(),
             "cold": self.cold and self.cold.to_document(),
+            "memory": self.memory and self.memory.to_document(),
         }
 
 

@@ -115,9 +115,7 @@ class StartModel:
         tastes, folded = np.empty(means.shape), np.zeros((len(known), self.fold_in.factors.shape[1]))
         likeness = np.zeros((len(known), self.encoded_products.shape[1]))
         for place, own in enumerate(known):
-            # The vectors of cold products are 0: they add nothing to the sum.
-            warm_count, vector_sum = int(np.count_nonzero(self.warm[own])), self.vectors[own].sum(axis=0)
-            tastes[place] = self.update.adapt(means[place], warm_count, vector_sum)
+            tastes[place] = self._taste(means[place], own)
             if len(own):
                 folded[place] = self.fold_in.fold(own)
                 likeness[place] = self.encoded_products[own].sum(axis=0) / len(own)
@@ -126,6 +124,18 @@ class StartModel:
             levels=np.array([self.level_of.get(str(record.get(SEGMENT) or ""), 0) for record in records], np.int64),
             terms=ContactTerms(tastes=tastes, folded=folded, likeness=likeness),
         )
+
+    def tastes(self, encoded: Floats, events: Sequence[np.ndarray]) -> Floats:
+        """Return the tastes of contacts alone, given their encoded attributes; `events` are as in `read`."""
+        known = [own[own < len(self)][-MOST_EVENTS:] for own in events]
+        means = self.update.prior.means(encoded)
+        return np.array([self._taste(*pair) for pair in zip(means, known, strict=True)]).reshape(means.shape)
+
+    def _taste(self, mean: Floats, own: np.ndarray) -> Floats:
+        """Return the taste after some events, given what is expected before them."""
+        # The vectors of cold products are 0: they add nothing to the sum.
+        warm_count, vector_sum = int(np.count_nonzero(self.warm[own])), self.vectors[own].sum(axis=0)
+        return self.update.adapt(mean, warm_count, vector_sum)
 
     def log_odds(self, contacts: StartContacts, products: np.ndarray | None = None) -> Floats:
         """Return the log odds that each contact buys each product among its next ten, shape (contacts, products).

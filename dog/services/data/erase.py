@@ -8,6 +8,8 @@ import orjson
 from dog.core.iso_weeks import week_of
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
+from dog.models.start.learned_memory import read_memory, write_memory
+from dog.models.start.memory import owner_of
 from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.stale_contacts import StaleContactCache
@@ -30,6 +32,7 @@ from dog.storage.event_log import read_entry
 from dog.storage.event_rows import event_row
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.quarantine import drop_waiting_of, read_waiting_of
+from dog.storage.start_models import put_memory, read_newest_memory
 from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
 from dog.storage.votes import pack_vote, remove_votes
@@ -60,6 +63,7 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         remove_votes(store, store.tenant.partition_number(contact), votes)
         drop_waiting_of(store, contact_id)
         forget_contact_event_ids(store, contact)
+        _forget_case(store, contact)
         # last: until the record is gone, a call after an interrupted one repeats everything
         gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
     runtime.shared(StaleContactCache).changed(store, {contact_id})
@@ -68,6 +72,15 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     )
     counts = {"events": len(log), "archived_events": len(archived), "decisions": len(decisions)}
     return {"erased": {**counts, "keys_and_fields": gone}, "append_only_file": rewrite_append_only_file(store)}
+
+
+def _forget_case(store: Store, contact: bytes) -> None:
+    """Empty the contact's slot in the memory of past cases; all processes read the memory again."""
+    found = read_newest_memory(store)
+    memory = read_memory(found.packed) if found else None
+    if found is not None and memory is not None and memory.cases.forget(owner_of(contact)):
+        put_memory(store, found.version, write_memory(memory))
+        store.execute("HINCRBY", store.keys.of("head"), "memory", 1)
 
 
 def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:

@@ -79,6 +79,13 @@ class ActivePolicy:
         """Names of the columns that any condition reads."""
         return self.plan.rulebook.reads
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the policy uses the memory of past cases: it multiplies what a multiplier version holds."""
+        found = self.multipliers
+        wanted = self.policy.reinforcement.memory and self.plan.multiplies_odds
+        return wanted and found is not None and found.settings.neutral == "expected"
+
 
 def prepare_policy(
     store: Store,

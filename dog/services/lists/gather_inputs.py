@@ -155,7 +155,9 @@ def _gather_options(context: RankContext, active: ActivePolicy, contacts: Contac
         needs_all = active.plan.consolidator.method == "rrf"  # an option's rank among all
         product = None if needs_all else context.product
         options = stored_options(snapshot, active, contacts, context.now_ms, product, across=context.across)
-    return options.without_multipliers() if active.variant == NO_MULTIPLIER else options
+    if active.variant == NO_MULTIPLIER:
+        return options.without_multipliers()
+    return options if snapshot.memory is None else options.with_memory(snapshot, active, contacts)
 
 
 def _scope(

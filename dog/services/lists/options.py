@@ -10,6 +10,7 @@ from dog.core.policy.policy_settings import START
 from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable, end_to_end
+from dog.services.lists.recall import Recalled, recall
 from dog.services.lists.snapshot import Snapshot
 from dog.services.lists.start_scores import add_start, fill_candidates
 from dog.services.lists.stored_scores import stored_scores
@@ -39,6 +40,8 @@ class Options:
         evidence and takes its product's multiplier.
     notes
         Notes for the reader of the list: models without scores, scores that are too old.
+    recalled
+        What the memory of past cases made of `performance`; None where the policy does not use it, or it is not proved.
 
     """
 
@@ -51,11 +54,21 @@ class Options:
     pairs: np.ndarray
     pair_places: np.ndarray
     notes: tuple[str, ...]
+    recalled: Recalled | None = None
 
     def without_multipliers(self) -> "Options":
         """Return the options as if no multiplier version had been published."""
         count = len(self.products)
-        return replace(self, performance=np.ones(count), order_odds=None, pair_places=np.full(count, -1))
+        nothing = np.full(count, -1)
+        return replace(self, performance=np.ones(count), order_odds=None, pair_places=nothing, recalled=None)
+
+    def with_memory(self, snapshot: Snapshot, active: ActivePolicy, contacts: ContactTable) -> "Options":
+        """Return the options with what contacts like these did, if the policy uses it and it is proved."""
+        memory, multipliers = snapshot.memory, active.multipliers
+        if memory is None or multipliers is None or not active.remembers:
+            return self
+        recalled = recall(snapshot, memory, multipliers, contacts, self.starts, self.products, self.performance)
+        return replace(self, performance=self.performance * recalled.factor, recalled=recalled)
 
 
 def stored_options(

@@ -106,8 +106,10 @@ def _only(pages: Places, wanted: np.ndarray) -> Places:
 def _started(
     snapshot: Snapshot, active: ActivePolicy, scores: Mapping[str, PackedScores], contacts: int, product: int | None
 ) -> np.ndarray:
-    """Mark the contacts that the model start scores: only it needs their purchases, shape (contacts,)."""
+    """Mark the contacts that the model start scores or remembers: only it needs their purchases, shape (contacts,)."""
     settings = active.policy.models.get(START)
+    if snapshot.memory is not None and active.remembers:
+        return np.ones(contacts, bool)
     if settings is None or not settings.is_fallback:
         return np.full(contacts, settings is not None)
     scored = np.zeros(contacts, bool)

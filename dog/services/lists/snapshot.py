@@ -18,6 +18,7 @@ from dog.core.rulebook.columns import Frame, day_number
 from dog.core.spoken import spoken_names
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
 from dog.errors import NotFound
+from dog.models.start.learned_memory import LearnedMemory, read_memory
 from dog.models.start.start_file import read_start, untrained_start
 from dog.models.start.start_model import StartModel
 from dog.services.lists.active_policy import ActivePolicy, prepare_policy
@@ -26,7 +27,7 @@ from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.consolidation_fits import Consolidations, read_consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
-from dog.storage.start_models import HEAD_FIELD, read_start_version
+from dog.storage.start_models import HEAD_FIELD, StartVersion, read_memory_of, read_start_version
 from dog.storage.store import Store
 from dog.storage.votes import CHANGES, read_lifted, read_votes
 
@@ -59,6 +60,8 @@ class Snapshot:
     cross_contact: CrossContactVerdicts
     start: StartModel  # with all products of the catalogue
     start_version: str  # '' before the first training
+    memory: LearnedMemory | None  # None where it is not proved
+    memory_categories: np.ndarray  # number of each product's category in the memory; empty without one
 
     def policy(self, name: str) -> ActivePolicy:
         """Return the active policy of a name.
@@ -150,6 +153,7 @@ def build_snapshot(store: Store) -> Snapshot:
     categories = [store.tenant.digest64(str(record["category"])) if record.get("category") else 0 for record in records]
     days = [(_day(record.get("active_from"), -np.inf), _day(record.get("active_to"), np.inf)) for record in records]
     products, schema = Frame.of(records, "product"), tenant_schema(store)
+    memory = _proved_memory(store, start)
 
     def prepare(policy_version: str, policy: Policy) -> ActivePolicy:
         return prepare_policy(store, products, schema, policy, policy_version, models, consolidations, version)
@@ -179,7 +183,16 @@ def build_snapshot(store: Store) -> Snapshot:
         cross_contact=count_votes(store),
         start=(read_start(start.packed) if start else untrained_start()).with_products(catalogue.records),
         start_version=start.name if start else "",
+        memory=memory,
+        memory_categories=memory.number(records) if memory else np.zeros(0, np.int64),
     )
+
+
+def _proved_memory(store: Store, start: StartVersion | None) -> LearnedMemory | None:
+    """Read the memory of past cases, if it was proved and has some trust."""
+    packed = read_memory_of(store, start.name) if start else None
+    memory = read_memory(packed) if packed else None
+    return memory if memory and memory.on and memory.trust > 0 else None
 
 
 def count_votes(store: Store) -> CrossContactVerdicts:

@@ -13,6 +13,7 @@ from dog.core.receipt import (
     describe_models,
     describe_performance,
     no_performance,
+    with_memory,
     with_multiplier,
 )
 from dog.core.records import PAIRS
@@ -21,6 +22,7 @@ from dog.core.verdicts.cross_contact import ACCOUNT, ACTOR, ADMIN, SEGMENT, TENA
 from dog.core.verdicts.verdict_multipliers import contact_rest
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, describe_choices, proven_values
+from dog.services.lists.memory_reasons import describe_memory, similar_contacts
 from dog.services.lists.pair_facts import pair_facts
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.start_reasons import start_reasons
@@ -78,8 +80,8 @@ def write_items(ranking: Ranking) -> list[dict[str, Any]]:
         )
     receipts = [item["factors"] for item in items]
     told = pair_facts(ranking, base, receipts, start_reasons(ranking, receipts))
-    for item, facts, values in zip(items, told, choices, strict=True):
-        item["attributes"]["rationale"] = rationale(facts, proven_values(ranking, values))
+    for item, facts, values, similar in zip(items, told, choices, similar_contacts(receipts), strict=True):
+        item["attributes"]["rationale"] = rationale(facts, proven_values(ranking, values), similar)
     return items
 
 
@@ -101,6 +103,8 @@ def _performances(ranking: Ranking) -> list[dict[str, Any]]:
     rows = [explained[place] if own else cache[products[place]] for place, own in enumerate(is_own)]
     recursions = ranking.contact.recursions
     rows = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in rows]
+    if ranking.options.recalled is not None:
+        rows = list(map(with_memory, rows, describe_memory(ranking.options.recalled, ranked)))
     factors = ranking.ranked.scored.performance[ranked].tolist()
     shown = [with_multiplier(row, factor, multipliers.settings) for row, factor in zip(rows, factors, strict=True)]
     target = ranking.active.plan.targets.performance
@@ -111,10 +115,12 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
     places = ranking.options.pair_places[options]
     pairs = np.zeros(len(options), PAIRS)
     pairs[places >= 0] = ranking.contact.pairs[places[places >= 0]]
+    recalled = ranking.options.recalled
+    published = ranking.options.performance if recalled is None else recalled.published
     return describe_performance(
         ranking.options.products[options],
         pairs,
-        ranking.options.performance[options],
+        published[options],
         multipliers.priors,
         ranking.contact.recursions,
         multipliers.settings,

@@ -35,6 +35,11 @@ def test_curves_over_win_rates_do_not_go_with_expected_wins() -> None:
     assert faults_of(neutral="expected", rate="raw") == ["/reinforcement/rate"]
 
 
+def test_a_memory_needs_expected_wins_to_compare_wins_with() -> None:
+    assert not Reinforcement().memory
+    assert faults_of(memory=True, neutral="global") == ["/reinforcement/memory"]
+
+
 def test_trust_is_learned_one_number_or_two() -> None:
     assert Reinforcement().fixed_trust is None
     assert Reinforcement(trust=0.3).fixed_trust == (0.3, 0.3)

@@ -45,6 +45,12 @@ def test_warm_products_have_the_log_odds_of_the_formula() -> None:
         np.testing.assert_allclose(found[place, MODEL.warm], expected[MODEL.warm], atol=1e-12)
 
 
+def test_tastes_alone_are_those_of_the_contacts() -> None:
+    found = GROWN.tastes(GROWN.contact_encoder.encode_all(RECORDS), EVENTS)
+
+    np.testing.assert_allclose(found, GROWN.read(RECORDS, EVENTS).terms.tastes, atol=1e-12)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["segment", "age", "__proto__"]), VALUES),
