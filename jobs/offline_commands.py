@@ -5,7 +5,7 @@ They import what they run when they are called: scikit-learn takes seconds to im
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar, table_console
+from dog.errors import NotReady
 from dog.services.run_records import run_folder
 from dog.services.start_proof import describe_proof
 
@@ -72,12 +73,22 @@ def evaluate(tenant: str, policy: str, out: Path | None, refit_weeks: int, seed:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
     from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
     from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
+    from dog.offline.evaluation.start_curve import read_start_curve  # noqa: PLC0415
 
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("evaluate") as report:
         started_ms = runtime.clock()
-        found = evaluation.evaluate(
-            runtime, tenant, policy, refit_weeks=refit_weeks, seed=seed, trust_scores=trust_scores, report=report
-        )
+        try:
+            found = evaluation.evaluate(
+                runtime, tenant, policy, refit_weeks=refit_weeks, seed=seed, trust_scores=trust_scores, report=report
+            )
+        except NotReady as error:  # purchases alone tell how well contacts start
+            proof = read_start_curve(runtime.store(tenant), started_ms)
+            if proof is None:
+                raise
+            report(1.0, "done")
+            _print_start(proof)
+            click.echo(f"nothing else was evaluated: {error.message}", err=True)
+            return
         run, page = keep_evaluation(
             runtime,
             tenant,
@@ -107,24 +118,24 @@ def _print_evaluation(found: "Evaluation") -> None:
     click.echo(found.models.advice)
     for lift in found.impact.lifts if found.impact else ():
         click.echo(lift.sentence)
-    _print_start(found)
+    _print_start(found.start)
     for name, why in found.basis.left_out.items():
         click.echo(f"left out: {name}, {why}", err=True)
 
 
-def _print_start(found: "Evaluation") -> None:
+def _print_start(proof: Mapping[str, Any] | None) -> None:
     """Print the few-shot curve of the tenant's own contacts, and what the gate decided."""
     from dog.offline.evaluation import start_curve  # noqa: PLC0415  # see the module
 
-    if found.start is not None:
+    if proof is not None:
         curve, cold = Table(*start_curve.HEAD), Table(*start_curve.COLD_HEAD)
-        for row in start_curve.curve_rows(found.start):
+        for row in start_curve.curve_rows(proof):
             curve.add_row(*(cell.replace(" [", "\n[") for cell in row))
         table_console(160).print(curve)
-        for row in start_curve.cold_rows(found.start):
+        for row in start_curve.cold_rows(proof):
             cold.add_row(*row)
         table_console(160).print(cold)
-    click.echo(describe_proof(found.start))
+    click.echo(describe_proof(proof))
 
 
 @click.command()

@@ -30,6 +30,7 @@ from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from jobs.cli import jobs
+from tests.start_world import load_tastes
 
 START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)  # a Monday, nine weeks before the tests' today
 
@@ -204,3 +205,16 @@ def test_the_command_prints_the_advice_and_where_the_page_is(
     assert page.is_relative_to(tmp_path / "runs")
     assert page.is_file()
     assert "cannot be told yet" in answer.output
+
+
+def test_purchases_without_pitches_show_how_well_contacts_start(
+    runtime: Runtime, store: Store, redis_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    load_tastes(runtime, store)
+    environ = {"DOG_REDIS_URL": redis_server.url, "DOG_DATA_DIR": str(tmp_path)}
+
+    answer = CliRunner().invoke(jobs, ["evaluate"], env=environ)
+
+    assert answer.exit_code == 0, answer.output
+    assert "5 or more" in answer.output
+    assert "nothing else was evaluated: no week of pitches" in answer.output
