@@ -89,9 +89,9 @@ class CaseMemory:
     --------
     >>> memory = CaseMemory.empty(slots=2, dimension=2, categories=1)
     >>> for owner, key in ((1, [1.0, 0.0]), (2, [0.0, 1.0])):
-    ...     memory.write(owner, np.array(key), np.array([[1.0], [4.0], [2.0]]))
+    ...     _ = memory.write(owner, np.array(key), np.array([[1.0], [4.0], [2.0]]))
     >>> memory.mark(memory.attention(np.array([[1.0, 0.0]])))
-    >>> memory.write(3, np.array([-1.0, 0.0]), np.array([[0.0], [4.0], [2.0]]))
+    >>> _ = memory.write(3, np.array([-1.0, 0.0]), np.array([[0.0], [4.0], [2.0]]))
     >>> sorted(memory.owners.tolist())
     [1, 3]
 
