@@ -1,7 +1,7 @@
 """Figures of a method over both halves of the contacts, as one row of the history for a data set."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,23 @@ DIGITS = 5
 
 
 def run_data(
-    halves: Sequence[Task], chosen: Mapping[str, Method], *, same_query: bool = False, base: str = POPULAR
+    halves: Sequence[Task],
+    chosen: Mapping[str, Method],
+    *,
+    same_query: bool = False,
+    base: str = POPULAR,
+    report: Callable[[str], None] = lambda _text: None,
 ) -> dict[str, Any]:
-    """Run methods on a data set; `base` must be one of them, since all are compared with it."""
+    """Run methods on a data set; `base` must be one of them, since all are compared with it.
+
+    `report` gets a line a method.
+    """
     began = time.perf_counter()
     contests = [Contest(half, same_query=same_query) for half in halves]
-    measured = {name: [contest.run(method) for contest in contests] for name, method in chosen.items()}
+    measured = {}
+    for number, (name, method) in enumerate(chosen.items(), 1):
+        measured[name] = [contest.run(method) for contest in contests]
+        report(f"{halves[0].name}: {name}, {number} of {len(chosen)}, {time.perf_counter() - began:.0f} seconds")
     return {
         "data": halves[0].name,
         "same_query": same_query,

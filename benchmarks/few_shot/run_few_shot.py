@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,11 @@ def run_one(name: str, chosen: Mapping[str, Method], *, base: str, quick: bool) 
         return []
     if quick:
         halves = [smaller(halves[0])]
-    rows = [run_data(halves, chosen, base=base)]
+    report = partial(click.echo, err=True)
+    rows = [run_data(halves, chosen, base=base, report=report)]
     if not quick and base == POPULAR and name != "noise":
         learners = {each: method for each, method in chosen.items() if each in IN_SAME_QUERY}
-        rows.append(run_data(halves, learners, same_query=True))
+        rows.append(run_data(halves, learners, same_query=True, report=report))
     return rows
 
 
