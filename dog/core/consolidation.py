@@ -94,6 +94,15 @@ class Stacking:
     means: np.ndarray
     intercept: float
 
+    def only(self, models: np.ndarray) -> "Stacking":
+        """Return the regression of some models, by mask: the others count with their mean."""
+        return Stacking(
+            coefficients=self.coefficients[models],
+            used=self.used[models],
+            means=self.means[models],
+            intercept=self.intercept,
+        )
+
     def shares(self, calibrated: np.ndarray, multipliers: np.ndarray | None = None) -> np.ndarray:
         """Return what each model adds to the log odds, shape (models, options); 0 where it has no score.
 

@@ -65,15 +65,22 @@ class Consolidator:
         (models, options), None where all are 1: they multiply the odds of a model's score, and with `mean` and `rrf`
         the score.
         """
-        if self.stacking is not None:
-            return self.stacking.pool(calibrated, multipliers)
+        weights, stacking = self.weights, self.stacking
+        silent = np.isnan(calibrated).all(axis=1)
+        if silent.any() and not silent.all():  # most often a fallback; without its row pooling takes fewer steps
+            speaks = ~silent
+            calibrated, weights = calibrated[speaks], weights[speaks]
+            multipliers = None if multipliers is None else multipliers[speaks]
+            stacking = None if stacking is None else stacking.only(speaks)
+        if stacking is not None:
+            return stacking.pool(calibrated, multipliers)
         scores = calibrated
         if multipliers is not None and self.method == "log_pool":
             scores = expit(clipped_log_odds(calibrated) + np.log(multipliers))
         elif multipliers is not None:
             scores = calibrated * multipliers
         method = "mean" if self.method == "stacking" else self.method
-        return consolidate(scores, self.weights, method, starts)
+        return consolidate(scores, weights, method, starts)
 
     @property
     def multiplies_odds(self) -> bool:

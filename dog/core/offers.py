@@ -34,6 +34,12 @@ class OfferCounts:
         self.losses += losses
 
 
+def is_won(ledger: np.ndarray) -> np.ndarray:
+    """Mark the wins among records of `dog.core.records.OUTCOME`, those of archived weeks too, shape (events,)."""
+    carried = ledger["type"] == EventType.CARRIED
+    return np.asarray((ledger["type"] == EventType.WIN) | (carried & (ledger.view(CARRIED)["wins"] > 0)))
+
+
 PITCH, WIN, LOSS = int(EventType.PITCH), int(EventType.WIN), int(EventType.LOSS)
 
 

@@ -80,6 +80,8 @@ class _Run:
 
     def fit_stacking(self) -> str:
         """Fit how policies pool their models, on scores that had not seen the outcomes."""
+        if not read_models(self.store):
+            return "no model has scores yet"
         self.progress("stacking")(0.0, "fitting policies")
         names = [model.name for model in self.models if not model.refused]
         parts: list[HoldOut] = []
@@ -184,8 +186,9 @@ def _recorded(runtime: Runtime, store: Store, lease: Lease, report: Report) -> I
     except Interrupted as stop:
         put_job(store, replace(job, state="stopped", finished_at_ms=runtime.clock(), error=str(stop)))
         raise
-    except DogError as error:
-        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=error.message))
+    except Exception as error:
+        says = error.message if isinstance(error, DogError) else f"{type(error).__name__}: {error}"
+        put_job(store, replace(job, state="failed", finished_at_ms=runtime.clock(), error=says))
         raise
     put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=runtime.clock()))
 

@@ -28,7 +28,8 @@ def describe_proof(proof: Mapping[str, Any] | None) -> str:
         return NOT_TRAINED
     contacts = counted(proof["contacts"], "contact")
     if not any(proof["bands"].values()):
-        return f"start: {contacts}, too few of them with two products to prove more than popularity"
+        few = "too few of them with two products to prove more than popularity"
+        return f"start: {contacts}, {few}{_describe_memory(proof)}"
     cold = "; cold products find their buyers" if is_on(proof["cold"]) else ""
     return f"start: {contacts}, {_describe_tastes(proof)}{cold}{_describe_memory(proof)}"
 

@@ -15,7 +15,7 @@ from dog.storage.store import Store
 
 KEPT_VERSIONS = 8
 HEAD_FIELD = "start"
-MEMORY_FIELD = b"memory"
+MEMORY_FIELD, CHECKED_FIELD = b"memory", b"checked"
 
 
 class StartVersion(NamedTuple):
@@ -45,7 +45,8 @@ def put_start(store: Store, packed: bytes, record: Mapping[str, Any], now_ms: in
     store.execute_all([("HSET", key, version, stored), ("HSET", store.keys.of("head"), HEAD_FIELD, version)])
     put_model(store, START, {**record, "version": version, "made_at_ms": now_ms})
     known: dict[bytes, bytes] = store.execute("HGETALL", key)
-    known.pop(MEMORY_FIELD, None)
+    for name in (MEMORY_FIELD, CHECKED_FIELD):
+        known.pop(name, None)
     if len(known) > KEPT_VERSIONS:
         oldest = sorted(known, key=lambda name: int(known[name].partition(b" ")[0]))
         store.execute("HDEL", key, *oldest[:-KEPT_VERSIONS])
@@ -59,6 +60,16 @@ def read_start_version(store: Store, version: str) -> StartVersion | None:
         return None
     made_at, _, packed = stored.partition(b" ")
     return StartVersion(version, packed, int(made_at))
+
+
+def put_checked(store: Store, now_ms: int) -> None:
+    """Record when it was found that nothing was bought or won since the last training."""
+    store.execute("HSET", store.keys.of("start"), CHECKED_FIELD, now_ms)
+
+
+def read_checked(store: Store) -> int:
+    """Read what `put_checked` recorded, milliseconds since 1970; 0 where nothing was."""
+    return int(store.execute("HGET", store.keys.of("start"), CHECKED_FIELD) or 0)
 
 
 def put_memory(store: Store, version: str, packed: bytes) -> None:

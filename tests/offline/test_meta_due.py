@@ -1,12 +1,11 @@
 """The weekly job is due when there is something new to learn from, and not before."""
 
-from dog.core.policy.policy_settings import START
 from dog.offline.meta_due import is_meta_due
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
-from dog.storage.catalogue import read_models
 from dog.storage.job_log import Job, put_job
+from dog.storage.start_models import read_checked
 from dog.storage.store import Store
 from tests.conftest import Clock
 from tests.start_world import load_tastes
@@ -56,7 +55,7 @@ def test_a_week_without_new_events_is_skipped_after_one_look(runtime: Runtime, s
     clock.set("2026-11-23T00:05:00")
 
     assert not is_meta_due(runtime, store)
-    assert read_models(store)[START]["checked_at_ms"] == clock()
+    assert read_checked(store) == clock()
 
 
 def test_it_waits_a_day_for_the_recompute_of_the_week(runtime: Runtime, store: Store, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from dog.core.policy.policy_settings import (
     DEFAULT_MODELS,
     OWN_MODEL,
     SLUG,
+    START,
     VARIANTS,
     Attributes,
     Consolidation,
@@ -120,7 +121,13 @@ def _read_models(section: Section) -> dict[str, ModelSettings]:
     models = {str(name): ModelSettings.read(section.section(str(name))) for name in section.table}
     if not any(settings.weight > 0 and not settings.is_fallback for settings in models.values()):
         section.fault(None, "out_of_range", "at least one model that is no fallback needs a weight above 0")
-    for name in models:
+    for name, settings in models.items():
+        if settings.is_fallback and not settings.weight > 0:
+            section.fault(
+                name, "out_of_range", "a fallback needs a weight above 0: it may be the only model that counts"
+            )
+        if name == START and (settings.direction or settings.max_age_days):
+            section.fault(name, "contradicts", "is computed with the request: it takes a weight and a role only")
         if name in {CONSOLIDATED, OWN_MODEL} or not re.fullmatch(MODEL_NAME, name):
             message = "a model's name is 1 to 64 of a-z, 0-9, _ and -, and not a reserved word"
             section.fault(name, "bad_name", message)

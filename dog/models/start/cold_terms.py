@@ -30,7 +30,8 @@ def activity_of(event_counts: np.ndarray) -> Floats:
 class ColdWeights:
     """Weights of taste, factors and likeness by band of buyers, and of a contact's activity.
 
-    All are 0 where they were not proved on products that the model had not seen.
+    The terms are 0 where they were not proved on products that the model had not seen. Activity is what they had to
+    beat.
     """
 
     terms: tuple[tuple[float, float, float], ...] = NO_TERMS

@@ -219,11 +219,11 @@ class StartModel:
 
     def nearest(self, product: int, bought: np.ndarray, most: int = 2) -> list[int]:
         """Return the products, of those bought, that are most like a product, the nearest first; none if unlike."""
-        own = bought[bought < len(self)]
+        own = bought[(bought < len(self)) & (bought != product)]
         if not len(own) or not self.warm[product]:
             return []
         one, others = self.vectors[product], self.vectors[own]
         norms = np.linalg.norm(others, axis=1) * np.linalg.norm(one)
         alike = np.divide(others @ one, norms, out=np.zeros(len(own)), where=norms > 0)
         best = np.argsort(-alike, kind="stable")[:most]
-        return [int(own[place]) for place in best.tolist() if alike[place] > LEAST_LIKENESS and own[place] != product]
+        return [int(own[place]) for place in best.tolist() if alike[place] > LEAST_LIKENESS]

@@ -10,6 +10,7 @@ import orjson
 from dog.core.events import EventType
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import OPEN, WON, results
+from dog.core.offers import is_won
 from dog.core.records import pitch_log_ratios
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
@@ -142,7 +143,7 @@ def _contacts(store: Store, chunk: LedgerChunk, places: np.ndarray) -> Iterator[
     keys = store.keys.partition(chunk.contacts.partitions[0])
     records, packed = store.execute_all(("HMGET", keys.of(name), *digests) for name in ("contacts", "transactions"))
     outcomes = chunk.outcomes
-    won = np.flatnonzero(outcomes["type"] == EventType.WIN)
+    won = np.flatnonzero(is_won(outcomes))
     owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]
     for place, digest, record, bought in zip(places.tolist(), digests, records, packed, strict=True):
         rows = np.frombuffer(bought or b"", TRANSACTIONS)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.events import EventType
-from dog.core.records import CARRIED
+from dog.core.offers import is_won
 from dog.services.run_records import fingerprint
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
@@ -102,8 +101,7 @@ def _wins(store: Store, partition: int) -> Iterator[tuple[bytes, tuple[np.ndarra
     """Yield products and times of the wins of each contact of a partition."""
     for chunk in read_chunks(store, None, [partition]):
         outcomes = chunk.outcomes
-        carried = (outcomes["type"] == EventType.CARRIED) & (outcomes.view(CARRIED)["wins"] > 0)
-        won = np.flatnonzero((outcomes["type"] == EventType.WIN) | carried)
+        won = np.flatnonzero(is_won(outcomes))
         owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]
         for number in np.unique(owner).tolist():
             rows = outcomes[won[owner == number]]

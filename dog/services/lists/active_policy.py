@@ -16,6 +16,7 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.pipeline import PolicyPlan, Targets
 from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy_settings import START
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame
@@ -78,6 +79,17 @@ class ActivePolicy:
     def columns(self) -> frozenset[str]:
         """Names of the columns that any condition reads."""
         return self.plan.rulebook.reads
+
+    @property
+    def starts(self) -> bool:
+        """Whether the policy uses the model start, which is computed with the request."""
+        settings = self.policy.models.get(START)
+        return settings is not None and settings.weight > 0
+
+    @property
+    def stored_models(self) -> list[str]:
+        """Names of the models whose scores are stored."""
+        return [name for name in self.policy.models if name != START]
 
     @property
     def remembers(self) -> bool:

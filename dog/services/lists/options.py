@@ -133,22 +133,30 @@ def candidate_options(
     """Return the candidates of a request."""
     numbers = snapshot.catalogue.numbers
     unknown = len(snapshot.catalogue)
-    names = [model.name for model in active.plan.models]
+    names, product_ids = list(active.policy.models), [candidate["product_id"] for candidate in candidates]
+    products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
     raw = np.array(
         [[candidate["scores"].get(name, np.nan) for candidate in candidates] for name in names],
         dtype=np.float64,
     ).reshape(len(names), len(candidates))
+    raw[[name == START for name in names]] = np.nan  # computed here
+    falls_back = np.array(active.fallbacks)
+    scored = ~np.isnan(raw[~falls_back]).all(axis=0)
+    raw[np.ix_(falls_back, scored)] = np.nan
     notes = [
         f"model '{name}' has no score for any candidate; the others were used"
         for name, row in zip(names, raw, strict=True)
         if len(row) and np.isnan(row).all() and name != START
     ]
-    given = {name for candidate in candidates for name in candidate["scores"]} - set(names)
-    notes += [f"model '{name}' is not part of the policy; its scores were left aside" for name in sorted(given)]
-    product_ids = [candidate["product_id"] for candidate in candidates]
-    products = np.array([numbers.get(product_id, unknown) for product_id in product_ids], np.int64)
-    if START in names:
-        fill_candidates(snapshot.start, contacts, products, raw, names.index(START))
+    given = {name for candidate in candidates for name in candidate["scores"]}
+    notes += [
+        f"model '{name}' is not part of the policy; its scores were left aside"
+        for name in sorted(given - {*names, START})
+    ]
+    if START in given:
+        notes.append("model 'start' is computed by the service; its scores were left aside")
+    if (note := fill_candidates(snapshot, active, contacts, products, raw)) is not None:
+        notes = [note] if not scored.any() else [*notes, note]
     starts = np.array([0, len(products)])
     return _with_multipliers(active, contacts, starts, product_ids, products, raw, notes)
 

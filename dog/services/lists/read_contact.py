@@ -102,7 +102,7 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
     digest = store.tenant.contact(contact_id)
     keys = store.tenant.partition(digest)
     active = snapshot.policies.get(policy)
-    models = list(active.policy.models) if active else []
+    models = active.stored_models if active else []
     source = active.multipliers_of if active else policy
     trip = store.trip()
     trip.add("HGETALL", store.keys.of("head"))

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import ANSWERS, EVENT_TYPES
-from dog.core.policy.policy_settings import START
-from dog.core.records import CONTACT_LEVEL, OUTCOME, PURCHASES, SCORES, VERDICT
+from dog.core.records import OUTCOME, PURCHASES, VERDICT
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import Arrays, ContactTable, PackedScores
 from dog.services.lists.read_contact import ContactState, has_learned_values
 from dog.services.lists.snapshot import Snapshot
-from dog.services.lists.stored_scores import AGE_WORDS
 from dog.storage.choice_records import CHOICES
 from dog.storage.keys import PartitionKeys
 from dog.storage.pair_records import unpack_many
@@ -37,7 +35,7 @@ def read_contacts(
     if has_learned_values(active):
         trip.add("HMGET", keys.of(CHOICES, f"{snapshot.version_name}:{active.multipliers_of}"), *digests)
     verdicts, outcomes, laps, purchases, multipliers, *scores = trip.send()
-    models = len(active.policy.models)
+    models = len(active.stored_models)
     return _unpack(
         active,
         records,
@@ -59,14 +57,14 @@ def read_to_rank(
     product: int | None,
 ) -> ContactTable:
     """Read what scores and rules need of contacts, given page by page with their partition, or of one product."""
-    trip, models = store.trip(), active.policy.models
+    trip, models = store.trip(), active.stored_models
     for partition, records in parts:
         keys, digests = store.keys.partition(partition), list(records)
         trip.add("SMISMEMBER", keys.of("logged"), *digests)
         _add_scores(trip, keys, snapshot, active, digests, product)
-    answers, commands = trip.send(), 2 + (len(models) if product is None else 1)
+    answers, commands = trip.send(), 2 + (len(models) if product is None or not models else 1)
     marks, multipliers, *scores = (list(chain.from_iterable(answers[n::commands])) for n in range(commands))
-    if product is None:
+    if product is None or not models:
         packed = [PackedScores.of(own) for own in scores]
     else:  # of each page an answer a model
         packed = [PackedScores.of_product(b"".join(scores[0][n :: len(models)])) for n in range(len(models))]
@@ -75,16 +73,17 @@ def read_to_rank(
     by_page = np.split(places, places.searchsorted(np.cumsum([len(records) for _, records in parts])[:-1]))
     logged = [(partition, own.tolist()) for (partition, _), own in zip(parts, by_page, strict=True) if len(own)]
     stored = dict(zip(models, packed, strict=True))
-    started = _started(snapshot, active, stored, len(digests), product)
-    with_outcomes = logged if reads_outcomes(active) else _only(logged, started)
+    needs_events = (active.starts or active.remembers) and snapshot.start.events > 0
     return ContactTable(
         digests=digests,
         records=list(chain.from_iterable(records.values() for _, records in parts)),
         scores=stored,
         pairs=unpack_many(multipliers),
         verdicts=_read_ledgers(store, "verdicts", VERDICT, digests, logged),
-        outcomes=_read_ledgers(store, "outcomes", OUTCOME, digests, with_outcomes),
-        purchases=_read_purchases(store, digests, _only(_by_page(parts), started)),
+        outcomes=_read_ledgers(
+            store, "outcomes", OUTCOME, digests, logged if needs_events or reads_outcomes(active) else []
+        ),
+        purchases=_read_purchases(store, digests, _by_page(parts) if needs_events else []),
     )
 
 
@@ -95,31 +94,6 @@ Places = Sequence[tuple[int, list[int]]]
 def _by_page(parts: Sequence[tuple[int, Records]]) -> Places:
     ends = np.cumsum([len(records) for _, records in parts]).tolist()
     return [(part[0], list(range(end - len(part[1]), end))) for part, end in zip(parts, ends, strict=True)]
-
-
-def _only(pages: Places, wanted: np.ndarray) -> Places:
-    """Return the places of the wanted contacts, by mask, without empty pages."""
-    chosen = [(partition, [place for place in own if wanted[place]]) for partition, own in pages]
-    return [(partition, own) for partition, own in chosen if own]
-
-
-def _started(
-    snapshot: Snapshot, active: ActivePolicy, scores: Mapping[str, PackedScores], contacts: int, product: int | None
-) -> np.ndarray:
-    """Mark the contacts that the model start scores or remembers: only it needs their purchases, shape (contacts,)."""
-    settings = active.policy.models.get(START)
-    if snapshot.memory is not None and active.remembers:
-        return np.ones(contacts, bool)
-    if settings is None or not settings.is_fallback:
-        return np.full(contacts, settings is not None)
-    scored = np.zeros(contacts, bool)
-    is_cold = product is not None and product in snapshot.start.cold.products
-    for name in active.policy.primary_models:
-        packed = scores[name]
-        present = np.flatnonzero(packed.bounds[1:] > packed.bounds[:-1] + AGE_WORDS)
-        first = packed.words[packed.bounds[present] + AGE_WORDS].view(SCORES)["product"]
-        scored[present] |= first == product if is_cold else first != CONTACT_LEVEL
-    return ~scored
 
 
 def _read_purchases(store: Store, digests: Sequence[bytes], pages: Places) -> Arrays:
@@ -157,8 +131,8 @@ def _add_scores(
 ) -> None:
     """Ask for multipliers and scores: whole arrays, or what they hold of one product."""
     trip.add("HMGET", keys.of("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"), *digests)
-    scores = [keys.of("scores", model) for model in active.policy.models]
-    if product is None:
+    scores = [keys.of("scores", model) for model in active.stored_models]
+    if product is None or not scores:
         for key in scores:
             trip.add("HMGET", key, *digests)
     else:
@@ -178,7 +152,7 @@ def _unpack(
     purchases: Sequence[bytes | None] | None = None,
 ) -> list[ContactState]:
     """Return contacts from the values that Redis stores, each in the order of the records."""
-    models, nothing = list(active.policy.models), [None] * len(records)
+    models, nothing = active.stored_models, [None] * len(records)
     others = (choices or nothing, outcomes or nothing, laps or nothing, purchases or nothing)
     columns = zip(records.items(), multipliers, verdicts, *others, strict=True)
     return [

@@ -15,7 +15,7 @@ from dog.models.start.memory import Recollection, owner_of
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.snapshot import Snapshot
-from dog.services.lists.start_scores import events_of
+from dog.services.lists.start_contacts import events_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,10 @@ def describe_decision(ranking: Ranking, decision_id: str) -> dict[str, Any]:
 
 def _why_empty(ranking: Ranking) -> str:
     options = len(ranking.options.product_ids)
+    if not options and ranking.active.starts and ranking.snapshot.start.events and ranking.contact.record is not None:
+        return (
+            "the list is empty: no product is left that the contact has not bought, and products are not bought twice"
+        )
     if not options:
         return "the list is empty: no model has a score for this contact; load scores or run python -m jobs train"
     excluded = options - int(ranking.ranked.eligible.sum())

@@ -17,14 +17,15 @@ SECOND_MS = 1000
 def with_request(contact: ContactState, context: RankContext) -> ContactState:
     """Return a contact with the attributes and purchases that the request adds; nothing of it is stored.
 
-    The record of a loaded contact stays as it is, and is filled where it lacks an attribute.
+    The record of a loaded contact stays as it is, and is filled where it lacks an attribute. What is said to occur in
+    the future counts as now.
     """
-    request, numbers = context.request, context.snapshot.catalogue.numbers
+    request, numbers, now_ms = context.request, context.snapshot.catalogue.numbers, context.now_ms
     if request.contact is None and not request.events:
         return contact
     record = {**(request.contact or {}), **(contact.record or {}), "contact_id": request.contact_id}
     bought = [
-        (numbers[event.product_id], 1, (event.occurred_at_ms or context.now_ms) // SECOND_MS)
+        (numbers[event.product_id], 1, min(event.occurred_at_ms or now_ms, now_ms) // SECOND_MS)
         for event in request.events
         if event.type in BOUGHT and event.product_id in numbers
     ]

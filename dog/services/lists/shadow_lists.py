@@ -12,6 +12,7 @@ from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contact import read_contact
+from dog.services.lists.request_contact import with_request
 from dog.storage.decisions import annotate_decision
 
 
@@ -58,7 +59,7 @@ def _rank(context: RankContext, challenger: ActivePolicy) -> Mapping[str, Any]:
     snapshot = replace(snapshot, policies={**snapshot.policies, name: challenger})
     _, contact = read_contact(context.store, snapshot, context.request.contact_id, name)
     context = replace(context, snapshot=snapshot, now_ms=context.runtime.clock(), seed=0)
-    ranking = rank_contacts(context, challenger, [contact])
+    ranking = rank_contacts(context, challenger, [with_request(contact, context)])
     scores = ranking.ranked.scores[ranking.ranked.chosen].tolist()
     return {
         "policy": name,

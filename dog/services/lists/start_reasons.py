@@ -9,7 +9,7 @@ from dog.core.policy.policy_settings import START
 from dog.core.rationale import StartReason
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.rank_request import Ranking
-from dog.services.lists.start_scores import basis_of, events_of
+from dog.services.lists.start_contacts import basis_of, events_of
 
 
 def start_reasons(ranking: Ranking, factors: Sequence[Mapping[str, Any]]) -> list[StartReason | None]:

@@ -8,21 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dog.core.events import EventType
 from dog.core.learning.expected_wins import PRODUCT_STRENGTH
 from dog.core.learning.reinforcement import trust_of
 from dog.core.log_odds import clipped_log_odds, expit
 from dog.core.policy.policy_settings import START
-from dog.core.rationale import StartReason
-from dog.core.records import CARRIED, pair_keys
-from dog.models.start.start_model import SEGMENT, StartModel
+from dog.core.records import pair_keys
+from dog.core.spoken import counted
+from dog.models.start.start_model import StartModel
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable
-from dog.services.lists.read_contact import NO_OUTCOMES, NO_PURCHASES
 from dog.services.lists.snapshot import Snapshot
+from dog.services.lists.start_contacts import basis_of, events_of, first_event_ms, scored_before_first_event
 from dog.services.lists.stored_scores import StoredScores, is_among, split_keys, starts_of
-
-SECOND_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +69,23 @@ def add_start(
         Whether contacts are ranked beside each other: then their activity counts in the order.
 
     """
-    settings = active.policy.models.get(START)
-    if settings is None or not len(snapshot.start):
+    if not active.starts or not len(snapshot.start):
         return found
-    outdated = scored_before_first_event(contacts, found.as_of_ms)
+    settings = active.policy.models[START]
+    outdated = scored_before_first_event(contacts, found.as_of_ms, first_event_ms(snapshot))
     if outdated.any():
         found = _without(found, outdated[split_keys(found.keys)[0]])
         found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
     has_scores = (found.as_of_ms > 0) & settings.is_fallback
     wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
     started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
-    if has_scores.any() and snapshot.start.events:
+    if has_scores.any() and snapshot.start.events and active.plan.consolidator.method != "rrf":  # some have no rank
         cold = _score_cold(snapshot.start, active, contacts, found, np.flatnonzero(has_scores), wanted, across=across)
         started = _together(started, cold)
     if not len(started.keys):
         return found
-    bare = ~found.scored & ~is_among(started.keys, found.keys)  # scores of the contact alone, of what it has already
-    found = _without(found, bare) if bare.any() else found
+    owned = found.of_contact_alone & ~is_among(started.keys, found.keys)
+    found = _without(found, owned) if owned.any() else found
     merged = _merge(found, _explore(started, snapshot.start, active), place_of(active), len(contacts))
     if len(contacts) > 1 or found.as_of_ms[0]:
         return merged
@@ -154,6 +151,7 @@ def _without(found: StoredScores, options: np.ndarray) -> StoredScores:
         products=found.products[kept],
         raw=found.raw[:, kept],
         scored=found.scored[kept],
+        of_contact_alone=found.of_contact_alone[kept],
         order_log_odds=found.order_log_odds[kept],
     )
 
@@ -173,6 +171,8 @@ def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -
     order[new] = started.order
     scored = np.zeros(len(keys), bool)
     scored[known] = found.scored
+    alone = np.zeros(len(keys), bool)
+    alone[known] = found.of_contact_alone
     return replace(
         found,
         keys=keys,
@@ -180,6 +180,7 @@ def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -
         products=products,
         raw=raw,
         scored=scored,
+        of_contact_alone=alone,
         order_log_odds=order,
     )
 
@@ -195,13 +196,6 @@ def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tup
         mend = "load transactions or feedback, and run python -m jobs train"
         return (f"{why}, and the model start is not trained: products are ordered by value; {mend}",)
     return (f"{why}: the model start scored them {basis_of(snapshot.start, contacts, 0).basis}",)
-
-
-def basis_of(model: StartModel, contacts: ContactTable, place: int) -> StartReason:
-    """Return what the scores of a contact rest on."""
-    segment = str((contacts.records[place] or {}).get(SEGMENT) or "")
-    known = segment if model.knows_segment(segment) else ""
-    return StartReason(purchases=len(events_of(contacts, place)), segment=known, nearest=())
 
 
 def _score(
@@ -244,43 +238,19 @@ def place_of(active: ActivePolicy) -> int:
     return list(active.policy.models).index(START)
 
 
-def fill_candidates(model: StartModel, contacts: ContactTable, products: np.ndarray, raw: np.ndarray, row: int) -> None:
-    """Write the model's scores of the candidates of one contact that no model has a score of.
+def fill_candidates(
+    snapshot: Snapshot, active: ActivePolicy, contacts: ContactTable, products: np.ndarray, raw: np.ndarray
+) -> str | None:
+    """Write the model's scores of the candidates of one contact that no model has scored; return a note of it.
 
-    `products` are the numbers of the candidates, shape (options,), `raw` their scores, shape (models, options).
+    `products` are the numbers of the candidates, shape (options,), `raw` their scores, shape (models, options). None
+    where nothing was written. Reciprocal ranks need the ranks of all candidates: there it scores all or none.
     """
-    places = np.flatnonzero(np.isnan(raw).all(axis=0) & (products < len(model)))
-    if len(places):
-        contact = model.read([contacts.records[0] or {}], [events_of(contacts, 0)])
-        raw[row, places] = expit(model.log_odds(contact, products[places]))[0]
-
-
-def events_of(contacts: ContactTable, place: int) -> np.ndarray:
-    """Return the products that a contact bought or took from an offer, each once, the latest last."""
-    bought, ledger = contacts.purchases.get(place, NO_PURCHASES), contacts.outcomes.get(place, NO_OUTCOMES)
-    products, times = bought["product"].astype(np.int64), bought["last"].astype(np.int64) * SECOND_MS
-    if len(ledger):
-        won = ledger[_is_win(ledger)]
-        products = np.concatenate([products, won["product"].astype(np.int64)])
-        times = np.concatenate([times, won["at"].astype(np.int64)])
-    latest_first = np.lexsort((products, -times))
-    _, first = np.unique(products[latest_first], return_index=True)
-    return products[latest_first[np.sort(first)]][::-1]
-
-
-def _is_win(ledger: np.ndarray) -> np.ndarray:
-    carried = ledger["type"] == EventType.CARRIED
-    return np.asarray((ledger["type"] == EventType.WIN) | (carried & (ledger.view(CARRIED)["wins"] > 0)))
-
-
-def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray) -> np.ndarray:
-    """Mark the contacts whose scores were made before their first event, shape (contacts,): they know nothing of it.
-
-    `as_of_ms` is the newest date of each contact's scores of products, 0 where it has none. Of a product bought twice
-    the first purchase is not known: such a contact is not marked.
-    """
-    marked = np.zeros(len(contacts), bool)
-    for place, bought in contacts.purchases.items():
-        last_ms = bought["last"].astype(np.int64) * SECOND_MS
-        marked[place] = bool((bought["count"] == 1).all()) and bool(last_ms.min() > as_of_ms[place] > 0)
-    return marked
+    model, unscored = snapshot.start, np.isnan(raw).all(axis=0)
+    places = np.flatnonzero(unscored & (products < len(model)))
+    if not active.starts or not len(places) or (active.plan.consolidator.method == "rrf" and not unscored.all()):
+        return None
+    contact = model.read([contacts.records[0] or {}], [events_of(contacts, 0)])
+    raw[place_of(active), places] = expit(model.log_odds(contact, products[places]))[0]
+    basis = basis_of(model, contacts, 0).basis
+    return f"{counted(len(places), 'candidate')} without a score of any model: the model start scored them {basis}"

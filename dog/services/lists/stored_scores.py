@@ -25,6 +25,7 @@ class StoredScores:
     notes: tuple[str, ...]  # models without scores, scores that are too old; for one contact only
     dropped: np.ndarray  # scored products that are not offered; for one contact only
     scored: np.ndarray  # options whose product a model scores that is no fallback, shape (options,)
+    of_contact_alone: np.ndarray  # options that stand there for scores of the contact as a whole, shape (options,)
     as_of_ms: np.ndarray  # newest date of these models' scores by contact, 0 where they have none, shape (contacts,)
     order_log_odds: np.ndarray  # added to the log odds that options are ordered by, shape (options,)
     levels: np.ndarray  # scores of contacts as a whole, NaN where a model has none, shape (models, contacts)
@@ -34,11 +35,22 @@ class StoredScores:
 class _ModelScores:
     """One model's scores that count: of contacts as a whole, and of pairs in the order of their keys."""
 
-    as_of_ms: np.ndarray  # of the contacts with scores of products, 0 for the others, shape (contacts,)
+    as_of_ms: np.ndarray  # of each contact's scores of products, 0 where it has none, shape (contacts,)
     has_level: np.ndarray  # shape (contacts,)
     level: np.ndarray  # score for all of a contact's products, shape (contacts,)
     keys: np.ndarray  # as `pair_keys`, shape (pairs,)
     scores: np.ndarray  # shape (pairs,)
+
+    @classmethod
+    def none(cls, contacts: int) -> "_ModelScores":
+        """Return the scores of a model that has none."""
+        return cls(
+            as_of_ms=np.zeros(contacts, np.int64),
+            has_level=np.zeros(contacts, bool),
+            level=np.full(contacts, np.nan),
+            keys=np.zeros(0, np.uint64),
+            scores=np.zeros(0),
+        )
 
 
 def stored_scores(
@@ -68,10 +80,12 @@ def stored_scores(
     """
     by_model, notes = [], []
     for model, max_age_ms in zip(active.plan.models, active.max_age_ms, strict=True):
-        stored = None if model.name == START else contacts.scores.get(model.name)
-        found, note = _model_scores(model.name, max_age_ms, stored, len(contacts), now_ms)
+        if model.name == START:  # computed with the request
+            by_model.append(_ModelScores.none(len(contacts)))
+            continue
+        found, note = _model_scores(model.name, max_age_ms, contacts.scores.get(model.name), len(contacts), now_ms)
         by_model.append(found)
-        notes += [note] if note and len(contacts) == 1 and model.name != START else []
+        notes += [note] if note and len(contacts) == 1 else []
     primary = [one for one, falls_back in zip(by_model, active.fallbacks, strict=True) if not falls_back]
     own_keys = _union([one.keys for one in primary if len(one.keys)])
     fallbacks = [one.keys for one, falls_back in zip(by_model, active.fallbacks, strict=True) if falls_back]
@@ -84,13 +98,14 @@ def stored_scores(
     bare &= np.bincount(owner, minlength=len(contacts)) == 0
     if product is not None:
         keys = keys[products == product]
+    named = keys
     if bare.any():  # only contact-level scores: every product is an option
         every = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
         rows = np.flatnonzero(bare)
         keys = np.sort(np.concatenate([keys, pair_keys(np.repeat(rows, len(every)), np.tile(every, len(rows)))]))
     owner, products = split_keys(keys)
     raw = np.full((len(by_model), len(keys)), np.nan)
-    scored = np.ones(len(keys), bool) if len(own_keys) == len(keys) else is_among(own_keys, keys)
+    scored = np.ones(len(keys), bool) if np.array_equal(own_keys, keys) else is_among(own_keys, keys)
     for row, one, falls_back in zip(raw, by_model, active.fallbacks, strict=True):
         _fill(row, one, keys, owner)
         if falls_back:
@@ -103,10 +118,21 @@ def stored_scores(
         notes=tuple(notes),
         dropped=dropped,
         scored=scored,
-        as_of_ms=np.max([one.as_of_ms for one in primary], axis=0, initial=0),
+        of_contact_alone=~is_among(named, keys) if bare.any() else np.zeros(len(keys), bool),
+        as_of_ms=_dates(primary, own_keys, offered),
         order_log_odds=np.zeros(len(keys)),
         levels=np.stack([one.level for one in by_model]),
     )
+
+
+def _dates(models: Sequence[_ModelScores], keys: np.ndarray, offered: np.ndarray) -> np.ndarray:
+    """Return the newest date of each contact's scores, 0 where no scored product is offered, shape (contacts,)."""
+    dates = np.max([one.as_of_ms for one in models], axis=0, initial=0)
+    owner, products = split_keys(keys)
+    may_be = offered[products]
+    if not may_be.all():
+        dates[np.bincount(owner[may_be], minlength=len(dates)) == 0] = 0
+    return np.asarray(dates)
 
 
 def starts_of(owner: np.ndarray, contacts: int) -> np.ndarray:

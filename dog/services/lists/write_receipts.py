@@ -155,6 +155,8 @@ def common_inputs(ranking: Ranking) -> dict[str, Any]:
         "intercept": consolidator.intercept,
         "load": ranking.snapshot.consolidations.loads.number,
     }
+    if ranking.active.starts and ranking.snapshot.start_version:
+        inputs["start"] = ranking.snapshot.start_version
     if multipliers is not None:
         settings = multipliers.settings
         inputs["curve"] = {

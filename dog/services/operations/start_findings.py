@@ -17,7 +17,7 @@ TRAIN = "python -m jobs train, or run python -m jobs scheduler, which does it we
 
 def check_start(store: Store, record: Mapping[str, Any] | None, policies: Iterable[Policy]) -> Finding:
     """Report the model's training and proof; `record` is that of `read_models`, None where it was never trained."""
-    if record is None:
+    if record is None or "proof" not in record:  # scores of that name may have been loaded by an earlier release
         return _check_untrained(store)
     proved, trained = describe_proof(record["proof"]), iso_time(record["made_at_ms"], "seconds")
     says = f"{proved.removeprefix('start: ')}; trained {trained}"

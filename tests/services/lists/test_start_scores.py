@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dog.core.events import EventType
-from dog.core.records import OUTCOME, PURCHASES
+from dog import metrics
+from dog.errors import InvalidPolicy
+from dog.services.background_tasks import BackgroundTasks
 from dog.services.data.batch_recommend import batch_recommend
 from dog.services.data.import_rows import import_rows
-from dog.services.lists.contact_table import ContactTable
-from dog.services.lists.read_contact import ContactState
-from dog.services.lists.start_scores import events_of, scored_before_first_event
+from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api
@@ -275,34 +274,6 @@ class TestYoungTenants:
         assert products_of(ask(api, events=[{"type": "win", "product_id": "only"}])) == ["only"]
 
 
-def state(purchases: list[tuple[int, int, int]], wins: list[tuple[int, int]]) -> ContactState:
-    ledger = np.zeros(len(wins), OUTCOME)
-    ledger["product"], ledger["at"] = zip(*wins, strict=True) if wins else ((), ())
-    ledger["type"] = EventType.WIN
-    return ContactState.unpack(
-        b"0" * 16,
-        record={},
-        scores={},
-        laps=0,
-        multipliers=None,
-        verdicts=None,
-        outcomes=ledger.tobytes(),
-        purchases=np.array(purchases, PURCHASES).tobytes(),
-    )
-
-
-def test_events_are_purchases_and_wins_once_each_the_latest_last() -> None:
-    contacts = ContactTable.of([state([(1, 3, 100), (2, 1, 50)], [(2, 200_000), (7, 70_000)])])
-
-    assert events_of(contacts, 0).tolist() == [7, 1, 2]
-
-
-def test_only_scores_older_than_every_first_purchase_are_outdated() -> None:
-    contacts = ContactTable.of([state([(1, 1, 100)], []), state([(1, 2, 100)], []), state([(1, 1, 100)], [])])
-
-    assert scored_before_first_event(contacts, np.array([99_000, 99_000, 101_000])).tolist() == [True, False, False]
-
-
 def test_a_stored_decision_keeps_its_receipt(api: Api, tastes: Store) -> None:
     asked = {"contact_id": "visitor", "decision_id": "d9", "events": bought(45)}
     decision = api.post("/v1/recommendations", asked).json
@@ -312,3 +283,106 @@ def test_a_stored_decision_keeps_its_receipt(api: Api, tastes: Store) -> None:
     assert [item["factors"]["models"] for item in kept["items"]] == [
         item["factors"]["models"] for item in decision["items"]
     ]
+
+
+def publish(runtime: Runtime, **document: Any) -> None:
+    policy = {"name": "recommended", **document}
+    publish_policy(runtime, "default", "recommended", policy, author="t", comment="", if_match=None, draft=False)
+
+
+def test_a_purchase_in_the_far_future_counts_as_now(api: Api, tastes: Store) -> None:
+    event = {"type": "purchase", "product_id": "p45", "occurred_at": "2200-01-01T00:00:00Z"}
+
+    assert products_of(ask(api, events=[event])) == products_of(ask(api, events=bought(45)))
+
+
+def test_ranked_contacts_with_old_scores_are_ranked_by_start(api: Api, runtime: Runtime, tastes: Store) -> None:
+    publish(runtime, models={"cf": {"max_age_days": 5}, "start": {"role": "fallback"}})
+    for number in range(30):
+        load_scores(runtime, tastes, f"c{number}", "2026-11-01", 5)
+
+    items = api.post("/v1/recommendations/contacts", {"k": 300}).json["items"]
+
+    assert len(items) == 300
+    own = [ask(api, item["contact_id"], k=1)["items"][0]["product_id"] for item in items[:40]]
+    assert [item["product_id"] for item in items[:40]] == own
+
+
+def test_other_fallbacks_keep_their_options(api: Api, runtime: Runtime, tastes: Store) -> None:
+    publish(runtime, models={"cf": {}, "mine": {"role": "fallback"}, "start": {"role": "fallback"}})
+    rows = [
+        {"contact_id": "c0", "product_id": f"p{n}", "model": "mine", "score": 0.2, "as_of": "2026-11-19"}
+        for n in range(9)
+    ]
+    load_scores(runtime, tastes, "c0", "2026-11-19", 3)
+    import_rows(tastes, "scores", rows, runtime.settings.zone)
+    import_rows(tastes, "products", [{"product_id": "fresh", "category": "g1"}], runtime.settings.zone)
+
+    decision = ask(api, "c0", k=100)
+
+    assert sorted(products_of(decision)) == ["fresh", *(f"p{n}" for n in range(9))]
+    models = {item["product_id"]: set(item["factors"]["models"]) for item in decision["items"]}
+    assert (models["p2"], models["p5"], models["fresh"]) == ({"cf"}, {"mine"}, {"start"})
+
+
+def test_reciprocal_ranks_leave_new_products_to_the_next_scores(api: Api, runtime: Runtime, tastes: Store) -> None:
+    publish(runtime, models={"cf": {}, "start": {"role": "fallback"}}, consolidation={"method": "rrf"})
+    load_scores(runtime, tastes, "c0", "2026-11-19", 5)
+    import_rows(tastes, "products", [{"product_id": "fresh", "category": "g1"}], runtime.settings.zone)
+
+    assert "fresh" not in products_of(ask(api, "c0", k=100))
+
+
+def test_scores_of_start_in_a_request_are_left_aside(api: Api, tastes: Store) -> None:
+    candidates = [
+        {"product_id": "p1", "scores": {"cf": 0.5, "start": 0.9}},
+        {"product_id": "p2", "scores": {"cf": 0.5}},
+    ]
+
+    decision = ask(api, candidates=candidates)
+
+    assert [item["factors"]["models"].keys() for item in decision["items"]] == [{"cf"}, {"cf"}]
+    assert "model 'start' is computed by the service; its scores were left aside" in decision["notes"]
+
+
+def test_scores_of_products_without_a_row_leave_the_contact_to_start(api: Api, runtime: Runtime, tastes: Store) -> None:
+    row = {"contact_id": "c0", "product_id": "typo", "model": "cf", "score": 0.2, "as_of": "2026-11-19"}
+    import_rows(tastes, "scores", [row], runtime.settings.zone)
+
+    assert len(products_of(ask(api, "c0"))) == 10
+
+
+def test_a_contact_that_has_everything_is_told_so(api: Api, tastes: Store) -> None:
+    decision = ask(api, events=bought(*range(50)), contact={}, exclude=[])
+    assert len(decision["items"]) == PRODUCT_COUNT - 50
+
+    rest = {"type": "purchase", "product_id": "p59"}
+    assert "p59" not in products_of(ask(api, events=[rest], k=100))
+
+
+def test_a_start_without_weight_takes_no_part(api: Api, runtime: Runtime, tastes: Store) -> None:
+    publish(runtime, models={"cf": {}, "start": {"weight": 0}})
+    load_scores(runtime, tastes, "c0", "2026-11-19", 5)
+
+    assert sorted(products_of(ask(api, "c0", k=100))) == [f"p{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    "start", [{"role": "fallback", "weight": 0}, {"direction": "lower_is_better"}, {"max_age_days": 3}]
+)
+def test_settings_that_make_no_sense_for_start_are_refused(runtime: Runtime, store: Store, start: Any) -> None:
+    with pytest.raises(InvalidPolicy):
+        publish(runtime, models={"cf": {}, "start": start})
+
+
+def test_a_shadow_sees_what_the_request_adds(api: Api, runtime: Runtime, tastes: Store) -> None:
+    document = {"name": "rival", "models": {"cf": {}, "start": {"role": "fallback"}}}
+    publish_policy(runtime, "default", "rival", document, author="t", comment="", if_match=None, draft=False)
+    publish(runtime, shadow={"challenger": "rival", "share": 1.0})
+    lost = metrics.lost_shadows._value.get()
+
+    asked = {"contact_id": "visitor", "decision_id": "d7", "events": bought(45, 46)}
+    assert api.post("/v1/recommendations", asked).status_code == 200
+    assert runtime.shared(BackgroundTasks).flush()
+
+    assert metrics.lost_shadows._value.get() == lost

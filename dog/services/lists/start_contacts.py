@@ -1,0 +1,55 @@
+"""What the model `start` knows of contacts: their events, whether other scores know of them, what its own rest on."""
+
+import numpy as np
+
+from dog.core.offers import is_won
+from dog.core.policy.policy_settings import START
+from dog.core.rationale import StartReason
+from dog.models.start.start_model import SEGMENT, StartModel
+from dog.services.lists.contact_table import ContactTable
+from dog.services.lists.read_contact import NO_OUTCOMES, NO_PURCHASES
+from dog.services.lists.snapshot import Snapshot
+
+SECOND_MS = 1000
+
+
+def basis_of(model: StartModel, contacts: ContactTable, place: int) -> StartReason:
+    """Return what the scores of a contact rest on."""
+    segment = str((contacts.records[place] or {}).get(SEGMENT) or "")
+    known = segment if model.knows_segment(segment) else ""
+    return StartReason(purchases=len(events_of(contacts, place)), segment=known, nearest=())
+
+
+def events_of(contacts: ContactTable, place: int) -> np.ndarray:
+    """Return the products that a contact bought or took from an offer, each once, the latest last."""
+    bought, ledger = contacts.purchases.get(place, NO_PURCHASES), contacts.outcomes.get(place, NO_OUTCOMES)
+    products, times = bought["product"].astype(np.int64), bought["last"].astype(np.int64) * SECOND_MS
+    if len(ledger):
+        won = ledger[is_won(ledger)]
+        products = np.concatenate([products, won["product"].astype(np.int64)])
+        times = np.concatenate([times, won["at"].astype(np.int64)])
+    latest_first = np.lexsort((products, -times))
+    _, first = np.unique(products[latest_first], return_index=True)
+    return products[latest_first[np.sort(first)]][::-1]
+
+
+def first_event_ms(snapshot: Snapshot) -> float:
+    """Return when the first purchase or win of the tenant occurred, as the last training saw it; never: infinity."""
+    return float(snapshot.models.get(START, {}).get("first_event_ms", np.inf))
+
+
+def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray, tenant_first_ms: float) -> np.ndarray:
+    """Mark the contacts whose scores were made before their first event, shape (contacts,): they know nothing of it.
+
+    `as_of_ms` is the newest date of each contact's scores of products, 0 where it has none. Where the tenant holds no
+    event before that date (`tenant_first_ms` is its first), the contact may have earlier ones that were never loaded.
+    Of a product bought twice the first purchase is not known. Such contacts are not marked.
+    """
+    marked = np.zeros(len(contacts), bool)
+    for place in contacts.purchases.keys() | contacts.outcomes.keys():
+        bought = contacts.purchases.get(place, NO_PURCHASES)
+        ledger = contacts.outcomes.get(place, NO_OUTCOMES)
+        times_ms = np.append(bought["last"].astype(np.int64) * SECOND_MS, ledger["at"][is_won(ledger)].astype(np.int64))
+        if len(times_ms) and (bought["count"] == 1).all():
+            marked[place] = tenant_first_ms < as_of_ms[place] < times_ms.min()
+    return marked
