@@ -96,8 +96,14 @@ class StartModel:
     events: int
     level_of: Mapping[str, int] = field(init=False, repr=False, compare=False)
     columns: Floats = field(init=False, repr=False, compare=False)  # vectors and factors side by side: one product
+    calibrations: tuple[Band, ...] = field(init=False, repr=False, compare=False)  # `bands`, then `segment_bands`
+    cold_weights: Floats = field(init=False, repr=False, compare=False)  # those of each, shape (calibrations, 3)
 
     def __post_init__(self) -> None:
+        every = (*self.bands, *self.segment_bands)
+        weights = np.array([(band.intercept, band.popularity, band.cold) for band in every])
+        object.__setattr__(self, "calibrations", every)
+        object.__setattr__(self, "cold_weights", weights)
         object.__setattr__(self, "columns", np.concatenate([self.vectors, self.fold_in.factors], axis=1))
         object.__setattr__(self, "level_of", {name: level for level, name in enumerate(self.segments, 1)})
 
@@ -118,6 +124,7 @@ class StartModel:
             tastes[place] = self._taste(means[place], own)
             if len(own):
                 folded[place] = self.fold_in.fold(own)
+            if len(own) and len(self.cold.products):
                 likeness[place] = self.encoded_products[own].sum(axis=0) / len(own)
         return StartContacts(
             event_counts=np.array([len(own) for own in known], np.int64),
@@ -144,12 +151,11 @@ class StartModel:
         """
         chosen = slice(None) if products is None else products
         columns, offsets = self.columns[chosen], self.offsets[:, chosen]
-        every = (*self.bands, *self.segment_bands)
         bands = self._bands_of(contacts)
         found = np.empty((len(bands), len(columns)))
         numbers = set(bands.tolist())
         for number in numbers:
-            band = every[number]
+            band = self.calibrations[number]
             own = slice(None) if len(numbers) == 1 else np.flatnonzero(bands == number)  # a slice copies nothing
             found[own] = band.intercept + band.popularity * offsets[contacts.levels[own]]
             if band.taste or band.fold_in:
@@ -159,7 +165,7 @@ class StartModel:
         return found
 
     def _bands_of(self, contacts: StartContacts) -> np.ndarray:
-        """Return the place of each contact's calibration among `bands` and `segment_bands`, shape (contacts,)."""
+        """Return the place of each contact's calibration, shape (contacts,)."""
         numbers = np.array([band_of(count) for count in contacts.event_counts.tolist()], np.int64)
         return numbers + len(self.bands) * (contacts.levels > 0)
 
@@ -173,8 +179,7 @@ class StartModel:
             nearest = np.minimum(self.cold.products.searchsorted(products), len(self.cold.products) - 1)
             written = np.flatnonzero(self.cold.products[nearest] == products)
             places = nearest[written]
-        every = [(band.intercept, band.popularity, band.cold) for band in (*self.bands, *self.segment_bands)]
-        weights = np.array(every)[bands]
+        weights = self.cold_weights[bands]
         offsets = self.offsets[contacts.levels[:, None], self.cold.products[places]]
         terms = self.cold.log_odds(contacts.terms, contacts.event_counts > 0, places)
         found[:, written] = weights[:, :1] + weights[:, 1:2] * offsets + weights[:, 2:] * terms
