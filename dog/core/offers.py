@@ -34,6 +34,18 @@ class OfferCounts:
         self.losses += losses
 
 
+def latest_last(products: np.ndarray) -> np.ndarray:
+    """Return products in the order of time, each once, at the place of its last event.
+
+    >>> latest_last(np.array([1, 2, 1, 3])).tolist()
+    [2, 1, 3]
+
+    """
+    latest_first = products[::-1]
+    _, places = np.unique(latest_first, return_index=True)
+    return np.asarray(latest_first[np.sort(places)][::-1])
+
+
 def is_won(ledger: np.ndarray) -> np.ndarray:
     """Mark the wins among records of `dog.core.records.OUTCOME`, those of archived weeks too, shape (events,)."""
     carried = ledger["type"] == EventType.CARRIED

@@ -10,7 +10,7 @@ import orjson
 from dog.core.events import EventType
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import OPEN, WON, results
-from dog.core.offers import is_won
+from dog.core.offers import is_won, latest_last
 from dog.core.records import pitch_log_ratios
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
@@ -31,9 +31,7 @@ class CaseContact:
 
     def bought_before(self, at_ms: float) -> np.ndarray:
         """Return the products that it bought before an instant, each once, the latest last."""
-        earlier = self.product[self.at_ms < at_ms]
-        _, latest = np.unique(earlier[::-1], return_index=True)
-        return earlier[len(earlier) - 1 - np.sort(latest)[::-1]]
+        return latest_last(self.product[self.at_ms < at_ms])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.offers import is_won
+from dog.core.offers import is_won, latest_last
 from dog.services.run_records import fingerprint
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
@@ -41,19 +41,7 @@ class PurchaseEvents:
         """Return the products of each contact, each once, the latest last."""
         order = np.lexsort((self.at_ms, self.contact))
         bounds = np.searchsorted(self.contact[order], np.arange(len(self.records) + 1)).tolist()
-        return [_latest_last(self.product[order[first:last]]) for first, last in pairwise(bounds)]
-
-
-def _latest_last(products: np.ndarray) -> np.ndarray:
-    """Return products, each once, at the place of its last purchase.
-
-    >>> _latest_last(np.array([1, 2, 1, 3])).tolist()
-    [2, 1, 3]
-
-    """
-    latest_first = products[::-1]
-    _, places = np.unique(latest_first, return_index=True)
-    return np.asarray(latest_first[np.sort(places)][::-1])
+        return [latest_last(self.product[order[first:last]]) for first, last in pairwise(bounds)]
 
 
 def read_purchases(store: Store, most_contacts: int | None = None) -> PurchaseEvents:

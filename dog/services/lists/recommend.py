@@ -23,7 +23,7 @@ from dog.services.runtime import Runtime
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.ids import fingerprint, new_id
 
-SINCE_VERSION_2 = ("contact", "events")
+ADDED_FIELDS = ("contact", "events")
 """Fields that stored decisions of earlier releases lack: a request without them is the same request."""
 
 
@@ -64,7 +64,7 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
 def request_fingerprint(request: ListRequest) -> bytes:
     """Return 8 bytes that differ where requests differ, to tell a repeated request from a conflicting one."""
     fields = {name: getattr(request, name) for name in ListRequest.__slots__}
-    fields = {name: value for name, value in fields.items() if value or name not in SINCE_VERSION_2}
+    fields = {name: value for name, value in fields.items() if value or name not in ADDED_FIELDS}
     return fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dog.core.offers import is_won
+from dog.core.offers import is_won, latest_last
 from dog.core.policy.policy_settings import START
 from dog.core.rationale import StartReason
 from dog.models.start.start_model import SEGMENT, StartModel
@@ -28,9 +28,7 @@ def events_of(contacts: ContactTable, place: int) -> np.ndarray:
         won = ledger[is_won(ledger)]
         products = np.concatenate([products, won["product"].astype(np.int64)])
         times = np.concatenate([times, won["at"].astype(np.int64)])
-    latest_first = np.lexsort((products, -times))
-    _, first = np.unique(products[latest_first], return_index=True)
-    return products[latest_first[np.sort(first)]][::-1]
+    return latest_last(products[np.lexsort((products, times))])
 
 
 def first_event_ms(snapshot: Snapshot) -> float:
