@@ -76,7 +76,8 @@ def add_start(
     if outdated.any():
         found = _without(found, outdated[split_keys(found.keys)[0]])
         found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
-    has_scores = (found.as_of_ms > 0) & settings.is_fallback
+    is_fallback = settings.is_fallback or not snapshot.start.events  # untrained it has nothing to add to other scores
+    has_scores = (found.as_of_ms > 0) & is_fallback
     wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
     started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
     if has_scores.any() and snapshot.start.events and active.plan.consolidator.method != "rrf":  # some have no rank

@@ -253,6 +253,15 @@ def test_the_same_decision_id_with_other_events_is_a_conflict(api: Api, tastes: 
 
 class TestYoungTenants:
     @pytest.mark.usefixtures("loaded")
+    def test_before_training_a_weight_changes_no_list_of_scored_contacts(self, api: Api, runtime: Runtime) -> None:
+        publish(runtime, models={"frequency": {}, "cf": {}})
+        alone = [(item["product_id"], item["score"]) for item in ask(api, "c1")["items"]]
+
+        publish(runtime, models={"frequency": {}, "cf": {}, "start": {"weight": 1}})
+
+        assert [(item["product_id"], item["score"]) for item in ask(api, "c1")["items"]] == alone
+
+    @pytest.mark.usefixtures("loaded")
     def test_an_untrained_tenant_orders_products_by_value_and_says_so(self, api: Api) -> None:
         decision = ask(api, contact={})
 
