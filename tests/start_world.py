@@ -15,6 +15,7 @@ from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import read_models
 from dog.storage.start_models import HEAD_FIELD, put_start, read_start_version
 from dog.storage.store import Store
+from tests.conftest import Api
 
 GROUPS, PRODUCTS_PER_GROUP, CONTACTS = 3, 20, 300
 PRODUCT_COUNT = GROUPS * PRODUCTS_PER_GROUP
@@ -69,3 +70,18 @@ def load_tastes(runtime: Runtime, store: Store, *, tasteful: bool = True) -> Non
 
 TRAINED: dict[bool, tuple[bytes, Mapping[str, Any]]] = {}
 """What training made of each world in this process: it takes seconds, and is always the same."""
+
+
+def ask(api: Api, contact_id: str = "visitor", **more: Any) -> dict[str, Any]:
+    answer = api.post("/v1/recommendations", {"contact_id": contact_id, "dry_run": True, **more})
+    assert answer.status_code == 200, answer.json
+    body: dict[str, Any] = answer.json
+    return body
+
+
+def products_of(decision: dict[str, Any]) -> list[str]:
+    return [item["product_id"] for item in decision["items"]]
+
+
+def bought(*products: int) -> list[dict[str, str]]:
+    return [{"type": "purchase", "product_id": f"p{product}"} for product in products]

@@ -44,7 +44,7 @@ def train_memory(
     category = number_categories(categories, catalogue.records)
     early = cases.pitches.take(cases.pitches.early)
     later = cases.pitches.take(cases.pitches.at_ms >= cases.middle_ms)
-    keys, every_key = _keys(model, cases, cases.middle_ms)
+    _, every_key = _keys(model, cases, cases.middle_ms)
     memory = _remember(cases, early, every_key, category, len(categories))
     verdict = judge_memory(_judged(cases, later, memory, every_key, category, _trust(store, settings)))
     keys, every_key = _keys(model, cases, ALWAYS_MS)

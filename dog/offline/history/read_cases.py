@@ -1,7 +1,7 @@
 """Read the settled pitches of contacts, with what each contact is and what it bought: the cases of the memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,12 @@ import orjson
 from dog.core.events import EventType
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import OPEN, WON, results
-from dog.core.offers import is_won, latest_last
+from dog.core.offers import latest_last
 from dog.core.records import pitch_log_ratios
-from dog.storage.contacts import TRANSACTIONS
+from dog.offline.history.read_purchases import NO_WINS, bought_or_won, wins_by_contact
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
-SECOND_MS = 1000
 MOST_PITCHES = 200_000
 
 
@@ -87,7 +86,7 @@ def read_cases(store: Store, now_ms: int, maturation_ms: int) -> Cases:
     for chunk in chunks:
         found = _settled(chunk, int(middle_ms), now_ms, maturation_ms)
         own, places = np.unique(found.contact, return_inverse=True)
-        parts.append(_moved(found, places + len(contacts)))
+        parts.append(replace(found, contact=places + len(contacts)))
         contacts += _contacts(store, chunk, own)
     return Cases(contacts=contacts, pitches=_join(parts), middle_ms=middle_ms)
 
@@ -116,11 +115,6 @@ def _settled(chunk: LedgerChunk, middle_ms: int, now_ms: int, maturation_ms: int
     )
 
 
-def _moved(pitches: CasePitches, contact: np.ndarray) -> CasePitches:
-    columns = {one.name: getattr(pitches, one.name) for one in fields(pitches)}
-    return CasePitches(**{**columns, "contact": contact})
-
-
 def _join(parts: Sequence[CasePitches]) -> CasePitches:
     kinds = {"contact": np.int64, "product": np.int64, "at_ms": np.int64, "early": np.bool_}
     return CasePitches(
@@ -140,14 +134,9 @@ def _contacts(store: Store, chunk: LedgerChunk, places: np.ndarray) -> Iterator[
     digests = [bytes(chunk.contacts.digests[place]) for place in places.tolist()]
     keys = store.keys.partition(chunk.contacts.partitions[0])
     records, packed = store.execute_all(("HMGET", keys.of(name), *digests) for name in ("contacts", "transactions"))
-    outcomes = chunk.outcomes
-    won = np.flatnonzero(is_won(outcomes))
-    owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]
+    won = wins_by_contact(chunk)
     for place, digest, record, bought in zip(places.tolist(), digests, records, packed, strict=True):
-        rows = np.frombuffer(bought or b"", TRANSACTIONS)
-        rows, wins = rows[rows["quantity"] > 0], outcomes[won[owner == place]]
-        product = np.concatenate([rows["product"].astype(np.int64), wins["product"].astype(np.int64)])
-        at_ms = np.concatenate([rows["at"].astype(np.int64) * SECOND_MS, wins["at"].astype(np.int64)])
+        product, at_ms = bought_or_won(bought, won.get(place, NO_WINS))
         order = np.lexsort((product, at_ms))
         yield CaseContact(
             digest=digest, record=orjson.loads(record or b"{}"), product=product[order], at_ms=at_ms[order]

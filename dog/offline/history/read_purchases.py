@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dog.core.iso_weeks import SECOND_MS
+from dog.core.learning.ledger_chunk import LedgerChunk
 from dog.core.offers import is_won, latest_last
+from dog.core.records import OUTCOME
 from dog.services.run_records import fingerprint
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
 
-SECOND_MS = 1000
+NO_WINS = np.zeros(0, OUTCOME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +77,28 @@ def _read_partition(store: Store, partition: int) -> Iterator[tuple[bytes, Mappi
     """Yield digest, record, products and times of each contact that bought or won something."""
     keys = store.keys.partition(partition)
     packed, known = store.execute_all(("HGETALL", keys.of(name)) for name in ("transactions", "contacts"))
-    won = dict(_wins(store, partition))
+    won = {
+        bytes(chunk.contacts.digests[number]): wins
+        for chunk in read_chunks(store, None, [partition])
+        for number, wins in wins_by_contact(chunk).items()
+    }
     for digest in sorted(packed.keys() | won.keys()):
-        rows = np.frombuffer(packed.get(digest, b""), TRANSACTIONS)
-        rows = rows[rows["quantity"] > 0]
-        products, times = won.get(digest, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
-        products = np.concatenate([rows["product"].astype(np.int64), products])
-        times = np.concatenate([rows["at"].astype(np.int64) * SECOND_MS, times])
+        products, at_ms = bought_or_won(packed.get(digest), won.get(digest, NO_WINS))
         if len(products):
-            yield digest, orjson.loads(known.get(digest, b"{}")), products, times
+            yield digest, orjson.loads(known.get(digest, b"{}")), products, at_ms
 
 
-def _wins(store: Store, partition: int) -> Iterator[tuple[bytes, tuple[np.ndarray, np.ndarray]]]:
-    """Yield products and times of the wins of each contact of a partition."""
-    for chunk in read_chunks(store, None, [partition]):
-        outcomes = chunk.outcomes
-        won = np.flatnonzero(is_won(outcomes))
-        owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]
-        for number in np.unique(owner).tolist():
-            rows = outcomes[won[owner == number]]
-            own = rows["product"].astype(np.int64), rows["at"].astype(np.int64)
-            yield bytes(chunk.contacts.digests[number]), own
+def wins_by_contact(chunk: LedgerChunk) -> dict[int, np.ndarray]:
+    """Return the wins of each contact of a chunk that has some, records of `OUTCOME`, by the contact's number."""
+    won = np.flatnonzero(is_won(chunk.outcomes))
+    owner = chunk.contact[np.searchsorted(chunk.starts, won, side="right") - 1]  # ascending, as the pairs are
+    numbers, first = np.unique(owner, return_index=True)
+    return dict(zip(numbers.tolist(), np.split(chunk.outcomes[won], first[1:]), strict=True)) if len(won) else {}
+
+
+def bought_or_won(transactions: bytes | None, wins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the products of a contact's purchases, then of its wins, and the times of both; returns are left out."""
+    rows = np.frombuffer(transactions or b"", TRANSACTIONS)
+    rows = rows[rows["quantity"] > 0]
+    products = np.concatenate([rows["product"].astype(np.int64), wins["product"].astype(np.int64)])
+    return products, np.concatenate([rows["at"].astype(np.int64) * SECOND_MS, wins["at"].astype(np.int64)])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from dog.core.iso_weeks import SECOND_MS
 from dog.core.records import PURCHASES
 from dog.core.spoken import counted
 from dog.services.lists.gather_inputs import RankContext
@@ -11,7 +12,6 @@ from dog.services.lists.read_contact import NO_PURCHASES, ContactState
 
 BOUGHT = frozenset({"purchase", "win"})
 """Types of events that say that a contact has a product."""
-SECOND_MS = 1000
 
 
 def with_request(contact: ContactState, context: RankContext) -> ContactState:

@@ -1,7 +1,11 @@
 """What the model `start` knows of contacts: their events, whether other scores know of them, what its own rest on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from dog.core.iso_weeks import SECOND_MS
 from dog.core.offers import is_won, latest_last
 from dog.core.policy.policy_settings import START
 from dog.core.rationale import StartReason
@@ -10,14 +14,12 @@ from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.read_contact import NO_OUTCOMES, NO_PURCHASES
 from dog.services.lists.snapshot import Snapshot
 
-SECOND_MS = 1000
 
-
-def basis_of(model: StartModel, contacts: ContactTable, place: int) -> StartReason:
-    """Return what the scores of a contact rest on."""
-    segment = str((contacts.records[place] or {}).get(SEGMENT) or "")
+def basis_of(model: StartModel, record: Mapping[str, Any] | None, events: np.ndarray) -> StartReason:
+    """Return what the scores of a contact rest on, given its record and its `events_of`."""
+    segment = str((record or {}).get(SEGMENT) or "")
     known = segment if model.knows_segment(segment) else ""
-    return StartReason(purchases=len(events_of(contacts, place)), segment=known, nearest=())
+    return StartReason(purchases=len(events), segment=known, nearest=())
 
 
 def events_of(contacts: ContactTable, place: int) -> np.ndarray:

@@ -22,7 +22,8 @@ def start_reasons(ranking: Ranking, factors: Sequence[Mapping[str, Any]]) -> lis
     if not scored:
         return reasons
     model, contacts, ids = ranking.snapshot.start, ContactTable.of([ranking.contact]), ranking.snapshot.catalogue.ids
-    basis, bought = basis_of(model, contacts, 0), events_of(contacts, 0)
+    bought = events_of(contacts, 0)
+    basis = basis_of(model, ranking.contact.record, bought)
     products = ranking.options.products[ranking.ranked.chosen]
     for place in scored:
         nearest = _nearest(ranking, int(products[place]), bought)

@@ -196,7 +196,8 @@ def _notes(snapshot: Snapshot, contacts: ContactTable, *, outdated: bool) -> tup
     if not snapshot.start.events:
         mend = "load transactions or feedback, and run python -m jobs train"
         return (f"{why}, and the model start is not trained: products are ordered by value; {mend}",)
-    return (f"{why}: the model start scored them {basis_of(snapshot.start, contacts, 0).basis}",)
+    basis = basis_of(snapshot.start, contacts.records[0], events_of(contacts, 0))
+    return (f"{why}: the model start scored them {basis.basis}",)
 
 
 def _score(
@@ -251,7 +252,8 @@ def fill_candidates(
     places = np.flatnonzero(unscored & (products < len(model)))
     if not active.starts or not len(places) or (active.plan.consolidator.method == "rrf" and not unscored.all()):
         return None
-    contact = model.read([contacts.records[0] or {}], [events_of(contacts, 0)])
+    record, events = contacts.records[0], events_of(contacts, 0)
+    contact = model.read([record or {}], [events])
     raw[place_of(active), places] = expit(model.log_odds(contact, products[places]))[0]
-    basis = basis_of(model, contacts, 0).basis
+    basis = basis_of(model, record, events).basis
     return f"{counted(len(places), 'candidate')} without a score of any model: the model start scored them {basis}"

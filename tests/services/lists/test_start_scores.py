@@ -14,28 +14,7 @@ from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api
-from tests.start_world import BOUGHT, PRODUCT_COUNT, group_of, load_tastes
-
-
-@pytest.fixture
-def tastes(runtime: Runtime, store: Store) -> Store:
-    load_tastes(runtime, store)
-    return store
-
-
-def ask(api: Api, contact_id: str = "visitor", **more: Any) -> dict[str, Any]:
-    answer = api.post("/v1/recommendations", {"contact_id": contact_id, "dry_run": True, **more})
-    assert answer.status_code == 200, answer.json
-    body: dict[str, Any] = answer.json
-    return body
-
-
-def products_of(decision: dict[str, Any]) -> list[str]:
-    return [item["product_id"] for item in decision["items"]]
-
-
-def bought(*products: int) -> list[dict[str, str]]:
-    return [{"type": "purchase", "product_id": f"p{product}"} for product in products]
+from tests.start_world import BOUGHT, PRODUCT_COUNT, ask, bought, group_of, products_of
 
 
 def share_of_group(decision: dict[str, Any], group: int) -> float:
@@ -75,21 +54,6 @@ def test_a_segment_changes_the_first_list_and_an_unknown_one_changes_nothing(api
     assert products_of(ask(api, contact={"segment": "tin"})) == products_of(plain)
 
 
-def test_nothing_that_a_request_adds_is_kept(api: Api, tastes: Store) -> None:
-    asked = {"contact_id": "visitor", "contact": {"segment": "gold"}, "events": bought(45, 46)}
-    assert api.post("/v1/recommendations", asked).json["lap"] == 1
-
-    assert api.post("/v1/recommendations", {"contact_id": "visitor"}).status_code == 404
-    assert "after" not in ask(api, contact={})["notes"][0]
-
-
-def test_without_attributes_or_events_an_unknown_contact_stays_an_error(api: Api, tastes: Store) -> None:
-    problem = api.post("/v1/recommendations", {"contact_id": "typo"}).json
-
-    assert problem["code"] == "unknown_contact"
-    assert '"contact"' in problem["detail"]
-
-
 def test_a_known_contact_without_scores_is_scored_by_its_purchases(api: Api, tastes: Store) -> None:
     decision = ask(api, "c2")
 
@@ -97,57 +61,6 @@ def test_a_known_contact_without_scores_is_scored_by_its_purchases(api: Api, tas
     assert decision["notes"] == [
         "no model has scored products for this contact: the model start scored them after 8 purchases"
     ]
-
-
-def test_a_discarded_product_of_the_request_is_left_out(api: Api, tastes: Store) -> None:
-    best = products_of(ask(api, contact={}))[0]
-
-    assert best not in products_of(ask(api, contact={}, events=[{"type": "discard", "product_id": best}]))
-
-
-def test_an_unknown_product_in_an_event_is_said_and_left_aside(api: Api, tastes: Store) -> None:
-    decision = ask(api, contact={}, events=[{"type": "purchase", "product_id": "nosuch"}])
-
-    assert decision["notes"][-1] == "1 event of the request left aside: product 'nosuch' is not known"
-    assert products_of(decision) == products_of(ask(api, contact={}))
-
-
-@pytest.mark.parametrize(
-    ("body", "pointer"),
-    [
-        ({"events": [{"type": "view", "product_id": "p1"}]}, "/events/0/type"),
-        ({"events": [{"type": "purchase", "product_id": ""}]}, "/events/0/product_id"),
-        ({"events": [{"type": "purchase", "product_id": "p1", "occurred_at": "yesterday"}]}, "/events/0/occurred_at"),
-        ({"events": bought(*range(51))}, "/events"),
-        ({"contact": {"segment": {"nested": 1}}}, "/contact"),
-        ({"contact": "gold"}, "/contact"),
-        ({"contact": {"note": "x" * 100_000}}, "/contact"),
-    ],
-)
-def test_bad_attributes_and_events_are_refused_where_they_stand(
-    api: Api, tastes: Store, body: dict[str, Any], pointer: str
-) -> None:
-    answer = api.post("/v1/recommendations", {"contact_id": "visitor", **body})
-
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["pointer"] == pointer
-
-
-HOSTILE = ["__proto__", "contact_id", "segment\u0000", " ", "contact.segment", "0", "ключ", "a" * 64, "'; DROP", "{}"]
-
-
-def test_hostile_attribute_names_change_nothing(api: Api, tastes: Store) -> None:
-    plain = products_of(ask(api, contact={}))
-
-    assert [name for name in HOSTILE if products_of(ask(api, contact={name: "gold"})) != plain] == []
-    assert [name for name in HOSTILE if products_of(ask(api, contact={name: -1e300})) != plain] == []
-
-
-def test_an_attribute_of_another_kind_than_the_loaded_ones_counts_as_unknown(api: Api, tastes: Store) -> None:
-    plain = products_of(ask(api, contact={}))
-
-    assert products_of(ask(api, contact={"segment": 7})) == plain
-    assert products_of(ask(api, contact={"segment": True})) == plain
 
 
 def load_scores(runtime: Runtime, store: Store, contact_id: str, as_of: str, products: int) -> None:
@@ -243,14 +156,6 @@ def test_products_that_nobody_buys_twice_are_not_offered_again(api: Api, tastes:
     assert "p45" not in products_of(ask(api, events=bought(45), k=100))
 
 
-def test_the_same_decision_id_with_other_events_is_a_conflict(api: Api, tastes: Store) -> None:
-    asked = {"contact_id": "visitor", "decision_id": "d1", "events": bought(1)}
-    first = api.post("/v1/recommendations", asked)
-    assert api.post("/v1/recommendations", asked).data == first.data
-
-    assert api.post("/v1/recommendations", {**asked, "events": bought(2)}).status_code == 409
-
-
 class TestYoungTenants:
     @pytest.mark.usefixtures("loaded")
     def test_before_training_a_weight_changes_no_list_of_scored_contacts(self, api: Api, runtime: Runtime) -> None:
@@ -297,12 +202,6 @@ def test_a_stored_decision_keeps_its_receipt(api: Api, tastes: Store) -> None:
 def publish(runtime: Runtime, **document: Any) -> None:
     policy = {"name": "recommended", **document}
     publish_policy(runtime, "default", "recommended", policy, author="t", comment="", if_match=None, draft=False)
-
-
-def test_a_purchase_in_the_far_future_counts_as_now(api: Api, tastes: Store) -> None:
-    event = {"type": "purchase", "product_id": "p45", "occurred_at": "2200-01-01T00:00:00Z"}
-
-    assert products_of(ask(api, events=[event])) == products_of(ask(api, events=bought(45)))
 
 
 def test_ranked_contacts_with_old_scores_are_ranked_by_start(api: Api, runtime: Runtime, tastes: Store) -> None:
