@@ -67,6 +67,17 @@ def read_policy_versions(store: Store, name: str) -> dict[str, dict[str, Any]]:
     return {version.decode(): orjson.loads(record) for version, record in records.items()}
 
 
+def read_policy_version(store: Store, name: str, version: str) -> dict[str, Any] | None:
+    """Read one version of a policy; None where it is not kept."""
+    record: bytes | None = store.execute("HGET", store.keys.of("policy", name), version)
+    return None if record is None else orjson.loads(record)
+
+
+def read_policy_texts(store: Store, name: str) -> set[str]:
+    """Read the TOML texts of all kept versions."""
+    return {text.decode() for text in store.execute("HVALS", store.keys.of("policy_text", name))}
+
+
 def read_policy_text(store: Store, name: str, version: str) -> str | None:
     """Read the TOML text of a version; None where it was sent as a document."""
     text: bytes | None = store.execute("HGET", store.keys.of("policy_text", name), version)

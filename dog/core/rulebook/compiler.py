@@ -1,7 +1,7 @@
-"""Compile a parsed condition to numpy closures, with type checks.
+"""Compile the tree of a condition to numpy closures, with type checks.
 
-`predicates.py` has a table of the nodes that are true or false, `expressions.py` of those with a value: from the class
-of a node to the function that compiles it. A node in neither table is not in the language.
+`predicates.py` has a table of the nodes that are true or false, `expressions.py` of those with a value: from the kind
+of a node to the function that compiles it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,24 +9,22 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from sqlglot import exp
 
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Column, Floats, Frame, Kind, TextColumn, Vocabulary
+from dog.core.rulebook.condition_tree import REFUSED, Node
 from dog.core.rulebook.text_columns import from_ranks, rank_together, remember
-from dog.core.rulebook.tokens import MAX_DEPTH, bad_condition
+from dog.core.rulebook.tokens import bad_condition
 from dog.errors import InvalidPolicy
 
 Mask = Callable[[Frame], Bools]
 Values = Callable[[Frame], Column]
 ReadAll = Callable[[Frame], tuple[list[Floats], Vocabulary | None]]
 
-READ_ARGUMENTS = frozenset(
-    {"this", "expression", "expressions", "table", "low", "high", "negate", "ifs", "true", "default"}
-    | {"to", "decimals", "is_string", "ignore_nulls"}
-)
-"""The arguments of nodes that are compiled. A node with another one set has a meaning that would be lost, perhaps since
-a newer parser: it is refused."""
+CHOICES = frozenset({"case", "coalesce", "greatest", "least"})
+"""Nodes whose value is one of their parts."""
+KINDS: Mapping[str, Kind] = {"date": "date", "text": "text", "lower": "text", "upper": "text"}
+"""What other nodes hold; those that are not listed hold numbers."""
 
 
 class Truth(NamedTuple):
@@ -54,40 +52,28 @@ class Compiler:
     text: str  # the condition as written, quoted in faults
     schema: ColumnSchema  # the columns that may be named
     _: KW_ONLY
-    predicates: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr], Truth]]  # the language, node by node
-    expressions: Mapping[type[exp.Expr], Callable[["Compiler", exp.Expr, Kind | None], Typed]]
+    predicates: Mapping[str, Callable[["Compiler", Node], Truth]]  # the language, node by node
+    expressions: Mapping[str, Callable[["Compiler", Node, Kind | None], Typed]]
     reads: set[str] = field(default_factory=set)  # the columns named so far
-    depth: int = 0
 
-    def truth(self, node: exp.Expr) -> Truth:
+    def truth(self, node: Node) -> Truth:
         """Compile a node that must be true or false."""
-        node = node.unnest()
-        predicate = self.predicates.get(type(node))
-        if predicate is None:
-            return as_truth(self.value(node, "boolean").read)
-        self._enter(node)
-        truth = predicate(self, node)
-        self.depth -= 1
-        return truth
+        predicate = self.predicates.get(node.kind)
+        return as_truth(self.value(node, "boolean").read) if predicate is None else predicate(self, node)
 
-    def value(self, node: exp.Expr, want: Kind | None = None) -> Typed:
+    def value(self, node: Node, want: Kind | None = None) -> Typed:
         """Compile a node that has a value, of the wanted kind if one is given."""
-        node = node.unnest()
-        if type(node) in self.predicates:
+        if node.kind in REFUSED:
+            raise self.fault(node.kind, node, node.text)
+        if node.kind in self.predicates:
             typed = Typed("boolean", as_values(self.truth(node)))
-        elif expression := self.expressions.get(type(node)):
-            self._enter(node)
-            typed = expression(self, node, want)
-            self.depth -= 1
-        elif isinstance(node, exp.Null):
-            raise self.fault("bad_syntax", node.parent or node, "NULL is no value: write IS NULL or IS NOT NULL")
         else:
-            raise self.fault("bad_syntax", node, "{} is not part of the condition language")
+            typed = self.expressions[node.kind](self, node, want)
         if want is not None and typed.kind != want:
             raise self.fault("wrong_type", node, f"{{}} is a {typed.kind}, but a {want} is needed here")
         return typed
 
-    def alike(self, nodes: Sequence[exp.Expr], want: Kind | None = None) -> list[Typed]:
+    def alike(self, nodes: Sequence[Node], want: Kind | None = None) -> list[Typed]:
         """Compile values that must be of one kind: the first known kind, dates before others."""
         kinds = [kind for kind in map(self.kind, nodes) if kind is not None]
         kind = want or ("date" if "date" in kinds else next(iter(kinds), None))
@@ -96,63 +82,40 @@ class Compiler:
             raise self.fault("unclear_type", nodes[0], message)
         return [self.value(node, kind) for node in nodes]
 
-    def kind(self, node: exp.Expr) -> Kind | None:
+    def kind(self, node: Node) -> Kind | None:
         """Return the kind of a node; `None` where it follows from its use, or the node is wrong."""
-        node = node.unnest()
-        if type(node) in self.predicates:
+        if node.kind in self.predicates:
             return "boolean"
-        if isinstance(node, exp.Column):
+        if node.kind == "column":
             try:
-                return self.schema.kind(column_name(node))
+                return self.schema.kind(node.text)
             except LookupError:
                 return None
-        if isinstance(node, exp.Coalesce | exp.Greatest | exp.Least | exp.Case):
+        if node.kind in CHOICES:
             return next((kind for kind in map(self.kind, branches(node)) if kind is not None), None)
-        if isinstance(node, exp.Add | exp.Sub):
-            kinds = {self.kind(node.left), self.kind(node.right)}
+        if node.kind in {"+", "-"}:
+            kinds = set(map(self.kind, node.parts))
             return "date" if "date" in kinds and kinds != {"date"} else "number"
-        return _kind_of_leaf(node)
+        return KINDS.get(node.kind, "number")
 
-    def fault(self, code: str, node: exp.Expr, message: str) -> InvalidPolicy:
+    def fault(self, code: str, node: Node, message: str) -> InvalidPolicy:
         """Return the error about a node; `{}` in the message becomes its text."""
-        start, end = span(node)
+        start, end = node.start, node.end
         quoted = self.text[start:end] if end - start <= 60 else self.text[start : start + 57] + "..."
         return bad_condition(code, message.format(quoted or "this"), start)
 
-    def _enter(self, node: exp.Expr) -> None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.fault("too_deep", node, f"nested more than {MAX_DEPTH} deep; split the rule")
-        if any(given and name not in READ_ARGUMENTS for name, given in node.args.items()):
-            raise self.fault("bad_syntax", node, "{} is not part of the condition language")
 
-
-def _kind_of_leaf(node: exp.Expr) -> Kind | None:
-    if isinstance(node, exp.Literal):
-        return "text" if node.is_string else "number"
-    if isinstance(node, exp.Cast):
-        return "date"
-    return "text" if isinstance(node, exp.Lower | exp.Upper) else "number"
-
-
-def branches(node: exp.Expr) -> list[exp.Expr]:
+def branches(node: Node) -> Sequence[Node]:
     """Return the values among which a CASE, COALESCE, GREATEST or LEAST chooses."""
-    if isinstance(node, exp.Case):
-        otherwise = node.args.get("default")
-        return [branch.args["true"] for branch in node.args["ifs"]] + ([otherwise] if otherwise else [])
-    return [node.this, *node.expressions]
+    if node.kind == "case":
+        tests = case_tests(node)
+        return [*node.parts[1 : 2 * len(tests) : 2], *node.parts[2 * len(tests) :]]
+    return node.parts
 
 
-def column_name(node: exp.Column) -> str:
-    """Return the full name of a column: `product.category`."""
-    return ".".join(part.name for part in node.parts)
-
-
-def span(node: exp.Expr) -> tuple[int, int]:
-    """Return the start and the end of a node in the text of the condition."""
-    places = [part.meta for part in node.walk() if "start" in part.meta]
-    starts = (place["start"] for place in places)
-    return min(starts, default=0), max((place["end"] + 1 for place in places), default=0)
+def case_tests(node: Node) -> Sequence[Node]:
+    """Return the conditions of a CASE."""
+    return node.parts[: len(node.parts) // 2 * 2 : 2]
 
 
 def as_values(truth: Truth) -> Values:

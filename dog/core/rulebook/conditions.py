@@ -10,17 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
 
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compiler import Compiler, Mask, Truth
+from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.expressions import EXPRESSIONS
+from dog.core.rulebook.known_trees import condition_tree
 from dog.core.rulebook.predicates import PREDICATES, all_of
-from dog.core.rulebook.tokens import MAX_CHARACTERS, bad_condition, check_tokens
-from dog.errors import InvalidPolicy
 
 CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
 """Operators that make nulls of values that are none. A match in a text literal costs time, but changes no result."""
@@ -104,16 +101,9 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     dog.errors.InvalidPolicy: unknown column product.catgory; did you mean product.category?
 
     """
-    check_tokens(text)
+    tree = condition_tree(text)
     compiler = Compiler(text, schema, predicates=PREDICATES, expressions=EXPRESSIONS)
-    try:
-        # DuckDB's dialect has standard quotes and no escapes; the parser's own faults know their place
-        tree = sqlglot.parse_one(text, dialect="duckdb", error_message_context=MAX_CHARACTERS)
-        truth = compiler.truth(tree)
-    except ParseError as error:
-        raise _not_sql(error) from None
-    except (TokenError, RecursionError):
-        raise bad_condition("bad_syntax", "cannot be read as a condition") from None
+    truth = compiler.truth(tree)
     of_product, rest = _split(compiler, tree)
     return Condition(
         text=text,
@@ -125,12 +115,11 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     )
 
 
-def _split(whole: Compiler, tree: exp.Expr) -> tuple[Mask | None, Mask | None]:
+def _split(whole: Compiler, tree: Node) -> tuple[Mask | None, Mask | None]:
     """Split the ANDs of a condition into the part that reads products alone, and the rest."""
     parts: dict[bool, list[Mask]] = {True: [], False: []}
-    tree = tree.unnest()
-    for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
-        compiler = replace(whole, reads=set(), depth=0)
+    for part in tree.parts if tree.kind == "and" else [tree]:
+        compiler = replace(whole, reads=set())
         yes = compiler.truth(part).yes
         parts[_roots(compiler.reads) == {"product"}].append(yes)
     return _all(parts[True]), _all(parts[False])
@@ -145,16 +134,3 @@ def _all(masks: list[Mask]) -> Mask | None:
     if len(masks) < 2:
         return masks[0] if masks else None
     return lambda frame: all_of([mask(frame) for mask in masks])
-
-
-def _not_sql(error: ParseError) -> InvalidPolicy:
-    if not error.errors:  # no expression begins; the parser gives no place
-        return bad_condition("bad_syntax", "cannot be read as a condition")
-    first = error.errors[0]
-    message = f"cannot be read as a condition near {first['highlight']!r}: {_plain(str(first['description']))}"
-    return bad_condition("bad_syntax", message, len(str(first["start_context"])))
-
-
-def _plain(description: str) -> str:
-    # the parser names its own classes: "Required keyword: 'expression' missing for <class ...>"
-    return "something is missing after it" if "<class" in description else description.lower()

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 import numpy as np
-from sqlglot import exp
 
 from dog.core.rulebook.columns import (
     NULL_NUMBER,
@@ -17,22 +16,22 @@ from dog.core.rulebook.columns import (
     TextColumn,
     day_number,
 )
-from dog.core.rulebook.compiler import Compiler, Typed, Values, branches, choose, column_name, together
+from dog.core.rulebook.compiler import Compiler, Typed, Values, branches, case_tests, choose, together
+from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.text_columns import folded, from_ranks, remember
 
 MAX_DIGITS = 10
 
-CompileValue = Callable[[Compiler, exp.Expr, Kind | None], Typed]
+CompileValue = Callable[[Compiler, Node, Kind | None], Typed]
 
 
-def column(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
+def column(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
     """Compile a column; one whose kind follows from its use is null where it has another."""
-    name = column_name(node)  # type: ignore[arg-type]  # only columns come here
+    name = node.text
     try:
         declared = compiler.schema.kind(name)
     except LookupError as unknown:
-        slip = isinstance(node.this, exp.Identifier) and node.this.quoted
-        hint = f"; text stands in single quotes: '{name}'" if slip else ""
+        hint = f"; text stands in single quotes: '{name}'" if compiler.text[node.end - 1] == '"' else ""
         raise compiler.fault("unknown_column", node, f"{unknown.args[0]}{hint}".replace("{", "{{")) from None
     compiler.reads.add(name)
     if declared is None and want is None:
@@ -64,50 +63,56 @@ def _read_dates(name: str) -> Values:
     return read
 
 
-def literal(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
-    """Compile a number or a quoted text, which is a date where a date is wanted."""
-    if node.is_string and want != "date":
-        word = TextColumn.of([node.name])
-        return Typed("text", lambda _: word)
+def number_literal(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
+    """Compile a number."""
     try:
-        number = day_number(node.name) if node.is_string else float(node.name)
+        number = float(node.text)
     except ValueError:  # the parser reads 1e3-2 as one number
         raise compiler.fault("bad_literal", node, "{} is no number; put spaces around + and -") from None
     if not math.isfinite(number):
-        message = "{} is no date such as '2026-12-31'" if node.is_string else "{} is too large a number"
-        raise compiler.fault("bad_literal", node, message)
-    numbers = np.array([number])
-    return Typed("date" if node.is_string else "number", lambda _: numbers)
+        raise compiler.fault("bad_literal", node, "{} is too large a number")
+    return constant("number", number)
 
 
-def date_literal(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
+def text_literal(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
+    """Compile a quoted text, which is a date where a date is wanted."""
+    if want == "date":
+        return date_literal(compiler, node, want)
+    word = TextColumn.of([node.text])
+    return Typed("text", lambda _: word)
+
+
+def date_literal(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
     """Compile `DATE '2026-12-31'`."""
-    text = node.this
-    if not (node.is_type(exp.DataType.Type.DATE) and isinstance(text, exp.Literal) and text.is_string):
-        raise compiler.fault("bad_syntax", node, "{} is not part of the condition language")
-    return literal(compiler, text, "date")
+    number = day_number(node.text)
+    if math.isnan(number):
+        raise compiler.fault("bad_literal", node, "{} is no date such as '2026-12-31'")
+    return constant("date", number)
+
+
+def constant(kind: Kind, number: float) -> Typed:
+    """Return a value that is the same in all rows."""
+    numbers = np.array([number])
+    return Typed(kind, lambda _: numbers)
 
 
 def arithmetic(compute: Callable[[Floats, Floats], Floats]) -> CompileValue:
     """Return the compiler of a binary operation on numbers."""
 
-    def compile_operation(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
-        sides = [node.args["this"], node.args["expression"]]
-        kinds = [compiler.kind(side) for side in sides]
-        wanted, result = _date_arithmetic(type(node), kinds[0], kinds[1])
-        values = [compiler.value(side, want) for side, want in zip(sides, wanted, strict=True)]
+    def compile_operation(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
+        left, right = map(compiler.kind, node.parts)
+        wanted, result = _date_arithmetic(node.kind, left, right)
+        values = [compiler.value(side, want) for side, want in zip(node.parts, wanted, strict=True)]
         first, second = (value.read for value in values)
         return Typed(result, lambda frame: compute(first(frame), second(frame)))  # type: ignore[arg-type]  # no text
 
     return compile_operation
 
 
-def _date_arithmetic(
-    operation: type[exp.Expr], left: Kind | None, right: Kind | None
-) -> tuple[tuple[Kind, Kind], Kind]:
-    if operation is exp.Sub and left == "date":
+def _date_arithmetic(operation: str, left: Kind | None, right: Kind | None) -> tuple[tuple[Kind, Kind], Kind]:
+    if operation == "-" and left == "date":
         return (("date", "date"), "number") if right in {"date", "text"} else (("date", "number"), "date")
-    if operation is exp.Add and "date" in {left, right}:
+    if operation == "+" and "date" in {left, right}:
         return (("date", "number") if left == "date" else ("number", "date")), "date"
     return ("number", "number"), "number"
 
@@ -120,8 +125,8 @@ def divide(left: Floats, right: Floats) -> Floats:
 def on_number(compute: Callable[[Floats], Floats]) -> CompileValue:
     """Return the compiler of a function of one number."""
 
-    def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
-        read = compiler.value(node.this, "number").read
+    def compile_function(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
+        read = compiler.value(node.parts[0], "number").read
         return Typed("number", lambda frame: compute(read(frame)))  # type: ignore[arg-type]  # no text
 
     return compile_function
@@ -130,19 +135,20 @@ def on_number(compute: Callable[[Floats], Floats]) -> CompileValue:
 def on_text(change: Callable[[str], str]) -> CompileValue:
     """Return the compiler of a function of one text."""
 
-    def compile_function(compiler: Compiler, node: exp.Expr, _: Kind | None) -> Typed:
-        read, fold = compiler.value(node.this, "text").read, folded(change)
+    def compile_function(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
+        read, fold = compiler.value(node.parts[0], "text").read, folded(change)
         return Typed("text", lambda frame: fold(read(frame)))
 
     return compile_function
 
 
-def rounded(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
+def rounded(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
     """Compile `round(x)` and `round(x, digits)`; halves are rounded away from zero, as in SQL."""
-    digits = node.args.get("decimals") or exp.Literal.number(0)
-    if not (isinstance(digits, exp.Literal) and digits.is_int and int(digits.name) <= MAX_DIGITS):
-        raise compiler.fault("bad_literal", digits, f"round takes 0 to {MAX_DIGITS} digits, not {{}}")
-    places = int(digits.name)
+    places = 0
+    for digits in node.parts[1:]:
+        if not (digits.kind == "number" and digits.text.isdecimal() and int(digits.text) <= MAX_DIGITS):
+            raise compiler.fault("bad_literal", digits, f"round takes 0 to {MAX_DIGITS} digits, not {{}}")
+        places = int(digits.text)
     return on_number(lambda numbers: round_half_away(numbers, places))(compiler, node, want)
 
 
@@ -162,7 +168,7 @@ def round_half_away(numbers: Floats, digits: int) -> Floats:
 def chosen(pick: Callable[[Floats, Floats], Floats]) -> CompileValue:
     """Return the compiler of a function that chooses one of its arguments."""
 
-    def compile_function(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
+    def compile_function(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
         return choose(compiler.alike(branches(node), want), lambda columns: reduce(pick, columns))
 
     return compile_function
@@ -173,11 +179,9 @@ def first_known(left: Floats, right: Floats) -> Floats:
     return np.where(np.isnan(left), right, left)
 
 
-def case(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
-    """Compile `CASE WHEN c THEN v ... ELSE v END` and `CASE x WHEN v THEN ...`; without ELSE it is null."""
-    subject, ifs = node.args.get("this"), node.args["ifs"]
-    tests = [exp.EQ(this=subject, expression=branch.this) if subject else branch.this for branch in ifs]
-    truths = [compiler.truth(test) for test in tests]
+def case(compiler: Compiler, node: Node, want: Kind | None) -> Typed:
+    """Compile `CASE WHEN c THEN v ... ELSE v END`; without ELSE it is null."""
+    truths = [compiler.truth(test) for test in case_tests(node)]
     values = compiler.alike(branches(node), want)
     read_all = together(values)
     has_else = len(values) > len(truths)
@@ -192,22 +196,23 @@ def case(compiler: Compiler, node: exp.Expr, want: Kind | None) -> Typed:
     return Typed(values[0].kind, read)
 
 
-EXPRESSIONS: Mapping[type[exp.Expr], CompileValue] = {
-    exp.Column: column,
-    exp.Literal: literal,
-    exp.Cast: date_literal,
-    exp.Add: arithmetic(np.add),
-    exp.Sub: arithmetic(np.subtract),
-    exp.Mul: arithmetic(np.multiply),
-    exp.Div: arithmetic(divide),
-    exp.Neg: on_number(np.negative),
-    exp.Abs: on_number(np.abs),
-    exp.Round: rounded,
+EXPRESSIONS: Mapping[str, CompileValue] = {
+    "column": column,
+    "number": number_literal,
+    "text": text_literal,
+    "date": date_literal,
+    "+": arithmetic(np.add),
+    "-": arithmetic(np.subtract),
+    "*": arithmetic(np.multiply),
+    "/": arithmetic(divide),
+    "negative": on_number(np.negative),
+    "abs": on_number(np.abs),
+    "round": rounded,
     # NULL is ignored, as in PostgreSQL and DuckDB
-    exp.Greatest: chosen(np.fmax),
-    exp.Least: chosen(np.fmin),
-    exp.Coalesce: chosen(first_known),
-    exp.Case: case,
-    exp.Lower: on_text(str.lower),
-    exp.Upper: on_text(str.upper),
+    "greatest": chosen(np.fmax),
+    "least": chosen(np.fmin),
+    "coalesce": chosen(first_known),
+    "case": case,
+    "lower": on_text(str.lower),
+    "upper": on_text(str.upper),
 }

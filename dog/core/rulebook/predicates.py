@@ -6,10 +6,10 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from sqlglot import exp
 
 from dog.core.rulebook.columns import Bools, Floats, is_null
 from dog.core.rulebook.compiler import Compiler, ReadAll, Truth, Values, together
+from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.text_columns import like as read_pattern
 from dog.core.rulebook.text_columns import matched
 from dog.errors import InputFault, InvalidPolicy
@@ -24,29 +24,29 @@ def _differs(left: Floats, right: Floats) -> Bools:
     return (left < right) | (left > right)
 
 
-COMPARISONS: Mapping[type[exp.Expr], tuple[Test, Test]] = {
-    exp.EQ: (operator.eq, _differs),
-    exp.NEQ: (_differs, operator.eq),
-    exp.LT: (operator.lt, operator.ge),
-    exp.LTE: (operator.le, operator.gt),
-    exp.GT: (operator.gt, operator.le),
-    exp.GTE: (operator.ge, operator.lt),
+COMPARISONS: Mapping[str, tuple[Test, Test]] = {
+    "=": (operator.eq, _differs),
+    "<>": (_differs, operator.eq),
+    "<": (operator.lt, operator.ge),
+    "<=": (operator.le, operator.gt),
+    ">": (operator.gt, operator.le),
+    ">=": (operator.ge, operator.lt),
 }
 """Tests of two numbers or texts: where the comparison holds, and where it does not; with NaN, neither."""
 
 
-def compare(compiler: Compiler, node: exp.Expr) -> Truth:
+def compare(compiler: Compiler, node: Node) -> Truth:
     """Compile =, <>, <, <=, > and >= between two values of one kind."""
-    left, right = node.args["this"], node.args["expression"]
+    left, right = node.parts
     values = compiler.alike([left, right])
-    if values[0].kind == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
+    if values[0].kind == "boolean" and node.kind not in {"=", "<>"}:
         raise compiler.fault("wrong_type", left, "{} is true or false: it can only be compared by = and <>")
-    holds, fails = COMPARISONS[type(node)]
-    if values[0].kind == "text" and isinstance(right, exp.Literal):
-        word = right.name
+    holds, fails = COMPARISONS[node.kind]
+    if values[0].kind == "text" and right.kind == "text":
+        word = right.text
         return of_text(values[0].read, lambda other: holds(other, word))
-    if values[0].kind == "number" and isinstance(right, exp.Literal):  # the usual case, with fewer calls
-        read, number = values[0].read, float(right.name)
+    if values[0].kind == "number" and right.kind == "number":  # the usual case, with fewer calls
+        read, number = values[0].read, float(right.text)
         return Truth(lambda frame: holds(read(frame), number), lambda frame: fails(read(frame), number))
     return compared(together(values), holds, fails)
 
@@ -62,9 +62,9 @@ def of_text(read: Values, holds: Callable[[str], bool]) -> Truth:
     return Truth(lambda frame: yes(read(frame)), lambda frame: no(read(frame)))
 
 
-def between(compiler: Compiler, node: exp.Expr) -> Truth:
+def between(compiler: Compiler, node: Node) -> Truth:
     """Compile `x BETWEEN low AND high`, both ends included."""
-    values = compiler.alike([node.args["this"], node.args["low"], node.args["high"]])
+    values = compiler.alike(node.parts)
     if values[0].kind == "boolean":
         raise compiler.fault("wrong_type", node, "{}: true and false have no order")
     return compared(
@@ -74,19 +74,17 @@ def between(compiler: Compiler, node: exp.Expr) -> Truth:
     )
 
 
-def is_in(compiler: Compiler, node: exp.Expr) -> Truth:
+def is_in(compiler: Compiler, node: Node) -> Truth:
     """Compile `x IN (a, b, ...)`."""
-    listed = node.expressions
-    if not listed:
-        raise compiler.fault("bad_syntax", node, "IN needs a list in brackets, such as ('a', 'b')")
+    listed = node.parts[1:]
     if len(listed) > MAX_LIST:
         raise compiler.fault("too_long", node, f"more than {MAX_LIST:,} values in a list")
-    value, *options = compiler.alike([node.this, *listed])
-    if all(isinstance(option, exp.Literal) for option in listed):
+    value, *options = compiler.alike(node.parts)
+    if all(option.kind == value.kind for option in listed):
         if value.kind == "text":
-            return of_text(value.read, frozenset(option.name for option in listed).__contains__)
+            return of_text(value.read, frozenset(option.text for option in listed).__contains__)
         if value.kind == "number":
-            numbers = np.unique([float(option.name) for option in listed])
+            numbers = np.unique([float(option.text) for option in listed])
             return compared(lambda frame: ([value.read(frame)], None), *_among(numbers))  # type: ignore[list-item]  # numbers
     return compared(
         together([value, *options]),
@@ -102,64 +100,61 @@ def _among(numbers: Floats) -> tuple[Callable[[Floats], Bools], Callable[[Floats
     return lambda values: values == next_above(values), lambda values: _differs(values, next_above(values))
 
 
-def like(compiler: Compiler, node: exp.Expr) -> Truth:
+def like(compiler: Compiler, node: Node) -> Truth:
     """Compile `x LIKE 'pattern'` and `x NOT LIKE 'pattern'`, which are one node."""
     pattern = _quoted(compiler, node, "LIKE needs its pattern in quotes, such as 'gold%'")
-    truth = of_text(compiler.value(node.this, "text").read, read_pattern(pattern))
-    return Truth(truth.no, truth.yes) if node.args.get("negate") else truth
+    truth = of_text(compiler.value(node.parts[0], "text").read, read_pattern(pattern))
+    return Truth(truth.no, truth.yes) if node.kind == "not_like" else truth
 
 
-def starts_with(compiler: Compiler, node: exp.Expr) -> Truth:
+def starts_with(compiler: Compiler, node: Node) -> Truth:
     """Compile `starts_with(x, 'prefix')`."""
     prefix = _quoted(compiler, node, "starts_with needs its second argument in quotes")
-    return of_text(compiler.value(node.this, "text").read, lambda word: word.startswith(prefix))
+    return of_text(compiler.value(node.parts[0], "text").read, lambda word: word.startswith(prefix))
 
 
-def _quoted(compiler: Compiler, node: exp.Expr, message: str) -> str:
+def _quoted(compiler: Compiler, node: Node, message: str) -> str:
     """Return the second argument of a node, which must be a text in quotes."""
-    text = node.args["expression"].unnest()
-    if not (isinstance(text, exp.Literal) and text.is_string):
-        raise compiler.fault("bad_syntax", text, message)
-    return text.name
+    pattern = node.parts[1]
+    if pattern.kind != "text":
+        raise compiler.fault("bad_syntax", pattern, message)
+    return pattern.text
 
 
-def is_null_node(compiler: Compiler, node: exp.Expr) -> Truth:
+def is_missing(compiler: Compiler, node: Node) -> Truth:
     """Compile `x IS NULL`, which is never unknown."""
-    if not isinstance(node.args["expression"], exp.Null):
-        raise compiler.fault("bad_syntax", node, "IS is only for NULL: write IS NULL or IS NOT NULL")
-    read = compiler.value(node.this, compiler.kind(node.this)).read
+    operand = node.parts[0]
+    read = compiler.value(operand, compiler.kind(operand)).read
     return Truth(lambda frame: is_null(read(frame)), lambda frame: ~is_null(read(frame)))
 
 
-def negate(compiler: Compiler, node: exp.Expr) -> Truth:
+def negate(compiler: Compiler, node: Node) -> Truth:
     """Compile NOT; unknown stays unknown."""
-    truth = compiler.truth(node.this)
+    truth = compiler.truth(node.parts[0])
     return Truth(truth.no, truth.yes)
 
 
-def connect(compiler: Compiler, node: exp.Expr) -> Truth:
+def connect(compiler: Compiler, node: Node) -> Truth:
     """Compile a chain of ANDs or of ORs; the faults of all its parts are collected."""
     truths: list[Truth] = []
     faults: list[InputFault] = []
-    for part in node.flatten():
+    for part in node.parts:
         try:
-            depth = compiler.depth
             truths.append(compiler.truth(part))
         except InvalidPolicy as error:
             faults.extend(error.faults)
-            compiler.depth = depth
     if faults:
         raise InvalidPolicy(faults[0].message, faults)
-    for_yes, for_no = (all_of, any_of) if isinstance(node, exp.And) else (any_of, all_of)
+    for_yes, for_no = (all_of, any_of) if node.kind == "and" else (any_of, all_of)
     return Truth(
         lambda frame: for_yes([truth.yes(frame) for truth in truths]),
         lambda frame: for_no([truth.no(frame) for truth in truths]),
     )
 
 
-def constant(_: Compiler, node: exp.Expr) -> Truth:
+def constant(_: Compiler, node: Node) -> Truth:
     """Compile TRUE and FALSE."""
-    yes = np.array([bool(node.this)])
+    yes = np.array([node.text == "true"])
     return Truth(lambda _: yes, lambda _: ~yes)
 
 
@@ -173,15 +168,16 @@ def any_of(masks: list[Bools]) -> Bools:
     return reduce(np.bitwise_or, masks)
 
 
-PREDICATES: Mapping[type[exp.Expr], Callable[[Compiler, exp.Expr], Truth]] = {
+PREDICATES: Mapping[str, Callable[[Compiler, Node], Truth]] = {
     **dict.fromkeys(COMPARISONS, compare),
-    exp.Between: between,
-    exp.In: is_in,
-    exp.Like: like,
-    exp.StartsWith: starts_with,
-    exp.Is: is_null_node,
-    exp.Not: negate,
-    exp.And: connect,
-    exp.Or: connect,
-    exp.Boolean: constant,
+    "between": between,
+    "in": is_in,
+    "like": like,
+    "not_like": like,
+    "starts_with": starts_with,
+    "is_null": is_missing,
+    "not": negate,
+    "and": connect,
+    "or": connect,
+    "boolean": constant,
 }

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from dog.core.policy.policy import Policy, policy_version
+from dog.core.rulebook.known_trees import remember_trees, write_trees
 from dog.errors import Conflict, InvalidPolicy, NotFound
 from dog.services.policies.check_policy import check_policy_file
 from dog.services.policies.proof_rule import ProofRequired, check_proof_rule
@@ -19,6 +20,8 @@ from dog.storage.policy_versions import (
     active_policies,
     add_policy,
     policies_from_files,
+    read_policy_texts,
+    read_policy_version,
     read_policy_versions,
 )
 from dog.storage.store import Store
@@ -46,7 +49,10 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, f
     if active and first_only:
         return
     from_files = policies_from_files(store)
+    stored = {text for name in active for text in read_policy_texts(store, name)}
     for path in sorted(folder.glob("*.toml")):
+        if _holds_one_of(stored, path):
+            continue
         try:
             policy = read_policy_file(path)
             if policy_version(policy) in read_policy_versions(store, policy.name):
@@ -65,6 +71,14 @@ def load_policy_files(store: Store, folder: Path, now_ms: int, today: date, *, f
             by_file = False
         text, why = path.read_text("utf-8"), f"from {path.name}"
         store_policy(store, policy, FROM_FILE, why, now_ms, activate=by_file, text=text)
+
+
+def _holds_one_of(texts: Collection[str], path: Path) -> bool:
+    """Return whether the file has a stored text: then it need not be parsed at each start."""
+    try:
+        return path.read_text("utf-8") in texts
+    except (OSError, UnicodeDecodeError):  # reading the policy says what is wrong
+        return False
 
 
 def refused_policy_files(store: Store, folder: Path, today: date) -> dict[Path, str]:
@@ -88,6 +102,7 @@ def store_policy(
         "comment": comment,
         "created_at": datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds"),
         "document": policy.to_document(),
+        "conditions": write_trees(rule.when for rule in policy.rules),
     }
     add_policy(store, policy.name, version, record, text)
     if activate:
@@ -97,17 +112,19 @@ def store_policy(
 
 def read_active_policies(store: Store) -> dict[str, tuple[str, Policy]]:
     """Read the active version of every policy: name -> version, policy."""
-    found, schema = {}, tenant_schema(store)
-    for name, version in active_policies(store).items():
-        record = read_policy_versions(store, name)[version]
-        found[name] = (version, read_to_serve(record["document"], schema))
-    return found
+    read = {
+        name: (version, read_stored_policy(store, name, version)) for name, version in active_policies(store).items()
+    }
+    return {name: (version, policy) for name, (version, policy) in read.items() if policy is not None}
 
 
 def read_stored_policy(store: Store, name: str, version: str) -> Policy | None:
     """Read a stored version of a policy; None where it is not kept."""
-    record = read_policy_versions(store, name).get(version)
-    return None if record is None else read_to_serve(record["document"], tenant_schema(store))
+    record = read_policy_version(store, name, version)
+    if record is None:
+        return None
+    remember_trees(record.get("conditions"))  # first: reading the policy would parse them
+    return read_to_serve(record["document"], tenant_schema(store))
 
 
 def policies_by_name(store: Store) -> dict[str, Policy]:
