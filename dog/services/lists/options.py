@@ -76,11 +76,11 @@ def stored_options(
     active: ActivePolicy,
     contacts: ContactTable,
     now_ms: int,
-    product: int | None = None,
+    product: int | np.ndarray | None = None,
     *,
     across: bool = False,
 ) -> Options:
-    """Return the products with a score of any model, or one of them, for each contact.
+    """Return the products with a score of any model, or one of them (`product`, the same or one each), by contact.
 
     A product that was never loaded is left out, unless the tenant has loaded none at all.
     """

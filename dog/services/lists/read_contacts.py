@@ -54,14 +54,19 @@ def read_to_rank(
     snapshot: Snapshot,
     active: ActivePolicy,
     parts: Sequence[tuple[int, Records]],
-    product: int | None,
+    product: int | np.ndarray | None,
 ) -> ContactTable:
-    """Read what scores and rules need of contacts, given page by page with their partition, or of one product."""
+    """Read what scores and rules need of contacts, given page by page with their partition.
+
+    `product` is the number of the only product that is wanted, or one of each contact; None for all.
+    """
     trip, models = store.trip(), active.stored_models
-    for partition, records in parts:
+    ends = np.cumsum([len(records) for _, records in parts])
+    wanted = None if product is None else np.split(np.broadcast_to(product, ends[-1:]).astype("<u4"), ends[:-1])
+    for page, (partition, records) in enumerate(parts):
         keys, digests = store.keys.partition(partition), list(records)
         trip.add("SMISMEMBER", keys.of("logged"), *digests)
-        _add_scores(trip, keys, snapshot, active, digests, product)
+        _add_scores(trip, keys, snapshot, active, digests, None if wanted is None else wanted[page].tobytes())
     answers, commands = trip.send(), 2 + (len(models) if product is None or not models else 1)
     marks, multipliers, *scores = (list(chain.from_iterable(answers[n::commands])) for n in range(commands))
     if product is None or not models:
@@ -70,7 +75,7 @@ def read_to_rank(
         packed = [PackedScores.of_product(b"".join(scores[0][n :: len(models)])) for n in range(len(models))]
     digests = list(chain.from_iterable(records for _, records in parts))
     places = np.flatnonzero(marks)
-    by_page = np.split(places, places.searchsorted(np.cumsum([len(records) for _, records in parts])[:-1]))
+    by_page = np.split(places, places.searchsorted(ends[:-1]))
     logged = [(partition, own.tolist()) for (partition, _), own in zip(parts, by_page, strict=True) if len(own)]
     stored = dict(zip(models, packed, strict=True))
     needs_events = (active.starts or active.remembers) and snapshot.start.events > 0
@@ -127,16 +132,16 @@ def _add_scores(
     snapshot: Snapshot,
     active: ActivePolicy,
     digests: Sequence[bytes],
-    product: int | None,
+    products: bytes | None,
 ) -> None:
-    """Ask for multipliers and scores: whole arrays, or what they hold of one product."""
+    """Ask for multipliers and scores: whole arrays, or what they hold of one product each (packed numbers)."""
     trip.add("HMGET", keys.of("multipliers", f"{snapshot.version_name or '-'}:{active.multipliers_of}"), *digests)
     scores = [keys.of("scores", model) for model in active.stored_models]
-    if product is None or not scores:
+    if products is None or not scores:
         for key in scores:
             trip.add("HMGET", key, *digests)
     else:
-        trip.script("scores_of_product", scores, [product, *digests])
+        trip.script("scores_of_product", scores, [products, *digests])
 
 
 def _unpack(

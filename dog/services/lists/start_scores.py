@@ -48,7 +48,7 @@ def add_start(
     found: StoredScores,
     *,
     offered: np.ndarray,
-    product: int | None = None,
+    product: int | np.ndarray | None = None,
     across: bool = False,
 ) -> StoredScores:
     """Return the scores of contacts with those of the model start, if the policy has it.
@@ -64,7 +64,7 @@ def add_start(
     offered
         Products that may be options, shape (products,).
     product
-        The only product that is wanted, None for all.
+        The only product that is wanted, or one of each contact; None for all.
     across
         Whether contacts are ranked beside each other: then their activity counts in the order.
 
@@ -78,11 +78,15 @@ def add_start(
         found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
     is_fallback = settings.is_fallback or not snapshot.start.events  # untrained it has nothing to add to other scores
     has_scores = (found.as_of_ms > 0) & is_fallback
-    wanted = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
+    wanted = np.arange(len(offered)) if product is None else np.unique(product)
+    wanted = wanted[offered[wanted]]
     started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
     if has_scores.any() and snapshot.start.events and active.plan.consolidator.method != "rrf":  # some have no rank
         cold = _score_cold(snapshot.start, active, contacts, found, np.flatnonzero(has_scores), wanted, across=across)
         started = _together(started, cold)
+    if product is not None:
+        owner, products = split_keys(started.keys)
+        started = started.take(products == np.broadcast_to(product, len(contacts))[owner])
     if not len(started.keys):
         return found
     owned = found.of_contact_alone & ~is_among(started.keys, found.keys)

@@ -59,7 +59,7 @@ def stored_scores(
     now_ms: int,
     *,
     offered: np.ndarray,
-    product: int | None = None,
+    product: int | np.ndarray | None = None,
 ) -> StoredScores:
     """Return the products with a stored score of any model, for each contact.
 
@@ -75,7 +75,7 @@ def stored_scores(
         Products of the catalogue that may be options, shape (products,); all of them are options of a contact that has
         scores of the contact alone.
     product
-        The only product that is wanted, None for all.
+        The only product that is wanted, or one of each contact; None for all.
 
     """
     by_model, notes = [], []
@@ -96,13 +96,13 @@ def stored_scores(
     keys, owner, products = keys[may_be], owner[may_be], products[may_be]
     bare = np.logical_or.reduce([one.has_level for one in by_model])
     bare &= np.bincount(owner, minlength=len(contacts)) == 0
-    if product is not None:
-        keys = keys[products == product]
+    wanted = None if product is None else np.broadcast_to(product, len(contacts))
+    if wanted is not None:
+        keys = keys[products == wanted[owner]]
     named = keys
     if bare.any():  # only contact-level scores: every product is an option
-        every = np.flatnonzero(offered) if product is None else np.array([product])[offered[[product]]]
-        rows = np.flatnonzero(bare)
-        keys = np.sort(np.concatenate([keys, pair_keys(np.repeat(rows, len(every)), np.tile(every, len(rows)))]))
+        added = _pairs(np.flatnonzero(bare), np.flatnonzero(offered), wanted)
+        keys = np.sort(np.concatenate([keys, added]))
     owner, products = split_keys(keys)
     raw = np.full((len(by_model), len(keys)), np.nan)
     scored = np.ones(len(keys), bool) if np.array_equal(own_keys, keys) else is_among(own_keys, keys)
@@ -123,6 +123,14 @@ def stored_scores(
         order_log_odds=np.zeros(len(keys)),
         levels=np.stack([one.level for one in by_model]),
     )
+
+
+def _pairs(places: np.ndarray, offered: np.ndarray, wanted: np.ndarray | None) -> np.ndarray:
+    """Return the keys of some contacts with each offered product, or with the one that is wanted of each contact."""
+    if wanted is None:
+        return pair_keys(np.repeat(places, len(offered)), np.tile(offered, len(places)))
+    may_be = places[is_among(offered, wanted[places])]
+    return pair_keys(may_be, wanted[may_be])
 
 
 def _dates(models: Sequence[_ModelScores], keys: np.ndarray, offered: np.ndarray) -> np.ndarray:

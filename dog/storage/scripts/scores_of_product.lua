@@ -1,18 +1,16 @@
--- Cuts the packed scores of contacts to those of one product.
--- KEYS: a hash of scores for each model. ARGV: number of the product, digests of the contacts.
+-- Cuts the packed scores of contacts to those of one product each.
+-- KEYS: a hash of scores for each model. ARGV: numbers of the products (4 bytes each), digests of their contacts.
 -- Answers one string a model, 16 bytes a contact: the time of its scores, one record. An array that has other products
 -- only is cut to its first record, which says that the contact has scores; a contact without scores has bytes of 255.
 local HEAD, RECORD = 8, 8
 local MISSING = string.rep('\255', HEAD + RECORD)
-local product = tonumber(ARGV[1])
-local wanted = struct.pack('<I4', product)
 local contacts = { unpack(ARGV, 2) }
 
-local function find(packed, guess)
+local function find(packed, wanted, guess)
   if string.sub(packed, guess, guess + 3) == wanted then
     return guess
   end
-  local low, high = 0, (#packed - HEAD) / RECORD - 1
+  local product, low, high = struct.unpack('<I4', wanted), 0, (#packed - HEAD) / RECORD - 1
   while low <= high do
     local middle = math.floor((low + high) / 2)
     local at = HEAD + 1 + middle * RECORD
@@ -33,7 +31,7 @@ for k, key in ipairs(KEYS) do
   for c, packed in ipairs(redis.call('HMGET', key, unpack(contacts))) do
     local head, record = MISSING, ''
     if packed and #packed > HEAD then
-      local found = find(packed, at)
+      local found = find(packed, string.sub(ARGV[1], 4 * c - 3, 4 * c), at)
       at = found or at
       local first = found or HEAD + 1
       head, record = string.sub(packed, 1, HEAD), string.sub(packed, first, first + RECORD - 1)

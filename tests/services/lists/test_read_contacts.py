@@ -26,7 +26,7 @@ def test_the_scores_of_one_product_are_cut_out_of_those_of_all(loaded: Store, ru
     snapshot = runtime.shared(Snapshots).current(loaded)
     active, pages = snapshot.policy("recommended"), list(scan_records(loaded, ContactFilter()))
 
-    def read(product: int | None) -> dict[str, ContactState]:
+    def read(product: int | np.ndarray | None) -> dict[str, ContactState]:
         found = read_to_rank(loaded, snapshot, active, pages, product)
         return {str((one.record or {})["contact_id"]): one for one in found}
 
@@ -43,6 +43,10 @@ def test_the_scores_of_one_product_are_cut_out_of_those_of_all(loaded: Store, ru
             wanted = every[every["product"] == snapshot.catalogue.numbers["p2"]]
             assert as_of_ms == expected_ms
             assert np.array_equal(scores, wanted if len(wanted) else every[:1])
+    each = [snapshot.catalogue.numbers[name] for name in ("p1", "p2", "p3")]
+    for name, contact in read(np.array(each)).items():
+        alone = read(each[list(cut).index(name)])[name]
+        assert contact.packed_scores == alone.packed_scores
     assert rows(cut["c3"].packed_scores)["churn"] == rows(whole["c3"].packed_scores)["churn"]
 
 

@@ -71,6 +71,10 @@ def test_scores_of_many_contacts_are_those_of_each(runtime: Runtime, loaded: Sto
     np.testing.assert_equal(rows(found), wanted)
     one = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=EVERY, product=2)
     np.testing.assert_equal(rows(one), [{2: scores[2]} if 2 in scores else {} for scores in wanted])
+    each = random.integers(PRODUCTS, size=len(contacts))
+    pairs = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=EVERY, product=each)
+    own = zip(wanted, each.tolist(), strict=True)
+    np.testing.assert_equal(rows(pairs), [{n: scores[n]} if n in scores else {} for scores, n in own])
     offered = np.arange(PRODUCTS) != 2
     without = stored_scores(active, ContactTable.of(contacts), NOW_MS, offered=offered)
     np.testing.assert_equal(rows(without), [expected(one, ages, offered) for one in contacts])
