@@ -39,9 +39,11 @@ LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}(?:[eE][+-]?\d+)?")
 """Kinds of processors differ in the last bits of exp and log: after sums by 1e-11 of a number at most."""
 
 
-def mask(text: str, work: Path, *more: Mask) -> str:
-    """Hide generated ids, the data folder, last digits, and what the further patterns say."""
-    text = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.7g}", text.replace(str(work), "WORK"))
+def mask(text: str, work: Path, *more: Mask, is_exact: bool = False) -> str:
+    """Hide generated ids, the data folder, what the further patterns say, and unless `is_exact`, last digits."""
+    text = text.replace(str(work), "WORK")
+    if not is_exact:
+        text = LONG_NUMBER.sub(lambda number: f"{float(number[0]):.7g}", text)
     for pattern, instead in (*PATTERNS, *more):
         text = pattern.sub(instead, text)
     return text

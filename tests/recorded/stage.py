@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from tests.recorded.answers import Record
 from tests.recorded.frozen import SharedClock
 from tests.recorded.masks import GENERATED, Mask, mask
@@ -31,6 +33,8 @@ class Stage:
         To which the next records belong.
     keys
         API keys by name; `admin` is used where no other is given.
+    is_exact
+        Whether numbers are recorded to the last digit.
 
     """
 
@@ -40,6 +44,7 @@ class Stage:
     part: str = ""
     records: list[Record] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
+    is_exact: bool = False
 
     @property
     def clock(self) -> SharedClock:
@@ -50,13 +55,14 @@ class Stage:
         """Record a text."""
         for owner, key in self.keys.items():
             text = text.replace(key, f"KEY-{owner}").replace(key.split("_")[1], f"ID-{owner}")
-        self.records.append(Record(part or self.part, name, mask(text, self.work, *masks)))
+        self.records.append(Record(part or self.part, name, mask(text, self.work, *masks, is_exact=self.is_exact)))
 
-    def make_key(self, name: str, scopes: str) -> None:
+    def make_key(self, name: str, scopes: str, *, tenant: str = "default", record: str = "") -> None:
         """Make an API key."""
-        code, key, *_ = self.service.run("dog", "keys", "create", "--name", name, "--scopes", scopes).splitlines()
+        words = ("dog", "--tenant", tenant, "keys", "create", "--name", name, "--scopes", scopes)
+        code, key, *_ = self.service.run(*words).splitlines()
         self.keys[name] = key
-        self.note(f"key-{name}", code)
+        self.note(record or f"key-{name}", code)
 
     def ask(
         self,
@@ -69,12 +75,14 @@ class Stage:
         key: str | None = None,
         *,
         tick: bool = True,
+        shows_body: bool = False,
     ) -> Answer:
-        """Send a request and record the answer."""
+        """Send a request and record the answer, and with `shows_body` what was asked."""
         if tick and method != "GET":
             self.clock.advance(SECONDS_BETWEEN)
         answer = self.service.ask(method, path, body, headers, key=self.keys["admin"] if key is None else key)
-        self.note(name, answer.text, *masks)
+        asked = body.decode(errors="replace") if isinstance(body, bytes) else orjson.dumps(body).decode()
+        self.note(name, answer.text + (f"\n{method} {path}\n{asked}" if shows_body else ""), *masks)
         return answer
 
     def run(self, name: str, *words: str, masks: tuple[Mask, ...] = ()) -> None:
