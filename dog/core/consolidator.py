@@ -8,10 +8,14 @@ import numpy as np
 from dog.core.calibration import Calibration, Lines, identity, standard_line
 from dog.core.consolidation import Method, Stacking, consolidate
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
+from dog.core.kernels import calibrate
 from dog.core.log_odds import clipped_log_odds, expit, logit
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
-from dog.core.score_axes import Load
+from dog.core.score_axes import FLAT, Axis, Load
+
+AXES: tuple[Axis, ...] = ("log_odds", "log", "rank", "identity")
+"""In the order of the kernel's numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,15 @@ class Consolidator:
     base_rate: float = 0.1
     lines: Lines = field(init=False, repr=False, compare=False)
     weights: np.ndarray = field(init=False, repr=False, compare=False)  # the stated ones, shape (models,)
+    table: np.ndarray = field(init=False, repr=False, compare=False)  # records of `calibrate.MODEL`, for the kernel
+    points: np.ndarray = field(init=False, repr=False, compare=False)  # of ranks: scores and levels, shape (2, points)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lines", Lines([model.calibration for model in self.models]))
         object.__setattr__(self, "weights", np.array([model.weight for model in self.models]))
+        table, points = self._tabulate()
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "points", points)
 
     def calibrate(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability that each model sees in its score, shape (models, options); NaN stays NaN."""
@@ -81,6 +90,32 @@ class Consolidator:
             scores = calibrated * multipliers
         method = "mean" if self.method == "stacking" else self.method
         return consolidate(scores, weights, method, starts)
+
+    @property
+    def pooling(self) -> tuple[int, float]:
+        """Number of the method for the kernel, and the intercept of the stacking."""
+        if self.stacking is not None:
+            return calibrate.STACKING, self.stacking.intercept
+        return {"log_pool": calibrate.LOG_POOL, "rrf": calibrate.RRF}.get(self.method, calibrate.MEAN), 0.0
+
+    def _tabulate(self) -> tuple[np.ndarray, np.ndarray]:
+        table, points = np.zeros(len(self.models), calibrate.MODEL), [np.zeros((2, 0))]
+        for row, model in zip(table, self.models, strict=True):
+            calibration, load = model.calibration, model.calibration.load
+            mean, deviation = (0.0, 1.0) if load is None else load.scales[calibration.axis]
+            row["slope"] = calibration.slope / deviation if deviation > FLAT else 0.0
+            row["intercept"] = calibration.intercept - row["slope"] * mean
+            row["weight"] = model.weight
+            row["axis"] = AXES.index("log_odds" if load is None else calibration.axis)
+            if load is not None:
+                row["floor"] = load.floor
+                row["first"] = sum(part.shape[1] for part in points)
+                points.append(np.array([load.scores, load.levels]))
+                row["end"] = row["first"] + len(load.scores)
+        if self.stacking is not None:
+            table["coefficient"], table["mean"] = self.stacking.coefficients, self.stacking.means
+            table["is_used"] = self.stacking.used
+        return table, np.concatenate(points, axis=1)
 
     @property
     def multiplies_odds(self) -> bool:

@@ -7,29 +7,25 @@ raw scores -> calibrate -> multiply what a policy applies to a single model (per
 Where a policy multiplies odds, the performance multiplier of an option is M = m / (1 - p + p m), p its consolidated
 score and m the factor on its odds. Exploration acts on the order of the list alone.
 
-`score_options` is the first half, up to the rules, `rank_options` the second. `PolicyPlan` holds what is known once per
-policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists, previews, shadow lists,
-counterfactual lists and the effect of feedback all take this way.
+The loops are in `dog/core/kernels`: `score.py` is the first line, `rules.py` and `choose.py` the second. `PolicyPlan`
+holds what is known once per policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists,
+previews, shadow lists, counterfactual lists and the effect of feedback all take this way.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from dog.core.consolidator import Consolidator, Model
-from dog.core.log_odds import CLIP, odds_multiplier
-from dog.core.ranking import choose
-from dog.core.rulebook.columns import Column, Frame, encode
-from dog.core.rulebook.effect_context import EventCounts
+from dog.core.kernels import score
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
+from dog.core.rulebook.rule_tables import RuleTables
 from dog.core.rulebook.rulebook import Rulebook
 from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 
-HIGHEST_CHANCE = 1.0 - CLIP
-"""Highest score before the rules where a policy multiplies odds."""
+NOT_DRAWN = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +55,6 @@ class PolicyPlan:
         The compiled rules.
     products
         Columns of the catalogue, a row for each product and a last one for products that are not in it.
-    product_masks
-        Where the parts of conditions that read product columns only are true, shape (rules, products + 1).
 
     """
 
@@ -70,7 +64,17 @@ class PolicyPlan:
     clamp: tuple[float, float]
     rulebook: Rulebook
     products: Frame
-    product_masks: np.ndarray
+    tables: RuleTables = field(init=False, repr=False, compare=False)
+    pool: np.ndarray = field(init=False, repr=False, compare=False)  # one record of `score.POOL`
+
+    def __post_init__(self) -> None:
+        names = [model.name for model in self.models]
+        object.__setattr__(self, "tables", RuleTables.of(self.rulebook, self.products, names))
+        places = {name: place for place, name in enumerate(names)}
+        targets = (places.get(getattr(self.targets, trigger), -1) for trigger in Targets.__slots__)
+        method, intercept = self.consolidator.pooling
+        pool = [(method, intercept, self.multiplies_odds, *self.clamp, *targets)]
+        object.__setattr__(self, "pool", np.array(pool, score.POOL))
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -82,10 +86,6 @@ class PolicyPlan:
         """Whether multipliers are factors on odds; reciprocal ranks are no probabilities and have none."""
         return self.on_odds and self.consolidator.method != "rrf"
 
-    def applies_to_model(self, trigger: str) -> bool:
-        """Return whether a trigger's multiplier is applied to one of the models."""
-        return any(model.name == getattr(self.targets, trigger) for model in self.models)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankInputs:
@@ -95,10 +95,6 @@ class RankInputs:
     ----------
     k
         Options per contact at most.
-    today
-        Day of the request in the tenant's time zone.
-    context
-        Attributes of the request that conditions may read.
     starts
         Where each contact's options begin, and the end of the last, shape (contacts + 1,).
     products
@@ -117,16 +113,12 @@ class RankInputs:
         Multiplier of each model's scores by contact, shape (models, contacts); None where all are 1.
     available
         Options that the catalogue and the request allow, shape (options,).
-    columns
-        What conditions may read of contact and history, each as long as the options or 1 long.
-    event_counts
-        Past events in each window that the rules limit.
+    rule_columns
+        What rules read besides scores and products.
 
     """
 
     k: int
-    today: date
-    context: Mapping[str, Any]
     starts: np.ndarray
     products: np.ndarray
     tie_order: np.ndarray
@@ -136,8 +128,7 @@ class RankInputs:
     verdicts: VerdictMultipliers
     rationales: np.ndarray | None
     available: np.ndarray
-    columns: Mapping[str, Column]
-    event_counts: EventCounts
+    rule_columns: RuleColumns
 
     @property
     def allowed(self) -> np.ndarray:
@@ -145,7 +136,6 @@ class RankInputs:
         return np.asarray(self.available & (self.verdicts.snoozed_until_ms == 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
@@ -155,17 +145,50 @@ class Scored:
     with exploration, and without the limit that keeps a probability below 1.
     """
 
-    calibrated: np.ndarray
-    by_model: np.ndarray
-    plain: np.ndarray  # consolidated without any multiplier
-    consolidated: np.ndarray
-    performance: np.ndarray
-    streak: np.ndarray
-    market: np.ndarray
-    business: np.ndarray
-    clamp: np.ndarray
-    score: np.ndarray
-    order: np.ndarray
+    __slots__ = ("by_model", "calibrated", "factors")
+
+    def __init__(self, found: score.ScoredOptions) -> None:
+        self.calibrated, self.by_model, self.factors = found
+
+    @property
+    def plain(self) -> np.ndarray:
+        """Consolidated score without any multiplier."""
+        return np.asarray(self.factors[score.PLAIN])
+
+    @property
+    def consolidated(self) -> np.ndarray:
+        """Consolidated score."""
+        return np.asarray(self.factors[score.CONSOLIDATED])
+
+    @property
+    def performance(self) -> np.ndarray:
+        """Multiplier of past pitches."""
+        return np.asarray(self.factors[score.PERFORMANCE])
+
+    @property
+    def streak(self) -> np.ndarray:
+        """Multiplier of the pair's verdicts."""
+        return np.asarray(self.factors[score.STREAK])
+
+    @property
+    def market(self) -> np.ndarray:
+        """Multiplier of market verdicts."""
+        return np.asarray(self.factors[score.MARKET])
+
+    @property
+    def business(self) -> np.ndarray:
+        """Multiplier of verdicts for business needs."""
+        return np.asarray(self.factors[score.BUSINESS])
+
+    @property
+    def clamp(self) -> np.ndarray:
+        """What keeps performance x streak within bounds, and a probability below 1."""
+        return np.asarray(self.factors[score.CLAMP])
+
+    @property
+    def score(self) -> np.ndarray:
+        """Product of all factors before the rules."""
+        return np.asarray(self.factors[score.SCORE])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,60 +221,17 @@ class RankedOptions:
 def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     """Calibrate, multiply and consolidate the scores of every option; `score` is NaN where no model has one."""
     verdicts, consolidator = inputs.verdicts, plan.consolidator
-    calibrated = consolidator.calibrate(inputs.raw)
-    plain = consolidated = consolidator.consolidate(calibrated, inputs.starts)
-    factors = {"performance": inputs.performance, "market": verdicts.market, "business": verdicts.business}
-    by_model = _by_model(plan, inputs, factors)
-    left = {name: np.ones(len(factor)) if plan.applies_to_model(name) else factor for name, factor in factors.items()}
-    if by_model is not None:
-        by_model = by_model if consolidator.multiplies_odds else _effective(plan, calibrated, by_model)
-        consolidated = consolidator.consolidate(calibrated, inputs.starts, by_model)
-    performance = _effective(plan, consolidated, left["performance"])
-    clamp = clamp_factor(performance, verdicts.streak, plan.clamp)
-    score = consolidated * performance
-    for factor in (verdicts.streak, left["market"], left["business"], clamp):
-        score = score * factor
-    order = score if inputs.order_odds is None else score * _effective(plan, score, inputs.order_odds)
-    if plan.multiplies_odds:
-        limit = np.where(score > HIGHEST_CHANCE, HIGHEST_CHANCE / np.maximum(score, CLIP), 1.0)
-        clamp, score = clamp * limit, score * limit
+    multipliers = np.empty((5, len(inputs.products)))
+    order_odds = 1.0 if inputs.order_odds is None else inputs.order_odds
+    columns = (inputs.performance, verdicts.streak, verdicts.market, verdicts.business, order_odds)
+    for row, values in zip(multipliers, columns, strict=True):
+        row[:] = values
+    rationales = np.ones((len(plan.models), 0)) if inputs.rationales is None else inputs.rationales
     return Scored(
-        calibrated=calibrated,
-        by_model=np.ones(inputs.raw.shape) if by_model is None else by_model,
-        plain=plain,
-        consolidated=consolidated,
-        performance=performance,
-        streak=verdicts.streak,
-        market=left["market"],
-        business=left["business"],
-        clamp=clamp,
-        score=score,
-        order=order,
+        score.score_options(
+            consolidator.table, consolidator.points, plan.pool, inputs.starts, inputs.raw, rationales, multipliers
+        )
     )
-
-
-def _effective(plan: PolicyPlan, score: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return the multiplier of each score by which its odds are multiplied by a factor, where the policy says so."""
-    return odds_multiplier(score, factor) if plan.multiplies_odds else factor
-
-
-def clamp_factor(performance: np.ndarray, streak: np.ndarray | float, bounds: tuple[float, float]) -> np.ndarray:
-    """Return the factor that keeps performance x streak within bounds, shape (options,)."""
-    together = performance * streak
-    return np.asarray(np.minimum(np.maximum(together, bounds[0]), bounds[1]) / together)
-
-
-def _by_model(plan: PolicyPlan, inputs: RankInputs, factors: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """Return the multipliers applied to single models, shape (models, options), or None where there are none."""
-    by_model = None
-    if inputs.rationales is not None:
-        by_model = np.repeat(inputs.rationales, np.diff(inputs.starts), axis=1)
-    for row, model in enumerate(plan.models):
-        for name, factor in factors.items():
-            if getattr(plan.targets, name) == model.name:
-                by_model = np.ones(inputs.raw.shape) if by_model is None else by_model
-                by_model[row] *= factor
-    return by_model
 
 
 def rank_options(
@@ -269,24 +249,26 @@ def rank_options(
         Numbers to rank by in place of the scores, shape (options,): the draws of a random variant.
 
     """
-    columns = {f"context.{name}": encode([value]) for name, value in inputs.context.items()}
-    columns |= {f"score.{model.name}": row for model, row in zip(plan.models, inputs.raw, strict=True)}
-    columns |= {**inputs.columns, "consolidated": scored.consolidated, "multiplier": scored.performance}
-    frame = plan.products.take(inputs.products).with_columns(columns)
-    masks = plan.product_masks.take(inputs.products, axis=1)
-    rules = plan.rulebook.apply(frame, inputs.today, inputs.event_counts, masks)
-    eligible = ~rules.excluded & inputs.allowed
-    scores, order_scores = scored.score * rules.factor, scored.order * rules.factor
-    ranked_by = order_scores if order_by is None else np.where(np.isnan(scores), np.nan, order_by)
-    chosen, sizes = choose(
-        inputs.starts, ranked_by, eligible, inputs.tie_order, inputs.k, caps=rules.output.caps, pins=rules.output.pins
+    ranked, outcomes = apply_rules(
+        plan.tables,
+        plan.products,
+        inputs.rule_columns,
+        starts=inputs.starts,
+        products=inputs.products,
+        k=inputs.k,
+        allowed=inputs.allowed,
+        ties=inputs.tie_order,
+        models=[model.name for model in plan.models],
+        raw=inputs.raw,
+        factors=scored.factors,
+        drawn=NOT_DRAWN if order_by is None else order_by,
     )
     return RankedOptions(
         scored=scored,
-        rules=rules,
-        eligible=eligible,
-        scores=scores,
-        order_scores=order_scores,
-        chosen=chosen,
-        sizes=sizes,
+        rules=outcomes,
+        eligible=ranked.eligible,
+        scores=ranked.scores,
+        order_scores=ranked.order_scores,
+        chosen=ranked.chosen,
+        sizes=ranked.sizes,
     )

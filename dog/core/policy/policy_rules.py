@@ -1,16 +1,21 @@
 """A policy's rules against columns: compiled to serve, and tested by the policy's own examples."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
+from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
 from dog.core.policy.policy import Policy
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
 from dog.core.rulebook.column_schema import ColumnSchema
-from dog.core.rulebook.columns import Column, Frame, encode
+from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.compile_rules import compile_rules
+from dog.core.rulebook.effect_context import EventCounts
 from dog.core.rulebook.examples import Example, count_past, days_since
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
+from dog.core.rulebook.rule_tables import CONTEXT, RuleTables
 from dog.core.rulebook.rulebook import Rulebook
 from dog.errors import InputFault, InvalidPolicy
 
@@ -52,7 +57,7 @@ def check_examples(policy: Policy, today: date, schema: ColumnSchema | None = No
                 InputFault(f"/examples/{place}{pointer}", "unknown_column", message) for pointer, message in unknown
             ]
             continue  # without that column the outcome of the rules would mislead
-        outcomes = rulebook.apply(Frame(1, columns), example.on or today, count_past(rulebook.limits, example))
+        outcomes = _apply(rulebook, columns, example.on or today, count_past(rulebook.limits, example))
         faults += _compare(example, outcomes, f"/examples/{place}/expect")
     return faults
 
@@ -66,6 +71,35 @@ def _columns(example: Example, schema: ColumnSchema) -> tuple[dict[str, Column],
         except LookupError as error:
             unknown.append((f"/{name.replace('.', '/')}", str(error.args[0])))
     return columns, unknown
+
+
+def _apply(rulebook: Rulebook, columns: Mapping[str, Column], today: date, counts: EventCounts) -> RuleOutcomes:
+    """Apply rules to one option, given all of its columns."""
+    catalogue, one = Frame(1, columns), np.zeros((1, 1))
+    given = RuleColumns(
+        today=today,
+        attributes={name: column for name, column in columns.items() if name.startswith("contact.")},
+        context={name[len(CONTEXT) :]: column for name, column in columns.items() if name.startswith(CONTEXT)},
+        history={name: column for name, column in columns.items() if not isinstance(column, TextColumn)},
+        event_counts=counts,
+    )
+    factors = np.full((9, 1), np.nan)
+    for row, name in ((CONSOLIDATED, "consolidated"), (PERFORMANCE, "multiplier")):
+        factors[row] = given.history.get(name, np.nan)
+    return apply_rules(
+        RuleTables.of(rulebook, catalogue, ()),
+        catalogue,
+        given,
+        starts=np.array([0, 1]),
+        products=np.zeros(1, np.int64),
+        k=1,
+        allowed=np.ones(1, bool),
+        ties=np.zeros(1, np.int64),
+        models=(),
+        raw=one[:0],
+        factors=factors,
+        drawn=one[0],
+    )[1]
 
 
 def _compare(example: Example, outcomes: RuleOutcomes, pointer: str) -> list[InputFault]:

@@ -6,9 +6,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from dog.core.documents.fields import TextField, WholeField
-from dog.core.ranking import GroupCap
-from dog.core.rulebook.columns import Bools, TextColumn, is_null
-from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput, RuleEffect
+from dog.core.rulebook.columns import TextColumn, is_null
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectTables, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,11 @@ class Cap(RuleEffect):
     ]
     at_most: Annotated[int, WholeField("Options of one value in a list.", at_least=1, at_most=MAX_ITEMS)]
 
-    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
-        """Cap the groups among the options for which the rule fired."""
-        column = given.frame.columns.get(self.by)
-        if column is None:
-            return
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Cap the groups among the options for which the rule holds."""
+        column = tables.products.columns.get(self.by)
         if isinstance(column, TextColumn):  # null is -1 there already
-            capped = np.where(fired, column.codes, -1)
-        else:
-            capped = np.where(fired & ~is_null(column), np.unique(column, return_inverse=True)[1], -1)
-        output.caps.append(GroupCap(capped, self.at_most, rule))
+            tables.add_cap(rule, self.at_most, column.codes)
+        elif column is not None:
+            groups = np.unique(column, return_inverse=True)[1]
+            tables.add_cap(rule, self.at_most, np.where(is_null(column), -1, groups))

@@ -4,25 +4,45 @@ Three-valued as in SQL: a condition is true, false, or unknown where a column th
 docs/rules.md describes the language and its limits.
 """
 
-import re
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from dog.core.kernels.rules import FALSE, TRUE, UNKNOWN
+from dog.core.rulebook.clauses import Clause, clauses_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Frame
-from dog.core.rulebook.compiler import Compiler, Mask, Truth
+from dog.core.rulebook.compiler import Compiler, Truth
 from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.known_trees import condition_tree
-from dog.core.rulebook.predicates import PREDICATES, all_of
-
-CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
-"""Operators that make nulls of values that are none. A match in a text literal costs time, but changes no result."""
+from dog.core.rulebook.predicates import PREDICATES
 
 Level = Literal["product", "request", "option"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition, or one part of a chain of ANDs."""
+
+    reads: frozenset[str]  # full names of the columns it reads
+    truth: Truth
+    clauses: tuple[Clause, ...] = ()  # the same as tests of single columns of options, where it can be said so
+
+    @property
+    def level(self) -> Level:
+        """Return what it must be evaluated for: each `product` of a catalogue, each `request`, or each `option`."""
+        roots = {name.partition(".")[0] for name in self.reads}
+        if roots <= {"contact", "context"}:
+            return "request"
+        return "product" if roots == {"product"} else "option"
+
+    def states(self, frame: Frame) -> np.ndarray:
+        """Return FALSE, UNKNOWN or TRUE for each row, shape (rows,), or (1,) where all rows agree."""
+        with np.errstate(all="ignore"):
+            yes, no = self.truth.yes(frame), self.truth.no(frame)
+        return np.where(yes, TRUE, np.where(no, FALSE, UNKNOWN)).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +50,18 @@ class Condition:
     """A compiled condition."""
 
     text: str  # as written
-    reads: frozenset[str]  # full names of the columns it reads
-    truth: Truth  # the closures; use `masks`
-    # the part that reads products alone: the condition, or parts of a chain of ANDs; None where there is none
-    of_product: Mask | None
-    rest: Mask | None  # the other part; None where there is none
-    calculates: bool  # whether it may make nulls of values that are none
+    whole: Part
+    parts: tuple[Part, ...]  # it holds where all of them do
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Full names of the columns it reads."""
+        return self.whole.reads
 
     @property
     def level(self) -> Level:
-        """Return what it must be evaluated for: each `product` of a catalogue, each `request`, or each `option`."""
-        roots = _roots(self.reads)
-        if roots <= {"contact", "context"}:
-            return "request"
-        return "product" if roots == {"product"} else "option"
+        """Return what it must be evaluated for."""
+        return self.whole.level
 
     def masks(self, frame: Frame) -> tuple[Bools, Bools]:
         """Evaluate the condition; missing columns are null.
@@ -60,17 +78,8 @@ class Condition:
         ([True, False, False], [False, True, False])
 
         """
-        with np.errstate(all="ignore"):
-            return self.truth.yes(frame), self.truth.no(frame)
-
-    def unknown(self, frame: Frame) -> Bools:
-        """Return where it is neither true nor false, shape as of `masks`."""
-        yes, no = self.masks(frame)
-        return ~(yes | no)
-
-    def may_be_unknown(self, with_nulls: Collection[str]) -> bool:
-        """Return whether it can be unknown where only these columns have nulls; else `unknown` need not run."""
-        return self.calculates or not self.reads.isdisjoint(with_nulls)
+        states = self.whole.states(frame)
+        return states == TRUE, states == FALSE
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Return the columns it reads that are null in a row: the reason why it is unknown there."""
@@ -103,34 +112,12 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     """
     tree = condition_tree(text)
     compiler = Compiler(text, schema, predicates=PREDICATES, expressions=EXPRESSIONS)
-    truth = compiler.truth(tree)
-    of_product, rest = _split(compiler, tree)
-    return Condition(
-        text=text,
-        reads=frozenset(compiler.reads),
-        truth=truth,
-        of_product=of_product,
-        rest=rest,
-        calculates=CALCULATES.search(text) is not None,
-    )
+    whole = _part(compiler, tree)
+    parts = tuple(_part(compiler, part) for part in tree.parts) if tree.kind == "and" else (whole,)
+    return Condition(text=text, whole=whole, parts=parts)
 
 
-def _split(whole: Compiler, tree: Node) -> tuple[Mask | None, Mask | None]:
-    """Split the ANDs of a condition into the part that reads products alone, and the rest."""
-    parts: dict[bool, list[Mask]] = {True: [], False: []}
-    for part in tree.parts if tree.kind == "and" else [tree]:
-        compiler = replace(whole, reads=set())
-        yes = compiler.truth(part).yes
-        parts[_roots(compiler.reads) == {"product"}].append(yes)
-    return _all(parts[True]), _all(parts[False])
-
-
-def _roots(reads: Collection[str]) -> set[str]:
-    """Return the part of each name before the dot: `product`, `contact`, `context`, or the name."""
-    return {name.partition(".")[0] for name in reads}
-
-
-def _all(masks: list[Mask]) -> Mask | None:
-    if len(masks) < 2:
-        return masks[0] if masks else None
-    return lambda frame: all_of([mask(frame) for mask in masks])
+def _part(compiler: Compiler, node: Node) -> Part:
+    own = replace(compiler, reads=set())
+    truth = own.truth(node)
+    return Part(reads=frozenset(own.reads), truth=truth, clauses=clauses_of(node))

@@ -1,4 +1,4 @@
-"""The base of all effects, what they read, and where they write."""
+"""The base of all effects, and the tables in which they say to the kernel what they do."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 
 from dog.core.documents.section import Section
 from dog.core.documents.tables import DocumentTable
-from dog.core.ranking import GroupCap, RankPin
-from dog.core.rulebook.columns import Bools, Floats, Frame
+from dog.core.rulebook.columns import Frame
 
 MAX_ITEMS = 1000
-NO_RULE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +27,26 @@ EventCounts = Mapping[EventWindow, NDArray[np.integer]]
 """Events in each window of `Rulebook.limits`, shape (options,), or (1,) where all options have the same count."""
 
 
-@dataclass(frozen=True, slots=True)
-class EffectInput:
-    """What effects read: the options' columns and the counts of past events."""
-
-    frame: Frame
-    counts: EventCounts
-
-
 @dataclass(slots=True)
-class EffectOutput:
-    """What the effects of all rules have done to the options of one request."""
+class EffectTables:
+    """What the rules of a policy do, as the kernel reads it."""
 
-    # place of the first rule that excluded each option, -1 where none did, shape (options,)
-    excluded_by: NDArray[np.int32]
+    products: Frame  # columns of the catalogue
+    effects: np.ndarray  # records of `dog.core.kernels.rules.EFFECT`, zeros (no effect), shape (rules,)
     _: KW_ONLY
-    factors: dict[int, float] = field(default_factory=dict)  # factor of each rule that multiplies, by its number
-    caps: list[GroupCap] = field(default_factory=list)  # constraints on the choice of the k best
-    pins: list[RankPin] = field(default_factory=list)
+    windows: tuple[EventWindow, ...] = ()  # of past events that limits count
+    caps: list[tuple[int, int]] = field(default_factory=list)  # rule and number of options of each cap
+    groups: list[np.ndarray] = field(default_factory=list)  # group of each product, -1 where it has none
+    pins: list[tuple[int, int]] = field(default_factory=list)  # rule and rank
 
-    @classmethod
-    def blank(cls, options: int) -> "EffectOutput":
-        """Return an output in which nothing is excluded or multiplied."""
-        return cls(np.full(options, NO_RULE, dtype=np.int32))
+    def set_effect(self, rule: int, kind: int, *, factor: float = 1.0, at_most: int = 0, window: int = 0) -> None:
+        """Set what a rule does with each option for which it holds."""
+        self.effects[rule] = (kind, factor, at_most, window)
 
-    def exclude(self, rule: int, where: Bools) -> None:
-        """Exclude options; the first rule that excludes an option is the one recorded."""
-        if where.any():
-            np.copyto(self.excluded_by, rule, where=where & (self.excluded_by == NO_RULE))
-
-    def factor(self, fires: Bools) -> Floats:
-        """Multiply the factors of all rules that fired, in their order, in one call; `fires` is (rules, options)."""
-        numbers = list(self.factors)
-        factors = np.array(list(self.factors.values()), np.float64)
-        product: Floats = np.where(fires[numbers], factors[:, None], 1.0).prod(axis=0)
-        return product
+    def add_cap(self, rule: int, at_most: int, groups: np.ndarray) -> None:
+        """Add a number of options that a list may hold of each group of products."""
+        self.caps.append((rule, at_most))
+        self.groups.append(groups)
 
 
 class RuleEffect(DocumentTable):
@@ -92,6 +75,6 @@ class RuleEffect(DocumentTable):
         properties: dict[str, Any] = cls.schema()["properties"]
         return properties
 
-    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
-        """Act on the options for which the rule fired; `fired` has shape (options,)."""
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Write what the rule of a number does into the tables."""
         raise NotImplementedError

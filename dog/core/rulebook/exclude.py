@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from dog.core.documents.fields import FlagField
 from dog.core.documents.section import Section
-from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, RuleEffect
+from dog.core.kernels.rules import EXCLUDE
+from dog.core.rulebook.effect_context import EffectTables, RuleEffect
 
 
 class TrueField(FlagField):
@@ -30,6 +30,6 @@ class Exclude(RuleEffect):
 
     excluded: Annotated[bool, TrueField("Keep these options off the list.", key="exclude")] = True
 
-    def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
-        """Exclude the options for which the rule fired."""
-        output.exclude(rule, fired)
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Exclude the options for which the rule holds."""
+        tables.set_effect(rule, EXCLUDE)

@@ -1,15 +1,12 @@
 """`{exclusive = ["p1", "p2"]}`: a list holds at most one of these products, the best."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
 
 from dog.core.documents.fields import TextsField
-from dog.core.ranking import GroupCap
-from dog.core.rulebook.columns import Bools, Column
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, RuleEffect
+from dog.core.rulebook.effect_context import EffectTables, RuleEffect
 from dog.core.rulebook.text_columns import matched
 
 
@@ -28,13 +25,10 @@ class Exclusive(RuleEffect):
             key="exclusive",
         ),
     ]
-    named: Callable[[Column], Bools] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "named", matched(frozenset(self.products).__contains__))
-
-    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
-        """Put the products for which the rule fired into one group of at most one."""
-        ids = given.frame.columns.get("product.id")
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Put the products into one group of which a list holds at most one."""
+        ids = tables.products.columns.get("product.id")
         if ids is not None:
-            output.caps.append(GroupCap(np.where(fired & self.named(ids), 0, -1), 1, rule))
+            named = matched(frozenset(self.products).__contains__)(ids)
+            tables.add_cap(rule, 1, np.where(named, 0, -1))

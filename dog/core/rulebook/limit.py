@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar
 
 from dog.core.documents.choice_fields import ChoiceField
 from dog.core.documents.fields import WholeField
+from dog.core.kernels.rules import LIMIT
 from dog.core.rulebook.column_schema import EVENTS
-from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow, RuleEffect
+from dog.core.rulebook.effect_context import EffectTables, EventWindow, RuleEffect
 
 BY: tuple[str, ...] = ("contact", "pair", "product", "category")
 
@@ -36,6 +36,6 @@ class Limit(RuleEffect):
         """Return which past events count."""
         return EventWindow(self.event, self.by, self.days)
 
-    def apply(self, rule: int, fired: Bools, given: EffectInput, output: EffectOutput) -> None:
-        """Exclude the options for which the rule fired and whose events reach the limit."""
-        output.exclude(rule, fired & (given.counts[self.window] >= self.at_most))
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Exclude the options for which the rule holds and whose events reach the limit."""
+        tables.set_effect(rule, LIMIT, at_most=self.at_most, window=tables.windows.index(self.window))

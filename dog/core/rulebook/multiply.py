@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from dog.core.documents.fields import NumberField
-from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, RuleEffect
+from dog.core.kernels.rules import MULTIPLY
+from dog.core.rulebook.effect_context import EffectTables, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,6 @@ class Multiply(RuleEffect):
         float, NumberField("Multiply the scores of these options.", above=0, at_most=100, key="multiply")
     ] = 1.0
 
-    def apply(self, rule: int, _: Bools, __: EffectInput, output: EffectOutput) -> None:
-        """Multiply the scores of the options for which the rule fired."""
-        output.factors[rule] = self.factor
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Multiply the scores of the options for which the rule holds."""
+        tables.set_effect(rule, MULTIPLY, factor=self.factor)

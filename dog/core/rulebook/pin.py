@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from dog.core.documents.fields import WholeField
-from dog.core.ranking import RankPin
-from dog.core.rulebook.columns import Bools
-from dog.core.rulebook.effect_context import MAX_ITEMS, EffectInput, EffectOutput, RuleEffect
+from dog.core.rulebook.effect_context import MAX_ITEMS, EffectTables, RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +17,6 @@ class Pin(RuleEffect):
         int, WholeField("Rank kept for the best of these options.", at_least=1, at_most=MAX_ITEMS, key="pin")
     ]
 
-    def apply(self, rule: int, fired: Bools, _: EffectInput, output: EffectOutput) -> None:
-        """Keep the rank for the options for which the rule fired."""
-        output.pins.append(RankPin(self.rank, fired, rule))
+    def tabulate(self, rule: int, tables: EffectTables) -> None:
+        """Keep the rank for the options for which the rule holds."""
+        tables.pins.append((rule, self.rank))

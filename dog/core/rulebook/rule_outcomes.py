@@ -1,23 +1,19 @@
-"""The outcomes of the rules for the options of one request."""
+"""The outcomes of the rules for the options of one request or many contacts, as receipts and previews read them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.kernels.rules import FALSE, NO_RULE, TRUE, UNKNOWN
+from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats, Frame
-from dog.core.rulebook.conditions import Condition
-from dog.core.rulebook.effect_context import NO_RULE, EffectOutput
-from dog.core.rulebook.rules import Rule, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    """A rule and its condition."""
-
-    rule: Rule
-    condition: Condition
+from dog.core.rulebook.multiply import Multiply
+from dog.core.rulebook.rule_tables import RuleTables
+from dog.core.rulebook.rulebook import CompiledRule
+from dog.core.rulebook.rules import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,63 +46,67 @@ class UnknownRule(NamedTuple):
 class RuleOutcomes:
     """The outcomes of all rules."""
 
-    rules: tuple[CompiledRule, ...]  # the rules of the rulebook, by number
-    reads: frozenset[str]  # full names of the columns they read
-    calculates: bool  # whether any of them may make nulls of values that are none
-    frame: Frame  # the columns of the options
-    output: EffectOutput  # the results of the effects
-    fires: Bools  # where each rule's condition is true, shape (rules, options); nowhere for a rule that is not active
-    active: tuple[bool, ...]  # whether each rule is active on the day
-    factor: Floats  # product of the factors of all rules that fired, shape (options,)
+    tables: RuleTables
+    products: NDArray[np.int64]  # product number of each option, shape (options,)
+    active: Bools  # whether each rule is active on the day
+    states: NDArray[np.int8]  # FALSE, UNKNOWN or TRUE, shape (rules, options); FALSE for a rule that is not active
+    excluded_by: NDArray[np.int32]  # number of the first rule that excludes each option, -1 where none does
+    factor: Floats  # product of the factors of all rules that hold, shape (options,)
+    frame: Callable[[], Frame]  # the columns of the options, to name those that are null
 
     @property
-    def excluded(self) -> Bools:
-        """Return which options are excluded, shape (options,)."""
-        excluded: Bools = self.output.excluded_by != NO_RULE
-        return excluded
+    def rules(self) -> tuple[CompiledRule, ...]:
+        """The rules of the rulebook, by number."""
+        return self.tables.rulebook.rules
+
+    @property
+    def caps(self) -> list[GroupCap]:
+        """Limits to the options of one group in a list."""
+        found = []
+        for (rule, at_most), groups in zip(self.tables.caps.tolist(), self.tables.groups, strict=True):
+            found.append(GroupCap(np.where(self.states[rule] == TRUE, groups[self.products], -1), at_most, rule))
+        return found
+
+    @property
+    def pins(self) -> list[RankPin]:
+        """Ranks that are kept for some options."""
+        return [RankPin(rank, self.states[rule] == TRUE, rule) for rule, rank in self.tables.pins.tolist()]
 
     def exclusion(self, row: int) -> Exclusion | None:
         """Return the first rule that excluded an option; `None` where none did."""
-        number = int(self.output.excluded_by[row])
+        number = int(self.excluded_by[row])
         if number == NO_RULE:
             return None
         rule = self.rules[number].rule
         return Exclusion(rule_id=rule.id, stage=rule.stage, effect=rule.effect.kind, reason=rule.reason)
 
     def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
-        """Return for each of some options the multiplying and pinning rules that fired."""
+        """Return for each of some options the multiplying and pinning rules that hold."""
         fired: list[list[FiredRule]] = [[] for _ in rows]
-        factors = {**{pin.rule: 1.0 for pin in self.output.pins}, **self.output.factors}
-        acting = sorted(factors)
-        as_fired: dict[int, FiredRule] = {}
-        numbers, places = self.fires.take(acting, axis=0).take(rows, axis=1).nonzero()
+        acting = self.tables.acting
+        numbers, places = (self.states.take(rows, axis=1)[acting] == TRUE).nonzero()
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            if number not in as_fired:
-                rule, factor = self.rules[acting[number]].rule, factors[acting[number]]
-                as_fired[number] = FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason)
-            fired[place].append(as_fired[number])
+            rule = self.rules[acting[number]].rule
+            factor = rule.effect.factor if isinstance(rule.effect, Multiply) else 1.0
+            fired[place].append(FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason))
         return fired
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """Return for each of some options the active rules that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
-        seen = self.frame.take(rows)
-        with_nulls = frozenset(name for name in self.reads if seen.nulls(name).any())
-        if not with_nulls and not self.calculates:
-            return unknown
-        for it, active in zip(self.rules, self.active, strict=True):
-            if not active or not it.condition.may_be_unknown(with_nulls):
-                continue
-            for place in np.flatnonzero(np.broadcast_to(it.condition.unknown(seen), len(rows))).tolist():
+        numbers, places = (self.states.take(rows, axis=1) == UNKNOWN).nonzero()
+        seen = self.frame().take(rows) if len(numbers) else None
+        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+            it = self.rules[number]
+            if seen is not None:
                 unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
         return unknown
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
-        options = self.frame.rows
         counts = {}
-        for it, active in zip(self.rules, self.active, strict=True):
+        for it, active, states in zip(self.rules, self.active.tolist(), self.states, strict=True):
             if active:
-                yes, no = (int(np.broadcast_to(part, options).sum()) for part in it.condition.masks(self.frame))
-                counts[it.rule.id] = (yes, no, options - yes - no)
+                yes, no, unknown = (int(np.count_nonzero(states == state)) for state in (TRUE, FALSE, UNKNOWN))
+                counts[it.rule.id] = (yes, no, unknown)
         return counts

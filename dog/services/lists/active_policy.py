@@ -23,8 +23,7 @@ from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.exclude import Exclude
 from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.pin import Pin
-from dog.core.rulebook.rule_outcomes import CompiledRule
-from dog.core.rulebook.rulebook import Rulebook
+from dog.core.rulebook.rulebook import CompiledRule, Rulebook
 from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
 from dog.services.policies.tenant_schema import compile_to_serve
 from dog.storage.consolidation_fits import Consolidations
@@ -126,7 +125,6 @@ def prepare_policy(
         targets=Targets(triggers.performance.apply_to, triggers.market.apply_to, triggers.business.apply_to),
         rulebook=rulebook,
         products=products,
-        product_masks=rulebook.over_products(products),
     )
     active = ActivePolicy(
         version=policy_version,
@@ -163,7 +161,7 @@ def _control(active: ActivePolicy, name: str) -> ActivePolicy:
     """Return the variant of a policy that a share of contacts gets as a control."""
     plan = active.plan
     rulebook = Rulebook(tuple(rule for rule in plan.rulebook.rules if _applies(name, rule)))
-    plan = replace(plan, rulebook=rulebook, product_masks=rulebook.over_products(plan.products))
+    plan = replace(plan, rulebook=rulebook)
     return replace(active, variant=name, plan=plan, controls={})
 
 
@@ -177,7 +175,7 @@ def without_list_rules(active: ActivePolicy) -> ActivePolicy:
     rules = tuple(rule for rule in plan.rulebook.rules if not isinstance(rule.rule.effect, LIST_EFFECTS))
     if len(rules) < len(plan.rulebook.rules):
         rulebook = Rulebook(rules)
-        plan = replace(plan, rulebook=rulebook, product_masks=rulebook.over_products(plan.products))
+        plan = replace(plan, rulebook=rulebook)
     variant = PLAIN if active.variant == RANDOM_ELIGIBLE else active.variant
     return replace(active, plan=plan, variant=variant)
 

@@ -25,7 +25,7 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options, candidate_options, stored_options
 from dog.services.lists.product_event_counts import ProductEventCounts
 from dog.services.lists.read_contact import ContactState
-from dog.services.lists.rule_columns import contact_columns, count_events
+from dog.services.lists.rule_columns import count_events, gather_rule_columns
 from dog.services.lists.snapshot import Snapshot
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -123,8 +123,6 @@ def gather_inputs(
     by_product = counts.of(context.store, windows, len(snapshot.catalogue), now_ms)
     inputs = RankInputs(
         k=request.k,
-        today=today,
-        context=request.context,
         starts=options.starts,
         products=options.products,
         tie_order=_tie_order(context, options),
@@ -134,8 +132,15 @@ def gather_inputs(
         verdicts=verdicts,
         rationales=rationales,
         available=_available(context, options, today.toordinal() - EPOCH_DAY),
-        columns=contact_columns(active, table, options, now_ms),
-        event_counts=count_events(windows, snapshot, table, options, now_ms, by_product),
+        rule_columns=gather_rule_columns(
+            active,
+            table,
+            options,
+            request,
+            now_ms,
+            today,
+            count_events(windows, snapshot, table, options, now_ms, by_product),
+        ),
     )
     return options, scopes, inputs
 

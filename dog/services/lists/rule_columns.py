@@ -1,36 +1,47 @@
 """What rules read of contacts: their attributes and past events."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import date
 
 import numpy as np
 
 from dog.core.events import EVENT_TYPES, EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.records import NO_PRODUCT, pair_keys
-from dog.core.rulebook.columns import Column, TextColumn, encode
+from dog.core.rulebook.apply_rules import RuleColumns
+from dog.core.rulebook.columns import TextColumn, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable, end_to_end
+from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options
 from dog.services.lists.read_contact import NO_OUTCOMES
 from dog.services.lists.snapshot import Snapshot
 
 
-def contact_columns(active: ActivePolicy, contacts: ContactTable, options: Options, now_ms: int) -> dict[str, Column]:
-    """Return the columns of contact and history that the policy's conditions read."""
-    wanted = active.columns
-    columns: dict[str, Column] = {}
-    for name in wanted:
-        if name.startswith("contact.") and any(_has(record, name) for record in contacts.records):
-            column = encode(contacts.attribute(name))
-            columns[name] = column if len(contacts) == 1 else _repeat(column, np.diff(options.starts))
-    if wanted & {"win_rate", "pitches", "wins"}:
-        columns |= _record(options)
+def gather_rule_columns(
+    active: ActivePolicy,
+    contacts: ContactTable,
+    options: Options,
+    request: ListRequest,
+    now_ms: int,
+    today: date,
+    event_counts: EventCounts,
+) -> RuleColumns:
+    """Return what the policy's rules read of contacts, request and past events."""
+    history: dict[str, np.ndarray] = {}
+    if active.columns & {"win_rate", "pitches", "wins"}:
+        history = _record(options)
     for kind, event_type in EVENT_TYPES.items():
-        if f"days_since.{kind}" in wanted:
-            columns[f"days_since.{kind}"] = _days_since(contacts, options, event_type, now_ms)
-    return columns
+        if f"days_since.{kind}" in active.columns:
+            history[f"days_since.{kind}"] = _days_since(contacts, options, event_type, now_ms)
+    return RuleColumns(
+        today=today,
+        attributes={name: contacts.attribute(name) for name in active.columns if name.startswith("contact.")},
+        context=request.context,
+        history=history,
+        event_counts=event_counts,
+    )
 
 
 def mixes_text_and_numbers(active: ActivePolicy, contacts: ContactTable) -> bool:
@@ -45,19 +56,7 @@ def mixes_text_and_numbers(active: ActivePolicy, contacts: ContactTable) -> bool
     return False
 
 
-def _has(record: Mapping[str, Any] | None, column: str) -> bool:
-    name = column.removeprefix("contact.")
-    return name == "id" or name in (record or {})
-
-
-def _repeat(column: Column, sizes: np.ndarray) -> Column:
-    """Repeat each contact's value for all of its options."""
-    if isinstance(column, TextColumn):
-        return TextColumn(np.repeat(column.codes, sizes), column.vocabulary)
-    return np.repeat(column, sizes)
-
-
-def _record(options: Options) -> dict[str, Column]:
+def _record(options: Options) -> dict[str, np.ndarray]:
     """Return wins and pitches of each option's pair; its win rate is null before the first resolved pitch."""
     count = len(options.products)
     wins, resolved, pitches = (np.zeros(count) for _ in range(3))

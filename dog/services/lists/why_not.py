@@ -88,7 +88,7 @@ def _dropped(ranking: Ranking, product_id: str) -> dict[str, Any]:
         rule = ranking.ranked.rules.exclusion(option)
         what = rule.rule_id if rule else "rest or season"
         return {**found, "stage": "rules", "rule_id": what, "remedy": f"{what} would have to let it through"}
-    cap = stopped_by(option, ranked, ranking.ranked.rules.output.caps)
+    cap = stopped_by(option, ranked, ranking.ranked.rules.caps)
     if cap is not None:
         rule_id = ranking.ranked.rules.rules[cap.rule].rule.id
         others = [ranking.options.product_ids[it] for it in ranked.tolist() if cap.groups[it] == cap.groups[option]]

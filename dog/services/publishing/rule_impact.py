@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.kernels.rules import TRUE
 from dog.core.ranking import select
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.exclude import Exclude
@@ -13,7 +14,7 @@ from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.limit import Limit
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
-from dog.core.rulebook.rule_outcomes import CompiledRule
+from dog.core.rulebook.rulebook import CompiledRule
 from dog.services.lists.rank_request import Ranking
 
 SHOWN = 10
@@ -31,7 +32,7 @@ class RuleImpact:
     def add(self, ranking: Ranking) -> None:
         """Add one contact's list, made without a variant."""
         outcomes = ranking.ranked.rules
-        for it, active in zip(outcomes.rules, outcomes.active, strict=True):
+        for it, active in zip(outcomes.rules, outcomes.active.tolist(), strict=True):
             if active:
                 self._rules[it.rule.id] = it
                 self._counts.setdefault(it.rule.id, Counter())
@@ -50,21 +51,21 @@ class RuleImpact:
 
 def _effects(ranking: Ranking, k: int) -> Iterator[tuple[int, int, bool]]:
     """Yield each rule that fires anywhere, by number: options it acts on, and whether the list changes without it."""
-    outcomes, output = ranking.ranked.rules, ranking.ranked.rules.output
+    outcomes = ranking.ranked.rules
     chosen = ranking.ranked.chosen.tolist()
-    caps, pins = list(output.caps), list(output.pins)
+    caps, pins = outcomes.caps, outcomes.pins
     order = ranking.inputs.tie_order
 
     def without(scores: np.ndarray, eligible: np.ndarray, kept_caps: list[Any], kept_pins: list[Any]) -> list[int]:
         found: list[int] = select(scores, eligible, order, k, caps=kept_caps, pins=kept_pins).tolist()
         return found
 
-    for number, (it, where) in enumerate(zip(outcomes.rules, outcomes.fires, strict=True)):
+    for number, (it, where) in enumerate(zip(outcomes.rules, outcomes.states == TRUE, strict=True)):
         if not where.any():
             continue
         effect, scores, eligible = it.rule.effect, ranking.ranked.order_scores, ranking.ranked.eligible
         if isinstance(effect, Exclude | Limit):
-            taken = output.excluded_by == number
+            taken = outcomes.excluded_by == number
             acted = where if isinstance(effect, Exclude) else taken
             other = (
                 chosen if not taken.any() else without(scores, eligible | (taken & ranking.inputs.allowed), caps, pins)

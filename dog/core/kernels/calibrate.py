@@ -1,0 +1,127 @@
+"""Calibrate and pool the models' scores of one option or all: from raw scores to one score."""
+
+import math
+
+import numpy as np
+from numba import from_dtype, types
+
+from dog.core.kernels.compiled import compiled
+from dog.core.kernels.odds import log_odds_of, probability_of
+
+LOG_ODDS, LOG, RANK, IDENTITY = range(4)
+"""The axes of `dog.core.score_axes`, by number."""
+STACKING, MEAN, LOG_POOL, RRF = range(4)
+"""The methods of `dog.core.consolidation`, by number."""
+RRF_K = 60
+
+MODEL = np.dtype(
+    [
+        ("axis", "i8"),
+        ("floor", "f8"),  # of the axis `LOG`: smaller scores count as this one
+        ("slope", "f8"),  # of the line from the axis to log odds
+        ("intercept", "f8"),
+        ("first", "i8"),  # of the axis `RANK`: where its points begin, and their end
+        ("end", "i8"),
+        ("weight", "f8"),  # the stated one
+        ("coefficient", "f8"),  # of the stacking, as the next two
+        ("mean", "f8"),
+        ("is_used", "i8"),
+    ],
+    align=True,
+)
+"""A constituent model: its calibration and its part in the pool."""
+MODELS = types.Array(from_dtype(MODEL), 1, "C", readonly=True)
+POINTS = types.Array(types.float64, 2, "C", readonly=True)
+
+
+@compiled()
+def _on_curve(score: float, points: np.ndarray, first: int, end: int) -> float:
+    """Interpolate as `np.interp`: `points` holds scores and levels, shape (2, points)."""
+    if not points[0, first] <= score:
+        return score if math.isnan(score) else points[1, first]
+    if score >= points[0, end - 1]:
+        return points[1, end - 1]
+    low, high = first, end - 1  # the score lies between the two
+    while high - low > 1:
+        middle = (low + high) // 2
+        if points[0, middle] <= score:
+            low = middle
+        else:
+            high = middle
+    if points[0, low] == score:
+        return points[1, low]
+    slope = (points[1, low + 1] - points[1, low]) / (points[0, low + 1] - points[0, low])
+    return slope * (score - points[0, low]) + points[1, low]
+
+
+@compiled()
+def calibrated_score(score: float, model: np.void, points: np.ndarray) -> float:
+    """Return the probability that a model sees in a score; NaN stays NaN."""
+    place = score
+    if model["axis"] == LOG_ODDS:
+        place = log_odds_of(score)
+    elif model["axis"] == LOG:
+        place = math.log(model["floor"] if score < model["floor"] else score)
+    elif model["axis"] == RANK:
+        place = _on_curve(score, points, model["first"], model["end"])
+    return probability_of(place * model["slope"] + model["intercept"])
+
+
+@compiled()
+def stacked(calibrated: np.ndarray, factors: np.ndarray, models: np.ndarray, intercept: float) -> float:
+    """Return sigmoid(intercept + sum of coefficient x (log odds - mean)); a model without a score adds 0.
+
+    `calibrated` holds the models' probabilities, `factors` what multiplies their odds, shape (models,) each. NaN where
+    no model with a weight has a score.
+    """
+    total, is_known = 0.0, False
+    for row in range(len(models)):
+        if not math.isnan(calibrated[row]):
+            odds = log_odds_of(calibrated[row])
+            if factors[row] != 1.0:
+                odds += math.log(factors[row])
+            total += models[row]["coefficient"] * (odds - models[row]["mean"])
+            is_known = is_known or models[row]["is_used"] != 0
+    return probability_of(total + intercept) if is_known else np.nan
+
+
+@compiled()
+def pooled(scores: np.ndarray, models: np.ndarray, method: int, ranks: np.ndarray) -> float:
+    """Return the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
+
+    `scores` and `ranks` have shape (models,). Models without a score have no share; NaN where none with a weight has one.
+    """
+    total, found = 0.0, 0.0
+    for row in range(len(models)):
+        if not math.isnan(scores[row]):
+            total += models[row]["weight"]
+    if not total > 0:
+        return np.nan
+    for row in range(len(models)):
+        if not math.isnan(scores[row]):
+            share = models[row]["weight"] / total
+            if method == MEAN:
+                found += share * scores[row]
+            elif method == LOG_POOL:
+                found += share * log_odds_of(scores[row])
+            else:
+                found += share * (RRF_K + 1) / (RRF_K + ranks[row])
+    return probability_of(found) if method == LOG_POOL else found
+
+
+@compiled()
+def ranked_scores(scores: np.ndarray) -> np.ndarray:
+    """Rank scores, 1 for the highest; equal ones share the better rank; NaN has none, shape (options,)."""
+    ranks = np.zeros(len(scores), np.int64)
+    ordered = np.sort(-scores)
+    for option in range(len(scores)):
+        if not math.isnan(scores[option]):
+            low, high = 0, len(ordered)
+            while low < high:
+                middle = (low + high) // 2
+                if ordered[middle] < -scores[option]:
+                    low = middle + 1
+                else:
+                    high = middle
+            ranks[option] = 1 + low
+    return ranks

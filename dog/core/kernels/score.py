@@ -1,0 +1,179 @@
+"""Score options: calibrate, multiply single models, pool, multiply; all factors of every option before the rules."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import from_dtype, types
+
+from dog.core.kernels.calibrate import (
+    LOG_POOL,
+    MODELS,
+    POINTS,
+    RRF,
+    STACKING,
+    calibrated_score,
+    pooled,
+    ranked_scores,
+    stacked,
+)
+from dog.core.kernels.compiled import compiled
+from dog.core.kernels.odds import HIGHEST, log_odds_of, odds_multiplier_of, probability_of
+from dog.core.log_odds import CLIP
+
+POOL = np.dtype(
+    [
+        ("method", "i8"),
+        ("intercept", "f8"),  # of the stacking
+        ("on_odds", "i8"),  # whether multipliers of the pooled score are factors on its odds
+        ("lowest", "f8"),  # bounds of performance x streak
+        ("highest", "f8"),
+        ("performance", "i8"),  # the model that each trigger's multiplier is applied to, -1 for the pooled score
+        ("market", "i8"),
+        ("business", "i8"),
+    ],
+    align=True,
+)
+"""How a policy makes one score of those of its models."""
+POOLS = types.Array(from_dtype(POOL), 1, "C", readonly=True)
+
+PLAIN, CONSOLIDATED, PERFORMANCE, STREAK, MARKET, BUSINESS, CLAMP, SCORE, ORDER = range(9)
+"""The rows of `ScoredOptions.factors`."""
+
+
+class ScoredOptions(NamedTuple):
+    """The factors of every option before the rules; `SCORE` and `ORDER` are NaN where no model has a score."""
+
+    calibrated: np.ndarray  # shape (models, options), as the next
+    by_model: np.ndarray  # multipliers of single models; factors on odds where the pool multiplies odds
+    factors: np.ndarray  # shape (9, options)
+
+
+@compiled()
+def _has_factors_by_model(pool: np.void, rationales: np.ndarray) -> bool:
+    return pool["performance"] >= 0 or pool["market"] >= 0 or pool["business"] >= 0 or rationales.shape[1] > 0
+
+
+@compiled()
+def _effective(pool: np.void, score: float, factor: float) -> float:
+    """Return the multiplier of a score by which its odds are multiplied by a factor, where the policy says so."""
+    return odds_multiplier_of(score, factor) if pool["on_odds"] else factor
+
+
+@compiled()
+def _pool(scores: np.ndarray, factors: np.ndarray, models: np.ndarray, pool: np.void, ranks: np.ndarray) -> float:
+    if pool["method"] == STACKING:
+        return stacked(scores, factors, models, pool["intercept"])
+    return pooled(scores, models, pool["method"], ranks)
+
+
+@compiled()
+def _multiplied(score: float, factor: float, method: int) -> float:
+    """Return a model's score times its multiplier, which `LOG_POOL` applies to the odds."""
+    if method == LOG_POOL:
+        return probability_of(log_odds_of(score) + math.log(factor))
+    return score * factor
+
+
+@compiled()
+def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
+    """Write the ranks of one contact's options, shape (models, options)."""
+    for row in range(len(scores)):
+        ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
+
+
+@compiled(
+    (
+        MODELS,
+        POINTS,
+        POOLS,
+        types.Array(types.int64, 1, "C", readonly=True),
+        types.Array(types.float64, 2, "C", readonly=True),
+        types.Array(types.float64, 2, "C", readonly=True),
+        types.Array(types.float64, 2, "C", readonly=True),
+    )
+)
+def score_options(
+    models: np.ndarray,
+    points: np.ndarray,
+    pools: np.ndarray,
+    starts: np.ndarray,
+    raw: np.ndarray,
+    rationales: np.ndarray,
+    multipliers: np.ndarray,
+) -> ScoredOptions:
+    """Score the options of one or more contacts.
+
+    Parameters
+    ----------
+    models, points, pools
+        The policy: records of `MODEL`, the points of ranks, shape (2, points), and one record of `POOL`.
+    starts
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,).
+    raw
+        The models' scores as loaded, NaN where a model has none, shape (models, options).
+    rationales
+        Multiplier of each model's scores by contact, shape (models, contacts), or (models, 0) where all are 1.
+    multipliers
+        Of each option what performance, streak, market, business and the order are multiplied by, shape (5, options);
+        of performance and order factors on odds where the policy says so.
+
+    """
+    pool, (count, options) = pools[0], raw.shape
+    calibrated, by_model = np.empty((count, options)), np.ones((count, options))
+    factors = np.empty((9, options))
+    moved, ranks = calibrated, np.zeros((count, options), np.int64)
+    for row in range(count):
+        for option in range(options):
+            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+    has_factors = _has_factors_by_model(pool, rationales)
+    multiplies_odds = pool["method"] in (STACKING, LOG_POOL)
+    if has_factors:
+        moved = np.empty((count, options))
+    nothing = np.ones(count)
+    for contact in range(len(starts) - 1):
+        begin, end = starts[contact], starts[contact + 1]
+        if pool["method"] == RRF:
+            _rank_contact(calibrated, begin, end, ranks)
+        for option in range(begin, end):
+            performance, streak, market, business, order = multipliers[:, option]
+            factors[PLAIN, option] = _pool(calibrated[:, option], nothing, models, pool, ranks[:, option])
+            if not has_factors:
+                continue
+            for row in range(count):
+                factor = rationales[row, contact] if rationales.shape[1] else 1.0
+                if pool["performance"] == row:
+                    factor *= performance
+                if pool["market"] == row:
+                    factor *= market
+                if pool["business"] == row:
+                    factor *= business
+                if not multiplies_odds:
+                    factor = _effective(pool, calibrated[row, option], factor)
+                by_model[row, option] = factor
+                moved[row, option] = calibrated[row, option]
+                if pool["method"] != STACKING:
+                    moved[row, option] = _multiplied(calibrated[row, option], factor, pool["method"])
+        if has_factors and pool["method"] == RRF:
+            _rank_contact(moved, begin, end, ranks)
+        for option in range(begin, end):
+            performance, streak, market, business, order = multipliers[:, option]
+            consolidated = factors[PLAIN, option]
+            if has_factors:
+                consolidated = _pool(moved[:, option], by_model[:, option], models, pool, ranks[:, option])
+            performance = 1.0 if pool["performance"] >= 0 else performance
+            market = 1.0 if pool["market"] >= 0 else market
+            business = 1.0 if pool["business"] >= 0 else business
+            performance = _effective(pool, consolidated, performance)
+            together = performance * streak
+            clamp = min(max(together, pool["lowest"]), pool["highest"]) / together
+            score = consolidated * performance * streak * market * business * clamp
+            factors[ORDER, option] = score * _effective(pool, score, order)
+            if pool["on_odds"] and score > HIGHEST:
+                limit = HIGHEST / max(score, CLIP)
+                clamp, score = clamp * limit, score * limit
+            factors[CONSOLIDATED, option], factors[PERFORMANCE, option] = consolidated, performance
+            factors[STREAK, option], factors[MARKET, option] = streak, market
+            factors[BUSINESS, option], factors[CLAMP, option] = business, clamp
+            factors[SCORE, option] = score
+    return ScoredOptions(calibrated, by_model, factors)

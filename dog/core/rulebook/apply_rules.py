@@ -1,0 +1,126 @@
+"""Apply a policy's rules to options, and choose the best of each contact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dog.core.kernels.rules import RankedByRules, rank_options
+from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
+from dog.core.rulebook.columns import Column, Frame, TextColumn
+from dog.core.rulebook.effect_context import EventCounts
+from dog.core.rulebook.rule_outcomes import RuleOutcomes
+from dog.core.rulebook.rule_tables import RuleTables, encode_attributes, encode_context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleColumns:
+    """What rules read besides the catalogue.
+
+    Parameters
+    ----------
+    today
+        Day of the request in the tenant's time zone.
+    attributes
+        Values of the contacts by column, such as `contact.segment`; those that conditions read. Plain, or a column.
+    context
+        Attributes of the request by name, plain or as columns.
+    history
+        Columns of past events, such as `pitches` and `days_since.win`, shape (options,) each.
+    event_counts
+        Past events in each window that the rules limit.
+
+    """
+
+    today: date
+    attributes: Mapping[str, Any]
+    context: Mapping[str, Any]
+    history: Mapping[str, np.ndarray]
+    event_counts: EventCounts
+
+
+def apply_rules(
+    tables: RuleTables,
+    catalogue: Frame,
+    given: RuleColumns,
+    *,
+    starts: np.ndarray,
+    products: np.ndarray,
+    k: int,
+    allowed: np.ndarray,
+    ties: np.ndarray,
+    models: Sequence[str],
+    raw: np.ndarray,
+    factors: np.ndarray,
+    drawn: np.ndarray,
+) -> tuple[RankedByRules, RuleOutcomes]:
+    """Return what the rules do to the options of one or more contacts, which are chosen, and the details for receipts.
+
+    Arguments are as in `dog.core.kernels.rules.rank_options`; `catalogue` has the columns of products.
+    """
+    options = len(products)
+
+    @cache
+    def frame() -> Frame:
+        sizes = np.diff(starts)
+        attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
+        columns: dict[str, Column] = {**encode_context(given.context), **attributes}
+        columns |= {f"score.{name}": row for name, row in zip(models, raw, strict=True)}
+        columns |= {**given.history, "consolidated": factors[CONSOLIDATED], "multiplier": factors[PERFORMANCE]}
+        return catalogue.take(products).with_columns(columns)
+
+    active = tables.active(given.today)
+    part_states = np.empty((len(tables.of_options), options), np.int8)
+    for row, (_, part) in zip(part_states, tables.of_options, strict=True):
+        row[:] = part.states(frame())
+    history = np.full((len(tables.history), options), np.nan)
+    for row, name in zip(history, tables.history, strict=True):
+        row[:] = given.history.get(name, np.nan)
+    windows = tables.rulebook.limits
+    counts = np.empty((len(windows), options), np.int64)
+    for counted, window in zip(counts, windows, strict=True):
+        counted[:] = given.event_counts[window]
+    ranked = rank_options(
+        starts,
+        products,
+        k,
+        allowed,
+        ties,
+        active,
+        tables.of_products,
+        tables.of_contacts(given.attributes, given.context, len(starts) - 1),
+        tables.clauses,
+        tables.part_rules,
+        part_states,
+        tables.effects,
+        tables.caps,
+        tables.groups,
+        tables.pins,
+        counts,
+        raw,
+        factors,
+        history,
+        drawn,
+    )
+    outcomes = RuleOutcomes(
+        tables=tables,
+        products=products,
+        active=active,
+        states=ranked.states,
+        excluded_by=ranked.excluded_by,
+        factor=ranked.factor,
+        frame=frame,
+    )
+    return ranked, outcomes
+
+
+def _repeat(column: Column, sizes: np.ndarray) -> Column:
+    """Repeat each contact's value for all of its options."""
+    if len(sizes) == 1:
+        return column
+    if isinstance(column, TextColumn):
+        return TextColumn(np.repeat(column.codes, sizes), column.vocabulary)
+    return np.repeat(column, sizes)
