@@ -16,7 +16,7 @@ from dog.core.consolidation_fit import (
     settled_weeks,
 )
 from dog.core.iso_weeks import DAY_MS, utc_weeks
-from dog.core.learning.pitch_results import WON
+from dog.core.learning.event_states import WON
 from dog.core.learning.win_rates import global_rate
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy

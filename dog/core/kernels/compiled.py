@@ -1,0 +1,28 @@
+"""The decorator of kernels: functions over arrays that numba compiles once and caches on disk.
+
+A kernel is plain Python. `NUMBA_DISABLE_JIT=1` runs it as such, to step through it; some tests do.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def compiled(
+    *signatures: object,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Compile a function for the given types of arguments when its module is imported, or load it from the cache.
+
+    Without signatures it is compiled into the kernels that call it. Kernels run without the interpreter's lock. A
+    division by zero gives infinity or NaN, as in numpy.
+    """
+
+    def compile_function(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        made = numba.njit(list(signatures) or None, cache=True, nogil=True, error_model="numpy")
+        return cast("Callable[Parameters, Result]", made(function))
+
+    return compile_function
