@@ -25,6 +25,10 @@ RUN /opt/venv/bin/python -m compileall -q dog jobs
 USER 10001
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 ENV DOG_BIND=0.0.0.0:8000 DOG_DATA_DIR=/srv/dog/var
+# In the volume, since the root is read-only: compiled here for this machine's processor, again at the first start on
+# another kind of processor, or where the volume was not filled from the image.
+ENV NUMBA_CACHE_DIR=/srv/dog/var/kernels
+RUN python -m dog.kernels
 VOLUME /srv/dog/var
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-c", "from http.client import HTTPConnection as C; c = C('127.0.0.1', 8000, timeout=2); c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]

@@ -88,12 +88,14 @@ clean: ## Remove .venv and caches; the data in var/ stay
 	@echo "Installing the service, its console and its sample data, about a minute:"
 	@$(call install,$<)
 	@$(BIN)/python -m compileall -q dog jobs
+	@$(BIN)/python -m dog.kernels
 	@touch $@
 
 .venv/dev.done: requirements-dev.txt | $(BIN)/python
 	@echo "Installing the service, its sample data and the tools, about two minutes:"
 	@$(call install,$<)
 	@$(BIN)/python -m compileall -q dog jobs
+	@$(BIN)/python -m dog.kernels
 	@touch .venv/run.done $@
 
 .venv-peers/peers.done: requirements.txt benchmarks/requirements-peers.txt

@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 gc.disable()  # until all is loaded: 0.77 s of processor time instead of 0.82 (`import wsgi`, median of 25, in turns)
 
-with ThreadPoolExecutor(1) as background:
+with ThreadPoolExecutor(2) as background:
     from dog.bootstrap import build_runtime
 
     building = background.submit(build_runtime)  # Redis starts while Python imports the rest
+    from dog.kernels import load_kernels
+
+    loading = background.submit(load_kernels)  # compiled code is loaded while this process waits for Redis
 
     from dog.api.app import create_app
     from dog.api.rsgi_adapter import as_rsgi, in_one_chunk
@@ -17,6 +20,7 @@ with ThreadPoolExecutor(1) as background:
     from dog.console.mount import mount_console
 
     runtime = building.result()
+    loading.result()
 
 routes = create_app(runtime)
 if runtime.settings.auth == "off":

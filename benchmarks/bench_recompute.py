@@ -59,7 +59,7 @@ def fill(store: Store, pairs: int, at_ms: int, *, pitched: bool) -> None:
                 pitches["at"], pitches["type"] = ledger["at"] - DAY_MS, EventType.PITCH
                 pitches["event"] = random.integers(1, 2**63, PRODUCTS)
                 ledger = np.concatenate([pitches, ledger]).astype(OUTCOME)  # joining changes the byte order
-            digest = store.tenant.contact(f"household-{contact}")
+            digest = store.tenant.contact(f"c{contact}")
             keys = store.tenant.partition(digest)
             trip.add("SET", keys.contact("outcomes", digest), ledger.tobytes())
             trip.add("SADD", keys.of("logged"), digest)
@@ -75,7 +75,7 @@ def fill_scores(store: Store, pairs: int, at_ms: int, models: Sequence[str]) -> 
             for contact in range(start, start + CONTACTS_A_WRITE):
                 scores = np.zeros(PRODUCTS, SCORES)
                 scores["product"], scores["score"] = np.arange(PRODUCTS), random.random(PRODUCTS)
-                arrays[store.tenant.contact(f"household-{contact}")] = pack_scores(at_ms, scores)
+                arrays[store.tenant.contact(f"c{contact}")] = pack_scores(at_ms, scores)
             write_arrays(store, "scores", model, arrays)
         record_scores(store, model, at_ms)
 

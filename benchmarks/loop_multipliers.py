@@ -16,9 +16,9 @@ from dog.core.learning.delay_curve import (
     no_ages,
     tally_ages,
 )
+from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.core.learning.evidence import Evidence, add_evidence
 from dog.core.learning.expected_wins import exploration_odds
-from dog.core.learning.pitch_results import LOST, OPEN, WON
 from dog.core.learning.priors import fit_priors, sum_pairs
 from dog.core.learning.recursion import damping, recursions_due
 from dog.core.learning.reinforcement import product_multipliers, reinforce

@@ -1,45 +1,34 @@
 """`python -m dog`: the group of commands."""
 
-from importlib import import_module
-
 import click
 
 from dog.cli.exit_codes import run
+from dog.cli.lazy_commands import LazyCommands
 
 COMMANDS = {
-    "serve": "serve_command.serve",
-    "load": "load_command.load",
-    "recommend": "recommend_command.recommend_command",
-    "keys": "keys_command.keys",
-    "policy": "policy_command.policy",
-    "export": "export_commands.export",
-    "backup": "export_commands.backup",
-    "restore": "export_commands.restore",
-    "doctor": "doctor_command.doctor",
-    "webhooks": "webhooks_command.webhooks",
-    "audit": "audit_command.audit",
-    "runs": "runs_command.runs",
+    "serve": "dog.cli.serve_command.serve",
+    "load": "dog.cli.load_command.load",
+    "recommend": "dog.cli.recommend_command.recommend_command",
+    "keys": "dog.cli.keys_command.keys",
+    "policy": "dog.cli.policy_command.policy",
+    "export": "dog.cli.export_commands.export",
+    "backup": "dog.cli.export_commands.backup",
+    "restore": "dog.cli.export_commands.restore",
+    "doctor": "dog.cli.doctor_command.doctor",
+    "webhooks": "dog.cli.webhooks_command.webhooks",
+    "audit": "dog.cli.audit_command.audit",
+    "runs": "dog.cli.runs_command.runs",
 }
-"""Each command: the module of this package that has it, and its function there."""
+"""Each command: the module that has it, and its function there."""
 
 
-class LazyCommands(click.Group):
-    """Commands that are imported when they are called: `serve` starts in half the time without the others."""
+class DogCommands(LazyCommands):
+    """The commands of `python -m dog`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's
-        """Return the names of all commands."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's
-        """Import a command; return None for an unknown name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, function = COMMANDS[cmd_name].partition(".")
-        command: click.Command = getattr(import_module(f"dog.cli.{module}"), function)
-        return command
+    places = COMMANDS
 
 
-@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=DogCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--tenant", default="default", show_default=True, help="Whose data.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
 @click.pass_context

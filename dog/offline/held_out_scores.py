@@ -9,7 +9,7 @@ import pandas as pd
 
 from dog.core.consolidation_fit import settled_weeks
 from dog.core.iso_weeks import utc_weeks
-from dog.core.learning.pitch_results import OPEN, WON
+from dog.core.learning.event_states import OPEN, WON
 from dog.core.policy.policy_settings import START
 from dog.core.score_axes import Load, describe_load
 from dog.errors import NotReady

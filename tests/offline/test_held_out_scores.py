@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dog.core.iso_weeks import DAY_MS
-from dog.core.learning.pitch_results import LOST, WON
+from dog.core.learning.event_states import LOST, WON
 from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline import held_out_scores
 from dog.offline.held_out_scores import hold_out, hold_out_start

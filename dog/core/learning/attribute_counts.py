@@ -14,9 +14,10 @@ from dog.core.events import EventType
 from dog.core.iso_weeks import WEEK_MS
 from dog.core.learning.attribute_ratios import ValueTally
 from dog.core.learning.delay_curve import arrived_shares
+from dog.core.learning.event_states import OPEN, WON
 from dog.core.learning.exact_sums import UNITS
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
-from dog.core.learning.pitch_results import OPEN, WEEKS, WON, distinct, results
+from dog.core.learning.pitch_results import WEEKS, distinct, results
 from dog.core.records import ATTRIBUTES, SEGMENT, VALUE_COUNTS
 
 KEY_BITS = 17

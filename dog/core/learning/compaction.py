@@ -3,8 +3,8 @@
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.learning.event_states import OPEN, event_states
 from dog.core.learning.ledger_chunk import outcome_pairs
-from dog.core.learning.settlement import open_pitches
 from dog.core.records import CARRIED, OUTCOME
 
 
@@ -54,8 +54,7 @@ def _open(events: np.ndarray) -> np.ndarray:
         return np.zeros(0, bool)
     starts = np.flatnonzero(np.diff(events["product"].astype(np.int64), prepend=-1))
     pair = outcome_pairs(starts, len(events))
-    is_pitch = events["type"] == EventType.PITCH
-    return open_pitches(events, pair, is_pitch, ~is_pitch, starts)
+    return np.asarray(event_states(events, pair, np.ones(len(events), bool)) == OPEN)
 
 
 def _carry(before: np.ndarray, events: np.ndarray, lost: np.ndarray) -> np.ndarray:

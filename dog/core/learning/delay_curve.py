@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.events import EventType
-from dog.core.learning.pitch_results import LOST, OPEN, WON
+from dog.core.learning.event_states import LOST, OPEN, WON
 
 STEPS = 16
 """Equal steps of age, from 0 to maturation, in which ages are counted."""

@@ -6,12 +6,11 @@ import numpy as np
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import WEEK_MS
+from dog.core.learning.event_states import LOST, OPEN, WON, event_states
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
 from dog.core.learning.trust import SettledPitches
 from dog.core.records import pitch_log_ratios
 
-WON, LOST, OPEN = 0, 1, 2
-"""What became of a pitch."""
 WEEKS = 1 << 20
 """More than the weeks since 1970: a product and a week make one number."""
 MAX_TABLE = 1 << 18
@@ -37,23 +36,17 @@ def newly_settled(
     Their rows in `chunk.outcomes`, and 1 or 0 for won or lost, shape (pitches,) each.
 
     """
-    outcomes, at = chunk.outcomes, chunk.outcomes["at"].astype(np.int64)
-    is_scored = (outcomes["type"] == EventType.PITCH) & ~np.isnan(outcomes["score"])
-    matures = is_scored & (at <= end_ms - maturation_ms) & (at > previous_end_ms - maturation_ms)
+    outcomes = chunk.outcomes
     pair = outcome_pairs(chunk.starts, len(outcomes))
-    has_score, changes = np.zeros(len(chunk.starts), bool), np.zeros(len(chunk.starts), bool)
-    has_score[pair[is_scored]] = True
-    changes[pair[(chunk.is_new & (at < end_ms)) | matures]] = True
-    rows = np.flatnonzero((has_score & changes)[pair])
-    if not len(rows):
-        return rows, np.zeros(0)
-    events, owner, unseen = outcomes.take(rows), pair[rows], chunk.is_new[rows]  # `take` is fast for records
-    settled = is_scored[rows]
-    now = results(events, owner, np.zeros(len(rows), bool), end_ms, maturation_ms)
+    settled = (outcomes["type"] == EventType.PITCH) & ~np.isnan(outcomes["score"])
+    if not settled.any():
+        return np.zeros(0, np.int64), np.zeros(0)
+    now = results(outcomes, pair, np.zeros(len(outcomes), bool), end_ms, maturation_ms)
     settled &= now != OPEN
-    if not unseen.all():
-        settled &= results(events, owner, unseen, previous_end_ms, maturation_ms) == OPEN
-    return rows[settled], (now[settled] == WON).astype(np.float64)
+    if not chunk.is_new.all():
+        settled &= results(outcomes, pair, chunk.is_new, previous_end_ms, maturation_ms) == OPEN
+    rows = np.flatnonzero(settled)
+    return rows, (now[rows] == WON).astype(np.float64)
 
 
 def settled_pitches(pitches: np.ndarray, won: np.ndarray) -> SettledPitches:
@@ -77,48 +70,10 @@ def results(
     loss settles the pitch that it names, else the oldest open one; without one it implies a pitch, and has its result
     itself. All other events count as open.
     """
-    at, kind = outcomes["at"].astype(np.int64), outcomes["type"]
-    seen = ~unseen & (at < as_of_ms) & (kind != EventType.CARRIED)
-    is_pitch = seen & (kind == EventType.PITCH)
-    outcome = np.where(seen & ~is_pitch, np.where(kind == EventType.WIN, WON, LOST), OPEN).astype(np.int8)
-    state = np.where(is_pitch & (at <= as_of_ms - maturation_ms), LOST, OPEN).astype(np.int8)
-    rows = np.flatnonzero(seen)
-    owner = pair[rows]
-    first = np.append(True, owner[1:] != owner[:-1])[: len(rows)]
-    number = np.cumsum(first) - 1
-    events = np.bincount(number)[number]
-    alone = rows[(events == 1) & ~is_pitch[rows]]
-    state[alone] = outcome[alone]
-    leads = rows[first & (events == 2) & is_pitch[rows]]  # most pairs: a pitch and what became of it
-    follow = rows[np.flatnonzero(first & (events == 2) & is_pitch[rows]) + 1]
-    state[leads] = np.where(is_pitch[follow], state[leads], outcome[follow])
-    walked = rows[(events > 2) | ((events == 2) & ~np.repeat(is_pitch[rows[first]], np.bincount(number)))]
-    _settle_by_walk(outcomes, pair, walked, is_pitch, outcome, state)
-    return state
-
-
-def _settle_by_walk(
-    outcomes: np.ndarray,
-    pair: np.ndarray,
-    rows: np.ndarray,
-    is_pitch: np.ndarray,
-    outcome: np.ndarray,
-    state: np.ndarray,
-) -> None:
-    """Settle pitches event by event, in `state`: for pairs with a choice of pitches, or outcomes without one."""
-    columns = (pair, is_pitch, outcome, outcomes["event"], outcomes["pitch"])
-    waiting: dict[int, int] = {}  # event digest -> row, oldest first
-    of = -1
-    for row, owner, pitched, result, event, named in zip(
-        rows.tolist(), *(column[rows].tolist() for column in columns), strict=True
-    ):
-        if owner != of:
-            of, waiting = owner, {}
-        if pitched:
-            waiting[event] = row
-        else:
-            settled = waiting.pop(named if named in waiting else next(iter(waiting))) if waiting else row
-            state[settled] = result
+    at = outcomes["at"].astype(np.int64)
+    state = event_states(outcomes, pair, ~unseen & (at < as_of_ms))
+    matured = (state == OPEN) & (at <= as_of_ms - maturation_ms)
+    return np.where(matured, LOST, np.minimum(state, OPEN)).astype(np.int8)
 
 
 def join_pitches(parts: list[SettledPitches]) -> SettledPitches:

@@ -8,8 +8,9 @@ import numpy as np
 import orjson
 
 from dog.core.events import EventType
+from dog.core.learning.event_states import OPEN, WON
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
-from dog.core.learning.pitch_results import OPEN, WON, results
+from dog.core.learning.pitch_results import results
 from dog.core.offers import latest_last
 from dog.core.records import pitch_log_ratios
 from dog.offline.history.read_purchases import NO_WINS, bought_or_won, wins_by_contact

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.delay_curve import NO_CURVE, arrived_shares, fit_delay_curve, tally_ages
+from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.core.learning.evidence import Evidence
-from dog.core.learning.pitch_results import LOST, OPEN, WON
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats

@@ -3,7 +3,8 @@
 A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -11,25 +12,25 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.traffic_split import PLAIN
 from dog.errors import InvalidInput
 from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
-from dog.services.data.table_files import csv_line
-from dog.services.lists.active_policy import variant_of
+from dog.services.data.table_files import csv_line, csv_lines
+from dog.services.lists.active_policy import ActivePolicy, variants_of
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.gather_inputs import RankContext
-from dog.services.lists.list_request import ListRequest
+from dog.services.lists.rank_across_contacts import across_context, gather_pages, split_by_variant
 from dog.services.lists.rank_request import Ranking, rank_contacts
-from dog.services.lists.read_contact import ContactState
-from dog.services.lists.read_contacts import read_contacts
-from dog.services.lists.rule_columns import mixes_text_and_numbers
-from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.read_contacts import Records, read_to_rank
+from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
 from dog.storage.ids import clean_id
+from dog.storage.store import Store
 
-CONTACTS_PER_TRIP = 250
-Line = tuple[Any, ...]
+CONTACTS_AT_ONCE = 500
+"""Contacts that are read and ranked together."""
+Columns = Sequence[Sequence[Any]]
+"""The values of some rows, column by column."""
 
 COLUMNS = (
     "contact_id",
@@ -43,52 +44,60 @@ COLUMNS = (
 )
 
 
-def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str) -> Iterator[tuple[float, list[Line]]]:
-    """Rank the options of every contact, k at most; yield the share done and the rows of each partition."""
+def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str) -> Iterator[tuple[float, Columns]]:
+    """Rank the options of every contact, k at most; yield the share done and rows, in the order of `COLUMNS`."""
     store = runtime.store(tenant)
-    snapshot = runtime.shared(Snapshots).current(store)
-    active = snapshot.policy(policy)
-    request = ListRequest("", k=k, policy=policy, dry_run=True)
+    context = across_context(runtime, store, policy=policy)
+    context = replace(context, request=replace(context.request, k=k), across=False)
+    variants, count = variants_of(context.active), store.tenant.partition_count
+    for last, contacts in prefetch(_read(context)):
+        now_ms = runtime.clock()
+        rows = _rank(replace(context, now_ms=now_ms, seed=now_ms), variants, contacts)
+        yield (last + 1) / count, rows
+
+
+def _read(context: RankContext) -> Iterator[tuple[int, ContactTable]]:
+    """Yield contacts to be ranked together, and the last partition of which there are any."""
+    for some in gather_pages(_pages(context.store), CONTACTS_AT_ONCE):
+        yield some[-1][0], read_to_rank(context.store, context.snapshot, context.active, some, None)
+
+
+def _pages(store: Store) -> Iterator[tuple[int, Records]]:
     for partition, packed in enumerate(read_partitions(store, "contacts")):
-        rows: list[Line] = []
         records = ((digest, orjson.loads(record)) for digest, record in packed.items())
-        while some := dict(islice(records, CONTACTS_PER_TRIP)):
-            contacts = read_contacts(store, snapshot, active, partition, some)
-            now_ms = runtime.clock()
-            context = RankContext(
-                runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=now_ms, seed=now_ms
-            )
-            rows += _rank(context, contacts)
-        yield (partition + 1) / store.tenant.partition_count, rows
+        while page := dict(islice(records, CONTACTS_AT_ONCE)):
+            yield partition, page
 
 
-def _rank(context: RankContext, contacts: Sequence[ContactState]) -> Iterator[Line]:
-    """Rank contacts by their variants, all of one variant at once, and yield their rows in the order of contacts."""
-    active, by_variant = context.active, dict[str, list[ContactState]]()
-    for contact in contacts:
-        by_variant.setdefault(variant_of(context.store, active.policy, contact.digest), []).append(contact)
-    rows: dict[bytes, list[Line]] = {}
-    for name, own in by_variant.items():
-        variant = active if name == PLAIN else active.controls[name]
-        # a column is text or numbers: where contacts differ in that, each has its own columns
-        groups = [[contact] for contact in own] if mixes_text_and_numbers(variant, ContactTable.of(own)) else [own]
-        for group in groups:
-            ranking = rank_contacts(context, variant, group)
-            rows |= zip((contact.digest for contact in group), _rows(ranking), strict=True)
-    return chain.from_iterable(rows[contact.digest] for contact in contacts)
+def _rank(context: RankContext, variants: Mapping[str, ActivePolicy], contacts: ContactTable) -> Columns:
+    """Rank contacts by their variants, all of one variant at once; return their rows in the order of contacts."""
+    place_of = {digest: place for place, digest in enumerate(contacts.digests)}
+    owners, parts = [], []
+    for active, own in split_by_variant(context, variants, contacts):
+        ranking = rank_contacts(context, active, own)
+        owners.append(np.repeat([place_of[contact] for contact in own.digests], ranking.ranked.sizes))
+        parts.append(_columns(ranking, own))
+    in_order = np.argsort(np.concatenate(owners), kind="stable")
+    return [np.concatenate(column)[in_order].tolist() for column in zip(*parts, strict=True)]
 
 
-def _rows(ranking: Ranking) -> Iterator[list[Line]]:
-    """Yield the rows of each contact, in the order of `COLUMNS`."""
-    ranked = ranking.ranked
+def _columns(ranking: Ranking, contacts: ContactTable) -> list[np.ndarray]:
+    ranked, sizes = ranking.ranked, ranking.ranked.sizes
     chosen = ranked.chosen
     scores, consolidated = ranked.scores[chosen], ranked.scored.plain[chosen]
-    multipliers = scores / np.where(consolidated > 0, consolidated, 1.0)
-    items = zip(ranking.product_ids, scores.tolist(), consolidated.tolist(), multipliers.tolist(), strict=True)
-    versions = ranking.active.version, ranking.snapshot.version_name
-    for contact, size in zip(ranking.contacts, ranked.sizes.tolist(), strict=True):
-        contact_id = str((contact.record or {})["contact_id"])
-        yield [(contact_id, rank, *item, *versions) for rank, item in enumerate(islice(items, size), 1)]
+    texts: list[Sequence[Any]] = [[str((record or {})["contact_id"]) for record in contacts.records]]
+    texts += [ranking.product_ids, [ranking.active.version], [ranking.snapshot.version_name]]
+    contact_ids, product_ids, version, multiplier_version = (np.array(column, object) for column in texts)
+    return [
+        contact_ids.repeat(sizes),
+        np.arange(len(chosen)) - (np.cumsum(sizes) - sizes).repeat(sizes) + 1,
+        product_ids,
+        scores,
+        consolidated,
+        scores / np.where(consolidated > 0, consolidated, 1.0),
+        version.repeat(len(chosen)),
+        multiplier_version.repeat(len(chosen)),
+    ]
 
 
 def write_batch(
@@ -128,13 +137,13 @@ def write_batch(
         names, lists = SERVED_COLUMNS, batch.serve()
     columns: list[list[Any]] = [[] for _ in names]
     for share, found in lists:
-        for column, values in zip(columns, zip(*found, strict=True), strict=False):  # no values where there are no rows
+        for column, values in zip(columns, found, strict=True):
             column.extend(values)
         report(share)
     unfinished = out.with_name(out.name + ".part")
     if out.suffix == ".csv":
         with unfinished.open("w", encoding="utf-8", newline="") as lines:
-            lines.writelines(map(csv_line, chain([names], zip(*columns, strict=True))))
+            lines.writelines(chain([csv_line(names)], csv_lines(columns)))
     else:
         pq.write_table(pa.table(dict(zip(names, columns, strict=True))), unfinished)
     unfinished.replace(out)

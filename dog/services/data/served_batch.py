@@ -4,7 +4,7 @@ The id of each decision follows from the batch's id and the contact: a batch tha
 and the same batch run again writes the same lists and counts no second lap, as long as decisions are kept.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -62,8 +62,8 @@ class ServedBatch:
         """The tenant's store."""
         return self.runtime.store(self.tenant)
 
-    def serve(self) -> Iterator[tuple[float, list[Line]]]:
-        """Serve every contact's list; yield the share done and each partition's rows, as `SERVED_COLUMNS` names them.
+    def serve(self) -> Iterator[tuple[float, Sequence[Sequence[Any]]]]:
+        """Serve every contact's list; yield the share done and each partition's rows by column, as `SERVED_COLUMNS`.
 
         Raises
         ------
@@ -82,7 +82,8 @@ class ServedBatch:
                 erased = find_erased(store, [str(record["contact_id"]) for record in some.values()])
                 left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
                 rows += chain.from_iterable(map(_rows, self._serve(partition, left, place)))
-            yield (partition + 1) / store.tenant.partition_count, rows
+            columns = list(zip(*rows, strict=True)) or [()] * len(SERVED_COLUMNS)
+            yield (partition + 1) / store.tenant.partition_count, columns
 
     def _serve(self, partition: int, records: Records, place: str) -> Iterable[dict[str, Any]]:
         """Return the decision of each contact: made and kept now, or by an earlier run of this batch.

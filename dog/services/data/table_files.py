@@ -53,6 +53,30 @@ def csv_line(values: Iterable[Any]) -> str:
     return ",".join(map(_cell, values)) + "\n"
 
 
+def csv_lines(columns: Sequence[Sequence[Any]]) -> Iterator[str]:
+    """Yield the lines of a table given by its columns, each line as of `csv_line`; a repeated text is checked once.
+
+    Examples
+    --------
+    >>> print(*csv_lines([["a", "=b", "a"], [1, 2.5, None]]), sep="", end="")
+    a,1
+    "'=b",2.5
+    a,
+
+    """
+    checked: dict[str, str] = {}
+
+    def cell(value: Any) -> str:
+        if not isinstance(value, str):
+            return _cell(value)
+        found = checked.get(value)
+        if found is None:
+            found = checked[value] = _cell(value)
+        return found
+
+    return (",".join(row) + "\n" for row in zip(*(map(cell, column) for column in columns), strict=True))
+
+
 @contextmanager
 def write_table(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -> Iterator[Callable[[Row], object]]:
     """Write a file whole or not at all; yield the function that adds a row, whose missing columns stay empty."""

@@ -7,7 +7,7 @@ records, page by page -> scores, multipliers and verdicts of some hundred contac
 Caps, exclusive products, pins and the draws of a random variant arrange one list and have no effect here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from math import inf
@@ -110,7 +110,7 @@ def best_options(context: RankContext, pages: Pages, k: int) -> list[BestOption]
     best: list[BestOption] = []
     variants = {name: without_list_rules(active) for name, active in variants_of(context.active).items()}
     for contacts in prefetch(_read(context, pages)):
-        for active, own in _by_variant(context, variants, contacts):
+        for active, own in split_by_variant(context, variants, contacts):
             best += _best_of(rank_contacts(context, active, own), k)
         by_contact = {one.contact_id: one for one in best}  # a page may repeat a contact
         best = nsmallest(k, by_contact.values(), key=lambda one: one.place)
@@ -121,11 +121,11 @@ def _read(context: RankContext, pages: Pages) -> Iterator[ContactTable]:
     """Read what ranks the contacts of some pages, then of the next."""
     needs_all = context.product is None or context.active.plan.consolidator.method == "rrf"
     product, enough = (None, CONTACTS_AT_ONCE) if needs_all else (context.product, CONTACTS_OF_PRODUCT_AT_ONCE)
-    for some in _gathered(pages, enough):
+    for some in gather_pages(pages, enough):
         yield read_to_rank(context.store, context.snapshot, context.active, some, product)
 
 
-def _gathered(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
+def gather_pages(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
     """Yield pages together that have enough contacts."""
     some: list[tuple[int, Records]] = []
     for page in pages:
@@ -138,9 +138,9 @@ def _gathered(pages: Pages, enough: int) -> Iterator[list[tuple[int, Records]]]:
         yield some
 
 
-def _by_variant(
-    context: RankContext, variants: dict[str, ActivePolicy], contacts: ContactTable
-) -> Iterator[tuple[ActivePolicy, Sequence[ContactState]]]:
+def split_by_variant(
+    context: RankContext, variants: Mapping[str, ActivePolicy], contacts: ContactTable
+) -> Iterator[tuple[ActivePolicy, ContactTable]]:
     """Yield contacts that can be ranked together, with their variant of the policy."""
     groups: dict[str, ContactTable] = {PLAIN: contacts}
     if len(variants) > 1:
@@ -150,7 +150,7 @@ def _by_variant(
         groups = {name: ContactTable.of(own) for name, own in by_variant.items()}
     for name, own in groups.items():
         if mixes_text_and_numbers(variants[name], own):  # a column is text or numbers
-            yield from ((variants[name], [contact]) for contact in own)
+            yield from ((variants[name], ContactTable.of([contact])) for contact in own)
         else:
             yield variants[name], own
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dog.core.calibration import enough_outcomes
 from dog.core.consolidation_fit import (
@@ -15,7 +16,7 @@ from dog.core.consolidation_fit import (
     settled_weeks,
 )
 from dog.core.iso_weeks import DAY_MS, utc_weeks
-from dog.core.learning.pitch_results import WON
+from dog.core.learning.event_states import WON
 from dog.core.learning.win_rates import global_rate
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
@@ -55,7 +56,8 @@ def refresh_consolidation(store: Store, now_ms: int, hold_out: HoldOut = lambda 
     """
     describe_loads(store, now_ms)
     if read_models(store):  # else no pitch has a score
-        fit_policies(store, now_ms, hold_out)
+        with threadpool_limits(1, "blas"):  # sums are in one order, and threads cost more than they give
+            fit_policies(store, now_ms, hold_out)
 
 
 def fit_policies(store: Store, now_ms: int, hold_out: HoldOut) -> None:

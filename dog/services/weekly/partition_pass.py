@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 
 from dog.core.consolidator import Consolidator
+from dog.core.kernels.settle_events import hash_records
 from dog.core.learning.absorption import ScoreMoves
 from dog.core.learning.delay_curve import count_ages, no_ages
 from dog.core.learning.ledger_chunk import LedgerChunk, PublishedPairs, first_pairs
@@ -267,7 +268,8 @@ class PartitionPasses:
 def input_digests(chunk: LedgerChunk) -> Iterator[tuple[int, bytes]]:
     """Yield each partition's number and a digest of its part of the chunk."""
     words = chunk.outcomes.view("<u8").reshape(-1, len(DIGEST_WEIGHTS))
-    record_digests = words @ DIGEST_WEIGHTS
+    record_digests = np.empty(len(words), np.uint64)
+    hash_records(words, DIGEST_WEIGHTS, record_digests)
     has_pairs = np.zeros(len(chunk.contacts.digests), bool)  # else all events come after the cut: not counted
     has_pairs[chunk.contact] = True
     starts = np.append(chunk.starts, len(record_digests))

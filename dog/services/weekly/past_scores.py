@@ -7,8 +7,9 @@ from itertools import chain, pairwise
 import numpy as np
 
 from dog.core.events import EventType
+from dog.core.learning.event_states import OPEN
 from dog.core.learning.ledger_chunk import LedgerChunk, outcome_pairs
-from dog.core.learning.pitch_results import OPEN, results
+from dog.core.learning.pitch_results import results
 from dog.storage.catalogue import read_models
 from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
 from dog.storage.event_log import read_scores_of_entry

@@ -14,7 +14,7 @@ from dog.core.learning.delay_curve import (
     no_ages,
     tally_ages,
 )
-from dog.core.learning.pitch_results import LOST, OPEN, WON
+from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.core.learning.settlement import settle
 from dog.core.records import OUTCOME
 

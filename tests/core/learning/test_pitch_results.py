@@ -5,11 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dog.core.events import EventType
+from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, outcome_pairs
 from dog.core.learning.pitch_results import (
-    LOST,
-    OPEN,
-    WON,
     count_weeks,
     distinct,
     newly_settled,

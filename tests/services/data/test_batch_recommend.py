@@ -100,10 +100,11 @@ def test_lists_made_together_are_those_made_one_by_one_to_the_last_bit(
     load_motley(runtime, store, clock)
 
     def lines() -> list[tuple[Any, ...]]:
-        return [line for _, lines in batch_recommend(runtime, "default", 6, "recommended") for line in lines]
+        found = batch_recommend(runtime, "default", 6, "recommended")
+        return [line for _, columns in found for line in zip(*columns, strict=True)]
 
     together = lines()
-    monkeypatch.setattr("dog.services.data.batch_recommend.CONTACTS_PER_TRIP", 1)
+    monkeypatch.setattr("dog.services.data.batch_recommend.CONTACTS_AT_ONCE", 1)
     one_by_one = lines()
 
     assert together == one_by_one

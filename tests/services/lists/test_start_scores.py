@@ -137,7 +137,8 @@ def test_ranked_contacts_have_the_scores_of_their_own_lists(api: Api, runtime: R
 
 def test_a_batch_has_the_lists_of_each_request(api: Api, runtime: Runtime, tastes: Store) -> None:
     load_scores(runtime, tastes, "c0", "2026-11-19", 5)
-    rows = [row for _, rows in batch_recommend(runtime, "default", 4, "recommended") for row in rows]
+    found = batch_recommend(runtime, "default", 4, "recommended")
+    rows = [row for _, columns in found for row in zip(*columns, strict=True)]
 
     for contact_id in ("c0", "c7", "c100"):
         alone = [(item["product_id"], item["score"]) for item in ask(api, contact_id, k=4)["items"]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dog.core.iso_weeks import DAY_MS
-from dog.core.learning.pitch_results import LOST, OPEN, WON
+from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores

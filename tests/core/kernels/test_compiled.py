@@ -1,0 +1,17 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize("disabled", ["0", "1"])
+def test_a_kernel_is_compiled_or_plain_python(disabled: str) -> None:
+    code = (
+        "from dog.core.kernels.settle_events import settle_events\n"
+        "print(hasattr(settle_events, 'signatures') and len(settle_events.signatures))\n"
+    )
+    own = {**os.environ, "NUMBA_DISABLE_JIT": disabled}
+    done = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == ("1" if disabled == "0" else "False")
