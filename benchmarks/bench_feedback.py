@@ -9,13 +9,14 @@ of `benchmarks/history/feedback.ndjson` keeps each run.
 import gc
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPConnection
@@ -96,6 +97,15 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def processor_seconds(process: int) -> float:
+    """Read the processor time of a process and those it started, in seconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") + sum(
+        processor_seconds(int(one)) for one in children
+    )
+
+
 def load(runtime: Runtime) -> str:
     """Load products, contacts and scores, some history, and multipliers made of it; return a key."""
     store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
@@ -129,8 +139,8 @@ def write_scores(store: Store, now_ms: int) -> None:
 
 
 @contextmanager
-def served(runtime: Runtime) -> Iterator[HTTPConnection]:
-    """Run `dog serve` with one worker beside a runtime; yield a connection to it."""
+def served(runtime: Runtime) -> Iterator[int]:
+    """Run `dog serve` with one worker beside a runtime; yield its process once it listens."""
     chosen = {
         "DOG_DATA_DIR": str(runtime.settings.data_dir),
         "DOG_LOG_LEVEL": "error",
@@ -139,24 +149,21 @@ def served(runtime: Runtime) -> Iterator[HTTPConnection]:
         "DOG_WORKERS": "1",
     }
     server = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env={**os.environ, **chosen})
-    connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
         for _ in range(1200):
-            try:
-                connection.connect()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", PORT)).close()
                 break
-        yield connection
+            time.sleep(0.05)
+        yield server.pid
     finally:
-        connection.close()
         server.send_signal(signal.SIGTERM)
         server.wait()
 
 
-def post(connection: HTTPConnection, key: str, bodies: Sequence[bytes]) -> None:
-    """Send calls one after the other; all events must be accepted."""
+def post(key: str, bodies: Sequence[bytes]) -> None:
+    """Send calls one after the other over one connection; all events must be accepted."""
+    connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for body in bodies:
         connection.request("POST", "/v1/feedback", body, headers)
@@ -164,6 +171,7 @@ def post(connection: HTTPConnection, key: str, bodies: Sequence[bytes]) -> None:
         content = answer.read()
         assert answer.status == 200, content
         assert orjson.loads(content)["accepted"] == BATCH_EVENTS, content[:1000]
+    connection.close()
 
 
 def recorded(runtime: Runtime, batches: Sequence[Rows]) -> list[Any]:
@@ -202,6 +210,7 @@ def floor(runtime: Runtime, trips: Sequence[list[tuple[Any, ...]]]) -> Callable[
 def keep(runtime: Runtime) -> Callable[[], None]:
     """Copy all that Redis holds; what is returned puts it back."""
     redis: Any = runtime.redis
+    redis.config_set("auto-aof-rewrite-percentage", 0)  # what is put back would be rewritten beside the next events
     keys = redis.keys()
     pipeline = redis.pipeline(transaction=False)
     for key in keys:
@@ -213,8 +222,6 @@ def keep(runtime: Runtime) -> Callable[[], None]:
         for key, value in dumped.items():
             pipeline.restore(key, 0, value)
         pipeline.execute()
-        while redis.info("persistence")["aof_rewrite_in_progress"]:
-            time.sleep(0.1)
 
     return put_back
 
@@ -229,17 +236,34 @@ def compare(durability: str) -> dict[str, Any]:
         put_back = keep(runtime)
         replay = floor(runtime, recorded(runtime, batches))
 
-        def rate(work: Callable[[], object]) -> float:
+        with served(runtime) as process:
             put_back()
-            return len(events) / timed(work)
+            post(key, bodies[:2])
 
-        with served(runtime) as connection:
-            put_back()
-            post(connection, key, bodies[:2])
-            rates = [(rate(lambda: post(connection, key, bodies)), rate(replay)) for _ in range(ROUNDS)]
-    service, bare_rate = (statistics.median(pair[side] for pair in rates) for side in (0, 1))
-    ratio = statistics.median(pair[0] / pair[1] for pair in rates)
-    return {"what": "feedback", "durability": durability, "service": service, "floor": bare_rate, "ratio": ratio}
+            def measure(work: Callable[[], object]) -> np.ndarray:
+                put_back()
+                before = spent(runtime, process)
+                seconds = timed(work)
+                return np.array([len(events) / seconds, *(spent(runtime, process) - before) / len(events) * 1e6])
+
+            rounds = [(measure(lambda: post(key, bodies)), measure(replay)) for _ in range(ROUNDS)]
+    service, bare = np.median(rounds, axis=0).tolist()
+    return {
+        "what": "feedback",
+        "durability": durability,
+        "service": service[0],
+        "floor": bare[0],
+        "ratio": statistics.median(ours[0] / theirs[0] for ours, theirs in rounds),
+        "service_us": service[1],
+        "redis_us": service[2],
+        "floor_redis_us": bare[2],
+    }
+
+
+def spent(runtime: Runtime, process: int) -> np.ndarray:
+    """Return the processor time spent so far by the service and by Redis, in seconds."""
+    redis: Any = runtime.redis.info("cpu")
+    return np.array([processor_seconds(process), redis["used_cpu_sys"] + redis["used_cpu_user"]])
 
 
 def load_events() -> dict[str, Any]:
@@ -254,11 +278,15 @@ def load_events() -> dict[str, Any]:
 
 def main() -> None:
     """Print the table."""
-    print("| what | durability | events/s | bare scripts, events/s | ratio |\n|---|---|---|---|---|")
+    print("| what | durability | events/s | bare scripts, events/s | ratio | processor us an event: service | ", end="")
+    print("its Redis | Redis with bare scripts |\n|---|---|---|---|---|---|---|---|")
     measures: list[Callable[[], dict[str, Any]]] = [partial(compare, name) for name in ("standard", "strict")]
     for measure in (*measures, load_events):
         row = measure()
-        bare = f"{row['floor']:,.0f} | {row['ratio']:.2f}" if "floor" in row else "|"
+        spent_us = " | ".join(
+            f"{row[name]:.0f}" for name in ("service_us", "redis_us", "floor_redis_us") if name in row
+        )
+        bare = f"{row['floor']:,.0f} | {row['ratio']:.2f} | {spent_us}" if "floor" in row else "| | | |"
         print(f"| {row['what']} | {row['durability']} | {row['service']:,.0f} | {bare} |", flush=True)
         note("feedback", row)
 
