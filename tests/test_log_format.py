@@ -1,15 +1,15 @@
 """The log: one line a request with who, what and how long; no secrets, no line that somebody else wrote."""
 
-import io
-import sys
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
-import structlog
 
 from dog.config import read_settings
+from dog.log import log
+from dog.log_format import as_text
 from dog.process_setup import configure_log
 from dog.services.runtime import Runtime
 from tests.conftest import Api
@@ -17,26 +17,34 @@ from tests.conftest import Api
 HOSTILE = 'x\n{"event": "forged", "level": "info"}\r\n\x1b[2J\x00\u2028\x85\udc80'
 
 
+class Written:
+    """What the service has written to stderr."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys, self._text = capsys, ""
+
+    def text(self) -> str:
+        self._text += self._capsys.readouterr().err
+        return self._text
+
+
 @pytest.fixture(params=["json", "console"])
-def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def written(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Written]:
     """Catch what the service writes."""
-    out = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", out)
     configure_log(read_settings({"DOG_LOG_FORMAT": request.param}))
-    yield out
-    structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+    yield Written(capsys)
+    log.configure(logging.INFO, as_text)
 
 
 @pytest.mark.parametrize("written", ["json"], indirect=True)
 def test_a_request_is_one_line_with_its_id_tenant_key_route_status_and_time(
-    runtime: Runtime, recommend: Any, api: Api, written: io.StringIO
+    runtime: Runtime, recommend: Any, api: Api, written: Written
 ) -> None:
     del runtime
     recommend()
     api.get("/health/live")
     api.get("/v1/decisions/none")
-    lines = [orjson.loads(line) for line in written.getvalue().splitlines()]
+    lines = [orjson.loads(line) for line in written.text().splitlines()]
 
     assert [(line["event"], line["route"], line["status"]) for line in lines] == [
         ("request", "/v1/recommendations", 200),
@@ -50,28 +58,26 @@ def test_a_request_is_one_line_with_its_id_tenant_key_route_status_and_time(
 
 
 @pytest.mark.parametrize("written", ["json"], indirect=True)
-def test_a_refused_key_is_logged_by_the_id_it_claims_and_never_whole(api: Api, written: io.StringIO) -> None:
+def test_a_refused_key_is_logged_by_the_id_it_claims_and_never_whole(api: Api, written: Written) -> None:
     refused = Api(api.client, "dog_0123456789ab_secret").get("/v1/jobs")
-    [line] = [orjson.loads(line) for line in written.getvalue().splitlines()]
+    [line] = [orjson.loads(line) for line in written.text().splitlines()]
 
     assert (refused.status_code, line["status"], line["claimed_key_id"]) == (401, 401, "0123456789ab")
-    assert "secret" not in written.getvalue()
+    assert "secret" not in written.text()
 
 
 def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
-    api: Api, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    api: Api, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError(f"{HOSTILE} {api.key} redis://dog:s3cret@host:6379")
 
-    monkeypatch.setattr("dog.api.recommendation_routes.recommend", fail)
+    monkeypatch.setattr("dog.api.list_route.recommend", fail)
     answer = api.post(
         "/v1/recommendations", {"contact_id": "c1"}, headers={"X-Request-Id": "a\tb", "User-Agent": api.key}
     )
-    structlog.get_logger().warning(
-        "note", actor=HOSTILE, key=api.key, more={"in": [HOSTILE, api.key]}, long="a" * 10**6
-    )
-    text = written.getvalue()
+    log.warning("note", actor=HOSTILE, key=api.key, more={"in": [HOSTILE, api.key]}, long="a" * 10**6)
+    text = written.text()
 
     assert answer.status_code == 500
     assert answer.json["request_id"] in text
@@ -85,12 +91,12 @@ def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
 
 @pytest.mark.parametrize("written", ["json"], indirect=True)
 def test_every_line_of_the_json_log_is_one_object(
-    api: Api, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    api: Api, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dog.api.recommendation_routes.recommend", lambda *_: int("x"))
+    monkeypatch.setattr("dog.api.list_route.recommend", lambda *_: int("x"))
     api.post("/v1/recommendations", {"contact_id": "c1"})
-    structlog.get_logger().error(HOSTILE, value=HOSTILE)
-    lines = [orjson.loads(line) for line in written.getvalue().split("\n") if line]
+    log.error(HOSTILE, value=HOSTILE)
+    lines = [orjson.loads(line) for line in written.text().split("\n") if line]
 
     assert [line["level"] for line in lines] == ["error", "info", "error"]
     assert lines[0]["request_id"] == lines[1]["request_id"]

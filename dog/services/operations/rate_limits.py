@@ -9,6 +9,7 @@ import math
 import mmap
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,8 +83,8 @@ class RateLimits:
 
     def _place(self, key_id: str) -> int:
         """Return the key's slot; in a crowded table it may share one with another key."""
-        if key_id in self._places:
-            return self._places[key_id]
+        if (known := self._places.get(key_id)) is not None:
+            return known
         name = _name(key_id)
         for step in range(TRIES):
             place = HEAD + 2 * ((name + step) % SLOTS)
@@ -94,6 +95,7 @@ class RateLimits:
         return place + 1
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) or 1
 
