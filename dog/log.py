@@ -49,23 +49,19 @@ class Log:
         """Write what failed, with the traceback of the exception that is being handled."""
         self.error(event, error=sys.exception(), **fields)
 
-    def _write(self, level: int, name: str, event: str, line: dict[str, Any]) -> None:
+    def _write(self, level: int, name: str, event: str, fields: dict[str, Any]) -> None:
         if level < self._min_level:
             return
-        line["event"] = event
-        for field, value in log_context.get().items():
-            line.setdefault(field, value)
-        line["level"] = name
-        line["timestamp"] = _timestamp()
-        text = self._render(line)
+        line = {"timestamp": _timestamp(), "level": name, "event": event, **log_context.get(), **fields}
+        text = f"{self._render(line)}\n"
         with self._lock:
-            sys.stderr.write(f"{text}\n")
-            sys.stderr.flush()
+            sys.stderr.write(text)  # Python flushes stderr after each line
 
 
 def _timestamp() -> str:
-    second, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
-    return f"{_second(second)}.{microseconds:06d}Z"
+    now = time.time()
+    second = int(now)
+    return f"{_second(second)}.{int((now - second) * 1e6):06}Z"
 
 
 @lru_cache(maxsize=2)

@@ -17,13 +17,13 @@ AS_TEXT = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATETIME | or
 
 
 def as_json(line: MutableMapping[str, Any]) -> str:
-    """Return a line as JSON, made safe; nearly every line is as it is, which its JSON shows."""
+    """Return a line as JSON, made safe; nearly every line is safe as it is, which its JSON shows."""
     try:
         text = orjson.dumps(line, option=AS_TEXT).decode()
     except TypeError:
-        return orjson.dumps(make_safe(line)).decode()
-    is_safe = len(text) <= MAX_TEXT_CHARACTERS and text.isascii() and "\\" not in text and "\x7f" not in text
-    if is_safe and "dog_" not in text and "@" not in text:
+        text = ""
+    is_plain = 0 < len(text) <= MAX_TEXT_CHARACTERS and text.isascii() and "\\" not in text and "\x7f" not in text
+    if is_plain and "dog_" not in text and "@" not in text and TRACEBACK not in line:
         return text
     return orjson.dumps(make_safe(line)).decode()
 

@@ -6,13 +6,15 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dog.config import read_settings
 from dog.log import log
-from dog.log_format import as_text
+from dog.log_format import as_json, as_text, make_safe
 from dog.process_setup import configure_log
 from dog.services.runtime import Runtime
-from tests.conftest import Api
+from tests.conftest import NOW, Api
 
 HOSTILE = 'x\n{"event": "forged", "level": "info"}\r\n\x1b[2J\x00\u2028\x85\udc80'
 
@@ -90,9 +92,7 @@ def test_what_a_client_sends_forges_no_line_and_no_key_is_written(
 
 
 @pytest.mark.parametrize("written", ["json"], indirect=True)
-def test_every_line_of_the_json_log_is_one_object(
-    api: Api, written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_line_of_the_json_log_is_one_object(api: Api, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dog.api.list_route.recommend", lambda *_: int("x"))
     api.post("/v1/recommendations", {"contact_id": "c1"})
     log.error(HOSTILE, value=HOSTILE)
@@ -101,3 +101,16 @@ def test_every_line_of_the_json_log_is_one_object(
     assert [line["level"] for line in lines] == ["error", "info", "error"]
     assert lines[0]["request_id"] == lines[1]["request_id"]
     assert "ValueError" in lines[0]["exception"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["event", "key", "exception"]),
+        st.recursive(
+            st.text(max_size=20) | st.sampled_from(["dog_0123456789ab_key", "redis://a:b@c", NOW, 1.5, None, {1}]),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        ),
+    )
+)
+def test_a_line_that_is_rendered_as_it_is_needed_no_mending(line: dict[str, Any]) -> None:
+    assert orjson.loads(as_json(dict(line))) == orjson.loads(orjson.dumps(make_safe(dict(line))))

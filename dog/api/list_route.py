@@ -7,7 +7,7 @@ or logged by then.
 """
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -28,19 +28,23 @@ from dog.storage.audit_log import current_actor
 
 METHOD, PATH, SCOPE = "POST", "/v1/recommendations", "recommend"
 JSON = "application/json"
+VARIABLES = {
+    "authorization": "HTTP_AUTHORIZATION",
+    "content-type": "CONTENT_TYPE",
+    "content-encoding": "HTTP_CONTENT_ENCODING",
+    "x-request-id": "HTTP_X_REQUEST_ID",
+}
+"""Headers that this route reads, by their names in a WSGI environment."""
 Headers = list[tuple[str, str]]
 
 
 class Asked(NamedTuple):
-    """What this route reads of an HTTP request; headers that did not come are empty."""
+    """What this route reads of an HTTP request."""
 
+    headers: Mapping[str, str]  # by names in lower case
     body: bytes
     query: str
     source: str  # address of the client
-    authorization: str
-    content_type: str
-    content_encoding: str
-    request_id: str
 
 
 class Answer(NamedTuple):
@@ -54,8 +58,8 @@ class Answer(NamedTuple):
 def answer_list(app: Flask, asked: Asked) -> Answer | None:
     """Answer a plain request for a list; return None for any other."""
     began = perf_counter()
-    runtime: Runtime = app.extensions["dog"]
-    presented_key = bearer_key(asked.authorization)
+    headers, runtime = asked.headers, app.extensions["dog"]
+    presented_key = bearer_key(headers.get("authorization", ""))
     key = _known_key(runtime, presented_key)
     if key is None or SCOPE not in key.scopes or not _is_plain(app, asked):
         return None
@@ -65,13 +69,12 @@ def answer_list(app: Flask, asked: Asked) -> Answer | None:
     allowance = runtime.shared(RateLimits).take(key)
     if allowance.seconds_to_wait:
         return None  # Flask asks again: a refusal is not counted
-    request_id = request_id_of(asked.request_id)
+    request_id = request_id_of(headers.get("x-request-id", ""))
     set_actor(key, source=asked.source, request_id=request_id)
-    status, headers, body = _answer(runtime, key.tenant, request, presented_key)
+    status, told, body = _answer(runtime, key.tenant, request, presented_key)
     current_actor.set(None)
-    headers += answer_headers(request_id, allowance)
     record_request(METHOD, PATH, status, perf_counter() - began)
-    return Answer(status, headers, body)
+    return Answer(status, [*told, *answer_headers(request_id, allowance)], body)
 
 
 def _known_key(runtime: Runtime, presented_key: str) -> ApiKey | None:
@@ -82,9 +85,10 @@ def _known_key(runtime: Runtime, presented_key: str) -> ApiKey | None:
 
 def _is_plain(app: Flask, asked: Asked) -> bool:
     """Return whether the request is one that this route answers; OpenTelemetry traces what Flask answers."""
-    if asked.query or asked.content_type != JSON or asked.content_encoding or len(asked.body) > MAX_BODY_BYTES:
+    headers = asked.headers
+    if headers.get("content-type") != JSON or "content-encoding" in headers or asked.query:
         return False
-    return "tracer_provider" not in app.extensions
+    return len(asked.body) <= MAX_BODY_BYTES and "tracer_provider" not in app.extensions
 
 
 def _answer(runtime: Runtime, tenant: str, request: ListRequest, presented_key: str) -> Answer:
@@ -129,12 +133,5 @@ def _read_asked(environ: dict[str, Any]) -> Asked | None:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
-    return Asked(
-        body=body,
-        query=environ.get("QUERY_STRING", ""),
-        source=environ.get("REMOTE_ADDR", ""),
-        authorization=environ.get("HTTP_AUTHORIZATION", ""),
-        content_type=environ.get("CONTENT_TYPE", ""),
-        content_encoding=environ.get("HTTP_CONTENT_ENCODING", ""),
-        request_id=environ.get("HTTP_X_REQUEST_ID", ""),
-    )
+    headers = {name: environ[variable] for name, variable in VARIABLES.items() if variable in environ}
+    return Asked(headers, body, environ.get("QUERY_STRING", ""), environ.get("REMOTE_ADDR", ""))

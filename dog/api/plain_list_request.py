@@ -36,7 +36,8 @@ def read_plain_request(body: bytes) -> ListRequest | None:
         if type(fields) is not dict or "contact_id" not in fields:
             return None
         for name, value in fields.items():
-            if name not in IS_PLAIN or not IS_PLAIN[name](value):
+            is_plain = IS_PLAIN.get(name)
+            if is_plain is None or not is_plain(value):
                 return None
         fields["exclude"] = fields.get("exclude", [])
         if fields.get("contact") is not None:
