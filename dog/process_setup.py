@@ -2,17 +2,13 @@
 
 import logging
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
-import structlog
 
 from dog.config import Settings, read_settings
 from dog.errors import StoreError
-from dog.log_format import make_safe
+from dog.log import log
+from dog.log_format import as_json, as_text
 from dog.storage.connection import Redis, connect
 from dog.storage.durability import Durability, check_durability
 from dog.storage.embedded import EmbeddedServer
@@ -71,31 +67,11 @@ def set_up_process(
             server.stop()
         raise
     if durability.shortfall:
-        structlog.get_logger().warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
+        log.warning("weaker_durability", profile=durability.profile, reason=durability.shortfall)
     return ProcessSetup(settings=settings, redis=redis, durability=durability, server=server)
 
 
-def _to_json(line: Any, **_: Any) -> str:
-    return orjson.dumps(line).decode()
-
-
 def configure_log(settings: Settings) -> None:
-    """Write the log to stderr, one line per event, as JSON or as text for people."""
+    """Write the log as JSON or as text for people, from the level that the settings name."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    renderer = (
-        structlog.processors.JSONRenderer(_to_json)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            make_safe,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-    )
+    log.configure(level, as_json if settings.log_format == "json" else as_text)

@@ -4,12 +4,12 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dog.end_with_parent import end_with_parent
 from dog.errors import Conflict, DogError
+from dog.log import log
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.job_lease import Interrupted
 from dog.services.operations.webhooks import deliver_webhooks
@@ -80,8 +80,6 @@ SCHEDULE = {
         steer, 600, "after each published week, publishes safer settings of policies with self_steer if they are better"
     ),
 }
-
-log = structlog.get_logger()
 
 
 def run_scheduler(runtime: Runtime, *, ends_with_parent: bool = False) -> None:

@@ -24,6 +24,7 @@ from dog.api import (
     tenant_settings_routes,
     verdict_routes,
 )
+from dog.api.list_route import register_list_route
 from dog.api.problems import register_problems
 from dog.api.request_guard import MAX_IMPORT_BYTES, OPEN, needs, register_request_guard
 from dog.api.response_schemas import ProblemSchema
@@ -86,6 +87,7 @@ def create_app(runtime: Runtime) -> Flask:
     for module in ROUTE_MODULES:
         api.register_blueprint(module.routes)
     register_problems(app)
+    register_list_route(app)
 
     @app.get("/docs-assets/<path:name>")
     @needs(OPEN)

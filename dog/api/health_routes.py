@@ -8,7 +8,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from dog import __version__, metrics
 from dog.api.read_response_schemas import LiveSchema, ReadySchema
-from dog.api.request_guard import OPEN, answer, confirm_key, needs, runtime
+from dog.api.request_guard import OPEN, answer, needs, runtime
+from dog.api.request_steps import confirm_key
 from dog.errors import StoreUnavailable
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.tenant_metrics import TenantCollector
@@ -44,5 +45,5 @@ def get_metrics() -> Response:
     """Return the metrics of the service and of the key's tenant in the Prometheus text format."""
     with suppress(StoreUnavailable):  # the metrics are most needed then
         runtime().shared(Snapshots).current(runtime().store(g.tenant))
-        confirm_key()
+        confirm_key(runtime(), g.tenant, g.presented_key)
     return Response(metrics.exposition(TenantCollector(runtime(), g.tenant)), content_type=CONTENT_TYPE_PLAIN_0_0_4)

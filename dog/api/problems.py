@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from dog import errors
+from dog.log import log, log_context
 from dog.services.policies.policy_store import VersionMovedOn
 
 STATUSES: dict[type[errors.DogError], int] = {
@@ -44,8 +44,6 @@ TITLES = {
 }
 RETRY_AFTER_SECONDS = (1, 5)
 """Random, so that clients refused at the same time do not return at the same time."""
-
-log = structlog.get_logger()
 
 
 class WrongType(errors.InvalidInput):
@@ -97,7 +95,7 @@ def problem(
         "status": status,
         "detail": detail,
         "code": code,
-        "request_id": g.get("request_id", ""),
+        "request_id": log_context.get().get("request_id", ""),
         "errors": entries,
     }
     answer = Response(orjson.dumps(body), status, headers, mimetype="application/problem+json")
@@ -150,13 +148,17 @@ def from_http(error: HTTPException) -> Response:
 
 def from_unexpected(error: Exception) -> Response:
     """Return the problem of an unexpected error; the traceback is logged, not returned."""
-    log.error("unexpected_error", exc_info=error)
+    log.error("unexpected_error", error=error)
     return problem(500, "internal_error", "the service failed; the log has the details under this request_id")
+
+
+def from_error(error: Exception) -> Response:
+    """Return the problem of any error of a service."""
+    return from_dog_error(error) if isinstance(error, errors.DogError) else from_unexpected(error)
 
 
 def register_problems(app: Flask) -> None:
     """Answer every error of the app with a problem document."""
-    app.register_error_handler(errors.DogError, from_dog_error)
     app.register_error_handler(ValidationError, from_validation)
     app.register_error_handler(HTTPException, from_http)
-    app.register_error_handler(Exception, from_unexpected)
+    app.register_error_handler(Exception, from_error)

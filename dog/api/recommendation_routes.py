@@ -5,8 +5,9 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
+from dog.api.list_route import METHOD, PATH, SCOPE, make_list
 from dog.api.problems import from_dog_error, from_validation
-from dog.api.request_guard import answer, charge_rate_limit, confirm_key, runtime, takes, unwrap
+from dog.api.request_guard import answer, charge_rate_limit, runtime, takes, unwrap
 from dog.api.request_schemas import BatchRequestSchema, ContactsRequestSchema, RecommendationRequestSchema
 from dog.api.response_schemas import BatchAnswerSchema, DecisionSchema, RankedContactsSchema
 from dog.api.routing import Routes
@@ -21,9 +22,9 @@ routes = Routes("recommendations", "Ranked lists, each item with its reasons")
 
 
 @routes.endpoint(
-    "POST",
-    "/v1/recommendations",
-    scope="recommend",
+    METHOD,
+    PATH,
+    scope=SCOPE,
     confirms=True,
     body=RecommendationRequestSchema,
     answers=DecisionSchema,
@@ -32,10 +33,8 @@ routes = Routes("recommendations", "Ranked lists, each item with its reasons")
 @takes(RecommendationRequestSchema)
 def post_recommendations(request: ListRequest) -> Response:
     """Generate a ranked list for one contact; it counts one lap."""
-    found = recommend(runtime(), unwrap(g).tenant, request)
-    if found.degraded is None:
-        confirm_key()
-    return _answer(found.body, found.degraded)
+    state = unwrap(g)
+    return _answer(*make_list(runtime(), state.tenant, request, state.presented_key))
 
 
 @routes.endpoint(

@@ -1,6 +1,5 @@
 """What every request passes: request id, API key, scope, rate limit, strict JSON."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -8,33 +7,27 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import orjson
-import structlog
 from flask import Flask, Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
-from dog import metrics
 from dog.api.problems import TooLarge, UnknownParameter, WrongType
+from dog.api.request_steps import answer_headers, bearer_key, record_request, request_id_of, set_actor
 from dog.errors import Forbidden, RateLimited, Unauthenticated
+from dog.log import log_context
 from dog.services.data.strict_json import parse_json
-from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.key_cache import KeyCache
-from dog.services.operations.rate_limits import Allowance, RateLimits
+from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime, system_clock
-from dog.storage.api_keys import LOCAL_KEY, REVOCATIONS, ApiKey
-from dog.storage.audit_log import Actor, current_actor
-from dog.storage.ids import new_id
+from dog.storage.api_keys import LOCAL_KEY, ApiKey
+from dog.storage.audit_log import current_actor
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
 CLAIMED_ID = re.compile(r"dog_([0-9a-f]{12})_")
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 OPEN = "open"
-QUIET_ROUTES = frozenset({"/health/live", "/health/ready", "/metrics"})
-"""Requested every few seconds by machines: logged only if they fail."""
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
 """Views of flask-smorest, which cannot declare a scope."""
 
-log = structlog.get_logger()
 View = TypeVar("View", bound=Callable[..., Any])
 Proxied = TypeVar("Proxied")
 
@@ -73,10 +66,8 @@ def register_request_guard(app: Flask) -> None:
     def check() -> None:
         asked, state = unwrap(request), unwrap(g)
         state.began = perf_counter()
-        given = asked.headers.get("X-Request-Id", "")
-        state.request_id = request_id = given if REQUEST_ID.fullmatch(given) else new_id(8)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        state.request_id = request_id = request_id_of(asked.headers.get("X-Request-Id", ""))
+        log_context.set({"request_id": request_id})
         endpoint = asked.endpoint or ""
         view = app.view_functions.get(endpoint)
         if view is None:
@@ -84,10 +75,10 @@ def register_request_guard(app: Flask) -> None:
         scope = getattr(view, "scope", None)
         if scope == OPEN or endpoint in OPEN_ENDPOINTS:
             return
-        state.key = key = _key_of_request(asked, confirms=getattr(view, "confirms", False))
+        state.presented_key = bearer_key(asked.headers.get("Authorization", ""))
+        state.key = key = _look_up(state.presented_key, confirms=getattr(view, "confirms", False))
         state.tenant = key.tenant
-        structlog.contextvars.bind_contextvars(tenant=key.tenant, key_id=key.key_id)
-        current_actor.set(Actor(key.key_id, key.name, asked.remote_addr or "", request_id=request_id))
+        set_actor(key, source=asked.remote_addr or "", request_id=request_id)
         if scope not in key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(key.scopes)}")
         state.allowance = allowance = runtime().shared(RateLimits).take(key)
@@ -102,16 +93,11 @@ def register_request_guard(app: Flask) -> None:
     @app.after_request
     def finish(answer: Response) -> Response:
         asked, state = unwrap(request), unwrap(g)
-        answer.headers["X-Request-Id"] = state.get("request_id", "")
-        if (allowance := state.get("allowance")) is not None:
-            answer.headers.extend(_rate_limit_headers(allowance))
+        answer.headers.extend(answer_headers(state.get("request_id", ""), state.get("allowance")))
         rule = asked.url_rule
         route = rule.rule if rule else "unknown"
         method = asked.method if rule else "any"  # an invented method would make a label of its own
-        took = perf_counter() - state.get("began", perf_counter())
-        metrics.requests.labels(route, method, answer.status_code).observe(took)
-        if route not in QUIET_ROUTES or answer.status_code >= 500:
-            log.info("request", method=method, route=route, status=answer.status_code, ms=round(took * 1000, 2))
+        record_request(method, route, answer.status_code, perf_counter() - state.get("began", perf_counter()))
         return answer
 
 
@@ -126,51 +112,24 @@ def _check_query(asked: Request, known: frozenset[str] | None) -> None:
         raise UnknownParameter(f"the query parameter '{twice[0]}' came more than once; send it once")
 
 
-def _rate_limit_headers(allowance: Allowance) -> dict[str, str]:
-    """Return the headers of a rate limit: those in common use, and those of the IETF draft."""
-    limit, remaining, reset = allowance.limit, allowance.remaining, math.ceil(allowance.seconds_to_full)
-    headers = {
-        "RateLimit-Limit": str(limit),
-        "RateLimit-Remaining": str(remaining),
-        "RateLimit-Reset": str(reset),
-        "RateLimit-Policy": f'"key";q={limit};w=1',
-        "RateLimit": f'"key";r={remaining};t={reset}',
-    }
-    if allowance.seconds_to_wait:
-        headers["Retry-After"] = str(math.ceil(allowance.seconds_to_wait))
-    return headers
-
-
 def charge_rate_limit(units: float) -> None:
     """Charge further units to the key's rate limit; they delay the calls after this one."""
     runtime().shared(RateLimits).charge(g.key, units)
 
 
-def _key_of_request(asked: Request, *, confirms: bool) -> ApiKey:
+def _look_up(key: str, *, confirms: bool) -> ApiKey:
     context = runtime()
     if context.settings.auth == "off":
         return LOCAL_KEY
-    kind, _, key = asked.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not key.strip():
+    if not key:
         raise Unauthenticated("no API key came along; send it as: Authorization: Bearer KEY")
-    unwrap(g).presented_key = key = key.strip()
     cache = context.shared(KeyCache)
     try:
         return (cache.authenticate_cached if confirms else cache.authenticate)(context.redis, key, system_clock())
     except Unauthenticated:
         if claimed := CLAIMED_ID.match(key):  # for the log only; `keys list` shows key ids
-            structlog.contextvars.bind_contextvars(claimed_key_id=claimed[1])
+            log_context.set({**log_context.get(), "claimed_key_id": claimed[1]})
         raise
-
-
-def confirm_key() -> None:
-    """Check the cached key against the tenant's head that the view has read; raise Unauthenticated if it is revoked."""
-    context, state = runtime(), unwrap(g)
-    if context.settings.auth == "off":
-        return
-    held = context.shared(Snapshots).cached(context.store(state.tenant))
-    mark = held.head.get(REVOCATIONS) if held else None
-    context.shared(KeyCache).revalidate(context.redis, state.presented_key, system_clock(), mark)
 
 
 def read_body(*content_types: str, max_bytes: int = MAX_BODY_BYTES) -> bytes:

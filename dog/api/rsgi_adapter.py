@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any
 
+from dog.api.list_route import METHOD, PATH, Answer, Asked
 from dog.api.request_guard import MAX_IMPORT_BYTES
 
 BODY_SECONDS = 30.0
@@ -33,6 +34,7 @@ FIXED_ENVIRON = {
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+ListRoute = Callable[[Asked], Answer | None]
 
 
 def in_one_chunk(app: Wsgi) -> Wsgi:
@@ -62,63 +64,109 @@ class SlowClients:
             self._clients.add(client)
 
 
-def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str]) -> Callable[[Any, Any], Any]:
-    """Return the RSGI application of a WSGI application; what is at or under `slow_paths` runs in the second thread."""
+class BodyReads:
+    """The bodies that are being read: one timer for all, as one for each takes as long as the reading."""
+
+    def __init__(self) -> None:
+        self._since: dict[asyncio.Future[bytes], float] = {}
+        self._is_watched = False
+
+    async def read(self, reading: asyncio.Future[bytes]) -> bytes:
+        """Return the body; raise TimeoutError if it did not come in time."""
+        self._since[reading] = perf_counter()
+        if not self._is_watched:
+            self._watch()
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            raise TimeoutError from None
+        finally:
+            del self._since[reading]
+
+    def _watch(self) -> None:
+        late = perf_counter() - BODY_SECONDS
+        for reading in [reading for reading, since in self._since.items() if since < late]:
+            reading.cancel()
+        self._is_watched = bool(self._since)
+        if self._is_watched:
+            asyncio.get_running_loop().call_later(1.0, self._watch)
+
+
+def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute) -> Callable[[Any, Any], Any]:
+    """Return the RSGI application of a WSGI application.
+
+    Plain requests for lists are answered by `answer_list`. What is at or under `slow_paths` runs in the second thread.
+    """
     under_slow = tuple(f"{path}/" for path in slow_paths)
     sys.setswitchinterval(SWITCH_SECONDS)
-    thread, slow = ThreadPoolExecutor(1, "slow requests"), SlowClients()
+    thread, slow, reads = ThreadPoolExecutor(1, "slow requests"), SlowClients(), BodyReads()
 
-    def timed(client: str, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def timed(scope: Any, headers: dict[str, str], body: bytes, client: str) -> Answer:
         began = perf_counter()
-        answer = _call(app, environ)
+        answer = None
+        if scope.path == PATH and scope.method == METHOD:
+            answer = answer_list(Asked(headers, body, scope.query_string, _host(scope.client)))
+        if answer is None:
+            answer = _call(app, _environ(scope, headers, body))
         slow.record(client, perf_counter() - began)
         return answer
 
     async def serve(scope: Any, protocol: Any) -> None:
         headers = _headers(scope)
-        length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
-        body = await _read_in_time(protocol, length)
+        body = await _read_in_time(protocol, headers, reads)
         if body is None:
             return
-        environ, client = _environ(scope, headers, body, length), headers.get("authorization", "")
+        client = headers.get("authorization", "")
         if client in slow or len(body) > SLOW_BYTES or f"{scope.path}/".startswith(under_slow):
             loop = asyncio.get_running_loop()
-            status, answered, content = await loop.run_in_executor(thread, timed, client, environ)
+            answer = await loop.run_in_executor(thread, timed, scope, headers, body, client)
         else:
-            status, answered, content = timed(client, environ)
-        protocol.response_bytes(status, answered, content)
+            answer = timed(scope, headers, body, client)
+        protocol.response_bytes(*answer)
 
     return serve
 
 
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]
+
+
 def _headers(scope: Any) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        separator = "; " if name == "cookie" else ","
-        headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value
+    came = scope.headers.items()
+    headers = dict(came)
+    if len(headers) < len(came):
+        for name in headers:
+            separator = "; " if name == "cookie" else ","
+            headers[name] = separator.join(value for each, value in came if each == name)
     return headers
 
 
-async def _read_in_time(protocol: Any, length: str) -> bytes | None:
-    """Read the body; None if the client has gone, or was slow and has been answered."""
+async def _read_in_time(protocol: Any, headers: dict[str, str], reads: BodyReads) -> bytes | None:
+    """Read the body; None if the client has gone, or was slow and has been answered.
+
+    `asyncio.wait_for` would make a task for each, which takes longer than reading a body of a known length.
+    """
+    length = headers.get("content-length", "" if "transfer-encoding" in headers else "0")
     if length == "0":
         return b""
-    # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
-    from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
-
     try:
-        return await asyncio.wait_for(_read(protocol, length), BODY_SECONDS)
+        if not length.isdecimal():
+            return await asyncio.wait_for(_read_chunks(protocol), BODY_SECONDS)
+        if int(length) > MAX_IMPORT_BYTES:
+            return b""  # unread: the request guard refuses it by its length
+        return await reads.read(protocol())
     except TimeoutError:
         protocol.response_str(408, [("connection", "close")], "the body did not come in time\n")
-    except ProtocolClosed:
-        pass
+    except Exception as error:
+        # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
+        from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
+
+        if not isinstance(error, ProtocolClosed):
+            raise
     return None
 
 
-async def _read(protocol: Any, length: str) -> bytes:
-    """Read the body, but not one whose length is over the limit: the request guard refuses it by its length."""
-    if length.isdigit():
-        return bytes(await protocol()) if int(length) <= MAX_IMPORT_BYTES else b""
+async def _read_chunks(protocol: Any) -> bytes:
     chunks, size = [], 0
     async for chunk in protocol:
         chunks.append(bytes(chunk))
@@ -128,7 +176,7 @@ async def _read(protocol: Any, length: str) -> bytes:
     return b"".join(chunks)
 
 
-def _environ(scope: Any, headers: dict[str, str], body: bytes, length: str) -> dict[str, Any]:
+def _environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     host, _, port = scope.server.rpartition(":")
     environ = {
         **FIXED_ENVIRON,
@@ -139,7 +187,7 @@ def _environ(scope: Any, headers: dict[str, str], body: bytes, length: str) -> d
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "REMOTE_ADDR": _host(scope.client),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
@@ -147,12 +195,13 @@ def _environ(scope: Any, headers: dict[str, str], body: bytes, length: str) -> d
     for name, value in headers.items():
         variable = name.upper().replace("-", "_")
         environ[variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"] = value
-    environ["CONTENT_LENGTH"] = length or str(len(body))  # a chunked body has no length of its own
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    if "HTTP_TRANSFER_ENCODING" in environ:  # a chunked body has no length of its own
+        del environ["HTTP_TRANSFER_ENCODING"]
+        environ.setdefault("CONTENT_LENGTH", str(len(body)))
     return environ
 
 
-def _call(app: Wsgi, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+def _call(app: Wsgi, environ: dict[str, Any]) -> Answer:
     answered: list[Any] = []
 
     def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
@@ -160,7 +209,8 @@ def _call(app: Wsgi, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         answered[:] = [int(status[:3]), headers]
 
     body = _joined(app(environ, start_response))
-    return answered[0], [(name.lower(), value) for name, value in answered[1]], body
+    status, headers = answered
+    return Answer(status, headers, body)
 
 
 def _joined(content: Iterable[bytes]) -> bytes:

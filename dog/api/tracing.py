@@ -5,16 +5,14 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-import structlog
 from flask import Flask
 
 from dog import __version__
+from dog.log import log
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 UNTRACED = "health/.*,metrics"
 HOW_TO_INSTALL = "pip install --require-hashes --no-deps -r requirements-otel.txt, then start the service again"
-
-log = structlog.get_logger()
 
 
 def trace_requests(app: Flask, environ: Mapping[str, str] = os.environ) -> Flask:

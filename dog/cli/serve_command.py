@@ -14,19 +14,17 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 import click
-import structlog
 
 from dog.config import METRICS_FOLDER, Settings, is_loopback
 from dog.end_with_parent import GRACE_SECONDS
 from dog.errors import InvalidSettings, StoreError
+from dog.log import log
 from dog.process_setup import ProcessSetup, set_up_process
 from dog.storage.api_keys import list_keys
 
 POLL_SECONDS = 0.1
 REDIS_CHECK_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
-
-log = structlog.get_logger()
 
 
 @click.command()

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import dash
-import structlog
 from dash import Dash, Input, Output, set_props
 from flask import Flask
 
@@ -15,6 +14,7 @@ from dog.console.response_hooks import register_asset_compression, register_secu
 from dog.console.session import allows, author, register_session_guard, tenant
 from dog.console.widgets import nothing_here
 from dog.errors import DogError
+from dog.log import log
 from dog.services.runtime import Runtime
 
 PAGES: dict[str, tuple[str, str, Any]] = {
@@ -26,8 +26,6 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "/verdicts": ("Verdicts", "read", verdicts_page),
     "/desk": ("Desk", "read", dashboard_page),
 }
-
-log = structlog.get_logger()
 
 
 def create_console(runtime: Runtime) -> Flask:
@@ -84,7 +82,7 @@ def _page(path: str) -> Any:
 def _show_error(error: Exception) -> Any:
     """Show what went wrong in a callback in place of its result."""
     if not isinstance(error, DogError):
-        log.error("console_error", exc_info=error)
+        log.error("console_error", error=error)
     text = error.message if isinstance(error, DogError) else "Something went wrong here; it is in the service's log."
     set_props("notice", {"children": text})
     return dash.no_update

@@ -5,9 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-import structlog
-
 from dog.errors import DogError
+from dog.log import log
 
 RETRY_SECONDS = 1.0
 MAX_TASKS = 500
@@ -16,7 +15,6 @@ TASK_DELAY_SECONDS = 0.2
 MAX_RESULTS_WAITING = 100
 
 Item = TypeVar("Item")
-log = structlog.get_logger()
 
 
 class BackgroundQueue(ABC, Generic[Item]):

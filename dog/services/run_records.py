@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 import orjson
-import structlog
 
 import dog
+from dog.log import log
 from dog.services.runtime import Runtime
 from dog.storage.run_log import Run, put_run, read_run
 
-log = structlog.get_logger()
 SAME_INPUTS = ("kind", "settings", "code", "data", "seed")
 
 

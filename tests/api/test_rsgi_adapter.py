@@ -7,6 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import pytest
+
+from dog.api.list_route import PATH, Answer, Asked
 from dog.api.rsgi_adapter import SLOW_BYTES, SLOW_SECONDS, as_rsgi
 
 Result = TypeVar("Result")
@@ -17,17 +20,27 @@ class Told:
 
     def __init__(self) -> None:
         self.status = 0
+        self.content: bytes | str = b""
 
     def response_bytes(self, status: int, headers: object, content: bytes) -> None:
         """Take the answer."""
-        del headers, content
-        self.status = status
+        del headers
+        self.status, self.content = status, content
+
+    def response_str(self, status: int, headers: object, content: str) -> None:
+        """Take a short answer."""
+        del headers
+        self.status, self.content = status, content
 
 
 def run(waiting: Coroutine[Any, Any, Result]) -> Result:
     """Run it in a thread of its own: a browser's test before leaves this one with a loop that runs."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, waiting).result()
+
+
+def to_flask(_: Asked) -> None:
+    """Leave every request to the WSGI application."""
 
 
 def asked(path: str) -> SimpleNamespace:
@@ -49,7 +62,7 @@ def test_a_call_is_answered_while_a_page_is_being_made() -> None:
         return [b""]
 
     async def both() -> list[int]:
-        serve, page, call = as_rsgi(app, slow_paths=["/console"]), Told(), Told()
+        serve, page, call = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask), Told(), Told()
         await asyncio.gather(serve(asked("/console/rules"), page), serve(asked("/v1/jobs"), call))
         return [page.status, call.status]
 
@@ -73,7 +86,7 @@ def test_pages_wait_for_each_other() -> None:
         return [b""]
 
     async def three() -> None:
-        serve = as_rsgi(app, slow_paths=["/console"])
+        serve = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask)
         await asyncio.gather(*(serve(asked("/console"), Told()) for _ in range(3)))
 
     run(three())
@@ -102,8 +115,10 @@ class Sends(Told):
 
         return pieces()
 
-    async def __call__(self) -> bytes:
-        return self._body
+    def __call__(self) -> asyncio.Future[bytes]:
+        reading: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        reading.set_result(self._body)
+        return reading
 
 
 def threads_of(requests: list[tuple[SimpleNamespace, bytes]], slow: set[str]) -> list[bool]:
@@ -118,7 +133,7 @@ def threads_of(requests: list[tuple[SimpleNamespace, bytes]], slow: set[str]) ->
         return [b""]
 
     async def serve_all() -> None:
-        serve = as_rsgi(app, slow_paths=["/console"])
+        serve = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask)
         for request, body in requests:
             await serve(request, Sends(body))
 
@@ -139,3 +154,55 @@ def test_a_client_whose_last_request_took_long_waits_in_the_second_thread() -> N
 
     assert threads_of(requests, {"Bearer slow"}) == [False, True, False]
     assert threads_of([with_body(10, ""), with_body(10, "")], {""}) == [False, False]
+
+
+def refuse(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    raise AssertionError("a list needs no WSGI application")
+
+
+def test_a_list_is_answered_without_the_wsgi_application_and_repeated_headers_are_joined() -> None:
+    found: list[Asked] = []
+
+    def answer_list(given: Asked) -> Answer:
+        found.append(given)
+        return Answer(200, [], b"a list")
+
+    class Repeated(dict[str, str]):
+        def items(self) -> Any:
+            return [*super().items(), ("authorization", "Bearer b")]
+
+    async def serve(client: Sends) -> None:
+        request = asked(PATH)
+        request.method = "POST"
+        request.headers = Repeated({"content-length": "2", "authorization": "Bearer a", "x-request-id": "r"})
+        await as_rsgi(refuse, slow_paths=["/console"], answer_list=answer_list)(request, client)
+
+    client = Sends(b"{}")
+    run(serve(client))
+
+    assert (client.status, client.content) == (200, b"a list")
+    assert (found[0].body, found[0].query, found[0].source) == (b"{}", "", "127.0.0.1")
+    assert found[0].headers["authorization"] == "Bearer a,Bearer b"
+
+
+class Stalls(Told):
+    """A client that never sends its body."""
+
+    def __call__(self) -> asyncio.Future[bytes]:
+        return asyncio.get_running_loop().create_future()
+
+
+def test_a_body_that_does_not_come_is_answered_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dog.api.rsgi_adapter.BODY_SECONDS", 0.1)
+
+    async def serve_both() -> tuple[int, int]:
+        serve = as_rsgi(lambda *_: [b""], slow_paths=["/console"], answer_list=lambda _: Answer(200, [], b""))
+        request = asked(PATH)
+        request.method, request.headers = "POST", {"content-length": "2"}
+        stalls, sends = Stalls(), Sends(b"{}")
+        waiting = asyncio.ensure_future(serve(request, stalls))
+        await serve(request, sends)
+        await waiting
+        return stalls.status, sends.status
+
+    assert run(serve_both()) == (408, 200)

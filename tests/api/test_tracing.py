@@ -49,6 +49,7 @@ def test_a_request_is_a_span_under_its_own_id(
         create_app(runtime), {"OTEL_EXPORTER_OTLP_ENDPOINT": "set", "OTEL_SERVICE_NAME": "dog-of-mine"}
     )
     app.test_client().get("/v1/jobs", headers={"X-Request-Id": "night-call-7"})
+    app.test_client().post("/v1/recommendations", json={"contact_id": "c1"}, headers={"X-Request-Id": "a-list-of-mine"})
     app.test_client().get("/health/live")
     app.extensions["tracer_provider"].shutdown()
     received = collector.received  # type: ignore[attr-defined]  # the fixture's
@@ -57,6 +58,7 @@ def test_a_request_is_a_span_under_its_own_id(
     assert {path for path, _ in received} == {"/v1/traces"}
     assert b"night-call-7" in spans
     assert b"/v1/jobs" in spans
+    assert b"a-list-of-mine" in spans
     assert b"dog-of-mine" in spans
     assert b"/health/live" not in spans
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-import structlog
-
 from dog.core.events import EventType
 from dog.core.iso_weeks import week_of
 from dog.errors import StoreError
+from dog.log import log
 from dog.services.background_tasks import BackgroundQueue
 from dog.storage.event_counts import TOTAL, Counts, add_actor_counts, read_actor_counts
 from dog.storage.event_log import Event
@@ -27,7 +26,6 @@ KINDS = {EventType.WIN: "win", EventType.LOSS: "loss"}
 
 WeekCounts = Counter[tuple[int, str, str]]
 """By week, kind and actor."""
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

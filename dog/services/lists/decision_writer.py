@@ -5,17 +5,14 @@ Feedback is never written this way.
 
 from collections import Counter
 
-import structlog
-
 from dog.errors import StoreError
+from dog.log import log
 from dog.services.background_tasks import BackgroundQueue
 from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.store import Store
 
 FLUSH_SECONDS = 0.05
 MAX_WAITING = 20_000
-
-log = structlog.get_logger()
 
 
 class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):

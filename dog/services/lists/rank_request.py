@@ -99,8 +99,9 @@ def rank_request(runtime: Runtime, store: Store, request: ListRequest, seed: int
     """
     stale, degraded = runtime.shared(StaleContactCache), None
     try:
-        with metrics.read_stage.time():
-            snapshot, contact = _read(runtime, store, request)
+        began = perf_counter()
+        snapshot, contact = _read(runtime, store, request)
+        metrics.read_stage.observe(perf_counter() - began)
     except StoreUnavailable as error:
         context = _stale_context(runtime, store, request, error, seed)
         contact, degraded = stale.stand_in(context)

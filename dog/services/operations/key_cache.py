@@ -1,6 +1,7 @@
 """Cache of valid API keys: saves a round trip where the tenant's head is read anyway, and works without Redis."""
 
 import hashlib
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ MAX_AWAY_MS = 8 * 86_400_000
 class _CachedKey:
     key: ApiKey
     at_ms: int  # when it was last valid
+    expires_ms: float
     revocations: bytes | None  # the tenant's revocation counter, read before the key
     has_counter: bool
 
@@ -28,10 +30,15 @@ class KeyCache:
     def __init__(self) -> None:
         self._seen: OrderedDict[bytes, _CachedKey] = OrderedDict()
 
+    def find(self, key: str, now_ms: int) -> ApiKey | None:
+        """Return a cached key, to be passed to `revalidate` once the tenant's head is read; None if there is none."""
+        seen = self._seen.get(_hashed(key))
+        return seen.key if seen is not None and seen.has_counter and now_ms < seen.expires_ms else None
+
     def authenticate(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Look up a key in Redis; raise `Unauthenticated` or `StoreUnavailable`."""
         known = authenticate(redis, key, _instant(now_ms))
-        self._keep(_hashed(key), _CachedKey(key=known, at_ms=now_ms, revocations=None, has_counter=False))
+        self._keep(key, known, now_ms)
         return known
 
     def authenticate_cached(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
@@ -39,15 +46,13 @@ class KeyCache:
 
         While Redis is away, a key that was valid in the last eight days counts. Raise as `authenticate` does.
         """
-        hashed = _hashed(key)
-        seen = self._seen.get(hashed)
-        counts = seen is not None and seen.key.is_valid_at(_instant(now_ms))
-        if seen is not None and counts and seen.has_counter:
-            return seen.key
+        if (cached := self.find(key, now_ms)) is not None:
+            return cached
+        seen = self._seen.get(_hashed(key))
         try:
             known = self.authenticate(redis, key, now_ms)
         except StoreUnavailable:
-            if seen is not None and counts and now_ms - seen.at_ms <= MAX_AWAY_MS:
+            if seen is not None and now_ms < seen.expires_ms and now_ms - seen.at_ms <= MAX_AWAY_MS:
                 return seen.key
             raise
         try:
@@ -55,7 +60,7 @@ class KeyCache:
             known = authenticate(redis, key, _instant(now_ms))  # after the counter, so that no revocation is missed
         except StoreUnavailable:
             return known
-        self._keep(hashed, _CachedKey(key=known, at_ms=now_ms, revocations=revocations, has_counter=True))
+        self._keep(key, known, now_ms, revocations=revocations, has_counter=True)
         return known
 
     def revalidate(self, redis: Redis, key: str, now_ms: int, revocations: bytes | None) -> None:
@@ -66,14 +71,23 @@ class KeyCache:
             self._seen.pop(hashed, None)
             self.authenticate_cached(redis, key, now_ms)
 
-    def _keep(self, hashed: bytes, seen: _CachedKey) -> None:
-        self._seen[hashed] = seen
+    def _keep(
+        self, key: str, known: ApiKey, now_ms: int, *, revocations: bytes | None = None, has_counter: bool = False
+    ) -> None:
+        self._seen[_hashed(key)] = _CachedKey(
+            key=known,
+            at_ms=now_ms,
+            expires_ms=datetime.fromisoformat(known.expires_at).timestamp() * 1000 if known.expires_at else math.inf,
+            revocations=revocations,
+            has_counter=has_counter,
+        )
         if len(self._seen) > MAX_KEYS:
             self._seen.popitem(last=False)
 
 
 def _hashed(key: str) -> bytes:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    """Hash a key: what memory holds opens nothing. BLAKE2b takes half the time of SHA-256."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=32).digest()
 
 
 def _instant(now_ms: int) -> datetime:

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import NoReturn
 from zlib import crc32
 
-import structlog
-
 from dog.errors import RateLimited, Unauthenticated
+from dog.log import log
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import (
@@ -26,7 +25,6 @@ COST_OF_A_FAILURE = 5
 """In tries: after a failure the address waits a second."""
 SECONDS_BETWEEN_NOTES = 60
 """Between audit entries of failures with one key, so that guessing cannot push other entries out."""
-log = structlog.get_logger()
 
 
 def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:

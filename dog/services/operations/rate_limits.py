@@ -9,6 +9,7 @@ import math
 import mmap
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,15 +53,14 @@ class RateLimits:
         place = self._place(key.key_id)
         limit = key.per_second or DEFAULT_PER_SECOND
         is_bound = key.per_second is not None or self._others_active(key.tenant, now)
-        earned = max(self._instants[place], now)
-        wait = earned - now + 1 / limit - 1.0
-        if is_bound and wait > 1e-9:
-            return Allowance(limit, 0, earned - now, wait)
-        earned += 1 / limit
+        owed = max(self._instants[place] - now, 0.0)
+        if is_bound and (wait := owed + 1 / limit - 1.0) > 1e-9:
+            return Allowance(limit, 0, owed, wait)
+        owed += 1 / limit
         if not is_bound:
-            earned = min(earned, now + 1.0)  # what no other tenant needed is not owed
-        self._instants[place] = earned
-        return Allowance(limit, max(0, math.floor((now + 1.0 - earned) * limit + 1e-9)), earned - now, 0.0)
+            owed = min(owed, 1.0)  # what no other tenant needed is not owed
+        self._instants[place] = now + owed
+        return Allowance(limit, max(0, math.floor((1.0 - owed) * limit + 1e-9)), owed, 0.0)
 
     def charge(self, key: ApiKey, units: float) -> None:
         """Count more for a request that proceeded, once its size is known; the next requests wait for it."""
@@ -82,8 +82,8 @@ class RateLimits:
 
     def _place(self, key_id: str) -> int:
         """Return the key's slot; in a crowded table it may share one with another key."""
-        if key_id in self._places:
-            return self._places[key_id]
+        if (known := self._places.get(key_id)) is not None:
+            return known
         name = _name(key_id)
         for step in range(TRIES):
             place = HEAD + 2 * ((name + step) % SLOTS)
@@ -94,6 +94,7 @@ class RateLimits:
         return place + 1
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) or 1
 

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-import structlog
 
 from dog.core.iso_weeks import iso_time
+from dog.log import log
 from dog.services.job_lease import Lease
 from dog.services.operations.webhook_client import PREFIX, post_message, resolve_address, sign_message
 from dog.services.runtime import Runtime
@@ -26,8 +26,6 @@ FIRST_WAIT_MS = 5_000
 MAX_PER_TICK = 100
 SETTLE_MS = 2_000
 """Younger messages wait: another machine may still write one that comes before them."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)

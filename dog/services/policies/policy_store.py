@@ -5,11 +5,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from dog.core.policy.policy import Policy, policy_version
 from dog.core.rulebook.known_trees import remember_trees, write_trees
 from dog.errors import Conflict, InvalidPolicy, NotFound
+from dog.log import log
 from dog.services.policies.check_policy import check_policy_file
 from dog.services.policies.proof_rule import ProofRequired, check_proof_rule
 from dog.services.policies.tenant_schema import read_to_serve, tenant_schema
@@ -27,8 +26,6 @@ from dog.storage.policy_versions import (
 from dog.storage.store import Store
 
 FROM_FILE = "file"
-
-log = structlog.get_logger()
 
 
 class VersionMovedOn(Conflict):

@@ -3,17 +3,14 @@
 import threading
 from typing import Any
 
-import structlog
-
 from dog.errors import DogError
+from dog.log import log
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.run_recompute import fail_job, queued_job, read_week, run_recompute
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, put_job
 from dog.storage.multiplier_versions import due_weeks
-
-log = structlog.get_logger()
 
 
 def start_recompute(
