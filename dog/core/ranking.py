@@ -100,7 +100,9 @@ def select(
     groups = np.array([cap.groups for cap in caps], np.int64).reshape(-1, options)
     at_most = np.array([cap.at_most for cap in caps], np.int64)
     matches = np.array([pin.matches for pin in pins], bool).reshape(-1, options)
-    return select_best(scores, eligible, tie_order, k, groups, at_most, np.array([pin.rank for pin in pins], np.int64), matches)
+    return select_best(
+        scores, eligible, tie_order, k, groups, at_most, np.array([pin.rank for pin in pins], np.int64), matches
+    )
 
 
 def stopped_by(option: int, chosen: Integers, caps: Sequence[GroupCap]) -> GroupCap | None:

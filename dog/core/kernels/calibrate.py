@@ -61,7 +61,7 @@ def calibrated_score(score: float, model: np.void, points: np.ndarray) -> float:
     if model["axis"] == LOG_ODDS:
         place = log_odds_of(score)
     elif model["axis"] == LOG:
-        place = math.log(model["floor"] if score < model["floor"] else score)
+        place = math.log(max(score, model["floor"]))
     elif model["axis"] == RANK:
         place = _on_curve(score, points, model["first"], model["end"])
     return probability_of(place * model["slope"] + model["intercept"])

@@ -116,7 +116,7 @@ def merge_scores(
                 has_level = True
             cursors[model], ends[model] = begin, end
             if begin < end and not falls_back[model]:
-                newest_ms = max(newest_ms, made_ms)
+                newest_ms = max(newest_ms, made_ms)  # type: ignore[assignment]  # a number of numba's
         is_named, is_scored = False, False
         while True:
             product = CONTACT_LEVEL
@@ -167,4 +167,3 @@ def merge_scores(
         states,
         dropped[:drops].copy(),
     )
-

@@ -13,7 +13,7 @@ def clipped(probability: float) -> float:
     """Return a probability within [1e-6, 1 - 1e-6]; NaN stays NaN."""
     if probability < CLIP:
         return CLIP
-    return HIGHEST if probability > HIGHEST else probability
+    return min(probability, HIGHEST)
 
 
 @compiled()

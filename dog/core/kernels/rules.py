@@ -233,6 +233,4 @@ def rank_options(
         best = chosen[count : count + k]
         sizes[contact] = choose(found, ordered_by, ties, by_cap, caps[:, 1], held, pins[:, 1], pinned_by, best)
         count += sizes[contact]
-    return RankedByRules(
-        states, excluded_by, factor, eligible, scores, order_scores, chosen[:count].copy(), sizes
-    )
+    return RankedByRules(states, excluded_by, factor, eligible, scores, order_scores, chosen[:count].copy(), sizes)

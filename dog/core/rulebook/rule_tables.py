@@ -86,9 +86,7 @@ class RuleTables:
         day, (first, last) = today.toordinal(), self.rulebook.days
         return np.asarray((first <= day) & (day <= last))
 
-    def of_contacts(
-        self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int
-    ) -> np.ndarray:
+    def of_contacts(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> np.ndarray:
         """Return the states of the parts that read contact and context alone, shape (rules, contacts).
 
         Parameters
@@ -103,7 +101,9 @@ class RuleTables:
         """
         if contacts > 1:
             return self._states(attributes, context, contacts)
-        given = [attributes[name] if name in attributes else context.get(name[len(CONTEXT) :]) for name in self.attributes]
+        given = [
+            attributes[name] if name in attributes else context.get(name[len(CONTEXT) :]) for name in self.attributes
+        ]
         key = repr(given)  # not a tuple: 1, 1.0 and True are equal, and different to a condition
         states = self.cached.get(key)
         if states is None:
@@ -112,9 +112,7 @@ class RuleTables:
             states = self.cached[key] = self._states(attributes, context, 1)
         return states
 
-    def _states(
-        self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int
-    ) -> np.ndarray:
+    def _states(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> np.ndarray:
         states = np.full((len(self.rulebook.rules), contacts), TRUE, np.int8)
         frame = Frame(contacts, {**encode_attributes(attributes), **encode_context(context)})
         for rule, part in self.of_requests:

@@ -65,8 +65,8 @@ class ActivePolicy:
     version: str
     policy: Policy
     plan: PolicyPlan
-    max_age_ms: tuple[float, ...]  # of each model's scores
-    fallbacks: tuple[bool, ...]  # which models count only where no other has a score of the product
+    max_age_ms: np.ndarray  # of each model's scores
+    fallbacks: np.ndarray  # which models count only where no other has a score of the product
     multipliers: PolicyMultipliers | None  # None before the first multiplier version
     multipliers_of: str  # name of the policy whose multipliers are used: the default's until the next recompute
     variant: str = PLAIN
@@ -129,10 +129,11 @@ def prepare_policy(
         version=policy_version,
         policy=policy,
         plan=plan,
-        max_age_ms=tuple(
-            np.inf if model.max_age_days is None else model.max_age_days * DAY_MS for model in policy.models.values()
+        max_age_ms=np.array(
+            [np.inf if model.max_age_days is None else model.max_age_days * DAY_MS for model in policy.models.values()],
+            np.float64,
         ),
-        fallbacks=tuple(model.is_fallback for model in policy.models.values()),
+        fallbacks=np.array([model.is_fallback for model in policy.models.values()], bool),
         multipliers=multipliers,
         multipliers_of=source,
     )

@@ -105,6 +105,23 @@ class ContactTable(Sequence[ContactState]):
         return [record.get(name) if record else None for record in self.records]
 
 
+def join_scores(models: Sequence[PackedScores | None], contacts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Join the packed scores of models, None where a model has none of any contact.
+
+    Returns
+    -------
+    All words, and where those of each model and contact begin, and the end of the last, shape (models, contacts + 1).
+
+    """
+    bounds, end = np.zeros((len(models), contacts + 1), np.int64), 0
+    for row, packed in zip(bounds, models, strict=True):
+        if packed is not None:
+            row[:] = packed.bounds + end
+            end += len(packed.words)
+    present = [packed.words for packed in models if packed is not None]
+    return np.concatenate(present) if present else np.zeros(0, WORD), bounds
+
+
 def end_to_end(arrays: Arrays, kind: np.dtype[Any]) -> np.ndarray:
     """Join arrays of records in the order of the contacts; `np.concatenate` compares the fields of each."""
     return np.frombuffer(b"".join([own.tobytes() for own in arrays.values()]), kind)

@@ -84,14 +84,13 @@ def stored_options(
 
     A product that was never loaded is left out, unless the tenant has loaded none at all.
     """
-    every = len(snapshot.catalogue)
-    offered = np.ones(every, bool) if snapshot.offered is None else snapshot.offered
+    offered = snapshot.offered
     found = stored_scores(active, contacts, now_ms, offered=offered, product=product)
     found = add_start(snapshot, active, contacts, found, offered=offered, product=product, across=across)
     notes = [*found.notes, *([_unloaded_note(snapshot, found.dropped)] if len(found.dropped) else [])]
     product_ids = IdsOfProducts(snapshot.catalogue.ids, found.products)
     options = _with_multipliers(active, contacts, found.starts, product_ids, found.products, found.raw, notes)
-    if not found.order_log_odds.any():
+    if found.order_log_odds is None:
         return options
     explored = 1.0 if options.order_odds is None else options.order_odds
     return replace(options, order_odds=explored * np.exp(found.order_log_odds))
@@ -140,7 +139,7 @@ def candidate_options(
         dtype=np.float64,
     ).reshape(len(names), len(candidates))
     raw[[name == START for name in names]] = np.nan  # computed here
-    falls_back = np.array(active.fallbacks)
+    falls_back = active.fallbacks
     scored = ~np.isnan(raw[~falls_back]).all(axis=0)
     raw[np.ix_(falls_back, scored)] = np.nan
     notes = [

@@ -51,7 +51,7 @@ class Snapshot:
     schema: ColumnSchema  # the columns that conditions may name
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
     categories: np.ndarray  # digest of each product's category
-    offered: np.ndarray | None  # whether each product may be offered for its stored scores; None: all may
+    offered: np.ndarray  # whether each product may be offered for its stored scores
     active_days: np.ndarray  # first and last day on which each product may be offered, shape (products + 1, 2)
     models: Mapping[str, Mapping[str, Any]]
     consolidations: Consolidations
@@ -202,12 +202,11 @@ def count_votes(store: Store) -> CrossContactVerdicts:
     return read_cross_contact(votes, read_lifted(store) if len(votes) else {})
 
 
-def _offered(catalogue: Catalogue) -> np.ndarray | None:
+def _offered(catalogue: Catalogue) -> np.ndarray:
     """Mark the products that have a row: a mistyped id in feedback or scores must not be recommended."""
-    if not catalogue.without_row or not catalogue.has_rows:
-        return None
     offered = np.ones(len(catalogue), bool)
-    offered[list(catalogue.without_row)] = False
+    if catalogue.has_rows:
+        offered[list(catalogue.without_row)] = False
     return offered
 
 

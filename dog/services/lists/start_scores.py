@@ -151,24 +151,23 @@ def _without(found: StoredScores, options: np.ndarray) -> StoredScores:
     owner, _ = split_keys(found.keys)
     return replace(
         found,
-        keys=found.keys[kept],
         starts=starts_of(owner[kept], len(found.as_of_ms)),
         products=found.products[kept],
         raw=found.raw[:, kept],
         scored=found.scored[kept],
         of_contact_alone=found.of_contact_alone[kept],
-        order_log_odds=found.order_log_odds[kept],
     )
 
 
 def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -> StoredScores:
     """Return both; scores of a contact as a whole hold for the new options too."""
-    keys = np.union1d(found.keys, started.keys)
+    found_keys = found.keys
+    keys = np.union1d(found_keys, started.keys)
     owner, products = split_keys(keys)
     raw = np.full((len(found.raw), len(keys)), np.nan)
     for filled, level in zip(raw, found.levels, strict=True):
         filled[:] = level[owner]
-    known = keys.searchsorted(found.keys)
+    known = keys.searchsorted(found_keys)
     raw[:, known] = found.raw
     new = keys.searchsorted(started.keys)
     raw[row, new] = started.scores
@@ -180,7 +179,6 @@ def _merge(found: StoredScores, started: StartScores, row: int, contacts: int) -
     alone[known] = found.of_contact_alone
     return replace(
         found,
-        keys=keys,
         starts=starts_of(owner, contacts),
         products=products,
         raw=raw,

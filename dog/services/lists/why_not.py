@@ -47,7 +47,7 @@ def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) ->
     snapshot = runtime.shared(Snapshots).current(store)
     if product_id not in snapshot.catalogue.numbers:
         return _no_option(product_id, "the product is not in the catalogue", "python -m dog load products FILE")
-    if snapshot.offered is not None and snapshot.catalogue.row(product_id) is None:
+    if snapshot.catalogue.has_rows and snapshot.catalogue.row(product_id) is None:
         return _no_option(product_id, "the product has no row in products", "python -m dog load products FILE")
     k = max(1, len(decision["items"]))
     request = ListRequest(decision["contact_id"], k=k, policy=decision["policy"], dry_run=True)
