@@ -89,7 +89,8 @@ def stacked(calibrated: np.ndarray, factors: np.ndarray, models: np.ndarray, int
 def pooled(scores: np.ndarray, models: np.ndarray, method: int, ranks: np.ndarray) -> float:
     """Return the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
 
-    `scores` and `ranks` have shape (models,). Models without a score have no share; NaN where none with a weight has one.
+    `scores` and `ranks` have shape (models,). A model without a score has no share; NaN where none with a weight has
+    one.
     """
     total, found = 0.0, 0.0
     for row in range(len(models)):

@@ -34,6 +34,102 @@ def _product(words: np.ndarray, place: int) -> int:
     return np.int64(words[place] & np.uint64(0xFFFFFFFF))  # type: ignore[return-value]  # a number of numba's
 
 
+@compiled()
+def _open_contact(
+    contact: int,
+    words: np.ndarray,
+    bounds: np.ndarray,
+    max_age_ms: np.ndarray,
+    now_ms: int,
+    cursors: np.ndarray,
+    ends: np.ndarray,
+    states: np.ndarray,
+) -> None:
+    """Set cursors and ends of the models to a contact's scores of products; those that are too old do not count."""
+    for model in range(len(cursors)):
+        cursors[model], ends[model] = bounds[model, contact], bounds[model, contact + 1]
+        if cursors[model] == ends[model]:
+            states[model, contact] = HAS_NONE
+        elif now_ms - np.int64(words[cursors[model]]) > max_age_ms[model]:
+            states[model, contact] = TOO_OLD
+            cursors[model] = ends[model]
+        else:
+            cursors[model] += 1
+
+
+@compiled()
+def _take_levels(
+    contact: int, words: np.ndarray, scores: np.ndarray, cursors: np.ndarray, ends: np.ndarray, levels: np.ndarray
+) -> bool:
+    """Take the scores of the contact as a whole, which come last; return whether there are any."""
+    found = False
+    for model in range(len(cursors)):
+        last = ends[model] - 1
+        if cursors[model] <= last and _product(words, last) == CONTACT_LEVEL:
+            levels[model, contact] = scores[2 * last + 1]
+            ends[model] = last
+            found = True
+    return found
+
+
+@compiled()
+def _newest_ms(
+    contact: int, words: np.ndarray, bounds: np.ndarray, cursors: np.ndarray, ends: np.ndarray, falls_back: np.ndarray
+) -> int:
+    """Return the newest date of the scores of products, fallbacks left out; 0 where there are none."""
+    newest = 0
+    for model in range(len(cursors)):
+        if cursors[model] < ends[model] and not falls_back[model]:
+            newest = max(newest, int(words[bounds[model, contact]]))
+    return newest
+
+
+@compiled()
+def _next_product(words: np.ndarray, cursors: np.ndarray, ends: np.ndarray) -> int:
+    """Return the lowest product at the cursors, `CONTACT_LEVEL` where all are at their end."""
+    lowest = CONTACT_LEVEL
+    for model in range(len(cursors)):
+        if cursors[model] < ends[model]:
+            lowest = min(lowest, _product(words, cursors[model]))
+    return lowest
+
+
+@compiled()
+def _take_product(
+    product: int,
+    words: np.ndarray,
+    scores: np.ndarray,
+    cursors: np.ndarray,
+    ends: np.ndarray,
+    falls_back: np.ndarray,
+    levels: np.ndarray,
+    taken: np.ndarray,
+) -> bool:
+    """Write the models' scores of a product and move their cursors; return whether any but a fallback has one."""
+    scored = False
+    for model in range(len(cursors)):
+        taken[model] = levels[model]
+        if cursors[model] < ends[model] and _product(words, cursors[model]) == product:
+            taken[model] = scores[2 * cursors[model] + 1]
+            cursors[model] += 1
+            scored = scored or not falls_back[model]
+    if scored:
+        for model in range(len(cursors)):
+            if falls_back[model]:
+                taken[model] = np.nan
+    return scored
+
+
+@compiled()
+def _most_options(words: np.ndarray, bounds: np.ndarray, offered: int) -> int:
+    """Return how many options there can be: a contact that only has scores as a whole gets all that are offered."""
+    most = len(words)
+    for end in bounds[:, 1:].flat:
+        if end and _product(words, end - 1) == CONTACT_LEVEL:
+            most += offered
+    return most
+
+
 _ARGUMENTS = (
     types.Array(types.uint64, 1, "C", readonly=True),
     types.Array(types.float32, 1, "C", readonly=True),
@@ -82,79 +178,36 @@ def merge_scores(
 
     """
     models, contacts = bounds.shape[0], bounds.shape[1] - 1
-    most = len(words)  # options, if no contact gets all that are offered
-    for end in bounds[:, 1:].flat:
-        if end and _product(words, end - 1) == CONTACT_LEVEL:
-            most += len(offered)
-    starts = np.zeros(contacts + 1, np.int64)
-    products = np.empty(most, np.int64)
-    raw = np.empty((models, most))
-    scored = np.empty(most, np.bool_)
-    alone = np.empty(most, np.bool_)
-    as_of_ms = np.zeros(contacts, np.int64)
-    levels = np.full((models, contacts), np.nan)
-    states = np.zeros((models, contacts), np.int64)
-    dropped = np.empty(len(words), np.int64)
+    most = _most_options(words, bounds, len(offered))
+    starts, as_of_ms = np.zeros(contacts + 1, np.int64), np.zeros(contacts, np.int64)
+    products, dropped = np.empty(most, np.int64), np.empty(len(words), np.int64)
+    raw, taken = np.empty((models, most)), np.empty(models)
+    scored, alone = np.empty(most, np.bool_), np.zeros(most, np.bool_)
+    levels, states = np.full((models, contacts), np.nan), np.zeros((models, contacts), np.int64)
     cursors, ends = np.empty(models, np.int64), np.empty(models, np.int64)
     count, drops = 0, 0
     for contact in range(contacts):
-        has_level, newest_ms = False, 0
-        for model in range(models):
-            begin, end = bounds[model, contact], bounds[model, contact + 1]
-            cursors[model] = ends[model] = end
-            if begin == end:
-                states[model, contact] = HAS_NONE
-                continue
-            made_ms = np.int64(words[begin])
-            if now_ms - made_ms > max_age_ms[model]:
-                states[model, contact] = TOO_OLD
-                continue
-            begin += 1
-            if begin < end and _product(words, end - 1) == CONTACT_LEVEL:
-                end -= 1
-                levels[model, contact] = scores[2 * end + 1]
-                has_level = True
-            cursors[model], ends[model] = begin, end
-            if begin < end and not falls_back[model]:
-                newest_ms = max(newest_ms, made_ms)  # type: ignore[assignment]  # a number of numba's
-        is_named, is_scored = False, False
-        while True:
-            product = CONTACT_LEVEL
-            for model in range(models):
-                if cursors[model] < ends[model]:
-                    product = min(product, _product(words, cursors[model]))
-            if product == CONTACT_LEVEL:
-                break
-            own = False
-            for model in range(models):
-                if cursors[model] < ends[model] and _product(words, cursors[model]) == product:
-                    raw[model, count] = scores[2 * cursors[model] + 1]
-                    cursors[model] += 1
-                    own = own or not falls_back[model]
-                else:
-                    raw[model, count] = levels[model, contact]
-            if product >= len(offered):
-                continue  # loaded since the catalogue was read
-            if not offered[product]:
+        _open_contact(contact, words, bounds, max_age_ms, now_ms, cursors, ends, states)
+        has_level = _take_levels(contact, words, scores, cursors, ends, levels)
+        newest_ms = _newest_ms(contact, words, bounds, cursors, ends, falls_back)
+        product = _next_product(words, cursors, ends)
+        while product != CONTACT_LEVEL:
+            is_scored = _take_product(product, words, scores, cursors, ends, falls_back, levels[:, contact], taken)
+            if product < len(offered) and not offered[product]:  # a higher one was loaded since the catalogue was read
                 dropped[drops] = product
                 drops += 1
-                continue
-            is_named, is_scored = True, is_scored or own
-            if wanted[contact] not in (ANY, product):
-                continue
-            for model in range(models):
-                if own and falls_back[model]:
-                    raw[model, count] = np.nan
-            products[count], scored[count], alone[count] = product, own, False
-            count += 1
-        as_of_ms[contact] = newest_ms if is_scored else 0
-        if has_level and not is_named:  # every product is an option
-            for product in range(len(offered)):
-                if offered[product] and (wanted[contact] == ANY or wanted[contact] == product):
-                    products[count], scored[count], alone[count] = product, False, True
-                    for model in range(models):
-                        raw[model, count] = levels[model, contact]
+            elif product < len(offered):
+                has_level = False
+                as_of_ms[contact] = newest_ms if is_scored else as_of_ms[contact]
+                if wanted[contact] in (ANY, product):
+                    products[count], raw[:, count], scored[count] = product, taken, is_scored
                     count += 1
+            product = _next_product(words, cursors, ends)
+        for product in range(len(offered) if has_level else 0):  # every product is an option
+            if offered[product] and wanted[contact] in (ANY, product):
+                products[count], raw[:, count] = product, levels[:, contact]
+                scored[count], alone[count] = False, True
+                count += 1
         starts[contact + 1] = count
     return MergedScores(
         starts,

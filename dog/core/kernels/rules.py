@@ -87,7 +87,7 @@ def _apply_effect(
 
 
 @compiled()
-def _count_states(
+def _states_of_products(
     states: np.ndarray,
     products: np.ndarray,
     of_products: np.ndarray,
@@ -101,6 +101,35 @@ def _count_states(
             continue
         for option in range(states.shape[1]):
             states[rule, option] = min(of_products[rule, products[option]], of_contacts[rule, owner[option]])
+
+
+@compiled()
+def _column(column: int, raw: np.ndarray, factors: np.ndarray, history: np.ndarray) -> np.ndarray:
+    """Return a column that clauses read, by number."""
+    if column < len(raw):
+        return raw[column]
+    if column < len(raw) + 2:
+        return factors[CONSOLIDATED if column == len(raw) else PERFORMANCE]
+    return history[column - len(raw) - 2]
+
+
+@compiled()
+def _apply_parts(states: np.ndarray, part_rules: np.ndarray, part_states: np.ndarray) -> None:
+    for part in range(len(part_rules)):
+        held = states[part_rules[part]]
+        for option in range(len(held)):
+            held[option] = min(held[option], part_states[part, option])
+
+
+@compiled()
+def _groups_of_caps(caps: np.ndarray, groups: np.ndarray, products: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Return the group of each option by cap, -1 where its rule does not hold, shape (caps, options)."""
+    found = np.full((len(caps), len(products)), -1, np.int64)
+    for cap in range(len(caps)):
+        for option in range(len(products)):
+            if states[caps[cap, 0], option] == TRUE:
+                found[cap, option] = groups[cap, products[option]]
+    return found
 
 
 _INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
@@ -194,34 +223,20 @@ def rank_options(
 
     """
     rules, options, contacts = len(effects), len(products), len(starts) - 1
-    owner = np.empty(options, np.int64)
-    for contact in range(contacts):
-        owner[starts[contact] : starts[contact + 1]] = contact
+    owner = np.repeat(np.arange(contacts), np.diff(starts))
     states = np.zeros((rules, options), np.int8)
-    _count_states(states, products, of_products, of_contacts, owner, active)
+    _states_of_products(states, products, of_products, of_contacts, owner, active)
     for clause in clauses:
-        if clause["column"] < len(raw):
-            values = raw[clause["column"]]
-        elif clause["column"] < len(raw) + 2:
-            values = factors[CONSOLIDATED if clause["column"] == len(raw) else PERFORMANCE]
-        else:
-            values = history[clause["column"] - len(raw) - 2]
+        values = _column(clause["column"], raw, factors, history)
         _apply_clause(states[clause["rule"]], values, clause["test"], clause["number"])
-    for part in range(len(part_rules)):
-        for option in range(options):
-            held = states[part_rules[part], option]
-            states[part_rules[part], option] = min(held, part_states[part, option])
+    _apply_parts(states, part_rules, part_states)
     excluded_by, factor = np.full(options, NO_RULE, np.int32), np.ones(options)
     for rule in range(rules):
         if effects[rule]["kind"] != NO_EFFECT:
             _apply_effect(rule, effects[rule], states[rule], counts, excluded_by, factor)
     eligible = allowed & (excluded_by == NO_RULE)
     scores, order_scores = factors[SCORE] * factor, factors[ORDER] * factor
-    by_cap = np.full((len(caps), options), -1, np.int64)
-    for cap in range(len(caps)):
-        for option in range(options):
-            if states[caps[cap, 0], option] == TRUE:
-                by_cap[cap, option] = groups[cap, products[option]]
+    by_cap = _groups_of_caps(caps, groups, products, states)
     pinned_by = np.empty((len(pins), options), np.bool_)
     for pin in range(len(pins)):
         pinned_by[pin] = states[pins[pin, 0]] == TRUE

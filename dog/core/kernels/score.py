@@ -39,6 +39,8 @@ POOLS = types.Array(from_dtype(POOL), 1, "C", readonly=True)
 
 PLAIN, CONSOLIDATED, PERFORMANCE, STREAK, MARKET, BUSINESS, CLAMP, SCORE, ORDER = range(9)
 """The rows of `ScoredOptions.factors`."""
+OF_PERFORMANCE, OF_STREAK, OF_MARKET, OF_BUSINESS, OF_ORDER = range(5)
+"""The rows of `multipliers`."""
 
 
 class ScoredOptions(NamedTuple):
@@ -68,18 +70,68 @@ def _pool(scores: np.ndarray, factors: np.ndarray, models: np.ndarray, pool: np.
 
 
 @compiled()
-def _multiplied(score: float, factor: float, method: int) -> float:
-    """Return a model's score times its multiplier, which `LOG_POOL` applies to the odds."""
-    if method == LOG_POOL:
-        return probability_of(log_odds_of(score) + math.log(factor))
-    return score * factor
-
-
-@compiled()
 def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
     """Write the ranks of one contact's options, shape (models, options)."""
     for row in range(len(scores)):
         ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
+
+
+@compiled()
+def _calibrate(raw: np.ndarray, models: np.ndarray, points: np.ndarray, calibrated: np.ndarray) -> None:
+    for row in range(len(raw)):
+        for option in range(raw.shape[1]):
+            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+
+
+@compiled()
+def _by_model(
+    option: int,
+    rationales: np.ndarray,
+    multipliers: np.ndarray,
+    calibrated: np.ndarray,
+    pool: np.void,
+    by_model: np.ndarray,
+    moved: np.ndarray,
+) -> None:
+    """Write what multiplies each model's score of an option, and the scores that are pooled."""
+    for row in range(len(calibrated)):
+        factor = rationales[row] if len(rationales) else 1.0
+        if pool["performance"] == row:
+            factor *= multipliers[OF_PERFORMANCE, option]
+        if pool["market"] == row:
+            factor *= multipliers[OF_MARKET, option]
+        if pool["business"] == row:
+            factor *= multipliers[OF_BUSINESS, option]
+        probability = calibrated[row, option]
+        if pool["method"] not in (STACKING, LOG_POOL):
+            factor = _effective(pool, probability, factor)
+        by_model[row, option] = factor
+        moved[row, option] = probability  # whose odds the stacking multiplies
+        if pool["method"] == LOG_POOL:
+            moved[row, option] = probability_of(log_odds_of(probability) + math.log(factor))
+        elif pool["method"] != STACKING:
+            moved[row, option] = probability * factor
+
+
+@compiled()
+def _multiply(option: int, consolidated: float, multipliers: np.ndarray, pool: np.void, factors: np.ndarray) -> None:
+    """Write the factors of an option that its consolidated score is multiplied by, and their products."""
+    performance = 1.0 if pool["performance"] >= 0 else multipliers[OF_PERFORMANCE, option]
+    market = 1.0 if pool["market"] >= 0 else multipliers[OF_MARKET, option]
+    business = 1.0 if pool["business"] >= 0 else multipliers[OF_BUSINESS, option]
+    streak = multipliers[OF_STREAK, option]
+    performance = _effective(pool, consolidated, performance)
+    together = performance * streak
+    clamp = min(max(together, pool["lowest"]), pool["highest"]) / together
+    score = consolidated * performance * streak * market * business * clamp
+    factors[ORDER, option] = score * _effective(pool, score, multipliers[OF_ORDER, option])
+    if pool["on_odds"] and score > HIGHEST:
+        limit = HIGHEST / max(score, CLIP)
+        clamp, score = clamp * limit, score * limit
+    factors[CONSOLIDATED, option], factors[PERFORMANCE, option] = consolidated, performance
+    factors[STREAK, option], factors[MARKET, option] = streak, market
+    factors[BUSINESS, option], factors[CLAMP, option] = business, clamp
+    factors[SCORE, option] = score
 
 
 @compiled(
@@ -120,60 +172,27 @@ def score_options(
 
     """
     pool, (count, options) = pools[0], raw.shape
-    calibrated, by_model = np.empty((count, options)), np.ones((count, options))
-    factors = np.empty((9, options))
-    moved, ranks = calibrated, np.zeros((count, options), np.int64)
-    for row in range(count):
-        for option in range(options):
-            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+    calibrated, by_model, factors = np.empty((count, options)), np.ones((count, options)), np.empty((9, options))
+    ranks, nothing = np.zeros((count, options), np.int64), np.ones(count)
+    _calibrate(raw, models, points, calibrated)
     has_factors = _has_factors_by_model(pool, rationales)
-    multiplies_odds = pool["method"] in (STACKING, LOG_POOL)
-    if has_factors:
-        moved = np.empty((count, options))
-    nothing = np.ones(count)
+    moved = np.empty((count, options)) if has_factors else calibrated
     for contact in range(len(starts) - 1):
         begin, end = starts[contact], starts[contact + 1]
         if pool["method"] == RRF:
             _rank_contact(calibrated, begin, end, ranks)
         for option in range(begin, end):
-            performance, streak, market, business, order = multipliers[:, option]
             factors[PLAIN, option] = _pool(calibrated[:, option], nothing, models, pool, ranks[:, option])
-            if not has_factors:
-                continue
-            for row in range(count):
-                factor = rationales[row, contact] if rationales.shape[1] else 1.0
-                if pool["performance"] == row:
-                    factor *= performance
-                if pool["market"] == row:
-                    factor *= market
-                if pool["business"] == row:
-                    factor *= business
-                if not multiplies_odds:
-                    factor = _effective(pool, calibrated[row, option], factor)
-                by_model[row, option] = factor
-                moved[row, option] = calibrated[row, option]
-                if pool["method"] != STACKING:
-                    moved[row, option] = _multiplied(calibrated[row, option], factor, pool["method"])
-        if has_factors and pool["method"] == RRF:
-            _rank_contact(moved, begin, end, ranks)
-        for option in range(begin, end):
-            performance, streak, market, business, order = multipliers[:, option]
-            consolidated = factors[PLAIN, option]
-            if has_factors:
+            factors[CONSOLIDATED, option] = factors[PLAIN, option]
+        if has_factors:
+            of_contact = rationales[:, contact] if rationales.shape[1] else nothing[:0]
+            for option in range(begin, end):
+                _by_model(option, of_contact, multipliers, calibrated, pool, by_model, moved)
+            if pool["method"] == RRF:
+                _rank_contact(moved, begin, end, ranks)
+            for option in range(begin, end):
                 consolidated = _pool(moved[:, option], by_model[:, option], models, pool, ranks[:, option])
-            performance = 1.0 if pool["performance"] >= 0 else performance
-            market = 1.0 if pool["market"] >= 0 else market
-            business = 1.0 if pool["business"] >= 0 else business
-            performance = _effective(pool, consolidated, performance)
-            together = performance * streak
-            clamp = min(max(together, pool["lowest"]), pool["highest"]) / together
-            score = consolidated * performance * streak * market * business * clamp
-            factors[ORDER, option] = score * _effective(pool, score, order)
-            if pool["on_odds"] and score > HIGHEST:
-                limit = HIGHEST / max(score, CLIP)
-                clamp, score = clamp * limit, score * limit
-            factors[CONSOLIDATED, option], factors[PERFORMANCE, option] = consolidated, performance
-            factors[STREAK, option], factors[MARKET, option] = streak, market
-            factors[BUSINESS, option], factors[CLAMP, option] = business, clamp
-            factors[SCORE, option] = score
+                factors[CONSOLIDATED, option] = consolidated
+        for option in range(begin, end):
+            _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)
     return ScoredOptions(calibrated, by_model, factors)
