@@ -4,6 +4,7 @@ Three-valued as in SQL: a condition is true, false, or unknown where a column th
 docs/rules.md describes the language and its limits.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +19,9 @@ from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.known_trees import condition_tree
 from dog.core.rulebook.predicates import PREDICATES
+
+CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
+"""Operators that make nulls of values that are none."""
 
 Level = Literal["product", "request", "option"]
 
@@ -80,6 +84,13 @@ class Condition:
         """
         states = self.whole.states(frame)
         return states == TRUE, states == FALSE
+
+    def is_decided_by_nulls(self, frame: Frame) -> bool:
+        """Return whether nulls make it unknown: those of its columns, or those that it calculates.
+
+        Else a column holds another kind of value than the condition compares it with.
+        """
+        return CALCULATES.search(self.text) is not None or any(frame.nulls(name).any() for name in self.reads)
 
     def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
         """Return the columns it reads that are null in a row: the reason why it is unknown there."""

@@ -95,10 +95,13 @@ class RuleOutcomes:
         """Return for each of some options the active rules that are neither true nor false for it."""
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
         numbers, places = (self.states.take(rows, axis=1) == UNKNOWN).nonzero()
-        seen = self.frame().take(rows) if len(numbers) else None
+        if not len(numbers):
+            return unknown
+        seen = self.frame().take(rows)
+        shown = {number for number in set(numbers.tolist()) if self.rules[number].condition.is_decided_by_nulls(seen)}
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            it = self.rules[number]
-            if seen is not None:
+            if number in shown:
+                it = self.rules[number]
                 unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
         return unknown
 

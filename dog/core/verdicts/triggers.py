@@ -25,7 +25,7 @@ from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.reinforcement_settings import Streak
 from dog.core.records import NO_PRODUCT
 from dog.core.verdicts.cross_contact import REST_DAYS
-from dog.core.verdicts.streaks import signed_runs, streak_multiplier
+from dog.core.verdicts.streaks import streak_multiplier
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Scope:
 
 REPLACES_PAIR = frozenset({Attribute.PRODUCT, Attribute.CONTACT, Attribute.ACCOUNT})
 """Attributes whose restructure offers something else in place of the contact-product pair."""
+PERSONAL = frozenset({Trigger.NONE, Trigger.PERFORMANCE})
+"""Reasons that are about the pair alone."""
 CHOICE = Scope(1, 28)
 RATIONALE = Scope(1, 28)
 
@@ -79,24 +81,24 @@ class Runs:
         return (int(self.run[found[0]]), int(self.last_ms[found[0]])) if len(found) else (0, 0)
 
 
-def runs_of(keys: np.ndarray, signs: np.ndarray, times_ms: np.ndarray) -> Runs:
-    """Return the run at the end of each key's verdicts.
+NO_RUNS = Runs(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
 
-    Parameters
-    ----------
-    keys
-        Key of each verdict, shape (verdicts,), in the order of (occurred_at, event_id).
-    signs
-        +1 for an accept, -1 for a discard, shape (verdicts,).
-    times_ms
-        Time of each, milliseconds since 1970, shape (verdicts,).
 
-    """
-    if not len(keys):
-        return Runs(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    distinct, groups = np.unique(keys, return_inverse=True)
-    run, last = signed_runs(groups, signs)
-    return Runs(distinct, run, times_ms[last].astype(np.int64))
+class _Counted(dict[int, tuple[int, int]]):
+    """Length of the run at the end of each key's verdicts, and the time of its last."""
+
+    def add(self, key: int, sign: int, at_ms: int) -> None:
+        """Add a verdict: +1 for an accept, -1 for a discard."""
+        run, _ = self.get(key, (0, 0))
+        self[key] = (run + sign if run * sign > 0 else sign, at_ms)
+
+    def runs(self) -> Runs:
+        """Return the runs in the order of their keys."""
+        if not self:
+            return NO_RUNS
+        keys = sorted(self)
+        lengths, last_ms = zip(*map(self.__getitem__, keys), strict=True)
+        return Runs(np.array(keys, np.uint64), np.array(lengths, np.int64), np.array(last_ms, np.int64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,53 +127,40 @@ def read_verdicts(ledger: np.ndarray) -> ContactVerdicts:
     substitute; it does not affect the product.
 
     """
-    kind, attribute, trigger = ledger["type"], ledger["attribute"], ledger["trigger"]
-    sign = np.where(kind == EventType.ACCEPT, 1, -1)
-    times = ledger["at"].astype(np.int64)
-    restructured = kind == EventType.RESTRUCTURE
-    discomfort = (trigger == Trigger.DISCOMFORT) | restructured
-    personal = np.isin(trigger, (Trigger.NONE, Trigger.PERFORMANCE)) & ~restructured
-    about_pair = (personal | (discomfort & (attribute == Attribute.PRODUCT))) & (ledger["product"] != NO_PRODUCT)
-    about_pair |= restructured & (attribute == Attribute.PRODUCT)
-
-    def choices(which: Attribute) -> Runs:
-        about = discomfort & (attribute == which)
-        replaced = about & restructured & (ledger["substitute"] != 0)
-        order = np.argsort(np.concatenate([np.flatnonzero(about), np.flatnonzero(replaced)]), kind="stable")
-        return runs_of(
-            np.concatenate([ledger["value"][about], ledger["substitute"][replaced]])[order],
-            np.concatenate([sign[about], np.ones(replaced.sum(), np.int64)])[order],
-            np.concatenate([times[about], times[replaced]])[order],
-        )
-
-    substituted = restructured & (attribute == Attribute.PRODUCT) & (ledger["substitute"] != 0)
-    order = np.argsort(np.concatenate([np.flatnonzero(about_pair), np.flatnonzero(substituted)]), kind="stable")
-    pairs = runs_of(
-        np.concatenate([ledger["product"][about_pair], ledger["substitute"][substituted] - 1])[order],
-        np.concatenate([sign[about_pair], np.ones(substituted.sum(), np.int64)])[order],
-        np.concatenate([times[about_pair], times[substituted]])[order],
-    )
-    about_contact = discomfort & (attribute == Attribute.CONTACT) & ~restructured
-    refused_contact = bool(about_contact.any()) and kind[about_contact][-1] == EventType.DISCARD
+    pairs, rests_until_ms, snoozed = _Counted(), 0, dict[int, int]()
+    choices = {of: _Counted() for of in (Attribute.CHANNEL, Attribute.TIME, Attribute.RATIONALE)}
+    for at_ms, _, value, substitute, _, product, kind, trigger, attribute, _ in ledger.tolist():  # few
+        sign = 1 if kind == EventType.ACCEPT else -1
+        is_replaced, by_choice = kind == EventType.RESTRUCTURE, choices.get(attribute)
+        discomfort = trigger == Trigger.DISCOMFORT or is_replaced
+        if attribute == Attribute.PRODUCT if discomfort else trigger in PERSONAL:
+            if product != NO_PRODUCT or is_replaced:
+                pairs.add(product, sign, at_ms)
+        elif discomfort and by_choice is not None:
+            by_choice.add(value, sign, at_ms)
+        elif discomfort and attribute == Attribute.CONTACT and not is_replaced:
+            rests_until_ms = at_ms + REST_DAYS * DAY_MS if kind == EventType.DISCARD else 0
+        if is_replaced and substitute and attribute == Attribute.PRODUCT:
+            pairs.add(substitute - 1, 1, at_ms)
+        elif is_replaced and substitute and by_choice is not None:
+            by_choice.add(substitute, 1, at_ms)
+        if product != NO_PRODUCT:
+            _rest(snoozed, product, at_ms, kind, attribute)
+            if is_replaced and attribute == Attribute.PRODUCT:  # being chosen as a substitute ends a rest
+                snoozed.pop(substitute - 1, None)
     return ContactVerdicts(
-        pairs=pairs,
-        contact_rests_until_ms=int(times[about_contact][-1]) + REST_DAYS * DAY_MS if refused_contact else 0,
-        channels=choices(Attribute.CHANNEL),
-        times=choices(Attribute.TIME),
-        rationales=choices(Attribute.RATIONALE),
-        snoozed=_snoozed(ledger[ledger["product"] != NO_PRODUCT]),
+        pairs=pairs.runs(),
+        contact_rests_until_ms=rests_until_ms,
+        channels=choices[Attribute.CHANNEL].runs(),
+        times=choices[Attribute.TIME].runs(),
+        rationales=choices[Attribute.RATIONALE].runs(),
+        snoozed=snoozed,
     )
 
 
-def _snoozed(about_products: np.ndarray) -> dict[int, int]:
-    """Return until when each product rests. An accept ends a rest, and so does being chosen as a substitute."""
-    ends: dict[int, int] = {}
-    fields = (about_products[name].tolist() for name in ("product", "type", "at", "attribute", "substitute"))
-    for product, kind, at, attribute, substitute in zip(*fields, strict=True):
-        if kind == EventType.ACCEPT:
-            ends.pop(product, None)
-        elif kind == EventType.DISCARD or attribute in REPLACES_PAIR:
-            ends[product] = at + REST_DAYS * DAY_MS
-        if kind == EventType.RESTRUCTURE and attribute == Attribute.PRODUCT:
-            ends.pop(substitute - 1, None)
-    return ends
+def _rest(snoozed: dict[int, int], product: int, at_ms: int, kind: int, attribute: int) -> None:
+    """Start or end the rest of a product."""
+    if kind == EventType.ACCEPT:
+        snoozed.pop(product, None)
+    elif kind == EventType.DISCARD or attribute in REPLACES_PAIR:
+        snoozed[product] = at_ms + REST_DAYS * DAY_MS

@@ -8,10 +8,11 @@ import numpy as np
 
 from dog.core.documents.section import Section
 from dog.core.iso_weeks import DAY_MS
+from dog.core.kernels.look_up_pairs import EXPLORATION, PairMultipliers, look_up_pairs
 from dog.core.learning.attribute_ratios import LearnedValues
 from dog.core.learning.evidence import no_evidence, stored_evidence
 from dog.core.learning.priors import Priors, read_priors
-from dog.core.learning.reinforcement import order_odds, reinforce
+from dog.core.learning.reinforcement import order_odds, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.pipeline import PolicyPlan, Targets
@@ -41,7 +42,7 @@ class PolicyMultipliers:
     settings: Reinforcement
     priors: Priors
     baseline: np.ndarray  # multiplier of pairs without evidence, shape (products + 1,); 1 for products loaded since
-    unpitched_order_odds: float  # factor on the order's odds of pairs never pitched; 1 without exploration of the order
+    exploration: np.ndarray  # of the order of lists: one record of `EXPLORATION`
     values: Mapping[str, LearnedValues] = field(default_factory=dict)  # of channels and times; empty before any pitch
     receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
 
@@ -53,9 +54,12 @@ class PolicyMultipliers:
         found = reinforce(places, stored_evidence(pairs), self.priors, 0, np.nan, self.settings)
         return found.product_ratio, found.pair_ratio
 
-    def order_odds(self, pairs: np.ndarray) -> np.ndarray:
-        """Return the factor on the order's odds of records of `PAIRS`, shape (pairs,)."""
-        return order_odds(pairs["product"], stored_evidence(pairs), self.priors, self.settings)
+    def look_up(
+        self, starts: np.ndarray, products: np.ndarray, bounds: np.ndarray, pairs: np.ndarray
+    ) -> PairMultipliers:
+        """Return the multipliers of options; arguments as in `look_up_pairs`."""
+        ratios = self.priors.product_ratios
+        return look_up_pairs(starts, products, bounds, pairs, self.baseline, ratios, self.exploration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,11 @@ def build_multipliers(settings: Reinforcement, priors: Priors, baseline: np.ndar
     unpitched = 1.0
     if settings.neutral == "expected":
         unpitched = float(order_odds(np.zeros(1, np.int64), no_evidence(1), priors, settings)[0])
-    return PolicyMultipliers(settings=settings, priors=priors, baseline=baseline, unpitched_order_odds=unpitched)
+    pair_trust = trust_of(priors, settings)[1]
+    exploration = [(priors.global_rate, priors.tenant_ratio, pair_trust, settings.explore, unpitched)]
+    return PolicyMultipliers(
+        settings=settings, priors=priors, baseline=baseline, exploration=np.array(exploration, EXPLORATION)
+    )
 
 
 def _control(active: ActivePolicy, name: str) -> ActivePolicy:

@@ -98,6 +98,18 @@ class ContactTable(Sequence[ContactState]):
         """Return the ledgers that have events of a type, each in time order."""
         return self.verdicts if event_type in ANSWERS else self.outcomes
 
+    def events(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return type, product and time of all events, contact by contact, shape (events, 3), and their bounds."""
+        places = sorted(self.outcomes.keys() | self.verdicts.keys())
+        sizes, parts = np.zeros(len(self) + 1, np.int64), [np.zeros((0, 3), np.int64)]
+        for place in places:
+            for ledger in (self.outcomes.get(place, NO_OUTCOMES), self.verdicts.get(place, NO_VERDICTS)):
+                part = np.empty((len(ledger), 3), np.int64)
+                part[:, 0], part[:, 1], part[:, 2] = ledger["type"], ledger["product"], ledger["at"]
+                sizes[place + 1] += len(part)
+                parts.append(part)
+        return np.concatenate(parts), sizes.cumsum()
+
     def attribute(self, column: str) -> list[Any]:
         """Return an attribute of each contact by its name in conditions, such as `contact.segment`; None where none."""
         name = column.removeprefix("contact.")
@@ -122,9 +134,21 @@ def join_scores(models: Sequence[PackedScores | None], contacts: int) -> tuple[n
     return np.concatenate(present) if present else np.zeros(0, WORD), bounds
 
 
-def end_to_end(arrays: Arrays, kind: np.dtype[Any]) -> np.ndarray:
+def joined(arrays: Arrays, kind: np.dtype[Any]) -> np.ndarray:
     """Join arrays of records in the order of the contacts; `np.concatenate` compares the fields of each."""
+    if len(arrays) == 1:
+        return next(iter(arrays.values()))
     return np.frombuffer(b"".join([own.tobytes() for own in arrays.values()]), kind)
+
+
+def bounds_of(arrays: Arrays, contacts: int) -> np.ndarray:
+    """Return where each contact's records begin when they are joined, and the end of the last."""
+    if contacts == 1:
+        return np.array([0, len(arrays[0]) if arrays else 0])
+    sizes = np.zeros(contacts + 1, np.int64)
+    for place, own in arrays.items():
+        sizes[place + 1] = len(own)
+    return sizes.cumsum()
 
 
 def _filled(arrays: Sequence[np.ndarray]) -> Arrays:

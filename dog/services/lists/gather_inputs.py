@@ -25,7 +25,7 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options, candidate_options, stored_options
 from dog.services.lists.product_event_counts import ProductEventCounts
 from dog.services.lists.read_contact import ContactState
-from dog.services.lists.rule_columns import count_events, gather_rule_columns
+from dog.services.lists.rule_columns import gather_rule_columns
 from dog.services.lists.snapshot import Snapshot
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -118,8 +118,7 @@ def gather_inputs(
     scopes = ContactScopes(context, active, table, options)
     own_verdicts = {place: contacts[place].verdicts for place in table.verdicts}
     verdicts, rationales = _multiply_by_verdicts(context, active, own_verdicts, options, scopes)
-    windows = active.plan.rulebook.limits
-    counts = context.runtime.shared(ProductEventCounts)
+    counts, windows = context.runtime.shared(ProductEventCounts), active.plan.rulebook.limits
     by_product = counts.of(context.store, windows, len(snapshot.catalogue), now_ms)
     inputs = RankInputs(
         k=request.k,
@@ -133,13 +132,7 @@ def gather_inputs(
         rationales=rationales,
         available=_available(context, options, today.toordinal() - EPOCH_DAY),
         rule_columns=gather_rule_columns(
-            active,
-            table,
-            options,
-            request,
-            now_ms,
-            today,
-            count_events(windows, snapshot, table, options, now_ms, by_product),
+            active, snapshot, table, options, request, now_ms=now_ms, today=today, by_product=by_product
         ),
     )
     return options, scopes, inputs
@@ -189,12 +182,15 @@ def _multiply_by_verdicts(
     streak, cross_contact = active.policy.reinforcement.streak, context.snapshot.cross_contact
     if not cross_contact.any and not own_verdicts:
         return VerdictMultipliers.neutral(len(options.products)), None
-    neutral = VerdictMultipliers.neutral(len(options.products))
-    whole = VerdictMultipliers(**{name: getattr(neutral, name).copy() for name in VerdictMultipliers.__slots__})
-    for own, places, scope in _alike(context, own_verdicts, options, scopes):
-        part = verdict_multipliers(options.products[places], own, cross_contact, scope, streak)
-        for name in VerdictMultipliers.__slots__:
-            getattr(whole, name)[places] = getattr(part, name)
+    if len(scopes) == 1:
+        whole = verdict_multipliers(options.products, own_verdicts.get(0), cross_contact, scopes[0], streak)
+    else:
+        neutral = VerdictMultipliers.neutral(len(options.products))
+        whole = VerdictMultipliers(**{name: getattr(neutral, name).copy() for name in VerdictMultipliers.__slots__})
+        for own, places, scope in _alike(context, own_verdicts, options, scopes):
+            part = verdict_multipliers(options.products[places], own, cross_contact, scope, streak)
+            for name in VerdictMultipliers.__slots__:
+                getattr(whole, name)[places] = getattr(part, name)
     if active.variant == NO_MULTIPLIER:
         return whole.snoozes_only(), None
     models = [context.digest64(model.name) for model in active.plan.models]
@@ -219,9 +215,9 @@ def _alike(
 ) -> Iterator[tuple[ContactVerdicts | None, np.ndarray | slice, RequestScope]]:
     """Yield where the options are on which the same verdicts act: those of one contact, or of all with its scope."""
     cross_contact, bounds = context.snapshot.cross_contact, list(pairwise(options.starts.tolist()))
-    for place in own_verdicts if len(scopes) > 1 else [0]:
+    for place in own_verdicts:
         yield own_verdicts.get(place), slice(*bounds[place]), scopes[place]
-    if len(scopes) == 1 or not cross_contact.any:
+    if not cross_contact.any:
         return
     without_own: dict[tuple[str, str], list[int]] = {}
     for place, key in enumerate(scopes.keys(frozenset(cross_contact.account.key.tolist()))):
@@ -242,8 +238,7 @@ def _tie_order(context: RankContext, options: Options) -> np.ndarray:
 
 def _available(context: RankContext, options: Options, day: int) -> np.ndarray:
     """Mark the options that are in season and not excluded by the request; `day` counts from 1970-01-01."""
-    active_days = context.snapshot.active_days[options.products]
-    available = (active_days[:, 0] <= day) & (day <= active_days[:, 1])
+    available = context.snapshot.in_season(day)[options.products]
     if context.product is not None:
         available &= options.products == context.product
     if context.request.exclude:

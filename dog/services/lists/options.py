@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.kernels.look_up_pairs import NO_RECORD
 from dog.core.policy.policy_settings import START
-from dog.core.records import PAIRS, pair_keys
+from dog.core.records import PAIRS
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.contact_table import ContactTable, end_to_end
+from dog.services.lists.contact_table import ContactTable, bounds_of, joined
 from dog.services.lists.recall import Recalled, recall
 from dog.services.lists.snapshot import Snapshot
 from dog.services.lists.start_scores import add_start, fill_candidates
@@ -170,25 +171,13 @@ def _with_multipliers(
     notes: Sequence[str],
 ) -> Options:
     """Look up each option's multiplier: the pair's own, else its product's."""
-    pairs = end_to_end(contacts.pairs, PAIRS)
-    keys, wanted = pairs["product"], products
-    if len(contacts) > 1:
-        keys = pair_keys(np.repeat(list(contacts.pairs), [len(own) for own in contacts.pairs.values()]), keys)
-        wanted = pair_keys(np.repeat(np.arange(len(contacts)), np.diff(starts)), products)
-    multipliers, order_odds = active.multipliers, None
-    performance, pair_places = np.ones(len(products)), np.full(len(products), -1)
-    if multipliers is not None:
-        performance = multipliers.baseline[np.minimum(products, len(multipliers.baseline) - 1)]
-        own = np.zeros(len(products), bool)
-        if len(pairs):
-            places = np.minimum(keys.searchsorted(wanted), len(pairs) - 1)
-            own = keys[places] == wanted
-            performance = np.where(own, pairs["multiplier"][places], performance)
-            pair_places = np.where(own, places, -1)
-        if multipliers.unpitched_order_odds != 1.0:
-            order_odds = np.full(len(products), multipliers.unpitched_order_odds)
-            if own.any():
-                order_odds[own] = multipliers.order_odds(pairs[pair_places[own]])
+    pairs, multipliers = joined(contacts.pairs, PAIRS), active.multipliers
+    if multipliers is None:
+        performance, order_odds, places = np.ones(len(products)), None, np.full(len(products), NO_RECORD)
+    else:
+        performance, order_odds, places = multipliers.look_up(
+            starts, products, bounds_of(contacts.pairs, len(contacts)), pairs
+        )
     return Options(
         starts=starts,
         product_ids=product_ids,
@@ -197,6 +186,6 @@ def _with_multipliers(
         performance=performance,
         order_odds=order_odds,
         pairs=pairs,
-        pair_places=pair_places,
+        pair_places=places,
         notes=tuple(notes),
     )

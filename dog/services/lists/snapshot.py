@@ -5,7 +5,7 @@ parts, and builds a new snapshot where the head differs from the one its snapsho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from time import monotonic
 from typing import Any
@@ -52,6 +52,7 @@ class Snapshot:
     id_rank: np.ndarray  # place of each product in the order of ids, for ties
     categories: np.ndarray  # digest of each product's category
     offered: np.ndarray  # whether each product may be offered for its stored scores
+    category_numbers: np.ndarray  # number of each product's category
     active_days: np.ndarray  # first and last day on which each product may be offered, shape (products + 1, 2)
     models: Mapping[str, Mapping[str, Any]]
     consolidations: Consolidations
@@ -62,6 +63,7 @@ class Snapshot:
     start_version: str  # '' before the first training
     memory: LearnedMemory | None  # None where it is not proved
     memory_categories: np.ndarray  # number of each product's category in the memory; empty without one
+    seasons: dict[int, np.ndarray] = field(default_factory=dict, compare=False)  # what `in_season` returned last
 
     def policy(self, name: str) -> ActivePolicy:
         """Return the active policy of a name.
@@ -76,6 +78,14 @@ class Snapshot:
             known = ", ".join(self.policies) or "none"
             raise NotFound(f"policy '{name}' is not active; active are {known}", code="unknown_policy")
         return self.policies[name]
+
+    def in_season(self, day: int) -> np.ndarray:
+        """Mark the products that may be offered on a day, which counts from 1970-01-01, shape (products + 1,)."""
+        known = self.seasons.get(day)
+        if known is None:
+            self.seasons.clear()
+            known = self.seasons[day] = (self.active_days[:, 0] <= day) & (day <= self.active_days[:, 1])
+        return known
 
     @property
     def version_name(self) -> str | None:
@@ -173,6 +183,7 @@ def build_snapshot(store: Store) -> Snapshot:
         schema=schema,
         id_rank=ranks,
         categories=np.array(categories, np.uint64),
+        category_numbers=np.unique(np.array(categories, np.uint64), return_inverse=True)[1],
         offered=_offered(catalogue),
         active_days=np.array(days),
         models=models,

@@ -1,0 +1,123 @@
+"""Look up what a multiplier version holds of the pairs of contacts with their options."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import from_dtype, types
+
+from dog.core.kernels.compiled import compiled
+from dog.core.records import PAIRS
+
+PAIR_STRENGTH = 2.0
+"""As in `dog.core.learning.expected_wins`."""
+NO_RECORD = -1
+
+EXPLORATION = np.dtype(
+    [
+        ("global_rate", "f8"),  # expected of a pitch without a score
+        ("tenant_ratio", "f8"),
+        ("pair_trust", "f8"),
+        ("deviations", "f8"),  # standard deviations of doubt that are credited
+        ("unpitched", "f8"),  # the factor of pairs without a record
+    ],
+    align=True,
+)
+"""What the odds that options are ordered by are made from, besides the evidence of pairs."""
+
+
+class PairMultipliers(NamedTuple):
+    """Multipliers of options, arrays of shape (options,)."""
+
+    performance: np.ndarray  # the pair's own, else that of its product
+    order_odds: np.ndarray  # factor on the odds that options are ordered by
+    places: np.ndarray  # of the pair's record, NO_RECORD where it has none
+
+
+@compiled()
+def _raised(base: float, exponent: float) -> float:
+    """Return a power to the bit as numpy returns that of an array to a number."""
+    if exponent == 0.5:
+        return math.sqrt(base)
+    return base * base if exponent == 2.0 else base**exponent
+
+
+@compiled()
+def exploration_odds_of(pair: np.void, product_ratio: float, exploration: np.void) -> float:
+    """Return the factor on the odds of the order of one pair, as `dog.core.learning.reinforcement.order_odds`."""
+    pitches, trust = pair["evidence_pitches"], exploration["pair_trust"]
+    expected = pitches * exploration["global_rate"]
+    scored = np.float64(pair["evidence_scored"])
+    if scored > 0:
+        expected = pair["evidence_expected"] * pitches / scored
+    expected = min(pitches, exploration["tenant_ratio"] * product_ratio * expected)
+    ratio = (PAIR_STRENGTH + pair["evidence_wins"]) / (PAIR_STRENGTH + expected)
+    likely = min(pitches, expected * _raised(ratio, trust))
+    share = likely / pitches if pitches > 0 else 0.0
+    return math.exp(exploration["deviations"] * trust / math.sqrt(PAIR_STRENGTH + likely * (1.0 - share)))
+
+
+@compiled()
+def _find(pairs: np.ndarray, begin: int, end: int, product: int) -> int:
+    """Return the place of a product's record among a contact's, which are in the order of products."""
+    low, high = begin, end
+    while low < high:
+        middle = (low + high) // 2
+        if pairs[middle]["product"] < product:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < end and pairs[low]["product"] == product else NO_RECORD
+
+
+_INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
+_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+
+
+@compiled(
+    (
+        _INTEGERS,
+        _INTEGERS,
+        _INTEGERS,
+        types.Array(from_dtype(PAIRS), 1, "C", readonly=True),
+        _FLOATS,
+        _FLOATS,
+        types.Array(from_dtype(EXPLORATION), 1, "C", readonly=True),
+    )
+)
+def look_up_pairs(
+    starts: np.ndarray,
+    products: np.ndarray,
+    bounds: np.ndarray,
+    pairs: np.ndarray,
+    baseline: np.ndarray,
+    product_ratios: np.ndarray,
+    exploration: np.ndarray,
+) -> PairMultipliers:
+    """Return the multipliers of options.
+
+    Parameters
+    ----------
+    starts, products
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,); their products.
+    bounds, pairs
+        Where each contact's records begin, and the end of the last, shape (contacts + 1,); records of `PAIRS`.
+    baseline, product_ratios
+        Multiplier and ratio of products; of a product beyond their end the last counts.
+    exploration
+        One record of `EXPLORATION`.
+
+    """
+    options = len(products)
+    performance, order_odds = np.empty(options), np.full(options, exploration[0]["unpitched"])
+    places = np.full(options, NO_RECORD, np.int64)
+    for contact in range(len(starts) - 1):
+        for option in range(starts[contact], starts[contact + 1]):
+            place = _find(pairs, bounds[contact], bounds[contact + 1], products[option])
+            performance[option] = baseline[min(products[option], len(baseline) - 1)]
+            if place != NO_RECORD:
+                places[option], performance[option] = place, pairs[place]["multiplier"]
+                if exploration[0]["unpitched"] != 1.0:
+                    ratio = product_ratios[min(products[option], len(product_ratios) - 1)]
+                    order_odds[option] = exploration_odds_of(pairs[place], ratio, exploration[0])
+    return PairMultipliers(performance, order_odds, places)

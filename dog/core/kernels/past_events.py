@@ -1,0 +1,112 @@
+"""Count and date the past events of contacts for each of their options."""
+
+import numpy as np
+from numba import types
+
+from dog.core.iso_weeks import DAY_MS
+from dog.core.kernels.compiled import compiled
+
+BY_CONTACT, BY_PAIR, BY_CATEGORY, BY_PRODUCT = range(4)
+"""Whose events a window counts. Those of products over all contacts are counted elsewhere."""
+
+_INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
+_TABLE = types.Array(types.int64, 2, "C", readonly=True)
+
+
+@compiled()
+def _count(
+    events: np.ndarray, begin: int, end: int, window: np.ndarray, now_ms: int, categories: np.ndarray, held: np.ndarray
+) -> int:
+    """Add a contact's events in a window to `held`, by product or category; return how many there are."""
+    count = 0
+    for row in range(begin, end):
+        kind, product, at_ms = events[row]
+        if kind != window[0] or at_ms <= now_ms - window[2] * DAY_MS:
+            continue
+        count += 1
+        if window[1] == BY_PAIR and product < len(held) - 1:
+            held[product] += 1
+        elif window[1] == BY_CATEGORY and product < len(held) - 1:
+            held[categories[product]] += 1
+    return count
+
+
+@compiled((_TABLE, _INTEGERS, _INTEGERS, _INTEGERS, _INTEGERS, _TABLE, types.int64))
+def count_past_events(
+    events: np.ndarray,
+    bounds: np.ndarray,
+    starts: np.ndarray,
+    products: np.ndarray,
+    categories: np.ndarray,
+    windows: np.ndarray,
+    now_ms: int,
+) -> np.ndarray:
+    """Return the events in each window for each option, shape (windows, options); 0 in windows by product.
+
+    Parameters
+    ----------
+    events
+        Type, product and time of the events of contacts end to end, shape (events, 3).
+    bounds
+        Where each contact's events begin, and the end of the last, shape (contacts + 1,).
+    starts, products
+        Where each contact's options begin, and the end of the last, shape (contacts + 1,); their products.
+    categories
+        Number of each product's category, below the number of products, shape (products + 1,).
+    windows
+        Type of the events that count, whose they are, and how many days back, shape (windows, 3).
+    now_ms
+        Milliseconds since 1970.
+
+    """
+    counts = np.zeros((len(windows), len(products)), np.int64)
+    held = np.zeros(len(categories), np.int64)
+    for number in range(len(windows)):
+        window = windows[number]
+        for contact in range(len(starts) - 1):
+            begin, end = bounds[contact], bounds[contact + 1]
+            if window[1] == BY_PRODUCT or begin == end:
+                continue
+            count = _count(events, begin, end, window, now_ms, categories, held)
+            for option in range(starts[contact], starts[contact + 1] if count else 0):
+                if window[1] == BY_CONTACT:
+                    counts[number, option] = count
+                elif window[1] == BY_PAIR:
+                    counts[number, option] = held[products[option]]
+                else:
+                    counts[number, option] = held[categories[products[option]]]
+            if count:
+                held[:] = 0
+    return counts
+
+
+@compiled((_TABLE, _INTEGERS, _INTEGERS, _INTEGERS, _INTEGERS, types.int64, types.int64))
+def days_since_last(
+    events: np.ndarray,
+    bounds: np.ndarray,
+    starts: np.ndarray,
+    products: np.ndarray,
+    kinds: np.ndarray,
+    product_count: int,
+    now_ms: int,
+) -> np.ndarray:
+    """Return the days since the last event of each kind of each option's pair, NaN where there was none.
+
+    Arguments are as of `count_past_events`; `kinds` are types of events, `product_count` those of the catalogue. Shape
+    (kinds, options).
+    """
+    days = np.full((len(kinds), len(products)), np.nan)
+    last_ms = np.full(product_count + 1, -1, np.int64)
+    for number in range(len(kinds)):
+        for contact in range(len(starts) - 1):
+            begin, end = bounds[contact], bounds[contact + 1]
+            for row in range(begin, end):
+                kind, product, at_ms = events[row]
+                if kind == kinds[number] and product < product_count:
+                    last_ms[product] = at_ms
+            for option in range(starts[contact], starts[contact + 1] if end > begin else 0):
+                if last_ms[products[option]] >= 0:
+                    days[number, option] = max(0, now_ms - last_ms[products[option]]) / DAY_MS
+            if end > begin:
+                last_ms[:] = -1
+    return days
