@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-compare bench-peers bench-loop few-shot profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -20,6 +20,9 @@ check: .venv/dev.done ## Static checks: lint, format, types, import order, secur
 	@$(BIN)/mypy dog jobs tests wsgi.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m bandit -q -ll -r dog jobs wsgi.py .ci
+
+count: .venv/dev.done ## Count the instructions of a list by stage; fail if they grew by 3 % (needs valgrind)
+	@PYTHONPATH=. $(BIN)/python benchmarks/count_instructions.py $(if $(STORE),--store)
 
 bench: .venv/dev.done ## Run the benchmarks, each against its floor
 	@for script in benchmarks/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done

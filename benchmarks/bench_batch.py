@@ -1,6 +1,6 @@
 """Lists a second of `python -m jobs batch` against lists asked of the API over HTTP, in turns in one run.
 
-5,000 contacts with 100 stored options, three models and the 20 rules of `bench_requests`, a tenth of the contacts with
+5,000 contacts with 100 stored options, three models and the 20 plain rules of `list_data`, a tenth of the contacts with
 feedback, k = 10. The API runs with one worker and one blocking thread, asked by four clients; what it takes of the
 processor is read off its processes. Beside it the use case that the API calls, one contact after the other, dry and
 without HTTP. Medians of the rounds. Prints a Markdown table; a line of `benchmarks/history/batch.ndjson` keeps a run.
@@ -19,7 +19,8 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.bench_feedback import embedded, timed
-from benchmarks.bench_requests import SECONDS, live, measure, serve
+from benchmarks.bench_requests import SECONDS, measure, serve
+from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
 from dog.services.data.batch_recommend import write_batch
 from dog.services.data.import_rows import import_rows
@@ -47,7 +48,7 @@ def load(runtime: Runtime) -> None:
         ]
         churn = [{"contact_id": n, "product_id": "", "model": "churn", "score": 0.3, "as_of": today} for n in names]
         import_rows(store, "scores", [*rows, *churn], zone)
-    live(runtime, range(0, CONTACTS, 10))
+    publish_plain(runtime, range(0, CONTACTS, 10))
 
 
 def processed(work: Callable[[], object]) -> tuple[float, float]:

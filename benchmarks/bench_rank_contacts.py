@@ -1,6 +1,6 @@
 """Milliseconds to rank all contacts over HTTP, against the bare reading of their records and scores, in one run.
 
-10,000 contacts with 125 stored options, three models (churn by contact) and the 20 rules of `bench_requests`, a tenth
+10,000 contacts with 125 stored options, three models (churn by contact) and the 20 plain rules of `list_data`, a tenth
 of the contacts with feedback, k = 10. The API runs with one worker and one blocking thread, asked by one client; the
 floor reads the same records and packed scores partition by partition and computes nothing. The console's next contact
 is asked of its use case. All in turns, medians of the rounds. Prints a Markdown table; a line of
@@ -21,7 +21,8 @@ import numpy as np
 
 from benchmarks.bench_batch import processor_seconds
 from benchmarks.bench_feedback import embedded, timed
-from benchmarks.bench_requests import live, read_answer, serve
+from benchmarks.bench_requests import read_answer, serve
+from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
@@ -67,7 +68,7 @@ def load(runtime: Runtime, contacts: int, live_every: int) -> None:
         scores["product"], scores["score"] = np.arange(PRODUCTS), random.random((contacts, PRODUCTS))
         packed = {one: pack_scores(runtime.clock(), own) for one, own in zip(digests, scores, strict=True)}
         write_arrays(store, "scores", model, packed)
-    live(runtime, range(0, contacts, live_every))
+    publish_plain(runtime, range(0, contacts, live_every))
 
 
 def read_all(store: Store) -> None:

@@ -15,66 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from rich.progress import track
 
+from benchmarks.list_data import load, make_plain
 from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.services.data.import_rows import import_rows
-from dog.services.feedback.record_feedback import record_feedback
-from dog.services.publishing.publish_policy import publish_policy
-from dog.services.runtime import Runtime
-from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.api_keys import create_key
 
 CONTACTS, CLIENTS, SECONDS, ROUNDS = 100, 4, 4.0, 3
-RULES = [
-    {"id": f"r{n}", "when": f"product.category = 'g{n}' AND score.cf > 0.{n}", "then": {"multiply": 1 + n / 100}}
-    for n in range(1, 18)
-] + [
-    {"id": "gold", "when": "contact.segment = 'gold'", "then": {"multiply": 1.1}},
-    {"id": "tired", "then": {"limit": {"event": "pitch", "by": "pair", "at_most": 5, "days": 30}}},
-    {"id": "varied", "then": {"cap": {"by": "product.category", "at_most": 5}}},
-]
-
-
-def load(runtime: Runtime, options: int) -> str:
-    """Load contacts with the given number of options each, feedback on a few, publish multipliers; return a key."""
-    store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
-    import_rows(store, "products", [{"product_id": f"p{n}", "category": f"g{n % 20}"} for n in range(options)], zone)
-    import_rows(store, "contacts", [{"contact_id": f"c{n}", "segment": "gold"} for n in range(CONTACTS)], zone)
-    for contact in track(range(CONTACTS), description=f"loading {options} options"):
-        rows = [
-            {"contact_id": f"c{contact}", "product_id": f"p{n}", "model": model, "score": score, "as_of": "2026-01-01"}
-            for model in ("frequency", "cf")
-            for n, score in enumerate(random.random(options).tolist())
-        ]
-        churn = {"contact_id": f"c{contact}", "product_id": "", "model": "churn", "score": 0.3}
-        import_rows(store, "scores", [*rows, {**churn, "as_of": datetime.now(UTC).isoformat()}], zone)
-    live(runtime, range(CONTACTS))
-    return create_key(runtime.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
-
-
-def live(runtime: Runtime, contacts: Iterable[int]) -> None:
-    """Give some contacts a past, put the rules in force, publish multipliers."""
-    store = runtime.store("default")
-    at = datetime.fromtimestamp(runtime.clock() / 1000 - 8 * 86400, UTC).isoformat()
-    events = [
-        {"event_id": f"{kind}{c}-{n}", "type": kind, "contact_id": f"c{c}", "product_id": f"p{n}", "occurred_at": at}
-        for c in contacts
-        for n in range(10)
-        for kind in (("pitch", "win") if n % 3 == 0 else ("pitch",))
-    ]
-    for start in range(0, len(events), 1000):
-        record_feedback(store, events[start : start + 1000], runtime.clock())
-    policy = {"name": "recommended", "rules": RULES}
-    publish_policy(runtime, "default", "recommended", policy, author="bench", comment="", if_match=None, draft=False)
-    run_recompute(runtime, "default")
 
 
 def ask(port: int, key: str, client: int, seconds: float, pause_seconds: float = 0.0) -> list[float]:
@@ -146,7 +97,7 @@ def compare(options: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
         runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
-        key = load(runtime, options)
+        key = load(runtime, make_plain(options, CONTACTS, datetime.now(UTC)))
         service = serve("wsgi:app", 8321, environ)
         floor = serve("benchmarks.floor:app", 8322, {"FLOOR_REDIS_URL": runtime.server.url if runtime.server else ""})
         try:

@@ -13,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import bench_requests
+from benchmarks.list_data import load, make_plain
 from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.storage.embedded import EmbeddedServer
@@ -64,7 +66,7 @@ def main() -> None:
         environ = {**os.environ, **chosen, "PYTHONPATH": "."}
         runtime = build_runtime(chosen, timeout_seconds=JOB_SECONDS)
         try:
-            key = bench_requests.load(runtime, OPTIONS)
+            key = load(runtime, make_plain(OPTIONS, bench_requests.CONTACTS, datetime.now(UTC)))
         finally:
             runtime.close()
         imports = [import_seconds(environ) for _ in range(TIMES)]

@@ -10,7 +10,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.bench_requests import CLIENTS, load, measure, serve
+from benchmarks.bench_requests import CLIENTS, CONTACTS, measure, serve
+from benchmarks.list_data import load, make_plain
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
@@ -35,7 +36,7 @@ def main() -> None:
 
 def draw_requests(runtime: Runtime, environ: dict[str, str]) -> None:
     """Sample a worker while clients ask for lists."""
-    key = load(runtime, OPTIONS)
+    key = load(runtime, make_plain(OPTIONS, CONTACTS, datetime.now(UTC)))
     server = serve("wsgi:app", 8323, environ)
     try:
         sampled = _sample("requests.svg", ["--pid", str(server.pid), "--subprocesses", "--duration", "8"])

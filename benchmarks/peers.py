@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from benchmarks.bench_requests import load
+from benchmarks.list_data import load, make_plain
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.gather_inputs import RankContext
@@ -46,7 +46,7 @@ def ours() -> Iterator[Timed]:
         environ = {"DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
         runtime = build_runtime(environ, timeout_seconds=JOB_SECONDS)
         try:
-            load(runtime, OPTIONS)
+            load(runtime, make_plain(OPTIONS, 100, datetime.now(UTC)))
             store = runtime.store("default")
             snapshot = runtime.shared(Snapshots).current(store)
             states = [read_contact(store, snapshot, f"c{n}", "recommended")[1] for n in range(100)]
