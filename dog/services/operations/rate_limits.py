@@ -5,7 +5,6 @@ count at the same moment may lose a count; a lock would cost more than that.
 """
 
 import hashlib
-import math
 import mmap
 import time
 from collections.abc import Callable
@@ -49,8 +48,7 @@ class RateLimits:
 
     def take(self, key: ApiKey) -> Allowance:
         """Count a request, unless it has to wait."""
-        now = self._clock()
-        place = self._place(key.key_id)
+        now, place = self._clock(), self._place(key.key_id)
         limit = key.per_second or DEFAULT_PER_SECOND
         is_bound = key.per_second is not None or self._others_active(key.tenant, now)
         owed = max(self._instants[place] - now, 0.0)
@@ -60,7 +58,7 @@ class RateLimits:
         if not is_bound:
             owed = min(owed, 1.0)  # what no other tenant needed is not owed
         self._instants[place] = now + owed
-        return Allowance(limit, max(0, math.floor((1.0 - owed) * limit + 1e-9)), owed, 0.0)
+        return Allowance(limit, int(max(0.0, 1.0 - owed) * limit + 1e-9), owed, 0.0)
 
     def charge(self, key: ApiKey, units: float) -> None:
         """Count more for a request that proceeded, once its size is known; the next requests wait for it."""
