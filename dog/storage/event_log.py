@@ -45,7 +45,7 @@ RETRACTED = 0
 
 @dataclass(slots=True, kw_only=True)
 class Event:
-    """One action of a user on a recommendation, or what became of it; never changed once made.
+    """One action of a user on a recommendation, or what became of it; changed by none but who adds what it knows.
 
     Not frozen: a frozen dataclass takes four times as long to create eighteen fields.
     """
@@ -91,7 +91,7 @@ class Event:
     def entry(self) -> bytes:
         """Return the log entry; the scripts read its first two fields."""
         added = ADDED_FIELDS(self)
-        if math.isnan(self.score) and added == NO_ADDED and self._written:
+        if self._written and self.raw is None and math.isnan(self.score) and added == NO_ADDED:
             return b"[" + self._written
         body = self.body()
         if not math.isnan(self.score):

@@ -18,6 +18,7 @@ from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.feedback_effects import effects_of
 from dog.services.feedback.feedback_intake import FeedbackIntake
 from dog.services.feedback.find_substitute import find_substitute
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.record_feedback import EventResult, record_feedback
 from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.runtime import Runtime
@@ -44,8 +45,9 @@ def answer_feedback(
 
     """
     store = runtime.store(tenant)
-    enrich = partial(enrich_events, runtime, store)
-    intake = FeedbackIntake.read(runtime, store, documents, sender=sender)
+    decisions = NamedDecisions(runtime, store)
+    enrich = partial(enrich_events, runtime, store, decisions)
+    intake = FeedbackIntake.read(runtime, store, documents, sender=sender, decisions=decisions)
     results = record_feedback(
         store, intake.documents, runtime.clock(), sender=sender, annotate=enrich, screen=intake.screen
     )
@@ -57,7 +59,7 @@ def answer_feedback(
     runtime.shared(ActorShares).add(store, new, sender.key_id, runtime.clock(), runtime.settings.zone)
     effects = {}
     if len(results) <= MAX_EFFECTS:
-        effects = effects_of(runtime, store, accepted)
+        effects = effects_of(runtime, store, accepted, decisions)
     shown = []
     for place, result in enumerate(results):
         row: dict[str, Any] = {"event_id": result.event_id, "status": result.status}
@@ -67,7 +69,7 @@ def answer_feedback(
         if place in effects:
             row["effect"] = effects[place]
             row.setdefault("warning", _warn(events[place], runtime.clock()))
-        if substitute and place in events and (found := find_substitute(runtime, store, events[place])):
+        if substitute and place in events and (found := find_substitute(runtime, store, events[place], decisions)):
             row["substitute"] = found
         shown.append({name: value for name, value in row.items() if value is not None or name == "event_id"})
     statuses = [result.status for result in results]

@@ -14,6 +14,7 @@ from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import SCORES, VOTE
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.verdict_scopes import VerdictSettings, scopes_of
 from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.gather_inputs import RankContext
@@ -23,7 +24,6 @@ from dog.services.lists.read_contact import ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import look_up_scores
-from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 from dog.storage.votes import pack_vote, read_lifted, read_votes, unpack_vote
@@ -31,7 +31,9 @@ from dog.storage.votes import pack_vote, read_lifted, read_votes, unpack_vote
 NO_SCORES = np.zeros(0, SCORES)
 
 
-def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, dict[str, Any]]:
+def effects_of(
+    runtime: Runtime, store: Store, events: Mapping[int, Event], decisions: NamedDecisions
+) -> dict[int, dict[str, Any]]:
     """Return the effect of each event, as if the events of the call had come one after the other.
 
     The multiplier is what the item's score would be over its consolidated score without multipliers, in the next list
@@ -41,13 +43,12 @@ def effects_of(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> d
     snapshot = runtime.shared(Snapshots).current(store)
     if not events or not snapshot.policies:
         return {}
-    named = {event.decision_id for event in events.values() if event.decision_id is not None}
-    decisions = read_decisions(store, named)
+    decisions.read(event.decision_id for event in events.values())
     contacts: dict[tuple[str, str], ContactState] = {}
     beyond = _Beyond(store, snapshot, list(events.values()))
     effects = {}
     for place, event in events.items():
-        policy = policy_of(snapshot, decisions.get(event.decision_id or "", {}))
+        policy = policy_of(snapshot, decisions.get(event.decision_id))
         key = (event.contact_id, policy)
         if key not in contacts:
             contacts[key] = read_contact(store, snapshot, event.contact_id, policy)[1]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from dog.services.feedback.fill_from_decision import FilledDocuments, fill_from_decisions
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.record_feedback import EventResult
 from dog.services.feedback.screen_names import NameScreen
 from dog.services.runtime import Runtime
@@ -21,10 +22,12 @@ class FeedbackIntake:
     names: NameScreen
 
     @classmethod
-    def read(cls, runtime: Runtime, store: Store, documents: Sequence[Any], *, sender: Sender) -> Self:
+    def read(
+        cls, runtime: Runtime, store: Store, documents: Sequence[Any], *, sender: Sender, decisions: NamedDecisions
+    ) -> Self:
         """Fill what the documents leave out."""
-        names = NameScreen(runtime=runtime, store=store, sender=sender)
-        return cls(fill_from_decisions(runtime, store, documents), names)
+        names = NameScreen(runtime=runtime, store=store, sender=sender, decisions=decisions)
+        return cls(fill_from_decisions(decisions, documents, runtime.clock()), names)
 
     @property
     def documents(self) -> Sequence[Any]:

@@ -12,13 +12,9 @@ from typing import Any
 
 from dog.core.iso_weeks import iso_time
 from dog.errors import InputFault, InvalidInput
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.parse_event import TYPES
-from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.kept_decisions import READ_AGAIN_SECONDS
-from dog.services.runtime import Runtime
-from dog.storage.decisions import read_decisions
 from dog.storage.ids import MAX_ID_BYTES, clean_id
-from dog.storage.store import Store
 
 LEFT_OUT = (None, "")
 SETTLES = ("win", "loss")
@@ -38,13 +34,14 @@ class FilledDocuments:
         return event_id if isinstance(event_id, str) else None
 
 
-def fill_from_decisions(runtime: Runtime, store: Store, documents: Sequence[Any]) -> FilledDocuments:
+def fill_from_decisions(decisions: NamedDecisions, documents: Sequence[Any], now_ms: int) -> FilledDocuments:
     """Return the documents with the fields that their decisions know; those without `rank` stay as they are."""
     ranked = [place for place, document in enumerate(documents) if isinstance(document, dict) and "rank" in document]
     if not ranked:
         return FilledDocuments(documents)
     filled, faults, undated = list(documents), dict[int, InvalidInput](), set[int]()
-    decisions = _read_decisions(runtime, store, [documents[place].get("decision_id") for place in ranked])
+    named = (documents[place].get("decision_id") for place in ranked)
+    decisions.read((decision_id for decision_id in named if isinstance(decision_id, str)), wait=True)
     for place in ranked:
         document = documents[place]
         if document["rank"] is None:
@@ -57,7 +54,7 @@ def fill_from_decisions(runtime: Runtime, store: Store, documents: Sequence[Any]
             faults[place] = error
             continue
         if document.get("occurred_at") in LEFT_OUT:
-            filled[place]["occurred_at"] = iso_time(runtime.clock(), "milliseconds")
+            filled[place]["occurred_at"] = iso_time(now_ms, "milliseconds")
             undated.add(place)
     return FilledDocuments(filled, faults, frozenset(undated))
 
@@ -73,16 +70,6 @@ def derived_event_id(decision_id: str, rank: int, kind: str) -> str:
     if len(f"{decision_id}{tail}".encode()) > MAX_ID_BYTES:
         decision_id = blake2b(decision_id.encode(), digest_size=16).hexdigest()
     return f"{decision_id}{tail}"
-
-
-def _read_decisions(runtime: Runtime, store: Store, decision_ids: Sequence[Any]) -> dict[str, dict[str, Any]]:
-    named = {decision_id for decision_id in decision_ids if isinstance(decision_id, str) and decision_id}
-    runtime.shared(DecisionWriter).flush()
-    found = read_decisions(store, named)
-    if left := named - found.keys():
-        runtime.wait(READ_AGAIN_SECONDS)  # another worker may be about to write it
-        found |= read_decisions(store, left)
-    return found
 
 
 def _place_in_decision(document: Mapping[str, Any]) -> tuple[str, int]:
@@ -105,8 +92,8 @@ def _with_ids(document: Mapping[str, Any], decision_id: str, rank: int) -> dict[
     return filled
 
 
-def _with_pair(document: dict[str, Any], decision: Mapping[str, Any] | None, rank: int) -> dict[str, Any]:
-    if decision is None:
+def _with_pair(document: dict[str, Any], decision: Mapping[str, Any], rank: int) -> dict[str, Any]:
+    if not decision:
         raise _fault(
             "decision_id",
             f"'{document['decision_id']}' is not kept (decisions are kept for 35 days); send contact_id and product_id",

@@ -22,6 +22,7 @@ from dog.core.receipt import describe_models, strongest_model
 from dog.core.records import NO_PRODUCT
 from dog.errors import NotFound
 from dog.services.feedback.feedback_effects import policy_of
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.lists.contact_filter import ContactFilter
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import MAX_K, ListRequest
@@ -32,7 +33,6 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_receipts import write_items
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_records
-from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
@@ -41,11 +41,11 @@ OTHER_CONTACT = (Attribute.CONTACT, Attribute.ACCOUNT)
 SAME_CATEGORY = (Trigger.MARKET, Trigger.BUSINESS)
 
 
-def find_substitute(runtime: Runtime, store: Store, event: Event) -> dict[str, Any] | None:
+def find_substitute(runtime: Runtime, store: Store, event: Event, decisions: NamedDecisions) -> dict[str, Any] | None:
     """Return a fitting item that no rule excludes, with its receipt; None if nothing fits."""
     if event.type not in (EventType.RESTRUCTURE, EventType.DISCARD) or event.product_id is None:
         return None
-    search = _Search(runtime=runtime, store=store, event=event)
+    search = _Search(runtime=runtime, store=store, event=event, decisions=decisions)
     try:
         return search.find()
     except NotFound:
@@ -59,6 +59,7 @@ class _Search:
     runtime: Runtime
     store: Store
     event: Event
+    decisions: NamedDecisions
 
     def find(self) -> dict[str, Any] | None:
         """Return the substitute; None where nothing fits."""
@@ -114,9 +115,7 @@ class _Search:
 
     def _policy(self) -> str:
         """Return the policy of the decision that the event names, else the default."""
-        decision_id = self.event.decision_id
-        decision = read_decisions(self.store, [decision_id]).get(decision_id, {}) if decision_id else {}
-        return policy_of(self.runtime.shared(Snapshots).current(self.store), decision)
+        return policy_of(self.runtime.shared(Snapshots).current(self.store), self.decisions.of(self.event))
 
     def _rank(self, *, with_pair: bool = False) -> Ranking:
         """Rank the contact's options as its next list would; with the event's pair as if the event did not rest it."""

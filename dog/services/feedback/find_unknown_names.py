@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dog.core.events import Attribute
-from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.lists.item_choices import LISTS, split_values
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.lists.unknown_names import (
@@ -21,7 +21,6 @@ from dog.services.lists.unknown_names import (
 )
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_records
-from dog.storage.decisions import read_decisions
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 
@@ -29,16 +28,19 @@ CHOICES = {attribute: LISTS[attribute.name.lower()] for attribute in (Attribute.
 """Attributes whose values policies, products and contacts list, and the name of the list."""
 
 
-def find_unknown_names(runtime: Runtime, store: Store, events: Mapping[int, Event]) -> dict[int, UnknownName]:
+def find_unknown_names(
+    runtime: Runtime, store: Store, events: Mapping[int, Event], decisions: NamedDecisions | None = None
+) -> dict[int, UnknownName]:
     """Return the first unknown name of each event that has one, by place.
 
     An event is taken at its word about whatever the kept decision that it names has: product, contact, attributes.
+    `decisions` are those that the call has read already.
     """
     snapshot = runtime.shared(Snapshots).get(store)  # may be outdated: what it lacks is looked up
     suspects = _find_suspects(runtime, store, snapshot, events)
     if not suspects:
         return {}
-    return _without_decided(runtime, store, events, suspects)
+    return _without_decided(events, suspects, decisions or NamedDecisions(runtime, store))
 
 
 def suggest_products(runtime: Runtime, store: Store, unknown: Mapping[int, UnknownName]) -> dict[int, UnknownName]:
@@ -141,16 +143,13 @@ def _missing(kind: str, values: Sequence[str], known: Collection[str]) -> list[U
 
 
 def _without_decided(
-    runtime: Runtime, store: Store, events: Mapping[int, Event], suspects: Mapping[int, Sequence[UnknownName]]
+    events: Mapping[int, Event], suspects: Mapping[int, Sequence[UnknownName]], decisions: NamedDecisions
 ) -> dict[int, UnknownName]:
     """Return the first name of each event that its kept decision does not have either."""
-    named = {decision_id for place in suspects if (decision_id := events[place].decision_id) is not None}
-    if named:
-        runtime.shared(DecisionWriter).flush()
-    decisions = read_decisions(store, named) if named else {}
+    decisions.read(events[place].decision_id for place in suspects)
     found = {}
     for place, names in suspects.items():
-        decided = _names_of(decisions.get(events[place].decision_id or "", {}))
+        decided = _names_of(decisions.get(events[place].decision_id))
         left = [one for one in names if one.name not in decided]
         if left:
             found[place] = left[0]

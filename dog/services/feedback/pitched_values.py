@@ -10,20 +10,19 @@ from typing import Any
 
 from dog.core.events import EventType
 from dog.core.records import ATTRIBUTES
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.storage.contacts import read_records
 from dog.storage.event_log import Event
 from dog.storage.store import Store
 from dog.storage.value_numbers import NUMBERED, number_values
 
 
-def add_pitched_values(
-    store: Store, events: Sequence[Event], decisions: Mapping[str, Mapping[str, Any]]
-) -> list[Event]:
+def add_pitched_values(store: Store, events: Sequence[Event], decisions: NamedDecisions) -> list[Event]:
     """Return the events, pitches with channel, time and segment of their contact; `decisions` are those they name."""
     found = {
         place: values
         for place, event in enumerate(events)
-        if event.type is EventType.PITCH and any(values := _offered(event, decisions.get(event.decision_id or "", {})))
+        if event.type is EventType.PITCH and any(values := _offered(decisions.item_of(event)))
     }
     if not found:
         return list(events)
@@ -40,10 +39,8 @@ def add_pitched_values(
     ]
 
 
-def _offered(event: Event, decision: Mapping[str, Any]) -> list[str]:
-    """Return channel and time of the decision's item for the event's product, '' where it has none."""
-    items: Sequence[Mapping[str, Any]] = decision.get("items", [])
-    item = next((item for item in items if item["product_id"] == event.product_id), {})
+def _offered(item: Mapping[str, Any]) -> list[str]:
+    """Return channel and time of a decision's item, '' where it has none."""
     return [str(item.get("attributes", {}).get(name) or "") for name in ATTRIBUTES]
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.find_unknown_names import find_unknown_names
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.record_feedback import MAX_EVENTS, apply_feedback, claim_feedback
 from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.runtime import Runtime
@@ -43,7 +44,9 @@ def _record(runtime: Runtime, store: Store, waiting: Sequence[WaitingEvent]) -> 
     for sender, group in groupby(ordered, key=lambda one: one.sender):
         events = [one.event for one in group]
         batch = claim_feedback(store, events, runtime.clock(), None, lambda event, *_: event)
-        annotate = list[Event] if sender == FILE else partial(enrich_events, runtime, store)
+        annotate = (
+            list[Event] if sender == FILE else partial(enrich_events, runtime, store, NamedDecisions(runtime, store))
+        )
         results = apply_feedback(store, batch, runtime.clock(), sender=sender, annotate=annotate)
         runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events})
         new = [result.event for result in results if result.status is Status.ACCEPTED and result.event]

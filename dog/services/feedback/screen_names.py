@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dog.services.feedback.find_unknown_names import find_unknown_names, suggest_products
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.record_feedback import EventResult
 from dog.services.lists.unknown_names import UnknownName
 from dog.services.runtime import Runtime
@@ -30,12 +31,13 @@ class NameScreen:
     runtime: Runtime
     store: Store
     sender: Sender
+    decisions: NamedDecisions | None = None  # those that the only call names
     warnings: dict[int, UnknownName] = field(default_factory=dict)  # of the last call, by place
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)  # of all calls, by kind and name
 
     def __call__(self, events: Mapping[int, Event]) -> dict[int, EventResult]:
         """Return the results of the events that are not to be recorded, by place; note warnings for the others."""
-        self.warnings = found = find_unknown_names(self.runtime, self.store, events)
+        self.warnings = found = find_unknown_names(self.runtime, self.store, events, self.decisions)
         if not found:
             return {}
         counts = Counter((one.kind, one.name) for one in found.values())

@@ -46,14 +46,13 @@ class PolicyMultipliers:
     values: Mapping[str, LearnedValues] = field(default_factory=dict)  # of channels and times; empty before any pitch
     receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
 
-    def ratios(self, product: int, pair: np.ndarray | None) -> dict[str, float]:
-        """Return product and pair ratio of a pair, given its record (None: it has none); empty by win rates."""
+    def ratios(self, products: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return product and pair ratios of pairs, given their records (zeros: it has none); None by win rates."""
         if self.settings.neutral != "expected":
-            return {}
-        evidence = no_evidence(1) if pair is None else stored_evidence(pair)
-        place = np.array([min(product, len(self.priors.product_ratios) - 1)])
-        found = reinforce(place, evidence, self.priors, 0, np.nan, self.settings)
-        return {"product_ratio": float(found.product_ratio[0]), "pair_ratio": float(found.pair_ratio[0])}
+            return None
+        places = np.minimum(products, len(self.priors.product_ratios) - 1)
+        found = reinforce(places, stored_evidence(pairs), self.priors, 0, np.nan, self.settings)
+        return found.product_ratio, found.pair_ratio
 
     def order_odds(self, pairs: np.ndarray) -> np.ndarray:
         """Return the factor on the order's odds of records of `PAIRS`, shape (pairs,)."""

@@ -13,6 +13,7 @@ from dog.errors import NotReady
 from dog.offline.proof.logged_value import compare_on_log
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.enrich_events import enrich_events
+from dog.services.feedback.named_decisions import NamedDecisions
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
@@ -64,7 +65,8 @@ def serve(runtime: Runtime, clock: Clock, shares: dict[str, float], seed: int = 
         events.append({**named, "event_id": f"p{n}", "type": "pitch", "decision_id": decision})
         if chance.random() < CHANCES[product]:
             events.append({**named, "event_id": f"w{n}", "type": "win", "pitch_id": f"p{n}"})
-    results = record_feedback(store, events, runtime.clock(), annotate=partial(enrich_events, runtime, store))
+    enrich = partial(enrich_events, runtime, store, NamedDecisions(runtime, store))
+    results = record_feedback(store, events, runtime.clock(), annotate=enrich)
     assert {result.status for result in results} == {"accepted"}
 
 
