@@ -96,6 +96,15 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def processor_seconds(process: int) -> float:
+    """Read the processor time of a process and those it started, in seconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") + sum(
+        processor_seconds(int(one)) for one in children
+    )
+
+
 def load(runtime: Runtime) -> str:
     """Load products, contacts and scores, some history, and multipliers made of it; return a key."""
     store, zone, random = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
@@ -129,8 +138,8 @@ def write_scores(store: Store, now_ms: int) -> None:
 
 
 @contextmanager
-def served(runtime: Runtime) -> Iterator[HTTPConnection]:
-    """Run `dog serve` with one worker beside a runtime; yield a connection to it."""
+def served(runtime: Runtime) -> Iterator[tuple[HTTPConnection, int]]:
+    """Run `dog serve` with one worker beside a runtime; yield a connection to it, and its process."""
     chosen = {
         "DOG_DATA_DIR": str(runtime.settings.data_dir),
         "DOG_LOG_LEVEL": "error",
@@ -148,7 +157,7 @@ def served(runtime: Runtime) -> Iterator[HTTPConnection]:
                 time.sleep(0.05)
             else:
                 break
-        yield connection
+        yield connection, server.pid
     finally:
         connection.close()
         server.send_signal(signal.SIGTERM)
@@ -229,17 +238,34 @@ def compare(durability: str) -> dict[str, Any]:
         put_back = keep(runtime)
         replay = floor(runtime, recorded(runtime, batches))
 
-        def rate(work: Callable[[], object]) -> float:
-            put_back()
-            return len(events) / timed(work)
-
-        with served(runtime) as connection:
+        with served(runtime) as (connection, process):
             put_back()
             post(connection, key, bodies[:2])
-            rates = [(rate(lambda: post(connection, key, bodies)), rate(replay)) for _ in range(ROUNDS)]
-    service, bare_rate = (statistics.median(pair[side] for pair in rates) for side in (0, 1))
-    ratio = statistics.median(pair[0] / pair[1] for pair in rates)
-    return {"what": "feedback", "durability": durability, "service": service, "floor": bare_rate, "ratio": ratio}
+
+            def measure(work: Callable[[], object]) -> np.ndarray:
+                put_back()
+                before = spent(runtime, process)
+                seconds = timed(work)
+                return np.array([len(events) / seconds, *(spent(runtime, process) - before) / len(events) * 1e6])
+
+            rounds = [(measure(lambda: post(connection, key, bodies)), measure(replay)) for _ in range(ROUNDS)]
+    service, bare = np.median(rounds, axis=0).tolist()
+    return {
+        "what": "feedback",
+        "durability": durability,
+        "service": service[0],
+        "floor": bare[0],
+        "ratio": statistics.median(ours[0] / theirs[0] for ours, theirs in rounds),
+        "service_us": service[1],
+        "redis_us": service[2],
+        "floor_redis_us": bare[2],
+    }
+
+
+def spent(runtime: Runtime, process: int) -> np.ndarray:
+    """Return the processor time spent so far by the service and by Redis, in seconds."""
+    redis: Any = runtime.redis.info("cpu")
+    return np.array([processor_seconds(process), redis["used_cpu_sys"] + redis["used_cpu_user"]])
 
 
 def load_events() -> dict[str, Any]:
@@ -254,11 +280,15 @@ def load_events() -> dict[str, Any]:
 
 def main() -> None:
     """Print the table."""
-    print("| what | durability | events/s | bare scripts, events/s | ratio |\n|---|---|---|---|---|")
+    print("| what | durability | events/s | bare scripts, events/s | ratio | processor us an event: service | ", end="")
+    print("its Redis | Redis with bare scripts |\n|---|---|---|---|---|---|---|---|")
     measures: list[Callable[[], dict[str, Any]]] = [partial(compare, name) for name in ("standard", "strict")]
     for measure in (*measures, load_events):
         row = measure()
-        bare = f"{row['floor']:,.0f} | {row['ratio']:.2f}" if "floor" in row else "|"
+        spent_us = " | ".join(
+            f"{row[name]:.0f}" for name in ("service_us", "redis_us", "floor_redis_us") if name in row
+        )
+        bare = f"{row['floor']:,.0f} | {row['ratio']:.2f} | {spent_us}" if "floor" in row else "| | | |"
         print(f"| {row['what']} | {row['durability']} | {row['service']:,.0f} | {bare} |", flush=True)
         note("feedback", row)
 

@@ -90,17 +90,18 @@ class Event:
 
     def entry(self) -> bytes:
         """Return the log entry; the scripts read its first two fields."""
-        added = ADDED_FIELDS(self)
-        if self._written and self.raw is None and math.isnan(self.score) and added == NO_ADDED:
-            return b"[" + self._written
-        body = self.body()
+        added: dict[str, Any] = {}
         if not math.isnan(self.score):
-            body[-1]["s"] = round(self.score, 9)
+            added["s"] = round(self.score, 9)
         if self.raw is not None:
-            body[-1]["z"] = self.raw
-        if added != NO_ADDED:
-            body[-1] |= {name: value for name, value in zip("mqwluc", added, strict=True) if value is not None}
-        return orjson.dumps(body)
+            added["z"] = self.raw
+        if (others := ADDED_FIELDS(self)) != NO_ADDED:
+            added |= {name: value for name, value in zip("mqwluc", others, strict=True) if value is not None}
+        written = self._written or orjson.dumps(self.body())[1:]
+        if not added:
+            return b"[" + written
+        comma = b"" if written.endswith(b"{}]") else b","
+        return b"[%b%b%b]" % (written[:-2], comma, orjson.dumps(added)[1:])
 
     @property
     def fingerprint(self) -> bytes:

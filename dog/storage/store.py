@@ -50,10 +50,11 @@ class Tenant:
         return numbers
 
     def by_partition(self, values: Iterable[tuple[bytes, Value]]) -> dict[int, list[Value]]:
-        """Group values by the partitions of their digests."""
+        """Group values by the partitions of their digests of 16 bytes."""
         groups: dict[int, list[Value]] = {}
-        for hashed, value in values:
-            groups.setdefault(self.partition_number(hashed), []).append(value)
+        pairs = list(values)
+        for number, (_, value) in zip(self.partition_numbers([hashed for hashed, _ in pairs]), pairs, strict=True):
+            groups.setdefault(number, []).append(value)
         return groups
 
     def partition(self, hashed: bytes) -> PartitionKeys:

@@ -10,11 +10,10 @@ from dog.errors import NotJson
 MAX_DEPTH = 32
 TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """Possessive, and an open quote matches to the end, so matching takes linear time."""
-NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 CONTAINERS = frozenset({dict, list})
 SPACES = b" \r\n"
-LONG_NUMBER = re.compile(rb"\d{20}")
+AS_ZEROS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 20
+"""Searched for as one word: a regular expression takes eight times as long."""
 
 
 def parse_json(body: bytes) -> Any:
@@ -27,14 +26,15 @@ def parse_json(body: bytes) -> Any:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise NotJson(f"the body is no JSON: {error}") from None
-    if not LONG_NUMBER.search(body) and _survives_parsing(body, parsed):
+    if _is_shallow(body, parsed) and not _has_long_number(body) and _survives_parsing(body, parsed):
         return parsed
     bare = TEXT.sub(b"", body)
-    if LONG_NUMBER.search(bare):
+    if _has_long_number(bare):
         raise NotJson("the body has a number of 20 digits or more; write it shorter, or as text")
-    if _is_deep(bare):
+    names, depth = _count_names_and_levels(parsed)
+    if depth > MAX_DEPTH:
         raise NotJson(f"the body is nested deeper than {MAX_DEPTH} levels")
-    if bare.count(b":") != _count_names(parsed):
+    if bare.count(b":") != names:
         raise NotJson(f"the body has the name {_find_twice(body)!r} twice in one object; send it once")
     return parsed
 
@@ -44,31 +44,29 @@ def _survives_parsing(body: bytes, parsed: Any) -> bool:
 
     A repeated name would be lost. False does not mean a fault: escapes or 1.0e5 are serialised differently, too.
     """
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-        return False
     return orjson.dumps(parsed).translate(None, b" ") == body.translate(None, SPACES)
 
 
-def _is_deep(bare: bytes) -> bool:
-    """Remove the innermost brackets as often as they may be nested, and return whether any are left."""
-    brackets = bare.translate(AS_SQUARE, NO_BRACKETS)
-    if len(brackets) <= 2 * MAX_DEPTH:
-        return False
-    for _ in range(MAX_DEPTH):
-        brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+def _is_shallow(body: bytes, parsed: Any) -> bool:
+    brackets = body.count(b"{") + body.count(b"[")
+    return brackets <= MAX_DEPTH or _count_names_and_levels(parsed)[1] <= MAX_DEPTH
 
 
-def _count_names(parsed: Any) -> int:
-    """Count the names of all objects level by level; a call for each object would take a second a mebibyte."""
-    count, level = 0, [parsed]
+def _has_long_number(body: bytes) -> bool:
+    return LONG_NUMBER in body.translate(AS_ZEROS)
+
+
+def _count_names_and_levels(parsed: Any) -> tuple[int, int]:
+    """Count the names of all objects, level by level: a call for each object would take a second a mebibyte."""
+    count, depth, level = 0, 0, [parsed] if type(parsed) in CONTAINERS else []
     while level:
+        depth += 1
         objects = [value for value in level if type(value) is dict]
         count += sum(map(len, objects))
         inner = [value for one in objects for value in one.values() if type(value) in CONTAINERS]
         inner += [value for many in level if type(many) is list for value in many if type(value) in CONTAINERS]
         level = inner
-    return count
+    return count, depth
 
 
 def _find_twice(body: bytes) -> str:

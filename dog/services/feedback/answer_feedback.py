@@ -68,10 +68,11 @@ def answer_feedback(
         row |= intake.warning(place, result.status)
         if place in effects:
             row["effect"] = effects[place]
-            row.setdefault("warning", _warn(events[place], runtime.clock()))
+            if warning := _warn(events[place], runtime.clock()):
+                row.setdefault("warning", warning)
         if substitute and place in events and (found := find_substitute(runtime, store, events[place], decisions)):
             row["substitute"] = found
-        shown.append({name: value for name, value in row.items() if value is not None or name == "event_id"})
+        shown.append(row)
     statuses = [result.status for result in results]
     return {
         "accepted": statuses.count(Status.ACCEPTED),

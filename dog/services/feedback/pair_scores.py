@@ -39,7 +39,7 @@ class PairScore:
 
 def score_pairs(runtime: Runtime, store: Store, pairs: Collection[Pair]) -> dict[Pair, PairScore]:
     """Return what the stored scores say of pairs by the default policy, without those that have no score."""
-    snapshot = runtime.shared(Snapshots).current(store)
+    snapshot = runtime.shared(Snapshots).current(store, votes=False)
     active, numbers = snapshot.policies.get(DEFAULT_POLICY), snapshot.catalogue.numbers
     pages = _pages(store, [pair for pair in dict.fromkeys(pairs) if pair[1] in numbers])
     if active is None or not pages:
@@ -49,7 +49,7 @@ def score_pairs(runtime: Runtime, store: Store, pairs: Collection[Pair]) -> dict
     parts = [(partition, {digest: record for digest, (_, record) in page.items()}) for partition, page in pages]
     # ranks of an option are among all options
     wanted = None if active.plan.consolidator.method == "rrf" else products
-    table = read_to_rank(store, snapshot, active, parts, wanted)
+    table = read_to_rank(store, snapshot, active, parts, wanted, verdicts=False)
     options = stored_options(snapshot, active, table, runtime.clock(), wanted)
     places = np.repeat(np.arange(len(table)), np.diff(options.starts))
     keys, own = pair_keys(places, options.products), pair_keys(np.arange(len(table)), products)

@@ -22,7 +22,7 @@ def add_pitched_values(store: Store, events: Sequence[Event], decisions: NamedDe
     found = {
         place: values
         for place, event in enumerate(events)
-        if event.type is EventType.PITCH and any(values := _offered(decisions.item_of(event)))
+        if event.decision_id and event.type is EventType.PITCH and any(values := _offered(decisions.item_of(event)))
     }
     if not found:
         return list(events)

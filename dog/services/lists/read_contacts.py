@@ -55,10 +55,13 @@ def read_to_rank(
     active: ActivePolicy,
     parts: Sequence[tuple[int, Records]],
     product: int | np.ndarray | None,
+    *,
+    verdicts: bool = True,
 ) -> ContactTable:
     """Read what scores and rules need of contacts, given page by page with their partition.
 
-    `product` is the number of the only product that is wanted, or one of each contact; None for all.
+    `product` is the number of the only product that is wanted, or one of each contact; None for all. Scores without
+    multipliers need no `verdicts`.
     """
     trip, models = store.trip(), active.stored_models
     ends = np.cumsum([len(records) for _, records in parts])
@@ -84,7 +87,7 @@ def read_to_rank(
         records=list(chain.from_iterable(records.values() for _, records in parts)),
         scores=stored,
         pairs=unpack_many(multipliers),
-        verdicts=_read_ledgers(store, "verdicts", VERDICT, digests, logged),
+        verdicts=_read_ledgers(store, "verdicts", VERDICT, digests, logged if verdicts else []),
         outcomes=_read_ledgers(
             store, "outcomes", OUTCOME, digests, logged if needs_events or reads_outcomes(active) else []
         ),

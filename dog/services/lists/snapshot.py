@@ -117,10 +117,11 @@ class Snapshots:
         self._cached[store.tenant.name] = snapshot
         return snapshot
 
-    def current(self, store: Store) -> Snapshot:
-        """Return the newest snapshot, for one round trip."""
-        snapshot = self.get(store)
-        return snapshot if read_head(store) == snapshot.head else self.renew(store)
+    def current(self, store: Store, *, votes: bool = True) -> Snapshot:
+        """Return the newest snapshot, for one round trip; without `votes` its verdicts beyond contacts may be old."""
+        snapshot, head = self.get(store), read_head(store)
+        is_current = head == snapshot.head or (not votes and _without_votes(head) == _without_votes(snapshot.head))
+        return snapshot if is_current else self.renew(store)
 
 
 def _without_votes(head: Head) -> dict[bytes, bytes]:

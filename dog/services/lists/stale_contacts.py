@@ -73,7 +73,7 @@ class StaleContactCache:
 
     def changed(self, store: Store, contact_ids: set[str]) -> None:
         """Drop contacts that feedback has just changed, and treat them as snoozed until the next read."""
-        tenant, digests = store.tenant.name, {store.tenant.contact(contact_id) for contact_id in contact_ids}
+        tenant, digests = store.tenant.name, set(store.tenant.contacts(contact_ids))
         with self._lock:
             for key in [key for key in self._contacts if key[0] == tenant and key[1] in digests]:
                 del self._contacts[key]

@@ -4,37 +4,32 @@
 -- only is cut to its first record, which says that the contact has scores; a contact without scores has bytes of 255.
 local HEAD, RECORD = 8, 8
 local MISSING = string.rep('\255', HEAD + RECORD)
-local contacts = { unpack(ARGV, 2) }
+local sub, unpacked = string.sub, struct.unpack
+local contacts, wanted = { unpack(ARGV, 2) }, {}
+for c = 1, #contacts do wanted[c] = unpacked('<I4', ARGV[1], 4 * c - 3) end
 
-local function find(packed, wanted, guess)
-  if string.sub(packed, guess, guess + 3) == wanted then
-    return guess
-  end
-  local product, low, high = struct.unpack('<I4', wanted), 0, (#packed - HEAD) / RECORD - 1
+-- Returns where the record of a product begins. Records ascend, so its place is its number at most: most arrays have all
+-- products, and it is there.
+local function find(packed, product)
+  local low, high = 0, (#packed - HEAD) / RECORD - 1
+  local place = product < high and product or high
   while low <= high do
-    local middle = math.floor((low + high) / 2)
-    local at = HEAD + 1 + middle * RECORD
-    local number = struct.unpack('<I4', packed, at)
-    if number == product then
-      return at
-    elseif number < product then
-      low = middle + 1
-    else
-      high = middle - 1
-    end
+    local at = HEAD + 1 + place * RECORD
+    local number = unpacked('<I4', packed, at)
+    if number == product then return at end
+    if number < product then low = place + 1 else high = place - 1 end
+    place = math.floor((low + high) / 2)
   end
 end
 
 local answers = {}
 for k, key in ipairs(KEYS) do
-  local at, cut = HEAD + 1, {}
+  local cut = {}
   for c, packed in ipairs(redis.call('HMGET', key, unpack(contacts))) do
     local head, record = MISSING, ''
     if packed and #packed > HEAD then
-      local found = find(packed, string.sub(ARGV[1], 4 * c - 3, 4 * c), at)
-      at = found or at
-      local first = found or HEAD + 1
-      head, record = string.sub(packed, 1, HEAD), string.sub(packed, first, first + RECORD - 1)
+      local at = find(packed, wanted[c]) or HEAD + 1
+      head, record = sub(packed, 1, HEAD), sub(packed, at, at + RECORD - 1)
     end
     cut[2 * c - 1], cut[2 * c] = head, record
   end
