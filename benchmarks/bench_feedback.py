@@ -9,13 +9,14 @@ of `benchmarks/history/feedback.ndjson` keeps each run.
 import gc
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPConnection
@@ -138,8 +139,8 @@ def write_scores(store: Store, now_ms: int) -> None:
 
 
 @contextmanager
-def served(runtime: Runtime) -> Iterator[tuple[HTTPConnection, int]]:
-    """Run `dog serve` with one worker beside a runtime; yield a connection to it, and its process."""
+def served(runtime: Runtime) -> Iterator[int]:
+    """Run `dog serve` with one worker beside a runtime; yield its process once it listens."""
     chosen = {
         "DOG_DATA_DIR": str(runtime.settings.data_dir),
         "DOG_LOG_LEVEL": "error",
@@ -148,24 +149,21 @@ def served(runtime: Runtime) -> Iterator[tuple[HTTPConnection, int]]:
         "DOG_WORKERS": "1",
     }
     server = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env={**os.environ, **chosen})
-    connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
     try:
         for _ in range(1200):
-            try:
-                connection.connect()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", PORT)).close()
                 break
-        yield connection, server.pid
+            time.sleep(0.05)
+        yield server.pid
     finally:
-        connection.close()
         server.send_signal(signal.SIGTERM)
         server.wait()
 
 
-def post(connection: HTTPConnection, key: str, bodies: Sequence[bytes]) -> None:
-    """Send calls one after the other; all events must be accepted."""
+def post(key: str, bodies: Sequence[bytes]) -> None:
+    """Send calls one after the other over one connection; all events must be accepted."""
+    connection = HTTPConnection("127.0.0.1", PORT, timeout=60)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     for body in bodies:
         connection.request("POST", "/v1/feedback", body, headers)
@@ -173,6 +171,7 @@ def post(connection: HTTPConnection, key: str, bodies: Sequence[bytes]) -> None:
         content = answer.read()
         assert answer.status == 200, content
         assert orjson.loads(content)["accepted"] == BATCH_EVENTS, content[:1000]
+    connection.close()
 
 
 def recorded(runtime: Runtime, batches: Sequence[Rows]) -> list[Any]:
@@ -211,6 +210,7 @@ def floor(runtime: Runtime, trips: Sequence[list[tuple[Any, ...]]]) -> Callable[
 def keep(runtime: Runtime) -> Callable[[], None]:
     """Copy all that Redis holds; what is returned puts it back."""
     redis: Any = runtime.redis
+    redis.config_set("auto-aof-rewrite-percentage", 0)  # what is put back would be rewritten beside the next events
     keys = redis.keys()
     pipeline = redis.pipeline(transaction=False)
     for key in keys:
@@ -222,8 +222,6 @@ def keep(runtime: Runtime) -> Callable[[], None]:
         for key, value in dumped.items():
             pipeline.restore(key, 0, value)
         pipeline.execute()
-        while redis.info("persistence")["aof_rewrite_in_progress"]:
-            time.sleep(0.1)
 
     return put_back
 
@@ -238,9 +236,9 @@ def compare(durability: str) -> dict[str, Any]:
         put_back = keep(runtime)
         replay = floor(runtime, recorded(runtime, batches))
 
-        with served(runtime) as (connection, process):
+        with served(runtime) as process:
             put_back()
-            post(connection, key, bodies[:2])
+            post(key, bodies[:2])
 
             def measure(work: Callable[[], object]) -> np.ndarray:
                 put_back()
@@ -248,7 +246,7 @@ def compare(durability: str) -> dict[str, Any]:
                 seconds = timed(work)
                 return np.array([len(events) / seconds, *(spent(runtime, process) - before) / len(events) * 1e6])
 
-            rounds = [(measure(lambda: post(connection, key, bodies)), measure(replay)) for _ in range(ROUNDS)]
+            rounds = [(measure(lambda: post(key, bodies)), measure(replay)) for _ in range(ROUNDS)]
     service, bare = np.median(rounds, axis=0).tolist()
     return {
         "what": "feedback",
