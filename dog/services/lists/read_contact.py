@@ -1,6 +1,6 @@
 """What one request needs of a contact, read in one round trip."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -99,25 +99,43 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         The contact was erased.
 
     """
-    digest = store.tenant.contact(contact_id)
-    keys = store.tenant.partition(digest)
+    head, (state,) = read_each(store, snapshot, [contact_id], policy)
+    if state is None:
+        raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
+    return head, state
+
+
+def read_each(
+    store: Store, snapshot: Snapshot, contact_ids: Sequence[str], policy: str
+) -> tuple[Head, list[ContactState | None]]:
+    """Read contacts as `read_contact` does, in one round trip; None stands for those that were erased."""
     active = snapshot.policies.get(policy)
     models = active.stored_models if active else []
     source = active.multipliers_of if active else policy
-    trip = store.trip()
+    learned = has_learned_values(active)
+    trip, digests = store.trip(), store.tenant.contacts(contact_ids)
     trip.add("HGETALL", store.keys.of("head"))
-    strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
-    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
-    hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
-    hashes += [keys.of("scores", model) for model in models]
-    if learned := has_learned_values(active):
-        hashes.append(keys.of(CHOICES, f"{snapshot.version_name}:{source}"))
-    mark = tombstone(store.tenant.secret, digest)
-    trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
-    head, (erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores) = trip.send()
+    for digest in digests:
+        keys = store.tenant.partition(digest)
+        strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
+        hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
+        hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
+        hashes += [keys.of("scores", model) for model in models]
+        if learned:
+            hashes.append(keys.of(CHOICES, f"{snapshot.version_name}:{source}"))
+        mark = tombstone(store.tenant.secret, digest)
+        trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
+    head, *found = trip.send()
+    states = (_unpack(digest, models, own, learned=learned) for digest, own in zip(digests, found, strict=True))
+    return head, list(states)
+
+
+def _unpack(digest: bytes, models: Sequence[str], found: Sequence[Any], *, learned: bool) -> ContactState | None:
+    """Return a contact from what the script answers; None where it was erased."""
+    erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores = found
     if erased:
-        raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
-    state = ContactState.unpack(
+        return None
+    return ContactState.unpack(
         digest,
         record=None if record is None else orjson.loads(record),
         scores=dict(zip(models, scores, strict=False)),  # behind them choices, if any
@@ -128,4 +146,3 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         outcomes=outcomes,
         purchases=purchases,
     )
-    return head, state
