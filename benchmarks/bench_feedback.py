@@ -253,7 +253,7 @@ def compare(durability: str) -> dict[str, Any]:
         "durability": durability,
         "service": service[0],
         "floor": bare[0],
-        "ratio": statistics.median(ours[0] / theirs[0] for ours, theirs in rounds),
+        "ratio": statistics.median(float(ours[0] / theirs[0]) for ours, theirs in rounds),
         "service_us": service[1],
         "redis_us": service[2],
         "floor_redis_us": bare[2],

@@ -3,7 +3,7 @@
 The multiplier is ranked before and after the event by the pipeline of a request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from dog.services.lists.active_policy import ActivePolicy, variant_of
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
-from dog.services.lists.read_contact import ContactState, read_contact
+from dog.services.lists.read_contact import ContactState, read_each
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import look_up_scores
@@ -44,25 +44,37 @@ def effects_of(
     if not events or not snapshot.policies:
         return {}
     decisions.read(event.decision_id for event in events.values())
-    contacts: dict[tuple[str, str], ContactState] = {}
-    beyond = _Beyond(store, snapshot, list(events.values()))
-    effects = {}
-    for place, event in events.items():
-        policy = policy_of(snapshot, decisions.get(event.decision_id))
-        key = (event.contact_id, policy)
-        if key not in contacts:
-            contacts[key] = read_contact(store, snapshot, event.contact_id, policy)[1]
+    policies = {place: policy_of(snapshot, decisions.get(event.decision_id)) for place, event in events.items()}
+    contacts = _read_contacts(store, snapshot, [(policies[place], event.contact_id) for place, event in events.items()])
+    ordered = list(events.values())
+    beyond, effects = _Beyond(store, snapshot, ordered), {}
+    for turn, (place, event) in enumerate(events.items(), 1):
+        policy = policies[place]
+        contact = contacts[policy, event.contact_id]
+        if contact is None:
+            continue  # erased meanwhile
         pair = _Pair(
             runtime=runtime,
             store=store,
             snapshot=snapshot,
             policy=snapshot.policies[policy],
-            contact=contacts[key],
+            contact=contact,
             event=event,
         )
-        later = [other for spot, other in events.items() if spot > place]
-        effects[place] = pair.effect(later, beyond)
+        effects[place] = pair.effect(ordered[turn:], beyond)
     return effects
+
+
+def _read_contacts(
+    store: Store, snapshot: Snapshot, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], ContactState | None]:
+    """Read contacts, given by policy and id, in one round trip for each policy."""
+    found: dict[tuple[str, str], ContactState | None] = dict.fromkeys(wanted)
+    for policy in {policy for policy, _ in found}:
+        contact_ids = [contact_id for of, contact_id in found if of == policy]
+        _, states = read_each(store, snapshot, contact_ids, policy)
+        found |= {(policy, contact_id): state for contact_id, state in zip(contact_ids, states, strict=True)}
+    return found
 
 
 class _Beyond:
@@ -143,9 +155,11 @@ class _Pair:
 
     def _state(self, without: Sequence[Event], beyond: _Beyond) -> tuple[ContactState, CrossContactVerdicts]:
         """Return the contact's verdicts, and those beyond contacts, without some events."""
-        left_out = np.array([self.store.tenant.digest64(event.event_id) for event in without], np.uint64)
-        ledger = self.contact.verdict_ledger
-        contact = replace(self.contact, verdict_ledger=ledger[~np.isin(ledger["event"], left_out)])
+        contact, digest64 = self.contact, self.store.tenant.digest64
+        own = [digest64(event.event_id) for event in without if event.contact_id == self.event.contact_id]
+        if own:
+            ledger = contact.verdict_ledger
+            contact = replace(contact, verdict_ledger=ledger[~np.isin(ledger["event"], np.array(own, np.uint64))])
         return contact, beyond.without(without, self._subjects())
 
     def _subjects(self) -> list[int] | None:

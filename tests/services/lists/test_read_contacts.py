@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pytest
 
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.contact_filter import ContactFilter, scan_records
@@ -57,3 +58,27 @@ def test_what_ranks_is_what_a_receipt_is_made_from(loaded: Store, runtime: Runti
 
     for one, other in zip(whole, read_to_rank(loaded, snapshot, active, pages, None), strict=True):
         assert (one.digest, one.record, one.packed_scores) == (other.digest, other.record, other.packed_scores)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_contact_is_cut_to_its_own_product_whichever_products_are_scored(
+    runtime: Runtime, loaded: Store, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    products = [f"p{n}" for n in range(1, 11)]
+    import_rows(loaded, "products", [{"product_id": product} for product in products], runtime.settings.zone)
+    rows = [
+        {"contact_id": f"c{c}", "product_id": product, "model": "cf", "score": chance.random(), "as_of": "2026-11-02"}
+        for c in (1, 2, 3)
+        for product in chance.choice(products, chance.integers(1, 11), replace=False).tolist()
+    ]
+    import_rows(loaded, "scores", rows, runtime.settings.zone)
+    snapshot = runtime.shared(Snapshots).current(loaded)
+    active, pages = snapshot.policy("recommended"), list(scan_records(loaded, ContactFilter()))
+    whole = read_to_rank(loaded, snapshot, active, pages, None)
+    wanted = chance.integers(len(products), size=len(whole))
+
+    for one, cut, product in zip(whole, read_to_rank(loaded, snapshot, active, pages, wanted), wanted, strict=True):
+        every, found = one.scores["cf"][1], cut.scores["cf"][1]
+        own = every[every["product"] == product]
+        assert np.array_equal(found, own if len(own) else every[:1])
