@@ -139,7 +139,8 @@ class PartitionPasses:
 
     def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int]) -> None:
         self._store, self._week, self._partitions = store, week, partitions
-        self._pairs: SpillBuffer[tuple[str, PairEvidence]] = SpillBuffer()
+        # of each chunk, by policy; those with the same settings share arrays
+        self._pairs: SpillBuffer[tuple[tuple[str, PairEvidence], ...]] = SpillBuffer()
         self._attributes = AttributePass(store, week.previous_name, week.learned)
         self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
         self._priors: Mapping[str, PolicyPriors] = {}
@@ -170,11 +171,13 @@ class PartitionPasses:
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
             ages_at = cache(partial(count_ages, *first_pairs(chunk, PAIRS_FOR_AGES)))
+            of_chunk: list[tuple[str, PairEvidence]] = []
             for name, policy in policies.items():
                 pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
                 summed = self._sum_up(chunk, policy, pairs, ages_at, held.get(name, {}))
                 found.policies[name].add(summed, product_count)
-                self._pairs.put((name, pairs))
+                of_chunk.append((name, pairs))
+            self._pairs.put(tuple(of_chunk))
             self._report(checkpoint, chunk.contacts.partitions)
         return found
 
@@ -245,11 +248,9 @@ class PartitionPasses:
             yield chunk, laps, published, scores, held
 
     def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
-        *_, last = self._week.policies
-        for name, pairs in self._pairs:
-            yield name, pairs
-            if name == last:
-                self._report(checkpoint, pairs.contacts.partitions)
+        for of_chunk in self._pairs:
+            yield from of_chunk
+            self._report(checkpoint, of_chunk[0][1].contacts.partitions)
 
     def _write(
         self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[str, Mapping[int, Sequence[bytes]]]
