@@ -171,10 +171,11 @@ class PartitionPasses:
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
             ages_at = cache(partial(count_ages, *first_pairs(chunk, PAIRS_FOR_AGES)))
+            newly_at = cache(partial(newly_settled, chunk))
             of_chunk: list[tuple[str, PairEvidence]] = []
             for name, policy in policies.items():
                 pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
-                summed = self._sum_up(chunk, policy, pairs, ages_at, held.get(name, {}))
+                summed = self._sum_up(chunk, policy, pairs, ages_at, newly_at, held.get(name, {}))
                 found.policies[name].add(summed, product_count)
                 of_chunk.append((name, pairs))
             self._pairs.put(tuple(of_chunk))
@@ -187,6 +188,7 @@ class PartitionPasses:
         policy: PolicyWeek,
         pairs: PairEvidence,
         ages_at: Callable[[int, int], np.ndarray],
+        newly_at: Callable[[int, int, int], tuple[np.ndarray, np.ndarray]],
         held: HeldChoices,
     ) -> PolicyEvidence:
         """Sum up a chunk for one policy."""
@@ -194,7 +196,7 @@ class PartitionPasses:
         pitches, ages, newly = [], no_ages(), NONE_SETTLED
         if policy.settings.neutral == "expected":
             ages = ages_at(policy.end_ms, policy.maturation_ms)
-            newly = newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)
+            newly = newly_at(policy.end_ms, policy.previous_end_ms, policy.maturation_ms)
             pitches = [settled_pitches(chunk.outcomes.take(newly[0]), newly[1])]
         return PolicyEvidence(
             sums=pairs.sums(product_count),
