@@ -12,7 +12,7 @@ UPPER = np.uint64(32)
 @compiled()
 def are_equal(words: np.ndarray, one: int, other: int) -> bool:
     """Return whether two rows have the same words."""
-    for column in range(words.shape[1]):
+    for column in range(words.shape[1]):  # noqa: SIM110  # numba compiles no generators
         if words[one, column] != words[other, column]:
             return False
     return True
