@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.kernels.sum_pairs import sum_pairs_by_product
 from dog.core.learning.evidence import Evidence
 from dog.core.learning.expected_wins import product_ratios, tenant_ratio
 from dog.core.learning.trust import PRIOR_TRUST, Trust
@@ -17,8 +18,6 @@ from dog.core.learning.win_rates import fit_pair_strength, fit_product_strength,
 
 SCORE_PRODUCT_STRENGTH = 5.0
 SCORE_PRIOR = (1e-4, 0.95)
-COARSE, FINE = 2.0**16, 2.0**46
-"""Units of the two parts of a sum: exact up to 2^37 in all and 2^23 pairs a product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,37 +46,12 @@ def sum_pairs(product: np.ndarray, evidence: Evidence, product_count: int, size:
     array([1., 0.])
 
     """
-    product = product.astype(np.intp)  # else each bincount converts it
-    pitched = evidence.pitches > 0
-    scored = evidence.scored > 0
-    squares = np.divide(evidence.wins**2, evidence.pitches, out=np.zeros(len(product)), where=pitched)
-    expected, unscored = np.zeros(len(product)), evidence.pitches
-    if scored.any():
-        expected, unscored = evidence.expected_wins(0.0), np.where(scored, 0.0, evidence.pitches)
-
-    def split(values: np.ndarray) -> np.ndarray:
-        return _split_sums(product, values, size, product_count)
-
-    return PairSums(
-        wins=split(evidence.wins),
-        pitches=split(evidence.pitches),
-        squares=split(squares),
-        pairs=split(pitched),
-        expected=split(expected),
-        unscored=split(unscored),
-    )
-
-
-def _split_sums(product: np.ndarray, values: np.ndarray, size: np.ndarray | int, product_count: int) -> np.ndarray:
-    sums = np.zeros((2, product_count))
-    whole = np.floor(values)
-    if np.array_equal(whole, values):  # counts are, until something is absorbed or damped
-        sums[0] = np.bincount(product, weights=values * size, minlength=product_count)
-        return sums
-    coarse = np.floor(values * COARSE) / COARSE
-    fine = np.rint((values - coarse) * FINE) / FINE
-    sums[:] = [np.bincount(product, weights=part * size, minlength=product_count) for part in (coarse, fine)]
-    return sums
+    sums = np.zeros((len(fields(PairSums)), 2, product_count))
+    parts = (evidence.wins, evidence.pitches, evidence.expected, evidence.scored)
+    wins, pitches, expected, scored = (np.ascontiguousarray(part, np.float64) for part in parts)
+    sizes = np.ascontiguousarray(np.broadcast_to(size, len(product)), np.int64)
+    sum_pairs_by_product(product.astype(np.int64), wins, pitches, expected, scored, sizes, sums)
+    return PairSums(**dict(zip((one.name for one in fields(PairSums)), sums, strict=True)))
 
 
 def add_sums(parts: Iterable[PairSums], product_count: int) -> PairSums:

@@ -139,7 +139,8 @@ class PartitionPasses:
 
     def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int]) -> None:
         self._store, self._week, self._partitions = store, week, partitions
-        self._pairs: SpillBuffer[tuple[str, PairEvidence]] = SpillBuffer()
+        # of each chunk, by policy; those with the same settings share arrays
+        self._pairs: SpillBuffer[tuple[tuple[str, PairEvidence], ...]] = SpillBuffer()
         self._attributes = AttributePass(store, week.previous_name, week.learned)
         self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
         self._priors: Mapping[str, PolicyPriors] = {}
@@ -170,11 +171,14 @@ class PartitionPasses:
                 found.add_weeks(*(product_weeks(chunk.outcomes, end_ms, pitches=kind) for kind in (True, False)))
             settle_at = cache(partial(settle_groups, chunk))
             ages_at = cache(partial(count_ages, *first_pairs(chunk, PAIRS_FOR_AGES)))
+            newly_at = cache(partial(newly_settled, chunk))
+            of_chunk: list[tuple[str, PairEvidence]] = []
             for name, policy in policies.items():
                 pairs = evidence_at_week_end(chunk, policy, laps, published[name], settle_at, scores.get(name))
-                summed = self._sum_up(chunk, policy, pairs, ages_at, held.get(name, {}))
+                summed = self._sum_up(chunk, policy, pairs, ages_at, newly_at, held.get(name, {}))
                 found.policies[name].add(summed, product_count)
-                self._pairs.put((name, pairs))
+                of_chunk.append((name, pairs))
+            self._pairs.put(tuple(of_chunk))
             self._report(checkpoint, chunk.contacts.partitions)
         return found
 
@@ -184,6 +188,7 @@ class PartitionPasses:
         policy: PolicyWeek,
         pairs: PairEvidence,
         ages_at: Callable[[int, int], np.ndarray],
+        newly_at: Callable[[int, int, int], tuple[np.ndarray, np.ndarray]],
         held: HeldChoices,
     ) -> PolicyEvidence:
         """Sum up a chunk for one policy."""
@@ -191,7 +196,7 @@ class PartitionPasses:
         pitches, ages, newly = [], no_ages(), NONE_SETTLED
         if policy.settings.neutral == "expected":
             ages = ages_at(policy.end_ms, policy.maturation_ms)
-            newly = newly_settled(chunk, policy.end_ms, policy.previous_end_ms, policy.maturation_ms)
+            newly = newly_at(policy.end_ms, policy.previous_end_ms, policy.maturation_ms)
             pitches = [settled_pitches(chunk.outcomes.take(newly[0]), newly[1])]
         return PolicyEvidence(
             sums=pairs.sums(product_count),
@@ -245,11 +250,9 @@ class PartitionPasses:
             yield chunk, laps, published, scores, held
 
     def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
-        *_, last = self._week.policies
-        for name, pairs in self._pairs:
-            yield name, pairs
-            if name == last:
-                self._report(checkpoint, pairs.contacts.partitions)
+        for of_chunk in self._pairs:
+            yield from of_chunk
+            self._report(checkpoint, of_chunk[0][1].contacts.partitions)
 
     def _write(
         self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[str, Mapping[int, Sequence[bytes]]]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import structlog
+from threadpoolctl import threadpool_limits
+
 from dog.core.iso_weeks import format_week, parse_week, week_of
 from dog.core.learning.week_changes import SPREAD_BOUNDS
 from dog.errors import DogError, InvalidInput, StoreError
-from dog.log import log
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
@@ -23,6 +25,7 @@ from dog.storage.multiplier_versions import due_weeks, read_weeks
 from dog.storage.store import Store
 from dog.storage.week_replay import Replay, abandon_replay, begin_replay
 
+log = structlog.get_logger()
 Report = Callable[[float, str], None]
 
 ENDED_EARLY = {
@@ -80,7 +83,8 @@ def run_recompute(
             put_job(store, replace(job, state="done", progress=1.0, finished_at_ms=now_ms, counts={"weeks": 0}))
         return []
     job = job or queued_job(now_ms, week, replay=replay, dry_run=dry_run, force=force)
-    with Lease(store, "recompute", runtime.stopping) as lease:
+    # one thread for sums: they are in one order, and threads cost more than they give
+    with Lease(store, "recompute", runtime.stopping) as lease, threadpool_limits(1, "blas"):
         job = replace(job, state="running", started_at_ms=now_ms, holder=lease.holder)
         put_job(store, job)
         run = _RecomputeJob(

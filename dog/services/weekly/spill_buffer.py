@@ -11,24 +11,26 @@ import numpy as np
 from dog.errors import StoreError
 
 MEMORY_BYTES = 32 << 20
+ALIGNED_BYTES = 8
 
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Spilled:
     """Stands for an array in the file."""
 
     dtype: np.dtype[Any]
     start: int
     length: int
+    repeats: bool  # whether the file has one element, which stands for all
 
 
 class SpillBuffer(Generic[Value]):
     """Values that can be iterated over again and again, in the order in which they were put, until closed.
 
     A value is a dataclass or tuple of one-dimensional arrays, of dataclasses and tuples that hold arrays in turn, and
-    of small things, which stay in memory.
+    of small things, which stay in memory. An array that a value holds twice is written once.
     """
 
     def __init__(self) -> None:
@@ -48,13 +50,17 @@ class SpillBuffer(Generic[Value]):
             There is no room for it.
 
         """
-        size = 0
+        size, places = 0, dict[int, _Spilled]()
 
         def spill(array: np.ndarray) -> _Spilled:
             nonlocal size
-            self._file.write(np.ascontiguousarray(array).data)
-            size += array.nbytes
-            return _Spilled(array.dtype, size - array.nbytes, len(array))
+            if id(array) not in places:
+                repeats = _repeats(array)
+                written = np.ascontiguousarray(array[:1] if repeats else array)
+                places[id(array)] = _Spilled(dtype=array.dtype, start=size, length=len(array), repeats=repeats)
+                padding = bytes(-written.nbytes % ALIGNED_BYTES)
+                size += self._file.write(written.data) + self._file.write(padding)
+            return places[id(array)]
 
         try:
             hollow = _replace_arrays(value, np.ndarray, spill)
@@ -70,8 +76,19 @@ class SpillBuffer(Generic[Value]):
             yield _replace_arrays(hollow, _Spilled, partial(_read, stored))
 
 
+def _repeats(array: np.ndarray) -> bool:
+    """Return whether an array of numbers has the same bits again and again: most counts are 0 for all pairs."""
+    if len(array) < 2 or array.dtype.kind not in "fiub":
+        return False
+    bits = array.view(f"u{array.itemsize}")
+    return bool(bits[0] == bits[-1] and (bits == bits[0]).all())
+
+
 def _read(stored: bytes, spilled: _Spilled) -> np.ndarray:
-    return np.frombuffer(stored, spilled.dtype, spilled.length, spilled.start) if stored else np.zeros(0, spilled.dtype)
+    if not stored:
+        return np.zeros(0, spilled.dtype)
+    found = np.frombuffer(stored, spilled.dtype, 1 if spilled.repeats else spilled.length, spilled.start)
+    return found.repeat(spilled.length) if spilled.repeats else found
 
 
 def _replace_arrays(value: Any, of_type: type, function: Callable[[Any], Any]) -> Any:

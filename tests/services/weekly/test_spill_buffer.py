@@ -45,6 +45,18 @@ def test_values_are_read_back_as_they_were_put_again_and_again(
         np.testing.assert_array_equal(found.inner.numbers, value.inner.numbers, strict=True)
 
 
+def test_an_array_that_is_held_twice_or_repeats_one_number_is_written_once() -> None:
+    numbers, unknown = np.arange(1000.0), np.full(1000, np.nan)
+    buffer: SpillBuffer[tuple[np.ndarray, ...]] = SpillBuffer()
+    buffer.put((numbers, unknown, numbers, np.zeros(1000, np.uint8)))
+    written = buffer._file.tell()
+    (found,) = list(buffer)
+    buffer.close()
+
+    assert written == numbers.nbytes + 8 + 8
+    np.testing.assert_array_equal(found, (numbers, unknown, numbers, np.zeros(1000)))
+
+
 def test_a_full_folder_for_temporary_files_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     buffer: SpillBuffer[np.ndarray] = SpillBuffer()
 
