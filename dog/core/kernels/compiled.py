@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def compiled(
-    *signatures: str | tuple[numba.types.Type, ...],
+    *signatures: object,
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Compile a function for the given types of arguments when its module is imported, or load it from the cache.
 

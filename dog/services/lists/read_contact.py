@@ -113,7 +113,7 @@ def read_each(
     active = snapshot.policies.get(policy)
     models = tuple(active.stored_models) if active else ()
     suffix = f"{snapshot.version_name or '-'}:{active.multipliers_of if active else policy}"
-    learned, trip, digests = has_learned_values(active), store.trip(), []
+    learned, trip, digests = has_learned_values(active), store.trip(), list[bytes]()
     for contact_id in contact_ids:
         digest, mark = store.tenant.contact_and_tombstone(contact_id)
         reads = _contact_reads(store.tenant.name, store.tenant.partition_number(digest), suffix, models, learned)

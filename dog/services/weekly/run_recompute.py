@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import structlog
 from threadpoolctl import threadpool_limits
 
 from dog.core.iso_weeks import format_week, parse_week, week_of
 from dog.core.learning.week_changes import SPREAD_BOUNDS
 from dog.errors import DogError, InvalidInput, StoreError
+from dog.log import log
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
@@ -25,7 +25,6 @@ from dog.storage.multiplier_versions import due_weeks, read_weeks
 from dog.storage.store import Store
 from dog.storage.week_replay import Replay, abandon_replay, begin_replay
 
-log = structlog.get_logger()
 Report = Callable[[float, str], None]
 
 ENDED_EARLY = {
