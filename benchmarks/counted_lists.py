@@ -33,8 +33,7 @@ STAGES = {
     "read": (f"{LISTS}.rank_request:_read",),
     "scores": (f"{LISTS}.rank_request:gather_inputs", f"{LISTS}.rank_request:score_options"),
     "rules": (
-        f"{LISTS}.gather_inputs:contact_columns",
-        f"{LISTS}.gather_inputs:count_events",
+        f"{LISTS}.gather_inputs:gather_rule_columns",
         f"{LISTS}.rank_request:rank_options",
     ),
     "items": (f"{LISTS}.recommend:describe_decision",),

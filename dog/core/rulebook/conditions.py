@@ -21,7 +21,7 @@ from dog.core.rulebook.known_trees import condition_tree
 from dog.core.rulebook.predicates import PREDICATES
 
 CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
-"""Operators that make nulls of values that are none."""
+"""Operators that make nulls of values that are none. A match in a text literal changes no result."""
 
 Level = Literal["product", "request", "option"]
 
@@ -56,6 +56,8 @@ class Condition:
     text: str  # as written
     whole: Part
     parts: tuple[Part, ...]  # it holds where all of them do
+    columns: tuple[str, ...]  # full names of the columns it reads, in order
+    calculates: bool  # whether it may make nulls of values that are none
 
     @property
     def reads(self) -> frozenset[str]:
@@ -84,17 +86,6 @@ class Condition:
         """
         states = self.whole.states(frame)
         return states == TRUE, states == FALSE
-
-    def is_decided_by_nulls(self, frame: Frame) -> bool:
-        """Return whether nulls make it unknown: those of its columns, or those that it calculates.
-
-        Else a column holds another kind of value than the condition compares it with.
-        """
-        return CALCULATES.search(self.text) is not None or any(frame.nulls(name).any() for name in self.reads)
-
-    def nulls(self, frame: Frame, row: int) -> tuple[str, ...]:
-        """Return the columns it reads that are null in a row: the reason why it is unknown there."""
-        return tuple(name for name in sorted(self.reads) if frame.nulls(name).take(row, mode="clip"))
 
 
 def compile_condition(text: str, schema: ColumnSchema) -> Condition:
@@ -125,7 +116,8 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     compiler = Compiler(text, schema, predicates=PREDICATES, expressions=EXPRESSIONS)
     whole = _part(compiler, tree)
     parts = tuple(_part(compiler, part) for part in tree.parts) if tree.kind == "and" else (whole,)
-    return Condition(text=text, whole=whole, parts=parts)
+    columns, calculates = tuple(sorted(whole.reads)), CALCULATES.search(text) is not None
+    return Condition(text=text, whole=whole, parts=parts, columns=columns, calculates=calculates)
 
 
 def _part(compiler: Compiler, node: Node) -> Part:

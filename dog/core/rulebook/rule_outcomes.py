@@ -1,6 +1,6 @@
 """The outcomes of the rules for the options of one request or many contacts, as receipts and previews read them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
@@ -97,12 +97,13 @@ class RuleOutcomes:
         numbers, places = (self.states.take(rows, axis=1) == UNKNOWN).nonzero()
         if not len(numbers):
             return unknown
-        seen = self.frame().take(rows)
-        shown = {number for number in set(numbers.tolist()) if self.rules[number].condition.is_decided_by_nulls(seen)}
+        conditions = {number: self.rules[number].condition for number in numbers.tolist()}
+        nulls = _nulls(self.frame().take(rows), {name for condition in conditions.values() for name in condition.reads})
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            if number in shown:
-                it = self.rules[number]
-                unknown[place].append(UnknownRule(it.rule.id, it.condition.nulls(seen, place)))
+            condition = conditions[number]
+            if condition.calculates or any(any(nulls[name]) for name in condition.columns):
+                columns = tuple(name for name in condition.columns if nulls[name][place])
+                unknown[place].append(UnknownRule(self.rules[number].rule.id, columns))
         return unknown
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
@@ -113,3 +114,8 @@ class RuleOutcomes:
                 yes, no, unknown = (int(np.count_nonzero(states == state)) for state in (TRUE, FALSE, UNKNOWN))
                 counts[it.rule.id] = (yes, no, unknown)
         return counts
+
+
+def _nulls(frame: Frame, names: Collection[str]) -> dict[str, list[bool]]:
+    """Return for each column which rows are null."""
+    return {name: np.broadcast_to(frame.nulls(name), frame.rows).tolist() for name in names}

@@ -14,8 +14,10 @@ days (business) without another vote; a vote counts for four half-lives, an acco
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +32,7 @@ HALF_LIVES = 4
 MOST_COUNTED = 16
 """Newest verdicts of one voter in one scope and partition that are counted."""
 
+NO_ROWS = slice(0, 0)
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -107,7 +110,7 @@ def scope_key(scope: VoteScope, *, subject: int, within: int) -> int:
     return int(scope_keys(scope, subject=pair[:1], within=pair[1:])[0])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Votes:
     """The votes of one scope: a row for each key and voter (in the scope `actor` each verdict), in the order of keys.
 
@@ -132,6 +135,12 @@ class Votes:
     at_ms: np.ndarray
     weight: np.ndarray
 
+    @cached_property
+    def places(self) -> Mapping[int, slice]:
+        """The place of each key's rows."""
+        bounds = pairwise([*self.starts.tolist(), len(self.voter)])
+        return {key: slice(first, end) for key, (first, end) in zip(self.key.tolist(), bounds, strict=True)}
+
     def counted(self, now_ms: int, scope: VoteScope) -> tuple[np.ndarray, np.ndarray]:
         """Return the votes for less those against at a time, and the time of the last on the winning side, by key."""
         if not len(self.key):
@@ -150,10 +159,7 @@ class Votes:
 
     def rows(self, key: int) -> slice:
         """Return the place of a key's rows; empty where it has no votes."""
-        place = int(np.searchsorted(self.key, np.uint64(key)))
-        if place == len(self.key) or int(self.key[place]) != key:
-            return slice(0, 0)
-        return slice(int(self.starts[place]), int(np.append(self.starts, len(self.voter))[place + 1]))
+        return self.places.get(key, NO_ROWS)
 
     def multiplier(self, key: int, now_ms: int, scope: VoteScope, streak: Streak) -> float:
         """Return the multiplier of one key at a time; 1 where it has no votes."""
@@ -172,6 +178,8 @@ class Votes:
     def net(self, key: int, now_ms: int, scope: VoteScope) -> int:
         """Return the votes for a key less those against it at a time."""
         rows = self.rows(key)
+        if rows is NO_ROWS:
+            return 0
         return int(self.weight[rows][self.at_ms[rows] + scope.lasts_days * DAY_MS > now_ms].sum())
 
     def acts_until_ms(self, key: int, now_ms: int, scope: VoteScope) -> int | None:
@@ -198,11 +206,10 @@ class CrossContactVerdicts:
     admin: Votes
     account: Votes
     given: int  # votes from which these were counted
+    any: bool = field(init=False)  # whether there are any votes: rarely
 
-    @property
-    def any(self) -> bool:
-        """Whether there are any votes: rarely."""
-        return any(len(self.of(scope).key) for scope in SCOPES.values())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "any", any(len(self.of(scope).key) for scope in SCOPES.values()))
 
     def of(self, scope: VoteScope) -> Votes:
         """Return the votes of a scope."""

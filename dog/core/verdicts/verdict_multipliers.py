@@ -57,6 +57,8 @@ def contact_rest(
     own: ContactVerdicts | None, cross_contact: CrossContactVerdicts, scope: RequestScope
 ) -> ContactRest | None:
     """Return the rest of a contact or of its account, whichever lasts longer; None where neither rests."""
+    if own is None and not cross_contact.any:
+        return None
     rests = []
     if own is not None and own.contact_rests_until_ms > scope.now_ms:
         rests.append(ContactRest("contact", own.contact_rests_until_ms))

@@ -74,19 +74,25 @@ class RankContext:
 class ContactScopes(Sequence[RequestScope]):
     """The scope of each contact, made when it is read: most contacts have no verdicts to look up."""
 
-    __slots__ = ("_business", "_context", "_options", "_records")
+    __slots__ = ("_business", "_context", "_known", "_options", "_records")
 
     def __init__(self, context: RankContext, active: ActivePolicy, contacts: ContactTable, options: Options) -> None:
         self._context = context
         self._business = active.policy.triggers.business
         self._records = contacts.records
         self._options = options
+        self._known: dict[int, RequestScope] = {}
 
     def __len__(self) -> int:
         return len(self._records)
 
     def __getitem__(self, place: Any) -> Any:
         """Return the scope of one contact."""
+        if place not in self._known:
+            self._known[place] = self._scope(place)
+        return self._known[place]
+
+    def _scope(self, place: int) -> RequestScope:
         context, record, starts = self._context, self._records[place] or {}, self._options.starts
         products = self._options.products[starts[place] : starts[place + 1]]
         today = context.runtime.day_of(context.now_ms)
