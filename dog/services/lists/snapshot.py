@@ -63,6 +63,7 @@ class Snapshot:
     cross_contact: CrossContactVerdicts
     start: StartModel  # with all products of the catalogue
     start_version: str  # '' before the first training
+    cold_products: np.ndarray  # numbers of the products that may be offered and that nobody has bought yet
     memory: LearnedMemory | None  # None where it is not proved
     memory_categories: np.ndarray  # number of each product's category in the memory; empty without one
     seasons: dict[int, np.ndarray] = field(default_factory=dict, compare=False)  # what `in_season` returned last
@@ -175,6 +176,9 @@ def build_snapshot(store: Store) -> Snapshot:
         return prepare_policy(store, products, schema, policy, policy_version, models, consolidations, version)
 
     policies = {policy_name: prepare(*found) for policy_name, found in read_active_policies(store).items()}
+    offered = _offered(catalogue)
+    model = (read_start(start.packed) if start else untrained_start()).with_products(catalogue.records)
+    cold = model.cold.products
     return Snapshot(
         head=head,
         catalogue=catalogue,
@@ -189,7 +193,7 @@ def build_snapshot(store: Store) -> Snapshot:
         id_rank=ranks,
         categories=np.array(categories, np.uint64),
         category_numbers=np.unique(np.array(categories, np.uint64), return_inverse=True)[1],
-        offered=_offered(catalogue),
+        offered=offered,
         active_days=np.array(days),
         models=models,
         consolidations=consolidations,
@@ -198,8 +202,9 @@ def build_snapshot(store: Store) -> Snapshot:
         },
         version=version,
         cross_contact=count_votes(store),
-        start=(read_start(start.packed) if start else untrained_start()).with_products(catalogue.records),
+        start=model,
         start_version=start.name if start else "",
+        cold_products=cold[offered[cold]],
         memory=memory,
         memory_categories=memory.number(records) if memory else np.zeros(0, np.int64),
     )

@@ -48,8 +48,9 @@ def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray, tena
     marked = np.zeros(len(contacts), bool)
     for place in contacts.purchases.keys() | contacts.outcomes.keys():
         bought = contacts.purchases.get(place, NO_PURCHASES)
-        ledger = contacts.outcomes.get(place, NO_OUTCOMES)
-        times_ms = np.append(bought["last"].astype(np.int64) * SECOND_MS, ledger["at"][is_won(ledger)].astype(np.int64))
-        if len(times_ms) and (bought["count"] == 1).all():
-            marked[place] = tenant_first_ms < as_of_ms[place] < times_ms.min()
+        if tenant_first_ms < as_of_ms[place] and (bought["count"] == 1).all():
+            ledger = contacts.outcomes.get(place, NO_OUTCOMES)
+            won_ms = ledger["at"][is_won(ledger)].astype(np.int64)
+            times_ms = np.append(bought["last"].astype(np.int64) * SECOND_MS, won_ms)
+            marked[place] = len(times_ms) > 0 and as_of_ms[place] < times_ms.min()
     return marked

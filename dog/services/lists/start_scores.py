@@ -78,10 +78,13 @@ def add_start(
         found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
     is_fallback = settings.is_fallback or not snapshot.start.events  # untrained it has nothing to add to other scores
     has_scores = (found.as_of_ms > 0) & is_fallback
+    scores_cold = snapshot.start.events > 0 and active.plan.consolidator.method != "rrf"  # there some have no rank
+    if has_scores.all() and not (scores_cold and _lacks_cold(snapshot, found)):
+        return found
     wanted = np.arange(len(offered)) if product is None else np.unique(product)
     wanted = wanted[offered[wanted]]
     started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
-    if has_scores.any() and snapshot.start.events and active.plan.consolidator.method != "rrf":  # some have no rank
+    if scores_cold and has_scores.any():
         cold = _score_cold(snapshot.start, active, contacts, found, np.flatnonzero(has_scores), wanted, across=across)
         started = _together(started, cold)
     if product is not None:
@@ -95,6 +98,14 @@ def add_start(
     if len(contacts) > 1 or found.as_of_ms[0]:
         return merged
     return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated[0])))
+
+
+def _lacks_cold(snapshot: Snapshot, found: StoredScores) -> bool:
+    """Return whether a cold product may be missing: for one contact whether no model has scored it."""
+    cold = snapshot.cold_products
+    if len(found.as_of_ms) > 1 or not len(cold):
+        return len(cold) > 0
+    return not is_among(found.products[found.scored], cold).all()
 
 
 def _score_cold(
