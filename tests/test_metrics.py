@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dog import metrics
@@ -112,6 +115,22 @@ def test_metrics_are_answered_while_redis_is_away(runtime: Runtime, api: Api) ->
 
     assert of(found, "dog_breaker_open") == 1
     assert of(found, "dog_redis_up") == 0
+
+
+@given(st.lists(st.floats(0, 10), min_size=1))
+def test_observations_that_are_added_up_are_those_made_one_by_one(seconds: list[float]) -> None:
+    registry = CollectorRegistry()
+    whole, single = (Histogram(name, name, registry=registry) for name in ("whole", "single"))
+    batched = metrics.BatchedHistogram(whole)
+    for each in seconds:
+        batched.observe(each)
+        single.observe(each)
+    batched.pass_on()
+    found = samples(generate_latest(registry).decode())
+    counts = {key: value for key, value in found.items() if key[0] in ("whole_bucket", "whole_count")}
+
+    assert counts == {key: found[key[0].replace("whole", "single"), key[1]] for key in counts}
+    assert of(found, "whole_sum") == pytest.approx(of(found, "single_sum"))
 
 
 WORKER = "from dog import metrics; metrics.kept_decisions.inc(3); metrics.requests.labels('/', 'GET', 200).observe(.1)"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from dog import metrics
 from dog.log import log, log_context
 from dog.services.lists.snapshot import Snapshots
-from dog.services.operations.key_cache import KeyCache
+from dog.services.operations.key_cache import CachedKey, KeyCache
 from dog.services.operations.rate_limits import Allowance
 from dog.services.runtime import Runtime, system_clock
 from dog.storage.api_keys import REVOCATIONS, ApiKey
@@ -36,13 +36,14 @@ def set_actor(key: ApiKey, *, source: str, request_id: str) -> None:
     current_actor.set(Actor(key.key_id, key.name, source, request_id=request_id))
 
 
-def confirm_key(context: Runtime, tenant: str, presented_key: str) -> None:
+def confirm_key(context: Runtime, tenant: str, presented_key: str, cached: CachedKey | None = None) -> None:
     """Check a cached key against the tenant's head that has just been read; raise Unauthenticated if it is revoked."""
     if context.settings.auth == "off":
         return
     held = context.shared(Snapshots).cached(context.store(tenant))
     mark = held.head.get(REVOCATIONS) if held else None
-    context.shared(KeyCache).revalidate(context.redis, presented_key, system_clock(), mark)
+    if cached is None or cached.revocations != mark:
+        context.shared(KeyCache).revalidate(context.redis, presented_key, system_clock(), mark)
 
 
 def answer_headers(request_id: str, allowance: Allowance | None) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any
 
-from dog.api.list_route import METHOD, PATH, Answer, Asked
+from dog.api.list_route import METHOD, PATH, Answer
 from dog.api.request_guard import MAX_IMPORT_BYTES
 
 BODY_SECONDS = 30.0
@@ -34,7 +34,8 @@ FIXED_ENVIRON = {
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
-ListRoute = Callable[[Asked], Answer | None]
+ListRoute = Callable[..., Answer | None]
+"""`answer_list` of an application."""
 
 
 def in_one_chunk(app: Wsgi) -> Wsgi:
@@ -65,23 +66,36 @@ class SlowClients:
 
 
 class BodyReads:
-    """The bodies that are being read: one timer for all, as one for each takes as long as the reading."""
+    """The bodies that are being read, each within BODY_SECONDS; one timer for all, as one for each takes too long."""
 
     def __init__(self) -> None:
         self._since: dict[asyncio.Future[bytes], float] = {}
         self._is_watched = False
 
-    async def read(self, reading: asyncio.Future[bytes]) -> bytes:
-        """Return the body; raise TimeoutError if it did not come in time."""
+    async def read(self, protocol: Any, headers: dict[str, str]) -> bytes | None:
+        """Read a body; None if the client has gone, or was slow and has been answered."""
+        length = headers.get("content-length", "" if "transfer-encoding" in headers else "0")
+        if length == "0":
+            return b""
+        if length.isdecimal() and int(length) > MAX_IMPORT_BYTES:
+            return b""  # unread: the request guard refuses it by its length
+        reading = protocol() if length.isdecimal() else asyncio.ensure_future(_read_chunks(protocol))
         self._since[reading] = perf_counter()
         if not self._is_watched:
             self._watch()
         try:
-            return await reading
+            return bytes(await reading)
         except asyncio.CancelledError:
-            raise TimeoutError from None
+            protocol.response_str(408, [("connection", "close")], "the body did not come in time\n")
+        except Exception as error:
+            # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
+            from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
+
+            if not isinstance(error, ProtocolClosed):
+                raise
         finally:
             del self._since[reading]
+        return None
 
     def _watch(self) -> None:
         late = perf_counter() - BODY_SECONDS
@@ -105,7 +119,7 @@ def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute) -> 
         began = perf_counter()
         answer = None
         if scope.path == PATH and scope.method == METHOD:
-            answer = answer_list(Asked(headers, body, scope.query_string, _host(scope.client)))
+            answer = answer_list(headers, body, query=scope.query_string, source=_host(scope.client))
         if answer is None:
             answer = _call(app, _environ(scope, headers, body))
         slow.record(client, perf_counter() - began)
@@ -113,7 +127,7 @@ def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute) -> 
 
     async def serve(scope: Any, protocol: Any) -> None:
         headers = _headers(scope)
-        body = await _read_in_time(protocol, headers, reads)
+        body = await reads.read(protocol, headers)
         if body is None:
             return
         client = headers.get("authorization", "")
@@ -139,31 +153,6 @@ def _headers(scope: Any) -> dict[str, str]:
             separator = "; " if name == "cookie" else ","
             headers[name] = separator.join(value for each, value in came if each == name)
     return headers
-
-
-async def _read_in_time(protocol: Any, headers: dict[str, str], reads: BodyReads) -> bytes | None:
-    """Read the body; None if the client has gone, or was slow and has been answered.
-
-    `asyncio.wait_for` would make a task for each, which takes longer than reading a body of a known length.
-    """
-    length = headers.get("content-length", "" if "transfer-encoding" in headers else "0")
-    if length == "0":
-        return b""
-    try:
-        if not length.isdecimal():
-            return await asyncio.wait_for(_read_chunks(protocol), BODY_SECONDS)
-        if int(length) > MAX_IMPORT_BYTES:
-            return b""  # unread: the request guard refuses it by its length
-        return await reads.read(protocol())
-    except TimeoutError:
-        protocol.response_str(408, [("connection", "close")], "the body did not come in time\n")
-    except Exception as error:
-        # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
-        from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
-
-        if not isinstance(error, ProtocolClosed):
-            raise
-    return None
 
 
 async def _read_chunks(protocol: Any) -> bytes:
@@ -210,7 +199,7 @@ def _call(app: Wsgi, environ: dict[str, Any]) -> Answer:
 
     body = _joined(app(environ, start_response))
     status, headers = answered
-    return Answer(status, headers, body)
+    return status, headers, body
 
 
 def _joined(content: Iterable[bytes]) -> bytes:

@@ -16,7 +16,9 @@ MAX_AWAY_MS = 8 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _CachedKey:
+class CachedKey:
+    """A key that was valid, and what shows that it may not be valid any more."""
+
     key: ApiKey
     at_ms: int  # when it was last valid
     expires_ms: float
@@ -28,12 +30,12 @@ class KeyCache:
     """The most recent valid keys, by hash."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[bytes, _CachedKey] = OrderedDict()
+        self._seen: OrderedDict[bytes, CachedKey] = OrderedDict()
 
-    def find(self, key: str, now_ms: int) -> ApiKey | None:
-        """Return a cached key, to be passed to `revalidate` once the tenant's head is read; None if there is none."""
+    def find(self, key: str, now_ms: int) -> CachedKey | None:
+        """Return a cached key, to be confirmed once the tenant's head is read; None if there is none."""
         seen = self._seen.get(_hashed(key))
-        return seen.key if seen is not None and seen.has_counter and now_ms < seen.expires_ms else None
+        return seen if seen is not None and seen.has_counter and now_ms < seen.expires_ms else None
 
     def authenticate(self, redis: Redis, key: str, now_ms: int) -> ApiKey:
         """Look up a key in Redis; raise `Unauthenticated` or `StoreUnavailable`."""
@@ -47,7 +49,7 @@ class KeyCache:
         While Redis is away, a key that was valid in the last eight days counts. Raise as `authenticate` does.
         """
         if (cached := self.find(key, now_ms)) is not None:
-            return cached
+            return cached.key
         seen = self._seen.get(_hashed(key))
         try:
             known = self.authenticate(redis, key, now_ms)
@@ -74,7 +76,7 @@ class KeyCache:
     def _keep(
         self, key: str, known: ApiKey, now_ms: int, *, revocations: bytes | None = None, has_counter: bool = False
     ) -> None:
-        self._seen[_hashed(key)] = _CachedKey(
+        self._seen[_hashed(key)] = CachedKey(
             key=known,
             at_ms=now_ms,
             expires_ms=datetime.fromisoformat(known.expires_at).timestamp() * 1000 if known.expires_at else math.inf,
