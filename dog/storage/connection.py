@@ -17,6 +17,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from dog.errors import InvalidSettings, StoreDamaged, StoreUnavailable
+from dog.storage.server_connection import idle_connections
 
 Redis = redis_py.Redis
 
@@ -132,10 +133,11 @@ def store_errors() -> Iterator[None]:
     except exceptions.NoScriptError:
         raise  # the round trip loads the script and sends it again
     except (exceptions.RedisError, exceptions.RedisClusterException) as error:
-        _raise_ours(error)
+        raise_ours(error)
 
 
-def _raise_ours(error: Exception) -> NoReturn:
+def raise_ours(error: Exception) -> NoReturn:
+    """Raise the error of ours that stands for one of redis-py."""
     says = str(error)
     if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
         raise StoreUnavailable(f"Redis refuses the user or password of DOG_REDIS_URL: {says}") from error
@@ -188,4 +190,5 @@ def reconnect(redis: Redis) -> None:
     if isinstance(cluster, RedisCluster):
         cluster.nodes_manager.initialize()
     else:
-        redis.connection_pool.disconnect(inuse_connections=False)  # those in use close themselves on error
+        idle_connections(redis).close()  # those in use close themselves on error
+        redis.connection_pool.disconnect(inuse_connections=False)

@@ -177,9 +177,14 @@ class PartitionKeys:
     def contacts(self, name: str, contacts: Iterable[bytes]) -> list[bytes]:
         """Return one key of each contact, given their digests."""
         head = self.prefix + name.encode() + b":"
-        return [head + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=") for contact in contacts]
+        return [head + contact_suffix(contact) for contact in contacts]
 
     def of_contact(self, contact: bytes, *names: str) -> list[bytes]:
         """Return several keys of one contact, given its digest."""
-        tail = b":" + b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")
+        tail = b":" + contact_suffix(contact)
         return [self.prefix + name.encode() + tail for name in names]
+
+
+def contact_suffix(contact: bytes) -> bytes:
+    """Return what a contact's keys end with, given its digest: 22 characters."""
+    return b2a_base64(contact, newline=False).translate(URL_SAFE, b"=")

@@ -10,7 +10,7 @@ import orjson
 
 from dog.errors import NotFound
 from dog.storage.connection import Redis, store_errors
-from dog.storage.ids import clean_slug, digest, digest64, digests
+from dog.storage.ids import clean_slug, digest, digest64, digests, tombstone
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import Argument, Command, RoundTrip, execute
 
@@ -35,6 +35,11 @@ class Tenant:
     def contact(self, contact_id: str) -> bytes:
         """Return the digest of a contact's id: 16 bytes, used in keys and fields instead of the id."""
         return digest(self.secret, contact_id)
+
+    def contact_and_tombstone(self, contact_id: str) -> tuple[bytes, bytes]:
+        """Return the digest of a contact's id, and the tombstone that it has if it was erased."""
+        hashed = digest(self.secret, contact_id)
+        return hashed, tombstone(self.secret, hashed)
 
     def contacts(self, contact_ids: Iterable[str]) -> list[bytes]:
         """Return the digests of many contacts' ids."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -14,8 +14,9 @@ from dog.errors import NotFound
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Head, Snapshot
 from dog.storage.choice_records import CHOICES, unpack_choices
+from dog.storage.contact_reads import ContactReads
 from dog.storage.contacts import unpack_scores
-from dog.storage.ids import tombstone
+from dog.storage.keys import TenantKeys
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
@@ -99,22 +100,16 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         The contact was erased.
 
     """
-    digest = store.tenant.contact(contact_id)
-    keys = store.tenant.partition(digest)
+    digest, mark = store.tenant.contact_and_tombstone(contact_id)
     active = snapshot.policies.get(policy)
-    models = active.stored_models if active else []
-    source = active.multipliers_of if active else policy
+    models = tuple(active.stored_models) if active else ()
+    suffix = f"{snapshot.version_name or '-'}:{active.multipliers_of if active else policy}"
+    learned = has_learned_values(active)
+    reads = _contact_reads(store.tenant.name, store.tenant.partition_number(digest), suffix, models, learned)
     trip = store.trip()
-    trip.add("HGETALL", store.keys.of("head"))
-    strings = [keys.contact("verdicts", digest), keys.contact("outcomes", digest)]
-    hashes = [keys.of("contacts"), keys.of("laps"), keys.of("purchases")]
-    hashes += [keys.of("multipliers", f"{snapshot.version_name or '-'}:{source}")]
-    hashes += [keys.of("scores", model) for model in models]
-    if learned := has_learned_values(active):
-        hashes.append(keys.of(CHOICES, f"{snapshot.version_name}:{source}"))
-    mark = tombstone(store.tenant.secret, digest)
-    trip.script("read_contact", [keys.of("erased"), *strings, *hashes], [digest, mark, len(strings)])
-    head, (erased, verdicts, outcomes, record, laps, purchases, multipliers, *scores) = trip.send()
+    trip.add_known(reads.head, snapshot.known_head, "HGETALL", reads.head_key)
+    trip.add_packed(reads.key, reads.of_contact(digest, mark), reads.answers)
+    head, (verdicts, outcomes, record, laps, purchases, multipliers, *scores, erased) = trip.send()
     if erased:
         raise NotFound(f"contact '{contact_id}' was erased", code="contact_erased")
     state = ContactState.unpack(
@@ -129,3 +124,12 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
         purchases=purchases,
     )
     return head, state
+
+
+@lru_cache(maxsize=4096)  # some policies in the partitions of some tenants
+def _contact_reads(tenant: str, partition: int, suffix: str, models: tuple[str, ...], learned: bool) -> ContactReads:
+    hashes = [("contacts", ""), ("laps", ""), ("purchases", ""), ("multipliers", suffix)]
+    hashes += [("scores", model) for model in models]
+    if learned:
+        hashes.append((CHOICES, suffix))
+    return ContactReads.of(TenantKeys(tenant), partition, hashes)

@@ -5,7 +5,7 @@ parts, and builds a new snapshot where the head differs from the one its snapsho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from time import monotonic
 from typing import Any
@@ -27,6 +27,7 @@ from dog.services.policies.tenant_schema import tenant_schema
 from dog.storage.catalogue import Catalogue, read_catalogue, read_models
 from dog.storage.consolidation_fits import Consolidations, read_consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
+from dog.storage.server_connection import KnownAnswer
 from dog.storage.start_models import HEAD_FIELD, StartVersion, read_memory_of, read_start_version
 from dog.storage.store import Store
 from dog.storage.votes import CHANGES, read_lifted, read_votes
@@ -45,6 +46,7 @@ class Snapshot:
     """
 
     head: Head
+    known_head: KnownAnswer = field(init=False)  # the head as Redis answers it while it does not change
     catalogue: Catalogue
     spoken_names: Sequence[str]  # of the products, as they read inside a sentence
     products: Frame
@@ -62,6 +64,9 @@ class Snapshot:
     start_version: str  # '' before the first training
     memory: LearnedMemory | None  # None where it is not proved
     memory_categories: np.ndarray  # number of each product's category in the memory; empty without one
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known_head", KnownAnswer(self.head))
 
     def policy(self, name: str) -> ActivePolicy:
         """Return the active policy of a name.
