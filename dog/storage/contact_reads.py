@@ -1,11 +1,10 @@
 """The commands by which a request reads its contact, packed once for each partition, policy and version."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
-
-from hiredis import pack_command
+from typing import NamedTuple, Self
 
 from dog.storage.keys import TenantKeys, contact_suffix
+from dog.storage.server_connection import pack_template
 
 LEDGERS = ("verdicts", "outcomes")
 DIGEST, TOMBSTONE = b"{contact digest}", b"{its tombstone!}"
@@ -28,16 +27,13 @@ class ContactReads(NamedTuple):
         Whether the contact was erased is read last, so that an erasure on the way is not taken for missing data.
         """
         keys, head_key = tenant.partition(partition), tenant.of("head")
-        commands: list[Any] = [  # the stub of `pack_command` knows one word only
-            *(("GET", keys.contact(ledger, DIGEST)) for ledger in LEDGERS),
-            *(("HGET", keys.of(name, suffix), DIGEST) for name, suffix in hashes),
-            ("SISMEMBER", keys.of("erased"), TOMBSTONE),
-        ]
-        packed = b"".join(map(pack_command, commands)).replace(b"%", b"%%")
-        for placeholder in (contact_suffix(DIGEST), DIGEST, TOMBSTONE):
-            packed = packed.replace(placeholder, b"%b")
-        head: Any = ("HGETALL", head_key)
-        return cls(head_key, pack_command(head), keys.of("erased"), packed, len(hashes))
+        ledgers = [("GET", keys.contact(ledger, DIGEST)) for ledger in LEDGERS]
+        fields = [("HGET", keys.of(name, suffix), DIGEST) for name, suffix in hashes]
+        erased = keys.of("erased")
+        contact = pack_template(
+            [*ledgers, *fields, ("SISMEMBER", erased, TOMBSTONE)], contact_suffix(DIGEST), DIGEST, TOMBSTONE
+        )
+        return cls(head_key, pack_template([("HGETALL", head_key)]), erased, contact, len(hashes))
 
     @property
     def answers(self) -> int:

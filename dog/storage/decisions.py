@@ -3,16 +3,23 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
+from dog.storage.connection import is_cluster
 from dog.storage.ids import digest
+from dog.storage.keys import TenantKeys
+from dog.storage.round_trip import RoundTrip
+from dog.storage.server_connection import pack_template
 from dog.storage.store import Store
 
 RETENTION_SECONDS = 35 * 24 * 3600
 FIRED_SECONDS = 70 * 24 * 3600
+LAPS_SECONDS = 60 * 7 * 24 * 3600
+"""Longer than a week stays open; as in count_lap.lua."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +87,35 @@ def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> 
     return store.execute("SET", key, changed, "XX", "KEEPTTL") is not None
 
 
+def write_new_decisions(store: Store, decisions: list[KeptDecision]) -> None:
+    """Write decisions whose ids were made here, and count their laps, in one round trip.
+
+    No other process has these ids. After an error some may be written: then `write_decisions` writes the others.
+    """
+    if is_cluster(store.redis):  # where a part may fail or move by itself
+        write_decisions(store, decisions)
+        return
+    trip = store.trip()
+    for decision in decisions:
+        trip.add("SET", _place(store, decision.decision_id)[1], decision.record, "EX", RETENTION_SECONDS)
+        contact = decision.contact
+        key, laps = _lap_commands(store.tenant.name, store.tenant.partition_number(contact), decision.week)
+        trip.add_packed(key, laps % (contact, contact), answers=3)
+    _add_fired(trip, store, decisions)
+    trip.send()
+
+
+@lru_cache(maxsize=1024)
+def _lap_commands(tenant: str, partition: int, week: str) -> tuple[bytes, bytes]:
+    """Return a key of the partition, and packed commands that count a lap of a contact, in all and in its week."""
+    contact, keys = b"{contact digest}", TenantKeys(tenant).partition(partition)
+    laps, of_week = keys.of("laps"), keys.of("laps", week)
+    commands = [("HINCRBY", laps, contact, 1), ("HINCRBY", of_week, contact, 1), ("EXPIRE", of_week, LAPS_SECONDS)]
+    return laps, pack_template(commands, contact)
+
+
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
-    """Write decisions and count their laps; return for each whether it is new."""
+    """Write decisions of which some may be written already, and count laps of the others; return which are new."""
     new = keep_decisions(store, decisions)
     fresh = [decision for decision, is_new in zip(decisions, new, strict=True) if is_new]
     trip = store.trip()
@@ -108,19 +142,19 @@ def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     for (places, _, _), answers in zip(calls.values(), trip.send(), strict=True):
         for place, answer in zip(places, answers, strict=True):
             new[place] = answer == 1
-    _count_fired(store, [decision for decision, is_new in zip(decisions, new, strict=True) if is_new])
+    fired = store.trip()
+    _add_fired(fired, store, [decision for decision, is_new in zip(decisions, new, strict=True) if is_new])
+    fired.send()
     return new
 
 
-def _count_fired(store: Store, decisions: list[KeptDecision]) -> None:
+def _add_fired(trip: RoundTrip, store: Store, decisions: Sequence[KeptDecision]) -> None:
     """Count in how many new lists each rule fired."""
-    trip = store.trip()
     fired = Counter((decision.week, rule) for decision in decisions for rule in decision.fired)
     for (week, rule), lists in fired.items():
         trip.add("HINCRBY", store.keys.of("fired", week), rule, lists)
     for week in {week for week, _ in fired}:
         trip.add("EXPIRE", store.keys.of("fired", week), FIRED_SECONDS)
-    trip.send()
 
 
 def read_fired_counts(store: Store, policy: str, week: str) -> dict[str, int]:

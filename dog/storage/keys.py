@@ -133,10 +133,10 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "one field a contact pitched by two channels or times: 14 bytes each; goes with V",
         "recompute",
     ),
-    "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "count_lap.lua"),
-    "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "count_lap.lua"),
+    "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "a list that counts"),
+    "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "a list that counts"),
     "batch": ("dog:{t:p}:batch:ID", "string", "12 bytes a served batch; 35 days", "count_batch_laps.lua"),
-    "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "keep_decisions.lua"),
+    "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "a list that counts"),
 }
 """Shown in `docs/reference/redis.md` (a test compares both) and counted by `doctor`."""
 

@@ -66,6 +66,11 @@ class RoundTrip:
         self._calls: list[_Packed] = []
         self._scripts: set[str] = set()
 
+    @property
+    def commands(self) -> list[Command]:
+        """The commands added so far; of those packed together the first."""
+        return [call.command for call in self._calls]
+
     def add(self, *command: Argument) -> int:
         """Add a command and return the index of its answer."""
         self._calls.append(_Packed(command, pack_command(command)))  # type: ignore[arg-type]  # its stub: one word
@@ -155,7 +160,7 @@ class RoundTrip:
     def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
         """Send the calls at some places, each to the server of its keys, and store the answers there."""
         confirmations: list[tuple[Any, Any]] = []
-        for server, own in group_by_server(self._redis, [call.command for call in self._calls], places):
+        for server, own in group_by_server(self._redis, self.commands, places):
             calls = [self._calls[place] for place in own]
             found = _exchange(server, [calls + _confirmation(calls, replicas)])
             if replicas:

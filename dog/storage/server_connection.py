@@ -7,12 +7,12 @@ done here: its ways to borrow a connection, to send and to read take more proces
 import os
 import select
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from hiredis import PushNotification, Reader
+from hiredis import PushNotification, Reader, pack_command
 from redis import exceptions
 from redis.connection import DefaultParser
 
@@ -101,6 +101,15 @@ class KnownAnswer:
     def end_in(self, data: bytes) -> int:
         """Return how many bytes of the data are this answer: all of it or none."""
         return next((len(form) for form in self._forms if data.startswith(form)), 0)
+
+
+def pack_template(commands: Iterable[tuple[bytes | str | int, ...]], *placeholders: bytes) -> bytes:
+    """Pack commands once; the template is filled with `%`, each value as long as the placeholder in its place."""
+    pack: Callable[..., bytes] = pack_command  # its stub knows one word only
+    packed = b"".join(map(pack, commands)).replace(b"%", b"%%")
+    for placeholder in placeholders:
+        packed = packed.replace(placeholder, b"%b")
+    return packed
 
 
 def parse_plain(data: bytes, start: int, count: int) -> list[Any] | None:

@@ -6,6 +6,7 @@ from dog.storage.decisions import (
     read_decisions,
     read_fired_counts,
     write_decisions,
+    write_new_decisions,
 )
 from dog.storage.store import Store
 
@@ -55,3 +56,19 @@ def test_a_decision_expires_after_35_days_annotated_or_not(store: Store) -> None
     [key] = [key for key in store.redis.keys("*:decision:*")]  # noqa: C416  # the client's type is a union
 
     assert 0 < store.redis.ttl(key) <= RETENTION_SECONDS
+
+
+def test_new_decisions_are_written_in_one_trip_as_others_are_in_several(store: Store) -> None:
+    counts = []
+    for write in (write_new_decisions, write_decisions):
+        write(store, [decision(store, f"{write.__name__} {number}", "recommended:a") for number in range(3)])
+        contact, keys = store.tenant.contact("c1"), store.tenant.partition(store.tenant.contact("c1"))
+        laps = [store.redis.hget(key, contact) for key in (keys.of("laps"), keys.of("laps", "2026-W47"))]
+        expiring = (keys.of("laps", "2026-W47"), store.keys.of("fired", "2026-W47"))
+        expiry = [round(store.redis.ttl(key) / 86400) for key in expiring]
+        counts.append((laps, expiry, read_fired_counts(store, "recommended", "2026-W47")))
+        store.redis.delete(keys.of("laps"), keys.of("laps", "2026-W47"), store.keys.of("fired", "2026-W47"))
+
+        assert read_decision(store, f"{write.__name__} 2") == (REQUEST, {"decision_id": f"{write.__name__} 2"})
+
+    assert counts[0] == counts[1] == ([b"3", b"3"], [420, 70], {"a": 3})

@@ -8,11 +8,13 @@ from collections import Counter
 from dog.errors import StoreError
 from dog.log import log
 from dog.services.background_tasks import BackgroundQueue
-from dog.storage.decisions import KeptDecision, write_decisions
+from dog.storage.decisions import KeptDecision, write_decisions, write_new_decisions
 from dog.storage.store import Store
 
-FLUSH_SECONDS = 0.05
+FLUSH_SECONDS = 0.02
 MAX_WAITING = 20_000
+MOST_TOGETHER = 50
+"""Decisions in one round trip: requests wait no longer than it takes to put these together."""
 
 
 class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
@@ -21,6 +23,7 @@ class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
     def __init__(self) -> None:
         super().__init__("decision-writer", limit=MAX_WAITING, delay_seconds=FLUSH_SECONDS)
         self._laps: Counter[tuple[str, bytes]] = Counter()
+        self._some_written = False  # after an error: what is written again must not count twice
 
     def add(self, store: Store, decision: KeptDecision) -> None:
         """Write a decision within `FLUSH_SECONDS`."""
@@ -38,21 +41,30 @@ class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
         left = []
         for store in {store.tenant.name: store for store, _ in items}.values():
             own = [item for item in items if item[0].tenant.name == store.tenant.name]
-            try:
-                write_decisions(store, [decision for _, decision in own])
-            except StoreError as error:
-                log.warning("decisions_wait", count=len(own), reason=error.message)
-                left += own
-                continue
-            except Exception:
-                # a bug must not end the thread: what it cannot write is dropped, what comes next is not
-                log.exception("decisions_dropped", count=len(own))
-            self._count(own, -1)
+            while own and self._write(store, own[:MOST_TOGETHER]):
+                own = own[MOST_TOGETHER:]
+            left += own
+        self._some_written = bool(left)
         return left
+
+    def _write(self, store: Store, items: list[tuple[Store, KeptDecision]]) -> bool:
+        """Write some decisions of a tenant; return whether they need not be tried again."""
+        write = write_decisions if self._some_written else write_new_decisions
+        try:
+            write(store, [decision for _, decision in items])
+        except StoreError as error:
+            log.warning("decisions_wait", count=len(items), reason=error.message)
+            return False
+        except Exception:
+            # a bug must not end the thread: what it cannot write is dropped, what comes next is not
+            log.exception("decisions_dropped", count=len(items))
+        self._count(items, -1)
+        return True
 
     def _count(self, items: list[tuple[Store, KeptDecision]], change: int) -> None:
         with self._lock:
             for store, decision in items:
-                self._laps[store.tenant.name, decision.contact] += change
-            if change < 0:
-                self._laps = +self._laps  # without zeros
+                contact = store.tenant.name, decision.contact
+                self._laps[contact] += change
+                if not self._laps[contact]:
+                    del self._laps[contact]

@@ -139,23 +139,30 @@ def test_a_refused_event_leaves_the_id_of_another_contact_alone(runtime: Runtime
 def test_repair_loses_no_event_that_comes_while_it_reads(
     runtime: Runtime, filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    execute = RoundTrip._execute
+    send = RoundTrip.send
     came: list[EventResult] = []
     coming = False
 
-    def execute_with_news(self: RoundTrip, places: Sequence[int], answers: list[Any], replicas: int) -> None:
+    def part(trip: RoundTrip, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        own = RoundTrip(trip._redis)
+        own._scripts = trip._scripts
+        for command in commands:
+            own.add(*command)
+        return send(own)
+
+    def send_with_news(trip: RoundTrip, **options: Any) -> list[Any]:
         nonlocal coming
-        read = [n for n in places if any(b":log:" in part for part in self._commands[n] if isinstance(part, bytes))]
+        commands = trip.commands
+        read = [n for n, each in enumerate(commands) if any(b":log:" in word for word in each if type(word) is bytes)]
         if coming or not read:
-            execute(self, places, answers, replicas)
-            return
-        execute(self, [n for n in places if n <= read[0]], answers, replicas)
+            return send(trip, **options)
+        answers = part(trip, commands[: read[0] + 1])
         coming = True
         came.extend(record_feedback(filled, [event(name, "news") for name in (STAYS, GONE)], runtime.clock()))
-        execute(self, [n for n in places if n > read[0]], answers, replicas)
+        return answers + part(trip, commands[read[0] + 1 :])
 
     with monkeypatch.context() as patch:
-        patch.setattr(RoundTrip, "_execute", execute_with_news)
+        patch.setattr(RoundTrip, "send", send_with_news)
         differences = recount(runtime, "default", repair=True)
 
     assert [result.status for result in came] == ["accepted"] * 2

@@ -11,7 +11,7 @@ from dog.errors import StoreUnavailable
 from dog.services.lists import decision_writer
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.storage.connection import Redis, connect
-from dog.storage.decisions import KeptDecision, read_decision, write_decisions
+from dog.storage.decisions import KeptDecision, read_decision, write_new_decisions
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store, ensure_tenant
 
@@ -70,7 +70,7 @@ def test_what_waits_is_bounded_and_written_once_the_store_is_back(
 
 def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = DecisionWriter()
-    monkeypatch.setattr(decision_writer, "write_decisions", lambda *_: 1 / 0)
+    monkeypatch.setattr(decision_writer, "write_new_decisions", lambda *_: 1 / 0)
     writer.add(store, decision(store, 1))
     writer.flush()
     monkeypatch.undo()
@@ -85,12 +85,12 @@ def test_a_fault_of_ours_drops_what_it_meets_and_no_more(store: Store, monkeypat
 def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slowly(store: Store, decisions: list[KeptDecision]) -> list[bool]:
+    def slowly(store: Store, decisions: list[KeptDecision]) -> None:
         begun.set()
         go_on.wait(10)
-        return write_decisions(store, decisions)
+        write_new_decisions(store, decisions)
 
-    monkeypatch.setattr(decision_writer, "write_decisions", slowly)
+    monkeypatch.setattr(decision_writer, "write_new_decisions", slowly)
     writer = DecisionWriter()
     writer.add(store, decision(store, 1))
     begun.wait(10)  # the writer's own thread has taken it
@@ -104,3 +104,30 @@ def test_a_flush_waits_for_what_is_on_its_way(store: Store, monkeypatch: pytest.
     assert waited
     assert read_decision(store, "d1") is not None
     writer.close()
+
+
+def test_what_was_written_before_an_error_is_counted_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer_lost(store: Store, decisions: list[KeptDecision]) -> None:
+        write_new_decisions(store, decisions[:2])
+        raise StoreUnavailable("the answer was lost")
+
+    writer = DecisionWriter()
+    monkeypatch.setattr(decision_writer, "write_new_decisions", answer_lost)
+    for number in range(3):
+        writer.add(store, decision(store, number))
+    writer.flush()
+    monkeypatch.undo()
+    writer.close()
+    contact = store.tenant.contact("c1")
+
+    assert [read_decision(store, f"d{number}") is not None for number in range(3)] == [True] * 3
+    assert store.redis.hget(store.tenant.partition(contact).of("laps"), contact) == b"3"
+
+
+def test_many_decisions_are_written_a_few_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(decision_writer, "write_new_decisions", lambda _, decisions: sizes.append(len(decisions)))
+    writer = DecisionWriter()
+    writer.work([(store, decision(store, number)) for number in range(2 * decision_writer.MOST_TOGETHER + 1)])
+
+    assert sizes == [decision_writer.MOST_TOGETHER, decision_writer.MOST_TOGETHER, 1]
