@@ -234,6 +234,13 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
     )
 
 
+def plain_scores(plan: PolicyPlan, starts: np.ndarray, raw: np.ndarray) -> np.ndarray:
+    """Return the consolidated scores of options without any multiplier, as `Scored.plain` of a ranking has them."""
+    consolidator, nothing, ones = plan.consolidator, np.ones((len(raw), 0)), np.ones((5, raw.shape[1]))
+    table, points = consolidator.table, consolidator.points
+    return Scored(score.score_options(table, points, plan.pool, starts, raw, nothing, ones)).plain
+
+
 def rank_options(
     plan: PolicyPlan, inputs: RankInputs, scored: Scored, order_by: np.ndarray | None = None
 ) -> RankedOptions:
