@@ -173,6 +173,8 @@ class EmbeddedServer:
             *(str(find_binary().absolute()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
             *("--dir", str(self.folder), "--logfile", str(self.folder / "server.log")),
             *("--appendonly", "yes", "--appendfsync", self.fsync, "--save", ""),
+            # a start reads what was appended five times as slowly as what was rewritten
+            *("--auto-aof-rewrite-percentage", "50", "--auto-aof-rewrite-min-size", "32mb"),
             *("--maxmemory-policy", "noeviction"),
             *("--hash-max-listpack-entries", "256", "--hash-max-listpack-value", "128"),
         ]

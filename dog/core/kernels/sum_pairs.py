@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from numba import float64, int64, types, void
+from numba import float64, int64, types
 
 from dog.core.kernels.compiled import compiled
 
@@ -21,7 +21,7 @@ def add_in_parts(sums: np.ndarray, product: int, value: float, count: int) -> No
     sums[1, product] += np.rint((value - coarse) * FINE) / FINE * count
 
 
-@compiled(void(_WHOLE, _FLOATS, _FLOATS, _FLOATS, _FLOATS, _WHOLE, float64[:, :, ::1]))
+@compiled((_WHOLE, _FLOATS, _FLOATS, _FLOATS, _FLOATS, _WHOLE, float64[:, :, ::1]))
 def sum_pairs_by_product(
     product: np.ndarray,
     wins: np.ndarray,
