@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 import numpy as np
+import orjson
 
 from benchmarks.bench_feedback import embedded
 from dog.core.iso_weeks import DAY_MS, WEEK_MS, iso_time
@@ -24,7 +25,8 @@ from dog.services.data.import_rows import import_rows
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_request
-from dog.services.lists.recommend import describe_decision, pack_decision
+from dog.services.lists.recommend import pack_decision, request_fingerprint
+from dog.services.lists.write_decision import write_decision
 from dog.services.lists.write_receipts import write_items
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -62,8 +64,9 @@ def simulate(runtime: Runtime, world: ChannelWorld) -> Iterator[dict[str, float]
             context = {"channel": "call"} if rng.random() < ASKED_TO_CALL else {}
             request = ListRequest(contact, k=PITCHED, context=context, decision_id=f"{contact}/{week}")
             ranking = rank_request(runtime, store, request)
-            decision = describe_decision(ranking, f"{contact}/{week}")
-            keep_decisions(store, [pack_decision(ranking, decision)])
+            made = write_decision(ranking, f"{contact}/{week}")
+            keep_decisions(store, [pack_decision(made, request_fingerprint(request))])
+            decision = orjson.loads(made.kept())
             for item in decision["items"]:
                 events += _outcome(decision, item, at_ms, world.lift if segment == "gold" else 1.0, rng)
         _go_to(runtime, at_ms + DAY_MS)
@@ -110,7 +113,8 @@ def _outcome(
 def _offered(runtime: Runtime, contacts: dict[str, str]) -> dict[str, float]:
     store, calls = runtime.store("default"), dict.fromkeys(SEGMENTS, 0)
     for contact, segment in contacts.items():
-        (item,) = write_items(rank_request(runtime, store, ListRequest(contact, k=1, dry_run=True)))
+        ranking = rank_request(runtime, store, ListRequest(contact, k=1, dry_run=True))
+        (item,) = write_items(ranking).documents()
         calls[segment] += item["attributes"]["channel"] == "call"
     size = len(contacts) / len(SEGMENTS)
     return {segment: count / size for segment, count in calls.items()}

@@ -42,7 +42,7 @@ def describe_performance(
     -------
     One row per pair: (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of `arm` and `drm`
     the one that does not apply is None. By expected wins `multiplier` is `odds`, the factor on the odds, until a score
-    is known (`with_multiplier`), and `order_odds` is the factor on the odds of the order alone.
+    is known, and `order_odds` is the factor on the odds of the order alone.
 
     """
     evidence, weighed = stored_evidence(pairs), weighed_evidence(pairs)
@@ -89,12 +89,12 @@ BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm", "order_od
 BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "order_odds"})
 
 
-def with_multiplier(row: Mapping[str, Any], multiplier: float, settings: Reinforcement) -> dict[str, Any]:
-    """Return a row of `describe_performance` as a receipt shows it: with the multiplier of the option's score."""
+def as_shown(row: Mapping[str, Any], settings: Reinforcement) -> dict[str, Any]:
+    """Return a row of `describe_performance` as a receipt shows it, `multiplier` aside: it depends on the score."""
     by_expected = settings.neutral == "expected"
     hidden = BY_WIN_RATE if by_expected else BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
     shown = {name: value for name, value in row.items() if name not in hidden}
-    return shown | ({"explore": row["order_odds"]} if by_expected else {}) | {"multiplier": multiplier}
+    return shown | ({"explore": row["order_odds"]} if by_expected else {})
 
 
 def no_performance(settings: Reinforcement) -> dict[str, Any]:

@@ -78,6 +78,22 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %" if share < 0.0095 else f"{100 * share:.0f} %"
 
 
+def as_told(share: float) -> float:
+    """Return a share between 0 and 1 as exact as `percent` tells it, so that few differ.
+
+    Examples
+    --------
+    >>> [as_told(share) for share in (0.2519, 0.00423, 0.0001, 0.9999)]
+    [0.25, 0.004, 0.0, 1.0]
+
+    """
+    if share < 0.0005:
+        return 0.0
+    if share >= 0.995:
+        return 1.0
+    return round(100 * share, 1 if share < 0.0095 else None) / 100
+
+
 def spoken_names(names: Sequence[str]) -> list[str]:
     """Return product names as they read inside a sentence.
 

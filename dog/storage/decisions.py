@@ -33,12 +33,12 @@ class KeptDecision:
     request: bytes  # fingerprint of its request, 8 bytes
     contact: bytes  # digest of its contact, 16 bytes
     week: str  # week in which it was generated, as 2026-W46
-    content: InitVar[dict[str, Any]]
+    content: InitVar[bytes]  # JSON
     fired: Collection[str] = ()  # rules that changed or excluded an option, as "policy:rule"
     record: bytes = field(init=False)  # request, contact, compressed content
 
-    def __post_init__(self, content: dict[str, Any]) -> None:
-        packed = self.request + self.contact + zlib.compress(orjson.dumps(content), 1)
+    def __post_init__(self, content: bytes) -> None:
+        packed = self.request + self.contact + zlib.compress(content, 1)
         object.__setattr__(self, "record", packed)
 
 

@@ -96,7 +96,11 @@ def test_a_script_that_only_some_nodes_have_counts_every_lap_once(clustered: Red
 
 def _decision(store: Store, contact: str, decision_id: str) -> KeptDecision:
     return KeptDecision(
-        decision_id=decision_id, request=b"12345678", contact=store.tenant.contact(contact), week="2026-W47", content={}
+        decision_id=decision_id,
+        request=b"12345678",
+        contact=store.tenant.contact(contact),
+        week="2026-W47",
+        content=b"{}",
     )
 
 

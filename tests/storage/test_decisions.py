@@ -19,7 +19,7 @@ def decision(store: Store, decision_id: str, *fired: str) -> KeptDecision:
         request=REQUEST,
         contact=store.tenant.contact("c1"),
         week="2026-W47",
-        content={"decision_id": decision_id},
+        content=b'{"decision_id":"%b"}' % decision_id.encode(),
         fired=fired,
     )
 

@@ -19,9 +19,10 @@ from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_contact
 from dog.services.lists.read_contacts import read_contacts
-from dog.services.lists.recommend import describe_decision, pack_decision, request_fingerprint
+from dog.services.lists.recommend import pack_decision, request_fingerprint
 from dog.services.lists.shadow_lists import rank_shadow_now
 from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.write_decision import write_decision
 from dog.services.runtime import Runtime
 from dog.storage.batch_laps import count_batch_laps, place_of, read_place
 from dog.storage.contacts import read_partitions
@@ -105,8 +106,9 @@ class ServedBatch:
     ) -> dict[bytes, dict[str, Any]]:
         """Make and keep the decisions of contacts."""
         rankings = self._rank(partition, records, requests)
-        made = {found.contact.digest: describe_decision(found, str(found.request.decision_id)) for found in rankings}
-        packed = [pack_decision(found, made[found.contact.digest]) for found in rankings]
+        decisions = [write_decision(found, str(found.request.decision_id)) for found in rankings]
+        packed = [pack_decision(decision, request_fingerprint(decision.ranking.request)) for decision in decisions]
+        made = {decision.ranking.contact.digest: orjson.loads(decision.kept()) for decision in decisions}
         metrics.kept_decisions.inc(len(packed))
         if not all(keep_decisions(self.store, packed)):  # another process serves the same batch
             made |= self._read_kept({contact: requests[contact] for contact in made})

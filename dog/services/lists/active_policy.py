@@ -26,6 +26,7 @@ from dog.core.rulebook.exclusive import Exclusive
 from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.rulebook import CompiledRule, Rulebook
 from dog.core.traffic_split import NO_RULES, PLAIN, RANDOM_ELIGIBLE, assign
+from dog.services.lists.receipt_plan import ReceiptPlan
 from dog.services.policies.tenant_schema import compile_to_serve
 from dog.storage.consolidation_fits import Consolidations
 from dog.storage.multiplier_versions import MultiplierVersion, read_baseline
@@ -44,7 +45,6 @@ class PolicyMultipliers:
     baseline: np.ndarray  # multiplier of pairs without evidence, shape (products + 1,); 1 for products loaded since
     exploration: np.ndarray  # of the order of lists: one record of `EXPLORATION`
     values: Mapping[str, LearnedValues] = field(default_factory=dict)  # of channels and times; empty before any pitch
-    receipt_cache: dict[int, dict[str, Any]] = field(default_factory=dict)  # receipts of such pairs, by product
 
     def ratios(self, products: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """Return product and pair ratios of pairs, given their records (zeros: it has none); None by win rates."""
@@ -76,6 +76,7 @@ class ActivePolicy:
     variant: str = PLAIN
     controls: Mapping[str, "ActivePolicy"] = field(default_factory=dict)  # by variant, for a share of contacts
     shadow: "ActivePolicy | None" = None  # the challenger whose lists are recorded and never served
+    receipts: ReceiptPlan = field(init=False, default_factory=ReceiptPlan, compare=False)
 
     @property
     def columns(self) -> frozenset[str]:

@@ -52,13 +52,15 @@ class ItemChoices:
         self._records = _read_records(ranking, str(record.get("segment") or ""))
         self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
 
-    def each(self) -> Iterator[dict[str, ChosenValue]]:
-        """Yield the choices of each chosen option, by attribute."""
-        records, chosen = self._ranking.snapshot.catalogue.records, self._ranking.ranked.chosen
-        for number in self._ranking.options.products[chosen].tolist():
-            product = records[number] if number < len(records) else {}
-            limits = product.keys() & LISTS.values()
-            yield {name: self._of(name, product) for name in self._defaults} if limits else self._usual
+    def of(self, products: Sequence[int]) -> list[Mapping[str, ChosenValue]]:
+        """Return the choices of each option by attribute, given the number of its product."""
+        records = self._ranking.snapshot.catalogue.records
+        return [self._of_product(records[number]) if number < len(records) else self._usual for number in products]
+
+    def _of_product(self, product: Mapping[str, Any]) -> Mapping[str, ChosenValue]:
+        if product.keys().isdisjoint(LISTS.values()):
+            return self._usual
+        return {name: self._of(name, product) for name in self._defaults}
 
     def _of(self, name: str, product: Mapping[str, Any]) -> ChosenValue:
         """Return one attribute's value for a product, of those that both contact and product allow."""
@@ -87,17 +89,7 @@ class ItemChoices:
         return choose_value(values, digests, self._runs.get(name), ranking.context.now_ms, streak)
 
 
-def describe_choices(ranking: Ranking) -> Sequence[Mapping[str, Any]]:
-    """Return for each chosen option why it has its values; nothing where no channel or time was learned."""
-    if not _learned_values(ranking):
-        return [{}] * len(ranking.ranked.chosen)
-    return [
-        {"choices": {name: choice.describe() for name, choice in choices.items() if choice.value is not None}}
-        for choices in ItemChoices(ranking).each()
-    ]
-
-
-def _learned_values(ranking: Ranking) -> Mapping[str, LearnedValues]:
+def learned_values(ranking: Ranking) -> Mapping[str, LearnedValues]:
     """Return what the version holds, by attribute; nothing for contacts without multipliers."""
     multipliers = ranking.active.multipliers
     return {} if multipliers is None or ranking.active.variant == NO_MULTIPLIER else multipliers.values
@@ -108,7 +100,7 @@ def _read_records(ranking: Ranking, segment: str) -> dict[str, ValueRecords]:
     own = ranking.contact.choices
     return {
         name: learned.of(segment, own[own["attribute"] == ATTRIBUTES.index(name)])
-        for name, learned in _learned_values(ranking).items()
+        for name, learned in learned_values(ranking).items()
     }
 
 

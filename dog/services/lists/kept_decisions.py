@@ -14,8 +14,6 @@ from dog.storage.store import Store
 
 FULL_ONLY = ("inputs", "item_inputs", "shadow")
 """Fields of a stored decision that are shown with explain=full only, the inputs with each item."""
-NOT_RULES = frozenset({"request", "snooze", "active"})
-"""Reasons of an exclusion that are not rules of the policy."""
 READ_AGAIN_SECONDS = 0.1
 
 
@@ -75,13 +73,6 @@ def read_kept_decision(runtime: Runtime, tenant: str, decision_id: str) -> dict[
     if kept is None:
         raise NotFound(f"decision '{decision_id}' is not kept; decisions are kept for 35 days", code="unknown_decision")
     return kept[1]
-
-
-def fired_rules(content: Mapping[str, Any]) -> frozenset[str]:
-    """Return the rules that moved or excluded anything, as `policy:rule`; caps leave no trace in a list."""
-    moved = {rule["id"] for item in content["items"] for rule in item["factors"]["rules"]}
-    excluded = {row["rule_id"] for row in content["excluded"]} - NOT_RULES
-    return frozenset(f"{content['policy']}:{rule_id}" for rule_id in moved | excluded)
 
 
 def count_fired_rules(runtime: Runtime, tenant: str, policy: str) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """What a receipt tells of the memory of past cases: what contacts like this one did with offers of the category."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,19 +10,20 @@ from dog.models.start.memory import EXPECTED, PITCHES, WINS
 from dog.services.lists.recall import Recalled
 
 
-def describe_memory(recalled: Recalled, options: np.ndarray) -> Iterator[dict[str, Any] | None]:
-    """Yield what the memory says of some options of one contact; None where it has nothing of the category.
+def describe_memory(recalled: Recalled | None, options: np.ndarray) -> list[dict[str, Any] | None]:
+    """Return what the memory says of some options of one contact; None where it has nothing of the category.
 
     `factor` multiplied the odds; it is `ratio` ** `trust` where the bounds of the multiplier allow that.
     """
+    if recalled is None:
+        return [None] * len(options)
     memory, records = recalled.memory, recalled.found.records[:, 0]
     contacts, ratios = round(float(recalled.found.contacts[0])), recalled.found.ratios[0].tolist()
     wins, pitches, expected = (records[row].tolist() for row in (WINS, PITCHES, EXPECTED))
-    for category, factor in zip(recalled.category[options].tolist(), recalled.factor[options].tolist(), strict=True):
-        if category == len(memory.categories) or not pitches[category]:
-            yield None
-            continue
-        yield {
+    return [
+        None
+        if category == len(memory.categories) or not pitches[category]
+        else {
             "ratio": ratios[category],
             "trust": memory.trust,
             "factor": factor,
@@ -32,17 +33,19 @@ def describe_memory(recalled: Recalled, options: np.ndarray) -> Iterator[dict[st
             "pitches": pitches[category],
             "expected": expected[category],
         }
+        for category, factor in zip(recalled.category[options].tolist(), recalled.factor[options].tolist(), strict=True)
+    ]
 
 
-def similar_contacts(receipts: Sequence[Mapping[str, Any]]) -> Iterator[SimilarContacts | None]:
-    """Yield what the rationale tells of each receipt's memory; None where it has none."""
-    for receipt in receipts:
-        told = receipt["performance"].get("memory")
-        yield told and SimilarContacts(
-            contacts=told["contacts_like_this"],
-            category=told["category"],
-            wins=round(told["wins"]),
-            pitches=round(told["pitches"]),
-            expected=told["expected"],
-            factor=told["factor"],
-        )
+def similar_contacts(told: Mapping[str, Any] | None) -> SimilarContacts | None:
+    """Return what a rationale tells of what `describe_memory` says of its option."""
+    if told is None:
+        return None
+    return SimilarContacts(
+        contacts=told["contacts_like_this"],
+        category=told["category"],
+        wins=round(told["wins"]),
+        pitches=round(told["pitches"]),
+        expected=told["expected"],
+        factor=told["factor"],
+    )

@@ -1,65 +1,118 @@
 """Gather what the rationale of each item tells: purchases, offers, chance, verdicts, rules; nothing is read for it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from math import isfinite
 from typing import Any
 
+import orjson
+
+from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.offers import OfferCounts, count_offers
-from dog.core.rationale import Influence, LastVerdicts, Offers, PairFacts, PurchaseCount, StartReason
+from dog.core.rationale import (
+    Influence,
+    LastVerdicts,
+    Offers,
+    PairFacts,
+    ProvenValue,
+    PurchaseCount,
+    SimilarContacts,
+    StartReason,
+    rationale,
+)
 from dog.core.records import PAIRS
+from dog.core.rulebook.rules import Rule
+from dog.core.spoken import as_told
 from dog.core.verdicts.triggers import ContactVerdicts
+from dog.services.lists.item_choices import ChosenValue, learned_values, proven_values
+from dog.services.lists.memory_reasons import similar_contacts
 from dog.services.lists.rank_request import Ranking
+from dog.services.lists.winners import Winners
 
 LEAST_SETTLED = 30
 """Settled pitches of a tenant from which on it has a usual chance."""
 NOT_BOUGHT = PurchaseCount(0, None)
-FEEDBACK = {
-    "market": "Market feedback",
-    "business": "Feedback on business needs",
-}
+FEEDBACK = ("Market feedback", "Feedback on business needs")
 
 
-def pair_facts(
-    ranking: Ranking, base: float, factors: Sequence[Mapping[str, Any]], started: Sequence[StartReason | None]
-) -> Iterator[PairFacts]:
-    """Yield the facts of each chosen option, best first.
+def write_rationales(
+    ranking: Ranking,
+    winners: Winners,
+    influences: Sequence[Sequence[Influence]],
+    starts: Sequence[StartReason | None],
+    choices: Sequence[Mapping[str, ChosenValue]],
+    memories: Sequence[Mapping[str, Any] | None],
+) -> list[bytes]:
+    """Return the rationale of each chosen option as JSON.
 
-    `base` is the win rate of all offers; `factors` are the receipts of the chosen options, `started` what the model
-    start says of each.
+    `influences` are the rules that acted on each, `starts` what the model start says of each, `choices` its channel and
+    time, `memories` what `describe_memory` says of it.
     """
-    chosen, today = ranking.ranked.chosen, ranking.context.runtime.day_of(ranking.context.now_ms)
-    products = ranking.options.products[chosen].tolist()
-    names, ids = ranking.snapshot.spoken_names, ranking.options.product_ids
-    bought, offers = _purchases(ranking, products), _offers(ranking, products)
-    version, verdicts = ranking.snapshot.version, ranking.contact.verdicts
-    usual = base if version is not None and version.counts.get("pitches", 0) >= LEAST_SETTLED else None
-    rows = zip(chosen.tolist(), products, _chances(ranking), factors, started, strict=True)
+    if learned_values(ranking):
+        proven = [tuple(proven_values(ranking, chosen)) for chosen in choices]
+    else:
+        proven = [()] * len(winners)
+    similar = map(similar_contacts, memories)
+    return list(map(_rationale, _facts(ranking, winners, influences, starts), proven, similar))
+
+
+@lru_cache(maxsize=16_384)  # most options of a list have the same facts
+def _rationale(facts: PairFacts, proven: Sequence[ProvenValue], similar: SimilarContacts | None) -> bytes:
+    return orjson.dumps(rationale(facts, proven, similar))
+
+
+def _facts(
+    ranking: Ranking,
+    winners: Winners,
+    influences: Sequence[Sequence[Influence]],
+    starts: Sequence[StartReason | None],
+) -> Iterator[PairFacts]:
+    """Yield the facts of each chosen option, best first."""
+    today = ranking.context.runtime.day_of(ranking.context.now_ms)
+    bought, offers = _purchases(ranking, winners.products), _offers(ranking, winners.products)
+    verdicts = ranking.contact.verdicts
+    usual = _usual_chance(ranking)
     known = ranking.degraded is None or ranking.contact.record is not None
-    for option, product, chance, found, start in rows:
+    factors = (winners.numbers[name].tolist() for name in ("streak", "market", "business"))
+    rows = zip(winners.products, _chances(ranking, winners), influences, starts, *factors, strict=True)
+    for place, (product, chance, moved, start, streak, market, business) in enumerate(rows):
+        purchases = None if bought is None else bought.get(product, NOT_BOUGHT)
         yield PairFacts(
-            names[product] if product < len(names) else ids[option],
+            _name(ranking, winners.options[place], product) if purchases and purchases.baskets else "",
             today,
-            None if bought is None else bought.get(product, NOT_BOUGHT),
+            purchases,
             offers.get(product),
             chance,
             usual,
-            _last_verdicts(ranking, verdicts, product) if verdicts and found["streak"] != 1 else None,
-            _influences(found),
+            _last_verdicts(ranking, verdicts, product) if verdicts and streak != 1 else None,
+            moved if market == business == 1 else (*_feedback(market, business), *moved),
             known,
             start,
         )
 
 
-def _chances(ranking: Ranking) -> Sequence[float | None]:
-    """Return the probability of each chosen option before verdicts and rules; None where scores are no probability."""
-    chosen, scored = ranking.ranked.chosen, ranking.ranked.scored
+def _name(ranking: Ranking, option: int, product: int) -> str:
+    names = ranking.snapshot.spoken_names
+    return names[product] if product < len(names) else ranking.options.product_ids[option]
+
+
+def _usual_chance(ranking: Ranking) -> float | None:
+    """Return the win rate of all offers; None where too few are settled."""
+    version, multipliers = ranking.snapshot.version, ranking.active.multipliers
+    if version is None or version.counts.get("pitches", 0) < LEAST_SETTLED:
+        return None
+    return multipliers.priors.global_rate if multipliers else NO_EVIDENCE_RATE
+
+
+def _chances(ranking: Ranking, winners: Winners) -> Sequence[float | None]:
+    """Return each option's chance before verdicts and rules, as exact as words are; None where there is none."""
     if ranking.active.policy.consolidation == "rrf":
-        return [None] * len(chosen)
+        return [None] * len(winners)
     multipliers = ranking.active.multipliers
-    told = scored.consolidated
+    told = winners.numbers["consolidated"]
     if multipliers is not None and multipliers.settings.on_odds:  # else score x multiplier may exceed 1
-        told = told * scored.performance
-    chances: list[float] = told[chosen].tolist()
-    return chances
+        told = told * winners.numbers["performance"]
+    return [as_told(chance) if isfinite(chance) else None for chance in told.tolist()]
 
 
 def _purchases(ranking: Ranking, products: Sequence[int]) -> dict[int, PurchaseCount] | None:
@@ -115,13 +168,12 @@ def _last_verdicts(ranking: Ranking, verdicts: ContactVerdicts, product: int) ->
     )
 
 
-def _influences(factors: Mapping[str, Any]) -> Sequence[Influence]:
-    """Return what else moves an option: feedback beyond the pair, and the rules by their reasons."""
-    rules = factors["rules"]
-    if not rules and factors["market"] == factors["business"] == 1:
-        return ()  # the usual case
-    found = [Influence("feedback", says, factors[name]) for name, says in FEEDBACK.items() if factors[name] != 1]
-    for rule in rules:
-        says = rule["reason"] or f"rule {rule['id']}"
-        found.append(Influence("pin" if rule["effect"] == "pin" else "rule", says, rule["factor"]))
-    return found
+def _feedback(market: float, business: float) -> list[Influence]:
+    """Return what feedback beyond the pair does to an option, given its factors."""
+    factors = zip(FEEDBACK, (market, business), strict=True)
+    return [Influence("feedback", says, factor) for says, factor in factors if factor != 1]
+
+
+def influence_of(rule: Rule, factor: float) -> Influence:
+    """Return what a rationale tells of a rule that acted: its reason."""
+    return Influence("pin" if rule.effect.kind == "pin" else "rule", rule.reason or f"rule {rule.id}", factor)

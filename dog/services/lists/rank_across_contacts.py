@@ -27,7 +27,7 @@ from dog.services.lists.read_contact import ContactState
 from dog.services.lists.read_contacts import Records, read_contacts, read_to_rank
 from dog.services.lists.rule_columns import mixes_text_and_numbers
 from dog.services.lists.snapshot import Snapshots
-from dog.services.lists.write_receipts import common_inputs, item_inputs, write_items
+from dog.services.lists.write_receipts import write_items
 from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -188,5 +188,5 @@ def _write(context: RankContext, found: Sequence[BestOption]) -> Iterator[dict[s
         ranked = ranking.ranked
         place = np.flatnonzero((ranking.options.products == one.product) & ranked.drawable)
         ranking = replace(ranking, ranked=replace(ranked, chosen=place, sizes=np.array([len(place)])))
-        for item, inputs in zip(write_items(ranking), item_inputs(ranking), strict=True):
-            yield {**item, "contact_id": one.contact_id, "inputs": {**common_inputs(ranking), **inputs}}
+        for item in write_items(ranking).documents("full"):
+            yield {**item, "contact_id": one.contact_id}

@@ -1,35 +1,48 @@
 """What a receipt says of items that the model start scored: what the scores rest on, the nearest purchases."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
+import orjson
 
 from dog.core.policy.policy_settings import START
 from dog.core.rationale import StartReason
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.start_contacts import basis_of, events_of
+from dog.services.lists.winners import Winners
 
 
-def start_reasons(ranking: Ranking, factors: Sequence[Mapping[str, Any]]) -> list[StartReason | None]:
-    """Return the reason of each chosen option, None where the model start did not score it; `factors` are receipts.
+class StartReasons(NamedTuple):
+    """Of each chosen option: what its rationale tells (None: start did not score it), and fields of its receipt."""
 
-    The model's part of each receipt gets `basis` and, by their ids, the `nearest` products that the contact bought.
-    """
-    reasons: list[StartReason | None] = [None] * len(factors)
-    scored = [place for place, factor in enumerate(factors) if START in factor["models"]]
-    if not scored:
-        return reasons
+    reasons: Sequence[StartReason | None]
+    columns: Mapping[str, Sequence[bytes]]  # `basis`, and `nearest`: ids of purchases; empty where start scored none
+
+
+def start_reasons(ranking: Ranking, winners: Winners) -> StartReasons:
+    """Return why the model start scored the chosen options as it did."""
+    is_scored = [START in models for models in winners.scored_by]
+    if not any(is_scored):
+        return StartReasons([None] * len(winners), {})
     model, contacts, ids = ranking.snapshot.start, ContactTable.of([ranking.contact]), ranking.snapshot.catalogue.ids
     bought = events_of(contacts, 0)
     basis = basis_of(model, ranking.contact.record, bought)
-    products = ranking.options.products[ranking.ranked.chosen]
-    for place in scored:
-        nearest = _nearest(ranking, int(products[place]), bought)
-        factors[place]["models"][START] |= {"basis": basis.basis, "nearest": [ids[product] for product in nearest]}
-        reasons[place] = basis._replace(nearest=[ranking.snapshot.spoken_names[product] for product in nearest])
-    return reasons
+    nearest = [
+        _nearest(ranking, product, bought) if scored else []
+        for product, scored in zip(winners.products, is_scored, strict=True)
+    ]
+    names = ranking.snapshot.spoken_names
+    reasons = [
+        basis._replace(nearest=tuple(names[product] for product in near)) if scored else None
+        for near, scored in zip(nearest, is_scored, strict=True)
+    ]
+    columns = {
+        "basis": [orjson.dumps(basis.basis)] * len(winners),
+        "nearest": [orjson.dumps([ids[product] for product in near]) for near in nearest],
+    }
+    return StartReasons(reasons, columns)
 
 
 def _nearest(ranking: Ranking, product: int, bought: np.ndarray) -> list[int]:

@@ -1,151 +1,155 @@
-"""Write the receipt of a decision: items with attributes and factors, inputs of the factors, excluded options."""
+"""Write the items of a decision with their receipts: the columns of `item_documents.py` as JSON, joined by template."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import numpy as np
+import orjson
 
-from dog.core.iso_weeks import utc_time
+from dog.core.json_template import Template, join_objects
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
-from dog.core.rationale import rationale
-from dog.core.receipt import (
-    applied_to_model,
-    describe_models,
-    describe_performance,
-    no_performance,
-    with_memory,
-    with_multiplier,
-)
-from dog.core.records import PAIRS
-from dog.core.traffic_split import NO_MULTIPLIER
+from dog.core.rulebook.multiply import Multiply
 from dog.core.verdicts.cross_contact import ACCOUNT, ACTOR, ADMIN, SEGMENT, TENANT, mix
-from dog.core.verdicts.verdict_multipliers import contact_rest
-from dog.services.lists.active_policy import PolicyMultipliers
-from dog.services.lists.item_choices import ChosenValue, ItemChoices, describe_choices, proven_values
-from dog.services.lists.memory_reasons import describe_memory, similar_contacts
-from dog.services.lists.pair_facts import pair_facts
+from dog.services.lists.item_choices import ChosenValue, ItemChoices, learned_values
+from dog.services.lists.item_documents import inputs_document, item_document
+from dog.services.lists.memory_reasons import describe_memory
+from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
+from dog.services.lists.receipt_plan import ProductTexts, RulesTold
 from dog.services.lists.start_reasons import start_reasons
+from dog.services.lists.winners import Winners, winners_of
+from dog.services.lists.write_performance import write_performance
 
-FACTORS = ("consolidated", "streak", "market", "business", "clamp")
-DISCOMFORT = 1.0
-"""Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
+Columns = dict[str, Sequence[bytes]]
 
 
-def write_items(ranking: Ranking) -> list[dict[str, Any]]:
-    """Return the ranked items with their receipts; the factors multiply to the score."""
-    version = ranking.active.multipliers
-    base = version.priors.global_rate if version else NO_EVIDENCE_RATE
-    scored, ranked, product_ids = ranking.ranked.scored, ranking.ranked.chosen, ranking.options.product_ids
-    # tolist converts a whole column at once: faster than converting number by number
-    columns = [getattr(scored, name).take(ranked).tolist() for name in FACTORS]
-    choices = list(ItemChoices(ranking).each())
-    rows = zip(
-        ranked.tolist(),
-        _attributes(ranking, choices),
-        describe_models(scored, ranking.options.raw, ranking.active.plan.consolidator, ranked),
-        _performances(ranking),
-        zip(*columns, strict=True),
-        ranking.ranked.rules.fired(ranked),
-        strict=True,
-    )
-    items: list[dict[str, Any]] = []
-    for option, attributes, models, performance, (
-        consolidated,
-        streak,
-        market,
-        business,
-        clamp,
-    ), rules in rows:
-        factors = {
-            "models": models,
-            "performance": performance,
-            "consolidated": consolidated,
-            "streak": streak,
-            "discomfort": DISCOMFORT,
-            "market": market,
-            "business": business,
-            "clamp": clamp,
-            "rules": rules,
-        }
-        items.append(
-            {
-                "rank": len(items) + 1,
-                "product_id": product_ids[option],
-                "score": float(ranking.ranked.scores[option]),
-                "order_score": float(ranking.ranked.order_scores[option]),
-                "attributes": attributes,
-                "factors": factors,
-            }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenItems:
+    """The items of a decision: what each field of an item holds, as JSON, by column."""
+
+    ranking: Ranking
+    winners: Winners
+    choices: Sequence[Mapping[str, ChosenValue]]  # channel and time of each
+    columns: Columns
+
+    def texts(self, explain: str = "brief") -> list[bytes]:
+        """Return the items as JSON: `none` without factors, `brief` with them, `full` with their inputs too."""
+        columns, scored_by = self.columns, self.winners.scored_by
+        if explain == "full":
+            common = common_inputs(self.ranking)
+            columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs()]}
+        shapes = set(scored_by)
+        if len(shapes) == 1:
+            return self._template(scored_by[0], explain).write(columns, len(self.winners))
+        texts = [b""] * len(self.winners)
+        for shape in shapes:
+            places = [place for place, models in enumerate(scored_by) if models == shape]
+            own = {name: [column[place] for place in places] for name, column in columns.items()}
+            for place, text in zip(places, self._template(shape, explain).write(own, len(places)), strict=True):
+                texts[place] = text
+        return texts
+
+    def _template(self, scored_by: tuple[str, ...], explain: str) -> Template:
+        """Return the template of items that these models have a score of."""
+        plan, is_drawn = self.ranking.active.plan, self.ranking.propensities is not None
+        models = [model for model in plan.models if model.name in scored_by]
+        return self.ranking.active.receipts.template(
+            (scored_by, explain, is_drawn), lambda: Template(item_document(models, explain, is_drawn=is_drawn))
         )
-    receipts = [item["factors"] for item in items]
-    told = pair_facts(ranking, base, receipts, start_reasons(ranking, receipts))
-    for item, facts, values, similar in zip(items, told, choices, similar_contacts(receipts), strict=True):
-        item["attributes"]["rationale"] = rationale(facts, proven_values(ranking, values), similar)
-    return items
 
-
-def _performances(ranking: Ranking) -> list[dict[str, Any]]:
-    """Return each item's performance factors; a multiplier that is applied to a model is 1 here.
-
-    All pairs of a product without feedback have the same factors: they are cached by product.
-    """
-    ranked, multipliers = ranking.ranked.chosen, ranking.active.multipliers
-    if multipliers is None or ranking.active.variant == NO_MULTIPLIER:
-        settings = multipliers.settings if multipliers else ranking.active.policy.reinforcement
-        return [no_performance(settings) for _ in ranked]
-    products = ranking.options.products[ranked].tolist()
-    is_own = (ranking.options.pair_places[ranked] >= 0).tolist()
-    cache = multipliers.receipt_cache
-    missing = [place for place, own in enumerate(is_own) if own or products[place] not in cache]
-    explained = dict(zip(missing, _explain(ranking, multipliers, ranked[missing]), strict=True)) if missing else {}
-    cache.update({products[place]: row for place, row in explained.items() if not is_own[place]})
-    rows = [explained[place] if own else cache[products[place]] for place, own in enumerate(is_own)]
-    recursions = ranking.contact.recursions
-    rows = [row if row["recursions"] == recursions else {**row, "recursions": recursions} for row in rows]
-    if ranking.options.recalled is not None:
-        rows = list(map(with_memory, rows, describe_memory(ranking.options.recalled, ranked)))
-    factors = ranking.ranked.scored.performance[ranked].tolist()
-    shown = [with_multiplier(row, factor, multipliers.settings) for row, factor in zip(rows, factors, strict=True)]
-    target = ranking.active.plan.targets.performance
-    return shown if target == "consolidated" else [applied_to_model(row, target) for row in shown]
-
-
-def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray) -> list[dict[str, Any]]:
-    places = ranking.options.pair_places[options]
-    pairs = np.zeros(len(options), PAIRS)
-    pairs[places >= 0] = ranking.contact.pairs[places[places >= 0]]
-    recalled = ranking.options.recalled
-    published = ranking.options.performance if recalled is None else recalled.published
-    return describe_performance(
-        ranking.options.products[options],
-        pairs,
-        published[options],
-        multipliers.priors,
-        ranking.contact.recursions,
-        multipliers.settings,
-    )
-
-
-def _attributes(ranking: Ranking, choices: Sequence[Mapping[str, ChosenValue]]) -> Iterator[dict[str, Any]]:
-    """Yield the attributes of the chosen options: account, contact, product, time, channel."""
-    contact_id, account = ranking.request.contact_id, (ranking.contact.record or {}).get("account_id")
-    options, records = ranking.options, ranking.snapshot.catalogue.records
-    chosen = ranking.ranked.chosen
-    rows = zip(chosen.tolist(), options.products[chosen].tolist(), choices, strict=True)
-    for option, number, chosen_values in rows:
-        product = records[number] if number < len(records) else {}
-        yield {
-            "account": account,
-            "contact": contact_id,
-            "product": product.get("name") or options.product_ids[option],
-            "time": chosen_values["time"].value,
-            "channel": chosen_values["channel"].value,
+    def inputs(self) -> list[bytes]:
+        """Return the inputs of each item's factors as JSON."""
+        learned = learned_values(self.ranking)
+        columns = {
+            "runs": _runs(self.ranking, self.winners),
+            "unknown_rules": _unknown_rules(self.winners),
+            "effective_multiplier": self.columns["effective_multiplier"],
         }
+        if learned:
+            columns["choices"] = [
+                orjson.dumps({name: one.describe() for name, one in chosen.items() if one.value is not None})
+                for chosen in self.choices
+            ]
+        template = self.ranking.active.receipts.template(
+            ("inputs", bool(learned)), lambda: Template(inputs_document(has_choices=bool(learned)))
+        )
+        return template.write(columns, len(self.winners))
+
+    def documents(self, explain: str = "brief") -> list[dict[str, Any]]:
+        """Return the items as documents."""
+        return [orjson.loads(text) for text in self.texts(explain)]
 
 
-def common_inputs(ranking: Ranking) -> dict[str, Any]:
-    """Return the inputs of the factors that all items share, to recompute a score by hand."""
+def write_items(ranking: Ranking) -> WrittenItems:
+    """Return the ranked items with their receipts; the factors multiply to the score."""
+    winners = winners_of(ranking)
+    choices = ItemChoices(ranking).of(winners.products)
+    count, account = len(winners), (ranking.contact.record or {}).get("account_id")
+    products = [product_texts(ranking, option) for option in winners.options]
+    rules = [_rules_told(ranking, numbers) for numbers in winners.fired]
+    memories = describe_memory(ranking.options.recalled, ranking.ranked.chosen)
+    starts = start_reasons(ranking, winners)
+    columns: Columns = {
+        **winners.texts(),
+        **starts.columns,
+        "rank": [b"%d" % rank for rank in range(1, count + 1)],
+        "product_id": [product.product_id for product in products],
+        "account": [orjson.dumps(account)] * count,
+        "contact": [orjson.dumps(ranking.request.contact_id)] * count,
+        "name": [product.name for product in products],
+        "time": [_text(chosen["time"].value) for chosen in choices],
+        "channel": [_text(chosen["channel"].value) for chosen in choices],
+        "rules": [found.receipt for found in rules],
+    }
+    columns["shown_performance"] = write_performance(ranking, winners, columns["performance"], memories)
+    columns["rationale"] = write_rationales(
+        ranking, winners, [found.influences for found in rules], starts.reasons, choices, memories
+    )
+    return WrittenItems(ranking=ranking, winners=winners, choices=choices, columns=columns)
+
+
+_text = lru_cache(maxsize=1024)(orjson.dumps)
+"""A channel or time as JSON: there are few."""
+
+
+def product_texts(ranking: Ranking, option: int) -> ProductTexts:
+    """Return id and name of an option's product as JSON."""
+    number, records = int(ranking.options.products[option]), ranking.snapshot.catalogue.records
+    known = ranking.active.receipts.products
+    if number in known:
+        return known[number]
+    product_id = ranking.options.product_ids[option]
+    if number >= len(records):  # a candidate that was never loaded
+        return ProductTexts(orjson.dumps(product_id), orjson.dumps(product_id))
+    name = records[number].get("name") or product_id
+    known[number] = ProductTexts(orjson.dumps(product_id), orjson.dumps(name))
+    return known[number]
+
+
+def _rules_told(ranking: Ranking, fired: tuple[int, ...]) -> RulesTold:
+    """Return what receipt and rationale tell of the rules that acted on an option, given their numbers."""
+    known = ranking.active.receipts.rules
+    if fired not in known:
+        rules = [ranking.ranked.rules.rules[number].rule for number in fired]
+        factors = [rule.effect.factor if isinstance(rule.effect, Multiply) else 1.0 for rule in rules]
+        shown = [
+            {"id": rule.id, "effect": rule.effect.kind, "factor": factor, "reason": rule.reason}
+            for rule, factor in zip(rules, factors, strict=True)
+        ]
+        known[fired] = RulesTold(orjson.dumps(shown), tuple(map(influence_of, rules, factors)))
+    return known[fired]
+
+
+def common_inputs(ranking: Ranking) -> bytes:
+    """Return the inputs of the factors that all items share, to recompute a score by hand, as JSON."""
+    receipts = ranking.active.receipts
+    if not receipts.common_inputs:
+        receipts.common_inputs = orjson.dumps(_describe_common_inputs(ranking))
+    return receipts.common_inputs
+
+
+def _describe_common_inputs(ranking: Ranking) -> dict[str, Any]:
     multipliers = ranking.active.multipliers
     base = multipliers.priors.global_rate if multipliers else NO_EVIDENCE_RATE
     consolidator = ranking.active.plan.consolidator
@@ -177,25 +181,21 @@ def common_inputs(ranking: Ranking) -> dict[str, Any]:
     return inputs
 
 
-def item_inputs(ranking: Ranking) -> list[dict[str, Any]]:
-    """Return the inputs of the factors of each item."""
-    ranked = ranking.ranked.chosen
-    columns = (ranked.tolist(), ranking.ranked.scores[ranked].tolist(), ranking.ranked.scored.plain[ranked].tolist())
-    rows = zip(*columns, ranking.ranked.rules.unknown(ranked), strict=True)
-    has_verdicts = ranking.snapshot.cross_contact.any or ranking.contact.verdicts is not None
+def _unknown_rules(winners: Winners) -> list[bytes]:
     return [
-        {
-            "runs": _votes(ranking, option) if has_verdicts else {},
-            "unknown_rules": [{"id": rule.rule_id, "columns": list(rule.columns)} for rule in unknown],
-            "effective_multiplier": score / plain if plain > 0 else 1.0,
-            **choices,
-        }
-        for (option, score, plain, unknown), choices in zip(rows, describe_choices(ranking), strict=True)
+        orjson.dumps([{"id": rule.rule_id, "columns": rule.columns} for rule in unknown]) if unknown else b"[]"
+        for unknown in winners.unknown
     ]
 
 
+def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
+    """Return what acts on each option, by scope: votes, and the pair's run; for it positive, against it negative."""
+    if not ranking.snapshot.cross_contact.any and ranking.contact.verdicts is None:
+        return [b"{}"] * len(winners)
+    return [orjson.dumps(_votes(ranking, option)) for option in winners.options]
+
+
 def _votes(ranking: Ranking, option: int) -> dict[str, int]:
-    """Return what acts on an option, by scope: votes, and the pair's run; for it positive, against it negative."""
     verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
     found = {}
     if cross_contact.any:
@@ -211,39 +211,3 @@ def _votes(ranking: Ranking, option: int) -> dict[str, int]:
     if verdicts is not None:
         found["pair"] = verdicts.pairs.of(int(ranking.options.products[option]))
     return {name: count for name, count in found.items() if count}
-
-
-def rest_note(ranking: Ranking) -> str | None:
-    """Return the sentence that says that the contact as a whole rests, and until when; None where it does not."""
-    rest = contact_rest(ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0])
-    if rest is None:
-        return None
-    return f"the {rest.scope} rests until {utc_time(rest.until_ms, 'seconds')}: it was discarded"
-
-
-def list_excluded(ranking: Ranking) -> list[dict[str, Any]]:
-    """Return the options that the list may not hold, with the reason of each."""
-    unwanted, contact_rests = set(ranking.request.exclude), rest_note(ranking)
-    excluded = []
-    for option in np.flatnonzero(~ranking.ranked.eligible).tolist():
-        product_id = ranking.options.product_ids[option]
-        rule = ranking.ranked.rules.exclusion(option)
-        snoozed_until_ms = int(ranking.inputs.verdicts.snoozed_until_ms[option])
-        if product_id in unwanted:
-            found = ("request", "eligibility", "the request excludes it")
-        elif rule is not None:
-            found = (rule.rule_id, rule.stage, rule.reason)
-        elif snoozed_until_ms:
-            found = (
-                "snooze",
-                "suitability",
-                contact_rests or f"it was discarded and rests until {utc_time(snoozed_until_ms, 'seconds')}",
-            )
-        else:
-            found = (
-                "active",
-                "eligibility",
-                "the product is not offered on this day (active_from, active_to)",
-            )
-        excluded.append(dict(zip(("product_id", "rule_id", "stage", "reason"), (product_id, *found), strict=True)))
-    return excluded

@@ -14,10 +14,10 @@ from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.policy.policy_settings import START
 from dog.errors import DogError
+from dog.services.lists.excluded_options import find_excluded
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
 from dog.services.lists.snapshot import Snapshots
-from dog.services.lists.write_receipts import list_excluded
 from dog.services.publishing.preview_policy import sample_contacts
 from dog.services.runtime import Runtime
 from dog.storage.connection import read_memory_usage
@@ -71,7 +71,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
             unscored += 1
         elif not len(ranking.ranked.chosen):
             empty += 1
-            reasons.update(row["rule_id"] for row in list_excluded(ranking))
+            reasons.update(reason.rule_id for reason in find_excluded(ranking).reasons)
         else:
             started += _is_of_start_alone(ranking)
     looked = f"of {len(contacts)} contacts looked at"

@@ -50,7 +50,9 @@ def test_laps_of_contacts_that_are_not_read_count_for_the_tenant(store: Store) -
     weeks = ["2026-W45", "2026-W45", "2026-W46", "2026-W47"]
     names = zip(["a", "other", "other", "a"], weeks, strict=True)
     decisions = [
-        KeptDecision(decision_id=str(n), request=b"12345678", contact=store.tenant.contact(name), week=week, content={})
+        KeptDecision(
+            decision_id=str(n), request=b"12345678", contact=store.tenant.contact(name), week=week, content=b"{}"
+        )
         for n, (name, week) in enumerate(names)
     ]
     write_decisions(store, decisions)

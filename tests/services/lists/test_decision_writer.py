@@ -44,7 +44,7 @@ def decision(store: Store, number: int) -> KeptDecision:
         request=b"12345678",
         contact=store.tenant.contact("c1"),
         week="2026-W46",
-        content={"number": number},
+        content=b'{"number":%d}' % number,
     )
 
 

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from dog.errors import Conflict
-from dog.services.lists.kept_decisions import count_fired_rules, fired_rules, present_decision, replay_decision
+from dog.services.lists.kept_decisions import count_fired_rules, present_decision, replay_decision
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.conftest import Api
@@ -12,10 +12,10 @@ from tests.conftest import Api
 CONTENT: dict[str, Any] = {
     "decision_id": "d",
     "policy": "a",
-    "items": [{"product_id": "p1", "factors": {"rules": [{"id": "push"}]}}],
+    "items": [{"product_id": "p1", "factors": {}}],
     "item_inputs": [{"own": 1}],
     "inputs": {"shared": 2},
-    "excluded": [{"rule_id": "no-fax"}, {"rule_id": "snooze"}],
+    "excluded": [],
 }
 
 
@@ -26,10 +26,6 @@ def test_each_explanation_shows_its_part() -> None:
     assert brief["items"] == CONTENT["items"]
     assert full["items"][0]["inputs"] == {"shared": 2, "own": 1}
     assert ["excluded" in shown for shown in (none, brief, full)] == [False, False, True]
-
-
-def test_only_rules_of_the_policy_count_as_fired() -> None:
-    assert fired_rules(CONTENT) == {"a:push", "a:no-fax"}
 
 
 def test_an_id_of_another_request_is_a_conflict(api: Api, loaded: Store) -> None:

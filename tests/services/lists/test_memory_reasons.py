@@ -45,7 +45,8 @@ def test_a_receipt_tells_ratio_trust_and_what_they_come_from() -> None:
 
 def test_a_rationale_gets_whole_numbers() -> None:
     (told,) = describe_memory(RECALLED, np.arange(1))
-    first, second = similar_contacts([{"performance": {"memory": told}}, {"performance": {}}])
 
-    assert second is None
-    assert first == SimilarContacts(contacts=5, category="snacks", wins=3, pitches=12, expected=1.2, factor=1.1)
+    assert similar_contacts(None) is None
+    assert similar_contacts(told) == SimilarContacts(
+        contacts=5, category="snacks", wins=3, pitches=12, expected=1.2, factor=1.1
+    )

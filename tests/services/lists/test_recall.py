@@ -54,7 +54,7 @@ def recalled_of(ranking: Ranking) -> Recalled:
 
 
 def by_product(ranking: Ranking) -> dict[str, dict[str, Any]]:
-    return {item["product_id"]: item for item in write_items(ranking)}
+    return {item["product_id"]: item for item in write_items(ranking).documents()}
 
 
 def test_what_contacts_like_a_visitor_won_moves_the_odds_by_category(runtime: Runtime, remembering: Store) -> None:
@@ -167,7 +167,7 @@ def test_without_option_proof_or_version_nothing_is_remembered(
     ranking = ranked(runtime, remembering)
 
     assert ranking.options.recalled is None
-    assert all("memory" not in item["factors"]["performance"] for item in write_items(ranking))
+    assert all("memory" not in item["factors"]["performance"] for item in write_items(ranking).documents())
 
 
 def test_candidates_and_ranked_contacts_remember_the_same(runtime: Runtime, remembering: Store) -> None:

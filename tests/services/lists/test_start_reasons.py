@@ -1,13 +1,15 @@
 """The reasons of items that the model start scored; what each rests on is tested with the lists."""
 
-from typing import Any
+from dataclasses import replace
 
+import orjson
 import pytest
 
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest, RecentEvent
 from dog.services.lists.rank_request import Ranking, rank_request
-from dog.services.lists.start_reasons import start_reasons
+from dog.services.lists.start_reasons import StartReasons, start_reasons
+from dog.services.lists.winners import winners_of
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.start_world import load_tastes
@@ -23,14 +25,14 @@ def ranking(runtime: Runtime, store: Store) -> Ranking:
 
 
 def test_each_scored_item_names_its_basis_and_the_nearest_purchases(ranking: Ranking) -> None:
-    receipts: list[dict[str, Any]] = [{"models": {"start": {}}} for _ in ranking.product_ids]
+    found = start_reasons(ranking, winners_of(ranking))
 
-    reasons = start_reasons(ranking, receipts)
-
-    assert [reason.basis for reason in reasons if reason] == ["after 2 purchases"] * 5
-    assert [receipt["models"]["start"]["basis"] for receipt in receipts] == ["after 2 purchases"] * 5
-    assert {near for receipt in receipts for near in receipt["models"]["start"]["nearest"]} <= {"p45", "p1"}
+    assert [reason.basis for reason in found.reasons if reason] == ["after 2 purchases"] * 5
+    assert found.columns["basis"] == [b'"after 2 purchases"'] * 5
+    assert {near for text in found.columns["nearest"] for near in orjson.loads(text)} <= {"p45", "p1"}
 
 
 def test_items_of_other_models_have_no_reason(ranking: Ranking) -> None:
-    assert start_reasons(ranking, [{"models": {"cf": {}}}] * 5) == [None] * 5
+    winners = replace(winners_of(ranking), scored_by=[("cf",)] * 5)
+
+    assert start_reasons(ranking, winners) == StartReasons([None] * 5, {})

@@ -21,7 +21,7 @@ def serve(store: Store, contact: str, laps: dict[str, int]) -> None:
     write_decisions(
         store,
         [
-            KeptDecision(decision_id=name, request=b"12345678", contact=digest, week=week, content={})
+            KeptDecision(decision_id=name, request=b"12345678", contact=digest, week=week, content=b"{}")
             for name, week in names
         ],
     )

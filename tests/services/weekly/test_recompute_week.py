@@ -84,7 +84,7 @@ def lap(store: Store, number: int, contact: str = "c1") -> KeptDecision:
         request=b"12345678",
         contact=store.tenant.contact(contact),
         week="2026-W46",
-        content={},
+        content=b"{}",
     )
 
 

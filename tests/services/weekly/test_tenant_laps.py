@@ -17,7 +17,10 @@ def serve(store: Store, contact: str, week: str, laps: int) -> None:
     names = [f"{contact}-{week}-{number}" for number in range(laps)]
     write_decisions(
         store,
-        [KeptDecision(decision_id=name, request=b"12345678", contact=digest, week=week, content={}) for name in names],
+        [
+            KeptDecision(decision_id=name, request=b"12345678", contact=digest, week=week, content=b"{}")
+            for name in names
+        ],
     )
 
 

@@ -1,0 +1,89 @@
+"""Name the options that a list may not hold, with the reason of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+
+from dog.core.iso_weeks import utc_time
+from dog.core.json_template import write_list
+from dog.core.rulebook.effect_context import NO_RULE
+from dog.core.verdicts.verdict_multipliers import contact_rest
+from dog.services.lists.rank_request import Ranking
+from dog.services.lists.write_receipts import product_texts
+
+
+class Reason(NamedTuple):
+    """Why an option is excluded: by a rule, or for a reason that is no rule of the policy."""
+
+    rule_id: str
+    stage: str
+    reason: str
+
+
+OUT_OF_SEASON = Reason("active", "eligibility", "the product is not offered on this day (active_from, active_to)")
+UNWANTED = Reason("request", "eligibility", "the request excludes it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedOptions:
+    """Ids of the excluded products as JSON, and the reason of each."""
+
+    product_ids: Sequence[bytes]
+    reasons: Sequence[Reason]
+
+    @property
+    def rule_ids(self) -> set[str]:
+        """Ids of the rules that excluded anything, and of the other reasons."""
+        return {reason.rule_id for reason in set(self.reasons)}
+
+    def text(self) -> bytes:
+        """Return them as JSON."""
+        told = {reason: orjson.dumps(reason._asdict())[1:] for reason in set(self.reasons)}
+        rows = zip(self.product_ids, self.reasons, strict=True)
+        return write_list(b'{"product_id":%b,%b' % (product_id, told[reason]) for product_id, reason in rows)
+
+
+def find_excluded(ranking: Ranking) -> ExcludedOptions:
+    """Return the options that the list may not hold."""
+    places = np.flatnonzero(~ranking.ranked.eligible)
+    if not len(places):
+        return ExcludedOptions(product_ids=(), reasons=())
+    options, rules, unwanted = places.tolist(), ranking.ranked.rules, set(ranking.request.exclude)
+    excluded_by = rules.output.excluded_by.take(places).tolist()
+    snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places).tolist()
+    by_rule = {
+        number: Reason(rule.id, rule.stage, rule.reason)
+        for number in set(excluded_by) - {NO_RULE}
+        for rule in [rules.rules[number].rule]
+    }
+    contact_rests = rest_note(ranking)
+    reasons = []
+    for option, number, until_ms in zip(options, excluded_by, snoozed_until_ms, strict=True):
+        if unwanted and ranking.options.product_ids[option] in unwanted:
+            reasons.append(UNWANTED)
+        elif number != NO_RULE:
+            reasons.append(by_rule[number])
+        elif until_ms:
+            reasons.append(_snoozed(int(until_ms), contact_rests))
+        else:
+            reasons.append(OUT_OF_SEASON)
+    product_ids = [product_texts(ranking, option).product_id for option in options]
+    return ExcludedOptions(product_ids=product_ids, reasons=reasons)
+
+
+def _snoozed(until_ms: int, contact_rests: str | None) -> Reason:
+    rests = f"it was discarded and rests until {utc_time(until_ms, 'seconds')}"
+    return Reason("snooze", "suitability", contact_rests or rests)
+
+
+def rest_note(ranking: Ranking) -> str | None:
+    """Return the sentence that says that the contact as a whole rests, and until when; None where it does not."""
+    if ranking.contact.verdicts is None and not ranking.snapshot.cross_contact.any:
+        return None
+    rest = contact_rest(ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0])
+    if rest is None:
+        return None
+    return f"the {rest.scope} rests until {utc_time(rest.until_ms, 'seconds')}: it was discarded"

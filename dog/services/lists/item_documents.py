@@ -1,0 +1,89 @@
+"""The shape of an item and its receipt: each field with the column that its values come from.
+
+To add a factor, name its column here. A number of every option gets a line in `winners.py`, any other column one in
+`write_items` of `write_receipts.py`. The field is documented in `dog/api/response_schemas.py`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dog.core.consolidator import Model
+from dog.core.json_template import Hole
+from dog.core.policy.policy_settings import START
+
+DISCOMFORT = 1.0
+"""Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
+
+
+def item_document(models: Sequence[Model], explain: str, *, is_drawn: bool) -> dict[str, Any]:
+    """Return the document of an item.
+
+    Parameters
+    ----------
+    models
+        The models that have a score of it.
+    explain
+        One of `EXPLANATIONS`.
+    is_drawn
+        Whether the policy splits its traffic, so that an item has a propensity.
+
+    """
+    document: dict[str, Any] = {
+        "rank": Hole("rank"),
+        "product_id": Hole("product_id"),
+        "score": Hole("score"),
+        "order_score": Hole("order_score"),
+        "attributes": {
+            "account": Hole("account"),
+            "contact": Hole("contact"),
+            "product": Hole("name"),
+            "time": Hole("time"),
+            "channel": Hole("channel"),
+            "rationale": Hole("rationale"),
+        },
+    }
+    if explain != "none":
+        document["factors"] = _factors(models)
+    if is_drawn:
+        document["propensity"] = Hole("propensity")
+    if explain == "full":
+        document["inputs"] = Hole("inputs")
+    return document
+
+
+def _factors(models: Sequence[Model]) -> dict[str, Any]:
+    return {
+        "models": {model.name: _model(model) for model in models},
+        "performance": Hole("shown_performance"),
+        "consolidated": Hole("consolidated"),
+        "streak": Hole("streak"),
+        "discomfort": DISCOMFORT,
+        "market": Hole("market"),
+        "business": Hole("business"),
+        "clamp": Hole("clamp"),
+        "rules": Hole("rules"),
+    }
+
+
+def _model(model: Model) -> dict[str, Any]:
+    document = {
+        "raw": Hole(f"raw.{model.name}"),
+        "calibrated": Hole(f"calibrated.{model.name}"),
+        "weight": model.weight,
+        "multiplier": Hole(f"multiplier.{model.name}"),
+        "share": Hole(f"share.{model.name}"),
+        "calibration": model.calibration.method,
+    }
+    if model.name == START:
+        document |= {"basis": Hole("basis"), "nearest": Hole("nearest")}
+    return document
+
+
+def inputs_document(*, has_choices: bool) -> dict[str, Any]:
+    """Return the document of an item's own inputs."""
+    document = {
+        "runs": Hole("runs"),
+        "unknown_rules": Hole("unknown_rules"),
+        "effective_multiplier": Hole("effective_multiplier"),
+    }
+    return {**document, "choices": Hole("choices")} if has_choices else document

@@ -1,0 +1,112 @@
+"""The numbers of the chosen options, as receipts show them, and the rules that acted on each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from operator import not_
+
+import numpy as np
+import orjson
+
+from dog.core.log_odds import odds_multiplier
+from dog.core.rulebook.rule_outcomes import UnknownRule
+from dog.services.lists.rank_request import Ranking
+
+FACTORS = ("consolidated", "performance", "streak", "market", "business", "clamp")
+"""Fields of `Scored` that receipts show or use."""
+OF_MODEL = ("raw", "calibrated", "multiplier", "share")
+"""Numbers of each model: `raw.cf`, `calibrated.cf`, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Winners:
+    """The chosen options of one contact, best first.
+
+    Parameters
+    ----------
+    options, products
+        Position of each among the options, and its product number.
+    numbers
+        Name and values of each number, shape (winners,).
+    scored_by
+        Names of the models that have a score of each.
+    fired
+        Numbers of the rules that multiplied or pinned each, in the order of the policy.
+    unknown
+        Rules that are neither true nor false for each.
+
+    """
+
+    options: list[int]
+    products: list[int]
+    numbers: Mapping[str, np.ndarray]
+    scored_by: Sequence[tuple[str, ...]]
+    fired: Sequence[tuple[int, ...]]
+    unknown: Sequence[Sequence[UnknownRule]]
+
+    def __len__(self) -> int:
+        return len(self.options)
+
+    def texts(self) -> dict[str, list[bytes]]:
+        """Return the numbers as JSON, NaN as null, by name."""
+        count, names = len(self), list(self.numbers)
+        if not count:
+            return {name: [] for name in names}
+        table = np.concatenate(list(self.numbers.values()))
+        texts = orjson.dumps(table, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+        return {name: texts[place * count : (place + 1) * count] for place, name in enumerate(names)}
+
+
+def winners_of(ranking: Ranking) -> Winners:
+    """Return the chosen options of a ranking of one contact."""
+    ranked, options, chosen = ranking.ranked, ranking.options, ranking.ranked.chosen
+    numbers = {"score": ranked.scores.take(chosen), "order_score": ranked.order_scores.take(chosen)}
+    numbers |= {name: getattr(ranked.scored, name).take(chosen) for name in FACTORS}
+    plain = ranked.scored.plain.take(chosen)
+    numbers["effective_multiplier"] = np.divide(numbers["score"], plain, out=np.ones(len(chosen)), where=plain > 0)
+    if ranking.propensities is not None:
+        numbers["propensity"] = ranking.propensities
+    raw = options.raw.take(chosen, axis=1)
+    names = [model.name for model in ranking.active.plan.models]
+    scored_by = _scored_by(names, raw)
+    some = set().union(*scored_by)
+    for of_model, rows in zip(OF_MODEL, _of_models(ranking, raw), strict=True):
+        numbers |= {f"{of_model}.{name}": row for name, row in zip(names, rows, strict=True) if name in some}
+    return Winners(
+        options=chosen.tolist(),
+        products=options.products.take(chosen).tolist(),
+        numbers=numbers,
+        scored_by=scored_by,
+        fired=_fired(ranking),
+        unknown=ranked.rules.unknown(chosen),
+    )
+
+
+def _of_models(ranking: Ranking, raw: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the numbers of `OF_MODEL`, shape (models, winners) each.
+
+    The shares and the consolidator's intercept sum to the log odds of the consolidated score.
+    """
+    scored, chosen, consolidator = ranking.ranked.scored, ranking.ranked.chosen, ranking.active.plan.consolidator
+    calibrated, by_model = (rows.take(chosen, axis=1) for rows in (scored.calibrated, scored.by_model))
+    shares = consolidator.shares(calibrated, by_model)
+    if consolidator.multiplies_odds:
+        by_model = odds_multiplier(calibrated, by_model)
+    return raw, calibrated, by_model, shares
+
+
+def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
+    missing = list(map(tuple, np.isnan(raw).T.tolist()))
+    shapes = {lacks: tuple(compress(names, map(not_, lacks))) for lacks in set(missing)}
+    return [shapes[lacks] for lacks in missing]
+
+
+def _fired(ranking: Ranking) -> list[tuple[int, ...]]:
+    """Return for each chosen option the numbers of the multiplying and pinning rules that fired."""
+    rules, chosen = ranking.ranked.rules, ranking.ranked.chosen
+    acting = sorted({*rules.output.factors, *(pin.rule for pin in rules.output.pins)})
+    fired: list[list[int]] = [[] for _ in range(len(chosen))]
+    numbers, places = rules.fires.take(acting, axis=0).take(chosen, axis=1).nonzero()
+    for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+        fired[place].append(acting[number])
+    return list(map(tuple, fired))
