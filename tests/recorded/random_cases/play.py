@@ -18,6 +18,7 @@ from tests.recorded.random_cases.requests import (
     make_contacts_request,
     make_feedback,
     make_list_request,
+    make_odd_door,
 )
 from tests.recorded.random_cases.world import RandomWorld, make_random_world, make_week
 from tests.recorded.stage import Stage
@@ -25,6 +26,8 @@ from tests.recorded.stage import Stage
 CASES_A_WORLD = 150
 POLICIES_A_WORLD = 10
 SHIPPED = ("recommended", "published")
+EVENTS_A_CALL = 500
+LISTS_A_WEEK = 40
 SHADOW_SECONDS = 5
 LISTS = "/v1/recommendations"
 
@@ -96,8 +99,11 @@ def _play_weeks(tenant: Tenant, prefix: str, rng: random.Random) -> None:
     stage, world = tenant.stage, tenant.world
     for week in range(world.weeks):
         stage.clock.set(world.begin + timedelta(weeks=week, days=4))
-        body = {"events": make_week(rng, world, week)}
-        stage.ask(f"{prefix} week {week}", "POST", "/v1/feedback", body, key=stage.keys["seller"])
+        events = make_week(rng, world, week)
+        for start in range(0, len(events), EVENTS_A_CALL):
+            body = {"events": events[start : start + EVENTS_A_CALL]}
+            stage.ask(f"{prefix} week {week} {start}", "POST", "/v1/feedback", body, key=stage.keys["seller"])
+        _pitch_lists(tenant, f"{prefix} week {week}", rng)
     stage.clock.set(world.begin + timedelta(weeks=world.weeks, hours=6))
     if "transactions" in world.rows:
         (stage.work / "transactions.ndjson").write_bytes(b"\n".join(map(orjson.dumps, world.rows["transactions"])))
@@ -106,6 +112,22 @@ def _play_weeks(tenant: Tenant, prefix: str, rng: random.Random) -> None:
     if world.weeks:
         stage.run(f"{prefix} recompute", "jobs", "--tenant", prefix, "recompute", "--force")
         stage.ask(f"{prefix} multipliers", "GET", "/v1/multipliers?limit=500")
+
+
+def _pitch_lists(tenant: Tenant, name: str, rng: random.Random) -> None:
+    """Pitch the first items of some lists: what is pitched by which channel and at which time is learned."""
+    events = []
+    for number in range(LISTS_A_WEEK):
+        decision = f"{name} {number}"
+        body = {"contact_id": rng.choice(tenant.world.contact_ids), "decision_id": decision, "k": 2, "explain": "none"}
+        answer = tenant.stage.ask(f"{decision} list", "POST", LISTS, body)
+        for item in answer.json.get("items", ()):
+            about = {"decision_id": decision, "rank": item["rank"]}
+            events.append({"event_id": f"{decision} {item['rank']}", "type": "pitch", **about})
+            is_won = rng.random() < (0.6 if item["attributes"].get("channel") == "call" else 0.1)
+            outcome = {"event_id": f"{decision} {item['rank']} o", "type": "win" if is_won else "loss", **about}
+            events.append(outcome)
+    tenant.stage.ask(f"{name} pitched", "POST", "/v1/feedback", {"events": events})
 
 
 def _list(tenant: Tenant, rng: random.Random, name: str) -> None:
@@ -148,6 +170,14 @@ def _refused_list(tenant: Tenant, rng: random.Random, name: str) -> None:
     tenant.ask(f"{name} spoilt", "POST", LISTS, make_bad_request(rng, good | {"dry_run": True}))
 
 
+def _at_the_door(tenant: Tenant, rng: random.Random, name: str) -> None:
+    """Send a request for a list in an unusual way: by another method, key, address, or with other headers."""
+    method, path, headers, key = make_odd_door(rng)
+    body = orjson.dumps(make_list_request(rng, tenant.world, tenant.names) | {"dry_run": True, "decision_id": name})
+    key = {"none": "", "cut": tenant.stage.keys["seller"][:-2]}.get(key, key or tenant.stage.keys["seller"])
+    tenant.stage.ask(f"{name} door", method, path, body, headers, key=key, shows_body=True)
+
+
 def _batch(tenant: Tenant, rng: random.Random, name: str) -> None:
     requests: list[Any] = []
     for place in range(rng.randrange(1, 9)):
@@ -188,7 +218,8 @@ def _policy(tenant: Tenant, rng: random.Random, name: str) -> None:
 
 CASES: dict[Callable[[Tenant, random.Random, str], None], int] = {
     _list: 70,
-    _refused_list: 6,
+    _refused_list: 8,
+    _at_the_door: 6,
     _batch: 3,
     _contacts: 5,
     _feedback: 9,

@@ -100,7 +100,7 @@ def _reinforcement(rng: Rng) -> Document:
         "lap_scope": rng.choice(["contact", "tenant"]),
     }
     if neutral == "expected":
-        settings["memory"] = rng.random() < 0.4
+        settings["memory"] = rng.random() < 0.7
     else:
         settings |= {"family": rng.choice(["ratio", "linear", "exponential", "logistic"])}
         settings |= {"rate": rng.choice(["shrunk", "raw"])}

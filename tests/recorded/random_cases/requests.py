@@ -31,6 +31,14 @@ ATTRIBUTES = {
 }
 EXPLAIN = ("none", "brief", "brief", "full", "full")
 STRANGE: tuple[Any, ...] = (None, 0, -1, 1.5, True, "", "x\ny", "y" * 300, [], [1], {}, {"a": {"b": 1}}, "12", 1e300)
+CONTENT_TYPES = (
+    "application/json; charset=utf-8",
+    "application/json;charset=latin-1",
+    "APPLICATION/JSON",
+    "text/plain",
+    "application/problem+json",
+    "",
+)
 FIELDS = ("contact_id", "k", "policy", "context", "candidates", "exclude", "explain", "dry_run", "decision_id")
 TRIGGERS = ("performance", "market", "business", "discomfort")
 VERDICTS = ("accept", "discard", "discard", "restructure")
@@ -106,6 +114,23 @@ def make_bad_request(rng: Rng, good: Body) -> Body | bytes:
         {},
     ]
     return good | changes | rng.choice(more)
+
+
+def make_odd_door(rng: Rng) -> tuple[str, str, dict[str, str], str]:
+    """Return an unusual method, address, headers and key (`none`, `cut`, or one that nobody has) for a list."""
+    path = "/v1/recommendations"
+    oddities: tuple[tuple[str, str, dict[str, str], str], ...] = (
+        (rng.choice(["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]), path, {}, ""),
+        ("POST", path + rng.choice(["/", "?", "?k=1", "?k=1&k=2", "//x", "/contacts/"]), {}, ""),
+        ("POST", "/V1/Recommendations", {}, ""),
+        ("POST", path, {}, rng.choice(["none", "cut", "dog_000000000000_secret", "x y", "ü"])),
+        ("POST", path, {"Authorization": rng.choice(["Basic abc", "Bearer", "bearer  ", ""])}, ""),
+        ("POST", path, {"Content-Type": rng.choice(CONTENT_TYPES)}, ""),
+        ("POST", path, {"Content-Encoding": rng.choice(["gzip", "identity", "br"])}, ""),
+        ("POST", path, {"X-Request-Id": rng.choice(["mine-1", "a b", "x" * 200])}, ""),
+        ("POST", path, {"Accept": "text/html", "Accept-Language": "de"}, ""),
+    )
+    return rng.choice(oddities)
 
 
 def make_contacts_request(rng: Rng, world: RandomWorld, policies: Sequence[str]) -> Body:

@@ -49,10 +49,11 @@ def make_random_world(seed: int, number: int) -> RandomWorld:
     weeks = HISTORY_WEEKS[number % len(HISTORY_WEEKS)]
     world = RandomWorld(number=number, begin=begin, weeks=weeks, is_trained=number % 6 == 1)
     with_row = [f"p{place:03}" for place in range(PRODUCTS[number % len(PRODUCTS)])]
-    known = [f"c{place:02}" for place in range(60 if world.is_trained else 30)]
+    known = [f"c{place:02}" for place in range(160 if world.is_trained else 30)]
+    scored = with_row if len(with_row) <= 12 else with_row[:-2]  # the last two are new
     share = rng.choice([0.15, 0.5, 1.0]) if len(with_row) > 12 else 1.0
     for contact in [*known, "Ångström/1", "u1", "u2"]:
-        world.offered[contact] = sorted(rng.sample(with_row, max(1, round(share * len(with_row)))))
+        world.offered[contact] = sorted(rng.sample(scored, max(1, round(share * len(scored)))))
         world.offered[contact] += rng.sample(["x0", "x1", "x2"], rng.randrange(3))
     if number % 7 != 6:  # else no product has a row: then all with scores are offered
         world.rows["products"] = [_product(rng, product, begin, is_first=product == "p000") for product in with_row]
@@ -77,6 +78,8 @@ def _product(rng: random.Random, product: str, begin: datetime, *, is_first: boo
         "colour": rng.choice(["red", "blue", "Red"]),
         "margin": round(rng.random(), 2),
         "fragile": rng.random() < 0.5,
+        "channels": rng.choice(["email", "call;visit", "email;call"]),
+        "times": rng.choice(["morning", "afternoon;evening"]),
     }
     limits = {"active_from": begins.date().isoformat(), "active_to": ends.date().isoformat()}
     rest = row | limits if is_first else _some(rng, 0.8, row) | _some(rng, 0.15, limits)
@@ -92,6 +95,7 @@ def _contact(rng: random.Random, contact: str, *, is_first: bool) -> Row:
         "region": rng.choice(["north", "south"]),
         "age": rng.randrange(18, 90),
         "vip": rng.random() < 0.3,
+        "times": rng.choice(["morning", "evening;afternoon"]),
     }
     return {"contact_id": contact} | (row if is_first else _some(rng, 0.75, row))
 
@@ -111,26 +115,26 @@ def _scores(rng: random.Random, world: RandomWorld) -> list[Row]:
 
 
 def _transactions(rng: random.Random, world: RandomWorld) -> list[Row]:
-    return [
-        {
-            "contact_id": rng.choice(world.contact_ids),
-            "product_id": world.product_ids[int(len(world.product_ids) * rng.random() ** 2)],
-            "occurred_at": (world.begin - timedelta(minutes=rng.randrange(300 * 1440))).isoformat(),
-            "amount": rng.randrange(5, 90),
-        }
-        for _ in range(900)
-    ]
+    liked, rows = sorted(_liked_pairs(world)), []
+    for _ in range(8 * len(world.contact_ids)):
+        pair = (
+            rng.choice(liked) if rng.random() < 0.8 else (rng.choice(world.contact_ids), rng.choice(world.product_ids))
+        )
+        at = world.begin - timedelta(minutes=rng.randrange(300 * 1440))
+        row = {"contact_id": pair[0], "product_id": pair[1], "occurred_at": at.isoformat()}
+        rows.append(row | {"amount": rng.randrange(5, 90)})
+    return rows
 
 
 def make_week(rng: random.Random, world: RandomWorld, week: int) -> list[Row]:
-    """Make the pitches of a week and their outcomes; better scores win more often."""
+    """Make the pitches of a week and their outcomes.
+
+    What a contact's segment likes wins more often where the models are trained, so that the memory is proved; else
+    what has better scores.
+    """
     monday, events = world.begin + timedelta(weeks=week), []
-    scores = {
-        (row["contact_id"], row["product_id"]): row["score"]
-        for row in world.rows["scores"]
-        if row["model"] == "cf" and "product_id" in row
-    }
-    for number in range(PITCHES_A_WEEK):
+    liked = _liked_pairs(world)
+    for number in range(PITCHES_A_WEEK * (4 if world.is_trained else 1)):
         contact = rng.choice(world.contact_ids)
         product = world.offered[contact][int(len(world.offered[contact]) * rng.random() ** 2)]
         at = monday + timedelta(minutes=rng.randrange(3 * 1440))
@@ -138,8 +142,23 @@ def make_week(rng: random.Random, world: RandomWorld, week: int) -> list[Row]:
         name = f"e{week}-{number}"
         events.append({**event, "event_id": name, "type": "pitch", "occurred_at": at.isoformat()})
         if rng.random() < 0.9:
-            won = rng.random() < 0.1 + scores.get((contact, product), 0.3) / 2
+            won = rng.random() < (0.5 if (contact, product) in liked else 0.04)
             after = (at + timedelta(minutes=rng.choice([5, 60, 1200]))).isoformat()
             kind = "win" if won else "loss"
             events.append({**event, "event_id": f"{name}-o", "type": kind, "occurred_at": after, "pitch_id": name})
     return events
+
+
+def _liked_pairs(world: RandomWorld) -> set[tuple[str, str]]:
+    if not world.is_trained:
+        rows = (row for row in world.rows["scores"] if row["model"] in ("cf", "frequency") and "product_id" in row)
+        return {(row["contact_id"], row["product_id"]) for row in rows if row["score"] > 0.5}
+    segments = {row["contact_id"]: row.get("segment", "") for row in world.rows["contacts"]}
+    categories = {row["product_id"]: row.get("category", "") for row in world.rows["products"]}
+    likes = {"gold": CATEGORIES[:2], "silver": CATEGORIES[2:4]}
+    return {
+        (contact, product)
+        for contact, products in world.offered.items()
+        for product in products
+        if categories.get(product) in likes.get(segments.get(contact, ""), CATEGORIES[4:])
+    }
