@@ -55,7 +55,7 @@ def make_random_world(seed: int, number: int) -> RandomWorld:
     for contact in [*known, "Ångström/1", "u1", "u2"]:
         world.offered[contact] = sorted(rng.sample(scored, max(1, round(share * len(scored)))))
         world.offered[contact] += rng.sample(["x0", "x1", "x2"], rng.randrange(3))
-    if number % 7 != 6:  # else no product has a row: then all with scores are offered
+    if world.is_trained or number % 7 != 6:  # else no product has a row: then all with scores are offered
         world.rows["products"] = [_product(rng, product, begin, is_first=product == "p000") for product in with_row]
     world.rows["contacts"] = [_contact(rng, contact, is_first=contact == "c00") for contact in known]
     world.rows["scores"] = _scores(rng, world)
