@@ -38,7 +38,7 @@ def _circumstances(name: str, records: list[Record]) -> Iterator[str]:
     yield from (f"asked: {line}" for line in case.text.splitlines()[-2:])
     used = POLICY.search(case.text)
     published = f"\nPUT /v1/policies/{used[1] if used else ''}\n"
-    world = name.split()[0] + " "
+    world = name.split(maxsplit=1)[0] + " "
     for record in reversed(before):
         if record.name.startswith(world) and published in record.text and record.text.startswith("HTTP 200"):
             yield f"policy: {record.text.splitlines()[-1]}"
