@@ -36,9 +36,11 @@ POINTS = types.Array(types.float64, 2, "C", readonly=True)
 
 @compiled()
 def _on_curve(score: float, points: np.ndarray, first: int, end: int) -> float:
-    """Interpolate as `np.interp`: `points` holds scores and levels, shape (2, points)."""
-    if not points[0, first] <= score:
-        return score if math.isnan(score) else points[1, first]
+    """Interpolate as `np.interp`: one point gives all scores its level. `points` holds scores and levels."""
+    if end - first > 1 and math.isnan(score):
+        return score
+    if not score > points[0, first]:
+        return points[1, first]
     if score >= points[0, end - 1]:
         return points[1, end - 1]
     low, high = first, end - 1  # the score lies between the two
