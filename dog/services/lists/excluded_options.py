@@ -9,7 +9,7 @@ import orjson
 
 from dog.core.iso_weeks import utc_time
 from dog.core.json_template import write_list
-from dog.core.rulebook.effect_context import NO_RULE
+from dog.core.kernels.rules import NO_RULE
 from dog.core.verdicts.verdict_multipliers import contact_rest
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.write_receipts import product_texts
@@ -52,7 +52,7 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
     if not len(places):
         return ExcludedOptions(product_ids=(), reasons=())
     options, rules, unwanted = places.tolist(), ranking.ranked.rules, set(ranking.request.exclude)
-    excluded_by = rules.output.excluded_by.take(places).tolist()
+    excluded_by = rules.excluded_by.take(places).tolist()
     snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places).tolist()
     by_rule = {
         number: Reason(rule.id, rule.stage, rule.reason)

@@ -8,12 +8,21 @@ from operator import not_
 import numpy as np
 import orjson
 
+from dog.core.kernels import score
+from dog.core.kernels.rules import TRUE
 from dog.core.log_odds import odds_multiplier
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.rank_request import Ranking
 
-FACTORS = ("consolidated", "performance", "streak", "market", "business", "clamp")
-"""Fields of `Scored` that receipts show or use."""
+FACTORS = {
+    "consolidated": score.CONSOLIDATED,
+    "performance": score.PERFORMANCE,
+    "streak": score.STREAK,
+    "market": score.MARKET,
+    "business": score.BUSINESS,
+    "clamp": score.CLAMP,
+}
+"""Rows of the factors of all options that receipts show."""
 OF_MODEL = ("raw", "calibrated", "multiplier", "share")
 """Numbers of each model: `raw.cf`, `calibrated.cf`, ..."""
 
@@ -61,8 +70,9 @@ def winners_of(ranking: Ranking) -> Winners:
     """Return the chosen options of a ranking of one contact."""
     ranked, options, chosen = ranking.ranked, ranking.options, ranking.ranked.chosen
     numbers = {"score": ranked.scores.take(chosen), "order_score": ranked.order_scores.take(chosen)}
-    numbers |= {name: getattr(ranked.scored, name).take(chosen) for name in FACTORS}
-    plain = ranked.scored.plain.take(chosen)
+    factors = ranked.scored.factors.take(chosen, axis=1)
+    numbers |= {name: factors[row] for name, row in FACTORS.items()}
+    plain = factors[score.PLAIN]
     numbers["effective_multiplier"] = np.divide(numbers["score"], plain, out=np.ones(len(chosen)), where=plain > 0)
     if ranking.propensities is not None:
         numbers["propensity"] = ranking.propensities
@@ -102,11 +112,11 @@ def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
 
 
 def _fired(ranking: Ranking) -> list[tuple[int, ...]]:
-    """Return for each chosen option the numbers of the multiplying and pinning rules that fired."""
+    """Return for each chosen option the numbers of the multiplying and pinning rules that hold."""
     rules, chosen = ranking.ranked.rules, ranking.ranked.chosen
-    acting = sorted({*rules.output.factors, *(pin.rule for pin in rules.output.pins)})
     fired: list[list[int]] = [[] for _ in range(len(chosen))]
-    numbers, places = rules.fires.take(acting, axis=0).take(chosen, axis=1).nonzero()
+    acting = rules.tables.acting
+    numbers, places = (rules.states.take(chosen, axis=1)[acting] == TRUE).nonzero()
     for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
         fired[place].append(acting[number])
     return list(map(tuple, fired))
