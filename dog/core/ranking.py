@@ -97,9 +97,9 @@ def select(
 
     """
     options = len(scores)
-    groups = np.array([cap.groups for cap in caps], np.int64).reshape(-1, options)
+    groups = np.array([cap.groups for cap in caps], np.int64).reshape(len(caps), options)
     at_most = np.array([cap.at_most for cap in caps], np.int64)
-    matches = np.array([pin.matches for pin in pins], bool).reshape(-1, options)
+    matches = np.array([pin.matches for pin in pins], bool).reshape(len(pins), options)
     return select_best(
         scores, eligible, tie_order, k, groups, at_most, np.array([pin.rank for pin in pins], np.int64), matches
     )

@@ -10,8 +10,9 @@ import orjson
 from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
 from dog.storage.connection import is_cluster
+from dog.storage.contact_reads import DIGEST
 from dog.storage.ids import digest
-from dog.storage.keys import TenantKeys
+from dog.storage.keys import TenantKeys, contact_suffix
 from dog.storage.round_trip import RoundTrip
 from dog.storage.server_connection import pack_template
 from dog.storage.store import Store
@@ -95,23 +96,32 @@ def write_new_decisions(store: Store, decisions: list[KeptDecision]) -> None:
     if is_cluster(store.redis):  # where a part may fail or move by itself
         write_decisions(store, decisions)
         return
-    trip = store.trip()
+    trip, tenant = store.trip(), store.tenant
     for decision in decisions:
-        trip.add("SET", _place(store, decision.decision_id)[1], decision.record, "EX", RETENTION_SECONDS)
-        contact = decision.contact
-        key, laps = _lap_commands(store.tenant.name, store.tenant.partition_number(contact), decision.week)
-        trip.add_packed(key, laps % (contact, contact), answers=3)
+        hashed, contact = digest(tenant.secret, decision.decision_id), decision.contact
+        key, write = _write_command(tenant.name, tenant.partition_number(hashed))
+        trip.add_packed(key, write % (contact_suffix(hashed), len(decision.record), decision.record))
+        key, count = _lap_commands(tenant.name, tenant.partition_number(contact), decision.week)
+        trip.add_packed(key, count % (contact, contact), answers=3)
     _add_fired(trip, store, decisions)
     trip.send()
 
 
 @lru_cache(maxsize=1024)
+def _write_command(tenant: str, partition: int) -> tuple[bytes, bytes]:
+    """Return a key of the partition, and the packed command that writes a decision, given its key's end and record."""
+    key = TenantKeys(tenant).partition(partition).contact("decision", DIGEST)
+    packed = pack_template([("SET", key, b"", "EX", RETENTION_SECONDS)], contact_suffix(DIGEST))
+    return key, packed.replace(b"$0\r\n\r\n", b"$%d\r\n%b\r\n")
+
+
+@lru_cache(maxsize=1024)
 def _lap_commands(tenant: str, partition: int, week: str) -> tuple[bytes, bytes]:
     """Return a key of the partition, and packed commands that count a lap of a contact, in all and in its week."""
-    contact, keys = b"{contact digest}", TenantKeys(tenant).partition(partition)
+    keys = TenantKeys(tenant).partition(partition)
     laps, of_week = keys.of("laps"), keys.of("laps", week)
-    commands = [("HINCRBY", laps, contact, 1), ("HINCRBY", of_week, contact, 1), ("EXPIRE", of_week, LAPS_SECONDS)]
-    return laps, pack_template(commands, contact)
+    commands = [("HINCRBY", laps, DIGEST, 1), ("HINCRBY", of_week, DIGEST, 1), ("EXPIRE", of_week, LAPS_SECONDS)]
+    return laps, pack_template(commands, DIGEST)
 
 
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
@@ -150,11 +160,25 @@ def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
 
 def _add_fired(trip: RoundTrip, store: Store, decisions: Sequence[KeptDecision]) -> None:
     """Count in how many new lists each rule fired."""
-    fired = Counter((decision.week, rule) for decision in decisions for rule in decision.fired)
+    fired = Counter([(decision.week, rule) for decision in decisions for rule in decision.fired])
     for (week, rule), lists in fired.items():
-        trip.add("HINCRBY", store.keys.of("fired", week), rule, lists)
+        key, count = _fired_command(store.tenant.name, week, rule)
+        trip.add_packed(key, count % (len(str(lists)), lists))
     for week in {week for week, _ in fired}:
-        trip.add("EXPIRE", store.keys.of("fired", week), FIRED_SECONDS)
+        trip.add_packed(*_fired_expiry(store.tenant.name, week))
+
+
+@lru_cache(maxsize=1024)
+def _fired_command(tenant: str, week: str, rule: str) -> tuple[bytes, bytes]:
+    """Return the key of a week, and the packed command that counts lists of a rule, given digits and count."""
+    key = TenantKeys(tenant).of("fired", week)
+    return key, pack_template([("HINCRBY", key, rule, b"")]).replace(b"$0\r\n\r\n", b"$%d\r\n%d\r\n")
+
+
+@lru_cache(maxsize=64)
+def _fired_expiry(tenant: str, week: str) -> tuple[bytes, bytes]:
+    key = TenantKeys(tenant).of("fired", week)
+    return key, pack_template([("EXPIRE", key, FIRED_SECONDS)]) % ()
 
 
 def read_fired_counts(store: Store, policy: str, week: str) -> dict[str, int]:

@@ -49,7 +49,8 @@ class _Packed(NamedTuple):
 
     command: Command  # the first of them
     data: bytes
-    answers: int = 1  # where there are more, all are strings or numbers, and repeating them does no harm
+    answers: int = 1
+    is_plain: bool = False  # whether all answers are strings or numbers, but for one that is known
     known: KnownAnswer | None = None
 
 
@@ -83,11 +84,14 @@ class RoundTrip:
 
     def add_known(self, data: bytes, known: KnownAnswer, *command: Argument) -> None:
         """Add a packed command whose answer is probably known; as the first."""
-        self._calls.append(_Packed(command, data, known=known))
+        self._calls.append(_Packed(command, data, 1, True, known))
 
-    def add_packed(self, key: bytes, data: bytes, answers: int) -> None:
-        """Add packed commands that read strings or numbers of one partition; they have one answer, a list."""
-        self._calls.append(_Packed(("GET", key), data, answers))
+    def add_packed(self, key: bytes, data: bytes, answers: int = 1) -> None:
+        """Add packed commands of the partition of a key whose answers are strings or numbers.
+
+        Several have one answer, a list. A cluster may get them twice, so that there they must be harmless.
+        """
+        self._calls.append(_Packed(("GET", key), data, answers, True))
 
     def send(self, *, replicated: bool = False, coming: Iterable[None] = ()) -> list[Any]:
         """Send all commands and return their answers in order.
@@ -191,8 +195,11 @@ def _exchange(server: Redis, parts: Iterable[Sequence[_Packed]]) -> list[Any]:
         for part in parts:
             connection.send(b"".join([call.data for call in part]))
             calls += part
-        count, known = sum([call.answers for call in calls]), calls[0].known
-        answers = connection.receive_after(known, count) if known else connection.receive(count)
+        count = sum([call.answers for call in calls])
+        if calls and all(call.is_plain for call in calls):
+            answers = connection.receive_plain(count, calls[0].known)
+        else:
+            answers = connection.receive(count) if calls else []
     except BaseException:
         connection.close()  # unread answers would go to its next user
         raise

@@ -18,8 +18,8 @@ from redis.connection import DefaultParser
 
 RECEIVED_BYTES = 65_536
 INCOMPLETE: Final = object()
-STRING, NUMBER, NOTHING, ERROR = b"$:_-"
-"""First bytes of the answers that `parse_plain` reads."""
+STRING, NUMBER, WORD, NOTHING, ERROR, MINUS = b"$:+_--"
+"""What the answers that `parse_plain` reads begin with, and the length of one that is nothing in RESP 2."""
 
 
 class ServerConnection:
@@ -56,15 +56,16 @@ class ServerConnection:
         """Return the next answers; one that is an error is an exception of redis-py, not raised."""
         return self._parse(self._receive(), count)
 
-    def receive_after(self, known: "KnownAnswer", count: int) -> list[Any]:
-        """Return the next answers, of which the first may be a known one, the others are strings or numbers."""
+    def receive_plain(self, count: int, known: "KnownAnswer | None" = None) -> list[Any]:
+        """Return the next answers: all are strings or numbers, but for the first if that may be a known one."""
         data = self._receive()
-        start = known.end_in(data)
-        if not start:
+        start = known.end_in(data) if known else 0
+        if known and not start:
             return self._parse(data, count)
-        while (answers := parse_plain(data, start, count - 1)) is None:
+        first = [known.value] if known else []
+        while (answers := parse_plain(data, start, count - len(first))) is None:
             data += self._receive()
-        return [known.value, *answers]
+        return first + answers
 
     def _receive(self) -> bytes:
         try:
@@ -122,13 +123,14 @@ def parse_plain(data: bytes, start: int, count: int) -> list[Any] | None:
         end = data.find(b"\r\n", start)
         if end < 0:
             return None
-        kind, line = data[start], data[start + 1 : end]
-        start = end + 2
-        if kind == STRING and line != b"-1":  # so RESP 2 says that there is nothing
-            answers.append(data[start : (start := start + int(line))])
+        kind, begin = data[start], end + 2
+        if kind == STRING and data[start + 1] != MINUS:
+            start = begin + int(data[start + 1 : end])
+            answers.append(data[begin:start])
             start += 2
         else:
-            answers.append(_line_value(kind, line))
+            answers.append(None if kind == NOTHING else _line_value(kind, data[start + 1 : end]))
+            start = begin
     return answers if start <= len(data) else None
 
 
@@ -136,9 +138,11 @@ def _line_value(kind: int, line: bytes) -> Any:
     """Return an answer of one line."""
     if kind == NUMBER:
         return int(line)
+    if kind == WORD:
+        return line
     if kind == ERROR:
         return DefaultParser.parse_error(line.decode())  # type: ignore[no-untyped-call]  # redis-py
-    if kind in (STRING, NOTHING):
+    if kind == STRING:
         return None
     raise exceptions.InvalidResponse(f"Protocol error: an answer begins with {chr(kind)!r}")
 

@@ -13,6 +13,7 @@ from dog.core.log_odds import logit, multiply_odds
 from dog.core.pipeline import PolicyPlan, RankedOptions, RankInputs, Targets, rank_options, score_options
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
+from dog.core.rulebook.apply_rules import RuleColumns
 from dog.core.rulebook.columns import Frame
 from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 
@@ -35,7 +36,6 @@ def plan(rules: list[dict[str, Any]] = RULES, **more: Any) -> PolicyPlan:
         "clamp": CLAMP,
         "rulebook": rulebook,
         "products": products,
-        "product_masks": rulebook.over_products(products),
     }
     return PolicyPlan(**{**values, **more})
 
@@ -44,8 +44,6 @@ def inputs(scores: list[float], starts: list[int] | None = None, **more: Any) ->
     count = len(scores)
     values = {
         "k": 3,
-        "today": date(2026, 11, 20),
-        "context": {},
         "starts": np.array(starts or [0, count]),
         "products": np.arange(count) % 6,
         "tie_order": np.arange(count),
@@ -55,8 +53,7 @@ def inputs(scores: list[float], starts: list[int] | None = None, **more: Any) ->
         "verdicts": VerdictMultipliers.neutral(count),
         "rationales": None,
         "available": np.ones(count, bool),
-        "columns": {},
-        "event_counts": {},
+        "rule_columns": RuleColumns(today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts={}),
     }
     return RankInputs(**{**values, **more})
 
@@ -123,7 +120,7 @@ def test_an_option_without_any_score_is_never_listed() -> None:
 
 
 def test_equal_scores_are_ordered_by_the_tie_order() -> None:
-    ranked = rank(plan([]), inputs([0.5] * 6, tie_order=np.arange(6)[::-1]))
+    ranked = rank(plan([]), inputs([0.5] * 6, tie_order=np.arange(5, -1, -1)))
 
     assert ranked.chosen.tolist() == [5, 4, 3]
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tests.recorded.answers import Record, by_part, read_answers, tell_differences, write_answers
-from tests.recorded.play import ROOT, RandomPlay, play, play_apart, read_records, write_records
+from tests.recorded.play import RECORDED_CASES, ROOT, RandomPlay, play, play_apart, read_records, write_records
 from tests.recorded.random_cases.differences import tell_random_differences
 
 
@@ -34,14 +34,20 @@ def main() -> int:
     """Run the command line."""
     options = _parser().parse_args()
     checkout = options.checkout.resolve()
-    chosen = RandomPlay(cases=options.cases, seed=options.seed, world=options.world, cluster=options.cluster)
+    chosen = RandomPlay(
+        cases=options.cases,
+        seed=options.seed,
+        world=options.world,
+        cluster=options.cluster,
+        is_exact=not options.rounded,
+    )
     if options.action == "play":
         write_records(play(checkout, options.work.resolve(), chosen if options.cases else None), options.out)
         sys.stderr.flush()
         os._exit(0)  # what the checkout registered at exit belongs to its forks
     if options.action == "random":
         return _compare_random(checkout, chosen, options)
-    found = play_apart(checkout)
+    found = play_apart(checkout, RECORDED_CASES if options.part == "random" else None)
     if options.action == "record":
         for part, count in write_answers(found, only=options.part).items():
             sys.stdout.write(f"{part}: {count} answers\n")
@@ -77,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="other seeds make other cases")
     parser.add_argument("--world", type=int, help="play the random cases of this tenant alone")
     parser.add_argument("--cluster", action="store_true", help="play random cases on a Redis cluster")
+    parser.add_argument("--rounded", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help="write the answers to random cases to this file")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     return parser

@@ -20,6 +20,8 @@ AUDIT: tuple[Mask, ...] = (
     (re.compile(r"^\d{4}-\d\d-\d\dT\S+  (\S+ \S+)  \S*  ", re.MULTILINE), r"*  \1  *  "),
 )
 """Of the list of acts: the time, which is the machine's and not the frozen one, and the machine's name."""
+REQUEST: tuple[Mask, ...] = ((re.compile(r'((?:X-Request-Id: |"request_id":"))[0-9a-f]{16}\b'), r"\1*"),)
+"""Of a request without an id that the service takes: the id that it gets."""
 JOBS: tuple[Mask, ...] = (
     (re.compile(r'"holder":"[^"]*"'), '"holder":"*"'),
     (re.compile(r'"code":"[^"]*"'), '"code":"*"'),

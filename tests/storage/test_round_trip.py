@@ -18,6 +18,7 @@ def test_answers_come_in_the_order_of_the_commands(store: Store) -> None:
 
 def test_a_trip_without_commands_sends_nothing(store: Store) -> None:
     assert RoundTrip(store.redis).send() == []
+    assert RoundTrip(store.redis).send(coming=iter(())) == []
 
 
 def test_a_script_that_the_server_has_forgotten_is_loaded_and_run_once(store: Store) -> None:

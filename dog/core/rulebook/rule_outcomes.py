@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import NamedTuple, TypedDict
+from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from dog.core.kernels.rules import FALSE, NO_RULE, TRUE, UNKNOWN
 from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats, Frame
-from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.rule_tables import RuleTables
 from dog.core.rulebook.rulebook import CompiledRule
 from dog.core.rulebook.rules import Stage
@@ -23,15 +23,6 @@ class Exclusion:
     rule_id: str
     stage: Stage
     effect: str
-    reason: str
-
-
-class FiredRule(TypedDict):
-    """A rule that acted on an option, as receipts have it; the factor is 1 where it does not multiply."""
-
-    id: str
-    effect: str
-    factor: float
     reason: str
 
 
@@ -80,16 +71,11 @@ class RuleOutcomes:
         rule = self.rules[number].rule
         return Exclusion(rule_id=rule.id, stage=rule.stage, effect=rule.effect.kind, reason=rule.reason)
 
-    def fired(self, rows: NDArray[np.integer]) -> list[list[FiredRule]]:
-        """Return for each of some options the multiplying and pinning rules that hold."""
-        fired: list[list[FiredRule]] = [[] for _ in rows]
+    def fired(self, rows: NDArray[np.integer]) -> list[tuple[int, ...]]:
+        """Return for each of some options the numbers of the multiplying and pinning rules that hold."""
         acting = self.tables.acting
-        numbers, places = (self.states.take(rows, axis=1)[acting] == TRUE).nonzero()
-        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            rule = self.rules[acting[number]].rule
-            factor = rule.effect.factor if isinstance(rule.effect, Multiply) else 1.0
-            fired[place].append(FiredRule(id=rule.id, effect=rule.effect.kind, factor=factor, reason=rule.reason))
-        return fired
+        holds = (self.states.take(rows, axis=1).take(acting, axis=0) == TRUE).T.tolist()
+        return [tuple(compress(acting, held)) for held in holds]
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """Return for each of some options the active rules that are neither true nor false for it."""

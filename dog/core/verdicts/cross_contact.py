@@ -105,9 +105,14 @@ def scope_keys(scope: VoteScope, *, subject: np.ndarray, within: np.ndarray) -> 
 
 
 def scope_key(scope: VoteScope, *, subject: int, within: int) -> int:
-    """Return what a vote is about in a scope as one 64-bit number."""
-    pair = np.array([subject, within], np.uint64)
-    return int(scope_keys(scope, subject=pair[:1], within=pair[1:])[0])
+    """Return what a vote is about in a scope as one 64-bit number, as `scope_keys`."""
+    if scope is SEGMENT:
+        return _mix(subject, within)
+    return _mix(within, subject) if scope is ACTOR else subject
+
+
+def _mix(first: int, second: int) -> int:
+    return (first * int(MIX) & 0xFFFFFFFFFFFFFFFF) ^ second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +215,14 @@ class CrossContactVerdicts:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "any", any(len(self.of(scope).key) for scope in SCOPES.values()))
+
+    def net(self, category: int, *, segment: int, account: int, actor: int, now_ms: int) -> dict[str, int]:
+        """Return the votes on a category less those against, by scope, for a contact; arguments are digests."""
+        found = {
+            scope.name: self.of(scope).net(scope_key(scope, subject=category, within=within), now_ms, scope)
+            for scope, within in ((SEGMENT, segment), (TENANT, 0), (ACTOR, actor), (ADMIN, 0))
+        }
+        return {**found, ACCOUNT.name: self.account.net(account, now_ms, ACCOUNT)}
 
     def of(self, scope: VoteScope) -> Votes:
         """Return the votes of a scope."""

@@ -71,9 +71,6 @@ class Snapshot:
     def __post_init__(self) -> None:
         object.__setattr__(self, "known_head", KnownAnswer(self.head))
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "known_head", KnownAnswer(self.head))
-
     def policy(self, name: str) -> ActivePolicy:
         """Return the active policy of a name.
 

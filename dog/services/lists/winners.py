@@ -9,7 +9,6 @@ import numpy as np
 import orjson
 
 from dog.core.kernels import score
-from dog.core.kernels.rules import TRUE
 from dog.core.log_odds import odds_multiplier
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.rank_request import Ranking
@@ -22,7 +21,7 @@ FACTORS = {
     "business": score.BUSINESS,
     "clamp": score.CLAMP,
 }
-"""Rows of the factors of all options that receipts show."""
+"""Rows of `Scored.factors` that receipts show or use."""
 OF_MODEL = ("raw", "calibrated", "multiplier", "share")
 """Numbers of each model: `raw.cf`, `calibrated.cf`, ..."""
 
@@ -87,7 +86,7 @@ def winners_of(ranking: Ranking) -> Winners:
         products=options.products.take(chosen).tolist(),
         numbers=numbers,
         scored_by=scored_by,
-        fired=_fired(ranking),
+        fired=ranked.rules.fired(chosen),
         unknown=ranked.rules.unknown(chosen),
     )
 
@@ -109,14 +108,3 @@ def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
     missing = list(map(tuple, np.isnan(raw).T.tolist()))
     shapes = {lacks: tuple(compress(names, map(not_, lacks))) for lacks in set(missing)}
     return [shapes[lacks] for lacks in missing]
-
-
-def _fired(ranking: Ranking) -> list[tuple[int, ...]]:
-    """Return for each chosen option the numbers of the multiplying and pinning rules that hold."""
-    rules, chosen = ranking.ranked.rules, ranking.ranked.chosen
-    fired: list[list[int]] = [[] for _ in range(len(chosen))]
-    acting = rules.tables.acting
-    numbers, places = (rules.states.take(chosen, axis=1)[acting] == TRUE).nonzero()
-    for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-        fired[place].append(acting[number])
-    return list(map(tuple, fired))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ import orjson
 from dog.core.json_template import Template, join_objects
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
-from dog.core.verdicts.cross_contact import ACCOUNT, ACTOR, ADMIN, SEGMENT, TENANT, mix
+from dog.core.verdicts.triggers import ContactVerdicts
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, learned_values
 from dog.services.lists.item_documents import inputs_document, item_document
 from dog.services.lists.memory_reasons import describe_memory
@@ -191,22 +191,18 @@ def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
     """Return what acts on each option, by scope: votes, and the pair's run; for it positive, against it negative."""
     if not ranking.snapshot.cross_contact.any and ranking.contact.verdicts is None:
         return [b"{}"] * len(winners)
-    return [orjson.dumps(_votes(ranking, option)) for option in winners.options]
-
-
-def _votes(ranking: Ranking, option: int) -> dict[str, int]:
     verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
-    found = {}
-    if cross_contact.any:
-        category, now_ms = int(scope.categories[option]), scope.now_ms
-        keys = {
-            SEGMENT: int(mix(category, scope.segment)),
-            TENANT: category,
-            ACTOR: int(mix(scope.actor, category)),
-            ADMIN: category,
-            ACCOUNT: scope.account,
-        }
-        found = {of.name: cross_contact.of(of).net(key, now_ms, of) for of, key in keys.items()}
-    if verdicts is not None:
-        found["pair"] = verdicts.pairs.of(int(ranking.options.products[option]))
-    return {name: count for name, count in found.items() if count}
+
+    @cache
+    def votes(category: int) -> dict[str, int]:
+        by = {"segment": scope.segment, "account": scope.account, "actor": scope.actor}
+        return cross_contact.net(category, **by, now_ms=scope.now_ms) if cross_contact.any else {}
+
+    categories = scope.categories.take(winners.options).tolist()
+    rows = zip(categories, winners.products, strict=True)
+    found = ({**votes(category), **_own_run(verdicts, product)} for category, product in rows)
+    return [orjson.dumps({name: count for name, count in counts.items() if count}) for counts in found]
+
+
+def _own_run(verdicts: ContactVerdicts | None, product: int) -> dict[str, int]:
+    return {} if verdicts is None else {"pair": verdicts.pairs.of(product)}

@@ -1,17 +1,14 @@
-import numpy as np
-
 from dog.core.documents.section import Section
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.columns import Frame, encode
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput
+from tests.core.rulebook.applied_rules import applied_effect
 
 FRAME = Frame(4, {"product.category": encode(["fax", "ink", "fax", None]), "product.value": encode([1, 1, 2, None])})
 
 
 def groups_of(by: str, fired: list[bool]) -> list[int]:
-    output = EffectOutput.blank(4)
-    Cap(by, 2).apply(0, np.array(fired), EffectInput(FRAME, {}), output)
-    return [int(group) for group in output.caps[0].groups]
+    cap = applied_effect(Cap(by, 2), FRAME, fired).outcomes.caps[0]
+    return [int(group) for group in cap.groups]
 
 
 def test_options_with_one_value_are_a_group_and_options_without_a_value_are_in_none() -> None:
@@ -21,7 +18,7 @@ def test_options_with_one_value_are_a_group_and_options_without_a_value_are_in_n
     assert fourth == -1
 
 
-def test_options_where_the_rule_did_not_fire_are_in_no_group() -> None:
+def test_options_for_which_the_rule_does_not_hold_are_in_no_group() -> None:
     assert groups_of("product.category", [False, True, True, True])[0] == -1
 
 

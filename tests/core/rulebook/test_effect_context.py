@@ -1,18 +1,21 @@
 import numpy as np
 
-from dog.core.rulebook.effect_context import EffectOutput
+from dog.core.kernels.rules import EFFECT, MULTIPLY, NO_EFFECT
+from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.effect_context import EffectTables
 
 
-def test_the_first_rule_that_excludes_an_option_is_the_one_named() -> None:
-    output = EffectOutput.blank(3)
-    output.exclude(4, np.array([True, False, False]))
-    output.exclude(2, np.array([True, True, False]))
+def test_a_rule_without_an_effect_on_options_does_nothing_to_them() -> None:
+    tables = EffectTables(Frame(3), np.zeros(2, EFFECT))
+    tables.set_effect(1, MULTIPLY, factor=2.0)
 
-    assert output.excluded_by.tolist() == [4, 2, -1]
+    assert tables.effects["kind"].tolist() == [NO_EFFECT, MULTIPLY]
+    assert tables.effects["factor"].tolist() == [0.0, 2.0]
 
 
-def test_the_factors_of_the_rules_that_fired_multiply() -> None:
-    output = EffectOutput.blank(2)
-    output.factors.update({0: 2.0, 2: 0.25})
+def test_each_cap_has_its_rule_its_number_of_options_and_its_groups() -> None:
+    tables = EffectTables(Frame(2), np.zeros(2, EFFECT))
+    tables.add_cap(1, 3, np.array([0, -1]))
 
-    assert output.factor(np.array([[True, True], [True, True], [False, True]])).tolist() == [2.0, 0.5]
+    assert tables.caps == [(1, 3)]
+    assert [groups.tolist() for groups in tables.groups] == [[0, -1]]

@@ -2,18 +2,18 @@ import numpy as np
 
 from dog.core.documents.section import Section
 from dog.core.rulebook.columns import Frame
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput, EventWindow
+from dog.core.rulebook.effect_context import EventWindow
 from dog.core.rulebook.limit import Limit
+from tests.core.rulebook.applied_rules import applied_effect
 
 WINDOW = EventWindow("pitch", "pair", 7)
 
 
 def test_options_with_as_many_events_as_allowed_are_excluded() -> None:
-    output = EffectOutput.blank(3)
-    given = EffectInput(Frame(3), {WINDOW: np.array([1, 2, 3])})
-    Limit(event="pitch", by="pair", at_most=2, days=7).apply(5, np.array([True, True, False]), given, output)
+    limit = Limit(event="pitch", by="pair", at_most=2, days=7)
+    done = applied_effect(limit, Frame(3), [True, True, False], {WINDOW: np.array([1, 2, 3])})
 
-    assert output.excluded_by.tolist() == [-1, 5, -1]
+    assert done.excluded == [False, True, False]
 
 
 def test_a_limit_is_written_as_it_was_read() -> None:

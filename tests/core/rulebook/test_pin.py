@@ -1,18 +1,14 @@
-import numpy as np
-
 from dog.core.documents.section import Section
 from dog.core.rulebook.columns import Frame
-from dog.core.rulebook.effect_context import EffectInput, EffectOutput
 from dog.core.rulebook.pin import Pin
+from tests.core.rulebook.applied_rules import applied_effect
 
 
-def test_a_pin_asks_for_its_rank_for_the_options_where_the_rule_fired() -> None:
-    fired = np.array([False, True, True])
-    output = EffectOutput.blank(3)
-    Pin(2).apply(7, fired, EffectInput(Frame(3), {}), output)
+def test_a_pin_keeps_its_rank_for_the_options_for_which_the_rule_holds() -> None:
+    done = applied_effect(Pin(2), Frame(3), [False, True, True])
 
-    assert [(pin.rank, pin.rule) for pin in output.pins] == [(2, 7)]
-    assert output.excluded_by.tolist() == [-1, -1, -1]
+    assert [(pin.rank, pin.rule, pin.matches.tolist()) for pin in done.outcomes.pins] == [(2, 0, [False, True, True])]
+    assert done.excluded == [False, False, False]
 
 
 def test_ranks_start_at_one() -> None:

@@ -6,15 +6,14 @@ import pytest
 
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
-from dog.core.ranking import select
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, encode
 from dog.core.rulebook.effect_context import EventCounts, EventWindow
-from dog.core.rulebook.rule_outcomes import Exclusion, FiredRule, RuleOutcomes, UnknownRule
+from dog.core.rulebook.rule_outcomes import Exclusion, FiredRule, UnknownRule
 from dog.core.rulebook.rulebook import Rulebook
 from dog.errors import InvalidPolicy
+from tests.core.rulebook.applied_rules import TODAY, Applied, applied
 
-TODAY = date(2026, 11, 20)
 PRODUCTS: list[dict[str, Any]] = [
     {"id": "p0", "category": "fax", "value": 10.0},
     {"id": "p1", "category": "fax", "value": 20.0},
@@ -33,52 +32,50 @@ def rulebook(*rules: dict[str, Any]) -> Rulebook:
     return compile_policy(read_policy({"name": "a", "rules": list(rules)}))
 
 
-def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date = TODAY) -> RuleOutcomes:
-    return rulebook(*rules).apply(FRAME, today, counts)
+def apply(*rules: dict[str, Any], counts: EventCounts | None = None, today: date = TODAY, k: int = 4) -> Applied:
+    return applied(rulebook(*rules), FRAME, counts=counts, today=today, scores=SCORES, k=k)
 
 
-def ranked(verdicts: RuleOutcomes, k: int = 4) -> list[int]:
-    scores = SCORES * verdicts.factor
-    chosen = select(scores, ~verdicts.excluded, np.arange(4), k, caps=verdicts.output.caps, pins=verdicts.output.pins)
-    return [int(option) for option in chosen]
+def chosen(done: Applied) -> list[int]:
+    return [int(option) for option in done.ranked.chosen]
 
 
 def test_without_rules_all_may_come_with_factor_one() -> None:
-    verdicts = apply()
+    done = apply()
 
-    assert verdicts.excluded.tolist() == [False] * 4
-    assert verdicts.factor.tolist() == [1.0] * 4
+    assert done.excluded == [False] * 4
+    assert done.factor == [1.0] * 4
 
 
 def test_exclude_takes_out_what_is_true_and_not_what_is_unknown() -> None:
-    verdicts = apply(rule({"exclude": True}, "product.category = 'fax'"))
+    done = apply(rule({"exclude": True}, "product.category = 'fax'"))
 
-    assert verdicts.excluded.tolist() == [True, True, False, False]
+    assert done.excluded == [True, True, False, False]
 
 
 def test_factors_of_several_rules_multiply() -> None:
-    verdicts = apply(
+    done = apply(
         rule({"multiply": 2.0}, "contact.segment = 'gold'", "all"),
         rule({"multiply": 0.5}, "product.value > 15", "dear"),
     )
 
-    assert verdicts.factor.tolist() == [2.0, 1.0, 1.0, 2.0]
+    assert done.factor == [2.0, 1.0, 1.0, 2.0]
 
 
 def test_a_cap_lets_so_many_of_a_value_through_and_back_fills() -> None:
-    assert ranked(apply(rule({"cap": {"by": "product.category", "at_most": 1}})), 3) == [0, 2, 3]
+    assert chosen(apply(rule({"cap": {"by": "product.category", "at_most": 1}}), k=3)) == [0, 2, 3]
 
 
 def test_a_cap_holds_only_where_its_condition_is_true() -> None:
-    verdicts = apply(rule({"cap": {"by": "product.category", "at_most": 1}}, "product.value > 15"))
+    done = apply(rule({"cap": {"by": "product.category", "at_most": 1}}, "product.value > 15"))
 
-    assert ranked(verdicts) == [0, 1, 2, 3]
+    assert chosen(done) == [0, 1, 2, 3]
 
 
 def test_a_cap_by_a_number_groups_equal_numbers() -> None:
     frame = Frame(3, {"product.value": np.array([1.0, 2.0, 1.0])})
-    verdicts = rulebook(rule({"cap": {"by": "product.value", "at_most": 1}})).apply(frame, TODAY)
-    groups = verdicts.output.caps[0].groups
+    done = applied(rulebook(rule({"cap": {"by": "product.value", "at_most": 1}})), frame)
+    groups = done.outcomes.caps[0].groups
 
     assert groups[0] == groups[2] != groups[1]
 
@@ -86,17 +83,17 @@ def test_a_cap_by_a_number_groups_equal_numbers() -> None:
 def test_a_limit_excludes_what_has_had_enough() -> None:
     window = EventWindow("pitch", "pair", 7)
     limit = rule({"limit": {"event": "pitch", "by": "pair", "at_most": 3, "days": 7}})
-    verdicts = apply(limit, counts={window: np.array([3, 2, 4, 0])})
+    done = apply(limit, counts={window: np.array([3, 2, 4, 0])})
 
     assert rulebook(limit, limit | {"id": "again"}).limits == (window,)
-    assert verdicts.excluded.tolist() == [True, False, True, False]
+    assert done.excluded == [True, False, True, False]
 
 
 def test_a_limit_by_contact_may_be_one_count_for_all() -> None:
     window = EventWindow("pitch", "contact", 7)
     limit = rule({"limit": {"event": "pitch", "by": "contact", "at_most": 3, "days": 7}})
 
-    assert apply(limit, counts={window: np.array([3])}).excluded.all()
+    assert apply(limit, counts={window: np.array([3])}).excluded == [True] * 4
 
 
 def test_a_limit_without_its_counts_is_an_error() -> None:
@@ -105,28 +102,30 @@ def test_a_limit_without_its_counts_is_an_error() -> None:
 
 
 def test_of_exclusive_products_only_the_best_comes_out() -> None:
-    assert ranked(apply(rule({"exclusive": ["p0", "p2", "elsewhere"]}))) == [0, 1, 3]
+    assert chosen(apply(rule({"exclusive": ["p0", "p2", "elsewhere"]}))) == [0, 1, 3]
 
 
 def test_a_pin_brings_its_option_to_its_rank() -> None:
-    assert ranked(apply(rule({"pin": 1}, "product.id = 'p2'"))) == [2, 0, 1, 3]
+    assert chosen(apply(rule({"pin": 1}, "product.id = 'p2'"))) == [2, 0, 1, 3]
 
 
 def test_the_first_stage_that_excludes_is_named() -> None:
-    verdicts = apply(
+    done = apply(
         rule({"exclude": True}, rule_id="taste", reason="Not now"),
         rule({"exclude": True}, "product.value < 15", "law", stage="eligibility", reason="Not allowed"),
     )
 
-    assert verdicts.exclusion(0) == Exclusion(
+    assert done.outcomes.exclusion(0) == Exclusion(
         rule_id="law", stage="eligibility", effect="exclude", reason="Not allowed"
     )
-    assert verdicts.exclusion(2) == Exclusion(rule_id="taste", stage="suitability", effect="exclude", reason="Not now")
+    assert done.outcomes.exclusion(2) == Exclusion(
+        rule_id="taste", stage="suitability", effect="exclude", reason="Not now"
+    )
 
 
 def test_within_a_stage_the_higher_priority_comes_first() -> None:
-    verdicts = apply(rule({"exclude": True}, rule_id="low"), rule({"exclude": True}, rule_id="high", priority=5))
-    exclusion = verdicts.exclusion(0)
+    done = apply(rule({"exclude": True}, rule_id="low"), rule({"exclude": True}, rule_id="high", priority=5))
+    exclusion = done.outcomes.exclusion(0)
 
     assert exclusion is not None
     assert exclusion.rule_id == "high"
@@ -144,30 +143,30 @@ def test_within_a_stage_the_higher_priority_comes_first() -> None:
 def test_a_rule_acts_from_its_first_to_its_last_day(today: date, acts: bool) -> None:
     season = rule({"exclude": True}, **{"from": "2026-10-01", "to": "2026-12-31"})
 
-    assert apply(season, today=today).excluded.all() == acts
+    assert apply(season, today=today).excluded == [acts] * 4
 
 
 def test_fired_and_unknown_rules_are_told_for_one_option() -> None:
-    verdicts = apply(
+    done = apply(
         rule({"multiply": 1.5}, "product.value > 15", "dear", reason="Worth it"),
         rule({"pin": 1}, "product.id = 'p1'", "first"),
     )
 
-    assert verdicts.fired(np.array([1]))[0] == [
+    assert done.outcomes.fired(np.array([1]))[0] == [
         FiredRule(id="dear", effect="multiply", factor=1.5, reason="Worth it"),
         FiredRule(id="first", effect="pin", factor=1.0, reason=""),
     ]
-    assert verdicts.unknown(np.array([3]))[0] == [UnknownRule("dear", ("product.value",))]
-    assert verdicts.unknown(np.array([0]))[0] == []
+    assert done.outcomes.unknown(np.array([3]))[0] == [UnknownRule("dear", ("product.value",))]
+    assert done.outcomes.unknown(np.array([0]))[0] == []
 
 
 def test_firings_are_counted_as_true_false_and_unknown() -> None:
-    verdicts = apply(rule({"multiply": 1.5}, "product.value > 15"))
+    done = apply(rule({"multiply": 1.5}, "product.value > 15"))
 
-    assert verdicts.firing_counts() == {"r": (2, 1, 1)}
+    assert done.outcomes.firing_counts() == {"r": (2, 1, 1)}
 
 
-def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
+def test_options_get_what_their_products_get_among_the_whole_catalogue() -> None:
     rules = rulebook(
         rule({"exclude": True}, "product.category = 'fax'"),
         rule({"multiply": 2.0}, "product.value > contact.age", "mixed"),
@@ -176,13 +175,13 @@ def test_masks_made_once_for_the_catalogue_change_nothing() -> None:
         rule({"multiply": 7.0}, "product.value < 25 AND contact.age > 5", "not above it"),
         rule({"multiply": 0.5}, "contact.age > 2", "above it"),
     )
-    rows = np.array([2, 0, 3])
-    catalogue = Frame.of(PRODUCTS, "product")
-    frame = catalogue.take(rows).with_columns({"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])})
-    ready = rules.apply(frame, TODAY, products=rules.over_products(catalogue).take(rows, axis=1))
+    contact = {"contact.segment": encode(["gold"]), "contact.age": np.array([5.0])}
+    catalogue, rows = Frame.of(PRODUCTS, "product"), np.array([2, 0, 3])
+    of_catalogue = applied(rules, catalogue.with_columns(contact), products=rows)
+    of_options = applied(rules, catalogue.take(rows).with_columns(contact))
 
-    assert ready.excluded.tolist() == rules.apply(frame, TODAY).excluded.tolist() == [False, True, False]
-    assert ready.factor.tolist() == rules.apply(frame, TODAY).factor.tolist() == [3.0, 15.0, 1.5]
+    assert of_catalogue.excluded == of_options.excluded == [False, True, False]
+    assert of_catalogue.factor == of_options.factor == [3.0, 15.0, 1.5]
 
 
 def test_a_rulebook_is_refused_where_the_tenant_lacks_the_column() -> None:

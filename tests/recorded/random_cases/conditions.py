@@ -5,24 +5,24 @@ from collections.abc import Callable
 
 Rng = random.Random
 
-NUMBERS = {
-    "product.value": 500,
-    "product.margin": 1,
-    "contact.age": 90,
-    "context.hour": 24,
-    "score.MODEL": 1,
-    "consolidated": 1,
-    "win_rate": 1,
-    "pitches": 4,
-    "wins": 3,
-    "multiplier": 2,
-    "days_since.pitch": 40,
-    "days_since.win": 40,
-    "days_since.loss": 40,
-    "days_since.accept": 5,
-    "days_since.discard": 5,
+NUMBERS: dict[str, tuple[float, ...]] = {
+    "product.value": (0, 50, 100, 200, 300, 450),
+    "product.margin": (0, 0.25, 0.5, 0.75),
+    "contact.age": (20, 30, 40, 60),
+    "context.hour": (9, 16.5, 20),
+    "score.MODEL": (0.1, 0.3, 0.5, 0.7),
+    "consolidated": (0.05, 0.2, 0.3, 0.42),
+    "win_rate": (0, 0.1, 0.3, 0.5),
+    "pitches": (0, 1, 2, 3),
+    "wins": (0, 1, 2),
+    "multiplier": (0.8, 1, 1.2),
+    "days_since.pitch": (0, 1, 5, 6, 7),
+    "days_since.win": (0, 1, 5, 6, 7),
+    "days_since.loss": (0, 1, 5, 6, 7),
+    "days_since.accept": (0, 1, 2),
+    "days_since.discard": (0, 1, 2),
 }
-"""Each column, and about how large its values are; in place of MODEL the policy puts one of its models."""
+"""Each column, and values that it often has, so that bounds are met exactly; a policy's model stands for MODEL."""
 TEXTS = {
     "product.id": ("p001", "p004", "x0"),
     "product.name": ("Eco p003", "Pro p001"),
@@ -52,26 +52,26 @@ def make_condition(rng: Rng, depth: int = 3) -> str:
 
 
 def _compared(rng: Rng) -> str:
-    name, largest = rng.choice(list(NUMBERS.items()))
-    side = rng.choice([_literal(rng, largest), _literal(rng, largest), _number(rng, 2)])
+    name, values = rng.choice(list(NUMBERS.items()))
+    side = rng.choice([_literal(rng, values), _literal(rng, values), _number(rng, 2)])
     return f"{rng.choice([name, name, _number(rng, 2)])} {rng.choice(COMPARISONS)} {side}"
 
 
-def _literal(rng: Rng, largest: float) -> str:
-    return f"{rng.random() * largest:.{rng.randrange(3)}f}"
+def _literal(rng: Rng, values: tuple[float, ...]) -> str:
+    return str(rng.choice([*values, round(rng.random() * values[-1], 3)]))
 
 
 def _number(rng: Rng, depth: int) -> str:
-    name, largest = rng.choice(list(NUMBERS.items()))
+    name, values = rng.choice(list(NUMBERS.items()))
     if depth == 0:
-        return rng.choice([name, _literal(rng, largest)])
+        return rng.choice([name, _literal(rng, values)])
     one, other = _number(rng, depth - 1), _number(rng, depth - 1)
     forms = (
         f"({one} {rng.choice('+-*/')} {other})",
         f"abs({one} - {other})",
         f"round({one}, {rng.randrange(3)})",
         f"round({one})",
-        f"{rng.choice(['least', 'greatest', 'coalesce'])}({one}, {other}, {_literal(rng, largest)})",
+        f"{rng.choice(['least', 'greatest', 'coalesce'])}({one}, {other}, {_literal(rng, values)})",
         f"CASE WHEN {rng.choice(ATOMS[2:])(rng)} THEN {one} ELSE {other} END",
         f"CASE {_text_column(rng)} WHEN 'gold' THEN {one} WHEN 'ink' THEN {other} END",
         f"-{name}",
@@ -101,10 +101,10 @@ def _text(rng: Rng) -> str:
 
 
 def _between(rng: Rng) -> str:
-    name, largest = rng.choice(list(NUMBERS.items()))
-    low, high = sorted(rng.random() * largest for _ in range(2))
-    numbers = ", ".join(_literal(rng, largest) for _ in range(3))
-    within = f"{rng.choice(['', 'NOT '])}BETWEEN {low:.2f} AND {high:.2f}"
+    name, values = rng.choice(list(NUMBERS.items()))
+    low, high = sorted(rng.sample(values, 2))
+    numbers = ", ".join(_literal(rng, values) for _ in range(3))
+    within = f"{rng.choice(['', 'NOT '])}BETWEEN {low} AND {high}"
     return rng.choice([f"{name} {within}", f"{name} IN ({numbers})"])
 
 
@@ -129,4 +129,4 @@ def _flag(rng: Rng) -> str:
     return rng.choice([name, f"NOT {name}", f"{name} = TRUE", f"{name} <> FALSE"])
 
 
-ATOMS: tuple[Callable[[Rng], str], ...] = (_compared, _compared, _text, _text, _between, _null, _date, _flag)
+ATOMS: tuple[Callable[[Rng], str], ...] = (_compared, _compared, _text, _text, _between, _between, _null, _date, _flag)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import orjson
 
+from tests.recorded.masks import REQUEST
 from tests.recorded.random_cases.policies import make_faulty_policy, make_random_policy
 from tests.recorded.random_cases.requests import (
     make_bad_request,
@@ -175,7 +176,7 @@ def _at_the_door(tenant: Tenant, rng: random.Random, name: str) -> None:
     method, path, headers, key = make_odd_door(rng)
     body = orjson.dumps(make_list_request(rng, tenant.world, tenant.names) | {"dry_run": True, "decision_id": name})
     key = {"none": "", "cut": tenant.stage.keys["seller"][:-2]}.get(key, key or tenant.stage.keys["seller"])
-    tenant.stage.ask(f"{name} door", method, path, body, headers, key=key, shows_body=True)
+    tenant.stage.ask(f"{name} door", method, path, body, headers, REQUEST, key=key, shows_body=True)
 
 
 def _batch(tenant: Tenant, rng: random.Random, name: str) -> None:

@@ -41,7 +41,7 @@ def make_random_policy(rng: Rng, name: str, world: RandomWorld, challengers: Seq
         policy["variants"] = dict.fromkeys(rng.sample(controls, rng.randrange(1, 4)), 0.3)
     if challengers and rng.random() < 0.2:
         policy["shadow"] = {"challenger": rng.choice(challengers), "share": 1.0}
-    rules = [_rule(rng, f"r{number}", world, today) for number in range(rng.choice([0, 1, 3, 6, 12]))]
+    rules = [_rule(rng, f"r{number}", world, today) for number in range(rng.choice([0, 3, 6, 9, 15]))]
     for rule in rules:
         if "when" in rule:
             rule["when"] = re.sub("MODEL", lambda _: rng.choice(list(models)), rule["when"])
@@ -111,8 +111,8 @@ def _triggers(rng: Rng, targets: Sequence[str], today: date) -> Document:
     triggers: Document = {
         name: {"apply_to": rng.choice(targets)} for name in ("performance", "market", "business", "rationale")
     }
-    if rng.random() < 0.5:
-        triggers["business"]["until"] = (today + timedelta(days=rng.choice([-1, 0, 40]))).isoformat()
+    if rng.random() < 0.7:
+        triggers["business"]["until"] = (today + timedelta(days=rng.choice([-1, 0, 0, 40]))).isoformat()
     return triggers
 
 
@@ -138,7 +138,7 @@ def _effect(rng: Rng, world: RandomWorld) -> Document:
     limit: Document = {"event": rng.choice(EVENTS), "by": rng.choice(["contact", "pair", "product", "category"])}
     limit |= {
         "at_most": rng.choice([1, 3, 20]) * (4 if limit["by"] == "contact" else 1),
-        "days": rng.choice([2, 14, 60]),
+        "days": rng.choice([1, 5, 6, 7, 60]),
     }
     column = rng.choice(["product.category", "product.colour", "product.value"])
     effects: tuple[Document, ...] = (

@@ -48,6 +48,7 @@ def make_random_world(seed: int, number: int) -> RandomWorld:
     begin = FIRST_MONDAY + timedelta(weeks=WEEKS_BETWEEN * number)
     weeks = HISTORY_WEEKS[number % len(HISTORY_WEEKS)]
     world = RandomWorld(number=number, begin=begin, weeks=weeks, is_trained=number % 6 == 1)
+    listed = begin + timedelta(weeks=weeks)
     with_row = [f"p{place:03}" for place in range(PRODUCTS[number % len(PRODUCTS)])]
     known = [f"c{place:02}" for place in range(160 if world.is_trained else 30)]
     scored = with_row if len(with_row) <= 12 else with_row[:-2]  # the last two are new
@@ -56,7 +57,7 @@ def make_random_world(seed: int, number: int) -> RandomWorld:
         world.offered[contact] = sorted(rng.sample(scored, max(1, round(share * len(scored)))))
         world.offered[contact] += rng.sample(["x0", "x1", "x2"], rng.randrange(3))
     if world.is_trained or number % 7 != 6:  # else no product has a row: then all with scores are offered
-        world.rows["products"] = [_product(rng, product, begin, is_first=product == "p000") for product in with_row]
+        world.rows["products"] = [_product(rng, product, listed, is_first=product == "p000") for product in with_row]
     world.rows["contacts"] = [_contact(rng, contact, is_first=contact == "c00") for contact in known]
     world.rows["scores"] = _scores(rng, world)
     if world.is_trained:
@@ -69,14 +70,14 @@ def _some(rng: random.Random, chance: float, row: Row) -> Row:
     return {name: value for name, value in row.items() if rng.random() < chance}
 
 
-def _product(rng: random.Random, product: str, begin: datetime, *, is_first: bool) -> Row:
-    begins, ends = (begin + timedelta(days=rng.randrange(*days)) for days in ((-40, 42), (20, 120)))
+def _product(rng: random.Random, product: str, listed: datetime, *, is_first: bool) -> Row:
+    begins, ends = (listed + timedelta(days=rng.choice(days)) for days in ((-50, -1, 0, 1), (-1, 0, 0, 1, 60)))
     row = {
         "name": f"{rng.choice(['Pro', 'Basic', 'Eco'])} {product}",
         "category": rng.choice(CATEGORIES),
-        "value": rng.choice([rng.randrange(500), round(rng.uniform(0, 500), 2)]),
+        "value": rng.choice([rng.randrange(0, 500, 50), rng.randrange(0, 500, 50), round(rng.uniform(0, 500), 2)]),
         "colour": rng.choice(["red", "blue", "Red"]),
-        "margin": round(rng.random(), 2),
+        "margin": rng.choice([rng.randrange(4) / 4, round(rng.random(), 3)]),
         "fragile": rng.random() < 0.5,
         "channels": rng.choice(["email", "call;visit", "email;call"]),
         "times": rng.choice(["morning", "afternoon;evening"]),
@@ -93,7 +94,7 @@ def _contact(rng: random.Random, contact: str, *, is_first: bool) -> Row:
         "segment": rng.choice(["gold", "silver", "archive"]),
         "channels": rng.choice(["email", "call", "email;call", "call;visit"]),
         "region": rng.choice(["north", "south"]),
-        "age": rng.randrange(18, 90),
+        "age": rng.randrange(20, 90, 5),
         "vip": rng.random() < 0.3,
         "times": rng.choice(["morning", "evening;afternoon"]),
     }

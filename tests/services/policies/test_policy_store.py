@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dog.core.rulebook import condition_parser, known_trees
 from dog.errors import InvalidPolicy
 from dog.services.operations.doctor import run_doctor
 from tests.api.test_policy_routes import BARE, product_ids, rule
@@ -33,6 +34,26 @@ def test_a_changed_file_acts_when_the_service_starts_and_not_when_somebody_looks
 
     assert looked_at == before != recommend()["policy_version"]
     assert product_ids(recommend()) == ["p2", "p3", "p4"]
+
+
+def test_a_start_with_unchanged_policies_parses_no_condition(
+    api: Api, recommend: Any, runtime: Any, policy_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (policy_dir / "recommended.toml").write_text(BARE + rule("product.id = 'p1'", "{exclude = true}"))
+    runtime._stores.clear()
+    runtime.store("default")
+    before = recommend()
+
+    def refuse(text: str) -> None:
+        raise AssertionError(f"parsed: {text}")
+
+    monkeypatch.setattr(condition_parser, "parse_condition", refuse)
+    monkeypatch.setattr(known_trees, "_known", {})
+    runtime._stores.clear()
+    runtime._shared.clear()
+    runtime.store("default")
+
+    assert product_ids(recommend()) == product_ids(before) == ["p2", "p3", "p4"]
 
 
 def test_a_rollback_survives_every_restart_though_the_file_says_otherwise(
