@@ -36,13 +36,9 @@ STAGES = {
         f"{LISTS}.gather_inputs:gather_rule_columns",
         f"{LISTS}.rank_request:rank_options",
     ),
-    "items": (f"{LISTS}.recommend:describe_decision",),
-    "decision": (
-        f"{LISTS}.recommend:_store",
-        f"{LISTS}.recommend:present_decision",
-        f"{LISTS}.decision_writer:DecisionWriter.work",
-    ),
-    "log": ("wsgi:routes.after_request_funcs",),
+    "items": (f"{LISTS}.recommend:write_decision",),
+    "decision": (f"{LISTS}.recommend:_store", f"{LISTS}.decision_writer:DecisionWriter.work"),
+    "log": ("dog.api.list_route:record_request", "dog.api.list_route:answer_headers"),
 }
 """Functions of each stage, by the module in which they are looked up. What is in no other stage is the door's:
 Flask, key, limit, body, and what passes values on."""

@@ -36,9 +36,11 @@ POINTS = types.Array(types.float64, 2, "C", readonly=True)
 
 @compiled()
 def _on_curve(score: float, points: np.ndarray, first: int, end: int) -> float:
-    """Interpolate as `np.interp`: `points` holds scores and levels, shape (2, points)."""
-    if not points[0, first] <= score:
-        return score if math.isnan(score) else points[1, first]
+    """Interpolate as `np.interp`: one point gives all scores its level. `points` holds scores and levels."""
+    if end - first > 1 and math.isnan(score):
+        return score
+    if not score > points[0, first]:
+        return points[1, first]
     if score >= points[0, end - 1]:
         return points[1, end - 1]
     low, high = first, end - 1  # the score lies between the two
@@ -68,45 +70,45 @@ def calibrated_score(score: float, model: np.void, points: np.ndarray) -> float:
 
 
 @compiled()
-def stacked(calibrated: np.ndarray, factors: np.ndarray, models: np.ndarray, intercept: float) -> float:
+def stacked(calibrated: np.ndarray, factors: np.ndarray, option: int, models: np.ndarray, intercept: float) -> float:
     """Return sigmoid(intercept + sum of coefficient x (log odds - mean)); a model without a score adds 0.
 
-    `calibrated` holds the models' probabilities, `factors` what multiplies their odds, shape (models,) each. NaN where
-    no model with a weight has a score.
+    `calibrated` holds the models' probabilities, `factors` what multiplies their odds, shape (models, options) each.
+    NaN where no model with a weight has a score.
     """
     total, is_known = 0.0, False
     for row in range(len(models)):
-        if not math.isnan(calibrated[row]):
-            odds = log_odds_of(calibrated[row])
-            if factors[row] != 1.0:
-                odds += math.log(factors[row])
+        if not math.isnan(calibrated[row, option]):
+            odds = log_odds_of(calibrated[row, option])
+            if factors[row, option] != 1.0:
+                odds += math.log(factors[row, option])
             total += models[row]["coefficient"] * (odds - models[row]["mean"])
             is_known = is_known or models[row]["is_used"] != 0
     return probability_of(total + intercept) if is_known else np.nan
 
 
 @compiled()
-def pooled(scores: np.ndarray, models: np.ndarray, method: int, ranks: np.ndarray) -> float:
+def pooled(scores: np.ndarray, ranks: np.ndarray, option: int, models: np.ndarray, method: int) -> float:
     """Return the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
 
-    `scores` and `ranks` have shape (models,). A model without a score has no share; NaN where none with a weight has
-    one.
+    `scores` and `ranks` have shape (models, options). A model without a score has no share; NaN where none with a
+    weight has one.
     """
     total, found = 0.0, 0.0
     for row in range(len(models)):
-        if not math.isnan(scores[row]):
+        if not math.isnan(scores[row, option]):
             total += models[row]["weight"]
     if not total > 0:
         return np.nan
     for row in range(len(models)):
-        if not math.isnan(scores[row]):
+        if not math.isnan(scores[row, option]):
             share = models[row]["weight"] / total
             if method == MEAN:
-                found += share * scores[row]
+                found += share * scores[row, option]
             elif method == LOG_POOL:
-                found += share * log_odds_of(scores[row])
+                found += share * log_odds_of(scores[row, option])
             else:
-                found += share * (RRF_K + 1) / (RRF_K + ranks[row])
+                found += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
     return probability_of(found) if method == LOG_POOL else found
 
 

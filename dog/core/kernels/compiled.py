@@ -5,6 +5,8 @@ A kernel is plain Python. `NUMBA_DISABLE_JIT=1` runs it as such, to step through
 
 import sys
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
@@ -26,7 +28,20 @@ def _leave_out_scipy() -> None:
             del sys.modules["scipy.linalg"]
 
 
+def _cache_by_sources() -> None:
+    """Cache what is compiled in a folder for these sources.
+
+    numba sees that a kernel's own file has changed, not one that it calls or takes a constant from.
+    """
+    here = Path(__file__).parent
+    sources = sorted([*here.glob("*.py"), *here.parent.glob("*.py")])
+    stamp = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    folder = Path(numba.config.CACHE_DIR or here / "__pycache__")  # type: ignore[attr-defined]  # of numba's settings
+    numba.config.CACHE_DIR = str(folder / stamp)  # type: ignore[attr-defined]
+
+
 _leave_out_scipy()
+_cache_by_sources()
 
 
 def compiled(

@@ -63,10 +63,12 @@ def _effective(pool: np.void, score: float, factor: float) -> float:
 
 
 @compiled()
-def _pool(scores: np.ndarray, factors: np.ndarray, models: np.ndarray, pool: np.void, ranks: np.ndarray) -> float:
+def _pool(
+    scores: np.ndarray, factors: np.ndarray, ranks: np.ndarray, option: int, models: np.ndarray, pool: np.void
+) -> float:
     if pool["method"] == STACKING:
-        return stacked(scores, factors, models, pool["intercept"])
-    return pooled(scores, models, pool["method"], ranks)
+        return stacked(scores, factors, option, models, pool["intercept"])
+    return pooled(scores, ranks, option, models, pool["method"])
 
 
 @compiled()
@@ -79,13 +81,18 @@ def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -
 @compiled()
 def _calibrate(raw: np.ndarray, models: np.ndarray, points: np.ndarray, calibrated: np.ndarray) -> None:
     for row in range(len(raw)):
+        last, probability = np.nan, np.nan  # a score of the contact as a whole is that of all of its options
         for option in range(raw.shape[1]):
-            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+            if raw[row, option] != last:
+                last = raw[row, option]
+                probability = calibrated_score(last, models[row], points)
+            calibrated[row, option] = probability
 
 
 @compiled()
 def _by_model(
     option: int,
+    contact: int,
     rationales: np.ndarray,
     multipliers: np.ndarray,
     calibrated: np.ndarray,
@@ -95,7 +102,7 @@ def _by_model(
 ) -> None:
     """Write what multiplies each model's score of an option, and the scores that are pooled."""
     for row in range(len(calibrated)):
-        factor = rationales[row] if len(rationales) else 1.0
+        factor = rationales[row, contact] if rationales.shape[1] else 1.0
         if pool["performance"] == row:
             factor *= multipliers[OF_PERFORMANCE, option]
         if pool["market"] == row:
@@ -173,7 +180,7 @@ def score_options(
     """
     pool, (count, options) = pools[0], raw.shape
     calibrated, by_model, factors = np.empty((count, options)), np.ones((count, options)), np.empty((9, options))
-    ranks, nothing = np.zeros((count, options), np.int64), np.ones(count)
+    ranks = np.zeros((count, options if pool["method"] == RRF else 0), np.int64)
     _calibrate(raw, models, points, calibrated)
     has_factors = _has_factors_by_model(pool, rationales)
     moved = np.empty((count, options)) if has_factors else calibrated
@@ -182,17 +189,15 @@ def score_options(
         if pool["method"] == RRF:
             _rank_contact(calibrated, begin, end, ranks)
         for option in range(begin, end):
-            factors[PLAIN, option] = _pool(calibrated[:, option], nothing, models, pool, ranks[:, option])
+            factors[PLAIN, option] = _pool(calibrated, by_model, ranks, option, models, pool)
             factors[CONSOLIDATED, option] = factors[PLAIN, option]
         if has_factors:
-            of_contact = rationales[:, contact] if rationales.shape[1] else nothing[:0]
             for option in range(begin, end):
-                _by_model(option, of_contact, multipliers, calibrated, pool, by_model, moved)
+                _by_model(option, contact, rationales, multipliers, calibrated, pool, by_model, moved)
             if pool["method"] == RRF:
                 _rank_contact(moved, begin, end, ranks)
             for option in range(begin, end):
-                consolidated = _pool(moved[:, option], by_model[:, option], models, pool, ranks[:, option])
-                factors[CONSOLIDATED, option] = consolidated
+                factors[CONSOLIDATED, option] = _pool(moved, by_model, ranks, option, models, pool)
         for option in range(begin, end):
             _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)
     return ScoredOptions(calibrated, by_model, factors)

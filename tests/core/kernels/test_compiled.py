@@ -1,8 +1,12 @@
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.mark.parametrize("disabled", ["0", "1"])
@@ -27,3 +31,24 @@ def test_kernels_are_loaded_without_linear_algebra_which_can_be_imported_afterwa
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["False", "5.0"]
+
+
+def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path: Path) -> None:
+    core = tmp_path / "dog" / "core"
+    (core / "kernels").mkdir(parents=True)
+    for name in ("__init__.py", "core/__init__.py", "core/kernels/__init__.py", "core/kernels/compiled.py"):
+        shutil.copy(ROOT / "dog" / name, tmp_path / "dog" / name)
+    caller = "from dog.core.kernels.compiled import compiled\nfrom dog.core.kernels.called import called\n\n\n"
+    caller += '@compiled("i8(i8)")\ndef double(number):\n    return 2 * called(number)\n'
+    (core / "kernels" / "caller.py").write_text(caller)
+    doubled = []
+    for added in (0, 5):
+        called = (
+            f"from dog.core.kernels.compiled import compiled\n\n\n@compiled()\ndef called(x):\n    return x + {added}\n"
+        )
+        (core / "kernels" / "called.py").write_text(called)
+        code = "from dog.core.kernels.caller import double; print(double(1))"
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+        doubled.append(int(done.stdout))
+
+    assert doubled == [2, 12]

@@ -141,10 +141,10 @@ def test_a_condition_on_the_contact_alone_is_asked_once_for_all_options() -> Non
     assert compile_condition("contact.segment = 'gold'", SCHEMA).masks(FRAME)[0].shape == (1,)
 
 
-def test_an_unknown_condition_names_the_columns_that_were_null() -> None:
+def test_a_condition_names_the_columns_that_it_reads_in_their_order() -> None:
     condition = compile_condition("win_rate > 0.5 AND product.value > 1 AND context.season = 'q4'", SCHEMA)
 
-    assert condition.nulls(FRAME, 1) == ("context.season", "win_rate")
+    assert condition.columns == ("context.season", "product.value", "win_rate")
     assert says(condition.text) == [False, None, None]
 
 

@@ -1,12 +1,16 @@
 """Tell readably where the answers to random cases differ."""
 
+import re
 from collections import Counter
-from itertools import islice
+from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from tests.recorded.answers import Record, text_differences
 
 MOST_TOLD = 8
 MOST_PLACES = 6
+MOST_CHARACTERS = 3000
+POLICY = re.compile(r'"policy":"(\w+)"')
 
 
 def tell_random_differences(found: list[Record], others: list[Record]) -> str:
@@ -19,10 +23,27 @@ def tell_random_differences(found: list[Record], others: list[Record]) -> str:
     counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     told = [f"{len(differing)} of {len(there)} answers differ: {counts}"]
     for name in differing[:MOST_TOLD]:
-        told.append(f"\n{name}")
+        told += ["", name]
         if name not in here or name not in there:
             told.append("    is played only " + ("here" if name in here else "there"))
             continue
         told += [f"    {line}" for line in islice(text_differences(there[name], here[name]), MOST_PLACES)]
-        told.append(f"    asked: {here[name].splitlines()[-1][:2000]}")
+        told += [f"    {line[:MOST_CHARACTERS]}" for line in _circumstances(name, found)]
     return "\n".join(told)
+
+
+def _circumstances(name: str, records: list[Record]) -> Iterator[str]:
+    """Yield what was asked, and the policy of the list as it was last published."""
+    *before, case = [*takewhile(lambda record: record.name != name, records), _named(name, records)]
+    yield from (f"asked: {line}" for line in case.text.splitlines()[-2:])
+    used = POLICY.search(case.text)
+    published = f"\nPUT /v1/policies/{used[1] if used else ''}\n"
+    world = name.split(maxsplit=1)[0] + " "
+    for record in reversed(before):
+        if record.name.startswith(world) and published in record.text and record.text.startswith("HTTP 200"):
+            yield f"policy: {record.text.splitlines()[-1]}"
+            return
+
+
+def _named(name: str, records: list[Record]) -> Record:
+    return next(record for record in records if record.name == name)

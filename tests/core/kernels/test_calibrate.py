@@ -1,0 +1,43 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dog.core.consolidator import Consolidator, Model
+from dog.core.kernels.calibrate import calibrated_score, ranked_scores
+from tests.core.kernels import oracles
+from tests.core.kernels.random_plans import random_calibration, random_scores
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@given(SEEDS)
+def test_scores_are_calibrated_as_by_whole_arrays(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    calibrations = [random_calibration(random) for _ in range(3)]
+    models = tuple(Model(str(row), 1.0, one) for row, one in enumerate(calibrations))
+    consolidator, scores = Consolidator(models=models, method="mean"), random_scores(random, 3, 12)
+    for row, calibration in enumerate(calibrations):
+        found = [calibrated_score(score, consolidator.table[row], consolidator.points) for score in scores[row]]
+
+        oracles.assert_same(found, oracles.calibrated(scores[row], calibration))
+
+
+@given(SEEDS)
+def test_equal_scores_share_the_better_rank(seed: int) -> None:
+    scores = random_scores(np.random.default_rng(seed), 1, 15)
+    known = ~np.isnan(scores[0])
+
+    assert ranked_scores(scores[0])[known].tolist() == oracles.ranks(scores, np.array([0, 15]))[0][known].tolist()
+
+
+@pytest.mark.parametrize("score", [math.inf, -math.inf])
+def test_a_rank_beyond_all_scores_of_the_load_is_that_of_the_last(score: float) -> None:
+    random = np.random.default_rng(1)
+    calibration = next(one for one in iter(lambda: random_calibration(random), None) if one.axis == "rank" and one.load)
+    consolidator = Consolidator(models=(Model("a", 1.0, calibration),), method="mean")
+    found = calibrated_score(score, consolidator.table[0], consolidator.points)
+
+    oracles.assert_same([found], oracles.calibrated(np.array([score]), calibration))
