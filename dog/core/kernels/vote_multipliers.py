@@ -22,6 +22,26 @@ def streak_of(run: int, days: float, free_run: int, half_life_days: float, accep
     return math.exp(limit * reached * 2.0 ** (-days / half_life_days))
 
 
+@compiled(
+    (
+        types.Array(types.int64, 1, "C", readonly=True),
+        types.Array(types.float64, 1, "C", readonly=True),
+        types.int64,
+        types.float64,
+        types.float64,
+        types.float64,
+    )
+)
+def streak_multipliers(
+    runs: np.ndarray, days: np.ndarray, free_run: int, half_life_days: float, accept: float, discard: float
+) -> np.ndarray:
+    """Return the multiplier of each run, days after its last event, shape (runs,)."""
+    found = np.empty(len(runs))
+    for place in range(len(runs)):
+        found[place] = streak_of(runs[place], days[place], free_run, half_life_days, accept, discard)
+    return found
+
+
 @compiled()
 def _multiplier_of(
     begin: int,

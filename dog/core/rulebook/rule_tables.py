@@ -35,6 +35,7 @@ class RuleTables:
     """
 
     rulebook: Rulebook
+    products: Frame  # columns of the catalogue
     of_products: np.ndarray  # states of the parts that read products alone, shape (rules, products + 1)
     of_requests: tuple[tuple[int, Part], ...]  # rule and part
     of_options: tuple[tuple[int, Part], ...]
@@ -53,6 +54,7 @@ class RuleTables:
     acting: list[int]  # the rules that multiply or pin: those that the receipt of an option names
     attributes: tuple[str, ...]  # columns of the contact and the context that `of_requests` read
     cached: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `of_contacts`
+    nulls: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `nulls_of_products`
     of_days: dict[date, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `active`
 
     @classmethod
@@ -80,6 +82,7 @@ class RuleTables:
         dated = tuple(kind for kind in EVENT_TYPES if f"days_since.{kind}" in rulebook.reads)
         return cls(
             rulebook=rulebook,
+            products=products,
             of_products=of_products,
             of_requests=tuple(of_requests),
             of_options=tuple(of_options),
@@ -107,6 +110,14 @@ class RuleTables:
             self.of_days.clear()
             active = self.of_days[today] = (first <= day) & (day <= last)
         return active
+
+    def nulls_of_products(self, name: str) -> np.ndarray | None:
+        """Mark the products without a value in a column, shape (products + 1,); None for a column of no product."""
+        if not name.startswith("product."):
+            return None
+        if name not in self.nulls:
+            self.nulls[name] = np.broadcast_to(self.products.nulls(name), self.products.rows).copy()
+        return self.nulls[name]
 
     def of_contacts(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> np.ndarray:
         """Return the states of the parts that read contact and context alone, shape (rules, contacts).
