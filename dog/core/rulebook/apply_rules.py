@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dog.core.kernels.rules import RankedByRules, rank_options
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
-from dog.core.rulebook.columns import Column, Frame, TextColumn
+from dog.core.rulebook.columns import Column, Frame, TextColumn, is_null_value
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.rulebook.rule_tables import RuleTables, encode_attributes, encode_context
 
@@ -43,10 +44,19 @@ class RuleColumns:
 class OptionFrame:
     """The columns of options, made when they are first read: the kernel reads most of them as arrays."""
 
-    __slots__ = ("_frame", "_made_of")
-
-    def __init__(self, *made_of: Any) -> None:
-        self._made_of = made_of
+    def __init__(
+        self,
+        tables: RuleTables,
+        catalogue: Frame,
+        given: RuleColumns,
+        starts: np.ndarray,
+        products: np.ndarray,
+        models: Sequence[str],
+        raw: np.ndarray,
+        factors: np.ndarray,
+    ) -> None:
+        self._tables, self._given, self._products = tables, given, products
+        self._made_of = (catalogue, given, starts, products, models, raw, factors)
         self._frame: Frame | None = None
 
     def get(self) -> Frame:
@@ -54,6 +64,18 @@ class OptionFrame:
         if self._frame is None:
             self._frame = _frame(*self._made_of)
         return self._frame
+
+    def nulls(self, name: str, rows: NDArray[np.integer]) -> list[bool]:
+        """Return which of some options, of one contact, have no value in a column."""
+        if (of_products := self._tables.nulls_of_products(name)) is not None:
+            found: list[bool] = of_products.take(self._products.take(rows)).tolist()
+            return found
+        root, _, rest = name.partition(".")
+        value = {"contact": self._given.attributes.get(name), "context": [self._given.context.get(rest)]}.get(root)
+        if isinstance(value, list):
+            return [is_null_value(value[0])] * len(rows)
+        mask = self.get().nulls(name)
+        return mask.tolist() * len(rows) if len(mask) == 1 else mask.take(rows).tolist()
 
 
 def _frame(
@@ -93,7 +115,7 @@ def apply_rules(
     Arguments are as in `dog.core.kernels.rules.rank_options`; `catalogue` has the columns of products.
     """
     options = len(products)
-    frame = OptionFrame(catalogue, given, starts, products, models, raw, factors)
+    frame = OptionFrame(tables, catalogue, given, starts, products, models, raw, factors)
     active = tables.active(given.today)
     part_states = np.empty((len(tables.of_options), options), np.int8)
     for row, (_, part) in zip(part_states, tables.of_options, strict=True):
@@ -130,7 +152,7 @@ def apply_rules(
         states=ranked.states,
         excluded_by=ranked.excluded_by,
         factor=ranked.factor,
-        frame=frame.get,
+        nulls=frame.nulls,
     )
     return ranked, outcomes
 

@@ -99,6 +99,16 @@ def encode(values: Sequence[Any], kind: Kind | None = None) -> Column:
     return np.array([_as_number(value, kind) for value in values], dtype=np.float64)
 
 
+def is_null_value(value: object) -> bool:
+    """Return whether `encode` makes a null of a plain value.
+
+    >>> [is_null_value(value) for value in (None, "x", 1, {})]
+    [True, False, False, True]
+
+    """
+    return not isinstance(value, _TEXTUAL) and np.isnan(_as_number(value, None))
+
+
 def _as_number(value: object, kind: Kind | None) -> float:
     if isinstance(value, bool):
         return np.nan if kind == "number" else float(value)

@@ -1,6 +1,6 @@
 """The outcomes of the rules for the options of one request or many contacts, as receipts and previews read them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import compress
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dog.core.kernels.rules import FALSE, NO_RULE, TRUE, UNKNOWN
 from dog.core.ranking import GroupCap, RankPin
-from dog.core.rulebook.columns import Bools, Floats, Frame
+from dog.core.rulebook.columns import Bools, Floats
 from dog.core.rulebook.rule_tables import RuleTables
 from dog.core.rulebook.rulebook import CompiledRule
 from dog.core.rulebook.rules import Stage
@@ -43,7 +43,7 @@ class RuleOutcomes:
     states: NDArray[np.int8]  # FALSE, UNKNOWN or TRUE, shape (rules, options); FALSE for a rule that is not active
     excluded_by: NDArray[np.int32]  # number of the first rule that excludes each option, -1 where none does
     factor: Floats  # product of the factors of all rules that hold, shape (options,)
-    frame: Callable[[], Frame]  # the columns of the options, to name those that are null
+    nulls: Callable[[str, NDArray[np.integer]], list[bool]]  # which of some options have no value in a column
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
@@ -83,26 +83,20 @@ class RuleOutcomes:
         numbers, places = (self.states.take(rows, axis=1) == UNKNOWN).nonzero()
         if not len(numbers):
             return unknown
-        conditions = {number: self.rules[number].condition for number in numbers.tolist()}
-        nulls = self._nulls(rows, {name for condition in conditions.values() for name in condition.reads})
+        by_rule: dict[int, list[int]] = {}
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            condition = conditions[number]
-            if condition.calculates or any(any(nulls[name]) for name in condition.columns):
-                columns = tuple(name for name in condition.columns if nulls[name][place])
-                unknown[place].append(UnknownRule(self.rules[number].rule.id, columns))
+            by_rule.setdefault(number, []).append(place)
+        conditions = {number: self.rules[number].condition for number in by_rule}
+        names = {name for condition in conditions.values() for name in condition.columns}
+        nulls = {name: self.nulls(name, rows) for name in names}
+        for number, condition in conditions.items():
+            of_rule = [nulls[name] for name in condition.columns]
+            if condition.calculates or any(map(any, of_rule)):
+                rule_id, of_places = self.rules[number].rule.id, list(zip(*of_rule, strict=True))
+                for place in by_rule[number]:
+                    columns = tuple(compress(condition.columns, of_places[place])) if of_places else ()
+                    unknown[place].append(UnknownRule(rule_id, columns))
         return unknown
-
-    def _nulls(self, rows: NDArray[np.integer], names: Collection[str]) -> dict[str, list[bool]]:
-        """Return for each column which of some options have none of its values."""
-        products, of_products, frame = self.products.take(rows), self.tables.nulls_of_products, self.frame()
-        found = {}
-        for name in names:
-            if (known := of_products(name)) is not None:
-                found[name] = known.take(products).tolist()
-                continue
-            mask = frame.nulls(name)
-            found[name] = mask.tolist() * len(rows) if len(mask) == 1 else mask.take(rows).tolist()
-        return found
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
