@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+from numba import config
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -36,7 +37,8 @@ def _cache_by_sources() -> None:
     here = Path(__file__).parent
     sources = sorted([*here.glob("*.py"), *here.parent.glob("*.py")])
     stamp = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    numba.config.CACHE_DIR = str(Path(numba.config.CACHE_DIR or here / "__pycache__") / stamp)
+    folder = Path(config.CACHE_DIR or here / "__pycache__")  # type: ignore[attr-defined]  # set when it is imported
+    config.CACHE_DIR = str(folder / stamp)  # type: ignore[attr-defined]
 
 
 _leave_out_scipy()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent.parent
 
 
 @pytest.mark.parametrize("disabled", ["0", "1"])
@@ -52,3 +53,21 @@ def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path
         doubled.append(int(done.stdout))
 
     assert doubled == [2, 12]
+
+
+def test_kernels_give_the_same_as_plain_python() -> None:
+    tests = ["test_score.py", "test_rules.py", "test_choose.py", "test_merge_scores.py"]
+    own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *(f"{HERE}/{name}" for name in tests),
+    ]
+    done = subprocess.run(command, env=own, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-2000:]
