@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.kernels.rules import CLAUSE, EFFECT, TRUE
+from dog.core.kernels.rank_by_rules import CLAUSE, EFFECT, TRUE
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.conditions import Part
 from dog.core.rulebook.effect_context import EffectTables

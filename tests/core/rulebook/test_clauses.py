@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.core.kernels.rules import TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import TRUE, UNKNOWN
 from dog.core.rulebook.clauses import clauses_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.kernels.rules import FALSE, TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook import rule_tables

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dog.core.kernels.rules import NO_RULE, TRUE, RankedByRules
+from dog.core.kernels.rank_by_rules import NO_RULE, TRUE, RankedByRules
 from dog.core.kernels.score import CONSOLIDATED, ORDER, PERFORMANCE, SCORE
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
