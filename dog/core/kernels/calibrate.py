@@ -128,3 +128,44 @@ def ranked_scores(scores: np.ndarray) -> np.ndarray:
                     high = middle
             ranks[option] = 1 + low
     return ranks
+
+
+@compiled()
+def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
+    """Write the ranks of one contact's options, shape (models, options)."""
+    for row in range(len(scores)):
+        ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
+
+
+_STARTS = types.Array(types.int64, 1, "C", readonly=True)
+_SCORES = types.Array(types.float64, 2, "C", readonly=True)
+
+
+@compiled((MODELS, POINTS, _SCORES))
+def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) -> np.ndarray:
+    """Return the probability that each model sees in its scores, shape (models, options); NaN stays NaN."""
+    calibrated = np.empty(raw.shape)
+    for row in range(len(raw)):
+        for option in range(raw.shape[1]):
+            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+    return calibrated
+
+
+@compiled((MODELS, types.int64, types.float64, _STARTS, _SCORES, _SCORES))
+def pool_scores(
+    models: np.ndarray, method: int, intercept: float, starts: np.ndarray, scores: np.ndarray, factors: np.ndarray
+) -> np.ndarray:
+    """Pool the models' scores of each option, shape (models, options), into one, shape (options,).
+
+    `starts` says where each contact's options begin, and the end of the last: ranks are those among a contact's
+    options. `factors` multiply the odds of the scores that are stacked; the other methods do not read them.
+    """
+    ranks, found = np.zeros(scores.shape, np.int64), np.empty(scores.shape[1])
+    for contact in range(len(starts) - 1 if method == RRF else 0):
+        _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
+    for option in range(scores.shape[1]):
+        if method == STACKING:
+            found[option] = stacked(scores[:, option], factors[:, option], models, intercept)
+        else:
+            found[option] = pooled(scores[:, option], models, method, ranks[:, option])
+    return found
