@@ -158,14 +158,18 @@ def pool_scores(
     """Pool the models' scores of each option, shape (models, options), into one, shape (options,).
 
     `starts` says where each contact's options begin, and the end of the last: ranks are those among a contact's
-    options. `factors` multiply the odds of the scores that are stacked; the other methods do not read them.
+    options. `factors` multiply the odds of the scores that are stacked, shape (models, options), or (models, 0) where
+    all are 1; the other methods do not read them.
     """
-    ranks, found = np.zeros(scores.shape, np.int64), np.empty(scores.shape[1])
+    count, options = scores.shape
+    found, none = np.empty(options), np.ones((count, 1))
+    ranks = np.empty((count, options if method == RRF else 1), np.int64)
     for contact in range(len(starts) - 1 if method == RRF else 0):
         _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
-    for option in range(scores.shape[1]):
+    for option in range(options):
         if method == STACKING:
-            found[option] = stacked(scores[:, option], factors[:, option], models, intercept)
+            of_option = factors[:, option] if factors.shape[1] else none[:, 0]
+            found[option] = stacked(scores[:, option], of_option, models, intercept)
         else:
-            found[option] = pooled(scores[:, option], models, method, ranks[:, option])
+            found[option] = pooled(scores[:, option], models, method, ranks[:, option if method == RRF else 0])
     return found

@@ -143,7 +143,7 @@ def score_options(
     pool, (count, options) = pools[0], raw.shape
     by_model, factors = np.ones((count, options)), np.empty((9, options))
     calibrated = calibrate_scores(models, points, raw)
-    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model)
+    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model[:, :0].copy())
     factors[CONSOLIDATED] = factors[PLAIN]
     if _has_factors_by_model(pool, rationales):
         moved = np.empty((count, options))
