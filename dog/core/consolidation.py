@@ -67,7 +67,8 @@ def pool(
     """Pool calibrated scores by the kernel, given its records of models and its number of the method."""
     given = np.ascontiguousarray(scores, np.float64)
     bounds = np.array([0, scores.shape[1]]) if starts is None else starts
-    return calibrate.pool_scores(table, method, intercept, bounds, given, np.ones((len(scores), 0)))
+    factors = np.ones(scores.shape) if method == calibrate.STACKING else given
+    return calibrate.pool_scores(table, method, intercept, bounds, given, factors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class Template:
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        parts = HOLE.split(orjson.dumps(_marked(document)))
+        parts = HOLE.split(orjson.dumps(document, default=_mark))
         self.pattern = b"%b".join(text.replace(b"%", b"%%") for text in parts[::2])
         self._columns = [name.decode() for name in parts[1::2]]
         self._row = parts  # text, hole, text, ..., hole, text
@@ -43,13 +43,9 @@ class Template:
         return [b"".join(parts[first : first + width]) for first in range(0, width * count, width)]
 
 
-def _marked(value: Any) -> Any:
-    """Return a document with text that JSON escapes in the place of each hole."""
-    if isinstance(value, Hole):
-        return f"\0{value.column}\0"
-    if isinstance(value, Mapping):
-        return {name: _marked(part) for name, part in value.items()}
-    return [_marked(part) for part in value] if isinstance(value, list) else value
+def _mark(hole: Hole) -> str:
+    """Return text that JSON escapes, in the place of a hole."""
+    return f"\0{hole.column}\0"
 
 
 def write_list(texts: Iterable[bytes]) -> bytes:

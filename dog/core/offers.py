@@ -70,7 +70,10 @@ def count_offers(ledger: np.ndarray, products: Sequence[int]) -> dict[int, Offer
         return {}
     wanted = np.zeros(max(int(ledger["product"].max()), *products) + 1, bool)  # a table: faster than np.isin
     wanted[products] = True
-    rows = ledger.take(np.flatnonzero(wanted[ledger["product"]]))
+    places = np.flatnonzero(wanted[ledger["product"]])
+    if not len(places):
+        return {}
+    rows = ledger.take(places)
     found: dict[int, OfferCounts] = {}
     columns = (rows[name].tolist() for name in ("product", "type", "at"))
     for place, (product, kind, at_ms) in enumerate(zip(*columns, strict=True)):

@@ -66,9 +66,11 @@ class PolicyPlan:
     products: Frame
     tables: RuleTables = field(init=False, repr=False, compare=False)
     pool: np.ndarray = field(init=False, repr=False, compare=False)  # one record of `score.POOL`
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # of the models
 
     def __post_init__(self) -> None:
-        names = [model.name for model in self.models]
+        names = tuple(model.name for model in self.models)
+        object.__setattr__(self, "names", names)
         object.__setattr__(self, "tables", RuleTables.of(self.rulebook, self.products, names))
         places = {name: place for place, name in enumerate(names)}
         targets = (places.get(getattr(self.targets, trigger), -1) for trigger in Targets.__slots__)
@@ -265,7 +267,7 @@ def rank_options(
         k=inputs.k,
         allowed=inputs.allowed,
         ties=inputs.tie_order,
-        models=[model.name for model in plan.models],
+        models=plan.names,
         raw=inputs.raw,
         factors=scored.factors,
         drawn=NOT_DRAWN if order_by is None else order_by,

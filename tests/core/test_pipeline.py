@@ -53,7 +53,9 @@ def inputs(scores: list[float], starts: list[int] | None = None, **more: Any) ->
         "verdicts": VerdictMultipliers.neutral(count),
         "rationales": None,
         "available": np.ones(count, bool),
-        "rule_columns": RuleColumns(today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts={}),
+        "rule_columns": RuleColumns(
+            today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts=np.zeros((0, 0), np.int64)
+        ),
     }
     return RankInputs(**{**values, **more})
 

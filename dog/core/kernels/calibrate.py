@@ -70,45 +70,45 @@ def calibrated_score(score: float, model: np.void, points: np.ndarray) -> float:
 
 
 @compiled()
-def stacked(calibrated: np.ndarray, factors: np.ndarray, models: np.ndarray, intercept: float) -> float:
+def stacked(calibrated: np.ndarray, factors: np.ndarray, option: int, models: np.ndarray, intercept: float) -> float:
     """Return sigmoid(intercept + sum of coefficient x (log odds - mean)); a model without a score adds 0.
 
-    `calibrated` holds the models' probabilities, `factors` what multiplies their odds, shape (models,) each. NaN where
-    no model with a weight has a score.
+    `calibrated` holds the models' probabilities, `factors` what multiplies their odds, shape (models, options) each.
+    NaN where no model with a weight has a score.
     """
     total, is_known = 0.0, False
     for row in range(len(models)):
-        if not math.isnan(calibrated[row]):
-            odds = log_odds_of(calibrated[row])
-            if factors[row] != 1.0:
-                odds += math.log(factors[row])
+        if not math.isnan(calibrated[row, option]):
+            odds = log_odds_of(calibrated[row, option])
+            if factors[row, option] != 1.0:
+                odds += math.log(factors[row, option])
             total += models[row]["coefficient"] * (odds - models[row]["mean"])
             is_known = is_known or models[row]["is_used"] != 0
     return probability_of(total + intercept) if is_known else np.nan
 
 
 @compiled()
-def pooled(scores: np.ndarray, models: np.ndarray, method: int, ranks: np.ndarray) -> float:
+def pooled(scores: np.ndarray, ranks: np.ndarray, option: int, models: np.ndarray, method: int) -> float:
     """Return the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
 
-    `scores` and `ranks` have shape (models,). A model without a score has no share; NaN where none with a weight has
-    one.
+    `scores` and `ranks` have shape (models, options). A model without a score has no share; NaN where none with a
+    weight has one.
     """
     total, found = 0.0, 0.0
     for row in range(len(models)):
-        if not math.isnan(scores[row]):
+        if not math.isnan(scores[row, option]):
             total += models[row]["weight"]
     if not total > 0:
         return np.nan
     for row in range(len(models)):
-        if not math.isnan(scores[row]):
+        if not math.isnan(scores[row, option]):
             share = models[row]["weight"] / total
             if method == MEAN:
-                found += share * scores[row]
+                found += share * scores[row, option]
             elif method == LOG_POOL:
-                found += share * log_odds_of(scores[row])
+                found += share * log_odds_of(scores[row, option])
             else:
-                found += share * (RRF_K + 1) / (RRF_K + ranks[row])
+                found += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
     return probability_of(found) if method == LOG_POOL else found
 
 
@@ -146,8 +146,12 @@ def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) ->
     """Return the probability that each model sees in its scores, shape (models, options); NaN stays NaN."""
     calibrated = np.empty(raw.shape)
     for row in range(len(raw)):
+        last, probability = np.nan, np.nan  # a score of the contact as a whole is that of all of its options
         for option in range(raw.shape[1]):
-            calibrated[row, option] = calibrated_score(raw[row, option], models[row], points)
+            if raw[row, option] != last:
+                last = raw[row, option]
+                probability = calibrated_score(last, models[row], points)
+            calibrated[row, option] = probability
     return calibrated
 
 
@@ -158,18 +162,16 @@ def pool_scores(
     """Pool the models' scores of each option, shape (models, options), into one, shape (options,).
 
     `starts` says where each contact's options begin, and the end of the last: ranks are those among a contact's
-    options. `factors` multiply the odds of the scores that are stacked, shape (models, options), or (models, 0) where
-    all are 1; the other methods do not read them.
+    options. `factors`, shape (models, options), multiply the odds of scores that are stacked; other methods do not read
+    them.
     """
-    count, options = scores.shape
-    found, none = np.empty(options), np.ones((count, 1))
-    ranks = np.empty((count, options if method == RRF else 1), np.int64)
+    options, found = scores.shape[1], np.empty(scores.shape[1])
+    ranks = np.zeros((len(scores), options if method == RRF else 0), np.int64)
     for contact in range(len(starts) - 1 if method == RRF else 0):
         _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
     for option in range(options):
         if method == STACKING:
-            of_option = factors[:, option] if factors.shape[1] else none[:, 0]
-            found[option] = stacked(scores[:, option], of_option, models, intercept)
+            found[option] = stacked(scores, factors, option, models, intercept)
         else:
-            found[option] = pooled(scores[:, option], models, method, ranks[:, option if method == RRF else 0])
+            found[option] = pooled(scores, ranks, option, models, method)
     return found

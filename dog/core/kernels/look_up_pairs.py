@@ -121,3 +121,21 @@ def look_up_pairs(
                     ratio = product_ratios[min(products[option], len(product_ratios) - 1)]
                     order_odds[option] = exploration_odds_of(pairs[place], ratio, exploration[0])
     return PairMultipliers(performance, order_odds, places)
+
+
+@compiled((types.Array(from_dtype(PAIRS), 1, "C", readonly=True), _INTEGERS))
+def pair_history(pairs: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return wins, pitches and win rate of the pairs of options, shape (3, options).
+
+    `places` are those of their records. The win rate is NaN before the first resolved pitch.
+    """
+    found = np.zeros((3, len(places)))
+    for option in range(len(places)):
+        found[2, option] = np.nan
+        if places[option] != NO_RECORD:
+            pair = pairs[places[option]]
+            resolved = np.int64(pair["wins"]) + np.int64(pair["losses"])
+            found[0, option], found[1, option] = pair["wins"], resolved + np.int64(pair["pending"])
+            if resolved > 0:
+                found[2, option] = pair["wins"] / resolved
+    return found

@@ -102,21 +102,22 @@ def _take_product(
     cursors: np.ndarray,
     ends: np.ndarray,
     falls_back: np.ndarray,
+    contact: int,
     levels: np.ndarray,
-    taken: np.ndarray,
+    option: int,
+    raw: np.ndarray,
 ) -> bool:
     """Write the models' scores of a product and move their cursors; return whether any but a fallback has one."""
     scored = False
     for model in range(len(cursors)):
-        taken[model] = levels[model]
+        raw[model, option] = levels[model, contact]
         if cursors[model] < ends[model] and _product(words, cursors[model]) == product:
-            taken[model] = scores[2 * cursors[model] + 1]
+            raw[model, option] = scores[2 * cursors[model] + 1]
             cursors[model] += 1
             scored = scored or not falls_back[model]
-    if scored:
-        for model in range(len(cursors)):
-            if falls_back[model]:
-                taken[model] = np.nan
+    for model in range(len(cursors)):
+        if scored and falls_back[model]:
+            raw[model, option] = np.nan
     return scored
 
 
@@ -181,7 +182,7 @@ def merge_scores(
     most = _most_options(words, bounds, len(offered))
     starts, as_of_ms = np.zeros(contacts + 1, np.int64), np.zeros(contacts, np.int64)
     products, dropped = np.empty(most, np.int64), np.empty(len(words), np.int64)
-    raw, taken = np.empty((models, most)), np.empty(models)
+    raw = np.empty((models, most))
     scored, alone = np.empty(most, np.bool_), np.zeros(most, np.bool_)
     levels, states = np.full((models, contacts), np.nan), np.zeros((models, contacts), np.int64)
     cursors, ends = np.empty(models, np.int64), np.empty(models, np.int64)
@@ -192,7 +193,7 @@ def merge_scores(
         newest_ms = _newest_ms(contact, words, bounds, cursors, ends, falls_back)
         product = _next_product(words, cursors, ends)
         while product != CONTACT_LEVEL:
-            is_scored = _take_product(product, words, scores, cursors, ends, falls_back, levels[:, contact], taken)
+            is_scored = _take_product(product, words, scores, cursors, ends, falls_back, contact, levels, count, raw)
             if product < len(offered) and not offered[product]:  # a higher one was loaded since the catalogue was read
                 dropped[drops] = product
                 drops += 1
@@ -200,13 +201,14 @@ def merge_scores(
                 has_level = False
                 as_of_ms[contact] = newest_ms if is_scored else as_of_ms[contact]
                 if wanted[contact] in (ANY, product):
-                    products[count], raw[:, count], scored[count] = product, taken, is_scored
+                    products[count], scored[count] = product, is_scored
                     count += 1
             product = _next_product(words, cursors, ends)
         for product in range(len(offered) if has_level else 0):  # every product is an option
             if offered[product] and wanted[contact] in (ANY, product):
-                products[count], raw[:, count] = product, levels[:, contact]
-                scored[count], alone[count] = False, True
+                products[count], scored[count], alone[count] = product, False, True
+                for model in range(models):
+                    raw[model, count] = levels[model, contact]
                 count += 1
         starts[contact + 1] = count
     return MergedScores(

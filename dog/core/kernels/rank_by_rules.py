@@ -99,8 +99,9 @@ def _states_of_products(
     for rule in range(len(states)):
         if not active[rule]:
             continue
-        for option in range(states.shape[1]):
-            states[rule, option] = min(of_products[rule, products[option]], of_contacts[rule, owner[option]])
+        of_rule, known = states[rule], of_products[rule]
+        for option in range(len(products)):
+            of_rule[option] = min(known[products[option]], of_contacts[rule, owner[option]])
 
 
 @compiled()

@@ -55,6 +55,7 @@ def _effective(pool: np.void, score: float, factor: float) -> float:
 @compiled()
 def _by_model(
     option: int,
+    contact: int,
     rationales: np.ndarray,
     multipliers: np.ndarray,
     calibrated: np.ndarray,
@@ -64,7 +65,7 @@ def _by_model(
 ) -> None:
     """Write what multiplies each model's score of an option, and the scores that are pooled."""
     for row in range(len(calibrated)):
-        factor = rationales[row] if len(rationales) else 1.0
+        factor = rationales[row, contact] if rationales.shape[1] else 1.0
         if pool["performance"] == row:
             factor *= multipliers[OF_PERFORMANCE, option]
         if pool["market"] == row:
@@ -143,14 +144,13 @@ def score_options(
     pool, (count, options) = pools[0], raw.shape
     by_model, factors = np.ones((count, options)), np.empty((9, options))
     calibrated = calibrate_scores(models, points, raw)
-    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model[:, :0].copy())
+    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model)
     factors[CONSOLIDATED] = factors[PLAIN]
     if _has_factors_by_model(pool, rationales):
         moved = np.empty((count, options))
         for contact in range(len(starts) - 1):
-            of_contact = rationales[:, contact] if rationales.shape[1] else by_model[:0, 0]
             for option in range(starts[contact], starts[contact + 1]):
-                _by_model(option, of_contact, multipliers, calibrated, pool, by_model, moved)
+                _by_model(option, contact, rationales, multipliers, calibrated, pool, by_model, moved)
         factors[CONSOLIDATED] = pool_scores(models, pool["method"], pool["intercept"], starts, moved, by_model)
     for option in range(options):
         _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)

@@ -81,7 +81,7 @@ def _apply(rulebook: Rulebook, columns: Mapping[str, Column], today: date, count
         attributes={name: column for name, column in columns.items() if name.startswith("contact.")},
         context={name[len(CONTEXT) :]: column for name, column in columns.items() if name.startswith(CONTEXT)},
         history={name: column for name, column in columns.items() if not isinstance(column, TextColumn)},
-        event_counts=counts,
+        event_counts=np.array([counts[window] for window in rulebook.limits], np.int64).reshape(-1, 1),
     )
     factors = np.full((9, 1), np.nan)
     for row, name in ((CONSOLIDATED, "consolidated"), (PERFORMANCE, "multiplier")):

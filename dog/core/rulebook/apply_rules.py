@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from dog.core.kernels.rank_by_rules import RankedByRules, rank_options
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
 from dog.core.rulebook.columns import Column, Frame, TextColumn
-from dog.core.rulebook.effect_context import EventCounts
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.rulebook.rule_tables import RuleTables, encode_attributes, encode_context
 
@@ -31,7 +29,7 @@ class RuleColumns:
     history
         Columns of past events, such as `pitches` and `days_since.win`, shape (options,) each.
     event_counts
-        Past events in each window that the rules limit.
+        Past events in each window that the rules limit, shape (windows, options).
 
     """
 
@@ -39,7 +37,40 @@ class RuleColumns:
     attributes: Mapping[str, Any]
     context: Mapping[str, Any]
     history: Mapping[str, np.ndarray]
-    event_counts: EventCounts
+    event_counts: np.ndarray
+
+
+class OptionFrame:
+    """The columns of options, made when they are first read: the kernel reads most of them as arrays."""
+
+    __slots__ = ("_frame", "_made_of")
+
+    def __init__(self, *made_of: Any) -> None:
+        self._made_of = made_of
+        self._frame: Frame | None = None
+
+    def get(self) -> Frame:
+        """Return the columns."""
+        if self._frame is None:
+            self._frame = _frame(*self._made_of)
+        return self._frame
+
+
+def _frame(
+    catalogue: Frame,
+    given: RuleColumns,
+    starts: np.ndarray,
+    products: np.ndarray,
+    models: Sequence[str],
+    raw: np.ndarray,
+    factors: np.ndarray,
+) -> Frame:
+    sizes = np.diff(starts)
+    attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
+    columns: dict[str, Column] = {**encode_context(given.context), **attributes}
+    columns |= {f"score.{name}": row for name, row in zip(models, raw, strict=True)}
+    columns |= {**given.history, "consolidated": factors[CONSOLIDATED], "multiplier": factors[PERFORMANCE]}
+    return catalogue.take(products).with_columns(columns)
 
 
 def apply_rules(
@@ -62,27 +93,14 @@ def apply_rules(
     Arguments are as in `dog.core.kernels.rank_by_rules.rank_options`; `catalogue` has the columns of products.
     """
     options = len(products)
-
-    @cache
-    def frame() -> Frame:
-        sizes = np.diff(starts)
-        attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
-        columns: dict[str, Column] = {**encode_context(given.context), **attributes}
-        columns |= {f"score.{name}": row for name, row in zip(models, raw, strict=True)}
-        columns |= {**given.history, "consolidated": factors[CONSOLIDATED], "multiplier": factors[PERFORMANCE]}
-        return catalogue.take(products).with_columns(columns)
-
+    frame = OptionFrame(catalogue, given, starts, products, models, raw, factors)
     active = tables.active(given.today)
     part_states = np.empty((len(tables.of_options), options), np.int8)
     for row, (_, part) in zip(part_states, tables.of_options, strict=True):
-        row[:] = part.states(frame())
-    history = np.full((len(tables.history), options), np.nan)
-    for row, name in zip(history, tables.history, strict=True):
-        row[:] = given.history.get(name, np.nan)
-    windows = tables.rulebook.limits
-    counts = np.empty((len(windows), options), np.int64)
-    for counted, window in zip(counts, windows, strict=True):
-        counted[:] = given.event_counts[window]
+        row[:] = part.states(frame.get())
+    history = np.empty((len(tables.history), options))
+    for column, name in zip(history, tables.history, strict=True):
+        column[:] = given.history.get(name, np.nan)
     ranked = rank_options(
         starts,
         products,
@@ -99,7 +117,7 @@ def apply_rules(
         tables.caps,
         tables.groups,
         tables.pins,
-        counts,
+        given.event_counts,
         raw,
         factors,
         history,
@@ -112,7 +130,7 @@ def apply_rules(
         states=ranked.states,
         excluded_by=ranked.excluded_by,
         factor=ranked.factor,
-        frame=frame,
+        frame=frame.get,
     )
     return ranked, outcomes
 

@@ -84,13 +84,25 @@ class RuleOutcomes:
         if not len(numbers):
             return unknown
         conditions = {number: self.rules[number].condition for number in numbers.tolist()}
-        nulls = _nulls(self.frame().take(rows), {name for condition in conditions.values() for name in condition.reads})
+        nulls = self._nulls(rows, {name for condition in conditions.values() for name in condition.reads})
         for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
             condition = conditions[number]
             if condition.calculates or any(any(nulls[name]) for name in condition.columns):
                 columns = tuple(name for name in condition.columns if nulls[name][place])
                 unknown[place].append(UnknownRule(self.rules[number].rule.id, columns))
         return unknown
+
+    def _nulls(self, rows: NDArray[np.integer], names: Collection[str]) -> dict[str, list[bool]]:
+        """Return for each column which of some options have none of its values."""
+        products, of_products, frame = self.products.take(rows), self.tables.nulls_of_products, self.frame()
+        found = {}
+        for name in names:
+            if (known := of_products(name)) is not None:
+                found[name] = known.take(products).tolist()
+                continue
+            mask = frame.nulls(name)
+            found[name] = mask.tolist() * len(rows) if len(mask) == 1 else mask.take(rows).tolist()
+        return found
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
@@ -100,8 +112,3 @@ class RuleOutcomes:
                 yes, no, unknown = (int(np.count_nonzero(states == state)) for state in (TRUE, FALSE, UNKNOWN))
                 counts[it.rule.id] = (yes, no, unknown)
         return counts
-
-
-def _nulls(frame: Frame, names: Collection[str]) -> dict[str, list[bool]]:
-    """Return for each column which rows are null."""
-    return {name: np.broadcast_to(frame.nulls(name), frame.rows).tolist() for name in names}

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from dog.core.events import EVENT_TYPES
+from dog.core.kernels.past_events import BY_CATEGORY, BY_CONTACT, BY_PAIR, BY_PRODUCT
 from dog.core.kernels.rank_by_rules import CLAUSE, EFFECT, TRUE
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.conditions import Part
@@ -16,6 +18,9 @@ from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.rulebook import Rulebook
 
 CONTEXT = "context."
+PAIR_COLUMNS = ("wins", "pitches", "win_rate")
+"""In the order of the kernel `pair_history`."""
+BY = {"contact": BY_CONTACT, "pair": BY_PAIR, "category": BY_CATEGORY, "product": BY_PRODUCT}
 MOST_CACHED = 4_096
 """Combinations of attributes of contacts, and of contexts, of which the states are kept."""
 
@@ -30,6 +35,7 @@ class RuleTables:
     """
 
     rulebook: Rulebook
+    products: Frame  # columns of the catalogue
     of_products: np.ndarray  # states of the parts that read products alone, shape (rules, products + 1)
     of_requests: tuple[tuple[int, Part], ...]  # rule and part
     of_options: tuple[tuple[int, Part], ...]
@@ -40,9 +46,16 @@ class RuleTables:
     caps: np.ndarray  # rule and number of options, shape (caps, 2)
     groups: np.ndarray  # group of each product, -1 where it has none, shape (caps, products + 1)
     pins: np.ndarray  # rule and rank, shape (pins, 2)
+    windows: np.ndarray  # type, whose and days of the past events that limits count, shape (windows, 3)
+    dated: tuple[str, ...]  # types of events of which conditions read the days since the last
+    kinds: np.ndarray  # their numbers
+    reads_pairs: bool  # whether conditions read wins, pitches or the win rate
+    of_contact: tuple[str, ...]  # columns of the contact that conditions read
     acting: list[int]  # the rules that multiply or pin: those that the receipt of an option names
     attributes: tuple[str, ...]  # columns of the contact and the context that `of_requests` read
-    cached: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    cached: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `of_contacts`
+    nulls: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `nulls_of_products`
+    of_days: dict[date, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `active`
 
     @classmethod
     def of(cls, rulebook: Rulebook, products: Frame, models: Sequence[str]) -> "RuleTables":
@@ -65,8 +78,11 @@ class RuleTables:
         tables = EffectTables(products, np.zeros(len(rulebook.rules), EFFECT), windows=rulebook.limits)
         for rule, it in enumerate(rulebook.rules):
             it.rule.effect.tabulate(rule, tables)
+        described = [(EVENT_TYPES[window.event], BY[window.by], window.days) for window in rulebook.limits]
+        dated = tuple(kind for kind in EVENT_TYPES if f"days_since.{kind}" in rulebook.reads)
         return cls(
             rulebook=rulebook,
+            products=products,
             of_products=of_products,
             of_requests=tuple(of_requests),
             of_options=tuple(of_options),
@@ -77,14 +93,31 @@ class RuleTables:
             caps=np.array(tables.caps, np.int64).reshape(-1, 2),
             groups=np.array(tables.groups, np.int64).reshape(-1, products.rows),
             pins=np.array(tables.pins, np.int64).reshape(-1, 2),
+            windows=np.array(described, np.int64).reshape(-1, 3),
+            dated=dated,
+            kinds=np.array([EVENT_TYPES[kind] for kind in dated], np.int64),
+            reads_pairs=not rulebook.reads.isdisjoint(PAIR_COLUMNS),
+            of_contact=tuple(sorted(name for name in rulebook.reads if name.startswith("contact."))),
             acting=[rule for rule, it in enumerate(rulebook.rules) if isinstance(it.rule.effect, Multiply | Pin)],
             attributes=tuple(sorted(frozenset[str]().union(*(part.reads for _, part in of_requests)))),
         )
 
     def active(self, today: date) -> np.ndarray:
         """Return which rules act on a day, shape (rules,)."""
-        day, (first, last) = today.toordinal(), self.rulebook.days
-        return np.asarray((first <= day) & (day <= last))
+        active = self.of_days.get(today)
+        if active is None:
+            day, (first, last) = today.toordinal(), self.rulebook.days
+            self.of_days.clear()
+            active = self.of_days[today] = (first <= day) & (day <= last)
+        return active
+
+    def nulls_of_products(self, name: str) -> np.ndarray | None:
+        """Mark the products without a value in a column, shape (products + 1,); None for a column of no product."""
+        if not name.startswith("product."):
+            return None
+        if name not in self.nulls:
+            self.nulls[name] = np.broadcast_to(self.products.nulls(name), self.products.rows).copy()
+        return self.nulls[name]
 
     def of_contacts(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> np.ndarray:
         """Return the states of the parts that read contact and context alone, shape (rules, contacts).

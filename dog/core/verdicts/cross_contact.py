@@ -23,8 +23,8 @@ import numpy as np
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
+from dog.core.kernels.vote_multipliers import vote_multipliers
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.verdicts.streaks import streak_multiplier
 
 REST_DAYS = 14
 HALF_LIVES = 4
@@ -146,21 +146,23 @@ class Votes:
         bounds = pairwise([*self.starts.tolist(), len(self.voter)])
         return {key: slice(first, end) for key, (first, end) in zip(self.key.tolist(), bounds, strict=True)}
 
-    def counted(self, now_ms: int, scope: VoteScope) -> tuple[np.ndarray, np.ndarray]:
-        """Return the votes for less those against at a time, and the time of the last on the winning side, by key."""
+    def multipliers(self, wanted: np.ndarray, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
+        """Return the multiplier of some keys at a time, 1 where a key has no votes, shape (wanted,)."""
         if not len(self.key):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        weight = np.where(self.at_ms + scope.lasts_days * DAY_MS > now_ms, self.weight, 0)
-        net = np.add.reduceat(weight, self.starts)
-        sizes = np.diff(np.append(self.starts, len(weight)))
-        agrees = np.sign(weight) * np.repeat(np.sign(net), sizes) > 0
-        return net, np.maximum.reduceat(np.where(agrees, self.at_ms, 0), self.starts)
-
-    def multipliers(self, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
-        """Return the multiplier of each key at a time, shape (keys,)."""
-        net, last_ms = self.counted(now_ms, scope)
-        days = np.maximum(now_ms - last_ms, 0) / DAY_MS
-        return streak_multiplier(net, days, scope.needed - 1, scope.half_life_days, streak)
+            return np.ones(len(wanted))
+        return vote_multipliers(
+            wanted,
+            self.key,
+            self.starts,
+            self.at_ms,
+            self.weight,
+            now_ms,
+            scope.lasts_days * DAY_MS,
+            scope.needed,
+            scope.half_life_days,
+            streak.accept,
+            streak.discard,
+        )
 
     def rows(self, key: int) -> slice:
         """Return the place of a key's rows; empty where it has no votes."""
@@ -168,17 +170,7 @@ class Votes:
 
     def multiplier(self, key: int, now_ms: int, scope: VoteScope, streak: Streak) -> float:
         """Return the multiplier of one key at a time; 1 where it has no votes."""
-        rows = self.rows(key)
-        if rows.start == rows.stop:
-            return 1.0
-        own = Votes(
-            key=np.array([key], np.uint64),
-            starts=np.zeros(1, np.int64),
-            voter=self.voter[rows],
-            at_ms=self.at_ms[rows],
-            weight=self.weight[rows],
-        )
-        return float(own.multipliers(now_ms, scope, streak)[0])
+        return float(self.multipliers(np.array([key], np.uint64), now_ms, scope, streak)[0])
 
     def net(self, key: int, now_ms: int, scope: VoteScope) -> int:
         """Return the votes for a key less those against it at a time."""

@@ -14,7 +14,6 @@ from dog.core.verdicts.cross_contact import (
     SEGMENT,
     TENANT,
     CrossContactVerdicts,
-    Votes,
     VoteScope,
     mix,
 )
@@ -132,19 +131,18 @@ def verdict_multipliers(
         snoozed = np.maximum(snoozed, rest.until_ms)
 
     def by_votes(of: VoteScope, keys: np.ndarray) -> np.ndarray:
-        return _of_votes(cross_contact.of(of), keys, now_ms, of, streak)
+        return cross_contact.of(of).multipliers(keys, now_ms, of, streak)
 
     business = ones
-    if scope.business_counts:
+    if scope.business_counts and (len(cross_contact.admin.key) or len(cross_contact.actor.key)):
         business = by_votes(ADMIN, scope.categories)
         if scope.actor:
             business = business * by_votes(ACTOR, mix(scope.actor, scope.categories))
-    return VerdictMultipliers(
-        streak=pairs,
-        market=_stronger(by_votes(SEGMENT, mix(scope.categories, scope.segment)), by_votes(TENANT, scope.categories)),
-        business=business,
-        snoozed_until_ms=snoozed,
-    )
+    market = ones
+    if len(cross_contact.segment.key) or len(cross_contact.tenant.key):
+        of_segment = by_votes(SEGMENT, mix(scope.categories, scope.segment))
+        market = _stronger(of_segment, by_votes(TENANT, scope.categories))
+    return VerdictMultipliers(streak=pairs, market=market, business=business, snoozed_until_ms=snoozed)
 
 
 def _stronger(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -200,11 +198,6 @@ def choose_value(
 def _of_runs(runs: Runs, keys: np.ndarray, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
     """Return the multiplier of each key's run, 1 where the key has none."""
     return _look_up(runs.key, keys, lambda: runs.multipliers(now_ms, scope, streak))
-
-
-def _of_votes(votes: Votes, keys: np.ndarray, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
-    """Return the multiplier of each key's votes, 1 where the key has none."""
-    return _look_up(votes.key, keys, lambda: votes.multipliers(now_ms, scope, streak))
 
 
 def _look_up(known: np.ndarray, keys: np.ndarray, values: Callable[[], np.ndarray]) -> np.ndarray:

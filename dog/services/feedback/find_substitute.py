@@ -163,6 +163,5 @@ def _first(ranking: Ranking, fits: np.ndarray) -> dict[str, Any] | None:
     if not len(places):
         return None
     only = replace(ranking.ranked, chosen=ranking.ranked.chosen[places[:1]], sizes=np.array([1]))
-    propensities = None if ranking.propensities is None else ranking.propensities[places[:1]]
-    item = write_items(replace(ranking, ranked=only, propensities=propensities)).documents()[0]
+    (item,) = write_items(replace(ranking, ranked=only, propensities=None)).documents()
     return {**item, "rank": int(places[0]) + 1}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -55,12 +55,15 @@ class ContactTable(Sequence[ContactState]):
     verdicts: Arrays
     outcomes: Arrays
     purchases: Arrays
+    alone: ContactState | None = None  # the only contact, as it was read
 
     @classmethod
     def of(cls, contacts: Sequence[ContactState]) -> "ContactTable":
         """Return contacts as a table."""
         if isinstance(contacts, ContactTable):
             return contacts
+        if len(contacts) == 1:
+            return cls._of_one(contacts[0])
         models = dict.fromkeys(chain.from_iterable([contact.packed_scores for contact in contacts]))
         return cls(
             digests=[contact.digest for contact in contacts],
@@ -76,11 +79,48 @@ class ContactTable(Sequence[ContactState]):
             ),
         )
 
+    @classmethod
+    def _of_one(cls, contact: ContactState) -> "ContactTable":
+        purchases = contact.purchases
+        return cls(
+            digests=[contact.digest],
+            records=[contact.record],
+            scores={},
+            pairs={0: contact.pairs} if len(contact.pairs) else {},
+            verdicts={0: contact.verdict_ledger} if len(contact.verdict_ledger) else {},
+            outcomes={0: contact.outcome_ledger} if len(contact.outcome_ledger) else {},
+            purchases={} if purchases is None or not len(purchases) else {0: purchases},
+            alone=contact,
+        )
+
     def __len__(self) -> int:
         return len(self.digests)
 
+    def join_scores(self, models: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Join the packed scores of models.
+
+        Returns
+        -------
+        All words, and where those of each model and contact begin, and the end of the last, shape
+        (models, contacts + 1).
+
+        """
+        if self.alone is not None:
+            packed = [self.alone.packed_scores.get(model) or b"" for model in models]
+            ends = [*accumulate([len(own) // WORD.itemsize for own in packed], initial=0)]
+            return np.frombuffer(b"".join(packed), WORD), np.array([*pairwise(ends)], np.int64).reshape(-1, 2)
+        bounds, end, words = np.zeros((len(models), len(self) + 1), np.int64), 0, [np.zeros(0, WORD)]
+        for row, model in zip(bounds, models, strict=True):
+            if (own := self.scores.get(model)) is not None:
+                row[:] = own.bounds + end
+                end += len(own.words)
+                words.append(own.words)
+        return np.concatenate(words), bounds
+
     def __getitem__(self, place: Any) -> Any:
         """Return one contact."""
+        if self.alone is not None:
+            return self.alone
         return ContactState(
             digest=self.digests[place],
             record=self.records[place],
@@ -100,38 +140,26 @@ class ContactTable(Sequence[ContactState]):
 
     def events(self) -> tuple[np.ndarray, np.ndarray]:
         """Return type, product and time of all events, contact by contact, shape (events, 3), and their bounds."""
-        places = sorted(self.outcomes.keys() | self.verdicts.keys())
-        sizes, parts = np.zeros(len(self) + 1, np.int64), [np.zeros((0, 3), np.int64)]
-        for place in places:
-            for ledger in (self.outcomes.get(place, NO_OUTCOMES), self.verdicts.get(place, NO_VERDICTS)):
-                part = np.empty((len(ledger), 3), np.int64)
-                part[:, 0], part[:, 1], part[:, 2] = ledger["type"], ledger["product"], ledger["at"]
-                sizes[place + 1] += len(part)
-                parts.append(part)
-        return np.concatenate(parts), sizes.cumsum()
+        ledgers = [
+            (place, ledger)
+            for place in sorted(self.outcomes.keys() | self.verdicts.keys())
+            for ledger in (self.outcomes.get(place), self.verdicts.get(place))
+            if ledger is not None
+        ]
+        sizes, end = np.zeros(len(self) + 1, np.int64), 0
+        events = np.empty((sum(len(ledger) for _, ledger in ledgers), 3), np.int64)
+        for place, ledger in ledgers:
+            rows = events[end : end + len(ledger)]
+            rows[:, 0], rows[:, 1], rows[:, 2] = ledger["type"], ledger["product"], ledger["at"]
+            sizes[place + 1] += len(ledger)
+            end += len(ledger)
+        return events, sizes.cumsum()
 
     def attribute(self, column: str) -> list[Any]:
         """Return an attribute of each contact by its name in conditions, such as `contact.segment`; None where none."""
         name = column.removeprefix("contact.")
         name = "contact_id" if name == "id" else name
         return [record.get(name) if record else None for record in self.records]
-
-
-def join_scores(models: Sequence[PackedScores | None], contacts: int) -> tuple[np.ndarray, np.ndarray]:
-    """Join the packed scores of models, None where a model has none of any contact.
-
-    Returns
-    -------
-    All words, and where those of each model and contact begin, and the end of the last, shape (models, contacts + 1).
-
-    """
-    bounds, end = np.zeros((len(models), contacts + 1), np.int64), 0
-    for row, packed in zip(bounds, models, strict=True):
-        if packed is not None:
-            row[:] = packed.bounds + end
-            end += len(packed.words)
-    present = [packed.words for packed in models if packed is not None]
-    return np.concatenate(present) if present else np.zeros(0, WORD), bounds
 
 
 def joined(arrays: Arrays, kind: np.dtype[Any]) -> np.ndarray:

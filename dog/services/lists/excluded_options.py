@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -70,8 +71,8 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
             reasons.append(_snoozed(int(until_ms), contact_rests))
         else:
             reasons.append(OUT_OF_SEASON)
-    product_ids = [product_texts(ranking, option).product_id for option in options]
-    return ExcludedOptions(product_ids=product_ids, reasons=reasons)
+    products = map(partial(product_texts, ranking), options, ranking.options.products.take(places).tolist())
+    return ExcludedOptions(product_ids=[product.product_id for product in products], reasons=reasons)
 
 
 def _snoozed(until_ms: int, contact_rests: str | None) -> Reason:

@@ -189,4 +189,5 @@ def _write(context: RankContext, found: Sequence[BestOption]) -> Iterator[dict[s
         place = np.flatnonzero((ranking.options.products == one.product) & ranked.drawable)
         ranking = replace(ranking, ranked=replace(ranked, chosen=place, sizes=np.array([len(place)])))
         for item in write_items(ranking).documents("full"):
-            yield {**item, "contact_id": one.contact_id}
+            inputs = item.pop("inputs")
+            yield {**item, "contact_id": one.contact_id, "inputs": inputs}

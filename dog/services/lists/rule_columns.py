@@ -5,26 +5,17 @@ from datetime import date
 
 import numpy as np
 
-from dog.core.events import EVENT_TYPES
-from dog.core.kernels.past_events import (
-    BY_CATEGORY,
-    BY_CONTACT,
-    BY_PAIR,
-    BY_PRODUCT,
-    count_past_events,
-    days_since_last,
-)
+from dog.core.kernels.look_up_pairs import pair_history
+from dog.core.kernels.past_events import count_past_events, days_since_last
 from dog.core.rulebook.apply_rules import RuleColumns
 from dog.core.rulebook.columns import TextColumn, encode
 from dog.core.rulebook.effect_context import EventWindow
+from dog.core.rulebook.rule_tables import PAIR_COLUMNS
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.options import Options
 from dog.services.lists.snapshot import Snapshot
-
-PAIR_COLUMNS = frozenset({"win_rate", "pitches", "wins"})
-BY = {"contact": BY_CONTACT, "pair": BY_PAIR, "category": BY_CATEGORY, "product": BY_PRODUCT}
 
 
 def gather_rule_columns(
@@ -39,31 +30,24 @@ def gather_rule_columns(
     by_product: Mapping[EventWindow, np.ndarray],
 ) -> RuleColumns:
     """Return what the policy's rules read of contacts, request and past events; counts by product are given."""
-    wanted, windows = active.columns, active.plan.rulebook.limits
-    history: dict[str, np.ndarray] = _record(options) if wanted & PAIR_COLUMNS else {}
-    dated = [kind for kind in EVENT_TYPES if f"days_since.{kind}" in wanted]
-    counts: dict[EventWindow, np.ndarray] = {}
-    if windows or dated:
-        events, bounds = contacts.events()
-        described = [(EVENT_TYPES[window.event], BY[window.by], window.days) for window in windows]
-        numbers = snapshot.category_numbers
-        found = count_past_events(
-            events,
-            bounds,
-            options.starts,
-            options.products,
-            numbers,
-            np.array(described, np.int64).reshape(-1, 3),
-            now_ms,
-        )
-        counts = dict(zip(windows, found, strict=True))
-        counts |= {window: by_product[window][options.products] for window in windows if window.by == "product"}
-        kinds = np.array([EVENT_TYPES[kind] for kind in dated], np.int64)
-        days = days_since_last(events, bounds, options.starts, options.products, kinds, len(numbers) - 1, now_ms)
-        history |= {f"days_since.{kind}": row for kind, row in zip(dated, days, strict=True)}
+    tables, history = active.plan.tables, dict[str, np.ndarray]()
+    if tables.reads_pairs:
+        history = dict(zip(PAIR_COLUMNS, pair_history(options.pairs, options.pair_places), strict=True))
+    counts = np.zeros((len(tables.windows), len(options.products)), np.int64)
+    if len(tables.windows) or tables.dated:
+        numbers, (events, bounds) = snapshot.category_numbers, contacts.events()
+        of = (events, bounds, options.starts, options.products)
+        if len(events):
+            counts = count_past_events(*of, numbers, tables.windows, now_ms)
+        for row, window in zip(counts, tables.rulebook.limits, strict=True):
+            if window.by == "product":
+                row[:] = by_product[window].take(options.products)
+        if tables.dated:
+            days = days_since_last(*of, tables.kinds, len(numbers) - 1, now_ms)
+            history |= {f"days_since.{kind}": row for kind, row in zip(tables.dated, days, strict=True)}
     return RuleColumns(
         today=today,
-        attributes={name: contacts.attribute(name) for name in wanted if name.startswith("contact.")},
+        attributes={name: contacts.attribute(name) for name in tables.of_contact},
         context=request.context,
         history=history,
         event_counts=counts,
@@ -80,16 +64,3 @@ def mixes_text_and_numbers(active: ActivePolicy, contacts: ContactTable) -> bool
             if len({isinstance(encode([value]), TextColumn) for value in one_of_each_type.values()}) > 1:
                 return True
     return False
-
-
-def _record(options: Options) -> dict[str, np.ndarray]:
-    """Return wins and pitches of each option's pair; its win rate is null before the first resolved pitch."""
-    count = len(options.products)
-    wins, resolved, pitches = (np.zeros(count) for _ in range(3))
-    own = options.pair_places >= 0
-    pairs = options.pairs[options.pair_places[own]]
-    wins[own] = pairs["wins"]
-    resolved[own] = pairs["wins"] + pairs["losses"]
-    pitches[own] = resolved[own] + pairs["pending"]
-    rate = np.divide(wins, resolved, out=np.full(count, np.nan), where=resolved > 0)
-    return {"wins": wins, "pitches": pitches, "win_rate": rate}

@@ -9,7 +9,7 @@ from dog.core.kernels.merge_scores import ANY, HAS_NONE, TOO_OLD, MergedScores, 
 from dog.core.policy.policy_settings import START
 from dog.core.records import pair_keys
 from dog.services.lists.active_policy import ActivePolicy
-from dog.services.lists.contact_table import ContactTable, join_scores
+from dog.services.lists.contact_table import ContactTable
 
 NOTES = {
     HAS_NONE: "model '{}' has no score for this contact; the others were used",
@@ -63,9 +63,7 @@ def stored_scores(
         The only product that is wanted, or one of each contact; None for all.
 
     """
-    # the scores of the model start are computed with the request
-    stored = [None if model.name == START else contacts.scores.get(model.name) for model in active.plan.models]
-    words, bounds = join_scores(stored, len(contacts))
+    words, bounds = contacts.join_scores(active.plan.names)  # of start none are stored
     wanted = np.empty(len(contacts), np.int64)
     wanted[:] = ANY if product is None else product
     found = merge_scores(

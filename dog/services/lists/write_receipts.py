@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -86,7 +86,7 @@ def write_items(ranking: Ranking) -> WrittenItems:
     winners = winners_of(ranking)
     choices = ItemChoices(ranking).of(winners.products)
     count, account = len(winners), (ranking.contact.record or {}).get("account_id")
-    products = [product_texts(ranking, option) for option in winners.options]
+    products = list(map(partial(product_texts, ranking), winners.options, winners.products))
     rules = [_rules_told(ranking, numbers) for numbers in winners.fired]
     memories = describe_memory(ranking.options.recalled, ranking.ranked.chosen)
     starts = start_reasons(ranking, winners)
@@ -113,13 +113,12 @@ _text = lru_cache(maxsize=1024)(orjson.dumps)
 """A channel or time as JSON: there are few."""
 
 
-def product_texts(ranking: Ranking, option: int) -> ProductTexts:
-    """Return id and name of an option's product as JSON."""
-    number, records = int(ranking.options.products[option]), ranking.snapshot.catalogue.records
+def product_texts(ranking: Ranking, option: int, number: int) -> ProductTexts:
+    """Return id and name of an option's product as JSON, given its number."""
     known = ranking.active.receipts.products
     if number in known:
         return known[number]
-    product_id = ranking.options.product_ids[option]
+    product_id, records = ranking.options.product_ids[option], ranking.snapshot.catalogue.records
     if number >= len(records):  # a candidate that was never loaded
         return ProductTexts(orjson.dumps(product_id), orjson.dumps(product_id))
     name = records[number].get("name") or product_id

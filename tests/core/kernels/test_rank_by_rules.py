@@ -129,7 +129,7 @@ class World:
             attributes=self.attributes,
             context=self.context,
             history=self.history,
-            event_counts=self.event_counts(rulebook),
+            event_counts=self.counts[: len(rulebook.limits)],
         )
         return apply_rules(
             RuleTables.of(rulebook, self.catalogue, MODELS),

@@ -15,7 +15,9 @@ from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
 from tests.core.kernels import oracles
 from tests.core.kernels.random_plans import random_consolidator, random_scores
 
-NO_COLUMNS = RuleColumns(today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts={})
+NO_COLUMNS = RuleColumns(
+    today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts=np.zeros((0, 0), np.int64)
+)
 
 
 def random_plan(random: np.random.Generator, method: str) -> PolicyPlan:

@@ -69,7 +69,9 @@ def applied(
         attributes=by_root["contact"],
         context=by_root["context"],
         history=history,
-        event_counts=counts or {},
+        event_counts=np.array(
+            [np.broadcast_to((counts or {})[window], len(rows)) for window in rulebook.limits], np.int64
+        ).reshape(-1, len(rows)),
     )
     catalogue = Frame(frame.rows, {name: column for name, column in frame.columns.items() if name not in own})
     return Applied(

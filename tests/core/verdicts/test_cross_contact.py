@@ -114,10 +114,10 @@ def test_each_scope_acts_from_its_threshold_on_and_fades_by_its_half_life(scope:
     too_few = read_cross_contact(votes(*rows[1:], {**rows[0], "subject": INK + 1})).of(scope)
     later_ms = round(scope.half_life_days * DAY_MS)
 
-    assert enough.multipliers(0, scope, Streak())[0] == pytest.approx(0.816263459719, abs=1e-12)
-    assert enough.multipliers(later_ms, scope, Streak())[0] == pytest.approx(0.816263459719**0.5, abs=1e-12)
+    assert enough.multipliers(enough.key, 0, scope, Streak())[0] == pytest.approx(0.816263459719, abs=1e-12)
+    assert enough.multipliers(enough.key, later_ms, scope, Streak())[0] == pytest.approx(0.816263459719**0.5, abs=1e-12)
     if count > 1:
-        assert too_few.multipliers(0, scope, Streak()).tolist() == [1, 1]
+        assert too_few.multipliers(too_few.key, 0, scope, Streak()).tolist() == [1, 1]
 
 
 def test_without_votes_there_are_none() -> None:
@@ -126,7 +126,7 @@ def test_without_votes_there_are_none() -> None:
     assert not found.any
     assert found.segment.net(1, 0, SEGMENT) == 0
     assert found.account.acts_until_ms(1, 0, ACCOUNT) is None
-    assert found.tenant.multipliers(0, TENANT, Streak()).tolist() == []
+    assert found.tenant.multipliers(found.tenant.key, 0, TENANT, Streak()).tolist() == []
 
 
 @pytest.mark.parametrize(

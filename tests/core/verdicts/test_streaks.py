@@ -2,31 +2,11 @@ import numpy as np
 import pytest
 
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.verdicts.streaks import signed_runs, streak_multiplier
+from dog.core.verdicts.streaks import streak_multiplier
 
 
 def read(run: list[int], days: float = 0.0, free_run: int = 0, half_life_days: float = 28.0) -> np.ndarray:
     return streak_multiplier(np.array(run), np.full(len(run), days), free_run, half_life_days, Streak())
-
-
-def test_the_opposite_sign_starts_a_run_again() -> None:
-    run, last = signed_runs(np.zeros(5, int), np.array([1, 1, 1, -1, -1]))
-
-    assert run.tolist() == [-2]
-    assert last.tolist() == [4]
-
-
-def test_runs_of_different_groups_do_not_mix() -> None:
-    run, last = signed_runs(np.array([1, 0, 1, 0, 2]), np.array([-1, 1, -1, -1, 1]))
-
-    assert run.tolist() == [-1, -2, 1]
-    assert last.tolist() == [3, 2, 4]
-
-
-def test_no_events_have_no_runs() -> None:
-    run, last = signed_runs(np.zeros(0, int), np.zeros(0, int))
-
-    assert len(run) == len(last) == 0
 
 
 def test_discards_act_from_the_third_on_after_a_free_run_of_two() -> None:
