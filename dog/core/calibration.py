@@ -1,14 +1,13 @@
 """Calibration: from a model's score, on any scale, to the probability that a pitch is won."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
-from dog.core.log_odds import clipped_log_odds, expit, logit
+from dog.core.log_odds import logit
 from dog.core.logistic import fit_logistic
-from dog.core.score_axes import FLAT, Axis, Load
+from dog.core.score_axes import Axis, Load
 
 SPREAD = 0.8
 """Standard deviation, in log odds, of standardised scores around the base rate."""
@@ -100,68 +99,3 @@ def fit_line(places: np.ndarray, won: np.ndarray, week: np.ndarray, *, lower_is_
     sign = -1.0 if lower_is_better else 1.0
     fitted = fit_logistic(sign * places[None], won, week, np.zeros(1), PLATT_PENALTY)
     return sign * float(fitted.coefficients[0]), fitted.intercept
-
-
-def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
-    """Calibrate scores.
-
-    Parameters
-    ----------
-    scores
-        One model's scores, shape (options,); NaN where the model has none.
-    calibration
-        That model's.
-
-    Returns
-    -------
-    Probabilities in (0, 1), shape (options,); NaN stays NaN.
-
-    """
-    return Lines([calibration]).probabilities(np.asarray(scores)[None])[0]
-
-
-class Lines:
-    """The calibrations of several models, with all that does not depend on the scores done once."""
-
-    __slots__ = ("_intercepts", "_rows", "_slopes")
-
-    def __init__(self, calibrations: Sequence[Calibration]) -> None:
-        self._rows = [_AxisRow.of(one) for one in calibrations]
-        slopes, intercepts = [], []
-        for one in calibrations:
-            mean, deviation = (0.0, 1.0) if one.load is None else one.load.scales[one.axis]
-            slope = one.slope / deviation if deviation > FLAT else 0.0
-            slopes.append(slope)
-            intercepts.append(one.intercept - slope * mean)
-        self._slopes, self._intercepts = np.array(slopes)[:, None], np.array(intercepts)[:, None]
-
-    def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Calibrate the scores of all models, shape (models, options), as `probability` does for one."""
-        values = np.empty(scores.shape)
-        with np.errstate(over="ignore"):  # an extreme score is a probability of 0 or 1
-            for row, own, line in zip(values, scores, self._rows, strict=True):
-                if line.axis == "log_odds":
-                    row[:] = clipped_log_odds(own)
-                elif line.axis == "log":
-                    np.log(np.maximum(own, line.floor), out=row)
-                else:
-                    row[:] = np.interp(own, line.points, line.levels) if line.axis == "rank" else own
-            values *= self._slopes
-            values += self._intercepts
-            return expit(values)
-
-
-class _AxisRow(NamedTuple):
-    """What a score of one model is turned into before the line, as in `score_axes.axis_values`."""
-
-    axis: Axis
-    floor: float
-    points: np.ndarray
-    levels: np.ndarray
-
-    @classmethod
-    def of(cls, calibration: Calibration) -> "_AxisRow":
-        load = calibration.load
-        if load is None:
-            return cls("log_odds", 0.0, np.zeros(0), np.zeros(0))
-        return cls(calibration.axis, load.floor, np.array(load.scores), np.array(load.levels))

@@ -1,21 +1,25 @@
 """Consolidation: the models' calibrated scores pooled into one, by stated weights or by a fit to outcomes."""
 
 from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
-from operator import add
 from typing import Literal
 
 import numpy as np
 
-from dog.core.log_odds import clipped_log_odds, expit
+from dog.core.kernels import calibrate
+from dog.core.log_odds import clipped_log_odds
 
 Method = Literal["stacking", "mean", "log_pool", "rrf"]
 METHODS: tuple[Method, ...] = ("stacking", "mean", "log_pool", "rrf")
 Pool = Literal["mean", "log_pool", "rrf"]
 POOLS: tuple[Pool, ...] = ("mean", "log_pool", "rrf")
 """The methods that need the stated weights only."""
-RRF_K = 60
+METHOD_NUMBERS = {
+    "stacking": calibrate.STACKING,
+    "mean": calibrate.MEAN,
+    "log_pool": calibrate.LOG_POOL,
+    "rrf": calibrate.RRF,
+}
+"""Of the kernel."""
 
 
 def consolidate(
@@ -52,22 +56,19 @@ def consolidate(
     array([0.35, 0.4 ])
 
     """
-    absent = np.isnan(scores)
-    if method == "mean" and not absent.any():  # the usual case: same bits, fewer steps
-        whole = reduce(add, weights.tolist(), 0.0)
-        if whole > 0:
-            return np.asarray(((weights / whole)[:, None] * scores).sum(axis=0))
-    present = ~absent
-    weighed = weights[:, None] * present
-    total = weighed.sum(axis=0)
-    share = np.divide(weighed, total, out=np.zeros_like(weighed), where=total > 0)
-    if method == "mean":
-        pooled = (share * np.where(present, scores, 0.0)).sum(axis=0)
-    elif method == "rrf":
-        pooled = (share * (RRF_K + 1) / (RRF_K + _ranks(scores, starts))).sum(axis=0)
-    else:
-        pooled = expit((share * _log_odds(scores, present)).sum(axis=0))
-    return np.where(total > 0, pooled, np.nan)
+    table = np.zeros(len(weights), calibrate.MODEL)
+    table["weight"] = weights
+    return pool(table, METHOD_NUMBERS[method], 0.0, scores, starts)
+
+
+def pool(
+    table: np.ndarray, method: int, intercept: float, scores: np.ndarray, starts: np.ndarray | None = None
+) -> np.ndarray:
+    """Pool calibrated scores by the kernel, given its records of models and its number of the method."""
+    given = np.ascontiguousarray(scores, np.float64)
+    bounds = np.array([0, scores.shape[1]]) if starts is None else starts
+    factors = np.ones(scores.shape) if method == calibrate.STACKING else given
+    return calibrate.pool_scores(table, method, intercept, bounds, given, factors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,15 +95,6 @@ class Stacking:
     means: np.ndarray
     intercept: float
 
-    def only(self, models: np.ndarray) -> "Stacking":
-        """Return the regression of some models, by mask: the others count with their mean."""
-        return Stacking(
-            coefficients=self.coefficients[models],
-            used=self.used[models],
-            means=self.means[models],
-            intercept=self.intercept,
-        )
-
     def shares(self, calibrated: np.ndarray, multipliers: np.ndarray | None = None) -> np.ndarray:
         """Return what each model adds to the log odds, shape (models, options); 0 where it has no score.
 
@@ -114,30 +106,12 @@ class Stacking:
         apart = odds - self.means[:, None]
         return np.asarray(self.coefficients[:, None] * np.where(np.isnan(apart), 0.0, apart))
 
-    def pool(self, calibrated: np.ndarray, multipliers: np.ndarray | None = None) -> np.ndarray:
+    def tabulate(self, table: np.ndarray) -> None:
+        """Write it into the kernel's records of models."""
+        table["coefficient"], table["mean"], table["is_used"] = self.coefficients, self.means, self.used
+
+    def pool(self, calibrated: np.ndarray) -> np.ndarray:
         """Return the probability of each option, shape (options,); NaN where no model with a weight has a score."""
-        absent = np.isnan(calibrated)
-        if multipliers is None and not absent.any():  # the usual case, in fewer steps
-            odds = clipped_log_odds(calibrated)
-            odds -= self.means[:, None]
-            odds *= self.coefficients[:, None]
-            return expit(odds.sum(axis=0) + self.intercept)
-        pooled = expit(self.intercept + self.shares(calibrated, multipliers).sum(axis=0))
-        known = (~absent & self.used[:, None]).any(axis=0)
-        return np.asarray(np.where(known, pooled, np.nan))
-
-
-def _log_odds(scores: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Return log odds; 0 where a model is absent."""
-    return np.where(present, clipped_log_odds(scores), 0.0)
-
-
-def _ranks(scores: np.ndarray, starts: np.ndarray | None) -> np.ndarray:
-    """Rank each model's options of each contact, 1 for the highest; equal scores share the better rank."""
-    falling = -scores
-    ranks = np.empty(scores.shape, np.int64)
-    bounds = [0, scores.shape[1]] if starts is None else starts.tolist()
-    for first, last in pairwise(bounds):
-        for row, own in zip(ranks, falling[:, first:last], strict=True):
-            row[first:last] = 1 + np.searchsorted(np.sort(own), own)
-    return ranks
+        table = np.zeros(len(calibrated), calibrate.MODEL)
+        self.tabulate(table)
+        return pool(table, calibrate.STACKING, self.intercept, calibrated)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dog.core.calibration import Calibration, Lines, identity, standard_line
-from dog.core.consolidation import Method, Stacking, consolidate
+from dog.core.calibration import Calibration, identity, standard_line
+from dog.core.consolidation import METHOD_NUMBERS, Method, Stacking, pool
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
 from dog.core.kernels import calibrate
-from dog.core.log_odds import clipped_log_odds, expit, logit
+from dog.core.log_odds import clipped_log_odds, logit
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
 from dog.core.score_axes import FLAT, Axis, Load
@@ -49,13 +49,11 @@ class Consolidator:
     method: Method
     stacking: Stacking | None = None
     base_rate: float = 0.1
-    lines: Lines = field(init=False, repr=False, compare=False)
     weights: np.ndarray = field(init=False, repr=False, compare=False)  # the stated ones, shape (models,)
     table: np.ndarray = field(init=False, repr=False, compare=False)  # records of `calibrate.MODEL`, for the kernel
     points: np.ndarray = field(init=False, repr=False, compare=False)  # of ranks: scores and levels, shape (2, points)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", Lines([model.calibration for model in self.models]))
         object.__setattr__(self, "weights", np.array([model.weight for model in self.models]))
         table, points = self._tabulate()
         object.__setattr__(self, "table", table)
@@ -63,40 +61,21 @@ class Consolidator:
 
     def calibrate(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability that each model sees in its score, shape (models, options); NaN stays NaN."""
-        return self.lines.probabilities(raw)
+        return calibrate.calibrate_scores(self.table, self.points, np.ascontiguousarray(raw, np.float64))
 
-    def consolidate(
-        self, calibrated: np.ndarray, starts: np.ndarray | None = None, multipliers: np.ndarray | None = None
-    ) -> np.ndarray:
+    def consolidate(self, calibrated: np.ndarray, starts: np.ndarray | None = None) -> np.ndarray:
         """Pool calibrated scores, shape (models, options), into one score an option; NaN where no model has one.
 
-        `starts` is as in `consolidation.consolidate`. `multipliers` are those of single models, shape
-        (models, options), None where all are 1: they multiply the odds of a model's score, and with `mean` and `rrf`
-        the score.
+        `starts` is as in `consolidation.consolidate`.
         """
-        weights, stacking = self.weights, self.stacking
-        silent = np.isnan(calibrated).all(axis=1)
-        if silent.any() and not silent.all():  # most often a fallback; without its row pooling takes fewer steps
-            speaks = ~silent
-            calibrated, weights = calibrated[speaks], weights[speaks]
-            multipliers = None if multipliers is None else multipliers[speaks]
-            stacking = None if stacking is None else stacking.only(speaks)
-        if stacking is not None:
-            return stacking.pool(calibrated, multipliers)
-        scores = calibrated
-        if multipliers is not None and self.method == "log_pool":
-            scores = expit(clipped_log_odds(calibrated) + np.log(multipliers))
-        elif multipliers is not None:
-            scores = calibrated * multipliers
-        method = "mean" if self.method == "stacking" else self.method
-        return consolidate(scores, weights, method, starts)
+        return pool(self.table, *self.pooling, calibrated, starts)
 
     @property
     def pooling(self) -> tuple[int, float]:
         """Number of the method for the kernel, and the intercept of the stacking."""
         if self.stacking is not None:
             return calibrate.STACKING, self.stacking.intercept
-        return {"log_pool": calibrate.LOG_POOL, "rrf": calibrate.RRF}.get(self.method, calibrate.MEAN), 0.0
+        return METHOD_NUMBERS["mean" if self.method == "stacking" else self.method], 0.0
 
     def _tabulate(self) -> tuple[np.ndarray, np.ndarray]:
         table, points = np.zeros(len(self.models), calibrate.MODEL), [np.zeros((2, 0))]
@@ -113,8 +92,7 @@ class Consolidator:
                 points.append(np.array([load.scores, load.levels]))
                 row["end"] = row["first"] + len(load.scores)
         if self.stacking is not None:
-            table["coefficient"], table["mean"] = self.stacking.coefficients, self.stacking.means
-            table["is_used"] = self.stacking.used
+            self.stacking.tabulate(table)
         return table, np.concatenate(points, axis=1)
 
     @property

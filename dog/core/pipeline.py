@@ -7,9 +7,9 @@ raw scores -> calibrate -> multiply what a policy applies to a single model (per
 Where a policy multiplies odds, the performance multiplier of an option is M = m / (1 - p + p m), p its consolidated
 score and m the factor on its odds. Exploration acts on the order of the list alone.
 
-The loops are in `dog/core/kernels`: `score.py` is the first line, `rules.py` and `choose.py` the second. `PolicyPlan`
-holds what is known once per policy and catalogue version, `RankInputs` what is read per request. Requests, batch lists,
-previews, shadow lists, counterfactual lists and the effect of feedback all take this way.
+The loops are in `dog/core/kernels`: `score.py` is the first line, `rank_by_rules.py` and `choose.py` the second.
+`PolicyPlan` holds what is known once per policy and catalogue version, `RankInputs` what is read per request. Requests,
+batch lists, previews, shadow lists, counterfactual lists and the effect of feedback all take this way.
 """
 
 from dataclasses import dataclass, field

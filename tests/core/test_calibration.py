@@ -4,14 +4,18 @@ from scipy.special import expit, logit
 
 from dog.core.calibration import (
     Calibration,
-    Lines,
     enough_outcomes,
     fit_line,
     identity,
-    probability,
     standard_line,
 )
+from dog.core.consolidator import Consolidator, Model
 from dog.core.score_axes import describe_load
+
+
+def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
+    consolidator = Consolidator(models=(Model("m", 1.0, calibration),), method="mean")
+    return consolidator.calibrate(scores[None])[0]
 
 
 def standard(scores: np.ndarray, base_rate: float, *, lower_is_better: bool = False) -> Calibration:
@@ -76,7 +80,8 @@ def test_several_models_at_once_are_calibrated_as_each_alone() -> None:
     raw = np.array([[0.1, 0.9], [3.0, 40.0], [-1.0, np.nan]])
     lines = [standard(np.linspace(low, high, 20), 0.1) for low, high in ((0.0, 1.0), (1.0, 50.0), (-3.0, 3.0))]
 
-    together = Lines(lines).probabilities(raw)
+    models = tuple(Model(f"m{row}", 1.0, line) for row, line in enumerate(lines))
+    together = Consolidator(models=models, method="mean").calibrate(raw)
 
     for row, values, line in zip(together, raw, lines, strict=True):
         np.testing.assert_array_equal(row, probability(values, line))

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from dog.core.consolidation import METHODS
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel, read_fit
@@ -11,6 +11,7 @@ from dog.core.consolidator import build_consolidator
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
 from dog.core.score_axes import describe_load
+from tests.core.kernels import oracles
 
 NAN = np.nan
 LOAD = describe_load(np.linspace(0.01, 0.99, 99))
@@ -104,7 +105,7 @@ def test_the_shares_and_the_intercept_sum_to_the_log_odds(method: str) -> None:
     multipliers = np.array([[1.0, 1.0, 1.0, 1.0], [0.5, 1.0, 1.2, 1.0]])
 
     shares = consolidator.shares(calibrated, multipliers)
-    pooled = consolidator.consolidate(calibrated, multipliers=multipliers)
+    pooled = oracles.consolidated(consolidator, calibrated, np.array([0, calibrated.shape[1]]), multipliers)
 
     np.testing.assert_allclose(shares.sum(axis=0) + consolidator.intercept, logit(pooled), rtol=1e-9)
     assert shares[1, 1] == shares[0, 2] == 0.0
@@ -114,14 +115,6 @@ def test_reciprocal_ranks_have_no_shares() -> None:
     consolidator = build_consolidator(policy("rrf", one={}), {}, None, 0.1)
 
     assert np.isnan(consolidator.shares(np.array([[0.1]]), np.ones((1, 1)))).all()
-
-
-def test_a_multiplier_of_a_model_multiplies_its_odds_in_the_logarithmic_pool() -> None:
-    consolidator = build_consolidator(policy("log_pool", one={}), {}, None, 0.1)
-
-    pooled = consolidator.consolidate(np.array([[0.2]]), multipliers=np.array([[0.5]]))
-
-    assert pooled[0] == pytest.approx(expit(logit(0.2) + np.log(0.5)), abs=1e-12)
 
 
 def test_a_fit_survives_being_written() -> None:

@@ -184,6 +184,14 @@ def test_a_factor_that_is_applied_to_a_model_multiplies_that_models_odds() -> No
     assert scored.performance[0] == 1.0
 
 
+def test_a_multiplier_of_a_model_multiplies_its_odds_in_the_logarithmic_pool() -> None:
+    one = Consolidator(models=(Model("cf", 1.0, IDENTITY),), method="log_pool")
+    of_model = plan(rules=[], consolidator=one, targets=Targets(performance="cf"))
+    scored = score_options(of_model, inputs([0.2], performance=np.array([0.5])))
+
+    assert scored.score[0] == pytest.approx(multiply_odds(np.array([0.2]), 0.5)[0], abs=1e-12)
+
+
 def test_without_bounds_a_multiplier_is_served_as_it_is() -> None:
     free = rank(plan(rules=[], clamp=(0.0, np.inf)), inputs(SCORES, performance=np.full(6, 0.0018)))
 

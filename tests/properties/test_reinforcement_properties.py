@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dog.core.calibration import probability, standard_line
+from dog.core.calibration import standard_line
 from dog.core.consolidation import POOLS, Pool, consolidate
+from dog.core.consolidator import Consolidator, Model
 from dog.core.learning.curves import multiplier
 from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence
 from dog.core.learning.priors import fit_priors, sum_pairs
@@ -316,7 +317,8 @@ def test_calibrated_scores_are_probabilities_in_the_models_order(
     axis = data.draw(st.sampled_from(list(load.scales)))
     calibration = standard_line(load, base_rate, lower_is_better=lower_is_better, axis=axis)
 
-    calibrated = probability(np.sort(raw), calibration)
+    consolidator = Consolidator(models=(Model("m", 1.0, calibration),), method="mean")
+    calibrated = consolidator.calibrate(np.sort(raw)[None])[0]
 
     assert ((calibrated >= 0) & (calibrated <= 1)).all()
     assert (np.diff(calibrated) * (-1 if lower_is_better else 1) >= 0).all()

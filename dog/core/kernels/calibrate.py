@@ -128,3 +128,50 @@ def ranked_scores(scores: np.ndarray) -> np.ndarray:
                     high = middle
             ranks[option] = 1 + low
     return ranks
+
+
+@compiled()
+def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
+    """Write the ranks of one contact's options, shape (models, options)."""
+    for row in range(len(scores)):
+        ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
+
+
+_STARTS = types.Array(types.int64, 1, "C", readonly=True)
+_SCORES = types.Array(types.float64, 2, "C", readonly=True)
+
+
+@compiled((MODELS, POINTS, _SCORES))
+def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) -> np.ndarray:
+    """Return the probability that each model sees in its scores, shape (models, options); NaN stays NaN."""
+    calibrated = np.empty(raw.shape)
+    for row in range(len(raw)):
+        last, probability = np.nan, np.nan  # a score of the contact as a whole is that of all of its options
+        for option in range(raw.shape[1]):
+            if raw[row, option] != last:
+                last = raw[row, option]
+                probability = calibrated_score(last, models[row], points)
+            calibrated[row, option] = probability
+    return calibrated
+
+
+@compiled((MODELS, types.int64, types.float64, _STARTS, _SCORES, _SCORES))
+def pool_scores(
+    models: np.ndarray, method: int, intercept: float, starts: np.ndarray, scores: np.ndarray, factors: np.ndarray
+) -> np.ndarray:
+    """Pool the models' scores of each option, shape (models, options), into one, shape (options,).
+
+    `starts` says where each contact's options begin, and the end of the last: ranks are those among a contact's
+    options. `factors`, shape (models, options), multiply the odds of scores that are stacked; other methods do not read
+    them.
+    """
+    options, found = scores.shape[1], np.empty(scores.shape[1])
+    ranks = np.zeros((len(scores), options if method == RRF else 0), np.int64)
+    for contact in range(len(starts) - 1 if method == RRF else 0):
+        _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
+    for option in range(options):
+        if method == STACKING:
+            found[option] = stacked(scores, factors, option, models, intercept)
+        else:
+            found[option] = pooled(scores, ranks, option, models, method)
+    return found

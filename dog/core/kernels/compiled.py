@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import numba
+from numba import config
+
+CONSTANTS = ("events", "iso_weeks", "log_odds", "records")
+"""The modules of `dog.core` that kernels take constants from."""
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -34,10 +38,10 @@ def _cache_by_sources() -> None:
     numba sees that a kernel's own file has changed, not one that it calls or takes a constant from.
     """
     here = Path(__file__).parent
-    sources = sorted([*here.glob("*.py"), *here.parent.glob("*.py")])
+    sources = [*sorted(here.glob("*.py")), *(here.parent / f"{name}.py" for name in CONSTANTS)]
     stamp = sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    folder = Path(numba.config.CACHE_DIR or here / "__pycache__")  # type: ignore[attr-defined]  # of numba's settings
-    numba.config.CACHE_DIR = str(folder / stamp)  # type: ignore[attr-defined]
+    folder = Path(config.CACHE_DIR or here / "__pycache__")  # type: ignore[attr-defined]  # set when it is imported
+    config.CACHE_DIR = str(folder / stamp)  # type: ignore[attr-defined]
 
 
 _leave_out_scipy()

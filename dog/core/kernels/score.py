@@ -6,17 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import from_dtype, types
 
-from dog.core.kernels.calibrate import (
-    LOG_POOL,
-    MODELS,
-    POINTS,
-    RRF,
-    STACKING,
-    calibrated_score,
-    pooled,
-    ranked_scores,
-    stacked,
-)
+from dog.core.kernels.calibrate import LOG_POOL, MODELS, POINTS, STACKING, calibrate_scores, pool_scores
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.odds import HIGHEST, log_odds_of, odds_multiplier_of, probability_of
 from dog.core.log_odds import CLIP
@@ -60,33 +50,6 @@ def _has_factors_by_model(pool: np.void, rationales: np.ndarray) -> bool:
 def _effective(pool: np.void, score: float, factor: float) -> float:
     """Return the multiplier of a score by which its odds are multiplied by a factor, where the policy says so."""
     return odds_multiplier_of(score, factor) if pool["on_odds"] else factor
-
-
-@compiled()
-def _pool(
-    scores: np.ndarray, factors: np.ndarray, ranks: np.ndarray, option: int, models: np.ndarray, pool: np.void
-) -> float:
-    if pool["method"] == STACKING:
-        return stacked(scores, factors, option, models, pool["intercept"])
-    return pooled(scores, ranks, option, models, pool["method"])
-
-
-@compiled()
-def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -> None:
-    """Write the ranks of one contact's options, shape (models, options)."""
-    for row in range(len(scores)):
-        ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
-
-
-@compiled()
-def _calibrate(raw: np.ndarray, models: np.ndarray, points: np.ndarray, calibrated: np.ndarray) -> None:
-    for row in range(len(raw)):
-        last, probability = np.nan, np.nan  # a score of the contact as a whole is that of all of its options
-        for option in range(raw.shape[1]):
-            if raw[row, option] != last:
-                last = raw[row, option]
-                probability = calibrated_score(last, models[row], points)
-            calibrated[row, option] = probability
 
 
 @compiled()
@@ -179,25 +142,16 @@ def score_options(
 
     """
     pool, (count, options) = pools[0], raw.shape
-    calibrated, by_model, factors = np.empty((count, options)), np.ones((count, options)), np.empty((9, options))
-    ranks = np.zeros((count, options if pool["method"] == RRF else 0), np.int64)
-    _calibrate(raw, models, points, calibrated)
-    has_factors = _has_factors_by_model(pool, rationales)
-    moved = np.empty((count, options)) if has_factors else calibrated
-    for contact in range(len(starts) - 1):
-        begin, end = starts[contact], starts[contact + 1]
-        if pool["method"] == RRF:
-            _rank_contact(calibrated, begin, end, ranks)
-        for option in range(begin, end):
-            factors[PLAIN, option] = _pool(calibrated, by_model, ranks, option, models, pool)
-            factors[CONSOLIDATED, option] = factors[PLAIN, option]
-        if has_factors:
-            for option in range(begin, end):
+    by_model, factors = np.ones((count, options)), np.empty((9, options))
+    calibrated = calibrate_scores(models, points, raw)
+    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model)
+    factors[CONSOLIDATED] = factors[PLAIN]
+    if _has_factors_by_model(pool, rationales):
+        moved = np.empty((count, options))
+        for contact in range(len(starts) - 1):
+            for option in range(starts[contact], starts[contact + 1]):
                 _by_model(option, contact, rationales, multipliers, calibrated, pool, by_model, moved)
-            if pool["method"] == RRF:
-                _rank_contact(moved, begin, end, ranks)
-            for option in range(begin, end):
-                factors[CONSOLIDATED, option] = _pool(moved, by_model, ranks, option, models, pool)
-        for option in range(begin, end):
-            _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)
+        factors[CONSOLIDATED] = pool_scores(models, pool["method"], pool["intercept"], starts, moved, by_model)
+    for option in range(options):
+        _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)
     return ScoredOptions(calibrated, by_model, factors)

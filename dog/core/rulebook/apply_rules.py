@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.kernels.rules import RankedByRules, rank_options
+from dog.core.kernels.rank_by_rules import RankedByRules, rank_options
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
 from dog.core.rulebook.columns import Column, Frame, TextColumn, is_null_value
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
@@ -112,7 +112,7 @@ def apply_rules(
 ) -> tuple[RankedByRules, RuleOutcomes]:
     """Return what the rules do to the options of one or more contacts, which are chosen, and the details for receipts.
 
-    Arguments are as in `dog.core.kernels.rules.rank_options`; `catalogue` has the columns of products.
+    Arguments are as in `dog.core.kernels.rank_by_rules.rank_options`; `catalogue` has the columns of products.
     """
     options = len(products)
     frame = OptionFrame(tables, catalogue, given, starts, products, models, raw, factors)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dog.core.kernels.rules import AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT_NULL, NULL, UNEQUAL
+from dog.core.kernels.rank_by_rules import AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT_NULL, NULL, UNEQUAL
 from dog.core.rulebook.column_schema import OPTION_COLUMNS
 from dog.core.rulebook.condition_tree import Node
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from dog.core.kernels.rules import FALSE, TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
 from dog.core.rulebook.clauses import Clause, clauses_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Frame

@@ -32,7 +32,7 @@ class EffectTables:
     """What the rules of a policy do, as the kernel reads it."""
 
     products: Frame  # columns of the catalogue
-    effects: np.ndarray  # records of `dog.core.kernels.rules.EFFECT`, zeros (no effect), shape (rules,)
+    effects: np.ndarray  # records of `dog.core.kernels.rank_by_rules.EFFECT`, zeros (no effect), shape (rules,)
     _: KW_ONLY
     windows: tuple[EventWindow, ...] = ()  # of past events that limits count
     caps: list[tuple[int, int]] = field(default_factory=list)  # rule and number of options of each cap

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from dog.core.documents.fields import FlagField
 from dog.core.documents.section import Section
-from dog.core.kernels.rules import EXCLUDE
+from dog.core.kernels.rank_by_rules import EXCLUDE
 from dog.core.rulebook.effect_context import EffectTables, RuleEffect
 
 

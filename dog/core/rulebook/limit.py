@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from dog.core.documents.choice_fields import ChoiceField
 from dog.core.documents.fields import WholeField
-from dog.core.kernels.rules import LIMIT
+from dog.core.kernels.rank_by_rules import LIMIT
 from dog.core.rulebook.column_schema import EVENTS
 from dog.core.rulebook.effect_context import EffectTables, EventWindow, RuleEffect
 

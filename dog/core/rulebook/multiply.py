@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from dog.core.documents.fields import NumberField
-from dog.core.kernels.rules import MULTIPLY
+from dog.core.kernels.rank_by_rules import MULTIPLY
 from dog.core.rulebook.effect_context import EffectTables, RuleEffect
 
 

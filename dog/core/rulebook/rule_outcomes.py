@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.core.kernels.rules import FALSE, NO_RULE, TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import FALSE, NO_RULE, TRUE, UNKNOWN
 from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats
 from dog.core.rulebook.rule_tables import RuleTables

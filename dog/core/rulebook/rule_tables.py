@@ -9,7 +9,7 @@ import numpy as np
 
 from dog.core.events import EVENT_TYPES
 from dog.core.kernels.past_events import BY_CATEGORY, BY_CONTACT, BY_PAIR, BY_PRODUCT
-from dog.core.kernels.rules import CLAUSE, EFFECT, TRUE
+from dog.core.kernels.rank_by_rules import CLAUSE, EFFECT, TRUE
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.conditions import Part
 from dog.core.rulebook.effect_context import EffectTables

@@ -10,7 +10,7 @@ import orjson
 
 from dog.core.iso_weeks import utc_time
 from dog.core.json_template import write_list
-from dog.core.kernels.rules import NO_RULE
+from dog.core.kernels.rank_by_rules import NO_RULE
 from dog.core.verdicts.verdict_multipliers import contact_rest
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.write_receipts import product_texts

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.kernels.rules import TRUE
+from dog.core.kernels.rank_by_rules import TRUE
 from dog.core.ranking import select
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.exclude import Exclude

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -6,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent.parent
+from dog.core.kernels.compiled import CONSTANTS
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent.parent
 
 
 @pytest.mark.parametrize("disabled", ["0", "1"])
@@ -36,7 +40,8 @@ def test_kernels_are_loaded_without_linear_algebra_which_can_be_imported_afterwa
 def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path: Path) -> None:
     core = tmp_path / "dog" / "core"
     (core / "kernels").mkdir(parents=True)
-    for name in ("__init__.py", "core/__init__.py", "core/kernels/__init__.py", "core/kernels/compiled.py"):
+    kept = ["core/kernels/compiled.py", *(f"core/{name}.py" for name in CONSTANTS)]
+    for name in ("__init__.py", "core/__init__.py", "core/kernels/__init__.py", *kept):
         shutil.copy(ROOT / "dog" / name, tmp_path / "dog" / name)
     caller = "from dog.core.kernels.compiled import compiled\nfrom dog.core.kernels.called import called\n\n\n"
     caller += '@compiled("i8(i8)")\ndef double(number):\n    return 2 * called(number)\n'
@@ -52,3 +57,28 @@ def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path
         doubled.append(int(done.stdout))
 
     assert doubled == [2, 12]
+
+
+def test_kernels_give_the_same_as_plain_python() -> None:
+    tests = ["test_score.py", "test_rank_by_rules.py", "test_choose.py", "test_merge_scores.py"]
+    own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *(f"{HERE}/{name}" for name in tests),
+    ]
+    done = subprocess.run(command, env=own, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_kernels_take_constants_from_the_modules_of_which_changes_are_seen() -> None:
+    sources = [path.read_text() for path in (ROOT / "dog" / "core" / "kernels").glob("*.py")]
+    imported = {name for source in sources for name in re.findall(r"^from dog\.(\S+) import", source, re.MULTILINE)}
+
+    assert {name for name in imported if not name.startswith("core.kernels")} == {f"core.{name}" for name in CONSTANTS}

@@ -23,7 +23,7 @@ def test_the_probability_of_one_number_is_that_of_an_array(value: float) -> None
 
 @given(numbers, st.floats(1e-3, 1e3))
 def test_the_multiplier_of_one_number_is_that_of_an_array(probability: float, factor: float) -> None:
-    assert_same(odds_multiplier_of(probability, factor), log_odds.odds_multiplier(np.float64(probability), factor))
+    assert_same(odds_multiplier_of(probability, factor), log_odds.odds_multiplier(np.array(probability), factor))
 
 
 def test_a_probability_that_is_not_known_stays_unknown() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.kernels.rules import NO_RULE, TRUE, RankedByRules
+from dog.core.kernels.rank_by_rules import NO_RULE, TRUE, RankedByRules
 from dog.core.kernels.score import CONSOLIDATED, ORDER, PERFORMANCE, SCORE
 from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
 from dog.core.rulebook.column_schema import ColumnSchema

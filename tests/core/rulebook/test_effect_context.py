@@ -1,6 +1,6 @@
 import numpy as np
 
-from dog.core.kernels.rules import EFFECT, MULTIPLY, NO_EFFECT
+from dog.core.kernels.rank_by_rules import EFFECT, MULTIPLY, NO_EFFECT
 from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.effect_context import EffectTables
 

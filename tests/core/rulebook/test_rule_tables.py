@@ -1,0 +1,80 @@
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
+from dog.core.policy.policy_reader import read_policy
+from dog.core.policy.policy_rules import compile_policy
+from dog.core.rulebook import rule_tables
+from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.rule_tables import RuleTables
+
+PRODUCTS = Frame.of([{"category": "fax", "value": 1.0}, {"category": "ink"}, {}], "product")
+
+
+def tables(*conditions: str, **more: Any) -> RuleTables:
+    rules = [{"id": f"r{n}", "when": when, "then": {"multiply": 2.0}, **more} for n, when in enumerate(conditions)]
+    policy = read_policy({"name": "a", "models": {"cf": {}}, "rules": rules})
+    return RuleTables.of(compile_policy(policy), PRODUCTS, ["cf"])
+
+
+def test_each_part_of_a_condition_is_evaluated_for_products_requests_or_options_once() -> None:
+    made = tables("product.value > 0 AND contact.age > 30 AND score.cf > 0.5 AND pitches > product.value")
+
+    assert made.of_products.tolist() == [[TRUE, UNKNOWN, UNKNOWN]]
+    assert [rule for rule, _ in made.of_requests] == [0]
+    assert len(made.clauses) == 1
+    assert made.part_rules.tolist() == [0]
+
+
+def test_columns_of_clauses_are_numbered_models_first_then_score_and_multiplier_then_others() -> None:
+    made = tables("wins > 1", "score.cf > 1", "multiplier > 1", "consolidated > 1", "pitches > 1", "wins > 2")
+
+    assert made.history == ("wins", "pitches")
+    assert made.clauses["column"].tolist() == [3, 0, 2, 1, 4, 3]
+
+
+def test_values_that_conditions_take_for_different_ones_have_states_of_their_own() -> None:
+    made = tables("contact.vip", "contact.age = 1")
+    values = [(True, True), (True, 1), (1, 1.0), (1.0, True), (None, None), ("1", "1")]
+    given = [{"contact.vip": [vip], "contact.age": [age]} for vip, age in values]
+    fresh = [tables("contact.vip", "contact.age = 1").of_contacts(one, {}, 1).tolist() for one in given]
+
+    assert [made.of_contacts(one, {}, 1).tolist() for one in given] == fresh
+
+
+def test_many_contacts_have_the_states_that_each_has_alone() -> None:
+    made = tables("contact.age > 30 AND context.hour < 12", "contact.segment = 'gold'")
+    ages, segments = [20.0, 40.0, None], ["gold", None, "iron"]
+    together = made.of_contacts({"contact.age": ages, "contact.segment": segments}, {"hour": 8}, 3)
+    alone = [
+        made.of_contacts({"contact.age": [age], "contact.segment": [segment]}, {"hour": 8}, 1)[:, 0].tolist()
+        for age, segment in zip(ages, segments, strict=True)
+    ]
+
+    assert together.T.tolist() == alone == [[FALSE, TRUE], [TRUE, UNKNOWN], [UNKNOWN, FALSE]]
+
+
+def test_states_are_kept_of_a_bounded_number_of_values(monkeypatch: Any) -> None:
+    monkeypatch.setattr(rule_tables, "MOST_CACHED", 3)
+    made = tables("contact.age > 30")
+    for age in range(10):
+        made.of_contacts({"contact.age": [float(age)]}, {}, 1)
+
+    assert len(made.cached) <= 3
+
+
+def test_a_rule_is_active_from_its_first_to_its_last_day() -> None:
+    made = tables("true", **{"from": "2026-10-01", "to": "2026-10-02"})
+    days = [date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)]
+
+    assert [made.active(day).tolist() for day in days] == [[False], [True], [True], [False]]
+
+
+def test_a_rulebook_without_rules_has_empty_tables() -> None:
+    made = tables()
+
+    assert made.of_products.shape == (0, 3)
+    assert made.of_contacts({}, {}, 1).shape == (0, 1)
+    assert made.active(date(2026, 11, 20)).tolist() == np.zeros(0).tolist()
