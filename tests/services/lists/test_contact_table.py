@@ -4,7 +4,7 @@ import numpy as np
 
 from dog.core.events import EventType
 from dog.core.records import OUTCOME, SCORES, VERDICT
-from dog.services.lists.contact_table import MISSING, ContactTable, PackedScores, end_to_end
+from dog.services.lists.contact_table import MISSING, ContactTable, PackedScores, bounds_of, joined
 from dog.services.lists.read_contact import ContactState
 from dog.storage.contacts import pack_scores
 
@@ -64,5 +64,25 @@ def test_scores_of_one_product_come_as_two_words_a_contact() -> None:
 def test_arrays_are_joined_in_the_order_of_the_contacts() -> None:
     arrays = {4: np.full(2, 1, VERDICT), 9: np.full(1, 2, VERDICT)}
 
-    assert end_to_end(arrays, VERDICT)["at"].tolist() == [1, 1, 2]
-    assert end_to_end({}, VERDICT).tolist() == []
+    assert joined(arrays, VERDICT)["at"].tolist() == [1, 1, 2]
+    assert bounds_of(arrays, 11).tolist() == [0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 3, 3]
+    assert joined({}, VERDICT).tolist() == []
+
+
+def test_scores_of_one_contact_are_joined_as_those_of_many() -> None:
+    one = contact("a", {"cf": packed(3), "churn": None})
+    models = ("cf", "start", "churn")
+
+    words, bounds = ContactTable.of([one]).join_scores(models)
+    of_two, ends = ContactTable.of([one, contact("b", {"cf": None})]).join_scores(models)
+
+    assert words.tolist() == of_two.tolist()
+    assert bounds.tolist() == [[0, 4], [4, 4], [4, 4]]
+    assert ends.tolist() == [[0, 4, 4], [0, 0, 0], [4, 4, 4]]
+
+
+def test_events_of_both_ledgers_come_contact_by_contact() -> None:
+    events, bounds = ContactTable.of([contact("a", {}, verdicts=2), contact("b", {}, verdicts=1, outcomes=1)]).events()
+
+    assert bounds.tolist() == [0, 2, 4]
+    assert events[:, 0].tolist() == [97, 97, 98, 98]
