@@ -1,6 +1,7 @@
 """What rules cost a request, and how soon a hostile policy is refused.
 
-50 rules on 1,000 options, compiled before; beside it the same masks written by hand in numpy, in the same run. Then
+50 rules on 1,000 options, compiled before, and the choice of the ten best; beside it the same masks written by hand in
+numpy, in the same run. Then
 policies that are out to exhaust their reader: bombs, depth, thousands of rules, hostile conditions. Prints two
 Markdown tables.
 """
@@ -14,7 +15,9 @@ import numpy as np
 
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
-from dog.core.rulebook.columns import Frame, encode
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.columns import Frame
+from dog.core.rulebook.rule_tables import RuleTables
 from dog.errors import InvalidPolicy
 from dog.storage.policy_files import read_policy_toml
 
@@ -81,13 +84,31 @@ def time_rules() -> tuple[float, float]:
     )
     score, consolidated = chance.random(OPTIONS), chance.random(OPTIONS)
     days = np.where(chance.random(OPTIONS) < 0.7, np.nan, chance.integers(0, 60, OPTIONS))
-    numbers = {"score.cf": score, "consolidated": consolidated, "days_since.pitch": days}
-    masks = rulebook.over_products(products)
-    rows = np.arange(OPTIONS)
+    factors = np.tile(consolidated, (9, 1))
+    tables, rows = RuleTables.of(rulebook, products, ("cf",)), np.arange(OPTIONS)
 
     def ours() -> None:
-        frame = products.take(rows).with_columns({**numbers, "contact.segment": encode(["gold"])})
-        rulebook.apply(frame, TODAY, {}, masks.take(rows, axis=1))
+        given = RuleColumns(
+            today=TODAY,
+            attributes={"contact.segment": ["gold"]},
+            context={},
+            history={"days_since.pitch": days},
+            event_counts=np.zeros((0, OPTIONS), np.int64),
+        )
+        apply_rules(
+            tables,
+            products,
+            given,
+            starts=np.array([0, OPTIONS]),
+            products=rows,
+            k=10,
+            allowed=np.ones(OPTIONS, bool),
+            ties=rows,
+            models=("cf",),
+            raw=score[None],
+            factors=factors,
+            drawn=np.zeros(0),
+        )
 
     categories, values = rows % 20, (rows % 80).astype(float)
     named = [np.char.startswith(np.array([f"name {n}" for n in rows]), f"name {n}") for n in range(RULES)]
