@@ -125,8 +125,10 @@ def verdict_multipliers(
     pairs, snoozed = ones, np.zeros(len(products), np.int64)
     if own is not None:
         pairs = _of_runs(own.pairs, products, now_ms, Scope(0, streak.half_life_days), streak)
-        for product, until_ms in own.snoozed.items():
-            snoozed[products == product] = until_ms if until_ms > now_ms else 0
+        rests = {product: until_ms for product, until_ms in sorted(own.snoozed.items()) if until_ms > now_ms}
+        if rests:
+            known, until_ms = np.array(list(rests)), np.array(list(rests.values()), np.int64)
+            snoozed = _look_up(known, products, lambda: until_ms, 0)
     if (rest := contact_rest(own, cross_contact, scope)) is not None:
         snoozed = np.maximum(snoozed, rest.until_ms)
 
@@ -197,11 +199,12 @@ def choose_value(
 
 def _of_runs(runs: Runs, keys: np.ndarray, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
     """Return the multiplier of each key's run, 1 where the key has none."""
-    return _look_up(runs.key, keys, lambda: runs.multipliers(now_ms, scope, streak))
+    return _look_up(runs.key, keys, lambda: runs.multipliers(now_ms, scope, streak), 1.0)
 
 
-def _look_up(known: np.ndarray, keys: np.ndarray, values: Callable[[], np.ndarray]) -> np.ndarray:
+def _look_up(known: np.ndarray, keys: np.ndarray, values: Callable[[], np.ndarray], otherwise: float) -> np.ndarray:
+    """Return the value of each key, given those of known keys in ascending order; `otherwise` where it is not known."""
     if not len(known):
-        return np.ones(len(keys))
-    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[places] == keys, values()[places], 1.0)
+        return np.full(len(keys), otherwise)
+    places = np.minimum(known.searchsorted(keys), len(known) - 1)
+    return np.where(known[places] == keys, values()[places], otherwise)

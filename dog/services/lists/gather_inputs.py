@@ -199,10 +199,15 @@ def _multiply_by_verdicts(
                 getattr(whole, name)[places] = getattr(part, name)
     if active.variant == NO_MULTIPLIER:
         return whole.snoozes_only(), None
-    models = [context.digest64(model.name) for model in active.plan.models]
+    refused = {
+        place: verdicts
+        for place, verdicts in own_verdicts.items()
+        if verdicts is not None and len(verdicts.rationales.key)
+    }
+    models = [context.digest64(name) for name in active.plan.names] if refused else []
     by_contact = {
         place: found
-        for place, verdicts in own_verdicts.items()
+        for place, verdicts in refused.items()
         if (found := rationale_multipliers(verdicts, models, context.now_ms, streak)) is not None
     }
     if not by_contact:
