@@ -8,21 +8,21 @@ import numpy as np
 from dog.core.consolidator import Consolidator
 from dog.core.learning.evidence import stored_evidence, weighed_evidence
 from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import order_odds, reinforce, trust_of
+from dog.core.learning.reinforcement import order_odds, reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.log_odds import odds_multiplier
 from dog.core.pipeline import Scored
 
 
-def describe_performance(
+def performance_columns(
     products: np.ndarray,
     pairs: np.ndarray,
     values: np.ndarray,
     priors: Priors,
     recursions: int,
     settings: Reinforcement,
-) -> list[dict[str, Any]]:
+) -> dict[str, list[Any]]:
     """Return the performance factors of some pairs of one contact, with the evidence that they were made from.
 
     Parameters
@@ -40,19 +40,22 @@ def describe_performance(
 
     Returns
     -------
-    One row per pair: (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of `arm` and `drm`
-    the one that does not apply is None. By expected wins `multiplier` is `odds`, the factor on the odds, until a score
-    is known, and `order_odds` is the factor on the odds of the order alone.
+    Columns, each of shape (pairs,): (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of
+    `arm` and `drm` the one that does not apply is None. By expected wins `multiplier` is `odds`, the factor on the
+    odds, until a score is known, and `order_odds` is the factor on the odds of the order alone.
 
     """
-    evidence, weighed = stored_evidence(pairs), weighed_evidence(pairs)
+    evidence = stored_evidence(pairs)
+    has_parts = bool(pairs["part_pitches"].any())
+    weighed = weighed_evidence(pairs) if has_parts else evidence
     pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
     places = np.minimum(products, len(priors.product_rates) - 1)
     found = reinforce(places, weighed, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
     target = found.curve * found.explore
     rises = found.curve >= 1 if settings.neutral == "expected" else found.win_rate >= found.neutral
     curves = found.curve.tolist()
-    columns: dict[str, list[Any]] = {
+    by_order = order_odds(places, evidence, priors, settings) if has_parts else found.order_odds
+    return {
         "wins": pairs["wins"].tolist(),
         "pitches": pitches.tolist(),
         "evidence_wins": evidence.wins.tolist(),
@@ -67,34 +70,29 @@ def describe_performance(
         "arm": [curve if rise else None for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "drm": [None if rise else curve for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "explore": found.explore.tolist(),
-        "order_odds": order_odds(places, evidence, priors, settings).tolist(),
+        "order_odds": by_order.tolist(),
         "odds": values.tolist() if settings.on_odds else [None] * len(values),
         "step": np.divide(values, target, out=np.ones(len(values)), where=target > 0).tolist(),
         "recursions": [recursions] * len(values),
         "multiplier": values.tolist(),
     }
-    shared = {"trust": dict(zip(("product", "pair"), trust_of(priors, settings), strict=True))}
-    return [dict(zip(columns, row, strict=True)) | shared for row in zip(*columns.values(), strict=True)]
-
-
-def with_memory(row: dict[str, Any], memory: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a row of `describe_performance` with what the memory of past cases made of it; None: nothing.
-
-    (`arm` or `drm`) x `step` x the memory's `factor` = `odds`.
-    """
-    return row if memory is None else {**row, "odds": row["odds"] * memory["factor"], "memory": memory}
 
 
 BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm", "order_odds"})
-BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "trust", "order_odds"})
+BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "order_odds"})
 
 
-def as_shown(row: Mapping[str, Any], settings: Reinforcement) -> dict[str, Any]:
-    """Return a row of `describe_performance` as a receipt shows it, `multiplier` aside: it depends on the score."""
+def as_shown(columns: Mapping[str, Any], settings: Reinforcement) -> dict[str, Any]:
+    """Return those of `performance_columns` that a receipt shows; its `multiplier` depends on the score."""
     by_expected = settings.neutral == "expected"
     hidden = BY_WIN_RATE if by_expected else BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
-    shown = {name: value for name, value in row.items() if name not in hidden}
-    return shown | ({"explore": row["order_odds"]} if by_expected else {})
+    shown = {name: values for name, values in columns.items() if name not in hidden}
+    return shown | ({"explore": columns["order_odds"]} if by_expected else {})
+
+
+def describe_trust(trust: tuple[float, float]) -> dict[str, float]:
+    """Return the trust in products and in pairs as a receipt shows it."""
+    return dict(zip(("product", "pair"), trust, strict=True))
 
 
 def no_performance(settings: Reinforcement) -> dict[str, Any]:
@@ -103,15 +101,15 @@ def no_performance(settings: Reinforcement) -> dict[str, Any]:
     factors = {"explore": 1.0, "step": 1.0, "recursions": 0, "multiplier": 1.0}
     if settings.neutral != "expected":
         return {**shared, "win_rate": None, "prior": None, "neutral": None, "arm": 1.0, "drm": None, **factors}
-    trust = dict(zip(("product", "pair"), settings.fixed_trust or (PRIOR_TRUST, PRIOR_TRUST), strict=True))
+    trust = describe_trust(settings.fixed_trust or (PRIOR_TRUST, PRIOR_TRUST))
     ratios = {"evidence_expected": 0.0, "expected": 0.0, "product_ratio": 1.0, "pair_ratio": 1.0, "trust": trust}
     return {**shared, **ratios, "odds": 1.0, **factors}
 
 
-def applied_to_model(row: Mapping[str, Any], target: str) -> dict[str, Any]:
-    """Return a receipt's row where the multiplier is applied to a model: it is part of that model's factors."""
+def applied_to_model(document: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Return a receipt's factors where the multiplier is applied to a model: it is part of that model's factors."""
     neutral = {"arm": 1.0, "drm": None, "explore": 1.0, "step": 1.0, "odds": 1.0, "multiplier": 1.0}
-    return {**row, **{name: value for name, value in neutral.items() if name in row}, "applied_to": target}
+    return {**document, **{name: value for name, value in neutral.items() if name in document}, "applied_to": target}
 
 
 def describe_models(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,12 +20,17 @@ class Reason(NamedTuple):
     """Why an option is excluded: by a rule, or for a reason that is no rule of the policy."""
 
     rule_id: str
-    stage: str
-    reason: str
+    text: bytes  # rule, stage and reason as JSON, without the opening brace
 
 
-OUT_OF_SEASON = Reason("active", "eligibility", "the product is not offered on this day (active_from, active_to)")
-UNWANTED = Reason("request", "eligibility", "the request excludes it")
+@lru_cache(maxsize=4096)
+def make_reason(rule_id: str, stage: str, reason: str) -> Reason:
+    """Return a reason, ready to be written."""
+    return Reason(rule_id, orjson.dumps({"rule_id": rule_id, "stage": stage, "reason": reason})[1:])
+
+
+OUT_OF_SEASON = make_reason("active", "eligibility", "the product is not offered on this day (active_from, active_to)")
+UNWANTED = make_reason("request", "eligibility", "the request excludes it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +43,12 @@ class ExcludedOptions:
     @property
     def rule_ids(self) -> set[str]:
         """Ids of the rules that excluded anything, and of the other reasons."""
-        return {reason.rule_id for reason in set(self.reasons)}
+        return {reason.rule_id for reason in self.reasons}
 
     def text(self) -> bytes:
         """Return them as JSON."""
-        told = {reason: orjson.dumps(reason._asdict())[1:] for reason in set(self.reasons)}
         rows = zip(self.product_ids, self.reasons, strict=True)
-        return write_list(b'{"product_id":%b,%b' % (product_id, told[reason]) for product_id, reason in rows)
+        return write_list([b'{"product_id":%b,%b' % (product_id, reason.text) for product_id, reason in rows])
 
 
 def find_excluded(ranking: Ranking) -> ExcludedOptions:
@@ -56,11 +60,11 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
     excluded_by = rules.excluded_by.take(places).tolist()
     snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places).tolist()
     by_rule = {
-        number: Reason(rule.id, rule.stage, rule.reason)
+        number: make_reason(rule.id, rule.stage, rule.reason)
         for number in set(excluded_by) - {NO_RULE}
         for rule in [rules.rules[number].rule]
     }
-    contact_rests = rest_note(ranking)
+    contact_rests = rest_note(ranking) if any(snoozed_until_ms) else None
     reasons = []
     for option, number, until_ms in zip(options, excluded_by, snoozed_until_ms, strict=True):
         if unwanted and ranking.options.product_ids[option] in unwanted:
@@ -77,7 +81,7 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
 
 def _snoozed(until_ms: int, contact_rests: str | None) -> Reason:
     rests = f"it was discarded and rests until {utc_time(until_ms, 'seconds')}"
-    return Reason("snooze", "suitability", contact_rests or rests)
+    return make_reason("snooze", "suitability", contact_rests or rests)
 
 
 def rest_note(ranking: Ranking) -> str | None:

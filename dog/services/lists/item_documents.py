@@ -4,7 +4,6 @@ To add a factor, name its column here. A number of every option gets a line in `
 `write_items` of `write_receipts.py`. The field is documented in `dog/api/response_schemas.py`.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from dog.core.consolidator import Model
@@ -15,13 +14,11 @@ DISCOMFORT = 1.0
 """Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
 
 
-def item_document(models: Sequence[Model], explain: str, *, is_drawn: bool) -> dict[str, Any]:
+def item_document(explain: str, *, is_drawn: bool) -> dict[str, Any]:
     """Return the document of an item.
 
     Parameters
     ----------
-    models
-        The models that have a score of it.
     explain
         One of `EXPLANATIONS`.
     is_drawn
@@ -43,7 +40,7 @@ def item_document(models: Sequence[Model], explain: str, *, is_drawn: bool) -> d
         },
     }
     if explain != "none":
-        document["factors"] = _factors(models)
+        document["factors"] = FACTORS
     if is_drawn:
         document["propensity"] = Hole("propensity")
     if explain == "full":
@@ -51,21 +48,21 @@ def item_document(models: Sequence[Model], explain: str, *, is_drawn: bool) -> d
     return document
 
 
-def _factors(models: Sequence[Model]) -> dict[str, Any]:
-    return {
-        "models": {model.name: _model(model) for model in models},
-        "performance": Hole("shown_performance"),
-        "consolidated": Hole("consolidated"),
-        "streak": Hole("streak"),
-        "discomfort": DISCOMFORT,
-        "market": Hole("market"),
-        "business": Hole("business"),
-        "clamp": Hole("clamp"),
-        "rules": Hole("rules"),
-    }
+FACTORS = {
+    "models": Hole("models"),
+    "performance": Hole("shown_performance"),
+    "consolidated": Hole("consolidated"),
+    "streak": Hole("streak"),
+    "discomfort": DISCOMFORT,
+    "market": Hole("market"),
+    "business": Hole("business"),
+    "clamp": Hole("clamp"),
+    "rules": Hole("rules"),
+}
 
 
-def _model(model: Model) -> dict[str, Any]:
+def model_document(model: Model) -> dict[str, Any]:
+    """Return the document of a model's score of an item, under the model's name."""
     document = {
         "raw": Hole(f"raw.{model.name}"),
         "calibrated": Hole(f"calibrated.{model.name}"),
@@ -76,7 +73,7 @@ def _model(model: Model) -> dict[str, Any]:
     }
     if model.name == START:
         document |= {"basis": Hole("basis"), "nearest": Hole("nearest")}
-    return document
+    return {model.name: document}
 
 
 def inputs_document(*, has_choices: bool) -> dict[str, Any]:

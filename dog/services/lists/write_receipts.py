@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from dog.core.json_template import Template, join_objects
+from dog.core.json_template import Template, join_objects, write_list
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
-from dog.core.verdicts.triggers import ContactVerdicts
+from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, learned_values
-from dog.services.lists.item_documents import inputs_document, item_document
+from dog.services.lists.item_documents import inputs_document, item_document, model_document
 from dog.services.lists.memory_reasons import describe_memory
 from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
@@ -35,28 +35,14 @@ class WrittenItems:
 
     def texts(self, explain: str = "brief") -> list[bytes]:
         """Return the items as JSON: `none` without factors, `brief` with them, `full` with their inputs too."""
-        columns, scored_by = self.columns, self.winners.scored_by
+        columns, is_drawn = self.columns, self.ranking.propensities is not None
         if explain == "full":
             common = common_inputs(self.ranking)
             columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs()]}
-        shapes = set(scored_by)
-        if len(shapes) == 1:
-            return self._template(scored_by[0], explain).write(columns, len(self.winners))
-        texts = [b""] * len(self.winners)
-        for shape in shapes:
-            places = [place for place, models in enumerate(scored_by) if models == shape]
-            own = {name: [column[place] for place in places] for name, column in columns.items()}
-            for place, text in zip(places, self._template(shape, explain).write(own, len(places)), strict=True):
-                texts[place] = text
-        return texts
-
-    def _template(self, scored_by: tuple[str, ...], explain: str) -> Template:
-        """Return the template of items that these models have a score of."""
-        plan, is_drawn = self.ranking.active.plan, self.ranking.propensities is not None
-        models = [model for model in plan.models if model.name in scored_by]
-        return self.ranking.active.receipts.template(
-            (scored_by, explain, is_drawn), lambda: Template(item_document(models, explain, is_drawn=is_drawn))
+        template = self.ranking.active.receipts.template(
+            (explain, is_drawn), lambda: Template(item_document(explain, is_drawn=is_drawn))
         )
+        return template.write(columns, len(self.winners))
 
     def inputs(self) -> list[bytes]:
         """Return the inputs of each item's factors as JSON."""
@@ -102,11 +88,25 @@ def write_items(ranking: Ranking) -> WrittenItems:
         "channel": [_text(chosen["channel"].value) for chosen in choices],
         "rules": [found.receipt for found in rules],
     }
+    columns["models"] = _models(ranking, winners, columns)
     columns["shown_performance"] = write_performance(ranking, winners, columns["performance"], memories)
     columns["rationale"] = write_rationales(
         ranking, winners, [found.influences for found in rules], starts.reasons, choices, memories
     )
     return WrittenItems(ranking=ranking, winners=winners, choices=choices, columns=columns)
+
+
+def _models(ranking: Ranking, winners: Winners, columns: Columns) -> list[bytes]:
+    """Return the scores of each item by the models that have one."""
+    scoring = set().union(*winners.scored_by)
+    templates = {
+        model.name: ranking.active.receipts.template(("model", model.name), partial(Template, model_document(model)))
+        for model in ranking.active.plan.models
+        if model.name in scoring
+    }
+    written = {name: template.write(columns, len(winners)) for name, template in templates.items()}
+    rows = enumerate(winners.scored_by)
+    return [join_objects(*[written[name][place] for name in names]) for place, names in rows]
 
 
 _text = lru_cache(maxsize=1024)(orjson.dumps)
@@ -181,10 +181,12 @@ def _describe_common_inputs(ranking: Ranking) -> dict[str, Any]:
 
 
 def _unknown_rules(winners: Winners) -> list[bytes]:
-    return [
-        orjson.dumps([{"id": rule.rule_id, "columns": rule.columns} for rule in unknown]) if unknown else b"[]"
-        for unknown in winners.unknown
-    ]
+    return [write_list(map(_unknown_rule, unknown)) for unknown in winners.unknown]
+
+
+@lru_cache(maxsize=16_384)  # the options of a list lack the same few columns
+def _unknown_rule(unknown: UnknownRule) -> bytes:
+    return orjson.dumps({"id": unknown.rule_id, "columns": unknown.columns})
 
 
 def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
@@ -198,11 +200,8 @@ def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
         by = {"segment": scope.segment, "account": scope.account, "actor": scope.actor}
         return cross_contact.net(category, **by, now_ms=scope.now_ms) if cross_contact.any else {}
 
+    own = dict(zip(verdicts.pairs.key.tolist(), verdicts.pairs.run.tolist(), strict=True)) if verdicts else {}
     categories = scope.categories.take(winners.options).tolist()
     rows = zip(categories, winners.products, strict=True)
-    found = ({**votes(category), **_own_run(verdicts, product)} for category, product in rows)
+    found = ({**votes(category), "pair": own.get(product, 0)} for category, product in rows)
     return [orjson.dumps({name: count for name, count in counts.items() if count}) for counts in found]
-
-
-def _own_run(verdicts: ContactVerdicts | None, product: int) -> dict[str, int]:
-    return {} if verdicts is None else {"pair": verdicts.pairs.of(product)}

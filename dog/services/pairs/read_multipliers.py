@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import DAY_MS, format_week, iso_time
-from dog.core.receipt import describe_performance
+from dog.core.receipt import performance_columns
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import read_verdicts
@@ -168,13 +168,13 @@ def _rows(
         return []
     products = pairs["product"].astype(np.int64)
     priors, settings = multiplied.priors, multiplied.settings
-    descriptions = describe_performance(products, pairs, pairs["multiplier"], priors, recursions, settings)
+    described = performance_columns(products, pairs, pairs["multiplier"], priors, recursions, settings)
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []
-    for index, (number, described) in enumerate(zip(products.tolist(), descriptions, strict=True)):
+    for index, number in enumerate(products.tolist()):
         wins, losses = int(pairs["wins"][index]), int(pairs["losses"][index])
-        row = described | {
+        row = {name: values[index] for name, values in described.items()} | {
             "contact_id": record.get("contact_id"),
             "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
             "wins": wins,
