@@ -8,7 +8,7 @@ import numpy as np
 from dog.core.consolidator import Consolidator
 from dog.core.learning.evidence import stored_evidence, weighed_evidence
 from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import order_odds, reinforce
+from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.log_odds import odds_multiplier
@@ -42,19 +42,16 @@ def performance_columns(
     -------
     Columns, each of shape (pairs,): (`arm` or `drm`) x `explore` x `step` = `multiplier` to the last bit but one; of
     `arm` and `drm` the one that does not apply is None. By expected wins `multiplier` is `odds`, the factor on the
-    odds, until a score is known, and `order_odds` is the factor on the odds of the order alone.
+    odds, until a score is known.
 
     """
-    evidence = stored_evidence(pairs)
-    has_parts = bool(pairs["part_pitches"].any())
-    weighed = weighed_evidence(pairs) if has_parts else evidence
+    evidence, weighed = stored_evidence(pairs), weighed_evidence(pairs)
     pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
     places = np.minimum(products, len(priors.product_rates) - 1)
     found = reinforce(places, weighed, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
     target = found.curve * found.explore
     rises = found.curve >= 1 if settings.neutral == "expected" else found.win_rate >= found.neutral
     curves = found.curve.tolist()
-    by_order = order_odds(places, evidence, priors, settings) if has_parts else found.order_odds
     return {
         "wins": pairs["wins"].tolist(),
         "pitches": pitches.tolist(),
@@ -70,7 +67,6 @@ def performance_columns(
         "arm": [curve if rise else None for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "drm": [None if rise else curve for curve, rise in zip(curves, rises.tolist(), strict=True)],
         "explore": found.explore.tolist(),
-        "order_odds": by_order.tolist(),
         "odds": values.tolist() if settings.on_odds else [None] * len(values),
         "step": np.divide(values, target, out=np.ones(len(values)), where=target > 0).tolist(),
         "recursions": [recursions] * len(values),
@@ -78,16 +74,15 @@ def performance_columns(
     }
 
 
-BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm", "order_odds"})
-BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio", "order_odds"})
+BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm"})
+BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio"})
 
 
 def as_shown(columns: Mapping[str, Any], settings: Reinforcement) -> dict[str, Any]:
     """Return those of `performance_columns` that a receipt shows; its `multiplier` depends on the score."""
-    by_expected = settings.neutral == "expected"
-    hidden = BY_WIN_RATE if by_expected else BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
-    shown = {name: values for name, values in columns.items() if name not in hidden}
-    return shown | ({"explore": columns["order_odds"]} if by_expected else {})
+    by_odds = BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
+    hidden = BY_WIN_RATE if settings.neutral == "expected" else by_odds
+    return {name: values for name, values in columns.items() if name not in hidden}
 
 
 def describe_trust(trust: tuple[float, float]) -> dict[str, float]:

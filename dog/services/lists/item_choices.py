@@ -40,7 +40,7 @@ def _numbers(found: ValueRatio) -> dict[str, float]:
 
 
 class ItemChoices:
-    """Chooses the values of each item; most products allow whatever the contact does."""
+    """Chooses the values of each item; many products allow the same."""
 
     def __init__(self, ranking: Ranking) -> None:
         self._ranking = ranking
@@ -50,6 +50,7 @@ class ItemChoices:
         record = ranking.contact.record or {}
         self._own = {name: split_values(record.get(LISTS[name])) for name in self._defaults}
         self._records = _read_records(ranking, str(record.get("segment") or ""))
+        self._made: dict[str, Mapping[str, ChosenValue]] = {}  # by what products allow
         self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
 
     def of(self, products: Sequence[int]) -> list[Mapping[str, ChosenValue]]:
@@ -58,9 +59,10 @@ class ItemChoices:
         return [self._of_product(records[number]) if number < len(records) else self._usual for number in products]
 
     def _of_product(self, product: Mapping[str, Any]) -> Mapping[str, ChosenValue]:
-        if product.keys().isdisjoint(LISTS.values()):
-            return self._usual
-        return {name: self._of(name, product) for name in self._defaults}
+        offered = repr([product.get(LISTS[name]) for name in self._defaults])
+        if offered not in self._made:
+            self._made[offered] = {name: self._of(name, product) for name in self._defaults}
+        return self._made[offered]
 
     def _of(self, name: str, product: Mapping[str, Any]) -> ChosenValue:
         """Return one attribute's value for a product, of those that both contact and product allow."""

@@ -98,6 +98,9 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
         ranking.contact.recursions,
         multipliers.settings,
     )
+    order_odds = ranking.options.order_odds
+    if multipliers.settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
+        columns["explore"] = order_odds[options].tolist()
     shown = as_shown(columns, multipliers.settings)
     texts = orjson.dumps([*chain.from_iterable(shown.values())])[1:-1].split(b",")
     return [dict(zip(shown, texts[place :: len(options)], strict=True)) for place in range(len(options))]

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.consolidator import Model
 from dog.core.json_template import Template, join_objects, write_list
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
@@ -98,15 +99,15 @@ def write_items(ranking: Ranking) -> WrittenItems:
 
 def _models(ranking: Ranking, winners: Winners, columns: Columns) -> list[bytes]:
     """Return the scores of each item by the models that have one."""
-    scoring = set().union(*winners.scored_by)
-    templates = {
-        model.name: ranking.active.receipts.template(("model", model.name), partial(Template, model_document(model)))
-        for model in ranking.active.plan.models
-        if model.name in scoring
-    }
-    written = {name: template.write(columns, len(winners)) for name, template in templates.items()}
+    scoring, count = set().union(*winners.scored_by), len(winners)
+    models = [model for model in ranking.active.plan.models if model.name in scoring]
+    written = {model.name: _model_template(ranking, model).write(columns, count) for model in models}
     rows = enumerate(winners.scored_by)
     return [join_objects(*[written[name][place] for name in names]) for place, names in rows]
+
+
+def _model_template(ranking: Ranking, model: Model) -> Template:
+    return ranking.active.receipts.template(("model", model.name), lambda: Template(model_document(model)))
 
 
 _text = lru_cache(maxsize=1024)(orjson.dumps)
