@@ -4,8 +4,9 @@ Both run under granian with as many workers, one blocking thread each, and are a
 each a process with one connection. Keys, limits, metrics, decisions and the log line (to a file) are on; both use one
 Redis, with durability `standard`. Data of both kinds of `list_data.py`, each contact with its own request: 2,000
 contacts, fewer where each has many options, since loading takes 20 us a score. The service is started for each round;
-all contacts are asked once before, with `--cold` 40 of them, and then each of the others once. The last columns are
-the 99th percentile against the median at 70 % of the highest throughput.
+all contacts are asked once before, with `--cold` 40 of them, and then each of the others once. *CPU* is the processor
+time of a list in all processes of the server, which depends less on other load than the lists a second do. The last
+columns are the 99th percentile against the median at 70 % of the highest throughput.
 
 Prints a Markdown table, and keeps each row as JSON.
 """
@@ -27,7 +28,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from benchmarks.bench_feedback import embedded
+from benchmarks.bench_feedback import embedded, processor_seconds
 from benchmarks.list_data import KINDS, load
 from benchmarks.notes import note
 from dog.services.runtime import Runtime
@@ -163,22 +164,27 @@ def compare(kind: str, options: int, *, workers: int, cold: bool) -> dict[str, A
         warm, asked = (requests[:WARM_CONTACTS], requests[WARM_CONTACTS:]) if cold else (requests, requests)
 
         def measure_service(per_second: float = 0.0) -> np.ndarray:
-            with serve(runtime, PORT, workers):
+            with serve(runtime, PORT, workers) as server:
                 measure(PORT, warm, clients=clients, once=True)
-                return measure(PORT, asked, clients=clients, once=cold, per_second=per_second)
+                before = processor_seconds(server.pid)
+                found = measure(PORT, asked, clients=clients, once=cold, per_second=per_second)
+                lists = len(asked) if cold else found[0] * SECONDS
+                return np.array([*found, (processor_seconds(server.pid) - before) / lists * 1e6])
 
         def measure_floor(per_second: float = 0.0) -> np.ndarray:
-            return measure(FLOOR_PORT, requests, clients=clients, per_second=per_second)
+            before = processor_seconds(bare.pid)
+            found = measure(FLOOR_PORT, requests, clients=clients, per_second=per_second)
+            return np.array([*found, (processor_seconds(bare.pid) - before) / (found[0] * SECONDS) * 1e6])
 
         with serve(runtime, PORT), socket.create_connection(("127.0.0.1", PORT)) as connection:
             connection.sendall(requests[0])
             runtime.redis.set("floor", read_answer(connection))
-        floor.enter_context(serve_floor(runtime, FLOOR_PORT, workers))
+        bare = floor.enter_context(serve_floor(runtime, FLOOR_PORT, workers))
         measure(FLOOR_PORT, requests, clients=clients, once=True)
         rounds = np.array([(measure_service(), measure_floor()) for _ in range(ROUNDS)])
         ours, theirs = np.median(rounds, axis=0)
         loaded = measure_service(LOAD * ours[0]), measure_floor(LOAD * theirs[0])
-    names = ("per_second", "p50_ms", "p99_ms")
+    names = ("per_second", "p50_ms", "p99_ms", "cpu_us")
     return {
         "data": kind,
         "options": options,
@@ -204,14 +210,18 @@ def main() -> None:
         "--history", type=Path, help="where each row is appended as a line of JSON, instead of benchmarks/history"
     )
     given, load_before = parser.parse_args(), round(os.getloadavg()[0], 1)
-    print("| data | options | workers | lists/s | p50 ms | p99 ms | floor | p50 ms | p99 ms | ratio | ", end="")
-    print("p99 / p50 at 70 % load | of the floor |\n" + "|---" * 12 + "|")
+    print(
+        "| data | options | workers | lists/s | p50 ms | p99 ms | CPU us | floor | p50 ms | p99 ms | CPU us | ratio | ",
+        end="",
+    )
+    print("p99 / p50 at 70 % load | of the floor |\n" + "|---" * 14 + "|")
     cases = [(kind, options) for kind in given.data for options in given.options or SIZES[kind]]
     for workers in given.workers:
         for kind, options in cases:
             row = compare(kind, options, workers=workers, cold=given.cold)
             ours, theirs = (
-                f"{row[f'{side}per_second']:,.0f} | {row[f'{side}p50_ms']:.1f} | {row[f'{side}p99_ms']:.1f}"
+                f"{row[f'{side}per_second']:,.0f} | {row[f'{side}p50_ms']:.1f} | {row[f'{side}p99_ms']:.1f} "
+                f"| {row[f'{side}cpu_us']:,.0f}"
                 for side in ("", "floor_")
             )
             print(f"| {kind}{', cold' * given.cold} | {options:,} | {workers} | {ours} | {theirs} | ", end="")
