@@ -128,8 +128,9 @@ def serve(runtime: Runtime, port: int, workers: int = 1) -> Iterator[subprocess.
 def serve_floor(runtime: Runtime, port: int, workers: int = 1) -> Iterator[subprocess.Popen[bytes]]:
     """Run the floor beside a runtime under the server of `dog serve`; yield its process."""
     url = runtime.server.url if runtime.server else ""
-    words = f"granian --interface wsgi --port {port} --workers {workers} --blocking-threads 1 --no-ws"
-    with _running([*words.split(), "benchmarks.floor:app"], port, {"FLOOR_REDIS_URL": url}) as server:
+    options = f"--interface wsgi --port {port} --workers {workers} --blocking-threads 1 --no-ws --log-level warning"
+    words = ["granian", *options.split(), "benchmarks.floor:app"]
+    with _running(words, port, {"FLOOR_REDIS_URL": url}) as server:
         yield server
 
 
