@@ -10,7 +10,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.bench_feedback import embedded, timed
-from benchmarks.bench_requests import SECONDS, measure, serve
+from benchmarks.bench_requests import SECONDS, measure, request_bytes, serve
 from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
 from dog.services.data.batch_recommend import write_batch
@@ -73,11 +73,11 @@ def processor_seconds(process: int) -> float:
     )
 
 
-def compare(runtime: Runtime, out: Path, server: int, key: str) -> dict[str, float]:
+def compare(runtime: Runtime, out: Path, server: int, requests: Sequence[bytes]) -> dict[str, float]:
     """Measure batch, API and use case in turn: lists a second on the wall, and of processor time."""
     batch, batch_cpu = processed(lambda: write_batch(runtime, "default", out, 10, "recommended", lambda _: None))
     before = processor_seconds(server)
-    per_second, _, _ = measure(PORT, key)
+    per_second, _, _ = measure(PORT, requests)
     api_cpu = (processor_seconds(server) - before) / (per_second * SECONDS)
     single, single_cpu = processed(lambda: ask(runtime, ASKED))
     return {
@@ -98,15 +98,10 @@ def compare_in_rounds(runtime: Runtime) -> dict[str, Any]:
     load(runtime)
     ask(runtime, 50)
     key = create_key(runtime.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
-    environ = {"DOG_DATA_DIR": str(runtime.settings.data_dir), "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
-    server = serve("wsgi:app", PORT, environ)
-    try:
-        measure(PORT, key)
-        with tempfile.TemporaryDirectory() as folder:
-            rounds = [compare(runtime, Path(folder, "lists.parquet"), server.pid, key) for _ in range(ROUNDS)]
-    finally:
-        server.terminate()
-        server.wait()
+    requests = [request_bytes(key, {"contact_id": f"c{n}", "k": 10}) for n in range(ASKED)]
+    with serve(runtime, PORT) as server, tempfile.TemporaryDirectory() as folder:
+        measure(PORT, requests)
+        rounds = [compare(runtime, Path(folder, "lists.parquet"), server.pid, requests) for _ in range(ROUNDS)]
     return {"what": "batch", **{name: round(statistics.median(one[name] for one in rounds), 1) for name in rounds[0]}}
 
 

@@ -105,15 +105,10 @@ def main() -> None:
     parser.add_argument("--history", type=Path, help="file of the rows, instead of benchmarks/history")
     given = parser.parse_args()
     with embedded("standard") as runtime:
-        key, settings = load(runtime), runtime.settings
-        environ = {"DOG_DATA_DIR": str(settings.data_dir), "DOG_LOG_LEVEL": "error", "DOG_DURABILITY": "standard"}
+        key = load(runtime)
         model = runtime.shared(Snapshots).current(runtime.store("default")).start
-        server = serve("wsgi:app", PORT, environ)
-        try:
+        with serve(runtime, PORT):
             rows = compare(key, model)
-        finally:
-            server.terminate()
-            server.wait()
     print("| events | contact with scores, ms | somebody new, ms | ratio | the model alone, us |")
     print("|---|---|---|---|---|")
     for row in rows:

@@ -134,17 +134,8 @@ def main() -> None:
     with embedded("standard") as runtime:
         load(runtime, given.contacts, given.live_every)
         key = create_key(runtime.redis, "default", "bench", ("recommend",), None, datetime.now(UTC))
-        environ = {
-            "DOG_DATA_DIR": str(runtime.settings.data_dir),
-            "DOG_LOG_LEVEL": "error",
-            "DOG_DURABILITY": "standard",
-        }
-        server = serve("wsgi:app", PORT, environ)
-        try:
+        with serve(runtime, PORT) as server:
             rows = compare(runtime, key, server.pid)
-        finally:
-            server.terminate()
-            server.wait()
     print(f"| {' | '.join(rows[0])} |\n|{'---|' * len(rows[0])}")
     for row in rows:
         print(f"| {' | '.join(map(str, row.values()))} |", flush=True)

@@ -16,13 +16,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import bench_requests
+from benchmarks.bench_requests import read_answer, request_bytes
 from benchmarks.list_data import load, make_plain
 from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.storage.embedded import EmbeddedServer
 
-TIMES, OPTIONS, PORT = 5, 200, 8323
+TIMES, OPTIONS, CONTACTS, PORT = 5, 200, 100, 8323
 GIVE_UP_SECONDS = 60.0
 
 
@@ -47,8 +47,8 @@ def first_list_seconds(environ: dict[str, str], key: str) -> float:
         while time.perf_counter() - began < GIVE_UP_SECONDS:
             try:
                 with socket.create_connection(("127.0.0.1", PORT)) as connection:
-                    connection.sendall(bench_requests.request_bytes(key, 0))
-                    bench_requests.read_answer(connection)
+                    connection.sendall(request_bytes(key, {"contact_id": "c0", "k": 10}))
+                    read_answer(connection)
             except OSError:
                 time.sleep(0.01)
             else:
@@ -66,7 +66,7 @@ def main() -> None:
         environ = {**os.environ, **chosen, "PYTHONPATH": "."}
         runtime = build_runtime(chosen, timeout_seconds=JOB_SECONDS)
         try:
-            key = load(runtime, make_plain(OPTIONS, bench_requests.CONTACTS, datetime.now(UTC)))
+            key = load(runtime, make_plain(OPTIONS, CONTACTS, datetime.now(UTC)))
         finally:
             runtime.close()
         imports = [import_seconds(environ) for _ in range(TIMES)]

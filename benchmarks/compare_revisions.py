@@ -43,11 +43,11 @@ def main() -> int:
 
 
 def measure(tree: Path, file: Path) -> dict[str, float]:
-    """Run a tree's benchmark of requests."""
+    """Run a tree's benchmark of requests; return its first row, of the plain data."""
     command = [sys.executable, "benchmarks/bench_requests.py", "--options", OPTIONS, "--history", str(file)]
     environ = {**os.environ, "PYTHONPATH": str(tree)}
     subprocess.run(command, cwd=tree, env=environ, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    row: dict[str, float] = orjson.loads(file.read_bytes().splitlines()[-1])
+    row: dict[str, float] = orjson.loads(file.read_bytes().splitlines()[0])
     return row
 
 

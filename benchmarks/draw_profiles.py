@@ -10,7 +10,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.bench_requests import CLIENTS, CONTACTS, measure, serve
+from benchmarks.bench_requests import CLIENTS, measure, request_bytes, serve
 from benchmarks.list_data import load, make_plain
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.services.data.import_rows import import_rows
@@ -18,7 +18,7 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 
 FOLDER = Path("benchmarks/profiles")
-OPTIONS, EVENTS, RATE = 200, 200_000, 200
+OPTIONS, CONTACTS, EVENTS, RATE = 200, 500, 200_000, 200
 
 
 def main() -> None:
@@ -36,16 +36,14 @@ def main() -> None:
 
 def draw_requests(runtime: Runtime, environ: dict[str, str]) -> None:
     """Sample a worker while clients ask for lists."""
-    key = load(runtime, make_plain(OPTIONS, CONTACTS, datetime.now(UTC)))
-    server = serve("wsgi:app", 8323, environ)
-    try:
+    data = make_plain(OPTIONS, CONTACTS, datetime.now(UTC))
+    key = load(runtime, data)
+    requests = [request_bytes(key, request) for request in data.requests]
+    with serve(runtime, 8323) as server:
         sampled = _sample("requests.svg", ["--pid", str(server.pid), "--subprocesses", "--duration", "8"])
         for _ in range(2):
-            measure(8323, key)
+            measure(8323, requests)
         sampled.wait()
-    finally:
-        server.terminate()
-        server.wait()
     print(f"{FOLDER / 'requests.svg'}: one worker, {CLIENTS} clients, {OPTIONS} options")
 
 
