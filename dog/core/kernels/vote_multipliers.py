@@ -13,6 +13,9 @@ RUN_HALVING = 2.0
 UNKNOWN = -1.0
 """In the place of a multiplier that has not been computed."""
 
+_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
+_NUMBERS = types.Array(types.int64, 1, "C", readonly=True)
+
 
 @compiled()
 def streak_of(run: int, days: float, free_run: int, half_life_days: float, accept: float, discard: float) -> float:
@@ -42,6 +45,16 @@ def streak_multipliers(
     return found
 
 
+@compiled((types.int64, types.int64, _NUMBERS, _NUMBERS, types.int64, types.float64))
+def net_votes(begin: int, end: int, at_ms: np.ndarray, weight: np.ndarray, now_ms: int, lasts_ms: float) -> int:
+    """Return the votes for less those against at a time, of the rows from `begin` to `end`."""
+    net = 0
+    for vote in range(begin, end):
+        if at_ms[vote] + lasts_ms > now_ms:
+            net += weight[vote]
+    return net
+
+
 @compiled()
 def _multiplier_of(
     begin: int,
@@ -56,20 +69,12 @@ def _multiplier_of(
     discard: float,
 ) -> float:
     """Return the multiplier of some votes: those for less those against, since the last on the winning side."""
-    net = 0
-    for vote in range(begin, end):
-        if at_ms[vote] + lasts_ms > now_ms:
-            net += weight[vote]
-    last_ms = 0
+    net, last_ms = net_votes(begin, end, at_ms, weight, now_ms, lasts_ms), 0
     for vote in range(begin, end):
         if weight[vote] * net > 0 and at_ms[vote] + lasts_ms > now_ms:
             last_ms = max(last_ms, at_ms[vote])
     days = max(now_ms - last_ms, 0) / DAY_MS
     return streak_of(net, days, needed - 1, half_life_days, accept, discard)
-
-
-_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
-_NUMBERS = types.Array(types.int64, 1, "C", readonly=True)
 
 
 @compiled(

@@ -23,7 +23,7 @@ import numpy as np
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
-from dog.core.kernels.vote_multipliers import vote_multipliers
+from dog.core.kernels.vote_multipliers import net_votes, vote_multipliers
 from dog.core.learning.reinforcement_settings import Streak
 
 REST_DAYS = 14
@@ -177,7 +177,7 @@ class Votes:
         rows = self.rows(key)
         if rows is NO_ROWS:
             return 0
-        return int(self.weight[rows][self.at_ms[rows] + scope.lasts_days * DAY_MS > now_ms].sum())
+        return net_votes(rows.start, rows.stop, self.at_ms, self.weight, now_ms, scope.lasts_days * DAY_MS)
 
     def acts_until_ms(self, key: int, now_ms: int, scope: VoteScope) -> int | None:
         """Return when a key's votes stop to act unless others come; None where they do not act."""
