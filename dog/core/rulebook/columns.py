@@ -106,7 +106,7 @@ def is_null_value(value: object) -> bool:
     [True, False, False, True]
 
     """
-    return not isinstance(value, _TEXTUAL) and np.isnan(_as_number(value, None))
+    return not isinstance(value, _TEXTUAL) and bool(np.isnan(_as_number(value, None)))
 
 
 def _as_number(value: object, kind: Kind | None) -> float:
