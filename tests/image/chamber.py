@@ -71,9 +71,9 @@ class Chamber:
         carried = {name: value for name, value in os.environ.items() if name.startswith(CARRIED)}
         return {**carried, "PATH": f"{self.python.parent}:/usr/sbin:/usr/bin:/sbin:/bin"}
 
-    def run(self, line: str) -> None:
+    def run(self, line: str, environ: Mapping[str, str]) -> None:
         """Run a shell line in it, as root, and fail where the line fails."""
-        environ = {**self.environ(), "ROOT": str(self.root), "FOLDERS": " ".join(self.folders), "HOME": "/root"}
+        environ = {**environ, "ROOT": str(self.root), "FOLDERS": " ".join(self.folders), "HOME": "/root"}
         command = ["unshare", "-m", "bash", "-c", ENTER, "enter", "sh", "-c", line]
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"

@@ -37,13 +37,14 @@ def python_of(base: str) -> Path:
 
 def build(stage: Stage, chamber: Chamber, built: dict[str, Chamber]) -> None:
     """Do what a stage's COPY, RUN and WORKDIR lines say."""
-    folder = "/"
+    folder, known = "/", Stage(stage.name, stage.base)  # the steps so far: their ENV lines hold for what follows
     for step in stage.steps:
+        known.steps.append(step)
         if step.word == "WORKDIR":
             folder = step.argument
             chamber.inside(folder).mkdir(parents=True, exist_ok=True)
         elif step.word == "RUN":
-            chamber.run(f"cd {folder} && {step.argument}")
+            chamber.run(f"cd {folder} && {step.argument}", known.environ(chamber.environ()))
         elif step.word == "COPY":
             *options, source, target = step.argument.split()
             origin = built[options[0].removeprefix("--from=")].inside(source) if options else ROOT / source
