@@ -102,7 +102,10 @@ def compare_in_rounds(runtime: Runtime) -> dict[str, Any]:
     with serve(runtime, PORT) as server, tempfile.TemporaryDirectory() as folder:
         measure(PORT, requests)
         rounds = [compare(runtime, Path(folder, "lists.parquet"), server.pid, requests) for _ in range(ROUNDS)]
-    return {"what": "batch", **{name: round(statistics.median(one[name] for one in rounds), 1) for name in rounds[0]}}
+    return {
+        "what": "batch",
+        **{name: round(float(statistics.median(one[name] for one in rounds)), 1) for name in rounds[0]},
+    }
 
 
 def main() -> None:
