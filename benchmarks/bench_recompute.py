@@ -4,8 +4,8 @@ Writes ledgers of 100 pairs a contact, publishes one week from them, then repeat
 each number of processes on fresh data. Prints a Markdown table with the processor time of the job's own processes and
 of Redis; a line of `benchmarks/history/recompute.ndjson` keeps each run.
 Arguments: numbers of pairs (1,000,000 where none); `--processes 1,2`; `--policies 2`, copies of `recommended`;
-`--pitched`: a pitch with a score before each win or loss; `--models 3`: scores of so many models
-of the policy for each pair, as they are stored.
+`--pitched`: a pitch with a score before each win or loss; `--models 3`: stored scores of three
+models of the policy for each pair.
 """
 
 import argparse

@@ -83,18 +83,13 @@ class StageCounter:
             self._callgrind.toggle()
 
     def put_into(self, place: str, stage: str) -> None:
-        """Put what `MODULE:NAME` holds into a stage: a function, a method, or Flask's lists of functions."""
+        """Put what `MODULE:NAME` holds into a stage: a function or a method."""
         module, _, path = place.partition(":")
         *owners, name = path.split(".")
         owner: Any = importlib.import_module(module)
         for attribute in owners:
             owner = getattr(owner, attribute)
-        found = getattr(owner, name)
-        if isinstance(found, dict):
-            for functions in found.values():
-                functions[:] = [self.stage(stage, function) for function in functions]
-        else:
-            setattr(owner, name, self.stage(stage, found))
+        setattr(owner, name, self.stage(stage, getattr(owner, name)))
 
 
 def environ_of(body: bytes, key: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from dog.services.lists.list_request import (
     EXPLANATIONS,
     MAX_CANDIDATES,
     MAX_K,
+    MAX_NAME_CHARACTERS,
+    MAX_NAMES,
     MAX_RECENT_EVENTS,
     RECENT_EVENT_TYPES,
     ListRequest,
@@ -22,9 +24,6 @@ from dog.services.lists.list_request import (
 )
 from dog.storage.ids import is_plain_id
 
-MAX_NAMES = 64
-"""Most names of a context, and of a candidate's scores."""
-MAX_NAME_CHARACTERS = 64
 SCALARS = frozenset({str, int, float, bool, type(None)})
 EVENT_FIELDS = frozenset({"type", "product_id", "occurred_at"})
 

@@ -20,6 +20,8 @@ from dog.services.lists.list_request import (
     EXPLANATIONS,
     MAX_CANDIDATES,
     MAX_K,
+    MAX_NAME_CHARACTERS,
+    MAX_NAMES,
     MAX_RECENT_EVENTS,
     RECENT_EVENT_TYPES,
     ListRequest,
@@ -38,10 +40,10 @@ class CandidateSchema(Schema):
 
     product_id = IdentifierField(required=True)
     scores = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 64)),
+        keys=fields.String(validate=validate.Length(1, MAX_NAME_CHARACTERS)),
         values=FiniteNumberField(),
         required=True,
-        validate=validate.Length(max=64),
+        validate=validate.Length(max=MAX_NAMES),
         metadata={"example": {"churn": 0.31, "cf": 0.72}},
     )
 
@@ -80,11 +82,11 @@ class RecommendationRequestSchema(Schema):
         validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
         metadata={"description": "how many items at most"},
     )
-    policy = fields.String(load_default="recommended", validate=validate.Length(1, 64))
+    policy = fields.String(load_default="recommended", validate=validate.Length(1, MAX_NAME_CHARACTERS))
     context = fields.Dict(
         keys=fields.String(),
         load_default=dict,
-        validate=[validate.Length(max=64), _check_scalars],
+        validate=[validate.Length(max=MAX_NAMES), _check_scalars],
         metadata={"example": {"channel": "call", "season": "q4"}},
     )
     candidates = fields.List(
@@ -143,7 +145,7 @@ class ContactsRequestSchema(Schema):
         validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
         metadata={"description": "how many contacts at most"},
     )
-    policy = fields.String(load_default="recommended", validate=validate.Length(1, 64))
+    policy = fields.String(load_default="recommended", validate=validate.Length(1, MAX_NAME_CHARACTERS))
     explain = fields.String(load_default="brief", validate=validate.OneOf(EXPLANATIONS))
 
     @post_load

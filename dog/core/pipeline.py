@@ -18,6 +18,7 @@ import numpy as np
 
 from dog.core.consolidator import Consolidator, Model
 from dog.core.kernels import score
+from dog.core.kernels.score import ScoredOptions
 from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
 from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
@@ -138,59 +139,32 @@ class RankInputs:
         return np.asarray(self.available & (self.verdicts.snoozed_until_ms == 0))
 
 
+def _row(number: int) -> property:
+    """Return the property that reads a row of `Scored.factors`."""
+    return property(lambda scored: scored.factors[number])
+
+
 class Scored:
     """All factors of every option before the rules, arrays of shape (options,) or (models, options).
 
     `score` = `consolidated` x `performance` x `streak` x `market` x `business` x `clamp`; a trigger
     that a policy applies to a model is part of `by_model` (factors on odds where the consolidator multiplies odds), and
-    1 here. `order` is the score that options are ranked by:
-    with exploration, and without the limit that keeps a probability below 1.
+    1 here.
     """
 
     __slots__ = ("by_model", "calibrated", "factors")
 
-    def __init__(self, found: score.ScoredOptions) -> None:
+    plain = _row(score.PLAIN)  # consolidated without any multiplier
+    consolidated = _row(score.CONSOLIDATED)
+    performance = _row(score.PERFORMANCE)
+    streak = _row(score.STREAK)
+    market = _row(score.MARKET)
+    business = _row(score.BUSINESS)
+    clamp = _row(score.CLAMP)  # keeps performance x streak within bounds, and a probability below 1
+    score = _row(score.SCORE)
+
+    def __init__(self, found: ScoredOptions) -> None:
         self.calibrated, self.by_model, self.factors = found
-
-    @property
-    def plain(self) -> np.ndarray:
-        """Consolidated score without any multiplier."""
-        return np.asarray(self.factors[score.PLAIN])
-
-    @property
-    def consolidated(self) -> np.ndarray:
-        """Consolidated score."""
-        return np.asarray(self.factors[score.CONSOLIDATED])
-
-    @property
-    def performance(self) -> np.ndarray:
-        """Multiplier of past pitches."""
-        return np.asarray(self.factors[score.PERFORMANCE])
-
-    @property
-    def streak(self) -> np.ndarray:
-        """Multiplier of the pair's verdicts."""
-        return np.asarray(self.factors[score.STREAK])
-
-    @property
-    def market(self) -> np.ndarray:
-        """Multiplier of market verdicts."""
-        return np.asarray(self.factors[score.MARKET])
-
-    @property
-    def business(self) -> np.ndarray:
-        """Multiplier of verdicts for business needs."""
-        return np.asarray(self.factors[score.BUSINESS])
-
-    @property
-    def clamp(self) -> np.ndarray:
-        """What keeps performance x streak within bounds, and a probability below 1."""
-        return np.asarray(self.factors[score.CLAMP])
-
-    @property
-    def score(self) -> np.ndarray:
-        """Product of all factors before the rules."""
-        return np.asarray(self.factors[score.SCORE])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,13 +208,6 @@ def score_options(plan: PolicyPlan, inputs: RankInputs) -> Scored:
             consolidator.table, consolidator.points, plan.pool, inputs.starts, inputs.raw, rationales, multipliers
         )
     )
-
-
-def plain_scores(plan: PolicyPlan, starts: np.ndarray, raw: np.ndarray) -> np.ndarray:
-    """Return the consolidated scores of options without any multiplier, as `Scored.plain` of a ranking has them."""
-    consolidator, nothing, ones = plan.consolidator, np.ones((len(raw), 0)), np.ones((5, raw.shape[1]))
-    table, points = consolidator.table, consolidator.points
-    return Scored(score.score_options(table, points, plan.pool, starts, raw, nothing, ones)).plain
 
 
 def rank_options(

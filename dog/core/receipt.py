@@ -107,19 +107,26 @@ def applied_to_model(document: Mapping[str, Any], target: str) -> dict[str, Any]
     return {**document, **{name: value for name, value in neutral.items() if name in document}, "applied_to": target}
 
 
-def describe_models(
+def model_columns(
     scored: Scored, raw: np.ndarray, consolidator: Consolidator, chosen: np.ndarray
-) -> list[dict[str, dict[str, Any]]]:
-    """Return the scores of each model that has one, for each of the chosen options.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return raw and calibrated scores, multipliers and shares of the models, shape (models, chosen) each.
 
     The shares and the consolidator's intercept sum to the log odds of the consolidated score.
     """
-    described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
     scores, calibrated, by_model = (rows.take(chosen, axis=1) for rows in (raw, scored.calibrated, scored.by_model))
     shares = consolidator.shares(calibrated, by_model)
     if consolidator.multiplies_odds:
         by_model = odds_multiplier(calibrated, by_model)
-    columns = [rows.tolist() for rows in (scores, calibrated, by_model, shares)]
+    return scores, calibrated, by_model, shares
+
+
+def describe_models(
+    scored: Scored, raw: np.ndarray, consolidator: Consolidator, chosen: np.ndarray
+) -> list[dict[str, dict[str, Any]]]:
+    """Return the scores of each model that has one, for each of the chosen options."""
+    described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
+    columns = [rows.tolist() for rows in model_columns(scored, raw, consolidator, chosen)]
     for model, *values in zip(consolidator.models, *columns, strict=True):
         name, weight, method = model.name, model.weight, model.calibration.method
         for factors, score, chance, multiplier, share in zip(described, *values, strict=True):

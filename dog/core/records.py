@@ -102,7 +102,7 @@ SEGMENT = len(ATTRIBUTES)
 """Place of the segment's number in `pitched_by`."""
 
 CONTACT_LEVEL = 0xFFFFFFFF
-"""The product number of a score that holds for a contact whatever the product (churn)."""
+"""The product number of a score that holds for all products of a contact (churn)."""
 
 SCORES = np.dtype([("product", "<u4"), ("score", "<f4")])
 """One model's score of one product for a contact."""

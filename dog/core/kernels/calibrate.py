@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
-from numba import from_dtype, types
+from numba import types
 
+from dog.core.kernels.array_types import FLOAT_TABLE, INTEGERS, array_of
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.odds import log_odds_of, probability_of
 
@@ -30,8 +31,8 @@ MODEL = np.dtype(
     align=True,
 )
 """A constituent model: its calibration and its part in the pool."""
-MODELS = types.Array(from_dtype(MODEL), 1, "C", readonly=True)
-POINTS = types.Array(types.float64, 2, "C", readonly=True)
+MODELS = array_of(MODEL)
+POINTS = FLOAT_TABLE
 
 
 @compiled()
@@ -137,11 +138,7 @@ def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -
         ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
 
 
-_STARTS = types.Array(types.int64, 1, "C", readonly=True)
-_SCORES = types.Array(types.float64, 2, "C", readonly=True)
-
-
-@compiled((MODELS, POINTS, _SCORES))
+@compiled((MODELS, POINTS, FLOAT_TABLE))
 def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) -> np.ndarray:
     """Return the probability that each model sees in its scores, shape (models, options); NaN stays NaN."""
     calibrated = np.empty(raw.shape)
@@ -155,7 +152,7 @@ def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) ->
     return calibrated
 
 
-@compiled((MODELS, types.int64, types.float64, _STARTS, _SCORES, _SCORES))
+@compiled((MODELS, types.int64, types.float64, INTEGERS, FLOAT_TABLE, FLOAT_TABLE))
 def pool_scores(
     models: np.ndarray, method: int, intercept: float, starts: np.ndarray, scores: np.ndarray, factors: np.ndarray
 ) -> np.ndarray:

@@ -1,16 +1,14 @@
 """Look up what a multiplier version holds of the pairs of contacts with their options."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import from_dtype, types
 
+from dog.core.kernels.array_types import FLOATS, INTEGERS, array_of
 from dog.core.kernels.compiled import compiled
+from dog.core.kernels.explore_pairs import PAIR_STRENGTH, exploration_odds_of
 from dog.core.records import PAIRS
 
-PAIR_STRENGTH = 2.0
-"""As in `dog.core.learning.expected_wins`."""
 NO_RECORD = -1
 
 EXPLORATION = np.dtype(
@@ -35,26 +33,16 @@ class PairMultipliers(NamedTuple):
 
 
 @compiled()
-def _raised(base: float, exponent: float) -> float:
-    """Return a power to the bit as numpy returns that of an array to a number."""
-    if exponent == 0.5:
-        return math.sqrt(base)
-    return base * base if exponent == 2.0 else base**exponent
-
-
-@compiled()
-def exploration_odds_of(pair: np.void, product_ratio: float, exploration: np.void) -> float:
+def _exploration_odds(pair: np.void, product_ratio: float, exploration: np.void) -> float:
     """Return the factor on the odds of the order of one pair, as `dog.core.learning.reinforcement.order_odds`."""
-    pitches, trust = pair["evidence_pitches"], exploration["pair_trust"]
+    pitches = pair["evidence_pitches"]
     expected = pitches * exploration["global_rate"]
     scored = np.float64(pair["evidence_scored"])
     if scored > 0:
         expected = pair["evidence_expected"] * pitches / scored
     expected = min(pitches, exploration["tenant_ratio"] * product_ratio * expected)
     ratio = (PAIR_STRENGTH + pair["evidence_wins"]) / (PAIR_STRENGTH + expected)
-    likely = min(pitches, expected * _raised(ratio, trust))
-    share = likely / pitches if pitches > 0 else 0.0
-    return math.exp(exploration["deviations"] * trust / math.sqrt(PAIR_STRENGTH + likely * (1.0 - share)))
+    return exploration_odds_of(pitches, expected, ratio, exploration["pair_trust"], exploration["deviations"])
 
 
 @compiled()
@@ -70,21 +58,10 @@ def _find(pairs: np.ndarray, begin: int, end: int, product: int) -> int:
     return low if low < end and pairs[low]["product"] == product else NO_RECORD
 
 
-_INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
-_FLOATS = types.Array(types.float64, 1, "C", readonly=True)
+_RECORDS = array_of(PAIRS)
 
 
-@compiled(
-    (
-        _INTEGERS,
-        _INTEGERS,
-        _INTEGERS,
-        types.Array(from_dtype(PAIRS), 1, "C", readonly=True),
-        _FLOATS,
-        _FLOATS,
-        types.Array(from_dtype(EXPLORATION), 1, "C", readonly=True),
-    )
-)
+@compiled((INTEGERS, INTEGERS, INTEGERS, _RECORDS, FLOATS, FLOATS, array_of(EXPLORATION)))
 def look_up_pairs(
     starts: np.ndarray,
     products: np.ndarray,
@@ -119,11 +96,11 @@ def look_up_pairs(
                 places[option], performance[option] = place, pairs[place]["multiplier"]
                 if exploration[0]["unpitched"] != 1.0:
                     ratio = product_ratios[min(products[option], len(product_ratios) - 1)]
-                    order_odds[option] = exploration_odds_of(pairs[place], ratio, exploration[0])
+                    order_odds[option] = _exploration_odds(pairs[place], ratio, exploration[0])
     return PairMultipliers(performance, order_odds, places)
 
 
-@compiled((types.Array(from_dtype(PAIRS), 1, "C", readonly=True), _INTEGERS))
+@compiled((_RECORDS, INTEGERS))
 def pair_history(pairs: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Return wins, pitches and win rate of the pairs of options, shape (3, options).
 

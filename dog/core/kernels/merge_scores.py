@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import types
 
+from dog.core.kernels.array_types import FLAGS, FLOATS, INTEGER_TABLE, INTEGERS, WORDS, array_of
 from dog.core.kernels.compiled import compiled
 from dog.core.records import CONTACT_LEVEL
 
@@ -132,14 +133,14 @@ def _most_options(words: np.ndarray, bounds: np.ndarray, offered: int) -> int:
 
 
 _ARGUMENTS = (
-    types.Array(types.uint64, 1, "C", readonly=True),
-    types.Array(types.float32, 1, "C", readonly=True),
-    types.int64[:, ::1],
-    types.float64[::1],
-    types.boolean[::1],
+    WORDS,
+    array_of(types.float32),
+    INTEGER_TABLE,
+    FLOATS,
+    FLAGS,
     types.int64,
-    types.boolean[::1],
-    types.int64[::1],
+    FLAGS,
+    INTEGERS,
 )
 
 

@@ -4,13 +4,11 @@ import numpy as np
 from numba import types
 
 from dog.core.iso_weeks import DAY_MS
+from dog.core.kernels.array_types import INTEGER_TABLE, INTEGERS
 from dog.core.kernels.compiled import compiled
 
 BY_CONTACT, BY_PAIR, BY_CATEGORY, BY_PRODUCT = range(4)
 """Whose events a window counts. Those of products over all contacts are counted elsewhere."""
-
-_INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
-_TABLE = types.Array(types.int64, 2, "C", readonly=True)
 
 
 @compiled()
@@ -31,7 +29,7 @@ def _count(
     return count
 
 
-@compiled((_TABLE, _INTEGERS, _INTEGERS, _INTEGERS, _INTEGERS, _TABLE, types.int64))
+@compiled((INTEGER_TABLE, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGER_TABLE, types.int64))
 def count_past_events(
     events: np.ndarray,
     bounds: np.ndarray,
@@ -80,7 +78,7 @@ def count_past_events(
     return counts
 
 
-@compiled((_TABLE, _INTEGERS, _INTEGERS, _INTEGERS, _INTEGERS, types.int64, types.int64))
+@compiled((INTEGER_TABLE, INTEGERS, INTEGERS, INTEGERS, INTEGERS, types.int64, types.int64))
 def days_since_last(
     events: np.ndarray,
     bounds: np.ndarray,

@@ -4,9 +4,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import from_dtype, types
+from numba import types
 
-from dog.core.kernels.choose import candidates_of, choose
+from dog.core.kernels.array_types import FLAGS, FLOAT_TABLE, FLOATS, INTEGER_TABLE, INTEGERS, array_of
+from dog.core.kernels.choose import Caps, Pins, candidates_of, choose, no_groups
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.score import CONSOLIDATED, ORDER, PERFORMANCE, SCORE
 
@@ -133,34 +134,31 @@ def _groups_of_caps(caps: np.ndarray, groups: np.ndarray, products: np.ndarray, 
     return found
 
 
-_INTEGERS = types.Array(types.int64, 1, "C", readonly=True)
-_FLOATS = types.Array(types.float64, 2, "C", readonly=True)
-_STATES = types.Array(types.int8, 2, "C", readonly=True)
-"""Readonly types accept writable arrays too."""
+_STATES = array_of(types.int8, 2)
 
 
 @compiled(
     (
-        _INTEGERS,
-        _INTEGERS,
+        INTEGERS,
+        INTEGERS,
         types.int64,
-        types.Array(types.boolean, 1, "C", readonly=True),
-        _INTEGERS,
-        types.Array(types.boolean, 1, "C", readonly=True),
+        FLAGS,
+        INTEGERS,
+        FLAGS,
         _STATES,
         _STATES,
-        types.Array(from_dtype(CLAUSE), 1, "C", readonly=True),
-        _INTEGERS,
+        array_of(CLAUSE),
+        INTEGERS,
         _STATES,
-        types.Array(from_dtype(EFFECT), 1, "C", readonly=True),
-        types.Array(types.int64, 2, "C", readonly=True),
-        types.Array(types.int64, 2, "C", readonly=True),
-        types.Array(types.int64, 2, "C", readonly=True),
-        types.Array(types.int64, 2, "C", readonly=True),
-        _FLOATS,
-        _FLOATS,
-        _FLOATS,
-        types.Array(types.float64, 1, "C", readonly=True),
+        array_of(EFFECT),
+        INTEGER_TABLE,
+        INTEGER_TABLE,
+        INTEGER_TABLE,
+        INTEGER_TABLE,
+        FLOAT_TABLE,
+        FLOAT_TABLE,
+        FLOAT_TABLE,
+        FLOATS,
     )
 )
 def rank_options(
@@ -237,16 +235,16 @@ def rank_options(
             _apply_effect(rule, effects[rule], states[rule], counts, excluded_by, factor)
     eligible = allowed & (excluded_by == NO_RULE)
     scores, order_scores = factors[SCORE] * factor, factors[ORDER] * factor
-    by_cap = _groups_of_caps(caps, groups, products, states)
     pinned_by = np.empty((len(pins), options), np.bool_)
     for pin in range(len(pins)):
         pinned_by[pin] = states[pins[pin, 0]] == TRUE
-    held = np.zeros((len(caps), groups.max() + 1 if groups.size else 0), np.int64)
+    kept_pins = Pins(pins[:, 1], pinned_by)
+    kept_caps = Caps(_groups_of_caps(caps, groups, products, states), caps[:, 1], no_groups(groups))
     ordered_by = drawn if len(drawn) else order_scores
     chosen, sizes, count = np.empty(k * contacts, np.int64), np.empty(contacts, np.int64), 0
     for contact in range(contacts):
         found = candidates_of(starts[contact], starts[contact + 1], eligible, scores)
         best = chosen[count : count + k]
-        sizes[contact] = choose(found, ordered_by, ties, by_cap, caps[:, 1], held, pins[:, 1], pinned_by, best)
+        sizes[contact] = choose(found, ordered_by, ties, kept_caps, kept_pins, best)
         count += sizes[contact]
     return RankedByRules(states, excluded_by, factor, eligible, scores, order_scores, chosen[:count].copy(), sizes)

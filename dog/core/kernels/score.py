@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import from_dtype, types
 
+from dog.core.kernels.array_types import FLOAT_TABLE, INTEGERS, array_of
 from dog.core.kernels.calibrate import LOG_POOL, MODELS, POINTS, STACKING, calibrate_scores, pool_scores
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.odds import HIGHEST, log_odds_of, odds_multiplier_of, probability_of
@@ -25,7 +25,7 @@ POOL = np.dtype(
     align=True,
 )
 """How a policy makes one score of those of its models."""
-POOLS = types.Array(from_dtype(POOL), 1, "C", readonly=True)
+POOLS = array_of(POOL)
 
 PLAIN, CONSOLIDATED, PERFORMANCE, STREAK, MARKET, BUSINESS, CLAMP, SCORE, ORDER = range(9)
 """The rows of `ScoredOptions.factors`."""
@@ -109,10 +109,10 @@ def _multiply(option: int, consolidated: float, multipliers: np.ndarray, pool: n
         MODELS,
         POINTS,
         POOLS,
-        types.Array(types.int64, 1, "C", readonly=True),
-        types.Array(types.float64, 2, "C", readonly=True),
-        types.Array(types.float64, 2, "C", readonly=True),
-        types.Array(types.float64, 2, "C", readonly=True),
+        INTEGERS,
+        FLOAT_TABLE,
+        FLOAT_TABLE,
+        FLOAT_TABLE,
     )
 )
 def score_options(

@@ -3,14 +3,13 @@
 import math
 
 import numpy as np
-from numba import float64, int64, types
+from numba import float64
 
+from dog.core.kernels.array_types import FLOATS, INTEGERS
 from dog.core.kernels.compiled import compiled
 
 COARSE, FINE = 2.0**16, 2.0**46
 """Units of the two parts of a sum: exact up to 2^37 in all and 2^23 pairs a product."""
-
-_WHOLE, _FLOATS = (types.Array(kind, 1, "C", readonly=True) for kind in (int64, float64))
 
 
 @compiled()
@@ -21,7 +20,7 @@ def add_in_parts(sums: np.ndarray, product: int, value: float, count: int) -> No
     sums[1, product] += np.rint((value - coarse) * FINE) / FINE * count
 
 
-@compiled((_WHOLE, _FLOATS, _FLOATS, _FLOATS, _FLOATS, _WHOLE, float64[:, :, ::1]))
+@compiled((INTEGERS, FLOATS, FLOATS, FLOATS, FLOATS, INTEGERS, float64[:, :, ::1]))
 def sum_pairs_by_product(
     product: np.ndarray,
     wins: np.ndarray,

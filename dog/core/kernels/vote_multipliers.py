@@ -6,15 +6,13 @@ import numpy as np
 from numba import types
 
 from dog.core.iso_weeks import DAY_MS
+from dog.core.kernels.array_types import FLOATS, INTEGERS, WORDS
 from dog.core.kernels.compiled import compiled
 
 RUN_HALVING = 2.0
 """Events beyond the free run after which half of the full effect (in logarithms) is reached."""
 UNKNOWN = -1.0
 """In the place of a multiplier that has not been computed."""
-
-_KEYS = types.Array(types.uint64, 1, "C", readonly=True)
-_NUMBERS = types.Array(types.int64, 1, "C", readonly=True)
 
 
 @compiled()
@@ -27,8 +25,8 @@ def streak_of(run: int, days: float, free_run: int, half_life_days: float, accep
 
 @compiled(
     (
-        types.Array(types.int64, 1, "C", readonly=True),
-        types.Array(types.float64, 1, "C", readonly=True),
+        INTEGERS,
+        FLOATS,
         types.int64,
         types.float64,
         types.float64,
@@ -45,7 +43,7 @@ def streak_multipliers(
     return found
 
 
-@compiled((types.int64, types.int64, _NUMBERS, _NUMBERS, types.int64, types.float64))
+@compiled((types.int64, types.int64, INTEGERS, INTEGERS, types.int64, types.float64))
 def net_votes(begin: int, end: int, at_ms: np.ndarray, weight: np.ndarray, now_ms: int, lasts_ms: float) -> int:
     """Return the votes for less those against at a time, of the rows from `begin` to `end`."""
     net = 0
@@ -56,34 +54,24 @@ def net_votes(begin: int, end: int, at_ms: np.ndarray, weight: np.ndarray, now_m
 
 
 @compiled()
-def _multiplier_of(
-    begin: int,
-    end: int,
-    at_ms: np.ndarray,
-    weight: np.ndarray,
-    now_ms: int,
-    lasts_ms: float,
-    needed: int,
-    half_life_days: float,
-    accept: float,
-    discard: float,
-) -> float:
-    """Return the multiplier of some votes: those for less those against, since the last on the winning side."""
-    net, last_ms = net_votes(begin, end, at_ms, weight, now_ms, lasts_ms), 0
+def _last_ms(
+    begin: int, end: int, at_ms: np.ndarray, weight: np.ndarray, now_ms: int, lasts_ms: float, net: int
+) -> int:
+    """Return the time of the last vote on the winning side; 0 where no side wins."""
+    last = 0
     for vote in range(begin, end):
         if weight[vote] * net > 0 and at_ms[vote] + lasts_ms > now_ms:
-            last_ms = max(last_ms, at_ms[vote])
-    days = max(now_ms - last_ms, 0) / DAY_MS
-    return streak_of(net, days, needed - 1, half_life_days, accept, discard)
+            last = max(last, at_ms[vote])
+    return last
 
 
 @compiled(
     (
-        _KEYS,
-        _KEYS,
-        _NUMBERS,
-        _NUMBERS,
-        _NUMBERS,
+        WORDS,
+        WORDS,
+        INTEGERS,
+        INTEGERS,
+        INTEGERS,
         types.int64,
         types.float64,
         types.int64,
@@ -127,9 +115,10 @@ def vote_multipliers(
         if key == len(keys) or keys[key] != wanted[place]:
             continue
         if known[key] == UNKNOWN:
-            end = starts[key + 1] if key + 1 < len(keys) else len(weight)
-            known[key] = _multiplier_of(
-                starts[key], end, at_ms, weight, now_ms, lasts_ms, needed, half_life_days, accept, discard
-            )
+            begin, end = starts[key], starts[key + 1] if key + 1 < len(keys) else len(weight)
+            net = net_votes(begin, end, at_ms, weight, now_ms, lasts_ms)
+            last_ms = _last_ms(begin, end, at_ms, weight, now_ms, lasts_ms, net)
+            days = max(now_ms - last_ms, 0) / DAY_MS
+            known[key] = streak_of(net, days, needed - 1, half_life_days, accept, discard)
         found[place] = known[key]
     return found

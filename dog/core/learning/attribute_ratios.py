@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from dog.core.learning.expected_wins import PAIR_STRENGTH, PRODUCT_STRENGTH
+from dog.core.kernels.explore_pairs import PAIR_STRENGTH
+from dog.core.learning.expected_wins import PRODUCT_STRENGTH
 
 LEAD = 1.5
 """Standard deviations of chance by which a value must be ahead of the default to replace it."""

@@ -7,11 +7,11 @@ means of a Gamma-Poisson model whose prior has mean 1 and the strengths below.
 
 import numpy as np
 
+from dog.core.kernels.explore_pairs import PAIR_STRENGTH, exploration_odds_of_pairs
 from dog.core.learning.reinforcement_settings import Reinforcement
 
 TENANT_STRENGTH = PRODUCT_STRENGTH = 5.0
-PAIR_STRENGTH = 2.0
-"""Wins as expected that the priors of tenant, product and pair are worth."""
+"""Wins as expected that the priors of tenant and product are worth; that of a pair is the kernel's `PAIR_STRENGTH`."""
 
 
 def tenant_ratio(wins: float, expected: float) -> float:
@@ -107,6 +107,5 @@ def exploration_odds(
     1.424119019481
 
     """
-    likely = np.minimum(pitches, expected * pair_ratio**pair_trust)
-    share = np.divide(likely, pitches, out=np.zeros(len(pitches)), where=pitches > 0)
-    return np.asarray(np.exp(deviations * pair_trust / np.sqrt(PAIR_STRENGTH + likely * (1.0 - share))))
+    pitches, expected, pair_ratio = (np.ascontiguousarray(v, np.float64) for v in (pitches, expected, pair_ratio))
+    return exploration_odds_of_pairs(pitches, expected, pair_ratio, float(pair_trust), float(deviations))

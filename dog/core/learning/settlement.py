@@ -57,7 +57,7 @@ def settle(
     ----------
     outcomes
         Records of `dog.core.records.OUTCOME`, shape (events,), grouped by pair, inside a pair in the order of
-        (occurred_at, event_id); `CARRIED` ones among them are added to the counts, whatever the instant.
+        (occurred_at, event_id); `CARRIED` ones among them are added to the counts at any time.
     starts
         Index of each pair's first record in `outcomes`, shape (pairs,), ascending, from 0.
     as_of_ms

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,58 +42,41 @@ class RuleColumns:
     event_counts: np.ndarray
 
 
-class OptionFrame:
-    """The columns of options, made when they are first read: the kernel reads most of them as arrays."""
+@dataclass(frozen=True, kw_only=True)
+class OptionColumns:
+    """The columns of options, as conditions read them; the kernel reads most of them as arrays."""
 
-    def __init__(
-        self,
-        tables: RuleTables,
-        catalogue: Frame,
-        given: RuleColumns,
-        starts: np.ndarray,
-        products: np.ndarray,
-        models: Sequence[str],
-        raw: np.ndarray,
-        factors: np.ndarray,
-    ) -> None:
-        self._tables, self._given, self._products = tables, given, products
-        self._made_of = (catalogue, given, starts, products, models, raw, factors)
-        self._frame: Frame | None = None
+    tables: RuleTables
+    catalogue: Frame
+    given: RuleColumns
+    starts: np.ndarray
+    products: np.ndarray
+    models: Sequence[str]
+    raw: np.ndarray
+    factors: np.ndarray
 
-    def get(self) -> Frame:
-        """Return the columns."""
-        if self._frame is None:
-            self._frame = _frame(*self._made_of)
-        return self._frame
+    @cached_property
+    def frame(self) -> Frame:
+        """All of them, made when they are first read."""
+        given, sizes = self.given, np.diff(self.starts)
+        attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
+        columns: dict[str, Column] = {**encode_context(given.context), **attributes}
+        columns |= {f"score.{name}": row for name, row in zip(self.models, self.raw, strict=True)}
+        columns |= given.history
+        columns |= {"consolidated": self.factors[CONSOLIDATED], "multiplier": self.factors[PERFORMANCE]}
+        return self.catalogue.take(self.products).with_columns(columns)
 
     def nulls(self, name: str, rows: NDArray[np.integer]) -> list[bool]:
         """Return which of some options, of one contact, have no value in a column."""
-        if (of_products := self._tables.nulls_of_products(name)) is not None:
-            found: list[bool] = of_products.take(self._products.take(rows)).tolist()
+        if (of_products := self.tables.nulls_of_products(name)) is not None:
+            found: list[bool] = of_products.take(self.products.take(rows)).tolist()
             return found
         root, _, rest = name.partition(".")
-        value = {"contact": self._given.attributes.get(name), "context": [self._given.context.get(rest)]}.get(root)
+        value = {"contact": self.given.attributes.get(name), "context": [self.given.context.get(rest)]}.get(root)
         if isinstance(value, list):
             return [is_null_value(value[0])] * len(rows)
-        mask = self.get().nulls(name)
+        mask = self.frame.nulls(name)
         return mask.tolist() * len(rows) if len(mask) == 1 else mask.take(rows).tolist()
-
-
-def _frame(
-    catalogue: Frame,
-    given: RuleColumns,
-    starts: np.ndarray,
-    products: np.ndarray,
-    models: Sequence[str],
-    raw: np.ndarray,
-    factors: np.ndarray,
-) -> Frame:
-    sizes = np.diff(starts)
-    attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
-    columns: dict[str, Column] = {**encode_context(given.context), **attributes}
-    columns |= {f"score.{name}": row for name, row in zip(models, raw, strict=True)}
-    columns |= {**given.history, "consolidated": factors[CONSOLIDATED], "multiplier": factors[PERFORMANCE]}
-    return catalogue.take(products).with_columns(columns)
 
 
 def apply_rules(
@@ -115,11 +99,20 @@ def apply_rules(
     Arguments are as in `dog.core.kernels.rank_by_rules.rank_options`; `catalogue` has the columns of products.
     """
     options = len(products)
-    frame = OptionFrame(tables, catalogue, given, starts, products, models, raw, factors)
+    columns = OptionColumns(
+        tables=tables,
+        catalogue=catalogue,
+        given=given,
+        starts=starts,
+        products=products,
+        models=models,
+        raw=raw,
+        factors=factors,
+    )
     active = tables.active(given.today)
     part_states = np.empty((len(tables.of_options), options), np.int8)
     for row, (_, part) in zip(part_states, tables.of_options, strict=True):
-        row[:] = part.states(frame.get())
+        row[:] = part.states(columns.frame)
     history = np.empty((len(tables.history), options))
     for column, name in zip(history, tables.history, strict=True):
         column[:] = given.history.get(name, np.nan)
@@ -152,7 +145,7 @@ def apply_rules(
         states=ranked.states,
         excluded_by=ranked.excluded_by,
         factor=ranked.factor,
-        nulls=frame.nulls,
+        nulls=columns.nulls,
     )
     return ranked, outcomes
 

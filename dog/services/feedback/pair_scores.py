@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.pipeline import plain_scores
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
@@ -78,8 +77,9 @@ def _pages(store: Store, pairs: Collection[Pair]) -> list[tuple[int, dict[bytes,
 
 def _describe(active: ActivePolicy, options: Options, places: np.ndarray, load: int) -> Iterator[PairScore]:
     """Yield what a pitch of each of some options records."""
-    plain = plain_scores(active.plan, options.starts, options.raw)[places].tolist()
-    names, raw = [model.name for model in active.plan.models], options.raw[:, places].T.tolist()
+    consolidator = active.plan.consolidator
+    plain = consolidator.consolidate(consolidator.calibrate(options.raw), options.starts)[places].tolist()
+    names, raw = active.plan.names, options.raw[:, places].T.tolist()
     ratios = _log_ratios(active, options, places)
     for score, scores, log_ratios in zip(plain, raw, ratios, strict=True):
         given = {name: own for name, own in zip(names, scores, strict=True) if not math.isnan(own)}

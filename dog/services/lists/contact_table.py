@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from dog.core.events import ANSWERS, EventType
 from dog.services.lists.read_contact import NO_OUTCOMES, NO_PAIRS, NO_PURCHASES, NO_VERDICTS, ContactState
 from dog.storage.choice_records import unpack_choices
 
@@ -62,9 +61,8 @@ class ContactTable(Sequence[ContactState]):
         """Return contacts as a table."""
         if isinstance(contacts, ContactTable):
             return contacts
-        if len(contacts) == 1:
-            return cls._of_one(contacts[0])
-        models = dict.fromkeys(chain.from_iterable([contact.packed_scores for contact in contacts]))
+        alone = contacts[0] if len(contacts) == 1 else None  # its scores stay as they were read
+        models = [] if alone else dict.fromkeys(chain.from_iterable(contact.packed_scores for contact in contacts))
         return cls(
             digests=[contact.digest for contact in contacts],
             records=[contact.record for contact in contacts],
@@ -77,20 +75,7 @@ class ContactTable(Sequence[ContactState]):
             purchases=_filled(
                 [NO_PURCHASES if contact.purchases is None else contact.purchases for contact in contacts]
             ),
-        )
-
-    @classmethod
-    def _of_one(cls, contact: ContactState) -> "ContactTable":
-        purchases = contact.purchases
-        return cls(
-            digests=[contact.digest],
-            records=[contact.record],
-            scores={},
-            pairs={0: contact.pairs} if len(contact.pairs) else {},
-            verdicts={0: contact.verdict_ledger} if len(contact.verdict_ledger) else {},
-            outcomes={0: contact.outcome_ledger} if len(contact.outcome_ledger) else {},
-            purchases={} if purchases is None or not len(purchases) else {0: purchases},
-            alone=contact,
+            alone=alone,
         )
 
     def __len__(self) -> int:
@@ -133,10 +118,6 @@ class ContactTable(Sequence[ContactState]):
             choices=unpack_choices(None),
             purchases=self.purchases.get(place),
         )
-
-    def ledgers(self, event_type: EventType) -> Arrays:
-        """Return the ledgers that have events of a type, each in time order."""
-        return self.verdicts if event_type in ANSWERS else self.outcomes
 
     def events(self) -> tuple[np.ndarray, np.ndarray]:
         """Return type, product and time of all events, contact by contact, shape (events, 3), and their bounds."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ OUT_OF_SEASON = make_reason("active", "eligibility", "the product is not offered
 UNWANTED = make_reason("request", "eligibility", "the request excludes it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExcludedOptions:
     """Ids of the excluded products as JSON, and the reason of each."""
 
@@ -45,8 +45,9 @@ class ExcludedOptions:
         """Ids of the rules that excluded anything, and of the other reasons."""
         return {reason.rule_id for reason in self.reasons}
 
+    @cached_property
     def text(self) -> bytes:
-        """Return them as JSON."""
+        """The options with their reasons, as JSON."""
         rows = zip(self.product_ids, self.reasons, strict=True)
         return write_list([b'{"product_id":%b,%b' % (product_id, reason.text) for product_id, reason in rows])
 

@@ -6,6 +6,9 @@ from typing import Any
 
 MAX_K = 1000
 MAX_CANDIDATES = 10_000
+MAX_NAMES = 64
+"""Most names of a context, and of a candidate's scores."""
+MAX_NAME_CHARACTERS = 64
 MAX_RECENT_EVENTS = 50
 RECENT_EVENT_TYPES = ("purchase", "win", "loss", "pitch", "accept", "discard")
 EXPLANATIONS = ("none", "brief", "full")

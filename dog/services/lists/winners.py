@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from dog.core.kernels import score
-from dog.core.log_odds import odds_multiplier
+from dog.core.receipt import model_columns
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.rank_request import Ranking
 
@@ -75,11 +75,11 @@ def winners_of(ranking: Ranking) -> Winners:
     numbers["effective_multiplier"] = np.divide(numbers["score"], plain, out=np.ones(len(chosen)), where=plain > 0)
     if ranking.propensities is not None:
         numbers["propensity"] = ranking.propensities
-    raw = options.raw.take(chosen, axis=1)
-    names = [model.name for model in ranking.active.plan.models]
-    scored_by = _scored_by(names, raw)
+    plan = ranking.active.plan
+    of_models = model_columns(ranked.scored, options.raw, plan.consolidator, chosen)
+    names, scored_by = plan.names, _scored_by(plan.names, of_models[0])
     some = set().union(*scored_by)
-    for of_model, rows in zip(OF_MODEL, _of_models(ranking, raw), strict=True):
+    for of_model, rows in zip(OF_MODEL, of_models, strict=True):
         numbers |= {f"{of_model}.{name}": row for name, row in zip(names, rows, strict=True) if name in some}
     return Winners(
         options=chosen.tolist(),
@@ -89,19 +89,6 @@ def winners_of(ranking: Ranking) -> Winners:
         fired=ranked.rules.fired(chosen),
         unknown=ranked.rules.unknown(chosen),
     )
-
-
-def _of_models(ranking: Ranking, raw: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the numbers of `OF_MODEL`, shape (models, winners) each.
-
-    The shares and the consolidator's intercept sum to the log odds of the consolidated score.
-    """
-    scored, chosen, consolidator = ranking.ranked.scored, ranking.ranked.chosen, ranking.active.plan.consolidator
-    calibrated, by_model = (rows.take(chosen, axis=1) for rows in (scored.calibrated, scored.by_model))
-    shares = consolidator.shares(calibrated, by_model)
-    if consolidator.multiplies_odds:
-        by_model = odds_multiplier(calibrated, by_model)
-    return raw, calibrated, by_model, shares
 
 
 def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:

@@ -33,7 +33,7 @@ class WrittenDecision:
     def answer(self, explain: str) -> bytes:
         """Return the answer: `none` without factors, `brief` with them, `full` with all that is kept."""
         items = self.brief_items if explain == "brief" else write_list(self.items.texts(explain))
-        excluded = (b',"excluded":', self.excluded.text()) if explain == "full" else ()
+        excluded = (b',"excluded":', self.excluded.text) if explain == "full" else ()
         return b"".join((self.head, b',"items":', items, *excluded, b",", self.tail))
 
     def kept(self) -> bytes:
@@ -41,8 +41,8 @@ class WrittenDecision:
         parts = {
             "items": self.brief_items,
             "inputs": common_inputs(self.ranking),
-            "item_inputs": write_list(self.items.inputs()),
-            "excluded": self.excluded.text(),
+            "item_inputs": write_list(self.items.inputs),
+            "excluded": self.excluded.text,
         }
         fields = (b',"%b":' % name.encode() + text for name, text in parts.items())
         return b"".join((self.head, *fields, b",", self.tail))

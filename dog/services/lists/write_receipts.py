@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -25,7 +25,7 @@ from dog.services.lists.write_performance import write_performance
 Columns = dict[str, Sequence[bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WrittenItems:
     """The items of a decision: what each field of an item holds, as JSON, by column."""
 
@@ -39,14 +39,15 @@ class WrittenItems:
         columns, is_drawn = self.columns, self.ranking.propensities is not None
         if explain == "full":
             common = common_inputs(self.ranking)
-            columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs()]}
+            columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs]}
         template = self.ranking.active.receipts.template(
             (explain, is_drawn), lambda: Template(item_document(explain, is_drawn=is_drawn))
         )
         return template.write(columns, len(self.winners))
 
+    @cached_property
     def inputs(self) -> list[bytes]:
-        """Return the inputs of each item's factors as JSON."""
+        """The inputs of each item's factors as JSON."""
         learned = learned_values(self.ranking)
         columns = {
             "runs": _runs(self.ranking, self.winners),

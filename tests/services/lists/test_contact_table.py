@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from dog.core.events import EventType
 from dog.core.records import OUTCOME, SCORES, VERDICT
 from dog.services.lists.contact_table import MISSING, ContactTable, PackedScores, bounds_of, joined
 from dog.services.lists.read_contact import ContactState
@@ -41,8 +40,8 @@ def test_a_contact_read_from_a_table_is_what_was_put_into_it() -> None:
         assert (one.digest, one.record, one.packed_scores) == (other.digest, other.record, other.packed_scores)
         assert one.verdict_ledger.tobytes() == other.verdict_ledger.tobytes()
         assert one.outcome_ledger.tobytes() == other.outcome_ledger.tobytes()
-    assert list(table.ledgers(EventType.DISCARD)) == [0]
-    assert list(table.ledgers(EventType.PITCH)) == [2]
+    assert list(table.verdicts) == [0]
+    assert list(table.outcomes) == [2]
     assert ContactTable.of(table) is table
 
 

@@ -7,7 +7,7 @@ from dog.services.lists.rank_request import Ranking
 def test_excluded_options_have_their_reason(ruled: Ranking) -> None:
     found = find_excluded(ruled)
 
-    assert orjson.loads(found.text()) == [
+    assert orjson.loads(found.text) == [
         {"product_id": "p1", "rule_id": "no-fax", "stage": "suitability", "reason": 'Fax is "100 %" out'},
         {"product_id": "p4", "rule_id": "request", "stage": "eligibility", "reason": "the request excludes it"},
     ]
