@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 
 from dog.core.kernels import calibrate
-from dog.core.log_odds import clipped_log_odds
 
 Method = Literal["stacking", "mean", "log_pool", "rrf"]
 METHODS: tuple[Method, ...] = ("stacking", "mean", "log_pool", "rrf")
@@ -94,17 +93,6 @@ class Stacking:
     used: np.ndarray
     means: np.ndarray
     intercept: float
-
-    def shares(self, calibrated: np.ndarray, multipliers: np.ndarray | None = None) -> np.ndarray:
-        """Return what each model adds to the log odds, shape (models, options); 0 where it has no score.
-
-        A multiplier of a model, shape (models, options), multiplies the odds of its probability.
-        """
-        odds = clipped_log_odds(calibrated)
-        if multipliers is not None:
-            odds = odds + np.log(multipliers)
-        apart = odds - self.means[:, None]
-        return np.asarray(self.coefficients[:, None] * np.where(np.isnan(apart), 0.0, apart))
 
     def tabulate(self, table: np.ndarray) -> None:
         """Write it into the kernel's records of models."""

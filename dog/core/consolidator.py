@@ -8,8 +8,8 @@ import numpy as np
 from dog.core.calibration import Calibration, identity, standard_line
 from dog.core.consolidation import METHOD_NUMBERS, Method, Stacking, pool
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
-from dog.core.kernels import calibrate
-from dog.core.log_odds import clipped_log_odds, logit
+from dog.core.kernels import calibrate, explain
+from dog.core.log_odds import logit
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
 from dog.core.score_axes import FLAT, Axis, Load
@@ -49,15 +49,16 @@ class Consolidator:
     method: Method
     stacking: Stacking | None = None
     base_rate: float = 0.1
-    weights: np.ndarray = field(init=False, repr=False, compare=False)  # the stated ones, shape (models,)
     table: np.ndarray = field(init=False, repr=False, compare=False)  # records of `calibrate.MODEL`, for the kernel
     points: np.ndarray = field(init=False, repr=False, compare=False)  # of ranks: scores and levels, shape (2, points)
+    intercept: float = field(init=False, repr=False, compare=False)  # log odds of an option to which no model adds
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", np.array([model.weight for model in self.models]))
         table, points = self._tabulate()
         object.__setattr__(self, "table", table)
         object.__setattr__(self, "points", points)
+        base = logit(self.base_rate) if self.stacking is None else self.stacking.intercept
+        object.__setattr__(self, "intercept", float(base))
 
     def calibrate(self, raw: np.ndarray) -> np.ndarray:
         """Return the probability that each model sees in its score, shape (models, options); NaN stays NaN."""
@@ -100,34 +101,13 @@ class Consolidator:
         """Whether multipliers of single models multiply the odds of their scores."""
         return self.stacking is not None or self.method == "log_pool"
 
-    @property
-    def intercept(self) -> float:
-        """Log odds of an option to which no model adds anything."""
-        return float(logit(self.base_rate)) if self.stacking is None else self.stacking.intercept
-
     def shares(self, calibrated: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
         """Return what each model adds to the log odds of the consolidated score, shape (models, options).
 
-        With the intercept they sum to it. A model without a score adds 0. `mean` is no sum of log odds: there what it
-        differs from the base rate by is split as the probabilities are. NaN where the method is `rrf`, whose scores are
-        no probabilities.
+        With the intercept they sum to it; see `model_shares`.
         """
-        if self.method == "rrf":
-            return np.full(calibrated.shape, np.nan)
-        if self.stacking is not None:
-            return self.stacking.shares(calibrated, multipliers)
-        present = ~np.isnan(calibrated)
-        weighed = self.weights[:, None] * present
-        total = weighed.sum(axis=0)
-        share = np.divide(weighed, total, out=np.zeros(weighed.shape), where=total > 0)
-        if self.method == "log_pool":
-            odds = clipped_log_odds(calibrated) + np.log(multipliers) - self.intercept
-            return np.asarray(share * np.where(present, odds, 0.0))
-        apart = share * np.where(present, calibrated * multipliers - self.base_rate, 0.0)
-        whole = apart.sum(axis=0)
-        odds = clipped_log_odds(self.base_rate + whole) - self.intercept
-        flat = 1 / (self.base_rate * (1 - self.base_rate))  # the slope of the log odds at the base rate
-        return np.asarray(apart * np.divide(odds, whole, out=np.full(whole.shape, flat), where=np.abs(whole) > 1e-9))
+        given = (np.ascontiguousarray(values, np.float64) for values in (calibrated, multipliers))
+        return explain.model_shares(self.table, self.pooling[0], self.base_rate, self.intercept, *given)
 
 
 def build_consolidator(

@@ -1,7 +1,7 @@
 """JSON documents of one shape, written from columns of texts that are JSON already."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,29 +18,50 @@ class Hole(NamedTuple):
 class Template:
     """A document with holes, compiled once: its text between the holes, and the column of each hole.
 
-    `pattern` is the text of a single document, to be completed by `%` with its values in their order.
-
     Examples
     --------
-    >>> template = Template({"rank": Hole("rank"), "factors": {"clamp": Hole("clamp"), "discomfort": 1.0}})
-    >>> template.write({"rank": [b"1", b"2"], "clamp": [b"0.5", b"null"]}, 2)
-    [b'{"rank":1,"factors":{"clamp":0.5,"discomfort":1.0}}', b'{"rank":2,"factors":{"clamp":null,"discomfort":1.0}}']
+    >>> template = Template.of({"rank": Hole("rank"), "factors": {"clamp": Hole("clamp"), "discomfort": 1.0}})
+    >>> template.columns
+    ('rank', 'clamp')
+    >>> template.fill([b"1", b"0.5"])
+    b'{"rank":1,"factors":{"clamp":0.5,"discomfort":1.0}}'
+    >>> template.fill_some({"clamp": b"null"}).fill([b"2"])
+    b'{"rank":2,"factors":{"clamp":null,"discomfort":1.0}}'
 
     """
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        parts = HOLE.split(orjson.dumps(document, default=_mark))
-        self.pattern = b"%b".join(text.replace(b"%", b"%%") for text in parts[::2])
-        self._columns = [name.decode() for name in parts[1::2]]
-        self._row = parts  # text, hole, text, ..., hole, text
+    __slots__ = ("_parts", "columns")
 
-    def write(self, columns: Mapping[str, Sequence[bytes]], count: int) -> list[bytes]:
-        """Return the text of each row; a column holds the JSON of each row's value, shape (rows,)."""
-        width = len(self._row)
-        parts = self._row * count
-        for place, name in enumerate(self._columns):
-            parts[2 * place + 1 :: width] = columns[name]
-        return [b"".join(parts[first : first + width]) for first in range(0, width * count, width)]
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        self._parts = list(parts)  # text, name of a column, text, ..., name of a column, text
+        self.columns = tuple(name.decode() for name in parts[1::2])
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Template":
+        """Return the template of a document that holds a `Hole` for each value that differs."""
+        return cls(HOLE.split(orjson.dumps(document, default=_mark)))
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """Return the document with values as JSON in its holes, in the order of `columns`."""
+        parts = self._parts.copy()
+        parts[1::2] = values
+        return b"".join(parts)
+
+    def fill_some(self, values: Mapping[str, bytes]) -> "Template":
+        """Return the template whose holes of these columns are filled."""
+        parts = [b""]
+        for text, column in zip(self._parts[::2], self.columns, strict=False):  # one text more than holes
+            parts[-1] += text
+            if column in values:
+                parts[-1] += values[column]
+            else:
+                parts += (column.encode(), b"")
+        parts[-1] += self._parts[-1]
+        return Template(parts)
+
+    def rows(self, columns: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[bytes, ...]]:
+        """Return the values of each document, given the values of each column."""
+        return zip(*[columns[name] for name in self.columns], strict=True)
 
 
 def _mark(hole: Hole) -> str:

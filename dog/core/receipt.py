@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from dog.core.consolidator import Consolidator
+from dog.core.kernels import explain
 from dog.core.learning.evidence import stored_evidence, weighed_evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import reinforce
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
-from dog.core.log_odds import odds_multiplier
 from dog.core.pipeline import Scored
 
 
@@ -107,18 +107,30 @@ def applied_to_model(document: Mapping[str, Any], target: str) -> dict[str, Any]
     return {**document, **{name: value for name, value in neutral.items() if name in document}, "applied_to": target}
 
 
-def model_columns(
-    scored: Scored, raw: np.ndarray, consolidator: Consolidator, chosen: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return raw and calibrated scores, multipliers and shares of the models, shape (models, chosen) each.
+def option_numbers(
+    scored: Scored,
+    raw: np.ndarray,
+    consolidator: Consolidator,
+    chosen: np.ndarray,
+    final: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
+    """Return the numbers of chosen options as `explain_options` does, shape (rows, chosen).
 
-    The shares and the consolidator's intercept sum to the log odds of the consolidated score.
+    `final` are the scores of all options after the rules, and what they are ranked by; None before the rules.
     """
-    scores, calibrated, by_model = (rows.take(chosen, axis=1) for rows in (raw, scored.calibrated, scored.by_model))
-    shares = consolidator.shares(calibrated, by_model)
-    if consolidator.multiplies_odds:
-        by_model = odds_multiplier(calibrated, by_model)
-    return scores, calibrated, by_model, shares
+    method, base_rate, intercept = consolidator.pooling[0], consolidator.base_rate, consolidator.intercept
+    return explain.explain_options(
+        consolidator.table,
+        method,
+        base_rate,
+        intercept,
+        chosen,
+        raw,
+        scored.calibrated,
+        scored.by_model,
+        scored.factors,
+        *(final or (scored.score, scored.score)),
+    )
 
 
 def describe_models(
@@ -126,18 +138,18 @@ def describe_models(
 ) -> list[dict[str, dict[str, Any]]]:
     """Return the scores of each model that has one, for each of the chosen options."""
     described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    columns = [rows.tolist() for rows in model_columns(scored, raw, consolidator, chosen)]
-    for model, *values in zip(consolidator.models, *columns, strict=True):
-        name, weight, method = model.name, model.weight, model.calibration.method
-        for factors, score, chance, multiplier, share in zip(described, *values, strict=True):
+    numbers = option_numbers(scored, raw, consolidator, chosen)[len(explain.NUMBERS) :]
+    columns = numbers.reshape(len(consolidator.models), len(explain.OF_MODEL), len(chosen)).tolist()
+    for model, rows in zip(consolidator.models, columns, strict=True):
+        for factors, score, chance, multiplier, share in zip(described, *rows, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model has no score
-                factors[name] = {
+                factors[model.name] = {
                     "raw": score,
                     "calibrated": chance,
-                    "weight": weight,
+                    "weight": model.weight,
                     "multiplier": multiplier,
                     "share": share,
-                    "calibration": method,
+                    "calibration": model.calibration.method,
                 }
     return described
 

@@ -50,30 +50,12 @@ def test_stacking_is_a_logistic_regression_on_log_odds() -> None:
     assert pooled[0] == pytest.approx(expit(0.5 * (logit(0.2) + 1) + 1.5 * (logit(0.8) + 2) - 2.5), abs=1e-12)
 
 
-def test_the_shares_of_a_stacking_and_its_intercept_sum_to_the_log_odds() -> None:
-    calibrated = np.array([[0.2, 0.3, NAN], [0.8, NAN, NAN]])
-    found = stacking([0.5, 1.5], [-1.0, -2.0], -2.5)
-
-    shares, pooled = found.shares(calibrated), found.pool(calibrated)
-
-    np.testing.assert_allclose(shares[:, :2].sum(axis=0) - 2.5, logit(pooled[:2]), rtol=1e-12)
-    assert np.isnan(pooled).tolist() == [False, False, True]
-
-
 def test_a_model_absent_from_a_stacking_counts_with_its_mean() -> None:
     found = stacking([0.5, 1.5], [-1.0, -2.0], -2.5)
 
     with_gap, with_mean = (found.pool(np.array([[0.2], [score]])) for score in (NAN, expit(-2.0)))
 
     np.testing.assert_allclose(with_gap, with_mean, rtol=1e-12)
-
-
-def test_a_multiplier_of_a_model_multiplies_its_odds_in_a_stacking() -> None:
-    found, calibrated = stacking([0.5, 1.5], [-1.0, -2.0], -2.5), np.array([[0.2], [0.3]])
-
-    changed = found.shares(calibrated, np.array([[1.0], [0.5]])) - found.shares(calibrated)
-
-    np.testing.assert_allclose(changed, [[0.0], [1.5 * np.log(0.5)]], atol=1e-12)
 
 
 @pytest.mark.parametrize("method", POOLS)

@@ -16,13 +16,20 @@ def document(constant: Any, a: Any, b: Any) -> dict[str, Any]:
 
 @given(constant=VALUES, rows=ROWS)
 def test_each_row_is_the_document_with_its_values_in_the_holes(constant: Any, rows: list[dict[str, Any]]) -> None:
-    template = Template(document(constant, Hole("a"), Hole("b")))
+    template = Template.of(document(constant, Hole("a"), Hole("b")))
     columns = {name: [orjson.dumps(row[name]) for row in rows] for name in ("a", "b")}
 
-    written = template.write(columns, len(rows))
+    assert list(map(template.fill, template.rows(columns))) == [orjson.dumps(document(constant, **row)) for row in rows]
 
-    assert written == [orjson.dumps(document(constant, **row)) for row in rows]
-    assert written == [template.pattern % (a, b, a) for a, b in zip(columns["a"], columns["b"], strict=True)]
+
+@given(constant=VALUES, row=st.fixed_dictionaries({"a": VALUES, "b": VALUES}))
+def test_holes_can_be_filled_one_after_the_other(constant: Any, row: dict[str, Any]) -> None:
+    template = Template.of(document(constant, Hole("a"), Hole("b")))
+
+    filled = template.fill_some({"a": orjson.dumps(row["a"])})
+
+    assert filled.columns == ("b",)
+    assert filled.fill([orjson.dumps(row["b"])]) == orjson.dumps(document(constant, **row))
 
 
 def test_texts_are_joined_to_lists_and_objects() -> None:

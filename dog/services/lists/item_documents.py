@@ -1,9 +1,11 @@
 """The shape of an item and its receipt: each field with the column that its values come from.
 
-To add a factor, name its column here. A number of every option gets a line in `winners.py`, any other column one in
-`write_items` of `write_receipts.py`. The field is documented in `dog/api/response_schemas.py`.
+To add a factor, name its column here. A number of every option gets a row in `explain_options`
+(`dog/core/kernels/explain.py`), any other column a line in `write_items` of `write_receipts.py`. The field is
+documented in `dog/api/response_schemas.py`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dog.core.consolidator import Model
@@ -14,13 +16,15 @@ DISCOMFORT = 1.0
 """Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
 
 
-def item_document(explain: str, *, is_drawn: bool) -> dict[str, Any]:
+def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> dict[str, Any]:
     """Return the document of an item.
 
     Parameters
     ----------
     explain
         One of `EXPLANATIONS`.
+    models
+        Those that have a score of it.
     is_drawn
         Whether the policy splits its traffic, so that an item has a propensity.
 
@@ -40,7 +44,7 @@ def item_document(explain: str, *, is_drawn: bool) -> dict[str, Any]:
         },
     }
     if explain != "none":
-        document["factors"] = FACTORS
+        document["factors"] = {"models": {model.name: _model_document(model) for model in models}, **FACTORS}
     if is_drawn:
         document["propensity"] = Hole("propensity")
     if explain == "full":
@@ -49,7 +53,6 @@ def item_document(explain: str, *, is_drawn: bool) -> dict[str, Any]:
 
 
 FACTORS = {
-    "models": Hole("models"),
     "performance": Hole("shown_performance"),
     "consolidated": Hole("consolidated"),
     "streak": Hole("streak"),
@@ -61,8 +64,8 @@ FACTORS = {
 }
 
 
-def model_document(model: Model) -> dict[str, Any]:
-    """Return the document of a model's score of an item, under the model's name."""
+def _model_document(model: Model) -> dict[str, Any]:
+    """Return the document of a model's score of an item."""
     document = {
         "raw": Hole(f"raw.{model.name}"),
         "calibrated": Hole(f"calibrated.{model.name}"),
@@ -73,7 +76,7 @@ def model_document(model: Model) -> dict[str, Any]:
     }
     if model.name == START:
         document |= {"basis": Hole("basis"), "nearest": Hole("nearest")}
-    return {model.name: document}
+    return document
 
 
 def inputs_document(*, has_choices: bool) -> dict[str, Any]:

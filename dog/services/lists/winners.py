@@ -2,31 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
-from operator import not_
 
 import numpy as np
 import orjson
 
-from dog.core.kernels import score
-from dog.core.receipt import model_columns
+from dog.core.kernels.explain import NUMBERS, OF_MODEL
+from dog.core.receipt import option_numbers
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.rank_request import Ranking
 
-FACTORS = {
-    "consolidated": score.CONSOLIDATED,
-    "performance": score.PERFORMANCE,
-    "streak": score.STREAK,
-    "market": score.MARKET,
-    "business": score.BUSINESS,
-    "clamp": score.CLAMP,
-}
-"""Rows of `Scored.factors` that receipts show or use."""
-OF_MODEL = ("raw", "calibrated", "multiplier", "share")
-"""Numbers of each model: `raw.cf`, `calibrated.cf`, ..."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Winners:
     """The chosen options of one contact, best first.
 
@@ -57,41 +45,40 @@ class Winners:
 
     def texts(self) -> dict[str, list[bytes]]:
         """Return the numbers as JSON, NaN as null, by name."""
-        count, names = len(self), list(self.numbers)
+        count = len(self)
         if not count:
-            return {name: [] for name in names}
-        table = np.concatenate(list(self.numbers.values()))
-        texts = orjson.dumps(table, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
-        return {name: texts[place * count : (place + 1) * count] for place, name in enumerate(names)}
+            return {name: [] for name in self.numbers}
+        texts = orjson.dumps(np.concatenate([*self.numbers.values()]), option=orjson.OPT_SERIALIZE_NUMPY)
+        values = texts[1:-1].split(b",")
+        return {name: values[place * count : (place + 1) * count] for place, name in enumerate(self.numbers)}
 
 
 def winners_of(ranking: Ranking) -> Winners:
     """Return the chosen options of a ranking of one contact."""
     ranked, options, chosen = ranking.ranked, ranking.options, ranking.ranked.chosen
-    numbers = {"score": ranked.scores.take(chosen), "order_score": ranked.order_scores.take(chosen)}
-    factors = ranked.scored.factors.take(chosen, axis=1)
-    numbers |= {name: factors[row] for name, row in FACTORS.items()}
-    plain = factors[score.PLAIN]
-    numbers["effective_multiplier"] = np.divide(numbers["score"], plain, out=np.ones(len(chosen)), where=plain > 0)
+    plan, final = ranking.active.plan, (ranked.scores, ranked.order_scores)
+    table = option_numbers(ranked.scored, options.raw, plan.consolidator, chosen, final)
+    numbers = dict(zip(number_names(plan.names), table, strict=True))
     if ranking.propensities is not None:
         numbers["propensity"] = ranking.propensities
-    plan = ranking.active.plan
-    of_models = model_columns(ranked.scored, options.raw, plan.consolidator, chosen)
-    names, scored_by = plan.names, _scored_by(plan.names, of_models[0])
-    some = set().union(*scored_by)
-    for of_model, rows in zip(OF_MODEL, of_models, strict=True):
-        numbers |= {f"{of_model}.{name}": row for name, row in zip(names, rows, strict=True) if name in some}
     return Winners(
         options=chosen.tolist(),
         products=options.products.take(chosen).tolist(),
         numbers=numbers,
-        scored_by=scored_by,
+        scored_by=_scored_by(plan.names, table[len(NUMBERS) :: len(OF_MODEL)]),
         fired=ranked.rules.fired(chosen),
         unknown=ranked.rules.unknown(chosen),
     )
 
 
+@lru_cache(maxsize=1024)
+def number_names(models: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the rows of `explain_options`: `score`, ..., and for each model `raw.cf`, ..."""
+    return (*NUMBERS, *(f"{of_model}.{name}" for name in models for of_model in OF_MODEL))
+
+
 def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
-    missing = list(map(tuple, np.isnan(raw).T.tolist()))
-    shapes = {lacks: tuple(compress(names, map(not_, lacks))) for lacks in set(missing)}
-    return [shapes[lacks] for lacks in missing]
+    """Return the models that have a score of each option, given the raw scores, shape (models, options)."""
+    known = list(map(tuple, (raw == raw).T.tolist()))  # noqa: PLR0124  # False where NaN
+    shapes = {row: tuple(compress(names, row)) for row in set(known)}
+    return [shapes[row] for row in known]

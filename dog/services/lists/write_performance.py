@@ -16,6 +16,8 @@ from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.winners import Winners
 
+CHANGING = frozenset({"recursions", "multiplier"})
+"""Columns that the request changes; with the memory of past cases `odds` too."""
 Row = dict[str, bytes]
 """What the evidence of a pair comes to: the values of the columns that `as_shown` returns, as JSON."""
 
@@ -36,31 +38,14 @@ def write_performance(
         return [orjson.dumps(no_performance(settings))] * count
     if not count:
         return []
-    rows = _rows(ranking, winners, multipliers)
-    names, values = list(rows[0]), zip(*map(Row.values, rows), strict=True)
-    columns: dict[str, Sequence[bytes]] = dict(zip(names, values, strict=True))
-    columns |= {"recursions": [b"%d" % ranking.contact.recursions] * count, "multiplier": factors}
-    texts = _template(ranking, multipliers, names).write(columns, count)
-    if ranking.options.recalled is None:
-        return texts
-    columns |= _memory_columns(ranking, memories)
-    recalled = _template(ranking, multipliers, [*names, "memory"]).write(columns, count)
-    return [with_it if memory else text for text, with_it, memory in zip(texts, recalled, memories, strict=True)]
-
-
-def _template(ranking: Ranking, multipliers: PolicyMultipliers, names: Sequence[str]) -> Template:
-    """Return the template of factors with these columns."""
-
-    def make() -> Template:
-        settings, target = multipliers.settings, ranking.active.plan.targets.performance
-        document: dict[str, Any] = {name: Hole(name) for name in names if name != "memory"}
-        if settings.neutral == "expected":
-            document["trust"] = describe_trust(trust_of(multipliers.priors, settings))
-        if "memory" in names:
-            document["memory"] = Hole("memory")
-        return Template(document if target == "consolidated" else applied_to_model(document, target))
-
-    return ranking.active.receipts.template(("performance", len(names)), make)
+    changing: dict[str, Sequence[bytes]] = {"recursions": [b"%d" % ranking.contact.recursions] * count}
+    changing["multiplier"] = factors
+    if ranking.options.recalled is not None:
+        changing |= _memory_columns(ranking, memories)
+    templates = _templates(ranking, winners, multipliers, [bool(memory) for memory in memories])
+    return [
+        template.fill([changing[name][place] for name in template.columns]) for place, template in enumerate(templates)
+    ]
 
 
 def _memory_columns(ranking: Ranking, memories: Sequence[Mapping[str, Any] | None]) -> dict[str, list[bytes]]:
@@ -73,16 +58,44 @@ def _memory_columns(ranking: Ranking, memories: Sequence[Mapping[str, Any] | Non
     }
 
 
-def _rows(ranking: Ranking, winners: Winners, multipliers: PolicyMultipliers) -> list[Row]:
-    """Return the row of each option; the rows of pairs without feedback are kept."""
-    known = ranking.active.receipts.performance
+def _templates(
+    ranking: Ranking, winners: Winners, multipliers: PolicyMultipliers, has_memory: Sequence[bool]
+) -> list[Template]:
+    """Return the template of each option's factors, filled but for what the request changes.
+
+    Those of pairs without feedback are kept.
+    """
+    known, is_recalled = ranking.active.receipts.performance, ranking.options.recalled is not None
     has_own = (ranking.options.pair_places.take(ranking.ranked.chosen) >= 0).tolist()
-    options = zip(has_own, winners.products, strict=True)
-    missing = [place for place, (own, product) in enumerate(options) if own or product not in known]
-    explained = _explain(ranking, multipliers, ranking.ranked.chosen[missing]) if missing else []
-    made = dict(zip(missing, explained, strict=True))
-    known |= {winners.products[place]: row for place, row in made.items() if not has_own[place]}
-    return [made[place] if place in made else known[product] for place, product in enumerate(winners.products)]
+    keys = [(product, is_recalled, memory) for product, memory in zip(winners.products, has_memory, strict=True)]
+    found = [None if own else known.get(key) for own, key in zip(has_own, keys, strict=True)]
+    missing = [place for place, template in enumerate(found) if template is None]
+    rows = _explain(ranking, multipliers, ranking.ranked.chosen[missing]) if missing else []
+    for place, row in zip(missing, rows, strict=True):
+        made = _template(ranking, multipliers, row, is_recalled=is_recalled, has_memory=has_memory[place])
+        found[place] = made
+        if not has_own[place]:
+            known[keys[place]] = made
+    return [template for template in found if template is not None]
+
+
+def _template(
+    ranking: Ranking, multipliers: PolicyMultipliers, row: Row, *, is_recalled: bool, has_memory: bool
+) -> Template:
+    """Return the template of factors, filled with a row."""
+
+    def make() -> Template:
+        settings, target = multipliers.settings, ranking.active.plan.targets.performance
+        document: dict[str, Any] = {name: Hole(name) for name in row}
+        if settings.neutral == "expected":
+            document["trust"] = describe_trust(trust_of(multipliers.priors, settings))
+        if has_memory:
+            document["memory"] = Hole("memory")
+        return Template.of(document if target == "consolidated" else applied_to_model(document, target))
+
+    changing = CHANGING if not is_recalled else {*CHANGING, "odds"}
+    given = {name: value for name, value in row.items() if name not in changing}
+    return ranking.active.receipts.template(("performance", has_memory), make).fill_some(given)
 
 
 def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray) -> list[Row]:

@@ -7,13 +7,12 @@ from typing import Any
 
 import orjson
 
-from dog.core.consolidator import Model
-from dog.core.json_template import Template, join_objects, write_list
+from dog.core.json_template import Template, join_objects
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, learned_values
-from dog.services.lists.item_documents import inputs_document, item_document, model_document
+from dog.services.lists.item_documents import inputs_document, item_document
 from dog.services.lists.memory_reasons import describe_memory
 from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
@@ -36,14 +35,23 @@ class WrittenItems:
 
     def texts(self, explain: str = "brief") -> list[bytes]:
         """Return the items as JSON: `none` without factors, `brief` with them, `full` with their inputs too."""
-        columns, is_drawn = self.columns, self.ranking.propensities is not None
+        columns, scored_by = self.columns, self.winners.scored_by
         if explain == "full":
             common = common_inputs(self.ranking)
             columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs]}
-        template = self.ranking.active.receipts.template(
-            (explain, is_drawn), lambda: Template(item_document(explain, is_drawn=is_drawn))
-        )
-        return template.write(columns, len(self.winners))
+        templates = {names: self._template(explain, names) for names in set(scored_by)}
+        rows = {names: list(template.rows(columns)) for names, template in templates.items()}
+        return [templates[names].fill(rows[names][place]) for place, names in enumerate(scored_by)]
+
+    def _template(self, explain: str, names: tuple[str, ...]) -> Template:
+        """Return the template of items that these models have a score of."""
+        active, is_drawn = self.ranking.active, self.ranking.propensities is not None
+
+        def make() -> Template:
+            models = [model for model in active.plan.models if model.name in names]
+            return Template.of(item_document(explain, models, is_drawn=is_drawn))
+
+        return active.receipts.template((explain, is_drawn, names), make)
 
     @cached_property
     def inputs(self) -> list[bytes]:
@@ -51,7 +59,7 @@ class WrittenItems:
         learned = learned_values(self.ranking)
         columns = {
             "runs": _runs(self.ranking, self.winners),
-            "unknown_rules": _unknown_rules(self.winners),
+            "unknown_rules": [_unknown_rules(tuple(unknown)) for unknown in self.winners.unknown],
             "effective_multiplier": self.columns["effective_multiplier"],
         }
         if learned:
@@ -60,9 +68,9 @@ class WrittenItems:
                 for chosen in self.choices
             ]
         template = self.ranking.active.receipts.template(
-            ("inputs", bool(learned)), lambda: Template(inputs_document(has_choices=bool(learned)))
+            ("inputs", bool(learned)), lambda: Template.of(inputs_document(has_choices=bool(learned)))
         )
-        return template.write(columns, len(self.winners))
+        return list(map(template.fill, template.rows(columns)))
 
     def documents(self, explain: str = "brief") -> list[dict[str, Any]]:
         """Return the items as documents."""
@@ -90,25 +98,11 @@ def write_items(ranking: Ranking) -> WrittenItems:
         "channel": [_text(chosen["channel"].value) for chosen in choices],
         "rules": [found.receipt for found in rules],
     }
-    columns["models"] = _models(ranking, winners, columns)
     columns["shown_performance"] = write_performance(ranking, winners, columns["performance"], memories)
     columns["rationale"] = write_rationales(
         ranking, winners, [found.influences for found in rules], starts.reasons, choices, memories
     )
     return WrittenItems(ranking=ranking, winners=winners, choices=choices, columns=columns)
-
-
-def _models(ranking: Ranking, winners: Winners, columns: Columns) -> list[bytes]:
-    """Return the scores of each item by the models that have one."""
-    scoring, count = set().union(*winners.scored_by), len(winners)
-    models = [model for model in ranking.active.plan.models if model.name in scoring]
-    written = {model.name: _model_template(ranking, model).write(columns, count) for model in models}
-    rows = enumerate(winners.scored_by)
-    return [join_objects(*[written[name][place] for name in names]) for place, names in rows]
-
-
-def _model_template(ranking: Ranking, model: Model) -> Template:
-    return ranking.active.receipts.template(("model", model.name), lambda: Template(model_document(model)))
 
 
 _text = lru_cache(maxsize=1024)(orjson.dumps)
@@ -182,13 +176,9 @@ def _describe_common_inputs(ranking: Ranking) -> dict[str, Any]:
     return inputs
 
 
-def _unknown_rules(winners: Winners) -> list[bytes]:
-    return [write_list(map(_unknown_rule, unknown)) for unknown in winners.unknown]
-
-
 @lru_cache(maxsize=16_384)  # the options of a list lack the same few columns
-def _unknown_rule(unknown: UnknownRule) -> bytes:
-    return orjson.dumps({"id": unknown.rule_id, "columns": unknown.columns})
+def _unknown_rules(unknown: tuple[UnknownRule, ...]) -> bytes:
+    return orjson.dumps([{"id": rule.rule_id, "columns": rule.columns} for rule in unknown])
 
 
 def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:

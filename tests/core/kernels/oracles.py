@@ -52,6 +52,27 @@ def calibrated(scores: np.ndarray, calibration: Calibration) -> np.ndarray:
         return expit(places * slope + (calibration.intercept - slope * mean))
 
 
+def shares(consolidator: Consolidator, scores: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
+    """Return what each model adds to the log odds of the consolidated score, shape (models, options)."""
+    if consolidator.method == "rrf":
+        return np.full(scores.shape, np.nan)
+    if (stacking := consolidator.stacking) is not None:
+        apart = clipped_log_odds(scores) + np.log(multipliers) - stacking.means[:, None]
+        return np.asarray(stacking.coefficients[:, None] * np.where(np.isnan(apart), 0.0, apart))
+    present, base_rate = ~np.isnan(scores), consolidator.base_rate
+    weighed = consolidator.table["weight"][:, None] * present
+    total = weighed.sum(axis=0)
+    share = np.divide(weighed, total, out=np.zeros(weighed.shape), where=total > 0)
+    if consolidator.method == "log_pool":
+        odds = clipped_log_odds(scores) + np.log(multipliers) - consolidator.intercept
+        return np.asarray(share * np.where(present, odds, 0.0))
+    apart = share * np.where(present, scores * multipliers - base_rate, 0.0)
+    whole = apart.sum(axis=0)
+    odds = clipped_log_odds(base_rate + whole) - consolidator.intercept
+    flat = 1 / (base_rate * (1 - base_rate))
+    return np.asarray(apart * np.divide(odds, whole, out=np.full(whole.shape, flat), where=np.abs(whole) > 1e-9))
+
+
 def stacked(scores: np.ndarray, stacking: Stacking, multipliers: np.ndarray) -> np.ndarray:
     """Return sigmoid(intercept + sum of coefficient x (log odds - mean)) over the models that have a score."""
     apart = clipped_log_odds(scores) + np.log(multipliers) - stacking.means[:, None]
