@@ -1,12 +1,17 @@
 """JSON documents of one shape, written from columns of texts that are JSON already."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 
-HOLE = re.compile(rb'"\\u0000(.*?)\\u0000"')
+from dog.core.kernels.fill_documents import TEXT, fill_documents
+
+HOLE = re.compile(rb'"\\u0000((?:[^"\\]|\\.)*?)\\u0000"')
+"""What `_mark` writes, in JSON."""
 
 
 class Hole(NamedTuple):
@@ -34,7 +39,7 @@ class Template:
 
     def __init__(self, parts: Sequence[bytes]) -> None:
         self._parts = list(parts)  # text, name of a column, text, ..., name of a column, text
-        self.columns = tuple(name.decode() for name in parts[1::2])
+        self.columns = _columns(parts)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Template":
@@ -55,13 +60,68 @@ class Template:
             if column in values:
                 parts[-1] += values[column]
             else:
-                parts += (column.encode(), b"")
+                parts += (orjson.dumps(column)[1:-1], b"")
         parts[-1] += self._parts[-1]
         return Template(parts)
 
-    def rows(self, columns: Mapping[str, Sequence[bytes]]) -> Iterator[tuple[bytes, ...]]:
-        """Return the values of each document, given the values of each column."""
-        return zip(*[columns[name] for name in self.columns], strict=True)
+
+class ListTemplate:
+    """The documents of a list, of one shape, with numbers and texts in their holes.
+
+    Parameters
+    ----------
+    document
+        Holds a `Hole` for each value that differs.
+    numbers
+        Names of the columns of numbers; the other holes are filled with texts that are JSON already.
+
+    Examples
+    --------
+    >>> template = ListTemplate({"id": Hole("id"), "score": Hole("score")}, numbers=["rank", "score"])
+    >>> template.write(NumberTable(np.array([[1, 0.5], [2, np.nan]])), {"id": [b'"a"', b'"b"']})
+    b'{"id":"a","score":0.5},{"id":"b","score":null}'
+
+    """
+
+    __slots__ = ("_holes", "_piece_ends", "_pieces", "_texts")
+
+    def __init__(self, document: Mapping[str, Any], numbers: Sequence[str]) -> None:
+        parts = HOLE.split(orjson.dumps(document, default=_mark))
+        names, places = _columns(parts), {name: place for place, name in enumerate(numbers)}
+        self._texts = [name for name in names if name not in places]
+        self._holes = np.array([places.get(name, TEXT) for name in names], np.int64)
+        self._pieces = _as_array(b"".join(parts[::2]))
+        self._piece_ends = np.cumsum([len(piece) for piece in parts[::2]])
+
+    def write(self, numbers: "NumberTable", texts: Mapping[str, Sequence[bytes]], rows: slice = slice(None)) -> bytes:
+        """Return the documents of some rows as JSON, with commas between them.
+
+        `texts` are the JSON of each text column, without newlines, shape (rows,) each.
+        """
+        first, end, _ = rows.indices(numbers.count)
+        by_document = zip(*[texts[name][first:end] for name in self._texts], strict=True)
+        joined = b"\n".join([*chain.from_iterable(by_document), b""])
+        document = self._pieces, self._piece_ends, self._holes
+        return fill_documents(numbers.text, numbers.width, first, end - first, *document, _as_array(joined)).tobytes()
+
+
+class NumberTable:
+    """Numbers as JSON, NaN as null, shape (rows, columns)."""
+
+    __slots__ = ("count", "text", "width")
+
+    def __init__(self, numbers: np.ndarray) -> None:
+        self.count, self.width = numbers.shape
+        self.text = _as_array(orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def _columns(parts: Sequence[bytes]) -> tuple[str, ...]:
+    """Return the columns of a document's holes; every second part is the name of one, as within a JSON string."""
+    return tuple(orjson.loads(b'"%b"' % name) for name in parts[1::2])
+
+
+def _as_array(text: bytes) -> np.ndarray:
+    return np.frombuffer(text or b" ", np.uint8)  # numpy takes no empty buffer
 
 
 def _mark(hole: Hole) -> str:
@@ -72,8 +132,3 @@ def _mark(hole: Hole) -> str:
 def write_list(texts: Iterable[bytes]) -> bytes:
     """Return a JSON array of values that are JSON already."""
     return b"[%b]" % b",".join(texts)
-
-
-def join_objects(*texts: bytes) -> bytes:
-    """Return one JSON object with the members of some, none of them empty."""
-    return b"{" + b",".join([text[1:-1] for text in texts]) + b"}"

@@ -114,7 +114,7 @@ def option_numbers(
     chosen: np.ndarray,
     final: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Return the numbers of chosen options as `explain_options` does, shape (rows, chosen).
+    """Return the numbers of chosen options as `explain_options` does, shape (chosen, columns).
 
     `final` are the scores of all options after the rules, and what they are ranked by; None before the rules.
     """
@@ -138,8 +138,8 @@ def describe_models(
 ) -> list[dict[str, dict[str, Any]]]:
     """Return the scores of each model that has one, for each of the chosen options."""
     described: list[dict[str, dict[str, Any]]] = [{} for _ in chosen]
-    numbers = option_numbers(scored, raw, consolidator, chosen)[len(explain.NUMBERS) :]
-    columns = numbers.reshape(len(consolidator.models), len(explain.OF_MODEL), len(chosen)).tolist()
+    numbers = option_numbers(scored, raw, consolidator, chosen)[:, len(explain.NUMBERS) :]
+    columns = numbers.T.reshape(len(consolidator.models), len(explain.OF_MODEL), len(chosen)).tolist()
     for model, rows in zip(consolidator.models, columns, strict=True):
         for factors, score, chance, multiplier, share in zip(described, *rows, strict=True):
             if score == score:  # noqa: PLR0124  # NaN: the model has no score

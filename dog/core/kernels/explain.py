@@ -22,9 +22,9 @@ NUMBERS = (
     "business",
     "clamp",
 )
-"""The first rows of what `explain_options` returns."""
+"""The first columns of what `explain_options` returns."""
 OF_MODEL = ("raw", "calibrated", "multiplier", "share")
-"""The rows of each model, after those."""
+"""The columns of each model, after those."""
 SMALLEST = 1e-9
 """From a smaller difference of probabilities the log odds are taken as a line."""
 
@@ -133,28 +133,27 @@ def explain_options(
 
     Returns
     -------
-    Rows of `NUMBERS`, then for each model those of `OF_MODEL`, shape (rows, chosen).
+    Columns of `NUMBERS`, then for each model those of `OF_MODEL`, shape (chosen, columns).
 
     """
     count = len(models)
-    table = np.empty((len(NUMBERS) + len(OF_MODEL) * count, len(chosen)))
+    table = np.empty((len(chosen), len(NUMBERS) + len(OF_MODEL) * count))
     known, multipliers = np.empty((count, len(chosen))), np.empty((count, len(chosen)))
     shown = (CONSOLIDATED, PERFORMANCE, STREAK, MARKET, BUSINESS, CLAMP)
     for place, option in enumerate(chosen):
         plain = factors[PLAIN, option]
-        table[0, place], table[1, place] = scores[option], order_scores[option]
-        table[2, place] = scores[option] / plain if plain > 0 else 1.0
+        table[place, 0], table[place, 1] = scores[option], order_scores[option]
+        table[place, 2] = scores[option] / plain if plain > 0 else 1.0
         for row in range(len(shown)):
-            table[3 + row, place] = factors[shown[row], option]
+            table[place, 3 + row] = factors[shown[row], option]
         for row in range(count):
             known[row, place], multipliers[row, place] = calibrated[row, option], by_model[row, option]
     shares = model_shares(models, method, base_rate, intercept, known, multipliers)
-    for row in range(count):
-        first = len(NUMBERS) + len(OF_MODEL) * row
-        for place, option in enumerate(chosen):
-            factor = multipliers[row, place]
+    for place, option in enumerate(chosen):
+        for row in range(count):
+            first, factor = len(NUMBERS) + len(OF_MODEL) * row, multipliers[row, place]
             if method in (STACKING, LOG_POOL):
                 factor = odds_multiplier_of(known[row, place], factor)
-            table[first, place], table[first + 1, place] = raw[row, option], known[row, place]
-            table[first + 2, place], table[first + 3, place] = factor, shares[row, place]
+            table[place, first], table[place, first + 1] = raw[row, option], known[row, place]
+            table[place, first + 2], table[place, first + 3] = factor, shares[row, place]
     return table

@@ -22,7 +22,7 @@ def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> d
     Parameters
     ----------
     explain
-        One of `EXPLANATIONS`.
+        One of `EXPLANATIONS`; `full` has the inputs too, which `inputs_document` returns.
     models
         Those that have a score of it.
     is_drawn
@@ -47,8 +47,6 @@ def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> d
         document["factors"] = {"models": {model.name: _model_document(model) for model in models}, **FACTORS}
     if is_drawn:
         document["propensity"] = Hole("propensity")
-    if explain == "full":
-        document["inputs"] = Hole("inputs")
     return document
 
 

@@ -73,7 +73,7 @@ def _facts(
     verdicts = ranking.contact.verdicts
     usual = _usual_chance(ranking)
     known = ranking.degraded is None or ranking.contact.record is not None
-    factors = (winners.numbers[name].tolist() for name in ("streak", "market", "business"))
+    factors = (winners.number(name).tolist() for name in ("streak", "market", "business"))
     rows = zip(winners.products, _chances(ranking, winners), influences, starts, *factors, strict=True)
     for place, (product, chance, moved, start, streak, market, business) in enumerate(rows):
         purchases = None if bought is None else bought.get(product, NOT_BOUGHT)
@@ -109,9 +109,9 @@ def _chances(ranking: Ranking, winners: Winners) -> Sequence[float | None]:
     if ranking.active.policy.consolidation == "rrf":
         return [None] * len(winners)
     multipliers = ranking.active.multipliers
-    told = winners.numbers["consolidated"]
+    told = winners.number("consolidated")
     if multipliers is not None and multipliers.settings.on_odds:  # else score x multiplier may exceed 1
-        told = told * winners.numbers["performance"]
+        told = told * winners.number("performance")
     return [as_told(chance) if isfinite(chance) else None for chance in told.tolist()]
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from dog.core.json_template import Template
+from dog.core.json_template import ListTemplate, Template
 from dog.core.rationale import Influence
+
+AnyTemplate = TypeVar("AnyTemplate", Template, ListTemplate)
 
 
 class ProductTexts(NamedTuple):
@@ -26,14 +28,15 @@ class RulesTold(NamedTuple):
 class ReceiptPlan:
     """What is known of a policy's receipts before any request."""
 
-    templates: dict[Hashable, Template] = field(default_factory=dict)
+    templates: dict[Hashable, Any] = field(default_factory=dict)
     products: dict[int, ProductTexts] = field(default_factory=dict)
     performance: dict[tuple[int, bool, bool], Template] = field(default_factory=dict)  # of pairs without feedback
     rules: dict[tuple[int, ...], RulesTold] = field(default_factory=dict)  # by the numbers of the rules that acted
     common_inputs: bytes = b""
 
-    def template(self, key: Hashable, make: Callable[[], Template]) -> Template:
+    def template(self, key: Hashable, make: Callable[[], AnyTemplate]) -> AnyTemplate:
         """Return a template by what its document depends on."""
         if key not in self.templates:
             self.templates[key] = make()
-        return self.templates[key]
+        found: AnyTemplate = self.templates[key]
+        return found

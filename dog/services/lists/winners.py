@@ -1,12 +1,11 @@
 """The numbers of the chosen options, as receipts show them, and the rules that acted on each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress
 
 import numpy as np
-import orjson
 
 from dog.core.kernels.explain import NUMBERS, OF_MODEL
 from dog.core.receipt import option_numbers
@@ -22,8 +21,8 @@ class Winners:
     ----------
     options, products
         Position of each among the options, and its product number.
-    numbers
-        Name and values of each number, shape (winners,).
+    names, table
+        Names of the numbers, and their values, shape (winners, numbers).
     scored_by
         Names of the models that have a score of each.
     fired
@@ -35,7 +34,8 @@ class Winners:
 
     options: list[int]
     products: list[int]
-    numbers: Mapping[str, np.ndarray]
+    names: tuple[str, ...]
+    table: np.ndarray
     scored_by: Sequence[tuple[str, ...]]
     fired: Sequence[tuple[int, ...]]
     unknown: Sequence[Sequence[UnknownRule]]
@@ -43,14 +43,9 @@ class Winners:
     def __len__(self) -> int:
         return len(self.options)
 
-    def texts(self) -> dict[str, list[bytes]]:
-        """Return the numbers as JSON, NaN as null, by name."""
-        count = len(self)
-        if not count:
-            return {name: [] for name in self.numbers}
-        texts = orjson.dumps(np.concatenate([*self.numbers.values()]), option=orjson.OPT_SERIALIZE_NUMPY)
-        values = texts[1:-1].split(b",")
-        return {name: values[place * count : (place + 1) * count] for place, name in enumerate(self.numbers)}
+    def number(self, name: str) -> np.ndarray:
+        """Return the values of a number, shape (winners,)."""
+        return np.asarray(self.table[:, self.names.index(name)])
 
 
 def winners_of(ranking: Ranking) -> Winners:
@@ -58,27 +53,32 @@ def winners_of(ranking: Ranking) -> Winners:
     ranked, options, chosen = ranking.ranked, ranking.options, ranking.ranked.chosen
     plan, final = ranking.active.plan, (ranked.scores, ranked.order_scores)
     table = option_numbers(ranked.scored, options.raw, plan.consolidator, chosen, final)
-    numbers = dict(zip(number_names(plan.names), table, strict=True))
+    raw = table[:, len(NUMBERS) :: len(OF_MODEL)]
     if ranking.propensities is not None:
-        numbers["propensity"] = ranking.propensities
+        table = np.column_stack((table, ranking.propensities))
     return Winners(
         options=chosen.tolist(),
         products=options.products.take(chosen).tolist(),
-        numbers=numbers,
-        scored_by=_scored_by(plan.names, table[len(NUMBERS) :: len(OF_MODEL)]),
+        names=number_names(plan.names, is_drawn=ranking.propensities is not None),
+        table=table,
+        scored_by=_scored_by(plan.names, raw),
         fired=ranked.rules.fired(chosen),
         unknown=ranked.rules.unknown(chosen),
     )
 
 
 @lru_cache(maxsize=1024)
-def number_names(models: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of the rows of `explain_options`: `score`, ..., and for each model `raw.cf`, ..."""
-    return (*NUMBERS, *(f"{of_model}.{name}" for name in models for of_model in OF_MODEL))
+def number_names(models: tuple[str, ...], *, is_drawn: bool) -> tuple[str, ...]:
+    """Return the names of the columns of `explain_options`: `score`, ..., and for each model `raw.cf`, ...
+
+    Where the policy splits its traffic, each option has a `propensity` too.
+    """
+    of_models = (f"{of_model}.{name}" for name in models for of_model in OF_MODEL)
+    return (*NUMBERS, *of_models, *(["propensity"] if is_drawn else []))
 
 
 def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
-    """Return the models that have a score of each option, given the raw scores, shape (models, options)."""
-    known = list(map(tuple, (raw == raw).T.tolist()))  # noqa: PLR0124  # False where NaN
+    """Return the models that have a score of each option, given the raw scores, shape (options, models)."""
+    known = list(map(tuple, (raw == raw).tolist()))  # noqa: PLR0124  # False where NaN
     shapes = {row: tuple(compress(names, row)) for row in set(known)}
     return [shapes[row] for row in known]

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 
 from dog.core.iso_weeks import utc_time
-from dog.core.json_template import write_list
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.excluded_options import ExcludedOptions, find_excluded, rest_note
 from dog.services.lists.rank_request import Ranking
@@ -32,7 +31,7 @@ class WrittenDecision:
 
     def answer(self, explain: str) -> bytes:
         """Return the answer: `none` without factors, `brief` with them, `full` with all that is kept."""
-        items = self.brief_items if explain == "brief" else write_list(self.items.texts(explain))
+        items = self.brief_items if explain == "brief" else self.items.write(explain)
         excluded = (b',"excluded":', self.excluded.text) if explain == "full" else ()
         return b"".join((self.head, b',"items":', items, *excluded, b",", self.tail))
 
@@ -41,7 +40,7 @@ class WrittenDecision:
         parts = {
             "items": self.brief_items,
             "inputs": common_inputs(self.ranking),
-            "item_inputs": write_list(self.items.inputs),
+            "item_inputs": self.items.write_inputs(),
             "excluded": self.excluded.text,
         }
         fields = (b',"%b":' % name.encode() + text for name, text in parts.items())
@@ -64,7 +63,7 @@ def write_decision(ranking: Ranking, decision_id: str) -> WrittenDecision:
         items=items,
         excluded=find_excluded(ranking),
         head=_write_head(ranking, decision_id),
-        brief_items=write_list(items.texts()),
+        brief_items=items.write(),
         tail=_write_tail(ranking),
     )
 

@@ -22,15 +22,10 @@ Row = dict[str, bytes]
 """What the evidence of a pair comes to: the values of the columns that `as_shown` returns, as JSON."""
 
 
-def write_performance(
-    ranking: Ranking,
-    winners: Winners,
-    factors: Sequence[bytes],
-    memories: Sequence[Mapping[str, Any] | None],
-) -> list[bytes]:
+def write_performance(ranking: Ranking, winners: Winners, memories: Sequence[Mapping[str, Any] | None]) -> list[bytes]:
     """Return each item's performance factors as JSON; a multiplier that is applied to a model is 1 here.
 
-    `factors` are the multipliers of the scores as JSON, `memories` what `describe_memory` says of each option.
+    `memories` are what `describe_memory` says of each option.
     """
     multipliers, count = ranking.active.multipliers, len(winners)
     if multipliers is None or ranking.active.variant == NO_MULTIPLIER:
@@ -39,7 +34,7 @@ def write_performance(
     if not count:
         return []
     changing: dict[str, Sequence[bytes]] = {"recursions": [b"%d" % ranking.contact.recursions] * count}
-    changing["multiplier"] = factors
+    changing["multiplier"] = orjson.dumps(winners.number("performance").tolist())[1:-1].split(b",")
     if ranking.options.recalled is not None:
         changing |= _memory_columns(ranking, memories)
     templates = _templates(ranking, winners, multipliers, [bool(memory) for memory in memories])

@@ -1,13 +1,14 @@
-"""Write the items of a decision with their receipts: the columns of `item_documents.py` as JSON, joined by template."""
+"""Write the items of a decision with their receipts: numbers and texts for the holes of `item_documents.py`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
+from itertools import groupby
 from typing import Any
 
 import orjson
 
-from dog.core.json_template import Template, join_objects
+from dog.core.json_template import ListTemplate, NumberTable, write_list
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.rule_outcomes import UnknownRule
@@ -21,60 +22,74 @@ from dog.services.lists.start_reasons import start_reasons
 from dog.services.lists.winners import Winners, winners_of
 from dog.services.lists.write_performance import write_performance
 
-Columns = dict[str, Sequence[bytes]]
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class WrittenItems:
-    """The items of a decision: what each field of an item holds, as JSON, by column."""
+    """The items of a decision as JSON: their numbers, and what else their fields hold, by column."""
 
     ranking: Ranking
     winners: Winners
     choices: Sequence[Mapping[str, ChosenValue]]  # channel and time of each
-    columns: Columns
+    numbers: NumberTable
+    texts: dict[str, Sequence[bytes]]
 
-    def texts(self, explain: str = "brief") -> list[bytes]:
-        """Return the items as JSON: `none` without factors, `brief` with them, `full` with their inputs too."""
-        columns, scored_by = self.columns, self.winners.scored_by
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the policy splits its traffic, so that an item has a propensity."""
+        return self.ranking.propensities is not None
+
+    def write(self, explain: str = "brief") -> bytes:
+        """Return the items as a list: `none` without factors, `brief` with them, `full` with their inputs too."""
         if explain == "full":
-            common = common_inputs(self.ranking)
-            columns = {**columns, "inputs": [join_objects(common, own) for own in self.inputs]}
-        templates = {names: self._template(explain, names) for names in set(scored_by)}
-        rows = {names: list(template.rows(columns)) for names, template in templates.items()}
-        return [templates[names].fill(rows[names][place]) for place, names in enumerate(scored_by)]
+            self._add_inputs()
+        written, first = [], 0
+        for names, group in groupby(self.winners.scored_by):
+            end = first + len(list(group))
+            written.append(self._template(explain, names).write(self.numbers, self.texts, slice(first, end)))
+            first = end
+        return write_list(written)
 
-    def _template(self, explain: str, names: tuple[str, ...]) -> Template:
-        """Return the template of items that these models have a score of."""
-        active, is_drawn = self.ranking.active, self.ranking.propensities is not None
+    def write_inputs(self) -> bytes:
+        """Return the inputs of the items' factors as a list, without those that all items share."""
+        self._add_inputs()
+        has_choices = "choices" in self.texts
 
-        def make() -> Template:
-            models = [model for model in active.plan.models if model.name in names]
-            return Template.of(item_document(explain, models, is_drawn=is_drawn))
+        def make() -> ListTemplate:
+            return ListTemplate(inputs_document(has_choices=has_choices), self.winners.names)
 
-        return active.receipts.template((explain, is_drawn, names), make)
-
-    @cached_property
-    def inputs(self) -> list[bytes]:
-        """The inputs of each item's factors as JSON."""
-        learned = learned_values(self.ranking)
-        columns = {
-            "runs": _runs(self.ranking, self.winners),
-            "unknown_rules": [_unknown_rules(tuple(unknown)) for unknown in self.winners.unknown],
-            "effective_multiplier": self.columns["effective_multiplier"],
-        }
-        if learned:
-            columns["choices"] = [
-                orjson.dumps({name: one.describe() for name, one in chosen.items() if one.value is not None})
-                for chosen in self.choices
-            ]
-        template = self.ranking.active.receipts.template(
-            ("inputs", bool(learned)), lambda: Template.of(inputs_document(has_choices=bool(learned)))
-        )
-        return list(map(template.fill, template.rows(columns)))
+        template = self.ranking.active.receipts.template(("inputs", has_choices, self.is_drawn), make)
+        return write_list([template.write(self.numbers, self.texts)] if len(self.winners) else [])
 
     def documents(self, explain: str = "brief") -> list[dict[str, Any]]:
         """Return the items as documents."""
-        return [orjson.loads(text) for text in self.texts(explain)]
+        documents: list[dict[str, Any]] = orjson.loads(self.write(explain))
+        return documents
+
+    def _template(self, explain: str, scored_by: tuple[str, ...]) -> ListTemplate:
+        """Return the template of items that these models have a score of."""
+        ranking, names, has_choices = self.ranking, self.winners.names, "choices" in self.texts
+
+        def make() -> ListTemplate:
+            models = [model for model in ranking.active.plan.models if model.name in scored_by]
+            document = item_document(explain, models, is_drawn=self.is_drawn)
+            if explain == "full":
+                common = orjson.loads(common_inputs(ranking))
+                document["inputs"] = {**common, **inputs_document(has_choices=has_choices)}
+            return ListTemplate(document, names)
+
+        return ranking.active.receipts.template((explain, scored_by, has_choices, self.is_drawn), make)
+
+    def _add_inputs(self) -> None:
+        """Write what the inputs of each item's factors hold."""
+        if "runs" in self.texts:
+            return
+        if learned_values(self.ranking):
+            self.texts["choices"] = [
+                orjson.dumps({name: one.describe() for name, one in chosen.items() if one.value is not None})
+                for chosen in self.choices
+            ]
+        self.texts["unknown_rules"] = [_unknown_rules(tuple(unknown)) for unknown in self.winners.unknown]
+        self.texts["runs"] = _runs(self.ranking, self.winners)
 
 
 def write_items(ranking: Ranking) -> WrittenItems:
@@ -86,8 +101,8 @@ def write_items(ranking: Ranking) -> WrittenItems:
     rules = [_rules_told(ranking, numbers) for numbers in winners.fired]
     memories = describe_memory(ranking.options.recalled, ranking.ranked.chosen)
     starts = start_reasons(ranking, winners)
-    columns: Columns = {
-        **winners.texts(),
+    influences = [found.influences for found in rules]
+    texts: dict[str, Sequence[bytes]] = {
         **starts.columns,
         "rank": [b"%d" % rank for rank in range(1, count + 1)],
         "product_id": [product.product_id for product in products],
@@ -96,13 +111,13 @@ def write_items(ranking: Ranking) -> WrittenItems:
         "name": [product.name for product in products],
         "time": [_text(chosen["time"].value) for chosen in choices],
         "channel": [_text(chosen["channel"].value) for chosen in choices],
+        "rationale": write_rationales(ranking, winners, influences, starts.reasons, choices, memories),
+        "shown_performance": write_performance(ranking, winners, memories),
         "rules": [found.receipt for found in rules],
     }
-    columns["shown_performance"] = write_performance(ranking, winners, columns["performance"], memories)
-    columns["rationale"] = write_rationales(
-        ranking, winners, [found.influences for found in rules], starts.reasons, choices, memories
+    return WrittenItems(
+        ranking=ranking, winners=winners, choices=choices, numbers=NumberTable(winners.table), texts=texts
     )
-    return WrittenItems(ranking=ranking, winners=winners, choices=choices, columns=columns)
 
 
 _text = lru_cache(maxsize=1024)(orjson.dumps)

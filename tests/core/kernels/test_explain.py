@@ -66,8 +66,8 @@ def test_the_numbers_are_those_of_the_chosen_options(method: str, seed: int) -> 
     scored, chosen = Scored((calibrated, by_model, factors)), random.permutation(6)[:4]  # type: ignore[arg-type]
 
     table = option_numbers(scored, raw, consolidator, chosen, final)
-    numbers = dict(zip(NUMBERS, table, strict=False))
-    of_models = table[len(NUMBERS) :].reshape(shape[0], len(OF_MODEL), 4).transpose(1, 0, 2)
+    numbers = dict(zip(NUMBERS, table.T, strict=False))
+    of_models = table.T[len(NUMBERS) :].reshape(shape[0], len(OF_MODEL), 4).transpose(1, 0, 2)
 
     shown = odds_multiplier(calibrated, by_model) if consolidator.multiplies_odds else by_model
     shares = oracles.shares(consolidator, calibrated, by_model)

@@ -8,7 +8,7 @@ def test_each_explanation_has_its_fields() -> None:
     assert fields == {
         "none": ["propensity"],
         "brief": ["factors", "propensity"],
-        "full": ["factors", "propensity", "inputs"],
+        "full": ["factors", "propensity"],
     }
     assert "propensity" not in item_document("brief", (), is_drawn=False)
 

@@ -10,7 +10,7 @@ from dog.services.lists.write_performance import write_performance
 
 def written(ranking: Ranking) -> list[bytes]:
     winners = winners_of(ranking)
-    return write_performance(ranking, winners, winners.texts()["performance"], [None] * len(winners))
+    return write_performance(ranking, winners, [None] * len(winners))
 
 
 def test_a_pair_without_feedback_has_the_same_text_again(ruled: Ranking) -> None:
