@@ -79,6 +79,9 @@ def number_names(models: tuple[str, ...], *, is_drawn: bool) -> tuple[str, ...]:
 
 def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
     """Return the models that have a score of each option, given the raw scores, shape (options, models)."""
-    known = list(map(tuple, (raw == raw).tolist()))  # noqa: PLR0124  # False where NaN
-    shapes = {row: tuple(compress(names, row)) for row in set(known)}
-    return [shapes[row] for row in known]
+    known = raw == raw  # noqa: PLR0124  # False where NaN
+    if known.all():
+        return [tuple(names)] * len(raw)
+    shapes = list(map(tuple, known.tolist()))
+    models = {shape: tuple(compress(names, shape)) for shape in set(shapes)}
+    return [models[shape] for shape in shapes]

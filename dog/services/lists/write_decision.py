@@ -17,7 +17,7 @@ NOT_RULES = frozenset({"request", "snooze", "active"})
 """Reasons of an exclusion that are not rules of the policy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WrittenDecision:
     """A decision in parts; those that are not asked for are not written."""
 

@@ -14,6 +14,7 @@ from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.rule_outcomes import UnknownRule
 from dog.services.lists.item_choices import ChosenValue, ItemChoices, learned_values
 from dog.services.lists.item_documents import inputs_document, item_document
+from dog.services.lists.list_request import MAX_K
 from dog.services.lists.memory_reasons import describe_memory
 from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
@@ -22,8 +23,10 @@ from dog.services.lists.start_reasons import start_reasons
 from dog.services.lists.winners import Winners, winners_of
 from dog.services.lists.write_performance import write_performance
 
+RANKS = tuple(b"%d" % rank for rank in range(1, MAX_K + 1))
 
-@dataclass(kw_only=True)
+
+@dataclass(slots=True, kw_only=True)
 class WrittenItems:
     """The items of a decision as JSON: their numbers, and what else their fields hold, by column."""
 
@@ -104,7 +107,7 @@ def write_items(ranking: Ranking) -> WrittenItems:
     influences = [found.influences for found in rules]
     texts: dict[str, Sequence[bytes]] = {
         **starts.columns,
-        "rank": [b"%d" % rank for rank in range(1, count + 1)],
+        "rank": RANKS[:count],
         "product_id": [product.product_id for product in products],
         "account": [orjson.dumps(account)] * count,
         "contact": [orjson.dumps(ranking.request.contact_id)] * count,
