@@ -49,50 +49,65 @@ class RankedByRules(NamedTuple):
 
 @compiled()
 def _fill_states(
-    states: np.ndarray, of_contacts: np.ndarray, of_products: np.ndarray, starts: np.ndarray, products: np.ndarray
-) -> None:
+    states: np.ndarray,
+    of_contacts: np.ndarray,
+    of_products: np.ndarray,
+    starts: np.ndarray,
+    products: np.ndarray,
+    still_open: np.ndarray,
+) -> np.int64:
     """Write a rule's states that follow from products, and from contact and context, alone.
 
-    `of_products` is empty where no part reads products alone.
+    The states are all FALSE before. The options for which it is not false yet are written into `still_open`; returned
+    is their number. `of_products` is empty where no part reads products alone.
     """
+    count = np.uint64(0)
     for contact in range(len(starts) - 1):
         begin, end, of_contact = starts[contact], starts[contact + 1], of_contacts[contact]
-        if of_contact == FALSE or not len(of_products):
-            states[begin:end] = of_contact
+        own_states, own_products = states[begin:end], products[begin:end]
+        if of_contact == FALSE:
+            continue
+        if not len(of_products):
+            own_states[:] = of_contact
+            own_open = still_open[np.int64(count) : np.int64(count) + end - begin]
+            for number in range(len(own_open)):
+                own_open[number] = np.uint64(begin + number)
+            count += np.uint64(end - begin)
         else:
-            for option in range(begin, end):
-                states[option] = min(of_contact, of_products[products[option]])
+            for number in range(len(own_states)):
+                state = of_products[own_products[number]]
+                own_states[number] = min(of_contact, state)
+                still_open[count] = np.uint64(begin + number)
+                count += np.uint64(state != FALSE)
+    return np.int64(count)
 
 
 @compiled()
-def _may_hold(states: np.ndarray) -> bool:
-    """Return whether a rule holds or is unknown for any option."""
-    for state in states:  # noqa: SIM110  # numba has no `any` of a generator
-        if state != FALSE:
-            return True
-    return False
-
-
-@compiled()
-def _apply_truth(states: np.ndarray, truth: np.ndarray) -> None:
-    """Apply what a program found: 1, 0, or NaN where it is unknown."""
-    for option in range(len(states)):
-        if math.isnan(truth[option]):
-            states[option] = min(states[option], UNKNOWN)
-        elif truth[option] == 0.0:
-            states[option] = FALSE
+def _apply_truth(states: np.ndarray, options: np.ndarray, truth: np.ndarray) -> None:
+    """Apply what a program found for some options: 1, 0, or NaN where it is unknown."""
+    for number in range(len(options)):
+        if math.isnan(truth[number]):
+            states[options[number]] = UNKNOWN  # it was not false
+        elif truth[number] == 0.0:
+            states[options[number]] = FALSE
 
 
 @compiled()
 def _apply_effect(
-    number: int, rule: np.void, states: np.ndarray, counts: np.ndarray, excluded_by: np.ndarray, factor: np.ndarray
+    number: int,
+    rule: np.void,
+    states: np.ndarray,
+    options: np.ndarray,
+    counts: np.ndarray,
+    excluded_by: np.ndarray,
+    factor: np.ndarray,
 ) -> None:
     if rule["kind"] == MULTIPLY:
-        for option in range(len(states)):
+        for option in options:
             if states[option] == TRUE:
                 factor[option] *= rule["factor"]
         return
-    for option in range(len(states)):
+    for option in options:
         if (
             states[option] == TRUE
             and excluded_by[option] == NO_RULE
@@ -210,20 +225,23 @@ def rank_options(
     excluded_by, numbers = np.full(options, NO_RULE, np.int32), np.empty((3, options))
     factor, scores, order_scores = numbers[0], numbers[1], numbers[2]
     factor[:] = 1.0
-    inputs = ProgramInputs(products, starts, product_values, contact_values, raw, factors, history)
+    # unsigned places: numba tests each signed one for being negative, which takes longer than the rest of a loop
+    places, own_products = np.empty(options + 1, np.uint64), products.view(np.uint64)
+    owners, no_states = np.empty(options, np.uint64), of_products[:0].ravel()
+    for contact in range(contacts):
+        owners[starts[contact] : starts[contact + 1]] = np.uint64(contact)
+    inputs = ProgramInputs(own_products, owners, product_values, contact_values, raw, factors, history)
     for number in range(len(rules)):
         rule, of_rule = rules[number], states[number]
         if not active[number]:
             continue
-        known = of_products[rule["of_products"]] if rule["of_products"] != ALL_PRODUCTS else of_products[:0].ravel()
-        _fill_states(of_rule, of_contacts[number], known, starts, products)
-        if not _may_hold(of_rule):
-            continue
-        if rule["begin"] < rule["end"]:
-            run_program(steps, rule["begin"], rule["end"], stack, inputs)
-            _apply_truth(of_rule, stack[0])
+        known = of_products[rule["of_products"]] if rule["of_products"] != ALL_PRODUCTS else no_states
+        still_open = places[: _fill_states(of_rule, of_contacts[number], known, starts, own_products, places)]
+        if len(still_open) and rule["begin"] < rule["end"]:
+            truth = run_program(steps, rule["begin"], rule["end"], stack, still_open, inputs)
+            _apply_truth(of_rule, still_open, truth)
         if rule["kind"] != NO_EFFECT:
-            _apply_effect(number, rule, of_rule, counts, excluded_by, factor)
+            _apply_effect(number, rule, of_rule, still_open, counts, excluded_by, factor)
     eligible = np.empty(options, np.bool_)
     for option in range(options):
         eligible[option] = allowed[option] and excluded_by[option] == NO_RULE

@@ -10,8 +10,8 @@ from dog.core.kernels.run_programs import STEP, ProgramInputs, run_program
 
 NULL = math.nan
 INPUTS = ProgramInputs(
-    products=np.array([2, 0, 1]),
-    starts=np.array([0, 1, 3]),
+    products=np.array([2, 0, 1], np.uint64),
+    owners=np.array([0, 1, 1], np.uint64),
     of_products=np.array([[10.0, 20.0, NULL]]),
     of_contacts=np.array([[5.0, 6.0]]),
     raw=np.array([[0.1, 0.2, 0.3]]),
@@ -20,10 +20,9 @@ INPUTS = ProgramInputs(
 )
 
 
-def run(*steps: tuple[int, int, float]) -> list[float]:
-    stack = np.full((4, 3), 99.0)
-    run_program(np.array([(kernel.DROP, 0, 0.0), *steps], STEP), 1, 1 + len(steps), stack, INPUTS)
-    found: list[float] = stack[0].tolist()
+def run(*steps: tuple[int, int, float], options: tuple[int, ...] = (0, 1, 2)) -> list[float]:
+    program, places = np.array([(kernel.DROP, 0, 0.0), *steps], STEP), np.array(options, np.uint64)
+    found: list[float] = run_program(program, 1, len(program), np.full((4, 3), 99.0), places, INPUTS).tolist()
     return found
 
 
@@ -44,6 +43,7 @@ def number(value: float) -> tuple[int, int, float]:
 )
 def test_values_come_from_products_contacts_and_columns(operation: int, place: int, expected: list[float]) -> None:
     assert run((operation, place, 0.0)) == pytest.approx(expected, nan_ok=True)
+    assert run((operation, place, 0.0), options=(2, 0)) == pytest.approx([expected[2], expected[0]], nan_ok=True)
 
 
 @pytest.mark.parametrize(
