@@ -15,7 +15,7 @@ import numpy as np
 
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
-from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules, history_of
 from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.rule_tables import RuleTables
 from dog.errors import InvalidPolicy
@@ -92,7 +92,7 @@ def time_rules() -> tuple[float, float]:
             today=TODAY,
             attributes={"contact.segment": ["gold"]},
             context={},
-            history={"days_since.pitch": days},
+            history=history_of(tables, {"days_since.pitch": days}, OPTIONS),
             event_counts=np.zeros((0, OPTIONS), np.int64),
         )
         apply_rules(

@@ -54,7 +54,11 @@ def inputs(scores: list[float], starts: list[int] | None = None, **more: Any) ->
         "rationales": None,
         "available": np.ones(count, bool),
         "rule_columns": RuleColumns(
-            today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts=np.zeros((0, 0), np.int64)
+            today=date(2026, 11, 20),
+            attributes={},
+            context={},
+            history=np.zeros((0, 0)),
+            event_counts=np.zeros((0, 0), np.int64),
         ),
     }
     return RankInputs(**{**values, **more})

@@ -9,6 +9,9 @@ from numba import types
 from dog.core.kernels.array_types import FLAG_TABLE, FLAGS, FLOATS, INTEGER_TABLE, INTEGERS
 from dog.core.kernels.compiled import compiled
 
+SPARE = 8
+"""Options that are sorted beyond the list where caps may take some out; where they do not suffice, the next follow."""
+
 
 class Caps(NamedTuple):
     """Limits to the options of one group in a list."""
@@ -28,22 +31,9 @@ class Pins(NamedTuple):
 @compiled()
 def _comes_first(one: int, other: int, scores: np.ndarray, ties: np.ndarray) -> bool:
     """Return whether an option comes before another: by score, of equal ones the lower in `ties`."""
-    return scores[one] > scores[other] or (scores[one] == scores[other] and ties[one] < ties[other])
-
-
-@compiled()
-def _sift_down(heap: np.ndarray, size: int, place: int, scores: np.ndarray, ties: np.ndarray) -> None:
-    """Move an option down a heap until both below it come after it."""
-    option = heap[place]
-    while 2 * place + 1 < size:
-        below = 2 * place + 1
-        if below + 1 < size and _comes_first(heap[below + 1], heap[below], scores, ties):
-            below += 1
-        if not _comes_first(heap[below], option, scores, ties):
-            break
-        heap[place] = heap[below]
-        place = below
-    heap[place] = option
+    if scores[one] != scores[other]:
+        return scores[one] > scores[other]
+    return ties[one] < ties[other]
 
 
 @compiled()
@@ -65,7 +55,7 @@ def _hold(option: int, caps: Caps, count: int) -> None:
 
 @compiled()
 def _serve_pins(
-    heap: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, pins: Pins, by_rank: np.ndarray
+    candidates: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, pins: Pins, by_rank: np.ndarray
 ) -> int:
     """Write the option of each pinned rank into `by_rank`, -1 where there is none; return how many there are."""
     by_rank[:] = -1
@@ -75,7 +65,7 @@ def _serve_pins(
         if rank > len(by_rank) or by_rank[rank - 1] >= 0:
             continue
         best = -1
-        for option in heap:
+        for option in candidates:
             if not pins.matches[pin, option] or (best >= 0 and not _comes_first(option, best, scores, ties)):
                 continue
             if _admits(option, caps) and not (by_rank == option).any():
@@ -88,13 +78,43 @@ def _serve_pins(
 
 
 @compiled()
-def choose(heap: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, pins: Pins, chosen: np.ndarray) -> int:
+def _next_best(
+    candidates: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, last: int, best: np.ndarray
+) -> int:
+    """Write the best candidates that come after `last` and break no cap into `best`, in order; return their number.
+
+    `last` is -1 for the first ones, of which caps are not tested here. Most candidates cost one comparison: they come
+    after the last of `best`.
+    """
+    count, lowest = 0, -math.inf
+    for option in candidates:
+        if scores[option] < lowest:
+            continue
+        if count == len(best) and not _comes_first(option, best[count - 1], scores, ties):
+            continue
+        if last >= 0 and not (_comes_first(last, option, scores, ties) and _admits(option, caps)):
+            continue
+        count = min(count + 1, len(best))
+        place = count - 1
+        while place > 0 and _comes_first(option, best[place - 1], scores, ties):
+            best[place] = best[place - 1]
+            place -= 1
+        best[place] = option
+        if count == len(best):
+            lowest = scores[best[count - 1]]
+    return count
+
+
+@compiled()
+def choose(
+    candidates: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, pins: Pins, chosen: np.ndarray
+) -> int:
     """Write the best options into `chosen`, in their order; return how many there are.
 
     Parameters
     ----------
-    heap
-        The options that may be chosen, each with a score; their order is changed.
+    candidates
+        The options that may be chosen, each with a score.
     scores, ties
         What all options are ordered by: the higher score first, of equal ones the lower in `ties`, shape (options,).
     caps
@@ -107,21 +127,18 @@ def choose(heap: np.ndarray, scores: np.ndarray, ties: np.ndarray, caps: Caps, p
 
     """
     by_rank = np.empty(len(chosen), np.int64)
-    pinned = _serve_pins(heap, scores, ties, caps, pins, by_rank) if len(pins.ranks) else 0
-    size, count = len(heap), 0
-    for place in range(size // 2 - 1, -1, -1):
-        _sift_down(heap, size, place, scores, ties)
-    while size and count + pinned < len(chosen):
-        option = heap[0]
-        size -= 1
-        heap[0] = heap[size]
-        _sift_down(heap, size, 0, scores, ties)
-        if pinned and (by_rank == option).any():
-            continue
-        if _admits(option, caps):
-            _hold(option, caps, 1)
-            chosen[count] = option
-            count += 1
+    pinned = _serve_pins(candidates, scores, ties, caps, pins, by_rank) if len(pins.ranks) else 0
+    spare = SPARE if pinned or len(caps.at_most) else 0
+    best = np.empty(min(len(chosen) + spare, len(candidates)), np.int64)
+    count, found, last = 0, len(best), -1
+    while found == len(best) and len(best) and count + pinned < len(chosen):
+        found = _next_best(candidates, scores, ties, caps, last, best)
+        for option in best[:found]:
+            last = option
+            if count + pinned < len(chosen) and not (pinned and (by_rank == option).any()) and _admits(option, caps):
+                _hold(option, caps, 1)
+                chosen[count] = option
+                count += 1
     for rank in range(len(chosen) if pinned else 0):
         if by_rank[rank] >= 0:
             place = min(rank, count)
@@ -142,12 +159,12 @@ def no_groups(groups: np.ndarray) -> np.ndarray:
 @compiled()
 def candidates_of(begin: int, end: int, eligible: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Return a contact's options that are eligible and have a score."""
-    found, count = np.empty(end - begin, np.int64), 0
-    for option in range(begin, end):
-        if eligible[option] and not math.isnan(scores[option]):
-            found[count] = option
-            count += 1
-    return found[:count]
+    found, count = np.empty(end - begin + 1, np.int64), np.uint64(0)
+    own_eligible, own_scores = eligible[begin:end], scores[begin:end]
+    for number in range(len(own_scores)):
+        found[count] = begin + number
+        count += np.uint64(own_eligible[number] and not math.isnan(own_scores[number]))
+    return found[: np.int64(count)]
 
 
 @compiled(
@@ -173,6 +190,6 @@ def select_best(
     pinned_by: np.ndarray,
 ) -> np.ndarray:
     """Return the k best options of one contact, in their order; arguments as in `choose`, `Caps` and `Pins`."""
-    heap, chosen = candidates_of(0, len(scores), eligible, scores), np.empty(k, np.int64)
+    candidates, chosen = candidates_of(0, len(scores), eligible, scores), np.empty(k, np.int64)
     caps = Caps(groups, at_most, no_groups(groups))
-    return chosen[: choose(heap, scores, ties, caps, Pins(pin_ranks, pinned_by), chosen)].copy()
+    return chosen[: choose(candidates, scores, ties, caps, Pins(pin_ranks, pinned_by), chosen)].copy()

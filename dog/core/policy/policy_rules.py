@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
 from dog.core.policy.policy import Policy
-from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules, history_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.compile_rules import compile_rules
@@ -76,18 +76,20 @@ def _columns(example: Example, schema: ColumnSchema) -> tuple[dict[str, Column],
 def _apply(rulebook: Rulebook, columns: Mapping[str, Column], today: date, counts: EventCounts) -> RuleOutcomes:
     """Apply rules to one option, given all of its columns."""
     catalogue, one = Frame(1, columns), np.zeros((1, 1))
+    tables = RuleTables.of(rulebook, catalogue, ())
+    numbers = {name: column for name, column in columns.items() if not isinstance(column, TextColumn)}
     given = RuleColumns(
         today=today,
         attributes={name: column for name, column in columns.items() if name.startswith("contact.")},
         context={name[len(CONTEXT) :]: column for name, column in columns.items() if name.startswith(CONTEXT)},
-        history={name: column for name, column in columns.items() if not isinstance(column, TextColumn)},
+        history=history_of(tables, numbers, 1),
         event_counts=np.array([counts[window] for window in rulebook.limits], np.int64).reshape(-1, 1),
     )
     factors = np.full((9, 1), np.nan)
     for row, name in ((CONSOLIDATED, "consolidated"), (PERFORMANCE, "multiplier")):
-        factors[row] = given.history.get(name, np.nan)
+        factors[row] = numbers.get(name, np.nan)
     return apply_rules(
-        RuleTables.of(rulebook, catalogue, ()),
+        tables,
         catalogue,
         given,
         starts=np.array([0, 1]),

@@ -1,23 +1,19 @@
 """Apply a policy's rules to options, and choose the best of each contact."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dog.core.kernels.rank_by_rules import RankedByRules, rank_options
+from dog.core.kernels.rank_by_rules import FALSE, TRUE, RankedByRules, rank_options
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
-from dog.core.rulebook.columns import Column, Frame, TextColumn, is_null_value
+from dog.core.rulebook.columns import Column, Frame, TextColumn
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
 from dog.core.rulebook.rule_tables import RuleTables, encode_attributes, encode_context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleColumns:
+class RuleColumns(NamedTuple):
     """What rules read besides the catalogue.
 
     Parameters
@@ -29,7 +25,7 @@ class RuleColumns:
     context
         Attributes of the request by name, plain or as columns.
     history
-        Columns of past events, such as `pitches` and `days_since.win`, shape (options,) each.
+        Columns of past events, those of `RuleTables.history`, shape (columns, options).
     event_counts
         Past events in each window that the rules limit, shape (windows, options).
 
@@ -38,45 +34,16 @@ class RuleColumns:
     today: date
     attributes: Mapping[str, Any]
     context: Mapping[str, Any]
-    history: Mapping[str, np.ndarray]
+    history: np.ndarray
     event_counts: np.ndarray
 
 
-@dataclass(frozen=True, kw_only=True)
-class OptionColumns:
-    """The columns of options, as conditions read them; the kernel reads most of them as arrays."""
-
-    tables: RuleTables
-    catalogue: Frame
-    given: RuleColumns
-    starts: np.ndarray
-    products: np.ndarray
-    models: Sequence[str]
-    raw: np.ndarray
-    factors: np.ndarray
-
-    @cached_property
-    def frame(self) -> Frame:
-        """All of them, made when they are first read."""
-        given, sizes = self.given, np.diff(self.starts)
-        attributes = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
-        columns: dict[str, Column] = {**encode_context(given.context), **attributes}
-        columns |= {f"score.{name}": row for name, row in zip(self.models, self.raw, strict=True)}
-        columns |= given.history
-        columns |= {"consolidated": self.factors[CONSOLIDATED], "multiplier": self.factors[PERFORMANCE]}
-        return self.catalogue.take(self.products).with_columns(columns)
-
-    def nulls(self, name: str, rows: NDArray[np.integer]) -> list[bool]:
-        """Return which of some options, of one contact, have no value in a column."""
-        if (of_products := self.tables.nulls_of_products(name)) is not None:
-            found: list[bool] = of_products.take(self.products.take(rows)).tolist()
-            return found
-        root, _, rest = name.partition(".")
-        value = {"contact": self.given.attributes.get(name), "context": [self.given.context.get(rest)]}.get(root)
-        if isinstance(value, list):
-            return [is_null_value(value[0])] * len(rows)
-        mask = self.frame.nulls(name)
-        return mask.tolist() * len(rows) if len(mask) == 1 else mask.take(rows).tolist()
+def history_of(tables: RuleTables, columns: Mapping[str, Any], options: int) -> np.ndarray:
+    """Return columns of options by name as `RuleColumns.history`; those that are missing are null."""
+    history = np.empty((len(tables.history), options))
+    for row, name in zip(history, tables.history, strict=True):
+        row[:] = columns.get(name, np.nan)
+    return history
 
 
 def apply_rules(
@@ -98,37 +65,28 @@ def apply_rules(
 
     Arguments are as in `dog.core.kernels.rank_by_rules.rank_options`; `catalogue` has the columns of products.
     """
-    options = len(products)
-    columns = OptionColumns(
-        tables=tables,
-        catalogue=catalogue,
-        given=given,
-        starts=starts,
-        products=products,
-        models=models,
-        raw=raw,
-        factors=factors,
-    )
-    active = tables.active(given.today)
-    part_states = np.empty((len(tables.of_options), options), np.int8)
-    for row, (_, part) in zip(part_states, tables.of_options, strict=True):
-        row[:] = part.states(columns.frame)
-    history = np.empty((len(tables.history), options))
-    for column, name in zip(history, tables.history, strict=True):
-        column[:] = given.history.get(name, np.nan)
-    ranked = rank_options(
+    of_contacts = tables.of_contacts(given.attributes, given.context, len(starts) - 1)
+    active, history = tables.active(given.today), given.history
+    if tables.of_options:
+        columns = dict(zip([f"score.{model}" for model in models], raw, strict=True))
+        columns |= zip(tables.history, history, strict=True)
+        columns |= {"consolidated": factors[CONSOLIDATED], "multiplier": factors[PERFORMANCE]}
+        frame = _frame_of(catalogue.take(products), given, columns, starts)
+        history = np.concatenate([history, _truth_of_parts(tables, frame)])
+    states, excluded_by, eligible, (factor, scores, order_scores), chosen, sizes = rank_options(
         starts,
         products,
         k,
         allowed,
         ties,
         active,
+        tables.rules,
+        tables.steps,
+        tables.height,
         tables.of_products,
-        tables.of_contacts(given.attributes, given.context, len(starts) - 1),
-        tables.clauses,
-        tables.part_rules,
-        part_states,
-        tables.effects,
+        tables.product_values,
+        of_contacts.states,
+        of_contacts.values,
         tables.caps,
         tables.groups,
         tables.pins,
@@ -138,16 +96,39 @@ def apply_rules(
         history,
         drawn,
     )
+    ranked = RankedByRules(states, excluded_by, eligible, factor, scores, order_scores, chosen, sizes)
     outcomes = RuleOutcomes(
-        tables=tables,
-        products=products,
-        active=active,
-        states=ranked.states,
-        excluded_by=ranked.excluded_by,
-        factor=ranked.factor,
-        nulls=columns.nulls,
+        tables,
+        starts,
+        products,
+        active,
+        states,
+        excluded_by,
+        factor,
+        of_contacts.nulls,
+        raw,
+        factors,
+        given.history,
     )
     return ranked, outcomes
+
+
+def _frame_of(
+    of_products: Frame, given: RuleColumns, of_options: Mapping[str, np.ndarray], starts: np.ndarray
+) -> Frame:
+    """Return all columns, a row for each option."""
+    sizes = np.diff(starts)
+    of_contacts = {name: _repeat(column, sizes) for name, column in encode_attributes(given.attributes).items()}
+    return of_products.with_columns({**encode_context(given.context), **of_contacts, **of_options})
+
+
+def _truth_of_parts(tables: RuleTables, frame: Frame) -> np.ndarray:
+    """Return where the parts that no program can express hold: 1, 0, or NaN where they are unknown."""
+    truth = np.empty((len(tables.of_options), frame.rows))
+    for row, part in zip(truth, tables.of_options, strict=True):
+        states = part.states(frame)
+        row[:] = np.where(states == TRUE, 1.0, np.where(states == FALSE, 0.0, np.nan))
+    return truth
 
 
 def _repeat(column: Column, sizes: np.ndarray) -> Column:

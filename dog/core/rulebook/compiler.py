@@ -74,13 +74,18 @@ class Compiler:
         return typed
 
     def alike(self, nodes: Sequence[Node], want: Kind | None = None) -> list[Typed]:
-        """Compile values that must be of one kind: the first known kind, dates before others."""
+        """Compile values that must be of one kind."""
+        kind = self.kind_of(nodes, want)
+        return [self.value(node, kind) for node in nodes]
+
+    def kind_of(self, nodes: Sequence[Node], want: Kind | None = None) -> Kind:
+        """Return the kind that values must have together: the first known kind, dates before others."""
         kinds = [kind for kind in map(self.kind, nodes) if kind is not None]
         kind = want or ("date" if "date" in kinds else next(iter(kinds), None))
         if kind is None:
             message = "cannot tell what {} holds; compare it with a number or with text in quotes"
             raise self.fault("unclear_type", nodes[0], message)
-        return [self.value(node, kind) for node in nodes]
+        return kind
 
     def kind(self, node: Node) -> Kind | None:
         """Return the kind of a node; `None` where it follows from its use, or the node is wrong."""

@@ -11,7 +11,6 @@ from typing import Literal
 import numpy as np
 
 from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
-from dog.core.rulebook.clauses import Clause, clauses_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Bools, Frame
 from dog.core.rulebook.compiler import Compiler, Truth
@@ -19,6 +18,7 @@ from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.expressions import EXPRESSIONS
 from dog.core.rulebook.known_trees import condition_tree
 from dog.core.rulebook.predicates import PREDICATES
+from dog.core.rulebook.programs import Program, program_of
 
 CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
 """Operators that make nulls of values that are none. A match in a text literal changes no result."""
@@ -32,7 +32,7 @@ class Part:
 
     reads: frozenset[str]  # full names of the columns it reads
     truth: Truth
-    clauses: tuple[Clause, ...] = ()  # the same as tests of single columns of options, where it can be said so
+    program: Program | None  # the same as steps for the kernel; None where it has text of several sources
 
     @property
     def level(self) -> Level:
@@ -123,4 +123,4 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
 def _part(compiler: Compiler, node: Node) -> Part:
     own = replace(compiler, reads=set())
     truth = own.truth(node)
-    return Part(reads=frozenset(own.reads), truth=truth, clauses=clauses_of(node))
+    return Part(reads=frozenset(own.reads), truth=truth, program=program_of(replace(own, reads=set()), node))

@@ -32,7 +32,7 @@ class EffectTables:
     """What the rules of a policy do, as the kernel reads it."""
 
     products: Frame  # columns of the catalogue
-    effects: np.ndarray  # records of `dog.core.kernels.rank_by_rules.EFFECT`, zeros (no effect), shape (rules,)
+    rules: np.ndarray  # records of `dog.core.kernels.rank_by_rules.RULE`, without effect, shape (rules,)
     _: KW_ONLY
     windows: tuple[EventWindow, ...] = ()  # of past events that limits count
     caps: list[tuple[int, int]] = field(default_factory=list)  # rule and number of options of each cap
@@ -41,7 +41,8 @@ class EffectTables:
 
     def set_effect(self, rule: int, kind: int, *, factor: float = 1.0, at_most: int = 0, window: int = 0) -> None:
         """Set what a rule does with each option for which it holds."""
-        self.effects[rule] = (kind, factor, at_most, window)
+        record = self.rules[rule]
+        record["kind"], record["factor"], record["at_most"], record["window"] = kind, factor, at_most, window
 
     def add_cap(self, rule: int, at_most: int, groups: np.ndarray) -> None:
         """Add a number of options that a list may hold of each group of products."""

@@ -100,8 +100,7 @@ def arithmetic(compute: Callable[[Floats, Floats], Floats]) -> CompileValue:
     """Return the compiler of a binary operation on numbers."""
 
     def compile_operation(compiler: Compiler, node: Node, _: Kind | None) -> Typed:
-        left, right = map(compiler.kind, node.parts)
-        wanted, result = _date_arithmetic(node.kind, left, right)
+        wanted, result = kinds_of_operands(compiler, node)
         values = [compiler.value(side, want) for side, want in zip(node.parts, wanted, strict=True)]
         first, second = (value.read for value in values)
         return Typed(result, lambda frame: compute(first(frame), second(frame)))  # type: ignore[arg-type]  # no text
@@ -109,7 +108,9 @@ def arithmetic(compute: Callable[[Floats, Floats], Floats]) -> CompileValue:
     return compile_operation
 
 
-def _date_arithmetic(operation: str, left: Kind | None, right: Kind | None) -> tuple[tuple[Kind, Kind], Kind]:
+def kinds_of_operands(compiler: Compiler, node: Node) -> tuple[tuple[Kind, Kind], Kind]:
+    """Return the kinds that the two operands of arithmetic must have, and the kind of the result."""
+    operation, (left, right) = node.kind, map(compiler.kind, node.parts)
     if operation == "-" and left == "date":
         return (("date", "date"), "number") if right in {"date", "text"} else (("date", "number"), "date")
     if operation == "+" and "date" in {left, right}:

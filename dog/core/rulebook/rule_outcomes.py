@@ -1,19 +1,21 @@
 """The outcomes of the rules for the options of one request or many contacts, as receipts and previews read them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.kernels.rank_by_rules import FALSE, NO_RULE, TRUE, UNKNOWN
+from dog.core.kernels.rules_of_options import fired_rules, unknown_rules
 from dog.core.ranking import GroupCap, RankPin
 from dog.core.rulebook.columns import Bools, Floats
-from dog.core.rulebook.rule_tables import RuleTables
+from dog.core.rulebook.rule_tables import MOST_CACHED, RuleTables
 from dog.core.rulebook.rulebook import CompiledRule
 from dog.core.rulebook.rules import Stage
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +35,20 @@ class UnknownRule(NamedTuple):
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleOutcomes:
+class RuleOutcomes(NamedTuple):
     """The outcomes of all rules."""
 
     tables: RuleTables
+    starts: NDArray[np.int64]  # where each contact's options begin, and the end of the last, shape (contacts + 1,)
     products: NDArray[np.int64]  # product number of each option, shape (options,)
     active: Bools  # whether each rule is active on the day
     states: NDArray[np.int8]  # FALSE, UNKNOWN or TRUE, shape (rules, options); FALSE for a rule that is not active
     excluded_by: NDArray[np.int32]  # number of the first rule that excludes each option, -1 where none does
     factor: Floats  # product of the factors of all rules that hold, shape (options,)
-    nulls: Callable[[str, NDArray[np.integer]], list[bool]]  # which of some options have no value in a column
+    contact_nulls: Bools  # of the columns of contact and context, shape (columns, contacts)
+    raw: Floats  # columns of options that conditions read: the models' scores,
+    factors: Floats  # `ScoredOptions.factors`,
+    history: Floats  # and all others
 
     @property
     def rules(self) -> tuple[CompiledRule, ...]:
@@ -54,7 +59,7 @@ class RuleOutcomes:
     def caps(self) -> list[GroupCap]:
         """Limits to the options of one group in a list."""
         found = []
-        for (rule, at_most), groups in zip(self.tables.caps.tolist(), self.tables.groups, strict=True):
+        for (rule, at_most, _), groups in zip(self.tables.caps.tolist(), self.tables.groups, strict=True):
             found.append(GroupCap(np.where(self.states[rule] == TRUE, groups[self.products], -1), at_most, rule))
         return found
 
@@ -74,29 +79,46 @@ class RuleOutcomes:
     def fired(self, rows: NDArray[np.integer]) -> list[tuple[int, ...]]:
         """Return for each of some options the numbers of the multiplying and pinning rules that hold."""
         acting = self.tables.acting
-        holds = (self.states.take(rows, axis=1).take(acting, axis=0) == TRUE).T.tolist()
-        return [tuple(compress(acting, held)) for held in holds]
+        width, held = len(acting), fired_rules(rows, self.states, acting).tobytes()
+        keys = [held[begin : begin + width] for begin in range(0, width * len(rows), width or 1)] or [b""] * len(rows)
+        known = self.tables.fired.get
+        return [found if (found := known(key)) is not None else self._learn_fired(key) for key in keys]
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """Return for each of some options the active rules that are neither true nor false for it."""
+        tables, known = self.tables, self.tables.unknown.get
+        found = unknown_rules(
+            rows,
+            self.starts,
+            self.products,
+            self.states,
+            tables.read,
+            tables.read_bounds,
+            tables.calculates,
+            tables.product_nulls,
+            self.contact_nulls,
+            self.raw,
+            self.factors,
+            self.history,
+        )
         unknown: list[list[UnknownRule]] = [[] for _ in rows]
-        numbers, places = (self.states.take(rows, axis=1) == UNKNOWN).nonzero()
-        if not len(numbers):
-            return unknown
-        by_rule: dict[int, list[int]] = {}
-        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
-            by_rule.setdefault(number, []).append(place)
-        conditions = {number: self.rules[number].condition for number in by_rule}
-        names = {name for condition in conditions.values() for name in condition.columns}
-        nulls = {name: self.nulls(name, rows) for name in names}
-        for number, condition in conditions.items():
-            of_rule = [nulls[name] for name in condition.columns]
-            if condition.calculates or any(map(any, of_rule)):
-                rule_id, of_places = self.rules[number].rule.id, list(zip(*of_rule, strict=True))
-                for place in by_rule[number]:
-                    columns = tuple(compress(condition.columns, of_places[place])) if of_places else ()
-                    unknown[place].append(UnknownRule(rule_id, columns))
+        if len(found):
+            texts, width = found[:, 1:].tobytes(), 2 * (found.shape[1] - 1)
+            keys = [texts[begin : begin + width] for begin in range(0, len(texts), width)]
+            for place, key in zip(found[:, 0].tolist(), keys, strict=True):
+                unknown[place].append(known(key) or self._learn_unknown(key))
         return unknown
+
+    def _learn_fired(self, held: bytes) -> tuple[int, ...]:
+        return _keep(self.tables.fired, held, tuple(compress(self.tables.acting.tolist(), held)))
+
+    def _learn_unknown(self, key: bytes) -> UnknownRule:
+        """Return a rule by its number, with those of its columns that are marked behind it."""
+        number, *nulls = np.frombuffer(key, np.int16).tolist()
+        rule = self.rules[number]
+        return _keep(
+            self.tables.unknown, key, UnknownRule(rule.rule.id, tuple(compress(rule.condition.columns, nulls)))
+        )
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
@@ -106,3 +128,10 @@ class RuleOutcomes:
                 yes, no, unknown = (int(np.count_nonzero(states == state)) for state in (TRUE, FALSE, UNKNOWN))
                 counts[it.rule.id] = (yes, no, unknown)
         return counts
+
+
+def _keep(known: dict[bytes, Found], key: bytes, found: Found) -> Found:
+    if len(known) >= MOST_CACHED:
+        known.clear()
+    known[key] = found
+    return found

@@ -10,7 +10,6 @@ from dog.core.kernels.past_events import count_past_events, days_since_last
 from dog.core.rulebook.apply_rules import RuleColumns
 from dog.core.rulebook.columns import TextColumn, encode
 from dog.core.rulebook.effect_context import EventWindow
-from dog.core.rulebook.rule_tables import PAIR_COLUMNS
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.list_request import ListRequest
@@ -30,26 +29,29 @@ def gather_rule_columns(
     by_product: Mapping[EventWindow, np.ndarray],
 ) -> RuleColumns:
     """Return what the policy's rules read of contacts, request and past events; counts by product are given."""
-    tables, history = active.plan.tables, dict[str, np.ndarray]()
+    tables, options_count = active.plan.tables, len(options.products)
+    history: list[np.ndarray] = []
     if tables.reads_pairs:
-        history = dict(zip(PAIR_COLUMNS, pair_history(options.pairs, options.pair_places), strict=True))
-    counts = np.zeros((len(tables.windows), len(options.products)), np.int64)
+        history.append(pair_history(options.pairs, options.pair_places))
+    counts = np.zeros((len(tables.windows), options_count), np.int64)
     if len(tables.windows) or tables.dated:
         numbers, (events, bounds) = snapshot.category_numbers, contacts.events()
         of = (events, bounds, options.starts, options.products)
-        if len(events):
+        if len(events) and len(tables.windows):
             counts = count_past_events(*of, numbers, tables.windows, now_ms)
         for row, window in zip(counts, tables.rulebook.limits, strict=True):
             if window.by == "product":
                 row[:] = by_product[window].take(options.products)
         if tables.dated:
-            days = days_since_last(*of, tables.kinds, len(numbers) - 1, now_ms)
-            history |= {f"days_since.{kind}": row for kind, row in zip(tables.dated, days, strict=True)}
+            history.append(days_since_last(*of, tables.kinds, len(numbers) - 1, now_ms))
+    unknown = len(tables.history) - sum(map(len, history))  # columns of models that the policy does not have
+    if unknown or not history:
+        history.append(np.full((unknown, options_count), np.nan))
     return RuleColumns(
         today=today,
         attributes={name: contacts.attribute(name) for name in tables.of_contact},
         context=request.context,
-        history=history,
+        history=history[0] if len(history) == 1 else np.concatenate(history),
         event_counts=counts,
     )
 

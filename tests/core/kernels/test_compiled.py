@@ -60,7 +60,7 @@ def test_a_kernel_is_compiled_again_where_one_that_it_calls_has_changed(tmp_path
 
 
 def test_kernels_give_the_same_as_plain_python() -> None:
-    tests = ["test_score.py", "test_rank_by_rules.py", "test_choose.py", "test_merge_scores.py"]
+    tests = ["test_score.py", "test_rank_by_rules.py", "test_run_programs.py", "test_choose.py", "test_merge_scores.py"]
     own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     command = [
         sys.executable,

@@ -10,7 +10,7 @@ from dog.core.kernels.rank_by_rules import NO_RULE, TRUE, RankedByRules
 from dog.core.kernels.score import CONSOLIDATED, ORDER, PERFORMANCE, SCORE
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
-from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules, history_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
@@ -124,15 +124,16 @@ class World:
         self.drawn = random.integers(0, 3, options) / 2 if random.random() < 0.3 else np.zeros(0)
 
     def apply(self, rulebook: Rulebook, k: int) -> tuple[RankedByRules, RuleOutcomes]:
+        tables = RuleTables.of(rulebook, self.catalogue, MODELS)
         given = RuleColumns(
             today=TODAY,
             attributes=self.attributes,
             context=self.context,
-            history=self.history,
+            history=history_of(tables, self.history, len(self.products)),
             event_counts=self.counts[: len(rulebook.limits)],
         )
         return apply_rules(
-            RuleTables.of(rulebook, self.catalogue, MODELS),
+            tables,
             self.catalogue,
             given,
             starts=self.starts,

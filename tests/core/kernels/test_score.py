@@ -16,7 +16,11 @@ from tests.core.kernels import oracles
 from tests.core.kernels.random_plans import random_consolidator, random_scores
 
 NO_COLUMNS = RuleColumns(
-    today=date(2026, 11, 20), attributes={}, context={}, history={}, event_counts=np.zeros((0, 0), np.int64)
+    today=date(2026, 11, 20),
+    attributes={},
+    context={},
+    history=np.zeros((0, 0)),
+    event_counts=np.zeros((0, 0), np.int64),
 )
 
 

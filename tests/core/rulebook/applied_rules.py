@@ -8,7 +8,7 @@ import numpy as np
 
 from dog.core.kernels.rank_by_rules import NO_RULE, TRUE, RankedByRules
 from dog.core.kernels.score import CONSOLIDATED, ORDER, PERFORMANCE, SCORE
-from dog.core.rulebook.apply_rules import RuleColumns, apply_rules
+from dog.core.rulebook.apply_rules import RuleColumns, apply_rules, history_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame, TextColumn
 from dog.core.rulebook.conditions import compile_condition
@@ -64,19 +64,20 @@ def applied(
     factors[[SCORE, ORDER]] = np.linspace(0.9, 0.1, len(rows)) if scores is None else scores
     factors[CONSOLIDATED] = history.get("consolidated", np.nan)
     factors[PERFORMANCE] = history.get("multiplier", np.nan)
+    catalogue = Frame(frame.rows, {name: column for name, column in frame.columns.items() if name not in own})
+    tables = RuleTables.of(rulebook, catalogue, ())
     given = RuleColumns(
         today=today,
         attributes=by_root["contact"],
         context=by_root["context"],
-        history=history,
+        history=history_of(tables, history, len(rows)),
         event_counts=np.array(
             [np.broadcast_to((counts or {})[window], len(rows)) for window in rulebook.limits], np.int64
         ).reshape(-1, len(rows)),
     )
-    catalogue = Frame(frame.rows, {name: column for name, column in frame.columns.items() if name not in own})
     return Applied(
         *apply_rules(
-            RuleTables.of(rulebook, catalogue, ()),
+            tables,
             catalogue,
             given,
             starts=np.array([0, len(rows)]),

@@ -2,8 +2,10 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pytest
 
-from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import ALL_PRODUCTS, FALSE, TRUE, UNKNOWN
+from dog.core.kernels.run_programs import AND, COLUMN, MORE, NUMBER, OF_PRODUCT
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook import rule_tables
@@ -24,32 +26,49 @@ def test_each_part_of_a_condition_is_evaluated_for_products_requests_or_options_
 
     assert made.of_products.tolist() == [[TRUE, UNKNOWN, UNKNOWN]]
     assert [rule for rule, _ in made.of_requests] == [0]
-    assert len(made.clauses) == 1
-    assert made.part_rules.tolist() == [0]
+    assert made.steps["operation"].tolist() == [COLUMN, NUMBER, MORE, COLUMN, OF_PRODUCT, MORE, AND]
+    assert made.product_values.tolist() == [pytest.approx([1.0, np.nan, np.nan], nan_ok=True)]
 
 
-def test_columns_of_clauses_are_numbered_models_first_then_score_and_multiplier_then_others() -> None:
-    made = tables("wins > 1", "score.cf > 1", "multiplier > 1", "consolidated > 1", "pitches > 1", "wins > 2")
+def test_columns_are_numbered_models_first_then_score_and_multiplier_then_pairs_days_and_others() -> None:
+    made = tables("wins > 1", "score.cf > 1", "multiplier > 1", "consolidated > 1", "days_since.win > 1")
+    columns = made.steps[made.steps["operation"] == COLUMN]["place"]
 
-    assert made.history == ("wins", "pitches")
-    assert made.clauses["column"].tolist() == [3, 0, 2, 1, 4, 3]
+    assert made.history == ("wins", "pitches", "win_rate", "days_since.win")
+    assert columns.tolist() == [3, 0, 2, 1, 6]
+    assert RuleTables.of(made.rulebook, PRODUCTS, []).history == (*made.history, "score.cf")
+
+
+def test_a_rule_knows_its_program_and_the_states_of_its_products() -> None:
+    made = tables("wins > 1", "product.value > 1", "product.value > 0 AND score.cf > 1", "true")
+
+    assert made.rules["of_products"].tolist() == [ALL_PRODUCTS, 0, 1, ALL_PRODUCTS]
+    assert made.rules["begin"].tolist() == [0, 3, 3, 6]
+    assert made.rules["end"].tolist() == [3, 3, 6, 6]
+
+
+def test_a_part_about_text_of_several_sources_is_a_column_behind_the_others() -> None:
+    made = tables("product.category = contact.segment AND wins > 1")
+
+    assert len(made.of_options) == 1
+    assert made.steps["place"].tolist()[0] == 1 + 2 + len(made.history)
 
 
 def test_values_that_conditions_take_for_different_ones_have_states_of_their_own() -> None:
     made = tables("contact.vip", "contact.age = 1")
     values = [(True, True), (True, 1), (1, 1.0), (1.0, True), (None, None), ("1", "1")]
     given = [{"contact.vip": [vip], "contact.age": [age]} for vip, age in values]
-    fresh = [tables("contact.vip", "contact.age = 1").of_contacts(one, {}, 1).tolist() for one in given]
+    fresh = [tables("contact.vip", "contact.age = 1").of_contacts(one, {}, 1).states.tolist() for one in given]
 
-    assert [made.of_contacts(one, {}, 1).tolist() for one in given] == fresh
+    assert [made.of_contacts(one, {}, 1).states.tolist() for one in given] == fresh
 
 
 def test_many_contacts_have_the_states_that_each_has_alone() -> None:
     made = tables("contact.age > 30 AND context.hour < 12", "contact.segment = 'gold'")
     ages, segments = [20.0, 40.0, None], ["gold", None, "iron"]
-    together = made.of_contacts({"contact.age": ages, "contact.segment": segments}, {"hour": 8}, 3)
+    together = made.of_contacts({"contact.age": ages, "contact.segment": segments}, {"hour": 8}, 3).states
     alone = [
-        made.of_contacts({"contact.age": [age], "contact.segment": [segment]}, {"hour": 8}, 1)[:, 0].tolist()
+        made.of_contacts({"contact.age": [age], "contact.segment": [segment]}, {"hour": 8}, 1).states[:, 0].tolist()
         for age, segment in zip(ages, segments, strict=True)
     ]
 
@@ -76,5 +95,6 @@ def test_a_rulebook_without_rules_has_empty_tables() -> None:
     made = tables()
 
     assert made.of_products.shape == (0, 3)
-    assert made.of_contacts({}, {}, 1).shape == (0, 1)
+    assert made.caps.shape == (0, 3)
+    assert made.of_contacts({}, {}, 1).states.shape == (0, 1)
     assert made.active(date(2026, 11, 20)).tolist() == np.zeros(0).tolist()
