@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.receipt_plan import ProductTexts, RulesTold
 from dog.services.lists.start_reasons import start_reasons
+from dog.services.lists.verdict_runs import write_runs
 from dog.services.lists.winners import Winners, winners_of
 from dog.services.lists.write_performance import write_performance
 
@@ -50,7 +51,7 @@ class WrittenItems:
         """The inputs of each item's factors as JSON."""
         learned = learned_values(self.ranking)
         columns = {
-            "runs": _runs(self.ranking, self.winners),
+            "runs": write_runs(self.ranking, self.winners.products),
             "unknown_rules": _unknown_rules(self.winners),
             "effective_multiplier": self.columns["effective_multiplier"],
         }
@@ -189,21 +190,3 @@ def _unknown_rules(winners: Winners) -> list[bytes]:
 @lru_cache(maxsize=16_384)  # the options of a list lack the same few columns
 def _unknown_rule(unknown: UnknownRule) -> bytes:
     return orjson.dumps({"id": unknown.rule_id, "columns": unknown.columns})
-
-
-def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
-    """Return what acts on each option, by scope: votes, and the pair's run; for it positive, against it negative."""
-    if not ranking.snapshot.cross_contact.any and ranking.contact.verdicts is None:
-        return [b"{}"] * len(winners)
-    verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
-
-    @cache
-    def votes(category: int) -> dict[str, int]:
-        by = {"segment": scope.segment, "account": scope.account, "actor": scope.actor}
-        return cross_contact.net(category, **by, now_ms=scope.now_ms) if cross_contact.any else {}
-
-    own = dict(zip(verdicts.pairs.key.tolist(), verdicts.pairs.run.tolist(), strict=True)) if verdicts else {}
-    categories = scope.categories.take(winners.options).tolist()
-    rows = zip(categories, winners.products, strict=True)
-    found = ({**votes(category), "pair": own.get(product, 0)} for category, product in rows)
-    return [orjson.dumps({name: count for name, count in counts.items() if count}) for counts in found]
