@@ -28,7 +28,7 @@ class ReceiptPlan:
 
     templates: dict[Hashable, Template] = field(default_factory=dict)
     products: dict[int, ProductTexts] = field(default_factory=dict)
-    performance: dict[int, dict[str, bytes]] = field(default_factory=dict)  # of pairs without feedback, by product
+    performance: dict[int, tuple[bytes, ...]] = field(default_factory=dict)  # of pairs without feedback, by product
     rules: dict[tuple[int, ...], RulesTold] = field(default_factory=dict)  # by the numbers of the rules that acted
     common_inputs: bytes = b""
 

@@ -1,7 +1,6 @@
 """Write the performance factors of chosen options; those of pairs without feedback are the same for all contacts."""
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,15 +8,17 @@ import orjson
 
 from dog.core.json_template import Hole, Template
 from dog.core.learning.reinforcement import trust_of
-from dog.core.receipt import applied_to_model, as_shown, describe_trust, no_performance, performance_columns
+from dog.core.receipt import applied_to_model, describe_trust, no_performance, shown_factors, shown_names
 from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.winners import Winners
 
-Row = dict[str, bytes]
-"""What the evidence of a pair comes to: the values of the columns that `as_shown` returns, as JSON."""
+COUNTS = ("wins", "pitches")
+"""The first columns of a row: whole numbers."""
+Row = tuple[bytes, ...]
+"""What the evidence of a pair comes to: the columns of `shown_names`, as JSON."""
 
 
 def write_performance(
@@ -36,31 +37,31 @@ def write_performance(
         return [orjson.dumps(no_performance(settings))] * count
     if not count:
         return []
-    rows = _rows(ranking, winners, multipliers)
-    names, values = list(rows[0]), zip(*map(Row.values, rows), strict=True)
-    columns: dict[str, Sequence[bytes]] = dict(zip(names, values, strict=True))
+    rows = zip(*_rows(ranking, winners, multipliers), strict=True)
+    columns: dict[str, Sequence[bytes]] = dict(zip(shown_names(multipliers.settings), rows, strict=True))
     columns |= {"recursions": [b"%d" % ranking.contact.recursions] * count, "multiplier": factors}
-    texts = _template(ranking, multipliers, names).write(columns, count)
+    texts = _template(ranking, multipliers).write(columns, count)
     if ranking.options.recalled is None:
         return texts
     columns |= _memory_columns(ranking, memories)
-    recalled = _template(ranking, multipliers, [*names, "memory"]).write(columns, count)
+    recalled = _template(ranking, multipliers, has_memory=True).write(columns, count)
     return [with_it if memory else text for text, with_it, memory in zip(texts, recalled, memories, strict=True)]
 
 
-def _template(ranking: Ranking, multipliers: PolicyMultipliers, names: Sequence[str]) -> Template:
-    """Return the template of factors with these columns."""
+def _template(ranking: Ranking, multipliers: PolicyMultipliers, *, has_memory: bool = False) -> Template:
+    """Return the template of factors, of those that memory has changed or of all others."""
 
     def make() -> Template:
         settings, target = multipliers.settings, ranking.active.plan.targets.performance
-        document: dict[str, Any] = {name: Hole(name) for name in names if name != "memory"}
+        names = (*shown_names(settings), "recursions", "multiplier")
+        document: dict[str, Any] = {name: Hole(name) for name in names}
         if settings.neutral == "expected":
             document["trust"] = describe_trust(trust_of(multipliers.priors, settings))
-        if "memory" in names:
+        if has_memory:
             document["memory"] = Hole("memory")
         return Template(document if target == "consolidated" else applied_to_model(document, target))
 
-    return ranking.active.receipts.template(("performance", len(names)), make)
+    return ranking.active.receipts.template(("performance", has_memory), make)
 
 
 def _memory_columns(ranking: Ranking, memories: Sequence[Mapping[str, Any] | None]) -> dict[str, list[bytes]]:
@@ -75,35 +76,39 @@ def _memory_columns(ranking: Ranking, memories: Sequence[Mapping[str, Any] | Non
 
 def _rows(ranking: Ranking, winners: Winners, multipliers: PolicyMultipliers) -> list[Row]:
     """Return the row of each option; the rows of pairs without feedback are kept."""
-    known = ranking.active.receipts.performance
-    has_own = (ranking.options.pair_places.take(ranking.ranked.chosen) >= 0).tolist()
+    known, chosen = ranking.active.receipts.performance, ranking.ranked.chosen
+    places = ranking.options.pair_places.take(chosen)
+    has_own = (places >= 0).tolist()
     options = zip(has_own, winners.products, strict=True)
-    missing = [place for place, (own, product) in enumerate(options) if own or product not in known]
-    explained = _explain(ranking, multipliers, ranking.ranked.chosen[missing]) if missing else []
-    made = dict(zip(missing, explained, strict=True))
-    known |= {winners.products[place]: row for place, row in made.items() if not has_own[place]}
-    return [made[place] if place in made else known[product] for place, product in enumerate(winners.products)]
+    new = [rank for rank, (own, product) in enumerate(options) if not own and product not in known]
+    if new:
+        rows = _explain(ranking, multipliers, chosen[new], np.zeros(len(new), PAIRS))
+        known |= zip([winners.products[rank] for rank in new], rows, strict=True)
+    if not any(has_own):
+        return [known[product] for product in winners.products]
+    own = np.flatnonzero(has_own)
+    explained = iter(_explain(ranking, multipliers, chosen[own], ranking.options.pairs.take(places[own])))
+    options = zip(has_own, winners.products, strict=True)
+    return [next(explained) if own else known[product] for own, product in options]
 
 
-def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray) -> list[Row]:
-    """Return the rows of some options."""
-    places = ranking.options.pair_places[options]
-    pairs = np.zeros(len(options), PAIRS)
-    pairs[places >= 0] = ranking.contact.pairs[places[places >= 0]]
-    columns = performance_columns(
-        ranking.options.products[options],
+def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray, pairs: np.ndarray) -> Iterator[Row]:
+    """Yield the rows of some options, given their records."""
+    settings, order_odds = multipliers.settings, ranking.options.order_odds
+    columns = shown_factors(
+        ranking.options.products.take(options),
         pairs,
-        _published(ranking)[options],
+        _published(ranking).take(options),
         multipliers.priors,
         ranking.contact.recursions,
-        multipliers.settings,
+        settings,
     )
-    order_odds = ranking.options.order_odds
-    if multipliers.settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
-        columns["explore"] = order_odds[options].tolist()
-    shown = as_shown(columns, multipliers.settings)
-    texts = orjson.dumps([*chain.from_iterable(shown.values())])[1:-1].split(b",")
-    return [dict(zip(shown, texts[place :: len(options)], strict=True)) for place in range(len(options))]
+    if settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
+        columns["explore"] = order_odds.take(options)
+    counts = [b"%d" % count for name in COUNTS for count in columns.pop(name).tolist()]
+    texts = orjson.dumps(np.concatenate(list(columns.values())), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+    count = len(options)
+    return ((*counts[place::count], *texts[place::count]) for place in range(count))
 
 
 def _published(ranking: Ranking) -> np.ndarray:
