@@ -1,4 +1,4 @@
-"""JSON documents of one shape, written from columns of texts that are JSON already."""
+"""JSON documents of one shape, written from a table of numbers and columns of texts that are JSON already."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,51 +21,6 @@ class Hole(NamedTuple):
 
 
 class Template:
-    """A document with holes, compiled once: its text between the holes, and the column of each hole.
-
-    Examples
-    --------
-    >>> template = Template.of({"rank": Hole("rank"), "factors": {"clamp": Hole("clamp"), "discomfort": 1.0}})
-    >>> template.columns
-    ('rank', 'clamp')
-    >>> template.fill([b"1", b"0.5"])
-    b'{"rank":1,"factors":{"clamp":0.5,"discomfort":1.0}}'
-    >>> template.fill_some({"clamp": b"null"}).fill([b"2"])
-    b'{"rank":2,"factors":{"clamp":null,"discomfort":1.0}}'
-
-    """
-
-    __slots__ = ("_parts", "columns")
-
-    def __init__(self, parts: Sequence[bytes]) -> None:
-        self._parts = list(parts)  # text, name of a column, text, ..., name of a column, text
-        self.columns = _columns(parts)
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Template":
-        """Return the template of a document that holds a `Hole` for each value that differs."""
-        return cls(HOLE.split(orjson.dumps(document, default=_mark)))
-
-    def fill(self, values: Sequence[bytes]) -> bytes:
-        """Return the document with values as JSON in its holes, in the order of `columns`."""
-        parts = self._parts.copy()
-        parts[1::2] = values
-        return b"".join(parts)
-
-    def fill_some(self, values: Mapping[str, bytes]) -> "Template":
-        """Return the template whose holes of these columns are filled."""
-        parts = [b""]
-        for text, column in zip(self._parts[::2], self.columns, strict=False):  # one text more than holes
-            parts[-1] += text
-            if column in values:
-                parts[-1] += values[column]
-            else:
-                parts += (orjson.dumps(column)[1:-1], b"")
-        parts[-1] += self._parts[-1]
-        return Template(parts)
-
-
-class ListTemplate:
     """The documents of a list, of one shape, with numbers and texts in their holes.
 
     Parameters
@@ -77,7 +32,7 @@ class ListTemplate:
 
     Examples
     --------
-    >>> template = ListTemplate({"id": Hole("id"), "score": Hole("score")}, numbers=["rank", "score"])
+    >>> template = Template({"id": Hole("id"), "score": Hole("score")}, numbers=["rank", "score"])
     >>> template.write(NumberTable(np.array([[1, 0.5], [2, np.nan]])), {"id": [b'"a"', b'"b"']})
     b'{"id":"a","score":0.5},{"id":"b","score":null}'
 
@@ -87,7 +42,8 @@ class ListTemplate:
 
     def __init__(self, document: Mapping[str, Any], numbers: Sequence[str]) -> None:
         parts = HOLE.split(orjson.dumps(document, default=_mark))
-        names, places = _columns(parts), {name: place for place, name in enumerate(numbers)}
+        names = [orjson.loads(b'"%b"' % name) for name in parts[1::2]]
+        places = {name: place for place, name in enumerate(numbers)}
         self._texts = [name for name in names if name not in places]
         self._holes = np.array([places.get(name, TEXT) for name in names], np.int64)
         self._pieces = _as_array(b"".join(parts[::2]))
@@ -113,11 +69,6 @@ class NumberTable:
     def __init__(self, numbers: np.ndarray) -> None:
         self.count, self.width = numbers.shape
         self.text = _as_array(orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY))
-
-
-def _columns(parts: Sequence[bytes]) -> tuple[str, ...]:
-    """Return the columns of a document's holes; every second part is the name of one, as within a JSON string."""
-    return tuple(orjson.loads(b'"%b"' % name) for name in parts[1::2])
 
 
 def _as_array(text: bytes) -> np.ndarray:

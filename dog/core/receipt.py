@@ -1,15 +1,18 @@
 """The receipt of a recommendation: its factors, which multiply to the score, and what they were made from."""
 
 from collections.abc import Mapping
-from typing import Any
+from math import isnan
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dog.core.consolidator import Consolidator
 from dog.core.kernels import explain
+from dog.core.kernels.look_up_pairs import pair_history
+from dog.core.kernels.weigh_pairs import EXPECTED_WINS, NEUTRAL, PAIR_RATIO, PRIOR, PRODUCT_RATIO
 from dog.core.learning.evidence import stored_evidence, weighed_evidence
 from dog.core.learning.priors import Priors
-from dog.core.learning.reinforcement import reinforce
+from dog.core.learning.reinforcement import Curves, read_curves
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.pipeline import Scored
@@ -45,44 +48,109 @@ def performance_columns(
     odds, until a score is known.
 
     """
-    evidence, weighed = stored_evidence(pairs), weighed_evidence(pairs)
-    pitches = pairs["wins"].astype(np.int64) + pairs["losses"] + pairs["pending"]
-    places = np.minimum(products, len(priors.product_rates) - 1)
-    found = reinforce(places, weighed, priors, np.where(pitches > 0, recursions, 0), np.nan, settings)
-    target = found.curve * found.explore
-    rises = found.curve >= 1 if settings.neutral == "expected" else found.win_rate >= found.neutral
-    curves = found.curve.tolist()
+    found = _explain(products, pairs, values, priors, recursions, settings)
+    wins, pitches = (counts.astype(np.int64).tolist() for counts in found.counts)
+    columns = {**found.evidence, **_by_expected(found, pairs, priors), **_by_win_rate(found, settings), **found.steps}
     return {
-        "wins": pairs["wins"].tolist(),
-        "pitches": pitches.tolist(),
-        "evidence_wins": evidence.wins.tolist(),
-        "evidence_pitches": evidence.pitches.tolist(),
-        "evidence_expected": evidence.expected_wins(priors.global_rate).tolist(),
-        "expected": found.expected.tolist(),
-        "product_ratio": found.product_ratio.tolist(),
-        "pair_ratio": found.pair_ratio.tolist(),
-        "win_rate": found.win_rate.tolist(),
-        "prior": found.prior.tolist(),
-        "neutral": found.neutral.tolist(),
-        "arm": [curve if rise else None for curve, rise in zip(curves, rises.tolist(), strict=True)],
-        "drm": [None if rise else curve for curve, rise in zip(curves, rises.tolist(), strict=True)],
-        "explore": found.explore.tolist(),
-        "odds": values.tolist() if settings.on_odds else [None] * len(values),
-        "step": np.divide(values, target, out=np.ones(len(values)), where=target > 0).tolist(),
+        "wins": wins,
+        "pitches": pitches,
+        **{name: [None if isnan(one) else one for one in column.tolist()] for name, column in columns.items()},
         "recursions": [recursions] * len(values),
         "multiplier": values.tolist(),
     }
 
 
-BY_WIN_RATE = frozenset({"win_rate", "prior", "neutral", "arm", "drm"})
-BY_EXPECTED = frozenset({"evidence_expected", "expected", "product_ratio", "pair_ratio"})
+BY_EXPECTED = ("evidence_expected", "expected", "product_ratio", "pair_ratio")
+BY_WIN_RATE = ("win_rate", "prior", "neutral", "arm", "drm")
 
 
-def as_shown(columns: Mapping[str, Any], settings: Reinforcement) -> dict[str, Any]:
-    """Return those of `performance_columns` that a receipt shows; its `multiplier` depends on the score."""
-    by_odds = BY_EXPECTED if settings.on_odds else BY_EXPECTED | {"odds"}
-    hidden = BY_WIN_RATE if settings.neutral == "expected" else by_odds
-    return {name: values for name, values in columns.items() if name not in hidden}
+def shown_names(settings: Reinforcement) -> tuple[str, ...]:
+    """Return the names of those of `performance_columns` that a receipt shows, in its order.
+
+    Without `recursions` and `multiplier`, which depend on the contact and the list.
+    """
+    by_expected = settings.neutral == "expected"
+    compared = BY_EXPECTED if by_expected else BY_WIN_RATE
+    odds = ("odds",) if by_expected or settings.on_odds else ()
+    return ("wins", "pitches", "evidence_wins", "evidence_pitches", *compared, "explore", *odds, "step")
+
+
+def shown_factors(
+    products: np.ndarray,
+    pairs: np.ndarray,
+    values: np.ndarray,
+    priors: Priors,
+    recursions: int,
+    settings: Reinforcement,
+) -> dict[str, np.ndarray]:
+    """Return the columns of `shown_names`, NaN where one does not apply; arguments as in `performance_columns`."""
+    found = _explain(products, pairs, values, priors, recursions, settings)
+    by_expected = settings.neutral == "expected"
+    columns = {
+        "wins": found.counts[0],
+        "pitches": found.counts[1],
+        **found.evidence,
+        **(_by_expected(found, pairs, priors) if by_expected else _by_win_rate(found, settings)),
+        **found.steps,
+    }
+    return {name: columns[name] for name in shown_names(settings)}
+
+
+class _Explained(NamedTuple):
+    """What all receipts show of pairs, and the curves that they were made from."""
+
+    counts: np.ndarray  # wins and pitches, shape (2, pairs)
+    evidence: dict[str, np.ndarray]
+    curves: Curves
+    steps: dict[str, np.ndarray]
+
+
+def _explain(
+    products: np.ndarray,
+    pairs: np.ndarray,
+    values: np.ndarray,
+    priors: Priors,
+    recursions: int,
+    settings: Reinforcement,
+) -> _Explained:
+    counts = pair_history(np.ascontiguousarray(pairs), np.arange(len(pairs)))[:2]
+    applied = np.where(counts[1] > 0, recursions, 0) if recursions else 0
+    places = np.minimum(products, len(priors.product_rates) - 1)
+    curves = read_curves(places, weighed_evidence(pairs), priors, applied, settings)
+    return _Explained(
+        counts,
+        {"evidence_wins": pairs["evidence_wins"], "evidence_pitches": pairs["evidence_pitches"]},
+        curves,
+        {
+            "explore": curves.explore,
+            "odds": values if settings.on_odds else np.full(len(values), np.nan),
+            "step": values / (curves.curve * curves.explore),
+        },
+    )
+
+
+def _by_expected(found: _Explained, pairs: np.ndarray, priors: Priors) -> dict[str, np.ndarray]:
+    """Return what wins were compared with, by expected wins."""
+    weighed = found.curves.weighed
+    return {
+        "evidence_expected": stored_evidence(pairs).expected_wins(priors.global_rate),
+        "expected": weighed[EXPECTED_WINS],
+        "product_ratio": weighed[PRODUCT_RATIO],
+        "pair_ratio": weighed[PAIR_RATIO],
+    }
+
+
+def _by_win_rate(found: _Explained, settings: Reinforcement) -> dict[str, np.ndarray]:
+    """Return win rates, and their curve by whether it raises or lowers the score."""
+    curves, win_rate = found.curves, found.curves.win_rate
+    rises = curves.curve >= 1 if settings.neutral == "expected" else win_rate >= curves.weighed[NEUTRAL]
+    return {
+        "win_rate": win_rate,
+        "prior": curves.weighed[PRIOR],
+        "neutral": curves.weighed[NEUTRAL],
+        "arm": np.where(rises, curves.curve, np.nan),
+        "drm": np.where(rises, np.nan, curves.curve),
+    }
 
 
 def describe_trust(trust: tuple[float, float]) -> dict[str, float]:

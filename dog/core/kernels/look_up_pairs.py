@@ -7,6 +7,7 @@ import numpy as np
 from dog.core.kernels.array_types import FLOATS, INTEGERS, array_of
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.explore_pairs import PAIR_STRENGTH, exploration_odds_of
+from dog.core.kernels.weigh_pairs import expected_wins_of
 from dog.core.records import PAIRS
 
 NO_RECORD = -1
@@ -36,10 +37,8 @@ class PairMultipliers(NamedTuple):
 def _exploration_odds(pair: np.void, product_ratio: float, exploration: np.void) -> float:
     """Return the factor on the odds of the order of one pair, as `dog.core.learning.reinforcement.order_odds`."""
     pitches = pair["evidence_pitches"]
-    expected = pitches * exploration["global_rate"]
     scored = np.float64(pair["evidence_scored"])
-    if scored > 0:
-        expected = pair["evidence_expected"] * pitches / scored
+    expected = expected_wins_of(pitches, pair["evidence_expected"], scored, exploration["global_rate"])
     expected = min(pitches, exploration["tenant_ratio"] * product_ratio * expected)
     ratio = (PAIR_STRENGTH + pair["evidence_wins"]) / (PAIR_STRENGTH + expected)
     return exploration_odds_of(pitches, expected, ratio, exploration["pair_trust"], exploration["deviations"])

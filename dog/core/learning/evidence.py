@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dog.core.kernels.weigh_pairs import evidence_of, expected_wins_of_pairs
 from dog.core.learning.settlement import Settled
 
 
@@ -23,9 +24,17 @@ class Evidence:
         Pitches without a score count as the others of the pair do: else their wins would be compared with nothing.
         Where no pitch of the pair carries one, each counts as `unknown`.
         """
-        by_rate = self.pitches * unknown
-        known = self.scored > 0
-        return np.divide(self.expected * self.pitches, self.scored, out=by_rate, where=known)
+        _, pitches, expected, scored = self.as_floats()
+        return expected_wins_of_pairs(pitches, expected, scored, unknown)
+
+    def as_floats(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the arrays in their order, as kernels take them."""
+        wins, pitches = np.ascontiguousarray(self.wins, np.float64), np.ascontiguousarray(self.pitches, np.float64)
+        expected, scored = (
+            np.ascontiguousarray(self.expected, np.float64),
+            np.ascontiguousarray(self.scored, np.float64),
+        )
+        return wins, pitches, expected, scored
 
     def take(self, pairs: np.ndarray) -> "Evidence":
         """Select some of the pairs, by index or mask."""
@@ -61,21 +70,17 @@ def pending_evidence(settled: Settled) -> Evidence:
 
 def stored_evidence(pairs: np.ndarray) -> Evidence:
     """Return the evidence that records of `dog.core.records.PAIRS` hold."""
-    return Evidence(
-        wins=pairs["evidence_wins"].astype(np.float64),
-        pitches=pairs["evidence_pitches"].astype(np.float64),
-        expected=pairs["evidence_expected"].astype(np.float64),
-        scored=pairs["evidence_scored"].astype(np.float64),
-    )
+    return _read_evidence(pairs, with_parts=False)
 
 
 def weighed_evidence(pairs: np.ndarray) -> Evidence:
     """Return what the multipliers of records of `PAIRS` were made from: the evidence, and pending pitches in part."""
-    if not pairs["part_pitches"].any():
-        return stored_evidence(pairs)
-    pitches, expected, scored = (pairs[f"part_{name}"].astype(np.float64) for name in ("pitches", "expected", "scored"))
-    parts = Evidence(wins=np.zeros(len(pairs)), pitches=pitches, expected=expected, scored=scored)
-    return add_evidence(stored_evidence(pairs), parts)
+    return _read_evidence(pairs, with_parts=True)
+
+
+def _read_evidence(pairs: np.ndarray, *, with_parts: bool) -> Evidence:
+    wins, pitches, expected, scored = evidence_of(np.ascontiguousarray(pairs), with_parts)
+    return Evidence(wins=wins, pitches=pitches, expected=expected, scored=scored)
 
 
 def counted_evidence(pairs: np.ndarray) -> Evidence:

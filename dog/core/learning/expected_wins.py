@@ -81,7 +81,7 @@ def odds_factors(
 
     """
     combined = product_ratio ** trust[0] * pair_ratio ** trust[1]
-    return np.clip(combined, settings.d_min, settings.a_max)
+    return np.minimum(np.maximum(combined, settings.d_min), settings.a_max)
 
 
 def exploration_odds(

@@ -17,7 +17,6 @@ from dog.core.learning.trust import PRIOR_TRUST, Trust
 from dog.core.learning.win_rates import fit_pair_strength, fit_product_strength, global_rate, shrunk_rates
 
 SCORE_PRODUCT_STRENGTH = 5.0
-SCORE_PRIOR = (1e-4, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +65,6 @@ def take_out_of_sums(sums: PairSums, some: PairSums, share: float) -> PairSums:
     """Return the sums after a share of the evidence of some of the pairs is taken out; the pairs stay."""
     left = {one.name: getattr(sums, one.name) - share * getattr(some, one.name) for one in fields(PairSums)}
     return PairSums(**{**left, "pairs": sums.pairs})
-
-
-def mean_scores(evidence: Evidence, unknown: float) -> np.ndarray:
-    """Return each pair's mean calibrated score at pitch time, `unknown` where no pitch carried one, shape (pairs,).
-
-    Pitches without a score count as if they had the mean: else their wins would be compared with nothing.
-    """
-    filled = np.full(len(evidence.wins), unknown)
-    score = np.divide(evidence.expected, evidence.scored, out=filled, where=evidence.scored > 0)
-    return np.clip(score, *SCORE_PRIOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

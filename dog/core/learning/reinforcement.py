@@ -9,18 +9,44 @@ is a curve over the win rate (`curves.py`), and exploration is part of it.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from dog.core.kernels.weigh_pairs import (
+    EXPECTED_WINS,
+    NEUTRAL,
+    PAIR_RATIO,
+    PRIOR,
+    PRODUCT_RATIO,
+    RAW_RATE,
+    WIN_RATE,
+    weigh_pairs,
+)
 from dog.core.learning.evidence import Evidence, no_evidence
-from dog.core.learning.expected_wins import expected_wins, exploration_odds, odds_factors, pair_ratios
+from dog.core.learning.expected_wins import exploration_odds, odds_factors
 from dog.core.learning.exploration import explored_rate
-from dog.core.learning.priors import SCORE_PRIOR, Priors, mean_scores
+from dog.core.learning.priors import Priors
 from dog.core.learning.recursion import damp_multiplier, damped_multiplier
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.core.learning.win_rates import shrunk_rates
 
 SCORE_STRENGTH = 10.0
+BY_PRODUCT = frozenset({"expected", "product"})
+"""Neutral points at which a pair has its product's win rate."""
+
+
+class Curves(NamedTuple):
+    """The multiplier of each pair before the limited step is `curve` x `explore`, shape (pairs,) each."""
+
+    weighed: np.ndarray  # rows of `weigh_pairs`, shape (7, pairs)
+    curve: np.ndarray
+    explore: np.ndarray
+
+    @property
+    def win_rate(self) -> np.ndarray:
+        """The win rate of each pair; without pitches the rate whose multiplier is 1."""
+        rate = self.weighed[WIN_RATE]
+        return np.where(np.isnan(rate), self.weighed[NEUTRAL], rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,44 +101,51 @@ def reinforce(
     Multipliers, within [d_min, a_max] before the step limit except in the reading `literal`.
 
     """
-    product_ratio, expected, pair_ratio = _ratios(product, evidence, priors)
-    trust = trust_of(priors, settings)
-    prior, neutral, strength = _expectations(product, evidence, priors, settings)
-    if settings.rate == "raw":
-        win_rate = evidence.raw_rates
-    else:
-        win_rate = shrunk_rates(evidence.wins, evidence.pitches, prior, strength)
-    explore, by_order = np.ones(len(product)), np.ones(len(product))
+    found = read_curves(product, evidence, priors, recursions, settings)
+    weighed, by_order = found.weighed, np.ones(len(product))
+    expected, pair_ratio = weighed[EXPECTED_WINS], weighed[PAIR_RATIO]
     if settings.neutral == "expected":
-        curve = odds_factors(product_ratio, pair_ratio, trust, settings)
-        curve = damp_multiplier(curve, evidence.raw_rates, recursions, settings.recursion)
-        by_order = exploration_odds(evidence.pitches, expected, pair_ratio, trust[1], settings.explore)
-    else:
-        curve = damped_multiplier(win_rate, neutral, recursions, settings)
-        if settings.explore:
-            explored = explored_rate(win_rate, evidence.pitches, strength, settings.explore)
-            explore = damped_multiplier(explored, neutral, recursions, settings) / curve
-    target = curve * explore
+        pair_trust = trust_of(priors, settings)[1]
+        by_order = exploration_odds(evidence.pitches, expected, pair_ratio, pair_trust, settings.explore)
+    target = found.curve * found.explore
     step = limit_step(target, previous, settings.max_step) / target
     return Multipliers(
-        win_rate=np.where(np.isnan(win_rate), neutral, win_rate),  # of no pitches: the rate whose multiplier is 1
-        prior=prior,
-        neutral=neutral,
-        curve=curve,
-        explore=explore,
+        win_rate=found.win_rate,
+        prior=weighed[PRIOR],
+        neutral=weighed[NEUTRAL],
+        curve=found.curve,
+        explore=found.explore,
         step=step,
         value=target * step,
         order_odds=by_order,
         expected=expected,
-        product_ratio=product_ratio,
+        product_ratio=weighed[PRODUCT_RATIO],
         pair_ratio=pair_ratio,
     )
 
 
+def read_curves(
+    product: np.ndarray, evidence: Evidence, priors: Priors, recursions: np.ndarray | int, settings: Reinforcement
+) -> Curves:
+    """Turn each pair's evidence into its multiplier before the limited step; arguments as in `reinforce`."""
+    weighed = _weigh(product, evidence, priors, settings)
+    explore = np.ones(len(product))
+    if settings.neutral == "expected":
+        curve = odds_factors(weighed[PRODUCT_RATIO], weighed[PAIR_RATIO], trust_of(priors, settings), settings)
+        return Curves(weighed, damp_multiplier(curve, weighed[RAW_RATE], recursions, settings.recursion), explore)
+    win_rate, neutral = weighed[WIN_RATE], weighed[NEUTRAL]
+    curve = damped_multiplier(win_rate, neutral, recursions, settings)
+    if settings.explore:
+        explored = explored_rate(win_rate, evidence.pitches, _strength(priors, settings), settings.explore)
+        explore = damped_multiplier(explored, neutral, recursions, settings) / curve
+    return Curves(weighed, curve, explore)
+
+
 def order_odds(product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement) -> np.ndarray:
     """Return the factor on the odds that a list is ordered by, for exploration; arguments as in `reinforce`."""
-    _, expected, pair_ratio = _ratios(product, evidence, priors)
-    return exploration_odds(evidence.pitches, expected, pair_ratio, trust_of(priors, settings)[1], settings.explore)
+    weighed, pair_trust = _weigh(product, evidence, priors, settings), trust_of(priors, settings)[1]
+    expected, pair_ratio = weighed[EXPECTED_WINS], weighed[PAIR_RATIO]
+    return exploration_odds(evidence.pitches, expected, pair_ratio, pair_trust, settings.explore)
 
 
 def trust_of(priors: Priors, settings: Reinforcement) -> tuple[float, float]:
@@ -120,12 +153,35 @@ def trust_of(priors: Priors, settings: Reinforcement) -> tuple[float, float]:
     return settings.fixed_trust or priors.trust
 
 
-def _ratios(product: np.ndarray, evidence: Evidence, priors: Priors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return r_j, the wins expected of each pair given its product, and r_ij."""
-    product_ratio = priors.product_ratios[product]
-    expected = evidence.expected_wins(priors.global_rate)
-    expected = expected_wins(evidence.pitches, expected, priors.tenant_ratio * product_ratio)
-    return product_ratio, expected, pair_ratios(evidence.wins, expected)
+def _weigh(product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement) -> np.ndarray:
+    """Return what `weigh_pairs` makes of the evidence, shape (7, pairs)."""
+    neutral = settings.neutral
+    if neutral in BY_PRODUCT or neutral == "score":
+        middle = np.nan
+    else:
+        middle = priors.global_rate if neutral == "global" else float(neutral)
+    wins, pitches, expected, scored = evidence.as_floats()
+    return weigh_pairs(
+        np.ascontiguousarray(product, np.int64),
+        wins,
+        pitches,
+        expected,
+        scored,
+        priors.product_ratios,
+        priors.product_rates,
+        priors.score_ratios,
+        priors.global_rate,
+        priors.tenant_ratio,
+        middle,
+        _strength(priors, settings),
+        neutral == "score",
+        settings.rate == "raw",
+    )
+
+
+def _strength(priors: Priors, settings: Reinforcement) -> float:
+    """Return the pseudo-pitches that a pair's prior is worth."""
+    return SCORE_STRENGTH if settings.neutral == "score" else priors.pair_strength
 
 
 def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float) -> np.ndarray:
@@ -137,6 +193,8 @@ def limit_step(target: np.ndarray, previous: np.ndarray | float, max_step: float
     array([1.25, 0.8 , 1.1 ])
 
     """
+    if isinstance(previous, float) and np.isnan(previous):
+        return target
     before = np.broadcast_to(np.asarray(previous, dtype=np.float64), target.shape)
     bounded = np.clip(target, before / max_step, before * max_step)
     return np.where(np.isnan(before), target, bounded)
@@ -146,20 +204,3 @@ def product_multipliers(priors: Priors, previous: np.ndarray | float, settings: 
     """Return the multiplier of each product's pairs without evidence, N = 0."""
     products = len(priors.product_rates)
     return reinforce(np.arange(products), no_evidence(products), priors, 0, previous, settings)
-
-
-def _expectations(
-    product: np.ndarray, evidence: Evidence, priors: Priors, settings: Reinforcement
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return each pair's prior, neutral point and prior strength."""
-    product_rate = priors.product_rates[product]
-    if settings.neutral == "score":
-        score = mean_scores(evidence, priors.global_rate)
-        return np.clip(score * priors.score_ratios[product], *SCORE_PRIOR), score, SCORE_STRENGTH
-    if settings.neutral in ("product", "expected"):
-        neutral = product_rate
-    elif settings.neutral == "global":
-        neutral = np.full(len(product), priors.global_rate)
-    else:
-        neutral = np.full(len(product), float(settings.neutral))
-    return product_rate, neutral, priors.pair_strength

@@ -13,17 +13,18 @@ strength follows the number of votes as that of a streak follows its length, and
 days (business) without another vote; a vote counts for four half-lives, an account rests as long as a product does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
-from dog.core.kernels.vote_multipliers import net_votes, vote_multipliers
+from dog.core.kernels.vote_multipliers import MIX, net_of_options, net_votes, vote_multiplier
 from dog.core.learning.reinforcement_settings import Streak
 
 REST_DAYS = 14
@@ -33,7 +34,6 @@ MOST_COUNTED = 16
 """Newest verdicts of one voter in one scope and partition that are counted."""
 
 NO_ROWS = slice(0, 0)
-MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 class VoteKind(IntEnum):
@@ -75,6 +75,8 @@ ACTOR = _scope("actor", VoteKind.ACTOR, "business", needed=3, half_life_days=90)
 ADMIN = _scope("admin", VoteKind.ADMIN, "business", needed=1, half_life_days=90)
 ACCOUNT = _scope("account", VoteKind.ACCOUNT, "discomfort", needed=1, half_life_days=REST_DAYS / HALF_LIVES)
 SCOPES = {scope.name: scope for scope in (SEGMENT, TENANT, ACTOR, ADMIN, ACCOUNT)}
+"""The scopes by name, in the order of their numbers in `dog.core.kernels.vote_multipliers`."""
+LIMITS = np.array([(scope.lasts_days * DAY_MS, scope.needed, scope.half_life_days) for scope in SCOPES.values()])
 
 
 def vote_kind(kind: EventType, trigger: Trigger, attribute: Attribute, *, by_admin: bool) -> VoteKind | None:
@@ -146,31 +148,25 @@ class Votes:
         bounds = pairwise([*self.starts.tolist(), len(self.voter)])
         return {key: slice(first, end) for key, (first, end) in zip(self.key.tolist(), bounds, strict=True)}
 
-    def multipliers(self, wanted: np.ndarray, now_ms: int, scope: VoteScope, streak: Streak) -> np.ndarray:
-        """Return the multiplier of some keys at a time, 1 where a key has no votes, shape (wanted,)."""
-        if not len(self.key):
-            return np.ones(len(wanted))
-        return vote_multipliers(
-            wanted,
-            self.key,
-            self.starts,
-            self.at_ms,
-            self.weight,
-            now_ms,
-            scope.lasts_days * DAY_MS,
-            scope.needed,
-            scope.half_life_days,
-            streak.accept,
-            streak.discard,
-        )
-
     def rows(self, key: int) -> slice:
         """Return the place of a key's rows; empty where it has no votes."""
         return self.places.get(key, NO_ROWS)
 
     def multiplier(self, key: int, now_ms: int, scope: VoteScope, streak: Streak) -> float:
         """Return the multiplier of one key at a time; 1 where it has no votes."""
-        return float(self.multipliers(np.array([key], np.uint64), now_ms, scope, streak)[0])
+        rows, lasts_ms = self.rows(key), scope.lasts_days * DAY_MS
+        return vote_multiplier(
+            rows.start,
+            rows.stop,
+            self.at_ms,
+            self.weight,
+            now_ms,
+            lasts_ms,
+            scope.needed,
+            scope.half_life_days,
+            streak.accept,
+            streak.discard,
+        )
 
     def net(self, key: int, now_ms: int, scope: VoteScope) -> int:
         """Return the votes for a key less those against it at a time."""
@@ -193,6 +189,31 @@ class Votes:
         return int(ends[np.argmax(stops)])  # without votes nothing acts: there is one
 
 
+class VoteTables(NamedTuple):
+    """The votes of all scopes end to end, in the order of `SCOPES`, as kernels take them."""
+
+    keys: np.ndarray  # shape (keys,)
+    bounds: np.ndarray  # where the keys of each scope begin, and the end of the last, shape (scopes + 1,)
+    starts: np.ndarray  # where the votes of each key begin, and the end of the last, shape (keys + 1,)
+    at_ms: np.ndarray  # shape (votes,)
+    weight: np.ndarray  # shape (votes,)
+    limits: np.ndarray  # milliseconds for which a vote counts, votes needed, half-life in days, shape (scopes, 3)
+
+    @classmethod
+    def join(cls, parts: Sequence[Votes]) -> Self:
+        """Join the votes of each scope."""
+        ends = np.cumsum([0, *(len(part.voter) for part in parts)])
+        starts = [part.starts + begin for part, begin in zip(parts, ends[:-1], strict=True)]
+        return cls(
+            keys=np.concatenate([part.key for part in parts]),
+            bounds=np.cumsum([0, *(len(part.key) for part in parts)]),
+            starts=np.concatenate([*starts, ends[-1:]]),
+            at_ms=np.concatenate([part.at_ms for part in parts]),
+            weight=np.concatenate([part.weight for part in parts]),
+            limits=LIMITS,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossContactVerdicts:
     """The votes of a tenant, by scope."""
@@ -203,18 +224,20 @@ class CrossContactVerdicts:
     admin: Votes
     account: Votes
     given: int  # votes from which these were counted
+    tables: VoteTables = field(init=False)
     any: bool = field(init=False)  # whether there are any votes: rarely
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "any", any(len(self.of(scope).key) for scope in SCOPES.values()))
+        object.__setattr__(self, "tables", VoteTables.join([self.of(scope) for scope in SCOPES.values()]))
+        object.__setattr__(self, "any", len(self.tables.keys) > 0)
 
-    def net(self, category: int, *, segment: int, account: int, actor: int, now_ms: int) -> dict[str, int]:
-        """Return the votes on a category less those against, by scope, for a contact; arguments are digests."""
-        found = {
-            scope.name: self.of(scope).net(scope_key(scope, subject=category, within=within), now_ms, scope)
-            for scope, within in ((SEGMENT, segment), (TENANT, 0), (ACTOR, actor), (ADMIN, 0))
-        }
-        return {**found, ACCOUNT.name: self.account.net(account, now_ms, ACCOUNT)}
+    def net(self, categories: np.ndarray, *, segment: int, account: int, actor: int, now_ms: int) -> list[list[int]]:
+        """Return the votes on options less those against, in the order of `SCOPES`, for a contact.
+
+        `categories`, shape (options,), and the other arguments are digests.
+        """
+        found: list[list[int]] = net_of_options(categories, segment, account, actor, now_ms, *self.tables).tolist()
+        return found
 
     def of(self, scope: VoteScope) -> Votes:
         """Return the votes of a scope."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dog.core.kernels.vote_multipliers import streak_multipliers
+from dog.core.kernels.run_multipliers import streak_multipliers
 from dog.core.learning.reinforcement_settings import Streak
 
 

@@ -40,65 +40,57 @@ REPLACES_PAIR = frozenset({Attribute.PRODUCT, Attribute.CONTACT, Attribute.ACCOU
 """Attributes whose restructure offers something else in place of the contact-product pair."""
 PERSONAL = frozenset({Trigger.NONE, Trigger.PERFORMANCE})
 """Reasons that are about the pair alone."""
+ACCEPT, DISCARD, RESTRUCTURE = map(int, (EventType.ACCEPT, EventType.DISCARD, EventType.RESTRUCTURE))
+CONTACT, PRODUCT, TIME, CHANNEL = map(int, (Attribute.CONTACT, Attribute.PRODUCT, Attribute.TIME, Attribute.CHANNEL))
+DISCOMFORT, RATIONALE_OF = int(Trigger.DISCOMFORT), int(Attribute.RATIONALE)
+"""Plain numbers, of which each verdict asks: a member of an enum is looked up by a function in Python."""
+REST_MS = REST_DAYS * DAY_MS
 CHOICE = Scope(1, 28)
 RATIONALE = Scope(1, 28)
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Runs of equal verdicts, one for each key that has any.
+class Runs(dict[int, tuple[int, int]]):
+    """Runs of equal verdicts by key: a product's number, or the digest of a value.
 
-    Parameters
-    ----------
-    key
-        Product number, or digest of a value, shape (keys,).
-    run
-        Length, positive for accepts, negative for discards, shape (keys,).
-    last_ms
-        Time of its last verdict, milliseconds since 1970, shape (keys,).
-
+    Each has its length, positive for accepts and negative for discards, and the time of its last verdict, milliseconds
+    since 1970.
     """
 
-    key: np.ndarray
-    run: np.ndarray
-    last_ms: np.ndarray
+    def add(self, key: int, sign: int, at_ms: int) -> None:
+        """Add a verdict: +1 for an accept, -1 for a discard."""
+        run, _ = self.get(key, NO_RUN)
+        self[key] = (run + sign if run * sign > 0 else sign, at_ms)
+
+    @property
+    def key(self) -> np.ndarray:
+        """The keys, shape (keys,)."""
+        return np.array(list(self), np.uint64)
+
+    @property
+    def run(self) -> np.ndarray:
+        """The length of each run, shape (keys,)."""
+        return np.array([run for run, _ in self.values()], np.int64)
+
+    @property
+    def last_ms(self) -> np.ndarray:
+        """The time of the last verdict of each run, shape (keys,)."""
+        return np.array([last_ms for _, last_ms in self.values()], np.int64)
 
     def multipliers(self, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
         """Return the multiplier of every run at a time, shape (keys,)."""
         days = np.maximum(now_ms - self.last_ms, 0) / DAY_MS
         return streak_multiplier(self.run, days, scope.free_run, scope.half_life_days, streak)
 
+    def by_key(self, now_ms: int, scope: Scope, streak: Streak) -> dict[int, float]:
+        """Return the multiplier of every run at a time, by key."""
+        return dict(zip(self, self.multipliers(now_ms, scope, streak).tolist(), strict=True))
+
     def of(self, key: int) -> int:
         """Return the run of one key, 0 where it has none."""
-        if not len(self.key):
-            return 0
-        found = np.flatnonzero(self.key == key)
-        return int(self.run[found[0]]) if len(found) else 0
-
-    def last(self, key: int) -> tuple[int, int]:
-        """Return the run of one key and the time of its last verdict, milliseconds since 1970; zeros for none."""
-        found = np.flatnonzero(self.key == key)
-        return (int(self.run[found[0]]), int(self.last_ms[found[0]])) if len(found) else (0, 0)
+        return self.get(key, NO_RUN)[0]
 
 
-NO_RUNS = Runs(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-
-
-class _Counted(dict[int, tuple[int, int]]):
-    """Length of the run at the end of each key's verdicts, and the time of its last."""
-
-    def add(self, key: int, sign: int, at_ms: int) -> None:
-        """Add a verdict: +1 for an accept, -1 for a discard."""
-        run, _ = self.get(key, (0, 0))
-        self[key] = (run + sign if run * sign > 0 else sign, at_ms)
-
-    def runs(self) -> Runs:
-        """Return the runs in the order of their keys."""
-        if not self:
-            return NO_RUNS
-        keys = sorted(self)
-        lengths, last_ms = zip(*map(self.__getitem__, keys), strict=True)
-        return Runs(np.array(keys, np.uint64), np.array(lengths, np.int64), np.array(last_ms, np.int64))
+NO_RUN = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,40 +119,40 @@ def read_verdicts(ledger: np.ndarray) -> ContactVerdicts:
     substitute; it does not affect the product.
 
     """
-    pairs, rests_until_ms, snoozed = _Counted(), 0, dict[int, int]()
-    choices = {of: _Counted() for of in (Attribute.CHANNEL, Attribute.TIME, Attribute.RATIONALE)}
+    pairs, rests_until_ms, snoozed = Runs(), 0, dict[int, int]()
+    choices = {CHANNEL: Runs(), TIME: Runs(), RATIONALE_OF: Runs()}
     for at_ms, _, value, substitute, _, product, kind, trigger, attribute, _ in ledger.tolist():  # few
-        sign = 1 if kind == EventType.ACCEPT else -1
-        is_replaced, by_choice = kind == EventType.RESTRUCTURE, choices.get(attribute)
-        discomfort = trigger == Trigger.DISCOMFORT or is_replaced
-        if attribute == Attribute.PRODUCT if discomfort else trigger in PERSONAL:
+        sign = 1 if kind == ACCEPT else -1
+        is_replaced, by_choice = kind == RESTRUCTURE, choices.get(attribute)
+        discomfort = trigger == DISCOMFORT or is_replaced
+        if attribute == PRODUCT if discomfort else trigger in PERSONAL:
             if product != NO_PRODUCT or is_replaced:
                 pairs.add(product, sign, at_ms)
         elif discomfort and by_choice is not None:
             by_choice.add(value, sign, at_ms)
-        elif discomfort and attribute == Attribute.CONTACT and not is_replaced:
-            rests_until_ms = at_ms + REST_DAYS * DAY_MS if kind == EventType.DISCARD else 0
-        if is_replaced and substitute and attribute == Attribute.PRODUCT:
+        elif discomfort and attribute == CONTACT and not is_replaced:
+            rests_until_ms = at_ms + REST_MS if kind == DISCARD else 0
+        if is_replaced and substitute and attribute == PRODUCT:
             pairs.add(substitute - 1, 1, at_ms)
         elif is_replaced and substitute and by_choice is not None:
             by_choice.add(substitute, 1, at_ms)
         if product != NO_PRODUCT:
             _rest(snoozed, product, at_ms, kind, attribute)
-            if is_replaced and attribute == Attribute.PRODUCT:  # being chosen as a substitute ends a rest
+            if is_replaced and attribute == PRODUCT:  # being chosen as a substitute ends a rest
                 snoozed.pop(substitute - 1, None)
     return ContactVerdicts(
-        pairs=pairs.runs(),
+        pairs=pairs,
         contact_rests_until_ms=rests_until_ms,
-        channels=choices[Attribute.CHANNEL].runs(),
-        times=choices[Attribute.TIME].runs(),
-        rationales=choices[Attribute.RATIONALE].runs(),
+        channels=choices[CHANNEL],
+        times=choices[TIME],
+        rationales=choices[RATIONALE_OF],
         snoozed=snoozed,
     )
 
 
 def _rest(snoozed: dict[int, int], product: int, at_ms: int, kind: int, attribute: int) -> None:
     """Start or end the rest of a product."""
-    if kind == EventType.ACCEPT:
+    if kind == ACCEPT:
         snoozed.pop(product, None)
-    elif kind == EventType.DISCARD or attribute in REPLACES_PAIR:
-        snoozed[product] = at_ms + REST_DAYS * DAY_MS
+    elif kind == DISCARD or attribute in REPLACES_PAIR:
+        snoozed[product] = at_ms + REST_MS

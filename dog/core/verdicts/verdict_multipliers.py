@@ -1,23 +1,18 @@
 """Multipliers of a request's options that come from verdicts, one per option and reason, and what rests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from dog.core.kernels.run_multipliers import multiply_by_runs
+from dog.core.kernels.vote_multipliers import multiply_by_votes
 from dog.core.learning.reinforcement_settings import Streak
-from dog.core.verdicts.cross_contact import (
-    ACCOUNT,
-    ACTOR,
-    ADMIN,
-    SEGMENT,
-    TENANT,
-    CrossContactVerdicts,
-    VoteScope,
-    mix,
-)
+from dog.core.verdicts.cross_contact import ACCOUNT, CrossContactVerdicts
 from dog.core.verdicts.triggers import CHOICE, RATIONALE, ContactVerdicts, Runs, Scope
+
+NOTHING_SAID = np.zeros((0, 4), np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,35 +116,34 @@ def verdict_multipliers(
     """
     if own is None and not cross_contact.any:
         return VerdictMultipliers.neutral(len(products))
-    now_ms, ones = scope.now_ms, np.ones(len(products))
-    pairs, snoozed = ones, np.zeros(len(products), np.int64)
-    if own is not None:
-        pairs = _of_runs(own.pairs, products, now_ms, Scope(0, streak.half_life_days), streak)
-        rests = {product: until_ms for product, until_ms in sorted(own.snoozed.items()) if until_ms > now_ms}
-        if rests:
-            known, until_ms = np.array(list(rests)), np.array(list(rests.values()), np.int64)
-            snoozed = _look_up(known, products, lambda: until_ms, 0)
-    if (rest := contact_rest(own, cross_contact, scope)) is not None:
-        snoozed = np.maximum(snoozed, rest.until_ms)
-
-    def by_votes(of: VoteScope, keys: np.ndarray) -> np.ndarray:
-        return cross_contact.of(of).multipliers(keys, now_ms, of, streak)
-
-    business = ones
-    if scope.business_counts and (len(cross_contact.admin.key) or len(cross_contact.actor.key)):
-        business = by_votes(ADMIN, scope.categories)
-        if scope.actor:
-            business = business * by_votes(ACTOR, mix(scope.actor, scope.categories))
-    market = ones
-    if len(cross_contact.segment.key) or len(cross_contact.tenant.key):
-        of_segment = by_votes(SEGMENT, mix(scope.categories, scope.segment))
-        market = _stronger(of_segment, by_votes(TENANT, scope.categories))
+    neutral, now_ms = VerdictMultipliers.neutral(len(products)), scope.now_ms
+    pairs, snoozed, market, business = neutral.streak, neutral.snoozed_until_ms, neutral.market, neutral.business
+    rest = contact_rest(own, cross_contact, scope)
+    if rest is not None or (own is not None and (own.pairs or own.snoozed)):
+        rests_until_ms = rest.until_ms if rest is not None else 0
+        limits = (streak.half_life_days, streak.accept, streak.discard)
+        pairs, snoozed = multiply_by_runs(products, _said(own), now_ms, rests_until_ms, *limits)
+    if cross_contact.any:
+        market, business = multiply_by_votes(
+            scope.categories,
+            scope.segment,
+            scope.actor,
+            scope.business_counts,
+            now_ms,
+            streak.accept,
+            streak.discard,
+            *cross_contact.tables,
+        )
     return VerdictMultipliers(streak=pairs, market=market, business=business, snoozed_until_ms=snoozed)
 
 
-def _stronger(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return of two multipliers the one farther from 1, so that a vote never counts twice."""
-    return np.where(np.abs(np.log(first)) >= np.abs(np.log(second)), first, second)
+def _said(own: ContactVerdicts | None) -> np.ndarray:
+    """Return what a contact has said of products, shape (rows, 4), as `multiply_by_runs` takes it."""
+    if own is None:
+        return NOTHING_SAID
+    rows = [(product, run, last_ms, 0) for product, (run, last_ms) in own.pairs.items()]
+    rows += [(product, 0, 0, until_ms) for product, until_ms in own.snoozed.items()]
+    return np.array(rows, np.int64).reshape(-1, 4)
 
 
 def rationale_multipliers(
@@ -159,12 +153,9 @@ def rationale_multipliers(
 
     `models` are the digests of the models' names. A refused rationale lowers the model behind it.
     """
-    if own is None or not len(own.rationales.key):
+    if own is None or own.rationales.keys().isdisjoint(models):
         return None
-    values = own.rationales.multipliers(now_ms, RATIONALE, streak)
-    by_key = dict(zip(own.rationales.key.tolist(), values.tolist(), strict=True))
-    if by_key.keys().isdisjoint(models):
-        return None
+    by_key = own.rationales.by_key(now_ms, RATIONALE, streak)
     return np.array([by_key.get(key, 1.0) for key in models])
 
 
@@ -189,22 +180,8 @@ def choose_value(
         The policy's settings.
 
     """
-    if runs is None or not len(runs.key) or len(values) < 2:
+    if not runs or len(values) < 2:
         return values[0] if values else None
-    best = runs.multipliers(now_ms, Scope(CHOICE.free_run - 1, CHOICE.half_life_days), streak)
-    by_digest = dict(zip(runs.key.tolist(), best.tolist(), strict=True))
+    by_digest = runs.by_key(now_ms, Scope(CHOICE.free_run - 1, CHOICE.half_life_days), streak)
     scores = [by_digest.get(digest, 1.0) for digest in digests]
     return values[scores.index(max(scores))]
-
-
-def _of_runs(runs: Runs, keys: np.ndarray, now_ms: int, scope: Scope, streak: Streak) -> np.ndarray:
-    """Return the multiplier of each key's run, 1 where the key has none."""
-    return _look_up(runs.key, keys, lambda: runs.multipliers(now_ms, scope, streak), 1.0)
-
-
-def _look_up(known: np.ndarray, keys: np.ndarray, values: Callable[[], np.ndarray], otherwise: float) -> np.ndarray:
-    """Return the value of each key, given those of known keys in ascending order; `otherwise` where it is not known."""
-    if not len(known):
-        return np.full(len(keys), otherwise)
-    places = np.minimum(known.searchsorted(keys), len(known) - 1)
-    return np.where(known[places] == keys, values()[places], otherwise)

@@ -5,7 +5,7 @@ To add a factor, name its column here. A number of every option gets a row in `e
 documented in `dog/api/response_schemas.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dog.core.consolidator import Model
@@ -16,7 +16,9 @@ DISCOMFORT = 1.0
 """Discomfort rests what it is about, or acts on a model or a choice; the contract has the factor."""
 
 
-def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> dict[str, Any]:
+def item_document(
+    explain: str, models: Sequence[Model], performance: Mapping[str, Any], *, is_drawn: bool
+) -> dict[str, Any]:
     """Return the document of an item.
 
     Parameters
@@ -25,6 +27,8 @@ def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> d
         One of `EXPLANATIONS`; `full` has the inputs too, which `inputs_document` returns.
     models
         Those that have a score of it.
+    performance
+        The document of its performance factors.
     is_drawn
         Whether the policy splits its traffic, so that an item has a propensity.
 
@@ -44,14 +48,14 @@ def item_document(explain: str, models: Sequence[Model], *, is_drawn: bool) -> d
         },
     }
     if explain != "none":
-        document["factors"] = {"models": {model.name: _model_document(model) for model in models}, **FACTORS}
+        of_models = {model.name: _model_document(model) for model in models}
+        document["factors"] = {"models": of_models, "performance": performance, **FACTORS}
     if is_drawn:
         document["propensity"] = Hole("propensity")
     return document
 
 
 FACTORS = {
-    "performance": Hole("shown_performance"),
     "consolidated": Hole("consolidated"),
     "streak": Hole("streak"),
     "discomfort": DISCOMFORT,

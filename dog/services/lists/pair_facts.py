@@ -158,9 +158,9 @@ def _offer(ranking: Ranking, counts: OfferCounts, record: tuple[Any, ...] | None
 
 def _last_verdicts(ranking: Ranking, verdicts: ContactVerdicts, product: int) -> LastVerdicts | None:
     """Return the run of verdicts on a pair, and whether the last of them is the reader's own."""
-    run, last_ms = verdicts.pairs.last(product)
-    if not run:
+    if product not in verdicts.pairs:
         return None
+    run, last_ms = verdicts.pairs[product]
     ledger, reader = ranking.contact.verdict_ledger, ranking.scopes[0].actor
     own = (ledger["product"] == product) & (ledger["at"] == last_ms) & (ledger["actor"] == reader)
     return LastVerdicts(

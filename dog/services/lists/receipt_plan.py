@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from dog.core.json_template import ListTemplate, Template
+from dog.core.json_template import Template
 from dog.core.rationale import Influence
-
-AnyTemplate = TypeVar("AnyTemplate", Template, ListTemplate)
 
 
 class ProductTexts(NamedTuple):
@@ -28,15 +26,14 @@ class RulesTold(NamedTuple):
 class ReceiptPlan:
     """What is known of a policy's receipts before any request."""
 
-    templates: dict[Hashable, Any] = field(default_factory=dict)
+    templates: dict[Hashable, Template] = field(default_factory=dict)
     products: dict[int, ProductTexts] = field(default_factory=dict)
-    performance: dict[tuple[int, bool, bool], Template] = field(default_factory=dict)  # of pairs without feedback
+    performance: dict[int, tuple[bytes, ...]] = field(default_factory=dict)  # of pairs without feedback, by product
     rules: dict[tuple[int, ...], RulesTold] = field(default_factory=dict)  # by the numbers of the rules that acted
     common_inputs: bytes = b""
 
-    def template(self, key: Hashable, make: Callable[[], AnyTemplate]) -> AnyTemplate:
+    def template(self, key: Hashable, make: Callable[[], Template]) -> Template:
         """Return a template by what its document depends on."""
         if key not in self.templates:
             self.templates[key] = make()
-        found: AnyTemplate = self.templates[key]
-        return found
+        return self.templates[key]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Any
 
 import orjson
 
-from dog.core.json_template import ListTemplate, NumberTable, write_list
+from dog.core.json_template import NumberTable, Template, write_list
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.rule_outcomes import UnknownRule
@@ -20,8 +20,9 @@ from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.receipt_plan import ProductTexts, RulesTold
 from dog.services.lists.start_reasons import start_reasons
+from dog.services.lists.verdict_runs import write_runs
 from dog.services.lists.winners import Winners, winners_of
-from dog.services.lists.write_performance import write_performance
+from dog.services.lists.write_performance import performance_document, performance_texts
 
 RANKS = tuple(b"%d" % rank for rank in range(1, MAX_K + 1))
 
@@ -33,6 +34,7 @@ class WrittenItems:
     ranking: Ranking
     winners: Winners
     choices: Sequence[Mapping[str, ChosenValue]]  # channel and time of each
+    shapes: Sequence[tuple[tuple[str, ...], bool]]  # models that have a score of each, whether memory changed it
     numbers: NumberTable
     texts: dict[str, Sequence[bytes]]
 
@@ -46,9 +48,9 @@ class WrittenItems:
         if explain == "full":
             self._add_inputs()
         written, first = [], 0
-        for names, group in groupby(self.winners.scored_by):
+        for shape, group in groupby(self.shapes):
             end = first + len(list(group))
-            written.append(self._template(explain, names).write(self.numbers, self.texts, slice(first, end)))
+            written.append(self._template(explain, *shape).write(self.numbers, self.texts, slice(first, end)))
             first = end
         return write_list(written)
 
@@ -57,8 +59,8 @@ class WrittenItems:
         self._add_inputs()
         has_choices = "choices" in self.texts
 
-        def make() -> ListTemplate:
-            return ListTemplate(inputs_document(has_choices=has_choices), self.winners.names)
+        def make() -> Template:
+            return Template(inputs_document(has_choices=has_choices), self.winners.names)
 
         template = self.ranking.active.receipts.template(("inputs", has_choices, self.is_drawn), make)
         return write_list([template.write(self.numbers, self.texts)] if len(self.winners) else [])
@@ -68,19 +70,22 @@ class WrittenItems:
         documents: list[dict[str, Any]] = orjson.loads(self.write(explain))
         return documents
 
-    def _template(self, explain: str, scored_by: tuple[str, ...]) -> ListTemplate:
+    def _template(self, explain: str, scored_by: tuple[str, ...], has_memory: bool) -> Template:
         """Return the template of items that these models have a score of."""
-        ranking, names, has_choices = self.ranking, self.winners.names, "choices" in self.texts
+        ranking, has_choices = self.ranking, "choices" in self.texts
 
-        def make() -> ListTemplate:
+        def make() -> Template:
             models = [model for model in ranking.active.plan.models if model.name in scored_by]
-            document = item_document(explain, models, is_drawn=self.is_drawn)
+            performance = performance_document(ranking, has_memory=has_memory)
+            document = item_document(explain, models, performance, is_drawn=self.is_drawn)
             if explain == "full":
                 common = orjson.loads(common_inputs(ranking))
                 document["inputs"] = {**common, **inputs_document(has_choices=has_choices)}
-            return ListTemplate(document, names)
+            return Template(document, self.winners.names)
 
-        return ranking.active.receipts.template((explain, scored_by, has_choices, self.is_drawn), make)
+        has_version = ranking.active.multipliers is not None
+        key = (explain, scored_by, has_memory, has_choices, has_version, self.is_drawn)
+        return ranking.active.receipts.template(key, make)
 
     def _add_inputs(self) -> None:
         """Write what the inputs of each item's factors hold."""
@@ -92,7 +97,7 @@ class WrittenItems:
                 for chosen in self.choices
             ]
         self.texts["unknown_rules"] = [_unknown_rules(tuple(unknown)) for unknown in self.winners.unknown]
-        self.texts["runs"] = _runs(self.ranking, self.winners)
+        self.texts["runs"] = write_runs(self.ranking, self.winners.products)
 
 
 def write_items(ranking: Ranking) -> WrittenItems:
@@ -107,6 +112,7 @@ def write_items(ranking: Ranking) -> WrittenItems:
     influences = [found.influences for found in rules]
     texts: dict[str, Sequence[bytes]] = {
         **starts.columns,
+        **performance_texts(ranking, winners, memories),
         "rank": RANKS[:count],
         "product_id": [product.product_id for product in products],
         "account": [orjson.dumps(account)] * count,
@@ -115,11 +121,15 @@ def write_items(ranking: Ranking) -> WrittenItems:
         "time": [_text(chosen["time"].value) for chosen in choices],
         "channel": [_text(chosen["channel"].value) for chosen in choices],
         "rationale": write_rationales(ranking, winners, influences, starts.reasons, choices, memories),
-        "shown_performance": write_performance(ranking, winners, memories),
         "rules": [found.receipt for found in rules],
     }
     return WrittenItems(
-        ranking=ranking, winners=winners, choices=choices, numbers=NumberTable(winners.table), texts=texts
+        ranking=ranking,
+        winners=winners,
+        choices=choices,
+        shapes=list(zip(winners.scored_by, map(bool, memories), strict=True)),
+        numbers=NumberTable(winners.table),
+        texts=texts,
     )
 
 
@@ -197,21 +207,3 @@ def _describe_common_inputs(ranking: Ranking) -> dict[str, Any]:
 @lru_cache(maxsize=16_384)  # the options of a list lack the same few columns
 def _unknown_rules(unknown: tuple[UnknownRule, ...]) -> bytes:
     return orjson.dumps([{"id": rule.rule_id, "columns": rule.columns} for rule in unknown])
-
-
-def _runs(ranking: Ranking, winners: Winners) -> list[bytes]:
-    """Return what acts on each option, by scope: votes, and the pair's run; for it positive, against it negative."""
-    if not ranking.snapshot.cross_contact.any and ranking.contact.verdicts is None:
-        return [b"{}"] * len(winners)
-    verdicts, cross_contact, scope = ranking.contact.verdicts, ranking.snapshot.cross_contact, ranking.scopes[0]
-
-    @cache
-    def votes(category: int) -> dict[str, int]:
-        by = {"segment": scope.segment, "account": scope.account, "actor": scope.actor}
-        return cross_contact.net(category, **by, now_ms=scope.now_ms) if cross_contact.any else {}
-
-    own = dict(zip(verdicts.pairs.key.tolist(), verdicts.pairs.run.tolist(), strict=True)) if verdicts else {}
-    categories = scope.categories.take(winners.options).tolist()
-    rows = zip(categories, winners.products, strict=True)
-    found = ({**votes(category), "pair": own.get(product, 0)} for category, product in rows)
-    return [orjson.dumps({name: count for name, count in counts.items() if count}) for counts in found]

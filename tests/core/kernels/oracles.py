@@ -22,6 +22,8 @@ from dog.core.score_axes import FLAT, axis_values
 
 HIGHEST = 1.0 - CLIP
 RRF_K = 60
+ACCEPT, DISCARD = 1.25, 0.5
+"""Multipliers that endless runs of verdicts tend to."""
 
 
 @cache
@@ -226,3 +228,9 @@ def rule_effects(rulebook: Rulebook, states: np.ndarray, counts: EventCounts) ->
         if effect.kind in ("exclude", "limit"):
             excluded_by = np.where(fires & (excluded_by == -1), number, excluded_by)
     return excluded_by, factor
+
+
+def streak(run: int, days: float, free_run: int, half_life_days: float) -> float:
+    """Return the multiplier of a run of accepts (positive) or discards, days after its last."""
+    reached = 1 - 2.0 ** (-max(abs(run) - free_run, 0) / 2)
+    return float(np.exp(np.log(ACCEPT if run > 0 else DISCARD) * reached * 2.0 ** (-days / half_life_days)))

@@ -13,9 +13,11 @@ from dog.core.verdicts.cross_contact import (
     ACCOUNT,
     ACTOR,
     ADMIN,
+    SCOPES,
     SEGMENT,
     TENANT,
     VoteKind,
+    Votes,
     VoteScope,
     read_cross_contact,
     scope_key,
@@ -114,10 +116,13 @@ def test_each_scope_acts_from_its_threshold_on_and_fades_by_its_half_life(scope:
     too_few = read_cross_contact(votes(*rows[1:], {**rows[0], "subject": INK + 1})).of(scope)
     later_ms = round(scope.half_life_days * DAY_MS)
 
-    assert enough.multipliers(enough.key, 0, scope, Streak())[0] == pytest.approx(0.816263459719, abs=1e-12)
-    assert enough.multipliers(enough.key, later_ms, scope, Streak())[0] == pytest.approx(0.816263459719**0.5, abs=1e-12)
+    def multipliers(of: Votes, now_ms: int) -> list[float]:
+        return [of.multiplier(key, now_ms, scope, Streak()) for key in of.key.tolist()]
+
+    assert multipliers(enough, 0)[0] == pytest.approx(0.816263459719, abs=1e-12)
+    assert multipliers(enough, later_ms)[0] == pytest.approx(0.816263459719**0.5, abs=1e-12)
     if count > 1:
-        assert too_few.multipliers(too_few.key, 0, scope, Streak()).tolist() == [1, 1]
+        assert multipliers(too_few, 0) == [1, 1]
 
 
 def test_without_votes_there_are_none() -> None:
@@ -126,7 +131,19 @@ def test_without_votes_there_are_none() -> None:
     assert not found.any
     assert found.segment.net(1, 0, SEGMENT) == 0
     assert found.account.acts_until_ms(1, 0, ACCOUNT) is None
-    assert found.tenant.multipliers(found.tenant.key, 0, TENANT, Streak()).tolist() == []
+    assert found.tenant.multiplier(1, 0, TENANT, Streak()) == 1.0
+    assert found.net(np.array([INK], np.uint64), segment=GOLD, account=1, actor=2, now_ms=0) == [[0] * 5]
+
+
+def test_votes_on_options_are_counted_in_the_order_of_the_scopes() -> None:
+    kinds: dict[VoteKind, dict[str, Any]] = {VoteKind.ACTOR: {"within": 2}, VoteKind.ACCOUNT: {"subject": 1}}
+    rows = [{**market(voter), "kind": kind, **kinds.get(kind, {})} for kind in VoteKind for voter in range(int(kind))]
+
+    found = read_cross_contact(votes(*rows))
+    net = found.net(np.array([INK, IRON], np.uint64), segment=GOLD, account=1, actor=2, now_ms=100)
+
+    assert list(SCOPES) == ["segment", "tenant", "actor", "admin", "account"]
+    assert net == [[-1, -1, -2, -3, -4], [0, 0, 0, 0, -4]]
 
 
 @pytest.mark.parametrize(

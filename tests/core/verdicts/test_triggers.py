@@ -28,7 +28,7 @@ def ledger(*rows: np.ndarray) -> np.ndarray:
 
 
 def runs(of: Runs) -> dict[int, int]:
-    return dict(zip(of.key.tolist(), of.run.tolist(), strict=True))
+    return {key: run for key, (run, _) in of.items()}
 
 
 @pytest.mark.parametrize("trigger", [Trigger.NONE, Trigger.PERFORMANCE])
@@ -144,8 +144,7 @@ def test_restructures_take_their_turn_in_time() -> None:
 def test_each_scope_acts_from_its_run_on_and_fades_by_its_half_life(
     scope: Scope, acts_from: int, half_life_days: float
 ) -> None:
-    lengths = np.array([acts_from - 1, acts_from])
-    of = Runs(np.arange(2), -lengths, np.zeros(2, np.int64))
+    of = Runs({0: (1 - acts_from, 0), 1: (-acts_from, 0)})
 
     at_once = of.multipliers(0, scope, Streak())
     later = of.multipliers(round(half_life_days * DAY_MS), scope, Streak())
@@ -160,3 +159,11 @@ def test_no_verdicts_say_nothing() -> None:
 
     assert runs(verdicts.pairs) == runs(verdicts.channels) == {}
     assert verdicts.pairs.of(7) == 0
+
+
+def test_runs_are_read_as_arrays_and_by_key() -> None:
+    of = Runs({CALL: (3, 5), EMAIL: (-1, 6)})
+
+    assert (of.key.tolist(), of.run.tolist(), of.last_ms.tolist()) == ([CALL, EMAIL], [3, -1], [5, 6])
+    values = of.multipliers(7, CHOICE, Streak())
+    assert of.by_key(7, CHOICE, Streak()) == dict(zip((CALL, EMAIL), values.tolist(), strict=True))
