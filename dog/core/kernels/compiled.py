@@ -53,12 +53,14 @@ def compiled(
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Compile a function for the given types of arguments when its module is imported, or load it from the cache.
 
-    Without signatures it is compiled into the kernels that call it. Kernels run without the interpreter's lock. A
-    division by zero gives infinity or NaN, as in numpy.
+    Without signatures it becomes part of the kernels that call it: a call would hand over seven or more numbers for
+    each array. Kernels run without the interpreter's lock. A division by zero gives infinity or NaN, as in numpy.
     """
 
     def compile_function(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-        compile_for = numba.njit(list(signatures) or None, cache=True, nogil=True, error_model="numpy")
+        compile_for = numba.njit(
+            list(signatures) or None, cache=True, nogil=True, error_model="numpy", forceinline=not signatures
+        )
         return cast("Callable[Parameters, Result]", compile_for(function))
 
     return compile_function
