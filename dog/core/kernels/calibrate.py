@@ -58,19 +58,6 @@ def _on_curve(score: float, points: np.ndarray, first: int, end: int) -> float:
 
 
 @compiled()
-def calibrated_score(score: float, model: np.void, points: np.ndarray) -> float:
-    """Return the probability that a model sees in a score; NaN stays NaN."""
-    place = score
-    if model["axis"] == LOG_ODDS:
-        place = log_odds_of(score)
-    elif model["axis"] == LOG:
-        place = math.log(max(score, model["floor"]))
-    elif model["axis"] == RANK:
-        place = _on_curve(score, points, model["first"], model["end"])
-    return probability_of(place * model["slope"] + model["intercept"])
-
-
-@compiled()
 def stacked(calibrated: np.ndarray, factors: np.ndarray, option: int, models: np.ndarray, intercept: float) -> float:
     """Return sigmoid(intercept + sum of coefficient x (log odds - mean)); a model without a score adds 0.
 
@@ -89,28 +76,37 @@ def stacked(calibrated: np.ndarray, factors: np.ndarray, option: int, models: np
 
 
 @compiled()
-def pooled(scores: np.ndarray, ranks: np.ndarray, option: int, models: np.ndarray, method: int) -> float:
-    """Return the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
+def _write_means(models: np.ndarray, method: int, scores: np.ndarray, ranks: np.ndarray, found: np.ndarray) -> None:
+    """Write the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
 
     `scores` and `ranks` have shape (models, options). A model without a score has no share; NaN where none with a
-    weight has one.
+    weight has one. Loops over options without branches are compiled for several options at once.
     """
-    total, found = 0.0, 0.0
+    totals = np.zeros(len(found))
+    found[:] = 0.0
     for row in range(len(models)):
-        if not math.isnan(scores[row, option]):
-            total += models[row]["weight"]
-    if not total > 0:
-        return np.nan
+        weight, own = models[row]["weight"], scores[row]
+        for option in range(len(found)):
+            totals[option] += 0.0 if math.isnan(own[option]) else weight
+    for option in range(len(found)):
+        if not totals[option] > 0:
+            totals[option] = found[option] = np.nan
     for row in range(len(models)):
-        if not math.isnan(scores[row, option]):
-            share = models[row]["weight"] / total
-            if method == MEAN:
-                found += share * scores[row, option]
-            elif method == LOG_POOL:
-                found += share * log_odds_of(scores[row, option])
-            else:
-                found += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
-    return probability_of(found) if method == LOG_POOL else found
+        weight, own = models[row]["weight"], scores[row]
+        if method == MEAN:
+            for option in range(len(found)):
+                found[option] += 0.0 if math.isnan(own[option]) else weight / totals[option] * own[option]
+            continue
+        for option in range(len(found)):
+            if not math.isnan(own[option]):
+                share = weight / totals[option]
+                if method == LOG_POOL:
+                    found[option] += share * log_odds_of(own[option])
+                else:
+                    found[option] += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
+    if method == LOG_POOL:
+        for option in range(len(found)):
+            found[option] = probability_of(found[option])
 
 
 @compiled()
@@ -138,18 +134,55 @@ def _rank_contact(scores: np.ndarray, begin: int, end: int, ranks: np.ndarray) -
         ranks[row, begin:end] = ranked_scores(scores[row, begin:end])
 
 
+@compiled()
+def write_calibrated(models: np.ndarray, points: np.ndarray, raw: np.ndarray, calibrated: np.ndarray) -> None:
+    """Write what `calibrate_scores` returns."""
+    for row in range(len(raw)):
+        model, scores, found = models[row], raw[row], calibrated[row]
+        last, probability, is_first = np.nan, np.nan, True
+        for option in range(len(scores)):
+            score = scores[option]
+            # a score of the contact as a whole is that of all of its options, and what a model has not scored is NaN
+            if is_first or not (score == last or (math.isnan(score) and math.isnan(last))):
+                last, place, is_first = score, score, False
+                if model["axis"] == LOG_ODDS:
+                    place = log_odds_of(score)
+                elif model["axis"] == LOG:
+                    place = math.log(max(score, model["floor"]))
+                elif model["axis"] == RANK:
+                    place = _on_curve(score, points, model["first"], model["end"])
+                probability = probability_of(place * model["slope"] + model["intercept"])
+            found[option] = probability
+
+
 @compiled((MODELS, POINTS, FLOAT_TABLE))
 def calibrate_scores(models: np.ndarray, points: np.ndarray, raw: np.ndarray) -> np.ndarray:
     """Return the probability that each model sees in its scores, shape (models, options); NaN stays NaN."""
     calibrated = np.empty(raw.shape)
-    for row in range(len(raw)):
-        last, probability = np.nan, np.nan  # a score of the contact as a whole is that of all of its options
-        for option in range(raw.shape[1]):
-            if raw[row, option] != last:
-                last = raw[row, option]
-                probability = calibrated_score(last, models[row], points)
-            calibrated[row, option] = probability
+    write_calibrated(models, points, raw, calibrated)
     return calibrated
+
+
+@compiled()
+def write_pooled(
+    models: np.ndarray,
+    method: int,
+    intercept: float,
+    starts: np.ndarray,
+    scores: np.ndarray,
+    factors: np.ndarray,
+    found: np.ndarray,
+) -> None:
+    """Write what `pool_scores` returns."""
+    options = len(found)
+    ranks = np.zeros((len(scores), options if method == RRF else 0), np.int64)
+    for contact in range(len(starts) - 1 if method == RRF else 0):
+        _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
+    if method == STACKING:
+        for option in range(options):
+            found[option] = stacked(scores, factors, option, models, intercept)
+    else:
+        _write_means(models, method, scores, ranks, found)
 
 
 @compiled((MODELS, types.int64, types.float64, INTEGERS, FLOAT_TABLE, FLOAT_TABLE))
@@ -162,13 +195,6 @@ def pool_scores(
     options. `factors`, shape (models, options), multiply the odds of scores that are stacked; other methods do not read
     them.
     """
-    options, found = scores.shape[1], np.empty(scores.shape[1])
-    ranks = np.zeros((len(scores), options if method == RRF else 0), np.int64)
-    for contact in range(len(starts) - 1 if method == RRF else 0):
-        _rank_contact(scores, starts[contact], starts[contact + 1], ranks)
-    for option in range(options):
-        if method == STACKING:
-            found[option] = stacked(scores, factors, option, models, intercept)
-        else:
-            found[option] = pooled(scores, ranks, option, models, method)
+    found = np.empty(scores.shape[1])
+    write_pooled(models, method, intercept, starts, scores, factors, found)
     return found

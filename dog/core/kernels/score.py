@@ -1,12 +1,12 @@
 """Score options: calibrate, multiply single models, pool, multiply; all factors of every option before the rules."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
+from numba import float64
 
-from dog.core.kernels.array_types import FLOAT_TABLE, INTEGERS, array_of
-from dog.core.kernels.calibrate import LOG_POOL, MODELS, POINTS, STACKING, calibrate_scores, pool_scores
+from dog.core.kernels.array_types import FLOAT_TABLE, FLOATS, INTEGERS, array_of
+from dog.core.kernels.calibrate import LOG_POOL, MODELS, POINTS, STACKING, write_calibrated, write_pooled
 from dog.core.kernels.compiled import compiled
 from dog.core.kernels.odds import HIGHEST, log_odds_of, odds_multiplier_of, probability_of
 from dog.core.log_odds import CLIP
@@ -28,22 +28,8 @@ POOL = np.dtype(
 POOLS = array_of(POOL)
 
 PLAIN, CONSOLIDATED, PERFORMANCE, STREAK, MARKET, BUSINESS, CLAMP, SCORE, ORDER = range(9)
-"""The rows of `ScoredOptions.factors`."""
-OF_PERFORMANCE, OF_STREAK, OF_MARKET, OF_BUSINESS, OF_ORDER = range(5)
-"""The rows of `multipliers`."""
-
-
-class ScoredOptions(NamedTuple):
-    """The factors of every option before the rules; `SCORE` and `ORDER` are NaN where no model has a score."""
-
-    calibrated: np.ndarray  # shape (models, options), as the next
-    by_model: np.ndarray  # multipliers of single models; factors on odds where the pool multiplies odds
-    factors: np.ndarray  # shape (9, options)
-
-
-@compiled()
-def _has_factors_by_model(pool: np.void, rationales: np.ndarray) -> bool:
-    return pool["performance"] >= 0 or pool["market"] >= 0 or pool["business"] >= 0 or rationales.shape[1] > 0
+"""The rows of factors."""
+FACTORS = 9
 
 
 @compiled()
@@ -53,55 +39,68 @@ def _effective(pool: np.void, score: float, factor: float) -> float:
 
 
 @compiled()
-def _by_model(
-    option: int,
-    contact: int,
-    rationales: np.ndarray,
-    multipliers: np.ndarray,
-    calibrated: np.ndarray,
+def _write_by_model(
     pool: np.void,
+    starts: np.ndarray,
+    rationales: np.ndarray,
+    performance: np.ndarray,
+    market: np.ndarray,
+    business: np.ndarray,
+    calibrated: np.ndarray,
     by_model: np.ndarray,
     moved: np.ndarray,
 ) -> None:
-    """Write what multiplies each model's score of an option, and the scores that are pooled."""
+    """Write what multiplies each model's scores, and the scores that are pooled."""
     for row in range(len(calibrated)):
-        factor = rationales[row, contact] if rationales.shape[1] else 1.0
-        if pool["performance"] == row:
-            factor *= multipliers[OF_PERFORMANCE, option]
-        if pool["market"] == row:
-            factor *= multipliers[OF_MARKET, option]
-        if pool["business"] == row:
-            factor *= multipliers[OF_BUSINESS, option]
-        probability = calibrated[row, option]
-        if pool["method"] not in (STACKING, LOG_POOL):
-            factor = _effective(pool, probability, factor)
-        by_model[row, option] = factor
-        moved[row, option] = probability  # whose odds the stacking multiplies
-        if pool["method"] == LOG_POOL:
-            moved[row, option] = probability_of(log_odds_of(probability) + math.log(factor))
-        elif pool["method"] != STACKING:
-            moved[row, option] = probability * factor
+        for contact in range(len(starts) - 1):
+            of_contact = rationales[row, contact] if rationales.shape[1] else 1.0
+            for option in range(starts[contact], starts[contact + 1]):
+                factor = of_contact
+                if pool["performance"] == row:
+                    factor *= performance[option]
+                if pool["market"] == row:
+                    factor *= market[option]
+                if pool["business"] == row:
+                    factor *= business[option]
+                probability = calibrated[row, option]
+                if pool["method"] not in (STACKING, LOG_POOL):
+                    factor = _effective(pool, probability, factor)
+                by_model[row, option] = factor
+                moved[row, option] = probability  # whose odds the stacking multiplies
+                if pool["method"] == LOG_POOL:
+                    moved[row, option] = probability_of(log_odds_of(probability) + math.log(factor))
+                elif pool["method"] != STACKING:
+                    moved[row, option] = probability * factor
 
 
 @compiled()
-def _multiply(option: int, consolidated: float, multipliers: np.ndarray, pool: np.void, factors: np.ndarray) -> None:
-    """Write the factors of an option that its consolidated score is multiplied by, and their products."""
-    performance = 1.0 if pool["performance"] >= 0 else multipliers[OF_PERFORMANCE, option]
-    market = 1.0 if pool["market"] >= 0 else multipliers[OF_MARKET, option]
-    business = 1.0 if pool["business"] >= 0 else multipliers[OF_BUSINESS, option]
-    streak = multipliers[OF_STREAK, option]
-    performance = _effective(pool, consolidated, performance)
-    together = performance * streak
-    clamp = min(max(together, pool["lowest"]), pool["highest"]) / together
-    score = consolidated * performance * streak * market * business * clamp
-    factors[ORDER, option] = score * _effective(pool, score, multipliers[OF_ORDER, option])
-    if pool["on_odds"] and score > HIGHEST:
-        limit = HIGHEST / max(score, CLIP)
-        clamp, score = clamp * limit, score * limit
-    factors[CONSOLIDATED, option], factors[PERFORMANCE, option] = consolidated, performance
-    factors[STREAK, option], factors[MARKET, option] = streak, market
-    factors[BUSINESS, option], factors[CLAMP, option] = business, clamp
-    factors[SCORE, option] = score
+def _write_scores(
+    pool: np.void,
+    performance: np.ndarray,
+    streak: np.ndarray,
+    market: np.ndarray,
+    business: np.ndarray,
+    order_odds: np.ndarray,
+    factors: np.ndarray,
+) -> None:
+    """Write the factors that consolidated scores are multiplied by, and their products."""
+    for option in range(factors.shape[1]):
+        consolidated = factors[CONSOLIDATED, option]
+        of_performance = 1.0 if pool["performance"] >= 0 else performance[option]
+        of_market = 1.0 if pool["market"] >= 0 else market[option]
+        of_business = 1.0 if pool["business"] >= 0 else business[option]
+        of_performance = _effective(pool, consolidated, of_performance)
+        together = of_performance * streak[option]
+        clamp = min(max(together, pool["lowest"]), pool["highest"]) / together
+        score = consolidated * of_performance * streak[option] * of_market * of_business * clamp
+        of_order = order_odds[option] if len(order_odds) else 1.0
+        factors[ORDER, option] = score * _effective(pool, score, of_order)
+        if pool["on_odds"] and score > HIGHEST:
+            limit = HIGHEST / max(score, CLIP)
+            clamp, score = clamp * limit, score * limit
+        factors[PERFORMANCE, option], factors[STREAK, option] = of_performance, streak[option]
+        factors[MARKET, option], factors[BUSINESS, option] = of_market, of_business
+        factors[CLAMP, option], factors[SCORE, option] = clamp, score
 
 
 @compiled(
@@ -112,7 +111,12 @@ def _multiply(option: int, consolidated: float, multipliers: np.ndarray, pool: n
         INTEGERS,
         FLOAT_TABLE,
         FLOAT_TABLE,
-        FLOAT_TABLE,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+        FLOATS,
+        float64[:, ::1],
     )
 )
 def score_options(
@@ -122,8 +126,13 @@ def score_options(
     starts: np.ndarray,
     raw: np.ndarray,
     rationales: np.ndarray,
-    multipliers: np.ndarray,
-) -> ScoredOptions:
+    performance: np.ndarray,
+    streak: np.ndarray,
+    market: np.ndarray,
+    business: np.ndarray,
+    order_odds: np.ndarray,
+    found: np.ndarray,
+) -> None:
     """Score the options of one or more contacts.
 
     Parameters
@@ -136,22 +145,25 @@ def score_options(
         The models' scores as loaded, NaN where a model has none, shape (models, options).
     rationales
         Multiplier of each model's scores by contact, shape (models, contacts), or (models, 0) where all are 1.
-    multipliers
-        Of each option what performance, streak, market, business and the order are multiplied by, shape (5, options);
-        of performance and order factors on odds where the policy says so.
+    performance, streak, market, business
+        Multipliers of each option, shape (options,); of performance factors on odds where the policy says so.
+    order_odds
+        Factors on the odds that options are ordered by, shape (options,), or (0,) where all are 1.
+    found
+        Is written, shape (2 x models + 9, options): the calibrated scores, the multipliers of single models (factors on
+        odds where the pool multiplies odds), and the factors of every option before the rules, of which `SCORE` and
+        `ORDER` are NaN where no model has a score. A result that is returned takes four times as long to hand over.
 
     """
-    pool, (count, options) = pools[0], raw.shape
-    by_model, factors = np.ones((count, options)), np.empty((9, options))
-    calibrated = calibrate_scores(models, points, raw)
-    factors[PLAIN] = pool_scores(models, pool["method"], pool["intercept"], starts, calibrated, by_model)
-    factors[CONSOLIDATED] = factors[PLAIN]
-    if _has_factors_by_model(pool, rationales):
-        moved = np.empty((count, options))
-        for contact in range(len(starts) - 1):
-            for option in range(starts[contact], starts[contact + 1]):
-                _by_model(option, contact, rationales, multipliers, calibrated, pool, by_model, moved)
-        factors[CONSOLIDATED] = pool_scores(models, pool["method"], pool["intercept"], starts, moved, by_model)
-    for option in range(options):
-        _multiply(option, factors[CONSOLIDATED, option], multipliers, pool, factors)
-    return ScoredOptions(calibrated, by_model, factors)
+    pool, count = pools[0], len(models)
+    calibrated, by_model, factors = found[:count], found[count : 2 * count], found[2 * count :]
+    write_calibrated(models, points, raw, calibrated)
+    by_model[:] = 1.0
+    write_pooled(models, pool["method"], pool["intercept"], starts, calibrated, by_model, factors[PLAIN])
+    if pool["performance"] >= 0 or pool["market"] >= 0 or pool["business"] >= 0 or rationales.shape[1]:
+        moved = np.empty(raw.shape)
+        _write_by_model(pool, starts, rationales, performance, market, business, calibrated, by_model, moved)
+        write_pooled(models, pool["method"], pool["intercept"], starts, moved, by_model, factors[CONSOLIDATED])
+    else:
+        factors[CONSOLIDATED] = factors[PLAIN]
+    _write_scores(pool, performance, streak, market, business, order_odds, factors)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dog.core.consolidator import Consolidator, Model
-from dog.core.kernels.calibrate import calibrated_score, ranked_scores
+from dog.core.kernels.calibrate import ranked_scores
 from tests.core.kernels import oracles
 from tests.core.kernels.random_plans import random_calibration, random_scores
 
@@ -19,10 +19,10 @@ def test_scores_are_calibrated_as_by_whole_arrays(seed: int) -> None:
     calibrations = [random_calibration(random) for _ in range(3)]
     models = tuple(Model(str(row), 1.0, one) for row, one in enumerate(calibrations))
     consolidator, scores = Consolidator(models=models, method="mean"), random_scores(random, 3, 12)
-    for row, calibration in enumerate(calibrations):
-        found = [calibrated_score(score, consolidator.table[row], consolidator.points) for score in scores[row]]
+    found = consolidator.calibrate(scores)
 
-        oracles.assert_same(found, oracles.calibrated(scores[row], calibration))
+    for row, calibration in enumerate(calibrations):
+        oracles.assert_same(found[row], oracles.calibrated(scores[row], calibration))
 
 
 @given(SEEDS)
@@ -38,6 +38,6 @@ def test_a_rank_beyond_all_scores_of_the_load_is_that_of_the_last(score: float) 
     random = np.random.default_rng(1)
     calibration = next(one for one in iter(lambda: random_calibration(random), None) if one.axis == "rank" and one.load)
     consolidator = Consolidator(models=(Model("a", 1.0, calibration),), method="mean")
-    found = calibrated_score(score, consolidator.table[0], consolidator.points)
+    found = consolidator.calibrate(np.array([[score]]))
 
-    oracles.assert_same([found], oracles.calibrated(np.array([score]), calibration))
+    oracles.assert_same(found[0], oracles.calibrated(np.array([score]), calibration))
