@@ -1,6 +1,7 @@
 """Gather what the rationale of each item tells: purchases, offers, chance, verdicts, rules; nothing is read for it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from math import isfinite
 from typing import Any
@@ -58,7 +59,7 @@ def write_rationales(
     texts = []
     for place, (product, offered, chance, moved, start, streak, market, business, proven, similar) in enumerate(rows):
         purchases = None if bought is None else bought.get(product, NOT_BOUGHT)
-        facts = PairFacts(
+        facts = (
             _name(ranking, winners.options[place], product) if purchases and purchases.baskets else "",
             today,
             purchases,
@@ -74,9 +75,24 @@ def write_rationales(
     return texts
 
 
+Facts = tuple[
+    str,
+    date,
+    PurchaseCount | None,
+    Offers | None,
+    float | None,
+    float | None,
+    LastVerdicts | None,
+    Sequence[Influence],
+    bool,
+    StartReason | None,
+]
+"""The fields of `PairFacts`: as a plain tuple they are made in a fifth of the time."""
+
+
 @lru_cache(maxsize=16_384)  # most options of a list have the same facts
-def _rationale(facts: PairFacts, proven: Sequence[ProvenValue], similar: SimilarContacts | None) -> bytes:
-    return orjson.dumps(rationale(facts, proven, similar))
+def _rationale(facts: Facts, proven: Sequence[ProvenValue], similar: SimilarContacts | None) -> bytes:
+    return orjson.dumps(rationale(PairFacts(*facts), proven, similar))
 
 
 def _proven(ranking: Ranking, choices: Sequence[Mapping[str, ChosenValue]]) -> list[tuple[ProvenValue, ...]]:
