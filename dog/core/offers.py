@@ -3,35 +3,24 @@
 The weekly job settles every pitch; here a pitch without an outcome is open, whatever its age.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 
 from dog.core.events import EventType
-from dog.core.records import CARRIED
+from dog.core.kernels.offers_of_pairs import EVENT, count_offers_of
+from dog.core.records import CARRIED, OUTCOME
 
 
-@dataclass(slots=True, kw_only=True)
-class OfferCounts:
+class OfferCounts(NamedTuple):
     """Pitches, wins and losses of one pair; an outcome without a pitch implies one."""
 
-    pitched: int = 0
-    wins: int = 0
-    losses: int = 0
-    last_ms: int = 0  # time of the last pitch, milliseconds since 1970; 0 where it is not known
-
-    @property
-    def pitches(self) -> int:
-        """All pitches, implied ones included."""
-        return max(self.pitched, self.wins + self.losses)
-
-    def add_carried(self, record: np.ndarray) -> None:
-        """Add what archived weeks come to: one record of `dog.core.records.CARRIED`."""
-        wins, losses = int(record["wins"][0]), int(record["losses"][0])
-        self.pitched += wins + losses
-        self.wins += wins
-        self.losses += losses
+    pitches: int
+    wins: int
+    losses: int
+    last_ms: int  # time of the last pitch, milliseconds since 1970; 0 where it is not known
+    expected: float | None  # wins that the models expected of these pitches; None where not known
 
 
 def latest_last(products: np.ndarray) -> np.ndarray:
@@ -52,41 +41,26 @@ def is_won(ledger: np.ndarray) -> np.ndarray:
     return np.asarray((ledger["type"] == EventType.WIN) | (carried & (ledger.view(CARRIED)["wins"] > 0)))
 
 
-PITCH, WIN, LOSS = int(EventType.PITCH), int(EventType.WIN), int(EventType.LOSS)
-
-
-def count_offers(ledger: np.ndarray, products: Sequence[int]) -> dict[int, OfferCounts]:
-    """Count one contact's outcomes by product.
+def count_offers(
+    ledger: np.ndarray, products: np.ndarray, pairs: np.ndarray, places: np.ndarray
+) -> list[OfferCounts | None]:
+    """Count one contact's outcomes of some options; None where the product was never offered.
 
     Parameters
     ----------
     ledger
         Records of `dog.core.records.OUTCOME`, shape (events,), in the order of time.
     products
-        Numbers of the products that are counted, at least one.
+        Number of each option's product.
+    pairs, places
+        Records of `dog.core.records.PAIRS`, and the place of each option's, -1 where it has none.
 
     """
     if not len(ledger):
-        return {}
-    wanted = np.zeros(max(int(ledger["product"].max()), *products) + 1, bool)  # a table: faster than np.isin
-    wanted[products] = True
-    places = np.flatnonzero(wanted[ledger["product"]])
-    if not len(places):
-        return {}
-    rows = ledger.take(places)
-    found: dict[int, OfferCounts] = {}
-    columns = (rows[name].tolist() for name in ("product", "type", "at"))
-    for place, (product, kind, at_ms) in enumerate(zip(*columns, strict=True)):
-        counts = found.get(product)
-        if counts is None:
-            counts = found[product] = OfferCounts()
-        if kind == PITCH:
-            counts.pitched += 1
-            counts.last_ms = at_ms
-        elif kind == WIN:
-            counts.wins += 1
-        elif kind == LOSS:
-            counts.losses += 1
-        else:
-            counts.add_carried(rows[place : place + 1].view(CARRIED))
-    return found
+        return [None] * len(products)
+    counts, expected = count_offers_of(np.ascontiguousarray(ledger, OUTCOME).view(EVENT), products, pairs, places)
+    columns = (*counts.tolist(), expected.tolist())
+    return [
+        OfferCounts(pitches, wins, losses, last_ms, None if isnan(wanted) else wanted) if pitches else None
+        for pitches, wins, losses, last_ms, wanted in zip(*columns, strict=True)
+    ]

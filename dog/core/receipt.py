@@ -8,9 +8,24 @@ import numpy as np
 
 from dog.core.consolidator import Consolidator
 from dog.core.kernels import explain
-from dog.core.kernels.look_up_pairs import pair_history
-from dog.core.kernels.weigh_pairs import EXPECTED_WINS, NEUTRAL, PAIR_RATIO, PRIOR, PRODUCT_RATIO
-from dog.core.learning.evidence import stored_evidence, weighed_evidence
+from dog.core.kernels.look_up_pairs import (
+    EXPECTED,
+    PART_EXPECTED,
+    PART_PITCHES,
+    PART_SCORED,
+    PITCHES,
+    WINS,
+    recorded_pairs,
+)
+from dog.core.kernels.weigh_pairs import (
+    EXPECTED_WINS,
+    NEUTRAL,
+    PAIR_RATIO,
+    PRIOR,
+    PRODUCT_RATIO,
+    expected_wins_of_pairs,
+)
+from dog.core.learning.evidence import Evidence
 from dog.core.learning.priors import Priors
 from dog.core.learning.reinforcement import Curves, read_curves
 from dog.core.learning.reinforcement_settings import Reinforcement
@@ -48,9 +63,9 @@ def performance_columns(
     odds, until a score is known.
 
     """
-    found = _explain(products, pairs, values, priors, recursions, settings)
+    found = _explain(products, pairs, np.arange(len(pairs)), values, priors, recursions, settings)
     wins, pitches = (counts.astype(np.int64).tolist() for counts in found.counts)
-    columns = {**found.evidence, **_by_expected(found, pairs, priors), **_by_win_rate(found, settings), **found.steps}
+    columns = {**found.evidence, **_by_expected(found, priors), **_by_win_rate(found, settings), **found.steps}
     return {
         "wins": wins,
         "pitches": pitches,
@@ -78,19 +93,24 @@ def shown_names(settings: Reinforcement) -> tuple[str, ...]:
 def shown_factors(
     products: np.ndarray,
     pairs: np.ndarray,
+    places: np.ndarray,
     values: np.ndarray,
     priors: Priors,
     recursions: int,
     settings: Reinforcement,
 ) -> dict[str, np.ndarray]:
-    """Return the columns of `shown_names`, NaN where one does not apply; arguments as in `performance_columns`."""
-    found = _explain(products, pairs, values, priors, recursions, settings)
+    """Return the columns of `shown_names` of some options, NaN where one does not apply.
+
+    `places` are those of the options' records among `pairs`, -1 where an option has none; the other arguments are as in
+    `performance_columns`.
+    """
+    found = _explain(products, pairs, places, values, priors, recursions, settings)
     by_expected = settings.neutral == "expected"
     columns = {
         "wins": found.counts[0],
         "pitches": found.counts[1],
         **found.evidence,
-        **(_by_expected(found, pairs, priors) if by_expected else _by_win_rate(found, settings)),
+        **(_by_expected(found, priors) if by_expected else _by_win_rate(found, settings)),
         **found.steps,
     }
     return {name: columns[name] for name in shown_names(settings)}
@@ -101,6 +121,7 @@ class _Explained(NamedTuple):
 
     counts: np.ndarray  # wins and pitches, shape (2, pairs)
     evidence: dict[str, np.ndarray]
+    scored: np.ndarray  # scores at pitch time summed, and pitches that carry one, shape (2, pairs)
     curves: Curves
     steps: dict[str, np.ndarray]
 
@@ -108,18 +129,22 @@ class _Explained(NamedTuple):
 def _explain(
     products: np.ndarray,
     pairs: np.ndarray,
+    places: np.ndarray,
     values: np.ndarray,
     priors: Priors,
     recursions: int,
     settings: Reinforcement,
 ) -> _Explained:
-    counts = pair_history(np.ascontiguousarray(pairs), np.arange(len(pairs)))[:2]
+    table = recorded_pairs(np.ascontiguousarray(pairs), places)
+    counts, wins, pitches = table[:WINS], table[WINS], table[PITCHES]
+    weighed = Evidence(wins=wins, pitches=table[PART_PITCHES], expected=table[PART_EXPECTED], scored=table[PART_SCORED])
     applied = np.where(counts[1] > 0, recursions, 0) if recursions else 0
-    places = np.minimum(products, len(priors.product_rates) - 1)
-    curves = read_curves(places, weighed_evidence(pairs), priors, applied, settings)
+    numbers = np.minimum(products, len(priors.product_rates) - 1)
+    curves = read_curves(numbers, weighed, priors, applied, settings)
     return _Explained(
         counts,
-        {"evidence_wins": pairs["evidence_wins"], "evidence_pitches": pairs["evidence_pitches"]},
+        {"evidence_wins": wins, "evidence_pitches": pitches},
+        table[EXPECTED:PART_PITCHES],
         curves,
         {
             "explore": curves.explore,
@@ -129,11 +154,13 @@ def _explain(
     )
 
 
-def _by_expected(found: _Explained, pairs: np.ndarray, priors: Priors) -> dict[str, np.ndarray]:
+def _by_expected(found: _Explained, priors: Priors) -> dict[str, np.ndarray]:
     """Return what wins were compared with, by expected wins."""
-    weighed = found.curves.weighed
+    weighed, (expected, scored) = found.curves.weighed, found.scored
     return {
-        "evidence_expected": stored_evidence(pairs).expected_wins(priors.global_rate),
+        "evidence_expected": expected_wins_of_pairs(
+            found.evidence["evidence_pitches"], expected, scored, priors.global_rate
+        ),
         "expected": weighed[EXPECTED_WINS],
         "product_ratio": weighed[PRODUCT_RATIO],
         "pair_ratio": weighed[PAIR_RATIO],

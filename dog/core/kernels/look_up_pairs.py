@@ -115,3 +115,25 @@ def pair_history(pairs: np.ndarray, places: np.ndarray) -> np.ndarray:
             if resolved > 0:
                 found[2, option] = pair["wins"] / resolved
     return found
+
+
+ALL_WINS, ALL_PITCHES, WINS, PITCHES, EXPECTED, SCORED, PART_PITCHES, PART_EXPECTED, PART_SCORED = range(9)
+"""Rows of `recorded_pairs`: counts, the evidence, and the evidence with pending pitches in part."""
+
+
+@compiled((_RECORDS, INTEGERS))
+def recorded_pairs(pairs: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return what the pairs of options were made from, shape (9, options); `places` are those of their records."""
+    found = np.zeros((9, len(places)))
+    for option in range(len(places)):
+        if places[option] == NO_RECORD:
+            continue
+        pair = pairs[places[option]]
+        resolved = np.int64(pair["wins"]) + np.int64(pair["losses"])
+        found[ALL_WINS, option], found[ALL_PITCHES, option] = pair["wins"], resolved + np.int64(pair["pending"])
+        found[WINS, option], found[PITCHES, option] = pair["evidence_wins"], pair["evidence_pitches"]
+        found[EXPECTED, option], found[SCORED, option] = pair["evidence_expected"], pair["evidence_scored"]
+        found[PART_PITCHES, option] = found[PITCHES, option] + pair["part_pitches"]
+        found[PART_EXPECTED, option] = found[EXPECTED, option] + pair["part_expected"]
+        found[PART_SCORED, option] = found[SCORED, option] + pair["part_scored"]
+    return found

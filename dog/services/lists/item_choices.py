@@ -16,6 +16,8 @@ from dog.services.lists.rank_request import Ranking
 
 LISTS = {"channel": "channels", "time": "times"}
 """Where contacts, products and policies list the values that they allow."""
+NOTHING: tuple[tuple[str, ...], ...] = ((), ())
+"""What a product lists that leaves times and channels to others."""
 
 
 class ChosenValue(NamedTuple):
@@ -50,28 +52,38 @@ class ItemChoices:
         record = ranking.contact.record or {}
         self._own = {name: split_values(record.get(LISTS[name])) for name in self._defaults}
         self._records = _read_records(ranking, str(record.get("segment") or ""))
-        self._made: dict[str, Mapping[str, ChosenValue]] = {}  # by what products allow
-        self._usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
+        usual = {name: self._choose(name, self._own[name]) for name in self._defaults}
+        self._made: dict[tuple[tuple[str, ...], ...], Mapping[str, ChosenValue]] = {NOTHING: usual}
 
     def of(self, products: Sequence[int]) -> list[Mapping[str, ChosenValue]]:
         """Return the choices of each option by attribute, given the number of its product."""
+        known = self._ranking.active.receipts.allowed
+        return [self._of(known[number] if number in known else self._allowed(number)) for number in products]
+
+    def _allowed(self, number: int) -> tuple[tuple[str, ...], ...]:
+        """Return what a product allows, by attribute."""
         records = self._ranking.snapshot.catalogue.records
-        return [self._of_product(records[number]) if number < len(records) else self._usual for number in products]
+        if number >= len(records):  # a candidate that was never loaded
+            return NOTHING
+        allowed = tuple(tuple(split_values(records[number].get(LISTS[name]))) for name in self._defaults)
+        self._ranking.active.receipts.allowed[number] = allowed
+        return allowed
 
-    def _of_product(self, product: Mapping[str, Any]) -> Mapping[str, ChosenValue]:
-        offered = repr([product.get(LISTS[name]) for name in self._defaults])
-        if offered not in self._made:
-            self._made[offered] = {name: self._of(name, product) for name in self._defaults}
-        return self._made[offered]
+    def _of(self, allowed: tuple[tuple[str, ...], ...]) -> Mapping[str, ChosenValue]:
+        """Return the values for a product, of those that both contact and product allow."""
+        if allowed not in self._made:
+            usual, by_attribute = self._made[NOTHING], zip(self._defaults, allowed, strict=True)
+            self._made[allowed] = {
+                name: self._choose(name, self._shared(name, values)) if values else usual[name]
+                for name, values in by_attribute
+            }
+        return self._made[allowed]
 
-    def _of(self, name: str, product: Mapping[str, Any]) -> ChosenValue:
-        """Return one attribute's value for a product, of those that both contact and product allow."""
-        if not (offered := split_values(product.get(LISTS[name]))):
-            return self._usual[name]
+    def _shared(self, name: str, offered: Sequence[str]) -> Sequence[str]:
         own = self._own[name]
-        return self._choose(name, [value for value in own if value in offered] if own else offered)
+        return [value for value in own if value in offered] if own else offered
 
-    def _choose(self, name: str, allowed: list[str]) -> ChosenValue:
+    def _choose(self, name: str, allowed: Sequence[str]) -> ChosenValue:
         values, records = allowed or list(self._defaults[name]), self._records.get(name)
         wanted = self._ranking.request.context.get(name)
         if isinstance(wanted, str) and (wanted in values or not values):
@@ -85,10 +97,12 @@ class ItemChoices:
 
     def _unrefused(self, name: str, values: Sequence[str]) -> str | None:
         """Return the first value, unless verdicts are for another."""
-        ranking = self._ranking
-        digests = [ranking.context.store.tenant.digest64(value) for value in values] if self._runs else []
+        ranking, runs = self._ranking, self._runs.get(name)
+        if not runs or len(values) < 2:
+            return values[0]
+        digests = [ranking.context.store.tenant.digest64(value) for value in values]
         streak = ranking.active.policy.reinforcement.streak
-        return choose_value(values, digests, self._runs.get(name), ranking.context.now_ms, streak)
+        return choose_value(values, digests, runs, ranking.context.now_ms, streak)
 
 
 def learned_values(ranking: Ranking) -> Mapping[str, LearnedValues]:

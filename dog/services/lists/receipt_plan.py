@@ -29,6 +29,7 @@ class ReceiptPlan:
     templates: dict[Hashable, Template] = field(default_factory=dict)
     products: dict[int, ProductTexts] = field(default_factory=dict)
     performance: dict[int, tuple[bytes, ...]] = field(default_factory=dict)  # of pairs without feedback, by product
+    allowed: dict[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)  # times and channels, by product
     rules: dict[tuple[int, ...], RulesTold] = field(default_factory=dict)  # by the numbers of the rules that acted
     common_inputs: bytes = b""
 

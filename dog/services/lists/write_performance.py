@@ -9,7 +9,6 @@ import orjson
 from dog.core.json_template import Hole
 from dog.core.learning.reinforcement import trust_of
 from dog.core.receipt import applied_to_model, describe_trust, no_performance, shown_factors, shown_names
-from dog.core.records import PAIRS
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
@@ -80,26 +79,25 @@ def _rows(ranking: Ranking, winners: Winners, multipliers: PolicyMultipliers) ->
     """Return the row of each option; the rows of pairs without feedback are kept."""
     known, chosen = ranking.active.receipts.performance, ranking.ranked.chosen
     places = ranking.options.pair_places.take(chosen)
-    has_own = (places >= 0).tolist()
-    options = zip(has_own, winners.products, strict=True)
-    new = [rank for rank, (own, product) in enumerate(options) if not own and product not in known]
-    if new:
-        rows = _explain(ranking, multipliers, chosen[new], np.zeros(len(new), PAIRS))
-        known |= zip([winners.products[rank] for rank in new], rows, strict=True)
-    if not any(has_own):
-        return [known[product] for product in winners.products]
-    own = np.flatnonzero(has_own)
-    explained = iter(_explain(ranking, multipliers, chosen[own], ranking.options.pairs.take(places[own])))
-    options = zip(has_own, winners.products, strict=True)
-    return [next(explained) if own else known[product] for own, product in options]
+    options = list(zip((places >= 0).tolist(), winners.products, strict=True))
+    missing = [rank for rank, (own, product) in enumerate(options) if own or product not in known]
+    if not missing:
+        return [known[product] for _, product in options]
+    rows = _explain(ranking, multipliers, chosen.take(missing), places.take(missing))
+    made = dict(zip(missing, rows, strict=True))
+    known |= {options[rank][1]: row for rank, row in made.items() if not options[rank][0]}
+    return [made[rank] if rank in made else known[product] for rank, (_, product) in enumerate(options)]
 
 
-def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray, pairs: np.ndarray) -> Iterator[Row]:
-    """Yield the rows of some options, given their records."""
+def _explain(
+    ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray, places: np.ndarray
+) -> Iterator[Row]:
+    """Yield the rows of some options, given the places of their records."""
     settings, order_odds = multipliers.settings, ranking.options.order_odds
     columns = shown_factors(
         ranking.options.products.take(options),
-        pairs,
+        ranking.options.pairs,
+        places,
         _published(ranking).take(options),
         multipliers.priors,
         ranking.contact.recursions,
@@ -108,7 +106,7 @@ def _explain(ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarr
     if settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
         columns["explore"] = order_odds.take(options)
     counts = [b"%d" % count for name in COUNTS for count in columns.pop(name).tolist()]
-    texts = orjson.dumps(np.concatenate(list(columns.values())), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+    texts = orjson.dumps([one for column in columns.values() for one in column.tolist()])[1:-1].split(b",")
     count = len(options)
     return ((*counts[place::count], *texts[place::count]) for place in range(count))
 

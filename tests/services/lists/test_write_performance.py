@@ -54,7 +54,8 @@ def test_a_receipt_shows_columns_that_all_pairs_have(
     values = np.array([1.2, 1.0, 0.7])
 
     every = performance_columns(products, pairs, values, priors, 2, settings)
-    shown = shown_factors(products, pairs, values, priors, 2, settings)
+    records = pairs[[2, 0]]
+    shown = shown_factors(products, records, np.array([1, -1, 0]), values, priors, 2, settings)
 
     assert tuple(shown) == shown_names(settings)
     as_lists = {name: [None if np.isnan(one) else one for one in column.tolist()] for name, column in shown.items()}
