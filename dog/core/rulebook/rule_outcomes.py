@@ -125,8 +125,8 @@ class RuleOutcomes(NamedTuple):
 
 def _keys(table: np.ndarray) -> list[bytes]:
     """Return each row of a table of flags as bytes."""
-    width, flags = table.shape[1], table.tobytes()
-    return [flags[row * width : (row + 1) * width] for row in range(len(table))]
+    (rows, width), flags = table.shape, table.tobytes()
+    return [flags[begin : begin + width] for begin in range(0, rows * width, width)] if width else [b""] * rows
 
 
 def _keep(known: dict[bytes, Found], key: bytes, found: Found) -> Found:

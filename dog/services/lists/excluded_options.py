@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import repeat
+from operator import attrgetter
 from typing import NamedTuple
 
 import orjson
@@ -63,7 +64,7 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
     for number in {*excluded_by} - {NO_RULE}:
         rule = rules.rules[number].rule
         by_rule[number] = make_reason(rule.id, rule.stage, rule.reason)
-    reasons = [by_rule[number] for number in excluded_by]
+    reasons = [*map(by_rule.__getitem__, excluded_by)]
     snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places)
     snoozed = snoozed_until_ms.nonzero()[0].tolist()
     if snoozed:
@@ -76,11 +77,11 @@ def find_excluded(ranking: Ranking) -> ExcludedOptions:
         for place, option in enumerate(places.tolist()):
             if product_ids[option] in unwanted:
                 reasons[place] = UNWANTED
-    known = ranking.active.receipts.products
-    if not known.keys() >= {*numbers}:
-        found = map(product_texts, repeat(ranking), places.tolist(), numbers)
-        return ExcludedOptions(product_ids=[product.product_id for product in found], reasons=reasons)
-    return ExcludedOptions(product_ids=[known[number].product_id for number in numbers], reasons=reasons)
+    try:
+        found = [*map(ranking.active.receipts.products.__getitem__, numbers)]
+    except KeyError:  # of a product that no list has shown yet
+        found = [*map(product_texts, repeat(ranking), places.tolist(), numbers)]
+    return ExcludedOptions(product_ids=[*map(attrgetter("product_id"), found)], reasons=reasons)
 
 
 def _snoozed(until_ms: int, contact_rests: str | None) -> Reason:
