@@ -33,27 +33,21 @@ def _mark_nulls_of_contacts(nulls: np.ndarray, rows: np.ndarray, starts: np.ndar
 
 
 @compiled()
+def _mark_unknown(found: np.ndarray, states: np.ndarray, rows: np.ndarray, marks: np.ndarray) -> bool:
+    """Write the marks of the rows for which a rule is unknown; return whether any row has one."""
+    marked = False
+    for row in range(len(rows)):
+        marked |= marks[row]
+        found[row] = marks[row] and states[rows[row]] == UNKNOWN
+    return marked
+
+
+@compiled()
 def _has_unknown(states: np.ndarray, rows: np.ndarray) -> bool:
     for row in rows:  # noqa: SIM110  # numba has no `any` of a generator
         if states[row] == UNKNOWN:
             return True
     return False
-
-
-@compiled()
-def _written(
-    rows: np.ndarray, states: np.ndarray, shown: np.ndarray, nulls: np.ndarray, bounds: np.ndarray, widest: int
-) -> np.ndarray:
-    """Return the answer of `unknown_rules`."""
-    found, count = np.zeros((len(rows) * shown.sum(), 2 + widest), np.int16), 0
-    for row in range(len(rows)):
-        for rule in range(len(states)):
-            if shown[rule] and states[rule, rows[row]] == UNKNOWN:
-                found[count, 0], found[count, 1] = row, rule
-                for place in range(bounds[rule], bounds[rule + 1]):
-                    found[count, 2 + place - bounds[rule]] = nulls[place, row]
-                count += 1
-    return found[:count]
 
 
 @compiled(
@@ -88,8 +82,8 @@ def unknown_rules(
 ) -> np.ndarray:
     """Return the rules that are unknown for some options, and which of the columns that they read are null.
 
-    A rule whose columns have values in all rows is left out, unless it calculates. Each row of the answer is the place
-    among `rows`, the number of the rule, and 1 or 0 for each of its columns, then zeros; int16.
+    A rule whose columns have values in all rows is left out, unless it calculates. Each row of the answer marks rules,
+    then the null columns of each of these, shape (rows, rules + columns).
 
     Parameters
     ----------
@@ -108,23 +102,25 @@ def unknown_rules(
         (columns, contacts).
 
     """
-    first_of_options, widest = len(of_products) + len(of_contacts), 0
-    shown, nulls = np.zeros(len(states), np.bool_), np.zeros((len(columns), len(rows)), np.bool_)
-    for rule in range(len(states)):
+    rules, first_of_options = len(states), len(of_products) + len(of_contacts)
+    found, nulls = np.zeros((len(rows), rules + len(columns)), np.bool_), np.empty(len(rows), np.bool_)
+    for rule in range(rules):
         if not _has_unknown(states[rule], rows):
             continue
-        shown[rule] = calculates[rule]
+        shown = calculates[rule]
         for place in range(bounds[rule], bounds[rule + 1]):
-            column, of_column = columns[place], nulls[place]
+            column = columns[place]
             if column < len(of_products):
                 for row in range(len(rows)):
-                    of_column[row] = of_products[column, products[rows[row]]]
+                    nulls[row] = of_products[column, products[rows[row]]]
             elif column < first_of_options:
-                _mark_nulls_of_contacts(of_column, rows, starts, of_contacts[column - len(of_products)])
+                _mark_nulls_of_contacts(nulls, rows, starts, of_contacts[column - len(of_products)])
             else:
                 values = column_of(column - first_of_options, raw, factors, history)
                 for row in range(len(rows)):
-                    of_column[row] = math.isnan(values[rows[row]])
-            shown[rule] |= of_column.any()
-        widest = max(widest, bounds[rule + 1] - bounds[rule])
-    return _written(rows, states, shown, nulls, bounds, widest)
+                    nulls[row] = math.isnan(values[rows[row]])
+            shown |= _mark_unknown(found[:, rules + place], states[rule], rows, nulls)
+        if shown:
+            nulls[:] = True
+            _mark_unknown(found[:, rule], states[rule], rows, nulls)
+    return found

@@ -78,11 +78,8 @@ class RuleOutcomes(NamedTuple):
 
     def fired(self, rows: NDArray[np.integer]) -> list[tuple[int, ...]]:
         """Return for each of some options the numbers of the multiplying and pinning rules that hold."""
-        acting = self.tables.acting
-        width, held = len(acting), fired_rules(rows, self.states, acting).tobytes()
-        keys = [held[begin : begin + width] for begin in range(0, width * len(rows), width or 1)] or [b""] * len(rows)
-        known = self.tables.fired.get
-        return [found if (found := known(key)) is not None else self._learn_fired(key) for key in keys]
+        held, known = fired_rules(rows, self.states, self.tables.acting), self.tables.fired.get
+        return [found if (found := known(key)) is not None else self._learn_fired(key) for key in _keys(held)]
 
     def unknown(self, rows: NDArray[np.integer]) -> list[list[UnknownRule]]:
         """Return for each of some options the active rules that are neither true nor false for it."""
@@ -101,24 +98,20 @@ class RuleOutcomes(NamedTuple):
             self.factors,
             self.history,
         )
-        unknown: list[list[UnknownRule]] = [[] for _ in rows]
-        if len(found):
-            texts, width = found[:, 1:].tobytes(), 2 * (found.shape[1] - 1)
-            keys = [texts[begin : begin + width] for begin in range(0, len(texts), width)]
-            for place, key in zip(found[:, 0].tolist(), keys, strict=True):
-                unknown[place].append(known(key) or self._learn_unknown(key))
-        return unknown
+        return [unknown if (unknown := known(key)) is not None else self._learn_unknown(key) for key in _keys(found)]
 
     def _learn_fired(self, held: bytes) -> tuple[int, ...]:
         return _keep(self.tables.fired, held, tuple(compress(self.tables.acting.tolist(), held)))
 
-    def _learn_unknown(self, key: bytes) -> UnknownRule:
-        """Return a rule by its number, with those of its columns that are marked behind it."""
-        number, *nulls = np.frombuffer(key, np.int16).tolist()
-        rule = self.rules[number]
-        return _keep(
-            self.tables.unknown, key, UnknownRule(rule.rule.id, tuple(compress(rule.condition.columns, nulls)))
-        )
+    def _learn_unknown(self, marks: bytes) -> list[UnknownRule]:
+        """Return the rules that are marked, with those of their columns that are marked behind all rules."""
+        unknown, first = [], len(self.rules)
+        for rule, is_unknown in zip(self.rules, marks, strict=False):
+            columns = rule.condition.columns
+            if is_unknown:
+                unknown.append(UnknownRule(rule.rule.id, tuple(compress(columns, marks[first:]))))
+            first += len(columns)
+        return _keep(self.tables.unknown, marks, unknown)
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
@@ -128,6 +121,12 @@ class RuleOutcomes(NamedTuple):
                 yes, no, unknown = (int(np.count_nonzero(states == state)) for state in (TRUE, FALSE, UNKNOWN))
                 counts[it.rule.id] = (yes, no, unknown)
         return counts
+
+
+def _keys(table: np.ndarray) -> list[bytes]:
+    """Return each row of a table of flags as bytes."""
+    (rows, width), flags = table.shape, table.tobytes()
+    return [flags[begin : begin + width] for begin in range(0, rows * width, width)] if width else [b""] * rows
 
 
 def _keep(known: dict[bytes, Found], key: bytes, found: Found) -> Found:

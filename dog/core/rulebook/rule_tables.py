@@ -1,5 +1,6 @@
 """A rulebook as the tables that the kernel reads, made once per policy and catalogue version."""
 
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -72,7 +73,7 @@ class RuleTables:
     read_bounds: np.ndarray  # where those of each rule begin, and the end of the last
     calculates: np.ndarray  # conditions that may make nulls of values that are none, shape (rules,)
     product_nulls: np.ndarray  # of columns of products that conditions read, shape (columns, products + 1)
-    cached: dict[str, OfContacts] = field(default_factory=dict, repr=False, compare=False)  # of `of_contacts`
+    cached: dict[bytes | str, OfContacts] = field(default_factory=dict, repr=False, compare=False)  # of `of_contacts`
     fired: dict[bytes, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)  # as it was found
     unknown: dict[bytes, Any] = field(default_factory=dict, repr=False, compare=False)  # as it was found
     of_days: dict[date, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `active`
@@ -155,7 +156,7 @@ class RuleTables:
         given = [
             attributes[name] if name in attributes else context.get(name[len(CONTEXT) :]) for name in self.attributes
         ]
-        key = repr(given)  # not a tuple: 1, 1.0 and True are equal, and different to a condition
+        key = _key_of(given)
         found = self.cached.get(key)
         if found is None:
             if len(self.cached) >= MOST_CACHED:
@@ -176,6 +177,14 @@ class RuleTables:
         for row, name in zip(nulls, self.attributes, strict=True):
             row[:] = frame.nulls(name)
         return OfContacts(states, values, nulls)
+
+
+def _key_of(values: list[Any]) -> bytes | str:
+    """Return what differs where values do; 1, 1.0 and True do, for a condition."""
+    try:
+        return marshal.dumps(values, 2)  # plain values as JSON has them; of this version equal ones have equal bytes
+    except ValueError:  # columns
+        return repr(values)
 
 
 class _Programs:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
+from itertools import repeat
+from operator import attrgetter
 from typing import NamedTuple
 
-import numpy as np
 import orjson
 
 from dog.core.iso_weeks import utc_time
@@ -33,7 +34,7 @@ OUT_OF_SEASON = make_reason("active", "eligibility", "the product is not offered
 UNWANTED = make_reason("request", "eligibility", "the request excludes it")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)  # not frozen: it would take longer to make
 class ExcludedOptions:
     """Ids of the excluded products as JSON, and the reason of each."""
 
@@ -54,30 +55,33 @@ class ExcludedOptions:
 
 def find_excluded(ranking: Ranking) -> ExcludedOptions:
     """Return the options that the list may not hold."""
-    places = np.flatnonzero(~ranking.ranked.eligible)
+    places = (~ranking.ranked.eligible).nonzero()[0]
     if not len(places):
         return ExcludedOptions(product_ids=(), reasons=())
-    options, rules, unwanted = places.tolist(), ranking.ranked.rules, set(ranking.request.exclude)
-    excluded_by = rules.excluded_by.take(places).tolist()
-    snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places).tolist()
-    by_rule = {
-        number: make_reason(rule.id, rule.stage, rule.reason)
-        for number in set(excluded_by) - {NO_RULE}
-        for rule in [rules.rules[number].rule]
-    }
-    contact_rests = rest_note(ranking) if any(snoozed_until_ms) else None
-    reasons = []
-    for option, number, until_ms in zip(options, excluded_by, snoozed_until_ms, strict=True):
-        if unwanted and ranking.options.product_ids[option] in unwanted:
-            reasons.append(UNWANTED)
-        elif number != NO_RULE:
-            reasons.append(by_rule[number])
-        elif until_ms:
-            reasons.append(_snoozed(int(until_ms), contact_rests))
-        else:
-            reasons.append(OUT_OF_SEASON)
-    products = map(partial(product_texts, ranking), options, ranking.options.products.take(places).tolist())
-    return ExcludedOptions(product_ids=[product.product_id for product in products], reasons=reasons)
+    rules = ranking.ranked.rules
+    excluded_by, numbers = rules.excluded_by.take(places).tolist(), ranking.options.products.take(places).tolist()
+    by_rule = {NO_RULE: OUT_OF_SEASON}
+    for number in {*excluded_by} - {NO_RULE}:
+        rule = rules.rules[number].rule
+        by_rule[number] = make_reason(rule.id, rule.stage, rule.reason)
+    reasons = [*map(by_rule.__getitem__, excluded_by)]
+    snoozed_until_ms = ranking.inputs.verdicts.snoozed_until_ms.take(places)
+    snoozed = snoozed_until_ms.nonzero()[0].tolist()
+    if snoozed:
+        contact_rests = rest_note(ranking)
+        for place in snoozed:
+            if excluded_by[place] == NO_RULE:
+                reasons[place] = _snoozed(int(snoozed_until_ms[place]), contact_rests)
+    if ranking.request.exclude:
+        unwanted, product_ids = set(ranking.request.exclude), ranking.options.product_ids
+        for place, option in enumerate(places.tolist()):
+            if product_ids[option] in unwanted:
+                reasons[place] = UNWANTED
+    try:
+        found = [*map(ranking.active.receipts.products.__getitem__, numbers)]
+    except KeyError:  # of a product that no list has shown yet
+        found = [*map(product_texts, repeat(ranking), places.tolist(), numbers)]
+    return ExcludedOptions(product_ids=[*map(attrgetter("product_id"), found)], reasons=reasons)
 
 
 def _snoozed(until_ms: int, contact_rests: str | None) -> Reason:

@@ -39,9 +39,9 @@ def gather_rule_columns(
         of = (events, bounds, options.starts, options.products)
         if len(events) and len(tables.windows):
             counts = count_past_events(*of, numbers, tables.windows, now_ms)
-        for row, window in zip(counts, tables.rulebook.limits, strict=True):
+        for number, window in enumerate(tables.rulebook.limits):
             if window.by == "product":
-                row[:] = by_product[window].take(options.products)
+                counts[number] = by_product[window].take(options.products)
         if tables.dated:
             history.append(days_since_last(*of, tables.kinds, len(numbers) - 1, now_ms))
     unknown = len(tables.history) - sum(map(len, history))  # columns of models that the policy does not have
