@@ -4,6 +4,7 @@ Workers that share the folder `PROMETHEUS_MULTIPROC_DIR` (`dog serve` creates on
 """
 
 import os
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter as Counts
 from collections import deque
@@ -25,41 +26,73 @@ BATCH_SECONDS = 1.0
 local = CollectorRegistry()
 
 
-class BatchedHistogram:
-    """A child of a histogram that adds up observations for a second: one by one each takes 18,000 instructions.
+class _Batched(ABC):
+    """A child of a metric that adds up for a second: passed on one by one each number takes 18,000 instructions.
 
-    What is added up is passed on with the first observation after that second, and before the metrics are read.
+    What is added up is passed on with the first number after that second, and before the metrics are read.
     """
 
-    def __init__(self, child: Histogram) -> None:
-        self._child = child
+    def __init__(self) -> None:
         self._waiting: deque[float] = deque()
         self._until = 0.0
         _batched.append(self)
 
-    def observe(self, seconds: float) -> None:
-        """Add an observation."""
-        self._waiting.append(seconds)
+    def _add(self, number: float) -> None:
+        self._waiting.append(number)
         if perf_counter() > self._until:
             self.pass_on()
 
     def pass_on(self) -> None:
-        """Add what waits to the histogram."""
+        """Add what waits to the metric."""
         self._until = perf_counter() + BATCH_SECONDS
-        sum_seconds, buckets, bounds = 0.0, Counts[int](), self._child._upper_bounds  # noqa: SLF001  # see below
+        taken = []
         while self._waiting:
             try:
-                seconds = self._waiting.popleft()
+                taken.append(self._waiting.popleft())
             except IndexError:  # another thread passes them on, too
                 break
-            sum_seconds += seconds
-            buckets[bisect_left(bounds, seconds)] += 1
-        for bucket, count in buckets.items():  # prometheus_client has no public way to add many observations
+        self._pass_on(taken)
+
+    @abstractmethod
+    def _pass_on(self, numbers: list[float]) -> None: ...
+
+
+_batched: list[_Batched] = []
+
+
+class BatchedHistogram(_Batched):
+    """A child of a histogram that adds up observations for a second."""
+
+    def __init__(self, child: Histogram) -> None:
+        super().__init__()
+        self._child = child
+
+    def observe(self, seconds: float) -> None:
+        """Add an observation."""
+        self._add(seconds)
+
+    def _pass_on(self, numbers: list[float]) -> None:
+        bounds = self._child._upper_bounds  # noqa: SLF001  # prometheus_client has no public way to add many
+        buckets = Counts[int](bisect_left(bounds, seconds) for seconds in numbers)
+        for bucket, count in buckets.items():
             self._child._buckets[bucket].inc(count)  # noqa: SLF001
-        self._child._sum.inc(sum_seconds)  # noqa: SLF001
+        self._child._sum.inc(sum(numbers))  # noqa: SLF001
 
 
-_batched: list[BatchedHistogram] = []
+class BatchedCounter(_Batched):
+    """A child of a counter that adds up for a second."""
+
+    def __init__(self, child: Counter) -> None:
+        super().__init__()
+        self._child = child
+
+    def inc(self, count: float = 1) -> None:
+        """Count."""
+        self._add(count)
+
+    def _pass_on(self, numbers: list[float]) -> None:
+        self._child.inc(sum(numbers))
+
 
 requests = Histogram(
     "dog_request_seconds",
@@ -88,7 +121,9 @@ breaker_open = Gauge(
 read_stage, rules_stage, reinforce_stage, write_stage = (
     BatchedHistogram(stages.labels(name)) for name in ("read", "rules", "reinforce", "write")
 )
-kept_decisions, dry_decisions, degraded_decisions = (decisions.labels(kind) for kind in ("kept", "dry_run", "degraded"))
+kept_decisions, dry_decisions, degraded_decisions = (
+    BatchedCounter(decisions.labels(kind)) for kind in ("kept", "dry_run", "degraded")
+)
 kept_shadows, shed_shadows, lost_shadows = (shadows.labels(kind) for kind in ("kept", "shed", "lost"))
 
 

@@ -6,6 +6,7 @@ and 'every due week' plain arithmetic, also across New Year and in years of 53 w
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,7 +19,14 @@ PATTERN = re.compile(r"(\d{4})-W(\d{2})")
 
 def iso_time(at_ms: int, timespec: str = "milliseconds") -> str:
     """Write a time in milliseconds since 1970 as ISO 8601, in UTC."""
+    if timespec == "milliseconds":
+        return f"{_utc_second(at_ms // SECOND_MS)}.{at_ms % SECOND_MS:03}+00:00"
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec=timespec)
+
+
+@lru_cache(maxsize=16)  # all lists of a second tell it
+def _utc_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds").removesuffix("+00:00")
 
 
 def utc_time(at_ms: int, timespec: str = "milliseconds") -> str:
@@ -55,6 +63,7 @@ def parse_week(text: str) -> int:
     return (monday - FIRST_MONDAY).days // 7
 
 
+@lru_cache(maxsize=128)  # every decision tells its week
 def format_week(week: int) -> str:
     """Write a week as `2026-W46`.
 

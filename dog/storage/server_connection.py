@@ -101,7 +101,10 @@ class KnownAnswer:
 
     def end_in(self, data: bytes) -> int:
         """Return how many bytes of the data are this answer: all of it or none."""
-        return next((len(form) for form in self._forms if data.startswith(form)), 0)
+        for form in self._forms:
+            if data.startswith(form):
+                return len(form)
+        return 0
 
 
 def pack_template(commands: Iterable[tuple[bytes | str | int, ...]], *placeholders: bytes) -> bytes:
@@ -119,25 +122,27 @@ def parse_plain(data: bytes, start: int, count: int) -> list[Any] | None:
     For a few answers this takes less time than hiredis, which moves what is left after each of them.
     """
     answers: list[Any] = []
+    add, find = answers.append, data.find
     for _ in range(count):
-        end = data.find(b"\r\n", start)
+        end = find(b"\r\n", start)
         if end < 0:
             return None
         kind, begin = data[start], end + 2
         if kind == STRING and data[start + 1] != MINUS:
             start = begin + int(data[start + 1 : end])
-            answers.append(data[begin:start])
+            add(data[begin:start])
             start += 2
+            continue
+        if kind == NUMBER:
+            add(int(data[start + 1 : end]))
         else:
-            answers.append(None if kind == NOTHING else _line_value(kind, data[start + 1 : end]))
-            start = begin
+            add(None if kind == NOTHING else _line_value(kind, data[start + 1 : end]))
+        start = begin
     return answers if start <= len(data) else None
 
 
 def _line_value(kind: int, line: bytes) -> Any:
-    """Return an answer of one line."""
-    if kind == NUMBER:
-        return int(line)
+    """Return an answer of one line that is no number."""
     if kind == WORD:
         return line
     if kind == ERROR:

@@ -76,34 +76,40 @@ def stacked(calibrated: np.ndarray, factors: np.ndarray, option: int, models: np
 
 
 @compiled()
+def _write_totals(models: np.ndarray, scores: np.ndarray, totals: np.ndarray, found: np.ndarray) -> None:
+    """Write the weight of the models that have a score of each option, and 0 to `found`; NaN where there is none."""
+    totals[:] = 0.0
+    for row in range(len(models)):
+        weight, own = models[row]["weight"], scores[row]
+        for option in range(len(found)):  # without branches: several options at once
+            totals[option] += 0.0 if math.isnan(own[option]) else weight
+    for option in range(len(found)):
+        totals[option] = totals[option] if totals[option] > 0 else np.nan
+        found[option] = 0.0 if totals[option] > 0 else np.nan
+
+
+@compiled()
 def _write_means(models: np.ndarray, method: int, scores: np.ndarray, ranks: np.ndarray, found: np.ndarray) -> None:
     """Write the mean of scores, or that of their log odds as a probability, or their reciprocal ranks, by weight.
 
     `scores` and `ranks` have shape (models, options). A model without a score has no share; NaN where none with a
-    weight has one. Loops over options without branches are compiled for several options at once.
+    weight has one.
     """
-    totals = np.zeros(len(found))
-    found[:] = 0.0
-    for row in range(len(models)):
-        weight, own = models[row]["weight"], scores[row]
-        for option in range(len(found)):
-            totals[option] += 0.0 if math.isnan(own[option]) else weight
-    for option in range(len(found)):
-        if not totals[option] > 0:
-            totals[option] = found[option] = np.nan
+    totals = np.empty(len(found))
+    _write_totals(models, scores, totals, found)
     for row in range(len(models)):
         weight, own = models[row]["weight"], scores[row]
         if method == MEAN:
             for option in range(len(found)):
                 found[option] += 0.0 if math.isnan(own[option]) else weight / totals[option] * own[option]
-            continue
-        for option in range(len(found)):
-            if not math.isnan(own[option]):
-                share = weight / totals[option]
-                if method == LOG_POOL:
-                    found[option] += share * log_odds_of(own[option])
-                else:
-                    found[option] += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
+        else:
+            for option in range(len(found)):
+                if not math.isnan(own[option]):
+                    share = weight / totals[option]
+                    if method == LOG_POOL:
+                        found[option] += share * log_odds_of(own[option])
+                    else:
+                        found[option] += share * (RRF_K + 1) / (RRF_K + ranks[row, option])
     if method == LOG_POOL:
         for option in range(len(found)):
             found[option] = probability_of(found[option])

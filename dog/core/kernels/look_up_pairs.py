@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import float64, int64
 
 from dog.core.kernels.array_types import FLOATS, INTEGERS, array_of
 from dog.core.kernels.compiled import compiled
@@ -46,7 +47,7 @@ def _exploration_odds(pair: np.void, product_ratio: float, exploration: np.void)
 
 @compiled()
 def _find(pairs: np.ndarray, begin: int, end: int, product: int) -> int:
-    """Return the place of a product's record among a contact's, which are in the order of products."""
+    """Return where the records of a product and of higher ones begin; records are in the order of products."""
     low, high = begin, end
     while low < high:
         middle = (low + high) // 2
@@ -54,13 +55,46 @@ def _find(pairs: np.ndarray, begin: int, end: int, product: int) -> int:
             low = middle + 1
         else:
             high = middle
-    return low if low < end and pairs[low]["product"] == product else NO_RECORD
+    return low
 
 
 _RECORDS = array_of(PAIRS)
 
 
-@compiled((INTEGERS, INTEGERS, INTEGERS, _RECORDS, FLOATS, FLOATS, array_of(EXPLORATION)))
+@compiled((INTEGERS, INTEGERS, INTEGERS, _RECORDS, FLOATS, FLOATS, array_of(EXPLORATION), float64[:, ::1], int64[::1]))
+def _look_up(
+    starts: np.ndarray,
+    products: np.ndarray,
+    bounds: np.ndarray,
+    pairs: np.ndarray,
+    baseline: np.ndarray,
+    product_ratios: np.ndarray,
+    explorations: np.ndarray,
+    multipliers: np.ndarray,
+    places: np.ndarray,
+) -> None:
+    """Write what `look_up_pairs` returns: `multipliers` are performance and odds of the order, shape (2, options)."""
+    performance, order_odds, exploration = multipliers[0], multipliers[1], explorations[0]
+    order_odds[:], places[:] = exploration["unpitched"], NO_RECORD
+    for option in range(len(products)):
+        performance[option] = baseline[min(products[option], len(baseline) - 1)]
+    for contact in range(len(starts) - 1):
+        begin, end, last = bounds[contact], bounds[contact + 1], -1
+        place = begin
+        for option in range(starts[contact], starts[contact + 1] if begin < end else starts[contact]):
+            product = products[option]
+            if product < last:  # candidates come in any order
+                place = _find(pairs, begin, place, product)
+            elif place < end and pairs[place]["product"] < product:
+                place = _find(pairs, place + 1, end, product)
+            last = product
+            if place < end and pairs[place]["product"] == product:
+                places[option], performance[option] = place, pairs[place]["multiplier"]
+                if exploration["unpitched"] != 1.0:
+                    ratio = product_ratios[min(product, len(product_ratios) - 1)]
+                    order_odds[option] = _exploration_odds(pairs[place], ratio, exploration)
+
+
 def look_up_pairs(
     starts: np.ndarray,
     products: np.ndarray,
@@ -84,19 +118,9 @@ def look_up_pairs(
         One record of `EXPLORATION`.
 
     """
-    options = len(products)
-    performance, order_odds = np.empty(options), np.full(options, exploration[0]["unpitched"])
-    places = np.full(options, NO_RECORD, np.int64)
-    for contact in range(len(starts) - 1):
-        for option in range(starts[contact], starts[contact + 1]):
-            place = _find(pairs, bounds[contact], bounds[contact + 1], products[option])
-            performance[option] = baseline[min(products[option], len(baseline) - 1)]
-            if place != NO_RECORD:
-                places[option], performance[option] = place, pairs[place]["multiplier"]
-                if exploration[0]["unpitched"] != 1.0:
-                    ratio = product_ratios[min(products[option], len(product_ratios) - 1)]
-                    order_odds[option] = _exploration_odds(pairs[place], ratio, exploration[0])
-    return PairMultipliers(performance, order_odds, places)
+    multipliers, places = np.empty((2, len(products))), np.empty(len(products), np.int64)
+    _look_up(starts, products, bounds, pairs, baseline, product_ratios, exploration, multipliers, places)
+    return PairMultipliers(multipliers[0], multipliers[1], places)
 
 
 @compiled((_RECORDS, INTEGERS))

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
+from numba import boolean, float64, int64
 
-from dog.core.kernels.array_types import FLAGS, FLOATS, INTEGER_TABLE, INTEGERS, WORDS, array_of
+from dog.core.kernels.array_types import FLAGS, FLOATS, INTEGERS, WORDS
 from dog.core.kernels.compiled import compiled
 from dog.core.records import CONTACT_LEVEL
 
@@ -13,6 +13,8 @@ HAS_SCORES, HAS_NONE, TOO_OLD = 0, 1, 2
 """What a model has for a contact."""
 ANY = -1
 """In the place of the number of the only product that is wanted: all are."""
+ANY_OF_ALL = np.zeros(0, np.int64)
+"""In the place of the products that are wanted of each contact: all are of each."""
 
 
 class MergedScores(NamedTuple):
@@ -39,121 +41,215 @@ def _product(words: np.ndarray, place: int) -> int:
 def _open_contact(
     contact: int,
     words: np.ndarray,
-    bounds: np.ndarray,
-    max_age_ms: np.ndarray,
-    now_ms: int,
-    cursors: np.ndarray,
+    scores: np.ndarray,
     ends: np.ndarray,
+    max_age_ms: np.ndarray,
+    falls_back: np.ndarray,
+    now_ms: int,
+    spans: np.ndarray,
+    levels: np.ndarray,
     states: np.ndarray,
-) -> None:
-    """Set cursors and ends of the models to a contact's scores of products; those that are too old do not count."""
-    for model in range(len(cursors)):
-        cursors[model], ends[model] = bounds[model, contact], bounds[model, contact + 1]
-        if cursors[model] == ends[model]:
-            states[model, contact] = HAS_NONE
-        elif now_ms - np.int64(words[cursors[model]]) > max_age_ms[model]:
-            states[model, contact] = TOO_OLD
-            cursors[model] = ends[model]
+) -> tuple[bool, int]:
+    """Write where each model's scores of products begin and end, shape (2, models); those that are too old are none.
+
+    Return whether the contact has scores as a whole, which come last and are written to `levels`, and the newest date
+    of the scores of products, fallbacks left out; 0 where there are none.
+    """
+    contacts, has_level, newest_ms = levels.shape[1], False, 0
+    for model in range(len(max_age_ms)):
+        begin, end = ends[model * contacts + contact], ends[model * contacts + contact + 1]
+        state, levels[model, contact] = HAS_SCORES, np.nan
+        if begin == end:
+            state = HAS_NONE
+        elif now_ms - np.int64(words[begin]) > max_age_ms[model]:
+            state, begin = TOO_OLD, end
         else:
-            cursors[model] += 1
+            as_of_ms, begin = np.int64(words[begin]), begin + 1
+            if begin < end and _product(words, end - 1) == CONTACT_LEVEL:
+                levels[model, contact] = scores[2 * end - 1]
+                end, has_level = end - 1, True
+            if begin < end and not falls_back[model]:
+                newest_ms = max(newest_ms, int(as_of_ms))
+        states[model * contacts + contact], spans[0, model], spans[1, model] = state, begin, end
+    return has_level, newest_ms
 
 
 @compiled()
-def _take_levels(
-    contact: int, words: np.ndarray, scores: np.ndarray, cursors: np.ndarray, ends: np.ndarray, levels: np.ndarray
-) -> bool:
-    """Take the scores of the contact as a whole, which come last; return whether there are any."""
-    found = False
-    for model in range(len(cursors)):
-        last = ends[model] - 1
-        if cursors[model] <= last and _product(words, last) == CONTACT_LEVEL:
-            levels[model, contact] = scores[2 * last + 1]
-            ends[model] = last
-            found = True
-    return found
+def _unite(words: np.ndarray, begin: int, end: int, known: np.ndarray, size: int, spare: np.ndarray) -> int:
+    """Merge the products of a model's records into `size` known ones, ascending; return how many there are now."""
+    place, other, count = begin, 0, 0
+    if begin == end:
+        return size
+    while place < end and other < size:
+        one, two = _product(words, place), known[other]
+        if one <= two:
+            place += 1
+        if two <= one:
+            other += 1
+        spare[count] = min(one, two)
+        count += 1
+    while other < size:
+        spare[count] = known[other]
+        other, count = other + 1, count + 1
+    while place < end:
+        spare[count] = _product(words, place)
+        place, count = place + 1, count + 1
+    known[:count] = spare[:count]
+    return count
 
 
 @compiled()
-def _newest_ms(
-    contact: int, words: np.ndarray, bounds: np.ndarray, cursors: np.ndarray, ends: np.ndarray, falls_back: np.ndarray
-) -> int:
-    """Return the newest date of the scores of products, fallbacks left out; 0 where there are none."""
-    newest = 0
-    for model in range(len(cursors)):
-        if cursors[model] < ends[model] and not falls_back[model]:
-            newest = max(newest, int(words[bounds[model, contact]]))
-    return newest
+def _offer(offered: np.ndarray, products: np.ndarray, size: int, dropped: np.ndarray, drops: int) -> tuple[int, int]:
+    """Keep the products that are offered; return how many there are, and how many have been dropped so far."""
+    kept = 0
+    for place in range(size):
+        product = products[place]
+        if product < len(offered):  # a higher one was loaded since the catalogue was read
+            if offered[product]:
+                products[kept] = product
+                kept += 1
+            else:
+                dropped[drops] = product
+                drops += 1
+    return kept, drops
 
 
 @compiled()
-def _next_product(words: np.ndarray, cursors: np.ndarray, ends: np.ndarray) -> int:
-    """Return the lowest product at the cursors, `CONTACT_LEVEL` where all are at their end."""
-    lowest = CONTACT_LEVEL
-    for model in range(len(cursors)):
-        if cursors[model] < ends[model]:
-            lowest = min(lowest, _product(words, cursors[model]))
-    return lowest
-
-
-@compiled()
-def _take_product(
-    product: int,
+def _write_scores(
     words: np.ndarray,
     scores: np.ndarray,
-    cursors: np.ndarray,
-    ends: np.ndarray,
-    falls_back: np.ndarray,
-    contact: int,
-    levels: np.ndarray,
-    option: int,
+    begin: int,
+    end: int,
+    level: float,
+    products: np.ndarray,
     raw: np.ndarray,
-) -> bool:
-    """Write the models' scores of a product and move their cursors; return whether any but a fallback has one."""
-    scored = False
-    for model in range(len(cursors)):
-        raw[model, option] = levels[model, contact]
-        if cursors[model] < ends[model] and _product(words, cursors[model]) == product:
-            raw[model, option] = scores[2 * cursors[model] + 1]
-            cursors[model] += 1
-            scored = scored or not falls_back[model]
-    for model in range(len(cursors)):
-        if scored and falls_back[model]:
-            raw[model, option] = np.nan
-    return scored
+    scored: np.ndarray,
+    falls_back: np.ndarray,
+    model: int,
+) -> None:
+    """Write a model's scores of a contact's products, and mark those that it scores unless it is a fallback."""
+    place, raw[:] = begin, level
+    for option in range(len(products) if begin < end else 0):
+        product = products[option]
+        while place < end and _product(words, place) < product:
+            place += 1
+        if place < end and _product(words, place) == product:
+            raw[option] = scores[2 * place + 1]
+            scored[option] = scored[option] or not falls_back[model]
+            place += 1
 
 
 @compiled()
-def _most_options(words: np.ndarray, bounds: np.ndarray, offered: int) -> int:
+def _offer_all(offered: np.ndarray, products: np.ndarray) -> int:
+    """Write all products that are offered; return how many there are."""
+    size = 0
+    for product in range(len(offered)):
+        if offered[product]:
+            products[size] = product
+            size += 1
+    return size
+
+
+@compiled()
+def _drop_fallbacks(raw: np.ndarray, scored: np.ndarray, falls_back: np.ndarray) -> None:
+    """Drop the scores of fallbacks where another model has scored the product."""
+    for model in range(len(raw)):
+        for option in range(len(scored) if falls_back[model] else 0):
+            if scored[option]:
+                raw[model, option] = np.nan
+
+
+@compiled()
+def _close_gaps(raw: np.ndarray, count: int, packed: np.ndarray) -> None:
+    """Move the rows of scores together in the memory that they are in, `packed`, each with `count` scores."""
+    for model in range(1, len(raw)):
+        for option in range(count):
+            packed[model * count + option] = raw[model, option]
+
+
+@compiled()
+def _keep_only(only: int, products: np.ndarray, raw: np.ndarray, begin: int, size: int, marks: np.ndarray) -> int:
+    """Keep the only product that is wanted; return how many options there are, 0 or 1."""
+    for option in range(begin, begin + size):
+        if products[option] == only:
+            products[begin] = only
+            raw[:, begin], marks[:, begin] = raw[:, option], marks[:, option]
+            return 1
+    return 0
+
+
+@compiled((WORDS, INTEGERS, int64, int64))
+def most_options(words: np.ndarray, ends: np.ndarray, contacts: int, offered: int) -> int:
     """Return how many options there can be: a contact that only has scores as a whole gets all that are offered."""
     most = len(words)
-    for end in bounds[:, 1:].flat:
-        if end and _product(words, end - 1) == CONTACT_LEVEL:
+    for place in range(len(ends) - 1):
+        if ends[place + 1] > ends[place] and _product(words, ends[place + 1] - 1) == CONTACT_LEVEL:
             most += offered
-    return most
+    return min(most, len(words) + contacts * offered)
 
 
-_ARGUMENTS = (
-    WORDS,
-    array_of(types.float32),
-    INTEGER_TABLE,
-    FLOATS,
-    FLAGS,
-    types.int64,
-    FLAGS,
-    INTEGERS,
-)
+_ARGUMENTS = (WORDS, INTEGERS, FLOATS, FLAGS, int64, FLAGS, INTEGERS, int64[::1], float64[::1], boolean[:, ::1])
 
 
 @compiled(_ARGUMENTS)
-def merge_scores(
+def _merge(
     words: np.ndarray,
-    scores: np.ndarray,
-    bounds: np.ndarray,
+    ends: np.ndarray,
     max_age_ms: np.ndarray,
     falls_back: np.ndarray,
     now_ms: int,
     offered: np.ndarray,
     wanted: np.ndarray,
+    numbers: np.ndarray,
+    values: np.ndarray,
+    marks: np.ndarray,
+) -> tuple[int, int]:
+    """Write what `merge_scores` returns; return how many options and how many dropped products there are."""
+    models, most = len(max_age_ms), marks.shape[1]
+    contacts = (len(ends) - 1) // models
+    whole = models * contacts
+    starts, as_of_ms, states = numbers[: contacts + 1], numbers[contacts + 1 :], numbers[2 * contacts + 1 :]
+    products, dropped = numbers[2 * contacts + 1 + whole :], numbers[2 * contacts + 1 + whole + most :]
+    levels, raw = values[:whole].reshape(models, contacts), values[whole:].reshape(models, most)
+    scores, spare, spans = words.view(np.float32), np.empty(len(words), np.int64), np.empty((2, len(raw)), np.int64)
+    count, drops, starts[0] = 0, 0, 0
+    for contact in range(contacts):
+        has_level, newest_ms = _open_contact(
+            contact, words, scores, ends, max_age_ms, falls_back, now_ms, spans, levels, states
+        )
+        size = 0
+        for model in range(len(raw)):
+            size = _unite(words, spans[0, model], spans[1, model], products[count:], size, spare)
+        size, drops = _offer(offered, products[count:], size, dropped, drops)
+        is_alone = has_level and size == 0
+        if is_alone:  # every product is an option
+            size = _offer_all(offered, products[count:])
+        end = count + size
+        scored = marks[0, count:end]
+        scored[:], marks[1, count:end] = False, is_alone
+        for model in range(len(raw)):
+            begin, stop, level = spans[0, model], spans[1, model], levels[model, contact]
+            _write_scores(
+                words, scores, begin, stop, level, products[count:end], raw[model, count:end], scored, falls_back, model
+            )
+        as_of_ms[contact] = newest_ms if scored.any() else 0
+        _drop_fallbacks(raw[:, count:end], scored, falls_back)
+        if len(wanted) and wanted[contact] != ANY:
+            size = _keep_only(wanted[contact], products, raw, count, size, marks)
+        count += size
+        starts[contact + 1] = count
+    _close_gaps(raw, count, values[whole:])
+    return count, drops
+
+
+def merge_scores(
+    words: np.ndarray,
+    ends: np.ndarray,
+    max_age_ms: np.ndarray,
+    falls_back: np.ndarray,
+    now_ms: int,
+    offered: np.ndarray,
+    wanted: np.ndarray = ANY_OF_ALL,
 ) -> MergedScores:
     """Return the products with a score of any model, for each contact.
 
@@ -162,10 +258,8 @@ def merge_scores(
     words
         All packed scores: of each model and contact the time of its scores, then its records of `SCORES` in the order
         of products, 8 bytes each.
-    scores
-        The same bytes as numbers of 4 bytes.
-    bounds
-        Where each contact's words begin, and the end of the last, shape (models, contacts + 1).
+    ends
+        Where the words of each model and contact begin, and the end of the last, shape (models x contacts + 1,).
     max_age_ms
         Age from which a model's scores do not count, shape (models,).
     falls_back
@@ -179,47 +273,24 @@ def merge_scores(
         The only product that is wanted of each contact, or `ANY`, shape (contacts,).
 
     """
-    models, contacts = bounds.shape[0], bounds.shape[1] - 1
-    most = _most_options(words, bounds, len(offered))
-    starts, as_of_ms = np.zeros(contacts + 1, np.int64), np.zeros(contacts, np.int64)
-    products, dropped = np.empty(most, np.int64), np.empty(len(words), np.int64)
-    raw = np.empty((models, most))
-    scored, alone = np.empty(most, np.bool_), np.zeros(most, np.bool_)
-    levels, states = np.full((models, contacts), np.nan), np.zeros((models, contacts), np.int64)
-    cursors, ends = np.empty(models, np.int64), np.empty(models, np.int64)
-    count, drops = 0, 0
-    for contact in range(contacts):
-        _open_contact(contact, words, bounds, max_age_ms, now_ms, cursors, ends, states)
-        has_level = _take_levels(contact, words, scores, cursors, ends, levels)
-        newest_ms = _newest_ms(contact, words, bounds, cursors, ends, falls_back)
-        product = _next_product(words, cursors, ends)
-        while product != CONTACT_LEVEL:
-            is_scored = _take_product(product, words, scores, cursors, ends, falls_back, contact, levels, count, raw)
-            if product < len(offered) and not offered[product]:  # a higher one was loaded since the catalogue was read
-                dropped[drops] = product
-                drops += 1
-            elif product < len(offered):
-                has_level = False
-                as_of_ms[contact] = newest_ms if is_scored else as_of_ms[contact]
-                if wanted[contact] in (ANY, product):
-                    products[count], scored[count] = product, is_scored
-                    count += 1
-            product = _next_product(words, cursors, ends)
-        for product in range(len(offered) if has_level else 0):  # every product is an option
-            if offered[product] and wanted[contact] in (ANY, product):
-                products[count], scored[count], alone[count] = product, False, True
-                for model in range(models):
-                    raw[model, count] = levels[model, contact]
-                count += 1
-        starts[contact + 1] = count
+    models = len(max_age_ms)
+    contacts = (len(ends) - 1) // models
+    most = len(words) + len(offered)
+    if contacts > 1:
+        most = most_options(words, ends, contacts, len(offered))
+    whole = models * contacts
+    before = 2 * contacts + 1 + whole
+    numbers, values = np.empty(before + most + len(words), np.int64), np.empty(whole + models * most)
+    marks = np.empty((2, most), bool)
+    count, drops = _merge(words, ends, max_age_ms, falls_back, now_ms, offered, wanted, numbers, values, marks)
     return MergedScores(
-        starts,
-        products[:count].copy(),
-        raw[:, :count].copy(),
-        scored[:count].copy(),
-        alone[:count].copy(),
-        as_of_ms,
-        levels,
-        states,
-        dropped[:drops].copy(),
+        numbers[: contacts + 1],
+        numbers[before : before + count],
+        values[whole : whole + models * count].reshape(models, count),
+        marks[0, :count],
+        marks[1, :count],
+        numbers[contacts + 1 : 2 * contacts + 1],
+        values[:whole].reshape(models, contacts),
+        numbers[2 * contacts + 1 : before].reshape(models, contacts),
+        numbers[before + most : before + most + drops],
     )

@@ -4,11 +4,45 @@ import numpy as np
 from numba import types
 
 from dog.core.iso_weeks import DAY_MS
-from dog.core.kernels.array_types import INTEGER_TABLE, INTEGERS
+from dog.core.kernels.array_types import INTEGER_TABLE, INTEGERS, array_of
 from dog.core.kernels.compiled import compiled
+from dog.core.records import OUTCOME, VERDICT
+
+RECORD_BYTES = array_of(types.uint8, 2)
+
+
+def _offsets(kind: np.dtype) -> tuple[int, int, int]:
+    """Return where type, product and time are in a record of a ledger."""
+    offsets = {name: kind.fields[name][1] for name in ("type", "product", "at")} if kind.fields else {}
+    return offsets["type"], offsets["product"], offsets["at"]
+
+
+OF_OUTCOME, OF_VERDICT = _offsets(OUTCOME), _offsets(VERDICT)
 
 BY_CONTACT, BY_PAIR, BY_CATEGORY, BY_PRODUCT = range(4)
 """Whose events a window counts. Those of products over all contacts are counted elsewhere."""
+
+
+@compiled((RECORD_BYTES, types.int64, types.int64, types.int64, types.int64[:, ::1]))
+def _unpack(records: np.ndarray, of_type: int, of_product: int, of_time: int, events: np.ndarray) -> None:
+    """Write type, product and time of packed records, shape (records, bytes), given where in a record they are."""
+    for row in range(len(records)):
+        product, at_ms = np.int64(0), np.int64(0)
+        for byte in range(4):  # little-endian
+            product += np.int64(records[row, of_product + byte]) << 8 * byte
+        for byte in range(8):  # big-endian
+            at_ms = at_ms << 8 | np.int64(records[row, of_time + byte])
+        events[row, 0], events[row, 1], events[row, 2] = records[row, of_type], product, at_ms
+
+
+def unpack_events(outcomes: np.ndarray, verdicts: np.ndarray) -> np.ndarray:
+    """Return type, product and time of a contact's outcomes, then of its verdicts, shape (events, 3)."""
+    events = np.empty((len(outcomes) + len(verdicts), 3), np.int64)
+    if len(outcomes):
+        _unpack(outcomes.view(np.uint8).reshape(-1, OUTCOME.itemsize), *OF_OUTCOME, events[: len(outcomes)])
+    if len(verdicts):
+        _unpack(verdicts.view(np.uint8).reshape(-1, VERDICT.itemsize), *OF_VERDICT, events[len(outcomes) :])
+    return events
 
 
 @compiled()

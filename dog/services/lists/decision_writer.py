@@ -3,8 +3,6 @@
 Feedback is never written this way.
 """
 
-from collections import Counter
-
 from dog.errors import StoreError
 from dog.log import log
 from dog.services.background_tasks import BackgroundQueue
@@ -22,7 +20,7 @@ class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
 
     def __init__(self) -> None:
         super().__init__("decision-writer", limit=MAX_WAITING, delay_seconds=FLUSH_SECONDS)
-        self._laps: Counter[tuple[str, bytes]] = Counter()
+        self._laps: dict[tuple[str, bytes], int] = {}
         self._some_written = False  # after an error: what is written again must not count twice
 
     def add(self, store: Store, decision: KeptDecision) -> None:
@@ -34,7 +32,7 @@ class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
 
     def waiting_laps(self, store: Store, contact: bytes) -> int:
         """Count the contact's decisions that are not written yet."""
-        return self._laps[store.tenant.name, contact]
+        return self._laps.get((store.tenant.name, contact), 0)
 
     def work(self, items: list[tuple[Store, KeptDecision]]) -> list[tuple[Store, KeptDecision]]:
         """Write decisions tenant by tenant; return those that the store does not take."""
@@ -65,6 +63,8 @@ class DecisionWriter(BackgroundQueue[tuple[Store, KeptDecision]]):
         with self._lock:
             for store, decision in items:
                 contact = store.tenant.name, decision.contact
-                self._laps[contact] += change
-                if not self._laps[contact]:
-                    del self._laps[contact]
+                waiting = self._laps.get(contact, 0) + change
+                if waiting:
+                    self._laps[contact] = waiting
+                else:
+                    self._laps.pop(contact, None)

@@ -66,7 +66,9 @@ def recommend(runtime: Runtime, tenant: str, request: ListRequest) -> Recommenda
 def request_fingerprint(request: ListRequest) -> bytes:
     """Return 8 bytes that differ where requests differ, to tell a repeated request from a conflicting one."""
     fields = {name: getattr(request, name) for name in ListRequest.__slots__}
-    fields = {name: value for name, value in fields.items() if value or name not in ADDED_FIELDS}
+    for name in ADDED_FIELDS:
+        if not fields[name]:
+            del fields[name]
     return fingerprint(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
 
 

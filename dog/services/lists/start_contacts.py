@@ -38,19 +38,29 @@ def first_event_ms(snapshot: Snapshot) -> float:
     return float(snapshot.models.get(START, {}).get("first_event_ms", np.inf))
 
 
-def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray, tenant_first_ms: float) -> np.ndarray:
-    """Mark the contacts whose scores were made before their first event, shape (contacts,): they know nothing of it.
+def scored_before_first_event(contacts: ContactTable, as_of_ms: np.ndarray, tenant_first_ms: float) -> list[int]:
+    """Return the places of the contacts whose scores were made before their first event: they know nothing of it.
 
     `as_of_ms` is the newest date of each contact's scores of products, 0 where it has none. Where the tenant holds no
     event before that date (`tenant_first_ms` is its first), the contact may have earlier ones that were never loaded.
-    Of a product bought twice the first purchase is not known. Such contacts are not marked.
+    Of a product bought twice the first purchase is not known. Such contacts are left out.
     """
-    marked = np.zeros(len(contacts), bool)
-    for place in contacts.purchases.keys() | contacts.outcomes.keys():
-        bought = contacts.purchases.get(place, NO_PURCHASES)
-        if tenant_first_ms < as_of_ms[place] and (bought["count"] == 1).all():
-            ledger = contacts.outcomes.get(place, NO_OUTCOMES)
-            won_ms = ledger["at"][is_won(ledger)].astype(np.int64)
-            times_ms = np.append(bought["last"].astype(np.int64) * SECOND_MS, won_ms)
-            marked[place] = len(times_ms) > 0 and as_of_ms[place] < times_ms.min()
-    return marked
+    return [
+        place
+        for place in contacts.purchases.keys() | contacts.outcomes.keys()
+        if tenant_first_ms < as_of_ms[place] < _first_event_ms(contacts, place)
+    ]
+
+
+def _first_event_ms(contacts: ContactTable, place: int) -> float:
+    """Return when the first purchase or win of a contact occurred; 0 where that is not known, or there was none."""
+    bought, ledger = contacts.purchases.get(place), contacts.outcomes.get(place)
+    first_ms = np.inf
+    if bought is not None:
+        if (bought["count"] != 1).any():
+            return 0.0
+        first_ms = float(bought["last"].min()) * SECOND_MS
+    if ledger is not None:
+        won_ms = ledger["at"][is_won(ledger)]
+        first_ms = min(first_ms, float(won_ms.min())) if len(won_ms) else first_ms
+    return 0.0 if first_ms == np.inf else first_ms

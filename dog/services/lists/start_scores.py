@@ -73,14 +73,16 @@ def add_start(
         return found
     settings = active.policy.models[START]
     outdated = scored_before_first_event(contacts, found.as_of_ms, first_event_ms(snapshot))
-    if outdated.any():
-        found = _without(found, outdated[split_keys(found.keys)[0]])
-        found = replace(found, as_of_ms=np.where(outdated, 0, found.as_of_ms))
+    if outdated:
+        found = _without(found, np.isin(split_keys(found.keys)[0], outdated))
+        as_of_ms = found.as_of_ms.copy()
+        as_of_ms[outdated] = 0
+        found = replace(found, as_of_ms=as_of_ms)
     is_fallback = settings.is_fallback or not snapshot.start.events  # untrained it has nothing to add to other scores
-    has_scores = (found.as_of_ms > 0) & is_fallback
     scores_cold = snapshot.start.events > 0 and active.plan.consolidator.method != "rrf"  # there some have no rank
-    if has_scores.all() and not (scores_cold and _lacks_cold(snapshot, found)):
+    if is_fallback and all(found.as_of_ms.tolist()) and not (scores_cold and _lacks_cold(snapshot, found)):
         return found
+    has_scores = (found.as_of_ms > 0) & is_fallback
     wanted = np.arange(len(offered)) if product is None else np.unique(product)
     wanted = wanted[offered[wanted]]
     started = _score(snapshot.start, active, contacts, np.flatnonzero(~has_scores), wanted, across=across)
@@ -97,7 +99,7 @@ def add_start(
     merged = _merge(found, _explore(started, snapshot.start, active), place_of(active), len(contacts))
     if len(contacts) > 1 or found.as_of_ms[0]:
         return merged
-    return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated[0])))
+    return replace(merged, notes=_notes(snapshot, contacts, outdated=bool(outdated)))
 
 
 def _lacks_cold(snapshot: Snapshot, found: StoredScores) -> bool:

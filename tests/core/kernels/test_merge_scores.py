@@ -37,8 +37,7 @@ def merged(given_models: list[Any], offered: list[bool], wanted: list[int]) -> M
     together = np.concatenate(words)
     return merge_scores(
         together,
-        together.view(np.float32),
-        np.array(bounds, np.int64).reshape(len(given_models), -1),
+        np.array([0, *(end for own in bounds for end in own[1:])]),
         np.array([max_age_ms for _, _, max_age_ms in given_models]),
         np.array([falls_back for _, falls_back, _ in given_models]),
         NOW_MS,

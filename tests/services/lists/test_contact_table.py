@@ -76,8 +76,8 @@ def test_scores_of_one_contact_are_joined_as_those_of_many() -> None:
     of_two, ends = ContactTable.of([one, contact("b", {"cf": None})]).join_scores(models)
 
     assert words.tolist() == of_two.tolist()
-    assert bounds.tolist() == [[0, 4], [4, 4], [4, 4]]
-    assert ends.tolist() == [[0, 4, 4], [0, 0, 0], [4, 4, 4]]
+    assert bounds.tolist() == [0, 4, 4, 4]
+    assert ends.tolist() == [0, 4, 4, 4, 4, 4, 4]
 
 
 def test_events_of_both_ledgers_come_contact_by_contact() -> None:
