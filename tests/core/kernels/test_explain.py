@@ -63,7 +63,7 @@ def test_the_numbers_are_those_of_the_chosen_options(method: str, seed: int) -> 
     raw = random_scores(random, *shape)
     calibrated, factors = consolidator.calibrate(raw), random.choice([0.0, 0.2, 0.7], (9, 6))
     by_model, final = random.choice([0.5, 1.0], shape), (random.random(6), random.random(6))
-    scored, chosen = Scored((calibrated, by_model, factors)), random.permutation(6)[:4]  # type: ignore[arg-type]
+    scored, chosen = Scored(np.concatenate((calibrated, by_model, factors)), shape[0]), random.permutation(6)[:4]
 
     table = option_numbers(scored, raw, consolidator, chosen, final)
     numbers = dict(zip(NUMBERS, table.T, strict=False))
