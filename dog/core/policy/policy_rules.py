@@ -12,10 +12,11 @@ from dog.core.rulebook.apply_rules import RuleColumns, apply_rules, history_of
 from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 from dog.core.rulebook.compile_rules import compile_rules
+from dog.core.rulebook.contact_facts import CONTEXT
 from dog.core.rulebook.effect_context import EventCounts
 from dog.core.rulebook.examples import Example, count_past, days_since
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
-from dog.core.rulebook.rule_tables import CONTEXT, RuleTables
+from dog.core.rulebook.rule_tables import RuleTables
 from dog.core.rulebook.rulebook import Rulebook
 from dog.errors import InputFault, InvalidPolicy
 

@@ -9,8 +9,9 @@ import numpy as np
 from dog.core.kernels.rank_by_rules import FALSE, TRUE, RankedByRules, rank_options
 from dog.core.kernels.score import CONSOLIDATED, PERFORMANCE
 from dog.core.rulebook.columns import Column, Frame, TextColumn
+from dog.core.rulebook.contact_facts import encode_attributes, encode_context
 from dog.core.rulebook.rule_outcomes import RuleOutcomes
-from dog.core.rulebook.rule_tables import RuleTables, encode_attributes, encode_context
+from dog.core.rulebook.rule_tables import RuleTables
 
 
 class RuleColumns(NamedTuple):
@@ -65,7 +66,7 @@ def apply_rules(
 
     Arguments are as in `dog.core.kernels.rank_by_rules.rank_options`; `catalogue` has the columns of products.
     """
-    of_contacts = tables.of_contacts(given.attributes, given.context, len(starts) - 1)
+    of_contacts = tables.of_contacts.read(given.attributes, given.context, len(starts) - 1)
     active, history = tables.active(given.today), given.history
     if tables.of_options:
         columns = dict(zip([f"score.{model}" for model in models], raw, strict=True))

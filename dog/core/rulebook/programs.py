@@ -36,6 +36,7 @@ class Step(NamedTuple):
     number: float = 0.0
     column: str = ""  # full name of the column of options that is read
     values: Values | None = None  # what is read of products, or of contact and context
+    reads: tuple[str, ...] = ()  # full names of the columns of contact and context that `values` reads
 
 
 Program = tuple[Step, ...]
@@ -96,7 +97,7 @@ def _value(compiler: Compiler, node: Node, want: Kind | None) -> list[Step]:
     if roots == {"product"}:
         return [Step(kernel.OF_PRODUCT, values=_read(compiler, node, want))]
     if roots <= {"contact", "context"}:
-        return [Step(kernel.OF_CONTACT, values=_read(compiler, node, want))]
+        return [Step(kernel.OF_CONTACT, values=_read(compiler, node, want), reads=tuple(sorted(_columns(node))))]
     if node.kind not in STEPS:
         raise NoProgram
     return STEPS[node.kind](compiler, node, want)

@@ -1,11 +1,10 @@
 """A rulebook as the tables that the kernel reads, made once per policy and catalogue version."""
 
-import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,29 +12,20 @@ from dog.core.events import EVENT_TYPES
 from dog.core.kernels.past_events import BY_CATEGORY, BY_CONTACT, BY_PAIR, BY_PRODUCT
 from dog.core.kernels.rank_by_rules import ALL_PRODUCTS, RULE, TRUE
 from dog.core.kernels.run_programs import AND, COLUMN, OF_CONTACT, STEP
-from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
-from dog.core.rulebook.compiler import Values
+from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.conditions import Part
+from dog.core.rulebook.contact_facts import CONTEXT, Fact, FactReader
 from dog.core.rulebook.effect_context import EffectTables
 from dog.core.rulebook.multiply import Multiply
 from dog.core.rulebook.pin import Pin
 from dog.core.rulebook.programs import Program, Step, height_of, is_of_options, joined
 from dog.core.rulebook.rulebook import Rulebook
 
-CONTEXT = "context."
 PAIR_COLUMNS = ("wins", "pitches", "win_rate")
 """In the order of the kernel `pair_history`."""
 BY = {"contact": BY_CONTACT, "pair": BY_PAIR, "category": BY_CATEGORY, "product": BY_PRODUCT}
 MOST_CACHED = 4_096
-"""Combinations of attributes of contacts, and of contexts, of which the states are kept; and outcomes that are."""
-
-
-class OfContacts(NamedTuple):
-    """What follows from contacts and the context of a request alone."""
-
-    states: np.ndarray  # of the parts that read nothing else, shape (rules, contacts)
-    values: np.ndarray  # what programs read, shape (values, contacts)
-    nulls: np.ndarray  # of `RuleTables.attributes`, shape (columns, contacts)
+"""Outcomes that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +33,9 @@ class RuleTables:
     """What the kernel needs of a rulebook.
 
     The condition of a rule is split into the parts of its chain of ANDs: what reads products alone is evaluated here,
-    what reads contact and context alone once for each combination of their values. All other parts are the rule's
-    program, which the kernel runs over the options of each request; a part that cannot be in a program is evaluated
-    before, and the program reads it as a column.
+    what reads contact and context alone once for each of their values (`contact_facts.py`). All other parts are the
+    rule's program, which the kernel runs over the options of each request; a part that cannot be in a program is
+    evaluated before, and the program reads it as a column.
     """
 
     rulebook: Rulebook
@@ -55,8 +45,7 @@ class RuleTables:
     height: int  # how many rows a program holds at a time at most
     of_products: np.ndarray  # states of the parts that read products alone, shape (rules with any, products + 1)
     product_values: np.ndarray  # what programs read of products, shape (values, products + 1)
-    of_requests: tuple[tuple[int, Part], ...]  # rule and part
-    contact_values: tuple[Values, ...]  # what programs read of contact and context
+    of_contacts: FactReader  # what conditions say of contact and context alone
     of_options: tuple[Part, ...]  # parts that no program can express; their truth is behind `history`
     history: tuple[str, ...]  # columns of options besides scores and multiplier; those of pairs come first, then days
     caps: np.ndarray  # rule, number of options and number of groups, shape (caps, 3)
@@ -68,12 +57,10 @@ class RuleTables:
     reads_pairs: bool  # whether conditions read wins, pitches or the win rate
     of_contact: tuple[str, ...]  # columns of the contact that conditions read
     acting: np.ndarray  # the rules that multiply or pin: those that the receipt of an option names
-    attributes: tuple[str, ...]  # columns of the contact and the context that conditions read
     read: np.ndarray  # numbers of the columns that the conditions read, rule by rule, as of `unknown_rules`
     read_bounds: np.ndarray  # where those of each rule begin, and the end of the last
     calculates: np.ndarray  # conditions that may make nulls of values that are none, shape (rules,)
     product_nulls: np.ndarray  # of columns of products that conditions read, shape (columns, products + 1)
-    cached: dict[bytes | str, OfContacts] = field(default_factory=dict, repr=False, compare=False)  # of `of_contacts`
     fired: dict[bytes, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)  # as it was found
     unknown: dict[bytes, Any] = field(default_factory=dict, repr=False, compare=False)  # as it was found
     of_days: dict[date, np.ndarray] = field(default_factory=dict, repr=False, compare=False)  # of `active`
@@ -109,8 +96,9 @@ class RuleTables:
             height=programs.height,
             of_products=np.array(programs.of_products, np.int8).reshape(-1, products.rows),
             product_values=np.array(programs.product_values, np.float64).reshape(-1, products.rows),
-            of_requests=tuple(programs.of_requests),
-            contact_values=tuple(programs.contact_values),
+            of_contacts=FactReader(
+                rules=len(rules), parts=programs.of_requests, values=programs.contact_values, attributes=attributes
+            ),
             of_options=tuple(programs.of_options),
             history=(*known, *others),
             caps=np.column_stack([caps, groups.max(axis=1, initial=-1) + 1]),
@@ -122,7 +110,6 @@ class RuleTables:
             reads_pairs=reads_pairs,
             of_contact=tuple(sorted(name for name in reads if name.startswith("contact."))),
             acting=np.array([isinstance(it.rule.effect, Multiply | Pin) for it in rulebook.rules], bool).nonzero()[0],
-            attributes=tuple(attributes),
             read=np.array([place for places in read for place in places], np.int64),
             read_bounds=np.array([0, *accumulate(map(len, read))], np.int64),
             calculates=np.array([it.condition.calculates for it in rulebook.rules], bool),
@@ -138,54 +125,6 @@ class RuleTables:
             active = self.of_days[today] = (first <= day) & (day <= last)
         return active
 
-    def of_contacts(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> OfContacts:
-        """Return what follows from contacts and context alone.
-
-        Parameters
-        ----------
-        attributes
-            Values of the contacts by column, such as `contact.segment`, all that conditions read.
-        context
-            Values of the request by name.
-        contacts
-            How many.
-
-        """
-        if contacts > 1:
-            return self._of_contacts(attributes, context, contacts)
-        given = [
-            attributes[name] if name in attributes else context.get(name[len(CONTEXT) :]) for name in self.attributes
-        ]
-        key = _key_of(given)
-        found = self.cached.get(key)
-        if found is None:
-            if len(self.cached) >= MOST_CACHED:
-                self.cached.clear()
-            found = self.cached[key] = self._of_contacts(attributes, context, 1)
-        return found
-
-    def _of_contacts(self, attributes: Mapping[str, Any], context: Mapping[str, Any], contacts: int) -> OfContacts:
-        states = np.full((len(self.rules), contacts), TRUE, np.int8)
-        values = np.empty((len(self.contact_values), contacts))
-        frame = Frame(contacts, {**encode_attributes(attributes), **encode_context(context)})
-        for rule, part in self.of_requests:
-            np.minimum(states[rule], part.states(frame), out=states[rule])
-        with np.errstate(all="ignore"):
-            for row, read in zip(values, self.contact_values, strict=True):
-                row[:] = read(frame)  # type: ignore[assignment]  # no text
-        nulls = np.empty((len(self.attributes), contacts), bool)
-        for row, name in zip(nulls, self.attributes, strict=True):
-            row[:] = frame.nulls(name)
-        return OfContacts(states, values, nulls)
-
-
-def _key_of(values: list[Any]) -> bytes | str:
-    """Return what differs where values do; 1, 1.0 and True do, for a condition."""
-    try:
-        return marshal.dumps(values, 2)  # plain values as JSON has them; of this version equal ones have equal bytes
-    except ValueError:  # columns
-        return repr(values)
-
 
 class _Programs:
     """The programs of the rules of a rulebook, and what they read."""
@@ -197,8 +136,8 @@ class _Programs:
         self.height = 0
         self.of_products: list[np.ndarray] = []
         self.product_values: list[np.ndarray] = []
-        self.of_requests: list[tuple[int, Part]] = []
-        self.contact_values: list[Values] = []
+        self.of_requests: list[tuple[int, Fact]] = []
+        self.contact_values: list[Fact] = []
         self.of_options: list[Part] = []
 
     def add(self, number: int, parts: Sequence[Part], rule: np.void) -> None:
@@ -211,7 +150,7 @@ class _Programs:
                 np.minimum(of_products, part.states(self.products), out=of_products)
                 rule["of_products"] = len(self.of_products)
             elif part.level == "request":
-                self.of_requests.append((number, part))
+                self.of_requests.append((number, Fact(tuple(sorted(part.reads)), part.states)))
             else:
                 programs.append(part.program or self._column_of(part))
         if rule["of_products"] != ALL_PRODUCTS:
@@ -235,23 +174,9 @@ class _Programs:
         if step.values is None:
             return 0
         if step.operation == OF_CONTACT:
-            self.contact_values.append(step.values)
+            self.contact_values.append(Fact(step.reads, step.values))
             return len(self.contact_values) - 1
         with np.errstate(all="ignore"):
             found = step.values(self.products)
         self.product_values.append(np.broadcast_to(np.asarray(found, np.float64), self.products.rows))
         return len(self.product_values) - 1
-
-
-def encode_attributes(attributes: Mapping[str, Any]) -> dict[str, Column]:
-    """Return the values of contacts as columns; what is a column already stays as it is."""
-    return {name: _encode(values, values) for name, values in attributes.items()}
-
-
-def encode_context(context: Mapping[str, Any]) -> dict[str, Column]:
-    """Return the values of a request as columns of one row; what is a column already stays as it is."""
-    return {f"{CONTEXT}{name}": _encode(value, [value]) for name, value in context.items()}
-
-
-def _encode(given: Any, values: Any) -> Column:
-    return given if isinstance(given, np.ndarray | TextColumn) else encode(values)

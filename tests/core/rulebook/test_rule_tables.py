@@ -4,11 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dog.core.kernels.rank_by_rules import ALL_PRODUCTS, FALSE, TRUE, UNKNOWN
+from dog.core.kernels.rank_by_rules import ALL_PRODUCTS, TRUE, UNKNOWN
 from dog.core.kernels.run_programs import AND, COLUMN, MORE, NUMBER, OF_PRODUCT
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import compile_policy
-from dog.core.rulebook import rule_tables
 from dog.core.rulebook.columns import Frame
 from dog.core.rulebook.rule_tables import RuleTables
 
@@ -25,7 +24,7 @@ def test_each_part_of_a_condition_is_evaluated_for_products_requests_or_options_
     made = tables("product.value > 0 AND contact.age > 30 AND score.cf > 0.5 AND pitches > product.value")
 
     assert made.of_products.tolist() == [[TRUE, UNKNOWN, UNKNOWN]]
-    assert [rule for rule, _ in made.of_requests] == [0]
+    assert [rule for rule, _ in made.of_contacts.parts] == [0]
     assert made.steps["operation"].tolist() == [COLUMN, NUMBER, MORE, COLUMN, OF_PRODUCT, MORE, AND]
     assert made.product_values.tolist() == [pytest.approx([1.0, np.nan, np.nan], nan_ok=True)]
 
@@ -54,36 +53,6 @@ def test_a_part_about_text_of_several_sources_is_a_column_behind_the_others() ->
     assert made.steps["place"].tolist()[0] == 1 + 2 + len(made.history)
 
 
-def test_values_that_conditions_take_for_different_ones_have_states_of_their_own() -> None:
-    made = tables("contact.vip", "contact.age = 1")
-    values = [(True, True), (True, 1), (1, 1.0), (1.0, True), (None, None), ("1", "1")]
-    given = [{"contact.vip": [vip], "contact.age": [age]} for vip, age in values]
-    fresh = [tables("contact.vip", "contact.age = 1").of_contacts(one, {}, 1).states.tolist() for one in given]
-
-    assert [made.of_contacts(one, {}, 1).states.tolist() for one in given] == fresh
-
-
-def test_many_contacts_have_the_states_that_each_has_alone() -> None:
-    made = tables("contact.age > 30 AND context.hour < 12", "contact.segment = 'gold'")
-    ages, segments = [20.0, 40.0, None], ["gold", None, "iron"]
-    together = made.of_contacts({"contact.age": ages, "contact.segment": segments}, {"hour": 8}, 3).states
-    alone = [
-        made.of_contacts({"contact.age": [age], "contact.segment": [segment]}, {"hour": 8}, 1).states[:, 0].tolist()
-        for age, segment in zip(ages, segments, strict=True)
-    ]
-
-    assert together.T.tolist() == alone == [[FALSE, TRUE], [TRUE, UNKNOWN], [UNKNOWN, FALSE]]
-
-
-def test_states_are_kept_of_a_bounded_number_of_values(monkeypatch: Any) -> None:
-    monkeypatch.setattr(rule_tables, "MOST_CACHED", 3)
-    made = tables("contact.age > 30")
-    for age in range(10):
-        made.of_contacts({"contact.age": [float(age)]}, {}, 1)
-
-    assert len(made.cached) <= 3
-
-
 def test_a_rule_is_active_from_its_first_to_its_last_day() -> None:
     made = tables("true", **{"from": "2026-10-01", "to": "2026-10-02"})
     days = [date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3)]
@@ -96,5 +65,5 @@ def test_a_rulebook_without_rules_has_empty_tables() -> None:
 
     assert made.of_products.shape == (0, 3)
     assert made.caps.shape == (0, 3)
-    assert made.of_contacts({}, {}, 1).states.shape == (0, 1)
+    assert made.of_contacts.read({}, {}, 1).states.shape == (0, 1)
     assert made.active(date(2026, 11, 20)).tolist() == np.zeros(0).tolist()
