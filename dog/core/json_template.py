@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from dog.core.kernels.fill_documents import TEXT, fill_documents
+from dog.core.kernels.fill_documents import END, MEMBER, TEXT, fill_documents
 
-HOLE = re.compile(rb'"\\u0000((?:[^"\\]|\\.)*?)\\u0000"')
-"""What `_mark` writes, in JSON."""
+NAME = rb'(?P<%b>(?:[^"\\]|\\.)*?)'
+MARK = re.compile(rb'"\\u0000=%b\\u0000"|,?"\\u0000(?P<kind>[{}])%b\\u0000":0' % (NAME % b"hole", NAME % b"member"))
+"""What `_mark` writes, in JSON: holes; and before and behind each optional member, a member of its own."""
 
 
 class Hole(NamedTuple):
@@ -20,13 +21,19 @@ class Hole(NamedTuple):
     column: str
 
 
+class OptionalMembers(NamedTuple):
+    """An object whose members are left out where a number is missing: name, column of the number, and document."""
+
+    members: Sequence[tuple[str, str, Mapping[str, Any]]]
+
+
 class Template:
     """The documents of a list, of one shape, with numbers and texts in their holes.
 
     Parameters
     ----------
     document
-        Holds a `Hole` for each value that differs.
+        Holds a `Hole` for each value that differs, and `OptionalMembers` where an object has members that differ.
     numbers
         Names of the columns of numbers; the other holes are filled with texts that are JSON already.
 
@@ -41,13 +48,22 @@ class Template:
     __slots__ = ("_holes", "_piece_ends", "_pieces", "_texts")
 
     def __init__(self, document: Mapping[str, Any], numbers: Sequence[str]) -> None:
-        parts = HOLE.split(orjson.dumps(document, default=_mark))
-        names = [orjson.loads(b'"%b"' % name) for name in parts[1::2]]
-        places = {name: place for place, name in enumerate(numbers)}
-        self._texts = [name for name in names if name not in places]
-        self._holes = np.array([places.get(name, TEXT) for name in names], np.int64)
-        self._pieces = _as_array(b"".join(parts[::2]))
-        self._piece_ends = np.cumsum([len(piece) for piece in parts[::2]])
+        text, places = orjson.dumps(document, default=_mark), {name: place for place, name in enumerate(numbers)}
+        self._texts: list[str] = []
+        pieces, holes, begin = [], [], 0
+        for mark in MARK.finditer(text):
+            pieces.append(text[begin : mark.start()])
+            begin = mark.end()
+            name = orjson.loads(b'"%b"' % (mark["hole"] if mark["kind"] is None else mark["member"]))
+            if mark["kind"] is None:
+                holes.append(places.get(name, TEXT))
+                self._texts += [name] if name not in places else []
+            else:
+                holes.append(END if mark["kind"] == b"}" else MEMBER - places[name])
+        pieces.append(text[begin:])
+        self._holes = np.array(holes, np.int64)
+        self._pieces = _as_array(b"".join(pieces))
+        self._piece_ends = np.cumsum([len(piece) for piece in pieces])
 
     def write(self, numbers: "NumberTable", texts: Mapping[str, Sequence[bytes]], rows: slice = slice(None)) -> bytes:
         """Return the documents of some rows as JSON, with commas between them.
@@ -75,9 +91,14 @@ def _as_array(text: bytes) -> np.ndarray:
     return np.frombuffer(text or b" ", np.uint8)  # numpy takes no empty buffer
 
 
-def _mark(hole: Hole) -> str:
-    """Return text that JSON escapes, in the place of a hole."""
-    return f"\0{hole.column}\0"
+def _mark(place: Hole | OptionalMembers) -> Any:
+    """Return text that JSON escapes, in the place of a hole, and around optional members."""
+    if isinstance(place, Hole):
+        return f"\0={place.column}\0"
+    marked: dict[str, Any] = {}
+    for name, column, document in place.members:
+        marked |= {f"\0{{{column}\0": 0, name: document, f"\0}}{column}\0": 0}
+    return marked
 
 
 def write_list(texts: Iterable[bytes]) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dog.core.json_template import Hole, NumberTable, Template, write_list
+from dog.core.json_template import Hole, NumberTable, OptionalMembers, Template, write_list
 
 VALUES = st.none() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
 
@@ -43,3 +43,18 @@ def test_a_column_may_have_any_name(name: str) -> None:
     template, one = Template({name: Hole(name), "constant": name}, [name]), NumberTable(np.array([[1.5]]))
 
     assert template.write(one, {}) == orjson.dumps({name: 1.5, "constant": name})
+
+
+@given(rows=st.lists(st.tuples(NUMBERS, NUMBERS, VALUES), min_size=1, max_size=5))
+def test_optional_members_are_left_out_where_their_number_is_missing(rows: list[tuple[float, float, Any]]) -> None:
+    members = [("m one", "one", {"raw": Hole("one")}), ("two", "two", {"raw": Hole("two"), "text": Hole("a")})]
+    template = Template({"models": OptionalMembers(members), "then": [1, Hole("a")]}, ["one", "two"])
+    known = [{"m one": {"raw": one}} | {"two": {"raw": two, "text": text}} for one, two, text in rows]
+
+    written = template.write(
+        NumberTable(np.array([row[:2] for row in rows])), {"a": [orjson.dumps(row[2]) for row in rows]}
+    )
+
+    models = [{name: model for name, model in one.items() if not np.isnan(model["raw"])} for one in known]
+    expected = [{"models": found, "then": [1, row[2]]} for found, row in zip(models, rows, strict=True)]
+    assert b"[%b]" % written == orjson.dumps(expected)

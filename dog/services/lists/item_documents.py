@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dog.core.consolidator import Model
-from dog.core.json_template import Hole
+from dog.core.json_template import Hole, OptionalMembers
 from dog.core.policy.policy_settings import START
 
 DISCOMFORT = 1.0
@@ -26,7 +26,7 @@ def item_document(
     explain
         One of `EXPLANATIONS`; `full` has the inputs too, which `inputs_document` returns.
     models
-        Those that have a score of it.
+        Those of the policy; an item has those that have a score of it.
     performance
         The document of its performance factors.
     is_drawn
@@ -48,8 +48,8 @@ def item_document(
         },
     }
     if explain != "none":
-        of_models = {model.name: _model_document(model) for model in models}
-        document["factors"] = {"models": of_models, "performance": performance, **FACTORS}
+        of_models = [(model.name, f"raw.{model.name}", _model_document(model)) for model in models]
+        document["factors"] = {"models": OptionalMembers(of_models), "performance": performance, **FACTORS}
     if is_drawn:
         document["propensity"] = Hole("propensity")
     return document

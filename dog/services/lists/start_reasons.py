@@ -13,19 +13,24 @@ from dog.services.lists.rank_request import Ranking
 from dog.services.lists.start_contacts import basis_of, events_of
 from dog.services.lists.winners import Winners
 
+RAW_START = f"raw.{START}"
+
 
 class StartReasons(NamedTuple):
     """Of each chosen option: what its rationale tells (None: start did not score it), and fields of its receipt."""
 
     reasons: Sequence[StartReason | None]
-    columns: Mapping[str, Sequence[bytes]]  # `basis`, and `nearest`: ids of purchases; empty where start scored none
+    columns: Mapping[str, Sequence[bytes]]  # `basis`, and `nearest`: ids of purchases
 
 
 def start_reasons(ranking: Ranking, winners: Winners) -> StartReasons:
     """Return why the model start scored the chosen options as it did."""
-    is_scored = [START in models for models in winners.scored_by]
+    nothing = {"basis": [b"null"] * len(winners), "nearest": [b"null"] * len(winners)}
+    if RAW_START not in winners.names:
+        return StartReasons([None] * len(winners), nothing)
+    is_scored = (~np.isnan(winners.number(RAW_START))).tolist()
     if not any(is_scored):
-        return StartReasons([None] * len(winners), {})
+        return StartReasons([None] * len(winners), nothing)
     model, contacts, ids = ranking.snapshot.start, ContactTable.of([ranking.contact]), ranking.snapshot.catalogue.ids
     bought = events_of(contacts, 0)
     basis = basis_of(model, ranking.contact.record, bought)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
 
 import numpy as np
 
@@ -23,8 +22,6 @@ class Winners:
         Position of each among the options, and its product number.
     names, table
         Names of the numbers, and their values, shape (winners, numbers).
-    scored_by
-        Names of the models that have a score of each.
     fired
         Numbers of the rules that multiplied or pinned each, in the order of the policy.
     unknown
@@ -36,7 +33,6 @@ class Winners:
     products: list[int]
     names: tuple[str, ...]
     table: np.ndarray
-    scored_by: Sequence[tuple[str, ...]]
     fired: Sequence[tuple[int, ...]]
     unknown: Sequence[Sequence[UnknownRule]]
 
@@ -53,7 +49,6 @@ def winners_of(ranking: Ranking) -> Winners:
     ranked, options, chosen = ranking.ranked, ranking.options, ranking.ranked.chosen
     plan, final = ranking.active.plan, (ranked.scores, ranked.order_scores)
     table = option_numbers(ranked.scored, options.raw, plan.consolidator, chosen, final)
-    raw = table[:, len(NUMBERS) :: len(OF_MODEL)]
     if ranking.propensities is not None:
         table = np.column_stack((table, ranking.propensities))
     return Winners(
@@ -61,7 +56,6 @@ def winners_of(ranking: Ranking) -> Winners:
         products=options.products.take(chosen).tolist(),
         names=number_names(plan.names, is_drawn=ranking.propensities is not None),
         table=table,
-        scored_by=_scored_by(plan.names, raw),
         fired=ranked.rules.fired(chosen),
         unknown=ranked.rules.unknown(chosen),
     )
@@ -75,13 +69,3 @@ def number_names(models: tuple[str, ...], *, is_drawn: bool) -> tuple[str, ...]:
     """
     of_models = (f"{of_model}.{name}" for name in models for of_model in OF_MODEL)
     return (*NUMBERS, *of_models, *(["propensity"] if is_drawn else []))
-
-
-def _scored_by(names: Sequence[str], raw: np.ndarray) -> list[tuple[str, ...]]:
-    """Return the models that have a score of each option, given the raw scores, shape (options, models)."""
-    known = raw == raw  # noqa: PLR0124  # False where NaN
-    if known.all():
-        return [tuple(names)] * len(raw)
-    shapes = list(map(tuple, known.tolist()))
-    models = {shape: tuple(compress(names, shape)) for shape in set(shapes)}
-    return [models[shape] for shape in shapes]

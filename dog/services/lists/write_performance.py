@@ -14,6 +14,8 @@ from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.winners import Winners
 
+PREFIX = "performance."
+"""Of the columns of texts."""
 COUNTS = ("wins", "pitches")
 """The first columns of a row: whole numbers."""
 Row = tuple[bytes, ...]
@@ -54,7 +56,7 @@ def performance_texts(
     columns["recursions"] = [b"%d" % ranking.contact.recursions] * len(winners)
     if ranking.options.recalled is not None:
         columns |= _memory_columns(ranking, memories)
-    return {_hole(name).column: texts for name, texts in columns.items()}
+    return {PREFIX + name: texts for name, texts in columns.items()}
 
 
 def _multipliers(ranking: Ranking) -> PolicyMultipliers | None:
@@ -62,7 +64,7 @@ def _multipliers(ranking: Ranking) -> PolicyMultipliers | None:
 
 
 def _hole(name: str) -> Hole:
-    return Hole(f"performance.{name}")
+    return Hole(PREFIX + name)
 
 
 def _memory_columns(ranking: Ranking, memories: Sequence[Mapping[str, Any] | None]) -> dict[str, list[bytes]]:

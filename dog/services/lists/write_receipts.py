@@ -34,7 +34,7 @@ class WrittenItems:
     ranking: Ranking
     winners: Winners
     choices: Sequence[Mapping[str, ChosenValue]]  # channel and time of each
-    shapes: Sequence[tuple[tuple[str, ...], bool]]  # models that have a score of each, whether memory changed it
+    has_memory: Sequence[bool]  # whether the memory of past cases changed each
     numbers: NumberTable
     texts: dict[str, Sequence[bytes]]
 
@@ -48,9 +48,9 @@ class WrittenItems:
         if explain == "full":
             self._add_inputs()
         written, first = [], 0
-        for shape, group in groupby(self.shapes):
+        for has_memory, group in groupby(self.has_memory):
             end = first + len(list(group))
-            written.append(self._template(explain, *shape).write(self.numbers, self.texts, slice(first, end)))
+            written.append(self._template(explain, has_memory).write(self.numbers, self.texts, slice(first, end)))
             first = end
         return write_list(written)
 
@@ -70,21 +70,20 @@ class WrittenItems:
         documents: list[dict[str, Any]] = orjson.loads(self.write(explain))
         return documents
 
-    def _template(self, explain: str, scored_by: tuple[str, ...], has_memory: bool) -> Template:
-        """Return the template of items that these models have a score of."""
+    def _template(self, explain: str, has_memory: bool) -> Template:
+        """Return the template of items that the memory of past cases changed, or of all others."""
         ranking, has_choices = self.ranking, "choices" in self.texts
 
         def make() -> Template:
-            models = [model for model in ranking.active.plan.models if model.name in scored_by]
             performance = performance_document(ranking, has_memory=has_memory)
-            document = item_document(explain, models, performance, is_drawn=self.is_drawn)
+            document = item_document(explain, ranking.active.plan.models, performance, is_drawn=self.is_drawn)
             if explain == "full":
                 common = orjson.loads(common_inputs(ranking))
                 document["inputs"] = {**common, **inputs_document(has_choices=has_choices)}
             return Template(document, self.winners.names)
 
         has_version = ranking.active.multipliers is not None
-        key = (explain, scored_by, has_memory, has_choices, has_version, self.is_drawn)
+        key = (explain, has_memory, has_choices, has_version, self.is_drawn)
         return ranking.active.receipts.template(key, make)
 
     def _add_inputs(self) -> None:
@@ -127,7 +126,7 @@ def write_items(ranking: Ranking) -> WrittenItems:
         ranking=ranking,
         winners=winners,
         choices=choices,
-        shapes=list(zip(winners.scored_by, map(bool, memories), strict=True)),
+        has_memory=list(map(bool, memories)),
         numbers=NumberTable(winners.table),
         texts=texts,
     )

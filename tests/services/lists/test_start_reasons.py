@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import orjson
 import pytest
 
@@ -33,6 +34,9 @@ def test_each_scored_item_names_its_basis_and_the_nearest_purchases(ranking: Ran
 
 
 def test_items_of_other_models_have_no_reason(ranking: Ranking) -> None:
-    winners = replace(winners_of(ranking), scored_by=[("cf",)] * 5)
+    found = winners_of(ranking)
+    unscored = found.table.copy()
+    unscored[:, found.names.index("raw.start")] = np.nan
 
-    assert start_reasons(ranking, winners) == StartReasons([None] * 5, {})
+    nothing = StartReasons([None] * 5, {"basis": [b"null"] * 5, "nearest": [b"null"] * 5})
+    assert start_reasons(ranking, replace(found, table=unscored)) == nothing

@@ -11,10 +11,9 @@ def test_the_numbers_are_those_of_the_chosen_options_best_first(ruled: Ranking) 
     assert winners.number("score").tolist() == [ruled.ranked.scores[option] for option in winners.options]
 
 
-def test_a_model_without_a_score_is_not_named(ruled: Ranking) -> None:
+def test_a_model_without_a_score_has_no_number(ruled: Ranking) -> None:
     winners = winners_of(ruled)
 
-    assert winners.scored_by == [("frequency", "cf"), ("frequency", "cf"), ("cf",)]
     assert np.isnan(winners.number("raw.frequency")).tolist() == [False, False, True]
 
 
