@@ -1,8 +1,8 @@
 """The shape of an item and its receipt: each field with the column that its values come from.
 
-To add a factor, name its column here. A number of every option gets a row in `explain_options`
-(`dog/core/kernels/explain.py`), any other column a line in `write_items` of `write_receipts.py`. The field is
-documented in `dog/api/response_schemas.py`.
+To add a factor, name its column here. A column of texts gets a line in `write_items` of `write_receipts.py`, a number
+that the kernels know one in `explain_options` (`dog/core/kernels/explain.py`). The field is documented in
+`dog/api/response_schemas.py`.
 """
 
 from collections.abc import Mapping, Sequence
