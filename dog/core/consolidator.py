@@ -8,7 +8,7 @@ import numpy as np
 from dog.core.calibration import Calibration, identity, standard_line
 from dog.core.consolidation import METHOD_NUMBERS, Method, Stacking, pool
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
-from dog.core.kernels import calibrate, explain
+from dog.core.kernels import calibrate
 from dog.core.log_odds import logit
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
@@ -100,14 +100,6 @@ class Consolidator:
     def multiplies_odds(self) -> bool:
         """Whether multipliers of single models multiply the odds of their scores."""
         return self.stacking is not None or self.method == "log_pool"
-
-    def shares(self, calibrated: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
-        """Return what each model adds to the log odds of the consolidated score, shape (models, options).
-
-        With the intercept they sum to it; see `model_shares`.
-        """
-        given = (np.ascontiguousarray(values, np.float64) for values in (calibrated, multipliers))
-        return explain.model_shares(self.table, self.pooling[0], self.base_rate, self.intercept, *given)
 
 
 def build_consolidator(

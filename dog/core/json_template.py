@@ -22,7 +22,10 @@ class Hole(NamedTuple):
 
 
 class OptionalMembers(NamedTuple):
-    """An object whose members are left out where a number is missing: name, column of the number, and document."""
+    """An object whose members are left out where a number is missing: name, column of the number, and document.
+
+    Their columns differ, and none holds another such object.
+    """
 
     members: Sequence[tuple[str, str, Mapping[str, Any]]]
 
@@ -72,7 +75,10 @@ class Template:
         """
         first, end, _ = rows.indices(numbers.count)
         by_document = zip(*[texts[name][first:end] for name in self._texts], strict=True)
-        joined = b"\n".join([*chain.from_iterable(by_document), b""])
+        values = [*chain.from_iterable(by_document), b""]
+        if len(values) != max(end - first, 0) * len(self._texts) + 1:  # the kernel does not check
+            raise ValueError(f"{numbers.count} rows need as many texts in each column")
+        joined = b"\n".join(values)
         document = self._pieces, self._piece_ends, self._holes
         return fill_documents(numbers.text, numbers.width, first, end - first, *document, _as_array(joined)).tobytes()
 

@@ -12,6 +12,7 @@ from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
 from dog.core.score_axes import describe_load
 from tests.core.kernels import oracles
+from tests.core.kernels.random_plans import shares_of
 
 NAN = np.nan
 LOAD = describe_load(np.linspace(0.01, 0.99, 99))
@@ -104,7 +105,7 @@ def test_the_shares_and_the_intercept_sum_to_the_log_odds(method: str) -> None:
     calibrated = np.array([[0.1, 0.3, NAN, 0.1], [0.2, NAN, 0.05, 0.1]])
     multipliers = np.array([[1.0, 1.0, 1.0, 1.0], [0.5, 1.0, 1.2, 1.0]])
 
-    shares = consolidator.shares(calibrated, multipliers)
+    shares = shares_of(consolidator, calibrated, multipliers)
     pooled = oracles.consolidated(consolidator, calibrated, np.array([0, calibrated.shape[1]]), multipliers)
 
     np.testing.assert_allclose(shares.sum(axis=0) + consolidator.intercept, logit(pooled), rtol=1e-9)
@@ -114,7 +115,7 @@ def test_the_shares_and_the_intercept_sum_to_the_log_odds(method: str) -> None:
 def test_reciprocal_ranks_have_no_shares() -> None:
     consolidator = build_consolidator(policy("rrf", one={}), {}, None, 0.1)
 
-    assert np.isnan(consolidator.shares(np.array([[0.1]]), np.ones((1, 1)))).all()
+    assert np.isnan(shares_of(consolidator, np.array([[0.1]]), np.ones((1, 1)))).all()
 
 
 def test_a_fit_survives_being_written() -> None:

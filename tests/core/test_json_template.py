@@ -58,3 +58,10 @@ def test_optional_members_are_left_out_where_their_number_is_missing(rows: list[
     models = [{name: model for name, model in one.items() if not np.isnan(model["raw"])} for one in known]
     expected = [{"models": found, "then": [1, row[2]]} for found, row in zip(models, rows, strict=True)]
     assert b"[%b]" % written == orjson.dumps(expected)
+
+
+def test_columns_shorter_than_the_table_are_refused() -> None:
+    template, table = Template({"a": Hole("a")}, ["n"]), NumberTable(np.zeros((3, 1)))
+
+    with pytest.raises(ValueError, match="3 rows need as many texts in each column"):
+        template.write(table, {"a": [b"1"]})

@@ -16,6 +16,7 @@ from dog.core.policy.policy_rules import compile_policy
 from dog.core.rulebook.apply_rules import RuleColumns
 from dog.core.rulebook.columns import Frame
 from dog.core.verdicts.verdict_multipliers import VerdictMultipliers
+from tests.core.kernels.random_plans import shares_of
 
 PRODUCTS = [{"id": f"p{number}", "category": "even" if number % 2 == 0 else "odd"} for number in range(6)]
 RULES: list[dict[str, Any]] = [
@@ -214,6 +215,6 @@ def test_by_stacking_a_models_share_changes_by_its_coefficient_times_the_logarit
 
     change = logit(scored.consolidated[0]) - logit(scored.plain[0])
     assert change == pytest.approx(0.7 * np.log(3.0))
-    assert stacked.shares(scored.calibrated, scored.by_model).sum() + stacked.intercept == pytest.approx(
+    assert shares_of(stacked, scored.calibrated, scored.by_model).sum() + stacked.intercept == pytest.approx(
         logit(scored.consolidated[0])
     )

@@ -144,7 +144,7 @@ def score_options(
     raw
         The models' scores as loaded, NaN where a model has none, shape (models, options).
     rationales
-        Multiplier of each model's scores by contact, shape (models, contacts), or (models, 0) where all are 1.
+        Multiplier of each model's scores by contact, shape (models, contacts), or (any, 0) where all are 1.
     performance, streak, market, business
         Multipliers of each option, shape (options,); of performance factors on odds where the policy says so.
     order_odds

@@ -161,6 +161,12 @@ def _weigh(product: np.ndarray, evidence: Evidence, priors: Priors, settings: Re
     else:
         middle = priors.global_rate if neutral == "global" else float(neutral)
     wins, pitches, expected, scored = evidence.as_floats()
+    known = min(len(priors.product_ratios), len(priors.product_rates), len(priors.score_ratios))
+    sizes = {len(wins), len(pitches), len(expected), len(scored)}
+    if sizes != {len(product)} or (len(product) and product.max() >= known):
+        raise ValueError(
+            f"pairs need their evidence and numbers of products below {known}"
+        )  # the kernel checks nothing
     return weigh_pairs(
         np.ascontiguousarray(product, np.int64),
         wins,

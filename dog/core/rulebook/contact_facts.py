@@ -13,8 +13,8 @@ from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 
 CONTEXT = "context."
 COLUMNS = (np.ndarray, TextColumn)
-MOST_CACHED = 4_096
-"""Values, or combinations of those that one part of a condition reads, of which a fact is kept."""
+MOST_CACHED, LONGEST_KEY = 4_096, 256
+"""Values (or combinations that one part of a condition reads) of which a fact is kept; and bytes of a value."""
 
 
 class ContactFacts(NamedTuple):
@@ -107,7 +107,7 @@ class FactReader:
     ) -> tuple[dict[str, Any], dict[str, bytes]] | None:
         """Return the value of each column for one contact, and bytes that differ where values do.
 
-        None where a column is given in place of a value, or a value is not one of JSON.
+        None where a column is given in place of a value, or a value is long or not one of JSON.
         """
         given, keys = {}, {}
         for name in self.attributes:
@@ -116,8 +116,10 @@ class FactReader:
                 return None
             given[name] = values[0]
             try:
-                keys[name] = marshal.dumps(values[0], 2)  # in this version equal values have equal bytes
+                keys[name] = marshal.dumps(values[0], 2)  # in this version the same value has the same bytes
             except ValueError:
+                return None
+            if len(keys[name]) > LONGEST_KEY:
                 return None
         return given, keys
 

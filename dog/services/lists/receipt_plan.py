@@ -7,6 +7,9 @@ from typing import NamedTuple
 from dog.core.json_template import Template
 from dog.core.rationale import Influence
 
+MOST_CACHED = 4_096
+"""Combinations of rules of which the texts are kept."""
+
 
 class ProductTexts(NamedTuple):
     """A product's id and name as JSON."""

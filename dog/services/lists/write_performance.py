@@ -54,6 +54,9 @@ def performance_texts(
     rows = zip(*_rows(ranking, winners, multipliers), strict=True)
     columns: dict[str, Sequence[bytes]] = dict(zip(shown_names(multipliers.settings), rows, strict=True))
     columns["recursions"] = [b"%d" % ranking.contact.recursions] * len(winners)
+    order_odds = ranking.options.order_odds
+    if multipliers.settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
+        columns["explore"] = _numbers(order_odds.take(ranking.ranked.chosen).tolist())
     if ranking.options.recalled is not None:
         columns |= _memory_columns(ranking, memories)
     return {PREFIX + name: texts for name, texts in columns.items()}
@@ -95,7 +98,6 @@ def _explain(
     ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray, places: np.ndarray
 ) -> Iterator[Row]:
     """Yield the rows of some options, given the places of their records."""
-    settings, order_odds = multipliers.settings, ranking.options.order_odds
     columns = shown_factors(
         ranking.options.products.take(options),
         ranking.options.pairs,
@@ -103,14 +105,17 @@ def _explain(
         _published(ranking).take(options),
         multipliers.priors,
         ranking.contact.recursions,
-        settings,
+        multipliers.settings,
     )
-    if settings.neutral == "expected" and order_odds is not None:  # exploration acts on the order alone
-        columns["explore"] = order_odds.take(options)
     counts = [b"%d" % count for name in COUNTS for count in columns.pop(name).tolist()]
-    texts = orjson.dumps([one for column in columns.values() for one in column.tolist()])[1:-1].split(b",")
+    texts = _numbers([one for column in columns.values() for one in column.tolist()])
     count = len(options)
     return ((*counts[place::count], *texts[place::count]) for place in range(count))
+
+
+def _numbers(numbers: list[float]) -> list[bytes]:
+    """Return numbers as JSON, NaN as null."""
+    return orjson.dumps(numbers)[1:-1].split(b",")
 
 
 def _published(ranking: Ranking) -> np.ndarray:

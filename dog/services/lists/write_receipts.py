@@ -18,12 +18,14 @@ from dog.services.lists.list_request import MAX_K
 from dog.services.lists.memory_reasons import describe_memory
 from dog.services.lists.pair_facts import influence_of, write_rationales
 from dog.services.lists.rank_request import Ranking
-from dog.services.lists.receipt_plan import ProductTexts, RulesTold
+from dog.services.lists.receipt_plan import MOST_CACHED, ProductTexts, RulesTold
 from dog.services.lists.start_reasons import start_reasons
 from dog.services.lists.verdict_runs import write_runs
 from dog.services.lists.winners import Winners, winners_of
 from dog.services.lists.write_performance import performance_document, performance_texts
 
+LONGEST_CACHED = 100
+"""Characters of a channel or time."""
 RANKS = tuple(b"%d" % rank for rank in range(1, MAX_K + 1))
 
 
@@ -132,8 +134,13 @@ def write_items(ranking: Ranking) -> WrittenItems:
     )
 
 
-_text = lru_cache(maxsize=1024)(orjson.dumps)
-"""A channel or time as JSON: there are few."""
+def _text(value: str | None) -> bytes:
+    """Return a channel or time as JSON."""
+    return _short_text(value) if value is None or len(value) <= LONGEST_CACHED else orjson.dumps(value)
+
+
+_short_text = lru_cache(maxsize=1024)(orjson.dumps)
+"""There are few of them, but a request may name any."""
 
 
 def product_texts(ranking: Ranking, option: int, number: int) -> ProductTexts:
@@ -152,15 +159,18 @@ def product_texts(ranking: Ranking, option: int, number: int) -> ProductTexts:
 def _rules_told(ranking: Ranking, fired: tuple[int, ...]) -> RulesTold:
     """Return what receipt and rationale tell of the rules that acted on an option, given their numbers."""
     known = ranking.active.receipts.rules
-    if fired not in known:
+    found = known.get(fired)
+    if found is None:
         rules = [ranking.ranked.rules.rules[number].rule for number in fired]
         factors = [rule.effect.factor if isinstance(rule.effect, Multiply) else 1.0 for rule in rules]
         shown = [
             {"id": rule.id, "effect": rule.effect.kind, "factor": factor, "reason": rule.reason}
             for rule, factor in zip(rules, factors, strict=True)
         ]
-        known[fired] = RulesTold(orjson.dumps(shown), tuple(map(influence_of, rules, factors)))
-    return known[fired]
+        if len(known) >= MOST_CACHED:
+            known.clear()
+        known[fired] = found = RulesTold(orjson.dumps(shown), tuple(map(influence_of, rules, factors)))
+    return found
 
 
 def common_inputs(ranking: Ranking) -> bytes:

@@ -5,6 +5,7 @@ import numpy as np
 from dog.core.calibration import Calibration, identity, standard_line
 from dog.core.consolidation import METHODS, Stacking
 from dog.core.consolidator import Consolidator, Model
+from dog.core.kernels import explain
 from dog.core.score_axes import describe_load
 
 
@@ -42,3 +43,9 @@ def random_scores(random: np.random.Generator, *shape: int) -> np.ndarray:
     scores[random.random(shape) < 0.05] = random.choice([0.0, 1.0, -1e9, 1e9])
     scores[random.random(shape) < 0.2] = np.nan
     return np.asarray(scores)
+
+
+def shares_of(consolidator: Consolidator, calibrated: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
+    """Return what each model adds to the log odds of the consolidated score, shape (models, options)."""
+    method, base_rate, intercept = consolidator.pooling[0], consolidator.base_rate, consolidator.intercept
+    return explain.model_shares(consolidator.table, method, base_rate, intercept, calibrated, multipliers)

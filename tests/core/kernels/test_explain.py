@@ -11,7 +11,7 @@ from dog.core.log_odds import logit, odds_multiplier
 from dog.core.pipeline import Scored
 from dog.core.receipt import option_numbers
 from tests.core.kernels import oracles
-from tests.core.kernels.random_plans import random_calibration, random_consolidator, random_scores
+from tests.core.kernels.random_plans import random_calibration, random_consolidator, random_scores, shares_of
 
 NAN = np.nan
 
@@ -33,14 +33,14 @@ def test_the_shares_are_those_of_whole_arrays(method: str, seed: int) -> None:
     scores = consolidator.calibrate(random_scores(random, len(consolidator.models), 12))
     multipliers = random.choice([0.3, 1.0, 2.5], scores.shape)
 
-    oracles.assert_same(consolidator.shares(scores, multipliers), oracles.shares(consolidator, scores, multipliers))
+    oracles.assert_same(shares_of(consolidator, scores, multipliers), oracles.shares(consolidator, scores, multipliers))
 
 
 def test_the_shares_of_a_stacking_and_its_intercept_sum_to_the_log_odds() -> None:
     calibrated = np.array([[0.2, 0.3, NAN], [0.8, NAN, NAN]])
     found = stacking([0.5, 1.5], [-1.0, -2.0], -2.5)
 
-    shares, pooled = found.shares(calibrated, np.ones((2, 3))), found.consolidate(calibrated)
+    shares, pooled = shares_of(found, calibrated, np.ones((2, 3))), found.consolidate(calibrated)
 
     np.testing.assert_allclose(shares[:, :2].sum(axis=0) - 2.5, logit(pooled[:2]), rtol=1e-12)
     assert np.isnan(pooled).tolist() == [False, False, True]
@@ -49,7 +49,7 @@ def test_the_shares_of_a_stacking_and_its_intercept_sum_to_the_log_odds() -> Non
 def test_a_multiplier_of_a_model_multiplies_its_odds_in_a_stacking() -> None:
     found, calibrated = stacking([0.5, 1.5], [-1.0, -2.0], -2.5), np.array([[0.2], [0.3]])
 
-    changed = found.shares(calibrated, np.array([[1.0], [0.5]])) - found.shares(calibrated, np.ones((2, 1)))
+    changed = shares_of(found, calibrated, np.array([[1.0], [0.5]])) - shares_of(found, calibrated, np.ones((2, 1)))
 
     np.testing.assert_allclose(changed, [[0.0], [1.5 * np.log(0.5)]], atol=1e-12)
 

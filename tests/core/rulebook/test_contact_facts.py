@@ -60,9 +60,13 @@ def test_what_programs_read_and_what_is_null_is_that_of_many_contacts() -> None:
 
 @pytest.mark.parametrize(
     ("when", "value"),
-    [("context.hour > 8", np.array([9.0])), ("context.season = '2026-01-01'", date(2026, 1, 1))],
+    [
+        ("context.hour > 8", np.array([9.0])),
+        ("context.season = '2026-01-01'", date(2026, 1, 1)),
+        ("context.season <> 'q4'", "long" * 100),
+    ],
 )
-def test_a_value_that_json_has_not_is_read_each_time(when: str, value: Any) -> None:
+def test_a_value_that_is_long_or_not_of_json_is_read_each_time(when: str, value: Any) -> None:
     made = tables(when)
     (name,) = (column.removeprefix("context.") for column in made.of_contacts.attributes)
 
