@@ -35,6 +35,14 @@ def test_a_pair_with_feedback_has_its_own_counts(ruled: Ranking) -> None:
     }
 
 
+def test_a_pair_without_feedback_has_the_exploration_of_its_own_list(ruled: Ranking) -> None:
+    for odds in (1.5, 2.0):
+        order_odds = np.full(len(ruled.options.products), odds)
+        explored = replace(ruled, options=replace(ruled.options, order_odds=order_odds))
+
+        assert [row["explore"] for row in written(explored)] == [odds] * 3
+
+
 def test_before_the_first_version_nothing_is_known(ruled: Ranking) -> None:
     unknown = replace(ruled, active=replace(ruled.active, multipliers=None))
 
