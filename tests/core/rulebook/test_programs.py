@@ -47,7 +47,10 @@ FRAME = Frame.of(
 )
 values = st.recursive(
     st.sampled_from(
-        ["pitches", "score.cf", "days_since.win", "product.value", "contact.age", "context.hour", "-1", "0", "2", "2.5"]
+        [
+            *("pitches", "score.cf", "days_since.win", "product.value", "contact.age", "-1", "0", "2", "2.5"),
+            "(context.hour + 0)",  # alone it has no kind: `context.hour = context.hour` is refused
+        ]
     ),
     lambda inner: st.one_of(
         st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/"]), inner),
@@ -70,6 +73,7 @@ comparisons = st.one_of(
         [
             "product.green",
             "contact.vip",
+            "context.hour > pitches",
             "product.green = (pitches > 1)",
             "contact.vip <> (score.cf < 1)",
             "(pitches > 1) IS NULL",
