@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dog.core.bounded_cache import remember
 from dog.core.kernels.rank_by_rules import TRUE
 from dog.core.rulebook.columns import Column, Frame, TextColumn, encode
 
@@ -38,10 +39,8 @@ class Fact:
         key = keys[self.columns[0]] if len(self.columns) == 1 else b"".join([keys[name] for name in self.columns])
         found = self.cached.get(key)
         if found is None:
-            if len(self.cached) >= MOST_CACHED:
-                self.cached.clear()
             frame = Frame(1, {name: encode([given[name]]) for name in self.columns})
-            found = self.cached[key] = np.asarray(self.of(frame))[0].item()
+            found = remember(self.cached, key, np.asarray(self.of(frame))[0].item(), most=MOST_CACHED)
         return found
 
     def of(self, frame: Frame) -> Any:

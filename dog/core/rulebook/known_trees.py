@@ -6,6 +6,7 @@ Importing the parser takes long. So it is imported only for a condition that is 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dog.core.bounded_cache import remember
 from dog.core.rulebook.condition_tree import FORMAT, Node, read_tree, write_tree
 
 MAX_KNOWN = 10_000
@@ -32,7 +33,7 @@ def condition_tree(text: str) -> Node:
         from dog.core.rulebook.condition_parser import parse_condition  # noqa: PLC0415  # its import takes long
 
         tree = parse_condition(text)
-        _remember(text, tree)
+        remember(_known, text, tree, most=MAX_KNOWN)
     return tree
 
 
@@ -46,10 +47,4 @@ def remember_trees(written: Mapping[str, Any] | None) -> None:
     if written is not None and written["format"] == FORMAT:
         for text, tree in written["trees"].items():
             if text not in _known:
-                _remember(text, read_tree(tree))
-
-
-def _remember(text: str, tree: Node) -> None:
-    if len(_known) >= MAX_KNOWN:
-        _known.clear()
-    _known[text] = tree
+                remember(_known, text, read_tree(tree), most=MAX_KNOWN)

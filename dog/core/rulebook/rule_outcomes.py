@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.bounded_cache import remember
 from dog.core.kernels.rank_by_rules import FALSE, NO_RULE, TRUE, UNKNOWN
 from dog.core.kernels.rules_of_options import fired_rules, unknown_rules
 from dog.core.ranking import GroupCap, RankPin
@@ -14,8 +15,6 @@ from dog.core.rulebook.columns import Bools, Floats
 from dog.core.rulebook.rule_tables import MOST_CACHED, RuleTables
 from dog.core.rulebook.rulebook import CompiledRule
 from dog.core.rulebook.rules import Stage
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ class RuleOutcomes(NamedTuple):
         return [unknown if (unknown := known(key)) is not None else self._learn_unknown(key) for key in _keys(found)]
 
     def _learn_fired(self, held: bytes) -> tuple[int, ...]:
-        return _keep(self.tables.fired, held, tuple(compress(self.tables.acting.tolist(), held)))
+        return remember(self.tables.fired, held, tuple(compress(self.tables.acting.tolist(), held)), most=MOST_CACHED)
 
     def _learn_unknown(self, marks: bytes) -> list[UnknownRule]:
         """Return the rules that are marked, with those of their columns that are marked behind all rules."""
@@ -111,7 +110,7 @@ class RuleOutcomes(NamedTuple):
             if is_unknown:
                 unknown.append(UnknownRule(rule.rule.id, tuple(compress(columns, marks[first:]))))
             first += len(columns)
-        return _keep(self.tables.unknown, marks, unknown)
+        return remember(self.tables.unknown, marks, unknown, most=MOST_CACHED)
 
     def firing_counts(self) -> dict[str, tuple[int, int, int]]:
         """Return for each active rule the numbers of options for which it is true, false and unknown."""
@@ -127,10 +126,3 @@ def _keys(table: np.ndarray) -> list[bytes]:
     """Return each row of a table of flags as bytes."""
     (rows, width), flags = table.shape, table.tobytes()
     return [flags[begin : begin + width] for begin in range(0, rows * width, width)] if width else [b""] * rows
-
-
-def _keep(known: dict[bytes, Found], key: bytes, found: Found) -> Found:
-    if len(known) >= MOST_CACHED:
-        known.clear()
-    known[key] = found
-    return found

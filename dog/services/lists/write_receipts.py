@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from dog.core.bounded_cache import remember
 from dog.core.json_template import NumberTable, Template, write_list
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.rulebook.multiply import Multiply
@@ -167,9 +168,8 @@ def _rules_told(ranking: Ranking, fired: tuple[int, ...]) -> RulesTold:
             {"id": rule.id, "effect": rule.effect.kind, "factor": factor, "reason": rule.reason}
             for rule, factor in zip(rules, factors, strict=True)
         ]
-        if len(known) >= MOST_CACHED:
-            known.clear()
-        known[fired] = found = RulesTold(orjson.dumps(shown), tuple(map(influence_of, rules, factors)))
+        told = RulesTold(orjson.dumps(shown), tuple(map(influence_of, rules, factors)))
+        found = remember(known, fired, told, most=MOST_CACHED)
     return found
 
 
