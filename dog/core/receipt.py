@@ -33,28 +33,70 @@ from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.pipeline import Scored
 
 
-def performance_columns(
+class ExplainedPairs(NamedTuple):
+    """What the performance factors of some pairs of one contact were made from, arrays of shape (pairs,)."""
+
+    counts: np.ndarray  # wins and pitches, shape (2, pairs)
+    evidence: dict[str, np.ndarray]
+    scored: np.ndarray  # scores at pitch time summed, and pitches that carry one, shape (2, pairs)
+    curves: Curves
+    steps: dict[str, np.ndarray]
+    values: np.ndarray  # the active multipliers
+    recursions: int
+    global_rate: float
+    settings: Reinforcement
+
+
+def explain_pairs(
     products: np.ndarray,
     pairs: np.ndarray,
+    places: np.ndarray,
     values: np.ndarray,
     priors: Priors,
     recursions: int,
     settings: Reinforcement,
-) -> dict[str, list[Any]]:
-    """Return the performance factors of some pairs of one contact, with the evidence that they were made from.
+) -> ExplainedPairs:
+    """Return what the performance factors of some pairs of one contact were made from.
 
     Parameters
     ----------
     products
         Product number of each pair, shape (pairs,).
-    pairs
-        The version's record of each pair (all zeros where it has none), shape (pairs,).
+    pairs, places
+        Records of the version, and the place of each pair's among them, -1 where it has none, shape (pairs,).
     values
         The active multipliers as the version holds them: factors on odds where the settings say so.
     priors, settings
         The version's.
     recursions
         Recursions applied to the contact.
+
+    """
+    table = recorded_pairs(np.ascontiguousarray(pairs), places)
+    counts, wins, pitches = table[:WINS], table[WINS], table[PITCHES]
+    weighed = Evidence(wins=wins, pitches=table[PART_PITCHES], expected=table[PART_EXPECTED], scored=table[PART_SCORED])
+    applied = np.where(counts[1] > 0, recursions, 0) if recursions else 0
+    numbers = np.minimum(products, len(priors.product_rates) - 1)
+    curves = read_curves(numbers, weighed, priors, applied, settings)
+    return ExplainedPairs(
+        counts=counts,
+        evidence={"evidence_wins": wins, "evidence_pitches": pitches},
+        scored=table[EXPECTED:PART_PITCHES],
+        curves=curves,
+        steps={
+            "explore": curves.explore,
+            "odds": values if settings.on_odds else np.full(len(values), np.nan),
+            "step": values / (curves.curve * curves.explore),
+        },
+        values=values,
+        recursions=recursions,
+        global_rate=priors.global_rate,
+        settings=settings,
+    )
+
+
+def performance_columns(found: ExplainedPairs) -> dict[str, list[Any]]:
+    """Return the performance factors of pairs, with the evidence that they were made from.
 
     Returns
     -------
@@ -63,15 +105,14 @@ def performance_columns(
     odds, until a score is known.
 
     """
-    found = _explain(products, pairs, np.arange(len(pairs)), values, priors, recursions, settings)
     wins, pitches = (counts.astype(np.int64).tolist() for counts in found.counts)
-    columns = {**found.evidence, **_by_expected(found, priors), **_by_win_rate(found, settings), **found.steps}
+    columns = {**found.evidence, **_by_expected(found), **_by_win_rate(found), **found.steps}
     return {
         "wins": wins,
         "pitches": pitches,
         **{name: [None if isnan(one) else one for one in column.tolist()] for name, column in columns.items()},
-        "recursions": [recursions] * len(values),
-        "multiplier": values.tolist(),
+        "recursions": [found.recursions] * len(found.values),
+        "multiplier": found.values.tolist(),
     }
 
 
@@ -90,87 +131,35 @@ def shown_names(settings: Reinforcement) -> tuple[str, ...]:
     return ("wins", "pitches", "evidence_wins", "evidence_pitches", *compared, "explore", *odds, "step")
 
 
-def shown_factors(
-    products: np.ndarray,
-    pairs: np.ndarray,
-    places: np.ndarray,
-    values: np.ndarray,
-    priors: Priors,
-    recursions: int,
-    settings: Reinforcement,
-) -> dict[str, np.ndarray]:
-    """Return the columns of `shown_names` of some options, NaN where one does not apply.
-
-    `places` are those of the options' records among `pairs`, -1 where an option has none; the other arguments are as in
-    `performance_columns`.
-    """
-    found = _explain(products, pairs, places, values, priors, recursions, settings)
-    by_expected = settings.neutral == "expected"
+def shown_factors(found: ExplainedPairs) -> dict[str, np.ndarray]:
+    """Return the columns of `shown_names`, NaN where one does not apply."""
+    by_expected = found.settings.neutral == "expected"
     columns = {
         "wins": found.counts[0],
         "pitches": found.counts[1],
         **found.evidence,
-        **(_by_expected(found, priors) if by_expected else _by_win_rate(found, settings)),
+        **(_by_expected(found) if by_expected else _by_win_rate(found)),
         **found.steps,
     }
-    return {name: columns[name] for name in shown_names(settings)}
+    return {name: columns[name] for name in shown_names(found.settings)}
 
 
-class _Explained(NamedTuple):
-    """What all receipts show of pairs, and the curves that they were made from."""
-
-    counts: np.ndarray  # wins and pitches, shape (2, pairs)
-    evidence: dict[str, np.ndarray]
-    scored: np.ndarray  # scores at pitch time summed, and pitches that carry one, shape (2, pairs)
-    curves: Curves
-    steps: dict[str, np.ndarray]
-
-
-def _explain(
-    products: np.ndarray,
-    pairs: np.ndarray,
-    places: np.ndarray,
-    values: np.ndarray,
-    priors: Priors,
-    recursions: int,
-    settings: Reinforcement,
-) -> _Explained:
-    table = recorded_pairs(np.ascontiguousarray(pairs), places)
-    counts, wins, pitches = table[:WINS], table[WINS], table[PITCHES]
-    weighed = Evidence(wins=wins, pitches=table[PART_PITCHES], expected=table[PART_EXPECTED], scored=table[PART_SCORED])
-    applied = np.where(counts[1] > 0, recursions, 0) if recursions else 0
-    numbers = np.minimum(products, len(priors.product_rates) - 1)
-    curves = read_curves(numbers, weighed, priors, applied, settings)
-    return _Explained(
-        counts,
-        {"evidence_wins": wins, "evidence_pitches": pitches},
-        table[EXPECTED:PART_PITCHES],
-        curves,
-        {
-            "explore": curves.explore,
-            "odds": values if settings.on_odds else np.full(len(values), np.nan),
-            "step": values / (curves.curve * curves.explore),
-        },
-    )
-
-
-def _by_expected(found: _Explained, priors: Priors) -> dict[str, np.ndarray]:
+def _by_expected(found: ExplainedPairs) -> dict[str, np.ndarray]:
     """Return what wins were compared with, by expected wins."""
     weighed, (expected, scored) = found.curves.weighed, found.scored
+    pitches = found.evidence["evidence_pitches"]
     return {
-        "evidence_expected": expected_wins_of_pairs(
-            found.evidence["evidence_pitches"], expected, scored, priors.global_rate
-        ),
+        "evidence_expected": expected_wins_of_pairs(pitches, expected, scored, found.global_rate),
         "expected": weighed[EXPECTED_WINS],
         "product_ratio": weighed[PRODUCT_RATIO],
         "pair_ratio": weighed[PAIR_RATIO],
     }
 
 
-def _by_win_rate(found: _Explained, settings: Reinforcement) -> dict[str, np.ndarray]:
+def _by_win_rate(found: ExplainedPairs) -> dict[str, np.ndarray]:
     """Return win rates, and their curve by whether it raises or lowers the score."""
     curves, win_rate = found.curves, found.curves.win_rate
-    rises = curves.curve >= 1 if settings.neutral == "expected" else win_rate >= curves.weighed[NEUTRAL]
+    rises = curves.curve >= 1 if found.settings.neutral == "expected" else win_rate >= curves.weighed[NEUTRAL]
     return {
         "win_rate": win_rate,
         "prior": curves.weighed[PRIOR],

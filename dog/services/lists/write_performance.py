@@ -8,7 +8,7 @@ import orjson
 
 from dog.core.json_template import Hole
 from dog.core.learning.reinforcement import trust_of
-from dog.core.receipt import applied_to_model, describe_trust, no_performance, shown_factors, shown_names
+from dog.core.receipt import applied_to_model, describe_trust, explain_pairs, no_performance, shown_factors, shown_names
 from dog.core.traffic_split import NO_MULTIPLIER
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.rank_request import Ranking
@@ -98,7 +98,7 @@ def _explain(
     ranking: Ranking, multipliers: PolicyMultipliers, options: np.ndarray, places: np.ndarray
 ) -> Iterator[Row]:
     """Yield the rows of some options, given the places of their records."""
-    columns = shown_factors(
+    found = explain_pairs(
         ranking.options.products.take(options),
         ranking.options.pairs,
         places,
@@ -107,6 +107,7 @@ def _explain(
         ranking.contact.recursions,
         multipliers.settings,
     )
+    columns = shown_factors(found)
     counts = [b"%d" % count for name in COUNTS for count in columns.pop(name).tolist()]
     texts = _numbers([one for column in columns.values() for one in column.tolist()])
     count = len(options)

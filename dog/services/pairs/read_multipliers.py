@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import DAY_MS, format_week, iso_time
-from dog.core.receipt import performance_columns
+from dog.core.receipt import explain_pairs, performance_columns
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import read_verdicts
@@ -168,7 +168,8 @@ def _rows(
         return []
     products = pairs["product"].astype(np.int64)
     priors, settings = multiplied.priors, multiplied.settings
-    described = performance_columns(products, pairs, pairs["multiplier"], priors, recursions, settings)
+    places, values = np.arange(len(pairs)), pairs["multiplier"]
+    described = performance_columns(explain_pairs(products, pairs, places, values, priors, recursions, settings))
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
     streaks = _streaks(store, active, digest, products, now_ms)
     rows = []

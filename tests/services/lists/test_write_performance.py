@@ -7,7 +7,7 @@ import pytest
 from dog.core.learning.evidence import stored_evidence
 from dog.core.learning.priors import fit_priors, sum_pairs
 from dog.core.learning.reinforcement_settings import NeutralName, Reinforcement
-from dog.core.receipt import no_performance, performance_columns, shown_factors, shown_names
+from dog.core.receipt import explain_pairs, no_performance, performance_columns, shown_factors, shown_names
 from dog.core.records import PAIRS
 from dog.services.lists.rank_request import Ranking
 from dog.services.lists.winners import winners_of
@@ -61,9 +61,9 @@ def test_a_receipt_shows_columns_that_all_pairs_have(
     priors = fit_priors(sum_pairs(np.array([0, 1, 1]), stored_evidence(pairs), 3))
     values = np.array([1.2, 1.0, 0.7])
 
-    every = performance_columns(products, pairs, values, priors, 2, settings)
+    every = performance_columns(explain_pairs(products, pairs, np.arange(3), values, priors, 2, settings))
     records = pairs[[2, 0]]
-    shown = shown_factors(products, records, np.array([1, -1, 0]), values, priors, 2, settings)
+    shown = shown_factors(explain_pairs(products, records, np.array([1, -1, 0]), values, priors, 2, settings))
 
     assert tuple(shown) == shown_names(settings)
     as_lists = {name: [None if np.isnan(one) else one for one in column.tolist()] for name, column in shown.items()}
