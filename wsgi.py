@@ -1,6 +1,7 @@
 """The service: `wsgi:app` for any WSGI server, `wsgi:served` for `granian --interface rsgi`, as `dog serve` runs it."""
 
 import gc
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -29,10 +30,13 @@ if runtime.settings.auth == "off":
     runtime.store("default", create=True)  # with authentication on, its first key creates a tenant
 pages = mount_console(trace_requests(routes), runtime)
 app = in_one_chunk(pages)
+stopping = threading.Event()
+"""Set by `dog serve` before it stops this process."""
 served = as_rsgi(
     pages,
     slow_paths=(MOUNT_PATH, "/v1/recommendations/batch", "/v1/recommendations/contacts"),
     answer_list=partial(answer_list, routes),
+    stopping=stopping,
 )
 
 gc.freeze()  # modules and routes live as long as the process: collecting them again and again delays requests

@@ -2,6 +2,7 @@
 
 import difflib
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from dog.errors import InputFault, InvalidSettings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
+SMALLEST_MEMORY = 16 << 20
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 
@@ -23,8 +25,9 @@ class Settings:
 
     redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path("var")
+    max_memory: int | None = None
     bind: str = "127.0.0.1:8000"
-    workers: int = 1
+    workers: int = field(default_factory=lambda: min(2, len(os.sched_getaffinity(0))))
     policy_dir: Path = Path("rules")
     auth: str = "required"
     timezone: str = "UTC"
@@ -87,6 +90,20 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _folder(text: str) -> Path:
+    if not os.path.isdir(text):  # noqa: PTH112  # False where it may not be looked at, too
+        raise ValueError("must be a folder that exists")
+    return Path(text)
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,15})(mb|gb)", text, re.ASCII | re.IGNORECASE)
+    size = int(found[1]) << (30 if found[2].lower() == "gb" else 20) if found else 0
+    if not SMALLEST_MEMORY <= size < 1 << 60:
+        raise ValueError("must be a number of megabytes or gigabytes from 16mb on, for example 512mb or 4gb")
+    return size
+
+
 def _url(text: str) -> str:
     if urlsplit(text).scheme not in SCHEMES:
         raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
@@ -114,7 +131,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "data_dir": Path,
     "bind": _bind,
     "workers": _whole(1, 256),
-    "policy_dir": Path,
+    "max_memory": _bytes,
+    "policy_dir": _folder,
     "auth": _one_of("required", "off"),
     "timezone": _timezone,
     "durability": _one_of("strict", "standard", "ha", "volatile"),

@@ -56,7 +56,8 @@ def set_up_process(
     server = None
     url = settings.redis_url
     if url is None:
-        server = EmbeddedServer(settings.data_dir, "everysec" if settings.durability == "standard" else "always")
+        fsync = "everysec" if settings.durability == "standard" else "always"
+        server = EmbeddedServer(settings.data_dir, fsync, settings.max_memory)
         server.start()
         url = server.url
     redis = connect(url, timeout_seconds=timeout_seconds)

@@ -19,6 +19,12 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert read_settings({"DOG_BIND": "", "PATH": "/bin", "dog_bind": "no setting of ours"}) == Settings()
 
 
+def test_there_are_two_workers_where_there_are_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, workers in ((1, 1), (2, 2), (64, 2)):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, cores=cores: range(cores))
+        assert read_settings({}).workers == workers
+
+
 def test_every_setting_is_read() -> None:
     settings = read_settings(
         {
@@ -26,7 +32,8 @@ def test_every_setting_is_read() -> None:
             "DOG_DATA_DIR": "/data",
             "DOG_BIND": "[::1]:9000",
             "DOG_WORKERS": "4",
-            "DOG_POLICY_DIR": "/policies",
+            "DOG_MAX_MEMORY": "4GB",
+            "DOG_POLICY_DIR": "/",
             "DOG_AUTH": "off",
             "DOG_TIMEZONE": "Europe/Paris",
             "DOG_DURABILITY": "ha",
@@ -41,7 +48,8 @@ def test_every_setting_is_read() -> None:
         data_dir=Path("/data"),
         bind="[::1]:9000",
         workers=4,
-        policy_dir=Path("/policies"),
+        max_memory=4 << 30,
+        policy_dir=Path("/"),
         auth="off",
         timezone="Europe/Paris",
         durability="ha",
@@ -64,6 +72,11 @@ def test_every_setting_is_read() -> None:
         ("DOG_WORKERS", "0", "must be a whole number from 1 to 256"),
         ("DOG_WORKERS", "1_0", "must be a whole number"),
         ("DOG_WORKERS", "١", "must be a whole number"),
+        ("DOG_POLICY_DIR", "/no/such/folder", "must be a folder that exists"),
+        ("DOG_POLICY_DIR", __file__, "must be a folder that exists"),
+        ("DOG_MAX_MEMORY", "4", "must be a number of megabytes or gigabytes"),
+        ("DOG_MAX_MEMORY", "15mb", "from 16mb on"),
+        ("DOG_MAX_MEMORY", "9" * 12 + "gb", "for example 512mb or 4gb"),
         ("DOG_AUTH", "none", "must be one of required, off"),
         ("DOG_TIMEZONE", "Europe/Pari", "did you mean Europe/Paris?"),
         ("DOG_DURABILITY", "safe", "must be one of strict, standard, ha, volatile"),
@@ -148,6 +161,7 @@ def test_any_text_is_taken_or_refused_and_never_a_crash(name: str, text: str) ->
 def test_the_reference_lists_every_setting_with_its_default() -> None:
     documented = dict(re.findall(r"^\| `(DOG_\w+)` \| (\S+) \|", REFERENCE.read_text("utf-8"), re.MULTILINE))
     defaults = {f"DOG_{field.name.upper()}": getattr(Settings(), field.name) for field in fields(Settings)}
+    defaults["DOG_WORKERS"] = 2  # 1 on a machine with one core
     expected = {name: "unset" if default is None else f"`{default}`" for name, default in defaults.items()}
 
     assert documented == expected

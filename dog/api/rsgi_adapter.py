@@ -8,6 +8,7 @@ list waits for them: the console's pages, large bodies, and whatever a client as
 import asyncio
 import io
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
@@ -18,6 +19,8 @@ from dog.api.request_guard import MAX_IMPORT_BYTES
 
 BODY_SECONDS = 30.0
 """How long a body may take to arrive."""
+STOPPING_BODY_SECONDS = 5.0
+"""The same in a process that is being stopped."""
 SWITCH_SECONDS = 0.0005
 """How long the second thread may compute while the first waits for it; Python's 5 ms would slow every list."""
 SLOW_BYTES = 16_384
@@ -25,6 +28,7 @@ SLOW_BYTES = 16_384
 SLOW_SECONDS = 0.03
 """So is a client's next request, where its last one took longer."""
 MAX_CLIENTS = 10_000
+CLOSE = ("connection", "close")
 FIXED_ENVIRON = {
     "wsgi.version": (1, 0),
     "wsgi.multithread": True,
@@ -68,7 +72,8 @@ class SlowClients:
 class BodyReads:
     """The bodies that are being read, each within BODY_SECONDS; one timer for all, as one for each takes too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
         self._since: dict[asyncio.Future[bytes], float] = {}
         self._is_watched = False
 
@@ -86,7 +91,7 @@ class BodyReads:
         try:
             return bytes(await reading)
         except asyncio.CancelledError:
-            protocol.response_str(408, [("connection", "close")], "the body did not come in time\n")
+            protocol.response_str(408, [CLOSE], "the body did not come in time\n")
         except Exception as error:
             # granian is running, so this costs nothing here; `wsgi:app` needs no granian and does not import it
             from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined, unused-ignore]  # noqa: PLC0415
@@ -98,7 +103,7 @@ class BodyReads:
         return None
 
     def _watch(self) -> None:
-        late = perf_counter() - BODY_SECONDS
+        late = perf_counter() - (STOPPING_BODY_SECONDS if self._stopping.is_set() else BODY_SECONDS)
         for reading in [reading for reading, since in self._since.items() if since < late]:
             reading.cancel()
         self._is_watched = bool(self._since)
@@ -106,14 +111,17 @@ class BodyReads:
             asyncio.get_running_loop().call_later(1.0, self._watch)
 
 
-def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute) -> Callable[[Any, Any], Any]:
+def as_rsgi(
+    app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute, stopping: threading.Event
+) -> Callable[[Any, Any], Any]:
     """Return the RSGI application of a WSGI application.
 
     Plain requests for lists are answered by `answer_list`. What is at or under `slow_paths` runs in the second thread.
+    Once `stopping` is set, each answer closes its connection: the client sends its next request to another process.
     """
     under_slow = tuple(f"{path}/" for path in slow_paths)
     sys.setswitchinterval(SWITCH_SECONDS)
-    thread, slow, reads = ThreadPoolExecutor(1, "slow requests"), SlowClients(), BodyReads()
+    thread, slow, reads = ThreadPoolExecutor(1, "slow requests"), SlowClients(), BodyReads(stopping)
 
     def timed(scope: Any, headers: dict[str, str], body: bytes, client: str) -> Answer:
         began = perf_counter()
@@ -136,7 +144,8 @@ def as_rsgi(app: Wsgi, *, slow_paths: Sequence[str], answer_list: ListRoute) -> 
             answer = await loop.run_in_executor(thread, timed, scope, headers, body, client)
         else:
             answer = timed(scope, headers, body, client)
-        protocol.response_bytes(*answer)
+        status, answered, content = answer
+        protocol.response_bytes(status, [*answered, CLOSE] if stopping.is_set() else answered, content)
 
     return serve
 

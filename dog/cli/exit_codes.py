@@ -1,4 +1,4 @@
-"""Exit codes and one line on stderr: 0 ok, 1 failed, 2 usage."""
+"""Exit codes and one line on stderr: 0 ok, 1 failed, 2 usage, 130 Ctrl-C."""
 
 import sys
 import traceback
@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from dog.errors import DogError, InvalidSettings
+from dog.interrupts import CommandInterrupted, exit_interrupted, raise_on_interrupt
 
 
 def hoist(arguments: list[str]) -> list[str]:
@@ -31,6 +32,7 @@ def hoist(arguments: list[str]) -> list[str]:
 
 def run(command: click.Command, name: str) -> NoReturn:
     """Run a command line and exit with its code; a traceback only with --debug."""
+    raise_on_interrupt()
     try:
         code = command.main(hoist(sys.argv[1:]), prog_name=name, standalone_mode=False) or 0
     except click.exceptions.Exit as done:
@@ -51,6 +53,6 @@ def run(command: click.Command, name: str) -> NoReturn:
             if str(fault.message) not in error.message:
                 click.echo(f"  {fault}", err=True)
         code = 2 if isinstance(error, InvalidSettings) else 1
-    except KeyboardInterrupt:
-        code = 130
+    except CommandInterrupted:
+        exit_interrupted()
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,4 +1,4 @@
-"""`python -m dog serve`: the HTTP server, restarted when it ends, and the embedded Redis."""
+"""`python -m dog serve`: the HTTP server and the embedded Redis, started, watched and stopped."""
 
 import atexit
 import os
@@ -10,21 +10,19 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 
 import click
 
-from dog.config import METRICS_FOLDER, Settings, is_loopback
+from dog.cli.listener import open_listener, take_no_more
+from dog.config import METRICS_FOLDER, is_loopback
 from dog.end_with_parent import GRACE_SECONDS
 from dog.errors import InvalidSettings, StoreError
 from dog.log import log
 from dog.process_setup import ProcessSetup, set_up_process
 from dog.storage.api_keys import list_keys
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 REDIS_CHECK_SECONDS = 1.0
-ANSWER_SECONDS = 1.0
 
 
 @click.command()
@@ -32,42 +30,58 @@ def serve() -> None:
     """Serve the API; options come from the environment (docs/reference/settings.md)."""
     setup = set_up_process()
     try:
-        server = start_server(setup)
+        server = HttpServer(setup)
         click.echo(f"serving on http://{setup.settings.bind}", err=True)
         raise click.exceptions.Exit(run_until_stopped(setup, server))
     finally:
         setup.close()
 
 
-def check_port(settings: Settings) -> None:
-    """Raise InvalidSettings if another process listens on DOG_BIND; called before anything else is started."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            message = f"DOG_BIND {settings.bind} cannot be used ({error.strerror}); set DOG_BIND to a free port"
-            raise InvalidSettings(message) from None
+class HttpServer:
+    """The HTTP server and its workers, in a process group of their own, and the socket on which they listen.
+
+    Creating it raises InvalidSettings if another process listens there, or if other machines can connect and no tenant
+    has an API key.
+    """
+
+    def __init__(self, setup: ProcessSetup) -> None:
+        settings = setup.settings
+        if not is_loopback(settings.host) and not any(list_keys(setup.redis, name) for name in setup.tenants()):
+            raise InvalidSettings(
+                f"DOG_BIND {settings.bind} can be reached from outside and there is no API key yet; "
+                "make one first: python -m dog keys create"
+            )
+        self._listener = open_listener(settings)
+        self.process = _start_process(self._listener)
+
+    def keep_up(self) -> int:
+        """Start the server again if it has ended; return its exit code if it could not start, else 0."""
+        code = self.process.poll()
+        if code is None or code > 0:
+            return code or 0
+        log.warning("server_restarted", exit_code=code)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # its workers
+        self.process = _start_process(self._listener)
+        return 0
+
+    def stop(self) -> subprocess.Popen[bytes]:
+        """Ask the server to stop; return its process."""
+        take_no_more(self._listener)
+        self._listener.close()
+        self.process.terminate()
+        return self.process
 
 
-def check_keys(setup: ProcessSetup) -> None:
-    """Raise InvalidSettings if other machines can connect and no tenant has an API key."""
-    if not is_loopback(setup.settings.host) and not any(list_keys(setup.redis, name) for name in setup.tenants()):
-        raise InvalidSettings(
-            f"DOG_BIND {setup.settings.bind} can be reached from outside and there is no API key yet; "
-            "make one first: python -m dog keys create"
-        )
-
-
-def start_server(setup: ProcessSetup) -> subprocess.Popen[bytes]:
-    """Start the HTTP server, in a process group with its workers; it ends when this process ends."""
-    check_port(setup.settings)
-    check_keys(setup)
-    environ = {METRICS_FOLDER: _metrics_folder(), **os.environ}
-    command = [sys.executable, "-m", "dog.cli.http_server"]
-    # stdin: see dog/end_with_parent.py
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=environ)  # noqa: S603  # our own command
+def _start_process(listener: socket.socket) -> subprocess.Popen[bytes]:
+    handle = listener.fileno()
+    return subprocess.Popen(  # noqa: S603  # our own command
+        [sys.executable, "-m", "dog.cli.http_server", str(handle)],
+        stdin=subprocess.PIPE,  # see dog/end_with_parent.py
+        pass_fds=[handle],
+        start_new_session=True,
+        env={METRICS_FOLDER: _metrics_folder(), **os.environ},
+    )
 
 
 def _metrics_folder() -> str:
@@ -77,13 +91,12 @@ def _metrics_folder() -> str:
     return folder
 
 
-def run_until_stopped(setup: ProcessSetup, server: subprocess.Popen[bytes], *others: subprocess.Popen[bytes]) -> int:
+def run_until_stopped(setup: ProcessSetup, server: HttpServer, *others: subprocess.Popen[bytes]) -> int:
     """Restart the server and the embedded Redis when they end, until SIGTERM or Ctrl-C; then stop all processes.
 
-    The server replaces a worker that dies, but gives up when one dies twice within seconds. Then it is started again,
-    any number of times. A server that has never answered is not: the exit code is its own.
+    Return 0, or the exit code of a server that could not start.
     """
-    stopping = has_answered = False
+    stopping = False
 
     def stop(*_: object) -> None:
         nonlocal stopping
@@ -91,51 +104,25 @@ def run_until_stopped(setup: ProcessSetup, server: subprocess.Popen[bytes], *oth
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    redis_checked = time.monotonic()
-    while not stopping:
+    code, redis_checked = 0, time.monotonic()
+    while not stopping and not code:
         time.sleep(POLL_SECONDS)
-        has_answered = has_answered or _answers(setup.settings)
-        if server.poll() is not None:
-            if not has_answered:
-                break
-            log.warning("server_restarted", exit_code=server.returncode)
-            _kill_workers(server)
-            server = start_server(setup)
+        code = server.keep_up()
         if setup.server is not None and time.monotonic() - redis_checked >= REDIS_CHECK_SECONDS:
             with suppress(StoreError):  # the next check tries again
                 setup.server.ensure_running()
             redis_checked = time.monotonic()
-    _stop_all(server, *others)
-    return 0 if stopping else server.returncode
+    for process in others:
+        process.terminate()
+    _wait_until_ended(server.stop(), *others)
+    return code
 
 
-def _answers(settings: Settings) -> bool:
-    connection = HTTPConnection(settings.host, settings.port, timeout=ANSWER_SECONDS)
-    try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status == HTTPStatus.OK
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _kill_workers(server: subprocess.Popen[bytes]) -> None:
-    """Kill the workers of a server that has ended, and wait until they have released its port."""
-    deadline = time.monotonic() + ANSWER_SECONDS
-    with suppress(ProcessLookupError):
-        while time.monotonic() < deadline:
-            os.killpg(server.pid, signal.SIGKILL)
-            time.sleep(0.01)
-
-
-def _stop_all(*processes: subprocess.Popen[bytes]) -> None:
-    for process in processes:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+def _wait_until_ended(*processes: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     for process in processes:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
+            log.warning("process_killed", pid=process.pid, reason=f"it did not stop within {GRACE_SECONDS} seconds")
             process.kill()

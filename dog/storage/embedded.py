@@ -26,11 +26,14 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from dog.errors import StoreUnavailable
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded_runner import SERVER_STOP_SECONDS
+from dog.storage.machine_memory import read_memory_limit
 from dog.storage.server_binary import find_binary
 
 RUNNER = Path(__file__).with_name("embedded_runner.py")
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel takes about 108
 START_SECONDS = 20
+MEMORY_SHARE = 0.6
+"""The rest is for the workers, the jobs, and what the server copies while it rewrites its append-only file."""
 POLL_SECONDS = 0.01
 
 
@@ -38,12 +41,15 @@ class EmbeddedServer:
     """The server of a data folder, as this process uses it; `start` creates the folder.
 
     `fsync` is `always` (an answered write is on disk) or `everysec` (a power cut may lose the last second). On a server
-    that already runs, `always` is set and `everysec` is not.
+    that already runs, `always` is set and `everysec` is not. Beyond `max_memory_bytes`, by default 60 % of what this
+    machine or container has, it refuses writes: else the kernel would kill it, or the service.
     """
 
-    def __init__(self, data_dir: Path, fsync: str = "always") -> None:
+    def __init__(self, data_dir: Path, fsync: str = "always", max_memory_bytes: int | None = None) -> None:
         self.folder = (data_dir / "redis").absolute()
         self.fsync = fsync
+        self.max_memory_bytes = max_memory_bytes or round(MEMORY_SHARE * read_memory_limit())
+        self._is_adjusted = False
         self._users_lock: int | None = None
 
     @property
@@ -94,7 +100,7 @@ class EmbeddedServer:
                     if started:
                         break
                     self._start_server(lock)
-                    started = True
+                    started, self._is_adjusted = True, False
                 finally:
                     os.close(lock)
             time.sleep(POLL_SECONDS)
@@ -125,8 +131,10 @@ class EmbeddedServer:
         try:
             with connect(self.url, timeout_seconds=2) as client:
                 client.ping()  # refused until all data are read; CONFIG is not
-                if found := self._is_ours(client):
+                found = self._is_ours(client)
+                if found and not self._is_adjusted:
                     self._adjust(client)
+                    self._is_adjusted = True  # once, so that an operator's CONFIG SET stays
                 return found
         except BusyLoadingError:
             raise
@@ -175,7 +183,7 @@ class EmbeddedServer:
             *("--appendonly", "yes", "--appendfsync", self.fsync, "--save", ""),
             # a start reads what was appended five times as slowly as what was rewritten
             *("--auto-aof-rewrite-percentage", "50", "--auto-aof-rewrite-min-size", "32mb"),
-            *("--maxmemory-policy", "noeviction"),
+            *("--maxmemory", str(self.max_memory_bytes), "--maxmemory-policy", "noeviction"),
             *("--hash-max-listpack-entries", "256", "--hash-max-listpack-value", "128"),
         ]
 
@@ -202,6 +210,7 @@ class EmbeddedServer:
     def _adjust(self, client: Redis) -> None:
         if self.fsync == "always":
             client.config_set("appendfsync", "always")
+        client.config_set("maxmemory", self.max_memory_bytes)
         with suppress(ResponseError):  # Redis 7.0 has no such limit
             client.config_set("set-max-listpack-entries", 512)
 

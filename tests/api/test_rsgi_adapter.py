@@ -21,11 +21,11 @@ class Told:
     def __init__(self) -> None:
         self.status = 0
         self.content: bytes | str = b""
+        self.headers: list[tuple[str, str]] = []
 
-    def response_bytes(self, status: int, headers: object, content: bytes) -> None:
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         """Take the answer."""
-        del headers
-        self.status, self.content = status, content
+        self.status, self.headers, self.content = status, headers, content
 
     def response_str(self, status: int, headers: object, content: str) -> None:
         """Take a short answer."""
@@ -62,7 +62,11 @@ def test_a_call_is_answered_while_a_page_is_being_made() -> None:
         return [b""]
 
     async def both() -> list[int]:
-        serve, page, call = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask), Told(), Told()
+        serve, page, call = (
+            as_rsgi(app, slow_paths=["/console"], stopping=threading.Event(), answer_list=to_flask),
+            Told(),
+            Told(),
+        )
         await asyncio.gather(serve(asked("/console/rules"), page), serve(asked("/v1/jobs"), call))
         return [page.status, call.status]
 
@@ -86,7 +90,7 @@ def test_pages_wait_for_each_other() -> None:
         return [b""]
 
     async def three() -> None:
-        serve = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask)
+        serve = as_rsgi(app, slow_paths=["/console"], stopping=threading.Event(), answer_list=to_flask)
         await asyncio.gather(*(serve(asked("/console"), Told()) for _ in range(3)))
 
     run(three())
@@ -133,7 +137,7 @@ def threads_of(requests: list[tuple[SimpleNamespace, bytes]], slow: set[str]) ->
         return [b""]
 
     async def serve_all() -> None:
-        serve = as_rsgi(app, slow_paths=["/console"], answer_list=to_flask)
+        serve = as_rsgi(app, slow_paths=["/console"], stopping=threading.Event(), answer_list=to_flask)
         for request, body in requests:
             await serve(request, Sends(body))
 
@@ -175,7 +179,9 @@ def test_a_list_is_answered_without_the_wsgi_application_and_repeated_headers_ar
         request = asked(PATH)
         request.method = "POST"
         request.headers = Repeated({"content-length": "2", "authorization": "Bearer a", "x-request-id": "r"})
-        await as_rsgi(refuse, slow_paths=["/console"], answer_list=answer_list)(request, client)
+        await as_rsgi(refuse, slow_paths=["/console"], stopping=threading.Event(), answer_list=answer_list)(
+            request, client
+        )
 
     client = Sends(b"{}")
     run(serve(client))
@@ -195,7 +201,12 @@ def test_a_body_that_does_not_come_is_answered_and_holds_nobody_up(monkeypatch: 
     monkeypatch.setattr("dog.api.rsgi_adapter.BODY_SECONDS", 0.1)
 
     async def serve_both() -> tuple[int, int]:
-        serve = as_rsgi(lambda *_: [b""], slow_paths=["/console"], answer_list=lambda *_, **__: (200, [], b""))
+        serve = as_rsgi(
+            lambda *_: [b""],
+            slow_paths=["/console"],
+            stopping=threading.Event(),
+            answer_list=lambda *_, **__: (200, [], b""),
+        )
         request = asked(PATH)
         request.method, request.headers = "POST", {"content-length": "2"}
         stalls, sends = Stalls(), Sends(b"{}")
@@ -205,3 +216,22 @@ def test_a_body_that_does_not_come_is_answered_and_holds_nobody_up(monkeypatch: 
         return stalls.status, sends.status
 
     assert run(serve_both()) == (408, 200)
+
+
+def test_a_process_that_stops_closes_each_connection_with_its_answer() -> None:
+    kept = [("content-type", "text/plain")]
+    stopping = threading.Event()
+    lists = {"slow_paths": ["/console"], "answer_list": lambda *_, **__: (200, kept, b"")}
+    serve = as_rsgi(lambda *_: [b""], stopping=stopping, **lists)  # type: ignore[arg-type]
+    request = asked(PATH)
+    request.method = "POST"
+
+    async def before_and_after() -> list[list[tuple[str, str]]]:
+        before, after = Told(), Told()
+        await serve(request, before)
+        stopping.set()
+        await serve(request, after)
+        return [before.headers, after.headers]
+
+    assert run(before_and_after()) == [kept, [*kept, ("connection", "close")]]
+    assert kept == [("content-type", "text/plain")]

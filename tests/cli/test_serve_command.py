@@ -5,9 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -26,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 class Service:
     """`python -m dog serve` on a free port, with a data folder of its own."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, stderr: Any = None, *, wait: bool = True) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -34,12 +36,14 @@ class Service:
         own = {"DOG_DATA_DIR": str(data_dir), "DOG_BIND": f"127.0.0.1:{self.port}", "DOG_AUTH": "off"}
         self.environ = {**kept, **own}
         self.data_dir = data_dir
-        self.start()
+        self.start(stderr, wait=wait)
 
-    def start(self) -> None:
-        """Start the service and wait until it is ready."""
-        self.process = subprocess.Popen([sys.executable, "-m", "dog", "serve"], env=self.environ, cwd=ROOT)
-        self.until_ready()
+    def start(self, stderr: Any = None, *, wait: bool = True) -> None:
+        """Start the service in a process group of its own; wait until it is ready."""
+        command = [sys.executable, "-m", "dog", "serve"]
+        self.process = subprocess.Popen(command, env=self.environ, cwd=ROOT, stderr=stderr, start_new_session=True)
+        if wait:
+            self.until_ready()
 
     def call(self, path: str, body: Any = None) -> tuple[int, Any]:
         """Call the API; status 0 where nobody answers."""
@@ -133,6 +137,113 @@ def wait_until_ended(processes: list[int], seconds: float) -> None:
     while left := [process for process in processes if Path(f"/proc/{process}").exists()]:
         assert time.monotonic() < deadline, f"still there after {seconds} s: {left}"
         time.sleep(0.05)
+
+
+class Caller(threading.Thread):
+    """A client that posts on a connection that it keeps until the service closes it; it sends nothing twice."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(daemon=True)
+        self._service = service
+        self.answers: list[int] = []
+        self.cut: list[str] = []
+        self.is_going_on = True
+
+    def run(self) -> None:
+        """Post until told otherwise; where nobody listens, try again."""
+        body = orjson.dumps({"events": [event(1)]})
+        while self.is_going_on:
+            connection = HTTPConnection("127.0.0.1", self._service.port, timeout=30)
+            try:
+                connection.connect()
+            except OSError:
+                time.sleep(0.02)
+                continue
+            try:
+                while connection.sock is not None and self.is_going_on:
+                    connection.request("POST", "/v1/feedback", body, {"Content-Type": "application/json"})
+                    answer = connection.getresponse()
+                    answer.read()
+                    self.answers.append(answer.status)
+            except (OSError, HTTPException) as error:
+                self.cut.append(repr(error))
+            finally:
+                connection.close()
+
+
+@contextmanager
+def load_on(service: Service, clients: int = 6) -> Iterator[list[Caller]]:
+    """Call the service all the time; the block begins when all clients have been answered."""
+    callers = [Caller(service) for _ in range(clients)]
+    for caller in callers:
+        caller.start()
+    while not all(caller.answers for caller in callers):
+        time.sleep(0.01)
+    yield callers
+    for caller in callers:
+        caller.is_going_on = False
+    for caller in callers:
+        caller.join(60)
+
+
+def test_stopped_under_load_it_answers_all_that_was_sent_and_kills_no_worker(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        service = Service(tmp_path / "var", output)
+        with load_on(service) as callers, closing(HTTPConnection("127.0.0.1", service.port)) as silent:
+            silent.connect()  # and sends nothing
+            service.process.terminate()
+            code = service.process.wait(60)
+
+    assert code == 0
+    assert {status for caller in callers for status in caller.answers} == {200}
+    assert [cut for caller in callers for cut in caller.cut] == []
+    assert "process_killed" not in log.read_text()
+
+
+def test_stopped_while_its_workers_start_it_ends(tmp_path: Path) -> None:
+    service = Service(tmp_path / "var", subprocess.PIPE, wait=False)
+    assert service.process.stderr is not None
+    with service.process.stderr as said:
+        assert said.readline().startswith(b"serving on")
+        time.sleep(0.2)
+        service.process.terminate()
+
+        assert service.process.wait(20) == 0
+        assert said.read() == b""
+
+
+def test_killed_under_load_it_leaves_a_free_port(service: Service) -> None:
+    with load_on(service):
+        started = descendants(service.process.pid)
+        service.process.kill()
+        service.process.wait()
+        wait_until_ended(started, 5)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", service.port))
+
+
+def test_two_workers_serve_where_there_are_two_cores(service: Service) -> None:
+    [server] = children(service.process.pid)
+    started = time.monotonic()
+    while len(children(server)) < min(2, len(os.sched_getaffinity(0))):
+        assert time.monotonic() < started + 20
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("wait_seconds", [0.5, 1.5, 4.0])
+def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, wait_seconds: float) -> None:
+    service = Service(tmp_path / "var", subprocess.PIPE, wait=False)
+    time.sleep(wait_seconds)
+    os.killpg(service.process.pid, signal.SIGINT)
+    said = service.process.communicate(timeout=40)[1].decode().splitlines()
+
+    if said != [f"serving on http://127.0.0.1:{service.port}"]:  # then it has started, and Ctrl-C stops it with 0
+        assert service.process.returncode == 130
+        assert said[-1] == "interrupted"
+        assert "Traceback" not in "".join(said)
+    assert not EmbeddedServer(service.data_dir).socket.exists()
 
 
 def test_a_killed_service_takes_its_server_its_workers_and_its_redis_with_it(service: Service) -> None:

@@ -49,3 +49,21 @@ def test_a_full_redis_refuses_feedback_whole_and_goes_on_reading() -> None:
     row = run("short", seed=1)
 
     assert row.is_clean, row
+
+
+@pytest.mark.slow
+def test_an_embedded_server_with_a_small_bound_refuses_feedback_and_goes_on_reading() -> None:
+    chance = random.Random(1)
+    with world(DOG_MAX_MEMORY="16mb") as here:
+        here.serve()
+        with here.redis() as client:
+            client.set("filler", b"x" * ((16 << 20) - client.info("memory")["used_memory"] - (512 << 10)))
+        for batch in range(200):
+            events = [some_event(chance, f"e{batch}-{place}", contacts=2_000) for place in range(50)]
+            status, answer = here.call("/v1/feedback", {"events": events})
+            if status != 200:
+                break
+
+        assert (status, answer["code"]) == (503, "store_full")
+        assert here.call("/v1/multipliers")[0] == 200
+        assert here.call("/health/live")[0] == 200

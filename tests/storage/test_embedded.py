@@ -17,6 +17,7 @@ import pytest
 from dog.errors import StoreUnavailable
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import LONGEST_SOCKET_PATH, EmbeddedServer
+from dog.storage.machine_memory import read_memory_limit
 from dog.storage.server_binary import find_binary
 
 START_AND_DIE = """
@@ -330,3 +331,19 @@ def test_many_who_come_at_once_to_a_copied_folder_share_its_own_server(tmp_path:
 
         assert len(processes) == 1
         assert processes != {process_of(original)}
+
+
+def test_its_memory_is_bounded_by_the_machine_or_as_asked_and_what_an_operator_sets_stays(tmp_path: Path) -> None:
+    with running(tmp_path) as server, client_of(server) as client:
+        own = client.config_get("maxmemory")["maxmemory"]
+        asked = EmbeddedServer(tmp_path, max_memory_bytes=64 << 20)
+        asked.start()
+        changed = client.config_get("maxmemory")["maxmemory"]
+        client.config_set("maxmemory", 32 << 20)
+        asked.ensure_running()
+        kept = client.config_get("maxmemory")["maxmemory"]
+        asked.stop()
+
+    assert own == str(round(0.6 * read_memory_limit()))
+    assert changed == str(64 << 20)
+    assert kept == str(32 << 20)

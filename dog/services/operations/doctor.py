@@ -83,7 +83,13 @@ def _redis(runtime: Runtime) -> Iterator[Finding]:
 
 def _server(server: dict[str, Any]) -> Iterator[Finding]:
     version = server.get("valkey_version") or server.get("redis_version")
-    yield Finding("server", f"{server.get('server_name', 'redis')} {version}, {server['used_memory']:,} bytes used")
+    most = server.get("maxmemory", 0)
+    used = (
+        f"{server['used_memory']:,} of {most:,} bytes used"
+        if most
+        else f"{server['used_memory']:,} bytes used, no maxmemory"
+    )
+    yield Finding("server", f"{server.get('server_name', 'redis')} {version}, {used}")
     kept = bool(server.get("aof_enabled"))
     yield Finding(
         "persistence",

@@ -1,0 +1,130 @@
+"""`make run`: on one machine, load sample data, train, recompute, print a list and serve."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import click
+import orjson
+
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.listener import open_listener
+from dog.cli.load_command import load_file
+from dog.cli.recommend_command import print_list
+from dog.cli.serve_command import HttpServer, run_until_stopped
+from dog.cli.terminal import make_progress, progress_bar
+from dog.process_setup import ProcessSetup
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.recommend import recommend
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.services.weekly.run_recompute import run_recompute
+from dog.storage.api_keys import DEFAULT_SCOPES, create_key
+from dog.storage.contacts import read_partitions
+from dog.storage.erasure import rewrite_append_only_file
+from dog.storage.store import Store
+
+TENANT = "default"
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the list, do not serve.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something fails.")
+def demo(once: bool) -> None:
+    """Start the embedded Redis, load the sample data, train, recompute, print a list, serve until stopped."""
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+        if not once:
+            open_listener(runtime.settings).close()  # a port that is taken is refused now, not after the training
+        store = runtime.store(TENANT, create=True)
+        if not runtime.shared(Snapshots).current(store).models:
+            load_and_train(runtime)
+        if recompute_due_weeks(runtime):
+            rewrite_append_only_file(store)  # a compact log, read quickly at the next start
+        contact = show_list(runtime, store)
+        if not once:
+            raise click.exceptions.Exit(serve_with_scheduler(runtime, contact))
+
+
+def load_and_train(runtime: Runtime) -> None:
+    """Load the sample data and train the models; the first start does it."""
+    import pandas as pd  # noqa: PLC0415  # takes a second, which later starts save
+
+    from dog.offline.meta import learn  # noqa: PLC0415
+    from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
+
+    folder = runtime.settings.data_dir / "sample"
+    click.echo("sample data: a public grocery data set, described by its packager as simulated, dates shifted")
+    until = pd.Timestamp(datetime.now(UTC))
+    with make_progress() as bar:
+        write_sample(folder, "bc", until, bar)
+    for kind in FILES:
+        counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
+        click.echo(f"{kind}: {counts}" + (f" ({rejected})" if rejected else ""))
+    with progress_bar("training") as report:
+        learned = learn(runtime, TENANT, by_hand=True, report=report)
+    for model in learned.models:
+        figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
+        naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())
+        click.echo(f"{model.name}: {figures} (naive: {naive})")
+    click.echo(learned.parts["start"])
+
+
+def recompute_due_weeks(runtime: Runtime) -> int:
+    """Publish the multipliers of every due week; return their number."""
+    with progress_bar("multipliers") as report:
+        results = run_recompute(runtime, TENANT, report=report)
+    if results:
+        pairs = results[-1].counts["pairs"]
+        click.echo(f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs")
+    return len(results)
+
+
+def show_list(runtime: Runtime, store: Store) -> str:
+    """Print the list of the contact with the most pitches; return its id."""
+    contact = most_pitched(runtime, store)
+    body = recommend(runtime, TENANT, ListRequest(contact, k=5, dry_run=True)).body
+    print_list(orjson.loads(body))
+    return contact
+
+
+def most_pitched(runtime: Runtime, store: Store) -> str:
+    """Return the id of the contact with the most pitches; among equals, the first that is found."""
+    version = runtime.shared(Snapshots).current(store).version
+    best, most = b"", -1
+    if version is not None:
+        for arrays in read_partitions(store, "multipliers", f"{version.version}:recommended"):
+            for digest, packed in arrays.items():
+                if len(packed) > most:
+                    best, most = digest, len(packed)
+    for records in read_partitions(store, "contacts"):
+        if best in records or (not best and records):
+            return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
+    raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
+
+
+def demo_key(runtime: Runtime) -> str:
+    """Return the demo's API key, created on the first start in a file that only its owner can read."""
+    path = runtime.settings.data_dir / "demo.key"
+    if not path.exists():
+        key = create_key(runtime.redis, TENANT, "make run", DEFAULT_SCOPES, None, datetime.now(UTC))
+        path.touch(mode=0o600)
+        path.write_text(key)
+    return path.read_text()
+
+
+def serve_with_scheduler(runtime: Runtime, contact: str) -> int:
+    """Serve the API and run the scheduler until stopped."""
+    setup = ProcessSetup(
+        settings=runtime.settings, redis=runtime.redis, durability=runtime.durability, server=runtime.server
+    )
+    server = HttpServer(setup)
+    command = [sys.executable, "-m", "jobs", "scheduler", "--end-with-parent"]
+    scheduler = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603  # our own command
+    address = f"http://{runtime.settings.bind}"
+    body = orjson.dumps({"contact_id": contact, "k": 3}).decode()
+    click.echo(f"\nAPI {address}/v1, documentation {address}/docs, console {address}/console; stop with Ctrl-C. Try:\n")
+    click.echo(f"curl -s {address}/v1/recommendations \\")
+    if runtime.settings.auth != "off":
+        click.echo(f"  -H 'Authorization: Bearer {demo_key(runtime)}' \\")
+    click.echo(f"  -H 'Content-Type: application/json' -d '{body}'\n")
+    return run_until_stopped(setup, server, scheduler)

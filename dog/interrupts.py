@@ -1,0 +1,37 @@
+"""Ctrl-C: one line and exit code 130 from the first import on, whatever the process is doing."""
+
+import os
+import signal
+import sys  # no more: Ctrl-C while these are imported shows a traceback
+
+INTERRUPTED = 130
+"""The exit code that shells give a command that Ctrl-C ended."""
+UNWIND_SECONDS = 5.0
+"""How long a command may take to close what it has opened."""
+
+
+class CommandInterrupted(BaseException):
+    """Ctrl-C. Not a KeyboardInterrupt: libraries catch that, and some print a traceback of it."""
+
+
+def exit_on_interrupt() -> None:
+    """From now on exit at once on Ctrl-C; for while modules are imported and nothing is open yet."""
+    signal.signal(signal.SIGINT, exit_interrupted)
+
+
+def raise_on_interrupt() -> None:
+    """From now on raise CommandInterrupted on Ctrl-C; exit at the second one, or if the first took 5 seconds."""
+    signal.signal(signal.SIGINT, _raise_interrupted)
+
+
+def exit_interrupted(*_: object) -> None:
+    """Print one line and exit, without what Python does at an exit: that may take seconds."""
+    os.write(sys.stderr.fileno(), b"\ninterrupted\n" if os.isatty(sys.stderr.fileno()) else b"interrupted\n")
+    os._exit(INTERRUPTED)
+
+
+def _raise_interrupted(*_: object) -> None:
+    exit_on_interrupt()
+    signal.signal(signal.SIGALRM, exit_interrupted)
+    signal.setitimer(signal.ITIMER_REAL, UNWIND_SECONDS)
+    raise CommandInterrupted

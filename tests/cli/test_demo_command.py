@@ -1,0 +1,49 @@
+"""Ctrl-C during the start of `make run`."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dog.storage.embedded import EmbeddedServer
+from tests.cli.test_serve_command import descendants, wait_until_ended
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("wait_for", ["imports", "server", "sample", "training"])
+def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, wait_for: str) -> None:
+    environ = {"DOG_DATA_DIR": str(tmp_path), "DOG_BIND": "127.0.0.1:1", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "dog.demo", "--once"]
+    begun = {
+        "imports": lambda: True,
+        "server": (tmp_path / "redis").exists,
+        "sample": (tmp_path / "sample").exists,
+        "training": (tmp_path / "sample/transactions.parquet").exists,
+    }[wait_for]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        deadline = time.monotonic() + 100
+        time.sleep(0.4)
+        while not begun():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        started = descendants(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=40)[1]
+
+    assert process.returncode == 130
+    assert said.strip() == "interrupted"
+    wait_until_ended(started, 10)
+    assert not EmbeddedServer(tmp_path).socket.exists()
