@@ -16,6 +16,7 @@ from dog.cli.http_worker import run_worker
 from dog.config import read_settings
 from dog.end_with_parent import end_with_parent
 from dog.log import log
+from dog.process_setup import configure_log
 
 IMPORTED = ("dog.bootstrap", "dog.api.app", "dog.api.rsgi_adapter", "dog.api.tracing", "dog.console.mount")
 POLL_SECONDS = 0.02
@@ -109,7 +110,9 @@ def main() -> None:
         is_stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    workers, code = Workers(socket.socket(fileno=int(sys.argv[1])), read_settings(os.environ).workers), 0
+    settings = read_settings(os.environ)
+    configure_log(settings)
+    workers, code = Workers(socket.socket(fileno=int(sys.argv[1])), settings.workers), 0
     while not is_stopping and not code:
         code = workers.keep_up()
         time.sleep(POLL_SECONDS)
