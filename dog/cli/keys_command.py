@@ -15,21 +15,34 @@ def keys() -> None:
     """Create, list and revoke API keys."""
 
 
+def _read_expiry(_context: click.Context, _option: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        expires = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("is no day or time; write it as 2027-01-01 or 2027-01-01T00:00:00Z") from None
+    if expires.tzinfo is None:
+        expires = expires.replace(tzinfo=UTC)
+    if expires <= datetime.now(UTC):
+        raise click.BadParameter("lies in the past; the key would open nothing")
+    return expires
+
+
 @keys.command()
 @click.option("--name", default="", help="What the key is for.")
 @click.option("--scopes", default=",".join(DEFAULT_SCOPES), show_default=True, help=SCOPES_HELP)
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="When it expires (UTC).")
+@click.option(
+    "--expires", callback=_read_expiry, help="Day or time at which it expires: 2027-01-01 (UTC), 2027-01-01T00:00:00Z."
+)
 @click.option("--per-second", type=click.IntRange(1, 100_000), help="Its rate limit; see docs/operations.md.")
 @click.pass_obj
 def create(tenant: str, name: str, scopes: str, expires: datetime | None, per_second: int | None) -> None:
     """Create a key and print it: once, as the only line."""
-    if expires and expires.replace(tzinfo=UTC) <= datetime.now(UTC):
-        raise click.BadParameter("lies in the past; the key would open nothing", param_hint="--expires")
     with build_runtime() as runtime:
         runtime.store(tenant, create=True)
         wanted = tuple(scope.strip() for scope in scopes.split(",") if scope.strip())
-        until = expires.replace(tzinfo=UTC) if expires else None
-        click.echo(create_key(runtime.redis, tenant, name, wanted, until, datetime.now(UTC), per_second))
+        click.echo(create_key(runtime.redis, tenant, name, wanted, expires, datetime.now(UTC), per_second))
 
 
 @keys.command("list")

@@ -18,6 +18,7 @@ SCOPES = ("recommend", "feedback", "read", "admin", "actors")
 DEFAULT_SCOPES = SCOPES[:4]
 """Without `actors`: a key that vouches for several voters is made on purpose."""
 REVOCATIONS = b"revoked_keys"
+MAX_NAME_CHARACTERS = 256
 SESSION_SECONDS = 12 * 3600
 
 
@@ -54,7 +55,9 @@ def create_key(
     now: datetime,
     per_second: int | None = None,
 ) -> str:
-    """Create a key and return it; only its hash is stored. Raise `InvalidInput` if a scope is unknown."""
+    """Create a key and return it; only its hash is stored. Raise `InvalidInput` for an unknown scope or a bad name."""
+    if len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise InvalidInput(f"the name of a key may have {MAX_NAME_CHARACTERS} printable characters, and no line's end")
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise InvalidInput(f"unknown scope '{', '.join(unknown)}'; the scopes are {', '.join(SCOPES)}")

@@ -1,5 +1,6 @@
 """Log-in to the console with an API key, and log-out; the audit log has both, and refusals."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 from zlib import crc32
@@ -9,6 +10,7 @@ from dog.log import log
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import (
+    LOCAL_KEY,
     ApiKey,
     authenticate,
     create_session,
@@ -19,27 +21,23 @@ from dog.storage.api_keys import (
 )
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
 
-ADDRESSES = 1 << 12
-TRIES_A_SECOND = 5
-COST_OF_A_FAILURE = 5
-"""In tries: after a failure the address waits a second."""
+COUNTERS = 1 << 12
+WRONG_KEYS_A_SECOND = 1
+"""From one address, and at one key id."""
 SECONDS_BETWEEN_NOTES = 60
 """Between audit entries of failures with one key, so that guessing cannot push other entries out."""
 
 
 def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
-    """Create a session with an API key and return its token; each source address may fail once a second.
+    """Create a session with an API key and return its token.
 
-    Raise `RateLimited` after too many tries from this address, `Unauthenticated` if the key is not valid.
+    A valid key is always accepted: a limit on it would let anyone who guesses keep its owner out, and nobody guesses
+    the 256 random bits of a key. Raise `Unauthenticated` for any other key, and `RateLimited` for more than one a
+    second from this address or with this key id.
     """
-    # Addresses share a bounded number of counters.
-    address = _counter(f"log-in {crc32(source.encode()) % ADDRESSES}", TRIES_A_SECOND)
-    if runtime.shared(RateLimits).take(address).seconds_to_wait:
-        raise RateLimited("too many tries from this address; wait a few seconds, then try again")
     try:
         key = authenticate(runtime.redis, presented, now)
     except Unauthenticated as error:
-        runtime.shared(RateLimits).charge(address, COST_OF_A_FAILURE)
         _refuse(runtime, presented, source, error)
     token = create_session(runtime.redis, key.key_id)
     current_actor.set(Actor(key.key_id, key.name, source))
@@ -59,19 +57,24 @@ def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
     record_audit_entry(runtime.redis, key.tenant, "session.end")
 
 
-def _counter(name: str, per_second: int) -> ApiKey:
-    """Return a key that is none, to count something else with the rate limits."""
-    return ApiKey(key_id=name, tenant="", name="", scopes=(), sha256="", created_at="", per_second=per_second)
+def _counter(kind: str, name: str) -> ApiKey:
+    """Return a key that is none, to count something else with the rate limits; names share a bounded number."""
+    place = crc32(name.encode("utf-8", "surrogatepass")) % COUNTERS
+    return replace(LOCAL_KEY, key_id=f"{kind} {place}", tenant="", per_second=WRONG_KEYS_A_SECOND)
 
 
 def _refuse(runtime: Runtime, presented: str, source: str, error: Unauthenticated) -> NoReturn:
     """Log the failure with the tenant of the key id, if it is known, without what was typed, and raise."""
-    named = read_claimed_key(runtime.redis, presented)
+    named, limits = read_claimed_key(runtime.redis, presented), runtime.shared(RateLimits)
+    counters = [_counter("log-in from", source), *([_counter("log-in with", named.key_id)] if named else [])]
+    waits = [limits.take(counter).seconds_to_wait for counter in counters]
+    if any(waits):
+        raise RateLimited("too many wrong keys; wait a few seconds, then try again") from error
     log.warning("log_in_refused", source=source, key_id=named.key_id if named else "unknown")
     if named is not None:
-        notes = _counter(f"refused {named.key_id}", 1)
-        if not runtime.shared(RateLimits).take(notes).seconds_to_wait:
-            runtime.shared(RateLimits).charge(notes, SECONDS_BETWEEN_NOTES)
+        notes = _counter("refused", named.key_id)
+        if not limits.take(notes).seconds_to_wait:
+            limits.charge(notes, SECONDS_BETWEEN_NOTES)
             current_actor.set(Actor(named.key_id, named.name, source))
             record_audit_entry(runtime.redis, named.tenant, "session.refuse")
     raise error

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import ipaddress
+import re
 import socket
 import ssl
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -12,6 +13,8 @@ from dog.errors import InvalidInput
 
 SECONDS = 5.0
 PREFIX = "whsec_"
+MAX_URL_CHARACTERS = 2048
+URL = re.compile(r"[!-~]+")
 
 
 def sign_message(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -34,6 +37,10 @@ def resolve_address(url: str, *, allow_private: bool) -> tuple[str, int, str]:
 
     Raise `InvalidInput` if the URL is malformed, or, unless `allow_private`, not https or in a private network.
     """
+    if len(url) > MAX_URL_CHARACTERS or not URL.fullmatch(url):  # urlsplit removes line ends, which requests would not
+        raise InvalidInput(
+            f"a webhook's URL may have {MAX_URL_CHARACTERS} ASCII characters, none a space or a line's end"
+        )
     parts = urlsplit(url)
     schemes = ("https", "http") if allow_private else ("https",)
     try:

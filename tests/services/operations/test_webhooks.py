@@ -101,6 +101,30 @@ def test_a_recompute_that_ends_is_told(runtime: Runtime, store: Store, clock: Cl
     assert orjson.loads(receiver.told[0][1])["data"]["name"] == "recompute"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/hook\r\nX-Injected: 1",
+        "https://127.0.0.1/hook\n",
+        "\thttps://127.0.0.1/hook",
+        "https://127.0.0.1/a b",
+        "https://127.0.0.1/a\x00b",
+        "https://127.0.0.1/a\x1b[2Jb",
+        "https://127.0.0.1/\u2028",
+        "https://user:secret@127.0.0.1/",
+        "https://:secret@127.0.0.1/",
+        "https://@127.0.0.1/",
+        "https://127.0.0.1/" + "a" * 2048,
+    ],
+)
+def test_a_url_that_is_none_or_has_a_password_is_refused(runtime: Runtime, store: Store, url: str) -> None:
+    with pytest.raises(InvalidInput, match="a webhook's URL") as caught:
+        set_webhook(runtime, "default", url, allow_private=True)
+
+    assert read_webhook(store) is None
+    assert "secret" not in caught.value.message
+
+
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_what_is_refused_is_sent_again_with_its_id_and_given_up_after_eight_attempts(
     runtime: Runtime, store: Store, clock: Clock, receiver: Receiver, status: int
