@@ -16,6 +16,7 @@ from dog.errors import InputFault, InvalidSettings
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
 SMALLEST_MEMORY = 16 << 20
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 
@@ -30,6 +31,7 @@ class Settings:
     workers: int = field(default_factory=lambda: min(2, len(os.sched_getaffinity(0))))
     policy_dir: Path = Path("rules")
     auth: str = "required"
+    trusted_proxies: tuple[Network, ...] = ()
     timezone: str = "UTC"
     durability: str = "strict"
     archive_after_weeks: int = 53
@@ -54,6 +56,7 @@ class Settings:
     def shown(self) -> dict[str, Any]:
         """Return the effective settings with the passwords of the Redis URL masked."""
         shown = {name: str(getattr(self, name)) for name in self.__slots__}
+        shown["trusted_proxies"] = ",".join(map(str, self.trusted_proxies))
         if self.redis_url:
             shown["redis_url"] = masked(self.redis_url)
         return shown
@@ -117,6 +120,13 @@ def _bind(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(each.strip()) for each in text.split(","))
+    except ValueError as error:
+        raise ValueError(f"must name addresses or networks, separated by commas, such as 10.0.0.5 ({error})") from None
+
+
 def _timezone(text: str) -> str:
     if text not in available_timezones():
         near = difflib.get_close_matches(text, available_timezones(), 1)
@@ -134,6 +144,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "max_memory": _bytes,
     "policy_dir": _folder,
     "auth": _one_of("required", "off"),
+    "trusted_proxies": _networks,
     "timezone": _timezone,
     "durability": _one_of("strict", "standard", "ha", "volatile"),
     "archive_after_weeks": _whole(2, 5200),
@@ -177,12 +188,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 def is_loopback(host: str) -> bool:
     """Return whether an address is reachable from this machine only."""
-    if host == "localhost":
-        return True
+    address = read_address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def read_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the IP address that a text is, in brackets or not; None if it is none."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(text.strip("[]"))
     except ValueError:
-        return False
+        return None
 
 
 def _refused(variable: str, why: str) -> InvalidSettings:

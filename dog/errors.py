@@ -3,6 +3,7 @@
     DogError
     ├── InvalidInput            a value that is refused; carries one InputFault for each
     │   ├── NotJson             a body that is no strict JSON
+    │   ├── BadHost             a request that names no host, or two
     │   ├── InvalidPolicy       a policy document that is refused
     │   └── InvalidSettings     a DOG_* variable that is refused
     ├── Unauthenticated         no API key, or an invalid one
@@ -67,6 +68,12 @@ class NotJson(InvalidInput):
     """The body is no JSON, or JSON that parsers read differently."""
 
     code = "not_json"
+
+
+class BadHost(InvalidInput):
+    """A request names no host, two, or a malformed one."""
+
+    code = "bad_host"
 
 
 class InvalidPolicy(InvalidInput):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_every_setting_is_read() -> None:
             "DOG_MAX_MEMORY": "4GB",
             "DOG_POLICY_DIR": "/",
             "DOG_AUTH": "off",
+            "DOG_TRUSTED_PROXIES": "10.0.0.5, fd00::/8",
             "DOG_TIMEZONE": "Europe/Paris",
             "DOG_DURABILITY": "ha",
             "DOG_ARCHIVE_AFTER_WEEKS": "10",
@@ -51,6 +53,7 @@ def test_every_setting_is_read() -> None:
         max_memory=4 << 30,
         policy_dir=Path("/"),
         auth="off",
+        trusted_proxies=(ip_network("10.0.0.5"), ip_network("fd00::/8")),
         timezone="Europe/Paris",
         durability="ha",
         archive_after_weeks=10,
@@ -65,6 +68,8 @@ def test_every_setting_is_read() -> None:
     [
         ("DOG_REDIS_URL", "http://localhost", "must begin with one of unix://, redis://"),
         ("DOG_BIND", "8000", "must be HOST:PORT"),
+        ("DOG_TRUSTED_PROXIES", "proxy.example", "must name addresses or networks"),
+        ("DOG_TRUSTED_PROXIES", "10.0.0.5/8", "must name addresses or networks"),
         ("DOG_BIND", ":8000", "must be HOST:PORT"),
         ("DOG_BIND", "localhost:0", "must be HOST:PORT"),
         ("DOG_BIND", "localhost:65536", "must be HOST:PORT"),
@@ -162,7 +167,7 @@ def test_the_reference_lists_every_setting_with_its_default() -> None:
     documented = dict(re.findall(r"^\| `(DOG_\w+)` \| (\S+) \|", REFERENCE.read_text("utf-8"), re.MULTILINE))
     defaults = {f"DOG_{field.name.upper()}": getattr(Settings(), field.name) for field in fields(Settings)}
     defaults["DOG_WORKERS"] = 2  # 1 on a machine with one core
-    expected = {name: "unset" if default is None else f"`{default}`" for name, default in defaults.items()}
+    expected = {name: "unset" if default in (None, ()) else f"`{default}`" for name, default in defaults.items()}
 
     assert documented == expected
     assert set(READERS) == {field.name for field in fields(Settings)}

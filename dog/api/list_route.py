@@ -18,11 +18,20 @@ from werkzeug.http import HTTP_STATUS_CODES
 from dog.api.plain_list_request import read_plain_request
 from dog.api.problems import from_error
 from dog.api.request_guard import MAX_BODY_BYTES
-from dog.api.request_steps import answer_headers, bearer_key, confirm_key, record_request, request_id_of, set_actor
+from dog.api.request_steps import (
+    answer_headers,
+    bearer_key,
+    confirm_key,
+    record_request,
+    request_id_of,
+    set_actor,
+)
+from dog.errors import BadHost, Forbidden
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import Recommendation, recommend
 from dog.services.operations.key_cache import CachedKey, KeyCache
 from dog.services.operations.rate_limits import RateLimits
+from dog.services.operations.request_source import check_source, client_address
 from dog.services.runtime import Runtime, system_clock
 from dog.storage.api_keys import LOCAL_KEY
 from dog.storage.audit_log import current_actor
@@ -35,6 +44,10 @@ VARIABLES = {
     "content-type": "CONTENT_TYPE",
     "content-encoding": "HTTP_CONTENT_ENCODING",
     "x-request-id": "HTTP_X_REQUEST_ID",
+    "x-forwarded-for": "HTTP_X_FORWARDED_FOR",
+    "host": "HTTP_HOST",
+    "origin": "HTTP_ORIGIN",
+    "sec-fetch-site": "HTTP_SEC_FETCH_SITE",
 }
 """Headers that this route reads, by their names in a WSGI environment."""
 Answer = tuple[int, list[tuple[str, str]], bytes]
@@ -44,13 +57,15 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 def answer_list(app: Flask, headers: Mapping[str, str], body: bytes, *, query: str, source: str) -> Answer | None:
     """Answer a plain request for a list; return None for any other.
 
-    Names of `headers` are in lower case; `source` is the address of the client.
+    Names of `headers` are in lower case; `source` is the address that has connected.
     """
     began = perf_counter()
     runtime: Runtime = app.extensions["dog"]
     presented_key = bearer_key(headers.get("authorization", ""))
     known = _known_key(runtime, presented_key)
     if known is None or SCOPE not in known.key.scopes or query or not _is_plain(app, headers, body):
+        return None
+    if not _is_welcome(runtime, headers):
         return None
     request = read_plain_request(body)
     if request is None:
@@ -59,7 +74,8 @@ def answer_list(app: Flask, headers: Mapping[str, str], body: bytes, *, query: s
     if allowance.seconds_to_wait:
         return None  # Flask asks again: a refusal is not counted
     request_id = request_id_of(headers.get("x-request-id", ""))
-    set_actor(known.key, source=source, request_id=request_id)
+    address = client_address(source, headers, runtime.settings.trusted_proxies)
+    set_actor(known.key, source=address, request_id=request_id)
     status, told, content = _answer(runtime, request, presented_key, known)
     current_actor.set(None)
     record_request(METHOD, PATH, status, perf_counter() - began)
@@ -70,6 +86,15 @@ def _known_key(runtime: Runtime, presented_key: str) -> CachedKey | None:
     if runtime.settings.auth == "off":
         return KNOWN_LOCAL_KEY
     return runtime.shared(KeyCache).find(presented_key, system_clock())
+
+
+def _is_welcome(runtime: Runtime, headers: Mapping[str, str]) -> bool:
+    """Return whether the request may come from where it comes; Flask says why not."""
+    try:
+        check_source(runtime.settings, headers, "HTTP/1.1", reads=False)
+    except (BadHost, Forbidden):
+        return False
+    return True
 
 
 def _is_plain(app: Flask, headers: Mapping[str, str], body: bytes) -> bool:

@@ -27,9 +27,9 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.StoreDamaged: 500,
 }
 TITLES = {
-    400: "This is no JSON",
+    400: "Bad request",
     401: "No valid API key",
-    403: "The API key may not do this",
+    403: "This is not allowed",
     404: "Not found",
     405: "This method is not for this address",
     406: "No such format",
@@ -64,7 +64,7 @@ class TooLarge(errors.InvalidInput):
     code = "too_large"
 
 
-STATUSES |= {errors.NotJson: 400, TooLarge: 413, WrongType: 415, VersionMovedOn: 412}
+STATUSES |= {errors.NotJson: 400, errors.BadHost: 400, TooLarge: 413, WrongType: 415, VersionMovedOn: 412}
 
 
 def status_of(error: errors.DogError) -> int:

@@ -11,18 +11,26 @@ from flask import Flask, Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog.api.problems import TooLarge, UnknownParameter, WrongType
-from dog.api.request_steps import answer_headers, bearer_key, record_request, request_id_of, set_actor
+from dog.api.request_steps import (
+    answer_headers,
+    bearer_key,
+    record_request,
+    request_id_of,
+    set_actor,
+)
 from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.log import log_context
 from dog.services.data.strict_json import parse_json
 from dog.services.operations.key_cache import KeyCache
 from dog.services.operations.rate_limits import RateLimits
+from dog.services.operations.request_source import check_source, client_address
 from dog.services.runtime import Runtime, system_clock
 from dog.storage.api_keys import LOCAL_KEY, ApiKey
 from dog.storage.audit_log import current_actor
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLAIMED_ID = re.compile(r"dog_([0-9a-f]{12})_")
 OPEN = "open"
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
@@ -70,6 +78,7 @@ def register_request_guard(app: Flask) -> None:
         log_context.set({"request_id": request_id})
         endpoint = asked.endpoint or ""
         view = app.view_functions.get(endpoint)
+        check_source(runtime().settings, asked.headers, asked.environ["SERVER_PROTOCOL"], reads=asked.method in SAFE)
         if view is None:
             return  # no such route: Flask answers 404
         scope = getattr(view, "scope", None)
@@ -78,7 +87,8 @@ def register_request_guard(app: Flask) -> None:
         state.presented_key = bearer_key(asked.headers.get("Authorization", ""))
         state.key = key = _look_up(state.presented_key, confirms=getattr(view, "confirms", False))
         state.tenant = key.tenant
-        set_actor(key, source=asked.remote_addr or "", request_id=request_id)
+        address = client_address(asked.remote_addr or "", asked.headers, runtime().settings.trusted_proxies)
+        set_actor(key, source=address, request_id=request_id)
         if scope not in key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(key.scopes)}")
         state.allowance = allowance = runtime().shared(RateLimits).take(key)

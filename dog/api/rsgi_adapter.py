@@ -135,6 +135,8 @@ def as_rsgi(
 
     async def serve(scope: Any, protocol: Any) -> None:
         headers = _headers(scope)
+        if "host" not in headers and scope.authority is not None and scope.http_version == "2":
+            headers["host"] = scope.authority
         body = await reads.read(protocol, headers)
         if body is None:
             return
@@ -184,13 +186,15 @@ def _environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
         "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": _host(scope.client),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
     }
     for name, value in headers.items():
+        if "_" in name:
+            continue  # X_Forwarded_For would pass for X-Forwarded-For
         variable = name.upper().replace("-", "_")
         environ[variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"] = value
     if "HTTP_TRANSFER_ENCODING" in environ:  # a chunked body has no length of its own

@@ -10,7 +10,7 @@ from flask import Flask
 from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page, verdicts_page
 from dog.console.layout import INDEX, frame, navigation
 from dog.console.login_page import register_login
-from dog.console.response_hooks import register_asset_compression, register_security_headers
+from dog.console.response_hooks import register_asset_compression, register_errors, register_security_headers
 from dog.console.session import allows, author, register_session_guard, tenant
 from dog.console.widgets import nothing_here
 from dog.errors import DogError
@@ -32,6 +32,7 @@ def create_console(runtime: Runtime) -> Flask:
     """Build the console around a runtime."""
     server = Flask("dog.console", static_folder=None)
     server.extensions["dog"] = runtime
+    register_errors(server)
     register_session_guard(server)
     register_login(server)
     app = Dash(

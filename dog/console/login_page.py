@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from markupsafe import escape
 
 from dog.console import MOUNT_PATH
-from dog.console.session import COOKIE, redirect_to, runtime
+from dog.console.session import COOKIE, address, redirect_to, runtime
 from dog.errors import RateLimited, StoreError, Unauthenticated
 from dog.services.operations import login
 from dog.storage.api_keys import SESSION_SECONDS
@@ -55,13 +55,15 @@ def register_login(app: Flask) -> None:
 
     @app.post("/log-in")
     def log_in() -> Response:
-        presented, source = request.form.get("key", "").strip(), request.remote_addr or ""
+        presented = request.form.get("key", "").strip()
         try:
-            token = login.log_in(runtime(), presented, source, datetime.now(UTC))
+            token = login.log_in(runtime(), presented, address(), datetime.now(UTC))
         except Unauthenticated:
             return show_login("This key does not open anything: it is mistyped, expired or revoked.", 401)
         except RateLimited:
-            return show_login("Too many tries from here; wait a few seconds, then try again.", 429)
+            return show_login(
+                "This key does not open anything, and there were too many wrong ones; wait a second.", 429
+            )
         except StoreError as error:
             return show_login(f"The store does not answer; try again in a moment. ({error.message})", 503)
         entered = redirect_to("/")
@@ -74,7 +76,7 @@ def register_login(app: Flask) -> None:
 
     @app.post("/log-out")
     def log_out() -> Response:
-        login.log_out(runtime(), request.cookies.get(COOKIE, ""), request.remote_addr or "", datetime.now(UTC))
+        login.log_out(runtime(), request.cookies.get(COOKIE, ""), address(), datetime.now(UTC))
         left = redirect_to("/log-in")
         left.delete_cookie(COOKIE, path=MOUNT_PATH, httponly=True, samesite="Strict")
         return left

@@ -1,11 +1,14 @@
-"""What the console adds to its responses: gzip and caching of assets, security headers."""
+"""What the console adds to its responses: gzip and caching of assets, security headers, errors as plain text."""
 
 import gzip
 from collections.abc import Sequence
 
+from dash.exceptions import DependencyException
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from dog.console.session import ASSET_PATHS
+from dog.log import log
 
 MIN_GZIP_BYTES = 1000
 ONE_YEAR = "max-age=31536000, immutable"
@@ -36,6 +39,28 @@ def register_asset_compression(app: Flask) -> None:
         if tag:
             answer.set_etag(tag, weak=True)
         return answer
+
+
+def register_errors(app: Flask) -> None:
+    """Answer paths out of the console and files that it does not have with 404, all errors in one line of text."""
+
+    @app.before_request
+    def check_path() -> None:
+        if not request.path.isprintable() or "\\" in request.path or ".." in request.path.split("/"):
+            raise NotFound
+
+    @app.errorhandler(DependencyException)
+    def no_such_file(_: DependencyException) -> Response:
+        return Response("There is no such file.\n", 404, mimetype="text/plain")
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        return Response(f"{error.name}.\n", error.code, mimetype="text/plain")
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("console_error", error=error)
+        return Response("Something went wrong here; it is in the service's log.\n", 500, mimetype="text/plain")
 
 
 def register_security_headers(app: Flask, script_hashes: Sequence[str]) -> None:

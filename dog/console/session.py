@@ -1,12 +1,12 @@
 """The session of a console user: a cookie that stands for an API key, and what the key allows."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request
 
 from dog.console import MOUNT_PATH
-from dog.errors import Forbidden, StoreError, Unauthenticated
+from dog.errors import BadHost, Forbidden, StoreError, Unauthenticated
+from dog.services.operations.request_source import check_origin, check_source, client_address
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import LOCAL_KEY, ApiKey, find_key, read_session_key_id
 from dog.storage.audit_log import Actor, current_actor
@@ -45,6 +45,11 @@ def allows(scope: str) -> bool:
     return scope in key().scopes
 
 
+def address() -> str:
+    """Return the address of the client, behind a named proxy that which it has passed on."""
+    return client_address(request.remote_addr or "", request.headers, runtime().settings.trusted_proxies)
+
+
 def require(scope: str) -> None:
     """Raise Forbidden if the session's key lacks a scope."""
     if not allows(scope):
@@ -60,13 +65,15 @@ def register_session_guard(app: Flask) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        if request.method not in SAFE_METHODS and not _is_same_origin():
-            return Response("This request comes from another site and was refused.\n", 403, mimetype="text/plain")
+        try:
+            _check_source()
+        except (BadHost, Forbidden) as error:
+            return Response(error.message, 400 if isinstance(error, BadHost) else 403, mimetype="text/plain")
         if request.path.startswith(OPEN_PATHS):
             return None
         try:
             g.key = _key_of_request()
-            current_actor.set(Actor(g.key.key_id, g.key.name, request.remote_addr or ""))
+            current_actor.set(Actor(g.key.key_id, g.key.name, address()))
         except Unauthenticated as error:
             if request.method == "GET" and not request.path.startswith("/_dash"):
                 return redirect_to("/log-in")
@@ -85,10 +92,13 @@ def _key_of_request() -> ApiKey:
     return find_key(runtime().redis, read_session_key_id(runtime().redis, token), datetime.now(UTC))
 
 
-def _is_same_origin() -> bool:
-    """Return whether a page of this origin sent the request; browsers send Origin with every POST."""
-    origin = request.headers.get("Origin", "")
-    return urlsplit(origin).netloc == request.host and bool(origin)
+def _check_source() -> None:
+    """Raise `BadHost` or `Forbidden` unless a page of the console, or a link to it, leads here."""
+    reads = request.method in SAFE_METHODS
+    check_source(runtime().settings, request.headers, request.environ["SERVER_PROTOCOL"], reads=reads)
+    check_origin(request.headers, reads=reads)
+    if not reads and "Origin" not in request.headers:  # browsers send it with every POST
+        raise Forbidden("the request has no header Origin; only pages of the console may send it")
 
 
 def redirect_to(path: str) -> Response:

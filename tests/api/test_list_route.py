@@ -1,6 +1,7 @@
 """A plain request for a list is answered without Flask; answers, errors, limits and log are the same as by Flask."""
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 import orjson
@@ -181,3 +182,35 @@ def test_without_authentication_the_local_key_asks(runtime: Runtime, loaded: Sto
     ]
 
     assert [answer.status_code for answer in answers] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "a,b"},
+    ],
+)
+@pytest.mark.parametrize("way", [{}, FLASKS_WAY])
+def test_without_authentication_a_page_of_another_origin_gets_no_list(
+    runtime: Runtime, loaded: Store, headers: dict[str, str], way: dict[str, str]
+) -> None:
+    runtime.settings = replace(runtime.settings, auth="off")
+    answer = ask(create_app(runtime).test_client(), "", {"contact_id": "c1"}, {**headers, **way})
+
+    assert answer.status_code == (400 if "," in headers.get("Host", "") else 403)
+    assert loaded.redis.keys("dog:*decision*") == []
+
+
+def test_the_actor_of_a_list_has_the_address_that_a_named_proxy_has_passed_on(
+    runtime: Runtime, app: Flask, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime.settings = replace(runtime.settings, trusted_proxies=(ip_network("127.0.0.1"),))
+    seen: list[str] = []
+    monkeypatch.setattr("dog.api.list_route.set_actor", lambda _, source, **__: seen.append(source))
+    ask(app.test_client(), key, {"contact_id": "c1"}, {"X-Forwarded-For": "198.51.100.7"})
+
+    assert seen == ["198.51.100.7"]

@@ -1,9 +1,13 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
+import orjson
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from dog.api.app import create_app
 from dog.api.request_guard import OPEN, OPEN_ENDPOINTS
@@ -14,6 +18,16 @@ from dog.storage.connection import connect
 from dog.storage.store import Store
 from tests.conftest import NOW, Api
 
+FOREIGN = [
+    {"Host": "evil.example"},
+    {"Host": "evil.example", "Origin": "http://evil.example"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://localhost:3000"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Host": "127.0.0.1:8000", "Origin": "http://localhost:8000"},
+]
+"""Headers of requests that a page of another origin makes a browser send."""
 FIELDS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
 
 
@@ -193,3 +207,68 @@ def test_every_route_but_the_open_ones_says_which_parameters_it_takes_and_the_do
     assert undeclared == []
     assert {("/v1/policies/{name}", "draft"), ("/v1/policies/{name}", "comment")} <= told
     assert len(told) >= 13
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/products"),
+        ("POST", "/v1/feedback"),
+        ("GET", "/v1/multipliers"),
+        ("GET", "/health/ready"),
+        ("GET", "/openapi.json"),
+        ("GET", "/none-such"),
+    ],
+)
+def test_without_authentication_no_page_of_another_origin_is_answered(
+    runtime: Runtime, store: Store, method: str, path: str, headers: dict[str, str]
+) -> None:
+    runtime.settings = replace(runtime.settings, auth="off")
+    answer = create_app(runtime).test_client().open(path, method=method, data=b"[]", headers=headers)
+
+    assert (answer.status_code, is_problem(answer)) == (403, True)
+    assert as_json(answer)["code"] == ("foreign_host" if headers.get("Host") == "evil.example" else "foreign_origin")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://[::1]:80", "Host": "[::1]"}, {"Host": "LOCALHOST.:8000"}])
+def test_without_authentication_own_pages_and_programs_of_this_machine_are_answered(
+    runtime: Runtime, store: Store, headers: dict[str, str]
+) -> None:
+    runtime.settings = replace(runtime.settings, auth="off")
+    rows = [{"product_id": "tea"}]
+
+    answer = create_app(runtime).test_client().post("/v1/products", json=rows, headers=headers)
+
+    assert (answer.status_code, as_json(answer)["accepted"]) == (200, 1)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_with_authentication_the_key_decides_and_not_the_origin(api: Api, headers: dict[str, str]) -> None:
+    assert api.post("/v1/products", [{"product_id": "tea"}], headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("hosts", [[], ["a", "b"], ["a,b"], [""], ["u@a"]])
+def test_a_missing_doubled_or_malformed_host_is_400(runtime: Runtime, hosts: list[str]) -> None:
+    headers = {"HTTP_HOST": ",".join(hosts)} if hosts else {}
+    builder = EnvironBuilder("/health/live")
+    environ = {**builder.get_environ(), **headers}
+    if not hosts:
+        del environ["HTTP_HOST"]
+
+    content, status, _ = run_wsgi_app(create_app(runtime), environ)
+
+    assert (status, orjson.loads(b"".join(content))["code"]) == ("400 BAD REQUEST", "bad_host")
+
+
+def test_the_audit_has_the_address_that_a_named_proxy_has_passed_on(runtime: Runtime, api: Api) -> None:
+    forwarded = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+
+    def sources() -> list[str]:
+        api.post("/v1/products", [{"product_id": "tea"}], headers=forwarded)
+        return [entry["source"] for entry in api.get("/v1/audit?limit=1").json["items"]]
+
+    before = sources()
+    runtime.settings = replace(runtime.settings, trusted_proxies=(ip_network("127.0.0.0/8"),))
+
+    assert (before, sources()) == (["127.0.0.1"], ["198.51.100.7"])

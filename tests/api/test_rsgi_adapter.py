@@ -45,7 +45,8 @@ def to_flask(*_: object, **__: object) -> None:
 
 def asked(path: str) -> SimpleNamespace:
     about = {"server": "127.0.0.1:8000", "client": "127.0.0.1:9", "scheme": "http", "http_version": "1.1"}
-    return SimpleNamespace(method="GET", path=path, query_string="", headers={"content-length": "0"}, **about)
+    headers = {"content-length": "0"}
+    return SimpleNamespace(method="GET", path=path, query_string="", headers=headers, authority=None, **about)
 
 
 def test_a_call_is_answered_while_a_page_is_being_made() -> None:
@@ -235,3 +236,44 @@ def test_a_process_that_stops_closes_each_connection_with_its_answer() -> None:
 
     assert run(before_and_after()) == [kept, [*kept, ("connection", "close")]]
     assert kept == [("content-type", "text/plain")]
+
+
+@pytest.mark.parametrize(
+    ("version", "authority", "headers", "protocol", "host"),
+    [
+        ("1", None, {}, "HTTP/1.0", None),
+        ("1.1", None, {"host": "a"}, "HTTP/1.1", "a"),
+        ("1.1", "b", {}, "HTTP/1.1", None),
+        ("2", "b:1", {}, "HTTP/2", "b:1"),
+    ],
+)
+def test_protocol_and_host_are_those_of_the_request(
+    version: str, authority: str | None, headers: dict[str, str], protocol: str, host: str | None
+) -> None:
+    environs: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environs.append(environ)
+        start_response("200 OK", [])
+        return [b""]
+
+    request = asked("/health/live")
+    request.http_version, request.authority, request.headers = version, authority, headers
+    run(as_rsgi(app, slow_paths=[], answer_list=to_flask)(request, Told()))
+
+    assert (environs[0]["SERVER_PROTOCOL"], environs[0].get("HTTP_HOST")) == (protocol, host)
+
+
+def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
+    environs: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environs.append(environ)
+        start_response("200 OK", [])
+        return [b""]
+
+    request = asked("/health/live")
+    request.headers = {"x-forwarded-for": "1.2.3.4", "x_forwarded_for": "5.6.7.8"}
+    run(as_rsgi(app, slow_paths=[], answer_list=to_flask)(request, Told()))
+
+    assert environs[0]["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"

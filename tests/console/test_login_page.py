@@ -81,6 +81,47 @@ def test_what_another_site_posts_is_refused(
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_a_page_of_another_site_reads_nothing_and_a_link_from_it_leads_here(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+    assert client.get("/console/log-in", headers=headers).status_code == 403
+    assert client.get("/console/log-in", headers=link).status_code == 200
+
+
+def test_a_doubled_host_is_refused(client: FlaskClient) -> None:
+    assert client.get("/console/log-in", headers={"Host": "localhost,localhost"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/..%2f",
+        "/console/..%2fsession",
+        "/console/..%2f..%2f..%2fetc%2fpasswd",
+        "/console/%2e%2e%2f%2e%2e%2f",
+        "/console/assets/..%2f..%2fsession.py",
+        "/console/assets/..%5c..%5csession.py",
+        "/console/_dash-component-suites/..%2f..%2fetc/passwd",
+        "/console/_dash-component-suites/dash/..%2f..%2fpip/__init__.py",
+        "/console/_dash-component-suites/none/such.js",
+        "/console/_dash-component-suites/dash/none.such",
+        "/console/a%00b",
+    ],
+)
+def test_a_path_that_leads_out_of_the_console_is_404(
+    client: FlaskClient, make_key: Callable[..., str], path: str
+) -> None:
+    log_in(client, make_key())
+
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "text/html" not in answer.headers["Content-Type"]
+
+
 def test_after_log_out_the_cookie_opens_nothing(client: FlaskClient, make_key: Callable[..., str]) -> None:
     cookie = log_in(client, make_key()).split(";")[0]
     client.post("/console/log-out", headers=ORIGIN)
@@ -123,6 +164,7 @@ def test_with_authentication_off_the_console_opens_at_once_and_still_refuses_oth
 
     assert client.get("/console/").status_code == 200
     assert client.post("/console/_dash-update-component", json={}).status_code == 403
+    assert client.get("/console/", headers={"Host": "evil.example"}).status_code == 403
 
 
 def test_without_its_packages_the_console_says_how_to_install_it(
