@@ -10,6 +10,7 @@ from dog import __version__, metrics
 from dog.api.read_response_schemas import LiveSchema, ReadySchema
 from dog.api.request_guard import OPEN, answer, needs, runtime
 from dog.api.request_steps import confirm_key
+from dog.api.routing import problem_responses
 from dog.errors import StoreUnavailable
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.tenant_metrics import TenantCollector
@@ -19,6 +20,7 @@ routes = Blueprint("health", "health", description="Liveness, readiness, metrics
 
 @routes.route("/health/live", methods=["GET"])
 @routes.alt_response(200, schema=LiveSchema, success=True)
+@routes.doc(responses=problem_responses(400, 403))
 @needs(OPEN)
 def get_live() -> Response:
     """Return that the process answers; Redis is not asked."""
@@ -28,6 +30,7 @@ def get_live() -> Response:
 @routes.route("/health/ready", methods=["GET"])
 @routes.alt_response(200, schema=ReadySchema, success=True)
 @routes.alt_response(503, schema=ReadySchema)
+@routes.doc(responses=problem_responses(400, 403))
 @needs(OPEN)
 def get_ready() -> Response:
     """Return whether requests can be served, with the reason if not."""
@@ -40,6 +43,7 @@ def get_ready() -> Response:
 
 @routes.route("/metrics", methods=["GET"])
 @routes.alt_response(200, schema={"type": "string"}, content_type="text/plain", success=True)
+@routes.doc(responses=problem_responses(400, 401, 403, 429, 503))
 @needs("read", confirms=True)
 def get_metrics() -> Response:
     """Return the metrics of the service and of the key's tenant in the Prometheus text format."""

@@ -1,7 +1,8 @@
 """HTTP statuses of errors, and the body that every error has (RFC 9457)."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from dog import errors
+from dog.core.documents.section import MAX_FAULTS, MAX_KEY_CHARACTERS
 from dog.log import log, log_context
 from dog.services.policies.policy_store import VersionMovedOn
 
@@ -115,22 +117,21 @@ def from_dog_error(error: errors.DogError) -> Response:
 
 
 def from_validation(error: ValidationError) -> Response:
-    """Return the problem of an invalid body, with one entry per field."""
-    faults = tuple(_flatten(error.normalized_messages(), ""))
-    detail = faults[0].message if len(faults) == 1 else f"{len(faults)} fields cannot be taken; see errors"
+    """Return the problem of an invalid body, with one entry per field, for the first hundred."""
+    faults = tuple(islice(_flatten(error.normalized_messages(), ""), MAX_FAULTS))
+    count = f"{MAX_FAULTS} fields or more" if len(faults) == MAX_FAULTS else f"{len(faults)} fields"
+    detail = faults[0].message if len(faults) == 1 else f"{count} cannot be taken; see errors"
     return problem(422, "invalid_input", detail, faults)
 
 
-def _flatten(messages: Any, pointer: str) -> list[errors.InputFault]:
+def _flatten(messages: Any, pointer: str) -> Iterator[errors.InputFault]:
     if isinstance(messages, Mapping):
-        return [
-            fault
-            for name, inner in messages.items()
-            for fault in _flatten(inner, pointer if name == "_schema" else f"{pointer}/{name}")
-        ]
+        for name, inner in messages.items():
+            yield from _flatten(inner, pointer if name == "_schema" else f"{pointer}/{str(name)[:MAX_KEY_CHARACTERS]}")
+        return
     code = "unknown_field" if messages == ["Unknown field."] else "invalid_value"
     name = pointer.rsplit("/", 1)[-1]
-    return [errors.InputFault(pointer, code, f"{name}: {' '.join(map(str, messages))}")]
+    yield errors.InputFault(pointer, code, f"{name}: {' '.join(map(str, messages))}")
 
 
 def from_http(error: HTTPException) -> Response:

@@ -1,14 +1,43 @@
-"""Fields of request bodies: what marshmallow's own accept too much of."""
+"""Schema and fields of request bodies: what marshmallow's own accept too much of, or take too long to refuse."""
 
 import math
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
+from dog.core.documents.section import MAX_FAULTS
 from dog.errors import InvalidInput
 from dog.services.data.row_values import parse_contact_attributes
 from dog.services.feedback.parse_event import parse_instant
 from dog.storage.ids import clean_id
+
+
+class RequestSchema(Schema):
+    """A schema that refuses what is too large before it reads it, and many unknown names by the first of them."""
+
+    @pre_load
+    def _refuse_large(self, data: Any, **_: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        known = self.fields
+        if len(data) > len(known) + MAX_FAULTS:
+            unknown = (name for name in data if name not in known)
+            raise ValidationError({name: ["Unknown field."] for name in islice(unknown, MAX_FAULTS)})
+        lengths = {
+            name: (value, validator)
+            for name, value in data.items()
+            if type(value) in (list, dict) and name in known
+            for validator in known[name].validators
+            if isinstance(validator, validate.Length)
+        }
+        for name, (value, validator) in lengths.items():
+            try:
+                validator(value)
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from None
+        return data
 
 
 class IdentifierField(fields.String):

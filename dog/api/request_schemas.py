@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
 from dog.api.request_fields import (
     AttributesField,
@@ -12,6 +12,7 @@ from dog.api.request_fields import (
     IdentifierField,
     InstantField,
     IntegerField,
+    RequestSchema,
 )
 from dog.core.events import Attribute, EventType, Trigger
 from dog.core.learning.reinforcement_settings import FAMILIES, RATES, READINGS
@@ -35,7 +36,7 @@ def _names(members: Any) -> list[str]:
     return [member.name.lower() for member in members if member.name != "NONE"]
 
 
-class CandidateSchema(Schema):
+class CandidateSchema(RequestSchema):
     """A product to rank, with its scores by model."""
 
     product_id = IdentifierField(required=True)
@@ -55,13 +56,15 @@ def _check_scalars(value: Any) -> None:
 
 
 def _check_unique(candidates: Any) -> None:
-    ids = [candidate["product_id"] for candidate in candidates or ()]
-    if len(set(ids)) < len(ids):
-        twice = next(product_id for place, product_id in enumerate(ids) if product_id in ids[:place])
-        raise ValidationError(f"product '{twice}' comes twice; send each product once")
+    seen: set[str] = set()
+    for candidate in candidates or ():
+        product_id = candidate["product_id"]
+        if product_id in seen:
+            raise ValidationError(f"product '{product_id}' comes twice; send each product once")
+        seen.add(product_id)
 
 
-class RecentEventSchema(Schema):
+class RecentEventSchema(RequestSchema):
     """An event of the last minutes: a purchase or win adapts the list, a discard leaves its product out of it."""
 
     type = fields.String(required=True, validate=validate.OneOf(RECENT_EVENT_TYPES))
@@ -73,7 +76,7 @@ class RecentEventSchema(Schema):
         return RecentEvent(loaded["type"], loaded["product_id"], loaded["occurred_at"])
 
 
-class RecommendationRequestSchema(Schema):
+class RecommendationRequestSchema(RequestSchema):
     """A request for one ranked list."""
 
     contact_id = IdentifierField(required=True, metadata={"example": "c1"})
@@ -120,7 +123,7 @@ class RecommendationRequestSchema(Schema):
         return ListRequest(**{**loaded, "exclude": [*loaded["exclude"], *discarded]})
 
 
-class ContactsRequestSchema(Schema):
+class ContactsRequestSchema(RequestSchema):
     """A request for ranked contacts: for a product, of an account, both, or of the whole tenant."""
 
     product_id = IdentifierField(
@@ -153,13 +156,13 @@ class ContactsRequestSchema(Schema):
         return ContactsRequest(**loaded)
 
 
-class BatchRequestSchema(Schema):
+class BatchRequestSchema(RequestSchema):
     """Several requests; each has its own result."""
 
     requests = fields.List(fields.Dict(), required=True, validate=validate.Length(1, 100))
 
 
-class ReasonSchema(Schema):
+class ReasonSchema(RequestSchema):
     """The reason for a verdict."""
 
     trigger = fields.String(validate=validate.OneOf(_names(Trigger)))
@@ -168,7 +171,7 @@ class ReasonSchema(Schema):
     note = fields.String()
 
 
-class ReplaceSchema(Schema):
+class ReplaceSchema(RequestSchema):
     """The attribute that is replaced, and its values."""
 
     attribute = fields.String(required=True, validate=validate.OneOf(_names(Attribute)))
@@ -179,7 +182,7 @@ class ReplaceSchema(Schema):
 FILLED = "may be left out with `decision_id` and `rank`"
 
 
-class FeedbackEventSchema(Schema):
+class FeedbackEventSchema(RequestSchema):
     """One event of feedback."""
 
     event_id = fields.String(metadata={"example": "e1", "description": f"your own id; {FILLED}"})
@@ -200,14 +203,14 @@ class FeedbackEventSchema(Schema):
     value = fields.Float()
 
 
-class FeedbackRequestSchema(Schema):
+class FeedbackRequestSchema(RequestSchema):
     """Up to 1,000 events."""
 
     events = fields.List(fields.Nested(FeedbackEventSchema), required=True, validate=validate.Length(1, 1000))
     substitute = fields.Boolean(metadata={"description": "answer a restructure or discard with a fitting substitute"})
 
 
-class CurveSettingsSchema(Schema):
+class CurveSettingsSchema(RequestSchema):
     """Reinforcement settings of a curve."""
 
     family = fields.String(load_default="ratio", validate=validate.OneOf(FAMILIES))
@@ -219,7 +222,7 @@ class CurveSettingsSchema(Schema):
     rate = fields.String(load_default="shrunk", validate=validate.OneOf(RATES))
 
 
-class CurveRequestSchema(Schema):
+class CurveRequestSchema(RequestSchema):
     """A curve's settings, and the win rates and recursions to evaluate it at."""
 
     reinforcement = fields.Nested(CurveSettingsSchema, load_default=dict)
@@ -235,7 +238,7 @@ class CurveRequestSchema(Schema):
     )
 
 
-class RecomputeRequestSchema(Schema):
+class RecomputeRequestSchema(RequestSchema):
     """The last week to recompute, whether to replay published ones, and whether to publish."""
 
     week = fields.String(load_default=None, allow_none=True, metadata={"example": "2026-W46"})
@@ -251,7 +254,7 @@ class RecomputeRequestSchema(Schema):
     force = BooleanField(load_default=False)
 
 
-class ModelChangeSchema(Schema):
+class ModelChangeSchema(RequestSchema):
     """What to state of a model; what is left out stays."""
 
     trained_until = fields.String(
@@ -268,7 +271,7 @@ class ModelChangeSchema(Schema):
     )
 
 
-class TenantSettingsSchema(Schema):
+class TenantSettingsSchema(RequestSchema):
     """Settings to change; those left out stay as they are."""
 
     require_proof = BooleanField(

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 """The checkout; it holds the policies and their JSON Schema."""
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 """A reference: resolving the schema for each status of each route would take most of the start."""
-COMMON_PROBLEMS = frozenset({401, 403, 422, 429, 503})
+COMMON_PROBLEMS = frozenset({400, 401, 403, 422, 429, 503})
 MAX_DIGITS = 9
 
 Parameter = Mapping[str, Any]
@@ -64,12 +64,11 @@ class Routes(Blueprint):
     ) -> Callable[[View], View]:
         """Register a view and document its body, answer, problems and parameters.
 
-        Statuses 401, 403, 422, 429 and 503 are documented everywhere. The request guard refuses requests without
+        Statuses 400, 401, 403, 422, 429 and 503 are documented everywhere. The request guard refuses requests without
         the `scope`, and query parameters that are not in `parameters`. See `needs` for `confirms`.
         """
-        refused = {*COMMON_PROBLEMS, *problems, *((400, 413) if body else ())}
-        responses = {code: _response(code, PROBLEM, "application/problem+json") for code in sorted(refused)}
-        described: dict[str, Any] = {"responses": {**responses, status: _response(status, answers)}}
+        refused = {*COMMON_PROBLEMS, *problems, *((413,) if body else ())}
+        described: dict[str, Any] = {"responses": {**problem_responses(*refused), status: _response(status, answers)}}
         if body is not None:
             described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         if parameters:
@@ -82,6 +81,11 @@ class Routes(Blueprint):
             return view
 
         return register
+
+
+def problem_responses(*statuses: int) -> dict[int, Any]:
+    """Return what the OpenAPI document has of responses that are problems."""
+    return {code: _response(code, PROBLEM, "application/problem+json") for code in sorted(statuses)}
 
 
 def _response(code: int, schema: Any, content_type: str = "application/json") -> dict[str, Any]:

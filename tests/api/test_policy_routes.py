@@ -1,9 +1,13 @@
+from collections import Counter
 from pathlib import Path
+from time import process_time
 from tomllib import loads as read_toml
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from dog.core.rulebook import compile_rules, condition_parser, conditions
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.kept_decisions import count_fired_rules
 from dog.services.weekly.run_recompute import run_recompute
@@ -301,3 +305,64 @@ def test_a_column_that_is_gone_is_unknown_and_lists_go_on(api: Api, recommend: A
     put(api, 'name = "web"\n', name="web")  # any change has the snapshot built anew
 
     assert recommend()["items"]
+
+
+def test_a_policy_of_2000_rules_parses_each_condition_once_and_compiles_it_twice(
+    api: Api, loaded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = Counter[str]()
+
+    def counted(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: calls.update([name]) or real(*given))
+
+    counted(condition_parser, "parse_condition")
+    counted(conditions, "program_of")
+    counted(conditions, "compile_condition")
+    counted(compile_rules, "compile_condition")
+    rules = "".join(
+        rule(
+            f"contact.segment = 's{number}' AND score.cf >= 0.{number} AND product.value < {number}",
+            "{multiply = 1.1}",
+            f"r{number}",
+        )
+        for number in range(2000)
+    )
+    began = process_time()
+    stored = put(api, BARE + rules)
+    took = process_time() - began
+
+    assert stored.status_code == 200
+    assert calls["parse_condition"] == 2000
+    assert calls["compile_condition"] == 2 * 2000  # to check it, and to serve it
+    assert calls["program_of"] == 2000  # of the part on options
+    assert took < 10  # it took 22
+
+
+def test_a_policy_whose_conditions_are_too_long_together_is_refused_before_they_are_parsed(api: Api) -> None:
+    long = " OR ".join(f"product.category = 'category-{number:04}'" for number in range(50))
+    began = process_time()
+    refused = put(api, BARE + "".join(rule(long, "{multiply = 1.1}", f"r{number}") for number in range(400)))
+    took = process_time() - began
+
+    assert refused.status_code == 422
+    assert [fault["code"] for fault in refused.json["errors"]] == ["too_long"]
+    assert took < 8
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ({"rules": [{"id": "r", "when": None, "then": {"multiply": 1.1}}]}, "/rules/0/when"),
+        ({"rules": [{"id": "r", "then": {"multiply": 1.1}, "from": None}]}, "/rules/0/from"),
+        ({"rules": None}, "/rules"),
+        ({"models": {"cf": {"weight": None}}}, "/models/cf/weight"),
+        ({"reinforcement": None}, "/reinforcement"),
+    ],
+)
+def test_null_is_no_value(api: Api, document: dict[str, Any], pointer: str) -> None:
+    refused = api.put("/v1/policies/mine", {"name": "mine", **document})
+
+    assert refused.status_code == 422
+    assert [(fault["pointer"], fault["code"]) for fault in refused.json["errors"]] == [(pointer, "wrong_type")]
+    assert "null" in refused.json["errors"][0]["message"]

@@ -1,3 +1,7 @@
+from time import process_time
+from typing import Any
+
+import orjson
 import pytest
 
 from dog.api.problems import STATUSES, status_of
@@ -31,3 +35,29 @@ def test_a_missing_key_is_told_how_to_authenticate(api: Api) -> None:
 
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="dog"')
     assert status_of(NotFound("gone")) == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"n{number:05}": 1 for number in range(95_000)},
+        {"contact_id": "c1", "candidates": [{} for _ in range(300_000)]},
+        {"contact_id": "c1", "candidates": [{} for _ in range(10_000)]},
+        {"contact_id": "c1", "context": {f"n{number:05}": 1 for number in range(90_000)}},
+        {"contact_id": "c1", "candidates": [{"product_id": "p", "scores": {}} for _ in range(10_000)]},
+        {"contact_id": "c1", "candidates": [{f"n{number:05}": 1 for number in range(90_000)}]},
+        {"contact_id": "c1", "exclude": [0.5] * 200_000},
+        {"x" * 1_000_000: 1},
+    ],
+    ids=["names", "candidates", "empty", "context", "twice", "nested", "exclude", "long"],
+)
+def test_a_large_body_with_many_faults_is_refused_fast_with_the_first_hundred(api: Api, body: dict[str, Any]) -> None:
+    content = orjson.dumps(body)
+    began = process_time()
+    answer = api.post("/v1/recommendations", data=content, content_type="application/json")
+    took = process_time() - began
+
+    assert answer.status_code == 422
+    assert 1 <= len(answer.json["errors"]) <= 100
+    assert len(answer.data) < 50_000
+    assert took < 3

@@ -60,9 +60,12 @@ class Section:
             self.faults.append(InputFault(pointer, code, message))
 
     def given(self, key: str) -> Any:
-        """Return a value as it came, `None` where it is missing."""
+        """Return a value as it came, `None` where it is missing; a null is a fault, as it may mean anything."""
+        value = self.table.get(key)
+        if value is None and key in self.table and key not in self.known:
+            self.fault(key, "wrong_type", "is null; leave it out for its default")
         self.known.add(key)
-        return self.table.get(key)
+        return value
 
     def section(self, key: str) -> "Section":
         """Return an inner table, empty where it is missing."""

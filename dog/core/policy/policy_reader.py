@@ -23,7 +23,7 @@ from dog.core.policy.policy_settings import (
     Triggers,
 )
 from dog.core.rulebook.column_schema import ColumnSchema
-from dog.core.rulebook.compile_rules import compile_rules
+from dog.core.rulebook.compile_rules import check_rules
 from dog.core.rulebook.examples import Example
 from dog.core.rulebook.rules import Rule
 from dog.errors import InputFault, InvalidPolicy
@@ -86,7 +86,7 @@ def read_policy(document: Mapping[str, Any], schema: ColumnSchema | None = None)
     for section in (consolidation, attributes, whole):
         section.close()
     columns = (schema or ColumnSchema()).with_models(models)
-    _, faults = compile_rules(policy.rules, columns, hurried=bool(whole.faults))
+    faults = check_rules(policy.rules, columns, hurried=bool(whole.faults))
     _refuse([*whole.faults, *faults][:MAX_FAULTS])
     return policy
 

@@ -23,7 +23,15 @@ CONTACT_COLUMNS: Mapping[str, Kind] = {
 }
 OPTION_COLUMNS: tuple[str, ...] = ("consolidated", "win_rate", "pitches", "wins", "multiplier")
 EVENTS: tuple[str, ...] = ("pitch", "win", "loss", "accept", "discard")
-ROOTS: tuple[str, ...] = ("product", "contact", "context", "score", "days_since")
+STANDARD: Mapping[str, Mapping[str, Kind]] = {
+    "product": PRODUCT_COLUMNS,
+    "contact": CONTACT_COLUMNS,
+    "context": {},
+    "score": {},
+    "days_since": dict.fromkeys(EVENTS, "number"),
+}
+"""The columns after each root that every tenant has."""
+ROOTS: tuple[str, ...] = tuple(STANDARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +69,24 @@ class ColumnSchema:
         root, dot, leaf = name.partition(".")
         if not dot and name in OPTION_COLUMNS:
             return "number"
-        if dot and root in ROOTS:
-            known = self._leaves(root)
-            if known is None or leaf in known or self.open:
-                standard = self._standard(root)
-                return (known or standard).get(leaf, standard.get(leaf))
+        if dot and root in STANDARD:
+            if leaf in STANDARD[root]:
+                return STANDARD[root][leaf]
+            if root == "score" and leaf in self.models:
+                return "number"
+            attributes = self._attributes(root)
+            if attributes is None or leaf in attributes:
+                return None if attributes is None else attributes[leaf]
+            if self.open:
+                return None
         raise LookupError(f"unknown column {name}{nearest(name, self.names())}")
 
     def names(self) -> list[str]:
         """Return the names of all known columns."""
-        listed = [f"{root}.{leaf}" for root in ROOTS for leaf in (self._leaves(root) or self._standard(root))]
-        return [*listed, *OPTION_COLUMNS]
+        leaves = {root: [*(self._attributes(root) or ()), *standard] for root, standard in STANDARD.items()}
+        leaves["score"] = sorted(self.models)
+        return [*(f"{root}.{leaf}" for root, named in leaves.items() for leaf in named), *OPTION_COLUMNS]
 
-    def _leaves(self, root: str) -> Mapping[str, Kind | None] | None:
-        if root == "score":
-            return dict.fromkeys(self.models, "number")
-        if root == "days_since":
-            return dict.fromkeys(EVENTS, "number")
-        attributes = {"product": self.product, "contact": self.contact, "context": None}[root]
-        return None if attributes is None else {**attributes, **self._standard(root)}
-
-    @staticmethod
-    def _standard(root: str) -> Mapping[str, Kind]:
-        return {"product": PRODUCT_COLUMNS, "contact": CONTACT_COLUMNS}.get(root, {})
+    def _attributes(self, root: str) -> Mapping[str, Kind] | None:
+        """Return the tenant's own columns after a root; None where there may be any."""
+        return {"product": self.product, "contact": self.contact, "context": None}.get(root, {})

@@ -5,23 +5,29 @@ docs/rules.md describes the language and its limits.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
+from dog.core.bounded_cache import remember
 from dog.core.kernels.rank_by_rules import FALSE, TRUE, UNKNOWN
 from dog.core.rulebook.column_schema import ColumnSchema
-from dog.core.rulebook.columns import Bools, Frame
+from dog.core.rulebook.columns import Bools, Frame, Kind
 from dog.core.rulebook.compiler import Compiler, Truth
 from dog.core.rulebook.condition_tree import Node
 from dog.core.rulebook.expressions import EXPRESSIONS
-from dog.core.rulebook.known_trees import condition_tree
-from dog.core.rulebook.predicates import PREDICATES
+from dog.core.rulebook.known_trees import MAX_KNOWN, condition_tree
+from dog.core.rulebook.predicates import PREDICATES, chained, compile_each
 from dog.core.rulebook.programs import Program, program_of
 
 CALCULATES = re.compile(r"[-+*/]|\bcase\b", re.IGNORECASE)
 """Operators that make nulls of values that are none. A match in a text literal changes no result."""
+
+_sound: dict[str, tuple[tuple[str, Kind | None], ...]] = {}
+"""Conditions that were compiled, with the columns that each reads, and their kinds then."""
 
 Level = Literal["product", "request", "option"]
 
@@ -32,7 +38,13 @@ class Part:
 
     reads: frozenset[str]  # full names of the columns it reads
     truth: Truth
-    program: Program | None  # the same as steps for the kernel; None where it has text of several sources
+    compiler: Compiler
+    node: Node
+
+    @property
+    def program(self) -> Program | None:
+        """Compile it to steps for the kernel, which conditions on options need; None with text of several sources."""
+        return program_of(replace(self.compiler, reads=set()), self.node)
 
     @property
     def level(self) -> Level:
@@ -114,13 +126,28 @@ def compile_condition(text: str, schema: ColumnSchema) -> Condition:
     """
     tree = condition_tree(text)
     compiler = Compiler(text, schema, predicates=PREDICATES, expressions=EXPRESSIONS)
-    whole = _part(compiler, tree)
-    parts = tuple(_part(compiler, part) for part in tree.parts) if tree.kind == "and" else (whole,)
+    parts = compile_each(tree.parts if tree.kind == "and" else (tree,), partial(_part, compiler))
+    whole = parts[0] if len(parts) == 1 else _chain(compiler, tree, parts)
     columns, calculates = tuple(sorted(whole.reads)), CALCULATES.search(text) is not None
-    return Condition(text=text, whole=whole, parts=parts, columns=columns, calculates=calculates)
+    remember(_sound, text, tuple((name, schema.kind(name)) for name in columns), most=MAX_KNOWN)
+    return Condition(text=text, whole=whole, parts=tuple(parts), columns=columns, calculates=calculates)
+
+
+def check_condition(text: str, schema: ColumnSchema) -> None:
+    """Raise as `compile_condition` does, which is called only if the text was not compiled with such columns before."""
+    kinds = _sound.get(text)
+    with suppress(LookupError):  # a column that is gone
+        if kinds is not None and all(schema.kind(name) == kind for name, kind in kinds):
+            return
+    compile_condition(text, schema)
 
 
 def _part(compiler: Compiler, node: Node) -> Part:
     own = replace(compiler, reads=set())
     truth = own.truth(node)
-    return Part(reads=frozenset(own.reads), truth=truth, program=program_of(replace(own, reads=set()), node))
+    return Part(reads=frozenset(own.reads), truth=truth, compiler=compiler, node=node)
+
+
+def _chain(compiler: Compiler, node: Node, parts: list[Part]) -> Part:
+    reads = frozenset[str]().union(*(part.reads for part in parts))
+    return Part(reads=reads, truth=chained("and", [part.truth for part in parts]), compiler=compiler, node=node)

@@ -1,9 +1,9 @@
 """The nodes of a condition that are true or false: comparisons, AND OR NOT, IN, BETWEEN, LIKE, IS NULL."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from dog.errors import InputFault, InvalidPolicy
 
 MAX_LIST = 1000
 
+Compiled = TypeVar("Compiled")
 Test = Callable[[Any, Any], Any]
 
 
@@ -136,16 +137,26 @@ def negate(compiler: Compiler, node: Node) -> Truth:
 
 def connect(compiler: Compiler, node: Node) -> Truth:
     """Compile a chain of ANDs or of ORs; the faults of all its parts are collected."""
-    truths: list[Truth] = []
+    return chained(node.kind, compile_each(node.parts, compiler.truth))
+
+
+def compile_each(nodes: Sequence[Node], compile_one: Callable[[Node], Compiled]) -> list[Compiled]:
+    """Compile nodes, or raise the faults of all of them."""
+    compiled: list[Compiled] = []
     faults: list[InputFault] = []
-    for part in node.parts:
+    for node in nodes:
         try:
-            truths.append(compiler.truth(part))
+            compiled.append(compile_one(node))
         except InvalidPolicy as error:
             faults.extend(error.faults)
     if faults:
         raise InvalidPolicy(faults[0].message, faults)
-    for_yes, for_no = (all_of, any_of) if node.kind == "and" else (any_of, all_of)
+    return compiled
+
+
+def chained(kind: str, truths: Sequence[Truth]) -> Truth:
+    """Return the truth of a chain of ANDs or of ORs."""
+    for_yes, for_no = (all_of, any_of) if kind == "and" else (any_of, all_of)
     return Truth(
         lambda frame: for_yes([truth.yes(frame) for truth in truths]),
         lambda frame: for_no([truth.no(frame) for truth in truths]),

@@ -14,7 +14,7 @@ CLAMP = ChoiceOrNumbersField("Clamp.", ("off",), NumberField(above=0))
 
 
 def read(field: Any, value: Any, default: Any = "default") -> tuple[Any, list[str]]:
-    section = Section({"it": value})
+    section = Section({} if value is None else {"it": value})
     return field.read(section, "it", default), [fault.message for fault in section.faults]
 
 

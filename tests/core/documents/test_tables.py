@@ -75,7 +75,7 @@ def test_a_missing_key_has_its_default() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"name": None}, "/name missing"),
+        ({"count": None}, "/count wrong_type"),
         ({"name": 1}, "/name wrong_type"),
         ({"name": "IT"}, "/name bad_name"),
         ({"name": "a" * 2001}, "/name too_long"),
