@@ -20,6 +20,8 @@ MAX_PER_CALL = 500
 """A partition's next group goes into another call once a call has more events, so that none blocks Redis for long."""
 EVENTS_PER_PART = 100
 """Calls are sent once they have as many events: Redis executes them while the next are packed."""
+FULL = -2
+"""Answer for an event that a full server has refused."""
 UNCOUNTED = 0
 """Day index of an event that is not counted by day."""
 RECORD_BYTES = {"outcomes": OUTCOME.itemsize, "verdicts": VERDICT.itemsize}
@@ -35,28 +37,36 @@ def apply_events(
     """Write log entries, ledger records and votes of events in any order, whose ids are claimed.
 
     `numbers` has all products that the events name, `contacts` the digests of their contacts by id. Return for each
-    event 1 new, 0 applied before, -1 its contact was erased meanwhile.
+    event 1 new, 0 applied before, -1 its contact was erased meanwhile, -2 Redis was full when its turn came. Raise
+    `StoreUnavailable` where Redis was full before it wrote any.
     """
     if not events:
         return []
-    trip, indices = store.trip(), list[int]()
+    trip = store.trip()
     answers = [0] * len(events)
-    found = trip.send(replicated=True, coming=_pack(trip, indices, _calls(store, events, contacts, numbers, now_ms)))
-    for index, answer in zip(indices, (answer for of_call in found for answer in of_call), strict=True):
+    calls: list[_Call] = []
+    coming = _pack(trip, calls, _calls(store, events, contacts, numbers, now_ms))
+    found = trip.send(replicated=True, in_parts=True, coming=coming)
+    indices = [index for call in calls for index in call.indices]
+    refused = (
+        [FULL] * len(call.indices) if answer is None else answer for call, answer in zip(calls, found, strict=True)
+    )
+    for index, answer in zip(indices, (answer for of_call in refused for answer in of_call), strict=True):
         answers[index] = answer
     if any(event.vote is not None for event in events):  # repeated ones too: an earlier call may have died before this
         store.execute(*change_of_votes(store))
     return answers
 
 
-def _pack(trip: RoundTrip, indices: list[int], calls: Iterator["_Call"]) -> Iterator[None]:
-    """Add the calls to the round trip, and the indices of their events to `indices`, a part at each step."""
-    sent = 0
+def _pack(trip: RoundTrip, packed: list["_Call"], calls: Iterator["_Call"]) -> Iterator[None]:
+    """Add the calls to the round trip and to `packed`, a part at each step."""
+    waiting = 0
     for call in calls:
         trip.script("apply_events", *call.arguments())
-        indices += call.indices
-        if len(indices) - sent >= EVENTS_PER_PART:
-            sent = len(indices)
+        packed.append(call)
+        waiting += len(call.indices)
+        if waiting >= EVENTS_PER_PART:
+            waiting = 0
             yield
 
 

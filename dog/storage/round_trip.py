@@ -66,6 +66,7 @@ class RoundTrip:
         self._replicas = replicas
         self._calls: list[_Packed] = []
         self._scripts: set[str] = set()
+        self._in_parts = False
 
     @property
     def commands(self) -> list[Command]:
@@ -93,16 +94,17 @@ class RoundTrip:
         """
         self._calls.append(_Packed(("GET", key), data, answers, True))
 
-    def send(self, *, replicated: bool = False, coming: Iterable[None] = ()) -> list[Any]:
+    def send(self, *, replicated: bool = False, in_parts: bool = False, coming: Iterable[None] = ()) -> list[Any]:
         """Send all commands and return their answers in order.
 
         With `replicated`, wait until `replicas` replicas have everything. Each step of `coming` adds more commands,
-        which are sent while the next step runs. Raise `StoreUnavailable` if Redis is away, hung, loading or full, or
-        (code `not_replicated`) too few replicas confirm; some of the commands may have been executed.
+        which are sent while the next step runs. With `in_parts`, the answer of a command that a full server has
+        refused is None, if it has executed another. Raise `StoreUnavailable` if Redis is away, hung, loading or full,
+        or (code `not_replicated`) too few replicas confirm; some of the commands may have been executed.
         """
         if not self._calls and not coming:
             return []
-        replicas = self._replicas if replicated else 0
+        replicas, self._in_parts = self._replicas if replicated else 0, in_parts
         breaker = breaker_of(self._redis)
         if breaker is None:
             return self._attempt(replicas, coming)
@@ -150,6 +152,10 @@ class RoundTrip:
         if moved := _places_of(MOVED, answers):
             reconnect(self._redis)
             self._execute(moved, answers, replicas)
+        full = _places_of(exceptions.OutOfMemoryError, answers)
+        if self._in_parts and len(full) < len(answers):
+            for place in full:
+                answers[place] = None
         for place in _places_of(Exception, answers):
             raise answers[place]
 

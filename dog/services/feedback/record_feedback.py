@@ -17,7 +17,7 @@ from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.cast_votes import cast_votes
 from dog.services.feedback.parse_event import parse_event, read_plain
-from dog.storage.apply_events import apply_events
+from dog.storage.apply_events import FULL, apply_events
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers
 from dog.storage.claims import Claims, claim_ids, find_event_contact, release_ids
 from dog.storage.contacts import record_snoozed_contacts
@@ -86,7 +86,8 @@ def record_feedback(
     InvalidInput
         There are more events than a call may have.
     StoreUnavailable
-        Redis is away; nothing was answered as accepted, and the same call may be repeated.
+        Redis is away, or was full before the first event was written; nothing was answered as accepted, and the same
+        call may be repeated. Where it became full after that, the other events are rejected with code `store_full`.
 
     """
     if len(documents) > MAX_EVENTS:
@@ -154,7 +155,9 @@ def apply_feedback(
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
     statuses = (Status.DUPLICATE, Status.ACCEPTED)
     for place, event, applied in zip(taken, events, new, strict=True):
-        if applied < 0:  # erased between the two round trips
+        if applied == FULL:
+            results[place] = _rejected(event, "store_full", "Redis was full; send this event again, it counts once")
+        elif applied < 0:  # erased between the two round trips
             release_ids(store, [event])
             results[place] = _rejected(event, *ERASED)
         else:

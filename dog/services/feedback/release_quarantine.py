@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 
+from dog.errors import StoreUnavailable
 from dog.services.feedback.actor_shares import ActorShares
 from dog.services.feedback.enrich_events import enrich_events
 from dog.services.feedback.find_unknown_names import find_unknown_names
@@ -49,6 +50,8 @@ def _record(runtime: Runtime, store: Store, waiting: Sequence[WaitingEvent]) -> 
         )
         results = apply_feedback(store, batch, runtime.clock(), sender=sender, annotate=annotate)
         runtime.shared(StaleContactCache).changed(store, {event.contact_id for event in events})
+        if any(result.code == "store_full" for result in results):
+            raise StoreUnavailable("Redis is full; events stay in quarantine until there is room", code="store_full")
         new = [result.event for result in results if result.status is Status.ACCEPTED and result.event]
         if sender != FILE:
             runtime.shared(ActorShares).add(store, new, sender.key_id, runtime.clock(), runtime.settings.zone)
