@@ -12,7 +12,7 @@ from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
 from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.store import Store
-from dog.storage.votes import change_of_votes, pack_vote
+from dog.storage.votes import announce_votes, change_of_votes, pack_vote
 
 MAX_PER_GROUP = 2_000
 """Events of one contact and ledger in one call: a script can pass about 8,000 arguments to a command."""
@@ -45,15 +45,18 @@ def apply_events(
     trip = store.trip()
     answers = [0] * len(events)
     calls: list[_Call] = []
+    votes = any(event.vote is not None for event in events)
+    if votes:  # first: a vote whose call dies before its last round trip would not be looked for
+        trip.add(*announce_votes(store))
     coming = _pack(trip, calls, _calls(store, events, contacts, numbers, now_ms))
-    found = trip.send(replicated=True, in_parts=True, coming=coming)
+    found = trip.send(replicated=True, in_parts=True, coming=coming)[votes:]
     indices = [index for call in calls for index in call.indices]
     refused = (
         [FULL] * len(call.indices) if answer is None else answer for call, answer in zip(calls, found, strict=True)
     )
     for index, answer in zip(indices, (answer for of_call in refused for answer in of_call), strict=True):
         answers[index] = answer
-    if any(event.vote is not None for event in events):  # repeated ones too: an earlier call may have died before this
+    if votes and FULL not in answers:  # repeated ones too: an earlier call may have died before this
         store.execute(*change_of_votes(store))
     return answers
 

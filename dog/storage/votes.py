@@ -35,6 +35,11 @@ def change_of_votes(store: Store) -> Command:
     return "HINCRBY", store.keys.of("head"), CHANGES, 1
 
 
+def announce_votes(store: Store) -> Command:
+    """Return the command by which processes know that there are votes to be read, from time to time at least."""
+    return "HSETNX", store.keys.of("head"), CHANGES, 0
+
+
 def pack_vote(store: Store, event: Event, contact: bytes) -> bytes | None:
     """Pack an event's vote as a member of `wide`; None where it is no vote."""
     if event.vote is None:

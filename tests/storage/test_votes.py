@@ -1,3 +1,4 @@
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from dog.core.verdicts.cross_contact import SEGMENT, VoteKind, read_cross_contact, scope_key
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
+from dog.services.lists import snapshot
+from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.storage.sender import Sender
@@ -20,6 +23,7 @@ from dog.storage.votes import (
     read_votes,
     remove_votes,
 )
+from tests.properties.protocol.crash import Crash, Killer, killed_at, load_scripts
 
 TEAM = Sender(key_id="crm", names_actors=True)
 NUMBER = count()
@@ -82,6 +86,26 @@ def test_of_many_votes_of_one_voter_the_newest_are_read(runtime: Runtime, office
     assert len(read_votes(office)) == 16
     assert net(office, runtime) == -1
     assert np.all(np.diff(read_votes(office)["at"].astype(np.int64)) > 0)
+
+
+def test_a_vote_is_read_once_it_is_written_though_its_process_dies_next(
+    runtime: Runtime, office: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_scripts(office.redis)
+    monkeypatch.setattr(snapshot, "VOTES_SECONDS", -1.0)
+    snapshots = runtime.shared(Snapshots)  # of another process, which reads votes from time to time
+    snapshots.current(office)
+    partition = office.tenant.partition_number(office.tenant.contact("c1"))
+    kept = []
+    for writes in range(1, 8):
+        with suppress(Crash), killed_at(Killer(writes, executed=True)):
+            send(office, runtime)
+        kept.append(len(read_kept_votes(office, partition)))
+
+        assert len(read_votes(office)) == kept[-1]
+        assert snapshots.current(office).cross_contact.any is bool(kept[-1])
+
+    assert kept[0] == 0 < kept[-1]
 
 
 def test_a_retracted_vote_uncovers_the_one_before(runtime: Runtime, office: Store) -> None:

@@ -111,7 +111,7 @@ class Snapshots:
         snapshot = self._cached.get(store.tenant.name)
         if snapshot is None:
             return self.renew(store)
-        if snapshot.cross_contact.any and monotonic() > self._votes_read[store.tenant.name] + VOTES_SECONDS:
+        if CHANGES in snapshot.head and monotonic() > self._votes_read[store.tenant.name] + VOTES_SECONDS:
             snapshot = self._keep(store, replace(snapshot, cross_contact=count_votes(store)))
         return snapshot
 
