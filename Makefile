@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,6 +46,9 @@ profile: .venv/dev.done ## Draw flame graphs of a worker under load and of a rec
 
 faults: .venv/dev.done ## Inject failures and count lost, doubled and torn data; about an hour (SEED=1)
 	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson
+
+protocol: .venv/dev.done ## Walk through the whole protocol beside a plain model, killed between any two writes; half an hour (SEED=1 EXAMPLES=2000)
+	@$(BIN)/python -m tests.properties.protocol --seed $(or $(SEED),1) --examples $(or $(EXAMPLES),2000)
 
 fuzz: .venv/dev.done ## Send more than 5,000 generated requests to the operations of the API; ten minutes (SEED=1)
 	@$(BIN)/python -m tests.fuzz --cases 150 --seed $(or $(SEED),1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.properties.plain_verdicts import SCOPES, PlainVerdicts, Said
+from tests.properties.protocol.plain_verdicts import SCOPES, PlainVerdicts, Said
 
 Scope = dict[str, Any]
 HALF_LIFE_DAYS = 28
