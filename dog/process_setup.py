@@ -9,6 +9,7 @@ from dog.config import Settings, read_settings
 from dog.errors import StoreError
 from dog.log import log
 from dog.log_format import as_json, as_text
+from dog.services.migrate_tenant import migrate_tenants
 from dog.storage.connection import Redis, connect
 from dog.storage.durability import Durability, check_durability
 from dog.storage.embedded import EmbeddedServer
@@ -43,12 +44,14 @@ def set_up_process(
 ) -> ProcessSetup:
     """Read the settings and connect to Redis; start the embedded server if DOG_REDIS_URL names no other.
 
+    Data of an older release are migrated first.
+
     Raises
     ------
     InvalidSettings
         A setting is invalid.
     StoreError
-        Redis cannot be reached, or does not keep what DOG_DURABILITY asks for.
+        Redis cannot be reached, does not keep what DOG_DURABILITY asks for, or holds data of a newer release.
 
     """
     settings = read_settings(os.environ if environ is None else environ)
@@ -63,6 +66,7 @@ def set_up_process(
     redis = connect(url, timeout_seconds=timeout_seconds)
     try:
         durability = check_durability(redis, settings.durability)
+        migrate_tenants(redis)
     except StoreError:
         if server is not None:
             server.stop()

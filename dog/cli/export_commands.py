@@ -1,6 +1,8 @@
 """`python -m dog export`, `backup` and `restore`: a tenant's data as files."""
 
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -8,6 +10,7 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
 from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.data.backup import restore_backup, write_backup
+from dog.services.data.backup_reader import is_encrypted
 from dog.services.data.export_rows import EXPORTS, export_rows
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -31,22 +34,43 @@ def export(tenant: str, kind: str, file: Path, policy: str) -> None:
         )
 
 
+def _read_passphrase(file: TextIO | None, *, confirm: bool) -> bytes:
+    """Return the first line of a file, or what is typed; it is never on the command line, which other users can see."""
+    if file is None and not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask for the passphrase; name a file: --passphrase-file FILE")
+    if file is None:
+        text = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
+    else:
+        text = file.readline().rstrip("\r\n")
+    if not text:
+        raise click.UsageError("the passphrase is empty")
+    return str(text).encode()
+
+
 @click.command()
 @click.argument("file", type=FILE)
+@click.option("--encrypt", is_flag=True, help="Encrypt FILE with a passphrase, which is asked for.")
+@click.option("--passphrase-file", type=click.File(), help="Encrypt FILE with the first line of this file (-: stdin).")
 @click.pass_obj
-def backup(tenant: str, file: Path) -> None:
-    """Write everything of a tenant but its API keys to FILE (.gz: packed)."""
+def backup(tenant: str, file: Path, encrypt: bool, passphrase_file: TextIO | None) -> None:
+    """Write everything of a tenant but its API keys to FILE (.gz: packed), which only its owner can read."""
+    passphrase = _read_passphrase(passphrase_file, confirm=True) if encrypt or passphrase_file else None
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("backup") as report:
-        count = write_backup(runtime, tenant, file, report)
-    click.echo(f"{file}: {count:,} keys; it holds the tenant's secret and its contacts' data: keep it as safe as Redis")
+        count = write_backup(runtime, tenant, file, report, passphrase=passphrase)
+    keep = "without the passphrase it cannot be restored" if passphrase else "keep it as safe as Redis"
+    click.echo(f"{file}: {count:,} keys; it holds the tenant's secret and its contacts' data: {keep}")
 
 
 @click.command()
 @click.argument("file", type=FILE)
+@click.option(
+    "--passphrase-file", type=click.File(), help="Its first line decrypts FILE (-: stdin); else it is asked for."
+)
 @click.pass_obj
-def restore(tenant: str, file: Path) -> None:
+def restore(tenant: str, file: Path, passphrase_file: TextIO | None) -> None:
     """Restore FILE into a tenant without data, after checking all of it."""
+    passphrase = _read_passphrase(passphrase_file, confirm=False) if is_encrypted(file) else None
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("restore") as report:
-        count, version = restore_backup(runtime, tenant, file, report)
+        count, version = restore_backup(runtime, tenant, file, report, passphrase=passphrase)
     click.echo(f"{count:,} keys restored into tenant {tenant}; multipliers {version or 'never computed'}")
     click.echo("restart services that were running on this Redis, and make API keys: python -m dog keys create")

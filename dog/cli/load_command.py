@@ -104,16 +104,21 @@ def _rare_collections() -> Iterator[None]:
 def _imported(
     runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts
 ) -> Iterator[tuple[Sequence[Row], Sequence[RowOutcome]]]:
-    """Import chunk by chunk; yield the rows, and one result per readable row."""
+    """Import chunk by chunk; yield the rows, and one result per readable row.
+
+    The store is asked for before each chunk: it is refused once a newer release migrates the data.
+    """
+    tenant = store.tenant.name
     if kind in IMPORTS:
         for chunk in _chunks(rows, CHUNK_ROWS):
-            yield chunk, import_rows(store, kind, _readable(chunk), runtime.settings.zone)
+            yield chunk, import_rows(runtime.store(tenant), kind, _readable(chunk), runtime.settings.zone)
         return
     pending: deque[Sequence[Row]] = deque()
 
     def readable() -> Iterator[list[dict[str, Any]]]:
         for chunk in _chunks(rows, FEEDBACK_CHUNK_ROWS):
             pending.append(chunk)
+            runtime.store(tenant)
             yield _readable(chunk)
 
     screen = NameScreen(runtime=runtime, store=store, sender=FILE)

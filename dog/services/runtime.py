@@ -10,9 +10,11 @@ from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from dog.config import Settings
+from dog.errors import StoreUnavailable
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
+from dog.storage.schema import check_schema, read_marks
 from dog.storage.store import Store, ensure_tenant, find_tenant, tenant_names
 
 Shared = TypeVar("Shared")
@@ -21,6 +23,8 @@ OpenHook = Callable[["Runtime", Store], None]
 
 QUARTER_MS = 900_000
 """A quarter of an hour: no time zone changes the day inside one."""
+SCHEMA_CHECK_SECONDS = 5.0
+"""How long a process may go on with a tenant that a newer release has begun to migrate."""
 
 
 @lru_cache(maxsize=16_384)  # one list tells some twenty days
@@ -52,6 +56,7 @@ class Runtime:
     stopping: threading.Event = field(default_factory=threading.Event)
     serves: bool = False  # True in a process that answers requests: only there changed policy files take effect
     _stores: dict[str, Store] = field(default_factory=dict)
+    _schema_due: dict[str, float] = field(default_factory=dict)  # when each is checked again (time.monotonic)
     _shared: dict[type, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,14 +78,31 @@ class Runtime:
         self._shared[type(made)] = made
 
     def store(self, tenant: str, *, create: bool = False) -> Store:
-        """Return a tenant's store; with `create`, make the tenant if it does not exist."""
+        """Return a tenant's store; with `create`, make the tenant if it does not exist.
+
+        Raise `StoreRefused` or `StoreUnavailable` if a newer release has migrated its data, or they are migrated or
+        restored now.
+        """
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
             store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
+            self._check_schema(tenant)
             if self.on_open is not None:
                 self.on_open(self, store)
             self._stores[tenant] = store
+        elif time.monotonic() > self._schema_due[tenant]:
+            self._check_schema(tenant)
         return self._stores[tenant]
+
+    def _check_schema(self, tenant: str) -> None:
+        try:
+            marks = read_marks(self.redis, [tenant])[0]
+        except StoreUnavailable:
+            if tenant in self._stores:  # known contacts get lists without Redis
+                return
+            raise
+        check_schema(tenant, marks)
+        self._schema_due[tenant] = time.monotonic() + SCHEMA_CHECK_SECONDS
 
     @property
     def redis_url(self) -> str | None:

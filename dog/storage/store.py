@@ -13,10 +13,12 @@ from dog.storage.connection import Redis, store_errors
 from dog.storage.ids import clean_slug, digest, digest64, digests, tombstone
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import Argument, Command, RoundTrip, execute
+from dog.storage.schema import SCHEMA, mark_schema
 
 Value = TypeVar("Value")
 PARTITIONS = 64
 """Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
+MOST_PARTITIONS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,16 @@ def ensure_tenant(redis: Redis, name: str) -> Tenant:
     """Read a tenant, or create it; if two processes create it, the first wins."""
     fields = {"secret": secrets.token_hex(32), "partitions": PARTITIONS}
     with store_errors():
-        redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
+        is_new = redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
+    if is_new:
+        mark_schema(redis, name, SCHEMA)
     return find_tenant(redis, name)
 
 
 def put_tenant(redis: Redis, tenant: Tenant) -> None:
-    """Write a restored tenant with its secret and partitions."""
+    """Write a restored tenant with its secret and partitions; its data have this release's schema."""
     fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
+    mark_schema(redis, tenant.name, SCHEMA)
     with store_errors():
         redis.hset(TENANTS.decode(), clean_slug(tenant.name, "tenant"), orjson.dumps(fields).decode())
 

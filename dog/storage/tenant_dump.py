@@ -5,7 +5,7 @@ DUMP and RESTORE would not do: their bytes depend on the server's version, and m
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from dog.storage.connection import Redis, store_errors
@@ -16,21 +16,53 @@ from dog.storage.store import Store
 SCANNED = 1000
 KEYS_PER_CALL = 50
 FIELDS_PER_CALL = 2_000
+PART_BYTES = 1 << 20
+VALUE_OVERHEAD_BYTES = 100
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
 EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "replay", "late", "webhook"})
 """Classes of running jobs and of this deployment, which a restored tenant must not have."""
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
+SUFFIX = re.compile(rb"[A-Za-z0-9_-]+")
+
+
+def _kinds() -> Iterator[tuple[tuple[bool, bytes, int], bytes]]:
+    """Yield the type of each kind of key that a backup may have, by level, class and number of words."""
+    for pattern, kind, _, _ in REFERENCE.values():
+        level, _, name = pattern.removeprefix("dog:{").partition("}:")
+        words = name.split(":")
+        if name and words[0] not in EXCLUDED_CLASSES:
+            yield (level == "t:p", words[0].encode(), len(words)), kind.encode()
+
+
+KINDS = dict(_kinds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpedKey:
-    """One key without its tenant."""
+    """One key without its tenant, or a part of it."""
 
     partition: int | None  # None for a key of the whole tenant
     name: bytes  # the part after the hash tag
     kind: bytes  # string, hash, set or zset
     expires_ms: int  # time to live; -1 without expiry
     values: list[bytes]  # the value; fields and values; members; members and scores
+
+    def parts(self) -> Iterator["DumpedKey"]:
+        """Yield the key in parts of about a megabyte; writing one after the other writes it whole."""
+        start = size = 0
+        for place, value in enumerate(self.values):
+            if size > PART_BYTES and place % 2 == 0:
+                yield replace(self, values=self.values[start:place])
+                start, size = place, 0
+            size += len(value) + VALUE_OVERHEAD_BYTES
+        yield replace(self, values=self.values[start:])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this release has keys of that name and type."""
+        word, *suffixes = self.name.split(b":")
+        kind = KINDS.get((self.partition is not None, word, 1 + len(suffixes)))
+        return kind == self.kind and all(map(SUFFIX.fullmatch, suffixes))
 
 
 def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
@@ -73,7 +105,7 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
         if kind != b"none":
             partition, name = _split(key)
             of = None if partition < 0 else partition
-            yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms), values=values)
+            yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms) or 1, values=values)
 
 
 def write_dumped_keys(redis: Redis, tenant: str, keys: Iterable[DumpedKey]) -> None:
