@@ -91,6 +91,8 @@ class EmbeddedServer:
         while time.monotonic() < deadline:
             try:
                 if self._answers():
+                    if started:
+                        _sync_folders(self.folder)
                     return
             except BusyLoadingError:
                 deadline = time.monotonic() + START_SECONDS  # it runs, and reads a long log
@@ -220,6 +222,17 @@ class EmbeddedServer:
             return f"its log {log} ends: {log.read_text('utf-8', 'replace').splitlines()[-1]}"
         except (OSError, IndexError):
             return f"its log would be {log}"
+
+
+def _sync_folders(folder: Path) -> None:
+    """Keep new folders over a power cut: the server syncs its files and their folder, not the folders above."""
+    for above in (folder, *folder.parents[:2]):
+        with suppress(OSError):  # another user's, or on a file system that cannot
+            handle = os.open(above, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _lock(path: Path, how: int) -> int | None:

@@ -10,12 +10,15 @@ import signal
 import sys
 
 SERVER_STOP_SECONDS = 25
+KEPT_VARIABLES = ("LD_PRELOAD",)
+"""Variables that the server gets; those of the service, secrets among them, are not its business."""
 
 
 def run(users_lock: str, server_lock: int, command: list[str]) -> None:
     """Start the server, wait until nobody uses it, stop it. Exit when the server ends, or if it does not stop."""
     signal.signal(signal.SIGCHLD, lambda *_: os._exit(0))
-    server = os.posix_spawn(command[0], command, {"LC_ALL": "C"})  # our own command, no shell
+    kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
+    server = os.posix_spawn(command[0], command, {"LC_ALL": "C", **kept})  # our own command, no shell
     os.close(server_lock)  # from here on only the server holds it
     fcntl.flock(os.open(users_lock, os.O_RDWR), fcntl.LOCK_EX)  # until the last user has left
     os.kill(server, signal.SIGTERM)
