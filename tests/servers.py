@@ -98,11 +98,11 @@ def running(folder: Path, *arguments: str) -> Iterator[Server]:
 
 
 @contextmanager
-def running_cluster(folder: Path, nodes: int = 3) -> Iterator[list[Server]]:
+def running_cluster(folder: Path, nodes: int = 3, fsync: str = "everysec", *options: str) -> Iterator[list[Server]]:
     """Run a cluster of primaries that share the slots out."""
-    options = ("--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "everysec")
+    all_options = ("--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", fsync, *options)
     with ExitStack() as stack:
-        servers = [stack.enter_context(running(folder / str(number), *options)) for number in range(nodes)]
+        servers = [stack.enter_context(running(folder / str(number), *all_options)) for number in range(nodes)]
         bounds = [SLOTS * number // nodes for number in range(nodes + 1)]
         for server, first, end in zip(servers, bounds, bounds[1:], strict=False):
             with server.connect() as client:
@@ -111,6 +111,39 @@ def running_cluster(folder: Path, nodes: int = 3) -> Iterator[list[Server]]:
                     client.execute_command("CLUSTER", "MEET", "127.0.0.1", other.port)
         wait_until(lambda: all(_knows(server, nodes) for server in servers), 30)
         yield servers
+
+
+@contextmanager
+def running_cluster_with_replicas(folder: Path, *options: str) -> Iterator[tuple[list[Server], list[Server]]]:
+    """Run a strict cluster of three primaries with a replica each, in their order, in step with them."""
+    own = ("--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0", *options)
+    with running_cluster(folder, 3, "always", *own) as primaries, ExitStack() as stack:
+        strict = (*primaries[0].arguments,)
+        replicas = [stack.enter_context(running(folder / f"replica{n}", *strict)) for n in range(3)]
+        for replica, primary in zip(replicas, primaries, strict=True):
+            with replica.connect() as client:
+                client.execute_command("CLUSTER", "MEET", "127.0.0.1", primary.port)
+        wait_until(lambda: all(_knows(server, 6) for server in (*primaries, *replicas)), 30)
+        for replica, primary in zip(replicas, primaries, strict=True):
+            with replica.connect() as client, primary.connect() as leader:
+                client.execute_command("CLUSTER", "REPLICATE", leader.execute_command("CLUSTER", "MYID"))
+        for primary in primaries:
+            with primary.connect() as leader:
+                wait_until(lambda: int(leader.info("replication")["connected_slaves"]) == 1, 30)  # called here
+        wait_until(lambda: all(map(_is_in_step, replicas)), 30)
+        yield primaries, replicas
+
+
+def _is_in_step(replica: Server) -> bool:
+    with replica.connect() as client:
+        return client.info("replication").get("master_link_status") == "up"
+
+
+def is_primary(server: Server) -> bool:
+    """Return whether a node takes writes now; False where it does not answer."""
+    with server.connect() as client, suppress(*LOST):
+        return client.info("replication")["role"] == "master"
+    return False
 
 
 def cluster_url(servers: Sequence[Server]) -> str:

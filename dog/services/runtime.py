@@ -85,7 +85,7 @@ class Runtime:
         """
         if tenant not in self._stores:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
-            store = Store(self.redis, found, replicas=1 if self.durability.profile == "ha" else 0)
+            store = Store(self.redis, found, confirmations=self.durability.confirmations)
             self._check_schema(tenant)
             if self.on_open is not None:
                 self.on_open(self, store)

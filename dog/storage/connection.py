@@ -36,6 +36,7 @@ TRANSIENT_ERRORS = (
     exceptions.TryAgainError,
     exceptions.AskError,
     exceptions.MovedError,
+    exceptions.NoScriptError,  # again and again, while nodes change
     exceptions.RedisClusterException,
 )
 

@@ -8,8 +8,8 @@
 | `volatile` | anything else, and DOG_DURABILITY=volatile allows it | anything                               |
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redis.cluster import RedisCluster
@@ -17,6 +17,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 
 from dog.errors import StoreRefused
 from dog.storage.connection import Redis, primaries, store_errors
+from dog.storage.round_trip import IN_MEMORY, ON_DISK, Command
 from dog.storage.server_binary import OLDEST_MAJOR_VERSION
 
 TRIALS: tuple[tuple[str, ...], ...] = (
@@ -29,6 +30,7 @@ TRIALS: tuple[tuple[str, ...], ...] = (
     ("MGET", "dog:{trial}"),
     ("SCAN", "0", "COUNT", "1"),
 )
+OLDEST_WITH_WAITAOF = [7, 2]
 PROFILES = ("volatile", "standard", "strict", "ha")  # from the weakest to the strongest
 
 
@@ -39,6 +41,8 @@ class Durability:
     profile: str
     shortfall: str | None = None
     """Why it is weaker than configured, and what to change."""
+    confirmations: Sequence[Command] = ()
+    """Commands that wait for a replica before feedback is answered."""
 
 
 def check_durability(redis: Redis, wanted: str) -> Durability:
@@ -55,7 +59,15 @@ def check_durability(redis: Redis, wanted: str) -> Durability:
     for report, _ in servers:
         _refuse_unusable(report, is_cluster=is_cluster)
     found = (_judge(report, fsync, wanted) for report, fsync in servers)
-    return min(found, key=lambda durability: PROFILES.index(durability.profile))
+    weakest = min(found, key=lambda durability: PROFILES.index(durability.profile))
+    if weakest.profile != "ha":
+        return weakest
+    return replace(weakest, confirmations=_confirmations_of([report for report, _ in servers]))
+
+
+def _confirmations_of(reports: Sequence[Mapping[str, Any]]) -> Sequence[Command]:
+    has_waitaof = all(_version_of(report) >= OLDEST_WITH_WAITAOF for report in reports)
+    return (IN_MEMORY, ON_DISK) if has_waitaof else (IN_MEMORY,)
 
 
 def _refuse_without_commands(redis: Redis) -> None:
@@ -81,10 +93,14 @@ def _fsync(redis: Any) -> str | None:
     return answer.get("appendfsync")
 
 
+def _version_of(report: Mapping[str, Any]) -> list[int]:
+    """Return the version of Redis whose commands the server has: Valkey reports 7.2."""
+    return [int(part) for part in str(report["redis_version"]).split(".")[:2]]
+
+
 def _refuse_unusable(report: Mapping[str, Any], *, is_cluster: bool) -> None:
-    version = str(report["redis_version"])
-    if int(version.partition(".")[0]) < OLDEST_MAJOR_VERSION:
-        raise StoreRefused(f"Redis {version} is too old; DOG needs {OLDEST_MAJOR_VERSION}.0 or later")
+    if _version_of(report)[0] < OLDEST_MAJOR_VERSION:
+        raise StoreRefused(f"Redis {report['redis_version']} is too old; DOG needs {OLDEST_MAJOR_VERSION}.0 or later")
     if report.get("role") == "slave":
         raise StoreRefused(
             "this Redis is a replica and takes no writes; name the primary in DOG_REDIS_URL, or redis+sentinel://"

@@ -20,14 +20,24 @@ from dog.storage.server_connection import KnownAnswer, idle_connections
 REPLICA_MILLISECONDS = 200
 """How long a replica may take to confirm a write."""
 
-# The node did not execute the command: another node has the key, or will have it soon.
-MOVED = (exceptions.MovedError, exceptions.AskError, exceptions.TryAgainError)
-NO_ANSWER = (exceptions.ConnectionError, exceptions.TimeoutError)
-"""Errors that open the breaker. A server that refuses (full, read-only) answers at once."""
+MOST_REPEATS = 3
+"""A server without the script is sent it; the node that a key moved to may lack it, too, as a promoted replica does."""
 
 Argument = bytes | str | int | float
 Command = tuple[Argument, ...]
 
+IN_MEMORY: Command = ("WAIT", 1, REPLICA_MILLISECONDS)
+ON_DISK: Command = ("WAITAOF", 1, 1, REPLICA_MILLISECONDS)
+"""Wait until a replica has everything; until it has synced that to its disk.
+
+A replica reports what it has synced with its next answer, or once a second: `ON_DISK` alone takes a second, after
+`IN_MEMORY`, which made the replica answer, a millisecond.
+"""
+
+# The node did not execute the command: another node has the key, or will have it soon.
+MOVED = (exceptions.MovedError, exceptions.AskError, exceptions.TryAgainError)
+NO_ANSWER = (exceptions.ConnectionError, exceptions.TimeoutError)
+"""Errors that open the breaker. A server that refuses (full, read-only) answers at once."""
 
 SHARED = re.compile(rb"^-- shared: (\w+)$", re.MULTILINE)
 """The line by which a script names a file of functions that it shares with others."""
@@ -61,9 +71,9 @@ class RoundTrip:
     moved to another node. A lost answer does not say whether the command was executed, so it is an error.
     """
 
-    def __init__(self, redis: Redis, replicas: int = 0) -> None:
+    def __init__(self, redis: Redis, confirmations: Sequence[Command] = ()) -> None:
         self._redis = redis
-        self._replicas = replicas
+        self._confirmations = confirmations
         self._calls: list[_Packed] = []
         self._scripts: set[str] = set()
         self._in_parts = False
@@ -97,20 +107,20 @@ class RoundTrip:
     def send(self, *, replicated: bool = False, in_parts: bool = False, coming: Iterable[None] = ()) -> list[Any]:
         """Send all commands and return their answers in order.
 
-        With `replicated`, wait until `replicas` replicas have everything. Each step of `coming` adds more commands,
+        With `replicated`, wait for the confirmations of a replica. Each step of `coming` adds more commands,
         which are sent while the next step runs. With `in_parts`, the answer of a command that a full server has
         refused is None, if it has executed another. Raise `StoreUnavailable` if Redis is away, hung, loading or full,
-        or (code `not_replicated`) too few replicas confirm; some of the commands may have been executed.
+        or (code `not_replicated`) no replica confirms; some of the commands may have been executed.
         """
         if not self._calls and not coming:
             return []
-        replicas, self._in_parts = self._replicas if replicated else 0, in_parts
+        confirmations, self._in_parts = self._confirmations if replicated else (), in_parts
         breaker = breaker_of(self._redis)
         if breaker is None:
-            return self._attempt(replicas, coming)
+            return self._attempt(confirmations, coming)
         breaker.check()
         try:
-            answers = self._attempt(replicas, coming)
+            answers = self._attempt(confirmations, coming)
         except StoreUnavailable as error:
             if isinstance(error.__cause__, NO_ANSWER):
                 breaker.failed(TIMEOUT_WEIGHT if isinstance(error.__cause__, exceptions.TimeoutError) else 1)
@@ -118,9 +128,9 @@ class RoundTrip:
         breaker.succeeded()
         return answers
 
-    def _attempt(self, replicas: int, coming: Iterable[None]) -> list[Any]:
+    def _attempt(self, confirmations: Sequence[Command], coming: Iterable[None]) -> list[Any]:
         try:
-            return self._send(replicas, coming)
+            return self._send(confirmations, coming)
         except (*NO_ANSWER, *MOVED, exceptions.ReadOnlyError) as error:
             with suppress(exceptions.RedisError, exceptions.RedisClusterException):
                 reconnect(self._redis)  # for the next round trip; this one fails
@@ -128,30 +138,29 @@ class RoundTrip:
         except (exceptions.RedisError, exceptions.RedisClusterException) as error:
             raise_ours(error)
 
-    def _send(self, replicas: int, coming: Iterable[None]) -> list[Any]:
+    def _send(self, confirmations: Sequence[Command], coming: Iterable[None]) -> list[Any]:
         if is_cluster(self._redis):
             for _ in coming:  # a cluster needs all commands, to sort them by node
                 pass
             answers = [None] * len(self._calls)
-            self._execute(range(len(self._calls)), answers, replicas)
+            self._execute(range(len(self._calls)), answers, confirmations)
         else:
-            answers = _exchange(self._redis, self._parts(coming, replicas))
-            if replicas:
-                _check_replicated(answers.pop(-2), answers.pop(), replicas)
+            found = _exchange(self._redis, self._parts(coming, confirmations))
+            answers, confirmed = found[: len(self._calls)], found[len(self._calls) :]
+            _check_replicated(confirmed)
         if _places_of(Exception, answers):
-            self._repeat(answers, replicas)
+            self._repeat(answers, confirmations)
         return answers
 
-    def _repeat(self, answers: list[Any], replicas: int) -> None:
+    def _repeat(self, answers: list[Any], confirmations: Sequence[Command]) -> None:
         """Send again what was not executed, and raise what was refused."""
-        if unknown := _places_of(exceptions.NoScriptError, answers):
-            for server in primaries(self._redis):
-                for name in self._scripts:
-                    server.script_load(_source(name))
-            self._execute(unknown, answers, replicas)
-        if moved := _places_of(MOVED, answers):
-            reconnect(self._redis)
-            self._execute(moved, answers, replicas)
+        for _ in range(MOST_REPEATS):
+            if moved := _places_of(MOVED, answers):
+                reconnect(self._redis)
+                self._execute(moved, answers, confirmations)
+            elif unknown := _places_of(exceptions.NoScriptError, answers):
+                self._load_scripts()
+                self._execute(unknown, answers, confirmations)
         full = _places_of(exceptions.OutOfMemoryError, answers)
         if self._in_parts and len(full) < len(answers):
             for place in full:
@@ -159,26 +168,29 @@ class RoundTrip:
         for place in _places_of(Exception, answers):
             raise answers[place]
 
-    def _parts(self, coming: Iterable[None], replicas: int) -> Iterator[list[_Packed]]:
-        """Yield the calls added before each step, and at last those of the end with the confirmation."""
+    def _load_scripts(self) -> None:
+        for server in primaries(self._redis):
+            for name in self._scripts:
+                server.script_load(_source(name))
+
+    def _parts(self, coming: Iterable[None], confirmations: Sequence[Command]) -> Iterator[list[_Packed]]:
+        """Yield the calls added before each step, and at last those of the end with the confirmations."""
         sent = 0
         for _ in coming:
             yield self._calls[sent:]
             sent = len(self._calls)
-        yield self._calls[sent:] + _confirmation(self._calls, replicas)
+        yield self._calls[sent:] + _confirming(self._calls, confirmations)
 
-    def _execute(self, places: Sequence[int], answers: list[Any], replicas: int) -> None:
+    def _execute(self, places: Sequence[int], answers: list[Any], confirmations: Sequence[Command]) -> None:
         """Send the calls at some places, each to the server of its keys, and store the answers there."""
-        confirmations: list[tuple[Any, Any]] = []
+        confirmed: list[Any] = []
         for server, own in group_by_server(self._redis, self.commands, places):
             calls = [self._calls[place] for place in own]
-            found = _exchange(server, [calls + _confirmation(calls, replicas)])
-            if replicas:
-                confirmations.append((found[-2], found[-1]))
+            found = _exchange(server, [calls + _confirming(calls, confirmations)])
+            confirmed += found[len(calls) :]
             for place, answer in zip(own, found, strict=False):
                 answers[place] = answer
-        for written, count in confirmations:
-            _check_replicated(written, count, replicas)
+        _check_replicated(confirmed)
 
 
 def execute(redis: Redis, *command: Argument) -> Any:
@@ -229,13 +241,13 @@ def _places_of(kind: type[Exception] | tuple[type[Exception], ...], answers: Seq
     return [place for place, answer in enumerate(answers) if isinstance(answer, kind)]
 
 
-def _confirmation(calls: Sequence[_Packed], replicas: int) -> list[_Packed]:
-    """Return the commands that ask how many replicas have everything; none without replicas."""
-    if not replicas:
+def _confirming(calls: Sequence[_Packed], confirmations: Sequence[Command]) -> list[_Packed]:
+    """Return the commands that wait for a replica; none without confirmations."""
+    if not confirmations:
         return []
     # WAIT covers the writes of its own connection only. After a repeated event, which writes nothing, it would
     # confirm nothing; a write without meaning makes it cover everything before.
-    commands: list[Command] = [("SET", _confirmed_key(calls[0].command), b""), ("WAIT", replicas, REPLICA_MILLISECONDS)]
+    commands: list[Command] = [("SET", _confirmed_key(calls[0].command), b""), *confirmations]
     return [_Packed(command, pack_command(command)) for command in commands]  # type: ignore[arg-type]  # as above
 
 
@@ -245,13 +257,16 @@ def _confirmed_key(command: tuple[Any, ...]) -> bytes:
     return key[: key.index(b"}") + 1] + b":confirmed"
 
 
-def _check_replicated(written: Any, count: Any, replicas: int) -> None:
-    for answer in (written, count):
+def _check_replicated(answers: Sequence[Any]) -> None:
+    """Raise what the commands that wait for a replica were answered, unless one confirmed each.
+
+    WAIT answers how many replicas confirm, WAITAOF how many disks: of the server itself and of replicas.
+    """
+    for answer in answers:
         if isinstance(answer, Exception):
             raise answer
-    if count < replicas:
-        raise StoreUnavailable(
-            f"Redis: {count} of {replicas} replicas confirmed within {REPLICA_MILLISECONDS} ms; "
-            "send the same again, it counts once",
-            code="not_replicated",
-        )
+        if answer == 0 or (isinstance(answer, list) and 0 in answer):
+            raise StoreUnavailable(
+                f"Redis: no replica confirmed within {REPLICA_MILLISECONDS} ms; send the same again, it counts once",
+                code="not_replicated",
+            )

@@ -122,8 +122,8 @@ class Store:
 
     redis: Redis
     tenant: Tenant
-    replicas: int = 0
-    """Replicas that must confirm feedback before it is answered; 1 under the profile `ha`."""
+    confirmations: Sequence[Command] = ()
+    """Commands that wait for a replica before feedback is answered; some under the profile `ha`."""
 
     @property
     def keys(self) -> TenantKeys:
@@ -156,4 +156,4 @@ class Store:
 
     def trip(self) -> RoundTrip:
         """Return a new round trip."""
-        return RoundTrip(self.redis, self.replicas)
+        return RoundTrip(self.redis, self.confirmations)

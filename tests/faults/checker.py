@@ -8,7 +8,7 @@ the order of time and event id; outcomes (pitch, win, loss) take 40 bytes, verdi
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,19 +25,31 @@ LOG = re.compile(rb"(dog:\{[^}]*\}:)log:(.*)", re.DOTALL)
 class Findings:
     """What the checker found."""
 
-    events: int  # counted by the service, whoever was told of them
-    lost: int  # acknowledged, and not there as they were sent
+    events: int  # counted by the service, acknowledged or not
+    missing: frozenset[str]  # acknowledged, and not there as they were sent
     doubled: int  # there more than once
     torn: int  # there by half: log without ledger record, ledger record without log, or out of order
+
+    @property
+    def lost(self) -> int:
+        """How many acknowledged events are missing."""
+        return len(self.missing)
 
 
 def check(url: str, acknowledged: Mapping[str, Mapping[str, Any]], tenant: str = "default") -> Findings:
     """Compare what the clients were told with what the server holds."""
+    return check_servers([url], acknowledged, tenant)
+
+
+def check_servers(
+    urls: Iterable[str], acknowledged: Mapping[str, Mapping[str, Any]], tenant: str = "default"
+) -> Findings:
+    """Compare what the clients were told with what several servers hold, as the primaries of a cluster."""
     found: Counter[str] = Counter()
     bodies: dict[str, list[Any]] = {}
     torn = doubled = 0
-    with redis.Redis.from_url(url, socket_timeout=30) as client:
-        for entries, ledgers in _contacts(client, tenant):
+    for url in urls:
+        for entries, ledgers in _contacts(url, tenant):
             for entry in entries.values():
                 found[entry[0]] += 1
                 bodies[entry[0]] = entry
@@ -46,14 +58,19 @@ def check(url: str, acknowledged: Mapping[str, Mapping[str, Any]], tenant: str =
             doubled += sum(times - 1 for times in places.values())
             torn += len(counted ^ places.keys()) + sum(not _in_order(ledger, entries) for ledger in ledgers.values())
     doubled += sum(times - 1 for times in found.values())
-    lost = sum(not _is_there(event, bodies) for event in acknowledged.values())
-    return Findings(len(found), lost, doubled, torn)
+    missing = frozenset(event_id for event_id, event in acknowledged.items() if not _is_there(event, bodies))
+    return Findings(len(found), missing, doubled, torn)
 
 
-def _contacts(
+def _contacts(url: str, tenant: str) -> Iterator[tuple[dict[bytes, Any], dict[bytes, list[tuple[bytes, int]]]]]:
+    """Read contact after contact: log entries by digest, and of each ledger the digests and times in order."""
+    with redis.Redis.from_url(url, socket_timeout=30) as client:
+        yield from _contacts_of(client, tenant)
+
+
+def _contacts_of(
     client: "redis.Redis", tenant: str
 ) -> Iterator[tuple[dict[bytes, Any], dict[bytes, list[tuple[bytes, int]]]]]:
-    """Read contact after contact: log entries by digest, and of each ledger the digests and times in order."""
     for key in client.scan_iter(f"dog:{{{tenant}:*}}:log:*", count=1000):
         match = LOG.fullmatch(key)
         assert match

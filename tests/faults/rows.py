@@ -18,11 +18,12 @@ class Row:
     torn: int
     seconds_to_recover: float | None  # the longest of all; None where nothing was ever away
     note: str = ""
+    may_lose: bool = False  # whether the docs promise no more than to count what is lost
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing was lost, doubled or torn."""
-        return self.lost == self.doubled == self.torn == 0
+        """Return whether nothing was doubled or torn, nor lost where that is promised."""
+        return self.doubled == self.torn == 0 and (self.may_lose or self.lost == 0)
 
     def to_document(self) -> dict[str, Any]:
         """Write it as JSON."""

@@ -86,6 +86,17 @@ def test_with_the_replica_hung_nothing_is_accepted_not_even_an_event_sent_before
     assert later.json["duplicates"] == 1
 
 
+def test_a_replica_that_does_not_sync_each_write_confirms_nothing(
+    pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
+) -> None:
+    primary, replica = pair
+    with replica.connect() as client:
+        client.config_set("appendonly", "no")
+    answer = post(open_runtime(primary.url), 1)
+
+    assert (answer.status_code, answer.json["code"]) == (503, "not_replicated")
+
+
 def test_with_the_replica_gone_writes_are_refused_before_they_happen(
     pair: tuple[Server, Server], open_runtime: Callable[[str], Runtime]
 ) -> None:

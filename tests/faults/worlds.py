@@ -51,6 +51,10 @@ class World:
         """Start the service and wait until it is ready."""
         made = self.start("dog", "keys", "create", stdout=subprocess.DEVNULL)
         assert made.wait(60) == 0
+        return self.serve_again()
+
+    def serve_again(self) -> subprocess.Popen[bytes]:
+        """Start the service on a folder that has a key, and wait until it is ready."""
         process = self.start("dog", "serve")
         self.until_ready()
         return process
@@ -67,7 +71,9 @@ class World:
             data = None if body is None else orjson.dumps(body)
             connection.request("GET" if body is None else "POST", path, data, headers)
             answer = connection.getresponse()
-            return answer.status, orjson.loads(answer.read() or b"null")
+            read = answer.read()
+            is_json = "json" in answer.getheader("Content-Type", "")
+            return answer.status, orjson.loads(read) if is_json else read.decode() or None
         except (OSError, HTTPException):
             return CUT, None
         finally:

@@ -7,8 +7,9 @@ import pytest
 
 from dog.errors import StoreRefused
 from dog.storage.connection import Redis, connect
-from dog.storage.durability import Durability, _refuse_unusable, check_durability
+from dog.storage.durability import Durability, _confirmations_of, _refuse_unusable, check_durability
 from dog.storage.embedded import EmbeddedServer
+from dog.storage.round_trip import IN_MEMORY, ON_DISK
 
 STRICT = {
     "appendonly": "yes",
@@ -83,7 +84,15 @@ def test_ha_is_refused_without_a_replica_that_writes_wait_for(strict: Redis) -> 
 def test_ha_is_a_strict_server_that_refuses_writes_without_a_replica(strict: Redis) -> None:
     strict.config_set("min-replicas-to-write", "1")
 
-    assert check_durability(strict, "ha") == Durability("ha")
+    assert check_durability(strict, "ha") == Durability("ha", confirmations=(IN_MEMORY, ON_DISK))
+
+
+def test_a_server_before_7_2_has_no_command_that_waits_for_a_replicas_disk() -> None:
+    assert [_confirmations_of([{"redis_version": version}]) for version in ("7.0.15", "7.2.4", "8.1.0")] == [
+        (IN_MEMORY,),
+        (IN_MEMORY, ON_DISK),
+        (IN_MEMORY, ON_DISK),
+    ]
 
 
 def test_where_config_is_forbidden_a_second_may_be_lost_for_all_we_know(strict: Redis, server: EmbeddedServer) -> None:

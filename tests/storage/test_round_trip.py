@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from dog.errors import DogError
+from dog.storage.connection import connect, primaries
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
@@ -49,3 +51,18 @@ def test_an_error_of_the_server_is_one_of_ours(store: Store) -> None:
 
     with pytest.raises(DogError):
         trip.send()
+
+
+def test_the_node_that_a_key_moved_to_may_lack_the_script(cluster: str) -> None:
+    with connect(cluster, timeout_seconds=5) as client:
+        for server in primaries(client):
+            server.script_flush()
+        known: Any = client.nodes_manager.slots_cache  # of a RedisCluster
+        nodes = {node.name: node for slot in known.values() for node in slot}
+        another = dict(zip(nodes, [*list(nodes.values())[1:], next(iter(nodes.values()))], strict=True))
+        for slot in known:
+            known[slot] = [another[known[slot][0].name]]  # where keys were before they moved
+        trip = RoundTrip(client)
+        trip.script("take_lease", [b"dog:{moved}:lease:x", b"dog:{moved}:fence:x"], ["me", 60_000])
+
+        assert trip.send() == [1]
