@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,7 +45,12 @@ profile: .venv/dev.done ## Draw flame graphs of a worker under load and of a rec
 	@PYTHONPATH=. $(BIN)/python -m benchmarks.draw_profiles
 
 faults: .venv/dev.done ## Inject failures and count lost, doubled and torn data; about an hour (SEED=1)
-	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson
+	@$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --history benchmarks/history/faults.ndjson; status=$$?; \
+		$(BIN)/python -m tests.faults --report && exit $$status
+
+soak: .venv/dev.done ## Keep the service under mixed load and show whether memory, files or keys grow (MINUTES=120 SEED=1)
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),120) --seed $(or $(SEED),1) --png docs/images/soak.png \
+		--history benchmarks/history/faults.ndjson; status=$$?; $(BIN)/python -m tests.faults --report && exit $$status
 
 protocol: .venv/dev.done ## Walk through the whole protocol beside a plain model, killed between any two writes; half an hour (SEED=1 EXAMPLES=2000)
 	@$(BIN)/python -m tests.properties.protocol --seed $(or $(SEED),1) --examples $(or $(EXAMPLES),2000)

@@ -1,22 +1,22 @@
 """Run the faults and print one table, one line a fault; each line is kept as JSON too.
 
 python -m tests.faults [--short] [--seed N] [--history FILE] [NAME ...]
+python -m tests.faults --report
 """
 
 import argparse
 import importlib
-import platform
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.faults.history import keep, read_history
+from tests.faults.report import PAGE, make_table, with_table
 from tests.faults.rows import Row, Scale
 
 HERE = Path(__file__).parent
@@ -44,7 +44,11 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="the sizes of the test suite")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--history", type=Path, help="a file to which each row is appended as one line of JSON")
+    parser.add_argument("--report", action="store_true", help="run nothing; write the table of docs/reliability.md")
     options = parser.parse_args()
+    if options.report:
+        PAGE.write_text(with_table(PAGE.read_text("utf-8"), make_table(read_history())), "utf-8")
+        return 0
     scale: Scale = "short" if options.short else "long"
     table = Table(*COLUMNS)
     failed = 0
@@ -64,7 +68,7 @@ def main() -> int:
             table.add_row(*_cells(row, took))
             progress.console.print(f"{title}: {'  '.join(_cells(row, took))}", highlight=False)
             if options.history:
-                _keep(options.history, row, scale, took)
+                keep(options.history, title, row, scale, took)
             progress.advance(task)
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     return 1 if failed else 0
@@ -74,14 +78,6 @@ def _cells(row: Row, took: float) -> list[str]:
     recovered = "-" if row.seconds_to_recover is None else f"{row.seconds_to_recover:.2f}"
     counts = [f"{number:,}" for number in (row.n, row.seed, row.lost, row.doubled, row.torn)]
     return [row.fault, *counts, recovered, f"{took:.0f}", row.note]
-
-
-def _keep(path: Path, row: Row, scale: Scale, took: float) -> None:
-    machine = {"machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
-    stamp = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "scale": scale, "took_seconds": round(took, 1)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.write(orjson.dumps({**stamp, **row.to_document(), **machine}) + b"\n")
 
 
 if __name__ == "__main__":
