@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+import dog
 from dog.config import READERS, read_settings
 from dog.storage.connection import connect
 from dog.storage.durability import check_durability
@@ -23,7 +24,10 @@ IMAGE = read_dockerfile(ROOT / "Dockerfile")[-1]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 MANIFESTS = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text("utf-8")))
 PODS = {each["metadata"]["name"]: each["spec"]["template"] for each in MANIFESTS if each["kind"] == "Deployment"}
+NETWORK = {each["metadata"]["name"]: each["spec"] for each in MANIFESTS if each["kind"] == "NetworkPolicy"}
 STOP_SECONDS = 28
+PINNED = r"[\w./]+:[\w.-]+@sha256:[0-9a-f]{64}"
+"""A tag, for people, and the digest that decides."""
 
 
 def of_kind(kind: str) -> list[Any]:
@@ -40,6 +44,26 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
 
     assert named
     assert named <= set(READERS)
+
+
+def test_every_image_is_pinned() -> None:
+    bases = {stage.base for stage in read_dockerfile(ROOT / "Dockerfile")}
+    own = {template["spec"]["containers"][0]["image"] for template in PODS.values()}
+
+    assert len(bases) == 1
+    assert all(re.fullmatch(PINNED, image) for image in [*bases, COMPOSE["services"]["valkey"]["image"]])
+    assert own == {f"dog:{dog.__version__}"}
+
+
+def test_every_container_of_compose_is_unprivileged() -> None:
+    users = [IMAGE.all("USER")[0], COMPOSE["services"]["valkey"]["user"]]
+
+    assert not any(user.startswith(("0", "root")) for user in users)
+    for service in COMPOSE["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert "cap_add" not in service
+        assert service["read_only"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
 
 
 def test_the_image_listens_where_it_says() -> None:
@@ -83,6 +107,13 @@ def test_the_probes_ask_routes_that_are_open_to_everybody(make_api: Any) -> None
     assert {probe["port"] for probe in probes} == {port["name"] for port in container["ports"]}
 
 
+def test_a_redis_that_is_away_restarts_no_container() -> None:
+    [container] = PODS["dog"]["spec"]["containers"]
+
+    assert container["livenessProbe"]["httpGet"]["path"] == "/health/live"
+    assert "/health/live" in IMAGE.health_check()[-1]
+
+
 def test_everything_gives_requests_in_flight_their_time_to_finish() -> None:
     graces = [template["spec"]["terminationGracePeriodSeconds"] for template in PODS.values()]
     graces += [int(COMPOSE["services"][name]["stop_grace_period"].rstrip("s")) for name in ("dog", "scheduler")]
@@ -96,15 +127,31 @@ def test_everything_gives_requests_in_flight_their_time_to_finish() -> None:
 
 def test_every_selector_of_the_cluster_finds_its_pods() -> None:
     labels = {name: template["metadata"]["labels"] for name, template in PODS.items()}
-    [service], [budget], [network] = of_kind("Service"), of_kind("PodDisruptionBudget"), of_kind("NetworkPolicy")
+    [service], [budget] = of_kind("Service"), of_kind("PodDisruptionBudget")
 
     def found(selector: dict[str, str]) -> list[str]:
         return [name for name, own in labels.items() if selector.items() <= own.items()]
 
     assert found(service["spec"]["selector"]) == ["dog"]
     assert found(budget["spec"]["selector"]["matchLabels"]) == ["dog"]
-    assert found(network["spec"]["podSelector"]["matchLabels"]) == ["dog", "dog-scheduler"]
-    assert network["spec"]["ingress"][0]["ports"][0]["port"] == int(IMAGE.all("EXPOSE")[0])
+    assert {name: found(each["podSelector"]["matchLabels"]) for name, each in NETWORK.items()} == {
+        "dog": ["dog"],
+        "dog-scheduler": ["dog-scheduler"],
+        "dog-redis": ["dog", "dog-scheduler"],
+    }
+
+
+def test_the_network_lets_in_and_out_only_what_is_named() -> None:
+    [coming] = NETWORK["dog"]["ingress"]
+    names, redis = NETWORK["dog-redis"]["egress"]
+
+    assert [list(source) for source in coming["from"]] == [["namespaceSelector"], ["podSelector"]]
+    assert all(selector["matchLabels"] for source in coming["from"] for selector in source.values())
+    assert [port["port"] for port in coming["ports"]] == [int(port) for port in IMAGE.all("EXPOSE")]
+    assert NETWORK["dog-scheduler"]["ingress"] == []
+    assert all(target["podSelector"]["matchLabels"] for rule in (names, redis) for target in rule["to"])
+    assert {port["port"] for port in names["ports"]} == {53}
+    assert {port["port"] for port in redis["ports"]} == {6379, 6380, 26379}
 
 
 def test_the_configuration_of_the_cluster_is_taken() -> None:

@@ -30,7 +30,7 @@ pytestmark = [
 
 def python_of(base: str) -> Path:
     """Find the Python of a base image here, else the one that runs the tests."""
-    version = base.removeprefix("python:").removesuffix("-slim")
+    version = base.partition("@")[0].removeprefix("python:").removesuffix("-slim")
     places = [*Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), Path(f"/usr/local/bin/python{version}")]
     return next((place for place in places if place.exists()), Path(sys.base_prefix) / "bin/python")
 
