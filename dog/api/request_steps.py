@@ -17,6 +17,13 @@ from dog.storage.ids import new_id
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 QUIET_ROUTES = frozenset({"/health/live", "/health/ready", "/metrics"})
 """Requested every few seconds by machines: logged only if they fail."""
+FOR_BROWSERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+)
+"""A browser neither guesses what a response is nor shows it in a page of another site."""
+NOT_KEPT = ("Cache-Control", "no-store")
+"""Of every response to a key: caches do not keep a tenant's data."""
 
 
 def request_id_of(given: str) -> str:
@@ -47,12 +54,12 @@ def confirm_key(context: Runtime, tenant: str, presented_key: str, cached: Cache
 
 
 def answer_headers(request_id: str, allowance: Allowance | None) -> list[tuple[str, str]]:
-    """Return the headers that every answer has: its request id, and what is left of the key's limit."""
+    """Return the headers that every answer has: its request id, those for browsers, what is left of the key's limit."""
     if allowance is None:
-        return [("X-Request-Id", request_id)]
+        return [("X-Request-Id", request_id), *FOR_BROWSERS]
     limit, remaining, seconds_to_full, seconds_to_wait = allowance
     told = _rate_limit_headers(limit, remaining, math.ceil(seconds_to_full), math.ceil(seconds_to_wait))
-    return [("X-Request-Id", request_id), *told]
+    return [("X-Request-Id", request_id), *FOR_BROWSERS, NOT_KEPT, *told]
 
 
 @lru_cache(maxsize=1024)

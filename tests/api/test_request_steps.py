@@ -1,4 +1,4 @@
-from dog.api.request_steps import answer_headers, bearer_key, request_id_of
+from dog.api.request_steps import FOR_BROWSERS, answer_headers, bearer_key, request_id_of
 from dog.services.operations.rate_limits import Allowance
 
 
@@ -18,6 +18,8 @@ def test_what_is_left_of_a_limit_is_told_in_whole_numbers() -> None:
 
     assert told == {
         "X-Request-Id": "r",
+        **dict(FOR_BROWSERS),
+        "Cache-Control": "no-store",
         "RateLimit-Limit": "5",
         "RateLimit-Remaining": "0",
         "RateLimit-Reset": "2",
@@ -25,4 +27,6 @@ def test_what_is_left_of_a_limit_is_told_in_whole_numbers() -> None:
         "RateLimit": '"key";r=0;t=2',
         "Retry-After": "1",
     }
-    assert answer_headers("r", None) == [("X-Request-Id", "r")]
+    assert answer_headers("r", None) == [("X-Request-Id", "r"), *FOR_BROWSERS]
+    assert dict(FOR_BROWSERS)["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in dict(FOR_BROWSERS)["Content-Security-Policy"]
