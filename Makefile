@@ -64,8 +64,9 @@ fuzz-parsers: ## Fuzz the parsers of JSON, files, rules and ids, ten minutes eac
 	@.venv-fuzz/bin/pip install -q --disable-pip-version-check -r tests/fuzz/requirements.txt
 	@.venv-fuzz/bin/python -m tests.fuzz.guided --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
 
-mutants: .venv/dev.done ## Mutate critical modules, one change at a time, and check that a test fails (SAMPLE=60 SEED=1)
-	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),60) --seed $(or $(SEED),1)
+mutants: .venv/dev.done ## Change storage and services/feedback, one change at a time: does a test fail? All overnight, or SAMPLE=60 (SEED=1 PROCESSES=2)
+	@test -d .venv-mutants || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --target .venv-mutants coverage==7.17.5 pytest-cov==7.1.0
+	@PYTHONPATH=.venv-mutants $(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(or $(SEED),1) --processes $(or $(PROCESSES),2)
 
 secrets: ## Search the tree for keys and passwords, in a separate venv; those in .ci/secrets.json are examples
 	@test -x .venv-secrets/bin/python || $(PYTHON) -m venv .venv-secrets

@@ -1,116 +1,119 @@
-"""`python -m tests.mutants --sample 60 --seed 1`: change vital modules for the worse and see whether a test notices.
+"""`python -m tests.mutants --sample 60 --seed 1`: change `storage` and `services/feedback` for the worse, bit by bit.
 
-A sample of all small wrong changes is made, one at a time, in a copy of the tree; the tests named below run against
-each. What survives is printed: a test that is missing, or a change that changes nothing.
+The tests that run a changed line are run against it, the nearest and fastest first, until one fails. What survives is
+printed: a test that is missing, or a change that changes nothing, which belongs in `equivalent.toml` with its reason.
+
+Results are kept in `var/mutants`, with commit and seed, so that a run that was stopped goes on: a change that was
+noticed is tried again when its file changes, one that survived with the next commit. Neither mutmut nor cosmic-ray
+does this: both leave Lua alone, mutmut decorated functions and constants too, and cosmic-ray starts Python anew for
+each change.
 """
 
 import argparse
-import os
+import json
+import queue
 import random
-import shutil
 import subprocess
-import sys
-import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.progress import track
+from scipy.stats import binomtest
 
-from tests.mutants.changes import Change, changes_of
+from tests.mutants.changes import changes_of
+from tests.mutants.covering_tests import CoveringTests, mutated_files
+from tests.mutants.trials import ROOT, Trial, TrialServer
 
-ROOT = Path(__file__).parent.parent.parent
-EVENTS = (
-    "tests/storage/test_event_log.py",
-    "tests/api/test_feedback_routes.py",
-    "tests/properties/test_order_through_the_store.py",
-    "tests/services/weekly/test_recount.py",
-)
-WEEKS = (
-    "tests/services/weekly/test_recompute_week.py",
-    "tests/services/weekly/test_run_recompute.py",
-    "tests/services/weekly/test_plan_replay.py",
-    "tests/storage/test_week_replay.py",
-    "tests/api/test_multiplier_routes.py",
-)
-TESTS = {
-    "dog/storage/claims.py": EVENTS,
-    "dog/storage/apply_events.py": EVENTS,
-    "dog/storage/scripts/claim_ids.lua": EVENTS,
-    "dog/storage/scripts/apply_events.lua": EVENTS,
-    "dog/storage/scripts/retract_event.lua": EVENTS,
-    "dog/storage/multiplier_versions.py": WEEKS,
-    "dog/storage/scripts/publish_version.lua": WEEKS,
-    "dog/services/weekly/plan_replay.py": WEEKS,
-    "dog/storage/week_replay.py": WEEKS,
-    "dog/storage/late_outcomes.py": ("tests/storage/test_late_outcomes.py",),
-    "dog/storage/scripts/take_lease.lua": WEEKS,
-    "dog/storage/scripts/renew_lease.lua": WEEKS,
-    "dog/services/job_lease.py": WEEKS,
-    "dog/storage/ids.py": (
-        "tests/storage/test_ids.py",
-        "tests/fuzz/test_parsers.py",
-        *EVENTS,
-        "tests/services/data/test_erase.py",
-    ),
-    "dog/storage/api_keys.py": (
-        "tests/api/test_request_guard.py",
-        "tests/api/test_authorization.py",
-        "tests/console/test_login_page.py",
-        "tests/cli/test_keys_command.py",
-    ),
-    "dog/services/data/strict_json.py": ("tests/services/data/test_strict_json.py", "tests/fuzz/test_parsers.py"),
-}
-"""Which tests hold which file."""
-MOST_SECONDS = 240
+KEPT = ROOT / "var/mutants"
+EQUIVALENT: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text("utf-8"))
+"""File -> change -> why no test can notice it; under `*`, what such changes contain in every file."""
 
 
-def is_noticed(tree: Path, name: str, change: Change) -> bool:
-    """Run a file's tests against one change; tell whether any of them fails."""
-    path = tree / name
-    before = path.read_text("utf-8")
-    path.write_text(change.source, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not slow"]
-    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        ran = subprocess.run(
-            [*command, *TESTS[name]], cwd=tree, env=environ, capture_output=True, timeout=MOST_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    finally:
-        path.write_text(before, "utf-8")
-    return ran.returncode != 0
+def all_trials() -> Iterator[Trial]:
+    """Make every change of every file."""
+    for path in mutated_files(ROOT):
+        file, source = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+        for change in changes_of(source, is_lua=path.suffix == ".lua"):
+            yield Trial(file, source, change)
+
+
+def is_equivalent(trial: Trial) -> bool:
+    """Return whether it is known that no test can notice a change."""
+    says = trial.change.says
+    return says in EQUIVALENT.get(trial.file, {}) or any(part in says for part in EQUIVALENT["*"])
+
+
+def read_results(path: Path, commit: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Read the results that still hold."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    kept = [json.loads(line) for line in lines]
+    return {tuple(each["key"]): each for each in kept if each["outcome"] == "noticed" or each["commit"] == commit}
+
+
+def run_trials(trials: list[Trial], given: argparse.Namespace, commit: str, results: Path) -> None:
+    """Run trials in parallel; append each result as soon as it is there."""
+    tests = CoveringTests(ROOT, KEPT)
+    servers = [TrialServer(KEPT / str(number)) for number in range(given.processes)]
+    idle = queue.SimpleQueue[TrialServer]()
+    for server in servers:
+        idle.put(server)
+
+    def run_trial(trial: Trial) -> dict[str, Any]:
+        server = idle.get()
+        chosen, seconds = tests.of_lines(trial.file, trial.change.lines, given.most_seconds)
+        result = server.try_change(trial, chosen, 120 + 10 * seconds)
+        idle.put(server)
+        return {"key": trial.key, "line": trial.change.lines[-1], "tests": len(chosen), **result}
+
+    about = {"commit": commit, "seed": given.seed}
+    with ThreadPoolExecutor(given.processes) as pool, results.open("a") as file:
+        running = as_completed([pool.submit(run_trial, trial) for trial in trials])
+        for ended in track(running, total=len(trials), description="changes", transient=True):
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            file.write(json.dumps({**about, "at": at, **ended.result()}) + "\n")
+            file.flush()
+    for server in servers:
+        server.close()
 
 
 def main() -> int:
-    """Make the changes; exit 1 where fewer are noticed than asked for."""
+    """Run the sample; exit 1 where fewer changes are noticed than asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", help="parts of file names; all files if none is given")
-    parser.add_argument("--sample", type=int, default=60, help="how many changes, spread over the files by their size")
+    parser.add_argument("--sample", type=int, help="how many changes; all if not given")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--most-seconds", type=float, default=120, help="for the tests of one change, when measured")
     parser.add_argument("--at-least", type=float, default=0.85, help="the share that has to be noticed")
     given = parser.parse_args()
-    wanted = [name for name in TESTS if not given.names or any(part in name for part in given.names)]
-    every = [
-        (name, change)
-        for name in wanted
-        for change in changes_of((ROOT / name).read_text("utf-8"), is_lua=name.endswith(".lua"))
-    ]
-    chosen = sorted(
-        random.Random(given.seed).sample(every, min(given.sample, len(every))), key=lambda it: (it[0], it[1].line)
-    )
-    with tempfile.TemporaryDirectory(prefix="dog-mutants-") as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv*", "var", ".*_cache", "__pycache__"))
-        survivors = [
-            (name, change)
-            for name, change in track(chosen, description="changes", transient=True)
-            if not is_noticed(tree, name, change)
-        ]
-    for name, change in survivors:
-        print(f"survived: {name}:{change.line}: {change.says}")  # noqa: T201
-    share = 1 - len(survivors) / max(1, len(chosen))
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} changes noticed, {share:.0%}; {len(every):,} there are")  # noqa: T201
-    return int(share < given.at_least)
+    every = [trial for trial in all_trials() if not given.names or any(part in trial.file for part in given.names)]
+    sample = random.Random(given.seed).sample(every, min(given.sample or len(every), len(every)))
+    chosen = [trial for trial in sample if not is_equivalent(trial)]
+    commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True).strip()
+    results = KEPT / "results.ndjson"
+    KEPT.mkdir(parents=True, exist_ok=True)
+    run_trials([trial for trial in chosen if trial.key not in read_results(results, commit)], given, commit, results)
+    print(f"{len(sample)} of {len(every):,} changes, {len(sample) - len(chosen)} of them equivalent")  # noqa: T201
+    return report(chosen, read_results(results, commit), given.at_least)
+
+
+def report(chosen: list[Trial], results: dict[Any, dict[str, Any]], at_least: float) -> int:
+    """Print what survived, and the score with its interval of 95 %."""
+    outcomes = {trial: results[trial.key] for trial in chosen}
+    for trial, result in sorted(outcomes.items(), key=lambda item: (item[0].file, item[1]["line"])):
+        if result["outcome"] != "noticed":
+            print(f"{result['outcome']}: {trial.file}:{result['line']}: {trial.change.says}")  # noqa: T201
+    counts = Counter(result["outcome"] for result in outcomes.values())
+    noticed, tried = counts["noticed"] + counts["hung"], len(chosen) - counts["broken"]
+    share = binomtest(noticed, max(tried, 1))
+    low, high = share.proportion_ci(method="wilson")
+    print(f"{noticed} of {tried} changes noticed, {share.statistic:.1%} ({low:.1%} to {high:.1%}), {dict(counts)}")  # noqa: T201
+    return int(share.statistic < at_least)
 
 
 if __name__ == "__main__":

@@ -80,3 +80,11 @@ def test_nobody_can_send_what_only_the_archive_writes() -> None:
 
     with pytest.raises(InvalidInput, match="type must be one of accept, discard, restructure, pitch, win, loss"):
         parse_event(document, 1 << 60)
+
+
+def test_an_entry_of_the_log_has_a_score_of_nine_decimals() -> None:
+    event = Event(
+        event_id="e1", type=EventType.PITCH, contact_id="c1", product_id="p1", occurred_at_ms=5, score=0.12345678949
+    )
+
+    assert event.entry() == b'["e1",4,5,"p1",{"s":0.123456789}]'

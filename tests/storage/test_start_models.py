@@ -4,8 +4,10 @@ from dog.storage.catalogue import read_models
 from dog.storage.start_models import (
     HEAD_FIELD,
     KEPT_VERSIONS,
+    put_checked,
     put_memory,
     put_start,
+    read_checked,
     read_memory_of,
     read_newest_memory,
     read_start_version,
@@ -65,3 +67,10 @@ def test_a_version_without_memory_leaves_none_behind(store: Store) -> None:
     assert read_newest_memory(store) is None
     put_memory(store, version, b"again")
     assert read_newest_memory(store) == (version, b"again")
+
+
+def test_when_it_was_checked_last_is_kept(store: Store) -> None:
+    before = read_checked(store)
+    put_checked(store, 7)
+
+    assert (before, read_checked(store)) == (0, 7)

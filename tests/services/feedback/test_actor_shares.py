@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dog.core.iso_weeks import week_of
-from dog.services.feedback.actor_shares import ActorShares, largest_shares
+from dog.services.feedback.actor_shares import ActorShare, ActorShares, largest_shares
 from dog.services.operations.doctor import run_doctor
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
@@ -68,3 +68,13 @@ def test_duplicates_and_pitches_give_nobody_a_share(runtime: Runtime, api: Api, 
     assert (found["win"].actor, found["win"].count, found["win"].total) == ("a", 3, 3)
     assert found["loss"].actor.startswith("key ")
     assert not found["win"].is_large  # there is nobody else
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "actors", "large"),
+    [(51, 100, 2, True), (50, 100, 2, False), (99, 99, 2, False), (100, 100, 1, False), (60, 99, 2, False)],
+)
+def test_a_share_is_large_above_half_of_at_least_a_hundred(count: int, total: int, actors: int, large: bool) -> None:
+    share = ActorShare(kind="win", actor="a", count=count, total=total, actors=actors)
+
+    assert share.is_large is large
