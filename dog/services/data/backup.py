@@ -21,7 +21,8 @@ from dog.storage.schema import begin_restore, check_schema, end_restore, mark_sc
 from dog.storage.store import Store, Tenant, put_tenant, tenant_names
 from dog.storage.tenant_dump import DumpedKey, drop_keys, dump_keys, key_class, tenant_keys, write_dumped_keys
 
-EMPTY_CLASSES = frozenset({"audit", "head", "policies", "policy", "policy_text", "replaced", "jobs", "fence", "lease"})
+POLICY_CLASSES = frozenset({"policies", "policy", "policy_text", "from_files", "replaced"})
+EMPTY_CLASSES = POLICY_CLASSES | {"audit", "head", "jobs", "fence", "lease"}
 """Classes of keys that a tenant without data may have."""
 STAYING_CLASSES = frozenset({"audit", "head", "fence", "lease"})
 RENEWED_KEYS = 500

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from dog.errors import Conflict, InvalidInput
+from dog.errors import Conflict, InvalidInput, StoreUnavailable
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
@@ -204,6 +204,29 @@ def test_a_restore_that_was_killed_is_done_again_whole(
 
     assert numbers(runtime, "other") == before
     assert filled.redis.hget("dog:{other:3}:contacts", "left") is None
+
+
+def test_a_restore_that_stops_midway_into_a_tenant_that_exists_is_refused_to_callers_and_repeated(
+    runtime: Runtime, filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = numbers(runtime, "default")
+    write_backup(runtime, "default", tmp_path / "b")
+    runtime.store("other", create=True)
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable("Redis is full", code="store_full")
+
+    monkeypatch.setattr("dog.services.data.backup.mark_schema", full)
+    with pytest.raises(StoreUnavailable, match="full"):
+        restore_backup(runtime, "other", tmp_path / "b")
+    monkeypatch.undo()
+    runtime.forget("other")
+    with pytest.raises(StoreUnavailable, match="'other' is being restored"):
+        runtime.store("other")
+    restore_backup(runtime, "other", tmp_path / "b")
+
+    assert numbers(runtime, "other") == before
+    assert runtime.store("other").tenant.secret == filled.tenant.secret
 
 
 @pytest.mark.usefixtures("filled")
