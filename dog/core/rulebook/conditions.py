@@ -32,7 +32,7 @@ _sound: dict[str, tuple[tuple[str, Kind | None], ...]] = {}
 Level = Literal["product", "request", "option"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A condition, or one part of a chain of ANDs."""
 
