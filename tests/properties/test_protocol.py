@@ -19,13 +19,13 @@ def service() -> Iterator[Runtime]:
         yield runtime
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_every_step_through_the_protocol_leaves_what_the_plain_model_holds(service: Runtime) -> None:
     walk(service, examples=24, steps=25, from_seed=1)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 def test_long_ways_through_the_protocol_leave_what_the_plain_model_holds(service: Runtime) -> None:
     walk(service, examples=90, steps=30, from_seed=2)
 

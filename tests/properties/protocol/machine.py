@@ -38,6 +38,7 @@ THEN = st.sampled_from([(), (), (), ("repeat",), ("contradict",), ("retract",), 
 FEWEST_STEPS = 6
 """Before what is done once in the life of a tenant."""
 BATCHES = st.lists(bodies(), min_size=1, max_size=4)
+FEW = st.lists(bodies(), max_size=2)
 Kill = tuple[int, bool] | None
 """Before (False) or after (True) which write the process is killed; None for never."""
 
@@ -86,7 +87,7 @@ class ProtocolMachine(RuleBasedStateMachine):
             if act == "retract":
                 its.retract(written[0]["event_id"], at_once)
             else:
-                its.send([written[0] | (CHANGES[1] if act == "contradict" else {})], sender, at_once)
+                its.send([{**written[0], **(CHANGES[1] if act == "contradict" else {})}], sender, at_once)
 
     @rule(tenant=TENANTS, sender=SENDER_NAMES, drawn=BATCHES, kill=kills(8), then=THEN)
     def send_more(self, tenant: int, sender: str, drawn: list[dict[str, Any]], kill: Kill, then: Sequence[str]) -> None:
@@ -99,21 +100,21 @@ class ProtocolMachine(RuleBasedStateMachine):
         its = self._tenant(tenant)
         its.lose(self._written(its, drawn, sender), sender, self._runner(kill, again=False))
 
-    @rule(tenant=TENANTS, data=st.data(), kill=kills(4))
-    def repeat(self, tenant: int, data: st.DataObject, kill: Kill) -> None:
-        """Send an event again: one that is recorded, retracted, or was lost on its way."""
+    @rule(tenant=TENANTS, data=st.data(), more=FEW, kill=kills(6))
+    def repeat(self, tenant: int, data: st.DataObject, more: list[dict[str, Any]], kill: Kill) -> None:
+        """Send an event again, perhaps before new ones: one that is recorded, retracted, or was lost on its way."""
         its = self._tenant(tenant)
         if known := {**its.plain.bodies, **its.plain.unsure}:
             body, sender = known[data.draw(st.sampled_from(sorted(known)))]
-            its.send([body], sender, self._runner(kill))
+            its.send([body, *self._written(its, more, sender)], sender, self._runner(kill))
 
-    @rule(tenant=TENANTS, data=st.data(), change=st.sampled_from(CHANGES))
-    def contradict(self, tenant: int, data: st.DataObject, change: dict[str, Any]) -> None:
-        """Send another event under an id that is taken."""
+    @rule(tenant=TENANTS, data=st.data(), more=FEW, change=st.sampled_from(CHANGES))
+    def contradict(self, tenant: int, data: st.DataObject, more: list[dict[str, Any]], change: dict[str, Any]) -> None:
+        """Send another event under an id that is taken, perhaps before new ones."""
         its = self._tenant(tenant)
         if its.plain.bodies:
             body, sender = its.plain.bodies[data.draw(st.sampled_from(sorted(its.plain.bodies)))]
-            its.send([{**body, **change}], sender, at_once)
+            its.send([{**body, **change}, *self._written(its, more, sender)], sender, at_once)
 
     @rule(tenant=TENANTS, data=st.data(), kill=kills(2))
     def retract(self, tenant: int, data: st.DataObject, kill: Kill) -> None:

@@ -190,7 +190,7 @@ class PlainTenant:
             weeks = [*range(replay_from, last + 1), *weeks]
         for week in weeks:
             before = self.published.get(week - 1)
-            if week == replay_from and self.names.get(week - 1) not in kept:
+            if week == replay_from and self.names.get(week - 1, "") not in kept:
                 before = None
             self.published[week] = recompute_week(
                 week, self.plan, before, self.outcomes.values(), self.carried, self.products, score_today
