@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -54,6 +54,9 @@ soak: .venv/dev.done ## Keep the service under mixed load and show whether memor
 
 protocol: .venv/dev.done ## Walk through the whole protocol beside a plain model, killed between any two writes; half an hour (SEED=1 EXAMPLES=2000)
 	@$(BIN)/python -m tests.properties.protocol --seed $(or $(SEED),1) --examples $(or $(EXAMPLES),2000)
+
+simulate: .venv/dev.done ## Simulate crashes, lost answers and full disks under one seeded scheduler; hours (SEEDS=10000 FIRST=1)
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000) --first $(or $(FIRST),1)
 
 fuzz: .venv/dev.done ## Send more than 5,000 generated requests to the operations of the API; ten minutes (SEED=1)
 	@$(BIN)/python -m tests.fuzz --cases 150 --seed $(or $(SEED),1)
