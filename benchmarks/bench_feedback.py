@@ -30,9 +30,9 @@ from rich.progress import track
 
 from benchmarks.notes import note
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.load_command import load_file
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
+from dog.services.data.load_file import load_file
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime

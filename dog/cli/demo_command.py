@@ -9,7 +9,7 @@ import orjson
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.listener import open_listener
-from dog.cli.load_command import load_file
+from dog.cli.load_command import load_showing_progress
 from dog.cli.recommend_command import print_list
 from dog.cli.serve_command import HttpServer, run_until_stopped
 from dog.cli.terminal import make_progress, progress_bar
@@ -58,8 +58,8 @@ def load_and_train(runtime: Runtime) -> None:
     with make_progress() as bar:
         write_sample(folder, "bc", until, bar)
     for kind in FILES:
-        counts, rejected = load_file(runtime, TENANT, kind, folder / f"{kind}.parquet")
-        click.echo(f"{kind}: {counts}" + (f" ({rejected})" if rejected else ""))
+        loaded = load_showing_progress(runtime, TENANT, kind, folder / f"{kind}.parquet")
+        click.echo(f"{kind}: {loaded.counts}" + (f" ({loaded.rejected})" if loaded.rejected else ""))
     with progress_bar("training") as report:
         learned = learn(runtime, TENANT, by_hand=True, report=report)
     for model in learned.models:

@@ -1,5 +1,6 @@
 import csv
 import re
+import shlex
 from pathlib import Path
 
 from tests.cli.conftest import Command
@@ -66,3 +67,63 @@ def test_unknown_names_are_listed_at_the_end_and_by_doctor(run: Command, tmp_pat
         "2 products without a row: NOPE (2 rows), egs (1 row; did you mean eggs?)\n"
     )
     assert "ok   unknown names: 2 products without a row: NOPE (2 times)" in run("dog", "doctor").stdout
+
+
+def rejected_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def test_a_german_spreadsheet_is_loaded_mended_and_loaded_by_the_printed_command(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "dog.toml").write_text('[files.feedback.values.type]\n"Gewonnen" = "win"\n"Angeboten" = "pitch"\n')
+    file = tmp_path / "vorgänge.csv"
+    head = "Vorgangsnummer;Typ;Kunde;Artikel;Datum;Umsatz\r\n"
+    rows = [
+        "1;Angeboten;Müller;A1;05/01/2026;\r\n",
+        "2;Gewonnen;Müller;A1;13/01/2026;1.234,50\r\n",
+        "3;Verlorn;Müller;A1;06/01/2026;\r\n",
+    ]
+    file.write_bytes((head + "".join(rows)).encode("cp1252"))
+    first = run("dog", "load", "feedback", str(file), "--map", str(tmp_path / "dog.toml"))
+    rejected = tmp_path / "vorgänge.csv.rejected.csv"
+    command = first.stderr.strip().rpartition("mend and load them: python -m ")[2]
+    found = rejected_rows(rejected)
+    rejected.write_text(rejected.read_text("utf-8-sig").replace("Verlorn", "Gewonnen"), "utf-8-sig")
+    second = run(*shlex.split(command))
+
+    assert first.returncode == 1
+    assert first.stdout == (
+        "feedback: 2 accepted, 0 duplicates, 1 rejected\n"
+        "read as cp1252 (such as Müller), delimiter ;, type mapped, decimal comma in value, "
+        "dates dd/mm/yyyy in occurred_at\n"
+        "columns: Vorgangsnummer -> event_id, Typ -> type, Kunde -> contact_id, Artikel -> product_id, "
+        "Datum -> occurred_at, Umsatz -> value\n"
+        "type not mapped: Verlorn (1 row); map in dog.toml under [files.feedback.values.type]\n"
+    )
+    assert [(row["line"], row["code"], row["Typ"], row["Datum"]) for row in found] == [
+        ("4", "unmapped_value", "Verlorn", "06/01/2026")
+    ]
+    assert command.endswith("--decimal , --date-format dd/mm/yyyy")
+    assert second.stdout.startswith("feedback: 1 accepted, 0 duplicates, 0 rejected\n")
+    assert not (tmp_path / "vorgänge.csv.rejected.2.csv").exists()
+
+
+def test_wrong_options_are_errors_of_usage_and_a_wrong_map_has_its_place(run: Command, tmp_path: Path) -> None:
+    file, load_map = tmp_path / "a.csv", tmp_path / "dog.toml"
+    file.write_text("contact_id\nc1\n")
+    load_map.write_text('[files.contacts]\ndelimeter = ";"\n')
+    tried = {
+        "--date-format=x": "no date format",
+        "--encoding=x": "is no encoding",
+        "--decimal=x": "is not one of",
+        "--sheet=x": "--sheet says nothing of a.csv",
+    }
+    said = {option: run("dog", "load", "contacts", str(file), option) for option in tried}
+    by_map = run("dog", "load", "contacts", str(file), "--map", str(load_map))
+
+    assert {option: done.returncode for option, done in said.items()} == dict.fromkeys(tried, 2)
+    assert [option for option, done in said.items() if tried[option] not in done.stderr] == []
+    assert by_map.returncode == 1
+    assert by_map.stderr == (
+        "error: dog.toml: line 2, column 1: /files/contacts/delimeter: unknown key; did you mean delimiter?\n"
+    )

@@ -18,10 +18,10 @@ from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidInput, NotJson
 from dog.services.data.import_feedback import _document
-from dog.services.data.read_rows import _csv, _lines, _ndjson
 from dog.services.data.row_values import parse_attributes, parse_day, parse_number, parse_row_time
 from dog.services.data.strict_json import parse_json
 from dog.services.data.table_files import csv_line, plain
+from dog.services.data.text_rows import CsvRows, Lines, ndjson_rows
 from dog.services.feedback.parse_event import parse_event
 from dog.storage.ids import MAX_ID_BYTES, clean_id
 from dog.storage.policy_files import read_policy_toml
@@ -51,7 +51,7 @@ def read_event(data: bytes) -> None:
 def read_csv(data: bytes) -> None:
     """Read rows of CSV as every kind of row."""
     with suppress(InvalidInput, UnicodeDecodeError):
-        for row in _csv(_lines(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""))):
+        for row in CsvRows(Lines(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline="")), ","):
             assert (row.fault is None) == bool(row.fields)
             read_row(row.fields)
 
@@ -59,7 +59,7 @@ def read_csv(data: bytes) -> None:
 def read_ndjson(data: bytes) -> None:
     """Read rows of NDJSON as every kind of row."""
     with suppress(InvalidInput, UnicodeDecodeError):
-        for row in _ndjson(_lines(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""))):
+        for row in ndjson_rows(Lines(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""))):
             read_row(row.fields)
 
 

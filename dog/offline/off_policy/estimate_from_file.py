@@ -34,7 +34,9 @@ def estimate_from_file(file: Path, clip: float | None = None, seed: int = 0) -> 
     columns: tuple[str, ...] | None = None
     for row in DataFile(file).rows():
         if row.fault is not None or not row.fields.get("contact_id"):
-            raise InvalidInput(f"{file.name}: line {row.line}: {row.fault or 'contact_id is missing'}")
+            raise InvalidInput(
+                f"{file.name}: line {row.line}: {row.fault.message if row.fault else 'contact_id is missing'}"
+            )
         if columns is None:
             columns = REQUIRED_COLUMNS + (
                 MODEL_COLUMNS if _given(row.fields, "predicted") and _given(row.fields, "direct") else ()

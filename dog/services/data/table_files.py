@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip(IGNORED_BEFORE).startswith(FORMULA_PREFIXES) else text
 
 
-def csv_line(values: Iterable[Any]) -> str:
+def csv_line(values: Iterable[Any], delimiter: str = ",") -> str:
     """Return one line of CSV; texts that a spreadsheet would run are made inert and quoted.
 
     Examples
@@ -50,7 +50,7 @@ def csv_line(values: Iterable[Any]) -> str:
     a,-1.5,,"'-1.5"
 
     """
-    return ",".join(map(_cell, values)) + "\n"
+    return delimiter.join(map(_cell, values)) + "\n"
 
 
 def csv_lines(columns: Sequence[Sequence[Any]]) -> Iterator[str]:

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from dog.cli.load_command import load_file
 from dog.core.iso_weeks import week_end_ms, week_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.errors import NotFound, NotReady
@@ -22,6 +21,7 @@ from dog.offline.history.laps_by_week import read_laps_by_week
 from dog.offline.history.read_history import read_history
 from dog.offline.replay.weekly_multipliers import replay_weeks
 from dog.services.data.import_rows import import_rows
+from dog.services.data.load_file import load_file
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.run_records import compare_runs

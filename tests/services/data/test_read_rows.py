@@ -1,30 +1,35 @@
-"""Rows of a Parquet file: what is left out, and what is said of a file that cannot be read."""
+"""Data files: endings, several readings, encodings."""
 
+import gzip
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from dog.errors import InvalidInput
+from dog.services.data.file_dialect import Dialect
 from dog.services.data.read_rows import DataFile
 
 
-def test_a_damaged_parquet_file_is_named_as_such(tmp_path: Path) -> None:
-    path = tmp_path / "feedback.parquet"
-    pd.DataFrame({"event_id": ["a"]}).to_parquet(path)
-    path.write_bytes(path.read_bytes()[:-10])
+def test_a_file_can_be_read_again_and_tells_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a;b\n1;2\n"))
+    data = DataFile(path, Dialect(delimiter=";"))
 
-    with pytest.raises(InvalidInput, match="no readable Parquet file"):
+    assert data.columns() == ["a", "b"]
+    assert [row.fields for row in data.rows()] == [row.fields for row in data.rows()] == [{"a": "1", "b": "2"}]
+    assert data.share_read == 1.0
+
+
+def test_bytes_of_another_encoding_are_named_with_a_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("a\nü\n".encode("cp1252"))
+
+    with pytest.raises(InvalidInput, match=r"a\.csv: byte 2 is not UTF-8; state the encoding"):
         list(DataFile(path).rows())
+    assert [row.fields for row in DataFile(path, Dialect(encoding="cp1252")).rows()] == [{"a": "ü"}]
 
 
-def test_columns_without_a_word_may_be_left_out_of_the_rows(tmp_path: Path) -> None:
-    path = tmp_path / "feedback.parquet"
-    pd.DataFrame({"event_id": ["a", "b"], "note": [None, None], "pitch_id": [None, "p"]}).to_parquet(path)
-    nothing = tmp_path / "nothing.parquet"
-    pd.DataFrame({"event_id": [None], "note": [None]}).to_parquet(nothing)
-
-    short = [(row.line, row.fields) for row in DataFile(path).rows(leave_empty=True)]
-    assert short == [(1, {"event_id": "a", "pitch_id": None}), (2, {"event_id": "b", "pitch_id": "p"})]
-    assert [row.fields.keys() for row in DataFile(path).rows()] == [{"event_id", "note", "pitch_id"}] * 2
-    assert [row.fields for row in DataFile(nothing).rows(leave_empty=True)] == [{"event_id": None, "note": None}]
+@pytest.mark.parametrize("name", ["a.xls", "a", "a.gz", "a.xlsx.gz"])
+def test_other_endings_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidInput, match="the ending must be one of"):
+        DataFile(tmp_path / name)

@@ -1,0 +1,1 @@
+"""Files as people have them, mapped to the contract's columns, values, numbers and times."""

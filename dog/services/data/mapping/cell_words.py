@@ -1,0 +1,64 @@
+"""Words of a column that the contract has a list of: in any case, or mapped by `dog.toml`."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dog.core.spoken import counted
+from dog.errors import InvalidInput
+
+MAX_SHOWN = 10
+
+
+class WordReader:
+    """Reads the words of one column: those of the map, then those of the contract in any case."""
+
+    def __init__(self, kind: str, column: str, stated: Mapping[str, str], choices: Sequence[str]) -> None:
+        self.kind, self.column, self.choices = kind, column, choices
+        self.stated = stated
+        self.unmapped: Counter[str] = Counter()
+        """Words met so far that are none of the list, and how often."""
+        self._folded = {word.casefold(): word for word in choices}
+        self._folded |= {text.strip().casefold(): word for text, word in stated.items()}
+
+    def __call__(self, value: Any) -> Any:
+        """Return the word; raise `InvalidInput` where it is none of a column with a list of words."""
+        if not isinstance(value, str | int | float):
+            return value
+        text = str(value)
+        word = self.stated.get(text, self._folded.get(text.strip().casefold()))
+        if word is None and self.choices:
+            self.unmapped[text[:60]] += 1
+            raise InvalidInput(
+                f"{self.column}: {text[:60]!r} is none of {', '.join(self.choices)}; map it in dog.toml under "
+                f'[files.{self.kind}.values.{self.column}], as in "{text[:60]}" = "..."',
+                code="unmapped_value",
+            )
+        return value if word is None else word
+
+    def advice(self) -> str:
+        """Return what a summary says of the words that are not mapped; empty where there are none."""
+        if not self.unmapped:
+            return ""
+        shown = ", ".join(f"{text} ({counted(count, 'row')})" for text, count in self.unmapped.most_common(MAX_SHOWN))
+        more = ", ..." if len(self.unmapped) > MAX_SHOWN else ""
+        return (
+            f"{self.column} not mapped: {shown}{more}; map in dog.toml under [files.{self.kind}.values.{self.column}]"
+        )
+
+    def __str__(self) -> str:
+        """Return what a summary says of it."""
+        return f"{self.column} mapped" if self.stated else f"{self.column} in any case"
+
+
+class WordEvidence:
+    """Whether the words of one column are those of the contract."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = frozenset(choices)
+        self.is_foreign = False
+
+    def add(self, _line: int, value: Any) -> None:
+        """Take note of a value."""
+        if isinstance(value, str) and value not in self.choices:
+            self.is_foreign = True

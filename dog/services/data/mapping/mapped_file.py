@@ -1,0 +1,134 @@
+"""Open a file of a kind: find how it is written, and map its rows to those of the contract."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from dog.errors import InvalidInput
+from dog.services.data.data_rows import Row
+from dog.services.data.file_dialect import FALLBACK
+from dog.services.data.mapping.cell_numbers import DecimalReader
+from dog.services.data.mapping.cell_times import SLASHED, TimeReader
+from dog.services.data.mapping.cell_words import WordReader
+from dog.services.data.mapping.find_dialect import find_dialect
+from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, match_columns
+from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
+from dog.services.data.read_rows import DataFile
+
+HEAD_ROWS = 2_000
+"""Rows that decide whether a file is written as the contract has it; if not, all its rows are looked at."""
+REJECT_COLUMNS = ("line", "code", "reason")
+"""First columns of a file of rejected rows; they are ignored when it is loaded."""
+MAX_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappedFile:
+    """A file whose rows are those of the contract."""
+
+    kind: str
+    data: DataFile
+    columns: Sequence[str]  # as the file has them; none for NDJSON, whose rows have names of their own
+    columns_before: int  # number of columns before them, of a file of rejected rows
+    row_map: RowMap
+    sample: str  # a text of the file beyond ASCII, empty where there is none
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows."""
+        rows = self.data.rows(leave_empty=self.kind == "feedback")
+        return rows if self.row_map.is_plain else map(self.row_map.apply, rows)
+
+    def found_options(self) -> dict[str, Any]:
+        """Return the formats that were found in the values and that a part of them may not tell again."""
+        readers = [reader for _, reader in self.row_map.readers]
+        names = {name for it in readers if isinstance(it, TimeReader) for name in it.form.name.split(" or ")}
+        slashed = names.intersection(SLASHED.values())
+        decimals = {it.decimal for it in readers if isinstance(it, DecimalReader)}
+        found = {"date_format": slashed.pop()} if len(slashed) == 1 else {}
+        return found | ({"decimal": decimals.pop()} if len(decimals) == 1 else {})
+
+    def notes(self) -> list[str]:
+        """Return what a summary says of how the file was read; nothing of one that is as the contract has it."""
+        found = [] if self.data.dialect.is_plain else [str(self.data.dialect)]
+        if self.data.dialect.encoding == FALLBACK and self.sample:
+            found[0] = found[0].replace(FALLBACK, f"{FALLBACK} (such as {self.sample})")
+        found += [str(reader) for _, reader in self.row_map.readers if str(reader)]
+        lines = [f"read as {', '.join(found)}"] if found else []
+        match = self.row_map.match
+        if match.renamed:
+            lines.append(f"columns: {_join([f'{source} -> {target}' for source, target in match.renamed.items()])}")
+        ignored = match.ignored[self.columns_before :]
+        if ignored:
+            lines.append(f"columns ignored: {_join(ignored)}")
+        words = [reader.advice() for _, reader in self.row_map.readers if isinstance(reader, WordReader)]
+        return [*lines, *filter(None, words)]
+
+
+def open_mapped(kind: str, path: Path, entry: FileEntry = PLAIN) -> MappedFile:
+    """Open a file of a kind.
+
+    Parameters
+    ----------
+    kind
+        One of `FILE_COLUMNS`.
+    entry
+        What is stated of it; the rest is found in its names and values.
+
+    Raises
+    ------
+    InvalidInput
+        It cannot be read, lacks a column, or its numbers or dates may mean two things: one message for the file.
+
+    """
+    data = DataFile(path)
+    try:
+        data.dialect = find_dialect(data, kind, entry)
+        columns = data.columns()
+        head = list(islice(data.rows(), HEAD_ROWS))
+        if data.kind == "ndjson":
+            columns = list(dict.fromkeys(name for row in head for name in row.fields))
+        own = len(REJECT_COLUMNS) if tuple(columns[: len(REJECT_COLUMNS)]) == REJECT_COLUMNS else 0
+        stated = {**entry.columns, **dict.fromkeys(columns[:own], IGNORED)}
+        match = match_columns(kind, columns, stated, entry.constants) if columns else ColumnMatch({})
+        row_map = _find_map(kind, data, entry, match, head, is_whole=not own)
+    except InvalidInput as error:
+        message = error.message if error.message.startswith(str(path.name)) else f"{path.name}: {error.message}"
+        raise InvalidInput(message, code=error.code) from None
+    return MappedFile(
+        kind=kind,
+        data=data,
+        columns=[] if data.kind == "ndjson" else columns[own:],
+        columns_before=own,
+        row_map=row_map,
+        sample=_find_sample(columns, head),
+    )
+
+
+def _find_map(
+    kind: str, data: DataFile, entry: FileEntry, match: ColumnMatch, head: Sequence[Row], *, is_whole: bool
+) -> RowMap:
+    evidence = FileEvidence(
+        kind,
+        match,
+        typed_cells=data.kind == "xlsx",
+        dots_are_points=data.dialect.delimiter == ",",
+        is_whole=is_whole,
+    )
+    evidence.add(head)
+    if evidence.is_foreign or match.renamed or not data.dialect.is_plain or entry.decimal:
+        evidence.add(islice(data.rows(), HEAD_ROWS, None))
+    return build_row_map(kind, match, entry, evidence, keeps_new=data.kind == "ndjson")
+
+
+def _find_sample(columns: Sequence[str], head: Sequence[Row]) -> str:
+    texts: Iterator[Any] = (text for row in head for text in row.fields.values())
+    found = (text for texts in (iter(columns), texts) for text in texts if isinstance(text, str) and not text.isascii())
+    return next(found, "")[:40]
+
+
+def _join(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    return ", ".join(names[:MAX_SHOWN]) + more

@@ -1,0 +1,130 @@
+"""Rows of a file as rows of the contract: columns renamed, words, numbers and times read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dog.errors import InvalidInput
+from dog.services.data.data_rows import Row, RowFault
+from dog.services.data.mapping.cell_numbers import DecimalEvidence
+from dog.services.data.mapping.cell_times import TimeEvidence, parse_time_format
+from dog.services.data.mapping.cell_words import WordEvidence, WordReader
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
+from dog.services.data.mapping.load_map import RowMapping
+from dog.services.data.mapping.match_columns import ColumnMatch
+
+Reader = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMap:
+    """What is done to each row of a file."""
+
+    match: ColumnMatch
+    readers: Sequence[tuple[str, Reader]]  # each with its column of the contract, in the order of reading
+    constants: Mapping[str, str]
+    keeps_new: bool  # whether columns that the head of the file does not have are kept: rows of NDJSON have their own
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether rows stay as they are."""
+        return not (self.match.renamed or self.match.ignored or self.readers or self.constants)
+
+    def apply(self, row: Row) -> Row:
+        """Return a row of the contract, which keeps the original; one that cannot be read has the fault instead."""
+        if row.fault is not None:
+            return row
+        given = row.fields
+        fields = {target: given[source] for source, target in self.match.targets.items() if source in given}
+        if self.keeps_new:
+            fields |= {name: given[name] for name in given.keys() - self.match.targets.keys() - {*self.match.ignored}}
+        fields |= self.constants
+        try:
+            for column, read in self.readers:
+                value = fields.get(column)
+                if value is not None and value != "":
+                    fields[column] = read(value)
+        except InvalidInput as error:
+            code = "invalid_row" if error.code == InvalidInput.code else error.code
+            return Row(row.line, {}, RowFault(error.message, code), original=given)
+        return Row(row.line, fields, original=given)
+
+
+class TextReader:
+    """Reads numbers and dates in a column of texts as text."""
+
+    def __call__(self, value: Any) -> Any:
+        """Return the text."""
+        if isinstance(value, bool):
+            return str(value).lower()
+        return str(value) if isinstance(value, int | float | date) else value
+
+    def __str__(self) -> str:
+        """Return what a summary says of it: nothing."""
+        return ""
+
+
+class FileEvidence:
+    """What the values of a file tell of how its columns are written."""
+
+    def __init__(
+        self, kind: str, match: ColumnMatch, *, typed_cells: bool, dots_are_points: bool, is_whole: bool
+    ) -> None:
+        """`typed_cells`: the values have kinds, as those of a workbook; see `DecimalEvidence` and `TimeEvidence`."""
+        columns = FILE_COLUMNS[kind]
+        self.sources = {target: source for source, target in match.targets.items()}
+        self.times = {
+            name: TimeEvidence(name, takes_days=columns.takes_days, serials=typed_cells, is_whole=is_whole)
+            for name in columns.times
+            if name in self.sources
+        }
+        self.numbers = {
+            name: DecimalEvidence(name, dots_are_points=dots_are_points)
+            for name in columns.numbers
+            if name in self.sources
+        }
+        self.texts = [
+            name
+            for name in (columns.names if typed_cells else ())
+            if name in self.sources and name not in columns.times and name not in columns.numbers
+        ]
+        self.words = {name: WordEvidence(words) for name, words in columns.choices.items() if name in self.sources}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take note of rows."""
+        noted = [(self.sources[name], it.add) for name, it in (self.times | self.numbers | self.words).items()]
+        for row in rows:
+            for source, add in noted:
+                value = row.fields.get(source)
+                if value is not None and value != "":
+                    add(row.line, value)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Return whether any value is written in a way that an import does not take."""
+        return any(any(it.is_foreign for it in columns.values()) for columns in (self.times, self.numbers, self.words))
+
+
+def build_row_map(
+    kind: str, match: ColumnMatch, mapping: RowMapping, evidence: FileEvidence, *, keeps_new: bool
+) -> RowMap:
+    """Return the map of a file; raise `InvalidInput` where its numbers or dates are ambiguous."""
+    form = parse_time_format(mapping.date_format) if mapping.date_format else None
+    choices = FILE_COLUMNS[kind].choices
+    foreign = {name: mapping.values.get(name, {}) for name, words in evidence.words.items() if words.is_foreign}
+    readers: list[tuple[str, Reader | None]] = [
+        *((name, TextReader()) for name in evidence.texts),
+        *(
+            (name, WordReader(kind, name, stated, choices.get(name, ())))
+            for name, stated in (foreign | {**mapping.values}).items()
+        ),
+        *((name, it.reader(mapping.decimal)) for name, it in evidence.numbers.items()),
+        *((name, it.reader(form)) for name, it in evidence.times.items()),
+    ]
+    return RowMap(
+        match=match,
+        readers=[(name, read) for name, read in readers if read is not None],
+        constants=mapping.constants,
+        keeps_new=keeps_new,
+    )
