@@ -259,7 +259,7 @@ def test_protocol_and_host_are_those_of_the_request(
 
     request = asked("/health/live")
     request.http_version, request.authority, request.headers = version, authority, headers
-    run(as_rsgi(app, slow_paths=[], answer_list=to_flask)(request, Told()))
+    run(as_rsgi(app, slow_paths=[], answer_list=to_flask, stopping=threading.Event())(request, Told()))
 
     assert (environs[0]["SERVER_PROTOCOL"], environs[0].get("HTTP_HOST")) == (protocol, host)
 
@@ -274,6 +274,6 @@ def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
 
     request = asked("/health/live")
     request.headers = {"x-forwarded-for": "1.2.3.4", "x_forwarded_for": "5.6.7.8"}
-    run(as_rsgi(app, slow_paths=[], answer_list=to_flask)(request, Told()))
+    run(as_rsgi(app, slow_paths=[], answer_list=to_flask, stopping=threading.Event())(request, Told()))
 
     assert environs[0]["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"

@@ -36,7 +36,8 @@ def read_final(ground: Ground, data_dir: Path) -> Final:
     counted: dict[str, tuple[Any, ...]] = {}
     retracted = set()
     for key in ground.redis.scan_iter(f"dog:{{{TENANT}:*}}:log:*", count=1000):
-        for entry in ground.redis.hgetall(key).values():
+        entries: dict[bytes, bytes] = ground.redis.hgetall(key)  # type: ignore[assignment]  # nothing is decoded
+        for entry in entries.values():
             event, event_id = read_entry("", entry), orjson.loads(entry)[0]
             if event is None:
                 retracted.add(event_id)

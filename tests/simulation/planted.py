@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dog.services.feedback import record_feedback
-from dog.storage import apply_events, retract, round_trip, votes
+from dog.storage import apply_events, claims, retract, round_trip, votes
 
 SHARED = ("count_votes",)
 """Scripts that are parts of others."""
@@ -47,7 +47,7 @@ def plant_wrong_sign(patch: pytest.MonkeyPatch) -> None:
 
 def plant_claimed_is_applied(patch: pytest.MonkeyPatch) -> None:
     """Do not apply an event whose id was claimed before, maybe by a process that died."""
-    claim = record_feedback.claim_ids
+    claim = claims.claim_ids
 
     def forget(store: Any, events: Any, weeks: Any) -> Any:
         found = claim(store, events, weeks)
@@ -56,7 +56,7 @@ def plant_claimed_is_applied(patch: pytest.MonkeyPatch) -> None:
         return found
 
     def skip(store: Any, events: Any, numbers: Any, now_ms: int, contacts: Any) -> list[int]:
-        known = getattr(store.redis, "known_claims", set())
+        known: set[str] = getattr(store.redis, "known_claims", set())
         new = [event for event in events if event.event_id not in known]
         applied = apply_events.apply_events(store, new, numbers, now_ms, contacts)
         answers = dict(zip([event.event_id for event in new], applied, strict=True))

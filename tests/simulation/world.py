@@ -52,7 +52,7 @@ class Ground:
         self.server.execute([[b"CONFIG", b"SET", b"appendonly", b"no"]])
         self.server.execute([[b"FLUSHALL"]])
         self.house(self.runtime(START_MS, folder), is_loaded=False)
-        keys: list[bytes] = sorted(self.redis.keys("*"))
+        keys: list[bytes] = sorted(self.redis.scan_iter("*"))
         self._dumped = [(key, self.server.ask(b"DUMP", key)) for key in keys]
 
     def runtime(self, now_ms: int, data_dir: Path) -> Runtime:
@@ -159,7 +159,7 @@ class World:
             now_ms,
             {
                 "refuse": lambda: scheduler.note(f"the server: {self.faults.refuse_for_a_while(now_ms).name}"),
-                "away": lambda: (self.faults.go_away_for_a_while(now_ms), scheduler.note("the server is away"))[1],
+                "away": self._go_away,
                 "restart": self.network.restart_server,
                 "kill": lambda: self._kill(self._any_node()),
                 "pause": self._pause,
@@ -179,6 +179,10 @@ class World:
             self.start(name)
 
         self.scheduler.spawn(f"restart of {name}", restart, is_background=True)
+
+    def _go_away(self) -> None:
+        self.faults.go_away_for_a_while(self.scheduler.now_ms)
+        self.scheduler.note("the server is away")
 
     def _pause(self) -> None:
         node, seconds = self._any_node(), self.faults.chance.choice((1, 10, 60))
