@@ -1,11 +1,11 @@
 """What every use case is given: settings, clock, the connection to Redis, and the objects a process shares."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from time import monotonic, sleep, time_ns
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ def _day_of(quarter: int, timezone: str) -> date:
 
 def system_clock() -> int:
     """Return the current time, milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
+    return time_ns() // 1_000_000
 
 
 @dataclass(slots=True)
@@ -49,14 +49,14 @@ class Runtime:
     redis: Redis
     _: KW_ONLY
     clock: Callable[[], int] = system_clock
-    wait: Callable[[float], None] = time.sleep
+    wait: Callable[[float], None] = sleep
     durability: Durability = field(default_factory=lambda: Durability("strict"))
     server: EmbeddedServer | None = None
     on_open: OpenHook | None = None  # called once for every tenant that this process opens
     stopping: threading.Event = field(default_factory=threading.Event)
     serves: bool = False  # True in a process that answers requests: only there changed policy files take effect
     _stores: dict[str, Store] = field(default_factory=dict)
-    _schema_due: dict[str, float] = field(default_factory=dict)  # when each is checked again (time.monotonic)
+    _schema_due: dict[str, float] = field(default_factory=dict)  # when each is checked again (monotonic)
     _shared: dict[type, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -90,7 +90,7 @@ class Runtime:
             if self.on_open is not None:
                 self.on_open(self, store)
             self._stores[tenant] = store
-        elif time.monotonic() > self._schema_due[tenant]:
+        elif monotonic() > self._schema_due[tenant]:
             self._check_schema(tenant)
         return self._stores[tenant]
 
@@ -102,7 +102,7 @@ class Runtime:
                 return
             raise
         check_schema(tenant, marks)
-        self._schema_due[tenant] = time.monotonic() + SCHEMA_CHECK_SECONDS
+        self._schema_due[tenant] = monotonic() + SCHEMA_CHECK_SECONDS
 
     @property
     def redis_url(self) -> str | None:

@@ -62,9 +62,15 @@ class Task:
         """Whether the task's process was killed."""
         return self.process is not None and not self.process.alive
 
+    def check_alive(self) -> None:
+        """Raise `Crashed` if the task's process was killed."""
+        if self.is_dead:
+            raise Crashed
+
     def _run(self) -> None:
         try:
-            self.result = None if self.is_dead else self._body()
+            self.check_alive()  # its process may have been killed before it began
+            self.result = self._body()
         except BaseException as error:  # noqa: BLE001  # what waits for the task handles it
             self.error = error
         self.done = True
@@ -116,11 +122,11 @@ class Scheduler:
         task = self.current
         assert task is not None, "only a task can pause"
         assert getcurrent() is task.greenlet, f"{task.name} pauses in a thread of its own"
-        self._check_alive(task)
+        task.check_alive()
         task.until = until
         task.wakes_ms = None if seconds is None and until is not None else self.now_ms + 1000 * (seconds or 0)
         self.hub.switch()
-        self._check_alive(task)
+        task.check_alive()
         return until is None or until()
 
     def kill(self, process: Process) -> None:
@@ -181,7 +187,3 @@ class Scheduler:
             self.tasks.remove(task)
             if task.error is not None and not task.is_awaited and not task.is_dead:
                 raise task.error
-
-    def _check_alive(self, task: Task) -> None:
-        if task.is_dead:
-            raise Crashed

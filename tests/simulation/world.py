@@ -16,6 +16,7 @@ from dog.bootstrap import create_runtime
 from dog.config import Settings, read_settings
 from dog.log import log
 from dog.services import background_tasks, job_lease, prefetch
+from dog.services import runtime as runtimes
 from dog.services.lists import snapshot, stale_contacts
 from dog.services.runtime import Runtime
 from dog.services.weekly import run_recompute
@@ -57,7 +58,9 @@ class Ground:
 
     def runtime(self, now_ms: int, data_dir: Path) -> Runtime:
         """Return a runtime outside the simulation, whose clock stands."""
-        return create_runtime(self.settings(data_dir), self.redis, Clock(now_ms))
+        runtime = create_runtime(self.settings(data_dir), self.redis, Clock(now_ms))
+        runtime.wait = lambda _: None
+        return runtime
 
     def house(self, runtime: Runtime, *, is_loaded: bool) -> VerdictHouse:
         """Return the tenant with a plain model of its verdicts."""
@@ -221,7 +224,8 @@ def simulated(world: "World", seed: int) -> Iterator[None]:
         for module in (background_tasks, job_lease, stale_contacts, breaker):
             patch.setattr(module, "threading", threading)
         patch.setattr(prefetch, "ThreadPoolExecutor", executor(scheduler))
-        patch.setattr(snapshot, "monotonic", lambda: scheduler.now_ms / 1000)
+        for module in (runtimes, snapshot):
+            patch.setattr(module, "monotonic", lambda: scheduler.now_ms / 1000)
         patch.setattr(audit_log, "datetime", Now)
         patch.setattr(run_recompute, "threadpool_limits", lambda *_: nullcontext())  # it takes 3 ms
         patch.setattr(secrets, "token_bytes", chance.randbytes)

@@ -9,13 +9,11 @@ import pytest
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
 from dog.core.records import OUTCOME
-from dog.core.verdicts.cross_contact import VoteKind
 from dog.storage.apply_events import MAX_PER_GROUP, apply_events
 from dog.storage.claims import claim_ids
 from dog.storage.event_counts import read_daily_counts
 from dog.storage.event_log import Event
 from dog.storage.store import Store
-from dog.storage.votes import read_votes
 
 NOW_MS = 1_763_600_000_000
 NUMBERS = {"p1": 0, "p2": 1}
@@ -59,22 +57,6 @@ def test_a_ledger_is_in_the_order_of_time_and_id_whatever_order_its_events_came_
 
     assert ledger(store)["event"].tolist() == [store.tenant.digest64(event.event_id) for event in expected]
     assert sorted(ledger(store)["arrival"].tolist()) == list(range(1, 19))
-
-
-def test_a_process_that_dies_right_after_the_first_vote_of_all_does_not_leave_it_unread(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    verdict = replace(pitch("e1"), type=EventType.DISCARD, vote=(int(VoteKind.MARKET), "Dairy", "", "actor ann"))
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Store, "execute", die)
-        with pytest.raises(KeyboardInterrupt):
-            apply(store, [verdict])
-
-    assert len(read_votes(store)) == 1
 
 
 def test_many_events_of_one_contact_are_written_once_each(store: Store) -> None:
