@@ -86,14 +86,11 @@ def plant_one_voter(patch: pytest.MonkeyPatch) -> None:
 
 
 COUNT_VOTES = "  count_votes(KEYS[4], KEYS[5], string.sub(ARGV[5], 1, BALLOT))"
-READ_NEWEST = "'ZREVRANGEBYLEX', wide, '[' .. ballot .. '\\255', '[' .. ballot"
-READ_OLDEST = "'ZRANGEBYLEX', wide, '[' .. ballot, '[' .. ballot .. '\\255'"
 CUT_OWN = "string.sub(records, 1, place - 1) .. string.sub(records, place + size)"
 CUT_NEXT = "string.sub(records, 1, place - 1 + size) .. string.sub(records, place + 2 * size)"
 
 BUGS: Mapping[str, Plant] = {
     "votes: the last of a ballot stays": script("count_votes", "return redis.call('HDEL', votes, ballot)", "return"),
-    "votes: the oldest of a ballot are read": script("count_votes", READ_NEWEST, READ_OLDEST),
     "votes: an accept is a discard": plant_wrong_sign,
     "votes: some voters are one": plant_one_voter,
     "retract: the vote stays": plant_vote_stays,
@@ -110,6 +107,5 @@ BUGS: Mapping[str, Plant] = {
     "events: a repeat votes again": script(
         "apply_events", "if answers[index] == 1 then", "if answers[index] >= 0 then"
     ),
-    "lease: held by two": script("take_lease", "'NX', 'PX'", "'PX'"),
 }
 """The bugs by name."""

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 SEEDS = 1_000
 HALVES = 2
 """Processes that share the seeds; CI has two cores."""
-SEEDS_PER_BUG = 100
+SEEDS_PER_BUG = 20
 
 
 @pytest.fixture(scope="module")
