@@ -284,7 +284,8 @@ class ProtocolMachine(RuleBasedStateMachine):
         self.runtime.shared(ActorShares).close()  # its thread would write at any time; it counts nearly right only
         for its in self.tenants:
             its.runtime = self.runtime
-            its.store.execute_all([("DEL", its.store.keys.of("lease", job)) for job in ("recompute", "archive")])
+        for lease in self.runtime.redis.scan_iter("dog:*:lease:*", count=1000):  # of a tenant half restored, too
+            self.runtime.redis.delete(lease)
 
 
 def _keeps_versions(plain: PlainTenant) -> bool:
