@@ -3,9 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow  # a minute
 def test_all_kernels_are_compiled_once_into_the_stated_folder(tmp_path: Path) -> None:
     own = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
 

@@ -89,8 +89,7 @@ def test_once_one_has_served_a_worker_that_cannot_start_is_tried_again(
     monkeypatch.setattr(http_server, "RETRY_SECONDS", 0.05)
     before = set(children(os.getpid()))
     with workers_that(monkeypatch, serve_once_then_fail_twice, count=1) as workers:
-        assert until(workers, lambda: set(children(os.getpid())) - before) == 0
-        time.sleep(0.2)
+        assert until(workers, workers._has_served) == 0
         for process in set(children(os.getpid())) - before:
             os.kill(process, signal.SIGKILL)
         assert until(workers, lambda: len(list(tmp_path.iterdir())) == 4) == 0

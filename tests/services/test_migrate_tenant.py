@@ -65,7 +65,7 @@ def test_an_older_process_writes_nothing_from_the_beginning_of_a_migration_on(
 ) -> None:
     """The older process is `runtime`; each of its calls asks for the store first, as all use cases do."""
     now = [0.0]
-    monkeypatch.setattr("dog.services.runtime.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("dog.services.runtime.monotonic", lambda: now[0])
     runtime.forget("default")
     runtime.store("default")
     seen: list[tuple[float, str]] = []
@@ -91,7 +91,7 @@ def test_an_older_process_writes_nothing_from_the_beginning_of_a_migration_on(
 
 
 def test_a_request_costs_no_round_trip_more(runtime: Runtime, loaded: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dog.services.runtime.time.monotonic", lambda: 0.0)
+    monkeypatch.setattr("dog.services.runtime.monotonic", lambda: 0.0)
     runtime.forget("default")
     runtime.store("default")
     asked: list[str] = []
