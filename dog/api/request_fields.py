@@ -25,19 +25,19 @@ class RequestSchema(Schema):
         if len(data) > len(known) + MAX_FAULTS:
             unknown = (name for name in data if name not in known)
             raise ValidationError({name: ["Unknown field."] for name in islice(unknown, MAX_FAULTS)})
-        lengths = {
-            name: (value, validator)
-            for name, value in data.items()
-            if type(value) in (list, dict) and name in known
-            for validator in known[name].validators
-            if isinstance(validator, validate.Length)
-        }
-        for name, (value, validator) in lengths.items():
+        for name, field in known.items():
+            if isinstance(value := data.get(name), list | dict) and not isinstance(field, fields.String):
+                _check_longest(name, field, value)
+        return data
+
+
+def _check_longest(name: str, field: fields.Field[Any], value: list[Any] | dict[Any, Any]) -> None:
+    for validator in field.validators:
+        if isinstance(validator, validate.Length) and validator.max is not None and len(value) > validator.max:
             try:
                 validator(value)
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from None
-        return data
 
 
 class IdentifierField(fields.String):

@@ -57,6 +57,7 @@ def set_environment(checkout: Path, work: Path) -> None:
         "DOG_DATA_DIR": str(work / "var"),
         "DOG_POLICY_DIR": str(work / "policies"),
         "DOG_DURABILITY": "standard",
+        "DOG_WORKERS": "1",  # not by the machine's cores
         "DOG_LOG_LEVEL": "warning",
         "COLUMNS": "160",
         "LOGNAME": "recorder",
