@@ -18,14 +18,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from dog.api.plain_list_request import read_plain_request
 from dog.api.problems import from_error
 from dog.api.request_guard import MAX_BODY_BYTES
-from dog.api.request_steps import (
-    answer_headers,
-    bearer_key,
-    confirm_key,
-    record_request,
-    request_id_of,
-    set_actor,
-)
+from dog.api.request_steps import answer_headers, bearer_key, confirm_key, record_request, request_id_of, set_actor
 from dog.errors import BadHost, Forbidden
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import Recommendation, recommend
@@ -91,7 +84,7 @@ def _known_key(runtime: Runtime, presented_key: str) -> CachedKey | None:
 def _is_welcome(runtime: Runtime, headers: Mapping[str, str]) -> bool:
     """Return whether the request may come from where it comes; Flask says why not."""
     try:
-        check_source(runtime.settings, headers, "HTTP/1.1", reads=False)
+        check_source(runtime.settings, headers, "HTTP/1.1", METHOD)
     except (BadHost, Forbidden):
         return False
     return True

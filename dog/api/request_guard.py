@@ -11,13 +11,7 @@ from flask import Flask, Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
 
 from dog.api.problems import TooLarge, UnknownParameter, WrongType
-from dog.api.request_steps import (
-    answer_headers,
-    bearer_key,
-    record_request,
-    request_id_of,
-    set_actor,
-)
+from dog.api.request_steps import answer_headers, bearer_key, record_request, request_id_of, set_actor
 from dog.errors import Forbidden, RateLimited, Unauthenticated
 from dog.log import log_context
 from dog.services.data.strict_json import parse_json
@@ -30,7 +24,6 @@ from dog.storage.audit_log import current_actor
 
 MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CLAIMED_ID = re.compile(r"dog_([0-9a-f]{12})_")
 OPEN = "open"
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
@@ -78,7 +71,7 @@ def register_request_guard(app: Flask) -> None:
         log_context.set({"request_id": request_id})
         endpoint = asked.endpoint or ""
         view = app.view_functions.get(endpoint)
-        check_source(runtime().settings, asked.headers, asked.environ["SERVER_PROTOCOL"], reads=asked.method in SAFE)
+        check_source(runtime().settings, asked.headers, asked.environ["SERVER_PROTOCOL"], asked.method)
         if view is None:
             return  # no such route: Flask answers 404
         scope = getattr(view, "scope", None)

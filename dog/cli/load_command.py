@@ -11,10 +11,11 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
 from dog.errors import InvalidInput
+from dog.services.data.file_dialect import DELIMITERS
 from dog.services.data.load_file import LoadedFile, load_file
 from dog.services.data.mapping.cell_times import parse_time_format
 from dog.services.data.mapping.file_columns import KINDS
-from dog.services.data.mapping.load_map import DECIMALS, DELIMITERS, PLAIN, FileEntry, check_encoding, read_load_map
+from dog.services.data.mapping.load_map import DECIMALS, PLAIN, FileEntry, check_encoding, read_load_map
 from dog.services.data.unknown_rows import describe_unknown
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late

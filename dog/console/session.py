@@ -6,13 +6,12 @@ from flask import Flask, Response, current_app, g, redirect, request
 
 from dog.console import MOUNT_PATH
 from dog.errors import BadHost, Forbidden, StoreError, Unauthenticated
-from dog.services.operations.request_source import check_origin, check_source, client_address
+from dog.services.operations.request_source import SAFE_METHODS, check_origin, check_source, client_address
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import LOCAL_KEY, ApiKey, find_key, read_session_key_id
 from dog.storage.audit_log import Actor, current_actor
 
 COOKIE = "dog_console"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ASSET_PATHS = ("/assets/", "/_dash-component-suites/")
 """Files that are the same for every user."""
 OPEN_PATHS = ("/log-in", "/log-out", *ASSET_PATHS, "/_favicon.ico")
@@ -94,10 +93,9 @@ def _key_of_request() -> ApiKey:
 
 def _check_source() -> None:
     """Raise `BadHost` or `Forbidden` unless a page of the console, or a link to it, leads here."""
-    reads = request.method in SAFE_METHODS
-    check_source(runtime().settings, request.headers, request.environ["SERVER_PROTOCOL"], reads=reads)
-    check_origin(request.headers, reads=reads)
-    if not reads and "Origin" not in request.headers:  # browsers send it with every POST
+    check_source(runtime().settings, request.headers, request.environ["SERVER_PROTOCOL"], request.method)
+    check_origin(request.headers, request.method)
+    if request.method not in SAFE_METHODS and "Origin" not in request.headers:  # browsers send it with every POST
         raise Forbidden("the request has no header Origin; only pages of the console may send it")
 
 

@@ -50,13 +50,11 @@ def apply_events(
         trip.add(*announce_votes(store))
     coming = _pack(trip, calls, _calls(store, events, contacts, numbers, now_ms))
     found = trip.send(replicated=True, in_parts=True, coming=coming)[votes:]
-    indices = [index for call in calls for index in call.indices]
-    refused = (
-        [FULL] * len(call.indices) if answer is None else answer for call, answer in zip(calls, found, strict=True)
-    )
-    for index, answer in zip(indices, (answer for of_call in refused for answer in of_call), strict=True):
-        answers[index] = answer
-    if votes and FULL not in answers:  # repeated ones too: an earlier call may have died before this
+    for call, of_call in zip(calls, found, strict=True):
+        for index, answer in zip(call.indices, of_call or [FULL] * len(call.indices), strict=True):
+            answers[index] = answer
+    # Repeated ones too: an earlier call may have died before this. A full Redis would refuse it.
+    if votes and FULL not in answers:
         store.execute(*change_of_votes(store))
     return answers
 

@@ -49,6 +49,19 @@ def asked(path: str) -> SimpleNamespace:
     return SimpleNamespace(method="GET", path=path, query_string="", headers=headers, authority=None, **about)
 
 
+def environ_of(request: SimpleNamespace) -> dict[str, Any]:
+    """Return the WSGI environment that an application gets for a request."""
+    environs: list[dict[str, Any]] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environs.append(environ)
+        start_response("200 OK", [])
+        return [b""]
+
+    run(as_rsgi(app, slow_paths=[], answer_list=to_flask, stopping=threading.Event())(request, Told()))
+    return environs[0]
+
+
 def test_a_call_is_answered_while_a_page_is_being_made() -> None:
     called = threading.Event()
     finished = []
@@ -250,30 +263,15 @@ def test_a_process_that_stops_closes_each_connection_with_its_answer() -> None:
 def test_protocol_and_host_are_those_of_the_request(
     version: str, authority: str | None, headers: dict[str, str], protocol: str, host: str | None
 ) -> None:
-    environs: list[dict[str, Any]] = []
-
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environs.append(environ)
-        start_response("200 OK", [])
-        return [b""]
-
     request = asked("/health/live")
     request.http_version, request.authority, request.headers = version, authority, headers
-    run(as_rsgi(app, slow_paths=[], answer_list=to_flask, stopping=threading.Event())(request, Told()))
+    environ = environ_of(request)
 
-    assert (environs[0]["SERVER_PROTOCOL"], environs[0].get("HTTP_HOST")) == (protocol, host)
+    assert (environ["SERVER_PROTOCOL"], environ.get("HTTP_HOST")) == (protocol, host)
 
 
 def test_a_header_with_an_underscore_does_not_pass_for_another() -> None:
-    environs: list[dict[str, Any]] = []
-
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environs.append(environ)
-        start_response("200 OK", [])
-        return [b""]
-
     request = asked("/health/live")
     request.headers = {"x-forwarded-for": "1.2.3.4", "x_forwarded_for": "5.6.7.8"}
-    run(as_rsgi(app, slow_paths=[], answer_list=to_flask, stopping=threading.Event())(request, Told()))
 
-    assert environs[0]["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"
+    assert environ_of(request)["HTTP_X_FORWARDED_FOR"] == "1.2.3.4"

@@ -23,10 +23,11 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.event_log import read_entry
 from dog.storage.week_archive import read_log
+from tests.properties.protocol.world import CONTACTS, PRODUCTS, SENDERS, iso
 from tests.simulation.history import Body, LogRead, Sent, Version, VersionRead
 from tests.simulation.scheduler import Crashed
-from tests.simulation.verdict_tenant import CONTACTS, PRODUCTS, SENDERS, iso
-from tests.simulation.world import START_MS, TENANT, Node, World
+from tests.simulation.tenant import TENANT
+from tests.simulation.world import START_MS, Node, World
 
 DAY_MS = 86_400_000
 ATTEMPTS, JOB_ATTEMPTS = 5, 3

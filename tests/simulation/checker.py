@@ -17,7 +17,8 @@ from dog.storage.event_log import read_entry
 from tests.faults.checker import check
 from tests.simulation.history import History, Sent, VersionRead
 from tests.simulation.linearizable import not_linearizable
-from tests.simulation.world import TENANT, Ground
+from tests.simulation.tenant import TENANT
+from tests.simulation.world import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

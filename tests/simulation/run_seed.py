@@ -11,11 +11,12 @@ from dog.core.iso_weeks import DAY_MS
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
+from tests.properties.protocol.world import CONTACTS
 from tests.simulation.actors import ACTORS, CLIENTS, Client, Reader, run_jobs, wait_for_grid
 from tests.simulation.checker import check_all, leftovers, read_final
 from tests.simulation.oracle import lists_differ
-from tests.simulation.verdict_tenant import CONTACTS, SENDERS, said
-from tests.simulation.world import TENANT, Ground, World, simulated
+from tests.simulation.tenant import TENANT, VerdictTenant
+from tests.simulation.world import Ground, World, simulated
 
 PLACES = 3
 """Moments of the grid that a run has at least; at each the jobs run."""
@@ -123,12 +124,10 @@ def _check(world: World, data_dir: Path, seed: int) -> Iterator[str]:
     yield from (f"recount: {found}" for found in differences)
     counted = [history.sent[name].version_stored_as(stored) for name, stored in sorted(final.counted.items())]
     events = [(version.sender, version.body) for version in counted]
-    house = ground.house(runtime, is_loaded=True)
-    verdicts = (said(body, SENDERS[sender]) for sender, body in events)
-    house.plain.said |= {one.event_id: one for one in verdicts if one is not None}
-    house.check_verdicts()
+    tenant = VerdictTenant(runtime, events)
+    tenant.check_verdicts()
     for contact in random.Random(seed).sample(sorted(CONTACTS), CONTACTS_CHECKED):
-        house.check(contact, ACTORS[0])
+        tenant.check_list(contact, ACTORS[0])
     if seed % SEEDS_PER_LIST_CHECK == 0 and not final.archived:
         yield from lists_differ(ground, runtime, events)
     runtime.stopping.set()

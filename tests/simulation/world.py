@@ -29,13 +29,12 @@ from tests.simulation.faults import Faults
 from tests.simulation.history import History
 from tests.simulation.network import Command, Network, Server
 from tests.simulation.scheduler import Process, Scheduler
+from tests.simulation.tenant import load_tenant
 from tests.simulation.threads import Threading, executor
-from tests.simulation.verdict_tenant import Plan, VerdictHouse
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 """Monday of 2026-W47."""
 START_MS = round(START.timestamp() * 1000)
-TENANT = "default"
 REQUEST_SECONDS, JOB_SECONDS = 0.5, 30.0
 RESTART_SECONDS = 3.0
 
@@ -52,7 +51,7 @@ class Ground:
         self.server = Server(str(self.embedded.socket))
         self.server.execute([[b"CONFIG", b"SET", b"appendonly", b"no"]])
         self.server.execute([[b"FLUSHALL"]])
-        self.house(self.runtime(START_MS, folder), is_loaded=False)
+        load_tenant(self.runtime(START_MS, folder))
         keys: list[bytes] = sorted(self.redis.scan_iter("*"))
         self._dumped = [(key, self.server.ask(b"DUMP", key)) for key in keys]
 
@@ -61,12 +60,6 @@ class Ground:
         runtime = create_runtime(self.settings(data_dir), self.redis, Clock(now_ms))
         runtime.wait = lambda _: None
         return runtime
-
-    def house(self, runtime: Runtime, *, is_loaded: bool) -> VerdictHouse:
-        """Return the tenant with a plain model of its verdicts."""
-        clock = runtime.clock
-        assert isinstance(clock, Clock)
-        return VerdictHouse(runtime, clock, TENANT, Plan(), is_loaded=is_loaded)
 
     def settings(self, data_dir: Path) -> Settings:
         """Return the settings of all processes: archive early, no policy files."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import InvalidInput
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.row_values import (
     ACCEPTED,
     DUPLICATE,
@@ -42,6 +43,7 @@ from dog.storage.tenant_settings import read_unknown_setting
 
 CHUNK_ROWS = 10_000
 MAX_MODELS = 64
+SCORE_COLUMNS = frozenset(FILE_COLUMNS["scores"].names)
 LARGEST_SCORE = 1e30
 """Scores are stored as 32-bit floats."""
 
@@ -147,7 +149,7 @@ def _import_scores(store: Store, rows: Rows, zone: tzinfo) -> list[RowOutcome]:
     known_models = set(read_models(store))
 
     def read(row: Mapping[str, Any]) -> tuple[str, bytes, str, float, int, int | None]:
-        refuse_columns(row, {"contact_id", "product_id", "model", "score", "as_of", "trained_until"})
+        refuse_columns(row, SCORE_COLUMNS)
         contact_id = clean_id(row.get("contact_id"), "contact_id")
         model = clean_slug(clean_id(row.get("model"), "model"), "model")
         refuse_computed(model)

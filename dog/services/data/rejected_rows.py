@@ -1,18 +1,16 @@
 """The file of the rows that a load rejected: their line, the reason, and the columns as they were."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from dog.services.data.data_rows import Row
+from dog.services.data.mapping.load_map import REJECTED
 from dog.services.data.mapping.mapped_file import REJECT_COLUMNS, MappedFile
 from dog.services.data.read_rows import DataFile
 from dog.services.data.row_values import RowOutcome
 from dog.services.data.table_files import csv_line
 from dog.storage.event_log import Status
-
-OF_REJECTED = re.compile(r"(.+\.rejected)(?:\.(\d+))?\.csv")
 
 
 def rejected_path(path: Path) -> Path:
@@ -24,8 +22,8 @@ def rejected_path(path: Path) -> Path:
     ('a.xlsx.rejected.csv', 'a.xlsx.rejected.2.csv')
 
     """
-    again = OF_REJECTED.fullmatch(path.name)
-    return path.with_name(f"{again[1]}.{int(again[2] or 1) + 1}.csv" if again else f"{path.name}.rejected.csv")
+    again = REJECTED.fullmatch(path.name)
+    return path.with_name(f"{again[1]}.rejected.{int(again[2] or 1) + 1}.csv" if again else f"{path.name}.rejected.csv")
 
 
 class RejectedRows:

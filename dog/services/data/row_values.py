@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -102,7 +103,7 @@ def is_list_of_text(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def refuse_columns(row: Mapping[str, Any], known: set[str]) -> None:
+def refuse_columns(row: Mapping[str, Any], known: AbstractSet[str]) -> None:
     """Raise `InvalidInput` if a row has an unknown column."""
     if unknown := sorted(set(row) - known):
         raise InvalidInput(f"unknown column {unknown[0]}; known are {', '.join(sorted(known))}", code="unknown_field")

@@ -13,6 +13,7 @@ from dog.errors import BadHost, Forbidden
 
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[^\s\[\]:@/\\?#,]+)(?::(?P<port>[0-9]{1,5}))?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OTHER_SITES = frozenset({"cross-site", "same-site"})
 
 
@@ -23,12 +24,12 @@ class Headers(Protocol):
         """Return the value of a header, or None."""
 
 
-def check_source(settings: Settings, headers: Headers, protocol: str, *, reads: bool) -> None:
+def check_source(settings: Settings, headers: Headers, protocol: str, method: str) -> None:
     """Check the host; with DOG_AUTH=off also that it is this machine, and the origin. Raise as these checks do."""
     check_host(headers, protocol)
     if settings.auth == "off":
         check_local_host(headers)
-        check_origin(headers, reads=reads)
+        check_origin(headers, method)
 
 
 def check_host(headers: Headers, protocol: str) -> None:
@@ -43,7 +44,7 @@ def check_host(headers: Headers, protocol: str) -> None:
 def check_local_host(headers: Headers) -> None:
     """Raise `Forbidden` unless Host is a loopback name: another name may be made to resolve to this machine."""
     found = _split(headers.get("host") or "")
-    if found is None or not is_loopback(found[0].strip("[]").removesuffix(".")):
+    if found is None or not is_loopback(found[0].removesuffix(".")):
         raise Forbidden(
             "with DOG_AUTH=off only requests to localhost, 127.0.0.1 or [::1] are answered; "
             "use one of them as host, or set DOG_AUTH=required",
@@ -51,10 +52,10 @@ def check_local_host(headers: Headers) -> None:
         )
 
 
-def check_origin(headers: Headers, *, reads: bool) -> None:
-    """Raise `Forbidden` if a page of another origin sent the request; following a link (`reads`) is no harm."""
+def check_origin(headers: Headers, method: str) -> None:
+    """Raise `Forbidden` if a page of another origin sent the request; following a link is no harm."""
     origin, site = headers.get("origin"), (headers.get("sec-fetch-site") or "").lower()
-    follows_link = reads and headers.get("sec-fetch-mode") == "navigate"
+    follows_link = method in SAFE_METHODS and headers.get("sec-fetch-mode") == "navigate"
     if origin is not None and not _is_own(origin, headers.get("host") or ""):
         named = f"from {origin[:100]!r}"
     elif site in OTHER_SITES and not follows_link:

@@ -51,14 +51,10 @@ class ComparedTenant:
         """Compare a contact's list, item by item, with that of the model."""
         if contact in self.plain.erased:
             with pytest.raises(NotFound):
-                self._list(contact, actor)
+                self.read_list(contact, actor)
             return
-        found = self._list(contact, actor)
-        rest = self.plain.verdicts.rest(contact)
-        if rest is not None:
-            assert found["items"] == []
-            until = shown(rest.until_ms)[:19]
-            assert f"the {rest.scope} rests until {until}Z: it was discarded" in found["notes"]
+        found = self.read_list(contact, actor)
+        if self.rests(contact, found):
             return
         assert found["multiplier_version"] == self.plain.active
         expected = plain_list(self.plain, contact, actor, self._calibrated(contact))
@@ -139,7 +135,18 @@ class ComparedTenant:
 
         return score
 
-    def _list(self, contact: str, actor: str | None) -> dict[str, Any]:
+    def rests(self, contact: str, found: Mapping[str, Any]) -> bool:
+        """Return whether a contact rests; then its list must be empty and say so."""
+        rest = self.plain.verdicts.rest(contact)
+        if rest is None:
+            return False
+        assert found["items"] == []
+        until = shown(rest.until_ms)[:19]
+        assert f"the {rest.scope} rests until {until}Z: it was discarded" in found["notes"]
+        return True
+
+    def read_list(self, contact: str, actor: str | None) -> dict[str, Any]:
+        """Return a contact's list, which is not served."""
         context = {"actor_id": actor} if actor else {}
         request = ListRequest(contact, dry_run=True, explain="full", context=context)
         found: dict[str, Any] = orjson.loads(recommend(self.runtime, self.name, request).body)

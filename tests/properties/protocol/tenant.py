@@ -1,6 +1,7 @@
 """One tenant of the service beside its plain model: both are told the same, and must answer the same."""
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.multiplier_versions import read_versions, read_weeks
-from dog.storage.store import Tenant, put_tenant
+from dog.storage.store import Store, Tenant, put_tenant
 from dog.storage.tenant_settings import set_replay_share
 from tests.conftest import SECRET
 from tests.properties.protocol.checks import PARTITIONS, ComparedTenant, policy_of
@@ -38,13 +39,7 @@ class LiveTenant(ComparedTenant):
         """Make a tenant with contacts, products, scores and a policy."""
         put_tenant(runtime.redis, Tenant(name, SECRET, PARTITIONS))
         made = cls(runtime, name, plain)
-        rows: dict[str, list[dict[str, Any]]] = {
-            "products": [{"product_id": p, **more} for p, more in PRODUCTS.items()],
-            "contacts": [{"contact_id": c, **more} for c, more in CONTACTS.items()],
-            "scores": scores(),
-        }
-        for kind, of_kind in rows.items():
-            import_rows(made.store, kind, of_kind, runtime.settings.zone)
+        load_rows(made.store, runtime.settings.zone)
         made.use(plain.plan)
         set_replay_share(made.store, 0.0)
         return made
@@ -175,6 +170,17 @@ class LiveTenant(ComparedTenant):
         score = self.score_today()
         pairs = {(body["contact_id"], body["product_id"]) for body in bodies if body["type"] == "pitch"}
         return {pair: score(pair, self.plain.rate) for pair in pairs}
+
+
+def load_rows(store: Store, zone: tzinfo) -> None:
+    """Load the contacts, products and scores."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "products": [{"product_id": p, **more} for p, more in PRODUCTS.items()],
+        "contacts": [{"contact_id": c, **more} for c, more in CONTACTS.items()],
+        "scores": scores(),
+    }
+    for kind, of_kind in rows.items():
+        import_rows(store, kind, of_kind, zone)
 
 
 def at_once(work: Callable[[], Any]) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dog.services.feedback.parse_event import ATTRIBUTES, TRIGGERS, TYPES
+from dog.storage.event_rows import FEEDBACK_COLUMNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class FileColumns:
         return (*self.required, *self.optional)
 
 
+REQUIRED_OF_FEEDBACK = ("event_id", "type", "contact_id", "product_id", "occurred_at")
 NO_CHOICES: Mapping[str, Sequence[str]] = {}
 FILE_COLUMNS: Mapping[str, FileColumns] = {
     "products": FileColumns(
@@ -50,20 +52,8 @@ FILE_COLUMNS: Mapping[str, FileColumns] = {
         refuses_others=True,
     ),
     "feedback": FileColumns(
-        required=("event_id", "type", "contact_id", "product_id", "occurred_at"),
-        optional=(
-            "decision_id",
-            "actor_id",
-            "pitch_id",
-            "trigger",
-            "attribute",
-            "attribute_value",
-            "replacement",
-            "value",
-            "note",
-            "propensity",
-            "variant",
-        ),
+        required=REQUIRED_OF_FEEDBACK,
+        optional=[name for name in FEEDBACK_COLUMNS if name not in REQUIRED_OF_FEEDBACK],
         times=("occurred_at",),
         numbers=("value", "propensity"),
         choices={"type": tuple(TYPES), "trigger": tuple(TRIGGERS), "attribute": tuple(ATTRIBUTES)},

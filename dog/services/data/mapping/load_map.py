@@ -12,16 +12,17 @@ from dog.core.documents.section import Section, nearest
 from dog.core.documents.tables import DocumentTable
 from dog.core.documents.text_maps import TextMapField, TextMapsField
 from dog.errors import InvalidInput, InvalidPolicy
+from dog.services.data.file_dialect import DELIMITERS
 from dog.services.data.mapping.cell_times import parse_time_format
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
 from dog.storage.policy_files import parse_policy_toml, place_faults
 
-DELIMITERS = (",", ";", "tab", "|")
 DECIMALS = (".", ",")
 MAX_FILES = 100
 MAX_BYTES = 1 << 20
-REJECTED = re.compile(r"(.+)\.rejected(?:\.\d+)?\.csv")
+REJECTED = re.compile(r"(.+)\.rejected(?:\.(\d+))?\.csv")
+"""The name of a file of rejected rows: that of the file from which they come, and how often they were rejected."""
 
 
 def check_encoding(name: str) -> None:
@@ -83,7 +84,7 @@ class FileEntry(RowMapping):
     kind: Annotated[str | None, ChoiceField("What its rows are; by default the entry's name.", choices=KINDS)] = None
     path: Annotated[str | None, TextField("The file, relative to the folder of dog.toml.")] = None
     sheet: Annotated[str | None, TextField("Sheet of a workbook.")] = None
-    delimiter: Annotated[str | None, ChoiceField("What separates the fields.", choices=DELIMITERS)] = None
+    delimiter: Annotated[str | None, ChoiceField("What separates the fields.", choices=tuple(DELIMITERS))] = None
     encoding: Annotated[str | None, CheckedTextField("Encoding of the text.", check=check_encoding)] = None
 
 

@@ -14,7 +14,7 @@ from dog.services.data.mapping.cell_times import SLASHED, TimeReader
 from dog.services.data.mapping.cell_words import WordReader
 from dog.services.data.mapping.find_dialect import find_dialect
 from dog.services.data.mapping.load_map import PLAIN, FileEntry
-from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, match_columns
+from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, join_names, match_columns
 from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
 from dog.services.data.read_rows import DataFile
 
@@ -59,10 +59,11 @@ class MappedFile:
         lines = [f"read as {', '.join(found)}"] if found else []
         match = self.row_map.match
         if match.renamed:
-            lines.append(f"columns: {_join([f'{source} -> {target}' for source, target in match.renamed.items()])}")
+            renamed = [f"{source} -> {target}" for source, target in match.renamed.items()]
+            lines.append(f"columns: {join_names(renamed, MAX_SHOWN)}")
         ignored = match.ignored[self.columns_before :]
         if ignored:
-            lines.append(f"columns ignored: {_join(ignored)}")
+            lines.append(f"columns ignored: {join_names(ignored, MAX_SHOWN)}")
         words = [reader.advice() for _, reader in self.row_map.readers if isinstance(reader, WordReader)]
         return [*lines, *filter(None, words)]
 
@@ -127,8 +128,3 @@ def _find_sample(columns: Sequence[str], head: Sequence[Row]) -> str:
     texts: Iterator[Any] = (text for row in head for text in row.fields.values())
     found = (text for texts in (iter(columns), texts) for text in texts if isinstance(text, str) and not text.isascii())
     return next(found, "")[:40]
-
-
-def _join(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
-    return ", ".join(names[:MAX_SHOWN]) + more

@@ -87,6 +87,19 @@ def match_columns(
     return ColumnMatch(kept, [source for source in found if source not in kept])
 
 
+def join_names(names: Sequence[str], most: int) -> str:
+    """Return the first names in a sentence, and how many more there are.
+
+    Examples
+    --------
+    >>> join_names(["a", "b", "c"], 2)
+    'a, b and 1 more'
+
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def known_names(kind: str, stated: Iterable[str]) -> set[str]:
     """Return all folded names that a column of a kind may have."""
     return {*map(fold_name, stated)}.union(*(map(fold_name, names) for _, names, _ in _namings(kind)))
@@ -129,16 +142,13 @@ def _by_source(named: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _describe_missing(kind: str, found: Sequence[str], targets: Mapping[str, str], missing: Sequence[str]) -> str:
-    shown = [
-        f"{source} (is {targets[source]})" if targets.get(source, source) != source else source
-        for source in found[:MAX_SHOWN]
-    ]
-    more = f" and {len(found) - MAX_SHOWN} more" if len(found) > MAX_SHOWN else ""
+    shown = [f"{name} (is {targets[name]})" if targets.get(name, name) != name else name for name in found]
     free = [source for source in found if source not in targets]
     near = get_close_matches(missing[0], free, n=1, cutoff=0.5) or free[:1] or ["Its name in the file"]
     return (
-        f"no column for {', '.join(missing)}; columns found: {', '.join(shown)}{more}. Rename the column, or map it "
-        f'in dog.toml under [files.{kind}.columns], such as "{near[0]}" = "{missing[0]}", and load with --map dog.toml'
+        f"no column for {', '.join(missing)}; columns found: {join_names(shown, MAX_SHOWN)}. Rename the column, or map "
+        f'it in dog.toml under [files.{kind}.columns], such as "{near[0]}" = "{missing[0]}", and load with '
+        "--map dog.toml"
     )
 
 
