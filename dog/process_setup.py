@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dog.config import Settings, read_settings
-from dog.errors import StoreError
 from dog.log import log
 from dog.log_format import as_json, as_text
 from dog.services.migrate_tenant import migrate_tenants
@@ -56,18 +55,17 @@ def set_up_process(
     """
     settings = read_settings(os.environ if environ is None else environ)
     configure_log(settings)
-    server = None
-    url = settings.redis_url
+    server, url = None, settings.redis_url
     if url is None:
         fsync = "everysec" if settings.durability == "standard" else "always"
         server = EmbeddedServer(settings.data_dir, fsync, settings.max_memory)
         server.start()
         url = server.url
-    redis = connect(url, timeout_seconds=timeout_seconds)
     try:
+        redis = connect(url, timeout_seconds=timeout_seconds)
         durability = check_durability(redis, settings.durability)
         migrate_tenants(redis)
-    except StoreError:
+    except BaseException:  # Ctrl-C too
         if server is not None:
             server.stop()
         raise

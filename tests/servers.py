@@ -1,5 +1,6 @@
 """Servers as operators run them: on TCP, as cluster, with replicas and sentinels; gone when the test is over."""
 
+import fcntl
 import signal
 import socket
 import subprocess
@@ -172,4 +173,17 @@ def _knows(server: Server, nodes: int) -> bool:
     with server.connect() as client, suppress(*LOST):
         state: Any = client.execute_command("CLUSTER INFO")
         return state["cluster_state"] == "ok" and int(state["cluster_known_nodes"]) == nodes
+    return False
+
+
+def holds_a_server(data_dir: Path) -> bool:
+    """Return whether the embedded server of a data folder runs."""
+    path = data_dir / "redis/server.lock"
+    if not path.exists():
+        return False
+    with path.open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False

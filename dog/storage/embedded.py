@@ -81,7 +81,7 @@ class EmbeddedServer:
         try:
             self.ensure_running()
         except BaseException:
-            self._release()
+            self.stop()  # Ctrl-C leaves no server that is still starting
             raise
 
     def ensure_running(self) -> None:
@@ -144,15 +144,16 @@ class EmbeddedServer:
             return False
 
     def _shut_down(self) -> None:
-        # NOSAVE concerns snapshots, which we do not make; the append-only file is written anyway
-        with suppress(RedisError), connect(self.url, timeout_seconds=SERVER_STOP_SECONDS) as client:
-            client.shutdown(nosave=True)
         deadline = time.monotonic() + SERVER_STOP_SECONDS
         while time.monotonic() < deadline:
             lock = _lock(self.folder / "server.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
             if lock is not None:
                 os.close(lock)
                 return
+            # again and again: a server that is starting has no socket yet. NOSAVE concerns snapshots, which we do not
+            # make; the append-only file is written anyway
+            with suppress(RedisError), connect(self.url, timeout_seconds=SERVER_STOP_SECONDS) as client:
+                client.shutdown(nosave=True)
             time.sleep(POLL_SECONDS)
 
     def _start_server(self, lock: int) -> None:

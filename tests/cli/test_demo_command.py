@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dog.storage.embedded import EmbeddedServer
 from tests.cli.test_serve_command import descendants, wait_until_ended
+from tests.servers import holds_a_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,4 +47,4 @@ def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, w
     assert said.splitlines()[-1] == "interrupted"  # before it what was done so far
     assert "Traceback" not in said
     wait_until_ended(started, 10)
-    assert not EmbeddedServer(tmp_path).socket.exists()
+    assert not holds_a_server(tmp_path)

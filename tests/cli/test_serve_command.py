@@ -21,6 +21,7 @@ import pytest
 from dog.storage.connection import connect
 from dog.storage.embedded import EmbeddedServer
 from tests.faults.processes import children
+from tests.servers import holds_a_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -123,7 +124,7 @@ def test_sigterm_ends_the_service_cleanly_and_its_redis_with_it(service: Service
 
     assert service.process.wait(30) == 0
     assert service.call("/health/live")[0] == 0
-    assert not EmbeddedServer(service.data_dir).socket.exists()
+    assert not holds_a_server(service.data_dir)
 
 
 def descendants(process: int) -> list[int]:
@@ -243,7 +244,7 @@ def test_ctrl_c_during_the_start_is_one_line_and_exit_code_130(tmp_path: Path, w
         assert service.process.returncode == 130
         assert said[-1] == "interrupted"
         assert "Traceback" not in "".join(said)
-    assert not EmbeddedServer(service.data_dir).socket.exists()
+    assert not holds_a_server(service.data_dir)
 
 
 def test_a_killed_service_takes_its_server_its_workers_and_its_redis_with_it(service: Service) -> None:
@@ -258,7 +259,7 @@ def test_a_killed_service_takes_its_server_its_workers_and_its_redis_with_it(ser
 
     assert len(started) >= 2
     assert service.call("/health/live")[0] == 0
-    assert not EmbeddedServer(service.data_dir).socket.exists()
+    assert not holds_a_server(service.data_dir)
     service.start()
     assert accepted[0] == 200
     assert service.call("/v1/feedback", {"events": [event(1)]})[1]["results"][0]["status"] == "duplicate"

@@ -1,5 +1,6 @@
 """The embedded server: one for all who share a folder, gone when the last leaves, back after any death."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -15,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from dog.errors import StoreUnavailable
+from dog.interrupts import CommandInterrupted
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import LONGEST_SOCKET_PATH, EmbeddedServer
 from dog.storage.machine_memory import read_memory_limit
 from dog.storage.server_binary import find_binary
+from tests.servers import holds_a_server
 
 START_AND_DIE = """
 import os, signal, sys
@@ -153,6 +156,25 @@ def start_and_die(data_dir: Path) -> int:
 
     assert killed.returncode == -signal.SIGKILL
     return int(killed.stdout)
+
+
+@pytest.mark.parametrize("polls", [0, 1, 2, 5])
+def test_a_start_that_is_interrupted_leaves_no_server(
+    tmp_path: Path, polls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedServer(tmp_path)
+    answers = itertools.repeat(False, polls)
+
+    def poll() -> bool:
+        for answer in answers:
+            return answer
+        raise CommandInterrupted
+
+    monkeypatch.setattr(server, "_answers", poll)
+    with pytest.raises(CommandInterrupted):
+        server.start()
+
+    assert not holds_a_server(tmp_path)
 
 
 def test_ends_within_seconds_when_its_only_user_is_killed_and_keeps_what_was_written(tmp_path: Path) -> None:
