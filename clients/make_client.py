@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from dog.api.app import create_app
+from dog.config import read_settings
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "dist" / "python-client"
@@ -16,7 +17,8 @@ OUT = HERE.parent / "dist" / "python-client"
 
 def read_document() -> Any:
     """Read the document as the service would serve it; no Redis is asked for it."""
-    return create_app(cast("Any", SimpleNamespace())).test_client().get("/openapi.json").json
+    runtime = SimpleNamespace(settings=read_settings({}))
+    return create_app(cast("Any", runtime)).test_client().get("/openapi.json").json
 
 
 def make_client(out: Path) -> None:

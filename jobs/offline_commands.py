@@ -63,13 +63,15 @@ def _metrics(metrics: Mapping[str, float]) -> str:
 
 
 @click.command()
-@click.option("--policy", default="recommended", show_default=True, help="The active policy to judge.")
+@click.option("--policy", help="The active policy to judge (the default policy).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write to, too.")
 @click.option("--refit-weeks", default=4, show_default=True, type=click.IntRange(1, 520))
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Judge loaded scores by pitches older than their as_of, too.")
 @click.pass_obj
-def evaluate(tenant: str, policy: str, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool) -> None:
+def evaluate(
+    tenant: str, policy: str | None, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
+) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
     from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
     from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
@@ -139,7 +141,7 @@ def _print_start(proof: Mapping[str, Any] | None) -> None:
 
 
 @click.command()
-@click.option("--policy", default="recommended", show_default=True, help="The active policy to start from.")
+@click.option("--policy", help="The active policy to start from (the default policy).")
 @click.option("--sampler", default="tpe", show_default=True, type=click.Choice(SAMPLERS))
 @click.option("--trials", default=200, show_default=True, type=click.IntRange(1), help="Of the study, in all.")
 @click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
@@ -147,7 +149,7 @@ def _print_start(proof: Mapping[str, Any] | None) -> None:
 @click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
 @click.pass_obj
 def tune(
-    tenant: str, policy: str, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
+    tenant: str, policy: str | None, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
 ) -> None:
     """Search the settings that predict best; run it in several terminals and they share one study."""
     from dog.offline.tuning import tune as tuning  # noqa: PLC0415  # see the module
@@ -172,7 +174,7 @@ def tune(
     if found.draft is None:
         click.echo(f"the champion is not beaten after {found.trials} trials: nothing is drafted ({found.run.run_id})")
     else:
-        click.echo(f"stored as a draft, to put in force: python -m dog policy rollback {policy} {found.draft}")
+        click.echo(f"stored as a draft, to put in force: python -m dog policy activate {found.policy} {found.draft}")
 
 
 @click.command()

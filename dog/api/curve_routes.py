@@ -10,7 +10,7 @@ from dog.api.request_schemas import CurveRequestSchema
 from dog.api.routing import Routes, query, read_integer
 from dog.services.publishing.draw_curves import MAX_POINTS, draw_curve, draw_policy_curve
 
-POLICY = query("policy", "string", "whose curve", default="recommended")
+POLICY = query("policy", "string", "whose curve; without it that of the default policy")
 POINTS = query("points", "integer", "win rates from 0 to 1", default=101, minimum=2, maximum=MAX_POINTS)
 
 routes = Routes("curves", "From win rate to ARM and DRM")
@@ -21,7 +21,7 @@ routes = Routes("curves", "From win rate to ARM and DRM")
 )
 def get_curves() -> Response:
     """Draw a policy's curve before and after recursions, with the settings used."""
-    points, policy = read_integer(POINTS), request.args.get("policy", "recommended")
+    points, policy = read_integer(POINTS), request.args.get("policy")
     return answer(draw_policy_curve(runtime(), g.tenant, policy, points))
 
 

@@ -22,7 +22,7 @@ routes = Routes("multipliers", "Win rates and multipliers of contact-product pai
     parameters=[
         query("contact_id", "string", "only this contact's pairs"),
         query("product_id", "string", "only this product's pairs"),
-        query("policy", "string", "whose multipliers", default="recommended"),
+        query("policy", "string", "whose multipliers; without it those of the default policy"),
         query("cursor", "string", "next_cursor of the page before"),
         LIMIT,
     ],
@@ -36,7 +36,7 @@ def get_multipliers() -> Response:
             g.tenant,
             contact_id=arguments.get("contact_id"),
             product_id=arguments.get("product_id"),
-            policy=arguments.get("policy", "recommended"),
+            policy=arguments.get("policy"),
             cursor=arguments.get("cursor"),
             limit=read_integer(LIMIT),
         )

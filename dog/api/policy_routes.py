@@ -12,6 +12,7 @@ from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, p
 from dog.services.publishing.publish_policy import (
     activate_policy_version,
     list_policy_versions,
+    make_default,
     publish_policy,
     show_policy,
 )
@@ -122,6 +123,12 @@ def get_versions(name: str) -> Response:
 def post_activate(name: str, version: str) -> Response:
     """Activate a stored version: publish a draft, roll back, roll forward."""
     return answer(activate_policy_version(runtime(), g.tenant, name, version, _if_match()))
+
+
+@routes.endpoint("POST", "/v1/policies/<name>/default", scope="admin", answers=PolicyStoredSchema, problems=(404, 409))
+def post_default(name: str) -> Response:
+    """Let an active policy serve the requests that name none."""
+    return answer(make_default(runtime(), g.tenant, name))
 
 
 @routes.endpoint(

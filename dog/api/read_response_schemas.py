@@ -182,6 +182,7 @@ class PolicyStoredSchema(Schema):
     name = text()
     version = text()
     active = boolean()
+    default = fields.Boolean()
     warnings = fields.List(fields.Raw())
 
 
@@ -190,6 +191,7 @@ class PolicyVersionSchema(Schema):
 
     version = text()
     active = boolean()
+    state = text(metadata={"enum": ["active", "earlier", "draft"]})
     author = text()
     comment = text()
     created_at = text(metadata={"format": "date-time"})

@@ -85,7 +85,7 @@ class RecommendationRequestSchema(RequestSchema):
         validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
         metadata={"description": "how many items at most"},
     )
-    policy = fields.String(load_default="recommended", validate=validate.Length(1, MAX_NAME_CHARACTERS))
+    policy = fields.String(validate=validate.Length(1, MAX_NAME_CHARACTERS))
     context = fields.Dict(
         keys=fields.String(),
         load_default=dict,
@@ -148,7 +148,7 @@ class ContactsRequestSchema(RequestSchema):
         validate=validate.Range(1, MAX_K, error=f"must lie between 1 and {MAX_K}"),
         metadata={"description": "how many contacts at most"},
     )
-    policy = fields.String(load_default="recommended", validate=validate.Length(1, MAX_NAME_CHARACTERS))
+    policy = fields.String(validate=validate.Length(1, MAX_NAME_CHARACTERS))
     explain = fields.String(load_default="brief", validate=validate.OneOf(EXPLANATIONS))
 
     @post_load

@@ -8,21 +8,16 @@ import click
 import orjson
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.listener import open_listener
 from dog.cli.load_command import load_showing_progress
-from dog.cli.recommend_command import print_list
 from dog.cli.serve_command import HttpServer, run_until_stopped
-from dog.cli.terminal import make_progress, progress_bar
+from dog.cli.terminal import make_progress
 from dog.process_setup import ProcessSetup
-from dog.services.lists.list_request import ListRequest
-from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
-from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.api_keys import DEFAULT_SCOPES, create_key
-from dog.storage.contacts import read_partitions
 from dog.storage.erasure import rewrite_append_only_file
-from dog.storage.store import Store
 
 TENANT = "default"
 
@@ -38,7 +33,7 @@ def demo(once: bool) -> None:
         store = runtime.store(TENANT, create=True)
         if not runtime.shared(Snapshots).current(store).models:
             load_and_train(runtime)
-        if recompute_due_weeks(runtime):
+        if recompute_due_weeks(runtime, TENANT):
             rewrite_append_only_file(store)  # a compact log, read quickly at the next start
         contact = show_list(runtime, store)
         if not once:
@@ -49,7 +44,6 @@ def load_and_train(runtime: Runtime) -> None:
     """Load the sample data and train the models; the first start does it."""
     import pandas as pd  # noqa: PLC0415  # takes a second, which later starts save
 
-    from dog.offline.meta import learn  # noqa: PLC0415
     from dog.offline.sample.__main__ import FILES, write_sample  # noqa: PLC0415
 
     folder = runtime.settings.data_dir / "sample"
@@ -60,46 +54,7 @@ def load_and_train(runtime: Runtime) -> None:
     for kind in FILES:
         loaded = load_showing_progress(runtime, TENANT, kind, folder / f"{kind}.parquet")
         click.echo(f"{kind}: {loaded.counts}" + (f" ({loaded.rejected})" if loaded.rejected else ""))
-    with progress_bar("training") as report:
-        learned = learn(runtime, TENANT, by_hand=True, report=report)
-    for model in learned.models:
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in model.quality.items())
-        naive = ", ".join(f"{name} {value:.4g}" for name, value in model.baseline.items())
-        click.echo(f"{model.name}: {figures} (naive: {naive})")
-    click.echo(learned.parts["start"])
-
-
-def recompute_due_weeks(runtime: Runtime) -> int:
-    """Publish the multipliers of every due week; return their number."""
-    with progress_bar("multipliers") as report:
-        results = run_recompute(runtime, TENANT, report=report)
-    if results:
-        pairs = results[-1].counts["pairs"]
-        click.echo(f"multipliers: {len(results)} week(s) published, up to {results[-1].week}, {pairs:,} pairs")
-    return len(results)
-
-
-def show_list(runtime: Runtime, store: Store) -> str:
-    """Print the list of the contact with the most pitches; return its id."""
-    contact = most_pitched(runtime, store)
-    body = recommend(runtime, TENANT, ListRequest(contact, k=5, dry_run=True)).body
-    print_list(orjson.loads(body))
-    return contact
-
-
-def most_pitched(runtime: Runtime, store: Store) -> str:
-    """Return the id of the contact with the most pitches; among equals, the first that is found."""
-    version = runtime.shared(Snapshots).current(store).version
-    best, most = b"", -1
-    if version is not None:
-        for arrays in read_partitions(store, "multipliers", f"{version.version}:recommended"):
-            for digest, packed in arrays.items():
-                if len(packed) > most:
-                    best, most = digest, len(packed)
-    for records in read_partitions(store, "contacts"):
-        if best in records or (not best and records):
-            return str(orjson.loads(records.get(best) or next(iter(records.values())))["contact_id"])
-    raise click.ClickException("no contact is loaded; load some: python -m dog load contacts FILE")
+    train(runtime, TENANT)
 
 
 def demo_key(runtime: Runtime) -> str:

@@ -8,7 +8,6 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.backup_reader import is_encrypted
 from dog.services.data.export_rows import EXPORTS, export_rows
@@ -19,7 +18,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("kind", type=click.Choice(list(EXPORTS)))
 @click.argument("file", type=FILE)
-@click.option("--policy", default=DEFAULT_POLICY, show_default=True, help="Whose multipliers.")
+@click.option("--policy", help="Whose multipliers (the default policy's).")
 @click.pass_obj
 def export(tenant: str, kind: str, file: Path, policy: str) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""

@@ -7,6 +7,7 @@ from dog.cli.lazy_commands import LazyCommands
 
 COMMANDS = {
     "serve": "dog.cli.serve_command.serve",
+    "init": "dog.cli.init_command.init",
     "load": "dog.cli.load_command.load",
     "recommend": "dog.cli.recommend_command.recommend_command",
     "keys": "dog.cli.keys_command.keys",

@@ -1,4 +1,4 @@
-"""`python -m dog policy`: check, preview, diff, publish, rollback, schema."""
+"""`python -m dog policy`: check, preview, diff, publish, activate, rollback, default, schema."""
 
 import getpass
 from collections.abc import Mapping
@@ -13,22 +13,21 @@ from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.policy_shadow_command import shadow
+from dog.cli.policy_version_commands import activate, activation_of, default, require_proof, rollback
 from dog.cli.terminal import progress_bar, table_console
 from dog.core.policy.policy_schema import policy_schema
 from dog.errors import NotFound
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, MAX_SAMPLE, preview_policy
 from dog.services.publishing.publish_policy import (
-    activate_policy_version,
     diff_policies,
-    list_policy_versions,
+    make_default,
     policy_warnings,
     publish_policy,
 )
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_file
-from dog.storage.policy_versions import active_policies, read_policy_versions
-from dog.storage.proofs import proofs_required, require_proofs
+from dog.storage.policy_versions import active_policies, read_default_policy, read_policy_versions
 
 FILE = click.Path(path_type=Path)
 SAMPLE_RANGE = click.IntRange(1, MAX_SAMPLE)
@@ -39,7 +38,8 @@ def policy() -> None:
     """Check, preview, compare, publish and roll back policies."""
 
 
-policy.add_command(shadow)
+for command in (shadow, activate, rollback, default, require_proof):
+    policy.add_command(command)
 
 
 def _read(file: Path) -> bytes:
@@ -153,15 +153,25 @@ def _document(runtime: Runtime, tenant: str, given: str) -> dict[str, Any]:
 @click.argument("file", type=FILE)
 @click.option("--comment", default="", help="Why; kept with the version.")
 @click.option("--draft", is_flag=True, help="Store the version without activating it.")
-@click.option("--require-proof", is_flag=True, help="Refuse it unless it is proved at least as good as what is active.")
+@click.option("--default", "is_default", is_flag=True, help="Let it serve the requests that name no policy.")
+@click.option(
+    "--require-proof",
+    "prove_first",
+    is_flag=True,
+    help="Refuse it unless it is proved at least as good as what is active.",
+)
 @click.option("--trust-scores", is_flag=True, help="For the proof: loaded scores count for older pitches, too.")
 @click.pass_obj
-def publish(tenant: str, file: Path, comment: str, draft: bool, require_proof: bool, trust_scores: bool) -> None:
+def publish(
+    tenant: str, file: Path, comment: str, draft: bool, is_default: bool, prove_first: bool, trust_scores: bool
+) -> None:
     """Check FILE and activate it."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) if require_proof else build_runtime() as runtime:
+    if draft and is_default:
+        raise click.UsageError("a draft cannot be the default; leave out --draft or --default")
+    with build_runtime(timeout_seconds=JOB_SECONDS) if prove_first else build_runtime() as runtime:
         store, content = runtime.store(tenant, create=True), _read(file)
         name = check_policy(store, content, runtime.today()).name
-        if require_proof:
+        if prove_first:
             _refuse_unproved(runtime, tenant, name, content, trust_scores=trust_scores)
         stored = publish_policy(
             runtime,
@@ -173,7 +183,22 @@ def publish(tenant: str, file: Path, comment: str, draft: bool, require_proof: b
             if_match=None,
             draft=draft,
         )
-    click.echo(f"{name} {stored['version']} {'stored as a draft' if draft else 'is in force'}")
+        if is_default:
+            make_default(runtime, tenant, name)
+        serving = read_default_policy(store)
+    if draft:
+        click.echo(
+            f"{name} {stored['version']} stored as a draft; to activate it: {activation_of(name, stored['version'])}"
+        )
+        return
+    click.echo(f"{name} {stored['version']} is active")
+    if name == serving:
+        click.echo("it serves the requests that name no policy")
+    else:
+        click.echo(
+            f"requests get it by policy={name}; those that name none get '{serving}' "
+            f"(to change that: python -m dog policy default {name})"
+        )
 
 
 def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
@@ -186,14 +211,14 @@ def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *
 
 @policy.command()
 @click.argument("challenger", type=FILE)
-@click.option("--against", default="recommended", show_default=True, help="The active policy to compare with.")
+@click.option("--against", help="The active policy to compare with (the default policy).")
 @click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
 @click.option("--sample", default=DEFAULT_SAMPLE, show_default=True, type=SAMPLE_RANGE, help="Contacts compared.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
 @click.pass_obj
 def prove(
-    tenant: str, challenger: Path, against: str, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
+    tenant: str, challenger: Path, against: str | None, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
 ) -> None:
     """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
@@ -213,35 +238,6 @@ def prove(
     _print_preview(changes)
     proving.require_proof(verdict)
     click.echo(f"at least as good, {verdict.sentence()}")
-
-
-@policy.command()
-@click.argument("name")
-@click.argument("version", required=False)
-@click.pass_obj
-def rollback(tenant: str, name: str, version: str | None) -> None:
-    """Activate VERSION of policy NAME, an older one or a draft; without VERSION, list the versions."""
-    with build_runtime() as runtime:
-        if version is not None:
-            activate_policy_version(runtime, tenant, name, version)
-            click.echo(f"{name} {version} is in force")
-            return
-        for row in list_policy_versions(runtime, tenant, name):
-            mark = "in force" if row["active"] else ""
-            click.echo(f"{row['version']}  {row['created_at']}  {row['author']:12} {mark:9} {row['comment']}")
-
-
-@policy.command("require-proof")
-@click.argument("answer", type=click.Choice(["on", "off"]), required=False)
-@click.pass_obj
-def require_proof(tenant: str, answer: str | None) -> None:
-    """Require a proof against the active version before every activation (on, off), or show the setting."""
-    with build_runtime() as runtime:
-        store = runtime.store(tenant, create=answer is not None)
-        if answer is not None:
-            require_proofs(store, required=answer == "on")
-        required = proofs_required(store)
-    click.echo(f"a proof is {'required' if required else 'not required'} before a policy comes in force")
 
 
 @policy.command()

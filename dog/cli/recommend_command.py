@@ -22,7 +22,7 @@ COLUMNS = ("#", "product", "score", "models", "consolidated", "x performance", "
 @click.option("--account", help="Rank the contacts of this account.")
 @click.option("--segment", help="Rank only contacts of this segment.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="How many items at most.")
-@click.option("--policy", default="recommended", show_default=True)
+@click.option("--policy", help="The policy that ranks (the tenant's default).")
 @click.option("--explain", type=click.Choice(EXPLANATIONS), default="brief", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer.")
 @click.pass_obj
@@ -33,7 +33,7 @@ def recommend_command(
     account: str | None,
     segment: str | None,
     k: int,
-    policy: str,
+    policy: str | None,
     explain: str,
     as_json: bool,
 ) -> None:

@@ -8,7 +8,6 @@ from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 from dog.console.dashboard_figures import multiplier_spread, predicted_and_observed, share_tile, tile, weekly_rates
 from dog.console.session import allows, require, runtime, tenant
 from dog.console.widgets import count, hidden_unless, minute, table
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.snapshot import Snapshots
 from dog.services.operations.doctor import run_doctor
@@ -17,6 +16,7 @@ from dog.services.weekly.start_recompute import start_recompute
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.job_log import Job, list_jobs
 from dog.storage.multiplier_versions import read_version
+from dog.storage.policy_versions import read_default_policy
 from dog.storage.run_log import Run, list_runs
 
 WEEKS = 8
@@ -71,7 +71,8 @@ def _multipliers() -> list[Any]:
     version = read_version(store, held.version) if held else None
     if version is None:
         return [html.P("None yet: they come with the first weekly recompute.", className="quiet")]
-    return [multiplier_spread(version, DEFAULT_POLICY), predicted_and_observed(version, DEFAULT_POLICY)]
+    policy = read_default_policy(store)
+    return [multiplier_spread(version, policy), predicted_and_observed(version, policy)]
 
 
 def _models() -> Any:

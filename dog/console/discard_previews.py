@@ -7,7 +7,6 @@ from dog.console.actions import Choice, session_sender
 from dog.console.session import author, runtime, tenant
 from dog.console.verdict_words import preview_words
 from dog.core.events import Attribute, Trigger
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.receipt import strongest_model
 from dog.services.feedback.preview_scopes import BeforeDiscard
 from dog.services.lists.read_contact import read_contact
@@ -20,7 +19,7 @@ def read_before(contact_id: str) -> BeforeDiscard:
     snapshot = runtime().shared(Snapshots).get(store)
     return BeforeDiscard(
         snapshot=snapshot,
-        contact=read_contact(store, snapshot, contact_id, DEFAULT_POLICY)[1],
+        contact=read_contact(store, snapshot, contact_id)[1],
         tenant=store.tenant,
         sender=session_sender(),
         actor_id=author(),

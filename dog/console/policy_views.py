@@ -10,15 +10,16 @@ from dash import html
 from dog.console.session import runtime, tenant
 from dog.console.widgets import nothing_here, table
 from dog.services.publishing.publish_policy import list_policy_versions
-from dog.storage.policy_versions import active_policies, read_policy_versions
+from dog.storage.policy_versions import active_policies, read_default_policy, read_policy_versions
 
 MAX_VERSIONS = 12
 
 
 def policy_names() -> list[str]:
-    """Return the names of the active policies, `recommended` first."""
-    names = sorted(active_policies(runtime().store(tenant())))
-    return sorted(names, key=lambda name: name != "recommended")
+    """Return the names of the active policies, the default first."""
+    store = runtime().store(tenant())
+    default = read_default_policy(store)
+    return sorted(active_policies(store), key=lambda name: (name != default, name))
 
 
 def no_policy() -> Any:

@@ -9,7 +9,6 @@ from dog.core.learning.reinforcement import trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.trust import PRIOR_TRUST
 from dog.core.log_odds import clipped_log_odds
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.models.start.learned_memory import LearnedMemory, number_categories
 from dog.models.start.memory import CaseKeys, CaseMemory, owner_of
 from dog.models.start.memory_gate import JudgedPitches, MemoryVerdict, judge_memory
@@ -19,6 +18,7 @@ from dog.offline.history.read_cases import CasePitches, Cases, read_cases
 from dog.services.policies.policy_store import read_active_policies
 from dog.storage.catalogue import Catalogue
 from dog.storage.multiplier_versions import read_version
+from dog.storage.policy_versions import read_default_policy
 from dog.storage.store import Store
 
 MOST_CATEGORIES = 128
@@ -35,7 +35,7 @@ def train_memory(
     The proof: the pitches settled by the middle of the history are written, those made since then are judged, each
     contact by the other contacts' slots and with the taste that it had at the middle.
     """
-    active = read_active_policies(store).get(DEFAULT_POLICY)
+    active = read_active_policies(store).get(read_default_policy(store))
     settings = active[1].reinforcement if active else Reinforcement()
     cases = read_cases(store, now_ms, round(settings.maturation_days * DAY_MS))
     if len(cases.pitches.won) < LEAST_PITCHES:
@@ -121,7 +121,7 @@ def _trust(store: Store, settings: Reinforcement) -> tuple[float, float]:
     """Return the trust in products and pairs of the active version; what is assumed before any."""
     name = store.execute("HGET", store.keys.of("head"), "multipliers")
     version = read_version(store, name.decode()) if name else None
-    described = version.policies.get(DEFAULT_POLICY) if version else None
+    described = version.policies.get(read_default_policy(store)) if version else None
     if described is None:
         return settings.fixed_trust or (PRIOR_TRUST, PRIOR_TRUST)
     return trust_of(read_priors(described, len(described["product_rates"])), settings)

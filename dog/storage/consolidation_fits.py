@@ -9,10 +9,11 @@ from dog.core.consolidation_fit import ConsolidationFit, read_fit
 from dog.core.consolidator import Consolidator, build_consolidator
 from dog.core.iso_weeks import WEEK_MS
 from dog.core.policy.model_directions import with_directions
-from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import Direction
 from dog.core.score_axes import Load, alike, read_load
 from dog.storage.model_dates import read_directions
+from dog.storage.policy_versions import read_default_policy
 from dog.storage.store import Store
 
 KEPT_LOADS = 60
@@ -39,23 +40,29 @@ class Loads:
 NO_LOADS = Loads(number=0, by_model={}, changes={}, made_at_ms=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consolidations:
     """What all policies' consolidators are built from, besides the policies."""
 
     loads: Loads
     fits: Mapping[str, ConsolidationFit]  # by policy
     directions: Mapping[str, Direction]  # stated of models, for policies that state none
+    default_policy: str  # name
 
     def consolidator(self, policy: Policy, base_rate: float) -> Consolidator:
         """Build a policy's consolidator; before its first fit by the weekly job, from the default policy's."""
-        fit = self.fits.get(policy.name, self.fits.get(DEFAULT_POLICY))
+        fit = self.fits.get(policy.name, self.fits.get(self.default_policy))
         return build_consolidator(with_directions(policy, self.directions), self.loads.by_model, fit, base_rate)
 
 
 def read_consolidations(store: Store) -> Consolidations:
     """Read the newest loads, and the fits in use."""
-    return Consolidations(read_loads(store), read_fits(store), read_directions(store))
+    return Consolidations(
+        loads=read_loads(store),
+        fits=read_fits(store),
+        directions=read_directions(store),
+        default_policy=read_default_policy(store),
+    )
 
 
 def read_loads(store: Store) -> Loads:

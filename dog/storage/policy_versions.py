@@ -4,12 +4,15 @@ from typing import Any
 
 import orjson
 
+from dog.core.policy.policy import default_policy
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.store import Store
 
 KEPT_VERSIONS = 200
 ANY = "*"
 """Stands for any active version."""
+DEFAULT_FIELD = "default_policy"
+"""Field of the head that names the tenant's default policy."""
 
 
 def add_policy(store: Store, name: str, version: str, record: dict[str, Any], text: str | None = None) -> None:
@@ -48,6 +51,23 @@ def activate_policy(store: Store, name: str, version: str, expected: str = ANY, 
         return instead.decode()
     record_audit_entry(store.redis, store.tenant.name, "policy.activate", name, version=version)
     return None
+
+
+def replaced_versions(store: Store, name: str) -> set[str]:
+    """Read the versions of a policy that were active before another replaced them."""
+    return {version.decode() for version in store.execute("SMEMBERS", store.keys.of("replaced", name))}
+
+
+def set_default_policy(store: Store, name: str) -> None:
+    """Make a policy the tenant's default; processes use it from their next request on."""
+    store.execute("HSET", store.keys.of("head"), DEFAULT_FIELD, name)
+    record_audit_entry(store.redis, store.tenant.name, "policy.default", name)
+
+
+def read_default_policy(store: Store) -> str:
+    """Read the name of the tenant's default policy."""
+    stated = store.execute("HGET", store.keys.of("head"), DEFAULT_FIELD)
+    return default_policy((stated or b"").decode(), active_policies(store))
 
 
 def policies_from_files(store: Store) -> set[str]:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 SEEDS = 250
 HALVES = 2
 """Processes that share the seeds; CI has two cores."""
-SEEDS_PER_BUG = 20
+SEEDS_PER_BUG = 80
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from dog.core.rulebook.examples import Example
 from dog.core.rulebook.rules import Rule
 
 DEFAULT_POLICY = "recommended"
-"""The policy of requests that name none."""
+"""The default policy of a tenant that has not set one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,29 @@ class Policy:
         }
         document |= {"variants": dict(self.variants)} if self.variants else {}
         return document | ({"shadow": self.shadow.to_document()} if self.shadow else {})
+
+
+def default_policy(stated: str, active: Collection[str]) -> str:
+    """Return the name of the policy that serves requests which name none.
+
+    Parameters
+    ----------
+    stated
+        What the tenant has set, "" for nothing.
+    active
+        Names of the active policies.
+
+    Examples
+    --------
+    >>> default_policy("", ["spring", "recommended"]), default_policy("spring", ["spring", "recommended"])
+    ('recommended', 'spring')
+    >>> default_policy("", ["spring"])
+    'spring'
+
+    """
+    if stated in active:
+        return stated
+    return next(iter(active)) if len(active) == 1 else DEFAULT_POLICY
 
 
 def policy_version(policy: Policy) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from dog.core.learning.reinforcement import trust_of
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotReady
 from dog.models.importance import Importance
 from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
@@ -45,7 +44,7 @@ Report = Callable[[float, str], None]
 def evaluate(
     runtime: Runtime,
     tenant: str,
-    policy: str = DEFAULT_POLICY,
+    policy: str | None = None,
     *,
     refit_weeks: int = REFIT_WEEKS,
     seed: int = 0,
@@ -95,7 +94,7 @@ def evaluate(
         basis=_basis(
             scored,
             tenant=store.tenant.name,
-            policy=policy,
+            policy=chosen.name,
             policy_version=version,
             made_at=_iso(runtime.clock()),
             refit_weeks=refit_weeks,

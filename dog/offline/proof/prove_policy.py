@@ -63,7 +63,7 @@ def prove_policy(
     runtime: Runtime,
     tenant: str,
     content: bytes | Mapping[str, Any],
-    against: str,
+    against: str | None = None,
     *,
     held_out_weeks: int = 8,
     sample: int = DEFAULT_SAMPLE,
@@ -72,6 +72,8 @@ def prove_policy(
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[PolicyProof, dict[str, Any]]:
     """Compare a policy with an active one: wins on the log, log loss on held-out weeks, lists of a sample of contacts.
+
+    `against` names the active one, None the default.
 
     On held-out weeks weights, consolidation and reinforcement of both are replayed, but no rules. On the log both make
     each list again with everything but laps (`compare_on_log`). The second value returned holds the changes of today's
@@ -86,12 +88,12 @@ def prove_policy(
     past, data = read_replay_input(runtime, tenant, champion, seed=seed, trust_scores=trust_scores, report=report)
     held_out = compare_held_out(past, champion, challenger, held_out_start(past, held_out_weeks), seed)
     try:
-        proof = PolicyProof(held_out, compare_on_log(runtime, tenant, against, champion, challenger, seed))
+        proof = PolicyProof(held_out, compare_on_log(runtime, tenant, champion.name, champion, challenger, seed))
     except NotReady as error:
         proof = PolicyProof(held_out, not_logged=error.message)
     kept = KeptProof(proof.proved, runtime.clock(), proof.sentence())
     keep_proof(store, policy_version(challenger), version, kept)
-    changes = preview_policy(runtime, tenant, against, content, sample=sample)
+    changes = preview_policy(runtime, tenant, champion.name, content, sample=sample)
     keep_run(
         runtime,
         tenant,

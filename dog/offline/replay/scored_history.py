@@ -20,6 +20,7 @@ from dog.offline.replay.replay_policy import ReplayInput
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint
 from dog.services.runtime import Runtime
+from dog.storage.policy_versions import read_default_policy
 from dog.storage.store import Store
 
 REFIT_WEEKS = 4
@@ -36,9 +37,10 @@ class ScoredHistory:
     fingerprint: str
 
 
-def read_active_policy(store: Store, name: str) -> tuple[str, Policy]:
-    """Return version and policy of an active policy; `NotFound` where none has that name."""
+def read_active_policy(store: Store, name: str | None) -> tuple[str, Policy]:
+    """Return version and policy of an active policy, of None the default; `NotFound` where none has that name."""
     active = read_active_policies(store)
+    name = read_default_policy(store) if name is None else name
     if name not in active:
         raise NotFound(f"policy '{name}' is not active; active are {', '.join(active)}", code="unknown_policy")
     return active[name]

@@ -24,12 +24,13 @@ MAX_SEARCHED_PITCHES = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningResult:
-    """What a search found: `draft` is the version of the drafted policy, None where the champion was not beaten.
+    """What a search found: `draft` is the drafted version of `policy`, None where the champion was not beaten.
 
     `settings` are the best ones by name, `trials` counts those of all processes, `proof` compares the best settings
     with the champion on held-out weeks.
     """
 
+    policy: str
     draft: str | None
     settings: dict[str, Any]
     trials: int
@@ -40,7 +41,7 @@ class TuningResult:
 def tune(
     runtime: Runtime,
     tenant: str,
-    name: str,
+    policy: str | None = None,
     *,
     sampler: str = "tpe",
     trials: int = 200,
@@ -54,6 +55,8 @@ def tune(
     Running it again, or in several processes at once, continues the same study as long as program, policy, data,
     sampler and seed are the same.
 
+    `policy` names the active one, None the default.
+
     `sampler` is one of `study.SAMPLERS`; `trials` counts those of all processes; the search does not see the last
     `held_out_weeks`. A single process with the same seed and data gives the same result. With `trust_scores`, loaded
     scores also count for pitches made before their `as_of`. `report` gets the share done and the best log loss so far.
@@ -63,7 +66,8 @@ def tune(
     """
     optuna = import_optuna()
     started_ms = runtime.clock()
-    version, champion = read_active_policy(runtime.store(tenant), name)
+    version, champion = read_active_policy(runtime.store(tenant), policy)
+    name = champion.name
     past, data = read_replay_input(
         runtime,
         tenant,
@@ -112,7 +116,7 @@ def tune(
         basis={"sampler": sampler, "seed": seed, "weeks held out": held_out_weeks, "data": data},
     )
     run = _keep(runtime, tenant, figures, proof, started_ms=started_ms)
-    return TuningResult(draft=draft, settings=chosen, trials=len(values), proof=proof, run=run)
+    return TuningResult(policy=name, draft=draft, settings=chosen, trials=len(values), proof=proof, run=run)
 
 
 def _draft(runtime: Runtime, tenant: str, challenger: Policy, champion: str, proof: HeldOutComparison) -> str:

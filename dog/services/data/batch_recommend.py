@@ -44,7 +44,7 @@ COLUMNS = (
 )
 
 
-def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str) -> Iterator[tuple[float, Columns]]:
+def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str | None) -> Iterator[tuple[float, Columns]]:
     """Rank the options of every contact, k at most; yield the share done and rows, in the order of `COLUMNS`."""
     store = runtime.store(tenant)
     context = across_context(runtime, store, policy=policy)
@@ -105,7 +105,7 @@ def write_batch(
     tenant: str,
     out: Path,
     k: int,
-    policy: str,
+    policy: str | None,
     report: Callable[[float], None],
     *,
     batch_id: str | None = None,
@@ -133,7 +133,8 @@ def write_batch(
     if batch_id is None:
         lists = batch_recommend(runtime, tenant, k, policy)
     else:
-        batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=policy, batch_id=clean_id(batch_id, "batch_id"))
+        name = across_context(runtime, runtime.store(tenant), policy=policy).active.policy.name
+        batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=name, batch_id=clean_id(batch_id, "batch_id"))
         names, lists = SERVED_COLUMNS, batch.serve()
     columns: list[list[Any]] = [[] for _ in names]
     for share, found in lists:

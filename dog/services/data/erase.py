@@ -6,7 +6,6 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import week_of
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.models.start.learned_memory import read_memory, write_memory
 from dog.models.start.memory import owner_of
@@ -86,7 +85,7 @@ def _forget_case(store: Store, contact: bytes) -> None:
 def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     """Return what is stored on a contact; raise `NotFound` if there is nothing.
 
-    The multipliers are those of the policy "recommended", at most 1,000 rows.
+    The multipliers are those of the default policy, at most 1,000 rows.
     """
     store = runtime.store(tenant)
     contact_id = clean_id(contact_id, "contact_id")
@@ -175,7 +174,7 @@ def _transactions(store: Store, contact: bytes) -> list[dict[str, Any]]:
 def _multipliers(runtime: Runtime, tenant: str, contact_id: str) -> list[dict[str, Any]]:
     try:
         found = read_multipliers(
-            runtime, tenant, contact_id=contact_id, product_id=None, policy=DEFAULT_POLICY, cursor=None, limit=1000
+            runtime, tenant, contact_id=contact_id, product_id=None, policy=None, cursor=None, limit=1000
         )
     except NotFound:
         return []

@@ -8,9 +8,7 @@ from typing import Any
 import orjson
 
 from dog.core.iso_weeks import iso_time
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import CONTACT_LEVEL
-from dog.errors import NotFound
 from dog.services.data.read_rows import DataFile
 from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
@@ -68,7 +66,7 @@ def export_rows(
     tenant: str,
     kind: str,
     file: Path,
-    policy: str = DEFAULT_POLICY,
+    policy: str | None = None,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
@@ -98,7 +96,7 @@ def _number_attributes(runtime: Runtime, store: Store, kind: str) -> set[str]:
     roots = dict(zip(("products", "contacts"), read_attributes(store), strict=True))
     numbers = {name for name, of in roots.get(kind, {}).items() if of == "number"}
     if numbers:
-        for _, record in EXPORTS[kind](runtime, store, "")[1]:
+        for _, record in EXPORTS[kind](runtime, store, None)[1]:
             numbers -= {name for name in numbers if not _is_exact(record.get(name))}
     return numbers
 
@@ -114,7 +112,7 @@ def _with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> l
     return [*first, *sorted(set(attributes) - set(first))]
 
 
-def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     catalogue = read_catalogue(store)
     rows = (
         (0.0, {**record, "product_id": product})
@@ -124,7 +122,7 @@ def _products(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
     return _with_attributes(PRODUCTS, read_attributes(store)[0]), rows
 
 
-def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _contacts(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     def rows() -> Rows:
         for partition, records in enumerate(read_partitions(store, "contacts"), 1):
             for record in records.values():
@@ -133,7 +131,7 @@ def _contacts(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], R
     return _with_attributes(CONTACTS, read_attributes(store)[1]), rows()
 
 
-def _scores(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _scores(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     ids, models = read_catalogue(store).ids, list(read_models(store))
 
     def rows() -> Rows:
@@ -158,7 +156,7 @@ def _names(store: Store, partition: int) -> dict[bytes, str]:
     return {contact: orjson.loads(record)["contact_id"] for contact, record in records.items()}
 
 
-def _feedback(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _feedback(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     def rows() -> Rows:
         for partition in range(store.tenant.partition_count):
             seen: set[str] = set()
@@ -182,7 +180,7 @@ def _archived(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if not (isinstance(value, float) and math.isnan(value))}
 
 
-def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _decisions(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     runtime.shared(DecisionWriter).flush()
     keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
 
@@ -196,18 +194,16 @@ def _decisions(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], 
     return list(DECISIONS), rows()
 
 
-def _multipliers(runtime: Runtime, store: Store, policy: str) -> tuple[list[str], Rows]:
+def _multipliers(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:
     snapshot = runtime.shared(Snapshots).current(store)
-    if policy not in snapshot.policies:
-        known = ", ".join(snapshot.policies)
-        raise NotFound(f"policy '{policy}' is not active; active are {known}", code="unknown_policy")
+    snapshot.policy(policy)
     count = max(1, snapshot.version.counts.get("pairs", 1) if snapshot.version else 1)
     return list(PAIR_COLUMNS), (
         (min(1.0, number / count), row) for number, row in enumerate(every_row(runtime, store, policy), 1)
     )
 
 
-EXPORTS: Mapping[str, Callable[[Runtime, Store, str], tuple[list[str], Rows]]] = {
+EXPORTS: Mapping[str, Callable[[Runtime, Store, str | None], tuple[list[str], Rows]]] = {
     "products": _products,
     "contacts": _contacts,
     "scores": _scores,

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import Attribute, EventType
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.receipt import describe_models, strongest_model
 from dog.errors import NotFound
 from dog.services.feedback.named_decisions import NamedDecisions
@@ -64,7 +63,7 @@ def _add_decided_score(event: Event, factors: Mapping[str, Any] | None, decision
 
 def _models_now(runtime: Runtime, store: Store, event: Event) -> Mapping[str, Any]:
     """Return what each model adds to the event's pair by the scores stored now; empty where none has one."""
-    request = ListRequest(event.contact_id, k=MAX_K, policy=DEFAULT_POLICY, dry_run=True)
+    request = ListRequest(event.contact_id, k=MAX_K, dry_run=True)
     try:
         ranking = rank_request(runtime, store, request)
     except NotFound:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from dog.core.events import VERDICTS
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import SCORES, VOTE
 from dog.core.traffic_split import PLAIN
 from dog.core.verdicts.cross_contact import CrossContactVerdicts, read_cross_contact
@@ -124,7 +123,7 @@ class _Beyond:
 
 def policy_of(snapshot: Snapshot, decision: Mapping[str, Any]) -> str:
     """Return the policy of a decision where it is active, else the default; at least one must be active."""
-    for name in (decision.get("policy"), DEFAULT_POLICY):
+    for name in (decision.get("policy"), snapshot.default_policy):
         if name in snapshot.policies:
             return str(name)
     return next(iter(snapshot.policies))

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.records import PAIRS, pair_keys
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.options import Options, stored_options
@@ -40,7 +39,7 @@ class PairScore:
 def score_pairs(runtime: Runtime, store: Store, pairs: Collection[Pair]) -> dict[Pair, PairScore]:
     """Return what the stored scores say of pairs by the default policy, without those that have no score."""
     snapshot = runtime.shared(Snapshots).current(store, votes=False)
-    active, numbers = snapshot.policies.get(DEFAULT_POLICY), snapshot.catalogue.numbers
+    active, numbers = snapshot.find_policy(None), snapshot.catalogue.numbers
     pages = _pages(store, [pair for pair in dict.fromkeys(pairs) if pair[1] in numbers])
     if active is None or not pages:
         return {}

@@ -16,7 +16,7 @@ from dog.core.learning.reinforcement import order_odds, reinforce, trust_of
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.learning.win_rates import NO_EVIDENCE_RATE
 from dog.core.pipeline import PolicyPlan, Targets
-from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import START
 from dog.core.rulebook.cap import Cap
 from dog.core.rulebook.column_schema import ColumnSchema
@@ -112,9 +112,13 @@ def prepare_policy(
     consolidations: Consolidations,
     version: MultiplierVersion | None,
 ) -> ActivePolicy:
-    """Prepare a policy and its controls for requests under a multiplier version, None for none."""
+    """Prepare a policy and its controls for requests under a multiplier version, None for none.
+
+    Until the next recompute a new policy uses the multipliers of the default policy, or of any other that has some.
+    """
     known = version.policies if version else {}
-    source = policy.name if policy.name in known else DEFAULT_POLICY
+    default = consolidations.default_policy
+    source = next((name for name in (policy.name, default, *known) if name in known), default)
     described = known.get(source)
     multipliers = None
     if version is not None and described is not None:

@@ -49,7 +49,7 @@ class ListRequest:
     contact_id: str
     _: KW_ONLY
     k: int = 10
-    policy: str = "recommended"
+    policy: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     candidates: Sequence[Mapping[str, Any]] | None = None
     exclude: Sequence[str] = ()

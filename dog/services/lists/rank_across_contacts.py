@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.traffic_split import PLAIN
 from dog.services.lists.active_policy import ActivePolicy, variant_of, variants_of, without_list_rules
 from dog.services.lists.contact_filter import ContactFilter, scan_records
@@ -54,7 +53,7 @@ class BestOption:
 
 
 def across_context(
-    runtime: Runtime, store: Store, *, policy: str = DEFAULT_POLICY, actor_id: str | None = None
+    runtime: Runtime, store: Store, *, policy: str | None = None, actor_id: str | None = None
 ) -> RankContext:
     """Return the context of a dry list by the tenant's present state, for whichever contact.
 
@@ -77,7 +76,7 @@ def best_contact(
     product_id: str,
     where: ContactFilter,
     *,
-    policy: str = DEFAULT_POLICY,
+    policy: str | None = None,
     actor_id: str | None = None,
 ) -> dict[str, Any] | None:
     """Return the item of the contact for which a product ranks highest, as the contact's list has it, or None.

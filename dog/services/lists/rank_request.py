@@ -132,7 +132,7 @@ def _stale_context(
 ) -> RankContext:
     """Return the context by the cached snapshot while Redis is away; raise the error where there is none."""
     snapshot = runtime.shared(Snapshots).cached(store)
-    if snapshot is None or request.policy not in snapshot.policies:
+    if snapshot is None or snapshot.find_policy(request.policy) is None:
         raise error
     return RankContext(
         runtime=runtime, store=store, request=request, snapshot=snapshot, now_ms=runtime.clock(), seed=seed

@@ -91,7 +91,9 @@ def has_learned_values(active: ActivePolicy | None) -> bool:
     return active is not None and active.multipliers is not None and bool(active.multipliers.values)
 
 
-def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str) -> tuple[Head, ContactState]:
+def read_contact(
+    store: Store, snapshot: Snapshot, contact_id: str, policy: str | None = None
+) -> tuple[Head, ContactState]:
     """Read a contact, and the head that shows whether the snapshot is still current.
 
     Raises
@@ -107,10 +109,10 @@ def read_contact(store: Store, snapshot: Snapshot, contact_id: str, policy: str)
 
 
 def read_each(
-    store: Store, snapshot: Snapshot, contact_ids: Sequence[str], policy: str
+    store: Store, snapshot: Snapshot, contact_ids: Sequence[str], policy: str | None
 ) -> tuple[Head, list[ContactState | None]]:
     """Read one or more contacts as `read_contact` does, in one round trip; None stands for those that were erased."""
-    active = snapshot.policies.get(policy)
+    active = snapshot.find_policy(policy)
     models = tuple(active.stored_models) if active else ()
     suffix = f"{snapshot.version_name or '-'}:{active.multipliers_of if active else policy}"
     learned, trip, digests = has_learned_values(active), store.trip(), list[bytes]()

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 
 from dog.core.iso_weeks import utc_time
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import NotFound
 from dog.services.lists.contact_filter import ContactFilter, has_account, has_contact
 from dog.services.lists.gather_inputs import RankContext
@@ -41,7 +40,7 @@ class ContactsRequest:
     segment: str | None = None
     actor_id: str | None = None
     k: int = 10
-    policy: str = DEFAULT_POLICY
+    policy: str | None = None
     explain: str = "brief"
 
     @property
@@ -67,7 +66,7 @@ def recommend_contacts(runtime: Runtime, tenant: str, request: ContactsRequest) 
     notes = [] if items else [_why_empty(store, request)]
     shown = SHOWN_BY[request.explain]
     body: dict[str, Any] = {
-        "policy": request.policy,
+        "policy": context.active.policy.name,
         "policy_version": context.active.version,
         "multiplier_version": context.snapshot.version_name,
         "generated_at": utc_time(context.now_ms),

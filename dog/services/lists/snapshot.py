@@ -71,19 +71,24 @@ class Snapshot:
     def __post_init__(self) -> None:
         object.__setattr__(self, "known_head", KnownAnswer(self.head))
 
-    def policy(self, name: str) -> ActivePolicy:
-        """Return the active policy of a name.
+    @property
+    def default_policy(self) -> str:
+        """Name of the policy that serves requests which name none."""
+        return self.consolidations.default_policy
 
-        Raises
-        ------
-        NotFound
-            None is active.
-
-        """
-        if name not in self.policies:
+    def policy(self, name: str | None) -> ActivePolicy:
+        """Return the active policy of a name, of None the default one; `NotFound` where it is not active."""
+        found = self.find_policy(name)
+        if found is None:
             known = ", ".join(self.policies) or "none"
-            raise NotFound(f"policy '{name}' is not active; active are {known}", code="unknown_policy")
-        return self.policies[name]
+            raise NotFound(
+                f"policy '{name or self.default_policy}' is not active; active are {known}", code="unknown_policy"
+            )
+        return found
+
+    def find_policy(self, name: str | None) -> ActivePolicy | None:
+        """Return the active policy of a name, of None the default one; None where it is not active."""
+        return self.policies.get(self.default_policy if name is None else name)
 
     def in_season(self, day: int) -> np.ndarray:
         """Mark the products that may be offered on a day, which counts from 1970-01-01, shape (products + 1,)."""

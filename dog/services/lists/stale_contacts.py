@@ -56,7 +56,7 @@ class StaleContactCache:
     def keep(self, context: RankContext, contact: ContactState) -> None:
         """Store a contact that was just read; every ten seconds also read which contacts have snoozed products."""
         tenant, now_ms = context.store.tenant.name, context.now_ms
-        key = (tenant, contact.digest, context.request.policy)
+        key = (tenant, contact.digest, context.active.policy.name)
         with self._lock:
             self._read_at_ms[tenant] = now_ms
             self._contacts[key] = (now_ms, contact)
@@ -97,7 +97,7 @@ class StaleContactCache:
             raise _refuse("this process has read nothing of the tenant in the last 8 days")
         if active.plan.rulebook.limits:
             raise _refuse("the policy limits past events, and those cannot be counted now")
-        read_at_ms, contact = self._contacts.get((tenant, digest, request.policy), (0, None))
+        read_at_ms, contact = self._contacts.get((tenant, digest, active.policy.name), (0, None))
         too_old = last_ms - read_at_ms > READ_BEFORE_MS
         if contact is None or too_old or self._may_be_snoozed_since(tenant, digest, read_at_ms):
             self._require_harmless(tenant, digest, active, inline=request.candidates is not None)

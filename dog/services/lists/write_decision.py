@@ -50,7 +50,7 @@ class WrittenDecision:
         """Return the rules that moved or excluded anything, as `policy:rule`; caps leave no trace in a list."""
         rules = self.ranking.ranked.rules.rules
         moved = {rules[number].rule.id for number in set().union(*self.items.winners.fired)}
-        policy = self.ranking.request.policy
+        policy = self.ranking.active.policy.name
         return frozenset(f"{policy}:{rule_id}" for rule_id in moved | (self.excluded.rule_ids - NOT_RULES))
 
 
@@ -76,7 +76,7 @@ def _write_head(ranking: Ranking, decision_id: str) -> bytes:
         "decision_id": decision_id,
         "contact_id": ranking.request.contact_id,
         "lap": lap,
-        "policy": ranking.request.policy,
+        "policy": ranking.active.policy.name,
         "policy_version": ranking.active.version,
         "multiplier_version": ranking.snapshot.version_name,
         "generated_at": utc_time(context.now_ms),

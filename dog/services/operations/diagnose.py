@@ -11,7 +11,6 @@ from time import perf_counter
 import numpy as np
 
 from dog.core.iso_weeks import format_week, week_end_ms, week_of
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.policy.policy_settings import START
 from dog.errors import DogError
 from dog.services.lists.excluded_options import find_excluded
@@ -63,7 +62,7 @@ def diagnose_empty_lists(runtime: Runtime, store: Store) -> Iterator[Finding]:
     unscored, empty, started, reasons = 0, 0, 0, Counter[str]()
     for contact_id in contacts:
         try:
-            ranking = rank_request(runtime, store, ListRequest(contact_id, policy=_policy(runtime, store)))
+            ranking = rank_request(runtime, store, ListRequest(contact_id))
         except DogError as error:
             yield Finding("lists", error.message, ok=False, mend="mend that first, then run doctor again")
             return
@@ -167,13 +166,12 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
             says = f"server {place} uses {used:,} of {most:,} bytes: writes are refused when it is full"
             yield Finding("memory of Redis", says, ok=False, mend="raise maxmemory, or lower DOG_ARCHIVE_AFTER_WEEKS")
     contacts = list(sample_contacts(store, SAMPLE))
-    if not contacts or _policy(runtime, store) not in runtime.shared(Snapshots).current(store).policies:
+    if not contacts or runtime.shared(Snapshots).current(store).find_policy(None) is None:
         return
     found: list[Ranking] = []
 
     def make(contact_id: str) -> None:
-        request = ListRequest(contact_id, policy=_policy(runtime, store))
-        found.append(rank_request(runtime, store, request))
+        found.append(rank_request(runtime, store, ListRequest(contact_id)))
 
     make(contacts[0])  # the first one also fills the caches
     took = median(_milliseconds(partial(make, contact_id)) for contact_id in contacts)
@@ -182,11 +180,6 @@ def diagnose_latency(runtime: Runtime, store: Store) -> Iterator[Finding]:
     says = f"a list takes {took:.1f} ms here: {trip:.1f} to Redis and back, then {options:,} options, {rules} rules"
     mend = "see dog_recommendation_stage_seconds in /metrics; have fewer rules or candidates, or more DOG_WORKERS"
     yield Finding("speed of lists", says, ok=took <= SLOW_LIST_MS, mend=mend if took > SLOW_LIST_MS else None)
-
-
-def _policy(runtime: Runtime, store: Store) -> str:
-    policies = runtime.shared(Snapshots).current(store).policies
-    return DEFAULT_POLICY if DEFAULT_POLICY in policies or not policies else next(iter(policies))
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

@@ -1,17 +1,16 @@
 """Check a tenant: settings, Redis, data, feedback, speed; report faults and how to correct them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
 from dog.config import Settings
 from dog.core.iso_weeks import format_week, iso_time, week_of
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.policy.policy_settings import START
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
-from dog.services.lists.snapshot import Snapshots
+from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
@@ -28,6 +27,8 @@ from dog.storage.consolidation_fits import read_loads
 from dog.storage.multiplier_versions import due_weeks
 from dog.storage.store import Store
 from dog.storage.webhook_config import read_webhook
+
+PUBLISH = "python -m dog policy publish FILE"
 
 
 def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
@@ -109,19 +110,12 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
     missing = None if products else "python -m dog load products FILE"
     yield Finding("products", f"{products:,}", ok=products > 0, mend=missing)
     models, loads = read_models(store), read_loads(store)
-    for name in snapshot.policies[DEFAULT_POLICY].policy.models if DEFAULT_POLICY in snapshot.policies else ():
-        if name not in models and name != START:  # that one has no stored scores
-            yield Finding(
-                f"model {name}",
-                "has no scores",
-                ok=False,
-                mend="python -m jobs train, or python -m dog load scores FILE, or take it out of the policy",
-            )
+    yield from _policies(snapshot, models)
     for name in (name for name in models if name != START):
         used = any(name in active.policy.models for active in snapshot.policies.values())
         says = f"{load.count if (load := loads.of(name)) else 0:,} scores when last calibrated"
-        mend = None if used else f"name it under [models] of a policy: {name} = {{weight = 1}}"
-        yield Finding(f"model {name}", says if used else f"{says}; no policy uses it", ok=used, mend=mend)
+        mend = None if used else f"add it to [models] of a policy file: {name} = {{weight = 1}}; then {PUBLISH}"
+        yield Finding(f"model {name}", says if used else f"{says}; no active policy uses it", ok=used, mend=mend)
     active = {name: one.policy for name, one in snapshot.policies.items()}
     yield check_start(store, models.get(START), active.values())
     for name, says, mend in describe_consolidations(active, snapshot.consolidations.fits):
@@ -153,6 +147,23 @@ def _data(runtime: Runtime, store: Store) -> Iterator[Finding]:
                 yield Finding(f"trust of policy {name} by {attribute}", says)
         if told := describe_late(store, runtime.settings.zone):
             yield Finding("late events", told)
+
+
+def _policies(snapshot: Snapshot, models: Collection[str]) -> Iterator[Finding]:
+    """Report the default policy, and each active policy's models that have no scores."""
+    default, active = snapshot.default_policy, snapshot.policies
+    says = f"{default} serves requests that name no policy"
+    others = ", ".join(name for name in active if name != default)
+    says += f"; active too: {others}" if others else ""
+    missing = None if default in active else f"{PUBLISH} --default"
+    yield Finding("policy", says if default in active else "none is active", ok=default in active, mend=missing)
+    for name, one in active.items():
+        lacking = [model for model in one.stored_models if model not in models]
+        if lacking and name == default:
+            mend = "python -m jobs train, or python -m dog load scores FILE, or take them out of the policy"
+            yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}", ok=False, mend=mend)
+        elif lacking:
+            yield Finding(f"models of {name}", f"no scores of {', '.join(lacking)}")
 
 
 def _recursions(runtime: Runtime, store: Store) -> Iterator[Finding]:

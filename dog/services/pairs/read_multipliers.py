@@ -61,7 +61,7 @@ def read_multipliers(
     *,
     contact_id: str | None,
     product_id: str | None,
-    policy: str,
+    policy: str | None,
     cursor: str | None,
     limit: int,
 ) -> dict[str, Any]:
@@ -71,11 +71,7 @@ def read_multipliers(
     """
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
-    if policy not in snapshot.policies:
-        raise NotFound(
-            f"policy '{policy}' is not active; active are {', '.join(snapshot.policies)}", code="unknown_policy"
-        )
-    active = snapshot.policies[policy]
+    active = snapshot.policy(policy)
     if snapshot.version is None or active.multipliers is None:
         return {"items": [], "next_cursor": None, "version": None, "notes": ["no multipliers have been published yet"]}
     product = snapshot.catalogue.numbers.get(product_id, -1) if product_id else None
@@ -110,10 +106,10 @@ def _page(version: MultiplierVersion, items: list[dict[str, Any]], cursor: _Curs
     return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
 
 
-def every_row(runtime: Runtime, store: Store, policy: str) -> Iterator[dict[str, Any]]:
+def every_row(runtime: Runtime, store: Store, policy: str | None) -> Iterator[dict[str, Any]]:
     """Yield all pairs of the active version."""
     snapshot = runtime.shared(Snapshots).current(store)
-    active = snapshot.policies[policy]
+    active = snapshot.policy(policy)
     if snapshot.version is not None and active.multipliers is not None:
         for _, digest, packed in _packed(
             store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)

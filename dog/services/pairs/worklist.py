@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from dog.core.iso_weeks import format_week, week_of
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.services.lists.contact_filter import ContactFilter
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.gather_inputs import RankContext
@@ -98,5 +97,5 @@ def list_choices(runtime: Runtime, tenant: str, record: dict[str, Any], name: st
     """Return the values of `channels` or `times` for a contact: its own, or the policy's."""
     if own := split_values(record.get(name)):
         return own
-    active = runtime.shared(Snapshots).current(runtime.store(tenant)).policies.get(DEFAULT_POLICY)
+    active = runtime.shared(Snapshots).current(runtime.store(tenant)).find_policy(None)
     return list(getattr(active.policy, name)) if active else []

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import Conflict
-from dog.storage.policy_versions import ANY, active_policies
+from dog.storage.policy_versions import ANY, active_policies, read_default_policy
 from dog.storage.proofs import proofs_required, read_proof, was_active
 from dog.storage.store import Store
 
@@ -26,10 +25,18 @@ def check_proof_rule(store: Store, name: str, version: str, expected: str = ANY)
         return expected
     active = active_policies(store)
     own = active.get(name, "")
-    champion = own or active.get(DEFAULT_POLICY, "")
+    default = read_default_policy(store)
+    champion = own or active.get(default, "")
     if champion not in ("", version) and not was_active(store, name, version):
-        _check_proved(store, name, version, champion, name if own else DEFAULT_POLICY)
+        _check_proved(store, name, version, champion, name if own else default)
     return own if expected == ANY else expected
+
+
+def check_default_proof(store: Store, name: str) -> None:
+    """Raise `ProofRequired` where the tenant requires proofs and a policy has none against the default it replaces."""
+    active, default = active_policies(store), read_default_policy(store)
+    if proofs_required(store) and name != default and default in active:
+        _check_proved(store, name, active[name], active[default], default)
 
 
 def _check_proved(store: Store, name: str, version: str, champion: str, against: str) -> None:

@@ -40,14 +40,17 @@ def draw_curve(
     }
 
 
-def draw_policy_curve(runtime: Runtime, tenant: str, policy: str, points: int) -> dict[str, Any]:
-    """Compute the curve of an active policy before and after recursions; `NotFound` where none has that name."""
+def draw_policy_curve(runtime: Runtime, tenant: str, policy: str | None, points: int) -> dict[str, Any]:
+    """Compute the curve of an active policy, None for the default, before and after recursions.
+
+    Raise `NotFound` where it is not active.
+    """
     snapshot = runtime.shared(Snapshots).current(runtime.store(tenant))
     active = snapshot.policy(policy)
     settings = active.policy.reinforcement
     neutral = neutral_rate(settings, lambda: snapshot)
     return {
-        "policy": policy,
+        "policy": active.policy.name,
         "policy_version": active.version,
         "settings": asdict(settings),
         "neutral": neutral,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.policy.policy import DEFAULT_POLICY, Policy, policy_version
+from dog.core.policy.policy import Policy, policy_version
 from dog.errors import NotFound
 from dog.services.lists.active_policy import prepare_policy
 from dog.services.lists.gather_inputs import RankContext
@@ -45,7 +45,7 @@ def preview_policy(
     store = runtime.store(tenant)
     policy = check_policy(store, content, runtime.today())
     snapshot = runtime.shared(Snapshots).current(store)
-    base = name if name in snapshot.policies else DEFAULT_POLICY
+    base = name if name in snapshot.policies else snapshot.default_policy
     if base not in snapshot.policies:
         raise NotFound("no policy is active; put one into rules/ and start again", code="unknown_policy")
     challenged = _with_policy(store, snapshot, replace(policy, name=base))

@@ -11,12 +11,12 @@ from dog.errors import InputFault, InvalidPolicy, NotFound
 from dog.services.lists.snapshot import Snapshots
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.policy_store import activate_version, check_expected, read_active_policies, store_policy
-from dog.services.policies.proof_rule import check_proof_rule
+from dog.services.policies.proof_rule import check_default_proof, check_proof_rule
 from dog.services.publishing.draw_curves import neutral_rate
 from dog.services.publishing.publication_record import keep_publication
 from dog.services.publishing.unmatched_values import unmatched_values
 from dog.services.runtime import Runtime
-from dog.storage.policy_versions import active_policies, read_policy_versions
+from dog.storage.policy_versions import active_policies, read_policy_versions, replaced_versions, set_default_policy
 from dog.storage.store import Store
 
 
@@ -88,23 +88,28 @@ def show_policy(runtime: Runtime, tenant: str, name: str) -> tuple[str, dict[str
     store = runtime.store(tenant)
     version = active_policies(store).get(name)
     if version is None:
-        raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+        raise NotFound(
+            f"no version of policy '{name}' is active; active are {', '.join(active_policies(store)) or 'none'}",
+            code="unknown_policy",
+        )
     document: dict[str, Any] = read_policy_versions(store, name)[version]["document"]
     return version, document
 
 
 def list_policy_versions(runtime: Runtime, tenant: str, name: str) -> list[dict[str, Any]]:
-    """List all versions of a policy, newest first, with author, comment and time."""
+    """List all versions of a policy, newest first, with state (active, earlier or draft), author, comment and time."""
     store = runtime.store(tenant)
     active = active_policies(store).get(name)
     versions = read_policy_versions(store, name)
     if not versions:
         raise NotFound(f"policy '{name}' is not known", code="unknown_policy")
+    states = dict.fromkeys(replaced_versions(store, name), "earlier") | {str(active): "active"}
     newest_first = sorted(versions.items(), key=lambda item: item[1]["created_at"], reverse=True)
     return [
         {
             "version": version,
             "active": version == active,
+            "state": states.get(version, "draft"),
             "author": record["author"],
             "comment": record["comment"],
             "created_at": record["created_at"],
@@ -123,6 +128,15 @@ def activate_policy_version(
     policy = read_active_policies(store)[name][1]
     keep_publication(runtime, tenant, policy, version, replaced, started_ms=started_ms)
     return {"name": name, "version": version, "active": True}
+
+
+def make_default(runtime: Runtime, tenant: str, name: str) -> dict[str, Any]:
+    """Let a policy serve the requests that name none; it must be active, and proved where the tenant requires it."""
+    version, _ = show_policy(runtime, tenant, name)
+    store = runtime.store(tenant)
+    check_default_proof(store, name)
+    set_default_policy(store, name)
+    return {"name": name, "version": version, "active": True, "default": True}
 
 
 def diff_policies(before: Mapping[str, Any], after: Mapping[str, Any], pointer: str = "") -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from dog.core.iso_weeks import format_week
 from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.sanity_gate import check_week
 from dog.core.learning.week_changes import MultiplierMove
-from dog.core.policy.policy import DEFAULT_POLICY, Policy
+from dog.core.policy.policy import Policy
 from dog.services.weekly.partition_pass import Checkpoint
 from dog.services.weekly.week_start import freeze_input
 from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
@@ -32,6 +32,7 @@ from dog.storage.multiplier_versions import (
     publish_version,
     write_baseline,
 )
+from dog.storage.policy_versions import read_default_policy
 from dog.storage.store import Store
 from dog.storage.week_replay import Replay
 
@@ -87,7 +88,8 @@ def recompute_week(
                 rate, before = priors[policy].priors.global_rate, week_start.week_before(policy)
                 check_week(name, policy, changed, rate, before, force=force)
             passes.write_multipliers(version, partial(_report, checkpoint, 0.7, 0.29))
-    main = changes[DEFAULT_POLICY if DEFAULT_POLICY in policies else min(policies)]
+    default = read_default_policy(store)
+    main = changes[default if default in policies else min(policies)]
     outcome = "dry run"
     if not dry_run:
         for policy, basis in priors.items():

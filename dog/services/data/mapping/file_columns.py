@@ -26,7 +26,8 @@ class FileColumns:
         return (*self.required, *self.optional)
 
 
-REQUIRED_OF_FEEDBACK = ("event_id", "type", "contact_id", "product_id", "occurred_at")
+REQUIRED_OF_FEEDBACK = ("type", "contact_id", "product_id", "occurred_at")
+"""Rows of a file without `event_id` get one that is derived from these."""
 NO_CHOICES: Mapping[str, Sequence[str]] = {}
 FILE_COLUMNS: Mapping[str, FileColumns] = {
     "products": FileColumns(
@@ -96,7 +97,7 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "decision_id": ("decision",),
     "quantity": ("qty", "units", "menge", "anzahl", "stück"),
     "amount": ("total", "revenue", "sales value", "betrag", "umsatz"),
-    "value": ("amount", "revenue", "betrag", "umsatz", "wert"),
+    "value": ("amount", "revenue", "price", "betrag", "umsatz", "wert", "preis"),
     "name": ("full name", "product name", "contact name", "customer name", "bezeichnung"),
     "category": ("product category", "product group", "kategorie", "warengruppe", "produktgruppe"),
     "segment": ("customer segment", "customer group", "kundengruppe", "kundensegment"),

@@ -1,6 +1,6 @@
 """How a file is written: as stated, else as its first bytes, first line or sheets tell."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dog.core.documents.section import nearest
 from dog.errors import InvalidInput
@@ -21,6 +21,11 @@ def find_dialect(data: DataFile, kind: str, entry: FileEntry) -> Dialect:
         return Dialect()
     if data.kind == "xlsx":
         return Dialect(sheet=choose_sheet(data.workbook, kind, entry))
+    return find_text_dialect(data, entry, known_names(kind, entry.columns))
+
+
+def find_text_dialect(data: DataFile, entry: FileEntry, known: Collection[str]) -> Dialect:
+    """Return how a text file is written; `known` are folded names that its columns may have."""
     encoding = entry.encoding
     if encoding is None:
         with data.open() as file:
@@ -31,7 +36,6 @@ def find_dialect(data: DataFile, kind: str, entry: FileEntry) -> Dialect:
     first = data.first_line()
     if stated := STATED_IN_FILE.fullmatch(first):
         return Dialect(encoding=encoding, delimiter=stated[1])
-    known = known_names(kind, entry.columns)
     return Dialect(encoding=encoding, delimiter=find_delimiter(first, lambda name: fold_name(name) in known))
 
 

@@ -14,6 +14,7 @@ from dog.core.documents.text_maps import TextMapField, TextMapsField
 from dog.errors import InvalidInput, InvalidPolicy
 from dog.services.data.file_dialect import DELIMITERS
 from dog.services.data.mapping.cell_times import parse_time_format
+from dog.services.data.mapping.cell_words import EMPTY
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
 from dog.storage.policy_files import parse_policy_toml, place_faults
@@ -189,8 +190,8 @@ def _check_columns(section: Section, entry: FileEntry) -> None:
                 _check_name(section.section(part), column, column, columns.names)
     for column, words in entry.values.items():
         inner = section.section("values").section(column)
-        for text, word in words.items():
-            _check_word(inner, text, word, columns.choices.get(column, ()))
+        for text in [text for text, word in words.items() if word != EMPTY]:
+            _check_word(inner, text, words[text], columns.choices.get(column, ()))
     for column, word in entry.constants.items():
         _check_word(section.section("constants"), column, word, columns.choices.get(column, ()))
 

@@ -12,6 +12,7 @@ from dog.services.data.file_dialect import FALLBACK
 from dog.services.data.mapping.cell_numbers import DecimalReader
 from dog.services.data.mapping.cell_times import SLASHED, TimeReader
 from dog.services.data.mapping.cell_words import WordReader
+from dog.services.data.mapping.file_columns import REQUIRED_OF_FEEDBACK
 from dog.services.data.mapping.find_dialect import find_dialect
 from dog.services.data.mapping.load_map import PLAIN, FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, join_names, match_columns
@@ -37,9 +38,11 @@ class MappedFile:
     sample: str  # a text of the file beyond ASCII, empty where there is none
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows."""
+        """Yield the rows, but those that the map leaves out."""
         rows = self.data.rows(leave_empty=self.kind == "feedback")
-        return rows if self.row_map.is_plain else map(self.row_map.apply, rows)
+        if self.row_map.is_plain:
+            return rows
+        return (mapped for mapped in map(self.row_map.apply, rows) if mapped is not None)
 
     def found_options(self) -> dict[str, Any]:
         """Return the formats that were found in the values and that a part of them may not tell again."""
@@ -61,6 +64,8 @@ class MappedFile:
         if match.renamed:
             renamed = [f"{source} -> {target}" for source, target in match.renamed.items()]
             lines.append(f"columns: {join_names(renamed, MAX_SHOWN)}")
+        if self.row_map.derives_ids:
+            lines.append(f"event_id: derived from {', '.join(REQUIRED_OF_FEEDBACK)}, so equal rows are one event")
         ignored = match.ignored[self.columns_before :]
         if ignored:
             lines.append(f"columns ignored: {join_names(ignored, MAX_SHOWN)}")

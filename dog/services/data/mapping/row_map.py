@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.mapping.cell_numbers import DecimalEvidence
 from dog.services.data.mapping.cell_times import TimeEvidence, parse_time_format
-from dog.services.data.mapping.cell_words import WordEvidence, WordReader
-from dog.services.data.mapping.file_columns import FILE_COLUMNS
+from dog.services.data.mapping.cell_words import LeftOut, WordEvidence, WordReader
+from dog.services.data.mapping.file_columns import FILE_COLUMNS, REQUIRED_OF_FEEDBACK
 from dog.services.data.mapping.load_map import RowMapping
 from dog.services.data.mapping.match_columns import ColumnMatch
 
@@ -24,15 +25,19 @@ class RowMap:
     match: ColumnMatch
     readers: Sequence[tuple[str, Reader]]  # each with its column of the contract, in the order of reading
     constants: Mapping[str, str]
+    derives_ids: bool  # whether the rows are events without a column of ids
     keeps_new: bool  # whether columns that the head of the file does not have are kept: rows of NDJSON have their own
 
     @property
     def is_plain(self) -> bool:
         """Return whether rows stay as they are."""
-        return not (self.match.renamed or self.match.ignored or self.readers or self.constants)
+        return not (self.match.renamed or self.match.ignored or self.readers or self.constants or self.derives_ids)
 
-    def apply(self, row: Row) -> Row:
-        """Return a row of the contract, which keeps the original; one that cannot be read has the fault instead."""
+    def apply(self, row: Row) -> Row | None:
+        """Return a row of the contract, which keeps the original; one that cannot be read has the fault instead.
+
+        None where the map leaves the row out.
+        """
         if row.fault is not None:
             return row
         given = row.fields
@@ -45,10 +50,27 @@ class RowMap:
                 value = fields.get(column)
                 if value is not None and value != "":
                     fields[column] = read(value)
+        except LeftOut:
+            return None
         except InvalidInput as error:
             code = "invalid_row" if error.code == InvalidInput.code else error.code
             return Row(row.line, {}, RowFault(error.message, code), original=given)
+        if self.derives_ids and not fields.get("event_id"):
+            fields["event_id"] = derive_event_id(fields)
         return Row(row.line, fields, original=given)
+
+
+def derive_event_id(fields: Mapping[str, Any]) -> str:
+    """Return the id of an event from a row without one; equal events have equal ids.
+
+    Examples
+    --------
+    >>> derive_event_id({"type": "win", "contact_id": "c1", "product_id": "p1", "occurred_at": "2026-11-20T10:00:00"})
+    'row:0cb2e3d5f8f9a2f5'
+
+    """
+    text = "\0".join(str(fields.get(name) or "") for name in REQUIRED_OF_FEEDBACK)
+    return f"row:{blake2b(text.encode(), digest_size=12).hexdigest()}"
 
 
 class TextReader:
@@ -111,12 +133,12 @@ def build_row_map(
 ) -> RowMap:
     """Return the map of a file; raise `InvalidInput` where its numbers or dates are ambiguous."""
     form = parse_time_format(mapping.date_format) if mapping.date_format else None
-    choices = FILE_COLUMNS[kind].choices
+    columns = FILE_COLUMNS[kind]
     foreign = {name: mapping.values.get(name, {}) for name, words in evidence.words.items() if words.is_foreign}
     readers: list[tuple[str, Reader | None]] = [
         *((name, TextReader()) for name in evidence.texts),
         *(
-            (name, WordReader(kind, name, stated, choices.get(name, ())))
+            (name, WordReader(kind, name, stated, columns.choices.get(name, ()), is_required=name in columns.required))
             for name, stated in (foreign | {**mapping.values}).items()
         ),
         *((name, it.reader(mapping.decimal)) for name, it in evidence.numbers.items()),
@@ -126,5 +148,6 @@ def build_row_map(
         match=match,
         readers=[(name, read) for name, read in readers if read is not None],
         constants=mapping.constants,
+        derives_ids=kind == "feedback" and "event_id" not in {*match.targets.values(), *mapping.constants},
         keeps_new=keeps_new,
     )

@@ -1,0 +1,106 @@
+"""`python -m dog init`: from a folder of spreadsheets to ranked lists, in one command that can be repeated."""
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.first_steps import recompute_due_weeks, show_list, train
+from dog.cli.init_questions import agree_on, show_proposals
+from dog.cli.load_command import MAP_NAME, load_folder
+from dog.errors import InvalidInput
+from dog.services.data.mapping.load_map import DECIMALS
+from dog.services.data.mapping.propose_files import name_entries, propose_files, write_map
+from dog.services.policies.check_policy import check_policy
+from dog.services.policies.own_policy import write_own_policy
+from dog.services.publishing.publish_policy import make_default, publish_policy
+from dog.services.runtime import Runtime
+from dog.storage.api_keys import DEFAULT_SCOPES, create_key, list_keys
+from dog.storage.catalogue import read_models
+from dog.storage.contacts import read_partitions
+from dog.storage.store import Store
+
+POLICY_NAME = "policy.toml"
+KEY_NAME = "dog init"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".")
+@click.option("--yes", is_flag=True, help="Ask nothing; take what is proposed.")
+@click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign, where the files do not tell.")
+@click.option("--date-format", help="Such as dd/mm/yyyy, where the files do not tell.")
+@click.pass_obj
+def init(tenant: str, /, folder: Path, yes: bool, decimal: str | None, date_format: str | None) -> None:
+    """Load the spreadsheets of FOLDER, write dog.toml and a policy, create a key, and print a first list.
+
+    Nothing is loaded before every file can be read. It can be repeated: dog.toml and the policy are kept as they are,
+    rows that are loaded already count as duplicates.
+    """
+    asks = not yes and sys.stdin.isatty()
+    if asks and tenant == "default":
+        tenant = click.prompt("Tenant", default=tenant)
+    _write_map(folder, asks=asks, decimal=decimal, date_format=date_format)
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+        store = runtime.store(tenant, create=True)
+        loaded = load_folder(runtime, tenant, folder, folder / MAP_NAME)
+        if any(read_partitions(store, "transactions")):
+            train(runtime, tenant)
+        _publish(runtime, store, folder / POLICY_NAME)
+        late = any(one.counts.in_published_weeks for one in loaded)
+        recompute_due_weeks(runtime, tenant, replay=True if late else None)
+        show_list(runtime, store)
+        _show_key(runtime, tenant)
+    rejected = [one.rejected for one in loaded if one.rejected is not None]
+    if rejected:
+        click.echo(f"rows to mend: {', '.join(map(str, rejected))}", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def _write_map(folder: Path, *, asks: bool, decimal: str | None, date_format: str | None) -> None:
+    """Write `dog.toml` unless it exists; raise `InvalidInput`, and write nothing, where a file cannot be mapped."""
+    map_file = folder / MAP_NAME
+    if map_file.exists():
+        click.echo(f"{map_file} is used as it is; to have it proposed again, delete it")
+        return
+    proposals, skipped = propose_files(folder)
+    if not proposals:
+        found = "; ".join(f"{one.name}: {one.why}" for one in skipped) or "no file that ends in .csv, .xlsx or the like"
+        raise InvalidInput(f"nothing to load in {folder} ({found})")
+    proposals = [replace(one, entry=replace(one.entry, decimal=decimal, date_format=date_format)) for one in proposals]
+    show_proposals(proposals, skipped)
+    agreed = agree_on(proposals, asks=asks)
+    text = write_map(name_entries(agreed))
+    unfinished = map_file.with_name(f"{MAP_NAME}.part")
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(map_file)
+    click.echo(f"wrote {map_file}")
+
+
+def _publish(runtime: Runtime, store: Store, file: Path) -> None:
+    """Publish the policy of the folder as the default; write it first where there is none."""
+    tenant = store.tenant.name
+    if not file.exists():
+        own = "own" if tenant == "default" else tenant
+        file.write_text(write_own_policy(own, read_models(store)), "utf-8")
+        click.echo(f"wrote {file}")
+    content = file.read_bytes()
+    name = check_policy(store, content, runtime.today()).name
+    stored = publish_policy(runtime, tenant, name, content, author=KEY_NAME, comment=f"from {file.name}")
+    make_default(runtime, tenant, name)
+    click.echo(f"policy {name} {stored['version']} serves the requests that name none")
+
+
+def _show_key(runtime: Runtime, tenant: str) -> None:
+    """Print a new API key, or that there is one; and what comes next."""
+    now = datetime.now(UTC)
+    known = [key for key in list_keys(runtime.redis, tenant) if key.is_valid_at(now)]
+    if known:
+        click.echo(f"API key: {known[0].key_id} exists; for another: python -m dog --tenant {tenant} keys create")
+    else:
+        click.echo(f"API key, shown once: {create_key(runtime.redis, tenant, KEY_NAME, DEFAULT_SCOPES, None, now)}")
+    address = f"http://{runtime.settings.bind}"
+    click.echo("serve it: python -m dog serve, and beside it python -m jobs scheduler")
+    click.echo(f"then: console {address}/console (log in with the key), API {address}/docs")

@@ -1,0 +1,106 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.workbooks import write_workbook
+
+PRODUCTS = (
+    "Art.-Nr.;Bezeichnung;Warengruppe;Preis\n"
+    "A1;Bohrer;Werkzeug;12,50\nA2;Säge;Werkzeug;20,00\nA3;Fräse;Maschine;99,90\n"
+)
+DEALS = "Angebots-Nr;Kunde;Artikel;Status;Datum;Umsatz\n" + "".join(
+    f"{n};{1000 + n % 7};A{1 + n % 3};{'gewonnen' if n % 4 == 0 else 'Angebot' if n % 4 < 3 else 'in Klärung'};"
+    f"{1 + n % 28:02}.{1 + n % 9:02}.2026;{n},50\n"
+    for n in range(80)
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder as a sales team has it: cp1252, semicolons, German dates, a workbook of two sheets."""
+    place = tmp_path / "crm"
+    place.mkdir()
+    (place / "Artikel.csv").write_bytes(PRODUCTS.encode("cp1252"))
+    (place / "Angebote.csv").write_bytes(DEALS.encode("cp1252"))
+    scores: list[list[Any]] = [
+        ["Kunde", "Artikel", "Score"],
+        *([1000 + n % 7, f"A{1 + n % 3}", n / 21] for n in range(21)),
+    ]
+    people: list[list[Any]] = [["Kd-Nr", "Segment"], *([1000 + n, "gold" if n % 2 else "silver"] for n in range(7))]
+    write_workbook(place / "export.xlsx", {"Kunden": people, "Lead scores": scores})
+    (place / "notes.csv").write_text("a,b\n1,2\n")
+    return place
+
+
+def test_a_folder_of_spreadsheets_becomes_a_list_in_one_command(run: Command, folder: Path) -> None:
+    done = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+    listed = run("dog", "--tenant", "acme", "recommend", "1001").stdout
+
+    assert done.returncode == 0, done.stderr
+    assert "Artikel.csv: products: 3 accepted, 0 duplicates, 0 rejected" in done.stdout
+    assert "export.xlsx: contacts: 7 accepted, 0 duplicates, 0 rejected" in done.stdout
+    assert "export.xlsx: scores: 21 accepted, 0 duplicates, 0 rejected" in done.stdout
+    assert "notes.csv" in done.stdout
+    assert re.search(r"^API key, shown once: \S{20,}$", done.stdout, re.MULTILINE)
+    assert "multipliers:" in done.stdout
+    assert "/console" in done.stdout
+    assert "policy acme" in listed
+    assert "export" in (folder / "policy.toml").read_text()  # the model is called as its file
+
+
+def test_it_can_be_repeated_and_keeps_what_was_written(run: Command, folder: Path) -> None:
+    first = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+    written = (folder / "dog.toml").read_text(), (folder / "policy.toml").read_text()
+    again = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert ((folder / "dog.toml").read_text(), (folder / "policy.toml").read_text()) == written
+    assert "Artikel.csv: products: 0 accepted, 3 duplicates, 0 rejected" in again.stdout
+    assert "shown once" not in again.stdout
+    assert "keys create" in again.stdout
+
+
+def test_later_files_are_loaded_by_the_map(run: Command, folder: Path) -> None:
+    run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+    with (folder / "Artikel.csv").open("ab") as file:
+        file.write("A4;Hobel;Werkzeug;1,00\n".encode("cp1252"))
+    loaded = run("dog", "--tenant", "acme", "load", str(folder))
+    one = run("dog", "--tenant", "acme", "load", str(folder / "Artikel.csv"))
+
+    assert "Artikel.csv: products: 1 accepted, 3 duplicates, 0 rejected" in loaded.stdout
+    assert loaded.stderr == "notes.csv: not loaded, dog.toml says nothing of it\n"
+    assert one.stdout.startswith("Artikel.csv: products: 0 accepted, 4 duplicates, 0 rejected\n")
+
+
+def test_nothing_is_loaded_where_a_file_can_be_read_in_two_ways(run: Command, folder: Path) -> None:
+    (folder / "orders.csv").write_text("Customer ID,SKU,Date\n1001,A1,03/04/2026\n")
+    refused = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+    unloaded = run("dog", "--tenant", "acme", "recommend", "1001")
+    stated = run("dog", "--tenant", "acme", "init", str(folder), "--yes", "--date-format", "dd/mm/yyyy")
+
+    assert refused.returncode == 1
+    assert "orders.csv: occurred_at: 03/04/2026 (line 2) may have the day or the month first" in refused.stderr
+    assert "tenant 'acme' does not exist" in unloaded.stderr
+    assert "orders.csv: transactions: 1 accepted" in stated.stdout
+
+
+def test_a_folder_without_data_and_a_folder_without_map_are_refused_in_one_line(run: Command, tmp_path: Path) -> None:
+    empty = run("dog", "init", str(tmp_path), "--yes")
+    unmapped = run("dog", "load", str(tmp_path))
+
+    assert empty.stderr == f"error: nothing to load in {tmp_path} (no file that ends in .csv, .xlsx or the like)\n"
+    assert (
+        unmapped.stderr == f"error: {tmp_path / 'dog.toml'} does not exist; python -m dog init {tmp_path} proposes it\n"
+    )
+
+
+def test_a_file_is_named_without_the_column_that_it_lacks(run: Command, folder: Path) -> None:
+    (folder / "more.csv").write_text("Customer ID,SKU,Stage\n1001,A1,Closed Won\n")
+    refused = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+
+    assert refused.returncode == 1
+    assert "more.csv: no column for occurred_at of feedback; columns found: Customer ID, SKU, Stage." in refused.stderr
+    assert not (folder / "dog.toml").exists()
