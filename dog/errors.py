@@ -7,6 +7,7 @@
     │   ├── InvalidPolicy       a policy document that is refused
     │   └── InvalidSettings     a DOG_* variable that is refused
     ├── Unauthenticated         no API key, or an invalid one
+    │   └── BadSignature        a hook's request whose sender is not proved
     ├── Forbidden               the key lacks the scope
     ├── RateLimited             the key sends too many requests
     ├── NotFound                no such contact, decision, policy, job, event
@@ -92,6 +93,12 @@ class Unauthenticated(DogError):
     """No API key, or an unknown, revoked or expired one."""
 
     code = "unauthenticated"
+
+
+class BadSignature(Unauthenticated):
+    """A request to a hook that does not exist, or whose signature is missing, wrong or old."""
+
+    code = "bad_signature"
 
 
 class Forbidden(DogError):

@@ -14,6 +14,7 @@ from dog.api import (
     decision_routes,
     feedback_routes,
     health_routes,
+    hook_routes,
     job_routes,
     model_routes,
     multiplier_routes,
@@ -47,6 +48,7 @@ ROUTE_MODULES = (
     run_routes,
     tenant_settings_routes,
     verdict_routes,
+    hook_routes,
 )
 DESCRIPTION = Path(__file__).with_name("description.md")
 

@@ -62,6 +62,27 @@ class FeedbackAnswerSchema(Schema):
     results = many(EventResultSchema)
 
 
+class HookResultSchema(Schema):
+    """The result of one event of a hook."""
+
+    event_id = text(allow_none=True)
+    status = one_of("accepted", "duplicate", "rejected", "ignored", "quarantined")
+    code = fields.String()
+    message = fields.String()
+    warning = fields.Nested(WarningSchema)
+
+
+class HookAnswerSchema(Schema):
+    """Counts, and one result per event of the body, in its order."""
+
+    accepted = integer()
+    duplicates = integer()
+    rejected = integer()
+    ignored = integer(metadata={"description": "events that the hook's map leaves out"})
+    quarantined = integer(metadata={"description": "events that wait until their names are known"})
+    results = many(HookResultSchema)
+
+
 class RetractedSchema(Schema):
     """The event no longer counts."""
 

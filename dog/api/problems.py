@@ -44,6 +44,7 @@ TITLES = {
     500: "The service failed",
     503: "Not available now",
 }
+TITLES_OF_CODES = {errors.BadSignature.code: "No valid signature"}
 RETRY_AFTER_SECONDS = (1, 5)
 """Random, so that clients refused at the same time do not return at the same time."""
 
@@ -93,7 +94,8 @@ def problem(
     ]
     body = {
         "type": f"/docs/errors#{code}",
-        "title": TITLES.get(status, "The service failed" if status >= 500 else "Cannot be done"),
+        "title": TITLES_OF_CODES.get(code)
+        or TITLES.get(status, "The service failed" if status >= 500 else "Cannot be done"),
         "status": status,
         "detail": detail,
         "code": code,

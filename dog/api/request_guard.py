@@ -26,6 +26,8 @@ MAX_BODY_BYTES = 1 << 20
 MAX_IMPORT_BYTES = 16 << 20
 CLAIMED_ID = re.compile(r"dog_([0-9a-f]{12})_")
 OPEN = "open"
+SIGNED = "signed"
+"""Scope of a view that checks a signature instead of a key, and then calls `admit`."""
 OPEN_ENDPOINTS = frozenset({"api-docs.openapi_json", "api-docs.openapi_swagger_ui"})
 """Views of flask-smorest, which cannot declare a scope."""
 
@@ -67,26 +69,22 @@ def register_request_guard(app: Flask) -> None:
     def check() -> None:
         asked, state = unwrap(request), unwrap(g)
         state.began = perf_counter()
-        state.request_id = request_id = request_id_of(asked.headers.get("X-Request-Id", ""))
-        log_context.set({"request_id": request_id})
+        state.request_id = request_id_of(asked.headers.get("X-Request-Id", ""))
+        log_context.set({"request_id": state.request_id})
         endpoint = asked.endpoint or ""
         view = app.view_functions.get(endpoint)
         check_source(runtime().settings, asked.headers, asked.environ["SERVER_PROTOCOL"], asked.method)
         if view is None:
             return  # no such route: Flask answers 404
         scope = getattr(view, "scope", None)
-        if scope == OPEN or endpoint in OPEN_ENDPOINTS:
+        if scope in (OPEN, SIGNED) or endpoint in OPEN_ENDPOINTS:
             return
         state.presented_key = bearer_key(asked.headers.get("Authorization", ""))
-        state.key = key = _look_up(state.presented_key, confirms=getattr(view, "confirms", False))
-        state.tenant = key.tenant
-        address = client_address(asked.remote_addr or "", asked.headers, runtime().settings.trusted_proxies)
-        set_actor(key, source=address, request_id=request_id)
+        key = _look_up(state.presented_key, confirms=getattr(view, "confirms", False))
+        _name_sender(key)
         if scope not in key.scopes:
             raise Forbidden(f"this call needs the scope '{scope}'; the key has {', '.join(key.scopes)}")
-        state.allowance = allowance = runtime().shared(RateLimits).take(key)
-        if allowance.seconds_to_wait:
-            raise RateLimited(f"this key may ask {allowance.limit} times a second; repeat after Retry-After")
+        _count_request(key)
         _check_query(asked, getattr(view, "query_names", None))
 
     @app.teardown_request
@@ -102,6 +100,25 @@ def register_request_guard(app: Flask) -> None:
         method = asked.method if rule else "any"  # an invented method would make a label of its own
         record_request(method, route, answer.status_code, perf_counter() - state.get("began", perf_counter()))
         return answer
+
+
+def admit(key: ApiKey) -> None:
+    """Let in a request whose signature was checked: name its sender, count it; raise `RateLimited`."""
+    _name_sender(key)
+    _count_request(key)
+
+
+def _name_sender(key: ApiKey) -> None:
+    asked, state = unwrap(request), unwrap(g)
+    state.key, state.tenant = key, key.tenant
+    address = client_address(asked.remote_addr or "", asked.headers, runtime().settings.trusted_proxies)
+    set_actor(key, source=address, request_id=state.request_id)
+
+
+def _count_request(key: ApiKey) -> None:
+    unwrap(g).allowance = allowance = runtime().shared(RateLimits).take(key)
+    if allowance.seconds_to_wait:
+        raise RateLimited(f"this key may ask {allowance.limit} times a second; repeat after Retry-After")
 
 
 def _check_query(asked: Request, known: frozenset[str] | None) -> None:

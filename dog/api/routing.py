@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Api, Blueprint
 
-from dog.api.request_guard import View, needs
+from dog.api.request_guard import SIGNED, View, needs
 from dog.errors import InvalidInput
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,8 +67,10 @@ class Routes(Blueprint):
         Statuses 400, 401, 403, 422, 429 and 503 are documented everywhere. The request guard refuses requests without
         the `scope`, and query parameters that are not in `parameters`. See `needs` for `confirms`.
         """
-        refused = {*COMMON_PROBLEMS, *problems, *((413,) if body else ())}
+        refused = {*COMMON_PROBLEMS, *problems, *((413,) if body is not None else ())}
         described: dict[str, Any] = {"responses": {**problem_responses(*refused), status: _response(status, answers)}}
+        if scope == SIGNED:
+            described["security"] = []
         if body is not None:
             described["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
         if parameters:

@@ -16,6 +16,7 @@ COMMANDS = {
     "backup": "dog.cli.export_commands.backup",
     "restore": "dog.cli.export_commands.restore",
     "doctor": "dog.cli.doctor_command.doctor",
+    "hooks": "dog.cli.hooks_command.hooks",
     "webhooks": "dog.cli.webhooks_command.webhooks",
     "audit": "dog.cli.audit_command.audit",
     "runs": "dog.cli.runs_command.runs",

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 API_KEYS = b"dog:keys"
+HOOKS = b"dog:hooks"
 TENANTS = b"dog:tenants"
 SESSION = b"dog:session:"
 
 REFERENCE: dict[str, tuple[str, str, str, str]] = {
     # name: (pattern, type, bound, written by)
     "api_keys": ("dog:keys", "hash", "one field a key; revoked ones stay for the audit", "keys create, revoke"),
+    "hooks": ("dog:hooks", "hash", "one field a hook, of any tenant", "hooks publish, remove"),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
     "session": ("dog:session:TOKEN", "string", "12 hours, or the log-out", "the console's log-in"),
     "actors": (

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dog.api.app import create_app
-from dog.api.request_guard import OPEN
+from dog.api.request_guard import OPEN, SIGNED
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import SCOPES, create_key, list_keys, revoke_key
@@ -26,6 +26,7 @@ SCOPE_OF = {
     "POST /v1/recommendations/batch": "recommend",
     "POST /v1/recommendations/contacts": "recommend",
     "POST /v1/feedback": "feedback",
+    "POST /v1/hooks/<name>": SIGNED,
     "POST /v1/feedback/<path:event_id>/retract": "feedback",
     "GET /v1/decisions/<path:decision_id>": "read",
     "GET /v1/multipliers": "read",
@@ -106,8 +107,10 @@ def test_every_route_opens_to_its_scope_and_to_nothing_else(runtime: Runtime, ke
     for name, (method, path) in routes_of(app).items():
         for kind, key in keys.items():
             status = status_of(app.test_client(), method, path, key)
-            if SCOPE_OF[name] == OPEN or kind in ("all", "other tenant", SCOPE_OF[name]):
+            if SCOPE_OF[name] == OPEN or (SCOPE_OF[name] != SIGNED and kind in ("all", "other tenant", SCOPE_OF[name])):
                 right = status not in (401, 403, 500)
+            elif SCOPE_OF[name] == SIGNED:
+                right = status == 401
             else:
                 right = status == (403 if kind in SCOPES else 401)
             cells += 1

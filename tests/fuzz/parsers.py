@@ -17,7 +17,7 @@ from dog.core.policy.policy import policy_version
 from dog.core.policy.policy_reader import read_policy
 from dog.core.policy.policy_rules import check_examples
 from dog.errors import InvalidInput, NotJson
-from dog.services.data.import_feedback import _document
+from dog.services.data.import_feedback import event_document
 from dog.services.data.row_values import parse_attributes, parse_day, parse_number, parse_row_time
 from dog.services.data.strict_json import parse_json
 from dog.services.data.table_files import csv_line, plain
@@ -67,7 +67,7 @@ def read_row(fields: Mapping[str, Any]) -> None:
     """Read one row's values in every way in which a row's values are read."""
     for read in (
         lambda: parse_attributes(fields, {"product_id"}),
-        lambda: parse_event(_document(fields), NOW_MS, UTC),
+        lambda: parse_event(event_document(fields), NOW_MS, UTC),
         lambda: parse_number(fields.get("score"), "score"),
         lambda: parse_row_time(fields.get("as_of"), "as_of", UTC),
         lambda: parse_day(fields.get("active_from"), "active_from", UTC),

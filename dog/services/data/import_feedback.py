@@ -57,10 +57,10 @@ def import_feedback(
 
 
 def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:
-    return parse_event(_document(row), now_ms, zone)
+    return parse_event(event_document(row), now_ms, zone)
 
 
-def _document(row: Mapping[str, Any]) -> dict[str, Any]:
+def event_document(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the event document of a row; unknown columns are ignored."""
     given = {name: value for name, value in row.items() if value is not None and value != ""}
     document: dict[str, Any] = {name: given[name] for name in PLAIN if name in given}

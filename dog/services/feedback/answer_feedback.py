@@ -5,7 +5,8 @@ parse, claim ids, append to log and ledger (record_feedback.py) -> count by acto
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import tzinfo
 from functools import partial
 from typing import Any
 
@@ -30,7 +31,15 @@ MAX_EFFECTS = 100
 
 
 def answer_feedback(
-    runtime: Runtime, tenant: str, documents: Sequence[Any], *, substitute: bool, sender: Sender
+    runtime: Runtime,
+    tenant: str,
+    documents: Sequence[Any],
+    *,
+    substitute: bool,
+    sender: Sender,
+    zone: tzinfo | None = None,
+    undated: Collection[int] = (),
+    tells_effects: bool = True,
 ) -> dict[str, Any]:
     """Record events, at most 1,000, and return the answer's JSON: counts, and one result per event in the order sent.
 
@@ -42,14 +51,20 @@ def answer_feedback(
         Whether to offer something fitting in place of what was refused.
     sender
         The API key that sent them.
+    zone
+        Time zone of times without offset; None where an offset is required.
+    undated
+        Places of the events whose time is the present one, as their sender has left it out.
+    tells_effects
+        Whether to state the effect of each event.
 
     """
     store = runtime.store(tenant)
     decisions = NamedDecisions(runtime, store)
     enrich = partial(enrich_events, runtime, store, decisions)
-    intake = FeedbackIntake.read(runtime, store, documents, sender=sender, decisions=decisions)
+    intake = FeedbackIntake.read(runtime, store, documents, sender=sender, decisions=decisions, undated=undated)
     results = record_feedback(
-        store, intake.documents, runtime.clock(), sender=sender, annotate=enrich, screen=intake.screen
+        store, intake.documents, runtime.clock(), zone=zone, sender=sender, annotate=enrich, screen=intake.screen
     )
     events = {place: result.event for place, result in enumerate(results) if result.event is not None}
     accepted = {place: event for place, event in events.items() if results[place].status is Status.ACCEPTED}
@@ -58,7 +73,7 @@ def answer_feedback(
     new = list(accepted.values())
     runtime.shared(ActorShares).add(store, new, sender.key_id, runtime.clock(), runtime.settings.zone)
     effects = {}
-    if len(results) <= MAX_EFFECTS:
+    if tells_effects and len(results) <= MAX_EFFECTS:
         effects = effects_of(runtime, store, accepted, decisions)
     shown = []
     for place, result in enumerate(results):

@@ -1,7 +1,7 @@
 """What is done with events before they are recorded: filled from their decisions, their names checked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from dog.services.feedback.fill_from_decision import FilledDocuments, fill_from_decisions
@@ -23,11 +23,19 @@ class FeedbackIntake:
 
     @classmethod
     def read(
-        cls, runtime: Runtime, store: Store, documents: Sequence[Any], *, sender: Sender, decisions: NamedDecisions
+        cls,
+        runtime: Runtime,
+        store: Store,
+        documents: Sequence[Any],
+        *,
+        sender: Sender,
+        decisions: NamedDecisions,
+        undated: Collection[int] = (),
     ) -> Self:
-        """Fill what the documents leave out."""
+        """Fill what the documents leave out; `undated` are the places of those that were given the present time."""
         names = NameScreen(runtime=runtime, store=store, sender=sender, decisions=decisions)
-        return cls(fill_from_decisions(decisions, documents, runtime.clock()), names)
+        filled = fill_from_decisions(decisions, documents, runtime.clock())
+        return cls(replace(filled, undated=frozenset([*filled.undated, *undated])), names)
 
     @property
     def documents(self) -> Sequence[Any]:

@@ -80,6 +80,14 @@ def client_address(peer: str, headers: Headers, proxies: Sequence[Network]) -> s
     return address
 
 
+def public_url(peer: str, headers: Headers, proxies: Sequence[Network], path: str) -> str:
+    """Return the https address that a client outside has called: by the host of a named proxy, else by Host."""
+    host = headers.get("host") or ""
+    if proxies and _is_proxy(peer, proxies):
+        host = (headers.get("x-forwarded-host") or host).partition(",")[0].strip()
+    return f"https://{host}{path}"
+
+
 def _is_proxy(address: str, proxies: Sequence[Network]) -> bool:
     found = read_address(address)
     return found is not None and any(found in network for network in proxies)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dog.services.data.import_feedback import _document
+from dog.services.data.import_feedback import event_document
 from dog.services.feedback.parse_event import parse_event, read_plain
 
 NOW_MS = 1_800_000_000_000
@@ -26,7 +26,7 @@ def test_an_ordinary_row_is_read_as_the_thorough_way_reads_it() -> None:
     quick = read_plain(ROW, NOW_MS, UTC)
 
     assert quick is not None
-    assert quick.body() == parse_event(_document(ROW), NOW_MS, UTC).body()
+    assert quick.body() == parse_event(event_document(ROW), NOW_MS, UTC).body()
 
 
 @pytest.mark.parametrize(

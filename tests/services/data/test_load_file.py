@@ -65,3 +65,21 @@ def test_a_file_that_cannot_be_mapped_changes_nothing_and_makes_no_tenant(runtim
         load_file(runtime, "stranger", "contacts", tmp_path / "a.csv")
     with pytest.raises(NotFound, match="stranger"):
         runtime.store("stranger")
+
+
+def test_rows_that_the_map_leaves_out_are_neither_loaded_nor_rejected(
+    runtime: Runtime, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "deals.csv"
+    head = "event_id,type,contact_id,product_id,occurred_at"
+    rows = [f"e{n},{stage},c1,p1,2026-01-05T09:00:00Z" for n, stage in enumerate(("Won", "Qualified", "New", "Lost"))]
+    path.write_text("\n".join([head, *rows]))
+    entry = FileEntry(values={"type": {"Won": "win", "Qualified": "", "New": ""}})
+    found = load_file(runtime, store.tenant.name, "feedback", path, entry)
+
+    assert (found.counts.accepted, found.counts.by_code) == (1, {"unmapped_value": 1})
+    entry = FileEntry(values={"type": {"Won": "win", "*": ""}})
+    found = load_file(runtime, store.tenant.name, "feedback", path, entry)
+
+    assert (found.counts.duplicates, found.counts.rejected, found.rejected) == (1, 0, None)
+    assert '3 rows left out: type is mapped to ""' in found.notes

@@ -5,7 +5,13 @@ from ipaddress import ip_network
 import pytest
 
 from dog.errors import BadHost, Forbidden
-from dog.services.operations.request_source import check_host, check_local_host, check_origin, client_address
+from dog.services.operations.request_source import (
+    check_host,
+    check_local_host,
+    check_origin,
+    client_address,
+    public_url,
+)
 
 OWN = ["localhost", "localhost:8000", "LOCALHOST:8000", "localhost.:8000", "127.0.0.1", "127.8.8.8:1", "[::1]:8000"]
 FOREIGN = ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0:8000"]
@@ -143,3 +149,18 @@ def test_the_address_is_the_nearest_one_that_is_no_named_proxy(peer: str, forwar
 
 def test_without_a_named_proxy_no_header_is_believed() -> None:
     assert client_address("10.0.0.1", {"x-forwarded-for": "198.51.100.7"}, ()) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "url"),
+    [
+        ("192.0.2.1", "evil.example", "https://dog:8000/v1/hooks/crm"),
+        ("10.0.0.1", "crm.example.com", "https://crm.example.com/v1/hooks/crm"),
+        ("10.0.0.1", "crm.example.com, inner", "https://crm.example.com/v1/hooks/crm"),
+        ("10.0.0.1", None, "https://dog:8000/v1/hooks/crm"),
+    ],
+)
+def test_the_public_address_has_the_host_that_a_named_proxy_states(peer: str, forwarded: str | None, url: str) -> None:
+    headers = {"host": "dog:8000"} | ({} if forwarded is None else {"x-forwarded-host": forwarded})
+
+    assert public_url(peer, headers, PROXIES, "/v1/hooks/crm") == url

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import KW_ONLY, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dog.errors import InvalidInput
@@ -10,6 +10,8 @@ from dog.services.feedback.parse_event import RFC3339
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "dmy", "mdy", "ymd"
 EXCEL, COMPACT = "excel", "yyyymmdd"
+UNIX = {"unix": 1, "unix_ms": 1000}
+"""Formats of times as a number since 1970, with how many of its units a second has."""
 WRITTEN = re.compile(
     r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})"
     r"(?:(?:,? |T)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(?: ?([AaPp])\.?[Mm]\.?)?)?(?: ?(Z|[+-]\d\d:\d\d))?",
@@ -51,8 +53,8 @@ def parse_time_format(text: str) -> TimeFormat:
     if "%" in name:
         return TimeFormat(name, pattern=name, is_stated=True)
     plain = name.lower().translate(str.maketrans("tj", "dy"))
-    if name.lower() == EXCEL:
-        return TimeFormat(EXCEL, is_stated=True)
+    if name.lower() in {EXCEL, *UNIX}:
+        return TimeFormat(name.lower(), is_stated=True)
     if plain == COMPACT:
         return TimeFormat(COMPACT, pattern="%Y%m%d", is_stated=True)
     found = STATED.fullmatch(plain)
@@ -60,7 +62,7 @@ def parse_time_format(text: str) -> TimeFormat:
     if found is None or order not in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST):
         raise InvalidInput(
             f"{name[:60]!r} is no date format; write dd.mm.yyyy, dd/mm/yyyy, mm/dd/yyyy, yyyy-mm-dd, yyyymmdd, excel, "
-            "or one of Python's strptime such as %d %b %Y"
+            "unix, unix_ms, or one of Python's strptime such as %d %b %Y"
         )
     return TimeFormat(plain, order, short_years="yyyy" not in plain, is_stated=True)
 
@@ -114,6 +116,21 @@ def read_serial(days: float) -> str | None:
     return (SERIAL_START + timedelta(milliseconds=round(days * 86_400_000))).isoformat()
 
 
+def read_unix(value: Any, units: int) -> str | None:
+    """Return the time of a number since 1970, to the millisecond; None where it is none.
+
+    Examples
+    --------
+    >>> read_unix(1792317600500, 1000), read_unix("1792317600", 1)
+    ('2026-10-18T06:00:00.500+00:00', '2026-10-18T06:00:00.000+00:00')
+
+    """
+    try:
+        return datetime.fromtimestamp(float(value) / units, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 class TimeReader:
     """Reads the times of one column as ISO 8601."""
 
@@ -129,6 +146,9 @@ class TimeReader:
         return read
 
     def _read(self, value: Any) -> Any:
+        units = UNIX.get(self.form.name)
+        if units is not None and isinstance(value, str | int | float) and not isinstance(value, bool):
+            return read_unix(value, units)
         if isinstance(value, datetime):
             return value.isoformat()
         if isinstance(value, date):

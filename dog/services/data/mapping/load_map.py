@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dog.core.documents.choice_fields import ChoiceField
-from dog.core.documents.fields import DocumentField, TextField, read_text
+from dog.core.documents.fields import DocumentField, TextField, TextsField, read_text
 from dog.core.documents.section import Section, nearest
 from dog.core.documents.tables import DocumentTable
 from dog.core.documents.text_maps import TextMapField, TextMapsField
@@ -17,9 +17,14 @@ from dog.services.data.mapping.cell_times import parse_time_format
 from dog.services.data.mapping.cell_words import EMPTY
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
+from dog.storage.ids import SLUG
 from dog.storage.policy_files import parse_policy_toml, place_faults
 
 DECIMALS = (".", ",")
+SCHEMES = ("standard", "hubspot", "segment", "rudderstack", "token", "basic")
+"""Ways in which a sender of a hook proves who it is; `dog/services/hooks/schemes.py` has each."""
+WITHOUT_ID = ("token", "basic")
+"""Schemes of which no usual place of an id is known."""
 MAX_FILES = 100
 MAX_BYTES = 1 << 20
 REJECTED = re.compile(r"(.+)\.rejected(?:\.(\d+))?\.csv")
@@ -76,6 +81,12 @@ class RowMapping(DocumentTable):
     date_format: Annotated[
         str | None, CheckedTextField("How dates are written, such as dd.mm.yyyy.", check=parse_time_format)
     ] = None
+    ids: Annotated[
+        str | None,
+        ChoiceField(
+            "salesforce: ids of 15 characters become those of 18, which name the same.", choices=("salesforce",)
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,26 @@ class FileEntry(RowMapping):
     encoding: Annotated[str | None, CheckedTextField("Encoding of the text.", check=check_encoding)] = None
 
 
+@dataclass(frozen=True, slots=True)
+class PathsField(TextsField):
+    """A path in a JSON body, or a list of them."""
+
+    def read(self, section: Section, key: str, default: Any) -> Any:
+        """Read it as a tuple, empty where it is missing."""
+        value = section.given(key)
+        return (value,) if isinstance(value, str) and value else TextsField.read(self, section, key, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookEntry(RowMapping):
+    """One hook: who may push events to it, where they are in its bodies, and how they are mapped."""
+
+    scheme: Annotated[str, ChoiceField("How the sender proves who it is.", choices=SCHEMES)]
+    items: Annotated[str | None, TextField("Path of the events in the body; by default the body itself.")] = None
+    id: Annotated[tuple[str, ...], PathsField("Paths of what identifies an event for its sender.")] = ()
+    only_with: Annotated[tuple[str, ...], PathsField("Paths without which an event is ignored.")] = ()
+
+
 PLAIN = FileEntry()
 
 
@@ -97,6 +128,7 @@ class LoadMap:
     """The entries of a `dog.toml`, by name."""
 
     files: Mapping[str, FileEntry]
+    hooks: Mapping[str, HookEntry] = field(default_factory=dict)
 
     def entry(self, kind: str, path: Path) -> FileEntry:
         """Return the entry of a file: that with its name, else that named as the kind, else the only one of the kind.
@@ -147,16 +179,21 @@ def parse_load_map(text: str) -> LoadMap:
     except InvalidPolicy as error:
         raise InvalidInput(error.message, error.faults) from None
     whole = Section(document)
-    tables = whole.section("files")
-    if len(tables.table) > MAX_FILES:
-        tables.fault(None, "too_many", f"has {len(tables.table):,} files; {MAX_FILES} are the most")
-    names = [str(name) for name in tables.table][:MAX_FILES]
-    files = {name: _read_entry(tables.section(name), name) for name in names}
+    files = {name: _read_entry(section, name) for name, section in _tables(whole, "files")}
+    hooks = {name: _read_hook(section, name) for name, section in _tables(whole, "hooks")}
     whole.close()
     if whole.faults:
         faults = place_faults(text, document, whole.faults)
         raise InvalidInput(str(faults[0]), faults)
-    return LoadMap(files)
+    return LoadMap(files, hooks)
+
+
+def _tables(whole: Section, key: str) -> list[tuple[str, Section]]:
+    """Return the tables of a table, by name."""
+    tables = whole.section(key)
+    if len(tables.table) > MAX_FILES:
+        tables.fault(None, "too_many", f"has {len(tables.table):,} {key}; {MAX_FILES} are the most")
+    return [(str(name), tables.section(str(name))) for name in list(tables.table)[:MAX_FILES]]
 
 
 def _read_entry(section: Section, name: str) -> FileEntry:
@@ -169,13 +206,26 @@ def _read_entry(section: Section, name: str) -> FileEntry:
             return PLAIN
         values["kind"] = name
     entry = FileEntry(**values)
-    _check_columns(section, entry)
+    _check_columns(section, entry, str(entry.kind))
     return entry
 
 
-def _check_columns(section: Section, entry: FileEntry) -> None:
+def _read_hook(section: Section, name: str) -> HookEntry:
+    entry = HookEntry.read(section)
+    if not SLUG.fullmatch(name):
+        must = "must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or digit"
+        section.fault(None, "bad_name", f"the name of a hook {must}")
+    if entry.scheme in WITHOUT_ID and not entry.id and "scheme" in section.table:
+        section.fault(None, "missing", f"id is missing: scheme {entry.scheme} sends none; name the paths of one")
+    if source := next((source for source, target in entry.columns.items() if target == "event_id"), None):
+        section.section("columns").fault(source, "unknown_column", "event_id is made of the paths in id; leave it out")
+    _check_columns(section, entry, "feedback")
+    return entry
+
+
+def _check_columns(section: Section, entry: RowMapping, kind: str) -> None:
     """Note a fault for each column that the kind does not have, and each word that a column cannot have."""
-    columns = FILE_COLUMNS[str(entry.kind)]
+    columns = FILE_COLUMNS[kind]
     attributes = columns.keeps_others
     targets = section.section("columns")
     twice: dict[str, str] = {}

@@ -14,6 +14,7 @@ from dog.services.data.mapping.cell_words import LeftOut, WordEvidence, WordRead
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, REQUIRED_OF_FEEDBACK
 from dog.services.data.mapping.load_map import RowMapping
 from dog.services.data.mapping.match_columns import ColumnMatch
+from dog.services.data.mapping.salesforce_ids import SalesforceIdReader
 
 Reader = Callable[[Any], Any]
 
@@ -143,6 +144,7 @@ def build_row_map(
         ),
         *((name, it.reader(mapping.decimal)) for name, it in evidence.numbers.items()),
         *((name, it.reader(form)) for name, it in evidence.times.items()),
+        *((name, SalesforceIdReader(name)) for name in columns.names if mapping.ids and name.endswith("_id")),
     ]
     return RowMap(
         match=match,

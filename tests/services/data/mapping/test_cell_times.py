@@ -157,3 +157,21 @@ def test_a_value_that_a_stated_format_does_not_fit_is_refused_with_its_name() ->
 def test_other_formats_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="is no date format"):
         parse_time_format(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("unix_ms", 1795172400500, "2026-11-20T11:00:00.500+00:00"),
+        ("unix", "1795172400", "2026-11-20T11:00:00.000+00:00"),
+        ("UNIX", 1795172400.25, "2026-11-20T11:00:00.250+00:00"),
+    ],
+)
+def test_numbers_since_1970_are_read_as_stated(name: str, value: object, read: str) -> None:
+    assert TimeReader("occurred_at", parse_time_format(name), serials=False)(value) == read
+
+
+@pytest.mark.parametrize("value", ["soon", "1e30", "nan"])
+def test_what_is_no_number_since_1970_is_refused(value: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a date written as unix_ms"):
+        TimeReader("occurred_at", parse_time_format("unix_ms"), serials=False)(value)

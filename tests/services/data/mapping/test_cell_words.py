@@ -3,7 +3,7 @@
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.data.mapping.cell_words import WordEvidence, WordReader
+from dog.services.data.mapping.cell_words import LeftOut, WordEvidence, WordReader
 
 CHOICES = ("pitch", "win", "loss")
 
@@ -36,3 +36,18 @@ def test_only_other_words_need_reading(value: object, is_foreign: bool) -> None:
     evidence.add(2, value)
 
     assert evidence.is_foreign == is_foreign
+
+
+def test_a_star_stands_for_all_words_that_the_map_does_not_name() -> None:
+    read = WordReader("feedback", "type", {"Closed Won": "win", "*": "pitch"}, CHOICES)
+
+    assert [read(text) for text in ("closed won", "LOSS", "Qualified", 3)] == ["win", "loss", "pitch", "pitch"]
+
+
+def test_an_emptied_required_word_leaves_the_row_out_and_any_other_empties_its_cell() -> None:
+    required = WordReader("feedback", "type", {"Qualified": ""}, CHOICES, is_required=True)
+    with pytest.raises(LeftOut):
+        required("qualified")
+
+    assert required.advice() == '1 row left out: type is mapped to ""'
+    assert WordReader("feedback", "trigger", {"none": ""}, ("market",))("None") == ""

@@ -4,8 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from dog.core.documents.section import Section
 from dog.errors import InvalidInput
-from dog.services.data.mapping.load_map import PLAIN, FileEntry, LoadMap, check_encoding, parse_load_map, read_load_map
+from dog.services.data.mapping.load_map import (
+    PLAIN,
+    FileEntry,
+    HookEntry,
+    LoadMap,
+    check_encoding,
+    parse_load_map,
+    read_load_map,
+)
 
 WHOLE = """
 [files.feedback]
@@ -122,3 +131,50 @@ def test_a_file_has_the_entry_with_its_name_or_that_of_its_kind() -> None:
 def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="is no encoding"):
         check_encoding(name)
+
+
+HOOK = """
+[hooks.crm]
+scheme = "token"
+items = "events"
+id = ["deal.id", "stage"]
+only_with = "previous.stage"
+ids = "salesforce"
+
+[hooks.crm.columns]
+"deal.person" = "contact_id"
+
+[hooks.crm.values.type]
+"Closed Won" = "win"
+"*" = ""
+"""
+
+
+def test_a_hook_is_read_and_written_as_it_was() -> None:
+    entry = parse_load_map(HOOK).hooks["crm"]
+
+    assert (entry.scheme, entry.items, entry.id) == ("token", "events", ("deal.id", "stage"))
+    assert (entry.only_with, entry.ids) == (("previous.stage",), "salesforce")
+    assert HookEntry.read(Section(entry.to_document())) == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[hooks.crm]", "/hooks/crm/scheme: is missing: one of standard, hubspot"),
+        ('[hooks.crm]\nscheme = "hubspott"', "line 2, column 1: /hooks/crm/scheme: must be one of standard"),
+        ('[hooks.crm]\nscheme = "token"', "/hooks/crm: id is missing: scheme token sends none"),
+        ('[hooks.CRM]\nscheme = "segment"', "/hooks/CRM: the name of a hook must be 1 to 64 of a-z"),
+        ('[hooks.crm]\nscheme = "segment"\nid = 7', "/hooks/crm/id: must be a list of texts"),
+        ('[hooks.crm]\nscheme = "segment"\n[hooks.crm.columns]\na = "event_id"', "event_id is made of the paths in id"),
+        ('[hooks.crm]\nscheme = "segment"\n[hooks.crm.columns]\na = "contact"', "unknown column contact; did you"),
+        ('[hooks.crm]\nscheme = "segment"\n[hooks.crm.values.type]\na = "won"', "must be one of accept"),
+        ('[hooks.crm]\nscheme = "segment"\nitem = "a"', "/hooks/crm/item: unknown key; did you mean items?"),
+    ],
+)
+def test_each_fault_of_a_hook_has_its_place(text: str, fault: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        parse_load_map(text)
+
+    assert fault in error.value.message
+    assert len(error.value.faults) == 1

@@ -19,11 +19,17 @@ def row(*values: object, line: int = 2) -> Row:
     return Row(line, dict(zip(HEAD, values, strict=True)))
 
 
+def applied(row_map: RowMap, given: Row) -> Row:
+    found = row_map.apply(given)
+    assert found is not None
+    return found
+
+
 def test_names_words_numbers_and_times_are_read_and_the_original_is_kept() -> None:
     rows = [row("e1", "Closed Won", "c1", "p1", "13/04/2026", "1.234,50"), row("e2", "PITCH", "c1", "p1", "", "n/a")]
     mapping = RowMapping(values={"type": {"Closed Won": "win"}, "value": {"n/a": ""}}, constants={"actor_id": "crm"})
     row_map = map_of(rows, mapping)
-    first, second = map(row_map.apply, rows)
+    first, second = (applied(row_map, one) for one in rows)
 
     assert first.fields == {
         "event_id": "e1",
@@ -46,7 +52,8 @@ def test_names_words_numbers_and_times_are_read_and_the_original_is_kept() -> No
 
 def test_a_value_that_cannot_be_read_is_the_fault_of_its_row_alone() -> None:
     rows = [row("e1", "win", "c1", "p1", "13.04.2026", "1"), row("e2", "win", "c1", "p1", "31.04.2026", "1", line=3)]
-    first, second = map(map_of(rows, RowMapping()).apply, rows)
+    row_map = map_of(rows, RowMapping())
+    first, second = (applied(row_map, one) for one in rows)
 
     assert first.fault is None
     assert second.fault == RowFault("occurred_at: '31.04.2026' is not a date written as dd.mm.yyyy", "invalid_row")
@@ -56,12 +63,12 @@ def test_a_value_that_cannot_be_read_is_the_fault_of_its_row_alone() -> None:
 def test_a_broken_row_stays_as_it_is() -> None:
     broken = Row(2, {}, RowFault("has 2 fields"))
 
-    assert map_of([], RowMapping()).apply(broken) is broken
+    assert applied(map_of([], RowMapping()), broken) is broken
 
 
 def test_cells_of_a_workbook_become_text_where_the_column_holds_text() -> None:
     given = row(7, "Win", 12, "p1", 46346.5, 5.5)
-    found = map_of([given], RowMapping(), typed=True).apply(given)
+    found = applied(map_of([given], RowMapping(), typed=True), given)
 
     assert found.fields == {
         "event_id": "7",
@@ -76,8 +83,8 @@ def test_cells_of_a_workbook_become_text_where_the_column_holds_text() -> None:
 def test_rows_with_names_of_their_own_keep_those_that_the_head_lacked() -> None:
     given = Row(2, {"Customer": "c1", "trigger": "market"})
 
-    assert map_of([], RowMapping(), keeps_new=True).apply(given).fields == {"contact_id": "c1", "trigger": "market"}
-    assert map_of([], RowMapping()).apply(given).fields == {"contact_id": "c1"}
+    assert applied(map_of([], RowMapping(), keeps_new=True), given).fields == {"contact_id": "c1", "trigger": "market"}
+    assert applied(map_of([], RowMapping()), given).fields == {"contact_id": "c1"}
 
 
 def test_a_map_without_anything_to_do_is_plain() -> None:
@@ -86,3 +93,18 @@ def test_a_map_without_anything_to_do_is_plain() -> None:
 
     assert build_row_map("contacts", match, RowMapping(), evidence, keeps_new=False).is_plain
     assert not map_of([], RowMapping()).is_plain
+
+
+def test_a_row_whose_required_word_the_map_empties_is_left_out() -> None:
+    rows = [row("e1", "Qualified", "c1", "p1", "", ""), row("e2", "Won", "c1", "p1", "", "")]
+    row_map = map_of(rows, RowMapping(values={"type": {"Won": "win", "*": ""}}))
+
+    assert row_map.apply(rows[0]) is None
+    assert applied(row_map, rows[1]).fields["type"] == "win"
+
+
+def test_ids_of_salesforce_are_read_in_their_long_form() -> None:
+    given = row("0065g00000AbCdE", "win", "001M000000qfPyS", "p1", "", "")
+    found = applied(map_of([given], RowMapping(ids="salesforce")), given)
+
+    assert (found.fields["contact_id"], found.fields["product_id"]) == ("001M000000qfPySIAU", "p1")
