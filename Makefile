@@ -81,10 +81,11 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 	@$(call lock,--extra console -c requirements.txt,requirements-console)
 	@$(call lock,--extra tune -c requirements.txt,requirements-tune)
 	@$(call lock,--extra excel -c requirements.txt,requirements-excel)
+	@$(call lock,--extra mcp -c requirements.txt,requirements-mcp)
 	@$(call lock,--extra console --extra excel --extra sample -c requirements-console.txt,requirements-sample)
 	@$(call lock,--extra otel -c requirements.txt,requirements-otel)
 	@$(call lock,--extra mlflow -c requirements-otel.txt,requirements-mlflow)
-	@$(call lock,--extra console --extra excel --extra sample --extra otel --extra tune --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt,requirements-dev)
+	@$(call lock,--extra console --extra excel --extra mcp --extra sample --extra otel --extra tune --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt,requirements-dev)
 
 licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py

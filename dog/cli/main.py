@@ -17,6 +17,7 @@ COMMANDS = {
     "restore": "dog.cli.export_commands.restore",
     "doctor": "dog.cli.doctor_command.doctor",
     "hooks": "dog.cli.hooks_command.hooks",
+    "mcp": "dog.cli.mcp_command.mcp",
     "webhooks": "dog.cli.webhooks_command.webhooks",
     "audit": "dog.cli.audit_command.audit",
     "runs": "dog.cli.runs_command.runs",

@@ -1,17 +1,22 @@
 """Why a product is not on a list: the stage and cause, and the smallest change that would put it there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import orjson
 
+from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.ranking import stopped_by
 from dog.core.rulebook.limit import Limit
 from dog.errors import NotFound
 from dog.services.lists.kept_decisions import read_kept_decision
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import Ranking, rank_request
+from dog.services.lists.recommend import recommend
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
+from dog.storage.store import Store
 
 NO_SCORE = "no model has a score of it for this contact"
 LOAD_SCORE = "load a score: python -m dog load scores FILE, or send it as a candidate"
@@ -33,8 +38,22 @@ def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) ->
         The decision is not kept.
 
     """
-    store = runtime.store(tenant)
-    decision = read_kept_decision(runtime, tenant, decision_id)
+    return _explain(runtime, runtime.store(tenant), read_kept_decision(runtime, tenant, decision_id), product_id)
+
+
+def why_not_now(
+    runtime: Runtime, tenant: str, contact_id: str, product_id: str, *, policy: str = DEFAULT_POLICY, k: int = 10
+) -> dict[str, Any]:
+    """Return the same of the list that the contact would get now; nothing is counted or stored.
+
+    Raise `NotFound` if policy or contact is unknown.
+    """
+    request = ListRequest(contact_id, k=k, policy=policy, explain="full", dry_run=True)
+    decision = orjson.loads(recommend(runtime, tenant, request).body)
+    return {**_explain(runtime, runtime.store(tenant), decision, product_id), "as_of": "now"}
+
+
+def _explain(runtime: Runtime, store: Store, decision: Mapping[str, Any], product_id: str) -> dict[str, Any]:
     for item in decision["items"]:
         if item["product_id"] == product_id:
             return {"product_id": product_id, "stage": "recommended", "rank": item["rank"], "as_of": "decision"}
