@@ -8,7 +8,7 @@ import click
 from dog.bootstrap import build_runtime
 from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import read_load_map
-from dog.services.hooks.publish_hook import publish_hook
+from dog.services.hooks.publish_hook import publish_hooks
 from dog.storage.hooks import Hook, list_hooks, remove_hook
 
 
@@ -28,7 +28,7 @@ def publish(tenant: str, map_file: Path, name: str | None, secret_file: TextIO |
     entries = read_load_map(map_file).hooks
     if name is not None and name not in entries:
         raise InvalidInput(f"{map_file.name} has no table [hooks.{name}]; it has {', '.join(entries) or 'no hooks'}")
-    chosen = [name] if name is not None else list(entries)
+    chosen = entries if name is None else {name: entries[name]}
     if not chosen:
         raise InvalidInput(f"{map_file.name} has no hooks; write a table [hooks.NAME]")
     if secret_file is not None and (new_secret or len(chosen) > 1):
@@ -36,11 +36,10 @@ def publish(tenant: str, map_file: Path, name: str | None, secret_file: TextIO |
     secret = secret_file.read().strip() if secret_file is not None else None
     with build_runtime() as runtime:
         runtime.store(tenant, create=True)
-        for one in chosen:
-            published = publish_hook(runtime, tenant, one, entries[one], secret=secret, renew=new_secret)
-            click.echo(_told(published.hook))
-            kept = "secret as given" if secret else "secret as before"
-            click.echo(f"secret, shown once: {published.new_secret}" if published.new_secret else kept)
+        kept = "secret as given" if secret else "secret as before"
+        for one in publish_hooks(runtime, tenant, chosen, secret=secret, renew=new_secret):
+            click.echo(_told(one.hook))
+            click.echo(f"secret, shown once: {one.new_secret}" if one.new_secret else kept)
 
 
 @hooks.command("list")

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
+from dog.services.data.mapping.load_map import HookEntry
+from dog.services.hooks.publish_hook import publish_hooks
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import list_keys, revoke_key
@@ -18,6 +21,7 @@ from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from tests.conftest import Api, Clock, event
+from tests.services.hooks.senders import SECRETS, headers_of
 
 CANDIDATES = [{"product_id": f"p{n}", "scores": {"cf": 0.5 - n / 10, "frequency": 0.2}} for n in (1, 2, 3)]
 INLINE = {"contact_id": "c1", "candidates": CANDIDATES}
@@ -185,6 +189,29 @@ def test_nothing_is_accepted_while_redis_hangs_and_all_works_when_it_is_back(api
     assert recovered.json["lap"] is not None
     assert waited < 3
     assert (accepted["accepted"], accepted["duplicates"]) == (7, 0)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_sender_of_a_hook_is_asked_to_come_again_and_its_event_counts_once(
+    api: Api, server: Server, runtime: Runtime, clock: Clock
+) -> None:
+    publish_hooks(runtime, "default", {"crm": HookEntry(scheme="standard")}, secret=SECRETS["standard"])
+    body = orjson.dumps({**event("", "win"), "event_id": None})
+    headers = headers_of("standard", body, "", clock(), "msg_1")
+
+    def push() -> Any:
+        return api.client.post("/v1/hooks/crm", data=body, headers=headers, content_type="application/json")
+
+    server.hang()
+    away = [push() for _ in range(3)]
+    server.go_on()
+    while (first := push()).status_code == 503:
+        time.sleep(0.05)
+    again = push()
+
+    assert {answer.status_code for answer in away} == {503}
+    assert all(int(answer.headers["Retry-After"]) >= 1 for answer in away)
+    assert (first.json["accepted"], again.json["duplicates"]) == (1, 1)
 
 
 def test_a_process_that_has_read_nothing_answers_nothing(api: Api, server: Server) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from dog.services.data.export_rows import export_rows
 from dog.services.data.mapping.load_map import parse_load_map
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.hooks.publish_hook import publish_hook
+from dog.services.hooks.publish_hook import publish_hooks
 from dog.services.operations.rate_limits import RateLimits
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
@@ -32,7 +32,7 @@ def examples(heading: str) -> tuple[bytes, str]:
 
 def publish(runtime: Runtime, toml: str) -> None:
     for name, entry in parse_load_map(toml).hooks.items():
-        publish_hook(runtime, "default", name, entry, secret=SECRETS[entry.scheme])
+        publish_hooks(runtime, "default", {name: entry}, secret=SECRETS[entry.scheme])
 
 
 def push(client: FlaskClient, name: str, scheme: str, body: bytes, clock: Clock, **changed: str) -> Any:

@@ -1,6 +1,7 @@
 """From the body of a request to documents of events: found, filtered, mapped, given their ids."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
@@ -51,7 +52,7 @@ class EventMap:
         evidence = FileEvidence(KIND, match, typed_cells=False, dots_are_points=True, is_whole=True)
         any_case: dict[str, Mapping[str, str]] = {name: {} for name in COLUMNS.choices}
         mapping = replace(entry, values={**any_case, **entry.values})
-        row_map = build_row_map(KIND, match, mapping, evidence, keeps_new=False)
+        row_map = build_row_map(KIND, match, mapping, evidence, keeps_new=False, table=f"hooks.{hook}")
         paths = entry.id or usual_paths
         return cls(hook=hook, entry=entry, id_paths=paths, row_map=row_map, sources=list(targets))
 
@@ -62,10 +63,15 @@ class EventMap:
         mapped = MappedEvents(count=len(events))
         shares_id = isinstance(found, list) and all(path.startswith("/") for path in self.id_paths)
         for place, event in enumerate(events):
+            number, known = str(place) if shares_id else "", None
             try:
-                document = self._read_event(place, event, body, message_id, str(place) if shares_id else "")
+                document = self._read_event(place, event, body)
+                if document is not None:
+                    document["event_id"] = self._event_id(event, body, message_id, number)
             except InvalidInput as error:
-                mapped.results[place] = rejection(None, error)
+                with suppress(InvalidInput):
+                    known = self._event_id(event, body, message_id, number)
+                mapped.results[place] = rejection(known, error)
                 continue
             if document is None:
                 mapped.results[place] = {"event_id": None, "status": "ignored"}
@@ -76,8 +82,8 @@ class EventMap:
             mapped.documents[place] = document
         return mapped
 
-    def _read_event(self, place: int, event: Any, body: Any, message_id: str, number: str) -> dict[str, Any] | None:
-        """Return the document of an event, None where it is to be ignored; `number` it has in a body with one id."""
+    def _read_event(self, place: int, event: Any, body: Any) -> dict[str, Any] | None:
+        """Return the document of an event without its id, None where it is to be ignored."""
         if not isinstance(event, dict):
             raise InvalidInput("the event is no JSON object", code="invalid_event")
         if any(value_at(path, event, body) is None for path in self.entry.only_with):
@@ -88,8 +94,12 @@ class EventMap:
             return None
         if row.fault is not None:
             raise InvalidInput(row.fault.message, code=row.fault.code)
+        return event_document(row.fields)
+
+    def _event_id(self, event: Any, body: Any, message_id: str, number: str) -> str:
+        """Return the id of an event; `number` tells it from the others of a body that has one id for all."""
         own = [self._id_part(path, event, body) for path in self.id_paths] or [message_id]
-        return {**event_document(row.fields), "event_id": event_id(self.hook, [*own, *([number] if number else [])])}
+        return event_id(self.hook, [*own, *([number] if number else [])])
 
     def _id_part(self, path: str, event: Any, body: Any) -> str:
         value = value_at(path, event, body)

@@ -1,5 +1,6 @@
-"""Publish a hook of `dog.toml`: from now on its sender's events are recorded."""
+"""Publish hooks of `dog.toml`: from now on the events of their senders are recorded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,32 +19,40 @@ class PublishedHook:
     new_secret: str | None
 
 
-def publish_hook(
+def publish_hooks(
     runtime: Runtime,
     tenant: str,
-    name: str,
-    entry: HookEntry,
+    entries: Mapping[str, HookEntry],
     *,
     secret: str | None = None,
     renew: bool = False,
-) -> PublishedHook:
-    """Publish a hook under its name.
+) -> list[PublishedHook]:
+    """Publish hooks under their names: all, or none where one is refused.
 
     Parameters
     ----------
     secret
-        The one that the sender has made; None keeps that of the hook as published before, else makes one.
+        The one that the sender has made; None keeps that of a hook as published before, else makes one.
     renew
-        Make a new secret, also where the hook has one.
+        Make a new secret, also where a hook has one.
 
     Raises
     ------
     InvalidInput
-        The scheme needs the secret of its sender, or refuses the one given.
+        A scheme needs the secret of its sender, or refuses the one given.
     Conflict
-        The name belongs to another tenant.
+        A name belongs to another tenant.
 
     """
+    published = [_prepare(runtime, tenant, name, entry, secret, renew=renew) for name, entry in entries.items()]
+    for one in published:
+        write_hook(runtime.redis, one.hook)
+    return published
+
+
+def _prepare(
+    runtime: Runtime, tenant: str, name: str, entry: HookEntry, secret: str | None, *, renew: bool
+) -> PublishedHook:
     scheme, known = SCHEMES[entry.scheme], read_hook(runtime.redis, name)
     if known is not None and known.tenant != tenant:
         raise Conflict(f"the name '{name}' is taken by a hook of another tenant; choose another")
@@ -61,5 +70,4 @@ def publish_hook(
         mapping=entry.to_document(),
         published_at=datetime.fromtimestamp(runtime.clock() / 1000, UTC).isoformat(timespec="seconds"),
     )
-    write_hook(runtime.redis, hook)
     return PublishedHook(hook, made)

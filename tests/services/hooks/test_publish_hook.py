@@ -1,13 +1,19 @@
+from typing import Any
+
 import pytest
 
 from dog.errors import Conflict, InvalidInput
 from dog.services.data.mapping.load_map import HookEntry
-from dog.services.hooks.publish_hook import publish_hook
+from dog.services.hooks.publish_hook import PublishedHook, publish_hooks
 from dog.services.runtime import Runtime
 from dog.storage.hooks import read_hook
 from dog.storage.store import Store
 
 TOKEN = HookEntry(scheme="token", id=("id",))
+
+
+def publish_hook(runtime: Runtime, tenant: str, name: str, entry: HookEntry, **more: Any) -> PublishedHook:
+    return publish_hooks(runtime, tenant, {name: entry}, **more)[0]
 
 
 def test_a_hook_gets_a_secret_once_and_keeps_it(runtime: Runtime, store: Store) -> None:
@@ -47,3 +53,10 @@ def test_the_name_of_another_tenant_is_refused(runtime: Runtime, store: Store) -
     publish_hook(runtime, "default", "crm", TOKEN)
     with pytest.raises(Conflict, match="choose another"):
         publish_hook(runtime, "shop", "crm", TOKEN)
+
+
+def test_where_one_hook_is_refused_none_is_published(runtime: Runtime, store: Store) -> None:
+    with pytest.raises(InvalidInput, match="hook b: hubspot makes the secret"):
+        publish_hooks(runtime, "default", {"a": TOKEN, "b": HookEntry(scheme="hubspot")})
+
+    assert read_hook(runtime.redis, "a") is None

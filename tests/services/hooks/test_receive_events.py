@@ -9,7 +9,7 @@ from dog.services.data.mapping.load_map import parse_load_map
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.hooks import receive_events as module
-from dog.services.hooks.publish_hook import publish_hook
+from dog.services.hooks.publish_hook import publish_hooks
 from dog.services.hooks.receive_events import authenticate_hook, receive_events
 from dog.services.runtime import Runtime
 from dog.storage.hooks import Hook
@@ -21,7 +21,7 @@ from tests.services.hooks.senders import SECRETS, signed
 
 def published(runtime: Runtime, scheme: str = "standard", rest: str = "") -> Hook:
     entry = parse_load_map(f'[hooks.crm]\nscheme = "{scheme}"\n{rest}').hooks["crm"]
-    return publish_hook(runtime, "default", "crm", entry, secret=SECRETS[scheme]).hook
+    return publish_hooks(runtime, "default", {"crm": entry}, secret=SECRETS[scheme])[0].hook
 
 
 def push(runtime: Runtime, hook: Hook, body: Any, message_id: str = "msg_1") -> dict[str, Any]:

@@ -22,9 +22,10 @@ class WordReader:
     """Reads the words of one column: those of the map, then those of the contract in any case."""
 
     def __init__(
-        self, kind: str, column: str, stated: Mapping[str, str], choices: Sequence[str], *, is_required: bool = False
+        self, table: str, column: str, stated: Mapping[str, str], choices: Sequence[str], *, is_required: bool = False
     ) -> None:
-        self.kind, self.column, self.choices = kind, column, choices
+        """`table` of `dog.toml` has the map; in a required column an emptied value leaves the row out."""
+        self.table, self.column, self.choices = table, column, choices
         self.stated, self.is_required = stated, is_required
         self.left_out = 0
         """Rows met so far that the map leaves out."""
@@ -49,7 +50,7 @@ class WordReader:
             self.unmapped[text[:60]] += 1
             raise InvalidInput(
                 f"{self.column}: {text[:60]!r} is none of {', '.join(self.choices)}; map it in dog.toml under "
-                f'[files.{self.kind}.values.{self.column}], as in "{text[:60]}" = "..."',
+                f'[{self.table}.values.{self.column}], as in "{text[:60]}" = "..."',
                 code="unmapped_value",
             )
         return value if word is None else word
@@ -62,9 +63,7 @@ class WordReader:
             return ""
         shown = ", ".join(f"{text} ({counted(count, 'row')})" for text, count in self.unmapped.most_common(MAX_SHOWN))
         more = ", ..." if len(self.unmapped) > MAX_SHOWN else ""
-        return (
-            f"{self.column} not mapped: {shown}{more}; map in dog.toml under [files.{self.kind}.values.{self.column}]"
-        )
+        return f"{self.column} not mapped: {shown}{more}; map in dog.toml under [{self.table}.values.{self.column}]"
 
     def __str__(self) -> str:
         """Return what a summary says of it."""

@@ -130,16 +130,34 @@ class FileEvidence:
 
 
 def build_row_map(
-    kind: str, match: ColumnMatch, mapping: RowMapping, evidence: FileEvidence, *, keeps_new: bool
+    kind: str,
+    match: ColumnMatch,
+    mapping: RowMapping,
+    evidence: FileEvidence,
+    *,
+    keeps_new: bool,
+    table: str = "",
 ) -> RowMap:
-    """Return the map of a file; raise `InvalidInput` where its numbers or dates are ambiguous."""
+    """Return the map of a file; raise `InvalidInput` where its numbers or dates are ambiguous.
+
+    `table` of `dog.toml` states it, by default that of files of the kind.
+    """
     form = parse_time_format(mapping.date_format) if mapping.date_format else None
     columns = FILE_COLUMNS[kind]
     foreign = {name: mapping.values.get(name, {}) for name, words in evidence.words.items() if words.is_foreign}
     readers: list[tuple[str, Reader | None]] = [
         *((name, TextReader()) for name in evidence.texts),
         *(
-            (name, WordReader(kind, name, stated, columns.choices.get(name, ()), is_required=name in columns.required))
+            (
+                name,
+                WordReader(
+                    table or f"files.{kind}",
+                    name,
+                    stated,
+                    columns.choices.get(name, ()),
+                    is_required=name in columns.required,
+                ),
+            )
             for name, stated in (foreign | {**mapping.values}).items()
         ),
         *((name, it.reader(mapping.decimal)) for name, it in evidence.numbers.items()),
