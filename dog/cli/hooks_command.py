@@ -35,7 +35,6 @@ def publish(tenant: str, map_file: Path, name: str | None, secret_file: TextIO |
         raise click.UsageError("--secret-file is for one hook: give its NAME, and leave --new-secret out")
     secret = secret_file.read().strip() if secret_file is not None else None
     with build_runtime() as runtime:
-        runtime.store(tenant, create=True)
         kept = "secret as given" if secret else "secret as before"
         for one in publish_hooks(runtime, tenant, chosen, secret=secret, renew=new_secret):
             click.echo(_told(one.hook))

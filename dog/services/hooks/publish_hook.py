@@ -27,7 +27,7 @@ def publish_hooks(
     secret: str | None = None,
     renew: bool = False,
 ) -> list[PublishedHook]:
-    """Publish hooks under their names: all, or none where one is refused.
+    """Publish hooks under their names: all, or none where one is refused. The tenant is created if it does not exist.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ def publish_hooks(
 
     """
     published = [_prepare(runtime, tenant, name, entry, secret, renew=renew) for name, entry in entries.items()]
+    runtime.store(tenant, create=True)
     for one in published:
         write_hook(runtime.redis, one.hook)
     return published

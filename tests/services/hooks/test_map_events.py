@@ -1,9 +1,15 @@
+from contextlib import suppress
+from datetime import UTC
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import parse_load_map
-from dog.services.hooks.map_events import EventMap, MappedEvents, event_id
+from dog.services.feedback.parse_event import parse_event
+from dog.services.hooks.map_events import COLUMNS, EventMap, MappedEvents, event_id
 from dog.services.hooks.schemes import SCHEMES
 from dog.storage.ids import MAX_ID_BYTES
 from tests.services.hooks.senders import NOW_MS
@@ -138,3 +144,38 @@ def test_a_long_id_stays_within_the_bound_and_apart() -> None:
     assert first != second
     assert max(map(len, (first, second))) <= MAX_ID_BYTES
     assert event_id("crm", ["\ud800" * 200]).startswith("crm:")
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*COLUMNS.names, "a", "b"]), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+WHOLE = """
+items = "a"
+id = ["b", "/b"]
+ids = "salesforce"
+decimal = ","
+date_format = "unix_ms"
+[hooks.crm.columns]
+"a.0" = "contact_id"
+"/a/0/b" = "product_id"
+[hooks.crm.values.type]
+x = "win"
+"""
+
+
+@given(JSON, st.sampled_from(["", WHOLE, 'items = "a"']))
+def test_any_body_is_mapped_or_refused_event_by_event(body: Any, rest: str) -> None:
+    found = mapped(body, rest)
+
+    assert sorted([*found.documents, *found.results]) == list(range(found.count))
+    for document in found.documents.values():
+        with suppress(InvalidInput):
+            parse_event(document, NOW_MS, UTC)
