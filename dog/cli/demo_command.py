@@ -10,7 +10,7 @@ import orjson
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.listener import open_listener
-from dog.cli.load_command import load_showing_progress
+from dog.cli.print_load import load_showing_progress
 from dog.cli.serve_command import HttpServer, run_until_stopped
 from dog.cli.terminal import make_progress
 from dog.process_setup import ProcessSetup

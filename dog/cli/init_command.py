@@ -10,7 +10,7 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.init_questions import agree_on, show_proposals
-from dog.cli.load_command import MAP_NAME, load_folder
+from dog.cli.load_command import MAP_NAME, files_of, load_files
 from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import DECIMALS
 from dog.services.data.mapping.propose_files import name_entries, propose_files, write_map
@@ -18,6 +18,7 @@ from dog.services.policies.check_policy import check_policy
 from dog.services.policies.own_policy import write_own_policy
 from dog.services.publishing.publish_policy import make_default, publish_policy
 from dog.services.runtime import Runtime
+from dog.services.weekly.plan_replay import describe_late
 from dog.storage.api_keys import DEFAULT_SCOPES, create_key, list_keys
 from dog.storage.catalogue import read_models
 from dog.storage.contacts import read_partitions
@@ -45,17 +46,16 @@ def init(tenant: str, /, folder: Path, yes: bool, decimal: str | None, date_form
     _write_map(folder, asks=asks, decimal=decimal, date_format=date_format)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         store = runtime.store(tenant, create=True)
-        loaded = load_folder(runtime, tenant, folder, folder / MAP_NAME)
+        all_taken = load_files(runtime, tenant, files_of(folder), folder / MAP_NAME, {})
         if any(read_partitions(store, "transactions")):
             train(runtime, tenant)
         _publish(runtime, store, folder / POLICY_NAME)
-        late = any(one.counts.in_published_weeks for one in loaded)
+        late = describe_late(store, runtime.settings.zone) is not None
         recompute_due_weeks(runtime, tenant, replay=True if late else None)
         show_list(runtime, store)
         _show_key(runtime, tenant)
-    rejected = [one.rejected for one in loaded if one.rejected is not None]
-    if rejected:
-        click.echo(f"rows to mend: {', '.join(map(str, rejected))}", err=True)
+    if not all_taken:
+        click.echo("some rows were rejected: see above how to mend and load them", err=True)
         raise click.exceptions.Exit(1)
 
 

@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": "dog.cli.serve_command.serve",
     "init": "dog.cli.init_command.init",
     "load": "dog.cli.load_command.load",
+    "loads": "dog.cli.loads_command.loads",
     "recommend": "dog.cli.recommend_command.recommend_command",
     "keys": "dog.cli.keys_command.keys",
     "policy": "dog.cli.policy_command.policy",

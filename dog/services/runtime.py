@@ -94,6 +94,11 @@ class Runtime:
             self._check_schema(tenant)
         return self._stores[tenant]
 
+    def use(self, store: Store) -> None:
+        """Use a store as that of its tenant."""
+        self._check_schema(store.tenant.name)
+        self._stores[store.tenant.name] = store
+
     def _check_schema(self, tenant: str) -> None:
         try:
             marks = read_marks(self.redis, [tenant])[0]

@@ -10,6 +10,7 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.storage.event_counts import daily_key, retention_seconds
 from dog.storage.event_log import Event, ledger_name, pack_event
 from dog.storage.ids import tombstone
+from dog.storage.load_journal import CONTACTS, journal_key
 from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.store import Store
 from dog.storage.votes import announce_votes, change_of_votes, pack_vote
@@ -148,5 +149,7 @@ class _Call:
     def arguments(self) -> tuple[list[bytes], list[Argument]]:
         """Return the keys and the arguments of the script."""
         shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased", "wide", "votes")]
+        load = self._store.load
+        shared.append(journal_key(self._keys, load, CONTACTS) if load else shared[2])
         parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries, self._votes)
         return [*shared, *self._day_keys, *self._group_keys], [b"".join(part) for part in parts]

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from dog.core.rulebook.columns import Kind
+from dog.storage.load_journal import add_tenant_rows
 from dog.storage.model_dates import DATE_FIELDS, parse_dates
 from dog.storage.store import Store
 
@@ -94,7 +95,11 @@ def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:
 def _number(store: Store, products: Sequence[tuple[bytes, bytes]]) -> list[int]:
     trip = store.trip()
     keys = [store.keys.of("numbers"), store.keys.of("products")]
-    trip.script("number_products", keys, [argument for product in products for argument in product])
+    noted = {product_id.decode(): record for product_id, record in products if record} if store.load else {}
+    numbered = [(product_id, b"" if noted else record) for product_id, record in products]
+    trip.script("number_products", keys, [argument for product in numbered for argument in product])
+    if noted:
+        add_tenant_rows(trip, store, "products", noted)
     trip.add("HINCRBY", store.keys.of("head"), "catalogue", 1)
     numbers: list[int] = trip.send()[0]
     return numbers
@@ -116,9 +121,14 @@ def record_attributes(store: Store, root: str, records: Iterable[Mapping[str, An
     for record in records:
         for name, value in record.items():
             found.setdefault(f"{root}.{name}", kind_of(value))
-    kinds = islice(found.items(), MAX_ATTRIBUTES)
-    new = store.execute_all(("HSETNX", store.keys.of("attributes"), name, kind) for name, kind in kinds)
-    if any(new):
+    kinds = dict(islice(found.items(), MAX_ATTRIBUTES))
+    trip = store.trip()
+    if store.load:
+        add_tenant_rows(trip, store, "attributes", {name: kind.encode() for name, kind in kinds.items()}, "new")
+    else:
+        for name, kind in kinds.items():
+            trip.add("HSETNX", store.keys.of("attributes"), name, kind)
+    if any(trip.send()):
         store.execute("HINCRBY", store.keys.of("head"), "attributes", 1)
 
 

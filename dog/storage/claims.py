@@ -1,6 +1,6 @@
 """Event ids: each can be claimed for one body only in the whole tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -101,15 +101,42 @@ def _sorted_claims(
 
 def release_ids(store: Store, events: Sequence[Event]) -> None:
     """Delete events' ids, as if they had never been claimed."""
-    store.execute_all(("HDEL", *_place(store, event.event_id)) for event in events)
+    release_event_ids(store, (event.event_id for event in events))
+
+
+def release_event_ids(store: Store, event_ids: Iterable[str]) -> None:
+    """Delete the claims of ids."""
+    store.execute_all(("HDEL", *_place(store, event_id)) for event_id in event_ids)
+
+
+def release_unlogged(store: Store, events: Sequence[Event]) -> None:
+    """Delete the ids of those of the events that no log has: others were recorded before."""
+    if not events:
+        return
+    contacts = [store.tenant.contact(event.contact_id) for event in events]
+    logged = store.execute_all(
+        (
+            "HEXISTS",
+            store.tenant.partition(contact).contact("log", contact),
+            store.tenant.digest64(event.event_id).to_bytes(8, "little"),
+        )
+        for contact, event in zip(contacts, events, strict=True)
+    )
+    release_ids(store, [event for event, is_logged in zip(events, logged, strict=True) if not is_logged])
+
+
+def find_event_contacts(store: Store, event_ids: Sequence[str]) -> list[bytes | None]:
+    """Return the digest of each event's contact; None where its id is not claimed."""
+    known = store.execute_all(("HGET", *_place(store, event_id)) for event_id in event_ids)
+    return [None if value is None else bytes(value[10:26]) for value in known]
 
 
 def find_event_contact(store: Store, event_id: str) -> bytes:
     """Return the digest of an event's contact; raise `NotFound` if the event is unknown."""
-    known = store.execute("HGET", *_place(store, event_id))
-    if known is None:
+    contact = find_event_contacts(store, [event_id])[0]
+    if contact is None:
         raise NotFound(f"event '{event_id}' is not known; check the id", code="unknown_event")
-    return bytes(known[10:26])
+    return contact
 
 
 def find_claimed(store: Store, event_ids: Sequence[str]) -> set[str]:

@@ -11,6 +11,7 @@ from dog.core.iso_weeks import DAY_MS
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.storage.event_log import Event
+from dog.storage.load_journal import write_rows
 from dog.storage.round_trip import Command
 from dog.storage.store import Store
 
@@ -40,6 +41,10 @@ def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str
 
 def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:
     """Write a record with nothing but the id for each contact (id and digest) that has none."""
+    if store.load:
+        records = {digest: orjson.dumps({"contact_id": contact_id}) for contact_id, digest in contacts.items()}
+        write_rows(store, "contacts", "", records, "new")
+        return
     store.execute_all(
         ("HSETNX", store.tenant.partition(digest).of("contacts"), digest, orjson.dumps({"contact_id": contact_id}))
         for contact_id, digest in contacts.items()
@@ -79,8 +84,11 @@ def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes])
 
 
 def write_arrays(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> None:
-    """Write one packed array of each contact."""
-    store.execute_all(array_commands(store, name, suffix, arrays))
+    """Write one packed array of each contact, in a load with a note of what it replaces."""
+    if store.load:
+        write_rows(store, name, suffix, arrays)
+    else:
+        store.execute_all(array_commands(store, name, suffix, arrays))
 
 
 def array_commands(store: Store, name: str, suffix: str, arrays: Mapping[bytes, bytes]) -> Iterator[Command]:

@@ -7,6 +7,8 @@ from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.ids import clean_id, tombstone
 from dog.storage.keys import ID_BUCKETS
+from dog.storage.load_journal import CONTACTS, SCORES, TRANSACTIONS, journal_key
+from dog.storage.load_records import list_loads
 from dog.storage.multiplier_versions import ARRAYS, read_versions
 from dog.storage.store import Store
 from dog.storage.tenant_dump import tenant_keys
@@ -50,7 +52,10 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     keys = store.tenant.partition(contact)
     hashes = [keys.of(name) for name in ("contacts", "transactions", "purchases", "laps")]
     hashes += [keys.of("laps", format_week(week - ago)) for ago in range(-1, LAP_WEEKS)]
-    hashes += [keys.of("scores", model) for model in read_models(store)]
+    models = read_models(store)
+    hashes += [keys.of("scores", model) for model in models]
+    rows = [CONTACTS, TRANSACTIONS, *(f"{SCORES}-{model}" for model in models)]
+    hashes += [journal_key(keys, one.load_id, data) for one in list_loads(store) if one.has_journal for data in rows]
     versions = {(version.version, policy) for version in read_versions(store) for policy in version.policies}
     versions |= {tuple(field.decode().split(":")[:2]) for field in store.execute("HKEYS", store.keys.of("work"))}
     hashes += [keys.of(name, f"{version}:{policy}") for version, policy in sorted(versions) for name in ARRAYS]

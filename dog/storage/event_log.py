@@ -31,8 +31,8 @@ OPTIONAL_FIELDS = attrgetter(
 )
 NO_OPTIONAL = (None, None, None, None, None, Trigger.NONE, Attribute.NONE)
 """The optional fields of most events."""
-ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios", "vote", "pitched_by")
-NO_ADDED = (None, None, None, None, None, None)
+ADDED_FIELDS = attrgetter("model", "propensity", "variant", "log_ratios", "vote", "pitched_by", "load")
+NO_ADDED = (None, None, None, None, None, None, None)
 """The fields that the service adds to most events, besides their score."""
 
 PitchedBy = Sequence[tuple[str, int]]
@@ -73,6 +73,7 @@ class Event:
     raw: tuple[int, Mapping[str, float]] | None = None  # of a pitch: number of the loads, each model's score in them
     vote: tuple[int, str, str, str] | None = None  # kind, subject, within, voter, where it acts beyond its contact
     pitched_by: PitchedBy | None = None  # of a pitch: channel, time, segment
+    load: str | None = None  # id of the load that it came with
     # the body without its first bracket, cached by `fingerprint` for `entry`
     _written: bytes = field(default=b"", init=False, repr=False, compare=False)
 
@@ -96,7 +97,7 @@ class Event:
         if self.raw is not None:
             added["z"] = self.raw
         if (others := ADDED_FIELDS(self)) != NO_ADDED:
-            added |= {name: value for name, value in zip("mqwluc", others, strict=True) if value is not None}
+            added |= {name: value for name, value in zip("mqwluci", others, strict=True) if value is not None}
         written = self._written or orjson.dumps(self.body())[1:]
         if not added:
             return b"[" + written
@@ -152,6 +153,7 @@ def read_entry(contact_id: str, entry: bytes) -> Event | None:
         raw=tuple(extras["z"]) if "z" in extras else None,
         vote=tuple(extras["u"]) if "u" in extras else None,
         pitched_by=extras.get("c"),
+        load=extras.get("i"),
     )
 
 

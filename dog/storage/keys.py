@@ -47,6 +47,13 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "train, scheduler, erase",
     ),
     "loads": ("dog:{t}:loads", "hash", "one field a load of scores, the newest 60", "load scores, train, recompute"),
+    "file_loads": ("dog:{t}:file_loads", "hash", "one field a load, the newest 200", "load, loads undo"),
+    "undo_tenant": (
+        "dog:{t}:undo:LOAD:ROWS",
+        "hash",
+        "one field a product, attribute or model that a load changed; the newest 3 loads of a kind",
+        "write_rows.lua",
+    ),
     "fits": ("dog:{t}:fits", "hash", "one field a policy", "load scores, train, recompute"),
     "attributes": (
         "dog:{t}:attributes",
@@ -102,6 +109,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),
     "scores": ("dog:{t:p}:scores:MODEL", "hash", "one packed array a contact", "load scores, train"),
     "transactions": ("dog:{t:p}:transactions", "hash", "one packed array a contact", "load transactions"),
+    "undo": (
+        "dog:{t:p}:undo:LOAD:ROWS",
+        "hash",
+        "one field a contact that a load changed, with its row before; the newest 3 loads of a kind",
+        "write_rows.lua",
+    ),
     "purchases": (
         "dog:{t:p}:purchases",
         "hash",

@@ -1,4 +1,7 @@
-"""Late outcomes: they occurred in published weeks and arrived after the input of the latest one was frozen."""
+"""Late outcomes: they occurred in published weeks and arrived after the input of the latest one was frozen.
+
+Outcomes that were taken back with their load after that count with them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,15 +23,27 @@ class LateOutcomes:
     arrivals: Sequence[int]  # last arrival that was looked at, one a partition
     count: int = 0
     earliest_ms: int | None = None  # when the earliest of them occurred
+    undone: int = 0  # outcomes that the version counts and that were taken back with their load
+    undone_ms: int | None = None  # when the earliest of these occurred
 
     @property
     def total(self) -> int:
         """All outcomes that had arrived, retracted and archived ones included."""
         return sum(self.arrivals)
 
+    @property
+    def changes(self) -> int:
+        """How many outcomes of published weeks came or went."""
+        return self.count + self.undone
+
+    @property
+    def first_ms(self) -> int | None:
+        """When the earliest of these occurred."""
+        return min((at for at in (self.earliest_ms, self.undone_ms) if at is not None), default=None)
+
     def exceeds(self, share: float) -> bool:
         """Return whether they are more than a share of all outcomes."""
-        return self.count > share * self.total
+        return self.changes > share * self.total
 
 
 def find_late(store: Store, latest: MultiplierVersion, end_ms: int, share: float = 0.0) -> LateOutcomes:
@@ -41,9 +56,9 @@ def find_late(store: Store, latest: MultiplierVersion, end_ms: int, share: float
     known = _read_known(store, latest)
     now = read_cut(store, end_ms).arrivals
     unknown = sum(now) - known.total
-    if not unknown or known.count + unknown <= share * sum(now):
+    if not unknown or known.changes + unknown <= share * sum(now):
         return known
-    found = LateOutcomes(version=latest.version, arrivals=now)
+    found = LateOutcomes(version=latest.version, arrivals=now, undone=known.undone, undone_ms=known.undone_ms)
     cut = np.array(latest.arrivals, np.int64)
     grown = [partition for partition, then in enumerate(latest.arrivals) if now[partition] > then]
     for chunk in read_chunks(store, partitions=grown):
@@ -54,6 +69,19 @@ def find_late(store: Store, latest: MultiplierVersion, end_ms: int, share: float
             found = replace(found, count=found.count + len(late), earliest_ms=earliest)
     store.execute("SET", store.keys.of("late"), orjson.dumps(asdict(found)))
     return found
+
+
+def note_undone(store: Store, latest: MultiplierVersion, count: int, earliest_ms: int | None) -> None:
+    """Note that outcomes which a version counts are taken back; late ones are counted again when next asked for."""
+    known = _read_known(store, latest)
+    times = [at for at in (known.undone_ms, earliest_ms) if at is not None]
+    noted = LateOutcomes(
+        version=latest.version,
+        arrivals=list(latest.arrivals),
+        undone=known.undone + count,
+        undone_ms=min(times, default=None),
+    )
+    store.execute("SET", store.keys.of("late"), orjson.dumps(asdict(noted)))
 
 
 def _read_known(store: Store, latest: MultiplierVersion) -> LateOutcomes:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from dog.core.policy.policy_settings import Direction
+from dog.storage.load_journal import add_tenant_rows
 from dog.storage.store import Store
 
 DATE_FIELDS = frozenset(
@@ -55,7 +56,13 @@ def _record(
 ) -> None:
     keys = [store.keys.of("model_dates"), store.keys.of("head")]
     scored = "" if as_of_ms is None else as_of_ms
-    store.run_script("record_model_dates", keys, [model, scored, trained, stated, direction])
+    trip = store.trip()
+    if store.load:
+        add_tenant_rows(trip, store, "model_dates", {model: b""}, "note")
+    trip.script("record_model_dates", keys, [model, scored, trained, stated, direction])
+    if store.load:
+        add_tenant_rows(trip, store, "model_dates", {model: b""}, "note")
+    trip.send()
 
 
 def read_directions(store: Store) -> dict[str, Direction]:

@@ -31,6 +31,14 @@ def read_unknown_names(store: Store) -> dict[tuple[str, str], int]:
     return {(kind, name): count for (kind, name), count in parts.items()}
 
 
+def uncount_unknown_names(store: Store, counts: Mapping[tuple[str, str], int]) -> None:
+    """Take counts back, as far as they are there."""
+    key, known = store.keys.of("unknown_names"), read_unknown_names(store)
+    left = {name: known[name] - count for name, count in counts.items() if name in known}
+    forget_unknown_names(store, [name for name, count in left.items() if count <= 0])
+    store.execute_all(("HSET", key, f"{kind}:{name}", count) for (kind, name), count in left.items() if count > 0)
+
+
 def forget_unknown_names(store: Store, names: Iterable[tuple[str, str]]) -> None:
     """Delete the counts of names that are known by now."""
     fields = [f"{kind}:{name}" for kind, name in names]

@@ -12,18 +12,19 @@ from dog.storage.store import Store
 
 def write_transactions(store: Store, transactions: Mapping[bytes, bytes]) -> None:
     """Write all transactions of contacts, after their purchases: what a kill cuts off is loaded and counted again."""
-    counts = array_commands(store, "purchases", "", _counted(transactions))
-    store.execute_all([*counts, *array_commands(store, "transactions", "", transactions)])
+    store.execute_all(array_commands(store, "purchases", "", count_by_contact(transactions)))
+    write_arrays(store, "transactions", "", transactions)
 
 
-def _counted(transactions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+def count_by_contact(transactions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return the purchases of each contact, given its transactions."""
     return dict(zip(transactions, count_purchases(list(transactions.values())), strict=True))
 
 
 def rebuild_purchases(store: Store) -> None:
     """Count every contact's purchases again, also of transactions loaded before purchases were counted."""
     for transactions in read_partitions(store, "transactions"):
-        write_arrays(store, "purchases", "", _counted(transactions))
+        write_arrays(store, "purchases", "", count_by_contact(transactions))
 
 
 def count_purchases(transactions: Sequence[bytes]) -> list[bytes]:

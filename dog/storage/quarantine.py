@@ -78,6 +78,21 @@ def read_waiting_of(store: Store, contact_id: str) -> list[Event]:
     return list({event.event_id: event for event in waiting if event.contact_id == contact_id}.values())
 
 
+def drop_waiting_load(store: Store, load: str) -> int:
+    """Delete the waiting events of a load; return how many there were."""
+    return sum(
+        drop_waiting(store, [one.event.event_id for one in group if one.event.load == load])
+        for group in read_waiting(store)
+    )
+
+
+def count_waiting_load(store: Store, load: str) -> int:
+    """Return how many events of a load wait."""
+    if not count_waiting(store):
+        return 0
+    return len({one.event.event_id for group in read_waiting(store) for one in group if one.event.load == load})
+
+
 def drop_waiting_of(store: Store, contact_id: str) -> int:
     """Delete the waiting events of a contact; return how many there were."""
     return drop_waiting(store, [event.event_id for event in read_waiting_of(store, contact_id)])

@@ -1,6 +1,7 @@
 """Retract an event as if it had never been sent."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
@@ -19,9 +20,14 @@ def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     return entry
 
 
+def _load_of(extras: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the marker keeps of an entry: the load that it came with."""
+    return {"i": extras["i"]} if "i" in extras else {}
+
+
 def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, numbers: Mapping[str, int]) -> bool:
     """Retract an event as if it had never been sent; return False if it was retracted before."""
-    _, kind, at, product_id, _ = orjson.loads(entry)
+    _, kind, at, product_id, extras = orjson.loads(entry)
     if kind == RETRACTED:
         return False
     keys, event_type, number = store.tenant.partition(contact), EventType(kind), numbers.get(product_id or "")
@@ -34,7 +40,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
         [*names, keys.of("wide"), keys.of("votes")],
         [
             store.tenant.digest64(event_id).to_bytes(8, "little"),
-            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind}]),
+            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind} | _load_of(extras)]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
             b"" if number is None else b"%d:%d" % (number, kind),  # field that counts it by day
             vote or b"",

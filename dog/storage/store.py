@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -124,6 +124,8 @@ class Store:
     tenant: Tenant
     confirmations: Sequence[Command] = ()
     """Commands that wait for a replica before feedback is answered; some under the profile `ha`."""
+    load: str = field(default="", kw_only=True)
+    """Id of the load for which rows are written: what they replace is noted in its journal. Empty outside of a load."""
 
     @property
     def keys(self) -> TenantKeys:

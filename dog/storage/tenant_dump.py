@@ -71,7 +71,12 @@ def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
     with store_errors():
         for pattern in (f"dog:{{{tenant}}}:*", f"dog:{{{tenant}:*"):
             found.update(redis.scan_iter(match=pattern, count=SCANNED))
-    return sorted(found, key=lambda key: (_split(key)[0], _split(key)[1].rpartition(b":")[2], key))
+    return in_order(found)
+
+
+def in_order(keys: Iterable[bytes]) -> list[bytes]:
+    """Return keys sorted by partition and contact, as `dump_keys` takes them."""
+    return sorted(keys, key=lambda key: (_split(key)[0], _split(key)[1].rpartition(b":")[2], key))
 
 
 def _split(key: bytes) -> tuple[int, bytes]:

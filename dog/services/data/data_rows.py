@@ -12,6 +12,8 @@ class RowFault:
     message: str
     code: str = "broken_line"
     cells: Sequence[str] = ()  # what the row has instead of fields
+    _: KW_ONLY
+    event_id: Any = None  # of feedback, where it can be read
 
 
 @dataclass(slots=True)

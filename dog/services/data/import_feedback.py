@@ -6,13 +6,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from typing import Any
 
+from dog.errors import InvalidInput
+from dog.services.data.data_rows import RowFault
 from dog.services.data.row_values import ACCEPTED, ACCEPTED_LATE, DUPLICATE, RowOutcome
 from dog.services.feedback.parse_event import parse_event
 from dog.services.feedback.record_feedback import ClaimedBatch, Screen, apply_feedback, claim_feedback
+from dog.services.feedback.refused_pitches import RefusedPitches
 from dog.storage.event_log import Event, Status
 from dog.storage.store import Store
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any] | RowFault]
 
 CHUNKS_IN_PROGRESS = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
@@ -34,8 +37,10 @@ def import_feedback(
     """Record chunks of some thousand rows of feedback; yield the results of each chunk, one a row.
 
     While one chunk is written, the ids of the next are claimed and the one after is read. The order of rows is kept: of
-    two rows with one id the first counts.
+    two rows with one id the first counts. Events that name a refused pitch are refused with it (`RefusedPitches`). A
+    row that cannot be read stands as its fault.
     """
+    refused = RefusedPitches()
 
     def apply(claimed: Future[ClaimedBatch]) -> list[RowOutcome]:
         results = apply_feedback(store, claimed.result(), clock())
@@ -48,7 +53,7 @@ def import_feedback(
     in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
-            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row, screen)
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row, screen, refused)
             in_progress.append(writer.submit(apply, claimed))
             if len(in_progress) > CHUNKS_IN_PROGRESS:
                 yield in_progress.popleft().result()
@@ -56,7 +61,9 @@ def import_feedback(
             yield in_progress.popleft().result()
 
 
-def _read_row(row: Mapping[str, Any], now_ms: int, zone: tzinfo | None) -> Event:
+def _read_row(row: Mapping[str, Any] | RowFault, now_ms: int, zone: tzinfo | None) -> Event:
+    if isinstance(row, RowFault):
+        raise InvalidInput(row.message, code=row.code)
     return parse_event(event_document(row), now_ms, zone)
 
 

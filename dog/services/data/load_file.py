@@ -4,18 +4,20 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from dog.services.data.data_rows import Row
+from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
+from dog.services.data.loads.file_load import FileLoad
 from dog.services.data.mapping.load_map import PLAIN, FileEntry
-from dog.services.data.mapping.mapped_file import open_mapped
+from dog.services.data.mapping.mapped_file import MappedFile, open_mapped
 from dog.services.data.rejected_rows import RejectedRows
 from dog.services.data.row_values import RowCounts, RowOutcome
+from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.feedback.screen_names import NameScreen
 from dog.services.runtime import Runtime
@@ -29,15 +31,26 @@ FEEDBACK_CHUNK_ROWS = 50_000
 ROWS_A_COLLECTION = 500_000
 """Allocations between two collections of the youngest generation."""
 
+Chunk = tuple[Sequence[Row], Sequence[RowOutcome]]
+"""Rows with their results."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """What came of a file: the counts, the file of rejected rows if there are any, how the file was read."""
+    """What came of a file: the load's id, the counts, the file of rejected rows if there are any, how it was read."""
 
+    load_id: str
     counts: RowCounts
     rejected: Path | None
     notes: Sequence[str]
     found_options: Mapping[str, Any]  # with which the file of rejected rows is to be loaded
+
+
+class Rejects(Protocol):
+    """What takes the rejected rows."""
+
+    def add(self, rows: Sequence[Row], results: Sequence[RowOutcome]) -> None:
+        """Take those of the rows that were rejected."""
 
 
 def load_file(
@@ -56,22 +69,41 @@ def load_file(
     source = open_mapped(kind, path, entry)
     store = runtime.store(tenant, create=True)
     counts, rejects = RowCounts(), RejectedRows(source)
-    with _rare_collections():
-        for chunk, found in _imported(runtime, store, kind, source.rows(), counts):
-            rejected = counts.rejected
-            results = _with_faults(chunk, found)
-            counts.add(results)
-            if counts.rejected > rejected:
-                rejects.add(chunk, results)
-            report(source.data.share_read)
-    record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name)
+    with FileLoad(runtime, store, kind, path.name) as load:
+        for share in load_rows(runtime, load.store, source, counts, rejects):
+            load.note(counts)
+            report(share)
+        load.complete(counts)
+    load_id = load.record.load_id
+    record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name, load=load_id)
     if kind == "scores" and counts.accepted:
         refresh_consolidation(store, runtime.clock())
     if kind != "feedback":
         release_quarantine(runtime, store)
     return LoadedFile(
-        counts=counts, rejected=rejects.close(), notes=source.notes(), found_options=source.found_options()
+        load_id=load_id,
+        counts=counts,
+        rejected=rejects.close(),
+        notes=source.notes(),
+        found_options=source.found_options(),
     )
+
+
+def load_rows(
+    runtime: Runtime, store: Store, source: MappedFile, counts: RowCounts, rejects: Rejects
+) -> Iterator[float]:
+    """Import the rows of a file; add to the counts and the rejected rows; yield the share done after each chunk."""
+    refused_at: dict[str, int] = {}  # lines of refused feedback, by id
+    with _rare_collections():
+        for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts):
+            rejected = counts.rejected
+            results = _with_faults(chunk, found)
+            counts.add(results)
+            if counts.rejected > rejected:
+                if source.kind == "feedback":
+                    results = _with_lines(chunk, results, refused_at)
+                rejects.add(chunk, results)
+            yield source.data.share_read
 
 
 def _with_faults(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[RowOutcome]:
@@ -85,6 +117,23 @@ def _with_faults(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[
     ]
 
 
+def _with_lines(
+    chunk: Sequence[Row], results: Sequence[RowOutcome], refused_at: dict[str, int]
+) -> Sequence[RowOutcome]:
+    """Return the results, those of events that name a refused pitch with its line; note the lines of refused rows."""
+    for row, result in zip(chunk, results, strict=True):
+        if result.status is Status.REJECTED and (event_id := id_of(row.fault or row.fields)) is not None:
+            refused_at.setdefault(event_id, row.line)
+    return [_with_line(row, result, refused_at) for row, result in zip(chunk, results, strict=True)]
+
+
+def _with_line(row: Row, result: RowOutcome, refused_at: Mapping[str, int]) -> RowOutcome:
+    if result.code != PITCH_REFUSED:
+        return result
+    pitch_id = str(row.fields.get("pitch_id"))
+    return replace(result, message=describe_refused_pitch(pitch_id, refused_at.get(pitch_id)))
+
+
 @contextmanager
 def _rare_collections() -> Iterator[None]:
     """Collect garbage rarely: rows have no cycles, and scanning chunks of them takes a fifth of the time."""
@@ -96,34 +145,30 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _imported(
-    runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts
-) -> Iterator[tuple[Sequence[Row], Sequence[RowOutcome]]]:
-    """Import chunk by chunk; yield the rows, and one result per readable row.
+def _imported(runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts) -> Iterator[Chunk]:
+    """Import chunk by chunk; yield the rows, and one result per readable row, of feedback per row.
 
     The store is asked for before each chunk: it is refused once a newer release migrates the data.
     """
     tenant = store.tenant.name
     if kind in IMPORTS:
         for chunk in _chunks(rows, CHUNK_ROWS):
-            yield chunk, import_rows(runtime.store(tenant), kind, _readable(chunk), runtime.settings.zone)
+            runtime.store(tenant)
+            readable = [row.fields for row in chunk if row.fault is None]
+            yield chunk, import_rows(store, kind, readable, runtime.settings.zone)
         return
     pending: deque[Sequence[Row]] = deque()
 
-    def readable() -> Iterator[list[dict[str, Any]]]:
+    def documents() -> Iterator[list[dict[str, Any] | RowFault]]:
         for chunk in _chunks(rows, FEEDBACK_CHUNK_ROWS):
             pending.append(chunk)
             runtime.store(tenant)
-            yield _readable(chunk)
+            yield [row.fault or row.fields for row in chunk]
 
     screen = NameScreen(runtime=runtime, store=store, sender=FILE)
-    for found in import_feedback(store, readable(), runtime.clock, runtime.settings.zone, screen):
+    for found in import_feedback(store, documents(), runtime.clock, runtime.settings.zone, screen):
         yield pending.popleft(), found
     counts.unknown.update(screen.counts)
-
-
-def _readable(chunk: Sequence[Row]) -> list[dict[str, Any]]:
-    return [row.fields for row in chunk if row.fault is None]
 
 
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:

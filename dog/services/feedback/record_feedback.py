@@ -17,9 +17,17 @@ from dog.core.iso_weeks import DAY_MS
 from dog.errors import Conflict, InvalidInput, NotFound
 from dog.services.feedback.cast_votes import cast_votes
 from dog.services.feedback.parse_event import parse_event, read_plain
+from dog.services.feedback.refused_pitches import PITCH_REFUSED, RefusedPitches, describe_refused_pitch, id_of
 from dog.storage.apply_events import FULL, apply_events
 from dog.storage.catalogue import number_products, read_catalogue, read_numbers
-from dog.storage.claims import Claims, claim_ids, find_event_contact, release_ids
+from dog.storage.claims import (
+    Claims,
+    claim_ids,
+    find_event_contact,
+    find_event_contacts,
+    release_ids,
+    release_unlogged,
+)
 from dog.storage.contacts import record_snoozed_contacts
 from dog.storage.erasure import ERASED
 from dog.storage.event_log import Event, Status
@@ -98,10 +106,10 @@ def record_feedback(
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """Events whose ids are claimed: results so far (None where there is none), events by place, claims."""
+    """Events whose ids are claimed: results so far (None where there is none), events by place, claims of all."""
 
     results: list[EventResult | None]
-    events: dict[int, Event]
+    events: dict[int, Event]  # those that are to be recorded
     claims: Claims
 
 
@@ -112,8 +120,12 @@ def claim_feedback(
     zone: tzinfo | None,
     read: Read = parse_event,
     screen: Screen = lambda _: {},
+    refused: RefusedPitches | None = None,
 ) -> ClaimedBatch:
-    """Read events and claim their ids: the first half of `record_feedback`."""
+    """Read events, claim their ids and refuse what cannot be recorded: the first half of `record_feedback`.
+
+    With `refused`, of a file, events that name a refused pitch are refused with it.
+    """
     results: list[EventResult | None] = [None] * len(documents)
     parsed: dict[int, Event] = {}
     for place, document in enumerate(documents):
@@ -123,13 +135,59 @@ def claim_feedback(
             event_id = document.get("event_id") if isinstance(document, Mapping) else None
             shown = event_id if isinstance(event_id, str) else None
             results[place] = EventResult(shown, Status.REJECTED, code=error.code, message=error.message)
+            if refused is not None:
+                refused.add(id_of(document))
+    _take_dependents(parsed, results, refused)
+    if store.load:
+        for event in parsed.values():
+            event.load = store.load
     for place, result in screen(parsed).items():
         parsed.pop(place, None)
         results[place] = result
+        if refused is not None and result.status is Status.REJECTED:
+            refused.add(result.event_id)
+    _take_dependents(parsed, results, refused)
     events = list(parsed.values())
     days = np.array([event.occurred_at_ms for event in events], np.int64) // DAY_MS
     weeks = np.maximum((days - FIRST_MONDAY_DAY) // 7, 0)
-    return ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
+    batch = ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
+    _refuse_claimed(store, batch, refused)
+    return batch
+
+
+def _take_dependents(
+    events: dict[int, Event], results: list[EventResult | None], refused: RefusedPitches | None
+) -> list[Event]:
+    """Take out the events that name a refused pitch, and return them."""
+    if refused is None:
+        return []
+    places = refused.dependents(events)
+    for place in places:
+        pitch_id = str(events[place].pitch_id)
+        results[place] = _rejected(events[place], PITCH_REFUSED, describe_refused_pitch(pitch_id))
+    return [events.pop(place) for place in places]
+
+
+def _refuse_claimed(store: Store, batch: ClaimedBatch, refused: RefusedPitches | None) -> None:
+    """Take out the events that cannot be recorded, and release the ids that they claimed."""
+    events, claims = batch.events, batch.claims
+    if not (claims.erased or claims.closed_until_ms or -1 in claims.answers):
+        return
+    own, conflicts = [], []
+    for (place, event), claim in zip(list(events.items()), claims.answers, strict=True):
+        if (refusal := _refusal(event, claim, claims)) is not None:
+            batch.results[place] = _rejected(events.pop(place), *refusal)
+            if claim >= 0 and event.contact_id in claims.erased:
+                own.append(event)
+            if claim < 0:
+                conflicts.append(event)
+    release_ids(store, own)
+    if refused is not None:
+        recorded = find_event_contacts(store, [event.event_id for event in conflicts])
+        for event, contact in zip(conflicts, recorded, strict=True):
+            if contact != claims.contacts[event.contact_id]:  # else the id is that of a recorded pitch of the contact
+                refused.add(event.event_id)
+        release_unlogged(store, _take_dependents(events, batch.results, refused))
 
 
 def apply_feedback(
@@ -138,17 +196,6 @@ def apply_feedback(
     """Write events whose ids are claimed: the second half of `record_feedback`."""
     results, parsed, claims = batch.results, batch.events, batch.claims
     taken = list(parsed)
-    if claims.erased or claims.closed_until_ms or -1 in claims.answers:
-        taken = []
-        for (place, event), claim in zip(parsed.items(), claims.answers, strict=True):
-            refusal = _refusal(event, claim, claims)
-            if refusal is None:
-                taken.append(place)
-            else:
-                results[place] = _rejected(event, *refusal)
-    if claims.erased:
-        own = [event for event, claim in zip(parsed.values(), claims.answers, strict=True) if claim >= 0]
-        release_ids(store, [event for event in own if event.contact_id in claims.erased])
     events = cast_votes(store, annotate([parsed[place] for place in taken]), sender)
     numbers = _numbers(store, events)
     record_snoozed_contacts(store, events, now_ms)

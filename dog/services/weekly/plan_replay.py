@@ -6,7 +6,7 @@ from dog.core.iso_weeks import format_week, week_end_ms, week_of
 from dog.errors import InvalidInput
 from dog.storage.late_outcomes import LateOutcomes, find_late
 from dog.storage.ledgers import read_cut
-from dog.storage.multiplier_versions import first_week, read_version, read_weeks
+from dog.storage.multiplier_versions import MultiplierVersion, first_week, read_version, read_weeks
 from dog.storage.store import Store
 from dog.storage.tenant_settings import read_replay_share
 from dog.storage.week_archive import closed_until
@@ -59,6 +59,12 @@ def plan_replay(store: Store, asked: Asked, now_ms: int, zone: tzinfo) -> Replay
 
 def late_outcomes(store: Store, zone: tzinfo, share: float) -> LateOutcomes | None:
     """Find late outcomes as `find_late` does; None where nothing is published."""
+    latest = latest_published(store, zone)
+    return None if latest is None else find_late(store, *latest, share)
+
+
+def latest_published(store: Store, zone: tzinfo) -> tuple[MultiplierVersion, int] | None:
+    """Return the version of the latest published week and the end of that; None where nothing is published."""
     published = read_weeks(store)
     if not published:
         return None
@@ -66,16 +72,17 @@ def late_outcomes(store: Store, zone: tzinfo, share: float) -> LateOutcomes | No
     latest = read_version(store, published[last])
     if latest is None or not latest.arrivals:
         return None
-    return find_late(store, latest, latest.end_ms or week_end_ms(last, zone), share)
+    return latest, latest.end_ms or week_end_ms(last, zone)
 
 
 def describe_late(store: Store, zone: tzinfo) -> str | None:
     """Return a sentence on what the next recompute does with events of published weeks; None where none has come."""
     late = late_outcomes(store, zone, 0.0)
-    if late is None or late.earliest_ms is None:
+    if late is None or late.first_ms is None:
         return None
-    first, share = format_week(week_of(late.earliest_ms, zone)), read_replay_share(store)
-    said = f"events of published weeks that came late: {late.count:,} ({late.count / late.total:.1%} of all); "
+    first, share = format_week(week_of(late.first_ms, zone)), read_replay_share(store)
+    what = "came late or were undone" if late.undone else "came late"
+    said = f"events of published weeks that {what}: {late.changes:,} ({late.changes / late.total:.1%} of all); "
     if late.exceeds(share):
         return said + f"the next recompute replays the weeks from {first} on (python -m jobs recompute)"
     return said + f"the next week counts them; to replay the weeks from {first} on: python -m jobs recompute --replay"
@@ -92,8 +99,8 @@ def _start(store: Store, asked: Asked, published: dict[int, str], zone: tzinfo) 
         return None
     share = 0.0 if asked else read_replay_share(store)
     late = late_outcomes(store, zone, share)
-    if late is not None and late.earliest_ms is not None and late.exceeds(share):
-        return week_of(late.earliest_ms, zone)
+    if late is not None and late.first_ms is not None and late.exceeds(share):
+        return week_of(late.first_ms, zone)
     if not asked:
         return None
     earliest = first_week(store, zone)

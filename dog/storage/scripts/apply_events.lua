@@ -1,7 +1,7 @@
 -- shared: count_votes
 -- Applies events to their contacts, each exactly once: log entry and ledger record, or nothing.
--- KEYS: arrival counter, set of contacts with events, contacts, tombstones, wide, votes, counts of each day that is
--- named, then for each group (events of one contact and ledger, in ledger order) its log and ledger.
+-- KEYS: arrival counter, set of contacts with events, contacts, tombstones, wide, votes, the load's journal of contacts
+-- (without a load: the contacts once more), counts of each day that is named, then for each group (events of one contact and ledger, in ledger order) its log and ledger.
 -- ARGV: few and long, since each costs as much as some hundred bytes. For each day the seconds for which it is kept
 -- (4 bytes each); for each group a head: digest of the contact and its tombstone (16 bytes each), how many events, how
 -- large a ledger record of theirs is, how long the record of the contact is (2 bytes each); the records of the
@@ -12,7 +12,7 @@
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
-local OUTCOME, SHARED, HEAD = 40, 6, 38
+local OUTCOME, SHARED, HEAD = 40, 7, 38
 local EVENT = { [40] = '<I2I4c36xxxx', [48] = '<I2I4c48' } -- of an event, by the size of its record
 local COUNTED = { [40] = '<I4xxxxB', [48] = '<I4B' } -- what a day counts, product and kind, and where it begins
 local FIRST = { [40] = 25, [48] = 41 }
@@ -101,6 +101,7 @@ read('STRLEN', KEYS[1])
 read('HLEN', KEYS[3])
 read('ZCARD', KEYS[5])
 read('HLEN', KEYS[6])
+read('HLEN', KEYS[7])
 local day_is_new, counts = {}, {}
 for day = 1, days do
   day_is_new[day], counts[day] = read('HLEN', KEYS[SHARED + day]) == 0, {}
@@ -148,7 +149,10 @@ for g, group in ipairs(groups) do
     insert(group, records, added)
     if logged[g] == 0 then
       call('SADD', KEYS[2], contacts[g])
-      call('HSETNX', KEYS[3], contacts[g], sub(stubs, group.stub, group.after - 1))
+      local record = sub(stubs, group.stub, group.after - 1)
+      if call('HSETNX', KEYS[3], contacts[g], record) == 1 and KEYS[7] ~= KEYS[3] then
+        call('HSETNX', KEYS[7], contacts[g], sub(redis.sha1hex(record), 1, 16) .. '-')
+      end
     end
   end
 end

@@ -55,7 +55,7 @@ class RowMap:
             return None
         except InvalidInput as error:
             code = "invalid_row" if error.code == InvalidInput.code else error.code
-            return Row(row.line, {}, RowFault(error.message, code), original=given)
+            return Row(row.line, {}, RowFault(error.message, code, event_id=fields.get("event_id")), original=given)
         if self.derives_ids and not fields.get("event_id"):
             fields["event_id"] = derive_event_id(fields)
         return Row(row.line, fields, original=given)

@@ -1,0 +1,106 @@
+"""Load or rehearse a file, showing progress, and print what came of it."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from dog.cli.terminal import progress_bar
+from dog.services.data.load_file import LoadedFile, load_file
+from dog.services.data.loads.rehearse import rehearse_file
+from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.row_values import RowCounts
+from dog.services.data.unknown_rows import describe_unknown
+from dog.services.runtime import Runtime
+from dog.services.weekly.plan_replay import describe_late
+
+NO_OPTIONS: Mapping[str, str] = {}
+
+
+def load_and_print(
+    runtime: Runtime,
+    tenant: str,
+    kind: str,
+    file: Path,
+    entry: FileEntry,
+    map_file: Path | None,
+    options: Mapping[str, str] = NO_OPTIONS,
+    *,
+    title: str = "",
+) -> bool:
+    """Load a file and print what came of it; return whether all rows were taken. `options` are those of the command."""
+    loaded = load_showing_progress(runtime, tenant, kind, file, entry)
+    print_loaded(runtime, tenant, kind, loaded, map_file, options, title=title)
+    return loaded.rejected is None
+
+
+def load_showing_progress(runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry = PLAIN) -> LoadedFile:
+    """Load a file, showing progress."""
+    with progress_bar(f"loading {kind}") as report:
+        return load_file(runtime, tenant, kind, file, entry, report)
+
+
+def print_loaded(
+    runtime: Runtime,
+    tenant: str,
+    kind: str,
+    loaded: LoadedFile,
+    map_file: Path | None,
+    options: Mapping[str, str] = NO_OPTIONS,
+    *,
+    title: str = "",
+) -> None:
+    """Print the counts, how the rows were read, how the load is undone, and how its rejected rows are loaded."""
+    store, counts = runtime.store(tenant), loaded.counts
+    late = describe_late(store, runtime.settings.zone) if counts.in_published_weeks else None
+    lines = [f"{title}{kind}: {counts}", *loaded.notes, *describe_unknown(store, counts.unknown), late]
+    if loaded.load_id is not None:
+        undo = shlex.join(["python", "-m", "dog", *_tenant_words(tenant), "loads", "undo", loaded.load_id])
+        lines.append(f"load {loaded.load_id}; take it back with: {undo}")
+    for line in filter(None, lines):
+        click.echo(line)
+    if loaded.rejected is not None:
+        click.echo(f"rejected rows and why: {loaded.rejected} ({_codes(counts)})", err=True)
+        click.echo(f"mend and load them: {_command(tenant, kind, loaded, map_file, options)}", err=True)
+
+
+def rehearse_and_print(
+    runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry, *, title: str = ""
+) -> bool:
+    """Print what a load would do, and change nothing; return whether all rows would be taken."""
+    with progress_bar(f"rehearsing {kind}") as report:
+        found = rehearse_file(runtime, tenant, kind, file, entry, report)
+    counts = found.counts
+    created = f"would create: {', '.join(found.created)}" if found.created else "would create nothing"
+    lines = [f"{title}{kind}: {counts} (dry run: nothing was changed)", *found.notes, *found.unknown, created]
+    if counts.in_published_weeks:
+        lines.append(f"in published weeks: {counts.in_published_weeks:,} of the accepted events")
+    for line in (*lines, *([found.late] if found.late else [])):
+        click.echo(line)
+    if counts.rejected:
+        click.echo(f"would reject: {_codes(counts)}", err=True)
+        for line in found.reasons:
+            click.echo(f"  {line}", err=True)
+        if counts.rejected > len(found.reasons):
+            more = counts.rejected - len(found.reasons)
+            click.echo(f"  and {more:,} more; the load writes all to FILE.rejected.csv", err=True)
+    return not counts.rejected
+
+
+def _codes(counts: RowCounts) -> str:
+    return ", ".join(f"{code} {count:,}" for code, count in sorted(counts.by_code.items()))
+
+
+def _tenant_words(tenant: str) -> list[str]:
+    return ["--tenant", tenant] if tenant != "default" else []
+
+
+def _command(tenant: str, kind: str, loaded: LoadedFile, map_file: Path | None, stated: Mapping[str, str]) -> str:
+    """Return the command that loads the file of rejected rows."""
+    options = {**loaded.found_options, **stated}
+    words = ["python", "-m", "dog", *_tenant_words(tenant), "load", kind]
+    words += [str(loaded.rejected), *(["--map", str(map_file)] if map_file else [])]
+    for name in ("decimal", "date_format"):
+        words += [f"--{name.replace('_', '-')}", options[name]] if name in options else []
+    return shlex.join(words)

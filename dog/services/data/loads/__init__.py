@@ -1,0 +1,1 @@
+"""Loads as a whole: rehearsed, kept with their ids, undone."""

@@ -1,0 +1,100 @@
+"""One load while it runs: its id, its record, and the sign of life by which others know that it runs."""
+
+import threading
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from typing import Self
+
+from dog.errors import StoreError
+from dog.services.data.row_values import RowCounts
+from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_models
+from dog.storage.load_journal import CONTACTS, SCORES, TRANSACTIONS, drop_journal
+from dog.storage.load_records import (
+    ALIVE_MS,
+    COMPLETE,
+    KEPT_LOADS,
+    begin_load,
+    end_life,
+    forget_loads,
+    keep_alive,
+    list_loads,
+    put_load,
+)
+from dog.storage.store import Store
+
+KEPT_JOURNALS = 3
+"""Loads of each kind that can be undone: the journal of one may be as large as all rows that it replaced."""
+MAX_UNKNOWN = 1000
+
+
+class FileLoad:
+    """A load that runs inside a `with` block; it is complete once `complete` was called."""
+
+    def __init__(self, runtime: Runtime, store: Store, kind: str, file: str) -> None:
+        self.record = begin_load(store, kind, file, runtime.clock())
+        self.store = replace(store, load=self.record.load_id)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_alive, name="load alive", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Make room for the journal."""
+        self._thread.start()
+        forget_old(self.store)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Record that it does not run any more."""
+        self._ended.set()
+        self._thread.join()
+        with suppress(StoreError):
+            end_life(self.store, self.record.load_id)
+
+    def _keep_alive(self) -> None:
+        while not self._ended.wait(ALIVE_MS / 4000):
+            with suppress(StoreError):
+                keep_alive(self.store, self.record.load_id)
+
+    def note(self, counts: RowCounts) -> None:
+        """Record how far the load has come."""
+        self.record = replace(
+            self.record,
+            accepted=counts.accepted,
+            duplicates=counts.duplicates,
+            rejected=counts.rejected,
+            quarantined=counts.quarantined,
+        )
+        put_load(self.store, self.record)
+
+    def complete(self, counts: RowCounts) -> None:
+        """Record that all rows are loaded."""
+        unknown = Counter[tuple[str, str]]()
+        for (kind, name), count in counts.unknown.items():
+            unknown[kind, "" if kind == "contact" else name] += count  # ids of contacts may be erased
+        names = [(kind, name, count) for (kind, name), count in unknown.most_common(MAX_UNKNOWN)]
+        self.record = replace(self.record, state=COMPLETE, unknown=names)
+        self.note(counts)
+
+
+def forget_old(store: Store) -> None:
+    """Drop journals beyond the newest of each kind, and records beyond the newest."""
+    loads = list_loads(store)
+    seen: dict[str, int] = {}
+    for record in loads:
+        if not record.has_journal:
+            continue
+        seen[record.kind] = seen.get(record.kind, 0) + 1
+        if seen[record.kind] > KEPT_JOURNALS:
+            put_load(store, replace(record, has_journal=False))  # first: what is left of the journal undoes nothing
+            drop_journal(store, record.load_id, rows_of(store, record.kind))
+    forget_loads(store, [record.load_id for record in loads[KEPT_LOADS:]])
+
+
+def rows_of(store: Store, kind: str) -> list[str]:
+    """Return the rows that a load of a kind may change, by their names in journals."""
+    if kind == "scores":
+        return [*(f"{SCORES}-{model}" for model in read_models(store)), "model_dates"]
+    of_kind = {"products": ["products"], "contacts": [CONTACTS], "transactions": [TRANSACTIONS, CONTACTS]}
+    rows = of_kind.get(kind, [CONTACTS])  # feedback adds contacts
+    return [*rows, "attributes"] if kind in ("products", "contacts") else rows
