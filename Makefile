@@ -85,7 +85,9 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 	@$(call lock,--extra console --extra excel --extra sample -c requirements-console.txt,requirements-sample)
 	@$(call lock,--extra otel -c requirements.txt,requirements-otel)
 	@$(call lock,--extra mlflow -c requirements-otel.txt,requirements-mlflow)
-	@$(call lock,--extra console --extra excel --extra mcp --extra sample --extra otel --extra tune --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt,requirements-dev)
+	@$(call lock,--extra sql -c requirements-tune.txt,requirements-sql)
+	@$(call lock,--extra kafka -c requirements.txt,requirements-kafka)
+	@$(call lock,--extra console --extra excel --extra sample --extra otel --extra tune --extra sql --extra kafka --extra mcp --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt -c requirements-sql.txt,requirements-dev)
 
 licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py

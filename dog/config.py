@@ -30,6 +30,7 @@ class Settings:
     bind: str = "127.0.0.1:8000"
     workers: int = field(default_factory=lambda: min(2, len(os.sched_getaffinity(0))))
     policy_dir: Path = Path("rules")
+    sync_map: str | None = None
     auth: str = "required"
     trusted_proxies: tuple[Network, ...] = ()
     timezone: str = "UTC"
@@ -99,6 +100,12 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _map(text: str) -> str:
+    if "{tenant}" not in text and not os.path.isfile(text):  # noqa: PTH113  # as above
+        raise ValueError("must be a file that exists, or a path with {tenant} in it")
+    return text
+
+
 def _bytes(text: str) -> int:
     found = re.fullmatch(r"([0-9]{1,15})(mb|gb)", text, re.ASCII | re.IGNORECASE)
     size = int(found[1]) << (30 if found[2].lower() == "gb" else 20) if found else 0
@@ -143,6 +150,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "workers": _whole(1, 256),
     "max_memory": _bytes,
     "policy_dir": _folder,
+    "sync_map": _map,
     "auth": _one_of("required", "off"),
     "trusted_proxies": _networks,
     "timezone": _timezone,

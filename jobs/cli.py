@@ -8,6 +8,8 @@ from dog.cli.lazy_commands import LazyCommands
 COMMANDS = {
     "recompute": "jobs.recompute_command.recompute",
     "batch": "jobs.batch_command.batch",
+    "sync": "jobs.sync_command.sync",
+    "consume": "jobs.consume_command.consume",
     "archive": "jobs.periodic_commands.archive_command",
     "scheduler": "jobs.periodic_commands.scheduler",
     "list": "jobs.periodic_commands.list_command",

@@ -61,12 +61,21 @@ def release_names(runtime: Runtime, tenant: str) -> None:
     release_quarantine(runtime, runtime.store(tenant))
 
 
+def sync(runtime: Runtime, tenant: str) -> None:
+    """Read the sources of DOG_SYNC_MAP whose time has come."""
+    if runtime.settings.sync_map is not None:
+        from dog.services.data.sources.sync_sources import sync_due  # noqa: PLC0415  # what imports files takes memory
+
+        sync_due(runtime, tenant)
+
+
 SCHEDULE = {
     "recompute": Periodic(run_recompute, 60, "publishes every week that has ended and is not published yet"),
     "loads": Periodic(describe_scores, 60, "describes the scale of scores that were changed over HTTP"),
     "quarantine": Periodic(
         release_names, 600, "records events that waited for unknown names, once these are known by any way"
     ),
+    "sync": Periodic(sync, 30, "reads the sources of DOG_SYNC_MAP, each as often as its `every` says"),
     "webhooks": Periodic(
         deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
     ),

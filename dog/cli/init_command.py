@@ -12,7 +12,7 @@ from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.init_questions import agree_on, show_proposals
 from dog.cli.load_command import MAP_NAME, files_of, load_files
 from dog.errors import InvalidInput
-from dog.services.data.mapping.load_map import DECIMALS
+from dog.services.data.mapping.map_entries import DECIMALS
 from dog.services.data.mapping.propose_files import name_entries, propose_files, write_map
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.own_policy import write_own_policy

@@ -10,7 +10,7 @@ from dog.cli.terminal import table_console
 from dog.errors import InvalidInput
 from dog.services.data.mapping.cell_contents import types_of_words
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
-from dog.services.data.mapping.load_map import DECIMALS, FileEntry
+from dog.services.data.mapping.map_entries import DECIMALS, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.mapping.match_columns import IGNORED, join_names
 from dog.services.data.mapping.propose_entry import Proposal, propose_entry

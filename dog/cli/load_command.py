@@ -1,4 +1,4 @@
-"""`python -m dog load`: products, contacts, scores, feedback and transactions of files, one by one or by folder."""
+"""`python -m dog load`: products, contacts, scores, feedback and transactions of files, folders and databases."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,15 +8,18 @@ from typing import Any
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.print_load import load_and_print, rehearse_and_print
+from dog.cli.print_load import load_and_print, print_loaded, rehearse_and_print
+from dog.cli.terminal import progress_bar
 from dog.core.documents.section import nearest
 from dog.errors import InvalidInput
 from dog.services.data.file_dialect import DELIMITERS
 from dog.services.data.mapping.cell_times import parse_time_format
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.files_to_load import FileToLoad, files_to_load
-from dog.services.data.mapping.load_map import DECIMALS, PLAIN, check_encoding, read_load_map
+from dog.services.data.mapping.load_map import read_load_map
+from dog.services.data.mapping.map_entries import DECIMALS, PLAIN, SourceEntry, check_encoding
 from dog.services.data.mapping.mapped_file import open_mapped
+from dog.services.data.sources.sync_sources import load_query
 from dog.services.runtime import Runtime
 
 MAP_NAME = "dog.toml"
@@ -40,6 +43,9 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[KIND] FILE")
+@click.option("--from", "url", help="URL of a database instead of FILE, or env:NAME: the variable that has it.")
+@click.option("--query", help="With --from: the query whose rows are loaded.")
+@click.option("--cursor", help="With --from: a column that grows; the next load goes on from its last value.")
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="dog.toml: names of columns, values, formats.")
 @click.option("--delimiter", type=click.Choice(DELIMITERS), help="What separates the fields (found in the first line).")
 @click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign of numbers (found in each column).")
@@ -48,17 +54,34 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 @click.option("--sheet", help="Sheet of an .xlsx file (the only one with the columns).")
 @click.option("--dry-run", is_flag=True, help="Say what would be loaded, refused and created; change nothing.")
 @click.pass_obj
-def load(tenant: str, /, words: tuple[str, ...], map_file: Path | None, *, dry_run: bool, **stated: str | None) -> None:
+def load(
+    tenant: str,
+    /,
+    words: tuple[str, ...],
+    url: str | None,
+    query: str | None,
+    cursor: str | None,
+    map_file: Path | None,
+    *,
+    dry_run: bool,
+    **stated: str | None,
+) -> None:
     """Load a CSV, Excel (.xlsx), NDJSON or Parquet FILE of a KIND; rejected rows go to FILE.rejected.csv.
 
     KIND is products, contacts, scores, feedback or transactions. Without it FILE is a folder, whose files are loaded as
-    its dog.toml says, or one of these files.
+    its dog.toml says, or one of these files. With --from the rows are those of a database.
     """
     options = {name: value for name, value in stated.items() if value is not None}
+    if url is not None or query is not None or cursor is not None:
+        _check_query(words, url, query, options, dry_run=dry_run)
+        _load_query(tenant, words[0], str(url), str(query), cursor, map_file, options)
+        return
     if len(words) not in (1, 2):
         raise click.UsageError("state what to load: KIND FILE, or a folder with a dog.toml")
     title = len(words) == 1
-    files = _files_by_map(Path(words[0]), map_file, options) if title else [_file(*words, map_file, options)]
+    files = (
+        _files_by_map(Path(words[0]), map_file, options) if title else [_file(words[0], words[1], map_file, options)]
+    )
     if title and map_file is None:
         map_file = files[0].path.parent / MAP_NAME
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
@@ -91,10 +114,14 @@ def load_files(
     return all(taken)
 
 
-def _file(kind: str, name: str, map_file: Path | None, options: Mapping[str, Any]) -> FileToLoad:
-    """Return the file that is stated by kind and name, and what is stated of it."""
+def _check_kind(kind: str) -> None:
     if kind not in KINDS:
         raise click.BadParameter(f"{kind!r} is not one of {', '.join(KINDS)}{nearest(kind, KINDS)}", param_hint="KIND")
+
+
+def _file(kind: str, name: str, map_file: Path | None, options: Mapping[str, Any]) -> FileToLoad:
+    """Return the file that is stated by kind and name, and what is stated of it."""
+    _check_kind(kind)
     path = Path(name)
     is_workbook = path.suffix.lower() == ".xlsx"
     if unfit := [option for option in (OF_TEXT if is_workbook else ("sheet",)) if option in options]:
@@ -128,3 +155,38 @@ def files_of(path: Path, map_file: Path | None = None) -> list[FileToLoad]:
     if not files:
         raise InvalidInput(f"nothing to load in {path}")
     return files
+
+
+def _check_query(
+    words: tuple[str, ...], url: str | None, query: str | None, options: Mapping[str, str], *, dry_run: bool
+) -> None:
+    """Raise a usage error where options do not go together with a database."""
+    if url is None or query is None:
+        raise click.UsageError("--from, --query and --cursor go together: --from URL --query QUERY [--cursor COLUMN]")
+    if len(words) != 1:
+        raise click.UsageError("state a KIND alone with --from: the rows come from the database, not from a FILE")
+    _check_kind(words[0])
+    if dry_run:
+        raise click.UsageError("--dry-run rehearses files; export some rows of the query to one")
+    if unfit := [option for option in ("sheet", *OF_TEXT) if option in options]:
+        raise click.UsageError(f"--{unfit[0]} says nothing of a database")
+
+
+def _load_query(
+    tenant: str,
+    kind: str,
+    url: str,
+    query: str,
+    cursor: str | None,
+    map_file: Path | None,
+    options: Mapping[str, Any],
+) -> None:
+    """Load the rows of a query and print what came of them."""
+    entry = replace(PLAIN if map_file is None else read_load_map(map_file).entry(kind, Path(kind)), **options)
+    source = SourceEntry(kind=kind, url=url, query=query, cursor=cursor, **entry.mapping)
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+        with progress_bar(f"loading {kind}") as bar:
+            loaded = load_query(runtime, tenant, source, Path.cwd(), lambda step: bar(0.0, step))
+        print_loaded(runtime, tenant, kind, loaded, map_file, options)
+    if loaded.rejected is not None:
+        raise click.exceptions.Exit(1)

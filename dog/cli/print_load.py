@@ -9,7 +9,7 @@ import click
 from dog.cli.terminal import progress_bar
 from dog.services.data.load_file import LoadedFile, load_file
 from dog.services.data.loads.rehearse import rehearse_file
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.row_values import RowCounts
 from dog.services.data.unknown_rows import describe_unknown
 from dog.services.runtime import Runtime
@@ -55,7 +55,7 @@ def print_loaded(
     store, counts = runtime.store(tenant), loaded.counts
     late = describe_late(store, runtime.settings.zone) if counts.in_published_weeks else None
     lines = [f"{title}{kind}: {counts}", *loaded.notes, *describe_unknown(store, counts.unknown), late]
-    if loaded.load_id is not None:
+    if loaded.load_id:
         undo = shlex.join(["python", "-m", "dog", *_tenant_words(tenant), "loads", "undo", loaded.load_id])
         lines.append(f"load {loaded.load_id}; take it back with: {undo}")
     for line in filter(None, lines):

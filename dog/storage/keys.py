@@ -76,6 +76,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "one member a kept version that was active before",
         "activate_policy.lua",
     ),
+    "sources": (
+        "dog:{t}:sources",
+        "hash",
+        "one field a source that was read: its place, at most 400 KB",
+        "load --from, sync",
+    ),
     "settings": ("dog:{t}:settings", "hash", "one field a setting of the tenant", "PUT /v1/settings"),
     "quarantine": (
         "dog:{t}:quarantine",

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from dog.services.data.mapping.load_map import HookEntry
+from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.hooks.publish_hook import publish_hooks
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime

@@ -34,7 +34,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, store: Store) -> Callable[[Exception | 
 
 
 def test_each_periodic_job_has_a_period_and_a_reason() -> None:
-    assert set(SCHEDULE) == {"recompute", "loads", "quarantine", "webhooks", "archive", "meta", "steer"}
+    assert set(SCHEDULE) == {"recompute", "loads", "quarantine", "sync", "webhooks", "archive", "meta", "steer"}
     assert all(periodic.every_seconds > 0 and periodic.why for periodic in SCHEDULE.values())
 
 

@@ -1,4 +1,4 @@
-"""Load a file of products, contacts, scores, feedback or transactions."""
+"""Load a file, or other rows, of products, contacts, scores, feedback or transactions."""
 
 import gc
 from collections import deque
@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from dog.services.data.data_rows import Row, RowFault
+from dog.errors import StoreUnavailable
+from dog.services.data.data_rows import Row, RowFault, RowSource
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
 from dog.services.data.loads.file_load import FileLoad
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
-from dog.services.data.mapping.mapped_file import MappedFile, open_mapped
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
+from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.rejected_rows import RejectedRows
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
@@ -37,7 +38,10 @@ Chunk = tuple[Sequence[Row], Sequence[RowOutcome]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedFile:
-    """What came of a file: the load's id, the counts, the file of rejected rows if there are any, how it was read."""
+    """What came of rows: the counts, the file of rejected ones if there are any, how they were read.
+
+    `load_id` is that of a load that can be undone, empty for the rows of databases.
+    """
 
     load_id: str
     counts: RowCounts
@@ -74,11 +78,35 @@ def load_file(
             load.note(counts)
             report(share)
         load.complete(counts)
-    load_id = load.record.load_id
-    record_audit_entry(store.redis, tenant, "rows.load", kind, accepted=counts.accepted, file=path.name, load=load_id)
-    if kind == "scores" and counts.accepted:
+    return _conclude(runtime, store, source, counts, rejects, load.record.load_id)
+
+
+def load_source(
+    runtime: Runtime, tenant: str, source: RowSource, report: Callable[[float], object] = lambda _: None
+) -> LoadedFile:
+    """Load the rows of a source that keeps its own place; `report` is called after each chunk."""
+    store = runtime.store(tenant, create=True)
+    counts, rejects = RowCounts(), RejectedRows(source)
+    for share in load_rows(runtime, store, source, counts, rejects):
+        report(share)
+    return _conclude(runtime, store, source, counts, rejects)
+
+
+def _conclude(
+    runtime: Runtime,
+    store: Store,
+    source: RowSource,
+    counts: RowCounts,
+    rejects: RejectedRows,
+    load_id: str = "",
+) -> LoadedFile:
+    """Do what follows the last row."""
+    if load_id or counts.total:  # a query is read again and again, mostly without new rows
+        named = {"file": source.name, "load": load_id} if load_id else {"file": source.name}
+        record_audit_entry(store.redis, store.tenant.name, "rows.load", source.kind, accepted=counts.accepted, **named)
+    if source.kind == "scores" and counts.accepted:
         refresh_consolidation(store, runtime.clock())
-    if kind != "feedback":
+    if source.kind != "feedback":
         release_quarantine(runtime, store)
     return LoadedFile(
         load_id=load_id,
@@ -90,20 +118,40 @@ def load_file(
 
 
 def load_rows(
-    runtime: Runtime, store: Store, source: MappedFile, counts: RowCounts, rejects: Rejects
+    runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
 ) -> Iterator[float]:
-    """Import the rows of a file; add to the counts and the rejected rows; yield the share done after each chunk."""
+    """Import the rows of a source; add to the counts and the rejected rows; yield the share done after each chunk."""
     refused_at: dict[str, int] = {}  # lines of refused feedback, by id
     with _rare_collections():
         for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts):
             rejected = counts.rejected
             results = _with_faults(chunk, found)
+            if source.keeps_rejects:
+                _refuse_full(results)
             counts.add(results)
             if counts.rejected > rejected:
                 if source.kind == "feedback":
                     results = _with_lines(chunk, results, refused_at)
                 rejects.add(chunk, results)
-            yield source.data.share_read
+            source.stored(chunk)
+            yield source.share_read
+
+
+def import_chunk(
+    runtime: Runtime, tenant: str, kind: str, rows: Sequence[Row], counts: RowCounts
+) -> Sequence[RowOutcome]:
+    """Import some rows, at most `CHUNK_ROWS`; return one result a row once they are stored."""
+    imported = _imported(runtime, runtime.store(tenant), kind, iter(rows), counts)
+    results = [result for chunk, found in imported for result in _with_faults(chunk, found)]
+    _refuse_full(results)
+    counts.add(results)
+    return results
+
+
+def _refuse_full(results: Sequence[RowOutcome]) -> None:
+    """Raise `StoreUnavailable` where Redis was full: the source is to be read again from here, not on from the end."""
+    if any(result.code == "store_full" for result in results):
+        raise StoreUnavailable("Redis is full; give it more memory and run this again: it goes on where it ended")
 
 
 def _with_faults(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[RowOutcome]:

@@ -46,6 +46,11 @@ class RowCounts:
     by_code: Counter[str] = field(default_factory=Counter)
     unknown: Counter[tuple[str, str]] = field(default_factory=Counter)  # rows by kind and unknown name
 
+    @property
+    def total(self) -> int:
+        """Number of all rows."""
+        return self.accepted + self.duplicates + self.rejected + self.quarantined
+
     def __str__(self) -> str:
         """Return the numbers as `load` prints them."""
         held = f", {self.quarantined:,} quarantined" if self.quarantined else ""

@@ -11,7 +11,7 @@ from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
 from dog.services.data.import_feedback import event_document
 from dog.services.data.mapping.file_columns import FILE_COLUMNS
-from dog.services.data.mapping.load_map import HookEntry
+from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch
 from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
 from dog.services.hooks.body_paths import value_at

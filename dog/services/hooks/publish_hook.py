@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dog.errors import Conflict, InvalidInput
-from dog.services.data.mapping.load_map import HookEntry
+from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.hooks.schemes import SCHEMES
 from dog.services.runtime import Runtime
 from dog.storage.hooks import Hook, read_hook, write_hook

@@ -11,7 +11,7 @@ from dog import metrics
 from dog.core.documents.section import Section
 from dog.errors import BadSignature, InvalidInput, NotFound, StoreUnavailable
 from dog.log import log
-from dog.services.data.mapping.load_map import HookEntry
+from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.data.strict_json import parse_json
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.hooks.map_events import EventMap, MappedEvents, rejection

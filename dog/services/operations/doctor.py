@@ -14,6 +14,7 @@ from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
+from dog.services.operations.source_findings import check_sources
 from dog.services.operations.start_findings import check_start
 from dog.services.operations.unknown_findings import check_unknown_names
 from dog.services.operations.webhooks import MAX_ATTEMPTS, list_pending_messages
@@ -54,6 +55,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     for question in (diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency):
         findings += question(runtime, store)
     findings += check_unknown_names(runtime, store)
+    findings += check_sources(store)
     findings += check_webhook(runtime, store)
     findings += _recursions(runtime, store)
     findings += _actors(runtime, store)

@@ -9,7 +9,7 @@ import pytest
 from dog.errors import InvalidInput, NotFound
 from dog.services.data.export_rows import export_rows
 from dog.services.data.load_file import load_file
-from dog.services.data.mapping.load_map import FileEntry
+from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
 from dog.storage.store import Store

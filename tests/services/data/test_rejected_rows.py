@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from dog.services.data.data_rows import Row
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
-from dog.services.data.rejected_rows import RejectedRows, rejected_path
+from dog.services.data.mapping.reject_names import rejected_path
+from dog.services.data.rejected_rows import RejectedRows
 from dog.services.data.row_values import ACCEPTED, RowOutcome
 from dog.storage.event_log import Status
 

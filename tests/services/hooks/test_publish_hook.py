@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dog.errors import Conflict, InvalidInput
-from dog.services.data.mapping.load_map import HookEntry
+from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.hooks.publish_hook import PublishedHook, publish_hooks
 from dog.services.runtime import Runtime
 from dog.storage.hooks import read_hook

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.data.mapping import load_map
+from dog.services.data.mapping import load_map, map_entries
 from dog.services.hooks.schemes import SCHEMES, TOLERANCE_MS, SignedRequest, signed_url
 from tests.services.hooks.senders import BODY, NOW_MS, SECRETS, URL, signed
 
@@ -18,7 +18,7 @@ def is_genuine(scheme: str, request: SignedRequest, now_ms: int = NOW_MS) -> boo
 
 
 def test_the_schemes_are_those_of_the_map() -> None:
-    assert tuple(SCHEMES) == load_map.SCHEMES
+    assert tuple(SCHEMES) == map_entries.SCHEMES
     without = {name for name, scheme in SCHEMES.items() if not scheme.id_header and not scheme.id_paths}
     assert without == {*load_map.WITHOUT_ID}
 

@@ -9,7 +9,7 @@ from dog.core.spoken import counted
 from dog.errors import NotFound
 from dog.services.data.data_rows import Row
 from dog.services.data.load_file import load_rows
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.data.unknown_rows import describe_unknown

@@ -10,7 +10,7 @@ from typing import Any
 from dog.services.data.file_dialect import Dialect
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.find_dialect import find_text_dialect
-from dog.services.data.mapping.load_map import PLAIN
+from dog.services.data.mapping.map_entries import PLAIN
 from dog.services.data.mapping.match_columns import known_names
 from dog.services.data.read_rows import DataFile
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dog.services.data.mapping.file_columns import KINDS
-from dog.services.data.mapping.load_map import FileEntry, LoadMap
+from dog.services.data.mapping.load_map import LoadMap
+from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.propose_files import data_files
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dog.core.documents.section import nearest
 from dog.errors import InvalidInput
 from dog.services.data.file_dialect import DELIMITERS, STATED_IN_FILE, Dialect, find_delimiter, find_encoding
-from dog.services.data.mapping.load_map import FileEntry
+from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.match_columns import fold_name, known_names, match_columns
 from dog.services.data.read_rows import DataFile
 from dog.services.data.workbook_rows import Workbook

@@ -1,133 +1,35 @@
-"""`dog.toml`: how the files of a tenant are written, and what their columns and values are called there."""
+"""Read a `dog.toml`: how the files, databases, topics and hooks of a tenant are mapped."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TypeVar
 
-from dog.core.documents.choice_fields import ChoiceField
-from dog.core.documents.fields import DocumentField, TextField, TextsField, read_text
 from dog.core.documents.section import Section, nearest
-from dog.core.documents.tables import DocumentTable
-from dog.core.documents.text_maps import TextMapField, TextMapsField
 from dog.errors import InvalidInput, InvalidPolicy
-from dog.services.data.file_dialect import DELIMITERS
-from dog.services.data.mapping.cell_times import parse_time_format
 from dog.services.data.mapping.cell_words import EMPTY
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry, HookEntry, RowMapping, SourceEntry, TopicEntry
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
-from dog.storage.ids import SLUG
+from dog.services.data.mapping.reject_names import REJECTED
+from dog.storage.ids import clean_slug
 from dog.storage.policy_files import parse_policy_toml, place_faults
 
-DECIMALS = (".", ",")
-SCHEMES = ("standard", "hubspot", "segment", "rudderstack", "token", "basic")
-"""Ways in which a sender of a hook proves who it is; `dog/services/hooks/schemes.py` has each."""
 WITHOUT_ID = ("token", "basic")
-"""Schemes of which no usual place of an id is known."""
+"""Schemes of hooks of which no usual place of an id is known."""
 MAX_FILES = 100
 MAX_BYTES = 1 << 20
-REJECTED = re.compile(r"(.+)\.rejected(?:\.(\d+))?\.csv")
-"""The name of a file of rejected rows: that of the file from which they come, and how often they were rejected."""
 
-
-def check_encoding(name: str) -> None:
-    """Raise `InvalidInput` where Python has no text encoding of this name."""
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        raise InvalidInput(
-            f"{name[:60]!r} is no encoding; write utf-8, cp1252, utf-16, iso-8859-15 or the like"
-        ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedTextField(DocumentField):
-    """A text that a function refuses by raising `InvalidInput`."""
-
-    check: Callable[[str], object] = field(kw_only=True)
-
-    def read(self, section: Section, key: str, default: Any) -> Any:
-        """Read it."""
-        text = read_text(section, key, default)
-        try:
-            if text:
-                self.check(text)
-        except InvalidInput as error:
-            section.fault(key, "unknown_value", error.message)
-            return default
-        return text or None
-
-    def _shape(self) -> dict[str, Any]:
-        return {"type": "string"}
+Entry = TypeVar("Entry", FileEntry, SourceEntry, TopicEntry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowMapping(DocumentTable):
-    """How rows are mapped to the contract's columns and values, whatever they are read from."""
-
-    columns: Annotated[
-        Mapping[str, str],
-        TextMapField('Columns of the contract by the names they have here; "" ignores a column.'),
-    ] = field(default_factory=dict)
-    values: Annotated[
-        Mapping[str, Mapping[str, str]],
-        TextMapsField("By column of the contract: its values by what stands for them here."),
-    ] = field(default_factory=dict)
-    constants: Annotated[
-        Mapping[str, str], TextMapField("Columns of the contract that have one value in all rows, and that value.")
-    ] = field(default_factory=dict)
-    decimal: Annotated[str | None, ChoiceField("Decimal sign of numbers.", choices=DECIMALS)] = None
-    date_format: Annotated[
-        str | None, CheckedTextField("How dates are written, such as dd.mm.yyyy.", check=parse_time_format)
-    ] = None
-    ids: Annotated[
-        str | None,
-        ChoiceField(
-            "salesforce: ids of 15 characters become those of 18, which name the same.", choices=("salesforce",)
-        ),
-    ] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileEntry(RowMapping):
-    """One file: how it is written and mapped."""
-
-    kind: Annotated[str | None, ChoiceField("What its rows are; by default the entry's name.", choices=KINDS)] = None
-    path: Annotated[str | None, TextField("The file, relative to the folder of dog.toml.")] = None
-    sheet: Annotated[str | None, TextField("Sheet of a workbook.")] = None
-    delimiter: Annotated[str | None, ChoiceField("What separates the fields.", choices=tuple(DELIMITERS))] = None
-    encoding: Annotated[str | None, CheckedTextField("Encoding of the text.", check=check_encoding)] = None
-
-
-@dataclass(frozen=True, slots=True)
-class PathsField(TextsField):
-    """A path in a JSON body, or a list of them."""
-
-    def read(self, section: Section, key: str, default: Any) -> Any:
-        """Read it as a tuple, empty where it is missing."""
-        value = section.given(key)
-        return (value,) if isinstance(value, str) and value else TextsField.read(self, section, key, default)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookEntry(RowMapping):
-    """One hook: who may push events to it, where they are in its bodies, and how they are mapped."""
-
-    scheme: Annotated[str, ChoiceField("How the sender proves who it is.", choices=SCHEMES)]
-    items: Annotated[str | None, TextField("Path of the events in the body; by default the body itself.")] = None
-    id: Annotated[tuple[str, ...], PathsField("Paths of what identifies an event for its sender.")] = ()
-    only_with: Annotated[tuple[str, ...], PathsField("Paths without which an event is ignored.")] = ()
-
-
-PLAIN = FileEntry()
-
-
-@dataclass(frozen=True, slots=True)
 class LoadMap:
     """The entries of a `dog.toml`, by name."""
 
     files: Mapping[str, FileEntry]
+    sources: Mapping[str, SourceEntry] = field(default_factory=dict)
+    topics: Mapping[str, TopicEntry] = field(default_factory=dict)
     hooks: Mapping[str, HookEntry] = field(default_factory=dict)
 
     def entry(self, kind: str, path: Path) -> FileEntry:
@@ -138,6 +40,10 @@ class LoadMap:
         of_kind = {name: entry for name, entry in self.files.items() if entry.kind == kind}
         origin = REJECTED.fullmatch(path.name)
         names = {path.name, *([origin[1]] if origin else [])}
+        named: dict[str, SourceEntry | TopicEntry] = {**self.topics, **self.sources}
+        source = named.get(origin[1]) if origin else None
+        if source is not None and source.kind == kind:
+            return FileEntry(kind=kind, **source.mapping)
         for entry in of_kind.values():
             if entry.path and Path(entry.path).name in names:
                 return entry
@@ -179,48 +85,66 @@ def parse_load_map(text: str) -> LoadMap:
     except InvalidPolicy as error:
         raise InvalidInput(error.message, error.faults) from None
     whole = Section(document)
-    files = {name: _read_entry(section, name) for name, section in _tables(whole, "files")}
-    hooks = {name: _read_hook(section, name) for name, section in _tables(whole, "hooks")}
+    files = {name: _read_as(FileEntry, section, name) for name, section in _entries(whole, "files")}
+    sources = {name: _read_named(SourceEntry, section, name) for name, section in _entries(whole, "sources")}
+    topics = {name: _read_named(TopicEntry, section, name) for name, section in _entries(whole, "topics")}
+    hooks = {name: _read_hook(section, name) for name, section in _entries(whole, "hooks")}
     whole.close()
     if whole.faults:
         faults = place_faults(text, document, whole.faults)
         raise InvalidInput(str(faults[0]), faults)
-    return LoadMap(files, hooks)
+    return LoadMap(files=files, sources=sources, topics=topics, hooks=hooks)
 
 
-def _tables(whole: Section, key: str) -> list[tuple[str, Section]]:
-    """Return the tables of a table, by name."""
+def _entries(whole: Section, key: str) -> list[tuple[str, Section]]:
+    """Return the tables under a key, by name."""
     tables = whole.section(key)
     if len(tables.table) > MAX_FILES:
         tables.fault(None, "too_many", f"has {len(tables.table):,} {key}; {MAX_FILES} are the most")
-    return [(str(name), tables.section(str(name))) for name in list(tables.table)[:MAX_FILES]]
+    return [(str(name), tables.section(str(name))) for name in [*tables.table][:MAX_FILES]]
 
 
-def _read_entry(section: Section, name: str) -> FileEntry:
-    values = FileEntry.read_values(section)
+def _read_named(kind: type[Entry], section: Section, name: str) -> Entry:
+    """Read an entry whose name is kept in Redis and names files."""
+    _check_name_of(section, name)
+    return _read_as(kind, section, name)
+
+
+def _read_as(kind: type[Entry], section: Section, name: str) -> Entry:
+    values = kind.read_values(section)
     section.close()
-    if values["kind"] is None:
-        if name not in FILE_COLUMNS and "kind" not in section.table:
-            section.fault(None, "missing", f"kind is missing: one of {', '.join(KINDS)}{nearest(name, KINDS)}")
-        if name not in FILE_COLUMNS:
-            return PLAIN
-        values["kind"] = name
-    entry = FileEntry(**values)
-    _check_columns(section, entry, str(entry.kind))
+    values["kind"] = values["kind"] or _find_kind(section, name)
+    entry = kind(**values)
+    if entry.kind is not None:
+        _check_columns(section, entry, entry.kind)
     return entry
+
+
+def _find_kind(section: Section, name: str) -> str | None:
+    """Return the kind that the name of an entry is; note a fault where it is none and none is stated."""
+    if name in FILE_COLUMNS:
+        return name
+    if "kind" not in section.table:
+        section.fault(None, "missing", f"kind is missing: one of {', '.join(KINDS)}{nearest(name, KINDS)}")
+    return None
 
 
 def _read_hook(section: Section, name: str) -> HookEntry:
     entry = HookEntry.read(section)
-    if not SLUG.fullmatch(name):
-        must = "must be 1 to 64 of a-z, 0-9, _ and -, and begin with a letter or digit"
-        section.fault(None, "bad_name", f"the name of a hook {must}")
+    _check_name_of(section, name)
     if entry.scheme in WITHOUT_ID and not entry.id and "scheme" in section.table:
         section.fault(None, "missing", f"id is missing: scheme {entry.scheme} sends none; name the paths of one")
     if source := next((source for source, target in entry.columns.items() if target == "event_id"), None):
         section.section("columns").fault(source, "unknown_column", "event_id is made of the paths in id; leave it out")
     _check_columns(section, entry, "feedback")
     return entry
+
+
+def _check_name_of(section: Section, name: str) -> None:
+    try:
+        clean_slug(name, "its name")
+    except InvalidInput as error:
+        section.fault(None, "bad_name", error.message)
 
 
 def _check_columns(section: Section, entry: RowMapping, kind: str) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
-from dog.services.data.file_dialect import FALLBACK
+from dog.services.data.file_dialect import FALLBACK, Dialect
 from dog.services.data.mapping.cell_numbers import DecimalReader
 from dog.services.data.mapping.cell_times import SLASHED, TimeReader
 from dog.services.data.mapping.cell_words import WordReader
-from dog.services.data.mapping.file_columns import REQUIRED_OF_FEEDBACK
 from dog.services.data.mapping.find_dialect import find_dialect
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, join_names, match_columns
+from dog.services.data.mapping.reject_names import rejected_path
 from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
 from dog.services.data.read_rows import DataFile
 
@@ -24,6 +24,7 @@ HEAD_ROWS = 2_000
 REJECT_COLUMNS = ("line", "code", "reason")
 """First columns of a file of rejected rows; they are ignored when it is loaded."""
 MAX_SHOWN = 30
+DERIVED_IDS = "event_id: a digest of each row's content, as no column has it; equal rows are one event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,37 @@ class MappedFile:
     columns_before: int  # number of columns before them, of a file of rejected rows
     row_map: RowMap
     sample: str  # a text of the file beyond ASCII, empty where there is none
+    keeps_rejects: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.data.path.name
+
+    @property
+    def reject_path(self) -> Path:
+        """The file of rejected rows."""
+        return rejected_path(self.data.path)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the file is written."""
+        return self.data.dialect
+
+    @property
+    def share_read(self) -> float:
+        """The share of the bytes that was read."""
+        return self.data.share_read
+
+    def reject_columns(self) -> Sequence[str]:
+        """Return the columns as the file has them: those in all rows of NDJSON, which has no head."""
+        names = self.columns or (
+            name for row in DataFile(self.data.path, self.data.dialect).rows() for name in row.fields
+        )
+        return list(dict.fromkeys(names))
+
+    def stored(self, rows: Sequence[Row]) -> None:
+        """Do nothing: a load that was killed starts again from the first row."""
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows, but those that the map leaves out."""
@@ -65,7 +97,7 @@ class MappedFile:
             renamed = [f"{source} -> {target}" for source, target in match.renamed.items()]
             lines.append(f"columns: {join_names(renamed, MAX_SHOWN)}")
         if self.row_map.derives_ids:
-            lines.append(f"event_id: derived from {', '.join(REQUIRED_OF_FEEDBACK)}, so equal rows are one event")
+            lines.append(DERIVED_IDS)
         ignored = match.ignored[self.columns_before :]
         if ignored:
             lines.append(f"columns ignored: {join_names(ignored, MAX_SHOWN)}")

@@ -41,7 +41,12 @@ class ColumnMatch:
 
 
 def match_columns(
-    kind: str, found: Sequence[str], stated: Mapping[str, str], constant: Iterable[str] = ()
+    kind: str,
+    found: Sequence[str],
+    stated: Mapping[str, str],
+    constant: Iterable[str] = (),
+    *,
+    table: str = "",
 ) -> ColumnMatch:
     """Match the columns found in a file of a kind.
 
@@ -55,6 +60,8 @@ def match_columns(
         Names of the contract by names of the file, as `dog.toml` has them; an empty one ignores the column.
     constant
         Columns of the contract whose value is stated: they need no column.
+    table
+        The table of `dog.toml` that errors name; by default that of the files of the kind.
 
     Raises
     ------
@@ -78,9 +85,9 @@ def match_columns(
             free = [source for source in free if source not in targets]
     missing = [name for name in columns.required if name not in constant.union(targets.values())]
     if missing:
-        raise InvalidInput(_describe_missing(kind, found, targets, missing), code="missing_column")
+        raise InvalidInput(_describe_missing(table or f"files.{kind}", found, targets, missing), code="missing_column")
     if free and columns.refuses_others:
-        raise InvalidInput(_describe_unknown(kind, free[0]), code="unknown_field")
+        raise InvalidInput(_describe_unknown(kind, table or f"files.{kind}", free[0]), code="unknown_field")
     if columns.keeps_others:
         targets |= {source: source for source in free}
     kept = {source: targets[source] for source in found if source in targets}
@@ -141,20 +148,20 @@ def _by_source(named: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {source: target for target, source in sources.items()}
 
 
-def _describe_missing(kind: str, found: Sequence[str], targets: Mapping[str, str], missing: Sequence[str]) -> str:
+def _describe_missing(table: str, found: Sequence[str], targets: Mapping[str, str], missing: Sequence[str]) -> str:
     shown = [f"{name} (is {targets[name]})" if targets.get(name, name) != name else name for name in found]
     free = [source for source in found if source not in targets]
     near = get_close_matches(missing[0], free, n=1, cutoff=0.5) or free[:1] or ["Its name in the file"]
     return (
         f"no column for {', '.join(missing)}; columns found: {join_names(shown, MAX_SHOWN)}. Rename the column, or map "
-        f'it in dog.toml under [files.{kind}.columns], such as "{near[0]}" = "{missing[0]}", and load with '
+        f'it in dog.toml under [{table}.columns], such as "{near[0]}" = "{missing[0]}", and load with '
         "--map dog.toml"
     )
 
 
-def _describe_unknown(kind: str, source: str) -> str:
+def _describe_unknown(kind: str, table: str, source: str) -> str:
     names = FILE_COLUMNS[kind].names
     return (
         f"unknown column {source}{nearest(source, names)}; known are {', '.join(names)}. To ignore it, write "
-        f'"{source}" = "" in dog.toml under [files.{kind}.columns], and load with --map dog.toml'
+        f'"{source}" = "" in dog.toml under [{table}.columns], and load with --map dog.toml'
     )

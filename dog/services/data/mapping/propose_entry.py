@@ -13,7 +13,7 @@ from typing import Any
 from dog.services.data.mapping.cell_contents import are_ids, are_numbers, are_times, types_of_words
 from dog.services.data.mapping.file_columns import ALIASES, FILE_COLUMNS, OWN_ID
 from dog.services.data.mapping.file_head import FileHead
-from dog.services.data.mapping.load_map import FileEntry
+from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
 
 NUMBERED = r"(id|uid|ref|nr|no|num|number|nummer|code|key)"

@@ -11,9 +11,10 @@ import tomli_w
 from dog.errors import InvalidInput
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.file_head import FileHead, read_heads
-from dog.services.data.mapping.load_map import REJECTED, FileEntry
+from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.match_columns import join_names
 from dog.services.data.mapping.propose_entry import Proposal, propose_entry
+from dog.services.data.mapping.reject_names import REJECTED
 from dog.services.data.read_rows import FORMATS
 
 ID_COLUMNS = {"contacts": "contact_id", "products": "product_id"}

@@ -6,13 +6,15 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any
 
+import orjson
+
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.mapping.cell_numbers import DecimalEvidence
 from dog.services.data.mapping.cell_times import TimeEvidence, parse_time_format
 from dog.services.data.mapping.cell_words import LeftOut, WordEvidence, WordReader
-from dog.services.data.mapping.file_columns import FILE_COLUMNS, REQUIRED_OF_FEEDBACK
-from dog.services.data.mapping.load_map import RowMapping
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
+from dog.services.data.mapping.map_entries import RowMapping
 from dog.services.data.mapping.match_columns import ColumnMatch
 from dog.services.data.mapping.salesforce_ids import SalesforceIdReader
 
@@ -62,16 +64,16 @@ class RowMap:
 
 
 def derive_event_id(fields: Mapping[str, Any]) -> str:
-    """Return the id of an event from a row without one; equal events have equal ids.
+    """Return the id of an event that has none: a digest of its content, so that the same row has the same id.
 
     Examples
     --------
-    >>> derive_event_id({"type": "win", "contact_id": "c1", "product_id": "p1", "occurred_at": "2026-11-20T10:00:00"})
-    'row:0cb2e3d5f8f9a2f5'
+    >>> derive_event_id({"type": "win", "contact_id": "c1"}) == derive_event_id({"contact_id": "c1", "type": "win"})
+    True
 
     """
-    text = "\0".join(str(fields.get(name) or "") for name in REQUIRED_OF_FEEDBACK)
-    return f"row:{blake2b(text.encode(), digest_size=12).hexdigest()}"
+    written = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return f"row_{blake2b(written, digest_size=16).hexdigest()}"
 
 
 class TextReader:

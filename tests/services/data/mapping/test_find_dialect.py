@@ -8,7 +8,7 @@ import pytest
 from dog.errors import InvalidInput
 from dog.services.data.file_dialect import Dialect
 from dog.services.data.mapping.find_dialect import find_dialect
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.read_rows import DataFile
 from tests.workbooks import write_workbook
 

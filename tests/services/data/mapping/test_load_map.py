@@ -6,15 +6,8 @@ import pytest
 
 from dog.core.documents.section import Section
 from dog.errors import InvalidInput
-from dog.services.data.mapping.load_map import (
-    PLAIN,
-    FileEntry,
-    HookEntry,
-    LoadMap,
-    check_encoding,
-    parse_load_map,
-    read_load_map,
-)
+from dog.services.data.mapping.load_map import LoadMap, parse_load_map, read_load_map
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry, HookEntry, check_encoding
 
 WHOLE = """
 [files.feedback]
@@ -116,13 +109,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_file_has_the_entry_with_its_name_or_that_of_its_kind() -> None:
     old, new = (FileEntry(kind="feedback", path=f"data/{year}.csv") for year in (2025, 2026))
     stock, usual = FileEntry(kind="products", encoding="cp1252"), FileEntry(kind="feedback")
-    found = LoadMap({"old": old, "new": new, "stock": stock})
+    found = LoadMap(files={"old": old, "new": new, "stock": stock})
 
     assert found.entry("feedback", Path("2026.csv")) is new
     assert found.entry("feedback", Path("2026.csv.rejected.2.csv")) is new
     assert found.entry("products", Path("any.csv")) is stock
     assert found.entry("contacts", Path("2026.csv")) is PLAIN
-    assert LoadMap({"feedback": usual, "new": new}).entry("feedback", Path("2027.csv")) is usual
+    assert LoadMap(files={"feedback": usual, "new": new}).entry("feedback", Path("2027.csv")) is usual
     with pytest.raises(InvalidInput, match=r"none of the entries old, new .* has the path 2027\.csv"):
         found.entry("feedback", Path("2027.csv"))
 
@@ -164,7 +157,7 @@ def test_a_hook_is_read_and_written_as_it_was() -> None:
         ("[hooks.crm]", "/hooks/crm/scheme: is missing: one of standard, hubspot"),
         ('[hooks.crm]\nscheme = "hubspott"', "line 2, column 1: /hooks/crm/scheme: must be one of standard"),
         ('[hooks.crm]\nscheme = "token"', "/hooks/crm: id is missing: scheme token sends none"),
-        ('[hooks.CRM]\nscheme = "segment"', "/hooks/CRM: the name of a hook must be 1 to 64 of a-z"),
+        ('[hooks.CRM]\nscheme = "segment"', "/hooks/CRM: its name must be 1 to 64 of a-z"),
         ('[hooks.crm]\nscheme = "segment"\nid = 7', "/hooks/crm/id: must be a list of texts"),
         ('[hooks.crm]\nscheme = "segment"\n[hooks.crm.columns]\na = "event_id"', "event_id is made of the paths in id"),
         ('[hooks.crm]\nscheme = "segment"\n[hooks.crm.columns]\na = "contact"', "unknown column contact; did you"),

@@ -7,7 +7,7 @@ import pytest
 
 from dog.errors import InvalidInput
 from dog.services.data.mapping import mapped_file
-from dog.services.data.mapping.load_map import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.mapped_file import MappedFile, open_mapped
 
 EVENT = "event_id,type,contact_id,product_id,occurred_at\n"

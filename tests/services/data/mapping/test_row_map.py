@@ -1,7 +1,7 @@
 """Rows of a file as rows of the contract."""
 
 from dog.services.data.data_rows import Row, RowFault
-from dog.services.data.mapping.load_map import RowMapping
+from dog.services.data.mapping.map_entries import RowMapping
 from dog.services.data.mapping.match_columns import match_columns
 from dog.services.data.mapping.row_map import FileEvidence, RowMap, build_row_map
 
@@ -56,7 +56,8 @@ def test_a_value_that_cannot_be_read_is_the_fault_of_its_row_alone() -> None:
     first, second = (applied(row_map, one) for one in rows)
 
     assert first.fault is None
-    assert second.fault == RowFault("occurred_at: '31.04.2026' is not a date written as dd.mm.yyyy", "invalid_row")
+    told = "occurred_at: '31.04.2026' is not a date written as dd.mm.yyyy"
+    assert second.fault == RowFault(told, "invalid_row", event_id="e2")
     assert (second.line, second.original) == (3, rows[1].fields)
 
 

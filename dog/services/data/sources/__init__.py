@@ -1,0 +1,1 @@
+"""Rows from elsewhere than a file: queries of a database, messages of Kafka."""

@@ -1,0 +1,51 @@
+"""`python -m jobs sync`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.terminal import progress_bar
+from dog.errors import InvalidInput
+from dog.services.data.mapping.load_map import read_load_map
+from dog.services.data.mapping.map_entries import SourceEntry
+from dog.services.data.sources.sync_sources import SyncedSource, sync_sources
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--map", "map_file", required=True, type=click.Path(path_type=Path), help="The dog.toml with the sources."
+)
+@click.pass_obj
+def sync(tenant: str, names: tuple[str, ...], map_file: Path) -> None:
+    """Load what is new in the sources of a dog.toml, in their order: all of them, or those named."""
+    sources = _chosen(read_load_map(map_file).sources, names, map_file)
+    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("sync") as bar:
+        found = sync_sources(runtime, tenant, sources, lambda step: bar(0.0, step))
+    for one in found:
+        click.echo(_line(one), err=one.loaded is None)
+        if one.loaded is not None and one.loaded.rejected is not None:
+            command = ["python -m dog", f"--tenant {tenant} " if tenant != "default" else "", "load"]
+            command += [str(sources[one.name].kind), str(one.loaded.rejected), f"--map {map_file}"]
+            click.echo(f"  mend and load them: {' '.join(filter(None, map(str.strip, command)))}", err=True)
+    if any(one.loaded is None or one.loaded.rejected for one in found):
+        raise click.exceptions.Exit(1)
+
+
+def _chosen(sources: Mapping[str, SourceEntry], names: tuple[str, ...], map_file: Path) -> dict[str, SourceEntry]:
+    """Return the named sources, all without names."""
+    if not sources:
+        raise InvalidInput(f"{map_file} has no sources; add a table such as [sources.deals]")
+    if unknown := [name for name in names if name not in sources]:
+        raise InvalidInput(f"{map_file} has no source {unknown[0]}; it has {', '.join(sources)}")
+    return {name: sources[name] for name in dict.fromkeys(names)} if names else {**sources}
+
+
+def _line(one: SyncedSource) -> str:
+    """Return what came of one source."""
+    if one.loaded is None:
+        return f"{one.name}: failed: {one.failure}"
+    reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(one.loaded.counts.by_code.items()))
+    return f"{one.name}: {one.loaded.counts}{f' ({reasons}): {one.loaded.rejected}' if reasons else ''}"
