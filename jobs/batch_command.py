@@ -8,24 +8,41 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
 from dog.services.data.batch_recommend import write_batch
+from dog.services.data.batch_table import write_batch_table
 from dog.services.lists.list_request import MAX_K
 from dog.storage.ids import new_id
 
 
 @click.command()
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
+@click.option("--to", "url", help="Instead of a file: URL of a database, or env:NAME: the variable that has it.")
+@click.option("--table", help="With --to: the table, such as lists or mart.lists; its rows are replaced.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")
 @click.option("--policy", help="The policy that ranks (the tenant's default).")
 @click.option("--serve", is_flag=True, help="Serve the lists: keep each as a decision and count it as a lap.")
 @click.option("--batch-id", help="With --serve: the batch to go on with; each id serves a contact once.")
 @click.pass_obj
-def batch(tenant: str, out: Path, k: int, policy: str | None, serve: bool, batch_id: str | None) -> None:
-    """Write the ranked lists of all contacts to a file; no laps are counted without --serve."""
+def batch(
+    tenant: str,
+    out: Path | None,
+    url: str | None,
+    table: str | None,
+    k: int,
+    policy: str | None,
+    serve: bool,
+    batch_id: str | None,
+) -> None:
+    """Write the ranked lists of all contacts to a file or a database; no laps are counted without --serve."""
+    if (out is None) == (url is None) or (url is None) != (table is None):
+        raise click.UsageError("state --out FILE, or --to URL --table TABLE")
     if batch_id is not None and not serve:
         raise click.UsageError("--batch-id is for --serve: without it nothing is counted")
     served = (batch_id or f"b_{new_id()}") if serve else None
     if served is not None:
         click.echo(f"batch {served}; if it is stopped, go on with: --serve --batch-id {shlex.quote(served)}", err=True)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("batch") as report:
-        count = write_batch(runtime, tenant, out, k, policy, report, batch_id=served)
-    click.echo(f"{out}: {count:,} rows")
+        if out is not None:
+            count = write_batch(runtime, tenant, out, k, policy, report, batch_id=served)
+        else:
+            count = write_batch_table(runtime, tenant, str(url), str(table), k, policy, report, batch_id=served)
+    click.echo(f"{out or table}: {count:,} rows")

@@ -1,6 +1,7 @@
 """Ranked lists of all contacts in a file, for a campaign or a warehouse: a dry export, or lists that are served.
 
-A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served.
+A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served, `batch_table.py`
+writes either into a database.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -100,6 +101,17 @@ def _columns(ranking: Ranking, contacts: ContactTable) -> list[np.ndarray]:
     ]
 
 
+def lists_of_batch(
+    runtime: Runtime, tenant: str, k: int, policy: str | None, batch_id: str | None
+) -> tuple[tuple[str, ...], Iterator[tuple[float, Columns]]]:
+    """Return the names of the columns, and what yields the share done and rows; with a batch's id lists are served."""
+    if batch_id is None:
+        return COLUMNS, batch_recommend(runtime, tenant, k, policy)
+    name = across_context(runtime, runtime.store(tenant), policy=policy).active.policy.name
+    batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=name, batch_id=clean_id(batch_id, "batch_id"))
+    return SERVED_COLUMNS, batch.serve()
+
+
 def write_batch(
     runtime: Runtime,
     tenant: str,
@@ -129,13 +141,7 @@ def write_batch(
 
     if out.suffix not in (".parquet", ".csv"):
         raise InvalidInput(f"{out.name}: the ending must be .parquet or .csv")
-    names: tuple[str, ...] = COLUMNS
-    if batch_id is None:
-        lists = batch_recommend(runtime, tenant, k, policy)
-    else:
-        name = across_context(runtime, runtime.store(tenant), policy=policy).active.policy.name
-        batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=name, batch_id=clean_id(batch_id, "batch_id"))
-        names, lists = SERVED_COLUMNS, batch.serve()
+    names, lists = lists_of_batch(runtime, tenant, k, policy, batch_id)
     columns: list[list[Any]] = [[] for _ in names]
     for share, found in lists:
         for column, values in zip(columns, found, strict=True):

@@ -1,0 +1,74 @@
+"""Ranked lists of all contacts in a table of a database: its rows are replaced in one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from dog.services.data.batch_recommend import lists_of_batch
+from dog.services.data.sources.database import Database
+from dog.services.runtime import Runtime
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+WRITTEN_ROWS = 5_000
+"""Rows that are sent together."""
+WHOLE = frozenset({"rank"})
+NUMBERS = frozenset({"score", "consolidated", "multiplier"})
+
+
+def write_batch_table(
+    runtime: Runtime,
+    tenant: str,
+    url: str,
+    table: str,
+    k: int,
+    policy: str | None,
+    report: Callable[[float], None],
+    *,
+    batch_id: str | None = None,
+) -> int:
+    """Replace the rows of a table, which is created if need be, by the lists of every contact; return their number.
+
+    Until the end readers see the rows that were there before; a batch that is stopped leaves these. Columns are those
+    of `write_batch`.
+
+    Raises
+    ------
+    InvalidInput
+        The database cannot be reached or written, or the table has other columns.
+    NotFound, Conflict
+        As `write_batch`.
+
+    """
+    names, lists = lists_of_batch(runtime, tenant, k, policy, batch_id)
+    count = 0
+    with Database(url).write() as connection:
+        target = _emptied(connection, table, names)
+        for share, columns in lists:
+            for rows in _in_parts(columns):
+                connection.execute(target.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+                count += len(rows)
+            report(share)
+    return count
+
+
+def _in_parts(columns: Sequence[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
+    rows = zip(*columns, strict=True)
+    while part := list(islice(rows, WRITTEN_ROWS)):
+        yield part
+
+
+def _emptied(connection: "Connection", name: str, columns: Sequence[str]) -> "Table":
+    """Create a table unless it exists, keep other writers off it, and delete its rows."""
+    from sqlalchemy import Column, Double, Integer, MetaData, Table, Text, text  # noqa: PLC0415  # an extra
+
+    schema, _, own = name.rpartition(".")
+    types = {column: Integer if column in WHOLE else Double if column in NUMBERS else Text for column in columns}
+    table = Table(own, MetaData(), *(Column(it, kind) for it, kind in types.items()), schema=schema or None)
+    table.create(connection, checkfirst=True)
+    if connection.dialect.name == "postgresql":  # two batches would delete the same rows, and both insert theirs
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        connection.execute(text(f"LOCK TABLE {quoted} IN EXCLUSIVE MODE"))
+    connection.execute(table.delete())
+    return table
