@@ -8,6 +8,7 @@ import pytest
 from dog.errors import InvalidInput
 from dog.services.data.load_file import LoadedFile, load_source
 from dog.services.data.mapping.map_entries import SourceEntry
+from dog.services.data.mapping.mapped_file import DERIVED_IDS
 from dog.services.data.sources import query_source
 from dog.services.data.sources.query_source import open_query
 from dog.services.runtime import Runtime
@@ -151,7 +152,7 @@ def test_a_changed_row_without_event_id_is_an_event_only_if_what_it_says_changed
 
     assert counts(touched) == (0, 1, 0)
     assert counts(load(crm)) == (1, 0, 0)
-    assert touched.notes[-1] == "event_id: a digest of each row's content, as no column has it; equal rows are one event"
+    assert touched.notes[-1] == DERIVED_IDS
 
 
 def test_typed_columns_of_postgresql_are_read(
