@@ -32,11 +32,19 @@ PATTERNS: Mapping[str, Sequence[str]] = {
     "score": (r".*(score|probability|prob|propensity|likelihood|wahrscheinlichkeit).*",),
     "occurred_at": (r".*(clos|abschluss|won|event|occur).*", r".*(date|datum|time|zeit).*", r".*"),
     "as_of": (r".*(scor|date|datum|stand|time).*", r".*"),
+    "value": (r".*(value|wert|amount|betrag|revenue|umsatz|price|preis).*",),
+    "amount": (r".*(amount|betrag|revenue|umsatz|total|summe).*",),
+    "name": (r".*name", "bezeichnung|description|beschreibung"),
+    "segment": (r".*segment", "branche|industry|kundentyp|customertype"),
+    "actor_id": (r"(sales)?(rep|owner|verantwortlicher?|betreuer|vertreter|zustaendig).*",),
 }
 """What folded names of columns look like, the surest first."""
 WIDEST_OF_SCORES = 5
 """Columns of a file of one score for each contact; a wider one is of contacts that have a score as attribute."""
-OF_CONTENT = {"occurred_at": are_times, "as_of": are_times, "score": are_numbers}
+OF_CONTENT = {
+    **dict.fromkeys(("occurred_at", "as_of"), are_times),
+    **dict.fromkeys(("score", "value", "amount"), are_numbers),
+}
 """Columns whose values are looked at, too."""
 NOTHING_KNOWN: Mapping[str, Collection[str]] = {}
 STEMS = {

@@ -22,7 +22,7 @@ def propose(one: FileHead, **more: Any) -> Proposal:
 @pytest.mark.parametrize(
     ("name", "columns", "row", "kind", "renamed"),
     [
-        ("Kunden.csv", "Kd-Nr;Branche", ("1001", "Bau"), "contacts", {"Kd-Nr": "contact_id"}),
+        ("Kunden.csv", "Kd-Nr;Ort", ("1001", "Bau"), "contacts", {"Kd-Nr": "contact_id"}),
         ("people.csv", "ID;Segment", ("7", "gold"), "contacts", {"ID": "contact_id", "Segment": "segment"}),
         (
             "Artikel.csv",
