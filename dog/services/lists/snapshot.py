@@ -78,7 +78,7 @@ class Snapshot:
 
     def policy(self, name: str | None) -> ActivePolicy:
         """Return the active policy of a name, of None the default one; `NotFound` where it is not active."""
-        found = self.find_policy(name)
+        found = self.policies.get(name or self.consolidations.default_policy)
         if found is None:
             known = ", ".join(self.policies) or "none"
             raise NotFound(
@@ -88,7 +88,7 @@ class Snapshot:
 
     def find_policy(self, name: str | None) -> ActivePolicy | None:
         """Return the active policy of a name, of None the default one; None where it is not active."""
-        return self.policies.get(self.default_policy if name is None else name)
+        return self.policies.get(name or self.consolidations.default_policy)
 
     def in_season(self, day: int) -> np.ndarray:
         """Mark the products that may be offered on a day, which counts from 1970-01-01, shape (products + 1,)."""
