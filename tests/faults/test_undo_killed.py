@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def live_feedback(store: Store, chance: random.Random, acknowledged: dict[str, A
 
 
 def free_leases(store: Store) -> None:
-    """Let the leases of a killed process expire at once."""
+    """Expire the leases of a killed process, for which an undo would wait."""
     for key in store.redis.scan_iter("*lease:*"):
         store.redis.delete(key)
 
@@ -112,7 +112,7 @@ def test_a_killed_undo_is_completed_and_loses_and_doubles_no_live_feedback(
     events = [some_event(chance, f"e{n}", CONTACTS) for n in range(EVENTS)]
     people = [{"contact_id": f"c{n}", "segment": f"s{n}"} for n in range(CONTACTS)]
     before = exported(runtime, tmp_path)
-    rows = {"feedback": events, "contacts": people}
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {"feedback": events, "contacts": people}
 
     took = {}
     for kind, own in rows.items():

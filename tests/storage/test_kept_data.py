@@ -36,7 +36,8 @@ NEVER_KEPT = {
     *("lease", "work", "cuts", "replay"),  # of jobs that run
     *("wide_confirmed", "confirmed"),  # of replicas
     *("batch", "choices", "fits", "fired"),  # such a small tenant without rules has none
-    "week_laps",  # its keys begin with laps
+    *("week_laps", "undo_tenant"),  # their keys begin with laps and undo
+    *("file_loads", "undo"),  # added without a new schema
 }
 OF_ALL_TENANTS = {"api_keys", "tenants", "session"}
 

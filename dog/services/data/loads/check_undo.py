@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dog.core.iso_weeks import iso_time
-from dog.core.spoken import counted
+from dog.core.spoken import counted, in_words
 from dog.errors import Conflict
-from dog.services.data.loads.file_load import rows_of
+from dog.services.data.loads.file_load import kept_journals, rows_of
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import latest_published
 from dog.storage.load_events import LoadedEvents, read_load_events
@@ -34,12 +34,13 @@ def refuse_state(record: LoadRecord) -> None:
         raise Conflict(f"load {record.load_id} is undone already", code="load_undone")
     if record.state == RUNNING:
         raise Conflict(
-            f"load {record.load_id} is running, or was killed less than 20 seconds ago; stop it and repeat",
+            f"load {record.load_id} is running; stop it, or wait for its end",
             code="load_running",
         )
     if not record.has_journal:
         raise Conflict(
-            f"load {record.load_id} can no longer be undone: only the newest three loads of {record.kind} can",
+            f"load {record.load_id} can no longer be undone: "
+            f"only the newest {in_words(kept_journals(record.kind))} loads of {record.kind} can",
             code="load_too_old",
         )
 

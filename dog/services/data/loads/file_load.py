@@ -24,8 +24,9 @@ from dog.storage.load_records import (
 )
 from dog.storage.store import Store
 
-KEPT_JOURNALS = 3
-"""Loads of each kind that can be undone: the journal of one may be as large as all rows that it replaced."""
+KEPT_JOURNALS = {"feedback": 50}
+MOST_JOURNALS = 3
+"""Loads of a kind that can be undone; the journal of rows may be as large as all that they replaced."""
 MAX_UNKNOWN = 1000
 
 
@@ -77,6 +78,11 @@ class FileLoad:
         self.note(counts)
 
 
+def kept_journals(kind: str) -> int:
+    """Return how many loads of a kind can be undone: of feedback, whose log entries name their load, more."""
+    return KEPT_JOURNALS.get(kind, MOST_JOURNALS)
+
+
 def forget_old(store: Store) -> None:
     """Drop journals beyond the newest of each kind, and records beyond the newest."""
     loads = list_loads(store)
@@ -85,7 +91,7 @@ def forget_old(store: Store) -> None:
         if not record.has_journal:
             continue
         seen[record.kind] = seen.get(record.kind, 0) + 1
-        if seen[record.kind] > KEPT_JOURNALS:
+        if seen[record.kind] > kept_journals(record.kind):
             put_load(store, replace(record, has_journal=False))  # first: what is left of the journal undoes nothing
             drop_journal(store, record.load_id, rows_of(store, record.kind))
     forget_loads(store, [record.load_id for record in loads[KEPT_LOADS:]])

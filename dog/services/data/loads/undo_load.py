@@ -8,9 +8,11 @@ Killed anywhere and repeated, it completes: each step finds what is left to do, 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import count
 
 import orjson
 
+from dog.errors import Conflict
 from dog.services.data.loads.check_undo import check_events, check_rows, partitions_of, refuse_state
 from dog.services.data.loads.file_load import rows_of
 from dog.services.job_lease import Lease
@@ -31,7 +33,7 @@ from dog.storage.load_journal import (
     read_rows,
     undo_rows,
 )
-from dog.storage.load_records import UNDOING, UNDONE, LoadRecord, put_load, read_load
+from dog.storage.load_records import RUNNING, UNDOING, UNDONE, LoadRecord, put_load, read_load
 from dog.storage.name_counts import uncount_unknown_names
 from dog.storage.purchase_counts import count_by_contact
 from dog.storage.quarantine import count_waiting, drop_waiting_load
@@ -39,6 +41,8 @@ from dog.storage.store import Store
 
 LEASES = ("undo", "recompute", "archive")
 """Jobs that must not run meanwhile."""
+WAIT_SECONDS, MOST_WAITS = 0.5, 64
+"""Together longer than the lease of a killed process lives."""
 CONTACTS_PER_TRIP = 100
 CHANGED_PARTS = ("catalogue", "attributes", "models")
 """Fields of the head by which processes read the changed parts again."""
@@ -71,9 +75,8 @@ def undo_load(runtime: Runtime, tenant: str, load_id: str, report: Report = lamb
     store = runtime.store(tenant)
     with ExitStack() as stack:
         for name in LEASES:
-            lease = stack.enter_context(Lease(store, name, runtime.stopping))
-            stack.enter_context(lease.kept())
-        record = read_load(store, load_id)
+            _hold(stack, runtime, store, name)
+        record = _ended(runtime, store, load_id)
         if record.state != UNDOING:
             record = _begin(runtime, store, record)
         done = UndoneLoad(record=record)
@@ -82,15 +85,38 @@ def undo_load(runtime: Runtime, tenant: str, load_id: str, report: Report = lamb
         _undo_rows(store, done)
         drop_journal(store, load_id, rows_of(store, record.kind))
         uncount_unknown_names(store, {(kind, name): count for kind, name, count in record.unknown})
-        if (latest := latest_published(store, runtime.settings.zone)) is not None and done.events:
+        if (latest := latest_published(store, runtime.settings.zone)) is not None and record.kind == "feedback":
             note_undone(store, latest[0], 0, None)  # late ones among them are counted again
         done.record = replace(record, state=UNDONE, has_journal=False)
         put_load(store, done.record)
     record_audit_entry(store.redis, tenant, "rows.undo", record.kind, load=load_id, file=record.file)
     if record.kind == "scores":
         refresh_consolidation(store, runtime.clock())
-    done.late = describe_late(store, runtime.settings.zone) if done.events else None
+    done.late = describe_late(store, runtime.settings.zone) if record.kind == "feedback" else None
     return done
+
+
+def _hold(stack: ExitStack, runtime: Runtime, store: Store, name: str) -> None:
+    """Hold a lease until the stack is closed; wait for that of a process that was killed to expire."""
+    for waits in count():
+        try:
+            lease = stack.enter_context(Lease(store, name, runtime.stopping))
+        except Conflict:
+            if waits == MOST_WAITS:
+                raise
+            runtime.wait(WAIT_SECONDS)
+        else:
+            stack.enter_context(lease.kept())
+            return
+
+
+def _ended(runtime: Runtime, store: Store, load_id: str) -> LoadRecord:
+    """Read a load; wait for the last sign of life of one that was killed to expire."""
+    for _ in range(MOST_WAITS):
+        if (record := read_load(store, load_id)).state != RUNNING:
+            break
+        runtime.wait(WAIT_SECONDS)
+    return record
 
 
 def _begin(runtime: Runtime, store: Store, record: LoadRecord) -> LoadRecord:

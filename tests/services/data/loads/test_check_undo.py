@@ -78,8 +78,11 @@ def test_undone_running_and_archived_loads_are_refused(runtime: Runtime, loaded:
     undo_load(runtime, "default", done.load_id)
     assert "is undone already" in refused(runtime, done.load_id, tmp_path)
 
+    waits: list[float] = []
+    runtime.wait = waits.append
     running = begin_load(loaded, "feedback", "x.csv", runtime.clock())
     assert "is running" in refused(runtime, running.load_id, tmp_path)
+    assert sum(waits) > 30
 
     archived = load(runtime, tmp_path, "feedback", event("e1"))
     drop_keys(loaded.redis, [key for key in tenant_keys(loaded.redis, "default") if b"}:log:" in key])

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dog.errors import NotFound
+from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.erase import erase
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
@@ -19,6 +20,7 @@ from dog.storage.load_records import UNDONE, list_loads
 from dog.storage.name_counts import read_unknown_names
 from dog.storage.quarantine import count_waiting
 from dog.storage.store import Store, Tenant, put_tenant
+from dog.storage.tenant_dump import drop_keys, tenant_keys
 from dog.storage.tenant_settings import set_unknown_setting
 from dog.storage.votes import read_votes
 from tests.conftest import SECRET, Clock
@@ -138,6 +140,19 @@ def test_erasure_takes_a_contact_out_of_the_journals(runtime: Runtime, loaded: S
 
     contact = runtime.store("default").tenant.contact("c1")
     assert not [key for key, (_, values) in dumped(runtime.redis, runtime).items() if contact in values]
+
+
+def test_a_load_can_be_undone_after_a_restore(runtime: Runtime, loaded: Store, tmp_path: Path) -> None:
+    before = exported(runtime, tmp_path)
+    ids = [load(runtime, tmp_path, kind, *ROWS[kind]).load_id for kind in ROWS]
+    write_backup(runtime, "default", tmp_path / "a.backup")
+    drop_keys(loaded.redis, [*tenant_keys(loaded.redis, "default"), b"dog:tenants"])
+    runtime.forget("default")
+    restore_backup(runtime, "default", tmp_path / "a.backup")
+    for load_id in reversed(ids):
+        undo_load(runtime, "default", load_id)
+
+    assert exported(runtime, tmp_path) == before
 
 
 def test_each_load_has_an_id_that_sorts_by_time_and_is_listed(runtime: Runtime, loaded: Store, tmp_path: Path) -> None:
