@@ -123,7 +123,8 @@ def load_rows(
     """Import the rows of a source; add to the counts and the rejected rows; yield the share done after each chunk."""
     refused_at: dict[str, int] = {}  # lines of refused feedback, by id
     with _rare_collections():
-        for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts):
+        size = CHUNK_ROWS if source.keeps_rejects else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
+        for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts, size):
             rejected = counts.rejected
             results = _with_faults(chunk, found)
             if source.keeps_rejects:
@@ -141,7 +142,7 @@ def import_chunk(
     runtime: Runtime, tenant: str, kind: str, rows: Sequence[Row], counts: RowCounts
 ) -> Sequence[RowOutcome]:
     """Import some rows, at most `CHUNK_ROWS`; return one result a row once they are stored."""
-    imported = _imported(runtime, runtime.store(tenant), kind, iter(rows), counts)
+    imported = _imported(runtime, runtime.store(tenant), kind, iter(rows), counts, CHUNK_ROWS)
     results = [result for chunk, found in imported for result in _with_faults(chunk, found)]
     _refuse_full(results)
     counts.add(results)
@@ -193,7 +194,9 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _imported(runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts) -> Iterator[Chunk]:
+def _imported(
+    runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts, feedback_rows: int
+) -> Iterator[Chunk]:
     """Import chunk by chunk; yield the rows, and one result per readable row, of feedback per row.
 
     The store is asked for before each chunk: it is refused once a newer release migrates the data.
@@ -208,7 +211,7 @@ def _imported(runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], co
     pending: deque[Sequence[Row]] = deque()
 
     def documents() -> Iterator[list[dict[str, Any] | RowFault]]:
-        for chunk in _chunks(rows, FEEDBACK_CHUNK_ROWS):
+        for chunk in _chunks(rows, feedback_rows):
             pending.append(chunk)
             runtime.store(tenant)
             yield [row.fault or row.fields for row in chunk]

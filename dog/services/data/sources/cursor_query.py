@@ -6,7 +6,7 @@ from dog.errors import InvalidInput
 from dog.services.data.mapping.match_columns import fold_name, join_names
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, CursorResult, TextClause
+    from sqlalchemy import ColumnElement, Connection, CursorResult, TextClause
 
 
 def find_cursor(connection: "Connection", query: str, wanted: str) -> tuple[str, int]:
@@ -33,7 +33,7 @@ def read_query(connection: "Connection", query: str, cursor: str | None, last: A
 
     if cursor is None:
         return connection.execute(_text(_cut(query)))
-    place: Any = column(cursor)
+    place: ColumnElement[Any] = column(cursor)
     following = place.is_not(None) if last is None else place >= bindparam("dog_last", last, NULLTYPE)
     return connection.execute(select(_all()).select_from(_as_table(query)).where(following).order_by(place))
 

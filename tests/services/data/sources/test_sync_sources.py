@@ -55,7 +55,7 @@ def test_a_source_is_read_by_one_process_at_a_time(runtime: Runtime, store: Stor
 def test_a_sync_that_ends_between_any_two_chunks_goes_on_there(
     runtime: Runtime, store: Store, entry: Make, small: Deals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load_file, "FEEDBACK_CHUNK_ROWS", 3)
+    monkeypatch.setattr(load_file, "CHUNK_ROWS", 3)
     small.add(*range(1, 21))
     crm = entry(small.url, cursor="changed")
     chunks: list[str] = []
