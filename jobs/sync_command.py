@@ -1,5 +1,6 @@
 """`python -m jobs sync`."""
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,9 +28,9 @@ def sync(tenant: str, names: tuple[str, ...], map_file: Path) -> None:
     for one in found:
         click.echo(_line(one), err=one.loaded is None)
         if one.loaded is not None and one.loaded.rejected is not None:
-            command = ["python -m dog", f"--tenant {tenant} " if tenant != "default" else "", "load"]
-            command += [str(sources[one.name].kind), str(one.loaded.rejected), f"--map {map_file}"]
-            click.echo(f"  mend and load them: {' '.join(filter(None, map(str.strip, command)))}", err=True)
+            words = ["python", "-m", "dog", *(["--tenant", tenant] if tenant != "default" else []), "load"]
+            words += [str(sources[one.name].kind), str(one.loaded.rejected), "--map", str(map_file)]
+            click.echo(f"  mend and load them: {shlex.join(words)}", err=True)
     if any(one.loaded is None or one.loaded.rejected for one in found):
         raise click.exceptions.Exit(1)
 

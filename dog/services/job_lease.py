@@ -9,10 +9,28 @@ from contextlib import contextmanager, suppress
 from typing import Self
 
 from dog.errors import Conflict, StoreError
-from dog.storage.job_log import renew_lease, take_lease
+from dog.storage.job_log import read_holder, renew_lease, take_lease
 from dog.storage.store import Store
 
 LEASE_MS = 30_000
+
+
+def release_dead(store: Store, name: str) -> None:
+    """Release the lease of a process of this machine that has ended, for work that two processes may do at once.
+
+    A process in a container that has the name of this machine may be taken for one that has ended.
+    """
+    holder = read_holder(store, name)
+    host, _, rest = holder.partition(":")
+    process = rest.partition(":")[0]
+    if host != socket.gethostname() or not process.isdigit():
+        return
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        renew_lease(store, name, holder, 0)
+    except PermissionError:  # it lives, and is another user's
+        return
 
 
 class Interrupted(Exception):  # not a DogError: the job continues elsewhere or later

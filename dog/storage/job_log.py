@@ -60,9 +60,15 @@ def _mark_if_lost(store: Store, job: Job) -> Job:
     """Return a running job as lost if its process no longer holds its lease."""
     if job.state != "running" or job.holder is None:
         return job
-    if store.execute("GET", store.keys.of("lease", job.name)) == job.holder.encode():
+    if read_holder(store, job.name) == job.holder:
         return job
     return replace(job, state="lost", error="its process died or lost its lease; what it did not finish is due again")
+
+
+def read_holder(store: Store, name: str) -> str:
+    """Return who holds the lease of a job, empty where nobody does."""
+    holder: bytes | None = store.execute("GET", store.keys.of("lease", name))
+    return "" if holder is None else holder.decode()
 
 
 def take_lease(store: Store, name: str, holder: str, lease_ms: int) -> int | None:

@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 from tests.cli.conftest import Command
+from tests.databases import execute
 
 
 def without_id(output: str) -> str:
@@ -134,4 +135,35 @@ def test_wrong_options_are_errors_of_usage_and_a_wrong_map_has_its_place(run: Co
     assert by_map.returncode == 1
     assert by_map.stderr == (
         "error: dog.toml: line 2, column 1: /files/contacts/delimeter: unknown key; did you mean delimiter?\n"
+    )
+
+
+def test_rows_of_a_database_are_loaded_and_the_next_load_goes_on(run: Command, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/crm.db"
+    row = "INSERT INTO people VALUES ({0}, 'c{0}', '{1}')"
+    execute(url, "CREATE TABLE people (no INTEGER, who TEXT, segment TEXT)", row.format(1, "gold"))
+    words = ("dog", "load", "contacts", "--from", "env:CRM", "--query", "SELECT * FROM people", "--cursor", "no")
+    (tmp_path / "dog.toml").write_text('[files.contacts.columns]\nwho = "contact_id"\n')
+    missing = run(*words, CRM=url)
+    first = run(*words, "--map", str(tmp_path / "dog.toml"), CRM=url)
+    execute(url, row.format(2, "iron"))
+    second = run(*words, "--map", str(tmp_path / "dog.toml"), CRM=url)
+
+    assert "no column for contact_id; columns found: no, who, segment" in missing.stderr
+    assert "[files.contacts.columns]" in missing.stderr
+    assert first.stdout.splitlines() == [
+        "contacts: 1 accepted, 0 duplicates, 0 rejected",
+        "columns: who -> contact_id",
+        "columns ignored: no",
+    ]
+    assert second.stdout.startswith("contacts: 1 accepted, 0 duplicates, 0 rejected\n")
+
+
+def test_a_file_and_a_database_do_not_go_together(run: Command) -> None:
+    assert "state a FILE, or a database" in run("dog", "load", "contacts").stderr
+    assert "state a FILE, or a database" in run("dog", "load", "contacts", "a.csv", "--from", "x").stderr
+    assert "go together" in run("dog", "load", "contacts", "--from", "x").stderr
+    assert (
+        "--sheet says nothing of a database"
+        in run("dog", "load", "contacts", "--from", "x", "--query", "y", "--sheet", "z").stderr
     )

@@ -20,7 +20,6 @@ from tests.servers import wait_until
 
 ROW = 37
 ROWS_AT_ONCE = 40
-LEASE = "dog:{default}:lease:sync-crm"
 MAKE = (
     "CREATE TABLE events (no BIGSERIAL, event_id TEXT, type TEXT, contact_id TEXT, product_id TEXT, "
     "occurred_at TIMESTAMPTZ, minute BIGINT)"
@@ -74,7 +73,6 @@ def sync(here: World, map_file: Path, kill_after: int | None = None) -> int | No
     """Run a sync, and kill it once it has run so many scripts in Redis; its exit code, None where it was killed."""
     command = ("jobs", "sync", "--map", str(map_file))
     with here.redis() as redis:
-        redis.delete(LEASE)  # of one that was killed
         process = here.start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         here.processes.remove(process)
         if kill_after is not None:

@@ -1,3 +1,6 @@
+import os
+import socket
+import subprocess
 import threading
 import time
 
@@ -5,7 +8,8 @@ import pytest
 
 from dog.errors import Conflict
 from dog.services import job_lease
-from dog.services.job_lease import Interrupted, Lease
+from dog.services.job_lease import LEASE_MS, Interrupted, Lease, release_dead
+from dog.storage.job_log import read_holder, renew_lease, take_lease
 from dog.storage.store import Store
 
 
@@ -54,3 +58,19 @@ def test_a_lease_that_another_has_is_not_taken_back(store: Store, monkeypatch: p
         assert store.redis.get(store.keys.of("lease", "train")) == b"another"
         with pytest.raises(Interrupted):
             lease.renew()
+
+
+def test_the_lease_of_a_process_that_has_ended_is_released(store: Store) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    host = socket.gethostname()
+    for holder, is_kept in (
+        (f"{host}:{ended.pid}:1:a", False),
+        (f"{host}:{os.getpid()}:1:a", True),
+        (f"elsewhere:{ended.pid}:1:a", True),
+    ):
+        take_lease(store, "sync-crm", holder, LEASE_MS)
+        release_dead(store, "sync-crm")
+
+        assert (read_holder(store, "sync-crm") == holder) is is_kept
+        renew_lease(store, "sync-crm", holder, 0)

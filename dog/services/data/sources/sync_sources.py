@@ -14,7 +14,7 @@ from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import SourceEntry, parse_period
 from dog.services.data.sources.database import Database
 from dog.services.data.sources.query_source import open_query
-from dog.services.job_lease import Interrupted, Lease
+from dog.services.job_lease import Interrupted, Lease, release_dead
 from dog.services.runtime import Runtime
 from dog.storage.source_places import keep_source_success, note_source_failure, read_source_place
 
@@ -65,6 +65,7 @@ def sync_source(
     """
     store = runtime.store(tenant, create=True)
     rejected = runtime.settings.data_dir / "rejected" / tenant / f"{name}.rejected.csv"
+    release_dead(store, f"sync-{name}")
     with Lease(store, f"sync-{name}", runtime.stopping) as lease, lease.kept():
 
         def stored(_: float) -> None:
