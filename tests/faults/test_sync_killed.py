@@ -105,7 +105,7 @@ def run(scale: Scale, seed: int, kills: int | None = None) -> Row:
             assert sync(here, map_file) == 0
             for _ in range(kills):
                 before = check(here.redis_url, {}).events
-                killed += sync(here, map_file, chance.randrange(300)) is None
+                killed += sync(here, map_file, chance.randrange(200)) is None
                 amid += before < check(here.redis_url, {}).events
         early = check(here.redis_url, {})
         assert sync(here, map_file) == 0

@@ -28,6 +28,7 @@ def test_options_that_do_not_go_together_are_a_usage_error(words: list[str], say
     assert says in asked.output
 
 
+@pytest.mark.slow
 def test_a_consumer_that_is_killed_and_started_again_loses_and_doubles_nothing(run: Command, tmp_path: Path) -> None:
     broker, path, out = Broker(), tmp_path / "dog.toml", tmp_path / "all.ndjson"
     path.write_text(

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from dog.services.data.row_values import RowCounts
 from dog.services.data.sources import consume_topic as module
 from dog.services.data.sources.consume_topic import consume_topic
 from dog.services.runtime import Runtime
+from dog.storage.connection import Redis, connect
+from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
 from tests.servers import free_port
 
@@ -33,6 +35,14 @@ class Broker:
             self._producer.produce("deals", content, b"key", partition=self._sent % 2)
             self._sent += 1
         self._producer.flush(10)
+
+
+@pytest.fixture
+def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
+    """Connect to one server: the group of a consumer takes seconds to form."""
+    with connect(redis_server.url, timeout_seconds=5) as client:
+        client.flushall()
+        yield client
 
 
 @pytest.fixture
