@@ -25,7 +25,12 @@ def postgres_folder() -> Path | None:
     own = [Path(place) / "pginstall/bin" for place in (spec.submodule_search_locations or ()) if spec] if spec else []
     named = shutil.which("postgres")
     found = [*own, *([Path(named).resolve().parent] if named else []), *Path("/usr/lib/postgresql").glob("*/bin")]
-    return next((folder for folder in found if (folder / "initdb").exists()), None)
+    return next((folder for folder in found if (folder / "initdb").exists() and is_open(folder)), None)
+
+
+def is_open(folder: Path) -> bool:
+    """Tell whether the user that runs the server may look into a folder."""
+    return os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
 @contextmanager

@@ -49,8 +49,12 @@ class RowSource(Protocol):
         """The file of rejected rows."""
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the next load goes on after the rows that this one stored; else it reads all of them again."""
+
+    @property
     def keeps_rejects(self) -> bool:
-        """Whether that file keeps the rows of earlier loads: a query reads on, a file is read from its start."""
+        """Whether the file of rejected rows keeps those of earlier loads: this one goes on after them."""
 
     @property
     def columns_before(self) -> int:

@@ -123,11 +123,11 @@ def load_rows(
     """Import the rows of a source; add to the counts and the rejected rows; yield the share done after each chunk."""
     refused_at: dict[str, int] = {}  # lines of refused feedback, by id
     with _rare_collections():
-        size = CHUNK_ROWS if source.keeps_rejects else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
+        size = CHUNK_ROWS if source.goes_on else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
         for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts, size):
             rejected = counts.rejected
             results = _with_faults(chunk, found)
-            if source.keeps_rejects:
+            if source.goes_on:
                 _refuse_full(results)
             counts.add(results)
             if counts.rejected > rejected:

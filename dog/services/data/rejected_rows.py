@@ -50,6 +50,7 @@ class RejectedRows:
         source = self._source
         self._columns = source.reject_columns()
         head = csv_line([*REJECT_COLUMNS, *self._columns], source.dialect.delimiter)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         if source.keeps_rejects:
             return open_to_append(self._path, head)
         encoding = "utf-8" if source.dialect.is_plain else "utf-8-sig"
@@ -60,7 +61,6 @@ class RejectedRows:
 
 def open_to_append(path: Path, head: str) -> TextIO:
     """Open a file of rejected rows to add more; raise `InvalidInput` where its columns are others."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+", newline="", encoding="utf-8")
     if file.tell() == 0:
         file.write(head)

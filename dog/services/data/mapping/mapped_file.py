@@ -37,6 +37,7 @@ class MappedFile:
     columns_before: int  # number of columns before them, of a file of rejected rows
     row_map: RowMap
     sample: str  # a text of the file beyond ASCII, empty where there is none
+    goes_on: bool = False
     keeps_rejects: bool = False
 
     @property

@@ -47,6 +47,7 @@ class QuerySource:
     place: SourcePlace
     cursor: str | None  # its column, as the database calls it
     without_cursor: int  # rows that have no value in that column
+    keeps_rejects: bool
     rows_read: int = 0
     columns_before: int = 0
     dialect: Dialect = field(default_factory=Dialect)
@@ -60,8 +61,8 @@ class QuerySource:
         return str(self.entry.kind)
 
     @property
-    def keeps_rejects(self) -> bool:
-        """Whether a later load reads other rows."""
+    def goes_on(self) -> bool:
+        """Whether a later load reads the rows after these."""
         return self.cursor is not None
 
     def reject_columns(self) -> Sequence[str]:
@@ -177,6 +178,7 @@ def open_query(
                 place=place,
                 cursor=cursor,
                 without_cursor=without,
+                keeps_rejects=place.value is not None,
             )
 
 

@@ -1,7 +1,7 @@
 """Read the sources of a `dog.toml`: one after the other, each in one process at a time, each on from where it ended."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from dog.services.data.load_file import LoadedFile, load_source
 from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import SourceEntry, parse_period
 from dog.services.data.sources.database import Database
-from dog.services.data.sources.query_source import open_query
+from dog.services.data.sources.query_source import QuerySource, open_query
 from dog.services.job_lease import Interrupted, Lease, release_dead
 from dog.services.runtime import Runtime
 from dog.storage.source_places import keep_source_success, note_source_failure, read_source_place
@@ -44,10 +44,7 @@ def load_query(runtime: Runtime, tenant: str, entry: SourceEntry, folder: Path, 
     name = f"{entry.kind}{UNNAMED}{blake2b(told, digest_size=8).hexdigest()}"
     rejected, table = folder / f"{entry.kind}.rejected.csv", f"files.{entry.kind}"
     with open_query(store, name, entry, rejected, table=table) as source:
-        loaded = load_source(runtime, tenant, source, lambda _: report(f"{source.rows_read:,} rows"))
-    if entry.cursor is not None:
-        keep_source_success(store, name, source.end(), loaded.counts.rejected, runtime.clock())
-    return loaded
+        return _load(runtime, tenant, source, lambda _: report(f"{source.rows_read:,} rows"))
 
 
 def sync_source(
@@ -74,13 +71,23 @@ def sync_source(
 
         try:
             with open_query(store, name, entry, rejected) as source:
-                loaded = load_source(runtime, tenant, source, stored)
+                return _load(runtime, tenant, source, stored)
         except StoreError:
             raise
         except DogError as error:
             note_source_failure(store, name, error.message, runtime.clock())
             raise
-        keep_source_success(store, name, source.end(), loaded.counts.rejected, runtime.clock())
+
+
+def _load(runtime: Runtime, tenant: str, source: QuerySource, report: Callable[[float], object]) -> LoadedFile:
+    """Load the rows of a source; where it was never read and no row was accepted, the next load starts again."""
+    began = source.place
+    loaded = load_source(runtime, tenant, source, report)
+    starts_again = began.value is None and loaded.counts.rejected == loaded.counts.total
+    place = began if starts_again else source.end()
+    keep_source_success(source.store, source.name, place, loaded.counts.rejected, runtime.clock())
+    if starts_again and loaded.counts.total:
+        return replace(loaded, notes=[*loaded.notes, "no row was accepted, so the next load reads them all again"])
     return loaded
 
 

@@ -122,8 +122,10 @@ def test_without_a_cursor_the_file_of_rejected_rows_is_that_of_the_last_load(
 def test_a_file_of_rejected_rows_with_other_columns_is_not_mixed(
     load: Load, entry: Make, small: Deals, tmp_path: Path
 ) -> None:
+    small.add(1)
+    load(entry(small.url, cursor="changed"))
     (tmp_path / "crm.rejected.csv").write_text("line,code,reason,other\n")
-    small.add(1, stage="Perhaps")
+    small.add(2, stage="Perhaps")
     with pytest.raises(InvalidInput, match="has other columns than the rows now"):
         load(entry(small.url, cursor="changed"))
 

@@ -84,6 +84,20 @@ def test_the_place_of_a_source_without_name_is_kept_too(
     assert (first.counts.accepted, second.counts.total) == (1, 0)
 
 
+def test_a_first_load_of_which_nothing_was_accepted_is_read_again_with_a_better_map(
+    runtime: Runtime, store: Store, entry: Make, small: Deals
+) -> None:
+    small.add(1, 2)
+    first = sync_source(runtime, "default", "crm", entry(small.url, cursor="changed", values={}))
+    again = sync_source(runtime, "default", "crm", entry(small.url, cursor="changed", values={}))
+    second = sync_source(runtime, "default", "crm", entry(small.url, cursor="changed"))
+
+    assert (first.counts.rejected, again.counts.rejected, second.counts.accepted) == (2, 2, 2)
+    assert first.notes[-1] == "no row was accepted, so the next load reads them all again"
+    assert again.rejected is not None
+    assert not again.rejected.exists()
+
+
 def test_a_sync_without_new_rows_leaves_no_entry_in_the_audit_log(
     runtime: Runtime, store: Store, entry: Make, small: Deals
 ) -> None:
