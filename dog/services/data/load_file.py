@@ -128,7 +128,7 @@ def load_rows(
             rejected = counts.rejected
             results = _with_faults(chunk, found)
             if source.goes_on:
-                _refuse_full(results)
+                refuse_full(results)
             counts.add(results)
             if counts.rejected > rejected:
                 if source.kind == "feedback":
@@ -144,12 +144,12 @@ def import_chunk(
     """Import some rows, at most `CHUNK_ROWS`; return one result a row once they are stored."""
     imported = _imported(runtime, runtime.store(tenant), kind, iter(rows), counts, CHUNK_ROWS)
     results = [result for chunk, found in imported for result in _with_faults(chunk, found)]
-    _refuse_full(results)
+    refuse_full(results)
     counts.add(results)
     return results
 
 
-def _refuse_full(results: Sequence[RowOutcome]) -> None:
+def refuse_full(results: Sequence[RowOutcome]) -> None:
     """Raise `StoreUnavailable` where Redis was full: the source is to be read again from here, not on from the end."""
     if any(result.code == "store_full" for result in results):
         raise StoreUnavailable("Redis is full; give it more memory and run this again: it goes on where it ended")

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from dog.errors import InvalidInput, NotFound
+from dog.errors import InvalidInput, NotFound, StoreUnavailable
 from dog.services.data.export_rows import export_rows
-from dog.services.data.load_file import load_file
+from dog.services.data.load_file import load_file, refuse_full
 from dog.services.data.mapping.map_entries import FileEntry
+from dog.services.data.row_values import ACCEPTED, RowOutcome
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
+from dog.storage.event_log import Status
 from dog.storage.store import Store
 from tests.workbooks import write_workbook
 
@@ -83,3 +85,9 @@ def test_rows_that_the_map_leaves_out_are_neither_loaded_nor_rejected(
 
     assert (found.counts.duplicates, found.counts.rejected, found.rejected) == (1, 0, None)
     assert '3 rows left out: type is mapped to ""' in found.notes
+
+
+def test_rows_that_a_full_store_refused_end_a_load_that_would_go_on_after_them() -> None:
+    refuse_full([ACCEPTED, RowOutcome(Status.REJECTED, "invalid_row", "is bad")])
+    with pytest.raises(StoreUnavailable, match="run this again: it goes on where it ended"):
+        refuse_full([ACCEPTED, RowOutcome(Status.REJECTED, "store_full", "Redis was full")])

@@ -37,6 +37,7 @@ READ_ONLY = {
     "oracle": "SET TRANSACTION READ ONLY",
 }
 MAX_MESSAGE = 300
+CONNECT_SECONDS = 15
 
 
 def find_secret(text: str) -> str:
@@ -108,6 +109,8 @@ class Database:
                 raise InvalidInput(f"{self.name}: there is no file {self._url.database}")
             if self.kind == "duckdb" and read_only:
                 arguments["read_only"] = True
+        if self.kind == "postgresql" and "connect_timeout" not in self._url.query:
+            arguments["connect_timeout"] = CONNECT_SECONDS
         try:
             return self._create(self._url, connect_args=arguments, hide_parameters=True)
         except (ImportError, self._errors):
