@@ -1,17 +1,17 @@
 """`python -m jobs sync`."""
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.print_load import print_synced
 from dog.cli.terminal import progress_bar
 from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import SourceEntry
-from dog.services.data.sources.sync_sources import SyncedSource, sync_sources
+from dog.services.data.sources.sync_sources import sync_sources
 
 
 @click.command()
@@ -25,13 +25,7 @@ def sync(tenant: str, names: tuple[str, ...], map_file: Path) -> None:
     sources = _chosen(read_load_map(map_file).sources, names, map_file)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("sync") as bar:
         found = sync_sources(runtime, tenant, sources, lambda step: bar(0.0, step))
-    for one in found:
-        click.echo(_line(one), err=one.loaded is None)
-        if one.loaded is not None and one.loaded.rejected is not None:
-            words = ["python", "-m", "dog", *(["--tenant", tenant] if tenant != "default" else []), "load"]
-            words += [str(sources[one.name].kind), str(one.loaded.rejected), "--map", str(map_file)]
-            click.echo(f"  mend and load them: {shlex.join(words)}", err=True)
-    if any(one.loaded is None or one.loaded.rejected for one in found):
+    if not print_synced(tenant, map_file, sources, found):
         raise click.exceptions.Exit(1)
 
 
@@ -42,11 +36,3 @@ def _chosen(sources: Mapping[str, SourceEntry], names: tuple[str, ...], map_file
     if unknown := [name for name in names if name not in sources]:
         raise InvalidInput(f"{map_file} has no source {unknown[0]}; it has {', '.join(sources)}")
     return {name: sources[name] for name in dict.fromkeys(names)} if names else {**sources}
-
-
-def _line(one: SyncedSource) -> str:
-    """Return what came of one source."""
-    if one.loaded is None:
-        return f"{one.name}: failed: {one.failure}"
-    reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(one.loaded.counts.by_code.items()))
-    return f"{one.name}: {one.loaded.counts}{f' ({reasons}): {one.loaded.rejected}' if reasons else ''}"

@@ -11,9 +11,15 @@ from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.first_steps import recompute_due_weeks, show_list, train
 from dog.cli.init_questions import agree_on, show_proposals
 from dog.cli.load_command import MAP_NAME, files_of, load_files
+from dog.cli.print_load import print_synced
+from dog.cli.terminal import progress_bar
+from dog.config import masked
 from dog.errors import InvalidInput
+from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import DECIMALS
-from dog.services.data.mapping.propose_files import name_entries, propose_files, write_map
+from dog.services.data.mapping.propose_files import name_proposals, propose_files, write_map
+from dog.services.data.sources.propose_sources import propose_sources, source_of
+from dog.services.data.sources.sync_sources import sync_sources
 from dog.services.policies.check_policy import check_policy
 from dog.services.policies.own_policy import write_own_policy
 from dog.services.publishing.publish_policy import make_default, publish_policy
@@ -30,12 +36,15 @@ KEY_NAME = "dog init"
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=".")
+@click.option("--from", "url", help="URL of a database whose tables are loaded, too; with a password as env:NAME.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take what is proposed.")
 @click.option("--decimal", type=click.Choice(DECIMALS), help="Decimal sign, where the files do not tell.")
 @click.option("--date-format", help="Such as dd/mm/yyyy, where the files do not tell.")
 @click.pass_obj
-def init(tenant: str, /, folder: Path, yes: bool, decimal: str | None, date_format: str | None) -> None:
-    """Load the spreadsheets of FOLDER, write dog.toml and a policy, create a key, and print a first list.
+def init(
+    tenant: str, /, folder: Path, url: str | None, yes: bool, decimal: str | None, date_format: str | None
+) -> None:
+    """Load the spreadsheets of FOLDER, or a database, write dog.toml and a policy, create a key, print a first list.
 
     Nothing is loaded before every file can be read. It can be repeated: dog.toml and the policy are kept as they are,
     rows that are loaded already count as duplicates.
@@ -43,10 +52,10 @@ def init(tenant: str, /, folder: Path, yes: bool, decimal: str | None, date_form
     asks = not yes and sys.stdin.isatty()
     if asks and tenant == "default":
         tenant = click.prompt("Tenant", default=tenant)
-    _write_map(folder, asks=asks, decimal=decimal, date_format=date_format)
+    _write_map(folder, url, asks=asks, decimal=decimal, date_format=date_format)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         store = runtime.store(tenant, create=True)
-        all_taken = load_files(runtime, tenant, files_of(folder), folder / MAP_NAME, {})
+        all_taken = _load(runtime, tenant, folder)
         if any(read_partitions(store, "transactions")):
             train(runtime, tenant)
         _publish(runtime, store, folder / POLICY_NAME)
@@ -59,20 +68,45 @@ def init(tenant: str, /, folder: Path, yes: bool, decimal: str | None, date_form
         raise click.exceptions.Exit(1)
 
 
-def _write_map(folder: Path, *, asks: bool, decimal: str | None, date_format: str | None) -> None:
+def _load(runtime: Runtime, tenant: str, folder: Path) -> bool:
+    """Load what `dog.toml` names; return whether all rows were taken."""
+    map_file = folder / MAP_NAME
+    found = read_load_map(map_file)
+    all_taken = (
+        load_files(runtime, tenant, files_of(folder), map_file, {}) if found.files or not found.sources else True
+    )
+    if not found.sources:
+        return all_taken
+    with progress_bar("sync") as bar:
+        synced = sync_sources(runtime, tenant, found.sources, lambda step: bar(0.0, step))
+    click.echo(f"to keep them fresh: DOG_SYNC_MAP={map_file.absolute()} for python -m jobs scheduler")
+    return print_synced(tenant, map_file, found.sources, synced) and all_taken
+
+
+def _write_map(folder: Path, url: str | None, *, asks: bool, decimal: str | None, date_format: str | None) -> None:
     """Write `dog.toml` unless it exists; raise `InvalidInput`, and write nothing, where a file cannot be mapped."""
     map_file = folder / MAP_NAME
     if map_file.exists():
         click.echo(f"{map_file} is used as it is; to have it proposed again, delete it")
         return
+    if url is not None and masked(url) != url:
+        raise click.UsageError(
+            "the URL has a password, which dog.toml would show: put it in a variable, --from env:NAME"
+        )
     proposals, skipped = propose_files(folder)
+    if url is not None:
+        tables, others = propose_sources(url, datetime.now(UTC).date().isoformat())
+        proposals, skipped = [*proposals, *tables], [*skipped, *others]
     if not proposals:
         found = "; ".join(f"{one.name}: {one.why}" for one in skipped) or "no file that ends in .csv, .xlsx or the like"
         raise InvalidInput(f"nothing to load in {folder} ({found})")
     proposals = [replace(one, entry=replace(one.entry, decimal=decimal, date_format=date_format)) for one in proposals]
     show_proposals(proposals, skipped)
     agreed = agree_on(proposals, asks=asks)
-    text = write_map(name_entries(agreed))
+    files = [one for one in agreed if not one.head.query]
+    tables = [one for one in agreed if one.head.query]
+    sources = {name: source_of(one, str(url)) for name, one in name_proposals(tables).items()}
+    text = write_map({name: one.entry for name, one in name_proposals(files).items()}, sources)
     unfinished = map_file.with_name(f"{MAP_NAME}.part")
     unfinished.write_text(text, "utf-8")
     unfinished.replace(map_file)

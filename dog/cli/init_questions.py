@@ -8,13 +8,16 @@ from rich.table import Table
 
 from dog.cli.terminal import table_console
 from dog.errors import InvalidInput
+from dog.services.data.data_rows import Row
 from dog.services.data.mapping.cell_contents import types_of_words
 from dog.services.data.mapping.file_columns import FILE_COLUMNS, KINDS
+from dog.services.data.mapping.file_head import FileHead
 from dog.services.data.mapping.map_entries import DECIMALS, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.mapping.match_columns import IGNORED, join_names
 from dog.services.data.mapping.propose_entry import Proposal, propose_entry
 from dog.services.data.mapping.propose_files import SkippedFile
+from dog.services.data.sources.typed_rows import map_typed_rows
 
 MAX_SHOWN = 8
 SKIP = "skip"
@@ -107,10 +110,20 @@ def _complete(one: Proposal, *, asks: bool) -> Proposal:
     return replace(one, entry=_with_formats(one, entry, asks=asks))
 
 
+def _check(head: FileHead, entry: FileEntry) -> None:
+    """Raise `InvalidInput` where the rows cannot be read by an entry."""
+    kind = str(entry.kind)
+    if not head.query:
+        open_mapped(kind, head.path, entry)
+        return
+    rows = [Row(line, dict(fields)) for line, fields in enumerate(head.rows, 1)]
+    map_typed_rows(kind, head.columns, rows, entry, table=f"sources.{head.path}")
+
+
 def _with_formats(one: Proposal, entry: FileEntry, *, asks: bool) -> FileEntry:
     for _ in FORMATS:
         try:
-            open_mapped(str(entry.kind), one.head.path, entry)
+            _check(one.head, entry)
         except InvalidInput as error:
             if not asks or error.code not in FORMATS:
                 raise

@@ -1,7 +1,7 @@
 """Load or rehearse a file, showing progress, and print what came of it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,8 +9,9 @@ import click
 from dog.cli.terminal import progress_bar
 from dog.services.data.load_file import LoadedFile, load_file
 from dog.services.data.loads.rehearse import rehearse_file
-from dog.services.data.mapping.map_entries import PLAIN, FileEntry
+from dog.services.data.mapping.map_entries import PLAIN, FileEntry, SourceEntry
 from dog.services.data.row_values import RowCounts
+from dog.services.data.sources.sync_sources import SyncedSource
 from dog.services.data.unknown_rows import describe_unknown
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
@@ -63,6 +64,26 @@ def print_loaded(
     if loaded.rejected is not None:
         click.echo(f"rejected rows and why: {loaded.rejected} ({_codes(counts)})", err=True)
         click.echo(f"mend and load them: {_command(tenant, kind, loaded, map_file, options)}", err=True)
+
+
+def print_synced(
+    tenant: str, map_file: Path, sources: Mapping[str, SourceEntry], found: Sequence[SyncedSource]
+) -> bool:
+    """Print a line for each source that was read; return whether all could be read and all rows were taken."""
+    for one in found:
+        click.echo(_synced(one), err=one.loaded is None)
+        if one.loaded is not None and one.loaded.rejected is not None:
+            words = ["python", "-m", "dog", *_tenant_words(tenant), "load", str(sources[one.name].kind)]
+            words += [str(one.loaded.rejected), "--map", str(map_file)]
+            click.echo(f"  mend and load them: {shlex.join(words)}", err=True)
+    return all(one.loaded is not None and not one.loaded.rejected for one in found)
+
+
+def _synced(one: SyncedSource) -> str:
+    if one.loaded is None:
+        return f"{one.name}: failed: {one.failure}"
+    counts = one.loaded.counts
+    return f"{one.name}: {counts}" + (f" ({_codes(counts)}): {one.loaded.rejected}" if one.loaded.rejected else "")
 
 
 def rehearse_and_print(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
+from tests.databases import execute
 from tests.workbooks import write_workbook
 
 PRODUCTS = (
@@ -104,3 +105,29 @@ def test_a_file_is_named_without_the_column_that_it_lacks(run: Command, folder: 
     assert refused.returncode == 1
     assert "more.csv: no column for occurred_at of feedback; columns found: Customer ID, SKU, Stage." in refused.stderr
     assert not (folder / "dog.toml").exists()
+
+
+def test_the_tables_of_a_database_become_a_list_and_sources_to_sync(run: Command, tmp_path: Path) -> None:
+    url, place = f"sqlite:///{tmp_path / 'crm.db'}", tmp_path / "crm"
+    place.mkdir()
+    execute(
+        url,
+        "CREATE TABLE items (sku TEXT, name TEXT)",
+        "INSERT INTO items VALUES ('A1', 'Saw'), ('A2', 'Drill')",
+        "CREATE TABLE customers (customer_no INTEGER, segment TEXT)",
+        "INSERT INTO customers VALUES (1001, 'gold'), (1002, 'silver')",
+        "CREATE TABLE deals (id INTEGER, customer_no INTEGER, sku TEXT, stage TEXT, closed_at TEXT)",
+        "INSERT INTO deals VALUES (1, 1001, 'A1', 'Closed Won', '2026-01-05T10:00:00Z')",
+    )
+    done = run("dog", "--tenant", "acme", "init", str(place), "--from", "env:CRM_URL", "--yes", CRM_URL=url)
+    execute(url, "INSERT INTO deals VALUES (2, 1002, 'A1', 'Closed Won', '2026-01-06T10:00:00Z')")
+    synced = run("jobs", "--tenant", "acme", "sync", "--map", str(place / "dog.toml"), CRM_URL=url)
+    secret = run("dog", "--tenant", "acme", "init", str(tmp_path), "--from", "postgresql://u:pw@h/d", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    for line in ("products: 2 accepted", "contacts: 2 accepted", "feedback: 1 accepted"):
+        assert line in done.stdout
+    assert "DOG_SYNC_MAP=" in done.stdout
+    assert "feedback: 1 accepted, 1 duplicates, 0 rejected" in synced.stdout
+    assert secret.returncode == 2
+    assert "put it in a variable, --from env:NAME" in secret.stderr

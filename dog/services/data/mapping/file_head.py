@@ -1,7 +1,8 @@
-"""The first rows of a data file, or of a sheet of one, before anything is known of it."""
+"""The first rows of a data file, a sheet or a table, before anything is known of it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -19,12 +20,14 @@ HEAD_ROWS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileHead:
-    """The columns and the first rows of a file or sheet."""
+    """The columns and the first rows of a file, sheet or table."""
 
-    path: Path
+    path: Path  # of a table its name
     columns: Sequence[str]
     rows: Sequence[Mapping[str, Any]]
+    day: str  # of the last change of the file: the date of scores that have none
     sheet: str | None = None
+    query: str = ""  # that reads a table whole; empty for a file
 
     @property
     def name(self) -> str:
@@ -52,7 +55,8 @@ def _read(data: DataFile, dialect: Dialect, sheet: str | None = None) -> FileHea
     data.dialect = dialect
     rows = [row.fields for row in islice(data.rows(), HEAD_ROWS) if row.fault is None]
     columns = data.columns() or list(dict.fromkeys(name for row in rows for name in row))
-    return FileHead(path=data.path, columns=columns, rows=rows, sheet=sheet)
+    day = datetime.fromtimestamp(data.path.stat().st_mtime, UTC).date().isoformat()
+    return FileHead(path=data.path, columns=columns, rows=rows, day=day, sheet=sheet)
 
 
 @cache

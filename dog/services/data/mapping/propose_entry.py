@@ -6,8 +6,6 @@ Loading guesses nothing; this does, because `dog init` shows the result before a
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from dog.services.data.mapping.cell_contents import are_ids, are_numbers, are_times, types_of_words
@@ -85,13 +83,13 @@ def propose_entry(
     if kind is None:
         return None
     columns = {target: source for target in _targets(kind) if (source := found.of(target, kind)) is not None}
-    constants = _find_constants(kind, head.path, columns)
+    constants = _find_constants(kind, head, columns)
     missing = [name for name in FILE_COLUMNS[kind].required if name not in {*columns, *constants}]
     words = types_of_words(head.values(columns["type"])) if "type" in columns else {}
     values = {word: meaning for word, meaning in words.items() if meaning is not None and meaning != word.casefold()}
     entry = FileEntry(
         kind=kind,
-        path=head.path.name,
+        path=None if head.query else head.path.name,
         sheet=head.sheet,
         columns=_renamed(kind, head.columns, columns),
         values={"type": values} if values else {},
@@ -178,12 +176,12 @@ def _targets(kind: str) -> Sequence[str]:
     return [*ids, *(name for name in columns.required if name not in ids), *columns.optional]
 
 
-def _find_constants(kind: str, path: Path, columns: Mapping[str, str]) -> dict[str, str]:
+def _find_constants(kind: str, head: FileHead, columns: Mapping[str, str]) -> dict[str, str]:
     """Return what a file of scores need not say: its model is called as the file, its scores are as old as it."""
     if kind != "scores":
         return {}
-    day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
-    found = {"model": re.sub(r"[^a-z0-9_-]+", "-", path.stem.casefold()).strip("-") or "scores", "as_of": day}
+    model = re.sub(r"[^a-z0-9_-]+", "-", head.path.stem.casefold()).strip("-") or "scores"
+    found = {"model": model, "as_of": head.day}
     return {name: value for name, value in found.items() if name not in columns}
 
 

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
 from dog.errors import InvalidInput
 from dog.services.data.mapping.file_columns import KINDS
 from dog.services.data.mapping.file_head import FileHead, read_heads
-from dog.services.data.mapping.map_entries import FileEntry
+from dog.services.data.mapping.map_entries import FileEntry, SourceEntry
 from dog.services.data.mapping.match_columns import join_names
 from dog.services.data.mapping.propose_entry import Proposal, propose_entry
 from dog.services.data.mapping.reject_names import REJECTED
@@ -19,6 +20,8 @@ from dog.services.data.read_rows import FORMATS
 
 ID_COLUMNS = {"contacts": "contact_id", "products": "product_id"}
 MAX_SHOWN = 12
+NO_SOURCES: Mapping[str, SourceEntry] = {}
+FIRST = ("kind", "path", "url", "query", "cursor", "every")
 HEADER = "# Written by python -m dog init; see docs/reference/dog_toml.md.\n\n"
 
 
@@ -39,9 +42,15 @@ def propose_files(folder: Path) -> tuple[list[Proposal], list[SkippedFile]]:
             heads += read_heads(path)
         except InvalidInput as error:
             skipped.append(SkippedFile(path.name, error.message.removeprefix(f"{path.name}: ")))
+    proposals, unknown = propose_heads(heads)
+    return proposals, [*skipped, *unknown]
+
+
+def propose_heads(heads: Sequence[FileHead]) -> tuple[list[Proposal], list[SkippedFile]]:
+    """Propose what each of some files, sheets or tables is; a column may be told by the ids of another."""
     first = [found for head in heads if (found := propose_entry(head)) is not None]
     known_ids = _known_ids(first)
-    proposals = []
+    proposals, skipped = [], []
     for head in heads:
         found = propose_entry(head, known_ids=known_ids)
         if found is None:
@@ -64,21 +73,21 @@ def data_files(folder: Path) -> list[Path]:
     ]
 
 
-def name_entries(proposals: Sequence[Proposal]) -> dict[str, FileEntry]:
-    """Name entries by their kinds, where several are of a kind by their files."""
+def name_proposals(proposals: Sequence[Proposal]) -> dict[str, Proposal]:
+    """Name proposals by their kinds, where several are of a kind by their files."""
     kinds = Counter(str(one.entry.kind) for one in proposals)
-    named: dict[str, FileEntry] = {}
+    named: dict[str, Proposal] = {}
     for one in proposals:
         kind = str(one.entry.kind)
         name = kind if kinds[kind] == 1 else _slug(f"{one.head.path.stem} {one.head.sheet or ''}")
         number = 2
         while name in named or (name in KINDS and name != kind):
             name, number = f"{name}-{number}", number + 1
-        named[name] = one.entry
+        named[name] = one
     return named
 
 
-def write_map(entries: Mapping[str, FileEntry]) -> str:
+def write_map(entries: Mapping[str, FileEntry], sources: Mapping[str, SourceEntry] = NO_SOURCES) -> str:
     """Return the text of a `dog.toml` with these entries.
 
     Examples
@@ -95,12 +104,18 @@ def write_map(entries: Mapping[str, FileEntry]) -> str:
     <BLANKLINE>
 
     """
-    tables = {}
-    for name, entry in entries.items():
-        stated = {key: value for key, value in asdict(entry).items() if value}
-        order = ["kind", "path", *(key for key in stated if key not in ("kind", "path"))]
-        tables[name] = {key: stated[key] for key in order if key in stated}
-    return HEADER + tomli_w.dumps({"files": tables})
+    tables = {
+        "files": {name: _table(entry) for name, entry in entries.items()},
+        "sources": {name: _table(entry) for name, entry in sources.items()},
+    }
+    return HEADER + tomli_w.dumps({key: table for key, table in tables.items() if table})
+
+
+def _table(entry: FileEntry | SourceEntry) -> dict[str, Any]:
+    """Return what is stated, what it is and where it comes from first."""
+    stated = {key: value for key, value in asdict(entry).items() if value}
+    first = {key: stated[key] for key in FIRST if key in stated}
+    return first | stated
 
 
 def _known_ids(proposals: Sequence[Proposal]) -> Mapping[str, Collection[str]]:

@@ -8,9 +8,10 @@ from dog.services.data.mapping.propose_entry import Proposal, propose_entry
 
 
 def head(tmp_path: Path, name: str, columns: str, *rows: tuple[Any, ...]) -> FileHead:
-    (tmp_path / name).touch()
     names = columns.split(";")
-    return FileHead(path=tmp_path / name, columns=names, rows=[dict(zip(names, row, strict=True)) for row in rows])
+    return FileHead(
+        path=tmp_path / name, day="2026-11-30", columns=names, rows=[dict(zip(names, row, strict=True)) for row in rows]
+    )
 
 
 def propose(one: FileHead, **more: Any) -> Proposal:
@@ -81,7 +82,7 @@ def test_scores_without_model_and_date_are_called_and_dated_as_their_file(tmp_pa
 
     assert found.entry.kind == "scores"
     assert found.entry.constants["model"] == "lead-scores"
-    assert found.entry.constants["as_of"].startswith("20")
+    assert found.entry.constants["as_of"] == "2026-11-30"
     assert found.entry.columns["Comment"] == ""
     assert not found.missing
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from dog.services.data.mapping.load_map import parse_load_map
-from dog.services.data.mapping.propose_files import name_entries, propose_files, write_map
+from dog.services.data.mapping.propose_files import name_proposals, propose_files, write_map
 
 
 def write(folder: Path, files: dict[str, str], encoding: str = "utf-8") -> None:
@@ -43,7 +43,7 @@ def test_what_is_written_is_read_as_proposed(tmp_path: Path) -> None:
             "lead scores.csv": 'Customer ID,"a ""b"" = c",Score\n1,x,0.5\n',
         },
     )
-    entries = name_entries(propose_files(tmp_path)[0])
+    entries = {name: one.entry for name, one in name_proposals(propose_files(tmp_path)[0]).items()}
     read = parse_load_map(write_map(entries))
 
     assert [*entries] == ["scores", "2024", "2025-neu"]
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_as_proposed(tmp_path: Path) -> None:
 
 def test_files_of_the_same_name_get_entries_of_their_own(tmp_path: Path) -> None:
     write(tmp_path, {"a b.csv": "contact_id\n1\n", "a-b.csv": "contact_id\n2\n", "products.csv": "contact_id\n3\n"})
-    entries = name_entries(propose_files(tmp_path)[0])
+    entries = {name: one.entry for name, one in name_proposals(propose_files(tmp_path)[0]).items()}
 
     assert {entry.path for entry in entries.values()} == {"a b.csv", "a-b.csv", "products.csv"}
     assert parse_load_map(write_map(entries)).files == entries
