@@ -15,6 +15,8 @@ from dog.storage.load_records import (
     ALIVE_MS,
     COMPLETE,
     KEPT_LOADS,
+    RUNNING,
+    UNDOING,
     begin_load,
     end_life,
     forget_loads,
@@ -84,14 +86,14 @@ def kept_journals(kind: str) -> int:
 
 
 def forget_old(store: Store) -> None:
-    """Drop journals beyond the newest of each kind, and records beyond the newest."""
+    """Drop the journals of ended loads beyond the newest of each kind, and records beyond the newest."""
     loads = list_loads(store)
     seen: dict[str, int] = {}
     for record in loads:
         if not record.has_journal:
             continue
         seen[record.kind] = seen.get(record.kind, 0) + 1
-        if seen[record.kind] > kept_journals(record.kind):
+        if seen[record.kind] > kept_journals(record.kind) and record.state not in (RUNNING, UNDOING):
             put_load(store, replace(record, has_journal=False))  # first: what is left of the journal undoes nothing
             drop_journal(store, record.load_id, rows_of(store, record.kind))
     forget_loads(store, [record.load_id for record in loads[KEPT_LOADS:]])
