@@ -1,6 +1,5 @@
 """The tools, called through the library's own client within this process."""
 
-import asyncio
 from typing import Any
 
 import orjson
@@ -11,6 +10,7 @@ from dog.mcp_server import build_server
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
+from tests.event_loops import in_a_thread
 
 WIN = {"type": "win", "contact_id": "c1", "product_id": "p1", "occurred_at": "2026-11-20T11:00:00Z"}
 
@@ -24,7 +24,7 @@ def call(runtime: Runtime, loaded: Store) -> Any:
             async with Client(build_server(runtime, "default")) as client:
                 return await client.call_tool(name, arguments)
 
-        found = asyncio.run(run())
+        found = in_a_thread(run())
         text = found.content[0].text
         return found.is_error, text if found.is_error else orjson.loads(text)
 

@@ -135,9 +135,10 @@ def _files_by_map(path: Path, map_file: Path | None, options: Mapping[str, str])
     if options:
         name = next(iter(options)).replace("_", "-")
         raise click.UsageError(f"--{name} belongs to one file: state its KIND too, or write it in dog.toml")
+    if not path.exists() and str(path) in KINDS:
+        raise click.UsageError("state a FILE, or a database by --from URL --query QUERY")
     if not path.exists():
-        known = f" (a KIND needs a file: python -m dog load {path} FILE)" if str(path) in KINDS else ""
-        raise click.BadParameter(f"{path} does not exist{known}", param_hint="FILE")
+        raise click.BadParameter(f"{path} does not exist", param_hint="FILE")
     return files_of(path, map_file)
 
 
@@ -161,10 +162,12 @@ def _check_query(
     words: tuple[str, ...], url: str | None, query: str | None, options: Mapping[str, str], *, dry_run: bool
 ) -> None:
     """Raise a usage error where options do not go together with a database."""
+    if len(words) > 1:
+        raise click.UsageError("state a FILE, or a database by --from URL --query QUERY, not both")
     if url is None or query is None:
         raise click.UsageError("--from, --query and --cursor go together: --from URL --query QUERY [--cursor COLUMN]")
-    if len(words) != 1:
-        raise click.UsageError("state a KIND alone with --from: the rows come from the database, not from a FILE")
+    if not words:
+        raise click.UsageError("state the KIND of the rows, such as feedback")
     _check_kind(words[0])
     if dry_run:
         raise click.UsageError("--dry-run rehearses files; export some rows of the query to one")

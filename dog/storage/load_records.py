@@ -40,7 +40,7 @@ def make_load_id(at_ms: int) -> str:
     Examples
     --------
     >>> make_load_id(1_796_000_000_000)
-    'mx2jxmo0'
+    'mx2k114w'
 
     """
     digits = ""

@@ -42,6 +42,7 @@ SCOPE_OF = {
     "PUT /v1/policies/<name>": "admin",
     "GET /v1/policies/<name>/versions": "admin",
     "POST /v1/policies/<name>/versions/<version>/activate": "admin",
+    "POST /v1/policies/<name>/default": "admin",
     "POST /v1/policies/<name>/preview": "admin",
     "POST /v1/products": "admin",
     "POST /v1/contacts": "admin",

@@ -1,6 +1,5 @@
 """`dog mcp` as an MCP client starts it."""
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from tests.cli.conftest import ROOT, Command
+from tests.event_loops import in_a_thread
 
 PRODUCTS = "product_id,name\np1,Fax\np2,Phone\n"
 CONTACTS = "contact_id,name\nc1,Ann\n"
@@ -38,7 +38,7 @@ def test_a_client_lists_and_calls_the_tools_over_stdio(house: dict[str, str], tm
                 calls = [("recommend", {"contact_id": "c1"}), *[("record_feedback", WIN)] * 2, ("recommend", {})]
                 return tools, [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    tools, (listed, first, again, refused) = asyncio.run(converse())
+    tools, (listed, first, again, refused) = in_a_thread(converse())
 
     assert tools == {"recommend", "why_not", "pair_ledger", "record_feedback"}
     assert [item["product_id"] for item in json.loads(listed.content[0].text)["items"]] == ["p2", "p1"]

@@ -37,9 +37,9 @@ NEVER_KEPT = {
     *("wide_confirmed", "confirmed"),  # of replicas
     *("batch", "choices", "fits", "fired"),  # such a small tenant without rules has none
     *("week_laps", "undo_tenant"),  # their keys begin with laps and undo
-    *("file_loads", "undo"),  # added without a new schema
+    *("file_loads", "undo", "sources"),  # added without a new schema
 }
-OF_ALL_TENANTS = {"api_keys", "tenants", "session"}
+OF_ALL_TENANTS = {"api_keys", "hooks", "tenants", "session"}
 
 
 @dataclass
