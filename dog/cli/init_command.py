@@ -17,7 +17,7 @@ from dog.config import masked
 from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import DECIMALS
-from dog.services.data.mapping.propose_files import name_proposals, propose_files, write_map
+from dog.services.data.mapping.propose_files import SkippedFile, name_proposals, propose_files, write_map
 from dog.services.data.sources.propose_sources import propose_sources, source_of
 from dog.services.data.sources.sync_sources import sync_sources
 from dog.services.policies.check_policy import check_policy
@@ -27,7 +27,6 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 from dog.storage.api_keys import DEFAULT_SCOPES, create_key, list_keys
 from dog.storage.catalogue import read_models
-from dog.storage.contacts import read_partitions
 from dog.storage.store import Store
 
 POLICY_NAME = "policy.toml"
@@ -52,12 +51,11 @@ def init(
     asks = not yes and sys.stdin.isatty()
     if asks and tenant == "default":
         tenant = click.prompt("Tenant", default=tenant)
-    _write_map(folder, url, asks=asks, decimal=decimal, date_format=date_format)
+    broken = _write_map(folder, url, asks=asks, decimal=decimal, date_format=date_format)
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
         store = runtime.store(tenant, create=True)
         all_taken = _load(runtime, tenant, folder)
-        if any(read_partitions(store, "transactions")):
-            train(runtime, tenant)
+        train(runtime, tenant)
         _publish(runtime, store, folder / POLICY_NAME)
         late = describe_late(store, runtime.settings.zone) is not None
         recompute_due_weeks(runtime, tenant, replay=True if late else None)
@@ -65,6 +63,11 @@ def init(
         _show_key(runtime, tenant)
     if not all_taken:
         click.echo("some rows were rejected: see above how to mend and load them", err=True)
+    for one in broken:
+        click.echo(
+            f"not loaded: {one.name}: {one.why}; delete {MAP_NAME} and run init again once it is mended", err=True
+        )
+    if broken or not all_taken:
         raise click.exceptions.Exit(1)
 
 
@@ -83,12 +86,17 @@ def _load(runtime: Runtime, tenant: str, folder: Path) -> bool:
     return print_synced(tenant, map_file, found.sources, synced) and all_taken
 
 
-def _write_map(folder: Path, url: str | None, *, asks: bool, decimal: str | None, date_format: str | None) -> None:
-    """Write `dog.toml` unless it exists; raise `InvalidInput`, and write nothing, where a file cannot be mapped."""
+def _write_map(
+    folder: Path, url: str | None, *, asks: bool, decimal: str | None, date_format: str | None
+) -> list[SkippedFile]:
+    """Write `dog.toml` unless it exists; return the files that cannot be read.
+
+    Raise `InvalidInput`, and write nothing, where a file cannot be mapped.
+    """
     map_file = folder / MAP_NAME
     if map_file.exists():
         click.echo(f"{map_file} is used as it is; to have it proposed again, delete it")
-        return
+        return []
     if url is not None and masked(url) != url:
         raise click.UsageError(
             "the URL has a password, which dog.toml would show: put it in a variable, --from env:NAME"
@@ -111,6 +119,7 @@ def _write_map(folder: Path, url: str | None, *, asks: bool, decimal: str | None
     unfinished.write_text(text, "utf-8")
     unfinished.replace(map_file)
     click.echo(f"wrote {map_file}")
+    return [one for one in skipped if one.is_broken]
 
 
 def _publish(runtime: Runtime, store: Store, file: Path) -> None:

@@ -131,3 +131,12 @@ def test_the_tables_of_a_database_become_a_list_and_sources_to_sync(run: Command
     assert "feedback: 1 accepted, 1 duplicates, 0 rejected" in synced.stdout
     assert secret.returncode == 2
     assert "put it in a variable, --from env:NAME" in secret.stderr
+
+
+def test_a_file_that_cannot_be_read_is_named_at_the_end_and_the_others_are_loaded(run: Command, folder: Path) -> None:
+    (folder / "twice.csv").write_text("Kunde;Kunde;Artikel;Datum\n1;2;A1;13.01.2026\n")
+    done = run("dog", "--tenant", "acme", "init", str(folder), "--yes")
+
+    assert done.returncode == 1
+    assert "Artikel.csv: products: 3 accepted" in done.stdout
+    assert "not loaded: twice.csv: a column is named twice: 'Kunde'" in done.stderr

@@ -15,13 +15,18 @@ from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, fold_name
 
 NUMBERED = r"(id|uid|ref|nr|no|num|number|nummer|code|key)"
-CONTACT = (
-    r"(customer|cust|client|contact|kunden?|kd|kontakt|person|household|user|lead|member|account|acct|konto|company"
-    r"|firmen?|firma)"
-)
+PERSON = r"(customer|cust|client|contact|kunden?|kd|kontakt|person|household|user|member)"
+COMPANY = r"(lead|account|acct|konto|company|firmen?|firma)"
+CONTACT = f"({PERSON}|{COMPANY})"
 PRODUCT = r"(product|prod|produkt|article|artikel|art|item|sku|material|service)"
 PATTERNS: Mapping[str, Sequence[str]] = {
-    "contact_id": (rf"{CONTACT}s?{NUMBERED}", rf"{CONTACT}s?", rf"{CONTACT}s?(name|key)?", "(e?mail|emailaddress)"),
+    "contact_id": (
+        rf"{PERSON}s?{NUMBERED}",
+        rf"{COMPANY}s?{NUMBERED}",
+        rf"{CONTACT}s?",
+        rf"{CONTACT}s?(name|key)?",
+        "(e?mail|emailaddress)",
+    ),
     "product_id": (rf"{PRODUCT}s?{NUMBERED}", rf"{PRODUCT}s?", rf"{PRODUCT}s?(name|description)?", "bezeichnung"),
     "event_id": (
         rf"(event|deal|opportunity|opp|activity|order|offer|angebots?|vorgangs?|auftrags?|quote){NUMBERED}",
@@ -130,13 +135,14 @@ class _Columns:
         patterns = PATTERNS.get(target, ())
         names = {fold_name(alias) for alias in ALIASES.get(target, ())}
         tiers = [*patterns[:1], "|".join(map(re.escape, sorted(names))) or "(?!)", *patterns[1:]]
-        yield from (
+        named = [
             column
             for tier in tiers
             for column, name in self._folded.items()
             if re.fullmatch(tier, name) and self._fits(target, column)
-        )
+        ]
         known = self._known_ids.get(target, ())
+        yield from sorted(named, key=lambda column: bool(known) and not _are_among(self._head.values(column), known))
         for column in self._folded:
             if known and _are_among(self._head.values(column), known):
                 self.by_ids.add(target)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class SkippedFile:
 
     name: str
     why: str
+    _: KW_ONLY
+    is_broken: bool = False  # it cannot be read; else it is none of the kinds
 
 
 def propose_files(folder: Path) -> tuple[list[Proposal], list[SkippedFile]]:
@@ -41,7 +43,8 @@ def propose_files(folder: Path) -> tuple[list[Proposal], list[SkippedFile]]:
         try:
             heads += read_heads(path)
         except InvalidInput as error:
-            skipped.append(SkippedFile(path.name, error.message.removeprefix(f"{path.name}: ")))
+            why = error.message.removeprefix(f"{path.name}: ")
+            skipped.append(SkippedFile(path.name, why, is_broken=True))
     proposals, unknown = propose_heads(heads)
     return proposals, [*skipped, *unknown]
 

@@ -120,3 +120,13 @@ def test_a_required_column_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_file_of_something_else_is_no_kind(tmp_path: Path) -> None:
     assert propose_entry(head(tmp_path, "notes.csv", "a;b", (1, 2))) is None
+
+
+def test_of_two_columns_of_ids_the_one_with_ids_of_contacts_is_taken(tmp_path: Path) -> None:
+    rows = [("1", "7", "p1", "won", "2026-11-01"), ("2", "8", "p1", "lost", "2026-11-02")]
+    one = head(tmp_path, "x.csv", "Account ID;Lead ID;SKU;Outcome;When", *rows)
+    first = propose(one).entry.columns
+    known = propose(one, known_ids={"contact_id": {"1", "2", "3"}}).entry.columns
+
+    assert first["Lead ID"] == "contact_id"
+    assert known["Account ID"] == "contact_id"
