@@ -1,7 +1,5 @@
 """Tools for MCP clients: what to recommend, why not something else, the history of a pair, feedback."""
 
-from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -10,8 +8,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field, ValidationError
 
 from dog import __version__
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.errors import DogError, InvalidInput
+from dog.services.data.mapping.row_map import derive_event_id
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.lists.list_request import MAX_K, ListRequest
 from dog.services.lists.recommend import recommend
@@ -26,12 +24,13 @@ INSTRUCTIONS = (
 )
 SENDER = Sender(key_id="mcp")
 """All feedback of this server is one voter's, whatever actors it names."""
-PREFIX = "mcp"
+PREFIX = "mcp:"
+"""How the ids that it derives begin."""
 
 Document = dict[str, Any]
 ContactId = Annotated[str, Field(description="Id of the contact.")]
 ProductId = Annotated[str, Field(description="Id of the product.")]
-Policy = Annotated[str, Field(description="Name of the policy that makes the list.")]
+Policy = Annotated[str | None, Field(description="Name of the policy; the tenant's default if left out.")]
 K = Annotated[int, Field(description="How many products at most.", ge=1, le=MAX_K)]
 Kind = Literal["accept", "discard", "restructure", "pitch", "win", "loss"]
 OptionalText = Annotated[str | None, Field(description="Left out where it is not known.")]
@@ -58,20 +57,18 @@ def build_server(runtime: Runtime, tenant: str) -> MCPServer[Any]:
     server = ToolServer("dog", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool("recommend")
-    def recommend_tool(contact_id: ContactId, k: K = 5, policy: Policy = DEFAULT_POLICY) -> Document:
+    def recommend_tool(contact_id: ContactId, k: K = 5, policy: Policy = None) -> Document:
         """Rank products for a contact, each with the factors of its score. Nothing is counted or kept."""
         request = ListRequest(contact_id, k=k, policy=policy, dry_run=True)
         return _parsed(recommend(runtime, tenant, request).body)
 
     @server.tool("why_not")
-    def why_not_tool(
-        contact_id: ContactId, product_id: ProductId, k: K = 5, policy: Policy = DEFAULT_POLICY
-    ) -> Document:
+    def why_not_tool(contact_id: ContactId, product_id: ProductId, k: K = 5, policy: Policy = None) -> Document:
         """Return why a product is not on the list of a contact, and what would put it there. Nothing is counted."""
         return why_not_now(runtime, tenant, contact_id, product_id, policy=policy, k=k)
 
     @server.tool("pair_ledger")
-    def pair_ledger_tool(contact_id: ContactId, product_id: ProductId, policy: Policy = DEFAULT_POLICY) -> Document:
+    def pair_ledger_tool(contact_id: ContactId, product_id: ProductId, policy: Policy = None) -> Document:
         """Return what happened between a contact and a product, week by week, and the multiplier that came of it."""
         ledger = read_pair_ledger(runtime, tenant, contact_id, product_id, policy)
         return _parsed(orjson.dumps(ledger, option=orjson.OPT_SERIALIZE_NUMPY))
@@ -111,17 +108,12 @@ def build_server(runtime: Runtime, tenant: str) -> MCPServer[Any]:
 def _record(runtime: Runtime, tenant: str, document: Document, event_id: str | None) -> Document:
     if event_id is None and "occurred_at" not in document:
         raise InvalidInput("send event_id, or occurred_at from which one is made, so that the event counts once")
-    document = {**document, "event_id": event_id or _derived_id(document)}
+    document = {**document, "event_id": event_id or derive_event_id(document, PREFIX)}
     answered = answer_feedback(runtime, tenant, [document], substitute=False, sender=SENDER)
     result: Document = answered["results"][0]
     if result["status"] == "rejected":
         raise InvalidInput(result["message"], code=result["code"])
     return result
-
-
-def _derived_id(document: Mapping[str, Any]) -> str:
-    written = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-    return f"{PREFIX}:{blake2b(written, digest_size=16).hexdigest()}"
 
 
 def _parsed(body: bytes) -> Document:

@@ -8,6 +8,7 @@ from mcp import Client
 
 from dog.mcp_server import build_server
 from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.publishing.publish_policy import make_default, publish_policy
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.event_loops import in_a_thread
@@ -39,6 +40,18 @@ def test_a_list_is_dry(call: Any, runtime: Runtime, loaded: Store) -> None:
     assert [item["product_id"] for item in found["items"]] == ["p1", "p2"]
     assert loaded.redis.keys(b"*decision*") == []
     assert loaded.redis.keys(b"*laps*") == []
+
+
+def test_the_tools_go_by_the_default_policy(call: Any, runtime: Runtime, loaded: Store) -> None:
+    assert loaded is not None
+    toml = b'name = "spring"\n[models]\ncf = {weight = 1}\n'
+    publish_policy(runtime, "default", "spring", toml, author="test", comment="")
+    make_default(runtime, "default", "spring")
+
+    assert call("recommend", contact_id="c1")[1]["policy"] == "spring"
+    assert call("recommend", contact_id="c1", policy="recommended")[1]["policy"] == "recommended"
+    assert not call("why_not", contact_id="c1", product_id="p1")[0]
+    assert not call("pair_ledger", contact_id="c1", product_id="p1")[0]
 
 
 def test_why_a_product_is_not_on_the_list(call: Any) -> None:

@@ -9,16 +9,17 @@ from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.offline.proof.shadow_report import report_shadow
+from dog.storage.policy_versions import read_default_policy
 
 
 @click.command()
-@click.argument("name", default="recommended")
+@click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.pass_obj
-def shadow(tenant: str, name: str, *, as_json: bool) -> None:
-    """Compare the lists that policy NAME served with those of its challenger."""
+def shadow(tenant: str, name: str | None, *, as_json: bool) -> None:
+    """Compare the lists that policy NAME, or the default one, served with those of its challenger."""
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
-        found = report_shadow(runtime, tenant, name)
+        found = report_shadow(runtime, tenant, name or read_default_policy(runtime.store(tenant)))
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
         return

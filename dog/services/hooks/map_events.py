@@ -53,6 +53,7 @@ class EventMap:
         any_case: dict[str, Mapping[str, str]] = {name: {} for name in COLUMNS.choices}
         mapping = replace(entry, values={**any_case, **entry.values})
         row_map = build_row_map(KIND, match, mapping, evidence, keeps_new=False, table=f"hooks.{hook}")
+        row_map = replace(row_map, derives_ids=False)  # `read` gives each event that of its sender
         paths = entry.id or usual_paths
         return cls(hook=hook, entry=entry, id_paths=paths, row_map=row_map, sources=list(targets))
 

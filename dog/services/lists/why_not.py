@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.policy.policy import DEFAULT_POLICY
 from dog.core.ranking import stopped_by
 from dog.core.rulebook.limit import Limit
 from dog.errors import NotFound
@@ -42,7 +41,7 @@ def why_not(runtime: Runtime, tenant: str, decision_id: str, product_id: str) ->
 
 
 def why_not_now(
-    runtime: Runtime, tenant: str, contact_id: str, product_id: str, *, policy: str = DEFAULT_POLICY, k: int = 10
+    runtime: Runtime, tenant: str, contact_id: str, product_id: str, *, policy: str | None = None, k: int = 10
 ) -> dict[str, Any]:
     """Return the same of the list that the contact would get now; nothing is counted or stored.
 

@@ -51,8 +51,8 @@ class PairLedger:
     now: Mapping[str, Any] | None  # the pair in the active version
 
 
-def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id: str, policy: str) -> PairLedger:
-    """Return the history of a pair; raise `NotFound` if contact or product is unknown."""
+def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id: str, policy: str | None) -> PairLedger:
+    """Return the history of a pair by a policy, None for the default; raise `NotFound` if one of them is unknown."""
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
     number = snapshot.catalogue.numbers.get(product_id)
@@ -62,8 +62,9 @@ def read_pair_ledger(runtime: Runtime, tenant: str, contact_id: str, product_id:
         raise NotFound(f"{what} is not known; check the id", code="unknown_contact")
     outcomes = state.outcome_ledger[state.outcome_ledger["product"] == number]
     verdicts = state.verdict_ledger[state.verdict_ledger["product"] == number]
-    maturation_ms = round(snapshot.policies[policy].policy.reinforcement.maturation_days * DAY_MS)
-    multipliers = _published(store, state.digest, number, policy)
+    chosen = snapshot.policy(policy).policy
+    maturation_ms = round(chosen.reinforcement.maturation_days * DAY_MS)
+    multipliers = _published(store, state.digest, number, chosen.name)
     zone = runtime.settings.zone
     happened = outcomes[outcomes["type"] != EventType.CARRIED]
     of_outcomes = np.array([week_of(int(at), zone) for at in happened["at"]], np.int64)

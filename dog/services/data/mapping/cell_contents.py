@@ -1,12 +1,11 @@
 """What the values of a column are: times, numbers, outcomes of deals, ids."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from dog.services.data.mapping.cell_numbers import read_decimal
-from dog.services.data.mapping.cell_times import DAY_FIRST, MONTH_FIRST, read_written_time
+from dog.services.data.mapping.cell_times import DAY_FIRST, ISO_DAY, MONTH_FIRST, read_written_time
 from dog.services.data.mapping.match_columns import fold_name
 from dog.services.feedback.parse_event import RFC3339
 
@@ -25,9 +24,8 @@ OUTCOMES: Mapping[str, Sequence[str]] = {
         *("verloren", "abgelehnt", "absage", "abgesagt", "kein kauf", "perdu", "perdido", "perso"),
     ),
     "pitch": (
-        *("pitch", "pitched", "offered", "offer sent", "proposal", "proposal sent", "quote sent", "quoted"),
-        *("presented",),
-        *("angebot", "angeboten", "angebot gesendet", "vorgestellt", "präsentiert"),
+        *("pitch", "pitched", "presented", "offered", "offer sent", "proposal", "proposal sent", "quote sent"),
+        *("quoted", "angebot", "angeboten", "angebot gesendet", "vorgestellt", "präsentiert"),
     ),
     "accept": ("accept", "accepted", "angenommen"),
     "discard": ("discard", "discarded", "verworfen"),
@@ -81,7 +79,7 @@ def types_of_words(values: Sequence[Any]) -> dict[str, str | None]:
     return found if len(words) <= MAX_WORDS and {"win", "loss"}.intersection(filter(None, found.values())) else {}
 
 
-def _most(values: Sequence[Any], is_one: Any) -> bool:
+def _most(values: Sequence[Any], is_one: Callable[[Any], bool]) -> bool:
     return bool(values) and sum(map(is_one, values)) >= MOST * len(values)
 
 
@@ -91,7 +89,7 @@ def _is_time(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     text = value.strip()
-    return bool(RFC3339.fullmatch(text) or re.fullmatch(r"\d{4}-\d\d-\d\d", text)) or any(
+    return bool(RFC3339.fullmatch(text) or ISO_DAY.fullmatch(text)) or any(
         read_written_time(text, order) for order in (DAY_FIRST, MONTH_FIRST)
     )
 

@@ -27,7 +27,6 @@ class FileColumns:
 
 
 REQUIRED_OF_FEEDBACK = ("type", "contact_id", "product_id", "occurred_at")
-"""Rows of a file without `event_id` get one that is derived from these."""
 NO_CHOICES: Mapping[str, Sequence[str]] = {}
 FILE_COLUMNS: Mapping[str, FileColumns] = {
     "products": FileColumns(

@@ -18,6 +18,7 @@ from dog.services.data.mapping.map_entries import RowMapping
 from dog.services.data.mapping.match_columns import ColumnMatch
 from dog.services.data.mapping.salesforce_ids import SalesforceIdReader
 
+EVENT_ID = "event_id"
 Reader = Callable[[Any], Any]
 
 
@@ -36,10 +37,11 @@ class RowMap:
         """Return whether rows stay as they are."""
         return not (self.match.renamed or self.match.ignored or self.readers or self.constants or self.derives_ids)
 
-    def apply(self, row: Row) -> Row | None:
+    def apply(self, row: Row, own_id: str | None = None) -> Row | None:
         """Return a row of the contract, which keeps the original; one that cannot be read has the fault instead.
 
-        None where the map leaves the row out.
+        An event without an id gets `own_id`, else one of its content, which the original has as well. None where the
+        map leaves the row out.
         """
         if row.fault is not None:
             return row
@@ -57,13 +59,19 @@ class RowMap:
             return None
         except InvalidInput as error:
             code = "invalid_row" if error.code == InvalidInput.code else error.code
-            return Row(row.line, {}, RowFault(error.message, code, event_id=fields.get("event_id")), original=given)
-        if self.derives_ids and not fields.get("event_id"):
-            fields["event_id"] = derive_event_id(fields)
+            fault = RowFault(error.message, code, event_id=fields.get(EVENT_ID))
+            return Row(row.line, {}, fault, original=self._with_id(given, given, own_id))
+        if self.derives_ids and not fields.get(EVENT_ID):
+            given = self._with_id(given, fields, own_id)
+            fields[EVENT_ID] = given[EVENT_ID]
         return Row(row.line, fields, original=given)
 
+    def _with_id(self, given: dict[str, Any], content: Mapping[str, Any], own_id: str | None) -> dict[str, Any]:
+        """Return what a source has, with the id of an event that has none: `own_id`, else one of the content."""
+        return {**given, EVENT_ID: own_id or derive_event_id(content)} if self.derives_ids else given
 
-def derive_event_id(fields: Mapping[str, Any]) -> str:
+
+def derive_event_id(fields: Mapping[str, Any], prefix: str = "row_") -> str:
     """Return the id of an event that has none: a digest of its content, so that the same row has the same id.
 
     Examples
@@ -73,7 +81,7 @@ def derive_event_id(fields: Mapping[str, Any]) -> str:
 
     """
     written = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return f"row_{blake2b(written, digest_size=16).hexdigest()}"
+    return f"{prefix}{blake2b(written, digest_size=16).hexdigest()}"
 
 
 class TextReader:
@@ -170,6 +178,6 @@ def build_row_map(
         match=match,
         readers=[(name, read) for name, read in readers if read is not None],
         constants=mapping.constants,
-        derives_ids=kind == "feedback" and "event_id" not in {*match.targets.values(), *mapping.constants},
+        derives_ids=kind == "feedback" and EVENT_ID not in {*match.targets.values(), *mapping.constants},
         keeps_new=keeps_new,
     )

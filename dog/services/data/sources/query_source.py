@@ -21,10 +21,11 @@ from dog.services.data.mapping.cell_words import WordReader
 from dog.services.data.mapping.map_entries import SourceEntry
 from dog.services.data.mapping.mapped_file import DERIVED_IDS, HEAD_ROWS
 from dog.services.data.mapping.match_columns import join_names
+from dog.services.data.mapping.row_map import EVENT_ID, RowMap
 from dog.services.data.sources.cursor_query import columns_of, find_cursor, read_query
 from dog.services.data.sources.database import Database
 from dog.services.data.sources.database_values import plain_value, read_cursor, write_cursor
-from dog.services.data.sources.typed_rows import EVENT_ID, TypedRows, map_typed_rows
+from dog.services.data.sources.typed_rows import map_typed_rows
 from dog.storage.ids import digest
 from dog.storage.source_places import SourcePlace, keep_source_place, read_source_place
 from dog.storage.store import Store
@@ -43,7 +44,7 @@ class QuerySource:
     reject_path: Path
     columns: Sequence[str]
     found: Iterator[Row]
-    typed: TypedRows
+    row_map: RowMap
     place: SourcePlace
     cursor: str | None  # its column, as the database calls it
     without_cursor: int  # rows that have no value in that column
@@ -67,7 +68,7 @@ class QuerySource:
 
     def reject_columns(self) -> Sequence[str]:
         """Return the columns of the query, and that of the ids which were given."""
-        return [*self.columns, EVENT_ID] if self.typed.derives_ids else self.columns
+        return [*self.columns, EVENT_ID] if self.row_map.derives_ids else self.columns
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows."""
@@ -79,7 +80,7 @@ class QuerySource:
                 continue
             self.rows_read += 1
             self._last_value = value
-            mapped = self.typed.apply(replace(row, fields=_plain(row.fields)))
+            mapped = self.row_map.apply(replace(row, fields=_plain(row.fields)))
             if mapped is not None:
                 self._values.append(value)
                 yield mapped
@@ -112,15 +113,15 @@ class QuerySource:
 
     def notes(self) -> list[str]:
         """Return how columns were renamed or ignored, and how many rows have no place in the order."""
-        match = self.typed.row_map.match
+        match = self.row_map.match
         lines = []
         if match.renamed:
             lines.append(f"columns: {join_names([f'{old} -> {new}' for old, new in match.renamed.items()], 30)}")
         if match.ignored:
             lines.append(f"columns ignored: {join_names(match.ignored, 30)}")
-        if self.typed.derives_ids:
+        if self.row_map.derives_ids:
             lines.append(DERIVED_IDS)
-        words = [reader.advice() for _, reader in self.typed.row_map.readers if isinstance(reader, WordReader)]
+        words = [reader.advice() for _, reader in self.row_map.readers if isinstance(reader, WordReader)]
         lines += filter(None, words)
         if self.without_cursor:
             lines.append(f"rows not read, as they have no value in {self.cursor}: {self.without_cursor:,}")
@@ -172,7 +173,7 @@ def open_query(
                 reject_path=reject_path,
                 columns=columns,
                 found=chain(head, found),
-                typed=map_typed_rows(
+                row_map=map_typed_rows(
                     str(entry.kind), columns, plain, entry, table=table or f"sources.{name}", cursor=cursor
                 ),
                 place=place,

@@ -9,8 +9,9 @@ import orjson
 from dog.errors import InvalidInput, NotJson
 from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.mapping.map_entries import TopicEntry
+from dog.services.data.mapping.row_map import RowMap
 from dog.services.data.row_values import RowOutcome
-from dog.services.data.sources.typed_rows import TypedRows, map_typed_rows
+from dog.services.data.sources.typed_rows import map_typed_rows
 from dog.services.data.strict_json import parse_json
 from dog.storage.event_log import Status
 
@@ -23,7 +24,7 @@ class MessageReader:
 
     def __init__(self, name: str, entry: TopicEntry) -> None:
         self._kind, self._entry, self._table = str(entry.kind), entry, f"topics.{name}"
-        self._known: dict[tuple[str, ...], TypedRows] = {}
+        self._known: dict[tuple[str, ...], RowMap] = {}
 
     def read(self, line: int, place: str, content: bytes) -> Row | None:
         """Return the row of a message; `place` is the id of an event that has none."""
@@ -35,11 +36,11 @@ class MessageReader:
             return _unreadable(line, content, "the message is no JSON object")
         fields = flatten(document)
         try:
-            return self._typed(tuple(fields)).apply(Row(line, fields), place)
+            return self._row_map(tuple(fields)).apply(Row(line, fields), place)
         except InvalidInput as error:
             return Row(line, {}, RowFault(error.message, error.code), original=fields)
 
-    def _typed(self, names: tuple[str, ...]) -> TypedRows:
+    def _row_map(self, names: tuple[str, ...]) -> RowMap:
         found = self._known.get(names)
         if found is None:
             if len(self._known) >= MAX_SHAPES:

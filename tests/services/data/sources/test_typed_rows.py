@@ -6,17 +6,18 @@ import pytest
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
 from dog.services.data.mapping.map_entries import FileEntry
-from dog.services.data.sources.typed_rows import TypedRows, map_typed_rows
+from dog.services.data.mapping.row_map import RowMap
+from dog.services.data.sources.typed_rows import map_typed_rows
 
 WIN = {"type": "win", "contact_id": "c1", "product_id": "p1", "occurred_at": datetime(2026, 11, 20, tzinfo=UTC)}
 
 
-def typed(fields: dict[str, Any], kind: str = "feedback", entry: FileEntry | None = None, **more: Any) -> TypedRows:
+def typed(fields: dict[str, Any], kind: str = "feedback", entry: FileEntry | None = None, **more: Any) -> RowMap:
     """Map rows such as this one."""
     return map_typed_rows(kind, list(fields), [Row(1, fields)], entry or FileEntry(), table="sources.crm", **more)
 
 
-def applied(rows: TypedRows, row: Row, own_id: str | None = None) -> Row:
+def applied(rows: RowMap, row: Row, own_id: str | None = None) -> Row:
     found = rows.apply(row, own_id)
     assert found is not None
     return found
