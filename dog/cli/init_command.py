@@ -17,6 +17,7 @@ from dog.config import masked
 from dog.errors import InvalidInput
 from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import DECIMALS
+from dog.services.data.mapping.propose_entry import Proposal
 from dog.services.data.mapping.propose_files import SkippedFile, name_proposals, propose_files, write_map
 from dog.services.data.sources.propose_sources import propose_sources, source_of
 from dog.services.data.sources.sync_sources import sync_sources
@@ -101,13 +102,7 @@ def _write_map(
         raise click.UsageError(
             "the URL has a password, which dog.toml would show: put it in a variable, --from env:NAME"
         )
-    proposals, skipped = propose_files(folder)
-    if url is not None:
-        tables, others = propose_sources(url, datetime.now(UTC).date().isoformat())
-        proposals, skipped = [*proposals, *tables], [*skipped, *others]
-    if not proposals:
-        found = "; ".join(f"{one.name}: {one.why}" for one in skipped) or "no file that ends in .csv, .xlsx or the like"
-        raise InvalidInput(f"nothing to load in {folder} ({found})")
+    proposals, skipped = _propose(folder, url)
     proposals = [replace(one, entry=replace(one.entry, decimal=decimal, date_format=date_format)) for one in proposals]
     show_proposals(proposals, skipped)
     agreed = agree_on(proposals, asks=asks)
@@ -120,6 +115,18 @@ def _write_map(
     unfinished.replace(map_file)
     click.echo(f"wrote {map_file}")
     return [one for one in skipped if one.is_broken]
+
+
+def _propose(folder: Path, url: str | None) -> tuple[list[Proposal], list[SkippedFile]]:
+    """Propose what the files of a folder and the tables of a database are; raise `InvalidInput` where none is known."""
+    proposals, skipped = propose_files(folder)
+    if url is not None:
+        tables, others = propose_sources(url, datetime.now(UTC).date().isoformat())
+        proposals, skipped = [*proposals, *tables], [*skipped, *others]
+    if not proposals:
+        found = "; ".join(f"{one.name}: {one.why}" for one in skipped) or "no file that ends in .csv, .xlsx or the like"
+        raise InvalidInput(f"nothing to load in {folder} ({found})")
+    return proposals, skipped
 
 
 def _publish(runtime: Runtime, store: Store, file: Path) -> None:

@@ -101,16 +101,15 @@ def load_files(
     with_titles: bool = True,
 ) -> bool:
     """Load or rehearse files and print what came of each; return whether all rows were taken."""
-    for one in files:
+    for one in files if len(files) > 1 else ():
         open_mapped(one.kind, one.path, one.entry)  # nothing is loaded where one of them cannot be read
     taken = []
     for one in files:
         title = f"{one.path.name}: " if with_titles else ""
         if dry_run:
-            taken.append(rehearse_and_print(runtime, tenant, one.kind, one.path, one.entry, title=title))
+            taken.append(rehearse_and_print(runtime, tenant, one, title=title))
         else:
-            given = (one.kind, one.path, one.entry, map_file, options)
-            taken.append(load_and_print(runtime, tenant, *given, title=title))
+            taken.append(load_and_print(runtime, tenant, one, map_file, options, title=title))
     return all(taken)
 
 

@@ -9,6 +9,7 @@ import click
 from dog.cli.terminal import progress_bar
 from dog.services.data.load_file import LoadedFile, load_file
 from dog.services.data.loads.rehearse import rehearse_file
+from dog.services.data.mapping.files_to_load import FileToLoad
 from dog.services.data.mapping.map_entries import PLAIN, FileEntry, SourceEntry
 from dog.services.data.row_values import RowCounts
 from dog.services.data.sources.sync_sources import SyncedSource
@@ -16,23 +17,19 @@ from dog.services.data.unknown_rows import describe_unknown
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 
-NO_OPTIONS: Mapping[str, str] = {}
-
 
 def load_and_print(
     runtime: Runtime,
     tenant: str,
-    kind: str,
-    file: Path,
-    entry: FileEntry,
+    file: FileToLoad,
     map_file: Path | None,
-    options: Mapping[str, str] = NO_OPTIONS,
+    options: Mapping[str, str],
     *,
-    title: str = "",
+    title: str,
 ) -> bool:
     """Load a file and print what came of it; return whether all rows were taken. `options` are those of the command."""
-    loaded = load_showing_progress(runtime, tenant, kind, file, entry)
-    print_loaded(runtime, tenant, kind, loaded, map_file, options, title=title)
+    loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry)
+    print_loaded(runtime, tenant, file.kind, loaded, map_file, options, title=title)
     return loaded.rejected is None
 
 
@@ -48,7 +45,7 @@ def print_loaded(
     kind: str,
     loaded: LoadedFile,
     map_file: Path | None,
-    options: Mapping[str, str] = NO_OPTIONS,
+    options: Mapping[str, str],
     *,
     title: str = "",
 ) -> None:
@@ -86,15 +83,13 @@ def _synced(one: SyncedSource) -> str:
     return f"{one.name}: {counts}" + (f" ({_codes(counts)}): {one.loaded.rejected}" if one.loaded.rejected else "")
 
 
-def rehearse_and_print(
-    runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry, *, title: str = ""
-) -> bool:
+def rehearse_and_print(runtime: Runtime, tenant: str, file: FileToLoad, *, title: str) -> bool:
     """Print what a load would do, and change nothing; return whether all rows would be taken."""
-    with progress_bar(f"rehearsing {kind}") as report:
-        found = rehearse_file(runtime, tenant, kind, file, entry, report)
+    with progress_bar(f"rehearsing {file.kind}") as report:
+        found = rehearse_file(runtime, tenant, file.kind, file.path, file.entry, report)
     counts = found.counts
     created = f"would create: {', '.join(found.created)}" if found.created else "would create nothing"
-    lines = [f"{title}{kind}: {counts} (dry run: nothing was changed)", *found.notes, *found.unknown, created]
+    lines = [f"{title}{file.kind}: {counts} (dry run: nothing was changed)", *found.notes, *found.unknown, created]
     if counts.in_published_weeks:
         lines.append(f"in published weeks: {counts.in_published_weeks:,} of the accepted events")
     for line in (*lines, *([found.late] if found.late else [])):

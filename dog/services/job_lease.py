@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Self
 
@@ -31,6 +31,25 @@ def release_dead(store: Store, name: str) -> None:
         renew_lease(store, name, holder, 0)
     except PermissionError:  # it lives, and is another user's
         return
+
+
+@contextmanager
+def repeated(every_seconds: float, work: Callable[[], object]) -> Iterator[None]:
+    """Repeat some work in a thread of its own until the block ends; what the store refuses is tried again."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(every_seconds):
+            with suppress(StoreError):
+                work()
+
+    thread = threading.Thread(target=repeat, name="repeated", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class Interrupted(Exception):  # not a DogError: the job continues elsewhere or later
@@ -67,20 +86,8 @@ class Lease:
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Extend the lease from a thread of its own, for work whose steps may last longer than a lease."""
-        ended = threading.Event()
-
-        def extend() -> None:
-            while not ended.wait(LEASE_MS / 3000):
-                with suppress(StoreError):
-                    renew_lease(self._store, self._name, self.holder, LEASE_MS)
-
-        thread = threading.Thread(target=extend, name=f"lease of {self._name}", daemon=True)
-        thread.start()
-        try:
+        with repeated(LEASE_MS / 3000, lambda: renew_lease(self._store, self._name, self.holder, LEASE_MS)):
             yield
-        finally:
-            ended.set()
-            thread.join()
 
     def __exit__(self, *_: object) -> None:
         """Release the lease."""

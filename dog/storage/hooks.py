@@ -44,6 +44,14 @@ def read_hook(redis: Redis, name: str) -> Hook | None:
     return None if record is None else Hook(**orjson.loads(record))
 
 
+def read_own_hook(redis: Redis, tenant: str, name: str) -> Hook | None:
+    """Read a hook of the tenant; None where there is none. Raise `Conflict` if the name is another tenant's."""
+    known = read_hook(redis, name)
+    if known is not None and known.tenant != tenant:
+        raise Conflict(f"the name '{name}' is taken by a hook of another tenant; choose another")
+    return known
+
+
 def list_hooks(redis: Redis, tenant: str) -> list[Hook]:
     """Return a tenant's hooks by name."""
     hooks = [Hook(**orjson.loads(record)) for record in execute(redis, "HVALS", HOOKS)]
@@ -54,9 +62,7 @@ def write_hook(redis: Redis, hook: Hook) -> None:
     """Write a hook, replacing the tenant's own of that name; raise `Conflict` if the name is another tenant's."""
     record = orjson.dumps(hook)
     if not execute(redis, "HSETNX", HOOKS, hook.name, record):
-        known = read_hook(redis, hook.name)
-        if known is not None and known.tenant != hook.tenant:
-            raise Conflict(f"the name '{hook.name}' is taken by a hook of another tenant; choose another")
+        read_own_hook(redis, hook.tenant, hook.name)
         execute(redis, "HSET", HOOKS, hook.name, record)
     record_audit_entry(redis, hook.tenant, "hook.publish", hook.name, scheme=hook.scheme)
 

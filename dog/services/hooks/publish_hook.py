@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dog.errors import Conflict, InvalidInput
+from dog.errors import InvalidInput
 from dog.services.data.mapping.map_entries import HookEntry
 from dog.services.hooks.schemes import SCHEMES
 from dog.services.runtime import Runtime
-from dog.storage.hooks import Hook, read_hook, write_hook
+from dog.storage.hooks import Hook, read_own_hook, write_hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ def publish_hooks(
 def _prepare(
     runtime: Runtime, tenant: str, name: str, entry: HookEntry, secret: str | None, *, renew: bool
 ) -> PublishedHook:
-    scheme, known = SCHEMES[entry.scheme], read_hook(runtime.redis, name)
-    if known is not None and known.tenant != tenant:
-        raise Conflict(f"the name '{name}' is taken by a hook of another tenant; choose another")
+    scheme, known = SCHEMES[entry.scheme], read_own_hook(runtime.redis, tenant, name)
     kept = known.secret if known is not None and known.scheme == entry.scheme and not renew else None
     if secret is not None:
         scheme.check_secret(secret)

@@ -78,7 +78,7 @@ class Snapshot:
 
     def policy(self, name: str | None) -> ActivePolicy:
         """Return the active policy of a name, of None the default one; `NotFound` where it is not active."""
-        found = self.policies.get(name or self.consolidations.default_policy)
+        found = self.find_policy(name)
         if found is None:
             known = ", ".join(self.policies) or "none"
             raise NotFound(

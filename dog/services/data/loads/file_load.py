@@ -1,6 +1,5 @@
 """One load while it runs: its id, its record, and the sign of life by which others know that it runs."""
 
-import threading
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -8,6 +7,7 @@ from typing import Self
 
 from dog.errors import StoreError
 from dog.services.data.row_values import RowCounts
+from dog.services.job_lease import repeated
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
 from dog.storage.load_journal import CONTACTS, SCORES, TRANSACTIONS, drop_journal
@@ -38,26 +38,19 @@ class FileLoad:
     def __init__(self, runtime: Runtime, store: Store, kind: str, file: str) -> None:
         self.record = begin_load(store, kind, file, runtime.clock())
         self.store = replace(store, load=self.record.load_id)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep_alive, name="load alive", daemon=True)
+        self._alive = repeated(ALIVE_MS / 4000, lambda: keep_alive(store, self.record.load_id))
 
     def __enter__(self) -> Self:
         """Make room for the journal."""
-        self._thread.start()
+        self._alive.__enter__()
         forget_old(self.store)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Record that it does not run any more."""
-        self._ended.set()
-        self._thread.join()
+        self._alive.__exit__(None, None, None)
         with suppress(StoreError):
             end_life(self.store, self.record.load_id)
-
-    def _keep_alive(self) -> None:
-        while not self._ended.wait(ALIVE_MS / 4000):
-            with suppress(StoreError):
-                keep_alive(self.store, self.record.load_id)
 
     def note(self, counts: RowCounts) -> None:
         """Record how far the load has come."""
