@@ -87,7 +87,9 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 	@$(call lock,--extra mlflow -c requirements-otel.txt,requirements-mlflow)
 	@$(call lock,--extra sql -c requirements-tune.txt,requirements-sql)
 	@$(call lock,--extra kafka -c requirements.txt,requirements-kafka)
-	@$(call lock,--extra console --extra excel --extra sample --extra otel --extra tune --extra sql --extra kafka --extra mcp --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt -c requirements-sql.txt,requirements-dev)
+	@$(call lock,--extra dask -c requirements-tune.txt -c requirements-sql.txt -c requirements-otel.txt,requirements-dask)
+	@$(call lock,--extra s3 -c requirements-dask.txt,requirements-s3)
+	@$(call lock,--extra console --extra excel --extra sample --extra otel --extra tune --extra sql --extra kafka --extra mcp --extra dask --extra s3 --extra dev -c requirements-sample.txt -c requirements-otel.txt -c requirements-tune.txt -c requirements-sql.txt -c requirements-dask.txt -c requirements-s3.txt,requirements-dev)
 
 licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py
