@@ -14,6 +14,7 @@
     ├── Conflict                an id used again with another body, a version that changed meanwhile
     ├── WeekHeld                multipliers of a week that look wrong and are not published
     ├── NotReady                something has to be loaded or computed first
+    ├── WorkerLost              processes or machines that run tasks are gone
     └── StoreError
         ├── StoreUnavailable    Redis is away, hung, loading or full
         ├── StoreRefused        Redis is there but would lose feedback
@@ -135,6 +136,12 @@ class NotReady(DogError):
     """Something has to be loaded or computed first; the message says what and how."""
 
     code = "not_ready"
+
+
+class WorkerLost(DogError):
+    """The processes or machines that run the tasks of a job are gone or cannot be reached; run the job again."""
+
+    code = "worker_lost"
 
 
 class StoreError(DogError):

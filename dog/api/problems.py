@@ -24,6 +24,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.Conflict: 409,
     errors.WeekHeld: 409,
     errors.NotReady: 409,
+    errors.WorkerLost: 503,
     errors.StoreUnavailable: 503,
     errors.StoreRefused: 503,
     errors.StoreDamaged: 500,
