@@ -10,10 +10,11 @@ from benchmarks.loop_choosers import Outcomes
 from benchmarks.simulated_world import BASE_RATE, REFRESH_WEEKS, Scenario, World
 from dog.core.consolidation_fit import ConsolidationFit, ModelPast, fit_consolidation, settled_weeks
 from dog.core.consolidator import Consolidator, build_consolidator
+from dog.core.describe_load import describe_load
 from dog.core.learning.win_rates import global_rate
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import ModelSettings
-from dog.core.score_axes import Load, describe_load, standardise
+from dog.core.score_axes import Load, standardise
 
 WEIGHTS = (0.2, 0.4, 0.4)
 FIT_WEEKS = 13

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from dog.core.consolidation_fit import settled_weeks
+from dog.core.describe_load import describe_load
 from dog.core.iso_weeks import utc_weeks
 from dog.core.learning.event_states import OPEN, WON
 from dog.core.policy.policy_settings import START
-from dog.core.score_axes import Load, describe_load
+from dog.core.score_axes import Load
 from dog.errors import NotReady
 from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
 from dog.offline.past_start import PastStart

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from dog.core.describe_load import describe_load
 from dog.core.iso_weeks import DAY_MS
 from dog.core.log_odds import expit
 from dog.core.policy.policy_settings import START
-from dog.core.score_axes import Load, describe_load
+from dog.core.score_axes import Load
 from dog.models.collaborative import fit_item_factors
 from dog.models.start.attribute_encoder import AttributeEncoder
 from dog.models.start.fit_start import Progress, StartReport, fit_start

@@ -10,7 +10,7 @@ from dog.core.calibration import (
     standard_line,
 )
 from dog.core.consolidator import Consolidator, Model
-from dog.core.score_axes import describe_load
+from dog.core.describe_load import describe_load
 
 
 def probability(scores: np.ndarray, calibration: Calibration) -> np.ndarray:

@@ -10,7 +10,8 @@ from dog.core.consolidation_fit import (
     restack,
     settled_weeks,
 )
-from dog.core.score_axes import Axis, describe_load, standardise
+from dog.core.describe_load import describe_load
+from dog.core.score_axes import Axis, standardise
 
 RANDOM = np.random.default_rng(2)
 COUNT = 4000

@@ -8,9 +8,9 @@ from scipy.special import logit
 from dog.core.consolidation import METHODS
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel, read_fit
 from dog.core.consolidator import build_consolidator
+from dog.core.describe_load import describe_load
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_reader import read_policy
-from dog.core.score_axes import describe_load
 from tests.core.kernels import oracles
 from tests.core.kernels.random_plans import shares_of
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dog.core.calibration import standard_line
 from dog.core.consolidation import POOLS, Pool, consolidate
 from dog.core.consolidator import Consolidator, Model
+from dog.core.describe_load import describe_load
 from dog.core.learning.curves import multiplier
 from dog.core.learning.evidence import Evidence, absorb, add_news, damp, no_evidence
 from dog.core.learning.priors import fit_priors, sum_pairs
@@ -29,7 +30,6 @@ from dog.core.learning.reinforcement_settings import (
     Streak,
 )
 from dog.core.learning.win_rates import shrunk_rates
-from dog.core.score_axes import describe_load
 from dog.core.verdicts.streaks import streak_multiplier
 
 ROUNDING = 1e-12

@@ -1,7 +1,8 @@
 import numpy as np
 
 from dog.core.consolidation_fit import ConsolidationFit, FittedModel
-from dog.core.score_axes import Load, describe_load
+from dog.core.describe_load import describe_load
+from dog.core.score_axes import Load
 from dog.services.lists.snapshot import read_head
 from dog.storage.consolidation_fits import (
     KEPT_LOADS,

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from dog.core.consolidation import Method, Stacking, consolidate
 from dog.core.consolidation_fit import ConsolidationFit, ModelPast, fit_consolidation, line_of, restack, settled_weeks
+from dog.core.describe_load import describe_load
 from dog.core.iso_weeks import utc_weeks
 from dog.core.learning.win_rates import global_rate
 from dog.core.log_odds import expit
-from dog.core.score_axes import Axis, Load, describe_load, standardise
+from dog.core.score_axes import Axis, Load, standardise
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 

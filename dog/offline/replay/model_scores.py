@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dog.core.describe_load import describe_load
 from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import START
-from dog.core.score_axes import Load, describe_load
+from dog.core.score_axes import Load
 from dog.errors import NotReady
 from dog.models.train import REFERENCE_MODELS, ReferenceModel
 from dog.offline.history.read_history import History, read_transactions

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dog.core.describe_load import describe_load
 from dog.core.policy.policy_settings import START
-from dog.core.score_axes import describe_load, read_load
+from dog.core.score_axes import read_load
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import put_loads, read_loads
 from dog.storage.contacts import read_partitions, unpack_scores

@@ -5,8 +5,8 @@ import numpy as np
 from dog.core.calibration import Calibration, identity, standard_line
 from dog.core.consolidation import METHODS, Stacking
 from dog.core.consolidator import Consolidator, Model
+from dog.core.describe_load import describe_load
 from dog.core.kernels import explain
-from dog.core.score_axes import describe_load
 
 
 def random_calibration(random: np.random.Generator) -> Calibration:

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from dog.core.describe_load import describe_load
 from dog.core.log_odds import logit
-from dog.core.score_axes import describe_load
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ForwardScores, ModelScores, calibrate_forward
 from dog.offline.statistics.probabilities import calibration_curve, log_losses

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dog.core.score_axes import describe_load
+from dog.core.describe_load import describe_load
 from dog.offline.replay.load_places import LoadPlaces
 
 SCORES = np.random.default_rng(1).gamma(0.5, size=(2, 40)) + 0.01
