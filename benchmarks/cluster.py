@@ -1,109 +1,150 @@
-"""Fill a three-node cluster on loopback, recompute, ask for lists, and show what each node held and did.
+"""Run a large tenant through all heavy jobs, on a Redis Cluster of three nodes and a Dask cluster, by the commands.
 
-`PYTHONPATH=. python -m benchmarks.cluster [PAIRS]` (5,000,000 by default, some ten minutes). Three tables: bytes and
-keys of each node, commands of each node by stage, and what the stages took.
+`PYTHONPATH=. python -m benchmarks.cluster [CONTACTS] [--local]` (1,000,000 contacts by default, some half an hour; with
+`--local` the jobs run in one process). Two tables: what each stage took and held in memory at most, and what each node
+holds. All run on this machine.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from rich.progress import track
+import pyarrow.parquet as pq
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.services.data.import_rows import import_rows
-from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.list_request import ListRequest
-from dog.services.lists.recommend import recommend
-from dog.services.weekly.run_recompute import run_recompute
+from benchmarks.large_tenant import write_files
 from tests.servers import Server, cluster_url, running_cluster
 
-PRODUCTS, CONTACTS_A_CALL, EVENTS, LISTS = 100, 100, 100_000, 1_000
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one command did, and what it took."""
+
+    name: str
+    rows: int
+    seconds: float
+    processor_seconds: float
+    largest_mb: float  # of the command, and of the largest worker
+    worker_mb: float
+    redis_seconds: float
 
 
 def main() -> None:
     """Run it all, and print."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
-    contacts = pairs // PRODUCTS
-    with tempfile.TemporaryDirectory() as folder, running_cluster(Path(folder)) as servers:
-        environ = {"DOG_REDIS_URL": cluster_url(servers), "DOG_DATA_DIR": folder, "DOG_LOG_LEVEL": "error"}
-        runtime = build_runtime({**environ, "DOG_DURABILITY": "standard"}, timeout_seconds=JOB_SECONDS)
-        store, zone, chance = runtime.store("default", create=True), runtime.settings.zone, np.random.default_rng(1)
-        import_rows(
-            store, "products", [{"product_id": f"p{n}", "category": f"g{n % 10}"} for n in range(PRODUCTS)], zone
-        )
-        stages: list[tuple[str, float, list[int]]] = []
+    contacts = next((int(text) for text in sys.argv[1:] if text.isdigit()), 1_000_000)
+    with tempfile.TemporaryDirectory() as name, running_cluster(Path(name)) as servers, _workers() as (address, pids):
+        folder = Path(name)
+        environ = {
+            **os.environ,
+            "DOG_REDIS_URL": cluster_url(servers),
+            "DOG_DATA_DIR": name,
+            "DOG_DURABILITY": "standard",
+            "DOG_LOG_LEVEL": "error",
+        }
+        if "--local" not in sys.argv:
+            environ["DOG_DASK"] = address
+        files = write_files(folder, contacts, int(time.time()))
+        rows = {file.stem: pq.ParquetFile(file).metadata.num_rows for file in files}
+        stages = []
 
-        def stage(name: str, began: float, before: list[int]) -> None:
-            done = [after - earlier for after, earlier in zip(calls(servers), before, strict=True)]
-            stages.append((name, time.perf_counter() - began, done))
+        def stage(label: str, count: int, *command: str) -> None:
+            print(f"{label} ...", file=sys.stderr, flush=True)
+            stages.append(_run(label, count, command, environ, servers, pids))
+            print(_row(stages[-1]), file=sys.stderr, flush=True)
 
-        began, before = time.perf_counter(), calls(servers)
-        for start in track(range(0, contacts, CONTACTS_A_CALL), description=f"loading {pairs:,} pairs"):
-            some = [f"c{n}" for n in range(start, min(start + CONTACTS_A_CALL, contacts))]
-            import_rows(store, "contacts", [{"contact_id": contact} for contact in some], zone)
-            scores = chance.random((len(some), PRODUCTS)).tolist()
-            rows = [
-                {"contact_id": contact, "product_id": f"p{n}", "model": "cf", "score": score, "as_of": "2026-01-01"}
-                for contact, of_contact in zip(some, scores, strict=True)
-                for n, score in enumerate(of_contact)
-            ]
-            import_rows(store, "scores", rows, zone)
-        stage(f"load {pairs:,} scores", began, before)
-        began, before = time.perf_counter(), calls(servers)
-        at = datetime.fromtimestamp(runtime.clock() / 1000 - 8 * 86400, UTC).isoformat()
-        for start in track(range(0, EVENTS, 1000), description=f"recording {EVENTS:,} events"):
-            events = [
-                {
-                    "event_id": f"e{n}",
-                    "type": "win" if n % 4 == 0 else "pitch",
-                    "contact_id": f"c{n * 7 % contacts}",
-                    "product_id": f"p{n % PRODUCTS}",
-                    "occurred_at": at,
-                }
-                for n in range(start, start + 1000)
-            ]
-            record_feedback(store, events, runtime.clock())
-        stage(f"record {EVENTS:,} events", began, before)
-        began, before = time.perf_counter(), calls(servers)
-        run_recompute(runtime, "default")
-        stage("recompute", began, before)
-        began, before = time.perf_counter(), calls(servers)
-        for n in range(LISTS):
-            recommend(runtime, "default", ListRequest(f"c{n * 13 % contacts}"))
-        runtime.shared(DecisionWriter).flush()
-        stage(f"{LISTS:,} lists", began, before)
-        show(servers, stages)
-        runtime.close()
+        for file in files:
+            kind = file.stem.split("_")[0]
+            stage(f"load {file.stem}", rows[file.stem], "dog", "load", kind, str(file))
+        stage("recompute", contacts * 10, "jobs", "recompute", "--no-replay")
+        stage("batch", contacts, "jobs", "batch", "--out", str(folder / "lists.parquet"))
+        stage("export scores", contacts * 300, "dog", "export", "scores", "--out", str(folder / "scores_out.parquet"))
+        _print(stages, servers, contacts)
 
 
-def calls(servers: list[Server]) -> list[int]:
-    """Count the commands that each node has carried out."""
-    return [int(info(server, "stats")["total_commands_processed"]) for server in servers]
+def _run(
+    label: str,
+    rows: int,
+    command: Sequence[str],
+    environ: dict[str, str],
+    servers: Sequence[Server],
+    pids: Sequence[int],
+) -> Stage:
+    for pid in pids:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak starts again from here
+    redis_before, workers_before = _redis_seconds(servers), _processor_seconds(pids)
+    began = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", *command], env=environ)  # our own command
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{label} failed: {' '.join(command)}")
+    return Stage(
+        name=label,
+        rows=rows,
+        seconds=time.perf_counter() - began,
+        processor_seconds=used.ru_utime + used.ru_stime + _processor_seconds(pids) - workers_before,
+        largest_mb=used.ru_maxrss / 1024,
+        worker_mb=max((_status_kb(pid, "VmHWM") / 1024 for pid in pids), default=0.0),
+        redis_seconds=_redis_seconds(servers) - redis_before,
+    )
 
 
-def info(server: Server, section: str) -> dict[str, int]:
-    """Ask a node for a section of its figures."""
+@contextmanager
+def _workers() -> Iterator[tuple[str, list[int]]]:
+    """Run a Dask cluster of this machine; yield its address and the processes of its workers."""
+    from distributed import LocalCluster  # noqa: PLC0415  # an extra
+
+    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, memory_limit=0, dashboard_address=None) as cluster:
+        with cluster.get_client() as client:
+            pids = list(client.run(os.getpid).values())
+        yield cluster.scheduler_address, pids
+
+
+def _processor_seconds(pids: Sequence[int]) -> float:
+    ticks = [sum(map(int, Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) for pid in pids]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def _status_kb(pid: int, name: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def _redis_seconds(servers: Sequence[Server]) -> float:
+    used = [_info(server, "cpu") for server in servers]
+    return sum(one["used_cpu_user"] + one["used_cpu_sys"] for one in used)
+
+
+def _info(server: Server, section: str) -> dict[str, float]:
     with server.connect() as client:
-        found: dict[str, int] = client.info(section)
+        found: dict[str, float] = client.info(section)
         return found
 
 
-def show(servers: list[Server], stages: list[tuple[str, float, list[int]]]) -> None:
-    """Print the tables."""
-    memory = [int(info(server, "memory")["used_memory"]) for server in servers]
+def _row(stage: Stage) -> str:
+    a_row = (1e6 * seconds / stage.rows for seconds in (stage.processor_seconds, stage.redis_seconds))
+    return (
+        f"| {stage.name} | {stage.rows:,} | {stage.seconds:,.1f} | {stage.rows / stage.seconds:,.0f} | "
+        f"{' | '.join(f'{value:.2f}' for value in a_row)} | {stage.largest_mb:,.0f} | {stage.worker_mb:,.0f} |"
+    )
+
+
+def _print(stages: Sequence[Stage], servers: Sequence[Server], contacts: int) -> None:
+    head = ("stage", "rows", "seconds", "rows/s", "processor us/row", "Redis us/row", "command MB", "largest worker MB")
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    print("\n".join(map(_row, stages)), end="\n\n")
+    memory = [int(_info(server, "memory")["used_memory"]) for server in servers]
     keys = [server.connect().dbsize() for server in servers]
-    names = [f"node {number}" for number in range(1, len(servers) + 1)]
-    print(f"| | {' | '.join(names)} | largest share |\n|---|{'---|' * (len(names) + 1)}")
+    print(f"| | {' | '.join(f'node {number}' for number in range(1, len(servers) + 1))} | all |\n|---|---|---|---|---|")
     for name, values in (("bytes", memory), ("keys", keys)):
-        print(f"| {name} | {' | '.join(f'{value:,}' for value in values)} | {max(values) / sum(values):.1%} |")
-    for name, seconds, done in stages:
-        shown = " | ".join(f"{count:,}" for count in done)
-        print(f"| commands: {name} ({seconds:,.1f} s) | {shown} | {max(done) / sum(done):.1%} |")
+        print(f"| {name} | {' | '.join(f'{value:,}' for value in values)} | {sum(values):,} |")
+    print(f"\n{sum(memory) / (contacts * 100):.1f} bytes a pair of contact and product")
 
 
 if __name__ == "__main__":
