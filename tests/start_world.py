@@ -10,6 +10,7 @@ from dog.core.policy.policy_settings import START
 from dog.offline.train_start import train_start
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.snapshot import read_head
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import read_models
@@ -65,7 +66,7 @@ def load_tastes(runtime: Runtime, store: Store, *, tasteful: bool = True) -> Non
         TRAINED[tasteful] = trained.packed, read_models(store)[START]
     packed, record = TRAINED[tasteful]
     put_start(store, packed, record, runtime.clock())
-    describe_loads(store, runtime.clock())
+    describe_loads(LocalRunner(runtime), store, runtime.clock())
 
 
 TRAINED: dict[bool, tuple[bytes, Mapping[str, Any]]] = {}

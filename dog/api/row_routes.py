@@ -14,6 +14,7 @@ from dog.services.data.strict_json import parse_json
 from dog.services.data.unknown_rows import suggest_in_rows
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.operations.rate_limits import EVENTS_OR_ROWS_A_UNIT
+from dog.services.runner import LocalRunner
 from dog.services.weekly.describe_loads import describe_changed_loads
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
@@ -66,9 +67,9 @@ def _import(kind: str) -> Response:
 def _describe_scores(store: Store) -> None:
     """Describe changed scores and fit policies to a new model; many scores wait for the scheduler's next minute."""
     if read_models(store).keys() - read_loads(store).by_model.keys():
-        refresh_consolidation(store, runtime().clock())
+        refresh_consolidation(LocalRunner(runtime()), store, runtime().clock())
     else:
-        describe_changed_loads(store, runtime().clock(), DESCRIBED_AT_ONCE)
+        describe_changed_loads(LocalRunner(runtime()), store, runtime().clock(), DESCRIBED_AT_ONCE)
 
 
 def _present(result: RowOutcome) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Three passes: count the scores by coarse bins; collect those of the bins that hold the points of the ranks; sum their
 places on each axis. What a pass finds in a part is exact and is added up in any order, so that a load has the same
-description in however many parts it is read.
+description in however many parts it is read. Scores that change between the passes make it inexact, and nothing else:
+the load is described again after every change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,13 +66,13 @@ class ScoreCounts:
 
 
 def count_scores(scores: np.ndarray) -> ScoreCounts:
-    """Count scores, at least one."""
+    """Count scores."""
     bounded = _bounded(scores)
     positive = bounded[bounded > 0]
     return ScoreCounts(
-        low=float(bounded.min()),
-        high=float(bounded.max()),
-        floor=float(positive.min()) if len(positive) else np.inf,
+        low=float(bounded.min(initial=np.inf)),
+        high=float(bounded.max(initial=-np.inf)),
+        floor=float(positive.min(initial=np.inf)),
         bins=_count_bins(bounded),
     )
 
@@ -93,7 +94,7 @@ def rank_scores(counts: ScoreCounts, collected: Tally) -> Load:
     ends = np.cumsum(collected.counts)
     first = np.searchsorted(numbers, numbers)  # the place of the first score of the same bin
     before = starts[np.searchsorted(counts.bins.values, numbers)] - (ends - collected.counts)[first]
-    known = collected.values[np.searchsorted(ends + before, neighbours, side="right")]
+    known = np.append(collected.values, counts.high)[np.searchsorted(ends + before, neighbours, side="right")]
     scores = np.interp(places, neighbours, known)
     scores[np.abs(scores) < SMALLEST] = 0.0
     points, group = np.unique(scores, return_inverse=True)

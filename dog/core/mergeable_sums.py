@@ -72,7 +72,7 @@ NO_MOMENTS = ExactMoments(0, 0, 0)
 
 
 def moments(numbers: np.ndarray, low: float, high: float) -> ExactMoments:
-    """Sum numbers that lie between two bounds, and their squares.
+    """Sum numbers and their squares, those beyond two bounds as the bound.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def moments(numbers: np.ndarray, low: float, high: float) -> ExactMoments:
     """
     if high - low < SMALLEST_WIDTH or not len(numbers):
         return ExactMoments(len(numbers), 0, 0)
-    units = np.rint((numbers - low) * (UNITS / (high - low))).astype(np.int64)
+    units = np.rint((np.clip(numbers, low, high) - low) * (UNITS / (high - low))).astype(np.int64)
     coarse, fine = units >> LOW_BITS, units & ((1 << LOW_BITS) - 1)
     squares = (_add(coarse * coarse) << 2 * LOW_BITS) + (_add(coarse * fine) << (LOW_BITS + 1)) + _add(fine * fine)
     return ExactMoments(len(numbers), _add(units), squares)

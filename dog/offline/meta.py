@@ -30,6 +30,7 @@ from dog.services.job_lease import Interrupted, Lease
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint, keep_run
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.start_proof import describe_proof, figures_of, gains_of_auc, read_proof
 from dog.services.svg_charts import sketch_bars
@@ -91,6 +92,7 @@ class _Run:
             names.append(START)
             parts.append(hold_out_start(self.store, self.runtime.clock()))
         refresh_consolidation(
+            LocalRunner(self.runtime),
             self.store,
             self.runtime.clock(),
             lambda past: {name: found for part in parts for name, found in part(past).items()},

@@ -11,6 +11,7 @@ from dog.models.start.start_file import write_start
 from dog.offline.history.read_purchases import read_purchases
 from dog.offline.start_data import describe_start, fit_to_purchases, read_known_since
 from dog.offline.train_memory import train_memory
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import read_catalogue
@@ -49,6 +50,6 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
     }
     packed_memory = write_memory(memory[0]) if memory else b""
     put_start(store, write_start(model), record, runtime.clock(), packed_memory)
-    describe_loads(store, runtime.clock())
+    describe_loads(LocalRunner(runtime), store, runtime.clock())
     report(1.0, "done")
     return proved

@@ -61,6 +61,17 @@ def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
     return int.from_bytes(packed[:AS_OF_BYTES], "little"), np.frombuffer(packed, SCORES, offset=AS_OF_BYTES)
 
 
+def read_scores(store: Store, model: str, partitions: Sequence[int]) -> np.ndarray:
+    """Read all scores of a model in some partitions, without what they are of; shape (scores,)."""
+    keys = [store.keys.partition(partition).of("scores", model) for partition in partitions]
+    arrays = [packed for found in store.execute_all(("HVALS", key) for key in keys) for packed in found]
+    words = np.frombuffer(b"".join(arrays), SCORES)
+    ends = np.cumsum([len(packed) for packed in arrays]) // SCORES.itemsize
+    is_score = np.ones(len(words), bool)
+    is_score[ends[:-1]] = is_score[:1] = False  # the first word of each array is its as_of
+    return words["score"][is_score]
+
+
 def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Return scores of products, shape (products,), NaN where missing; a score of the contact holds for all."""
     if len(scores) == 1 and scores["product"][0] == CONTACT_LEVEL:

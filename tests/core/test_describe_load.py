@@ -36,6 +36,20 @@ def test_scores_in_many_parts_have_the_description_of_the_whole_to_the_last_bit(
     assert describe_parts(parts) == describe_load(np.concatenate(parts))
 
 
+@given(PARTS, PARTS, PARTS)
+def test_scores_that_change_between_the_passes_end_in_finite_numbers(
+    counted: list[np.ndarray], collected: list[np.ndarray], summed: list[np.ndarray]
+) -> None:
+    counts = reduce(add, map(count_scores, counted))
+    bins = counts.bins_of_points()
+
+    ranked = rank_scores(counts, add_tallies(collect_scores(part, bins) for part in collected))
+    found = scale_load(ranked, add_axis_sums((sum_axes(part, ranked) for part in summed), ranked))
+
+    assert np.isfinite([found.scores, found.levels]).all()
+    assert np.isfinite(list(found.scales.values())).all()
+
+
 @given(st.lists(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1).map(np.array), min_size=1, max_size=9))
 def test_the_points_of_ranks_lie_where_all_scores_in_order_have_them(parts: list[np.ndarray]) -> None:
     ordered = np.sort(np.concatenate(parts))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dog.services.policies.policy_store import store_policy
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.store import Tenant, put_tenant
@@ -43,7 +44,7 @@ def load_tenant(runtime: Runtime) -> None:
     store = runtime.store(TENANT)
     load_rows(store, runtime.settings.zone)
     store_policy(store, policy_of(PLAN), "me", "", runtime.clock(), activate=True)
-    refresh_consolidation(store, runtime.clock())  # as `dog load scores` does
+    refresh_consolidation(LocalRunner(runtime), store, runtime.clock())  # as `dog load scores` does
 
 
 class VerdictTenant(ComparedTenant):

@@ -21,6 +21,7 @@ from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.feedback.screen_names import NameScreen
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
@@ -105,7 +106,7 @@ def _conclude(
         named = {"file": source.name, "load": load_id} if load_id else {"file": source.name}
         record_audit_entry(store.redis, store.tenant.name, "rows.load", source.kind, accepted=counts.accepted, **named)
     if source.kind == "scores" and counts.accepted:
-        refresh_consolidation(store, runtime.clock())
+        refresh_consolidation(LocalRunner(runtime), store, runtime.clock())
     if source.kind != "feedback":
         release_quarantine(runtime, store)
     return LoadedFile(

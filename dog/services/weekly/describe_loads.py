@@ -1,32 +1,52 @@
 """Describe how the scores of every model are spread: after scores were loaded, and weekly."""
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+
 import numpy as np
 
-from dog.core.describe_load import describe_load
+from dog.core.describe_load import (
+    AxisSums,
+    ScoreCounts,
+    add_axis_sums,
+    collect_scores,
+    count_scores,
+    rank_scores,
+    scale_load,
+    sum_axes,
+)
+from dog.core.mergeable_sums import Tally, add_tallies
 from dog.core.policy.policy_settings import START
-from dog.core.score_axes import read_load
+from dog.core.score_axes import Load, read_load
+from dog.services.runner import Runner
+from dog.services.runner_tasks import Edge, no_edge
+from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import put_loads, read_loads
-from dog.storage.contacts import read_partitions, unpack_scores
+from dog.storage.contacts import read_scores
 from dog.storage.store import Store
 
+CONTACTS_A_TASK = 20_000
+"""Contacts of a model whose scores are read together; a partition with more is not divided."""
 
-def describe_loads(store: Store, now_ms: int) -> None:
+
+def describe_loads(runner: Runner, store: Store, now_ms: int, edge: Edge = no_edge) -> None:
     """Store the spread of all scores of every model, where it has changed."""
     changes = _changes(store)
-    found = {model: _all_scores(store, model) for model in changes}
-    loads = {model: describe_load(scores) for model, scores in found.items() if len(scores)}
+    found = {model: _describe(runner, store, model, edge) for model in changes}
+    loads = {model: load for model, load in found.items() if load is not None}
     if described := read_models(store).get(START, {}).get("load"):  # no scores of it are stored
         loads[START] = read_load(described)
     put_loads(store, loads, changes, now_ms)
 
 
-def describe_changed_loads(store: Store, now_ms: int, most_scores: int | None = None) -> None:
+def describe_changed_loads(runner: Runner, store: Store, now_ms: int, most_scores: int | None = None) -> None:
     """Describe the scores again where some of a model have changed since, if there were not more than `most_scores`."""
     loads = read_loads(store)
     count = sum(load.count for load in loads.by_model.values())
     if _changes(store) != loads.changes and (most_scores is None or count <= most_scores):
-        describe_loads(store, now_ms)
+        describe_loads(runner, store, now_ms)
 
 
 def _changes(store: Store) -> dict[str, int]:
@@ -34,10 +54,42 @@ def _changes(store: Store) -> dict[str, int]:
     return {model: record.get("changes", 0) for model, record in read_models(store).items()}
 
 
-def _all_scores(store: Store, model: str) -> np.ndarray:
-    parts = [
-        unpack_scores(packed)[1]["score"]
-        for arrays in read_partitions(store, "scores", model)
-        for packed in arrays.values()
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+def _describe(runner: Runner, store: Store, model: str, edge: Edge) -> Load | None:
+    """Describe a model's scores, which three passes over the partitions read; None where there are none."""
+    parts = list(_parts(store.in_partitions("HLEN", "scores", model)))
+    if not parts:
+        return None
+    name = store.tenant.name
+    counts = reduce(add, runner.map(_count_part, parts, name, model, edge=edge))
+    if not counts.bins.total:
+        return None
+    bins = counts.bins_of_points()
+    ranked = rank_scores(counts, add_tallies(runner.map(_collect_part, parts, name, model, bins, edge=edge)))
+    return scale_load(ranked, add_axis_sums(runner.map(_sum_part, parts, name, model, ranked, edge=edge), ranked))
+
+
+def _parts(contact_counts: Iterable[int]) -> Iterable[tuple[int, ...]]:
+    """Group partitions that have any contacts with scores, given the number of each."""
+    some: list[int] = []
+    size = 0
+    for partition, count in enumerate(contact_counts):
+        if count:
+            some.append(partition)
+            size += count
+        if size >= CONTACTS_A_TASK:
+            yield tuple(some)
+            some, size = [], 0
+    if some:
+        yield tuple(some)
+
+
+def _count_part(runtime: Runtime, part: Sequence[int], tenant: str, model: str) -> ScoreCounts:
+    return count_scores(read_scores(runtime.store(tenant), model, part))
+
+
+def _collect_part(runtime: Runtime, part: Sequence[int], tenant: str, model: str, bins: np.ndarray) -> Tally:
+    return collect_scores(read_scores(runtime.store(tenant), model, part), bins)
+
+
+def _sum_part(runtime: Runtime, part: Sequence[int], tenant: str, model: str, ranked: Load) -> AxisSums:
+    return sum_axes(read_scores(runtime.store(tenant), model, part), ranked)

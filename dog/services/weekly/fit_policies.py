@@ -22,6 +22,8 @@ from dog.core.policy.model_directions import with_directions
 from dog.core.policy.policy import Policy
 from dog.core.score_axes import Axis, Load, standardise
 from dog.services.policies.policy_store import policies_by_name
+from dog.services.runner import Runner
+from dog.services.runner_tasks import Edge, no_edge
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores
 from dog.storage.catalogue import read_models
@@ -48,13 +50,15 @@ class HeldOut:
 HoldOut = Callable[[PastScores], Mapping[str, Sequence[HeldOut]]]
 
 
-def refresh_consolidation(store: Store, now_ms: int, hold_out: HoldOut = lambda _: {}) -> None:
+def refresh_consolidation(
+    runner: Runner, store: Store, now_ms: int, hold_out: HoldOut = lambda _: {}, edge: Edge = no_edge
+) -> None:
     """Describe the scores as they are stored now, and fit every active policy.
 
     `hold_out` returns scores of past pitches by models that were fitted without their outcomes, by model. A fit in use
     stays until there is a better founded one.
     """
-    describe_loads(store, now_ms)
+    describe_loads(runner, store, now_ms, edge)
     if read_models(store):  # else no pitch has a score
         with threadpool_limits(1, "blas"):  # sums are in one order, and threads cost more than they give
             fit_policies(store, now_ms, hold_out)

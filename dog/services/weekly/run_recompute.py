@@ -13,6 +13,7 @@ from dog.log import log
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.fit_policies import refresh_consolidation
@@ -95,7 +96,9 @@ def run_recompute(
                 weeks = [number for number in weeks if number > published]
                 plan = plan_replay(store, asked, now_ms, zone)
                 _store_plan(store, plan)
-                refresh_consolidation(store, runtime.clock())  # pitches without a score take that of today
+                refresh_consolidation(
+                    LocalRunner(runtime), store, runtime.clock(), edge=lambda _: lease.renew()
+                )  # pitches without a score take that of today
             with _start_pool(runtime, tenant, processes) as pool:
                 results = list(run.each_week(plan, weeks, pool))
         except DogError as error:

@@ -10,6 +10,7 @@ import pytest
 from dog.core.log_odds import expit, logit
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.consolidation_fits import read_fits, read_loads
@@ -27,6 +28,7 @@ CAREFUL = {"name": "careful", "models": {"risk": {"weight": 1.0, "direction": "l
 @dataclass
 class World:
     api: Api
+    runtime: Runtime
     store: Store
     clock: Clock
 
@@ -42,7 +44,7 @@ class World:
             for c, p in np.ndindex(*scores.shape)
         ]
         assert {result.status for result in import_rows(self.store, "scores", rows, UTC)} == {"accepted"}
-        refresh_consolidation(self.store, self.clock())
+        refresh_consolidation(LocalRunner(self.runtime), self.store, self.clock())
 
     def pitch(self, day: str, *, through_api: bool, seed: int = 1) -> None:
         """Pitch every pair once; the safer, the more often it is won."""
@@ -75,7 +77,7 @@ def world(api: Api, store: Store, runtime: Runtime, clock: Clock) -> World:
     import_rows(store, "products", [{"product_id": f"q{p}"} for p in range(PRODUCTS)], zone)
     import_rows(store, "contacts", [{"contact_id": f"k{c}"} for c in range(CONTACTS)], zone)
     assert api.put("/v1/policies/careful", CAREFUL).status_code == 200
-    return World(api, store, clock)
+    return World(api, runtime, store, clock)
 
 
 def scores_in_order_of_danger(items: list[dict[str, Any]], contact: int = 0) -> list[float]:
@@ -88,7 +90,7 @@ def test_a_lower_is_better_model_of_a_policy_other_than_the_default_gives_a_fall
 
     before = scores_in_order_of_danger(world.listed("careful"))
     world.pitch("2026-10-05", through_api=False)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
     items = world.listed("careful")
     after = scores_in_order_of_danger(items)
 
@@ -103,7 +105,7 @@ def test_a_policy_that_reads_the_model_the_other_way_keeps_its_own_direction(wor
     assert world.api.put("/v1/policies/daring", daring).status_code == 200
     world.load(DANGER, "2026-10-01")
     world.pitch("2026-10-05", through_api=False)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
 
     assert (np.diff(scores_in_order_of_danger(world.listed("careful"))) < 0).all()
     assert (np.diff(scores_in_order_of_danger(world.listed("daring"))) >= 0).all()
@@ -132,7 +134,7 @@ def test_a_refit_that_changes_the_scale_of_a_model_keeps_its_calibration(world: 
     assert world.api.put("/v1/policies/recommended", {**CAREFUL, "name": "recommended"}).status_code == 200
     world.load(5 + logit(DANGER), "2026-10-01")
     world.pitch("2026-11-16", through_api=True)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
     fit = read_fits(world.store)["recommended"]
     before = scores_in_order_of_danger(world.listed("recommended"))
 
@@ -146,7 +148,7 @@ def test_a_refit_that_changes_the_scale_of_a_model_keeps_its_calibration(world: 
 def test_a_fit_to_scores_of_pitch_time_is_not_replaced_by_one_to_scores_that_know_the_outcomes(world: World) -> None:
     world.load(DANGER, "2026-10-01")
     world.pitch("2026-10-05", through_api=False)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
     founded = read_fits(world.store)["careful"]
 
     world.load(DANGER[::-1].copy(), "2026-11-19")  # younger than every pitch
@@ -158,7 +160,7 @@ def test_a_fit_to_scores_of_pitch_time_is_not_replaced_by_one_to_scores_that_kno
 def test_the_shares_of_a_receipt_and_the_intercept_sum_to_the_log_odds(world: World) -> None:
     world.load(DANGER, "2026-10-01")
     world.pitch("2026-10-05", through_api=False)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
 
     for item in world.listed("careful", explain="full"):
         shares = sum(model["share"] for model in item["factors"]["models"].values())
@@ -170,9 +172,9 @@ def test_the_same_history_gives_the_same_fit_in_whatever_order_it_arrived(world:
     world.load(DANGER, "2026-10-01")
     world.pitch("2026-10-12", through_api=False, seed=2)
     world.pitch("2026-10-05", through_api=False, seed=1)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
     one = read_fits(world.store)["careful"]
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
 
     assert read_fits(world.store)["careful"] == one
     assert one.pitches == 2 * CONTACTS * PRODUCTS
@@ -181,7 +183,7 @@ def test_the_same_history_gives_the_same_fit_in_whatever_order_it_arrived(world:
 def test_scores_that_are_sent_over_http_with_another_scale_are_described_at_once(world: World) -> None:
     world.load(5 + logit(DANGER), "2026-10-01")
     world.pitch("2026-10-05", through_api=False)
-    refresh_consolidation(world.store, world.clock())
+    refresh_consolidation(LocalRunner(world.runtime), world.store, world.clock())
     before = scores_in_order_of_danger(world.listed("careful"))
 
     rows = [

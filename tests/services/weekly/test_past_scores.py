@@ -6,6 +6,8 @@ import pytest
 from dog.core.iso_weeks import DAY_MS
 from dog.core.learning.event_states import LOST, OPEN, WON
 from dog.services.feedback.record_feedback import record_feedback
+from dog.services.runner import LocalRunner
+from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.services.weekly.past_scores import PastScores, read_past_scores
 from dog.storage.model_dates import record_scores
@@ -36,8 +38,10 @@ def test_every_pitch_has_its_result(loaded: Store, clock: Clock) -> None:
     assert found.settled(clock(), 90 * DAY_MS).sum() == 2
 
 
-def test_a_pitch_of_the_api_has_the_scores_that_were_stored_then(api: Api, loaded: Store, clock: Clock) -> None:
-    describe_loads(loaded, clock())
+def test_a_pitch_of_the_api_has_the_scores_that_were_stored_then(
+    api: Api, runtime: Runtime, loaded: Store, clock: Clock
+) -> None:
+    describe_loads(LocalRunner(runtime), loaded, clock())
     assert api.post("/v1/feedback", {"events": [event("a", "pitch", "p2")]}).status_code == 200
 
     found = read(loaded)

@@ -16,6 +16,7 @@ from dog.errors import Conflict
 from dog.services.data.loads.check_undo import check_events, check_rows, partitions_of, refuse_state
 from dog.services.data.loads.file_load import rows_of
 from dog.services.job_lease import Lease
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import describe_late, latest_published
@@ -91,7 +92,7 @@ def undo_load(runtime: Runtime, tenant: str, load_id: str, report: Report = lamb
         put_load(store, done.record)
     record_audit_entry(store.redis, tenant, "rows.undo", record.kind, load=load_id, file=record.file)
     if record.kind == "scores":
-        refresh_consolidation(store, runtime.clock())
+        refresh_consolidation(LocalRunner(runtime), store, runtime.clock())
     done.late = describe_late(store, runtime.settings.zone) if record.kind == "feedback" else None
     return done
 
