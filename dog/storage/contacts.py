@@ -14,10 +14,10 @@ from dog.storage.event_log import Event
 from dog.storage.load_journal import write_rows
 from dog.storage.round_trip import Command
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes, read_zset, scan
 
 TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"), ("amount", "<f4")])
 AS_OF_BYTES = 8
-PAGE, PAGES_PER_TRIP = 500, 8
 
 
 def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -125,28 +125,18 @@ def _field_commands(
 
 def read_partitions(store: Store, name: str, suffix: str = "") -> Iterator[dict[bytes, bytes]]:
     """Read a whole hash of arrays or records, partition by partition, sorted by contact."""
-    for partition in range(store.tenant.partition_count):
-        yield dict(sorted(store.execute("HGETALL", store.keys.partition(partition).of(name, suffix)).items()))
+    partitions = map(store.keys.partition, range(store.tenant.partition_count))
+    yield from read_hashes(store, [keys.of(name, suffix) for keys in partitions])
 
 
 def scan_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, dict[bytes, bytes]]]:
     """Read the records of contacts page by page, some partitions at once; yield a partition's number and a page.
 
-    No command takes Redis more than some milliseconds, however large a partition is. A page is about `PAGE` records; a
-    record that is there from the beginning to the end is read once at least.
+    A record that is there from the beginning to the end is read once at least.
     """
-    cursors = dict.fromkeys(partitions, 0)
-    while cursors:
-        some = list(cursors)[:PAGES_PER_TRIP]
-        pages = store.execute_all(
-            ("HSCAN", store.keys.partition(number).of("contacts"), cursors[number], "COUNT", PAGE) for number in some
-        )
-        for number, (cursor, records) in zip(some, pages, strict=True):
-            cursors[number] = cursor
-            if not cursor:
-                del cursors[number]
-            if records:
-                yield number, records
+    numbers = {store.keys.partition(number).of("contacts"): number for number in partitions}
+    for key, records in scan(store, "HSCAN", numbers):
+        yield numbers[key], records
 
 
 def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) -> None:
@@ -165,4 +155,5 @@ def record_snoozed_contacts(store: Store, events: Sequence[Event], now_ms: int) 
 
 def read_snoozed_contacts(store: Store, now_ms: int) -> frozenset[bytes]:
     """Read the contacts that have a snoozed product."""
-    return frozenset(store.execute("ZRANGEBYSCORE", store.keys.of("resting"), now_ms, "+inf"))
+    until_ms = read_zset(store, store.keys.of("resting"))
+    return frozenset(contact for contact, at_ms in until_ms.items() if at_ms >= now_ms)

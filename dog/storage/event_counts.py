@@ -9,8 +9,10 @@ from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS, format_week
 from dog.storage.keys import PartitionKeys
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 
 DAILY_KEPT_DAYS = 367
+DAYS_PER_TRIP = 200
 
 
 def day_of(at_ms: int) -> int:
@@ -49,7 +51,8 @@ def _read_days(store: Store, first_day: int, last_day: int) -> Iterator[tuple[in
     """Yield product, type and count of each counter of some days."""
     partitions = map(store.keys.partition, range(store.tenant.partition_count))
     days = range(first_day, last_day + 1)
-    for counted in store.execute_all(("HGETALL", keys.of("daily", str(day))) for keys in partitions for day in days):
+    counts = [keys.of("daily", str(day)) for keys in partitions for day in days]
+    for counted in read_hashes(store, counts, DAYS_PER_TRIP):
         for field, count in counted.items():
             product, _, kind = field.partition(b":")
             yield int(product), EventType(int(kind)), int(count)

@@ -10,11 +10,11 @@ from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, Pu
 from dog.core.records import OUTCOME, pair_keys
 from dog.storage.pair_records import unpack_groups
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes, read_sets
 
 CHUNK_BYTES = 1 << 20
 """Small enough for the processor's caches: the arithmetic passes over a chunk many times."""
 CONTACTS_PER_TRIP = 5_000
-PARTITIONS_PER_TRIP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,8 @@ def earliest_outcome_ms(store: Store) -> int | None:
 
 def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[int, list[bytes]]]:
     """Read the digests of contacts with events, in order, partition by partition."""
-    for start in range(0, len(partitions), PARTITIONS_PER_TRIP):
-        some = partitions[start : start + PARTITIONS_PER_TRIP]
-        found = store.execute_all(("SMEMBERS", store.keys.partition(partition).of("logged")) for partition in some)
-        for partition, members in zip(some, found, strict=True):
-            yield partition, sorted(members)
+    logged = read_sets(store, [store.keys.partition(partition).of("logged") for partition in partitions])
+    yield from zip(partitions, logged, strict=True)
 
 
 def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -154,11 +151,9 @@ def read_tenant_laps(store: Store, weeks: Sequence[str]) -> list[int]:
     """Count the laps of all contacts together: all of them, then those of each of some weeks."""
     totals = []
     for suffix in ("", *weeks):
-        answers = store.execute_all(
-            ("HVALS", store.keys.partition(partition).of("laps", suffix))
-            for partition in range(store.tenant.partition_count)
-        )
-        totals.append(sum(int(count) for found in answers for count in found))
+        partitions = map(store.keys.partition, range(store.tenant.partition_count))
+        found = read_hashes(store, [keys.of("laps", suffix) for keys in partitions])
+        totals.append(sum(int(count) for laps in found for count in laps.values()))
     return totals
 
 

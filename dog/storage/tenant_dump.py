@@ -12,6 +12,7 @@ from dog.storage.connection import Redis, store_errors
 from dog.storage.keys import REFERENCE, TenantKeys
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash, read_sets, read_zset
 
 SCANNED = 1000
 KEYS_PER_CALL = 50
@@ -106,11 +107,20 @@ def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
 def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     if not keys:
         return
-    for key, (kind, expires_ms, values) in zip(keys, store.run_script("dump_keys", keys, []), strict=True):
-        if kind != b"none":
+    for key, (kind, expires_ms, *held) in zip(keys, store.run_script("dump_keys", keys, []), strict=True):
+        if kind != b"none" and (values := held[0] if held else _read_large(store, key, kind)):
             partition, name = _split(key)
             of = None if partition < 0 else partition
             yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms) or 1, values=values)
+
+
+def _read_large(store: Store, key: bytes, kind: bytes) -> list[bytes]:
+    """Read a key that has many entries, flat."""
+    if kind == b"set":
+        return next(read_sets(store, [key]))
+    if kind == b"zset":
+        return [value for member, score in read_zset(store, key).items() for value in (member, b"%.17g" % score)]
+    return [value for field in read_hash(store, key).items() for value in field]
 
 
 def write_dumped_keys(redis: Redis, tenant: str, keys: Iterable[DumpedKey]) -> None:

@@ -21,10 +21,10 @@ from dog.core.verdicts.cross_contact import MOST_COUNTED, VoteKind
 from dog.storage.event_log import Event
 from dog.storage.round_trip import Command
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash, read_hashes, read_members
 
 CHANGES = b"wide"
 """Field of the tenant's head that changes with every vote."""
-PARTITIONS_PER_TRIP = 8
 VOTES_PER_CALL = 100
 PACKED_BALLOT, PACKED_TIME = struct.Struct(">BQQQ"), struct.Struct(">Q")
 NEWEST = np.dtype([("at", ">u8"), ("sign", "S1")])
@@ -64,7 +64,7 @@ def has_within(kind: int) -> bool:
 
 
 def read_votes(store: Store) -> np.ndarray:
-    """Read the newest votes of every ballot as records of `VOTE`, a few partitions at a time."""
+    """Read the newest votes of every ballot as records of `VOTE`."""
     if not store.execute("HEXISTS", store.keys.of("head"), CHANGES):  # the usual case: there never was one
         return np.zeros(0, VOTE)
     return np.concatenate([np.zeros(0, VOTE), *map(_unpack, _read_rows(store))])
@@ -72,10 +72,8 @@ def read_votes(store: Store) -> np.ndarray:
 
 def _read_rows(store: Store) -> Iterator[dict[bytes, bytes]]:
     """Yield the rows of each partition."""
-    count = store.tenant.partition_count
-    for first in range(0, count, PARTITIONS_PER_TRIP):
-        keys = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
-        yield from store.execute_all(("HGETALL", own.of("votes")) for own in keys)
+    partitions = map(store.keys.partition, range(store.tenant.partition_count))
+    yield from read_hashes(store, [keys.of("votes") for keys in partitions])
 
 
 def _unpack(rows: Mapping[bytes, bytes]) -> np.ndarray:
@@ -150,14 +148,13 @@ def read_votes_on(store: Store, kind: int, subject: str, within: str | None, mos
 
 def read_kept_votes(store: Store, partition: int) -> list[bytes]:
     """Read all votes of a partition, as members of `wide`."""
-    members: list[bytes] = store.execute("ZRANGE", store.keys.partition(partition).of("wide"), 0, -1)
-    return members
+    return list(read_members(store, store.keys.partition(partition).of("wide")))
 
 
 def find_wrong_rows(store: Store, partition: int) -> set[bytes]:
     """Return a kept vote of each ballot whose newest votes differ from those that processes read."""
     keys = store.keys.partition(partition)
-    members, rows = store.execute_all([("ZRANGE", keys.of("wide"), 0, -1), ("HGETALL", keys.of("votes"))])
+    members, rows = read_kept_votes(store, partition), read_hash(store, keys.of("votes"))
     by_ballot: dict[bytes, list[bytes]] = {}
     for member in members:
         by_ballot.setdefault(member[: BALLOT.itemsize], []).append(member)

@@ -9,6 +9,7 @@ import numpy as np
 from dog.core.records import OUTCOME, VERDICT
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
+from dog.storage.stretches import read_sets, scan
 
 CONTACTS_PER_TRIP = 500
 WEEK_BYTES = slice(8, 10)
@@ -39,7 +40,7 @@ def close_weeks(store: Store, until_ms: int) -> None:
 def read_logs(store: Store, partition: int) -> Iterator[ContactLog]:
     """Read the logs of a partition's contacts."""
     keys = store.keys.partition(partition)
-    contacts = sorted(store.execute("SMEMBERS", keys.of("logged")))
+    contacts = next(read_sets(store, [keys.of("logged")]))
     for start in range(0, len(contacts), CONTACTS_PER_TRIP):
         some = contacts[start : start + CONTACTS_PER_TRIP]
         trip = store.trip()
@@ -86,14 +87,8 @@ def replace_logs(
 def forget_ids(store: Store, partition: int, before_week: int) -> int:
     """Delete the event ids of weeks before one (UTC week number); return how many."""
     keys = store.keys.partition(partition)
-    buckets = [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
     forgotten = 0
-    deletes = store.trip()
-    found = store.execute_all(("HGETALL", bucket) for bucket in buckets)
-    for bucket, known in zip(buckets, found, strict=True):
-        old = [name for name, value in known.items() if int.from_bytes(value[WEEK_BYTES], "little") < before_week]
-        if old:
-            deletes.add("HDEL", bucket, *old)
-            forgotten += len(old)
-    deletes.send()
+    for bucket, ids in scan(store, "HSCAN", [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]):
+        old = [name for name, value in ids.items() if int.from_bytes(value[WEEK_BYTES], "little") < before_week]
+        forgotten += store.execute("HDEL", bucket, *old) if old else 0
     return forgotten

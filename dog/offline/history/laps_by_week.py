@@ -11,6 +11,7 @@ from dog.core.iso_weeks import format_week, week_of
 from dog.core.learning.recursion import recursions_due, tenant_recursion_due
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +73,9 @@ def read_laps_by_week(
     rows: list[tuple[int, int, int]] = []
     of_tenant = np.zeros(len(names) + 1, np.int64)
     for partition in range(store.tenant.partition_count):
-        trip, keys = store.trip(), store.keys.partition(partition)
-        for suffix in ("", *names):
-            trip.add("HGETALL", keys.of("laps", suffix))
-        answers = [{digest: int(count) for digest, count in found.items()} for found in trip.send()]
+        keys = store.keys.partition(partition)
+        found = read_hashes(store, [keys.of("laps", suffix) for suffix in ("", *names)])
+        answers = [{digest: int(count) for digest, count in laps.items()} for laps in found]
         totals = np.array([sum(found.values()) for found in answers])
         of_tenant += [totals[0] - totals[1:].sum(), *totals[1:]]
         whole, *weekly = answers

@@ -16,6 +16,7 @@ from dog.services.run_records import fingerprint
 from dog.storage.contacts import TRANSACTIONS
 from dog.storage.ledgers import read_chunks
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 
 NO_WINS = np.zeros(0, OUTCOME)
 
@@ -76,7 +77,7 @@ def read_purchases(store: Store, most_contacts: int | None = None) -> PurchaseEv
 def _read_partition(store: Store, partition: int) -> Iterator[tuple[bytes, Mapping[str, Any], np.ndarray, np.ndarray]]:
     """Yield digest, record, products and times of each contact that bought or won something."""
     keys = store.keys.partition(partition)
-    packed, known = store.execute_all(("HGETALL", keys.of(name)) for name in ("transactions", "contacts"))
+    packed, known = read_hashes(store, [keys.of(name) for name in ("transactions", "contacts")])
     won = {
         bytes(chunk.contacts.digests[number]): wins
         for chunk in read_chunks(store, None, [partition])

@@ -22,6 +22,7 @@ from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash
 from dog.storage.tenant_dump import tenant_keys
 from dog.storage.week_archive import read_logs
 
@@ -152,7 +153,7 @@ def _scores(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[st
 
 
 def _names(store: Store, partition: int) -> dict[bytes, str]:
-    records = store.execute("HGETALL", store.keys.partition(partition).of("contacts"))
+    records = read_hash(store, store.keys.partition(partition).of("contacts"))
     return {contact: orjson.loads(record)["contact_id"] for contact, record in records.items()}
 
 

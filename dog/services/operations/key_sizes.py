@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dog.storage.connection import store_errors
 from dog.storage.keys import ID_BUCKETS, REFERENCE
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 from dog.storage.week_archive import WEEK_BYTES
 
 SCANNED = 1000
@@ -74,8 +75,8 @@ def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, w
     `week` is the current week, `weeks_kept` the weeks until events are archived.
     """
     keys = store.keys.partition(0)
-    found = store.execute_all(("HVALS", keys.of("ids", str(bucket))) for bucket in range(ID_BUCKETS))
-    weeks = [int.from_bytes(value[WEEK_BYTES], "little") for values in found for value in values]
+    found = read_hashes(store, [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)])
+    weeks = [int.from_bytes(value[WEEK_BYTES], "little") for ids in found for value in ids.values()]
     recent = sum(week - RECENT_WEEKS <= of < week for of in weeks) * store.tenant.partition_count / RECENT_WEEKS
     events = len(weeks) * store.tenant.partition_count
     taken = sum(sizes[name].bytes for name in EVENT_CLASSES if name in sizes)

@@ -16,6 +16,7 @@ from dog.services.background_tasks import BackgroundResults
 from dog.services.lists.active_policy import PolicyMultipliers
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.storage.contacts import read_partitions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
@@ -72,9 +73,8 @@ def read_table(store: Store, policy: str, version: str, multipliers: PolicyMulti
     """Read all pairs of a version."""
     contacts: list[bytes] = []
     chunks, counts, recursions = [np.zeros(0, PAIRS)], [], []
-    for partition in range(store.tenant.partition_count):
-        key = store.keys.partition(partition).of("multipliers", f"{version}:{source}")
-        for digest, packed in store.execute("HGETALL", key).items():
+    for arrays in read_partitions(store, "multipliers", f"{version}:{source}"):
+        for digest, packed in arrays.items():
             _, applied, pairs = unpack_pairs(packed)
             contacts.append(digest)
             chunks.append(pairs)

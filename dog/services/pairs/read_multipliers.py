@@ -22,6 +22,7 @@ from dog.storage.contacts import read_arrays
 from dog.storage.multiplier_versions import MultiplierVersion, activate_multiplier_version, read_version, read_versions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash
 
 MAX_LIMIT = 1000
 PAIR_COLUMNS = (
@@ -127,8 +128,8 @@ def _packed(
             yield 0, contact, packed
         return
     for partition in range(after.partition, store.tenant.partition_count):
-        arrays = store.execute("HGETALL", store.keys.partition(partition).of("multipliers", name))
-        for digest, packed in sorted(arrays.items()):
+        arrays = read_hash(store, store.keys.partition(partition).of("multipliers", name))
+        for digest, packed in arrays.items():
             if partition > after.partition or digest >= after.contact:
                 yield partition, digest, packed
 

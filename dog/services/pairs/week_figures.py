@@ -8,6 +8,7 @@ from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS, format_week, week_of
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
+from dog.storage.contacts import read_partitions
 from dog.storage.event_counts import count_types, day_of
 
 Z95 = 1.959963984540054
@@ -61,5 +62,5 @@ def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()
     week = format_week(week_of(runtime.clock(), runtime.settings.zone))
-    laps = [int(count) for counted in store.in_partitions("HVALS", "laps", week) for count in counted]
+    laps = [int(count) for counted in read_partitions(store, "laps", week) for count in counted.values()]
     return {"week": week, "lists": sum(laps), "contacts": len(laps)}

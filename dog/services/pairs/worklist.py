@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -21,7 +21,6 @@ from dog.storage.contacts import read_arrays, read_records, scan_contacts
 MAX_FOUND = 8
 SEARCH_SECONDS = 0.25
 """CPU time limit of one search; in larger tenants only the whole id finds every contact."""
-PARTITIONS_PER_TRIP = 8
 MAX_WAITING, MAX_READ = 10_000, 100_000
 """Contacts among which one call finds the next, and whose records it reads at most to find those."""
 
@@ -68,10 +67,9 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, s
         return {}, True
     exact = read_arrays(store, "contacts", "", [store.tenant.contact(text.strip())])[0]
     found = {} if exact is None else _name_by_id(exact)
-    began, count = time.thread_time(), store.tenant.partition_count
-    for first in range(0, count, PARTITIONS_PER_TRIP):
-        partitions = map(store.keys.partition, range(first, min(first + PARTITIONS_PER_TRIP, count)))
-        for record in chain.from_iterable(store.execute_all(("HVALS", keys.of("contacts")) for keys in partitions)):
+    began = time.thread_time()
+    for _, records in scan_contacts(store, range(store.tenant.partition_count)):
+        for record in records.values():
             if wanted in record.decode().casefold():  # a cheap test before parsing
                 found |= {k: name for k, name in _name_by_id(record).items() if wanted in f"{k}\n{name}".casefold()}
         if len(found) >= MAX_FOUND:

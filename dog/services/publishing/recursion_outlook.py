@@ -16,6 +16,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 
 RECENT_WEEKS = 4
 FRESH_MS = 600_000
@@ -101,10 +102,8 @@ def _since_first_lap(store: Store, weeks: Sequence[int]) -> Sequence[int]:
 def _read_laps(store: Store, weeks: Sequence[int]) -> Iterator[tuple[list[bytes], np.ndarray, np.ndarray]]:
     """Yield by partition its contacts, their laps, shape (contacts,), and those by week, shape (weeks, contacts)."""
     for partition in range(store.tenant.partition_count):
-        keys, trip = store.keys.partition(partition), store.trip()
-        for suffix in ("", *map(format_week, weeks)):
-            trip.add("HGETALL", keys.of("laps", suffix))
-        whole, *weekly = trip.send()
+        keys = store.keys.partition(partition)
+        whole, *weekly = read_hashes(store, [keys.of("laps", suffix) for suffix in ("", *map(format_week, weeks))])
         contacts = list(whole)
         rows = [[int(found.get(contact, 0)) for contact in contacts] for found in (whole, *weekly)]
         laps = np.array(rows, np.int64).reshape(len(weeks) + 1, len(contacts))
