@@ -7,8 +7,9 @@ from itertools import chain, groupby
 import numpy as np
 
 from dog.errors import NotFound
+from dog.storage.contact_lists import ID_BYTES, claim_key
 from dog.storage.event_log import Event
-from dog.storage.ids import digest, digests, tombstone
+from dog.storage.ids import digest, digests, new_id, tombstone
 from dog.storage.keys import ID_BUCKETS
 from dog.storage.store import Store
 
@@ -19,8 +20,8 @@ CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("conta
 
 def _place(store: Store, event_id: str) -> tuple[bytes, bytes]:
     """Return key and field of an event's id."""
-    hashed = digest(store.tenant.secret, event_id, 12)
-    return store.tenant.partition(hashed).of("ids", str(hashed[4] % ID_BUCKETS)), hashed
+    hashed = digest(store.tenant.secret, event_id, ID_BYTES)
+    return claim_key(store, hashed), hashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Claims:
     published_until_ms: int  # end of the latest published week
     erased: set[str]  # ids of the erased among their contacts
     contacts: Mapping[str, bytes]  # digests of all their contacts, by id
+    call: str  # where the claims are noted until they are in logs
 
 
 def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int]) -> Claims:
@@ -39,8 +41,10 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
     named = {event.contact_id for event in events}
     contacts = dict(zip(named, store.tenant.contacts(named), strict=True))
     order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
-    trip = store.trip()
-    calls = 0
+    trip, call = store.trip(), _free_place(store)
+    if events:  # first: claims that a kill cuts off from their logs are found by it
+        trip.add("HSET", store.keys.of("claiming"), call, packed)
+    noted = calls = len(trip.commands)
     for partition, group in groupby(buckets, key=lambda found: found[0] // ID_BUCKETS):
         own = list(group)
         prefix = store.keys.partition(partition).prefix
@@ -55,7 +59,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         tombstones = (tombstone(store.tenant.secret, contacts[contact_id]) for contact_id in some)
         trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *tombstones)
     found = trip.send(replicated=True)
-    claimed, until, erased_flags = found[:calls], found[calls], found[calls + 1 :]
+    claimed, until, erased_flags = found[noted:calls], found[calls], found[calls + 1 :]
     answers = np.zeros(len(events), np.int8)
     answers[order] = list(chain.from_iterable(claimed))
     erased = {
@@ -71,7 +75,21 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         published_until_ms=published_until_ms,
         erased=erased,
         contacts=contacts,
+        call=call,
     )
+
+
+def _free_place(store: Store) -> str:
+    """Return the place of a call that has ended, or a new one."""
+    try:
+        return store.ended_calls.popleft()
+    except IndexError:
+        return new_id(6)
+
+
+def end_call(store: Store, claims: Claims) -> None:
+    """Let the next call take the place where claims are noted: logs have all of them that are not released."""
+    store.ended_calls.append(claims.call)
 
 
 def _sorted_claims(
@@ -84,7 +102,7 @@ def _sorted_claims(
     """
     secret = store.tenant.secret
     claims = np.zeros(len(events), CLAIM)
-    claims["id"] = np.frombuffer(b"".join(digests(secret, (event.event_id for event in events), 12)), "V12")
+    claims["id"] = np.frombuffer(b"".join(digests(secret, (event.event_id for event in events), ID_BYTES)), "V12")
     claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
     claims["week"] = weeks
     claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")
@@ -102,6 +120,14 @@ def _sorted_claims(
 def release_ids(store: Store, events: Sequence[Event]) -> None:
     """Delete events' ids, as if they had never been claimed."""
     release_event_ids(store, (event.event_id for event in events))
+
+
+def forget_noted(store: Store, claims: Claims, contact_ids: Iterable[str]) -> None:
+    """Delete what a call has noted of some contacts."""
+    trip = store.trip()
+    for contact_id in contact_ids:
+        trip.script("forget_calls", [store.keys.of("claiming")], [claims.contacts[contact_id], claims.call])
+    trip.send()
 
 
 def release_event_ids(store: Store, event_ids: Iterable[str]) -> None:

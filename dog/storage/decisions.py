@@ -10,6 +10,7 @@ import orjson
 from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
 from dog.storage.connection import is_cluster
+from dog.storage.contact_lists import RETENTION_SECONDS, list_decision
 from dog.storage.contact_reads import DIGEST
 from dog.storage.ids import digest
 from dog.storage.keys import TenantKeys, contact_suffix
@@ -17,8 +18,9 @@ from dog.storage.round_trip import RoundTrip
 from dog.storage.server_connection import pack_template
 from dog.storage.store import Store
 
-RETENTION_SECONDS = 35 * 24 * 3600
 FIRED_SECONDS = 70 * 24 * 3600
+BUCKET = "<>"
+"""It is replaced by the end of the key of a list of decisions, as long."""
 LAPS_SECONDS = 60 * 7 * 24 * 3600
 """Longer than a week stays open; as in count_lap.lua."""
 
@@ -98,10 +100,11 @@ def write_new_decisions(store: Store, decisions: list[KeptDecision]) -> None:
     trip, tenant = store.trip(), store.tenant
     for decision in decisions:
         hashed, contact = digest(tenant.secret, decision.decision_id), decision.contact
+        key, count = _lap_commands(tenant.name, tenant.partition_number(contact), decision.week)
+        bucket = b"%02x" % contact[4]
+        trip.add_packed(key, count % (contact, contact, bucket, contact + hashed, bucket), answers=5)
         key, write = _write_command(tenant.name, tenant.partition_number(hashed))
         trip.add_packed(key, write % (contact_suffix(hashed), len(decision.record), decision.record))
-        key, count = _lap_commands(tenant.name, tenant.partition_number(contact), decision.week)
-        trip.add_packed(key, count % (contact, contact), answers=3)
     _add_fired(trip, store, decisions)
     trip.send()
 
@@ -116,11 +119,16 @@ def _write_command(tenant: str, partition: int) -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=1024)
 def _lap_commands(tenant: str, partition: int, week: str) -> tuple[bytes, bytes]:
-    """Return a key of the partition, and packed commands that count a lap of a contact, in all and in its week."""
+    """Return a key of the partition, and packed commands that count a lap of a contact and list its decision.
+
+    They are given the digest of the contact twice, the end of the list's key, both digests, and that end again.
+    """
     keys = TenantKeys(tenant).partition(partition)
     laps, of_week = keys.of("laps"), keys.of("laps", week)
     commands = [("HINCRBY", laps, DIGEST, 1), ("HINCRBY", of_week, DIGEST, 1), ("EXPIRE", of_week, LAPS_SECONDS)]
-    return laps, pack_template(commands, DIGEST)
+    listed = keys.of("decided", f"{week}:{BUCKET}")
+    commands += [("SADD", listed, DIGEST + DIGEST), ("EXPIRE", listed, RETENTION_SECONDS)]
+    return laps, pack_template(commands, DIGEST + DIGEST, DIGEST, BUCKET.encode())
 
 
 def write_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
@@ -145,10 +153,15 @@ def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
         keys.append(key)
         packed.append(decision.record)
     trip = store.trip()
+    for decision in decisions:  # before the decisions: none is kept that an erasure would not find
+        own, hashed = store.tenant.partition(decision.contact), digest(store.tenant.secret, decision.decision_id)
+        for command in list_decision(own, decision.week, decision.contact, hashed):
+            trip.add(*command)
+    listed = len(trip.commands)
     for _, keys, packed in calls.values():
         trip.script("keep_decisions", keys, [RETENTION_SECONDS, *packed])
     new = [False] * len(decisions)
-    for (places, _, _), answers in zip(calls.values(), trip.send(), strict=True):
+    for (places, _, _), answers in zip(calls.values(), trip.send()[listed:], strict=True):
         for place, answer in zip(places, answers, strict=True):
             new[place] = answer == 1
     fired = store.trip()

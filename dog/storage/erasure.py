@@ -6,19 +6,14 @@ from dog.core.iso_weeks import format_week
 from dog.storage.catalogue import read_models
 from dog.storage.connection import primaries, store_errors
 from dog.storage.ids import clean_id, tombstone
-from dog.storage.keys import ID_BUCKETS
 from dog.storage.load_journal import CONTACTS, SCORES, TRANSACTIONS, journal_key
 from dog.storage.load_records import list_loads
 from dog.storage.multiplier_versions import ARRAYS, read_versions
 from dog.storage.store import Store
-from dog.storage.tenant_dump import tenant_keys
 
 ERASED = ("contact_erased", "the contact was erased, and nothing of it is taken any more")
 """Code and message that refuse events and rows of an erased contact."""
 LAP_WEEKS = 61
-DECISIONS_PER_TRIP = 1000
-BUCKETS_PER_CALL = 32
-"""With 8 million ids a call reads about 16,000 of them, so that other requests are not blocked for long."""
 
 
 def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
@@ -65,29 +60,6 @@ def erase_contact(store: Store, contact: bytes, week: int) -> int:
     trip.add("ZREM", store.keys.of("resting"), contact)
     gone: int = trip.send()[0]
     return gone
-
-
-def forget_contact_event_ids(store: Store, contact: bytes) -> int:
-    """Delete all event ids of a contact, by reading every id of the tenant; return how many."""
-    forgotten = 0
-    for partition in range(store.tenant.partition_count):
-        buckets = [store.keys.partition(partition).of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
-        trip = store.trip()
-        for start in range(0, ID_BUCKETS, BUCKETS_PER_CALL):
-            trip.script("forget_ids_of", buckets[start : start + BUCKETS_PER_CALL], [contact])
-        forgotten += sum(trip.send())
-    return forgotten
-
-
-def find_decision_keys(store: Store, contact: bytes) -> list[bytes]:
-    """Return the keys of a contact's decisions, by reading every decision of the tenant."""
-    keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
-    found = []
-    for start in range(0, len(keys), DECISIONS_PER_TRIP):
-        some = keys[start : start + DECISIONS_PER_TRIP]
-        contacts = store.execute_all(("GETRANGE", key, 8, 23) for key in some)
-        found += [key for key, of in zip(some, contacts, strict=True) if of == contact]
-    return found
 
 
 def rewrite_append_only_file(store: Store) -> str:

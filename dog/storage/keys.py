@@ -146,6 +146,18 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     ),
     "erased": ("dog:{t:p}:erased", "set", "one member an erased contact, without expiry", "erase_contact.lua"),
     "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
+    "claiming": (
+        "dog:{t}:claiming",
+        "hash",
+        "one field a call of feedback that runs or was killed; goes with its weeks",
+        "feedback",
+    ),
+    "decided": (
+        "dog:{t:p}:decided:WEEK:BUCKET",
+        "set",
+        "one member a decision that week, 32 bytes; 35 days",
+        "a list that counts",
+    ),
     "ids": ("dog:{t:p}:ids:BUCKET", "hash", "one field an event id until its week is archived", "claim_ids.lua"),
     "multipliers": ("dog:{t:p}:multipliers:V:POLICY", "hash", "one packed array a contact; goes with V", "recompute"),
     "choices": (

@@ -7,14 +7,23 @@ must accept a place of which any part is changed already. To change the format, 
 """
 
 from collections.abc import Callable
+from time import time_ns
 
+from dog.storage.contact_lists import LISTED_FROM
 from dog.storage.schema import SCHEMA, Marks, mark_migrated, mark_schema, read_marks
 from dog.storage.store import Store
 
 Step = Callable[[Store, int | None], None]
 Report = Callable[[int, float], None]
 
-MIGRATIONS: dict[int, Step] = {}
+
+def list_by_contact(store: Store, place: int | None) -> None:
+    """Note from when on decisions and claims of event ids are listed with their contacts."""
+    if place is None:
+        store.execute("HSETNX", store.keys.of("head"), LISTED_FROM, time_ns() // 1_000_000)
+
+
+MIGRATIONS: dict[int, Step] = {2: list_by_contact}
 """Each step, by the schema that it makes. A release keeps at least the one to its own schema."""
 
 

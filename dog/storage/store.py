@@ -1,6 +1,7 @@
 """Tenants, and the connection each storage function uses: name, secret and partitions of a tenant."""
 
 import secrets
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -124,6 +125,8 @@ class Store:
     tenant: Tenant
     confirmations: Sequence[Command] = ()
     """Commands that wait for a replica before feedback is answered; some under the profile `ha`."""
+    ended_calls: deque[str] = field(default_factory=deque, kw_only=True, compare=False)
+    """Places in `claiming` of calls of feedback that have ended, for the next (`claims.py`)."""
     load: str = field(default="", kw_only=True)
     """Id of the load for which rows are written: what they replace is noted in its journal. Empty outside of a load."""
 

@@ -38,6 +38,7 @@ NEVER_KEPT = {
     *("batch", "choices", "fits", "fired"),  # such a small tenant without rules has none
     *("week_laps", "undo_tenant"),  # their keys begin with laps and undo
     *("file_loads", "undo", "sources"),  # added without a new schema
+    *("claiming", "decided"),  # of schema 2
 }
 OF_ALL_TENANTS = {"api_keys", "hooks", "tenants", "session"}
 

@@ -17,13 +17,12 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_catalogue, read_models
+from dog.storage.contact_lists import find_decision_keys, forget_decisions, forget_event_ids
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
 from dog.storage.decisions import read_decision_keys
 from dog.storage.erasure import (
     erase_contact,
-    find_decision_keys,
     find_erased,
-    forget_contact_event_ids,
     rewrite_append_only_file,
     write_tombstone,
 )
@@ -35,7 +34,7 @@ from dog.storage.start_models import put_memory, read_newest_memory
 from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
 from dog.storage.votes import pack_vote, remove_votes
-from dog.storage.week_archive import read_log
+from dog.storage.week_archive import closed_until, read_log
 
 SETTLE_SECONDS = 0.25
 """By then other processes have written their waiting decisions: five times their longest wait."""
@@ -54,17 +53,22 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         write_tombstone(store, contact)
         runtime.wait(SETTLE_SECONDS)
         runtime.shared(DecisionWriter).flush()
-        log, decisions = read_log(store, contact).log, find_decision_keys(store, contact)
-        archived = _archived(runtime, store, contact_id, remove=True)
+        week = week_of(runtime.clock(), runtime.settings.zone)
+        log, decisions = read_log(store, contact).log, _decision_keys(runtime, store, contact)
+        # what names other keys goes after them: a call after an interrupted one finds them again
+        archived = _archived(runtime, store, contact_id, remove=False)
+        known = [orjson.loads(entry)[0] for entry in log.values()] + [str(row["event_id"]) for row in archived]
+        forget_event_ids(store, contact, known, closed_until(store))
+        _archived(runtime, store, contact_id, remove=True)
         drop_keys(store.redis, decisions)
+        forget_decisions(store, contact, week)
         events = filter(None, (read_entry(contact_id, entry) for entry in log.values()))
         votes = [vote for event in events if (vote := pack_vote(store, event, contact)) is not None]
         remove_votes(store, store.tenant.partition_number(contact), votes)
         drop_waiting_of(store, contact_id)
-        forget_contact_event_ids(store, contact)
         _forget_case(store, contact)
         # last: until the record is gone, a call after an interrupted one repeats everything
-        gone = erase_contact(store, contact, week_of(runtime.clock(), runtime.settings.zone))
+        gone = erase_contact(store, contact, week)
     runtime.shared(StaleContactCache).changed(store, {contact_id})
     record_audit_entry(
         store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log)
@@ -94,7 +98,7 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
     read = read_log(store, contact)
     events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
     rows = [event_row(event) for event in events] + _archived(runtime, store, contact_id, remove=False)
-    decisions = read_decision_keys(store, find_decision_keys(store, contact))
+    decisions = read_decision_keys(store, _decision_keys(runtime, store, contact))
     scores, transactions = _scores(store, contact), _transactions(store, contact)
     waiting = [event_row(event) for event in read_waiting_of(store, contact_id)]
     if read.record is None and not (rows or decisions or scores or transactions or waiting):
@@ -121,10 +125,15 @@ def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
     if read.record is None and not (
         read.log
         or any(read_waiting_of(store, contact_id))
-        or find_decision_keys(store, contact)
+        or _decision_keys(runtime, store, contact)
         or _archived(runtime, store, contact_id, remove=False)
     ):
         raise _unknown(store, contact_id)
+
+
+def _decision_keys(runtime: Runtime, store: Store, contact: bytes) -> list[bytes]:
+    now_ms = runtime.clock()
+    return find_decision_keys(store, contact, week_of(now_ms, runtime.settings.zone), now_ms)
 
 
 def _unknown(store: Store, contact_id: str) -> NotFound:

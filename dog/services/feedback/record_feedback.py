@@ -23,8 +23,10 @@ from dog.storage.catalogue import number_products, read_catalogue, read_numbers
 from dog.storage.claims import (
     Claims,
     claim_ids,
+    end_call,
     find_event_contact,
     find_event_contacts,
+    forget_noted,
     release_ids,
     release_unlogged,
 )
@@ -177,11 +179,12 @@ def _refuse_claimed(store: Store, batch: ClaimedBatch, refused: RefusedPitches |
     for (place, event), claim in zip(list(events.items()), claims.answers, strict=True):
         if (refusal := _refusal(event, claim, claims)) is not None:
             batch.results[place] = _rejected(events.pop(place), *refusal)
-            if claim >= 0 and event.contact_id in claims.erased:
+            if claim > 0 or (claim == 0 and event.contact_id in claims.erased):
                 own.append(event)
             if claim < 0:
                 conflicts.append(event)
     release_ids(store, own)
+    forget_noted(store, claims, claims.erased)
     if refused is not None:
         recorded = find_event_contacts(store, [event.event_id for event in conflicts])
         for event, contact in zip(conflicts, recorded, strict=True):
@@ -206,10 +209,13 @@ def apply_feedback(
             results[place] = _rejected(event, "store_full", "Redis was full; send this event again, it counts once")
         elif applied < 0:  # erased between the two round trips
             release_ids(store, [event])
+            forget_noted(store, claims, [event.contact_id])
             results[place] = _rejected(event, *ERASED)
         else:
             late = applied > 0 and event.occurred_at_ms < claims.published_until_ms and event.type in OUTCOMES
             results[place] = EventResult(event.event_id, statuses[applied], event=event, in_published_week=late)
+    if FULL not in new:
+        end_call(store, claims)
     return [result for result in results if result is not None]
 
 

@@ -18,6 +18,7 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.services.job_lease import Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.runtime import Runtime
+from dog.storage.contact_lists import forget_calls
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
@@ -77,13 +78,15 @@ def archive(runtime: Runtime, tenant: str, report: Callable[[float], None] = lam
         close_weeks(store, until_ms)
         _mark_unfinished(store, unfinished=True)
         runtime.wait(SETTLE_SECONDS)
+        forgotten_week = max(0, week_of(until_ms, runtime.settings.zone) - 1)
         events = ids = votes = 0
         for partition in range(store.tenant.partition_count):
             lease.renew()
             events += _archive_partition(runtime, store, partition, until_ms, folder)
             votes += _remove_old_votes(store, partition, until_ms)
-            ids += forget_ids(store, partition, max(0, week_of(until_ms, runtime.settings.zone) - 1))
+            ids += forget_ids(store, partition, forgotten_week)
             report((partition + 1) / store.tenant.partition_count)
+        forget_calls(store, forgotten_week)
         _mark_unfinished(store, unfinished=False)
         archived = Archived(closed=format_week(week), events=events, ids=ids, votes=votes)
         put_job(

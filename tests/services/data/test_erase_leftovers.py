@@ -117,7 +117,7 @@ def test_an_erasure_that_died_half_way_is_completed_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("dog.services.data.erase.forget_contact_event_ids", die)
+        patch.setattr("dog.services.data.erase.forget_decisions", die)
         with pytest.raises(KeyboardInterrupt):
             erase(runtime, "default", GONE)
     erase(runtime, "default", GONE)
