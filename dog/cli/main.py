@@ -11,6 +11,7 @@ COMMANDS = {
     "load": "dog.cli.load_command.load",
     "loads": "dog.cli.loads_command.loads",
     "recommend": "dog.cli.recommend_command.recommend_command",
+    "tenants": "dog.cli.tenants_command.tenants",
     "keys": "dog.cli.keys_command.keys",
     "policy": "dog.cli.policy_command.policy",
     "export": "dog.cli.export_commands.export",

@@ -34,7 +34,7 @@ def migrate_tenants(redis: Redis, wait: Wait = time.sleep) -> None:
         if marks.schema > SCHEMA:
             check_schema(name, marks)
     for name, marks in found.items():
-        if not marks.is_current and not marks.is_restoring:
+        if not marks.is_current and not marks.is_restoring and marks.repartitioning is None:
             _migrate(Store(redis, find_tenant(redis, name)), wait)
 
 

@@ -80,19 +80,20 @@ class Runtime:
     def store(self, tenant: str, *, create: bool = False) -> Store:
         """Return a tenant's store; with `create`, make the tenant if it does not exist.
 
-        Raise `StoreRefused` or `StoreUnavailable` if a newer release has migrated its data, or they are migrated or
-        restored now.
+        Raise `StoreRefused` or `StoreUnavailable` if a newer release has migrated its data, or they are migrated,
+        restored or repartitioned now.
         """
-        if tenant not in self._stores:
+        if tenant in self._stores and monotonic() > self._schema_due[tenant]:
+            self._check_schema(tenant)
+        store = self._stores.get(tenant)
+        if store is None:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
             store = Store(self.redis, found, confirmations=self.durability.confirmations)
             self._check_schema(tenant)
             if self.on_open is not None:
                 self.on_open(self, store)
             self._stores[tenant] = store
-        elif monotonic() > self._schema_due[tenant]:
-            self._check_schema(tenant)
-        return self._stores[tenant]
+        return store
 
     def use(self, store: Store) -> None:
         """Use a store as that of its tenant."""
@@ -107,6 +108,9 @@ class Runtime:
                 return
             raise
         check_schema(tenant, marks)
+        known = self._stores.get(tenant)
+        if known is not None and marks.partition_count not in (None, known.tenant.partition_count):
+            self.forget(tenant)  # it was repartitioned
         self._schema_due[tenant] = monotonic() + SCHEMA_CHECK_SECONDS
 
     @property

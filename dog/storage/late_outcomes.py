@@ -14,6 +14,9 @@ from dog.storage.ledgers import read_chunks, read_cut
 from dog.storage.multiplier_versions import MultiplierVersion
 from dog.storage.store import Store
 
+COPIED_ARRIVALS = b"copied_arrivals"
+"""Field of the tenant's head: arrivals that several partitions count since it was repartitioned."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateOutcomes:
@@ -25,11 +28,12 @@ class LateOutcomes:
     earliest_ms: int | None = None  # when the earliest of them occurred
     undone: int = 0  # outcomes that the version counts and that were taken back with their load
     undone_ms: int | None = None  # when the earliest of these occurred
+    copied: int = 0  # arrivals that several partitions count
 
     @property
     def total(self) -> int:
         """All outcomes that had arrived, retracted and archived ones included."""
-        return sum(self.arrivals)
+        return sum(self.arrivals) - self.copied
 
     @property
     def changes(self) -> int:
@@ -55,10 +59,10 @@ def find_late(store: Store, latest: MultiplierVersion, end_ms: int, share: float
     """
     known = _read_known(store, latest)
     now = read_cut(store, end_ms).arrivals
-    unknown = sum(now) - known.total
-    if not unknown or known.changes + unknown <= share * sum(now):
+    found = replace(known, arrivals=now, count=0, earliest_ms=None)
+    unknown = found.total - known.total
+    if not unknown or known.changes + unknown <= share * found.total:
         return known
-    found = LateOutcomes(version=latest.version, arrivals=now, undone=known.undone, undone_ms=known.undone_ms)
     cut = np.array(latest.arrivals, np.int64)
     grown = [partition for partition, then in enumerate(latest.arrivals) if now[partition] > then]
     for chunk in read_chunks(store, partitions=grown):
@@ -75,9 +79,11 @@ def note_undone(store: Store, latest: MultiplierVersion, count: int, earliest_ms
     """Note that outcomes which a version counts are taken back; late ones are counted again when next asked for."""
     known = _read_known(store, latest)
     times = [at for at in (known.undone_ms, earliest_ms) if at is not None]
-    noted = LateOutcomes(
-        version=latest.version,
+    noted = replace(
+        known,
         arrivals=list(latest.arrivals),
+        count=0,
+        earliest_ms=None,
         undone=known.undone + count,
         undone_ms=min(times, default=None),
     )
@@ -86,11 +92,12 @@ def note_undone(store: Store, latest: MultiplierVersion, count: int, earliest_ms
 
 def _read_known(store: Store, latest: MultiplierVersion) -> LateOutcomes:
     """Read what was found since a version was published; nothing at first."""
-    document = store.execute("GET", store.keys.of("late"))
+    reads = [("GET", store.keys.of("late")), ("HGET", store.keys.of("head"), COPIED_ARRIVALS)]
+    document, copied = store.execute_all(reads)
     known = None if document is None else LateOutcomes(**orjson.loads(document))
-    if known is not None and known.version == latest.version:
-        return known
-    return LateOutcomes(version=latest.version, arrivals=list(latest.arrivals))
+    if known is None or known.version != latest.version:
+        known = LateOutcomes(version=latest.version, arrivals=list(latest.arrivals))
+    return replace(known, copied=int(copied or 0))
 
 
 def _of_outcomes(chunk: LedgerChunk, by_partition: np.ndarray) -> np.ndarray:

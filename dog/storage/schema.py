@@ -14,7 +14,7 @@ from dog.storage.round_trip import RoundTrip, execute
 
 SCHEMA = 2
 """What this release writes; data without a number have schema 1. Raise it with each step of `migrations.py`."""
-FIELDS = ("schema", "migrating", "restoring")
+FIELDS = ("schema", "migrating", "restoring", "repartitioning", "partitions")
 
 
 class Marks(NamedTuple):
@@ -23,12 +23,21 @@ class Marks(NamedTuple):
     schema: int
     migrated_places: int | None  # of the step to that schema, while it runs or was stopped
     is_restoring: bool
+    repartitioning: tuple[int, int] | None  # number of partitions before and after, while their keys are moved
+    partition_count: int | None  # of a tenant that was repartitioned
 
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> Self:
         """Return the marks that the fields hold."""
-        schema, migrating, restoring = values
-        return cls(int(schema or 1), None if migrating is None else int(migrating), restoring is not None)
+        schema, migrating, restoring, repartitioning, partitions = values
+        before, _, after = (repartitioning or b"").partition(b">")
+        return cls(
+            int(schema or 1),
+            None if migrating is None else int(migrating),
+            restoring is not None,
+            (int(before), int(after)) if repartitioning else None,
+            None if partitions is None else int(partitions),
+        )
 
     @property
     def is_current(self) -> bool:
@@ -57,6 +66,13 @@ def check_schema(tenant: str, marks: Marks) -> None:
             f"tenant '{tenant}' is being restored; if its restore was stopped, repeat it: python -m dog restore FILE",
             code="being_restored",
         )
+    if marks.repartitioning is not None:
+        count = marks.repartitioning[1]
+        raise StoreUnavailable(
+            f"tenant '{tenant}' is being moved to {count:,} partitions; "
+            f"if that was stopped, go on with it: python -m dog tenants repartition {tenant} --partitions {count}",
+            code="being_repartitioned",
+        )
     if not marks.is_current:
         raise StoreUnavailable(
             f"the data of tenant '{tenant}' are being migrated to schema {SCHEMA}; "
@@ -76,6 +92,16 @@ def mark_schema(redis: Redis, tenant: str, schema: int) -> None:
 def mark_migrated(redis: Redis, tenant: str, schema: int, places: int) -> None:
     """Record how many places are migrated to a schema; from the first mark on, older releases refuse the tenant."""
     execute(redis, "HSET", _head(tenant), "schema", schema, "migrating", places)
+
+
+def mark_repartitioning(redis: Redis, tenant: str, before: int, after: int) -> None:
+    """Record that a tenant's keys are moved to other partitions."""
+    execute(redis, "HSET", _head(tenant), "repartitioning", f"{before}>{after}")
+
+
+def mark_repartitioned(redis: Redis, tenant: str) -> None:
+    """Record that all keys are moved."""
+    execute(redis, "HDEL", _head(tenant), "repartitioning")
 
 
 def begin_restore(redis: Redis, tenant: str) -> None:

@@ -18,8 +18,9 @@ from dog.storage.schema import SCHEMA, mark_schema
 
 Value = TypeVar("Value")
 PARTITIONS = 64
-"""Partitions of a new tenant; never changed, since a contact's partition is its digest modulo this."""
+"""Partitions of a new tenant: a contact's partition is its digest modulo their number (`repartition.py`)."""
 MOST_PARTITIONS = 1024
+"""Partitions of a tenant with millions of contacts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,9 @@ def find_tenant(redis: Redis, name: str) -> Tenant:
     return Tenant(name, bytes.fromhex(fields["secret"]), fields["partitions"])
 
 
-def ensure_tenant(redis: Redis, name: str) -> Tenant:
+def ensure_tenant(redis: Redis, name: str, partition_count: int = PARTITIONS) -> Tenant:
     """Read a tenant, or create it; if two processes create it, the first wins."""
-    fields = {"secret": secrets.token_hex(32), "partitions": PARTITIONS}
+    fields = {"secret": secrets.token_hex(32), "partitions": partition_count}
     with store_errors():
         is_new = redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
     if is_new:
@@ -104,8 +105,13 @@ def ensure_tenant(redis: Redis, name: str) -> Tenant:
 
 def put_tenant(redis: Redis, tenant: Tenant) -> None:
     """Write a restored tenant with its secret and partitions; its data have this release's schema."""
-    fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
     mark_schema(redis, tenant.name, SCHEMA)
+    write_tenant(redis, tenant)
+
+
+def write_tenant(redis: Redis, tenant: Tenant) -> None:
+    """Write secret and partitions of a tenant."""
+    fields = {"secret": tenant.secret.hex(), "partitions": tenant.partition_count}
     with store_errors():
         redis.hset(TENANTS.decode(), clean_slug(tenant.name, "tenant"), orjson.dumps(fields).decode())
 

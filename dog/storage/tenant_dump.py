@@ -77,10 +77,11 @@ def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
 
 def in_order(keys: Iterable[bytes]) -> list[bytes]:
     """Return keys sorted by partition and contact, as `dump_keys` takes them."""
-    return sorted(keys, key=lambda key: (_split(key)[0], _split(key)[1].rpartition(b":")[2], key))
+    return sorted(keys, key=lambda key: (split_key(key)[0], split_key(key)[1].rpartition(b":")[2], key))
 
 
-def _split(key: bytes) -> tuple[int, bytes]:
+def split_key(key: bytes) -> tuple[int, bytes]:
+    """Return partition and name of a tenant's key; -1 where it belongs to no partition."""
     match = TAG.fullmatch(key)
     return (-1 if match is None or match[2] is None else int(match[2])), (match[3] if match else key)
 
@@ -93,10 +94,10 @@ def key_class(name: bytes) -> str:
 
 def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
     """Read keys, those of one contact atomically; keys deleted meanwhile are left out."""
-    kept = [key for key in keys if key_class(_split(key)[1]) not in EXCLUDED_CLASSES]
-    for _, of_partition in groupby(kept, key=lambda key: _split(key)[0]):
+    kept = [key for key in keys if key_class(split_key(key)[1]) not in EXCLUDED_CLASSES]
+    for _, of_partition in groupby(kept, key=lambda key: split_key(key)[0]):
         waiting: list[bytes] = []
-        for _, of_contact in groupby(of_partition, key=lambda key: _split(key)[1].rpartition(b":")[2]):
+        for _, of_contact in groupby(of_partition, key=lambda key: split_key(key)[1].rpartition(b":")[2]):
             waiting += of_contact
             if len(waiting) >= KEYS_PER_CALL:
                 yield from _read(store, waiting)
@@ -109,7 +110,7 @@ def _read(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
         return
     for key, (kind, expires_ms, *held) in zip(keys, store.run_script("dump_keys", keys, []), strict=True):
         if kind != b"none" and (values := held[0] if held else _read_large(store, key, kind)):
-            partition, name = _split(key)
+            partition, name = split_key(key)
             of = None if partition < 0 else partition
             yield DumpedKey(partition=of, name=name, kind=kind, expires_ms=int(expires_ms) or 1, values=values)
 

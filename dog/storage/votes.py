@@ -154,11 +154,16 @@ def read_kept_votes(store: Store, partition: int) -> list[bytes]:
 def find_wrong_rows(store: Store, partition: int) -> set[bytes]:
     """Return a kept vote of each ballot whose newest votes differ from those that processes read."""
     keys = store.keys.partition(partition)
-    members, rows = read_kept_votes(store, partition), read_hash(store, keys.of("votes"))
-    by_ballot: dict[bytes, list[bytes]] = {}
-    for member in members:
-        by_ballot.setdefault(member[: BALLOT.itemsize], []).append(member)
+    by_ballot, rows = _by_ballot(store, partition), read_hash(store, keys.of("votes"))
     return {own[-1] for ballot, own in by_ballot.items() if rows.get(ballot) != _row(own[-MOST_COUNTED:])}
+
+
+def _by_ballot(store: Store, partition: int) -> dict[bytes, list[bytes]]:
+    """Read the votes of a partition, those of each ballot in order."""
+    found: dict[bytes, list[bytes]] = {}
+    for member in read_kept_votes(store, partition):
+        found.setdefault(member[: BALLOT.itemsize], []).append(member)
+    return found
 
 
 def _row(members: Sequence[bytes]) -> bytes:
@@ -167,6 +172,17 @@ def _row(members: Sequence[bytes]) -> bytes:
     zeros = [member.index(0, ends) for member in members]
     newest = [member[begins:ends] + member[zero + 1 : zero + 2] for member, zero in zip(members, zeros, strict=True)]
     return bytes([len(members)]) + b"".join(newest) + members[-1][zeros[-1] + 2 :]
+
+
+def rebuild_rows(store: Store, partition: int) -> None:
+    """Make the rows that processes read those of a partition's votes."""
+    key, by_ballot = store.keys.partition(partition).of("votes"), _by_ballot(store, partition)
+    rows, trip = {ballot: _row(own[-MOST_COUNTED:]) for ballot, own in by_ballot.items()}, store.trip()
+    for ballot, row in rows.items():
+        trip.add("HSET", key, ballot, row)
+    for ballot in read_hash(store, key).keys() - rows.keys():
+        trip.add("HDEL", key, ballot)
+    trip.send()
 
 
 def settle_votes(store: Store, partition: int, votes: Iterable[bytes]) -> None:

@@ -7,7 +7,7 @@ is accepted any more; then each partition's events are written to files, and onl
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -23,7 +23,7 @@ from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.multiplier_versions import read_publications
-from dog.storage.store import Store
+from dog.storage.store import Store, Tenant
 from dog.storage.votes import parse_vote, read_kept_votes, remove_votes
 from dog.storage.week_archive import (
     ContactLog,
@@ -33,6 +33,9 @@ from dog.storage.week_archive import (
     read_logs,
     replace_logs,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SETTLE_SECONDS = 2.0
 """Requests that were running when the weeks were closed have ended after this time."""
@@ -174,10 +177,34 @@ def _write_files(rows: list[dict[str, Any]], partition: int, folder: Path, runti
     instants = pd.to_datetime(table["occurred_at"], utc=True)
     weeks = [format_week(week_of(int(instant.timestamp() * 1000), zone)) for instant in instants]
     for week, part in table.groupby(weeks):
-        file = folder / str(week) / f"{partition:02}.parquet"
-        if file.exists():  # by a run that died before it removed the events, or by an earlier run
-            part = pd.concat([pd.read_parquet(file), part]).drop_duplicates("event_id")  # noqa: PLW2901  # the file's
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_suffix(".part")
-        part.to_parquet(unfinished, index=False)
-        unfinished.replace(file)
+        _add_to_file(part, folder / str(week) / f"{partition:02}.parquet")
+
+
+def _add_to_file(rows: "pd.DataFrame", file: Path) -> None:
+    """Add rows to a file, except those that it has: of a run that died before its end."""
+    import pandas as pd  # noqa: PLC0415  # as above
+
+    if file.exists():
+        rows = pd.concat([pd.read_parquet(file), rows]).drop_duplicates("event_id")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _replace_file(rows, file)
+
+
+def _replace_file(rows: "pd.DataFrame", file: Path) -> None:
+    unfinished = file.with_suffix(".part")
+    rows.to_parquet(unfinished, index=False)
+    unfinished.replace(file)
+
+
+def split_archive(runtime: Runtime, before: Tenant, after: Tenant) -> None:
+    """Share out the files of a tenant that gets more partitions; a repeated call changes nothing."""
+    import pandas as pd  # noqa: PLC0415  # as above
+
+    for partition in range(before.partition_count):
+        for file in archive_files(runtime, before.name, partition):
+            table = pd.read_parquet(file)
+            numbers = np.array(after.partition_numbers(after.contacts(table["contact_id"])), np.int64)
+            for new in sorted({*numbers.tolist()} - {partition}):
+                _add_to_file(table[numbers == new], file.with_name(f"{new:02}.parquet"))
+            if (numbers != partition).any():
+                _replace_file(table[numbers == partition], file)

@@ -1,4 +1,5 @@
 -- shared: count_votes
+-- shared: uncount
 -- Takes one event back as if it had never come: its record leaves the ledger, its vote the votes, its entry becomes a
 -- marker that keeps the id from being counted again.
 -- KEYS: log, ledger, counts of its day, wide, votes.   ARGV: digest of the id, marker, size of a record, product and
@@ -16,7 +17,7 @@ for place = 1, #records, size do
 end
 if records == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], records) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-if redis.call('HEXISTS', KEYS[3], ARGV[4]) == 1 then redis.call('HINCRBY', KEYS[3], ARGV[4], -1) end
+if ARGV[4] ~= '' then uncount(KEYS[3], ARGV[4]) end
 if ARGV[5] ~= '' then
   redis.call('ZREM', KEYS[4], ARGV[5])
   count_votes(KEYS[4], KEYS[5], string.sub(ARGV[5], 1, BALLOT))

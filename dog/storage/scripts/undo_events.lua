@@ -1,4 +1,5 @@
 -- shared: count_votes
+-- shared: uncount
 -- Takes events of a load out of their contact's log, ledgers, votes and counts, as if they had never come.
 -- KEYS: log, outcomes, verdicts, set of contacts with events, wide, votes, then counts of days.
 -- ARGV: the load, digest of the contact, then for each event: digest, place of its day among the days (0 where it is not
@@ -14,9 +15,7 @@ for i = 3, #ARGV, 4 do
     if found[2] ~= 0 then -- one that was retracted is in no ledger
       gone[ARGV[i]] = true
       local day, field, vote = tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
-      if day > 0 and redis.call('HEXISTS', KEYS[DAYS + day], field) == 1 then
-        if redis.call('HINCRBY', KEYS[DAYS + day], field, -1) < 1 then redis.call('HDEL', KEYS[DAYS + day], field) end
-      end
+      if day > 0 then uncount(KEYS[DAYS + day], field) end
       if vote ~= '' then
         redis.call('ZREM', KEYS[5], vote)
         count_votes(KEYS[5], KEYS[6], string.sub(vote, 1, BALLOT))
