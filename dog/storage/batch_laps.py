@@ -6,7 +6,7 @@ laps themselves, atomically: what a killed run kept and did not count is counted
 
 from collections.abc import Collection, Mapping
 
-from dog.storage.decisions import RETENTION_SECONDS
+from dog.storage.contact_lists import RETENTION_SECONDS
 from dog.storage.ids import digest
 from dog.storage.store import Store
 

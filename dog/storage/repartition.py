@@ -20,7 +20,7 @@ from dog.storage.round_trip import Argument
 from dog.storage.schema import mark_repartitioned
 from dog.storage.store import Store, Tenant, write_tenant
 from dog.storage.stretches import scan
-from dog.storage.tenant_dump import drop_keys, dump_keys, in_order, split_key, write_dumped_keys
+from dog.storage.tenant_dump import drop_keys, dump_keys, in_order, key_class, split_key, write_dumped_keys
 from dog.storage.votes import parse_vote, rebuild_rows
 
 KEYS_PER_PAGE = 5_000
@@ -36,7 +36,7 @@ OF_ENTRIES = {
 COPIED = frozenset({"arrival", "erased", "batch"})
 """Classes of keys that each new partition gets: a counter that must not fall, digests of digests, a place in order."""
 STAYING = frozenset({"daily", "confirmed", "votes"})
-"""Counts that are only ever added up over all partitions; what is written anew."""
+"""Counts, of which only sums over all partitions are read; what is made of other keys."""
 WRITERS = {"HSCAN": ("HSET", "HDEL"), "SSCAN": ("SADD", "SREM"), "ZSCAN": ("ZADD", "ZREM")}
 
 
@@ -48,13 +48,13 @@ def move_keys(store: Store, target: Tenant) -> Iterator[int]:
         for key in page:
             partition, name = split_key(key)
             if partition < store.tenant.partition_count:
-                by_class.setdefault(name.split(b":", 1)[0].decode(), []).append(key)
-        for name, keys in by_class.items():
-            if name in OF_CONTACT:
+                by_class.setdefault(key_class(name), []).append(key)
+        for of, keys in by_class.items():
+            if of in OF_CONTACT:
                 _move_whole(store, target, keys)
-            elif name in OF_ENTRIES:
-                _move_entries(store, target, OF_ENTRIES[name], keys)
-            elif name in COPIED:
+            elif of in OF_ENTRIES:
+                _move_entries(store, target, OF_ENTRIES[of], keys)
+            elif of in COPIED:
                 _copy(store, target, keys)
         seen += len(page)
         yield seen

@@ -30,15 +30,14 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.event_counts import count_types, day_of
-from dog.storage.keys import REFERENCE
 from dog.storage.late_outcomes import find_late
 from dog.storage.load_records import begin_load, list_loads
 from dog.storage.migrations import store_marks
 from dog.storage.multiplier_versions import read_versions
-from dog.storage.repartition import COPIED, OF_CONTACT, OF_ENTRIES, STAYING
+from dog.storage.repartition import OF_CONTACT, OF_ENTRIES
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store, Tenant, find_tenant, put_tenant
-from dog.storage.tenant_dump import drop_keys, dump_keys, split_key, tenant_keys, write_dumped_keys
+from dog.storage.tenant_dump import drop_keys, dump_keys, tenant_keys, write_dumped_keys
 from dog.storage.votes import read_votes
 from tests.conftest import SECRET, Clock
 from tests.loads_world import write_rows
@@ -276,16 +275,3 @@ def test_it_begins_only_where_nothing_runs_and_to_a_multiple(runtime: Runtime, f
     with pytest.raises(Conflict, match=f"load {load.load_id} of c.csv is running"):
         repartition_tenant(runtime, "default", MANY)
     assert runtime.store("default").tenant.partition_count == FEW
-
-
-def test_every_class_of_keys_of_a_partition_is_moved_by_one_rule() -> None:
-    classes = {
-        pattern.partition("}:")[2].split(":")[0]
-        for pattern, *_ in REFERENCE.values()
-        if pattern.startswith("dog:{t:p}")
-    }
-    rules = [*OF_CONTACT, *OF_ENTRIES, *COPIED, *STAYING]
-
-    assert len(rules) == len(set(rules))
-    assert classes == set(rules)
-    assert split_key(b"dog:{t:12}:laps:2026-W01") == (12, b"laps:2026-W01")
