@@ -5,7 +5,7 @@ import click
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
 from dog.errors import Conflict
-from dog.services.repartition_tenant import repartition_tenant
+from dog.services.data.repartition_tenant import repartition_tenant
 from dog.storage.schema import read_marks
 from dog.storage.store import MOST_PARTITIONS, PARTITIONS, ensure_tenant, find_tenant
 

@@ -1,4 +1,4 @@
-"""The rules by which keys are moved; `tests/services/test_repartition_tenant.py` moves a tenant by them."""
+"""The rules by which keys are moved; `tests/services/data/test_repartition_tenant.py` moves a tenant by them."""
 
 from dog.storage.keys import REFERENCE
 from dog.storage.repartition import COPIED, OF_CONTACT, OF_ENTRIES, STAYING

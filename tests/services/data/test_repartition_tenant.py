@@ -18,13 +18,13 @@ from dog.services.data.export_rows import export_rows
 from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import load_file
 from dog.services.data.loads.undo_load import undo_load
+from dog.services.data.repartition_tenant import repartition_tenant
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
 from dog.services.job_lease import Lease
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.migrate_tenant import LONGEST_CALL_SECONDS
-from dog.services.repartition_tenant import repartition_tenant
 from dog.services.runtime import SCHEMA_CHECK_SECONDS, Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
