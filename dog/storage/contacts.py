@@ -64,7 +64,7 @@ def unpack_scores(packed: bytes) -> tuple[int, np.ndarray]:
 def read_scores(store: Store, model: str, partitions: Sequence[int]) -> np.ndarray:
     """Read all scores of a model in some partitions, without what they are of; shape (scores,)."""
     keys = [store.keys.partition(partition).of("scores", model) for partition in partitions]
-    arrays = [packed for found in store.execute_all(("HVALS", key) for key in keys) for packed in found]
+    arrays = [packed for found in read_hashes(store, keys) for packed in found.values()]
     words = np.frombuffer(b"".join(arrays), SCORES)
     ends = np.cumsum([len(packed) for packed in arrays]) // SCORES.itemsize
     is_score = np.ones(len(words), bool)
