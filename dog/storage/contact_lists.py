@@ -16,6 +16,8 @@ from dog.storage.store import Store
 from dog.storage.stretches import STRETCH, scan
 
 RETENTION_SECONDS = 35 * 24 * 3600
+LISTED_SECONDS = 44 * 24 * 3600
+"""How long a list is kept from its first decision on: its week, 35 days, and two days for what is written late."""
 RETENTION_WEEKS = 7
 """Weeks that may have a kept decision: the current one, the next and those of the last 35 days."""
 LISTED_FROM = b"listed_from_ms"
@@ -35,7 +37,7 @@ def decided_suffix(week: str, contact: bytes) -> str:
 def list_decision(keys: PartitionKeys, week: str, contact: bytes, decision: bytes) -> list[Command]:
     """Return the commands that list a decision with its contact, given both digests."""
     key = keys.of("decided", decided_suffix(week, contact))
-    return [("SADD", key, contact + decision), ("EXPIRE", key, RETENTION_SECONDS)]
+    return [("SADD", key, contact + decision), ("EXPIRE", key, LISTED_SECONDS, "NX")]
 
 
 def find_decision_keys(store: Store, contact: bytes, week: int, now_ms: int) -> list[bytes]:

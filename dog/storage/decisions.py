@@ -10,7 +10,7 @@ import orjson
 from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
 from dog.storage.connection import is_cluster
-from dog.storage.contact_lists import RETENTION_SECONDS, list_decision
+from dog.storage.contact_lists import LISTED_SECONDS, RETENTION_SECONDS, list_decision
 from dog.storage.contact_reads import DIGEST
 from dog.storage.ids import digest
 from dog.storage.keys import TenantKeys, contact_suffix
@@ -127,7 +127,7 @@ def _lap_commands(tenant: str, partition: int, week: str) -> tuple[bytes, bytes]
     laps, of_week = keys.of("laps"), keys.of("laps", week)
     commands = [("HINCRBY", laps, DIGEST, 1), ("HINCRBY", of_week, DIGEST, 1), ("EXPIRE", of_week, LAPS_SECONDS)]
     listed = keys.of("decided", f"{week}:{BUCKET}")
-    commands += [("SADD", listed, DIGEST + DIGEST), ("EXPIRE", listed, RETENTION_SECONDS)]
+    commands += [("SADD", listed, DIGEST + DIGEST), ("EXPIRE", listed, LISTED_SECONDS, "NX")]
     return laps, pack_template(commands, DIGEST + DIGEST, DIGEST, BUCKET.encode())
 
 

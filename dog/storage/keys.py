@@ -155,7 +155,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "decided": (
         "dog:{t:p}:decided:WEEK:BUCKET",
         "set",
-        "one member a decision that week, 32 bytes; 35 days",
+        "one member a decision that week, 32 bytes; 44 days",
         "a list that counts",
     ),
     "ids": ("dog:{t:p}:ids:BUCKET", "hash", "one field an event id until its week is archived", "claim_ids.lua"),
