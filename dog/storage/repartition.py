@@ -6,7 +6,7 @@ repeated.
 """
 
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -16,14 +16,14 @@ import orjson
 from dog.storage.connection import store_errors
 from dog.storage.late_outcomes import COPIED_ARRIVALS
 from dog.storage.migrations import store_marks
-from dog.storage.round_trip import Argument
+from dog.storage.round_trip import Argument, RoundTrip
 from dog.storage.schema import mark_repartitioned
 from dog.storage.store import Store, Tenant, write_tenant
 from dog.storage.stretches import scan
 from dog.storage.tenant_dump import drop_keys, dump_keys, in_order, key_class, split_key, write_dumped_keys
 from dog.storage.votes import parse_vote, rebuild_rows
 
-KEYS_PER_PAGE = 5_000
+KEYS_PER_PAGE, ENTRIES_PER_TRIP = 5_000, 5_000
 OF_CONTACT = frozenset({"log", "outcomes", "verdicts", "decision"})
 """Classes of keys that end with the digest of a contact or decision: moved whole."""
 OF_ENTRIES = {
@@ -80,24 +80,48 @@ def _move_whole(store: Store, target: Tenant, keys: Iterable[bytes]) -> None:
 
 
 def _move_entries(store: Store, target: Tenant, command: str, keys: Sequence[bytes]) -> None:
-    write, delete = WRITERS[command]
     expiries = dict(zip(keys, store.execute_all(("PTTL", key) for key in keys), strict=True))
+    writes, deletes, waiting = store.trip(), store.trip(), 0
     for key, page in scan(store, command, keys):
-        own, name = split_key(key)
-        moved: dict[int, list[Any]] = {}
-        for entry in page.items() if isinstance(page, dict) else page:
-            partition = target.partition_number(_digest_of(command, entry))
-            if partition != own:
-                moved.setdefault(partition, []).append(entry)
-        trip = store.trip()
-        for partition, entries in moved.items():
-            new = target.keys.partition(partition).prefix + name
-            trip.add(write, new, *_words(command, entries))
-            if expiries[key] > 0:
-                trip.add("PEXPIRE", new, expiries[key])
-        trip.send()
-        if gone := [entry if command == "SSCAN" else entry[0] for entries in moved.values() for entry in entries]:
-            store.execute(delete, key, *gone)
+        moved = _by_partition(target, command, key, page)
+        _add_moves(writes, deletes, target, command, key, moved, expiries[key])
+        waiting += sum(map(len, moved.values()))
+        if waiting >= ENTRIES_PER_TRIP:
+            writes.send()
+            deletes.send()
+            writes, deletes, waiting = store.trip(), store.trip(), 0
+    writes.send()
+    deletes.send()
+
+
+def _by_partition(target: Tenant, command: str, key: bytes, page: Any) -> dict[int, list[Any]]:
+    """Return the entries of a page that leave their key, by their new partitions."""
+    moved: dict[int, list[Any]] = {}
+    own = split_key(key)[0]
+    for entry in page.items() if isinstance(page, dict) else page:
+        partition = target.partition_number(_digest_of(command, entry))
+        if partition != own:
+            moved.setdefault(partition, []).append(entry)
+    return moved
+
+
+def _add_moves(
+    writes: RoundTrip,
+    deletes: RoundTrip,
+    target: Tenant,
+    command: str,
+    key: bytes,
+    moved: Mapping[int, Sequence[Any]],
+    expires_ms: int,
+) -> None:
+    """Add the commands that write entries to their new partitions, and those that delete them, to two round trips."""
+    write, delete = WRITERS[command]
+    for partition, entries in moved.items():
+        new = target.keys.partition(partition).prefix + split_key(key)[1]
+        writes.add(write, new, *_words(command, entries))
+        if expires_ms > 0:
+            writes.add("PEXPIRE", new, expires_ms)
+        deletes.add(delete, key, *(entry if command == "SSCAN" else entry[0] for entry in entries))
 
 
 def _digest_of(command: str, entry: Any) -> bytes:
