@@ -39,6 +39,10 @@ PitchedBy = Sequence[tuple[str, int]]
 """Channel, time and segment of a pitch: each value with its number (`value_numbers.py`), '' and 0 where not known."""
 UNKNOWN_VALUES = (0, 0, 0)
 
+VARIANT_FIELD = b'"w":'
+"""What the log entry of an event with a variant contains."""
+CONTACTS_PER_TRIP = 500
+
 RETRACTED = 0
 """Type in the log entry of a retracted event."""
 
@@ -162,6 +166,18 @@ def read_scores_of_entry(entry: bytes | None) -> tuple[int, Mapping[str, float]]
     extras = orjson.loads(entry)[4] if entry is not None else {}
     number, scores = extras.get("z", (0, {}))
     return number, scores
+
+
+def read_variants(store: Store, partition: int, contacts: Sequence[bytes]) -> dict[int, str]:
+    """Return which variant of a policy made the decision of an event, by the digest of its id; of those known alone."""
+    keys, found = store.keys.partition(partition), {}
+    for start in range(0, len(contacts), CONTACTS_PER_TRIP):
+        logs = keys.contacts("log", contacts[start : start + CONTACTS_PER_TRIP])
+        for log in store.execute_all(("HGETALL", key) for key in logs):
+            for field, entry in log.items():
+                if VARIANT_FIELD in entry and (variant := orjson.loads(entry)[4].get("w")):
+                    found[int.from_bytes(field, "little")] = variant
+    return found
 
 
 def ledger_name(kind: EventType) -> str:

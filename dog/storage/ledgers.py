@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 
 from dog.core.learning.ledger_chunk import DIGEST, ContactBlock, LedgerChunk, PublishedPairs
-from dog.core.records import OUTCOME, pair_keys
+from dog.core.records import OUTCOME, VERDICT, pair_keys
 from dog.storage.pair_records import unpack_groups
 from dog.storage.store import Store
 from dog.storage.stretches import read_hashes, read_sets
@@ -38,7 +38,7 @@ def read_chunks(
     size = 0
     every = range(store.tenant.partition_count)
     for partition, members in _logged_contacts(store, every if partitions is None else partitions):
-        own = dict(_read_ledgers(store, partition, members))
+        own = dict(_read_ledgers(store, partition, members, "outcomes"))
         ledgers.update(own)
         numbers.append(partition)
         sizes.append(len(own))
@@ -72,12 +72,32 @@ def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[
     yield from zip(partitions, logged, strict=True)
 
 
-def _read_ledgers(store: Store, partition: int, members: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Read the ledgers of a partition's contacts."""
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of a ledger, and the index of the contact of each, shape (records,); those of a contact in their order."""
+
+    of: np.ndarray
+    contact: np.ndarray
+
+
+def read_records(store: Store, partition: int) -> tuple[list[bytes], Records, Records]:
+    """Read all outcomes (`OUTCOME`) and verdicts (`VERDICT`) of a partition, with the digests of the contacts."""
+    ((_, members),) = _logged_contacts(store, [partition])
+    found = []
+    for name, kind in (("outcomes", OUTCOME), ("verdicts", VERDICT)):
+        ledgers = dict(_read_ledgers(store, partition, members, name))
+        records = np.frombuffer(bytearray().join(ledgers.values()), kind)
+        sizes = [len(ledgers.get(member, b"")) // kind.itemsize for member in members]
+        found.append(Records(records, np.repeat(np.arange(len(members)), sizes)))
+    return members, found[0], found[1]
+
+
+def _read_ledgers(store: Store, partition: int, members: Sequence[bytes], name: str) -> Iterator[tuple[bytes, bytes]]:
+    """Read one of the ledgers of a partition's contacts."""
     keys = store.keys.partition(partition)
     for start in range(0, len(members), CONTACTS_PER_TRIP):
         some = members[start : start + CONTACTS_PER_TRIP]
-        for contact, ledger in zip(some, store.execute("MGET", *keys.contacts("outcomes", some)), strict=True):
+        for contact, ledger in zip(some, store.execute("MGET", *keys.contacts(name, some)), strict=True):
             if ledger:
                 yield contact, ledger
 

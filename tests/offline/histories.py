@@ -1,14 +1,30 @@
 """Simulated histories: weeks of pitches whose chances of a win are known."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import OutcomeEvent, Pitches, _settle, _tabulate
+from dog.core.records import OUTCOME, pair_keys
+from dog.offline.history.pitches import Pitches, complete_weeks, in_order, settle_pitches, tabulate
 from dog.offline.statistics.discrimination import Floats
 
 DAY_MS = 86_400_000
 START_MS = 1_704_067_200_000
 """Monday 2024-01-01, midnight UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeEvent:
+    """A pitch or outcome; `pitch_id` is the pitch that an outcome settles, where reported."""
+
+    contact: int
+    product: int
+    at_ms: int
+    kind: EventType
+    event_id: str
+    pitch_id: str | None = None
 
 
 def simulate(chances: Floats, weeks: int, seed: int = 0, answer_days: float = 3.0) -> list[OutcomeEvent]:
@@ -37,6 +53,18 @@ def simulate(chances: Floats, weeks: int, seed: int = 0, answer_days: float = 3.
     return events
 
 
-def settle_pitches(events: list[OutcomeEvent], as_of_ms: int, maturation_ms: int) -> Pitches:
-    """Settle the pitches of all weeks, also of those that are not complete."""
-    return _tabulate(_settle(events, as_of_ms, maturation_ms)[0])
+def settle(events: Sequence[OutcomeEvent], as_of_ms: int, maturation_ms: int, *, complete: bool = False) -> Pitches:
+    """Settle the pitches of all weeks, or of those that are complete alone."""
+    seen = sorted(events, key=lambda event: (event.contact, event.product, event.at_ms, event.event_id))
+    numbers = {event.event_id: number for number, event in enumerate(sorted(seen, key=lambda it: it.event_id), 1)}
+    outcomes = np.zeros(len(seen), OUTCOME)
+    outcomes["at"] = [event.at_ms for event in seen]
+    outcomes["event"] = [numbers[event.event_id] for event in seen]
+    outcomes["pitch"] = [numbers.get(event.pitch_id or "", 0) for event in seen]
+    outcomes["type"] = [event.kind for event in seen]
+    contact, product = (np.array([getattr(event, name) for event in seen]) for name in ("contact", "product"))
+    starts = np.flatnonzero(np.diff(pair_keys(contact, product), prepend=np.uint64(2**64 - 1)))
+    found, open_ms = settle_pitches(
+        outcomes, starts, contact[starts], product[starts], as_of_ms=as_of_ms, maturation_ms=maturation_ms
+    )
+    return tabulate(in_order(complete_weeks(found, open_ms, as_of_ms) if complete else found), [""])

@@ -3,11 +3,10 @@
 import numpy as np
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import OutcomeEvent
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.statistics.discrimination import Floats
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches
+from tests.offline.histories import DAY_MS, START_MS, OutcomeEvent, settle
 
 PITCHED_SHARE = 0.3
 SEASON = 0.3
@@ -39,7 +38,7 @@ def make_log(chances: Floats, scores: Floats, weeks: int, seed: int = 0) -> Repl
                     pitch_id=f"p{name}",
                 ),
             ]
-    pitches = settle_pitches(events, START_MS + 10**12, 90 * DAY_MS)
+    pitches = settle(events, START_MS + 10**12, 90 * DAY_MS)
     score = scores[pitches.contact, pitches.product]
     return ReplayInput(
         pitches=pitches,

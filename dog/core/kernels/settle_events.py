@@ -12,15 +12,21 @@ WON, LOST, OPEN, NOTHING = 0, 1, 2, 3
 """What became of a pitch, or of one that an outcome implies; of all other events nothing did."""
 
 
-@compiled("void(i8[::1], u1[::1], u8[::1], u8[::1], b1[::1], i1[::1])")
+@compiled("void(i8[::1], u1[::1], u8[::1], u8[::1], b1[::1], i1[::1], i8[::1])")
 def settle_events(
-    pair: np.ndarray, kind: np.ndarray, event: np.ndarray, named: np.ndarray, seen: np.ndarray, state: np.ndarray
+    pair: np.ndarray,
+    kind: np.ndarray,
+    event: np.ndarray,
+    named: np.ndarray,
+    seen: np.ndarray,
+    state: np.ndarray,
+    settled_by: np.ndarray,
 ) -> None:
-    """Write into `state` what became of each event; all arrays have shape (events,).
+    """Write into `state` what became of each event, into `settled_by` by which; all arrays have shape (events,).
 
     Events are grouped by `pair`, inside a pair in their order; those that are not `seen` do not count. A win or loss
     settles the pitch whose digest `event` it has `named`, if that is open, else the oldest open one; without one it
-    implies a pitch.
+    implies a pitch. `settled_by` is written for pitches that are won or lost alone.
     """
     oldest = 0  # no pitch of the pair before this row is open
     for row in range(len(pair)):
@@ -41,6 +47,7 @@ def settle_events(
                         settled = earlier
                         break
             state[settled] = WON if kind[row] == WIN else LOST
+            settled_by[settled] = row
 
 
 @compiled("void(i8[::1], i8[::1], u1[::1], f4[::1], i1[::1], i8, i8, i8[:, ::1], f8[:, ::1])")

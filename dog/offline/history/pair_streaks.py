@@ -1,6 +1,5 @@
 """The streak of accepts or discards that a pair had when each of its pitches was made."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,6 @@ from numpy.typing import NDArray
 
 from dog.core.events import EventType
 from dog.core.iso_weeks import DAY_MS
-from dog.offline.history.pitches import OutcomeEvent, Pitches
 from dog.offline.statistics.discrimination import Floats
 
 
@@ -27,42 +25,44 @@ class PairStreaks:
         return PairStreaks(self.length[chosen], self.days[chosen])
 
 
-def streaks_before(verdicts: Sequence[OutcomeEvent], pitches: Pitches) -> PairStreaks:
+def streaks_before(
+    pair: NDArray[np.int64],
+    at_ms: NDArray[np.int64],
+    kind: NDArray[np.uint8],
+    *,
+    pitched_pair: NDArray[np.int64],
+    pitched_ms: NDArray[np.int64],
+) -> PairStreaks:
     """Find the streak that each pitch's pair had strictly before the pitch.
 
-    `verdicts` are accepts and discards of pairs, in any order; ties in time are ordered by event id.
+    `pair`, `at_ms` and `kind` (accept or discard) are of verdicts, shape (verdicts,), those of one pair in their order.
+    `pitched_pair` and `pitched_ms` are of the pitches. Pairs are any numbers.
 
     Examples
     --------
-    >>> def verdict(at, kind):
-    ...     return OutcomeEvent(contact=0, product=0, at_ms=at, kind=kind, event_id=str(at))
-    >>> said = [verdict(1, EventType.ACCEPT), verdict(5, EventType.DISCARD), verdict(7, EventType.DISCARD)]
-    >>> ones, none = np.ones(3, np.int64), np.zeros(3, np.int64)
-    >>> pitched = Pitches(
-    ...     contact=none, product=none, pair=none, week=none, at_ms=np.array([1, 2, 9]), settled_ms=ones,
-    ...     won=ones, propensity=ones, variant=np.array([""] * 3),
-    ... )
-    >>> streaks_before(said, pitched).length
+    >>> kinds = np.array([EventType.ACCEPT, EventType.DISCARD, EventType.DISCARD], np.uint8)
+    >>> none = np.zeros(3, np.int64)
+    >>> streaks_before(
+    ...     none, np.array([1, 5, 7]), kinds, pitched_pair=none, pitched_ms=np.array([1, 2, 9])
+    ... ).length
     array([ 0,  1, -2])
 
     """
-    streak, days = np.zeros(len(pitches), np.int64), np.zeros(len(pitches))
-    if not verdicts or not len(pitches):
+    streak, days = np.zeros(len(pitched_pair), np.int64), np.zeros(len(pitched_pair))
+    if not len(pair) or not len(pitched_pair):
         return PairStreaks(streak, days)
-    span = 1 + max(int(pitches.product.max()), *(verdict.product for verdict in verdicts))
-    rows = sorted((one.contact * span + one.product, one.at_ms, one.event_id, one.kind) for one in verdicts)
-    pair = np.array([row[0] for row in rows], np.int64)
-    at_ms = np.array([row[1] for row in rows], np.int64)
-    sign = np.array([1 if row[3] is EventType.ACCEPT else -1 for row in rows], np.int64)
-    place = np.arange(len(rows))
-    begins = np.ones(len(rows), bool)
-    begins[1:] = (np.diff(pair) != 0) | (np.diff(sign) != 0)
+    pairs, numbers = np.unique(pair, return_inverse=True)
+    order = np.argsort(numbers.reshape(-1), kind="stable")
+    number, at_ms, sign = numbers.reshape(-1)[order], at_ms[order], np.where(kind == EventType.ACCEPT, 1, -1)[order]
+    place = np.arange(len(order))
+    begins = np.ones(len(order), bool)
+    begins[1:] = (np.diff(number) != 0) | (np.diff(sign) != 0)
     length = (place - np.maximum.accumulate(np.where(begins, place, 0)) + 1) * sign
-    moments = np.unique(np.concatenate([at_ms, pitches.at_ms]))
-    keys = pair * len(moments) + np.searchsorted(moments, at_ms)
-    asked = pitches.contact * span + pitches.product
-    last = np.searchsorted(keys, asked * len(moments) + np.searchsorted(moments, pitches.at_ms)) - 1
-    found = (last >= 0) & (pair[last] == asked)
+    moments = np.unique(np.concatenate([at_ms, pitched_ms]))
+    keys = number * len(moments) + np.searchsorted(moments, at_ms)
+    asked = np.minimum(np.searchsorted(pairs, pitched_pair), len(pairs) - 1)
+    last = np.searchsorted(keys, asked * len(moments) + np.searchsorted(moments, pitched_ms)) - 1
+    found = (last >= 0) & (number[last] == asked) & (pairs[asked] == pitched_pair)
     streak[found] = length[last[found]]
-    days[found] = (pitches.at_ms[found] - at_ms[last[found]]) / DAY_MS
+    days[found] = (pitched_ms[found] - at_ms[last[found]]) / DAY_MS
     return PairStreaks(streak, days)

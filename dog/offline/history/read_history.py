@@ -1,38 +1,33 @@
-"""Read the whole history of a tenant: pitches from the logs and from archived weeks, transactions."""
+"""Read the whole history of a tenant, partition by partition: resolved pitches with their streaks; transactions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
 from numpy.typing import NDArray
 
-from dog.core.events import ANSWERS, OUTCOMES, Attribute, EventType, Trigger
 from dog.core.iso_weeks import DAY_MS
 from dog.errors import NotReady
-from dog.offline.history.pair_streaks import PairStreaks, streaks_before
-from dog.offline.history.pitches import OutcomeEvent, Pitches, settle_complete_weeks
-from dog.services.data.read_rows import DataFile
+from dog.offline.history.pair_streaks import PairStreaks
+from dog.offline.history.partition_history import PartitionHistory, read_partition
+from dog.offline.history.pitches import Pitches, complete_weeks, in_order, tabulate
 from dog.services.runtime import Runtime
-from dog.services.weekly.archive_weeks import archive_files
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import TRANSACTIONS, read_partitions
-from dog.storage.event_log import read_entry
 from dog.storage.store import Store
-from dog.storage.week_archive import read_logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """Resolved pitches with their streaks, and the contacts and products that their numbers index.
 
-    Segments and categories are empty where not known.
+    `contacts` are the digests of `contact_ids`. Segments and categories are empty where not known.
     """
 
     pitches: Pitches
+    contacts: list[bytes]
     contact_ids: list[str]
     segments: NDArray[np.str_]
     product_ids: list[str]
@@ -44,93 +39,40 @@ def read_history(
     runtime: Runtime, store: Store, maturation_days: float, report: Callable[[float], None] = lambda _: None
 ) -> History:
     """Read the resolved pitches of all complete weeks; `NotReady` where no week is complete."""
-    catalogue = read_catalogue(store)
-    contacts: dict[str, int] = {}
-    events: list[OutcomeEvent] = []
-    for partition in range(store.tenant.partition_count):
-        events += _outcomes(runtime, store, partition, contacts, catalogue.numbers)
-        report((partition + 1) / store.tenant.partition_count)
-    segments = np.full(len(contacts), "", dtype=object)
-    for records in read_partitions(store, "contacts"):
-        for record in map(orjson.loads, records.values()):
-            if (number := contacts.get(record["contact_id"])) is not None:
-                segments[number] = str(record.get("segment") or "")
-    pitches = settle_complete_weeks(events, runtime.clock(), round(maturation_days * DAY_MS), runtime.settings.zone)
-    if not len(pitches):
+    now_ms, count = runtime.clock(), store.tenant.partition_count
+    parts: list[PartitionHistory] = []
+    for partition in range(count):
+        parts.append(read_partition(runtime, partition, store.tenant.name, now_ms, round(maturation_days * DAY_MS)))
+        report((partition + 1) / count)
+    open_ms = np.concatenate([part.open_ms for part in parts])
+    variants = sorted({name for part in parts for name in part.variants})
+    found = in_order(complete_weeks(_join(parts, variants), open_ms, now_ms))
+    if not len(found):
         raise NotReady(
             "no week of pitches has come to an end yet; load feedback first, with losses, or wait until pitches "
             f"without an answer count as lost, after {maturation_days:g} days: python -m dog load feedback FILE",
             code="no_outcomes",
         )
+    catalogue = read_catalogue(store)
     return History(
-        pitches=pitches,
-        contact_ids=list(contacts),
-        segments=segments.astype(np.str_),
+        pitches=tabulate(found, variants, runtime.settings.zone),
+        contacts=[contact for part in parts for contact in part.contacts],
+        contact_ids=[contact_id for part in parts for contact_id in part.contact_ids],
+        segments=np.array([segment for part in parts for segment in part.segments], np.str_),
         product_ids=list(catalogue.ids),
         categories=np.array([str(record.get("category") or "") for record in catalogue.records], np.str_),
-        streaks=streaks_before([event for event in events if event.kind in ANSWERS], pitches),
+        streaks=PairStreaks(found["streak"].astype(np.int64), found["streak_days"].copy()),
     )
 
 
-def _outcomes(
-    runtime: Runtime, store: Store, partition: int, contacts: dict[str, int], numbers: Mapping[str, int]
-) -> Iterator[OutcomeEvent]:
-    seen: set[str] = set()
-    for read in read_logs(store, partition):
-        contact_id = orjson.loads(read.record or b"{}").get("contact_id") or read.contact.hex()
-        for entry in read.log.values():
-            event = read_entry(contact_id, entry)
-            if event is None:
-                continue
-            seen.add(event.event_id)
-            if event.product_id and _about_pair(event.type, event.trigger, event.attribute):
-                yield OutcomeEvent(
-                    contact=contacts.setdefault(contact_id, len(contacts)),
-                    product=numbers[event.product_id],
-                    at_ms=event.occurred_at_ms,
-                    kind=event.type,
-                    event_id=event.event_id,
-                    pitch_id=event.pitch_id,
-                    propensity=np.nan if event.propensity is None else event.propensity,
-                    variant=event.variant or "",
-                )
-    # after the logs: an event is written to the archive before it leaves its log
-    for file in archive_files(runtime, store.tenant.name, partition):
-        for row in DataFile(file).rows():
-            kind = EventType[str(row.fields["type"]).upper()]
-            if row.fields["event_id"] in seen or row.fields["product_id"] not in numbers:
-                continue
-            if _about_pair(kind, *_reason(row.fields)):
-                yield _archived(row.fields, kind, contacts, numbers)
-
-
-def _reason(fields: Mapping[str, Any]) -> tuple[Trigger, Attribute]:
-    given = (fields.get(name) for name in ("trigger", "attribute"))
-    trigger, attribute = (value if isinstance(value, str) and value else "none" for value in given)
-    return Trigger[trigger.upper()], Attribute[attribute.upper()]
-
-
-def _about_pair(kind: EventType, trigger: Trigger, attribute: Attribute) -> bool:
-    """Return whether an event is an outcome, or a verdict on the pair itself (see `dog.core.verdicts.triggers`)."""
-    personal = trigger in (Trigger.NONE, Trigger.PERFORMANCE)
-    of_product = trigger is Trigger.DISCOMFORT and attribute is Attribute.PRODUCT
-    return kind in OUTCOMES or (kind in ANSWERS and (personal or of_product))
-
-
-def _archived(
-    fields: Mapping[str, Any], kind: EventType, contacts: dict[str, int], numbers: Mapping[str, int]
-) -> OutcomeEvent:
-    propensity, variant, pitch_id = (fields.get(name) for name in ("propensity", "variant", "pitch_id"))
-    return OutcomeEvent(
-        contact=contacts.setdefault(str(fields["contact_id"]), len(contacts)),
-        product=numbers[fields["product_id"]],
-        at_ms=round(datetime.fromisoformat(str(fields["occurred_at"])).timestamp() * 1000),
-        kind=kind,
-        event_id=str(fields["event_id"]),
-        pitch_id=pitch_id if isinstance(pitch_id, str) else None,
-        propensity=float("nan") if propensity is None else float(propensity),
-        variant=variant if isinstance(variant, str) else "",
-    )
+def _join(parts: list[PartitionHistory], variants: list[str]) -> np.ndarray:
+    """Return the pitches of all partitions, whose contacts are numbered partition by partition."""
+    first = 0
+    for part in parts:
+        part.pitches["contact"] += first
+        part.pitches["variant"] = np.array([variants.index(name) for name in part.variants])[part.pitches["variant"]]
+        first += len(part.contacts)
+    return np.concatenate([part.pitches for part in parts])
 
 
 def read_transactions(store: Store) -> pd.DataFrame:

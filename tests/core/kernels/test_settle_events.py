@@ -42,7 +42,7 @@ def columns(rows: Rows) -> tuple[np.ndarray, ...]:
 def settled(rows: Rows) -> np.ndarray:
     state = np.empty(len(rows), np.int8)
     pair, kind, event, named, seen, _ = columns(rows)
-    settle_events(pair, kind, event, named, seen, state)
+    settle_events(pair, kind, event, named, seen, state, np.empty(len(rows), np.int64))
     return state
 
 

@@ -28,7 +28,6 @@ def split(rates: dict[str, float], contacts: int = 4000, weeks: int = 10, seed: 
         at_ms=at_ms,
         settled_ms=at_ms + 1,
         won=won,
-        propensity=np.full(len(contact), np.nan),
         variant=arm[contact],
     )
 

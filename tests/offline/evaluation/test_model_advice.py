@@ -8,7 +8,7 @@ from dog.core.policy.policy_settings import ModelSettings
 from dog.offline.evaluation.model_advice import ModelAdvice, assess_models
 from dog.offline.replay.calibrated_scores import ModelScores, calibrate_forward
 from dog.offline.replay.replay_policy import ReplayInput
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 4, (80, 6))
 WEEKS = 16
@@ -16,7 +16,7 @@ STARTS = START_MS + np.arange(0, WEEKS, 4) * 7 * DAY_MS
 
 
 def assess(method: str) -> ModelAdvice:
-    pitches = settle_pitches(simulate(CHANCES, WEEKS), START_MS + 10**11, 90 * DAY_MS)
+    pitches = settle(simulate(CHANCES, WEEKS), START_MS + 10**11, 90 * DAY_MS)
     noise = np.random.default_rng(1).normal(0, 1, CHANCES.shape)
     models = [
         ModelScores(name=name, weight=1.0, lower_is_better=False, raw=odds[pitches.contact, pitches.product])

@@ -8,13 +8,13 @@ from dog.offline.evaluation.prediction_quality import MIN_GROUP_PITCHES, measure
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.score_change import Prediction
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
 
 
 def history() -> Pitches:
-    return settle_pitches(simulate(CHANCES, 6), START_MS + 10**11, 90 * DAY_MS)
+    return settle(simulate(CHANCES, 6), START_MS + 10**11, 90 * DAY_MS)
 
 
 def said(rates: Floats) -> Prediction:

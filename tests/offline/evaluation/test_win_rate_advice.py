@@ -10,7 +10,7 @@ from dog.offline.history.pitches import past_record
 from dog.offline.replay.served_prediction import serve
 from dog.offline.replay.weekly_multipliers import replay_weeks
 from dog.offline.statistics.discrimination import Floats
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 SETTINGS = Reinforcement(neutral="global", explore=0.5)
 CHANCE = np.random.default_rng(0)
@@ -23,7 +23,7 @@ BY_PRODUCT = np.broadcast_to(CHANCE.uniform(0.03, 0.3, SHAPE[1]), SHAPE)
 def weigh(
     chances: Floats, scores: Floats | None = None, weeks: int = 20, seed: int = 0, *, mend: bool = False
 ) -> WinRateEvidence:
-    pitches = settle_pitches(simulate(chances, weeks, seed), START_MS + 10**11, 90 * DAY_MS)
+    pitches = settle(simulate(chances, weeks, seed), START_MS + 10**11, 90 * DAY_MS)
     past = past_record(pitches, pitches.pair)
     score = np.full(len(pitches), np.nan) if scores is None else scores[pitches.contact, pitches.product]
     starts = START_MS + np.arange(weeks + 1) * 7 * DAY_MS

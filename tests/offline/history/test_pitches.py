@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dog.core.events import EventType
-from dog.offline.history.pitches import OutcomeEvent, past_record, settle_complete_weeks
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from dog.offline.history.pitches import past_record
+from tests.offline.histories import DAY_MS, START_MS, OutcomeEvent, settle, simulate
 
 PITCH, WIN, LOSS = EventType.PITCH, EventType.WIN, EventType.LOSS
 
@@ -15,7 +15,7 @@ def event(at: int, kind: EventType, name: str, settles: str | None = None, conta
 
 
 def test_an_outcome_settles_the_pitch_it_names_else_the_oldest() -> None:
-    found = settle_pitches(
+    found = settle(
         [
             event(0, PITCH, "a"),
             event(1, PITCH, "b"),
@@ -36,7 +36,7 @@ def test_an_outcome_settles_the_pitch_it_names_else_the_oldest() -> None:
 def test_a_pitch_without_an_answer_is_lost_when_it_is_old_enough() -> None:
     events = [event(0, PITCH, "a"), event(5, PITCH, "b")]
 
-    found = settle_pitches(events, as_of_ms=10, maturation_ms=8)
+    found = settle(events, as_of_ms=10, maturation_ms=8)
 
     assert (found.at_ms.tolist(), found.settled_ms.tolist(), found.won.tolist()) == ([0], [8], [0.0])
 
@@ -47,8 +47,8 @@ def test_weeks_of_which_only_the_wins_are_known_are_left_out_and_reported_losses
     wins = [event(day * DAY_MS + 1, WIN, f"w{day}", contact=day) for day in days if day % 4 == 0]
     losses = [event(day * DAY_MS + 1, LOSS, f"l{day}", contact=day) for day in days if day % 4]
 
-    silent = settle_complete_weeks(pitches + wins, today * DAY_MS, 90 * DAY_MS)
-    told = settle_complete_weeks(pitches + wins + losses, today * DAY_MS, 90 * DAY_MS)
+    silent = settle(pitches + wins, today * DAY_MS, 90 * DAY_MS, complete=True)
+    told = settle(pitches + wins + losses, today * DAY_MS, 90 * DAY_MS, complete=True)
 
     assert int(silent.at_ms.max()) < (today - 90) * DAY_MS
     assert silent.won.mean() == pytest.approx(0.25, abs=0.01)
@@ -56,13 +56,13 @@ def test_weeks_of_which_only_the_wins_are_known_are_left_out_and_reported_losses
 
 
 def test_a_win_without_a_pitch_counts_as_one() -> None:
-    found = settle_pitches([event(3, WIN, "x")], as_of_ms=10, maturation_ms=8)
+    found = settle([event(3, WIN, "x")], as_of_ms=10, maturation_ms=8)
 
     assert (found.at_ms.tolist(), found.won.tolist()) == ([3], [1.0])
 
 
 def test_what_comes_later_is_not_seen() -> None:
-    found = settle_pitches([event(0, PITCH, "a"), event(20, WIN, "x")], as_of_ms=10, maturation_ms=100)
+    found = settle([event(0, PITCH, "a"), event(20, WIN, "x")], as_of_ms=10, maturation_ms=100)
 
     assert len(found) == 0
 
@@ -74,7 +74,7 @@ def test_the_past_of_a_pitch_is_what_was_settled_strictly_before_it() -> None:
         *(event(6, PITCH, "c"), event(7, LOSS, "m", "c")),  # made when the win was known, the loss just not
         *(event(9, PITCH, "d"), event(9, LOSS, "n", "d")),
     ]
-    pitches = settle_pitches(events, as_of_ms=10, maturation_ms=100)
+    pitches = settle(events, as_of_ms=10, maturation_ms=100)
 
     past = past_record(pitches, pitches.pair)
 
@@ -82,7 +82,7 @@ def test_the_past_of_a_pitch_is_what_was_settled_strictly_before_it() -> None:
 
 
 def test_the_past_is_that_of_counting_one_by_one() -> None:
-    pitches = settle_pitches(simulate(np.full((5, 3), 0.4), weeks=6), START_MS + 10**11, 90 * DAY_MS)
+    pitches = settle(simulate(np.full((5, 3), 0.4), weeks=6), START_MS + 10**11, 90 * DAY_MS)
 
     past = past_record(pitches, pitches.pair)
 

@@ -10,7 +10,7 @@ from dog.core.log_odds import logit
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ForwardScores, ModelScores, calibrate_forward
 from dog.offline.statistics.probabilities import calibration_curve, log_losses
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
 WEEKS = 12
@@ -18,7 +18,7 @@ STARTS = START_MS + np.arange(0, WEEKS, 4) * 7 * DAY_MS
 
 
 def history() -> Pitches:
-    return settle_pitches(simulate(CHANCES, WEEKS), START_MS + 10**11, 90 * DAY_MS)
+    return settle(simulate(CHANCES, WEEKS), START_MS + 10**11, 90 * DAY_MS)
 
 
 def scores(pitches: Pitches, *, name: str = "m", noise: float = 0.0, turned: bool = False) -> ModelScores:

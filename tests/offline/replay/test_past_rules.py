@@ -11,13 +11,13 @@ from dog.core.rulebook.column_schema import ColumnSchema
 from dog.core.rulebook.columns import Frame
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.past_rules import PastColumns, rule_factors, rules_left_out
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 CATEGORIES, SEGMENTS = ["fax", "phone"], ["gold", "iron", "gold"]
 
 
 def history() -> Pitches:
-    return settle_pitches(simulate(np.full((3, 2), 0.5), 4), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    return settle(simulate(np.full((3, 2), 0.5), 4), START_MS + 400 * DAY_MS, 90 * DAY_MS)
 
 
 def columns() -> PastColumns:

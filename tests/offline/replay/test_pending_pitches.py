@@ -21,7 +21,6 @@ def history() -> Pitches:
         at_ms=made,
         settled_ms=made + np.array([DAY_MS] * 40 + [32 * DAY_MS] * 2),
         won=np.array([1.0] * 40 + [0.0] * 2),
-        propensity=np.full(count, np.nan),
         variant=np.full(count, ""),
     )
 

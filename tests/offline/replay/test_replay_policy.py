@@ -13,7 +13,7 @@ from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.held_out import compare_held_out
 from dog.offline.replay.replay_policy import ReplayInput, replay_losses
 from dog.offline.replay.scored_history import held_out_start
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 WEEKS = 16
 HELD_OUT_MS = START_MS + 12 * 7 * DAY_MS
@@ -21,7 +21,7 @@ OFF = Reinforcement(a_max=1.0, d_min=1.0, on="odds")
 
 
 def columns(chances: np.ndarray) -> ReplayInput:
-    pitches = settle_pitches(simulate(chances, WEEKS), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    pitches = settle(simulate(chances, WEEKS), START_MS + 400 * DAY_MS, 90 * DAY_MS)
     flat = np.full(len(pitches), float(chances.mean()))
     starts = START_MS + np.arange(WEEKS + 2, dtype=np.int64) * 7 * DAY_MS
     model = ModelScores(name="m", weight=1.0, lower_is_better=False, raw=flat)

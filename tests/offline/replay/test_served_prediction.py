@@ -11,7 +11,7 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.core.log_odds import multiply_odds
 from dog.offline.replay.served_prediction import recalibrate_forward, serve
 from dog.offline.statistics.discrimination import ranks
-from tests.offline.histories import DAY_MS, START_MS, settle_pitches, simulate
+from tests.offline.histories import DAY_MS, START_MS, settle, simulate
 
 ODDS = Reinforcement(neutral="expected")
 SCORE = Reinforcement(neutral="global")
@@ -44,7 +44,7 @@ def test_what_multiplies_scores_is_ranked_by_the_product_within_the_clamp() -> N
 
 
 def test_recalibrated_chances_come_out_as_win_rates_and_keep_their_order() -> None:
-    pitches = settle_pitches(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    pitches = settle(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
     starts = START_MS + np.arange(0, 12, 4) * 7 * DAY_MS
     loud = multiply_odds(CHANCES[pitches.contact, pitches.product], 4.0)
     found = recalibrate_forward(loud, pitches, starts)
@@ -56,7 +56,7 @@ def test_recalibrated_chances_come_out_as_win_rates_and_keep_their_order() -> No
 
 
 def test_chances_in_the_wrong_order_become_the_win_rate() -> None:
-    pitches = settle_pitches(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    pitches = settle(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
     starts = START_MS + np.arange(0, 12, 4) * 7 * DAY_MS
     found = recalibrate_forward(1 - CHANCES[pitches.contact, pitches.product], pitches, starts)
     last = pitches.at_ms >= starts[2]
@@ -66,7 +66,7 @@ def test_chances_in_the_wrong_order_become_the_win_rate() -> None:
 
 
 def test_outcomes_of_a_block_and_after_it_change_no_chance_before() -> None:
-    pitches = settle_pitches(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
+    pitches = settle(simulate(CHANCES, 12), START_MS + 400 * DAY_MS, 90 * DAY_MS)
     starts = START_MS + np.arange(0, 12, 4) * 7 * DAY_MS
     loud = multiply_odds(CHANCES[pitches.contact, pitches.product], 4.0)
     other = replace(pitches, won=np.where(pitches.settled_ms >= starts[2], 1 - pitches.won, pitches.won))
