@@ -174,9 +174,9 @@ def read_variants(store: Store, partition: int, contacts: Sequence[bytes]) -> di
     for start in range(0, len(contacts), CONTACTS_PER_TRIP):
         logs = keys.contacts("log", contacts[start : start + CONTACTS_PER_TRIP])
         for log in store.execute_all(("HGETALL", key) for key in logs):
-            for field, entry in log.items():
+            for event, entry in log.items():
                 if VARIANT_FIELD in entry and (variant := orjson.loads(entry)[4].get("w")):
-                    found[int.from_bytes(field, "little")] = variant
+                    found[int.from_bytes(event, "little")] = variant
     return found
 
 

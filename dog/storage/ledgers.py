@@ -74,7 +74,7 @@ def _logged_contacts(store: Store, partitions: Sequence[int]) -> Iterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records of a ledger, and the index of the contact of each, shape (records,); those of a contact in their order."""
+    """Records of ledgers and the index of the contact of each, shape (records,); those of a contact in their order."""
 
     of: np.ndarray
     contact: np.ndarray

@@ -128,14 +128,16 @@ def _measure_groups(
 ) -> dict[str, list[GroupQuality]]:
     pitches, groups = history.pitches, {}
     shown = {name: predictions[name] for name in (CONSOLIDATED, MULTIPLIED)}
-    names = {
-        "product": np.array(history.product_ids, np.str_)[pitches.product],
-        "category": history.categories[pitches.product],
-        "segment": history.segments[pitches.contact],
+    categories, of_product = np.unique(history.categories, return_inverse=True)
+    segments, of_contact = np.unique(history.segments, return_inverse=True)
+    kinds = {
+        "product": (pitches.product, history.product_ids),
+        "category": (of_product[pitches.product], categories.tolist()),
+        "segment": (of_contact[pitches.contact], segments.tolist()),
     }
-    for done, (kind, of_pitch) in enumerate(names.items()):
+    for done, (kind, (group, names)) in enumerate(kinds.items()):
         report(0.8 + 0.03 * done, f"by {kind}")
-        groups[kind] = measure_groups(pitches, shown, of_pitch)
+        groups[kind] = measure_groups(pitches, shown, group, names)
     return groups
 
 

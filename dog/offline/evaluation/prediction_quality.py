@@ -1,19 +1,27 @@
 """All figures of one prediction over a set of pitches, and over groups of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dog.offline.history.pitches import Pitches
-from dog.offline.statistics.discrimination import GainCurve, auc, gain_curve, ranks
-from dog.offline.statistics.intervals import Clusters, Estimate, bootstrap, bootstrap_mean
-from dog.offline.statistics.list_quality import list_quality
+from dog.offline.statistics.discrimination import Floats, GainCurve, draw_auc, gain_curve, rank
+from dog.offline.statistics.intervals import (
+    DEFAULT_REPLICATES,
+    Clusters,
+    Drawn,
+    Estimate,
+    bootstrap,
+    bootstrap_mean,
+)
+from dog.offline.statistics.list_quality import list_qualities
 from dog.offline.statistics.probabilities import (
     CalibrationCurve,
     Residuals,
     calibration_curve,
+    draw_calibration_errors,
     log_losses,
     rate_bins,
     residuals,
@@ -51,16 +59,16 @@ def measure_prediction(pitches: Pitches, told: Prediction) -> PredictionQuality 
     some, told = pitches.where(known), told.where(known)
     if not 0 < some.won.sum() < len(some):
         return None
-    figures, lists = _core_figures(some, told), number_contact_weeks(some.clusters)
-    for k in LIST_LENGTHS:
-        quality = list_quality(lists, some.won, told.order, k)
-        clusters = some.clusters.where(quality.first_row)
-        figures["auc_within_contact_week"] = bootstrap_mean(clusters, quality.auc)
+    figures = _core_figures(some.clusters, some.won, told)
+    qualities = list_qualities(number_contact_weeks(some.clusters), some.won, told.order, LIST_LENGTHS)
+    clusters = some.clusters.where(qualities[0].first_row)
+    figures["auc_within_contact_week"] = bootstrap_mean(clusters, qualities[0].auc)
+    for k, quality in zip(LIST_LENGTHS, qualities, strict=True):
         for name in ("precision", "recall", "ndcg"):
             figures[f"{name}_at_{k}"] = bootstrap_mean(clusters, getattr(quality, name))
     return PredictionQuality(
         pitches=len(some),
-        contact_weeks=len(quality.lists),
+        contact_weeks=len(qualities[0].lists),
         figures=figures,
         calibration=calibration_curve(some.won, told.chance),
         gain=gain_curve(some.won, told.order),
@@ -68,17 +76,20 @@ def measure_prediction(pitches: Pitches, told: Prediction) -> PredictionQuality 
     )
 
 
-def _core_figures(some: Pitches, told: Prediction, replicates: int = 200, *, weeks: bool = True) -> dict[str, Estimate]:
-    chances, rank = told.chance, ranks(told.order)
+def _core_figures(
+    clusters: Clusters, won: Floats, told: Prediction, replicates: int = DEFAULT_REPLICATES
+) -> dict[str, Estimate]:
+    chances, ranked = told.chance, rank(won, told.order)
     bins = rate_bins(chances)
-    clusters = some.clusters if weeks else Clusters(some.contact)
+
+    def draw_errors(drawn: Drawn) -> Floats:
+        return draw_calibration_errors(won, chances, bins, drawn.position, drawn.times)
+
     return {
-        "auc": bootstrap(clusters, lambda weights: auc(some.won, rank, weights), replicates),
-        "brier": bootstrap_mean(clusters, squared_errors(some.won, chances), replicates),
-        "log_loss": bootstrap_mean(clusters, log_losses(some.won, chances), replicates),
-        "calibration_error": bootstrap(
-            clusters, lambda weights: calibration_curve(some.won, chances, bins, weights).error, replicates
-        ),
+        "auc": bootstrap(clusters, lambda drawn: draw_auc(ranked, drawn.position, drawn.times), replicates),
+        "brier": bootstrap_mean(clusters, squared_errors(won, chances), replicates),
+        "log_loss": bootstrap_mean(clusters, log_losses(won, chances), replicates),
+        "calibration_error": bootstrap(clusters, draw_errors, replicates),
     }
 
 
@@ -93,24 +104,27 @@ class GroupQuality:
 
 
 def measure_groups(
-    pitches: Pitches, predictions: Mapping[str, Prediction], names: NDArray[np.str_]
+    pitches: Pitches, predictions: Mapping[str, Prediction], group: NDArray[np.int64], names: Sequence[str]
 ) -> list[GroupQuality]:
     """Measure predictions in up to 30 groups of at least 100 pitches, the largest first.
 
-    `names` is the group of each pitch, empty where it has none.
+    `group` is the number of each pitch's group, whose name is empty where it is none.
     """
-    known, counts = np.unique(names[names != ""], return_counts=True)
-    largest = [name for name, count in zip(known, counts, strict=True) if count >= MIN_GROUP_PITCHES]
-    largest.sort(key=lambda name: -int(counts[np.searchsorted(known, name)]))
+    counts = np.bincount(group, minlength=len(names)).tolist()
+    known = sorted(number for number, name in enumerate(names) if name and counts[number] >= MIN_GROUP_PITCHES)
+    largest = sorted(known, key=lambda number: (-counts[number], names[number]))[:MAX_GROUPS]
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(counts)
     groups = []
-    for name in largest[:MAX_GROUPS]:
-        inside = names == name
+    for number in largest:
+        inside = order[ends[number] - counts[number] : ends[number]]
         figures = {}
         for prediction, told in predictions.items():
-            chosen = inside & ~np.isnan(told.order)
-            some = pitches.where(chosen)
-            if 0 < some.won.sum() < len(some):
-                figures[prediction] = _core_figures(some, told.where(chosen), GROUP_REPLICATES, weeks=False)
-        won = pitches.won[inside]
-        groups.append(GroupQuality(name=str(name), pitches=len(won), win_rate=float(won.mean()), figures=figures))
+            rows = inside[~np.isnan(told.order[inside])]
+            won = pitches.won[rows]
+            if 0 < won.sum() < len(rows):
+                clusters = Clusters(pitches.contact[rows])
+                figures[prediction] = _core_figures(clusters, won, told.where(rows), GROUP_REPLICATES)
+        rate = float(pitches.won[inside].mean())
+        groups.append(GroupQuality(name=names[number], pitches=len(inside), win_rate=rate, figures=figures))
     return groups

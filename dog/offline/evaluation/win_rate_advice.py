@@ -12,7 +12,7 @@ from dog.offline.evaluation.alternative_settings import Alternatives, BetterSett
 from dog.offline.evaluation.win_rate_curves import PitchClass, few_shot_curve, next_rates
 from dog.offline.history.pitches import PastRecord, Pitches
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
-from dog.offline.statistics.discrimination import Floats, auc, auc_within, ranks, ranks_within
+from dog.offline.statistics.discrimination import Floats, draw_auc, rank
 from dog.offline.statistics.intervals import MIN_CONTACTS, MIN_WEEKS, Estimate, bootstrap
 from dog.offline.statistics.score_change import NEGLIGIBLE_AUC, Prediction, ScoreChange, compare_predictions
 
@@ -124,7 +124,7 @@ def assess_win_rates(
         pitches=len(some),
         wins=wins,
         auc_rate=auc_rate,
-        auc_own=_auc_within_products(some, past.wins[seen] / past.pitches[seen]),
+        auc_own=_auc(some, past.wins[seen] / past.pitches[seen], within_products=True),
         auc_score=_auc(some, base.order[seen]) if scored else Estimate(),
         auc_together=_auc(some, together.order[seen]) if scored else Estimate(),
         auc_gain=gain.auc,
@@ -141,14 +141,9 @@ def assess_win_rates(
     return replace(found, advice=advise(found))
 
 
-def _auc(pitches: Pitches, score: Floats) -> Estimate:
-    rank = ranks(score)
-    return bootstrap(pitches.clusters, lambda weights: auc(pitches.won, rank, weights))
-
-
-def _auc_within_products(pitches: Pitches, rate: Floats) -> Estimate:
-    within = ranks_within(rate, pitches.product)
-    return bootstrap(pitches.clusters, lambda weights: auc_within(pitches.won, within, weights))
+def _auc(pitches: Pitches, score: Floats, *, within_products: bool = False) -> Estimate:
+    ranked = rank(pitches.won, score, pitches.product if within_products else None)
+    return bootstrap(pitches.clusters, lambda drawn: draw_auc(ranked, drawn.position, drawn.times))
 
 
 def _assess(

@@ -104,7 +104,9 @@ def _read_events(
 
 def _by_pair(parts: list[Records]) -> Records:
     """Join records and group them by pair; archived ones come before those of the same instant."""
-    of, contact = (np.concatenate(columns) for columns in zip(*((it.of, it.contact) for it in parts[::-1]), strict=True))
+    of, contact = (
+        np.concatenate(columns) for columns in zip(*((it.of, it.contact) for it in parts[::-1]), strict=True)
+    )
     pair = pair_keys(contact, of["product"])
     order = np.argsort(pair, kind="stable") if len(parts) == 1 else np.lexsort((of["at"], pair))
     return Records(of[order], contact[order])

@@ -8,7 +8,7 @@ import numpy as np
 from dog.core.policy.policy import Policy
 from dog.offline.replay.replay_policy import ReplayInput, replay_prediction
 from dog.offline.replay.served_prediction import says_probabilities
-from dog.offline.statistics.discrimination import auc, ranks
+from dog.offline.statistics.discrimination import auc
 from dog.offline.statistics.intervals import Estimate
 from dog.offline.statistics.probabilities import log_losses
 from dog.offline.statistics.score_change import Prediction, ScoreChange, compare_predictions
@@ -109,8 +109,8 @@ def compare_held_out(
         pitches=len(some),
         contacts=len(np.unique(some.contact)),
         weeks=len(np.unique(some.week)),
-        champion_auc=auc(some.won, ranks(old.order)) if len(some) else np.nan,
-        challenger_auc=auc(some.won, ranks(new.order)) if len(some) else np.nan,
+        champion_auc=auc(some.won, old.order) if len(some) else np.nan,
+        challenger_auc=auc(some.won, new.order) if len(some) else np.nan,
         ranking=change,
         recalibrated=recalibrated,
     )

@@ -12,11 +12,13 @@ for inference with clustered errors", section 3: few clusters need wider interva
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from dog.core.kernels.draw_figures import draw_sums
 from dog.offline.statistics.discrimination import Floats
 
 DEFAULT_REPLICATES = 200
@@ -25,6 +27,8 @@ MIN_CONTACTS = 20
 MIN_WEEKS = 3
 """With fewer weeks nothing can be told of how weeks differ, and no interval is given."""
 NORMAL_QUANTILE = 1.959964
+SPARSE = 8
+"""Numbers that a table may have for each value that is looked up in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,23 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """Bootstrap samples of clusters.
+
+    `position` is the cluster of each row, from 0, shape (rows,); `times` how often each cluster was drawn in each
+    sample, shape (clusters, samples).
+    """
+
+    position: NDArray[np.int32]
+    times: NDArray[np.uint8]
+
+    @classmethod
+    def whole(cls, rows: int) -> "Drawn":
+        """Return the one sample in which each row counts once."""
+        return cls(np.zeros(rows, np.int32), np.ones((1, 1), np.uint8))
+
+
+@dataclass(frozen=True)
 class Clusters:
     """What is drawn whole: the contact and the week of each row, any integers, shape (rows,).
 
@@ -90,6 +111,35 @@ class Clusters:
         """Select rows by a mask or by positions."""
         return Clusters(self.contact[chosen], None if self.week is None else self.week[chosen])
 
+    @cached_property
+    def contacts(self) -> tuple[NDArray[np.int32], int]:
+        """The number of each row's contact, and how many there are."""
+        return number(self.contact)
+
+    @cached_property
+    def weeks(self) -> tuple[NDArray[np.int32], int]:
+        """The number of each row's week, and how many there are; none without weeks."""
+        return number(self.contact[:0] if self.week is None else self.week)
+
+
+def number(values: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
+    """Return the number of each value among the distinct ones, from 0 in their order, and how many there are.
+
+    Examples
+    --------
+    >>> number(np.array([7, 5, 7]))
+    (array([1, 0, 1], dtype=int32), 2)
+
+    """
+    low = int(values.min(initial=0))
+    if int(values.max(initial=0)) - low > SPARSE * len(values):
+        distinct, place = np.unique(values, return_inverse=True)
+        return place.reshape(-1).astype(np.int32), len(distinct)
+    known = np.zeros(int(values.max(initial=0)) - low + 1, bool)  # without sorting
+    known[values - low] = True
+    numbers = np.cumsum(known, dtype=np.int32)
+    return numbers[values - low] - np.int32(1), int(known.sum())
+
 
 def draw_clusters(clusters: int, replicates: int, seed: int) -> Iterator[Floats]:
     """Yield bootstrap samples of all clusters: how often each one was drawn."""
@@ -98,32 +148,27 @@ def draw_clusters(clusters: int, replicates: int, seed: int) -> Iterator[Floats]
         yield np.bincount(chance.integers(0, clusters, clusters), minlength=clusters).astype(np.float64)
 
 
+@lru_cache(maxsize=4)  # the figures of a report draw the same contacts and weeks
+def draw_times(clusters: int, replicates: int, seed: int) -> NDArray[np.uint8]:
+    """Return how often each cluster is drawn in each sample, shape (clusters, replicates)."""
+    found = np.empty((replicates, clusters), np.uint8)
+    for row, times in enumerate(draw_clusters(clusters, replicates, seed)):
+        found[row] = times
+    return np.ascontiguousarray(found.T)
+
+
 def bootstrap(
-    clusters: Clusters,
-    figure: Callable[[Floats], float],
-    replicates: int = DEFAULT_REPLICATES,
-    seed: int = 0,
+    clusters: Clusters, figure: Callable[[Drawn], Floats], replicates: int = DEFAULT_REPLICATES, seed: int = 0
 ) -> Estimate:
     """Return a figure with its two 95% intervals.
 
-    `figure` returns the figure given how often each row counts, shape (rows,). The same seed and data give the same
-    intervals.
-
-    Examples
-    --------
-    Forty contacts of one pitch, every other one won:
-
-    >>> wins = np.arange(40) % 2.0
-    >>> found = bootstrap(Clusters(np.arange(40)), lambda weights: float(np.average(wins, weights=weights)))
-    >>> found.value, found.low < 0.5 < found.high
-    (0.5, True)
-
+    `figure` returns the figure of each sample, shape (samples,). The same seed and data give the same intervals.
     """
 
-    def draw(position: NDArray[np.int64], count: int) -> Floats:
-        return np.array([figure(weights[position]) for weights in draw_clusters(count, replicates, seed)])
+    def draw(position: NDArray[np.int32], count: int) -> Floats:
+        return figure(Drawn(position, draw_times(count, replicates, seed)))
 
-    return interval_of(figure(np.ones(len(clusters.contact))), clusters, draw)
+    return interval_of(float(figure(Drawn.whole(len(clusters.contact)))[0]), clusters, draw)
 
 
 def bootstrap_mean(clusters: Clusters, values: Floats, replicates: int = DEFAULT_REPLICATES, seed: int = 0) -> Estimate:
@@ -139,26 +184,35 @@ def bootstrap_mean(clusters: Clusters, values: Floats, replicates: int = DEFAULT
     if not len(values):
         return Estimate()
 
-    def draw(position: NDArray[np.int64], count: int) -> Floats:
-        sums, sizes = np.bincount(position, values), np.bincount(position).astype(np.float64)
-        return np.array([float(sums @ times / (sizes @ times)) for times in draw_clusters(count, replicates, seed)])
+    def draw(position: NDArray[np.int32], count: int) -> Floats:
+        of_cluster = np.stack([np.bincount(position, values, count), np.bincount(position, minlength=count)], axis=1)
+        sums, sizes = sum_samples(
+            of_cluster, Drawn(np.arange(count, dtype=np.int32), draw_times(count, replicates, seed))
+        )
+        return np.asarray(sums / sizes)
 
     return interval_of(float(values.mean()), clusters, draw)
 
 
-def interval_of(value: float, clusters: Clusters, draw: Callable[[NDArray[np.int64], int], Floats]) -> Estimate:
+def sum_samples(values: Floats, drawn: Drawn) -> Floats:
+    """Return the sum of each column in each sample, shape (columns, samples); `values` has shape (rows, columns)."""
+    sums = np.zeros((1, values.shape[1], drawn.times.shape[1]))
+    draw_sums(drawn.position, np.zeros(len(values), np.int32), values, drawn.times, sums)
+    return sums[0]
+
+
+def interval_of(value: float, clusters: Clusters, draw: Callable[[NDArray[np.int32], int], Floats]) -> Estimate:
     """Return a value with the intervals of its bootstrap samples.
 
     `draw` gets the cluster of each row, numbered from 0, and the number of clusters; it returns the samples.
     """
-    number, position = np.unique(clusters.contact, return_inverse=True)
     by_contact = by_week = (np.nan, np.nan)  # one and the same NaN, so that equal estimates are equal
-    if len(number) >= MIN_CONTACTS:
-        by_contact = percentiles(draw(position.reshape(-1), len(number)))
-    if clusters.week is not None:
-        number, position = np.unique(clusters.week, return_inverse=True)
-        if len(number) >= MIN_WEEKS:
-            by_week = widened(value, percentiles(draw(position.reshape(-1), len(number))), len(number))
+    position, count = clusters.contacts
+    if count >= MIN_CONTACTS:
+        by_contact = percentiles(draw(position, count))
+    position, count = clusters.weeks
+    if count >= MIN_WEEKS:
+        by_week = widened(value, percentiles(draw(position, count)), count)
     return Estimate(value, *by_contact, week_low=by_week[0], week_high=by_week[1])
 
 

@@ -1,5 +1,6 @@
 """Whether a score ranks well inside short lists, such as what one contact was pitched in one week."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,28 +48,39 @@ def list_quality(lists: NDArray[np.int64], wins: Floats, scores: Floats, k: int)
     ([0.5], [1.0], [0.631], [0.5])
 
     """
-    order = np.lexsort((-scores, lists))
+    return list_qualities(lists, wins, scores, [k])[0]
+
+
+def list_qualities(lists: NDArray[np.int64], wins: Floats, scores: Floats, lengths: Sequence[int]) -> list[ListQuality]:
+    """Return what `list_quality` does for each of some k; pitches are sorted only once."""
+    size, total = np.bincount(lists), np.bincount(lists, wins)
+    told = np.flatnonzero(((total > 0) & (total < size))[lists])
+    order = told[np.lexsort((-scores[told], lists[told]))]
     of, won = lists[order], wins[order]
-    numbers, starts, sizes = np.unique(of, return_index=True, return_counts=True)
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    numbers, sizes = of[starts], size[of[starts]]
     which = np.repeat(np.arange(len(numbers)), sizes)
     place = np.arange(len(of)) - starts[which]
-    total = np.bincount(which, won, len(numbers)).astype(np.float64)
-    shown = (place < k).astype(np.float64)
-    tie = _ties(of, scores[order])
-    hits = np.bincount(which, won * _mean_by(tie, shown), len(numbers))
-    gained = np.bincount(which, won * _mean_by(tie, shown / np.log2(place + 2.0)), len(numbers))
-    beaten = np.bincount(which, won * _losses_below(which, tie, 1 - won, np.asarray(sizes - total)), len(numbers))
-    told = (total > 0) & (total < sizes)
-    wins_in, first = total[told], starts[told]
-    ideal = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(2.0, k + 2)))])
-    return ListQuality(
-        lists=numbers[told],
-        first_row=order[first],
-        auc=beaten[told] / (wins_in * (sizes[told] - wins_in)),
-        precision=hits[told] / np.minimum(sizes[told], k),
-        recall=hits[told] / wins_in,
-        ndcg=gained[told] / ideal[np.minimum(wins_in, k).astype(np.int64)],
-    )
+    wins_in, tie = total[numbers], _ties(of, scores[order])
+    beaten = np.bincount(which, won * _losses_below(which, tie, 1 - won, np.asarray(sizes - wins_in)), len(numbers))
+    auc = beaten / (wins_in * (sizes - wins_in))
+    found = []
+    for k in lengths:
+        shown = (place < k).astype(np.float64)
+        hits = np.bincount(which, won * _mean_by(tie, shown), len(numbers))
+        gained = np.bincount(which, won * _mean_by(tie, shown / np.log2(place + 2.0)), len(numbers))
+        ideal = np.concatenate([[0.0], np.cumsum(1 / np.log2(np.arange(2.0, k + 2)))])
+        found.append(
+            ListQuality(
+                lists=numbers,
+                first_row=order[starts],
+                auc=auc,
+                precision=hits / np.minimum(sizes, k),
+                recall=hits / wins_in,
+                ndcg=gained / ideal[np.minimum(wins_in, k).astype(np.int64)],
+            )
+        )
+    return found
 
 
 def _ties(lists: NDArray[np.int64], scores: Floats) -> NDArray[np.int64]:

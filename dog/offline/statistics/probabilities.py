@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dog.core.kernels.draw_figures import draw_sums
 from dog.offline.statistics.discrimination import Floats
 
 MIN_RATE = 1e-6
@@ -70,12 +71,10 @@ def rate_bins(rates: Floats, bins: int = 10) -> NDArray[np.int64]:
     return np.searchsorted(edges, rates, side="left").astype(np.int64)
 
 
-def calibration_curve(
-    wins: Floats, rates: Floats, bins: NDArray[np.int64] | None = None, weights: Floats | None = None
-) -> CalibrationCurve:
+def calibration_curve(wins: Floats, rates: Floats, bins: NDArray[np.int64] | None = None) -> CalibrationCurve:
     """Compare predicted with seen win rates in bins of about equal size; empty bins are left out.
 
-    `bins` is the bin of each pitch, by default ten by `rate_bins`; `weights` how often each pitch counts.
+    `bins` is the bin of each pitch, by default ten by `rate_bins`.
 
     Examples
     --------
@@ -85,12 +84,27 @@ def calibration_curve(
 
     """
     bins = rate_bins(rates) if bins is None else bins
-    weights = np.ones(len(wins)) if weights is None else weights
-    pitches = np.bincount(bins, weights).astype(np.float64)
+    pitches = np.bincount(bins).astype(np.float64)
     held = pitches > 0
-    predicted = np.bincount(bins, weights * rates)[held] / pitches[held]
-    seen = np.bincount(bins, weights * wins)[held] / pitches[held]
+    predicted = np.bincount(bins, rates)[held] / pitches[held]
+    seen = np.bincount(bins, wins)[held] / pitches[held]
     return CalibrationCurve(predicted, seen, pitches[held])
+
+
+def draw_calibration_errors(
+    wins: Floats, rates: Floats, bins: NDArray[np.int64], position: NDArray[np.int32], times: NDArray[np.uint8]
+) -> Floats:
+    """Return the error of the calibration curve in each sample, shape (samples,); `bins` stay as they are.
+
+    `position` and `times` are those of `intervals.Drawn`.
+    """
+    count = int(bins.max(initial=0)) + 1
+    key = position * np.int64(count) + bins  # rows of one cluster and bin are summed first
+    of_key = np.stack([np.bincount(key), np.bincount(key, rates - wins)], axis=1)
+    held = np.flatnonzero(of_key[:, 0])
+    sums = np.zeros((count, 2, times.shape[1]))
+    draw_sums((held // count).astype(np.int32), (held % count).astype(np.int32), of_key[held], times, sums)
+    return np.asarray(np.abs(sums[:, 1]).sum(axis=0) / sums[:, 0].sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.offline.statistics.discrimination import Floats, auc, ranks
-from dog.offline.statistics.intervals import DEFAULT_REPLICATES, Clusters, Estimate, bootstrap, bootstrap_mean
-from dog.offline.statistics.list_quality import ListQuality, list_quality
+from dog.offline.statistics.discrimination import Floats, draw_auc, rank
+from dog.offline.statistics.intervals import (
+    DEFAULT_REPLICATES,
+    Clusters,
+    Drawn,
+    Estimate,
+    bootstrap,
+    bootstrap_mean,
+    number,
+)
+from dog.offline.statistics.list_quality import list_qualities
 from dog.offline.statistics.probabilities import log_losses
 
 NEGLIGIBLE_AUC = 0.005
@@ -73,10 +81,8 @@ class ScoreChange:
 
 def number_contact_weeks(clusters: Clusters) -> NDArray[np.int64]:
     """Return the number of each list: all that one contact was pitched in one week; without weeks, in all."""
-    week = np.zeros(len(clusters.contact), np.int64) if clusters.week is None else clusters.week
-    weeks, place = np.unique(week, return_inverse=True)
-    key = clusters.contact * max(1, len(weeks)) + place.reshape(-1)
-    return np.unique(key, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    contact, week = clusters.contacts[0].astype(np.int64), clusters.weeks[0]
+    return number(contact if clusters.week is None else contact * clusters.weeks[1] + week)[0].astype(np.int64)
 
 
 def compare_predictions(
@@ -108,21 +114,25 @@ def compare_predictions(
     )
     if not 0 < wins.sum() < len(wins):
         return change
-    before, after = ranks(old.order), ranks(new.order)
+    before, after = (rank(wins, one.order) for one in (old, new))
     lists = number_contact_weeks(clusters)
-    first, third = ([list_quality(lists, wins, one.order, k) for one in (old, new)] for k in (1, 3))
-    of_list = clusters.where(first[0].first_row)
+    (first_old, third_old), (first_new, third_new) = (
+        list_qualities(lists, wins, one.order, (1, 3)) for one in (old, new)
+    )
+    of_list = clusters.where(first_old.first_row)
 
-    def gain(found: list[ListQuality], figure: str) -> Estimate:
-        return bootstrap_mean(of_list, getattr(found[1], figure) - getattr(found[0], figure), replicates, seed)
+    def gain(before: Floats, after: Floats) -> Estimate:
+        return bootstrap_mean(of_list, after - before, replicates, seed)
+
+    def auc_change(drawn: Drawn) -> Floats:
+        old_auc, new_auc = (draw_auc(one, drawn.position, drawn.times) for one in (before, after))
+        return np.asarray(new_auc - old_auc)
 
     return replace(
         change,
         contact_weeks=len(of_list.contact),
-        auc=bootstrap(
-            clusters, lambda weights: auc(wins, after, weights) - auc(wins, before, weights), replicates, seed
-        ),
-        auc_within=gain(first, "auc"),
-        ndcg_at_3=gain(third, "ndcg"),
-        precision_at_1=gain(first, "precision"),
+        auc=bootstrap(clusters, auc_change, replicates, seed),
+        auc_within=gain(first_old.auc, first_new.auc),
+        ndcg_at_3=gain(third_old.ndcg, third_new.ndcg),
+        precision_at_1=gain(first_old.precision, first_new.precision),
     )

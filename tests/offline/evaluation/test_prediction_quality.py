@@ -67,11 +67,12 @@ def test_scores_above_one_are_ranked_as_they_are() -> None:
 
 def test_groups_are_the_largest_first_and_the_small_ones_left_out() -> None:
     pitches = history()
-    names = np.array(["a", "a", "b", "", "c"])[pitches.product]
-    names[np.flatnonzero(names == "c")[MIN_GROUP_PITCHES - 1 :]] = ""
+    group = np.array([1, 1, 2, 0, 3])[pitches.product]
+    group[np.flatnonzero(group == 3)[MIN_GROUP_PITCHES - 1 :]] = 0
 
-    groups = measure_groups(pitches, {"truth": said(CHANCES[pitches.contact, pitches.product])}, names)
+    told = {"truth": said(CHANCES[pitches.contact, pitches.product])}
+    groups = measure_groups(pitches, told, group, ["", "a", "b", "c"])
 
     assert [group.name for group in groups] == ["a", "b"]
-    assert groups[0].win_rate == pytest.approx(pitches.won[names == "a"].mean())
+    assert groups[0].win_rate == pytest.approx(pitches.won[group == 1].mean())
     assert "truth" in groups[0].figures

@@ -4,8 +4,20 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dog.offline.statistics.intervals import MIN_CONTACTS, MIN_WEEKS, Clusters, Estimate, bootstrap, bootstrap_mean
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.intervals import (
+    MIN_CONTACTS,
+    MIN_WEEKS,
+    Clusters,
+    Drawn,
+    Estimate,
+    bootstrap,
+    bootstrap_mean,
+    number,
+)
 
 
 def test_the_interval_covers_the_truth_where_the_contacts_differ() -> None:
@@ -36,10 +48,21 @@ def test_both_ways_to_bootstrap_a_mean_agree() -> None:
     clusters = Clusters(chance.integers(0, 50, 300), chance.integers(0, 9, 300))
     values = chance.random(300)
 
-    slow = bootstrap(clusters, lambda weights: float(np.average(values, weights=weights)), seed=3)
-    quick = bootstrap_mean(clusters, values, seed=3)
+    def mean(drawn: Drawn) -> Floats:
+        weights = drawn.times[drawn.position]
+        return np.asarray(values @ weights / weights.sum(axis=0))
 
-    assert dataclasses.astuple(slow) == pytest.approx(dataclasses.astuple(quick))
+    assert dataclasses.astuple(bootstrap(clusters, mean, seed=3)) == pytest.approx(
+        dataclasses.astuple(bootstrap_mean(clusters, values, seed=3))
+    )
+
+
+@given(st.lists(st.integers(-5, 10**12), max_size=20))
+def test_values_are_numbered_in_their_order(values: list[int]) -> None:
+    numbers, count = number(np.array(values, np.int64))
+
+    distinct = sorted(set(values))
+    assert (numbers.tolist(), count) == ([distinct.index(value) for value in values], len(distinct))
 
 
 def test_too_few_contacts_get_no_interval() -> None:
