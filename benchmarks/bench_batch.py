@@ -22,7 +22,7 @@ from benchmarks.bench_feedback import embedded, timed
 from benchmarks.bench_requests import SECONDS, measure, request_bytes, serve
 from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
-from dog.services.data.batch_recommend import write_batch
+from dog.services.data.batch_file import write_batch
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend

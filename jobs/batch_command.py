@@ -7,14 +7,14 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.terminal import progress_bar
-from dog.services.data.batch_recommend import write_batch
+from dog.services.data.batch_file import write_batch
 from dog.services.data.batch_table import write_batch_table
 from dog.services.lists.list_request import MAX_K
 from dog.storage.ids import new_id
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A .parquet or .csv file.")
+@click.option("--out", type=click.Path(path_type=Path), help="A .parquet or .csv file, or a folder for part files.")
 @click.option("--to", "url", help="Instead of a file: URL of a database, or env:NAME: the variable that has it.")
 @click.option("--table", help="With --to: the table, such as lists or mart.lists; its rows are replaced.")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, MAX_K), help="Items a contact at most.")

@@ -1,21 +1,18 @@
-"""Ranked lists of all contacts in a file, for a campaign or a warehouse: a dry export, or lists that are served.
+"""Ranked lists of all contacts, part by part, for a campaign or a warehouse: a dry export, or lists that are served.
 
-A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served, `batch_table.py`
-writes either into a database.
+A dry export stores nothing and counts no lap; `served_batch.py` makes the lists that are served. `batch_file.py` writes
+either into files, `batch_table.py` into a database. Each part, some partitions, is a task of its own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import chain, islice
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import orjson
 
-from dog.errors import InvalidInput
 from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
-from dog.services.data.table_files import csv_line, csv_lines
 from dog.services.lists.active_policy import ActivePolicy, variants_of
 from dog.services.lists.contact_table import ContactTable
 from dog.services.lists.gather_inputs import RankContext
@@ -24,12 +21,14 @@ from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contacts import Records, read_to_rank
 from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_partitions
+from dog.storage.contacts import read_sorted_contacts
 from dog.storage.ids import clean_id
 from dog.storage.store import Store
 
 CONTACTS_AT_ONCE = 500
 """Contacts that are read and ranked together."""
+CONTACTS_OF_PART = 5_000
+"""Small partitions are put together to a part until they have so many contacts."""
 Columns = Sequence[Sequence[Any]]
 """The values of some rows, column by column."""
 
@@ -43,29 +42,90 @@ COLUMNS = (
     "policy_version",
     "multiplier_version",
 )
+WHOLE = frozenset({"rank"})
+NUMBERS = frozenset({"score", "consolidated", "multiplier"})
 
 
-def batch_recommend(runtime: Runtime, tenant: str, k: int, policy: str | None) -> Iterator[tuple[float, Columns]]:
-    """Rank the options of every contact, k at most; yield the share done and rows, in the order of `COLUMNS`."""
-    store = runtime.store(tenant)
-    context = across_context(runtime, store, policy=policy)
-    context = replace(context, request=replace(context.request, k=k), across=False)
-    variants, count = variants_of(context.active), store.tenant.partition_count
-    for last, contacts in prefetch(_read(context)):
-        now_ms = runtime.clock()
-        rows = _rank(replace(context, now_ms=now_ms, seed=now_ms), variants, contacts)
-        yield (last + 1) / count, rows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What lists a batch makes: k items a contact at most, by a policy; with an id they are served.
+
+    `now_ms` is the time for which dry lists are made; served ones have their own.
+    """
+
+    tenant: str
+    k: int
+    policy: str
+    batch_id: str | None
+    now_ms: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return COLUMNS if self.batch_id is None else SERVED_COLUMNS
 
 
-def _read(context: RankContext) -> Iterator[tuple[int, ContactTable]]:
-    """Yield contacts to be ranked together, and the last partition of which there are any."""
-    for some in gather_pages(_pages(context.store), CONTACTS_AT_ONCE):
-        yield some[-1][0], read_to_rank(context.store, context.snapshot, context.active, some, None)
+def open_batch(runtime: Runtime, tenant: str, k: int, policy: str | None, batch_id: str | None = None) -> Batch:
+    """Return a batch by an active policy, of None the tenant's default.
+
+    Raises
+    ------
+    NotFound
+        The policy is not active.
+
+    """
+    name = across_context(runtime, runtime.store(tenant), policy=policy).active.policy.name
+    served = None if batch_id is None else clean_id(batch_id, "batch_id")
+    return Batch(tenant=tenant, k=k, policy=name, batch_id=served, now_ms=runtime.clock())
 
 
-def _pages(store: Store) -> Iterator[tuple[int, Records]]:
-    for partition, packed in enumerate(read_partitions(store, "contacts")):
-        records = ((digest, orjson.loads(record)) for digest, record in packed.items())
+def plan_parts(store: Store) -> list[range]:
+    """Divide the partitions, in their order, into parts with enough contacts for a task."""
+    parts, first, contacts = [], 0, 0
+    sizes = store.in_partitions("HLEN", "contacts")
+    for partition, size in enumerate(sizes):
+        contacts += size
+        if contacts >= CONTACTS_OF_PART or partition == len(sizes) - 1:
+            parts.append(range(first, partition + 1))
+            first, contacts = partition + 1, 0
+    return parts
+
+
+def rank_part(runtime: Runtime, part: range, batch: Batch) -> Columns:
+    """Rank the options of every contact of some partitions; return the rows in the order of partitions and contacts.
+
+    With a batch's id the lists are served: kept as decisions and counted as laps, once for each id.
+
+    Raises
+    ------
+    Conflict
+        The batch's id was used with another `k` or policy.
+
+    """
+    if batch.batch_id is not None:
+        served = ServedBatch(
+            runtime=runtime, tenant=batch.tenant, k=batch.k, policy=batch.policy, batch_id=batch.batch_id
+        )
+        found: list[Columns] = [served.serve(partition) for partition in part]
+    else:
+        store = runtime.store(batch.tenant)
+        context = across_context(runtime, store, policy=batch.policy)
+        request = replace(context.request, k=batch.k)
+        context = replace(context, request=request, across=False, now_ms=batch.now_ms, seed=batch.now_ms)
+        variants = variants_of(context.active)
+        found = [_rank(context, variants, contacts) for contacts in prefetch(_read(context, part))]
+    return [[value for columns in found for value in columns[place]] for place in range(len(batch.columns))]
+
+
+def _read(context: RankContext, part: range) -> Iterator[ContactTable]:
+    """Yield contacts to be ranked together."""
+    for some in gather_pages(_pages(context.store, part), CONTACTS_AT_ONCE):
+        yield read_to_rank(context.store, context.snapshot, context.active, some, None)
+
+
+def _pages(store: Store, part: range) -> Iterator[tuple[int, Records]]:
+    for partition in part:
+        records = ((digest, orjson.loads(record)) for digest, record in read_sorted_contacts(store, partition).items())
         while page := dict(islice(records, CONTACTS_AT_ONCE)):
             yield partition, page
 
@@ -99,59 +159,3 @@ def _columns(ranking: Ranking, contacts: ContactTable) -> list[np.ndarray]:
         version.repeat(len(chosen)),
         multiplier_version.repeat(len(chosen)),
     ]
-
-
-def lists_of_batch(
-    runtime: Runtime, tenant: str, k: int, policy: str | None, batch_id: str | None
-) -> tuple[tuple[str, ...], Iterator[tuple[float, Columns]]]:
-    """Return the names of the columns, and what yields the share done and rows; with a batch's id lists are served."""
-    if batch_id is None:
-        return COLUMNS, batch_recommend(runtime, tenant, k, policy)
-    name = across_context(runtime, runtime.store(tenant), policy=policy).active.policy.name
-    batch = ServedBatch(runtime=runtime, tenant=tenant, k=k, policy=name, batch_id=clean_id(batch_id, "batch_id"))
-    return SERVED_COLUMNS, batch.serve()
-
-
-def write_batch(
-    runtime: Runtime,
-    tenant: str,
-    out: Path,
-    k: int,
-    policy: str | None,
-    report: Callable[[float], None],
-    *,
-    batch_id: str | None = None,
-) -> int:
-    """Write the lists of every contact to a Parquet or CSV file, whole or not at all; return the number of rows.
-
-    With a batch's id the lists are served: kept as decisions and counted as laps, once for each id.
-
-    Raises
-    ------
-    InvalidInput
-        The ending is neither .parquet nor .csv.
-    NotFound
-        The policy is not active.
-    Conflict
-        The batch's id was used with another `k` or policy.
-
-    """
-    import pyarrow as pa  # noqa: PLC0415  # a fifth of a second to import, for files alone
-    import pyarrow.parquet as pq  # noqa: PLC0415  # as above
-
-    if out.suffix not in (".parquet", ".csv"):
-        raise InvalidInput(f"{out.name}: the ending must be .parquet or .csv")
-    names, lists = lists_of_batch(runtime, tenant, k, policy, batch_id)
-    columns: list[list[Any]] = [[] for _ in names]
-    for share, found in lists:
-        for column, values in zip(columns, found, strict=True):
-            column.extend(values)
-        report(share)
-    unfinished = out.with_name(out.name + ".part")
-    if out.suffix == ".csv":
-        with unfinished.open("w", encoding="utf-8", newline="") as lines:
-            lines.writelines(chain([csv_line(names)], csv_lines(columns)))
-    else:
-        pq.write_table(pa.table(dict(zip(names, columns, strict=True))), unfinished)
-    unfinished.replace(out)
-    return len(columns[0])

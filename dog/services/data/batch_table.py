@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dog.services.data.batch_recommend import lists_of_batch
+from dog.services.data.batch_recommend import NUMBERS, WHOLE, open_batch, plan_parts, rank_part
 from dog.services.data.sources.database import Database
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 WRITTEN_ROWS = 5_000
 """Rows that are sent together."""
-WHOLE = frozenset({"rank"})
-NUMBERS = frozenset({"score", "consolidated", "multiplier"})
 
 
 def write_batch_table(
@@ -27,6 +26,7 @@ def write_batch_table(
     report: Callable[[float], None],
     *,
     batch_id: str | None = None,
+    runner: Runner | None = None,
 ) -> int:
     """Replace the rows of a table, which is created if need be, by the lists of every contact; return their number.
 
@@ -41,15 +41,14 @@ def write_batch_table(
         As `write_batch`.
 
     """
-    names, lists = lists_of_batch(runtime, tenant, k, policy, batch_id)
-    count = 0
+    batch, count = open_batch(runtime, tenant, k, policy, batch_id), 0
+    parts = (runner or LocalRunner(runtime)).map(rank_part, plan_parts(runtime.store(tenant)), batch, edge=report)
     with Database(url).write() as connection:
-        target = _emptied(connection, table, names)
-        for share, columns in lists:
+        target = _emptied(connection, table, batch.columns)
+        for columns in parts:
             for rows in _in_parts(columns):
-                connection.execute(target.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+                connection.execute(target.insert(), [dict(zip(batch.columns, row, strict=True)) for row in rows])
                 count += len(rows)
-            report(share)
     return count
 
 

@@ -25,7 +25,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_decision import write_decision
 from dog.services.runtime import Runtime
 from dog.storage.batch_laps import count_batch_laps, place_of, read_place
-from dog.storage.contacts import read_partitions
+from dog.storage.contacts import read_sorted_contacts
 from dog.storage.decisions import keep_decisions, read_decision_records
 from dog.storage.erasure import find_erased
 from dog.storage.ids import digest
@@ -63,8 +63,8 @@ class ServedBatch:
         """The tenant's store."""
         return self.runtime.store(self.tenant)
 
-    def serve(self) -> Iterator[tuple[float, Sequence[Sequence[Any]]]]:
-        """Serve every contact's list; yield the share done and each partition's rows by column, as `SERVED_COLUMNS`.
+    def serve(self, partition: int) -> Sequence[Sequence[Any]]:
+        """Serve the lists of a partition's contacts; return the rows by column, as `SERVED_COLUMNS`.
 
         Raises
         ------
@@ -74,17 +74,15 @@ class ServedBatch:
             The batch's id was used with another `k` or policy.
 
         """
-        store = self.store
-        for partition, packed in enumerate(read_partitions(store, "contacts")):
-            rows: list[Line] = []
-            place = read_place(store, partition, self.batch_id)
-            records = ((contact, orjson.loads(record)) for contact, record in packed.items())
-            while some := dict(islice(records, CONTACTS_PER_TRIP)):
-                erased = find_erased(store, [str(record["contact_id"]) for record in some.values()])
-                left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
-                rows += chain.from_iterable(map(_rows, self._serve(partition, left, place)))
-            columns = list(zip(*rows, strict=True)) or [()] * len(SERVED_COLUMNS)
-            yield (partition + 1) / store.tenant.partition_count, columns
+        rows: list[Line] = []
+        place = read_place(self.store, partition, self.batch_id)
+        packed = read_sorted_contacts(self.store, partition)
+        records = ((contact, orjson.loads(record)) for contact, record in packed.items())
+        while some := dict(islice(records, CONTACTS_PER_TRIP)):
+            erased = find_erased(self.store, [str(record["contact_id"]) for record in some.values()])
+            left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
+            rows += chain.from_iterable(map(_rows, self._serve(partition, left, place)))
+        return list(zip(*rows, strict=True)) or [()] * len(SERVED_COLUMNS)
 
     def _serve(self, partition: int, records: Records, place: str) -> Iterable[dict[str, Any]]:
         """Return the decision of each contact: made and kept now, or by an earlier run of this batch.

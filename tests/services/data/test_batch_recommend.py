@@ -1,56 +1,18 @@
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 import numpy as np
-import orjson
-import pandas as pd
 import pytest
 
-from dog.errors import InvalidInput, NotFound
-from dog.services.data.batch_recommend import batch_recommend, write_batch
+from dog.services.data.batch_recommend import open_batch, plan_parts, rank_part
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.lists.list_request import ListRequest
-from dog.services.lists.recommend import recommend
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.conftest import Clock
-
-
-@pytest.fixture
-def loaded(runtime: Runtime, store: Store) -> None:
-    contacts = [{"contact_id": f"c{n}"} for n in range(5)]
-    scores = [
-        {
-            "contact_id": f"c{n}",
-            "product_id": f"p{p}",
-            "model": "cf",
-            "score": 0.1 + p / 10 + n / 100,
-            "as_of": "2026-11-01",
-        }
-        for n in range(5)
-        for p in range(4)
-    ]
-    import_rows(store, "contacts", contacts, runtime.settings.zone)
-    import_rows(store, "scores", scores, runtime.settings.zone)
-
-
-@pytest.mark.parametrize("name", ["lists.csv", "lists.parquet"])
-def test_a_batch_holds_the_lists_that_the_api_would_give(
-    runtime: Runtime, loaded: None, tmp_path: Path, name: str
-) -> None:
-    count = write_batch(runtime, "default", tmp_path / name, 2, "recommended", lambda _: None)
-    table = pd.read_csv(tmp_path / name) if name.endswith("csv") else pd.read_parquet(tmp_path / name)
-    served = orjson.loads(recommend(runtime, "default", ListRequest("c3", k=2, dry_run=True)).body)["items"]
-    rows = table[table["contact_id"] == "c3"].sort_values("rank")
-
-    assert count == len(table) == 10
-    assert rows["product_id"].tolist() == [item["product_id"] for item in served]
-    assert rows["score"].tolist() == pytest.approx([item["score"] for item in served])
-
 
 RULES = [
     {"id": "dear", "when": "product.category = 'g1' AND score.cf > 0.5", "then": {"multiply": 1.3}},
@@ -100,8 +62,8 @@ def test_lists_made_together_are_those_made_one_by_one_to_the_last_bit(
     load_motley(runtime, store, clock)
 
     def lines() -> list[tuple[Any, ...]]:
-        found = batch_recommend(runtime, "default", 6, "recommended")
-        return [line for _, columns in found for line in zip(*columns, strict=True)]
+        found = rank_part(runtime, range(64), open_batch(runtime, "default", 6, "recommended"))
+        return list(zip(*found, strict=True))
 
     together = lines()
     monkeypatch.setattr("dog.services.data.batch_recommend.CONTACTS_AT_ONCE", 1)
@@ -112,10 +74,17 @@ def test_lists_made_together_are_those_made_one_by_one_to_the_last_bit(
     assert any(line[1:3] == (1, "p7") for line in together)
 
 
-def test_a_batch_to_an_unknown_kind_of_file_or_policy_is_refused(
-    runtime: Runtime, loaded: None, tmp_path: Path
+def test_parts_hold_all_partitions_in_order_and_enough_contacts(
+    runtime: Runtime, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InvalidInput, match="ending must be"):
-        write_batch(runtime, "default", tmp_path / "x.xlsx", 2, "recommended", lambda _: None)
-    with pytest.raises(NotFound, match="is not active"):
-        write_batch(runtime, "default", tmp_path / "x.csv", 2, "nope", lambda _: None)
+    load_motley(runtime, store, clock)
+    assert plan_parts(store) == [range(64)]
+
+    monkeypatch.setattr("dog.services.data.batch_recommend.CONTACTS_OF_PART", 20)
+    parts = plan_parts(store)
+
+    assert [partition for part in parts for partition in part] == list(range(64))
+    assert 1 < len(parts) <= 3
+    batch = open_batch(runtime, "default", 6, None)
+    columns = zip(*(rank_part(runtime, part, batch) for part in parts), strict=True)
+    assert [list(chain.from_iterable(column)) for column in columns] == rank_part(runtime, range(64), batch)

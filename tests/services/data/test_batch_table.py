@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from dog.errors import InvalidInput, NotFound
-from dog.services.data.batch_recommend import COLUMNS, batch_recommend
+from dog.services.data.batch_recommend import COLUMNS, open_batch, rank_part
 from dog.services.data.batch_table import write_batch_table
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
@@ -34,11 +34,8 @@ def write(
 
 def test_the_lists_are_those_of_the_file(runtime: Runtime, loaded: Store, url: str) -> None:
     count = write(runtime, url)
-    rows = [
-        row
-        for _, columns in batch_recommend(runtime, "default", 3, "recommended")
-        for row in zip(*columns, strict=True)
-    ]
+    found = rank_part(runtime, range(64), open_batch(runtime, "default", 3, "recommended"))
+    rows = list(zip(*found, strict=True))
 
     assert count == len(rows) == 9
     assert select(url, f"SELECT {', '.join(COLUMNS)} FROM lists ORDER BY contact_id, rank") == sorted(rows)

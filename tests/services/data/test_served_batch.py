@@ -8,7 +8,7 @@ import pytest
 
 from dog.errors import Conflict
 from dog.services.data import served_batch
-from dog.services.data.batch_recommend import write_batch
+from dog.services.data.batch_file import write_batch
 from dog.services.data.import_rows import import_rows
 from dog.services.lists.kept_decisions import read_kept_decision
 from dog.services.lists.list_request import ListRequest

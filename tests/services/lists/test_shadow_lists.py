@@ -44,7 +44,7 @@ def kept(runtime: Runtime, store: Store, decision_id: str) -> dict[str, Any]:
 
 def test_a_served_batch_keeps_the_challengers_list_too(shadowed: str, runtime: Runtime, loaded: Store) -> None:
     batch = ServedBatch(runtime=runtime, tenant="default", k=2, policy="recommended", batch_id="monday")
-    decisions = {one for _, columns in batch.serve() for one in columns[SERVED_COLUMNS.index("decision_id")]}
+    decisions = {one for partition in range(64) for one in batch.serve(partition)[SERVED_COLUMNS.index("decision_id")]}
     contents = [kept(runtime, loaded, decision_id) for decision_id in decisions]
 
     assert len(contents) == 3

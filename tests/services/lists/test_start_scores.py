@@ -8,7 +8,7 @@ import pytest
 from dog import metrics
 from dog.errors import InvalidPolicy
 from dog.services.background_tasks import BackgroundTasks
-from dog.services.data.batch_recommend import batch_recommend
+from dog.services.data.batch_recommend import open_batch, rank_part
 from dog.services.data.import_rows import import_rows
 from dog.services.publishing.publish_policy import publish_policy
 from dog.services.runtime import Runtime
@@ -137,8 +137,8 @@ def test_ranked_contacts_have_the_scores_of_their_own_lists(api: Api, runtime: R
 
 def test_a_batch_has_the_lists_of_each_request(api: Api, runtime: Runtime, tastes: Store) -> None:
     load_scores(runtime, tastes, "c0", "2026-11-19", 5)
-    found = batch_recommend(runtime, "default", 4, "recommended")
-    rows = [row for _, columns in found for row in zip(*columns, strict=True)]
+    found = rank_part(runtime, range(64), open_batch(runtime, "default", 4, "recommended"))
+    rows = list(zip(*found, strict=True))
 
     for contact_id in ("c0", "c7", "c100"):
         alone = [(item["product_id"], item["score"]) for item in ask(api, contact_id, k=4)["items"]]
