@@ -9,7 +9,9 @@ from dog.core.events import EventType
 from dog.core.records import OUTCOME, pair_keys
 from dog.offline.history.pitches import Pitches, complete_weeks, in_order, settle_pitches, tabulate
 from dog.offline.statistics.discrimination import Floats
+from dog.services.runner import LocalRunner
 
+IN_PROCESS = LocalRunner(None)  # type: ignore[arg-type]  # for tasks that read nothing
 DAY_MS = 86_400_000
 START_MS = 1_704_067_200_000
 """Monday 2024-01-01, midnight UTC."""

@@ -62,13 +62,13 @@ class LapCounter:
 
 
 def read_laps_by_week(
-    store: Store, contact_ids: Sequence[str], week_starts_ms: NDArray[np.int64], zone: tzinfo
+    store: Store, contacts: Sequence[bytes], week_starts_ms: NDArray[np.int64], zone: tzinfo
 ) -> LapsByWeek | None:
-    """Read the laps of contacts by week; None where nobody had any.
+    """Read the laps of contacts, by digest, by week; None where nobody had any.
 
     `week_starts_ms` ascend. Laps before them, or older than what is kept by week, belong to week -1.
     """
-    numbers = {store.tenant.contact(contact_id): number for number, contact_id in enumerate(contact_ids)}
+    numbers = {contact: number for number, contact in enumerate(contacts)}
     names = [format_week(week_of(int(start_ms), zone)) for start_ms in week_starts_ms]
     rows: list[tuple[int, int, int]] = []
     of_tenant = np.zeros(len(names) + 1, np.int64)

@@ -1,6 +1,5 @@
 """Read the whole history of a tenant, partition by partition: resolved pitches with their streaks; transactions."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,21 +12,28 @@ from dog.errors import NotReady
 from dog.offline.history.pair_streaks import PairStreaks
 from dog.offline.history.partition_history import PartitionHistory, read_partition
 from dog.offline.history.pitches import Pitches, complete_weeks, in_order, tabulate
+from dog.services.runner import Runner
+from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
 from dog.storage.contacts import TRANSACTIONS, read_partitions
 from dog.storage.store import Store
+
+MOST_PITCHES = 2_000_000
+"""Resolved pitches from which on no further partition is read: they take some 300 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """Resolved pitches with their streaks, and the contacts and products that their numbers index.
 
-    `contacts` are the digests of `contact_ids`. Segments and categories are empty where not known.
+    `contacts` are the digests of `contact_ids`, partition by partition, of which `partitions` has the numbers of
+    contacts. Segments and categories are empty where not known.
     """
 
     pitches: Pitches
     contacts: list[bytes]
+    partitions: list[int]
     contact_ids: list[str]
     segments: NDArray[np.str_]
     product_ids: list[str]
@@ -36,14 +42,21 @@ class History:
 
 
 def read_history(
-    runtime: Runtime, store: Store, maturation_days: float, report: Callable[[float], None] = lambda _: None
+    runner: Runner, runtime: Runtime, store: Store, maturation_days: float, edge: Edge = no_edge
 ) -> History:
-    """Read the resolved pitches of all complete weeks; `NotReady` where no week is complete."""
-    now_ms, count = runtime.clock(), store.tenant.partition_count
-    parts: list[PartitionHistory] = []
-    for partition in range(count):
-        parts.append(read_partition(runtime, partition, store.tenant.name, now_ms, round(maturation_days * DAY_MS)))
-        report((partition + 1) / count)
+    """Read the resolved pitches of all complete weeks; `NotReady` where no week is complete.
+
+    Of a large tenant the first partitions are read, until there are `MOST_PITCHES`: contacts are spread over partitions
+    by a keyed hash, so that these are a random sample of them.
+    """
+    now_ms, maturation_ms = runtime.clock(), round(maturation_days * DAY_MS)
+    parts, count = list[PartitionHistory](), 0
+    numbers = range(store.tenant.partition_count)
+    for part in runner.map(read_partition, numbers, store.tenant.name, now_ms, maturation_ms, edge=edge):
+        parts.append(part)
+        count += len(part.pitches)
+        if count >= MOST_PITCHES:
+            break
     open_ms = np.concatenate([part.open_ms for part in parts])
     variants = sorted({name for part in parts for name in part.variants})
     found = in_order(complete_weeks(_join(parts, variants), open_ms, now_ms))
@@ -57,6 +70,7 @@ def read_history(
     return History(
         pitches=tabulate(found, variants, runtime.settings.zone),
         contacts=[contact for part in parts for contact in part.contacts],
+        partitions=[len(part.contacts) for part in parts],
         contact_ids=[contact_id for part in parts for contact_id in part.contact_ids],
         segments=np.array([segment for part in parts for segment in part.segments], np.str_),
         product_ids=list(catalogue.ids),

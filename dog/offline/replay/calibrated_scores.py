@@ -15,6 +15,8 @@ from dog.core.log_odds import expit
 from dog.core.score_axes import Axis, Load, standardise
 from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats
+from dog.services.runner import Runner
+from dog.services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,27 +176,35 @@ def _settled(pitches: Pitches, start_ms: int) -> NDArray[np.int64]:
 
 
 def calibrate_forward(
-    models: Sequence[ModelScores], pitches: Pitches, block_starts_ms: NDArray[np.int64]
+    runner: Runner, models: Sequence[ModelScores], pitches: Pitches, block_starts_ms: NDArray[np.int64]
 ) -> ForwardScores:
     """Calibrate the models of a policy block by block, each by what was settled before the block began.
 
     `block_starts_ms` are the first instants of the blocks (one or several weeks), ascending; the first is not after the
-    first pitch.
+    first pitch. Each block is a task.
     """
     block = np.searchsorted(block_starts_ms, pitches.at_ms, side="right") - 1
     bounds = np.searchsorted(block, np.arange(len(block_starts_ms) + 1)).tolist()
     calibrated = [np.full(len(pitches), np.nan) for _ in models]
-    blocks = []
-    for number, start_ms in enumerate(block_starts_ms.tolist() if models else []):
+    blocks: list[_Block] = []
+    starts_ms = block_starts_ms.tolist() if models else []
+    fits = runner.map(_fit_block, range(len(starts_ms)), models, pitches, starts_ms)
+    for number, (settled, base_rate, fit) in enumerate(fits):
         rows = slice(bounds[number], bounds[number + 1])
-        settled = _settled(pitches, start_ms)
-        won = pitches.won[settled] > 0
-        base_rate = global_rate(float(won.sum()), len(settled))
-        past = [model.past(settled, number) for model in models]
-        fit = fit_consolidation(past, won, utc_weeks(pitches.at_ms[settled]), base_rate)
-        blocks.append(_Block(start_ms=start_ms, rows=rows, settled=settled, base_rate=base_rate, fit=fit))
+        blocks.append(_Block(start_ms=starts_ms[number], rows=rows, settled=settled, base_rate=base_rate, fit=fit))
         for found, model in zip(calibrated, models, strict=True):
             fitted = fit.models[model.name]
             slope, intercept = line_of(fitted, base_rate)
             found[rows] = expit(slope * model.places[fitted.axis][rows] + intercept)
     return ForwardScores(models=models, pitches=pitches, calibrated=calibrated, blocks=blocks)
+
+
+def _fit_block(
+    _runtime: Runtime, number: int, models: Sequence[ModelScores], pitches: Pitches, starts_ms: Sequence[int]
+) -> tuple[NDArray[np.int64], float, ConsolidationFit]:
+    """Return the pitches that were settled when a block began, their win rate, and the fit to them."""
+    settled = _settled(pitches, starts_ms[number])
+    won = pitches.won[settled] > 0
+    base_rate = global_rate(float(won.sum()), len(settled))
+    past = [model.past(settled, number) for model in models]
+    return settled, base_rate, fit_consolidation(past, won, utc_weeks(pitches.at_ms[settled]), base_rate)

@@ -25,10 +25,11 @@ from dog.offline.history.read_history import History, read_transactions
 from dog.offline.past_start import PastStart
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.load_places import LoadPlaces
+from dog.offline.replay.stored_scores import look_up_scores
 from dog.offline.statistics.discrimination import Floats
+from dog.services.runner import Runner
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
-from dog.storage.contacts import look_up_scores, read_arrays, unpack_scores
 from dog.storage.model_dates import read_directions
 from dog.storage.store import Store
 
@@ -45,6 +46,7 @@ class PitchScores:
 
 
 def score_pitches(
+    runner: Runner,
     store: Store,
     policy: Policy,
     history: History,
@@ -70,7 +72,7 @@ def score_pitches(
             loads = _refit(fits[name], history, block_starts_ms, _part(report, done, len(policy.primary_models)))
             why = "what was bought before the pitches is too little to fit it"
         else:
-            loads = _loaded(store, name, history, block_starts_ms, trust_scores=trust_scores)
+            loads = _loaded(runner, store, name, history, block_starts_ms, trust_scores=trust_scores)
             why = "no scores that are as old as the pitches; --trust-scores takes newer ones"
         scores = loads.as_scores(name, settings.weight, lower_is_better=lower_is_better)
         if np.isnan(scores.raw).all():
@@ -96,9 +98,7 @@ Fit = Callable[[int], tuple[Load, LookUp]]
 def _fits(store: Store, history: History, seed: int) -> Mapping[str, Fit]:
     """Return how each model that can be fitted again is fitted, by name."""
     transactions = read_transactions(store)
-    fits: dict[str, Fit] = {
-        START: partial(_fit_start, PastStart(store, int(history.pitches.at_ms.max())), store, history)
-    }
+    fits: dict[str, Fit] = {START: partial(_fit_start, PastStart(store, int(history.pitches.at_ms.max())), history)}
     if len(transactions):
         fits |= {
             name: partial(_fit_reference, model, transactions, history, seed)
@@ -115,9 +115,9 @@ def _fit_reference(
     return describe_load(scores["score"].to_numpy(np.float64)), partial(_look_up, scores, history)
 
 
-def _fit_start(past: PastStart, store: Store, history: History, start_ms: int) -> tuple[Load, LookUp]:
+def _fit_start(past: PastStart, history: History, start_ms: int) -> tuple[Load, LookUp]:
     fitted, pitches = past.fit(start_ms), history.pitches
-    contacts = past.read_contacts([store.tenant.contact(contact_id) for contact_id in history.contact_ids])
+    contacts = past.read_contacts(history.contacts)
     return fitted.load, lambda rows: fitted.score(contacts, pitches.contact[rows], pitches.product[rows])
 
 
@@ -151,26 +151,15 @@ def _look_up(scores: pd.DataFrame, history: History, rows: NDArray[np.int64]) ->
 
 
 def _loaded(
-    store: Store, name: str, history: History, starts_ms: NDArray[np.int64], *, trust_scores: bool
+    runner: Runner, store: Store, name: str, history: History, starts_ms: NDArray[np.int64], *, trust_scores: bool
 ) -> LoadPlaces:
     """Look up the stored scores, one load; those younger than their pitch only count where they are trusted."""
-    pitches = history.pitches
-    raw, stored = np.full(len(pitches), np.nan), [np.zeros(0, np.float32)]
-    digests = [store.tenant.contact(contact_id) for contact_id in history.contact_ids]
-    order = np.argsort(pitches.contact, kind="stable")
-    bounds = np.searchsorted(pitches.contact[order], np.arange(len(digests) + 1)).tolist()
-    for number, packed in enumerate(read_arrays(store, "scores", name, digests)):
-        rows = order[bounds[number] : bounds[number + 1]]
-        if packed is None or not len(rows):
-            continue
-        as_of_ms, scores = unpack_scores(packed)
-        stored.append(scores["score"])
-        if not trust_scores:
-            rows = rows[pitches.at_ms[rows] >= as_of_ms]
-        raw[rows] = look_up_scores(scores, pitches.product[rows])
+    pitches, load = history.pitches, read_loads(store).of(name)
+    raw, every = look_up_scores(runner, store.tenant.name, name, history, trust_scores=trust_scores, every=load is None)
+    if load is None and len(every):
+        load = describe_load(every)
     loads = LoadPlaces(len(pitches), len(starts_ms))
-    if len(every := np.concatenate(stored)):
-        load = read_loads(store).of(name) or describe_load(every)
+    if load is not None and not np.isnan(raw).all():
         block = np.searchsorted(starts_ms, pitches.at_ms, side="right") - 1
         for number, start_ms in enumerate(starts_ms.tolist()):
             rows = np.flatnonzero(block == number)

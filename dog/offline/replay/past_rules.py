@@ -22,7 +22,7 @@ from dog.offline.statistics.discrimination import Floats
 from dog.services.policies.tenant_schema import tenant_schema
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import read_partitions
+from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
 
 KNOWN_ROOTS = ("product.", "contact.", "score.")
@@ -53,12 +53,11 @@ def read_past_columns(runtime: Runtime, store: Store, history: History) -> PastC
     """Read the attributes of the products and contacts of a history."""
     catalogue, zone = read_catalogue(store), runtime.settings.zone
     products = [{**record, "id": name} for name, record in zip(catalogue.ids, catalogue.records, strict=True)]
-    numbers = {contact_id: number for number, contact_id in enumerate(history.contact_ids)}
-    contacts: list[dict[str, Any]] = [{"id": contact_id} for contact_id in history.contact_ids]
-    for records in read_partitions(store, "contacts"):
-        for record in map(orjson.loads, records.values()):
-            if (number := numbers.get(record["contact_id"])) is not None:
-                contacts[number] = {**record, "id": record["contact_id"]}
+    packed = read_arrays(store, "contacts", "", history.contacts)
+    contacts: list[dict[str, Any]] = [
+        {**orjson.loads(record or b"{}"), "id": contact_id}
+        for record, contact_id in zip(packed, history.contact_ids, strict=True)
+    ]
     days = [datetime.fromtimestamp(at / 1000, zone).toordinal() for at in history.pitches.at_ms.tolist()]
     return PastColumns(
         schema=tenant_schema(store),

@@ -6,6 +6,7 @@ from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from dog.core.iso_weeks import week_end_ms, week_of
 from dog.core.policy.policy import Policy
@@ -19,6 +20,7 @@ from dog.offline.replay.past_rules import read_past_columns
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.storage.policy_versions import read_default_policy
 from dog.storage.store import Store
@@ -55,28 +57,32 @@ def read_scored_history(
     seed: int,
     trust_scores: bool,
     report: Callable[[float, str], None],
+    runner: Runner | None = None,
 ) -> ScoredHistory:
     """Read all resolved pitches; score and calibrate them walking forward, fitting again every `refit_weeks` weeks.
 
     Raises `NotReady` where no week is complete.
     """
     store, zone = runtime.store(tenant), runtime.settings.zone
+    runner = runner or LocalRunner(runtime)
     maturation_days = policy.reinforcement.maturation_days
-    history = read_history(runtime, store, maturation_days, lambda share: report(0.3 * share, "reading"))
+    history = read_history(runner, runtime, store, maturation_days, lambda share: report(0.3 * share, "reading"))
     pitches = history.pitches
     weeks = _week_starts(runtime, pitches)
     blocks = weeks[:-1:refit_weeks]
-    scores = score_pitches(
-        store,
-        policy,
-        history,
-        blocks,
-        seed=seed,
-        trust_scores=trust_scores,
-        report=lambda share: report(0.3 + 0.6 * share, "models"),
-    )
-    laps = read_laps_by_week(store, history.contact_ids, weeks, zone)
-    forward = calibrate_forward(scores.models, pitches, blocks)
+    with threadpool_limits(1, "blas"):  # sums are in one order, as in the workers
+        scores = score_pitches(
+            runner,
+            store,
+            policy,
+            history,
+            blocks,
+            seed=seed,
+            trust_scores=trust_scores,
+            report=lambda share: report(0.3 + 0.6 * share, "models"),
+        )
+        forward = calibrate_forward(runner, scores.models, pitches, blocks)
+    laps = read_laps_by_week(store, history.contacts, weeks, zone)
     past = ReplayInput(
         pitches=pitches,
         models=scores.models,
@@ -107,14 +113,27 @@ def _fingerprint(history: History, past: ReplayInput) -> str:
 
 
 def read_replay_input(
-    runtime: Runtime, tenant: str, policy: Policy, *, seed: int, trust_scores: bool, report: Callable[[float], None]
+    runtime: Runtime,
+    tenant: str,
+    policy: Policy,
+    *,
+    seed: int,
+    trust_scores: bool,
+    report: Callable[[float], None],
+    runner: Runner | None = None,
 ) -> tuple[ReplayInput, str]:
     """Read the history as replay input, with its fingerprint.
 
     Raises `NotReady` where no week is complete, or no model has scores as old as the pitches.
     """
     found = read_scored_history(
-        runtime, tenant, policy, seed=seed, trust_scores=trust_scores, report=lambda share, _text: report(share)
+        runtime,
+        tenant,
+        policy,
+        seed=seed,
+        trust_scores=trust_scores,
+        report=lambda share, _text: report(share),
+        runner=runner,
     )
     if not found.scores.models:
         why = "; ".join(f"{name}: {text}" for name, text in found.scores.left_out.items())

@@ -25,6 +25,7 @@ from dog.services.data.load_file import load_file
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.run_records import compare_runs
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.embedded import EmbeddedServer
@@ -80,11 +81,11 @@ def test_the_walk_comes_to_the_multipliers_of_the_weekly_job_recursions_included
     serve(store, "c0", {"2026-W40": 501, "2026-W41": 300, "2026-W43": 300})
     serve(store, "c1", {"2026-W42": 1700})
     run_recompute(runtime, "default")
-    history = read_history(runtime, store, 90)
+    history = read_history(LocalRunner(runtime), runtime, store, 90)
     first, last = (week_of(int(at), UTC) for at in (history.pitches.at_ms[0], runtime.clock()))
     starts = np.array([week_end_ms(week - 1, UTC) for week in range(first, last + 1)], np.int64)
 
-    laps = read_laps_by_week(store, history.contact_ids, starts, UTC)
+    laps = read_laps_by_week(store, history.contacts, starts, UTC)
     nothing = np.full(len(history.pitches), np.nan)
 
     walked, unread = (

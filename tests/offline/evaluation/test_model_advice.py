@@ -8,7 +8,7 @@ from dog.core.policy.policy_settings import ModelSettings
 from dog.offline.evaluation.model_advice import ModelAdvice, assess_models
 from dog.offline.replay.calibrated_scores import ModelScores, calibrate_forward
 from dog.offline.replay.replay_policy import ReplayInput
-from tests.offline.histories import DAY_MS, START_MS, settle, simulate
+from tests.offline.histories import DAY_MS, IN_PROCESS, START_MS, settle, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 4, (80, 6))
 WEEKS = 16
@@ -22,7 +22,7 @@ def assess(method: str) -> ModelAdvice:
         ModelScores(name=name, weight=1.0, lower_is_better=False, raw=odds[pitches.contact, pitches.product])
         for name, odds in (("wise", logit(CHANCES)), ("noise", noise))
     ]
-    forward = calibrate_forward(models, pitches, STARTS)
+    forward = calibrate_forward(IN_PROCESS, models, pitches, STARTS)
     past = ReplayInput(
         pitches=pitches,
         models=models,

@@ -57,7 +57,7 @@ def test_laps_of_contacts_that_are_not_read_count_for_the_tenant(store: Store) -
     ]
     write_decisions(store, decisions)
     starts = np.array([week_end_ms(parse_week(week) - 1, UTC) for week in ("2026-W46", "2026-W47")])
-    found = read_laps_by_week(store, ["a"], starts, UTC)
+    found = read_laps_by_week(store, [store.tenant.contact("a")], starts, UTC)
 
     assert found is not None
     assert found.of_tenant.tolist() == [2, 1, 1]

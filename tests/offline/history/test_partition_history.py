@@ -8,6 +8,7 @@ import pytest
 
 from dog.offline.history.read_history import History, read_history
 from dog.services.feedback.record_feedback import record_feedback, retract_feedback
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
@@ -64,7 +65,7 @@ def filled(runtime: Runtime, store: Store) -> None:
 def test_the_outcome_of_a_retracted_pitch_implies_one_and_verdicts_on_the_account_make_no_streak(
     runtime: Runtime, store: Store
 ) -> None:
-    history = read_history(runtime, store, 90)
+    history = read_history(LocalRunner(runtime), runtime, store, 90)
 
     assert len(history.pitches) == 60
     assert {row[3] - row[2] for row in told(history) if row[0] == "c3"} >= {0}
@@ -73,7 +74,7 @@ def test_the_outcome_of_a_retracted_pitch_implies_one_and_verdicts_on_the_accoun
 
 @pytest.mark.usefixtures("filled")
 def test_archived_weeks_are_read_from_their_files(runtime: Runtime, store: Store, clock: Clock) -> None:
-    before = told(read_history(runtime, store, 90))
+    before = told(read_history(LocalRunner(runtime), runtime, store, 90))
     run_recompute(runtime, "default")
     clock.set("2027-11-26T12:00:01")
     runtime.wait = lambda _: None
@@ -82,4 +83,4 @@ def test_archived_weeks_are_read_from_their_files(runtime: Runtime, store: Store
 
     assert archived is not None
     assert archived.events > 0
-    assert told(read_history(runtime, store, 90)) == before
+    assert told(read_history(LocalRunner(runtime), runtime, store, 90)) == before

@@ -10,7 +10,7 @@ from dog.core.log_odds import logit
 from dog.offline.history.pitches import Pitches
 from dog.offline.replay.calibrated_scores import ForwardScores, ModelScores, calibrate_forward
 from dog.offline.statistics.probabilities import calibration_curve, log_losses
-from tests.offline.histories import DAY_MS, START_MS, settle, simulate
+from tests.offline.histories import DAY_MS, IN_PROCESS, START_MS, settle, simulate
 
 CHANCES = np.random.default_rng(5).beta(1, 5, (60, 5))
 WEEKS = 12
@@ -28,7 +28,7 @@ def scores(pitches: Pitches, *, name: str = "m", noise: float = 0.0, turned: boo
 
 
 def calibrate(*models: ModelScores, pitches: Pitches | None = None) -> ForwardScores:
-    return calibrate_forward(models, history() if pitches is None else pitches, STARTS)
+    return calibrate_forward(IN_PROCESS, models, history() if pitches is None else pitches, STARTS)
 
 
 def test_outcomes_of_a_block_and_after_it_change_nothing_before() -> None:

@@ -13,6 +13,7 @@ from dog.offline.meta import learn
 from dog.offline.replay.model_scores import PitchScores, score_pitches
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.policies.policy_store import store_policy
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.storage.consolidation_fits import read_fits
 from dog.storage.store import Store
@@ -45,18 +46,22 @@ def _iso(at: datetime) -> str:
 def history(runtime: Runtime, store: Store) -> History:
     load_tastes(runtime, store)
     pitch(store, runtime.clock())
-    return read_history(runtime, store, 90)
+    return read_history(LocalRunner(runtime), runtime, store, 90)
 
 
-def score(store: Store, policy: Policy, history: History, starts_ms: list[int]) -> PitchScores:
+def score(runtime: Runtime, store: Store, policy: Policy, history: History, starts_ms: list[int]) -> PitchScores:
     blocks = np.array(starts_ms, np.int64)
-    return score_pitches(store, policy, history, blocks, seed=0, trust_scores=False, report=lambda _: None)
+    return score_pitches(
+        LocalRunner(runtime), store, policy, history, blocks, seed=0, trust_scores=False, report=lambda _: None
+    )
 
 
-def test_start_is_fitted_again_and_knows_the_taste_of_each_contact(store: Store, history: History) -> None:
+def test_start_is_fitted_again_and_knows_the_taste_of_each_contact(
+    runtime: Runtime, store: Store, history: History
+) -> None:
     first_ms = int(history.pitches.at_ms.min())
 
-    found = score(store, WEIGHTED, history, [first_ms, first_ms + WEEK_MS])
+    found = score(runtime, store, WEIGHTED, history, [first_ms, first_ms + WEEK_MS])
 
     (model,) = found.models
     won = history.pitches.won > 0
@@ -65,19 +70,19 @@ def test_start_is_fitted_again_and_knows_the_taste_of_each_contact(store: Store,
     assert model.raw[won].mean() > 1.5 * model.raw[~won].mean()
 
 
-def test_pitches_before_the_first_purchase_have_no_score(store: Store, history: History) -> None:
+def test_pitches_before_the_first_purchase_have_no_score(runtime: Runtime, store: Store, history: History) -> None:
     before_all_ms = int(history.pitches.at_ms.min()) - 100 * DAY_MS
 
-    found = score(store, WEIGHTED, history, [before_all_ms])
+    found = score(runtime, store, WEIGHTED, history, [before_all_ms])
 
     assert found.models == []
     assert found.left_out == {START: "what was bought before the pitches is too little to fit it"}
 
 
-def test_a_fallback_is_not_judged(store: Store, history: History) -> None:
+def test_a_fallback_is_not_judged(runtime: Runtime, store: Store, history: History) -> None:
     fallback = Policy(name="recommended", models={START: ModelSettings(role="fallback")})
 
-    found = score(store, fallback, history, [int(history.pitches.at_ms.min())])
+    found = score(runtime, store, fallback, history, [int(history.pitches.at_ms.min())])
 
     assert (found.models, found.refitted) == ([], [])
 

@@ -1,0 +1,143 @@
+"""All figures of an evaluation but the basis, each a task of its own: models, multipliers, groups, controls, start."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dog.core.learning.reinforcement import trust_of
+from dog.core.learning.reinforcement_settings import Reinforcement
+from dog.core.policy.policy import Policy
+from dog.errors import NotReady
+from dog.models.importance import Importance
+from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
+from dog.offline.evaluation.alternative_settings import alternatives_to
+from dog.offline.evaluation.evaluation_result import CONSOLIDATED, MULTIPLIED
+from dog.offline.evaluation.impact import measure_impact
+from dog.offline.evaluation.model_advice import assess_models
+from dog.offline.evaluation.prediction_quality import measure_groups, measure_prediction
+from dog.offline.evaluation.predictions import parts_of
+from dog.offline.evaluation.start_curve import read_start_curve
+from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
+from dog.offline.history.pitches import past_record
+from dog.offline.history.read_history import History, read_transactions
+from dog.offline.replay.replay_policy import ReplayInput
+from dog.offline.replay.scored_history import ScoredHistory
+from dog.offline.replay.served_prediction import serve
+from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.score_change import Prediction
+from dog.services.runner import Runner
+from dog.services.runner_tasks import Edge
+from dog.services.runtime import Runtime
+
+Work = Callable[[Runtime], Any]
+"""What a task does: its data are bound to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What is judged: predictions by name, the replayed weeks, and the consolidated score of each pitch."""
+
+    predictions: Mapping[str, Prediction]
+    weeks: WeeklyMultipliers
+    score: Floats
+
+
+def judge(
+    runner: Runner,
+    scored: ScoredHistory,
+    policy: Policy,
+    replayed: Replayed,
+    *,
+    tenant: str,
+    now_ms: int,
+    seed: int,
+    edge: Edge,
+) -> dict[str, Any]:
+    """Return the fields of `Evaluation` but its basis; the tasks that take longest are begun first."""
+    past = replace(scored.past, columns=None)  # what rules read is in the predictions
+    refitted = [name for name in scored.scores.refitted if name in REFERENCE_MODELS]
+    works: dict[str, Work] = {
+        "start": partial(_start, tenant, now_ms),
+        "importance": partial(_importance, tenant, refitted, seed),
+        "win_rates": _win_rates(past, policy, replayed),
+        "models": _pure(assess_models, past, policy),
+        "impact": _pure(measure_impact, past.pitches, seed),
+    }
+    judged = {name: _pure(measure_prediction, past.pitches, told) for name, told in replayed.predictions.items()}
+    groups = _groups(scored.history, replayed.predictions)
+    found = list(runner.map(run_work, [*works.values(), *judged.values(), *groups.values()], edge=edge))
+    results, qualities = found[: len(works)], found[len(works) : len(works) + len(judged)]
+    return {
+        **dict(zip(works, results, strict=True)),
+        "judged": {name: quality for name, quality in zip(judged, qualities, strict=True) if quality is not None},
+        "groups": dict(zip(groups, found[-len(groups) :], strict=True)),
+    }
+
+
+def run_work(runtime: Runtime, work: Work) -> Any:
+    """Do what is bound to a task."""
+    return work(runtime)
+
+
+def _pure(function: Callable[..., Any], *arguments: Any) -> Work:
+    """Bind arguments to a function that needs no runtime."""
+    return partial(_without_runtime, function, arguments)
+
+
+def _without_runtime(function: Callable[..., Any], arguments: Sequence[Any], _runtime: Runtime) -> Any:
+    return function(*arguments)
+
+
+def _win_rates(past: ReplayInput, policy: Policy, replayed: Replayed) -> Work:
+    settings, score, weeks = policy.reinforcement, replayed.score, replayed.weeks
+    refreshed = past.refreshed(policy)
+    replay = partial(_told_by, replace(past, models=[], calibrated=[], forward=None), score, refreshed)
+    return _pure(
+        assess_win_rates,
+        past.pitches,
+        past_record(past.pitches, past.pitches.pair),
+        weeks,
+        score,
+        {TOGETHER: replayed.predictions[MULTIPLIED], **parts_of(score, weeks, settings)},
+        alternatives_to(settings, replay),
+        trust_of(weeks.priors, settings) if settings.neutral == "expected" else None,
+    )
+
+
+def _told_by(past: ReplayInput, score: Floats, refreshed: Mapping[int, Floats], settings: Reinforcement) -> Prediction:
+    return serve(score, past.replay(score, settings, refreshed).multiplier, settings)
+
+
+def _groups(history: History, predictions: Mapping[str, Prediction]) -> dict[str, Work]:
+    """Return the works that measure the largest groups of pitches, by kind."""
+    pitches, shown = history.pitches, {name: predictions[name] for name in (CONSOLIDATED, MULTIPLIED)}
+    categories, of_product = np.unique(history.categories, return_inverse=True)
+    segments, of_contact = np.unique(history.segments, return_inverse=True)
+    kinds = {
+        "product": (pitches.product, history.product_ids),
+        "category": (of_product[pitches.product], categories.tolist()),
+        "segment": (of_contact[pitches.contact], segments.tolist()),
+    }
+    return {kind: _pure(measure_groups, pitches, shown, group, names) for kind, (group, names) in kinds.items()}
+
+
+def _start(tenant: str, now_ms: int, runtime: Runtime) -> Mapping[str, Any] | None:
+    return read_start_curve(runtime.store(tenant), now_ms)
+
+
+def _importance(tenant: str, refitted: Sequence[str], seed: int, runtime: Runtime) -> dict[str, Importance]:
+    """Measure feature importance of the refitted models on the last weeks of the transactions."""
+    found: dict[str, Importance] = {}
+    transactions = read_transactions(runtime.store(tenant)) if refitted else pd.DataFrame()
+    for name in refitted:
+        cutoff = transactions["occurred_at"].max() - pd.Timedelta(days=HELD_OUT_DAYS)
+        try:
+            found[name] = REFERENCE_MODELS[name].importance(transactions, cutoff, seed)
+        except NotReady:
+            continue
+    return found
