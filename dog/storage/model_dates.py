@@ -21,6 +21,7 @@ DATE_FIELDS = frozenset(
         "changes",
         "trainings",
         "direction",
+        "load_id",
     }
 )
 """Fields of a model's record that this module writes; `put_model` writes all others."""
@@ -32,7 +33,8 @@ FORGET = "-"
 def record_scores(store: Store, model: str, as_of_ms: int | None, trained_until_ms: int | None = None) -> None:
     """Record that scores of a model changed (None: they did not), and up to when it was trained (None: not told).
 
-    Times are milliseconds since 1970. An older cut-off than the known one changes nothing.
+    Times are milliseconds since 1970. An older cut-off than the known one changes nothing. A load may say so again and
+    again: it counts as one change.
     """
     _record(store, model, as_of_ms, "" if trained_until_ms is None else trained_until_ms)
 
@@ -59,7 +61,7 @@ def _record(
     trip = store.trip()
     if store.load:
         add_tenant_rows(trip, store, "model_dates", {model: b""}, "note")
-    trip.script("record_model_dates", keys, [model, scored, trained, stated, direction])
+    trip.script("record_model_dates", keys, [model, scored, trained, stated, direction, store.load])
     if store.load:
         add_tenant_rows(trip, store, "model_dates", {model: b""}, "note")
     trip.send()

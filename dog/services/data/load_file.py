@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dog.errors import StoreUnavailable
-from dog.services.data.data_rows import Row, RowFault, RowSource
+from dog.services.data.columns.row_table import table_of_rows
+from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.import_feedback import import_feedback
-from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_rows
+from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_table
 from dog.services.data.loads.file_load import FileLoad
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.rejected_rows import RejectedRows
+from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
 from dog.services.feedback.release_quarantine import release_quarantine
@@ -122,29 +125,51 @@ def load_rows(
     runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
 ) -> Iterator[float]:
     """Import the rows of a source; add to the counts and the rejected rows; yield the share done after each chunk."""
-    refused_at: dict[str, int] = {}  # lines of refused feedback, by id
+    load = _load_tables if source.kind in IMPORTS else _load_feedback
     with _rare_collections():
-        size = CHUNK_ROWS if source.goes_on else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
-        for chunk, found in _imported(runtime, store, source.kind, source.rows(), counts, size):
-            rejected = counts.rejected
-            results = _with_faults(chunk, found)
-            if source.goes_on:
-                refuse_full(results)
-            counts.add(results)
-            if counts.rejected > rejected:
-                if source.kind == "feedback":
-                    results = _with_lines(chunk, results, refused_at)
-                rejects.add(chunk, results)
-            source.stored(chunk)
-            yield source.share_read
+        yield from load(runtime, store, source, counts, rejects)
+
+
+def _load_tables(
+    runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
+) -> Iterator[float]:
+    for table in source.tables():
+        runtime.store(store.tenant.name)  # refused once a newer release migrates the data
+        outcomes = import_table(store, source.kind, table, runtime.settings.zone)
+        outcomes.add_to(counts)
+        places, results = outcomes.rejected()
+        if places:
+            rejects.add(table.rows(places), results)
+        source.stored(table.given)
+        yield source.share_read
+
+
+def _load_feedback(
+    runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
+) -> Iterator[float]:
+    refused_at: dict[str, int] = {}  # lines of refused rows, by id
+    size = CHUNK_ROWS if source.goes_on else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
+    for chunk, results in _imported_feedback(runtime, store, source.rows(), counts, size):
+        if source.goes_on:
+            refuse_full(results)
+        counts.add(results)
+        if any(result.status is Status.REJECTED for result in results):
+            rejects.add(chunk, _with_lines(chunk, results, refused_at))
+        source.stored(chunk)
+        yield source.share_read
 
 
 def import_chunk(
     runtime: Runtime, tenant: str, kind: str, rows: Sequence[Row], counts: RowCounts
 ) -> Sequence[RowOutcome]:
     """Import some rows, at most `CHUNK_ROWS`; return one result a row once they are stored."""
-    imported = _imported(runtime, runtime.store(tenant), kind, iter(rows), counts, CHUNK_ROWS)
-    results = [result for chunk, found in imported for result in _with_faults(chunk, found)]
+    store = runtime.store(tenant)
+    if kind in IMPORTS:
+        table = table_of_rows(rows, FILE_COLUMNS[kind].names)
+        results: Sequence[RowOutcome] = import_table(store, kind, table, runtime.settings.zone).listed()
+    else:
+        chunks = _imported_feedback(runtime, store, iter(rows), counts, CHUNK_ROWS)
+        results = [result for _, found in chunks for result in found]
     refuse_full(results)
     counts.add(results)
     return results
@@ -154,17 +179,6 @@ def refuse_full(results: Sequence[RowOutcome]) -> None:
     """Raise `StoreUnavailable` where Redis was full: the source is to be read again from here, not on from the end."""
     if any(result.code == "store_full" for result in results):
         raise StoreUnavailable("Redis is full; give it more memory and run this again: it goes on where it ended")
-
-
-def _with_faults(chunk: Sequence[Row], found: Sequence[RowOutcome]) -> Sequence[RowOutcome]:
-    """Return one result per row, given those of the readable rows."""
-    if len(found) == len(chunk):
-        return found
-    results = iter(found)
-    return [
-        next(results) if row.fault is None else RowOutcome(Status.REJECTED, row.fault.code, row.fault.message)
-        for row in chunk
-    ]
 
 
 def _with_lines(
@@ -195,26 +209,19 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _imported(
-    runtime: Runtime, store: Store, kind: str, rows: Iterator[Row], counts: RowCounts, feedback_rows: int
+def _imported_feedback(
+    runtime: Runtime, store: Store, rows: Iterator[Row], counts: RowCounts, size: int
 ) -> Iterator[Chunk]:
-    """Import chunk by chunk; yield the rows, and one result per readable row, of feedback per row.
+    """Import chunk by chunk; yield the rows with their results.
 
     The store is asked for before each chunk: it is refused once a newer release migrates the data.
     """
-    tenant = store.tenant.name
-    if kind in IMPORTS:
-        for chunk in _chunks(rows, CHUNK_ROWS):
-            runtime.store(tenant)
-            readable = [row.fields for row in chunk if row.fault is None]
-            yield chunk, import_rows(store, kind, readable, runtime.settings.zone)
-        return
     pending: deque[Sequence[Row]] = deque()
 
     def documents() -> Iterator[list[dict[str, Any] | RowFault]]:
-        for chunk in _chunks(rows, feedback_rows):
+        for chunk in _chunks(rows, size):
             pending.append(chunk)
-            runtime.store(tenant)
+            runtime.store(store.tenant.name)
             yield [row.fault or row.fields for row in chunk]
 
     screen = NameScreen(runtime=runtime, store=store, sender=FILE)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import count, repeat
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
+
+BATCH_ROWS = 10_000
 
 
 def parquet_columns(file: BinaryIO) -> list[str]:
@@ -19,27 +21,37 @@ def parquet_columns(file: BinaryIO) -> list[str]:
         raise InvalidInput(f"this is no readable Parquet file ({error})") from None
 
 
-def parquet_rows(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:
-    """Yield the rows; with `leave_empty` columns without any value in a batch are left out."""
+def parquet_batches(file: BinaryIO, row_count: int) -> Iterator[Any]:
+    """Yield record batches of at most some rows."""
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for Parquet only
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
-    line = 0
     try:
-        for batch in pq.ParquetFile(file).iter_batches(batch_size=10_000):
-            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            filled = {name: values for name, values in columns.items() if values.null_count < len(values)}
-            if leave_empty and filled:
-                columns = filled
-            names = list(columns)
-            lists = (
-                values.to_numpy(zero_copy_only=False).tolist()  # five times as fast for texts
-                if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-                else values.to_pylist()
-                for values in columns.values()
-            )
-            fields = map(dict, map(zip, repeat(names), zip(*lists, strict=True)))
-            yield from map(Row, count(line + 1), fields)
-            line += len(batch)
+        yield from pq.ParquetFile(file).iter_batches(batch_size=row_count)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"this is no readable Parquet file ({error})") from None
+
+
+def parquet_rows(file: BinaryIO, *, leave_empty: bool) -> Iterator[Row]:
+    """Yield the rows; with `leave_empty` columns without any value in a batch are left out."""
+    line = 0
+    for batch in parquet_batches(file, BATCH_ROWS):
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        filled = {name: values for name, values in columns.items() if values.null_count < len(values)}
+        if leave_empty and filled:
+            columns = filled
+        lists = (to_list(values) for values in columns.values())
+        fields = map(dict, map(zip, repeat(list(columns)), zip(*lists, strict=True)))
+        yield from map(Row, count(line + 1), fields)
+        line += len(batch)
+
+
+def to_list(array: Any) -> list[Any]:
+    """Return an Arrow array as Python values."""
+    import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for Parquet only
+
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        texts: list[Any] = array.to_numpy(zero_copy_only=False).tolist()  # five times as fast
+        return texts
+    values: list[Any] = array.to_pylist()
+    return values

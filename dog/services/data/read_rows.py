@@ -3,15 +3,18 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from dog.errors import InvalidInput
+from dog.services.data.columns.read_tables import CsvBlocks, JsonBlocks, parquet_tables, text_tables
+from dog.services.data.columns.row_table import RowTable, tables_of_rows
 from dog.services.data.data_rows import Row
-from dog.services.data.file_dialect import Dialect
+from dog.services.data.file_dialect import STATED_IN_FILE, Dialect
 from dog.services.data.parquet_rows import parquet_columns, parquet_rows
 from dog.services.data.text_rows import CsvRows, Lines, ndjson_rows
 from dog.services.data.workbook_rows import Workbook
@@ -90,6 +93,34 @@ class DataFile:
         else:
             with self._lines() as lines:
                 yield from ndjson_rows(lines) if self.kind == "ndjson" else CsvRows(lines, self.dialect.delimiter)
+
+    def tables(self, names: Sequence[str]) -> Iterator[RowTable]:
+        """Yield the rows as tables; the columns of NDJSON are `names`, of all other files their own."""
+        head = self._head() if self.kind in {"csv", "ndjson"} else b""
+        if self.kind == "parquet":
+            with self.open() as file:
+                yield from parquet_tables(file)
+        elif head is not None and self.kind != "xlsx":
+            reader = JsonBlocks(names) if self.kind == "ndjson" else CsvBlocks(self.columns(), self.dialect.delimiter)
+            with self.open() as file:
+                file.read(len(head))
+                yield from text_tables(file, reader, head.count(b"\n") + 1)
+        else:
+            yield from tables_of_rows(self.rows(), names)
+
+    def _head(self) -> bytes | None:
+        """Return what a text file has before its rows; None where it cannot be read by blocks."""
+        with self.open() as file:
+            mark = file.read(len(BOM_UTF8))
+            if self.dialect.encoding not in {"utf-8", "utf-8-sig"}:
+                return None
+            if self.kind == "ndjson":
+                return mark if mark == BOM_UTF8 else b""
+            head = mark + file.readline()
+            if STATED_IN_FILE.fullmatch(head.removeprefix(BOM_UTF8).decode(errors="replace")):
+                head += file.readline()
+        is_one_line = head.count(b'"') % 2 == 0 and b"\r" not in head.replace(b"\r\n", b"")
+        return head if is_one_line else None
 
     @property
     def _sheet(self) -> str:

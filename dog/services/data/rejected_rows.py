@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TextIO
 
 from dog.errors import InvalidInput
-from dog.services.data.data_rows import Row, RowSource
+from dog.services.data.data_rows import Row
 from dog.services.data.mapping.mapped_file import REJECT_COLUMNS
+from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowOutcome
 from dog.services.data.table_files import csv_line
 from dog.storage.event_log import Status

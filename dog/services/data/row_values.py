@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
@@ -56,8 +56,10 @@ class RowCounts:
         held = f", {self.quarantined:,} quarantined" if self.quarantined else ""
         return f"{self.accepted:,} accepted, {self.duplicates:,} duplicates, {self.rejected:,} rejected{held}"
 
-    def add(self, results: Sequence[RowOutcome]) -> None:
-        """Count more rows."""
+    def add(self, results: Collection[RowOutcome], *, accepted: int = 0, duplicates: int = 0) -> None:
+        """Count more rows: those with results of their own, and how many are accepted and duplicates besides."""
+        self.accepted += accepted
+        self.duplicates += duplicates
         statuses = [result.status for result in results]
         self.accepted += statuses.count(Status.ACCEPTED)
         self.duplicates += statuses.count(Status.DUPLICATE)

@@ -39,6 +39,20 @@ def parse_json(body: bytes) -> Any:
     return parsed
 
 
+def parse_json_lines(body: bytes) -> list[Any]:
+    """Parse lines that hold one strict JSON value each; raise `NotJson` where any does not."""
+    lines = body.splitlines()
+    try:
+        parsed = list(map(orjson.loads, lines))
+    except orjson.JSONDecodeError as error:
+        raise NotJson(f"a line is no JSON: {error}") from None
+    joined = b"[" + b",".join(lines) + b"]"
+    is_strict = not _has_long_number(joined) and _survives_parsing(joined, parsed)
+    if is_strict and _count_names_and_levels(parsed)[1] <= MAX_DEPTH:
+        return parsed
+    return list(map(parse_json, lines))
+
+
 def _survives_parsing(body: bytes, parsed: Any) -> bool:
     """Return whether the body serialised again is the same except for spaces, as for most bodies.
 

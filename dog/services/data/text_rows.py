@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -21,13 +21,13 @@ UNNAMED = "(no name, column "
 class Lines:
     """Lines of bounded length: a compressed file may hold one of any length."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
+    def __init__(self, text: io.TextIOWrapper, first: int = 1) -> None:
+        self._text, self._first = text, first
         self.last = ""
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines."""
-        for number in count(1):
+        for number in count(self._first):
             line = self._text.readline(MAX_LINE_CHARACTERS + 1)
             if not line:
                 return
@@ -58,24 +58,33 @@ class CsvRows:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
-        reader, columns, before = self._reader, self.columns, self._before + 1
-        while True:
-            first = reader.line_num + before
-            try:
-                values = next(reader, None)
-            except csv.Error as error:
-                message = f"is no CSV: {error}; quote the field and double the quotes inside it"
-                yield Row(first, {}, RowFault(message, cells=[self._lines.last.rstrip("\r\n")]))
-                continue
-            if values is None:
-                return
-            if not values:
-                continue
-            if len(values) != len(columns):
-                message = f"has {len(values)} fields where the header names {len(columns)}"
-                yield Row(first, {}, RowFault(message, cells=list(map(plain, values))))
-            else:
-                yield Row(first, dict(zip(columns, map(plain, values), strict=True)))
+        return _rows(self._reader, self._lines, self.columns, self._before + 1)
+
+
+def csv_rows(lines: Lines, columns: Sequence[str], delimiter: str, line: int) -> Iterator[Row]:
+    """Yield the rows of lines without the one that names the columns; the first line has a number."""
+    csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    return _rows(csv.reader(lines, delimiter=delimiter, strict=True), lines, columns, line)
+
+
+def _rows(reader: Any, lines: Lines, columns: Sequence[str], before: int) -> Iterator[Row]:
+    while True:
+        first = reader.line_num + before
+        try:
+            values = next(reader, None)
+        except csv.Error as error:
+            message = f"is no CSV: {error}; quote the field and double the quotes inside it"
+            yield Row(first, {}, RowFault(message, cells=[lines.last.rstrip("\r\n")]))
+            continue
+        if values is None:
+            return
+        if not values:
+            continue
+        if len(values) != len(columns):
+            message = f"has {len(values)} fields where the header names {len(columns)}"
+            yield Row(first, {}, RowFault(message, cells=list(map(plain, values))))
+        else:
+            yield Row(first, dict(zip(columns, map(plain, values), strict=True)))
 
 
 def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -104,9 +113,9 @@ def name_columns(names: list[str]) -> list[str]:
     return list(places)
 
 
-def ndjson_rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Yield the rows of NDJSON."""
-    for line, content in enumerate(lines, 1):
+def ndjson_rows(lines: Iterable[str], first_line: int = 1) -> Iterator[Row]:
+    """Yield the rows of NDJSON; the first line has a number."""
+    for line, content in enumerate(lines, first_line):
         if not content.strip():
             continue
         try:

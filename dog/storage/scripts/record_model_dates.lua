@@ -1,6 +1,7 @@
 -- Records what is known of a model's scores: their dates, when the model was trained, how often they changed.
 -- KEYS: model_dates, head.   ARGV: model, as_of ('' where no score changed), trained_until ('' leaves what is known,
--- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction (the same).
+-- '-' forgets it), 'stated' where the cut-off is a correction (it may be earlier than the known one), direction (the same),
+-- id of the load ('' outside of one): what it says again and again is one change.
 -- Two cut-offs between which no multiplier version was published belong to one load: the newer replaces the older.
 local KEPT = 60
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -17,7 +18,8 @@ local function note(list, at)
 end
 
 if ARGV[2] ~= '' then
-  dates.changes = dates.changes + 1
+  if ARGV[6] == '' or dates.load_id ~= ARGV[6] then dates.changes = dates.changes + 1 end
+  if ARGV[6] ~= '' then dates.load_id = ARGV[6] end
   dates.as_of_ms = math.max(dates.as_of_ms or 0, tonumber(ARGV[2]))
 end
 if ARGV[3] == '-' then
@@ -28,6 +30,9 @@ elseif ARGV[3] ~= '' then
   dates.trainings = note(kept, at)
 end
 if ARGV[5] == '-' then dates.direction = nil elseif ARGV[5] ~= '' then dates.direction = ARGV[5] end
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(dates))
-redis.call('HINCRBY', KEYS[2], 'models', 1)
+local encoded = cjson.encode(dates)
+if encoded ~= found then
+  redis.call('HSET', KEYS[1], ARGV[1], encoded)
+  redis.call('HINCRBY', KEYS[2], 'models', 1)
+end
 return dates.changes

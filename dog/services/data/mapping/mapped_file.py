@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from dog.errors import InvalidInput
+from dog.services.data.columns.row_table import RowTable, table_of_rows, tables_of_rows
 from dog.services.data.data_rows import Row
 from dog.services.data.file_dialect import FALLBACK, Dialect
 from dog.services.data.mapping.cell_numbers import DecimalReader
 from dog.services.data.mapping.cell_times import SLASHED, TimeReader
 from dog.services.data.mapping.cell_words import WordReader
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.find_dialect import find_dialect
 from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.match_columns import IGNORED, ColumnMatch, join_names, match_columns
@@ -24,6 +26,8 @@ HEAD_ROWS = 2_000
 REJECT_COLUMNS = ("line", "code", "reason")
 """First columns of a file of rejected rows; they are ignored when it is loaded."""
 MAX_SHOWN = 30
+BY_COLUMNS = frozenset({"scores", "transactions"})
+"""Kinds of rows that are imported by columns; the others keep any column as an attribute."""
 DERIVED_IDS = "event_id: a digest of each row's content, as no column has it; equal rows are one event"
 
 
@@ -76,6 +80,21 @@ class MappedFile:
         if self.row_map.is_plain:
             return rows
         return (mapped for mapped in map(self.row_map.apply, rows) if mapped is not None)
+
+    def tables(self) -> Iterator[RowTable]:
+        """Yield the rows as tables: by columns where these suffice to import and to map them."""
+        names = FILE_COLUMNS[self.kind].names
+        if self.kind not in BY_COLUMNS or not self.row_map.keeps_values:
+            yield from tables_of_rows(self.rows(), names)
+            return
+        for table in self.data.tables(names):
+            if self.row_map.is_plain:
+                yield table
+            elif table.given:
+                mapped = [row for row in map(self.row_map.apply, table.given) if row is not None]
+                yield table_of_rows(mapped, names, table.first)
+            else:
+                yield table.renamed(self.row_map.match.targets, self.row_map.constants)
 
     def found_options(self) -> dict[str, Any]:
         """Return the formats that were found in the values and that a part of them may not tell again."""

@@ -37,6 +37,11 @@ class RowMap:
         """Return whether rows stay as they are."""
         return not (self.match.renamed or self.match.ignored or self.readers or self.constants or self.derives_ids)
 
+    @property
+    def keeps_values(self) -> bool:
+        """Return whether values stay as they are: columns are renamed, left out or added at most."""
+        return not (self.readers or self.derives_ids)
+
     def apply(self, row: Row, own_id: str | None = None) -> Row | None:
         """Return a row of the contract, which keeps the original; one that cannot be read has the fault instead.
 

@@ -15,9 +15,11 @@ from typing import Any
 
 import orjson
 
+from dog.services.data.columns.row_table import RowTable, tables_of_rows
 from dog.services.data.data_rows import Row
 from dog.services.data.file_dialect import Dialect
 from dog.services.data.mapping.cell_words import WordReader
+from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.map_entries import SourceEntry
 from dog.services.data.mapping.mapped_file import DERIVED_IDS, HEAD_ROWS
 from dog.services.data.mapping.match_columns import join_names
@@ -84,6 +86,10 @@ class QuerySource:
             if mapped is not None:
                 self._values.append(value)
                 yield mapped
+
+    def tables(self) -> Iterator[RowTable]:
+        """Yield the rows as tables."""
+        return tables_of_rows(self.rows(), FILE_COLUMNS[self.kind].names)
 
     def stored(self, rows: Sequence[Row]) -> None:
         """Keep how far the source is stored."""

@@ -1,0 +1,209 @@
+"""Scores are imported by columns as row by row: same results, words, lines and bytes, however they come."""
+
+import csv
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dog.core.records import CONTACT_LEVEL
+from dog.services.data.columns import import_scores as module
+from dog.services.data.columns import read_tables
+from dog.services.data.import_rows import import_rows
+from dog.services.data.load_file import load_file
+from dog.services.runtime import Runtime
+from dog.storage.catalogue import read_catalogue, read_models
+from dog.storage.contacts import read_arrays, read_partitions, unpack_scores
+from dog.storage.erasure import write_tombstone
+from dog.storage.model_dates import record_scores
+from dog.storage.store import Store
+from tests.services.data.columns.reference import PlainScores
+
+CONTACTS = ["c1", "c2", "c3", "é", "e\u0301", "gone", "", "a\x01b", "x" * 300]
+MODELS = ["cf", "churn", "start", "No Slug"]
+SCORES = ["0.1", "0.25", "-0.0", "0", "nan", "inf", "1e31", "1_0", "x", ""]
+TIMES = ["2026-11-01", "2026-11-02T00:00:00Z", "2026-11-03T01:00:00+01:00", "1960-01-01", "soon", ""]
+rows_of_text = st.lists(
+    st.fixed_dictionaries(
+        {
+            "contact_id": st.sampled_from(CONTACTS),
+            "product_id": st.sampled_from(["p1", "p2", "p3", "new", "", "b\x7f"]),
+            "model": st.sampled_from(MODELS),
+            "score": st.sampled_from(SCORES),
+            "as_of": st.sampled_from(TIMES),
+        }
+    ),
+    min_size=1,
+    max_size=40,
+)
+Rows = Sequence[Mapping[str, str]]
+
+
+def write_csv(path: Path, rows: Rows) -> Path:
+    with path.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path.with_suffix(".csv")
+
+
+def write_ndjson(path: Path, rows: Rows) -> Path:
+    path = path.with_suffix(".ndjson")
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    return path
+
+
+def write_parquet(path: Path, rows: Rows) -> Path:
+    path = path.with_suffix(".parquet")
+    pd.DataFrame(rows).to_parquet(path)
+    return path
+
+
+WRITERS = {"csv": write_csv, "ndjson": write_ndjson, "parquet": write_parquet}
+
+
+def stored(store: Store) -> dict[tuple[bytes, str], tuple[int, dict[str | int, float]]]:
+    """Return all scores by contact's digest and model, each by its product."""
+    ids, found = read_catalogue(store).ids, {}
+    for model in read_models(store):
+        for arrays in read_partitions(store, "scores", model):
+            for contact, packed in arrays.items():
+                as_of_ms, records = unpack_scores(packed)
+                assert np.all(np.diff(records["product"].astype(np.int64)) > 0)
+                found[contact, model] = (
+                    as_of_ms,
+                    {
+                        int(number) if number == CONTACT_LEVEL else ids[number]: float(score)
+                        for number, score in records
+                    },
+                )
+    return found
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(loads=st.lists(rows_of_text, min_size=1, max_size=3))
+def test_files_come_to_what_their_rows_come_to_one_by_one(
+    runtime: Runtime, store: Store, tmp_path: Path, form: str, loads: list[Rows]
+) -> None:
+    runtime.redis.flushall()
+    runtime.forget("default")
+    store = runtime.store("default", create=True)
+    write_tombstone(store, store.tenant.contact("gone"))
+    plain = PlainScores()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read_tables, "TABLE_ROWS", 7)
+        patch.setattr(read_tables, "BLOCK_BYTES", 600)
+        patch.setattr(module, "CONTACTS_AT_ONCE", 2)
+        for rows in loads:
+            path = WRITERS[form](tmp_path / "scores", rows)
+            expected = plain.load(rows, {"gone"})
+            found = load_file(runtime, "default", "scores", path)
+            statuses = [status for status, _, _ in expected]
+            counts = (found.counts.accepted, found.counts.duplicates, found.counts.rejected)
+            assert counts == tuple(map(statuses.count, ("accepted", "duplicate", "rejected")))
+            assert refused_lines(found.rejected) == [
+                (str(place + (2 if form == "csv" else 1)), code, message)
+                for place, (status, code, message) in enumerate(expected)
+                if status == "rejected"
+            ]
+    assert stored(store) == {
+        (store.tenant.contact(contact), model): held for (contact, model), held in plain.held.items()
+    }
+
+
+def refused_lines(path: Path | None) -> list[tuple[str, str | None, str | None]]:
+    if path is None:
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row["line"], row["code"], row["reason"]) for row in csv.DictReader(file)]
+
+
+def test_a_load_is_one_change_of_its_model_however_long_it_is(runtime: Runtime, store: Store, tmp_path: Path) -> None:
+    rows = [
+        {"contact_id": f"c{n % 7000}", "model": "cf", "score": str(n), "as_of": f"2026-11-0{1 + n // 15000}"}
+        for n in range(30_000)
+    ]
+    load_file(runtime, "default", "scores", write_csv(tmp_path / "scores", rows))
+    found = read_models(store)["cf"]
+
+    assert (found["changes"], found["as_of_ms"]) == (1, 1_793_577_600_000)
+
+
+def test_loads_at_the_same_time_lose_no_row_and_never_put_older_scores_over_newer_ones(
+    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_have_read, of_thread = threading.Barrier(2, timeout=20), threading.local()
+
+    def read_slowly(*place: Any) -> list[bytes | None]:
+        found = read_arrays(*place)
+        if not hasattr(of_thread, "has_read"):
+            of_thread.has_read = True
+            both_have_read.wait()
+        return found
+
+    monkeypatch.setattr(module, "read_arrays", read_slowly)
+    contacts = [f"c{n}" for n in range(50)]
+    row = {"model": "cf", "score": 0.5, "as_of": "2026-11-02"}
+    added = [
+        [{**row, "contact_id": contact, "product_id": f"{side}{n}"} for contact in contacts for n in range(3)]
+        for side in "ab"
+    ]
+    older = [{**row, "contact_id": contact, "product_id": "b0", "as_of": "2026-11-01"} for contact in contacts]
+    results = at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in added))
+
+    assert {str(result.status) for found in results for result in found} == {"accepted"}
+    assert [len(scores) for _, scores in stored(store).values()] == [6] * 50
+    newer = [{**one, "as_of": "2026-11-03"} for one in older]
+    older = [{**one, "as_of": "2026-11-02", "score": 0.25} for one in older]
+    at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in (newer, older)))
+    assert {(as_of_ms, *scores.items()) for as_of_ms, scores in stored(store).values()} == {
+        (1_793_664_000_000, ("b0", 0.5))
+    }
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Return what the calls return, made at the same time."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def test_a_model_is_recorded_before_its_first_scores_are_written(
+    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> list[int]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "write_scores", die)
+    row = {"contact_id": "c1", "model": "cf", "score": 0.5, "as_of": "2026-11-02"}
+    with pytest.raises(KeyboardInterrupt):
+        import_rows(store, "scores", [row], runtime.settings.zone)
+
+    assert read_models(store)["cf"]["as_of_ms"] == 1_793_577_600_000
+
+
+def test_one_model_too_many_is_refused_and_known_ones_are_taken(runtime: Runtime, store: Store) -> None:
+    for n in range(63):
+        record_scores(store, f"m{n}", 1)
+    rows = [
+        {"contact_id": "c1", "model": model, "score": 0.5, "as_of": "2026-11-02"}
+        for model in ("new", "more", "new", "m5")
+    ]
+    results = import_rows(store, "scores", rows, runtime.settings.zone)
+
+    assert [result.code for result in results] == [None, "too_many_models", None, None]
+
+
+def test_scores_are_loaded_without_any_policy(runtime: Runtime, store: Store, tmp_path: Path) -> None:
+    store.redis.delete(store.keys.of("policies"))
+    rows = [{"contact_id": "c1", "model": "cf", "score": "0.5", "as_of": "2026-11-02"}]
+
+    assert load_file(runtime, "default", "scores", write_csv(tmp_path / "scores", rows)).counts.accepted == 1
