@@ -23,6 +23,7 @@ RETENTION_WEEKS = 7
 LISTED_FROM = b"listed_from_ms"
 """Field of the tenant's head: from when on decisions and claims are listed, milliseconds since 1970; 0 for ever."""
 ID_BYTES, CLAIM_BYTES = 12, 38
+BUCKETS_PER_TRIP = 64
 CONTACT = slice(10, 26)
 """Bytes of an id's value that hold the digest of the contact."""
 WEEK = slice(20, 22)
@@ -127,7 +128,7 @@ def _forget_by_scan(store: Store, contact: bytes) -> int:
     partitions = map(store.keys.partition, range(store.tenant.partition_count))
     buckets = (keys.of("ids", str(bucket)) for keys in partitions for bucket in range(ID_BUCKETS))
     forgotten = 0
-    for bucket, ids in scan(store, "HSCAN", buckets):
+    for bucket, ids in scan(store, "HSCAN", buckets, BUCKETS_PER_TRIP):
         if own := [one for one, value in ids.items() if value[CONTACT] == contact]:
             forgotten += store.execute("HDEL", bucket, *own)
     return forgotten

@@ -23,7 +23,7 @@ from dog.storage.stretches import scan
 from dog.storage.tenant_dump import drop_keys, dump_keys, in_order, key_class, split_key, write_dumped_keys
 from dog.storage.votes import parse_vote, rebuild_rows
 
-KEYS_PER_PAGE, ENTRIES_PER_TRIP = 5_000, 5_000
+KEYS_PER_PAGE, KEYS_PER_TRIP, ENTRIES_PER_TRIP = 5_000, 32, 5_000
 OF_CONTACT = frozenset({"log", "outcomes", "verdicts", "decision"})
 """Classes of keys that end with the digest of a contact or decision: moved whole."""
 OF_ENTRIES = {
@@ -82,7 +82,7 @@ def _move_whole(store: Store, target: Tenant, keys: Iterable[bytes]) -> None:
 def _move_entries(store: Store, target: Tenant, command: str, keys: Sequence[bytes]) -> None:
     expiries = dict(zip(keys, store.execute_all(("PTTL", key) for key in keys), strict=True))
     writes, deletes, waiting = store.trip(), store.trip(), 0
-    for key, page in scan(store, command, keys):
+    for key, page in scan(store, command, keys, KEYS_PER_TRIP):
         moved = _by_partition(target, command, key, page)
         _add_moves(writes, deletes, target, command, key, moved, expiries[key])
         waiting += sum(map(len, moved.values()))

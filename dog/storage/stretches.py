@@ -13,11 +13,13 @@ STRETCH = 1_000
 KEYS_PER_TRIP = 8
 
 
-def scan(store: Store, command: str, keys: Iterable[bytes]) -> Iterator[tuple[bytes, Any]]:
+def scan(
+    store: Store, command: str, keys: Iterable[bytes], keys_per_trip: int = KEYS_PER_TRIP
+) -> Iterator[tuple[bytes, Any]]:
     """Yield keys with a page of their entries by HSCAN, SSCAN or ZSCAN, some keys at once; an entry may come twice."""
     left, cursors = iter(keys), dict[bytes, int]()
     while True:
-        while len(cursors) < KEYS_PER_TRIP and (key := next(left, None)) is not None:
+        while len(cursors) < keys_per_trip and (key := next(left, None)) is not None:
             cursors[key] = 0
         if not cursors:
             return

@@ -11,7 +11,7 @@ from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.store import Store
 from dog.storage.stretches import read_sets, scan
 
-CONTACTS_PER_TRIP = 500
+CONTACTS_PER_TRIP, BUCKETS_PER_TRIP = 500, 64
 WEEK_BYTES = slice(8, 10)
 """Bytes of an event id's value that hold the event's week."""
 
@@ -88,7 +88,8 @@ def forget_ids(store: Store, partition: int, before_week: int) -> int:
     """Delete the event ids of weeks before one (UTC week number); return how many."""
     keys = store.keys.partition(partition)
     forgotten = 0
-    for bucket, ids in scan(store, "HSCAN", [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]):
+    buckets = [keys.of("ids", str(bucket)) for bucket in range(ID_BUCKETS)]
+    for bucket, ids in scan(store, "HSCAN", buckets, BUCKETS_PER_TRIP):
         old = [name for name, value in ids.items() if int.from_bytes(value[WEEK_BYTES], "little") < before_week]
         forgotten += store.execute("HDEL", bucket, *old) if old else 0
     return forgotten

@@ -15,7 +15,7 @@ from dog.errors import Conflict, DogError, NotFound, StoreUnavailable
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.list_verdicts import list_verdicts
 from dog.services.feedback.record_feedback import retract_feedback
-from dog.services.job_lease import LEASE_MS
+from dog.services.job_lease import LEASE_MS, Interrupted
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.read_multipliers import read_multipliers
@@ -276,7 +276,7 @@ def run_jobs(world: World, node: Node, grid_ms: int) -> None:
             try:
                 run_recompute(node.runtime, TENANT)
                 archive(node.runtime, TENANT)
-            except DogError:
+            except (DogError, Interrupted):  # as the scheduler does
                 world.scheduler.pause(seconds=LEASE_MS / 1000 + 1)
             else:
                 break
