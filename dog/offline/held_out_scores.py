@@ -15,7 +15,7 @@ from dog.core.policy.policy_settings import START
 from dog.core.score_axes import Load
 from dog.errors import NotReady
 from dog.models.train import HELD_OUT_DAYS, REFERENCE_MODELS
-from dog.offline.past_start import PastStart
+from dog.offline.past_start import PastStart, read_contact_records
 from dog.services.weekly.fit_policies import HeldOut, HoldOut
 from dog.services.weekly.past_scores import PastScores
 from dog.storage.catalogue import read_catalogue
@@ -45,7 +45,7 @@ def hold_out(
 
 def hold_out_start(store: Store, now_ms: int) -> HoldOut:
     """Return what scores past pitches by the model start, fitted to earlier purchases and wins alone, likewise."""
-    fits: dict[str, Fit] = {START: partial(_fit_start, PastStart(store, now_ms))}
+    fits: dict[str, Fit] = {START: partial(_fit_start, store, PastStart.read(store, now_ms))}
     return partial(_score_pitches, fits, pd.Timestamp(now_ms, unit="ms", tz="UTC"))
 
 
@@ -77,12 +77,12 @@ def _fit_reference(
     return describe_load(scores["score"].to_numpy(np.float64)), partial(_look_up, store, scores)
 
 
-def _fit_start(start: PastStart, cutoff: pd.Timestamp) -> tuple[Load, LookUp]:
+def _fit_start(store: Store, start: PastStart, cutoff: pd.Timestamp) -> tuple[Load, LookUp]:
     fitted = start.fit(round(cutoff.timestamp() * 1000))
 
     def look_up(past: PastScores) -> np.ndarray:
         digests = [bytes(digest) for digest in past.contact]
-        contacts = start.read_contacts(list(dict.fromkeys(digests)))
+        contacts = read_contact_records(store, list(dict.fromkeys(digests)))
         places = {digest: place for place, digest in enumerate(contacts)}
         return fitted.score(contacts, np.array([places[digest] for digest in digests], np.int64), past.product)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from dog.core.score_axes import Load
 from dog.errors import NotReady
 from dog.models.start.start_model import StartModel
 from dog.offline.history.read_purchases import PurchaseEvents, read_purchases
-from dog.offline.start_data import describe_start, fit_to_purchases, read_known_since
+from dog.offline.start_data import KnownSince, describe_start, fit_to_purchases, read_known_since
 from dog.storage.catalogue import Catalogue, read_catalogue
 from dog.storage.contacts import read_arrays
 from dog.storage.store import Store
@@ -46,31 +45,34 @@ class FittedStart:
         return scores
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class PastStart:
     """Fits the model to what a tenant's contacts had bought before given instants.
 
     Attributes of contacts and products are those of today: the service keeps no older ones.
     """
 
-    def __init__(self, store: Store, now_ms: int) -> None:
-        self._store, self._now_ms = store, now_ms
+    events: PurchaseEvents
+    catalogue: Catalogue
+    known_since: KnownSince
 
-    @cached_property
-    def _history(self) -> tuple[PurchaseEvents, Catalogue]:
-        return read_purchases(self._store), read_catalogue(self._store)
+    @classmethod
+    def read(cls, store: Store, now_ms: int) -> "PastStart":
+        """Read what all contacts bought and won."""
+        catalogue = read_catalogue(store)
+        return cls(read_purchases(store), catalogue, read_known_since(store, catalogue, now_ms))
 
     def fit(self, cutoff_ms: int) -> FittedStart:
         """Fit the model to the events before an instant; `NotReady` where there are none."""
-        events, catalogue = self._history
-        before = events.before(cutoff_ms)
+        before = self.events.before(cutoff_ms)
         if not len(before.product):
             raise NotReady("nothing was bought or won before the pitches")
-        known_since = read_known_since(self._store, catalogue, self._now_ms)
-        model, _ = fit_to_purchases(before, catalogue, known_since)
-        own = dict(zip(events.digests, before.by_contact(), strict=True))
+        model, _ = fit_to_purchases(before, self.catalogue, self.known_since)
+        own = dict(zip(self.events.digests, before.by_contact(), strict=True))
         return FittedStart(model, describe_start(model, before), own)
 
-    def read_contacts(self, digests: Sequence[bytes]) -> dict[bytes, Mapping[str, Any]]:
-        """Return the records of contacts by digest, empty where a contact has none."""
-        packed = read_arrays(self._store, "contacts", "", digests)
-        return {digest: orjson.loads(record or b"{}") for digest, record in zip(digests, packed, strict=True)}
+
+def read_contact_records(store: Store, digests: Sequence[bytes]) -> dict[bytes, Mapping[str, Any]]:
+    """Return the records of contacts by digest, empty where a contact has none."""
+    packed = read_arrays(store, "contacts", "", digests)
+    return {digest: orjson.loads(record or b"{}") for digest, record in zip(digests, packed, strict=True)}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dog.errors import NotReady
-from dog.offline.past_start import PastStart
+from dog.offline.past_start import PastStart, read_contact_records
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.start_world import BOUGHT, CONTACTS, DAY_MS, PRODUCT_COUNT, group_of, load_tastes
@@ -13,7 +13,7 @@ from tests.start_world import BOUGHT, CONTACTS, DAY_MS, PRODUCT_COUNT, group_of,
 @pytest.fixture
 def past(runtime: Runtime, store: Store) -> PastStart:
     load_tastes(runtime, store)
-    return PastStart(store, runtime.clock())
+    return PastStart.read(store, runtime.clock())
 
 
 def first_ms(runtime: Runtime) -> int:
@@ -37,7 +37,7 @@ def test_each_pair_is_scored_by_what_its_contact_had_bought(runtime: Runtime, st
     digests = [store.tenant.contact(f"c{number}") for number in (0, 1, 2)]
     owner, product = (part.ravel() for part in np.indices((3, PRODUCT_COUNT)))
 
-    scores = fitted.score(past.read_contacts(digests), owner, product).reshape(3, PRODUCT_COUNT)
+    scores = fitted.score(read_contact_records(store, digests), owner, product).reshape(3, PRODUCT_COUNT)
 
     best = [{group_of(f"p{product}") for product in np.argsort(-row)[:10]} for row in scores]
     assert best == [{0}, {1}, {2}]
@@ -47,7 +47,7 @@ def test_pairs_are_scored_in_any_order_and_by_parts(
     runtime: Runtime, store: Store, past: PastStart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted = past.fit(first_ms(runtime) + 4 * DAY_MS)
-    contacts = past.read_contacts([store.tenant.contact(f"c{number}") for number in range(5)])
+    contacts = read_contact_records(store, [store.tenant.contact(f"c{number}") for number in range(5)])
     owner, product = np.array([4, 0, 2, 0]), np.array([7, 1, 30, 59])
     together = fitted.score(contacts, owner, product)
     monkeypatch.setattr("dog.offline.past_start.SCORED_CELLS", 1)
@@ -58,7 +58,7 @@ def test_pairs_are_scored_in_any_order_and_by_parts(
 
 def test_a_contact_that_nobody_knows_is_scored_as_a_new_one(runtime: Runtime, store: Store, past: PastStart) -> None:
     fitted = past.fit(first_ms(runtime) + 4 * DAY_MS)
-    contacts = past.read_contacts([store.tenant.contact("somebody"), store.tenant.contact("else")])
+    contacts = read_contact_records(store, [store.tenant.contact("somebody"), store.tenant.contact("else")])
 
     one, other = fitted.score(contacts, np.array([0, 1]), np.array([3, 3]))
 

@@ -88,7 +88,7 @@ def estimate_ratio(
 ) -> Estimate:
     """Return an estimate with its intervals, or the difference of two; both take the same bootstrap samples."""
 
-    def draw(position: NDArray[np.int64], count: int) -> Floats:
+    def draw(position: NDArray[np.int32], count: int) -> Floats:
         sums = [sum_by_cluster(one, position) for one in (terms, less) if one is not None]
         values = [[ratio(one, times) for one in sums] for times in draw_clusters(count, replicates, seed)]
         return np.array([value[0] - sum(value[1:]) for value in values])
@@ -126,7 +126,7 @@ def _check_enough(logged: Logged, plain: Floats, weights: Floats, contacts: int)
         )
 
 
-def sum_by_cluster(terms: Terms, position: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def sum_by_cluster(terms: Terms, position: NDArray[np.int32] | NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Sum an estimator's terms by cluster: numerators and denominators, shape (clusters,) each."""
     return np.bincount(position, terms.above).astype(np.float64), np.bincount(position, terms.below).astype(np.float64)
 

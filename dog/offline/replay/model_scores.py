@@ -5,10 +5,10 @@ and wins before it. Scores of other models count from their `as_of` on: whether 
 known cannot be told.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,14 +20,16 @@ from dog.core.policy.policy import Policy
 from dog.core.policy.policy_settings import START
 from dog.core.score_axes import Load
 from dog.errors import NotReady
-from dog.models.train import REFERENCE_MODELS, ReferenceModel
+from dog.models.train import REFERENCE_MODELS
+from dog.offline.history.pitches import Pitches
 from dog.offline.history.read_history import History, read_transactions
-from dog.offline.past_start import PastStart
+from dog.offline.past_start import PastStart, read_contact_records
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.load_places import LoadPlaces
 from dog.offline.replay.stored_scores import look_up_scores
 from dog.offline.statistics.discrimination import Floats
 from dog.services.runner import Runner
+from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
 from dog.storage.consolidation_fits import read_loads
 from dog.storage.model_dates import read_directions
@@ -63,13 +65,16 @@ def score_pitches(
     """
     models, left_out, refitted = [], {}, []
     records = read_models(store)
-    fits = _fits(store, history, seed)
     policy = with_directions(policy, read_directions(store))
+    fits = _fits(
+        store, [name for name in policy.primary_models if "quality" in records.get(name, {"quality": 0})], history, seed
+    )
     for done, (name, settings) in enumerate(policy.primary_models.items()):
         lower_is_better = settings.direction == "lower_is_better"
-        own = name in fits and ("quality" in records.get(name, {"quality": 0}))
+        own = name in fits
         if own:
-            loads = _refit(fits[name], history, block_starts_ms, _part(report, done, len(policy.primary_models)))
+            share_done = _part(report, done, len(policy.primary_models))
+            loads = _refit(runner, fits[name], history.pitches, block_starts_ms, share_done)
             why = "what was bought before the pitches is too little to fit it"
         else:
             loads = _loaded(runner, store, name, history, block_starts_ms, trust_scores=trust_scores)
@@ -95,45 +100,58 @@ Fit = Callable[[int], tuple[Load, LookUp]]
 """From an instant to a model fitted to what came before it: how its scores are spread, and its scores."""
 
 
-def _fits(store: Store, history: History, seed: int) -> Mapping[str, Fit]:
-    """Return how each model that can be fitted again is fitted, by name."""
-    transactions = read_transactions(store)
-    fits: dict[str, Fit] = {START: partial(_fit_start, PastStart(store, int(history.pitches.at_ms.max())), history)}
+def _fits(store: Store, names: Collection[str], history: History, seed: int) -> Mapping[str, Fit]:
+    """Return how each of some models that can be fitted again is fitted, by name."""
+    fits: dict[str, Fit] = {}
+    if START in names:
+        past = PastStart.read(store, int(history.pitches.at_ms.max()))
+        fits[START] = partial(_fit_start, past, read_contact_records(store, history.contacts), history)
+    own = [name for name in REFERENCE_MODELS if name in names]
+    transactions = read_transactions(store) if own else pd.DataFrame()
     if len(transactions):
-        fits |= {
-            name: partial(_fit_reference, model, transactions, history, seed)
-            for name, model in REFERENCE_MODELS.items()
-        }
+        fits |= {name: partial(_fit_reference, name, transactions, history, seed) for name in own}
     return fits
 
 
 def _fit_reference(
-    model: ReferenceModel, transactions: pd.DataFrame, history: History, seed: int, start_ms: int
+    name: str, transactions: pd.DataFrame, history: History, seed: int, start_ms: int
 ) -> tuple[Load, LookUp]:
     cutoff = pd.Timestamp(start_ms, unit="ms", tz="UTC")
-    scores = model.fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
+    scores = REFERENCE_MODELS[name].fit(transactions.loc[transactions["occurred_at"] < cutoff], cutoff, seed)
     return describe_load(scores["score"].to_numpy(np.float64)), partial(_look_up, scores, history)
 
 
-def _fit_start(past: PastStart, history: History, start_ms: int) -> tuple[Load, LookUp]:
+def _fit_start(
+    past: PastStart, contacts: Mapping[bytes, Mapping[str, Any]], history: History, start_ms: int
+) -> tuple[Load, LookUp]:
     fitted, pitches = past.fit(start_ms), history.pitches
-    contacts = past.read_contacts(history.contacts)
     return fitted.load, lambda rows: fitted.score(contacts, pitches.contact[rows], pitches.product[rows])
 
 
-def _refit(fit: Fit, history: History, starts_ms: NDArray[np.int64], report: Report) -> LoadPlaces:
-    loads = LoadPlaces(len(history.pitches), len(starts_ms))
-    block = np.searchsorted(starts_ms, history.pitches.at_ms, side="right") - 1
-    of_pair = np.unique(history.pitches.pair, return_index=True)[1]  # a pitch of each pair
-    for number, start_ms in enumerate(starts_ms.tolist()):
-        rows = np.flatnonzero(block == number)
-        if len(rows):
-            with suppress(NotReady):
-                load, look_up = fit(start_ms)
-                earlier = np.flatnonzero(history.pitches.at_ms < start_ms)
-                loads.add(number, rows, load, *(look_up(some) for some in (rows, earlier, of_pair)))
-        report((number + 1) / len(starts_ms))
+def _refit(runner: Runner, fit: Fit, pitches: Pitches, starts_ms: NDArray[np.int64], report: Report) -> LoadPlaces:
+    """Score the pitches of each block of weeks by a model fitted to what came before it; each block is a task."""
+    loads, numbers = LoadPlaces(len(pitches), len(starts_ms)), range(len(starts_ms))
+    fitted = runner.map(_fit_block, numbers, fit, pitches, starts_ms, edge=report)
+    for number, found in zip(numbers, fitted, strict=True):
+        if found is not None:
+            loads.add(number, *found)
     return loads
+
+
+def _fit_block(
+    _runtime: Runtime, number: int, fit: Fit, pitches: Pitches, starts_ms: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Load, Floats, Floats, Floats] | None:
+    """Return what `LoadPlaces.add` takes of a block; None where nothing was pitched or can be fitted."""
+    rows = np.flatnonzero(np.searchsorted(starts_ms, pitches.at_ms, side="right") - 1 == number)
+    if not len(rows):
+        return None
+    earlier = np.flatnonzero(pitches.at_ms < starts_ms[number])
+    of_pair = np.unique(pitches.pair, return_index=True)[1]  # a pitch of each pair
+    try:
+        load, look_up = fit(int(starts_ms[number]))
+    except NotReady:
+        return None
+    return rows, load, look_up(rows), look_up(earlier), look_up(of_pair)
 
 
 def _look_up(scores: pd.DataFrame, history: History, rows: NDArray[np.int64]) -> Floats:

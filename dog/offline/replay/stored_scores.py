@@ -31,7 +31,7 @@ def look_up_scores(
 
     Scores younger than the pitch only count where they are trusted.
     """
-    raw, stored = np.full(len(history.pitches), np.nan), [np.zeros(0, np.float32)]
+    raw, stored = np.full(len(history.pitches), np.nan), [np.zeros(0)]
     rows, parts = zip(*_parts(history), strict=True)
     for own, (found, scores) in zip(rows, runner.map(_look_up, parts, tenant, name, trust_scores, every), strict=True):
         raw[own] = found

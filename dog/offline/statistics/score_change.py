@@ -35,8 +35,8 @@ class Prediction:
     order: Floats
     chance: Floats
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Prediction":
-        """Select pitches by a mask."""
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Prediction":
+        """Select pitches by a mask or by positions."""
         return Prediction(self.order[chosen], self.chance[chosen])
 
 
