@@ -185,7 +185,8 @@ def bootstrap_mean(clusters: Clusters, values: Floats, replicates: int = DEFAULT
         return Estimate()
 
     def draw(position: NDArray[np.int32], count: int) -> Floats:
-        of_cluster = np.stack([np.bincount(position, weights, count) for weights in (values, np.ones(len(values)))], axis=1)
+        columns = (values, np.ones(len(values)))
+        of_cluster = np.stack([np.bincount(position, column, count) for column in columns], axis=1)
         sums, sizes = sum_samples(
             of_cluster, Drawn(np.arange(count, dtype=np.int32), draw_times(count, replicates, seed))
         )

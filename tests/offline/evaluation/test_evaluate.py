@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.errors import NotFound, NotReady
 from dog.offline.evaluation.evaluate import evaluate
 from dog.offline.evaluation.evaluation_report import draw_all, render
+from dog.offline.evaluation.evaluation_result import Evaluation
 from dog.offline.evaluation.keep_evaluation import keep_evaluation
 from dog.offline.history.laps_by_week import read_laps_by_week
 from dog.offline.history.read_history import read_history
@@ -24,8 +26,10 @@ from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import load_file
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
+from dog.services.pool_runner import PoolRunner
 from dog.services.run_records import compare_runs
 from dog.services.runner import LocalRunner
+from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.embedded import EmbeddedServer
@@ -219,3 +223,19 @@ def test_purchases_without_pitches_show_how_well_contacts_start(
     assert answer.exit_code == 0, answer.output
     assert "5 or more" in answer.output
     assert "nothing else was evaluated: no week of pitches" in answer.output
+
+
+def test_processes_find_the_same_bits_as_one(runtime: Runtime, store: Store, redis_server: EmbeddedServer) -> None:
+    load_tastes(runtime, store)
+    fill(store, runtime.clock())
+    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
+
+    with PoolRunner(setup, 2) as pool:
+        shared = evaluate(runtime, "default", runner=pool)
+
+    assert figures_of(shared) == figures_of(evaluate(runtime, "default"))
+
+
+def figures_of(found: Evaluation) -> bytes:
+    """Return all figures, to the last bit."""
+    return orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
