@@ -143,7 +143,7 @@ def learn(
             force=force,
             by_hand=by_hand,
             report=watched,
-            transactions=read_transactions(store),
+            transactions=read_transactions(LocalRunner(runtime), store),
         )
         run.attempt("models", run.fit_models)
         run.attempt("start", run.fit_start)

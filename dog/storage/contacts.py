@@ -80,14 +80,6 @@ def look_up_scores(scores: np.ndarray, products: np.ndarray) -> np.ndarray:
     return np.where(scores["product"][indices] == products, scores["score"][indices], np.nan)
 
 
-def read_sorted_contacts(store: Store, partition: int) -> dict[bytes, bytes]:
-    """Read the records of a partition's contacts, sorted by digest, page by page."""
-    found: dict[bytes, bytes] = {}
-    for _, page in scan_contacts(store, [partition]):
-        found |= page
-    return dict(sorted(found.items()))
-
-
 def read_arrays(store: Store, name: str, suffix: str, contacts: Sequence[bytes]) -> list[bytes | None]:
     """Read one packed array of each contact, in their order; None where there is none."""
     by_partition = store.tenant.by_partition((contact, index) for index, contact in enumerate(contacts))

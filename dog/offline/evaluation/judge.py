@@ -30,7 +30,7 @@ from dog.offline.replay.served_prediction import serve
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.score_change import Prediction
-from dog.services.runner import Runner
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
 
@@ -133,7 +133,7 @@ def _start(tenant: str, now_ms: int, runtime: Runtime) -> Mapping[str, Any] | No
 def _importance(tenant: str, refitted: Sequence[str], seed: int, runtime: Runtime) -> dict[str, Importance]:
     """Measure feature importance of the refitted models on the last weeks of the transactions."""
     found: dict[str, Importance] = {}
-    transactions = read_transactions(runtime.store(tenant)) if refitted else pd.DataFrame()
+    transactions = read_transactions(LocalRunner(runtime), runtime.store(tenant)) if refitted else pd.DataFrame()
     for name in refitted:
         cutoff = transactions["occurred_at"].max() - pd.Timedelta(days=HELD_OUT_DAYS)
         try:

@@ -16,8 +16,9 @@ from dog.services.runner import Runner
 from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue
-from dog.storage.contacts import TRANSACTIONS, read_partitions
+from dog.storage.contacts import TRANSACTIONS, read_arrays
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash
 
 MOST_PITCHES = 2_000_000
 """Resolved pitches from which on no further partition is read: they take some 300 MB."""
@@ -89,25 +90,32 @@ def _join(parts: list[PartitionHistory], variants: list[str]) -> np.ndarray:
     return np.concatenate([part.pitches for part in parts])
 
 
-def read_transactions(store: Store) -> pd.DataFrame:
-    """Read all transactions of a tenant; the frame has no columns where there are none."""
+def read_transactions(runner: Runner, store: Store) -> pd.DataFrame:
+    """Read all transactions of a tenant, a partition a task; the frame has no columns where there are none."""
     ids = np.array(read_catalogue(store).ids, dtype=object)
-    contact_ids: list[str] = []
-    arrays: list[np.ndarray] = []
-    records = read_partitions(store, "contacts")
-    for packed, known in zip(read_partitions(store, "transactions"), records, strict=True):
-        for digest, array in packed.items():
-            contact_ids.append(orjson.loads(known[digest])["contact_id"])
-            arrays.append(np.frombuffer(array, TRANSACTIONS))
-    if not arrays:
+    parts = list(runner.map(_read_transactions, range(store.tenant.partition_count), store.tenant.name))
+    rows = np.concatenate([part[2] for part in parts])
+    if not len(rows):
         return pd.DataFrame()
-    rows = np.concatenate(arrays)
+    contact_ids = np.array([contact_id for part in parts for contact_id in part[0]], dtype=object)
     return pd.DataFrame(
         {
-            "contact_id": np.repeat(np.array(contact_ids, dtype=object), [len(array) for array in arrays]),
+            "contact_id": contact_ids.repeat(np.concatenate([part[1] for part in parts])),
             "product_id": ids[rows["product"]],
             "occurred_at": pd.to_datetime(rows["at"].astype(np.int64), unit="s", utc=True),
             "quantity": rows["quantity"].astype(np.float64),
             "amount": rows["amount"].astype(np.float64),
         }
     )
+
+
+def _read_transactions(
+    runtime: Runtime, partition: int, tenant: str
+) -> tuple[list[str], NDArray[np.int64], np.ndarray]:
+    """Return a partition's contacts with transactions, how many each has, and these as records of `TRANSACTIONS`."""
+    store = runtime.store(tenant)
+    packed = read_hash(store, store.keys.partition(partition).of("transactions"))
+    records = read_arrays(store, "contacts", "", list(packed))
+    sizes = np.array([len(array) for array in packed.values()], np.int64) // TRANSACTIONS.itemsize
+    rows = np.frombuffer(bytearray().join(packed.values()), TRANSACTIONS)
+    return [orjson.loads(record or b"{}")["contact_id"] for record in records], sizes, rows

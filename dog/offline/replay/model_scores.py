@@ -66,9 +66,8 @@ def score_pitches(
     models, left_out, refitted = [], {}, []
     records = read_models(store)
     policy = with_directions(policy, read_directions(store))
-    fits = _fits(
-        store, [name for name in policy.primary_models if "quality" in records.get(name, {"quality": 0})], history, seed
-    )
+    own_models = [name for name in policy.primary_models if "quality" in records.get(name, {"quality": 0})]
+    fits = _fits(runner, store, own_models, history, seed)
     for done, (name, settings) in enumerate(policy.primary_models.items()):
         lower_is_better = settings.direction == "lower_is_better"
         own = name in fits
@@ -100,14 +99,14 @@ Fit = Callable[[int], tuple[Load, LookUp]]
 """From an instant to a model fitted to what came before it: how its scores are spread, and its scores."""
 
 
-def _fits(store: Store, names: Collection[str], history: History, seed: int) -> Mapping[str, Fit]:
+def _fits(runner: Runner, store: Store, names: Collection[str], history: History, seed: int) -> Mapping[str, Fit]:
     """Return how each of some models that can be fitted again is fitted, by name."""
     fits: dict[str, Fit] = {}
     if START in names:
         past = PastStart.read(store, int(history.pitches.at_ms.max()))
         fits[START] = partial(_fit_start, past, read_contact_records(store, history.contacts), history)
     own = [name for name in REFERENCE_MODELS if name in names]
-    transactions = read_transactions(store) if own else pd.DataFrame()
+    transactions = read_transactions(runner, store) if own else pd.DataFrame()
     if len(transactions):
         fits |= {name: partial(_fit_reference, name, transactions, history, seed) for name in own}
     return fits

@@ -15,6 +15,7 @@ from dog.offline.tuning.study import TrialJournal, finished_trials, import_optun
 from dog.offline.tuning.tuning_report import TuningFigures, tuning_files
 from dog.services.policies.policy_store import store_policy
 from dog.services.run_records import code_version, fingerprint, keep_run
+from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.storage.proofs import KeptProof, keep_proof
 from dog.storage.run_log import Run
@@ -49,6 +50,7 @@ def tune(
     seed: int = 0,
     trust_scores: bool = False,
     report: Callable[[float, str], None] = lambda _share, _text: None,
+    runner: Runner | None = None,
 ) -> TuningResult:
     """Try settings of an active policy on all but the last weeks; draft the best if they are better on those.
 
@@ -60,6 +62,8 @@ def tune(
     `sampler` is one of `study.SAMPLERS`; `trials` counts those of all processes; the search does not see the last
     `held_out_weeks`. A single process with the same seed and data gives the same result. With `trust_scores`, loaded
     scores also count for pitches made before their `as_of`. `report` gets the share done and the best log loss so far.
+    The history is read and scored by `runner`. Trials are made one after another: each is sampled from the results of
+    those before it.
 
     Raises `InvalidInput` where Optuna is not installed, `NotFound` where the policy is not active, `NotReady` where
     there is too little history.
@@ -75,6 +79,7 @@ def tune(
         seed=seed,
         trust_scores=trust_scores,
         report=lambda share: report(share * 0.3, "reading"),
+        runner=runner,
     )
     since = held_out_start(past, held_out_weeks)
     question = fingerprint(tenant, policy_version(champion), data, held_out_weeks, code_version())

@@ -21,9 +21,9 @@ from dog.services.lists.rank_request import Ranking, rank_contacts
 from dog.services.lists.read_contacts import Records, read_to_rank
 from dog.services.prefetch import prefetch
 from dog.services.runtime import Runtime
-from dog.storage.contacts import read_sorted_contacts
 from dog.storage.ids import clean_id
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash
 
 CONTACTS_AT_ONCE = 500
 """Contacts that are read and ranked together."""
@@ -125,7 +125,8 @@ def _read(context: RankContext, part: range) -> Iterator[ContactTable]:
 
 def _pages(store: Store, part: range) -> Iterator[tuple[int, Records]]:
     for partition in part:
-        records = ((digest, orjson.loads(record)) for digest, record in read_sorted_contacts(store, partition).items())
+        packed = read_hash(store, store.keys.partition(partition).of("contacts"))
+        records = ((digest, orjson.loads(record)) for digest, record in packed.items())
         while page := dict(islice(records, CONTACTS_AT_ONCE)):
             yield partition, page
 

@@ -25,11 +25,11 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.lists.write_decision import write_decision
 from dog.services.runtime import Runtime
 from dog.storage.batch_laps import count_batch_laps, place_of, read_place
-from dog.storage.contacts import read_sorted_contacts
 from dog.storage.decisions import keep_decisions, read_decision_records
 from dog.storage.erasure import find_erased
 from dog.storage.ids import digest
 from dog.storage.store import Store
+from dog.storage.stretches import read_hash
 
 CONTACTS_PER_TRIP = 250
 SERVED_COLUMNS = (
@@ -76,7 +76,7 @@ class ServedBatch:
         """
         rows: list[Line] = []
         place = read_place(self.store, partition, self.batch_id)
-        packed = read_sorted_contacts(self.store, partition)
+        packed = read_hash(self.store, self.store.keys.partition(partition).of("contacts"))
         records = ((contact, orjson.loads(record)) for contact, record in packed.items())
         while some := dict(islice(records, CONTACTS_PER_TRIP)):
             erased = find_erased(self.store, [str(record["contact_id"]) for record in some.values()])
