@@ -36,6 +36,7 @@ class Settings:
     timezone: str = "UTC"
     durability: str = "strict"
     archive_after_weeks: int = 53
+    dask: str | None = None
     log_level: str = "info"
     log_format: str = "json"
 
@@ -127,6 +128,15 @@ def _bind(text: str) -> str:
     return text
 
 
+def dask_address(text: str) -> str:
+    """Return the address of a Dask scheduler as it is; raise `ValueError` if it is none."""
+    scheme, _, place = text.partition("://")
+    host, _, port = place.rpartition(":")
+    if scheme not in ("tcp", "tls") or not host or not (port.isascii() and port.isdigit()) or "/" in place:
+        raise ValueError("must be tcp://HOST:PORT or tls://HOST:PORT, for example tcp://scheduler:8786")
+    return text
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(each.strip()) for each in text.split(","))
@@ -156,6 +166,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "timezone": _timezone,
     "durability": _one_of("strict", "standard", "ha", "volatile"),
     "archive_after_weeks": _whole(2, 5200),
+    "dask": dask_address,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("json", "console"),
 }

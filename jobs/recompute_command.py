@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.core.iso_weeks import parse_week
 from dog.services.lists.snapshot import Snapshots
@@ -17,7 +18,6 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import ENDED_EARLY, run_recompute
-from dog.services.weekly.worker_pool import MAX_PROCESSES
 from dog.storage.multiplier_versions import read_weeks
 from dog.storage.store import Store
 
@@ -37,16 +37,17 @@ FROM_LATE = "from the earliest late event"
 @click.option("--no-replay", is_flag=True, help="Leave published weeks as they are, however many events came late.")
 @click.option("--dry-run", is_flag=True, help="Show what would move, write nothing.")
 @click.option("--force", is_flag=True, help="Publish also what the sanity gate holds to be unlikely.")
-@click.option(
-    "--processes",
-    default=1,
-    show_default=True,
-    type=click.IntRange(1, MAX_PROCESSES),
-    help="Processes that share the work; more than one pays from some ten million pairs on.",
-)
+@runner_options
 @click.pass_obj
 def recompute(
-    tenant: str, week: str | None, replay: str | None, no_replay: bool, dry_run: bool, force: bool, processes: int
+    tenant: str,
+    week: str | None,
+    replay: str | None,
+    no_replay: bool,
+    dry_run: bool,
+    force: bool,
+    processes: int,
+    dask: str | None,
 ) -> None:
     """Recompute the multipliers of every due week, in order, after those of published weeks with many late events."""
     if no_replay and replay is not None:
@@ -64,6 +65,7 @@ def recompute(
                 force=force,
                 report=report,
                 processes=processes,
+                dask=dask,
             )
         _print_results(results, runtime.store(tenant), dry_run=dry_run)
         if not results and (late := describe_late(runtime.store(tenant), runtime.settings.zone)):

@@ -89,6 +89,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield cluster_url(servers)
 
 
+@pytest.fixture(scope="session")
+def dask_address() -> Iterator[str]:
+    """Run a Dask cluster of two workers with nannies, which replace killed ones; the address of its scheduler."""
+    from distributed import LocalCluster  # noqa: PLC0415  # few tests need it
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:  # type: ignore[no-untyped-call]
+        yield found.scheduler_address
+
+
 @pytest.fixture
 def redis(redis_server: EmbeddedServer) -> Iterator[Redis]:
     """Connect to the server, emptied."""

@@ -41,6 +41,7 @@ def test_every_setting_is_read() -> None:
             "DOG_TIMEZONE": "Europe/Paris",
             "DOG_DURABILITY": "ha",
             "DOG_ARCHIVE_AFTER_WEEKS": "10",
+            "DOG_DASK": "tls://[::1]:8786",
             "DOG_LOG_LEVEL": "WARNING",
             "DOG_LOG_FORMAT": "console",
         }
@@ -59,6 +60,7 @@ def test_every_setting_is_read() -> None:
         timezone="Europe/Paris",
         durability="ha",
         archive_after_weeks=10,
+        dask="tls://[::1]:8786",
         log_level="warning",
         log_format="console",
     )
@@ -89,6 +91,8 @@ def test_every_setting_is_read() -> None:
         ("DOG_TIMEZONE", "Europe/Pari", "did you mean Europe/Paris?"),
         ("DOG_DURABILITY", "safe", "must be one of strict, standard, ha, volatile"),
         ("DOG_ARCHIVE_AFTER_WEEKS", "1", "must be a whole number from 2"),
+        ("DOG_DASK", "http://scheduler:8786", "must be tcp://HOST:PORT or tls://HOST:PORT"),
+        ("DOG_DASK", "tcp://scheduler", "for example tcp://scheduler:8786"),
         ("DOG_LOG_LEVEL", "verbose", "must be one of debug, info, warning, error"),
         ("DOG_LOG_FORMAT", "xml", "must be one of json, console"),
     ],

@@ -73,9 +73,18 @@ class LocalRunner:
 
 
 @contextmanager
-def open_runner(runtime: Runtime, *, processes: int = 1) -> Iterator[Runner]:
-    """Open the runner that a command asks for; its workers end with the block."""
-    if processes > 1 and runtime.redis_url is not None:
+def open_runner(runtime: Runtime, *, processes: int = 1, dask: str | None = None) -> Iterator[Runner]:
+    """Open the runner that a command asks for: of a Dask scheduler, of several processes, else as DOG_DASK says.
+
+    Workers start, and the scheduler is reached, when the first task needs them; they end with the block.
+    """
+    address = dask or (runtime.settings.dask if processes == 1 else None)
+    if address is not None:
+        from dog.services.dask_runner import DaskRunner  # noqa: PLC0415  # Dask is optional
+
+        with DaskRunner(WorkerSetup.of(runtime), address) as cluster:
+            yield cluster
+    elif processes > 1 and runtime.redis_url is not None:
         with PoolRunner(WorkerSetup.of(runtime), processes) as pool:
             yield pool
     else:

@@ -29,3 +29,10 @@ def die(runtime: Runtime, part: int) -> None:  # the shape of a task
 
 def refuse(runtime: Runtime, part: int) -> None:  # the shape of a task
     raise InvalidInput(f"part {part} is refused", code="refused_part")
+
+
+def die_if_named(runtime: Runtime, part: int) -> int:
+    """Kill the process of each part that is named; each name is used once."""
+    if runtime.redis.srem("dog:{fatal}", part):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return part

@@ -1,8 +1,11 @@
 """Tasks in this process, and which runner a command gets."""
 
+from dataclasses import replace
+
 import pytest
 
 from dog.errors import StoreError
+from dog.services.dask_runner import DaskRunner
 from dog.services.pool_runner import PoolRunner
 from dog.services.runner import LocalRunner, open_runner
 from dog.services.runtime import Runtime
@@ -50,4 +53,17 @@ def test_several_processes_are_a_pool(runtime: Runtime, redis_server: EmbeddedSe
     with open_runner(runtime, processes=2) as runner:
         assert isinstance(runner, PoolRunner)
         assert runner.workers == 2
+    runtime.server = None
+
+
+def test_dask_is_used_where_a_setting_or_an_option_names_a_scheduler(
+    runtime: Runtime, redis_server: EmbeddedServer
+) -> None:
+    runtime.server, runtime.settings = redis_server, replace(runtime.settings, dask="tcp://127.0.0.1:8786")
+    with open_runner(runtime) as by_setting, open_runner(runtime, processes=2) as by_processes:
+        assert isinstance(by_setting, DaskRunner)
+        assert isinstance(by_processes, PoolRunner)
+    runtime.settings = replace(runtime.settings, dask=None)
+    with open_runner(runtime, dask="tcp://127.0.0.1:8786") as by_option:
+        assert isinstance(by_option, DaskRunner)
     runtime.server = None

@@ -18,7 +18,7 @@ from dog.core.learning.ledger_chunk import ContactBlock, LedgerChunk
 from dog.core.learning.pair_evidence import PolicyWeek
 from dog.core.learning.pitch_results import distinct
 from dog.core.learning.trust import SettledPitches
-from dog.services.weekly.spill_buffer import SpillBuffer
+from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
 from dog.storage.choice_records import pack_choices, read_choices
 from dog.storage.store import Store
 
@@ -42,13 +42,9 @@ class AttributeEvidence:
 class AttributePass:
     """Counts chunk after chunk for each policy, and keeps the counts of contacts until a version is written."""
 
-    def __init__(self, store: Store, previous_name: str | None, learned: frozenset[str]) -> None:
+    def __init__(self, store: Store, previous_name: str | None, learned: frozenset[str], file: SpillFile) -> None:
         self._store, self._previous_name, self._learned = store, previous_name, learned
-        self._counts: SpillBuffer[AttributeCounts] = SpillBuffer()
-
-    def close(self) -> None:
-        """Drop what was kept."""
-        self._counts.close()
+        self._counts: SpillBuffer[AttributeCounts] = SpillBuffer(file)
 
     def read_held(self, chunk: LedgerChunk) -> dict[str, HeldChoices]:
         """Read, by policy, what the version before holds of contacts that were pitched by any channel or time."""

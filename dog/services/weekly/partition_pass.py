@@ -2,15 +2,14 @@
 
 The priors of all pairs are fitted between the first and the second pass; the sanity gate runs between the second
 and the third. What a pass leaves for the next is kept in a `SpillBuffer`: memory does not grow with the number of
-pairs, and the ledgers are read once for all policies.
+pairs, and the ledgers are read once for all policies. Which process runs the passes is in `week_tasks.py`.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import compress
-from typing import Self
+from itertools import chain, compress
 
 import numpy as np
 
@@ -34,7 +33,7 @@ from dog.core.learning.week_changes import WeekChanges
 from dog.services.prefetch import WriteBehind, prefetch
 from dog.services.weekly.attribute_pass import AttributeEvidence, AttributePass, HeldChoices, pack_counts
 from dog.services.weekly.current_scores import read_current_scores
-from dog.services.weekly.spill_buffer import SpillBuffer
+from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
 from dog.storage.choice_records import CHOICES
 from dog.storage.contacts import write_fields
 from dog.storage.ledgers import Cut, read_chunks, read_laps, read_published
@@ -42,7 +41,6 @@ from dog.storage.multiplier_versions import record_written_partitions, written_p
 from dog.storage.pair_records import pack_pairs
 from dog.storage.store import Store
 
-PARTITIONS_PER_CHECKPOINT = 8
 DIGEST_WEIGHTS = np.array(
     [0x8306BDF37922E4FF, 0xF35196BBC152A867, 0x24E7A4F608EC18CD, 0xF2DAB0AED2AC6FD3, 0x4FD42FA03FCD72A9], np.uint64
 )
@@ -52,10 +50,6 @@ PAIRS_FOR_AGES = 1024
 """Pairs of a partition whose pitches tell how soon wins come: all of a small tenant's, enough of a large one's."""
 
 NONE_SETTLED = (np.zeros(0, np.int64), np.zeros(0))
-
-Checkpoint = Callable[[float], None]
-"""Called after every few partitions with the share done, 0 to 1; what it raises ends the run there."""
-
 
 ReadChunk = tuple[
     LedgerChunk, np.ndarray, dict[str, PublishedPairs | None], dict[str, np.ndarray], dict[str, HeldChoices]
@@ -135,27 +129,16 @@ class GatheredEvidence:
 
 
 class PartitionPasses:
-    """The passes over some partitions, for all policies at once; used inside a `with`."""
+    """The passes over some partitions, for all policies at once, as long as the file is open."""
 
-    def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int]) -> None:
+    def __init__(self, store: Store, week: WeekInput, partitions: Sequence[int], file: SpillFile) -> None:
         self._store, self._week, self._partitions = store, week, partitions
         # of each chunk, by policy; those with the same settings share arrays
-        self._pairs: SpillBuffer[tuple[tuple[str, PairEvidence], ...]] = SpillBuffer()
-        self._attributes = AttributePass(store, week.previous_name, week.learned)
-        self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer()
-        self._priors: Mapping[str, PolicyPriors] = {}
+        self._pairs: SpillBuffer[tuple[tuple[str, PairEvidence], ...]] = SpillBuffer(file)
+        self._attributes = AttributePass(store, week.previous_name, week.learned, file)
+        self._multipliers: SpillBuffer[np.ndarray] = SpillBuffer(file)
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Drop what was kept."""
-        self._pairs.close()
-        self._attributes.close()
-        self._multipliers.close()
-
-    def gather_evidence(self, checkpoint: Checkpoint) -> GatheredEvidence:
+    def gather_evidence(self) -> GatheredEvidence:
         """Read the ledgers and bring every pair's evidence to the week's end."""
         product_count, policies = self._week.product_count, self._week.policies
         nothing, end_ms = add_sums([], product_count), self._week.cut.end_ms
@@ -179,7 +162,6 @@ class PartitionPasses:
                 found.policies[name].add(summed, product_count)
                 of_chunk.append((name, pairs))
             self._pairs.put(tuple(of_chunk))
-            self._report(checkpoint, chunk.contacts.partitions)
         return found
 
     def _sum_up(
@@ -209,11 +191,11 @@ class PartitionPasses:
             attributes=self._attributes.count(chunk, policy, newly, held),
         )
 
-    def compute_multipliers(self, priors: Mapping[str, PolicyPriors], checkpoint: Checkpoint) -> dict[str, WeekChanges]:
+    def compute_multipliers(self, priors: Mapping[str, PolicyPriors]) -> dict[str, WeekChanges]:
         """Compute every pair's multiplier, and add up what changes."""
         changes = {name: WeekChanges() for name in self._week.policies}
-        self._priors = priors
-        for name, pairs in self._each_chunk(checkpoint):
+        self._multipliers.clear()
+        for name, pairs in self._each_chunk():
             basis, settings = priors[name], self._week.policies[name].settings
             pairs = pairs.without_share(basis.absorbed_share)  # noqa: PLW2901  # the same pairs
             before, after = new_multipliers(
@@ -223,15 +205,17 @@ class PartitionPasses:
             self._multipliers.put(after)
         return changes
 
-    def write_multipliers(self, version: str, checkpoint: Checkpoint) -> None:
+    def write_multipliers(self, priors: Mapping[str, PolicyPriors], version: str) -> None:
         """Write a version that nobody reads yet; skip the partitions that a killed run has written of it."""
+        if not len(self._multipliers):
+            self.compute_multipliers(priors)
         written = {name: written_partitions(self._store, version, name) for name in self._week.policies}
         with WriteBehind() as behind:
             for (name, pairs), counts, multipliers in zip(
-                self._each_chunk(checkpoint), self._attributes, self._multipliers, strict=True
+                self._each_chunk(), self._attributes, self._multipliers, strict=True
             ):
                 if not written[name].issuperset(pairs.contacts.partitions):
-                    basis = self._priors[name]
+                    basis = priors[name]
                     left = pairs.without_share(basis.absorbed_share)
                     choices = pack_counts(pairs.contacts, counts, basis.segment_ratios)
                     fields = {"multipliers": _pack(left, multipliers), CHOICES: choices}
@@ -249,10 +233,8 @@ class PartitionPasses:
             laps, held = read_laps(store, chunk.contacts, self._week.later_weeks), self._attributes.read_held(chunk)
             yield chunk, laps, published, scores, held
 
-    def _each_chunk(self, checkpoint: Checkpoint) -> Iterator[tuple[str, PairEvidence]]:
-        for of_chunk in self._pairs:
-            yield from of_chunk
-            self._report(checkpoint, of_chunk[0][1].contacts.partitions)
+    def _each_chunk(self) -> Iterator[tuple[str, PairEvidence]]:
+        return chain.from_iterable(self._pairs)
 
     def _write(
         self, version: str, name: str, partitions: Sequence[int], arrays: Mapping[str, Mapping[int, Sequence[bytes]]]
@@ -260,12 +242,6 @@ class PartitionPasses:
         for kind, fields in arrays.items():
             write_fields(self._store, kind, f"{version}:{name}", fields)
         record_written_partitions(self._store, version, name, partitions)
-
-    def _report(self, checkpoint: Checkpoint, done: Sequence[int]) -> None:
-        first, last = (self._partitions.index(partition) for partition in (done[0], done[-1]))
-        end, step = len(self._partitions), PARTITIONS_PER_CHECKPOINT
-        if (last + 1) // step > first // step or last + 1 == end:
-            checkpoint((last + 1) / end)
 
 
 def input_digests(chunk: LedgerChunk) -> Iterator[tuple[int, bytes]]:

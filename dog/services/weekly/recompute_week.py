@@ -4,7 +4,7 @@ freeze the input -> settle what occurred by the week's end -> evidence (news, ab
                  -> priors and trust -> multipliers -> sanity gate -> arrays of the new version -> flip the pointer
 
 What the week starts from and what it learns over all pairs is in `week_start.py`, the arithmetic of a pair in
-`dog/core/learning/pair_evidence.py`, the passes over all partitions in `partition_pass.py`; which weeks are due, and
+`dog/core/learning/pair_evidence.py`, the sweeps over all partitions in `week_tasks.py`; which weeks are due, and
 the lease and history of the job, are in `run_recompute.py`.
 
 A run may be killed anywhere: nothing it wrote is read before the pointer flips, and the next run works from the same
@@ -23,9 +23,10 @@ from dog.core.learning.reinforcement import product_multipliers
 from dog.core.learning.sanity_gate import check_week
 from dog.core.learning.week_changes import MultiplierMove
 from dog.core.policy.policy import Policy
-from dog.services.weekly.partition_pass import Checkpoint
+from dog.services.runner import Runner
+from dog.services.runner_tasks import Edge, no_edge
 from dog.services.weekly.week_start import freeze_input
-from dog.services.weekly.worker_pool import NO_WORKERS, SharedPasses, WorkerPool
+from dog.services.weekly.week_tasks import WeekSweeps
 from dog.storage.multiplier_versions import (
     MultiplierVersion,
     drop_old_versions,
@@ -54,13 +55,13 @@ def recompute_week(
     policies: Mapping[str, Policy],
     week: int,
     *,
+    runner: Runner,
     zone: tzinfo,
     now_ms: int,
     token: int,
     dry_run: bool = False,
     force: bool = False,
-    checkpoint: Checkpoint = lambda _: None,
-    pool: WorkerPool = NO_WORKERS,
+    checkpoint: Edge = no_edge,
     replay: Replay | None = None,
 ) -> WeekResult:
     """Recompute one week's multipliers for every active policy and publish them as one version.
@@ -77,17 +78,17 @@ def recompute_week(
     """
     name = format_week(week)
     week_start = freeze_input(store, policies, week, zone, now_ms, dry_run=dry_run, replay=replay)
-    with SharedPasses(pool, store, week_start.input) as passes:
-        gathered = passes.gather_evidence(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
+    with WeekSweeps.begin(runner, store.tenant, week_start.input) as sweeps:
+        gathered = sweeps.gather(partial(_report, checkpoint, 0.0, 0.5))  # settles the pitches first
         version = week_start.name_version(week, gathered.digests)
         learned = {policy: week_start.learn(store, policy, gathered) for policy in policies}
         priors = {policy: found.priors for policy, found in learned.items()}
-        changes = passes.compute_multipliers(priors, partial(_report, checkpoint, 0.5, 0.2))
+        changes = sweeps.compute(priors, partial(_report, checkpoint, 0.5, 0.2))
         if not dry_run:
             for policy, changed in changes.items():
                 rate, before = priors[policy].priors.global_rate, week_start.week_before(policy)
                 check_week(name, policy, changed, rate, before, force=force)
-            passes.write_multipliers(version, partial(_report, checkpoint, 0.7, 0.29))
+            sweeps.write(priors, version, partial(_report, checkpoint, 0.7, 0.29))
     default = read_default_policy(store)
     main = changes[default if default in policies else min(policies)]
     outcome = "dry run"
@@ -120,5 +121,5 @@ def recompute_week(
     )
 
 
-def _report(checkpoint: Checkpoint, start: float, length: float, share: float) -> None:
+def _report(checkpoint: Edge, start: float, length: float, share: float) -> None:
     checkpoint(start + length * share)

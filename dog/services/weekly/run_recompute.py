@@ -13,13 +13,12 @@ from dog.log import log
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.policies.policy_store import policies_by_name
 from dog.services.run_records import keep_run
-from dog.services.runner import LocalRunner
+from dog.services.runner import Runner, open_runner
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
-from dog.services.weekly.worker_pool import NO_WORKERS, WorkerPool
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.job_log import Job, new_job_id, put_job
 from dog.storage.multiplier_versions import due_weeks, read_weeks
@@ -46,6 +45,7 @@ def run_recompute(
     job: Job | None = None,
     report: Report = lambda share, text: None,  # noqa: ARG005  # the shape of Report
     processes: int = 1,
+    dask: str | None = None,
 ) -> list[WeekResult]:
     """Replay published weeks where that is due, then publish every due week in order, up to the named one.
 
@@ -61,6 +61,8 @@ def run_recompute(
         all, or a killed replay is left unfinished. False: no replay, drop an unfinished one.
     force
         Publish also what the sanity gate holds to be unlikely; in a replay up to the named week.
+    processes, dask
+        Who shares the work (`open_runner`).
 
     Raises
     ------
@@ -91,16 +93,16 @@ def run_recompute(
             runtime=runtime, store=store, lease=lease, job=job, report=report, dry_run=dry_run, force=force, until=until
         )
         try:
-            if not dry_run:  # another process may have published and replayed before this one had the lease
-                published = max(read_weeks(store), default=0)
-                weeks = [number for number in weeks if number > published]
-                plan = plan_replay(store, asked, now_ms, zone)
-                _store_plan(store, plan)
-                refresh_consolidation(
-                    LocalRunner(runtime), store, runtime.clock(), edge=lambda _: lease.renew()
-                )  # pitches without a score take that of today
-            with _start_pool(runtime, tenant, processes) as pool:
-                results = list(run.each_week(plan, weeks, pool))
+            with open_runner(runtime, processes=processes, dask=dask) as runner:
+                if not dry_run:  # another process may have published and replayed before this one had the lease
+                    published = max(read_weeks(store), default=0)
+                    weeks = [number for number in weeks if number > published]
+                    plan = plan_replay(store, asked, now_ms, zone)
+                    _store_plan(store, plan)
+                    refresh_consolidation(
+                        runner, store, runtime.clock(), edge=lambda _: lease.renew()
+                    )  # pitches without a score take that of today
+                results = list(run.each_week(plan, weeks, runner))
         except DogError as error:
             fail_job(runtime, store, job, error)
             raise
@@ -131,13 +133,13 @@ class _RecomputeJob:
     force: bool
     until: int | None
 
-    def each_week(self, plan: Replay | None, weeks: Sequence[int], pool: WorkerPool) -> Iterator[WeekResult]:
+    def each_week(self, plan: Replay | None, weeks: Sequence[int], runner: Runner) -> Iterator[WeekResult]:
         """Replay week after week, then recompute the due ones, until one ends early."""
         replayed = plan.weeks if plan else []
         every = [*replayed, *weeks]
         for done, number in enumerate(every[:1] if self.dry_run else every):
             replay = plan if done < len(replayed) else None
-            result = self._one_week(number, self._checkpoint(done, len(every), format_week(number)), pool, replay)
+            result = self._one_week(number, self._checkpoint(done, len(every), format_week(number)), runner, replay)
             yield result
             if result.outcome in ENDED_EARLY:
                 break
@@ -153,7 +155,7 @@ class _RecomputeJob:
             )
 
     def _one_week(
-        self, number: int, checkpoint: Callable[[float], None], pool: WorkerPool, replay: Replay | None
+        self, number: int, checkpoint: Callable[[float], None], runner: Runner, replay: Replay | None
     ) -> WeekResult:
         policies = policies_by_name(self.store)
         try:
@@ -168,7 +170,7 @@ class _RecomputeJob:
                 dry_run=self.dry_run,
                 force=self.force and (replay is None or self.until is None or number <= self.until),
                 checkpoint=checkpoint,
-                pool=pool,
+                runner=runner,
                 replay=replay,
             )
         except Interrupted as interrupted:
@@ -185,12 +187,6 @@ class _RecomputeJob:
             self.report(progress, week)
 
         return checkpoint
-
-
-def _start_pool(runtime: Runtime, tenant: str, processes: int) -> WorkerPool:
-    if processes == 1 or runtime.redis_url is None:
-        return NO_WORKERS
-    return WorkerPool.start(runtime.redis_url, tenant, processes)
 
 
 def _keep_runs(runtime: Runtime, tenant: str, results: list[WeekResult], started_ms: int, *, force: bool) -> None:

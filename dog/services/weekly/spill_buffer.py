@@ -1,7 +1,7 @@
-"""Values kept for a later pass: their arrays in memory while they are small, else in a file without a name."""
+"""Values kept for a later sweep: their arrays in memory while they are small, else in a file without a name."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,7 @@ import numpy as np
 
 from dog.errors import StoreError
 
-MEMORY_BYTES = 32 << 20
+MEMORY_BYTES = 96 << 20
 ALIGNED_BYTES = 8
 
 Value = TypeVar("Value")
@@ -26,31 +26,55 @@ class _Spilled:
     repeats: bool  # whether the file has one element, which stands for all
 
 
-class SpillBuffer(Generic[Value]):
-    """Values that can be iterated over again and again, in the order in which they were put, until closed.
-
-    A value is a dataclass or tuple of one-dimensional arrays, of dataclasses and tuples that hold arrays in turn, and
-    of small things, which stay in memory. An array that a value holds twice is written once.
-    """
+class SpillFile:
+    """The bytes of the values of some buffers, until it is closed; one file for all that a process keeps."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # closed by `close`
-        self._values: list[tuple[Any, int]] = []  # each value without its arrays, and how many bytes they take
+        self._size = 0
 
     def close(self) -> None:
         """Drop all values."""
         self._file.close()
 
-    def put(self, value: Value) -> None:
-        """Keep a value.
+    def append(self, pieces: Iterable[bytes | memoryview]) -> tuple[int, int]:
+        """Append some bytes; return where they begin and how many they are.
 
         Raises
         ------
         StoreError
-            There is no room for it.
+            There is no room for them.
 
         """
-        size, places = 0, dict[int, _Spilled]()
+        start = self._size
+        try:
+            self._file.seek(start)
+            for piece in pieces:
+                self._size += self._file.write(piece)
+        except OSError as error:
+            raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; make room there") from None
+        return start, self._size - start
+
+    def read(self, start: int, size: int) -> bytes:
+        """Read some bytes."""
+        self._file.seek(start)
+        return self._file.read(size)
+
+
+class SpillBuffer(Generic[Value]):
+    """Values that can be iterated over again and again, in the order in which they were put, until the file is closed.
+
+    A value is a dataclass or tuple of one-dimensional arrays, of dataclasses and tuples that hold arrays in turn, and
+    of small things, which stay in memory. An array that a value holds twice is written once.
+    """
+
+    def __init__(self, file: SpillFile) -> None:
+        self._file = file
+        self._values: list[tuple[Any, int, int]] = []  # each value without its arrays, and where these are
+
+    def put(self, value: Value) -> None:
+        """Keep a value; raise `StoreError` if there is no room for it."""
+        size, places, pieces = 0, dict[int, _Spilled](), list[bytes | memoryview]()
 
         def spill(array: np.ndarray) -> _Spilled:
             nonlocal size
@@ -58,22 +82,26 @@ class SpillBuffer(Generic[Value]):
                 repeats = _repeats(array)
                 written = np.ascontiguousarray(array[:1] if repeats else array)
                 places[id(array)] = _Spilled(dtype=array.dtype, start=size, length=len(array), repeats=repeats)
-                padding = bytes(-written.nbytes % ALIGNED_BYTES)
-                size += self._file.write(written.data) + self._file.write(padding)
+                pieces.extend((written.data, bytes(-written.nbytes % ALIGNED_BYTES)))
+                size += written.nbytes + len(pieces[-1])
             return places[id(array)]
 
-        try:
-            hollow = _replace_arrays(value, np.ndarray, spill)
-        except OSError as error:
-            raise StoreError(f"temporary folder {tempfile.gettempdir()}: {error.strerror}; make room there") from None
-        self._values.append((hollow, size))
+        hollow = _replace_arrays(value, np.ndarray, spill)
+        self._values.append((hollow, *self._file.append(pieces)))
 
     def __iter__(self) -> Iterator[Value]:
         """Iterate over all values; their arrays are read-only."""
-        self._file.seek(0)
-        for hollow, size in self._values:
-            stored = self._file.read(size)
+        for hollow, start, size in self._values:
+            stored = self._file.read(start, size)
             yield _replace_arrays(hollow, _Spilled, partial(_read, stored))
+
+    def clear(self) -> None:
+        """Forget all values; their bytes stay in the file."""
+        self._values = []
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return len(self._values)
 
 
 def _repeats(array: np.ndarray) -> bool:

@@ -11,6 +11,7 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.job_lease import Interrupted
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.policies.policy_store import policies_by_name
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
 from dog.services.weekly.run_recompute import run_recompute
@@ -49,9 +50,11 @@ def load(store: Store, events: list[dict[str, Any]], now_ms: int) -> None:
         record_feedback(store, events[start : start + 1000], now_ms)
 
 
-def recompute(store: Store, now_ms: int, **options: Any) -> WeekResult:
-    policies = policies_by_name(store)
-    return recompute_week(store, policies, parse_week("2026-W46"), zone=UTC, now_ms=now_ms, token=1, **options)
+def recompute(runtime: Runtime, store: Store, now_ms: int, **options: Any) -> WeekResult:
+    policies, runner = policies_by_name(store), LocalRunner(runtime)
+    return recompute_week(
+        store, policies, parse_week("2026-W46"), runner=runner, zone=UTC, now_ms=now_ms, token=1, **options
+    )
 
 
 def all_rows(runtime: Runtime) -> list[dict[str, Any]]:
@@ -113,7 +116,7 @@ def test_events_that_arrive_while_a_week_is_recomputed_count_in_the_next(
         return real(*arguments)
 
     monkeypatch.setattr("dog.services.weekly.partition_pass.read_chunks", late)
-    recompute(store, runtime.clock())
+    recompute(runtime, store, runtime.clock())
     before = len(all_rows(runtime))
     clock.set("2026-11-24T00:00:00")
     run_recompute(runtime, "default")
@@ -126,16 +129,16 @@ def test_a_run_that_is_killed_and_done_again_gives_the_same_version_though_more_
 ) -> None:
     events = week_of_pitches(0, lambda pair: pair % 8 == 0)
     load(store, events[:400], runtime.clock())
-    intended = recompute(store, runtime.clock(), dry_run=True).version
+    intended = recompute(runtime, store, runtime.clock(), dry_run=True).version
 
     def die(share: float) -> None:
         if share > 0.4:
             raise Interrupted("stopped", "killed here")
 
     with pytest.raises(Interrupted):
-        recompute(store, runtime.clock(), checkpoint=die)
+        recompute(runtime, store, runtime.clock(), checkpoint=die)
     load(store, events[400:], runtime.clock())
-    result = recompute(store, runtime.clock())
+    result = recompute(runtime, store, runtime.clock())
 
     assert result.version == intended
     assert result.counts["pairs"] == 200
@@ -151,10 +154,10 @@ def test_what_a_dead_run_left_behind_is_cleared_away(runtime: Runtime, store: St
             raise Interrupted("stopped", "killed here")
 
     with pytest.raises(Interrupted):
-        recompute(store, runtime.clock(), checkpoint=die)
+        recompute(runtime, store, runtime.clock(), checkpoint=die)
     store.redis.delete(store.keys.of("cuts"))  # another cut, another version
     load(store, events[400:600], runtime.clock())
-    result = recompute(store, runtime.clock())
+    result = recompute(runtime, store, runtime.clock())
     keys = [str(key) for key in store.redis.keys("dog:*:multipliers:*")]
 
     assert keys

@@ -8,7 +8,7 @@ import pytest
 
 from dog.errors import StoreError
 from dog.services.weekly import spill_buffer
-from dog.services.weekly.spill_buffer import SpillBuffer
+from dog.services.weekly.spill_buffer import SpillBuffer, SpillFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,15 @@ def test_values_are_read_back_as_they_were_put_again_and_again(
         Outer(np.arange(5) * 0.1, Inner(np.array([7], "u1"), ["a"]), 1),
         Outer(np.zeros(0), Inner(np.arange(9)[::3], []), 2),
     ]
-    buffer: SpillBuffer[tuple[str, Outer]] = SpillBuffer()
+    file = SpillFile()
+    buffer: SpillBuffer[tuple[str, Outer]] = SpillBuffer(file)
+    beside: SpillBuffer[np.ndarray] = SpillBuffer(file)
     for value in values:
         buffer.put(("label", value))
-    again = [list(buffer), list(buffer)][1]
-    buffer.close()
+        beside.put(value.rates)
+    assert len(list(buffer)) == len(list(beside)) == 2
+    again = list(buffer)
+    file.close()
 
     for (label, found), value in zip(again, values, strict=True):
         assert (label, found.count, found.inner.names) == ("label", value.count, value.inner.names)
@@ -47,24 +51,26 @@ def test_values_are_read_back_as_they_were_put_again_and_again(
 
 def test_an_array_that_is_held_twice_or_repeats_one_number_is_written_once() -> None:
     numbers, unknown = np.arange(1000.0), np.full(1000, np.nan)
-    buffer: SpillBuffer[tuple[np.ndarray, ...]] = SpillBuffer()
+    file = SpillFile()
+    buffer: SpillBuffer[tuple[np.ndarray, ...]] = SpillBuffer(file)
     buffer.put((numbers, unknown, numbers, np.zeros(1000, np.uint8)))
-    written = buffer._file.tell()
+    written = file._size
     (found,) = list(buffer)
-    buffer.close()
+    file.close()
 
     assert written == numbers.nbytes + 8 + 8
     np.testing.assert_array_equal(found, (numbers, unknown, numbers, np.zeros(1000)))
 
 
 def test_a_full_folder_for_temporary_files_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    buffer: SpillBuffer[np.ndarray] = SpillBuffer()
+    file = SpillFile()
+    buffer: SpillBuffer[np.ndarray] = SpillBuffer(file)
 
     def refuse(_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(buffer._file, "write", refuse)
+    monkeypatch.setattr(file._file, "write", refuse)
 
     with pytest.raises(StoreError, match=r"temporary folder .*: No space left on device; make room there"):
         buffer.put(np.zeros(1))
-    buffer.close()
+    file.close()

@@ -1,4 +1,4 @@
-"""Several processes share a week's partitions: what comes out is the same, and a killed one loses nothing."""
+"""A pool or Dask shares a week's partitions: what comes out is the same, whatever is killed."""
 
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -12,21 +12,21 @@ from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.core.events import EventType
 from dog.core.records import OUTCOME
-from dog.errors import StoreError
 from dog.services.runtime import Runtime
+from dog.services.weekly import week_tasks
 from dog.services.weekly.recompute_week import WeekResult
 from dog.services.weekly.run_recompute import run_recompute
-from dog.services.weekly.worker_pool import WorkerPool
+from dog.services.weekly.week_tasks import KeptRuns, partition_ranges
 from dog.storage.catalogue import number_products
 from dog.storage.choice_records import CHOICES
 from dog.storage.connection import Redis, connect
 from dog.storage.contacts import read_partitions
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.job_log import list_jobs
 from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
 from dog.storage.value_numbers import NUMBERED, number_values
 from tests.conftest import Clock
+from tests.services.weekly import fatal_tasks
 
 WEEK_MS, CONTACTS, PRODUCTS = 7 * 86_400_000, 120, 7
 
@@ -98,16 +98,18 @@ def told(results: list[WeekResult]) -> list[Any]:
     return [(result.version, result.outcome, dict(result.counts), list(result.movers)) for result in results]
 
 
-def test_three_processes_publish_the_same_bits_as_one(joint_runtime: Runtime, redis: Redis) -> None:
-    alone, by_one = told(run_recompute(joint_runtime, "default", force=True)), published(joint_runtime)
+def recomputed(runtime: Runtime, redis: Redis, **options: Any) -> tuple[list[Any], list[Any]]:
+    """Recompute all weeks from nothing; return what is told and what is published."""
     forget_versions(redis)
 
-    assert published(joint_runtime) == []
+    assert published(runtime) == []
 
-    together, by_three = (
-        told(run_recompute(joint_runtime, "default", force=True, processes=3)),
-        published(joint_runtime),
-    )
+    return told(run_recompute(runtime, "default", force=True, **options)), published(runtime)
+
+
+def test_processes_publish_the_same_bits_as_one(joint_runtime: Runtime, redis: Redis) -> None:
+    alone, by_one = recomputed(joint_runtime, redis)
+    together, by_three = recomputed(joint_runtime, redis, processes=3)
 
     assert len(alone) == 2
     assert together == alone
@@ -116,45 +118,43 @@ def test_three_processes_publish_the_same_bits_as_one(joint_runtime: Runtime, re
     assert sum(len(arrays) for arrays in by_one[:2]) >= CONTACTS
 
 
-@pytest.mark.parametrize("fatal", ["gather_evidence", "write_multipliers"])
-def test_a_killed_process_publishes_nothing_and_the_next_run_does_all(
-    joint_runtime: Runtime, monkeypatch: pytest.MonkeyPatch, fatal: str
+SWEEPS = ("gather", "compute", "write")
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_a_killed_process_changes_no_bit(
+    joint_runtime: Runtime, redis: Redis, monkeypatch: pytest.MonkeyPatch, sweep: str
 ) -> None:
-    send = WorkerPool.send
+    alone = recomputed(joint_runtime, redis)
+    monkeypatch.setattr(week_tasks, sweep, getattr(fatal_tasks, sweep))
 
-    def send_and_kill(pool: WorkerPool, step: str, *arguments: Any) -> None:
-        send(pool, step, *arguments)
-        if step == fatal:
-            pool.workers[0][0].kill()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(WorkerPool, "send", send_and_kill)
-        with pytest.raises(StoreError, match="was killed; run it again"):
-            run_recompute(joint_runtime, "default", force=True, processes=2)
-
-    store = joint_runtime.store("default")
-
-    assert list_jobs(store)[0].state == "failed"
-    assert read_versions(store) == []
-    assert [result.outcome for result in run_recompute(joint_runtime, "default", force=True)] == ["published"] * 2
+    assert recomputed(joint_runtime, redis, processes=2) == alone
+    assert fatal_tasks.kills(redis) == [sweep]
 
 
-def test_what_redis_refuses_another_process_is_told_in_our_words(joint_runtime: Runtime) -> None:
-    with (
-        connect(joint_runtime.redis_url or "") as client,
-        WorkerPool.start(joint_runtime.redis_url or "", "nobody", 2) as pool,
-    ):
-        client.ping()
-        pool.send("begin")
+def test_dask_publishes_the_same_bits_though_a_worker_is_killed_in_each_sweep(
+    joint_runtime: Runtime, redis: Redis, monkeypatch: pytest.MonkeyPatch, dask_address: str
+) -> None:
+    alone = recomputed(joint_runtime, redis)
+    for sweep in SWEEPS:
+        monkeypatch.setattr(week_tasks, sweep, getattr(fatal_tasks, sweep))
 
-        with pytest.raises(StoreError, match="nobody"):
-            pool.receive(lambda _: None)
+    assert recomputed(joint_runtime, redis, dask=dask_address) == alone
+    assert fatal_tasks.kills(redis) == sorted(SWEEPS)
 
 
-def test_a_process_ends_when_the_one_that_leads_is_gone(redis_server: EmbeddedServer) -> None:
-    with WorkerPool.start(redis_server.url, "default", 2) as pool:
-        process, pipe = pool.workers[0]
-        pipe.close()
-        process.join(20)
+@pytest.mark.parametrize("tasks", [1, 5, 64])
+def test_partitions_may_be_split_anywhere(
+    joint_runtime: Runtime, redis: Redis, monkeypatch: pytest.MonkeyPatch, tasks: int
+) -> None:
+    alone = recomputed(joint_runtime, redis)
+    monkeypatch.setattr(week_tasks, "partition_ranges", lambda count, _: partition_ranges(count, tasks))
 
-        assert process.exitcode == 0
+    assert recomputed(joint_runtime, redis) == alone
+
+
+def test_nothing_is_kept_after_a_run(joint_runtime: Runtime, redis: Redis) -> None:
+    run_recompute(joint_runtime, "default", force=True, dry_run=True)
+    recomputed(joint_runtime, redis)
+
+    assert joint_runtime.shared(KeptRuns)._runs == {}
