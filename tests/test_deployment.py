@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 MANIFESTS = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text("utf-8")))
 PODS = {each["metadata"]["name"]: each["spec"]["template"] for each in MANIFESTS if each["kind"] == "Deployment"}
 NETWORK = {each["metadata"]["name"]: each["spec"] for each in MANIFESTS if each["kind"] == "NetworkPolicy"}
+DASK = list(yaml.safe_load_all((ROOT / "deploy/dask-kubernetes.yaml").read_text("utf-8")))
+DASK_PODS = {role: DASK[0]["spec"][role]["spec"] for role in ("worker", "scheduler")}
 STOP_SECONDS = 28
 PINNED = r"[\w./]+:[\w.-]+@sha256:[0-9a-f]{64}"
 """A tag, for people, and the digest that decides."""
@@ -38,7 +41,10 @@ def settings_named_in(path: Path) -> set[str]:
     return {name.lower() for name in re.findall(r"\bDOG_([A-Z_]+)", path.read_text("utf-8"))}
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/env.example"])
+@pytest.mark.parametrize(
+    "name",
+    ["Dockerfile", "compose.yaml", "deploy/kubernetes.yaml", "deploy/dask-kubernetes.yaml", "deploy/env.example"],
+)
 def test_every_setting_that_is_named_exists(name: str) -> None:
     named = settings_named_in(ROOT / name)
 
@@ -75,8 +81,7 @@ def test_the_image_listens_where_it_says() -> None:
 
 
 def test_every_pod_may_do_nothing_but_its_work() -> None:
-    for template in PODS.values():
-        pod = template["spec"]
+    for pod in [*(template["spec"] for template in PODS.values()), *DASK_PODS.values()]:
         [container] = pod["containers"]
         own = container["securityContext"]
 
@@ -86,15 +91,16 @@ def test_every_pod_may_do_nothing_but_its_work() -> None:
         assert not own["allowPrivilegeEscalation"]
         assert own["capabilities"] == {"drop": ["ALL"]}
         assert not pod["automountServiceAccountToken"]
+        assert not pod["enableServiceLinks"]  # they would be DOG_* variables that are no settings
 
 
 def test_every_pod_can_write_where_the_service_writes() -> None:
-    for template in PODS.values():
-        [container] = template["spec"]["containers"]
+    for pod in [*(template["spec"] for template in PODS.values()), *DASK_PODS.values()]:
+        [container] = pod["containers"]
         mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
 
         assert set(mounts) == {"/tmp", *IMAGE.all("VOLUME")}
-        assert set(mounts.values()) == {volume["name"] for volume in template["spec"]["volumes"]}
+        assert set(mounts.values()) == {volume["name"] for volume in pod["volumes"]}
 
 
 def test_the_probes_ask_routes_that_are_open_to_everybody(make_api: Any) -> None:
@@ -152,6 +158,35 @@ def test_the_network_lets_in_and_out_only_what_is_named() -> None:
     assert all(target["podSelector"]["matchLabels"] for rule in (names, redis) for target in rule["to"])
     assert {port["port"] for port in names["ports"]} == {53}
     assert {port["port"] for port in redis["ports"]} == {6379, 6380, 26379}
+
+
+def test_the_dask_cluster_runs_the_service_with_one_thread_a_process() -> None:
+    [worker], [scheduler] = (pod["containers"] for pod in DASK_PODS.values())
+
+    assert worker["image"] == scheduler["image"] == f"dog-dask:{dog.__version__}"
+    assert worker["args"][:3] == ["python", "-m", "distributed.cli.dask_worker"]
+    assert worker["args"][worker["args"].index("--nthreads") + 1] == "1"
+    for args in (worker["args"], scheduler["args"]):
+        options = {name for name in args if name.startswith("--")}
+        told = subprocess.run([sys.executable, *args[1:3], "--help"], capture_output=True, text=True, check=True).stdout
+        assert all(name in told for name in options)
+
+
+def test_the_jobs_alone_reach_the_dask_cluster_under_the_name_of_its_service() -> None:
+    cluster, coming, going = DASK
+    service, name = cluster["spec"]["scheduler"]["service"], cluster["metadata"]["name"]
+    own = {"dask.org/cluster-name": name}
+    [source] = coming["spec"]["ingress"]
+    [target] = going["spec"]["egress"]
+    pods = [each["podSelector"]["matchLabels"] for each in source["from"] if "podSelector" in each]
+
+    assert service["selector"] == {**own, "dask.org/component": "scheduler"}
+    assert coming["spec"]["podSelector"]["matchLabels"] == own
+    assert pods == [own, {"app": "dog-scheduler"}]
+    assert target["to"] == [{"podSelector": {"matchLabels": own}}]
+    assert {port["port"] for port in target["ports"]} == {8786}
+    text = (ROOT / "deploy/dask-kubernetes.yaml").read_text("utf-8")
+    assert read_settings({"DOG_DASK": re.findall(r"tcp://[^\"]+", text)[0]}).dask == f"tcp://{name}-scheduler:8786"
 
 
 def test_the_configuration_of_the_cluster_is_taken() -> None:

@@ -1,13 +1,23 @@
 """Tasks on a real Dask cluster of this machine, whose workers are killed."""
 
+import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from dask import config as dask_config
+from distributed.security import Security
 
-from dog.errors import InvalidInput, StoreError, WorkerLost
-from dog.services.dask_runner import DaskRunner
+from dog.config import Settings
+from dog.errors import InvalidInput, InvalidSettings, NotReady, StoreError, WorkerLost
+from dog.services.dask_runner import DaskRunner, connect_to_dask
 from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
+from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
 from tests.services.tasks import die_if_named, die_once, process_of, refuse, squared
 
@@ -65,3 +75,58 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(WorkerLost, match=r"scheduler tcp://127.0\.0\.1:9 cannot be reached"):
         DaskRunner(setup, "tcp://127.0.0.1:9")
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Make a certificate that signs itself; Dask's configuration with it, which this process has, too."""
+    made, named = Security.temporary(), "distributed.comm.tls"  # type: ignore[no-untyped-call]
+    certificate, key = tmp_path / "node.pem", tmp_path / "node.key"
+    certificate.write_text(made.tls_ca_file)
+    key.write_text(made.tls_client_key)
+    paths = {f"{named}.ca-file": str(certificate)}
+    for role in ("scheduler", "worker", "client"):
+        paths |= {f"{named}.{role}.cert": str(certificate), f"{named}.{role}.key": str(key)}
+    with dask_config.set(paths):
+        yield {f"DASK_{name.replace('.', '__').replace('-', '_').upper()}": path for name, path in paths.items()}
+
+
+def test_processes_speak_tls_with_certificates_of_dasks_configuration(
+    certificates: dict[str, str], redis_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    place, module = tmp_path / "scheduler.json", [sys.executable, "-m", "distributed.cli.dask_"]
+    environ = {**os.environ, **certificates}
+    options = [
+        ["scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
+        ["worker", "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path)],
+    ]
+    running = [
+        subprocess.Popen(
+            [*module[:2], module[2] + role, *more, "--scheduler-file", str(place)],
+            env=environ,
+            stderr=subprocess.DEVNULL,
+        )
+        for role, *more in options
+    ]
+    try:
+        while not place.exists() or not place.read_text().endswith("}"):
+            time.sleep(0.05)
+        address = json.loads(place.read_text())["address"]
+        setup = WorkerSetup(redis_url=redis_server.url, settings=Settings(), durability=Durability("strict"))
+        with DaskRunner(setup, address) as runner:
+            assert address.startswith("tls://")
+            assert list(runner.map(squared, range(4), 0)) == [0, 1, 4, 9]
+        with dask_config.set({"distributed.comm.tls.ca-file": None}), pytest.raises(InvalidSettings):
+            connect_to_dask(address)
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            process.wait()
+
+
+def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    with pytest.raises(NotReady, match=r"install it: pip install -r requirements-dask\.txt"):
+        connect_to_dask("tcp://127.0.0.1:8786")

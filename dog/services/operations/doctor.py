@@ -12,6 +12,7 @@ from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.operations.consolidation_findings import describe_consolidations
+from dog.services.operations.dask_findings import check_dask
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
 from dog.services.operations.key_sizes import forecast_log_size, measure_keys
 from dog.services.operations.source_findings import check_sources
@@ -56,6 +57,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
         findings += question(runtime, store)
     findings += check_unknown_names(runtime, store)
     findings += check_sources(store)
+    findings += check_dask(runtime, store)
     findings += check_webhook(runtime, store)
     findings += _recursions(runtime, store)
     findings += _actors(runtime, store)
