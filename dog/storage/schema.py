@@ -23,8 +23,8 @@ class Marks(NamedTuple):
     schema: int
     migrated_places: int | None  # of the step to that schema, while it runs or was stopped
     is_restoring: bool
-    repartitioning: tuple[int, int] | None  # number of partitions before and after, while their keys are moved
-    partition_count: int | None  # of a tenant that was repartitioned
+    repartitioning: tuple[int, int] | None = None  # number of partitions before and after, while their keys are moved
+    partition_count: int | None = None  # of a tenant that was repartitioned
 
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> Self:

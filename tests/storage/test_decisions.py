@@ -1,5 +1,5 @@
+from dog.storage.contact_lists import RETENTION_SECONDS
 from dog.storage.decisions import (
-    RETENTION_SECONDS,
     KeptDecision,
     annotate_decision,
     read_decision,

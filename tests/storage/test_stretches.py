@@ -7,7 +7,7 @@ import pytest
 
 from dog.offline.history.read_purchases import read_purchases
 from dog.services.data.backup import write_backup
-from dog.services.data.batch_recommend import batch_recommend
+from dog.services.data.batch_file import write_batch
 from dog.services.data.erase import erase
 from dog.services.data.export_rows import EXPORTS, export_rows
 from dog.services.data.import_rows import import_rows
@@ -17,6 +17,7 @@ from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
 from dog.services.pairs.week_figures import lists_this_week
 from dog.services.pairs.worklist import find_contacts
+from dog.services.runner_tasks import no_edge
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.recount import recount
@@ -119,7 +120,7 @@ def test_no_job_reads_a_large_key_by_one_command(runtime: Runtime, large: Store,
         find_contacts(runtime, "default", "c50")
         rebuild_purchases(large)
         read_purchases(large)
-        list(batch_recommend(runtime, "default", 3, None))
+        write_batch(runtime, "default", tmp_path / "lists.csv", 3, None, no_edge)
         erase(runtime, "default", "c1")
         archive(runtime, "default")
     sizes = {"hash": "HLEN", "set": "SCARD", "zset": "ZCARD"}

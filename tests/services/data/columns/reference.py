@@ -25,7 +25,7 @@ class PlainScores:
 
     def load(self, rows: Sequence[Mapping[str, Any]], erased: set[str]) -> list[tuple[str, str | None, str | None]]:
         """Load rows; return status, code and message of each."""
-        found = []
+        found: list[tuple[str, str | None, str | None]] = []
         for row in rows:
             try:
                 found.append((self._load(row, erased), None, None))

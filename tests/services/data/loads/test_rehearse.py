@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dog.errors import NotFound
 from dog.services.data.load_file import load_file
 from dog.services.data.loads.rehearse import rehearse_file
+from dog.services.lists.unknown_names import LoadedContacts
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store, Tenant, put_tenant
@@ -66,6 +67,8 @@ def test_a_rehearsal_counts_what_the_load_counts_and_changes_no_key(
 ) -> None:
     runtime.redis.flushall()
     runtime.forget("default")
+    runtime.share(LoadedContacts())  # of an example before
+    (tmp_path / "feedback.csv.rejected.csv").unlink(missing_ok=True)
     put_tenant(runtime.redis, Tenant("default", SECRET, 64))
     load(runtime, tmp_path, "products", {"product_id": "p1"}, {"product_id": "p2"})
     load(runtime, tmp_path, "contacts", {"contact_id": "c1", "name": "Ann"}, {"contact_id": "c2", "name": "Bob"})
