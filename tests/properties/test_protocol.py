@@ -37,10 +37,10 @@ def test_a_kill_leaves_what_was_written_before_it_and_nothing_after(service: Run
     event = {"event_id": "e1", "type": "win", "contact_id": "c1", "product_id": "p1", "occurred_at": iso(START_MS)}
     written = []
     for executed in (False, True):
-        with pytest.raises(Crash), killed_at(Killer(1, executed=executed)):
+        with pytest.raises(Crash), killed_at(Killer(2, executed=executed)):
             tenant.post([event], "rep")
         tenant.plain.bodies = {"e1": (event, "rep")} if executed else {}
-        tenant.check_ids()  # the first write claims the id
+        tenant.check_ids()  # the first write notes the call, the second claims the id
         written.append(tenant.export("c1"))
 
     assert written == [[], []]
