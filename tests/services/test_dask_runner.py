@@ -74,7 +74,7 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
     setup = WorkerSetup(redis_url="unix:///none", settings=None, durability=None)  # type: ignore[arg-type]  # unused
 
     with pytest.raises(WorkerLost, match=r"scheduler tcp://127.0\.0\.1:9 cannot be reached"):
-        DaskRunner(setup, "tcp://127.0.0.1:9")
+        list(DaskRunner(setup, "tcp://127.0.0.1:9").map(squared, [1], 0))
 
 
 @pytest.fixture
