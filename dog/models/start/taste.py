@@ -20,6 +20,9 @@ FIRST_EVENTS = 20
 MOST_EVENTS = 200
 """Events of a contact that its taste is adapted with: the latest ones."""
 
+CONTACTS_AT_ONCE = 1_000
+"""Contacts whose products' vectors are summed together: those of one contact take some ten kilobytes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moments:
@@ -107,4 +110,8 @@ class TasteUpdate:
 def sum_vectors(events: NDArray[np.int64], vectors: Floats) -> Floats:
     """Return the sum of the vectors of each contact's products, -1 behind the last, shape (contacts, dimension)."""
     padded = np.concatenate([vectors, np.zeros((1, vectors.shape[1]))])  # the last row is that of the -1
-    return np.asarray(padded[events].sum(axis=1))
+    sums = np.empty((len(events), vectors.shape[1]))
+    for first in range(0, len(events), CONTACTS_AT_ONCE):
+        some = slice(first, first + CONTACTS_AT_ONCE)
+        padded[events[some]].sum(axis=1, out=sums[some])
+    return sums
