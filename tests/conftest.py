@@ -94,7 +94,7 @@ def dask_address() -> Iterator[str]:
     """Run a Dask cluster of two workers with nannies, which replace killed ones; the address of its scheduler."""
     from distributed import LocalCluster  # noqa: PLC0415  # few tests need it
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:  # type: ignore[no-untyped-call]
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as found:  # type: ignore[no-untyped-call]
         yield found.scheduler_address
 
 
