@@ -81,6 +81,7 @@ def _basis(scored: ScoredHistory, **given: Any) -> Basis:
         first_at=_iso(int(pitches.at_ms.min())),
         last_at=_iso(int(pitches.at_ms.max())),
         pitches=len(pitches),
+        read_share=scored.history.read_share,
         wins=int(pitches.won.sum()),
         contacts=len(np.unique(pitches.contact)),
         pairs=len(np.unique(pitches.pair)),

@@ -91,6 +91,8 @@ def render(evaluation: Evaluation, drawn: Charts) -> str:
 def _models_note(evaluation: Evaluation) -> str:
     basis = evaluation.basis
     lines = []
+    if basis.read_share < 1:
+        lines.append(f"A random sample of contacts was read: {basis.read_share:.1%} of the partitions.")
     if basis.refitted:
         lines.append(f"Fitted again every {basis.refit_weeks} weeks to what came before: {', '.join(basis.refitted)}.")
     lines += [f"Left out: {name}, {why}." for name, why in basis.left_out.items()]

@@ -22,7 +22,8 @@ class Basis:
 
     `made_at`, `first_at` and `last_at` are ISO instants: of the evaluation, of the first and of the last pitch.
     `not_replayed` names what is served but not replayed, with the reason. `refitted` names the models fitted again for
-    each block of weeks, `left_out` those that could not be judged and why. `fingerprint` is a hash of the history.
+    each block of weeks, `left_out` those that could not be judged and why. `read_share` is the share of the tenant's
+    partitions that was read, 1 for all. `fingerprint` is a hash of the history.
     """
 
     tenant: str
@@ -41,6 +42,7 @@ class Basis:
     left_out: Mapping[str, str]
     trusted_scores: bool
     not_replayed: Mapping[str, str]
+    read_share: float
     fingerprint: str
 
 

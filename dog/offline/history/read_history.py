@@ -29,12 +29,14 @@ class History:
     """Resolved pitches with their streaks, and the contacts and products that their numbers index.
 
     `contacts` are the digests of `contact_ids`, partition by partition, of which `partitions` has the numbers of
-    contacts. Segments and categories are empty where not known.
+    contacts. `read_share` is the share of the tenant's partitions that was read, above 0 and at most 1. Segments and
+    categories are empty where not known.
     """
 
     pitches: Pitches
     contacts: list[bytes]
     partitions: list[int]
+    read_share: float
     contact_ids: list[str]
     segments: NDArray[np.str_]
     product_ids: list[str]
@@ -72,6 +74,7 @@ def read_history(
         pitches=tabulate(found, variants, runtime.settings.zone),
         contacts=[contact for part in parts for contact in part.contacts],
         partitions=[len(part.contacts) for part in parts],
+        read_share=len(parts) / len(numbers),
         contact_ids=[contact_id for part in parts for contact_id in part.contact_ids],
         segments=np.array([segment for part in parts for segment in part.segments], np.str_),
         product_ids=list(catalogue.ids),

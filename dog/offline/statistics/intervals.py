@@ -186,7 +186,7 @@ def bootstrap_mean(clusters: Clusters, values: Floats, replicates: int = DEFAULT
 
     def draw(position: NDArray[np.int32], count: int) -> Floats:
         columns = (values, np.ones(len(values)))
-        of_cluster = np.stack([np.bincount(position, column, count) for column in columns], axis=1)
+        of_cluster = np.stack([np.bincount(position, column, count) for column in columns], axis=1).astype(np.float64)
         sums, sizes = sum_samples(
             of_cluster, Drawn(np.arange(count, dtype=np.int32), draw_times(count, replicates, seed))
         )

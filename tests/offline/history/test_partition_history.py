@@ -84,3 +84,18 @@ def test_archived_weeks_are_read_from_their_files(runtime: Runtime, store: Store
     assert archived is not None
     assert archived.events > 0
     assert told(read_history(LocalRunner(runtime), runtime, store, 90)) == before
+
+
+@pytest.mark.usefixtures("filled")
+def test_of_a_large_tenant_the_first_partitions_are_read(
+    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_history(LocalRunner(runtime), runtime, store, 90)
+    monkeypatch.setattr("dog.offline.history.read_history.MOST_PITCHES", 20)
+
+    sample = read_history(LocalRunner(runtime), runtime, store, 90)
+
+    assert whole.read_share == 1
+    assert 0 < sample.read_share < 1
+    assert set(told(sample)) < set(told(whole))
+    assert sample.contact_ids == whole.contact_ids[: len(sample.contact_ids)]
