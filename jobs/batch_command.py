@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.services.data.batch_file import write_batch
 from dog.services.data.batch_table import write_batch_table
 from dog.services.lists.list_request import MAX_K
+from dog.services.runner import open_runner
 from dog.storage.ids import new_id
 
 
@@ -21,6 +23,7 @@ from dog.storage.ids import new_id
 @click.option("--policy", help="The policy that ranks (the tenant's default).")
 @click.option("--serve", is_flag=True, help="Serve the lists: keep each as a decision and count it as a lap.")
 @click.option("--batch-id", help="With --serve: the batch to go on with; each id serves a contact once.")
+@runner_options
 @click.pass_obj
 def batch(
     tenant: str,
@@ -31,6 +34,8 @@ def batch(
     policy: str | None,
     serve: bool,
     batch_id: str | None,
+    processes: int,
+    dask: str | None,
 ) -> None:
     """Write the ranked lists of all contacts to a file or a database; no laps are counted without --serve."""
     if (out is None) == (url is None) or (url is None) != (table is None):
@@ -40,9 +45,14 @@ def batch(
     served = (batch_id or f"b_{new_id()}") if serve else None
     if served is not None:
         click.echo(f"batch {served}; if it is stopped, go on with: --serve --batch-id {shlex.quote(served)}", err=True)
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("batch") as report:
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+        progress_bar("batch") as report,
+    ):
+        given = (k, policy, report)
         if out is not None:
-            count = write_batch(runtime, tenant, out, k, policy, report, batch_id=served)
+            count = write_batch(runtime, tenant, out, *given, batch_id=served, runner=runner)
         else:
-            count = write_batch_table(runtime, tenant, str(url), str(table), k, policy, report, batch_id=served)
+            count = write_batch_table(runtime, tenant, str(url), str(table), *given, batch_id=served, runner=runner)
     click.echo(f"{out or table}: {count:,} rows")

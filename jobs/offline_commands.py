@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar, table_console
 from dog.errors import NotReady
 from dog.services.run_records import run_folder
+from dog.services.runner import open_runner
 from dog.services.start_proof import describe_proof
 
 if TYPE_CHECKING:
@@ -68,20 +70,40 @@ def _metrics(metrics: Mapping[str, float]) -> str:
 @click.option("--refit-weeks", default=4, show_default=True, type=click.IntRange(1, 520))
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Judge loaded scores by pitches older than their as_of, too.")
+@runner_options
 @click.pass_obj
 def evaluate(
-    tenant: str, policy: str | None, out: Path | None, refit_weeks: int, seed: int, *, trust_scores: bool
+    tenant: str,
+    policy: str | None,
+    out: Path | None,
+    refit_weeks: int,
+    seed: int,
+    *,
+    trust_scores: bool,
+    processes: int,
+    dask: str | None,
 ) -> None:
     """Walk the history forward in time; write how good models, multipliers and rules were."""
     from dog.offline.evaluation import evaluate as evaluation  # noqa: PLC0415  # see the module
     from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
     from dog.offline.evaluation.start_curve import read_start_curve  # noqa: PLC0415
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("evaluate") as report:
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+        progress_bar("evaluate") as report,
+    ):
         started_ms = runtime.clock()
         try:
             found = evaluation.evaluate(
-                runtime, tenant, policy, refit_weeks=refit_weeks, seed=seed, trust_scores=trust_scores, report=report
+                runtime,
+                tenant,
+                policy,
+                refit_weeks=refit_weeks,
+                seed=seed,
+                trust_scores=trust_scores,
+                report=report,
+                runner=runner,
             )
         except NotReady as error:  # purchases alone tell how well contacts start
             proof = read_start_curve(runtime.store(tenant), started_ms)
@@ -147,14 +169,28 @@ def _print_start(proof: Mapping[str, Any] | None) -> None:
 @click.option("--held-out-weeks", default=8, show_default=True, type=click.IntRange(1, 520))
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@runner_options
 @click.pass_obj
 def tune(
-    tenant: str, policy: str | None, sampler: str, trials: int, held_out_weeks: int, seed: int, *, trust_scores: bool
+    tenant: str,
+    policy: str | None,
+    sampler: str,
+    trials: int,
+    held_out_weeks: int,
+    seed: int,
+    *,
+    trust_scores: bool,
+    processes: int,
+    dask: str | None,
 ) -> None:
     """Search the settings that predict best; run it in several terminals and they share one study."""
     from dog.offline.tuning import tune as tuning  # noqa: PLC0415  # see the module
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("tune") as report:
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+        progress_bar("tune") as report,
+    ):
         found = tuning.tune(
             runtime,
             tenant,
@@ -165,6 +201,7 @@ def tune(
             seed=seed,
             trust_scores=trust_scores,
             report=report,
+            runner=runner,
         )
         folder = run_folder(runtime, found.run.run_id)
     for name, value in sorted(found.settings.items()):
