@@ -26,7 +26,7 @@ from dog.offline.history.read_history import History, read_transactions
 from dog.offline.past_start import PastStart, read_contact_records
 from dog.offline.replay.calibrated_scores import ModelScores
 from dog.offline.replay.load_places import LoadPlaces
-from dog.offline.replay.stored_scores import look_up_scores
+from dog.offline.replay.pitched_scores import look_up_scores
 from dog.offline.statistics.discrimination import Floats
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime

@@ -26,7 +26,7 @@ def ranks(scores: Floats) -> NDArray[np.int64]:
     return np.unique(scores, return_inverse=True)[1].astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """Pitches in the order of their groups and, inside a group, of their scores; shape (pitches,) each.
 
@@ -47,7 +47,7 @@ def rank(wins: Floats, scores: Floats, group: NDArray[np.int64] | None = None) -
     ends_group = np.zeros(len(rows), bool) if group is None else np.append(np.diff(group[rows]) != 0, last)
     ends_group[-1:] = True
     ends_tie = np.append(np.diff(scores[rows]) != 0, last) | ends_group
-    return Ranked(rows, wins[rows] > 0, ends_tie, ends_group)
+    return Ranked(rows=rows, won=wins[rows] > 0, ends_tie=ends_tie, ends_group=ends_group)
 
 
 def draw_auc(ranked: Ranked, position: NDArray[np.int32], times: NDArray[np.uint8]) -> Floats:

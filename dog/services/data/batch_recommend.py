@@ -28,7 +28,7 @@ from dog.storage.stretches import read_hash
 CONTACTS_AT_ONCE = 500
 """Contacts that are read and ranked together."""
 CONTACTS_OF_PART = 5_000
-"""Small partitions are put together to a part until they have so many contacts."""
+"""Small partitions are put together until a part has this number of contacts."""
 Columns = Sequence[Sequence[Any]]
 """The values of some rows, column by column."""
 

@@ -14,7 +14,7 @@ from dog.services.runtime import Runtime
 from dog.storage.contacts import read_arrays
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PitchedPairs:
     """Contacts of one partition, by digest, and the pitches made to them, shape (pitches,)."""
 
@@ -47,7 +47,15 @@ def _parts(history: History) -> Iterator[tuple[NDArray[np.int64], PitchedPairs]]
         ends = np.searchsorted(pitches.contact[order], (first, first + size))
         rows = order[ends[0] : ends[1]]
         contacts = history.contacts[first : first + size]
-        yield rows, PitchedPairs(contacts, pitches.contact[rows] - first, pitches.product[rows], pitches.at_ms[rows])
+        yield (
+            rows,
+            PitchedPairs(
+                contacts=contacts,
+                contact=pitches.contact[rows] - first,
+                product=pitches.product[rows],
+                at_ms=pitches.at_ms[rows],
+            ),
+        )
         first += size
 
 
