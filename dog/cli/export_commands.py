@@ -7,10 +7,12 @@ from typing import TextIO
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
+from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.backup_reader import is_encrypted
 from dog.services.data.export_rows import EXPORTS, export_rows
+from dog.services.runner import open_runner
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -19,11 +21,16 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("kind", type=click.Choice(list(EXPORTS)))
 @click.argument("file", type=FILE)
 @click.option("--policy", help="Whose multipliers (the default policy's).")
+@runner_options
 @click.pass_obj
-def export(tenant: str, kind: str, file: Path, policy: str) -> None:
+def export(tenant: str, kind: str, file: Path, policy: str, processes: int, dask: str | None) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar(f"export {kind}") as report:
-        written, nameless = export_rows(runtime, tenant, kind, file, policy, report)
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        progress_bar(f"export {kind}") as report,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+    ):
+        written, nameless = export_rows(runtime, tenant, kind, file, policy, report, runner)
     click.echo(f"{file}: {written:,} rows")
     if nameless:
         click.echo(

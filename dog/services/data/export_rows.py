@@ -7,28 +7,24 @@ from typing import Any
 
 import orjson
 
-from dog.core.iso_weeks import iso_time
-from dog.core.records import CONTACT_LEVEL
+from dog.services.data.export_parts import PARTED, export_parts, inexact_columns, with_attributes
 from dog.services.data.read_rows import DataFile
 from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive_files
-from dog.storage.catalogue import read_attributes, read_catalogue, read_models
-from dog.storage.contacts import read_partitions, unpack_scores
+from dog.storage.catalogue import read_attributes, read_catalogue
 from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.store import Store
-from dog.storage.stretches import read_hash
 from dog.storage.tenant_dump import tenant_keys
 from dog.storage.week_archive import read_logs
 
 PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
-CONTACTS = ("contact_id", "account_id", "name", "segment", "channels")
-SCORES = ("contact_id", "product_id", "model", "score", "as_of")
 DECISIONS = (
     "decision_id",
     "contact_id",
@@ -69,15 +65,20 @@ def export_rows(
     file: Path,
     policy: str | None = None,
     report: Callable[[float], None] = lambda _: None,
+    runner: Runner | None = None,
 ) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
+
+    `runner` runs the tasks of the kinds that are exported by parts.
 
     Return how many rows were written, and how many were left out because only a hash of their contact is known.
     Raise `InvalidInput` if the suffix of the file is unknown, `NotFound` if the tenant or the policy is.
     """
     store = runtime.store(tenant)
-    columns, rows = EXPORTS[kind](runtime, store, policy)
-    numbers = NUMBERS | (_number_attributes(runtime, store, kind) if file.suffix == ".parquet" else set())
+    if kind in PARTED:
+        return export_parts(runner or LocalRunner(runtime), store, kind, file, report)
+    columns, rows = ROWS[kind](runtime, store, policy)
+    numbers = NUMBERS | (_number_attributes(runtime, store) if file.suffix == ".parquet" else set())
     written = nameless = 0
     with write_table(file, columns, numbers & set(columns)) as add:
         for share, row in rows:
@@ -92,25 +93,10 @@ def export_rows(
     return written, nameless
 
 
-def _number_attributes(runtime: Runtime, store: Store, kind: str) -> set[str]:
-    """Return the attributes that hold only numbers: a Parquet column has one type."""
-    roots = dict(zip(("products", "contacts"), read_attributes(store), strict=True))
-    numbers = {name for name, of in roots.get(kind, {}).items() if of == "number"}
-    if numbers:
-        for _, record in EXPORTS[kind](runtime, store, None)[1]:
-            numbers -= {name for name in numbers if not _is_exact(record.get(name))}
-    return numbers
-
-
-def _is_exact(value: Any) -> bool:
-    """Return whether a value is missing or exactly representable as a double."""
-    if value is None or isinstance(value, float):
-        return True
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53
-
-
-def _with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> list[str]:
-    return [*first, *sorted(set(attributes) - set(first))]
+def _number_attributes(runtime: Runtime, store: Store) -> set[str]:
+    """Return the attributes of products that hold only numbers: a Parquet column has one type."""
+    numbers = {name for name, of in read_attributes(store)[0].items() if of == "number"}
+    return numbers - inexact_columns(numbers, (row for _, row in _products(runtime, store, None)[1]))
 
 
 def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
@@ -120,41 +106,7 @@ def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[
         for number, (product, record) in enumerate(zip(catalogue.ids, catalogue.records, strict=True))
         if number not in catalogue.without_row
     )
-    return _with_attributes(PRODUCTS, read_attributes(store)[0]), rows
-
-
-def _contacts(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
-    def rows() -> Rows:
-        for partition, records in enumerate(read_partitions(store, "contacts"), 1):
-            for record in records.values():
-                yield partition / store.tenant.partition_count, orjson.loads(record)
-
-    return _with_attributes(CONTACTS, read_attributes(store)[1]), rows()
-
-
-def _scores(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
-    ids, models = read_catalogue(store).ids, list(read_models(store))
-
-    def rows() -> Rows:
-        for done, model in enumerate(models):
-            for partition, arrays in enumerate(read_partitions(store, "scores", model), 1):
-                share = (done + partition / store.tenant.partition_count) / len(models)
-                names = _names(store, partition - 1)
-                for contact, packed in arrays.items():
-                    as_of_ms, scores = unpack_scores(packed)
-                    # the shortest decimal that parses to the same 32 bits
-                    scored = zip(scores["product"].tolist(), map(str, scores["score"]), strict=True)
-                    for number, score in scored:
-                        product = None if number == CONTACT_LEVEL else ids[number]
-                        row = (names.get(contact), product, model, float(score), iso_time(as_of_ms))
-                        yield share, dict(zip(SCORES, row, strict=True))
-
-    return list(SCORES), rows()
-
-
-def _names(store: Store, partition: int) -> dict[bytes, str]:
-    records = read_hash(store, store.keys.partition(partition).of("contacts"))
-    return {contact: orjson.loads(record)["contact_id"] for contact, record in records.items()}
+    return with_attributes(PRODUCTS, read_attributes(store)[0]), rows
 
 
 def _feedback(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
@@ -204,11 +156,11 @@ def _multipliers(runtime: Runtime, store: Store, policy: str | None) -> tuple[li
     )
 
 
-EXPORTS: Mapping[str, Callable[[Runtime, Store, str | None], tuple[list[str], Rows]]] = {
+ROWS: Mapping[str, Callable[[Runtime, Store, str | None], tuple[list[str], Rows]]] = {
     "products": _products,
-    "contacts": _contacts,
-    "scores": _scores,
     "feedback": _feedback,
     "decisions": _decisions,
     "multipliers": _multipliers,
 }
+EXPORTS = ("products", *PARTED, "feedback", "decisions", "multipliers")
+"""All kinds; those of `PARTED` by tasks over partitions, the others row by row in this process."""

@@ -1,10 +1,11 @@
 import gzip
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from dog.errors import InvalidInput
-from dog.services.data.table_files import csv_line, inert, plain, write_table
+from dog.services.data.table_files import csv_line, inert, pack_rows, plain, write_parts, write_table
 
 
 @pytest.mark.parametrize("text", ["=1+1", "-1", "+1", "@x", "\t=1", "＝1", "'=1", " =1"])
@@ -42,3 +43,17 @@ def test_the_ending_chooses_the_format(tmp_path: Path) -> None:
         write_table(tmp_path / "rows.xlsx", ["a"], set()),
     ):
         pass
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
+def test_a_file_does_not_depend_on_how_its_rows_are_divided(tmp_path: Path, ending: str) -> None:
+    rows = [{"a": number / 7, "b": f"=text {number % 5}"} for number in range(25_000)]
+    whole, parts = tmp_path / f"whole.{ending}", tmp_path / f"parts.{ending}"
+    with write_table(whole, ["a", "b"], {"a"}) as add:
+        for row in rows:
+            add(row)
+    with write_parts(parts, ["a", "b"], {"a"}) as add_part:
+        for start, end in pairwise([0, 0, 3, 9_999, 21_000, 25_000]):
+            add_part(pack_rows(parts.name, ["a", "b"], {"a"}, rows[start:end]))
+
+    assert parts.read_bytes() == whole.read_bytes()
