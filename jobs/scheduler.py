@@ -14,7 +14,7 @@ from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.job_lease import Interrupted
 from dog.services.operations.webhooks import deliver_webhooks
 from dog.services.policies.policy_store import read_active_policies
-from dog.services.runner import LocalRunner
+from dog.services.runner import open_runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.describe_loads import describe_changed_loads
@@ -54,7 +54,8 @@ def meta(runtime: Runtime, tenant: str) -> None:
 
 def describe_scores(runtime: Runtime, tenant: str) -> None:
     """Describe the scores of models that were changed over HTTP."""
-    describe_changed_loads(LocalRunner(runtime), runtime.store(tenant), runtime.clock())
+    with open_runner(runtime) as runner:
+        describe_changed_loads(runner, runtime.store(tenant), runtime.clock())
 
 
 def release_names(runtime: Runtime, tenant: str) -> None:

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Self, TypeVar
 
 from dog.errors import InvalidSettings, NotReady, WorkerLost
+from dog.log import log
 from dog.services.runner_tasks import EDGE_SECONDS, PARTS_AHEAD, Edge, WorkerSetup, no_edge, run_task
 
 SCHEDULER_SECONDS = 15.0
@@ -74,7 +75,9 @@ class DaskRunner:
     ) -> Iterator[Result]:
         """Do what `Runner.map` says."""
         kept, self._kept = self._kept, {}
-        pickled, coming, ahead = pickle.dumps(common), iter(parts), max(LEAST_AHEAD, PARTS_AHEAD * self.workers)
+        if not (workers := self._addresses()):
+            log.warning("dask_has_no_workers", address=self._address)
+        pickled, coming, ahead = pickle.dumps(common), iter(parts), max(LEAST_AHEAD, PARTS_AHEAD * len(workers))
         begun: deque[_Submitted] = deque()
         try:
             for done in range(len(parts)):

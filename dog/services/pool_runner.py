@@ -46,9 +46,7 @@ class PoolRunner:
     def __init__(self, setup: WorkerSetup, processes: int) -> None:
         self.workers = processes
         self._setup, self._context = setup, get_context("spawn")
-        self._reader, self._writer = self._context.Pipe(duplex=False)
-        self._executors = [self._start() for _ in range(processes)]
-        self._kept: dict[Any, int] = {}  # of each part, the index of its process
+        self._open()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -56,9 +54,17 @@ class PoolRunner:
 
     def __exit__(self, *_: object) -> None:
         """End the processes, whatever they are doing."""
+        self._close()
+
+    def _open(self) -> None:
+        self._reader, self._writer = self._context.Pipe(duplex=False)
+        self._executors = [self._start() for _ in range(self.workers)]
+        self._kept: dict[Any, int] = {}  # of each part, the index of its process
+
+    def _close(self) -> None:
         self._writer.close()
         for executor in self._executors:
-            executor.shutdown(cancel_futures=True)
+            executor.shutdown()
         self._reader.close()
 
     def map(
@@ -83,8 +89,9 @@ class PoolRunner:
                 edge((done + 1) / len(parts))
                 yield result
         finally:
-            for one in begun:
-                one.future.cancel()
+            if begun:  # it ends early: tasks that run end with their processes
+                self._close()
+                self._open()
 
     def _first_is_done(self, begun: deque["_Begun"]) -> bool:
         """Wait some seconds for the result of the first part; run again what killed processes had begun."""

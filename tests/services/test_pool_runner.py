@@ -69,6 +69,7 @@ def test_what_the_edge_raises_cancels_what_has_not_begun(pool: PoolRunner) -> No
 
     with pytest.raises(StoreError, match="stopped"):
         list(pool.map(squared, range(100), 0, edge=stop))
+    assert list(pool.map(squared, range(3), 0)) == [0, 1, 4]
 
 
 def lives(process: int) -> bool:
