@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     timezone: str = "UTC"
     durability: str = "strict"
+    archive: str | None = field(default=None, repr=False)
     archive_after_weeks: int = 53
     dask: str | None = None
     log_level: str = "info"
@@ -61,6 +63,8 @@ class Settings:
         shown["trusted_proxies"] = ",".join(map(str, self.trusted_proxies))
         if self.redis_url:
             shown["redis_url"] = masked(self.redis_url)
+        if self.archive:
+            shown["archive"] = masked(self.archive)
         return shown
 
 
@@ -99,6 +103,14 @@ def _folder(text: str) -> Path:
     if not os.path.isdir(text):  # noqa: PTH112  # False where it may not be looked at, too
         raise ValueError("must be a folder that exists")
     return Path(text)
+
+
+def _archive(text: str) -> str:
+    if "://" not in text:
+        return str(_folder(text))
+    if text.startswith(("s3://", "s3a://")) and find_spec("s3fs") is None:
+        raise ValueError("needs the extra s3: python -m pip install -r requirements-s3.txt")
+    return text
 
 
 def _map(text: str) -> str:
@@ -165,6 +177,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _networks,
     "timezone": _timezone,
     "durability": _one_of("strict", "standard", "ha", "volatile"),
+    "archive": _archive,
     "archive_after_weeks": _whole(2, 5200),
     "dask": dask_address,
     "log_level": _one_of("debug", "info", "warning", "error"),

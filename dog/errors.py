@@ -17,6 +17,7 @@
     ├── WorkerLost              processes or machines that run tasks are gone
     └── StoreError
         ├── StoreUnavailable    Redis is away, hung, loading or full
+        ├── ArchiveUnavailable  the archive is away, or lacks a file
         ├── StoreRefused        Redis is there but would lose feedback
         └── StoreDamaged        Redis holds something other than what was written
 
@@ -145,7 +146,7 @@ class WorkerLost(DogError):
 
 
 class StoreError(DogError):
-    """Something is wrong with Redis."""
+    """Something is wrong with Redis or the archive."""
 
     code = "store_error"
 
@@ -154,6 +155,12 @@ class StoreUnavailable(StoreError):
     """Redis is away, hung, loading or full; the same call may work later."""
 
     code = "store_unavailable"
+
+
+class ArchiveUnavailable(StoreError):
+    """The archive cannot be reached, or lacks a file; what needs no archived data goes on."""
+
+    code = "archive_unavailable"
 
 
 class StoreRefused(StoreError):

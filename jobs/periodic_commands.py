@@ -13,13 +13,15 @@ from jobs.scheduler import SCHEDULE, run_scheduler
 @click.command("archive")
 @click.pass_obj
 def archive_command(tenant: str) -> None:
-    """Write weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files under DOG_DATA_DIR/archive; forget their ids."""
+    """Archive weeks published DOG_ARCHIVE_AFTER_WEEKS ago; with DOG_ARCHIVE older decisions and versions, too."""
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("archive") as report:
         archived = archive(runtime, tenant, report)
     if archived is None:
         click.echo("no week is old enough to archive")
-    else:
+        return
+    if archived.closed is not None:
         click.echo(f"archived {archived.events:,} events up to {archived.closed}; {archived.ids:,} ids forgotten")
+    click.echo(f"archived {archived.decisions:,} decisions; {archived.versions} older versions are archived")
 
 
 @click.command()

@@ -82,7 +82,9 @@ SCHEDULE = {
         deliver_webhooks, 5, "tells the tenant's webhook of jobs that ended and policies that came in force"
     ),
     "archive": Periodic(
-        archive, 86_400, "writes weeks published DOG_ARCHIVE_AFTER_WEEKS ago to files, and forgets their ids"
+        archive,
+        86_400,
+        "archives weeks published DOG_ARCHIVE_AFTER_WEEKS ago; with DOG_ARCHIVE older decisions and versions, too",
     ),
     "meta": Periodic(
         meta, 600, "once a week, if anything was bought or won, refits and proves the models and uses what is proved"

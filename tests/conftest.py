@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ from dog.storage.api_keys import SCOPES, create_key
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import PARTITIONS, Store, Tenant, put_tenant
-from tests.servers import cluster_url, running_cluster
+from tests.servers import cluster_url, running_cluster, running_s3
 
 hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
 hypothesis_settings.load_profile("patient")
@@ -96,6 +97,36 @@ def dask_address() -> Iterator[str]:
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as found:  # type: ignore[no-untyped-call]
         yield found.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run an S3 server, one for each test process that asks for it; its port."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as port:
+        yield port
+
+
+@pytest.fixture
+def bucket(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the URL of a new bucket, which the environment says how to reach."""
+    import s3fs  # type: ignore[import-untyped]  # noqa: PLC0415  # a second to import, for few tests
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3_port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    name = f"dog-{uuid4().hex[:12]}"
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+    return f"s3://{name}/archive"
+
+
+@pytest.fixture(params=["folder", "s3"])
+def archive_root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give an empty archive: a folder, and a bucket of an S3 server."""
+    if request.param == "s3":
+        return str(request.getfixturevalue("bucket"))
+    (tmp_path / "cold").mkdir()
+    return str(tmp_path / "cold")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import fcntl
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -187,3 +188,24 @@ def holds_a_server(data_dir: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+@contextmanager
+def running_s3(folder: Path) -> Iterator[int]:
+    """Run an S3 server (moto) on a port of its own; yield the port."""
+    port = free_port()
+    with (folder / "s3.log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-p", str(port), "-H", "127.0.0.1"], stdout=log, stderr=log
+        )
+    try:
+        wait_until(lambda: _listens(port), 60)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

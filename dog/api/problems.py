@@ -26,6 +26,7 @@ STATUSES: dict[type[errors.DogError], int] = {
     errors.NotReady: 409,
     errors.WorkerLost: 503,
     errors.StoreUnavailable: 503,
+    errors.ArchiveUnavailable: 503,
     errors.StoreRefused: 503,
     errors.StoreDamaged: 500,
 }

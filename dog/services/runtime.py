@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dog.config import Settings
 from dog.errors import StoreUnavailable
+from dog.storage.archive import Archive
 from dog.storage.connection import Redis
 from dog.storage.durability import Durability
 from dog.storage.embedded import EmbeddedServer
@@ -88,12 +89,19 @@ class Runtime:
         store = self._stores.get(tenant)
         if store is None:
             found = ensure_tenant(self.redis, tenant) if create else find_tenant(self.redis, tenant)
-            store = Store(self.redis, found, confirmations=self.durability.confirmations)
+            store = Store(
+                self.redis, found, confirmations=self.durability.confirmations, archive=self.archive_of(tenant)
+            )
             self._check_schema(tenant)
             if self.on_open is not None:
                 self.on_open(self, store)
             self._stores[tenant] = store
         return store
+
+    def archive_of(self, tenant: str) -> Archive:
+        """Return a tenant's archive: `DOG_ARCHIVE`, else a folder for archived weeks beside the embedded server."""
+        root = self.settings.archive
+        return Archive(root or str(self.settings.data_dir / "archive"), tenant, takes_cold=root is not None)
 
     def use(self, store: Store) -> None:
         """Use a store as that of its tenant."""

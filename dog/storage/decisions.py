@@ -1,4 +1,4 @@
-"""Served decisions: kept for 35 days, found by id, their laps counted once."""
+"""Served decisions: kept for 35 days, in Redis or in the archive, found by id, their laps counted once."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from isal import isal_zlib as zlib  # the format of zlib at five times its speed
 
+from dog.storage.archived_decisions import index_entry, read_archived
 from dog.storage.connection import is_cluster
 from dog.storage.contact_lists import LISTED_SECONDS, RETENTION_SECONDS, list_decision
 from dog.storage.contact_reads import DIGEST
@@ -44,46 +45,54 @@ class KeptDecision:
         self.record = self.request + self.contact + zlib.compress(content, 1)
 
 
-def _place(store: Store, decision_id: str) -> tuple[int, bytes]:
-    hashed = digest(store.tenant.secret, decision_id)
-    number = store.tenant.partition_number(hashed)
-    return number, store.keys.partition(number).contact("decision", hashed)
-
-
 def read_decision(store: Store, decision_id: str) -> tuple[bytes, dict[str, Any]] | None:
-    """Read a decision: fingerprint of its request, and content; None if it is not kept."""
+    """Read a decision: fingerprint of its request, and content; None if it is not kept.
+
+    Raise `ArchiveUnavailable`, as the functions below, if it is archived and the archive cannot be reached.
+    """
     return read_decision_records(store, [decision_id])[0]
 
 
 def read_decision_records(store: Store, decision_ids: Sequence[str]) -> list[tuple[bytes, dict[str, Any]] | None]:
     """Read decisions in their order: fingerprint of the request, and content; None for those not kept."""
-    kept = store.execute_all(("GET", _place(store, decision_id)[1]) for decision_id in decision_ids)
-    return [None if packed is None else (packed[:8], _content(packed)) for packed in kept]
+    kept = read_records(store, [digest(store.tenant.secret, decision_id) for decision_id in decision_ids])
+    return [None if packed is None else (packed[:8], unpack_content(packed)) for packed in kept]
 
 
-def _content(packed: bytes) -> Any:
+def read_records(store: Store, hashed: Sequence[bytes]) -> list[bytes | None]:
+    """Read decisions as they are stored, by digest, in their order; None for those not kept."""
+    partitions = map(store.tenant.partition, hashed)
+    keys = [own.contact("decision", one) for own, one in zip(partitions, hashed, strict=True)]
+    kept: list[bytes | None] = store.execute_all(("GET", key) for key in keys)
+    missing = [one for one, packed in zip(hashed, kept, strict=True) if packed is None]
+    archived = read_archived(store, missing) if missing else {}
+    return [archived.get(one) if packed is None else packed for one, packed in zip(hashed, kept, strict=True)]
+
+
+def unpack_content(packed: bytes) -> Any:
+    """Return the content of a decision as it is stored."""
     return orjson.loads(zlib.decompress(packed[24:]))
 
 
 def read_decisions(store: Store, decision_ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Read the contents of decisions by id; those not kept are left out."""
-    kept = store.execute_all(("GET", _place(store, decision_id)[1]) for decision_id in decision_ids)
-    found = zip(decision_ids, kept, strict=True)
-    return {decision_id: _content(packed) for decision_id, packed in found if packed is not None}
+    found = zip(decision_ids, read_decision_records(store, list(decision_ids)), strict=True)
+    return {decision_id: record[1] for decision_id, record in found if record is not None}
 
 
 def read_decision_keys(store: Store, keys: list[bytes]) -> list[dict[str, Any]]:
     """Read the contents of decisions by key; those not kept are left out."""
-    return [_content(packed) for packed in store.execute_all(("GET", key) for key in keys) if packed is not None]
+    return [unpack_content(packed) for packed in store.execute_all(("GET", key) for key in keys) if packed is not None]
 
 
 def annotate_decision(store: Store, decision_id: str, name: str, value: Any) -> bool:
     """Add a field to a decision, keeping its expiry; return False if it is not kept (yet, or any more)."""
-    key = _place(store, decision_id)[1]
+    hashed = digest(store.tenant.secret, decision_id)
+    key = store.tenant.partition(hashed).contact("decision", hashed)
     packed: bytes | None = store.execute("GET", key)
     if packed is None:
         return False
-    content = {**_content(packed), name: value}
+    content = {**unpack_content(packed), name: value}
     changed = packed[:24] + zlib.compress(orjson.dumps(content), 1)
     # XX: a decision erased meanwhile must not come back
     return store.execute("SET", key, changed, "XX", "KEEPTTL") is not None
@@ -147,11 +156,13 @@ def keep_decisions(store: Store, decisions: list[KeptDecision]) -> list[bool]:
     """Write decisions without counting their laps; return for each whether it is new."""
     calls: dict[int, tuple[list[int], list[bytes], list[bytes]]] = {}
     for place, decision in enumerate(decisions):
-        number, key = _place(store, decision.decision_id)
+        hashed = digest(store.tenant.secret, decision.decision_id)
+        bucket, field_of = index_entry(store, hashed)
+        number = store.tenant.partition_number(hashed)
         places, keys, packed = calls.setdefault(number, ([], [], []))
         places.append(place)
-        keys.append(key)
-        packed.append(decision.record)
+        keys += [store.keys.partition(number).contact("decision", hashed), bucket]
+        packed += [field_of, decision.record]
     trip = store.trip()
     for decision in decisions:  # before the decisions: none is kept that an erasure would not find
         own, hashed = store.tenant.partition(decision.contact), digest(store.tenant.secret, decision.decision_id)

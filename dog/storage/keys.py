@@ -97,6 +97,12 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     ),
     "proofs": ("dog:{t}:proofs", "hash", "one field a pair of policy versions, the newest 500", "policy prove, tune"),
     "versions": ("dog:{t}:versions", "hash", "one field a kept multiplier version", "recompute"),
+    "cold": (
+        "dog:{t}:cold",
+        "hash",
+        "one field a segment of decisions, some 35 or one for 20,000; one a version whose arrays are archived",
+        "archive",
+    ),
     "weeks": ("dog:{t}:weeks", "hash", "one field a published week, 53 a year", "recompute"),
     "cuts": ("dog:{t}:cuts", "hash", "one field a week that is being recomputed", "recompute"),
     "work": ("dog:{t}:work", "hash", "one field a partition written; goes when its week is published", "recompute"),
@@ -169,7 +175,8 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "laps": ("dog:{t:p}:laps", "hash", "one field a contact", "a list that counts"),
     "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "a list that counts"),
     "batch": ("dog:{t:p}:batch:ID", "string", "12 bytes a served batch; 35 days", "count_batch_laps.lua"),
-    "decision": ("dog:{t:p}:decision:ID", "string", "35 days", "a list that counts"),
+    "decision": ("dog:{t:p}:decision:ID", "string", "35 days; with an archive 1 or 2", "a list that counts"),
+    "filed": ("dog:{t:p}:filed:BUCKET", "hash", "one field an archived decision, some 25 bytes; 35 days", "archive"),
 }
 """Shown in `docs/reference/redis.md` (a test compares both) and counted by `doctor`."""
 

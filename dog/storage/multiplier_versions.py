@@ -10,6 +10,7 @@ import orjson
 
 from dog.core.iso_weeks import format_week, week_of
 from dog.errors import InvalidInput
+from dog.storage.cold_data import VERSION
 from dog.storage.ledgers import earliest_outcome_ms
 from dog.storage.store import Store
 
@@ -142,15 +143,17 @@ def record_written_partitions(store: Store, version: str, policy: str, partition
     store.execute("HSET", store.keys.of("work"), *fields)
 
 
-def activate_multiplier_version(store: Store, version: str) -> None:
-    """Activate a kept version; the next request uses it."""
-    store.execute("HSET", store.keys.of("head"), "multipliers", version)
+def activate_multiplier_version(store: Store, version: str) -> bool:
+    """Activate a kept version, which the next request uses; return False if its arrays are in the archive."""
+    keys = [store.keys.of("head"), store.keys.of("cold")]
+    return bool(store.run_script("activate_version", keys, [version, VERSION + version.encode()]))
 
 
 def drop_old_versions(store: Store, needed: str) -> list[str]:
     """Delete all versions but those of the newest weeks, the active one and one that is needed; return the deleted.
 
-    Of versions that a replay has replaced, the newest is kept, to roll back to; all of them while a replay runs.
+    Of versions that a replay has replaced, the newest is kept, to roll back to; all of them while a replay runs. Files
+    of archived ones go with the next run of the archive job.
     """
     active = (store.execute("HGET", store.keys.of("head"), "multipliers") or b"").decode()
     replaying = bool(store.execute("EXISTS", store.keys.of("replay")))
@@ -168,6 +171,7 @@ def drop_old_versions(store: Store, needed: str) -> list[str]:
             for partition in range(store.tenant.partition_count):
                 trip.add("UNLINK", *array_keys(store, partition, name))
             trip.add("UNLINK", store.keys.of("baseline", name))
+        trip.add("HDEL", store.keys.of("cold"), VERSION + version.version.encode())
         trip.add("HDEL", store.keys.of("versions"), version.version)
         trip.send()
     return [version.version for version in dropped]

@@ -28,7 +28,7 @@ OF_CONTACT = frozenset({"log", "outcomes", "verdicts", "decision"})
 """Classes of keys that end with the digest of a contact or decision: moved whole."""
 OF_ENTRIES = {
     **dict.fromkeys(("contacts", "scores", "transactions", "purchases", "undo"), "HSCAN"),
-    **dict.fromkeys(("multipliers", "choices", "laps", "ids"), "HSCAN"),
+    **dict.fromkeys(("multipliers", "choices", "laps", "ids", "filed"), "HSCAN"),
     **dict.fromkeys(("logged", "decided"), "SSCAN"),
     "wide": "ZSCAN",
 }

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from dog.errors import NotFound
+from dog.storage.archive import NO_ARCHIVE, Archive
 from dog.storage.connection import Redis, store_errors
 from dog.storage.ids import clean_slug, digest, digest64, digests, tombstone
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
@@ -135,6 +136,8 @@ class Store:
     """Places in `claiming` of calls of feedback that have ended, for the next (`claims.py`)."""
     load: str = field(default="", kw_only=True)
     """Id of the load for which rows are written: what they replace is noted in its journal. Empty outside of a load."""
+    archive: Archive = field(default=NO_ARCHIVE, kw_only=True, compare=False)
+    """Where the tenant's cold data are."""
 
     @property
     def keys(self) -> TenantKeys:

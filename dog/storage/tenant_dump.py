@@ -20,8 +20,8 @@ FIELDS_PER_CALL = 2_000
 PART_BYTES = 1 << 20
 VALUE_OVERHEAD_BYTES = 100
 TAG = re.compile(rb"dog:\{([^:}]+)(?::(\d+))?\}:(.+)", re.DOTALL)
-EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "replay", "late", "webhook"})
-"""Classes of running jobs and of this deployment, which a restored tenant must not have."""
+EXCLUDED_CLASSES = frozenset({"lease", "fence", "work", "cuts", "replay", "late", "webhook", "cold", "filed"})
+"""Classes of running jobs, of this deployment and of its archive, which a restored tenant must not have."""
 WRITERS = {b"string": "SET", b"hash": "HSET", b"set": "SADD", b"zset": "ZADD"}
 SUFFIX = re.compile(rb"[A-Za-z0-9_-]+")
 

@@ -34,6 +34,7 @@ from tests.conftest import Clock
 FOLDERS = sorted(path for path in (Path(__file__).parent / "kept_data").iterdir() if path.is_dir())
 NEVER_KEPT = {
     *("lease", "work", "cuts", "replay"),  # of jobs that run
+    *("cold", "filed"),  # of an archive
     *("wide_confirmed", "confirmed"),  # of replicas
     *("batch", "choices", "fits", "fired"),  # such a small tenant without rules has none
     *("week_laps", "undo_tenant"),  # their keys begin with laps and undo

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,13 +36,13 @@ class ArchivedEvents:
     variants: Mapping[int, str]
 
 
-def read_archived(store: Store, file: Path, numbers: Mapping[str, int]) -> ArchivedEvents:
+def read_archived(store: Store, content: bytes, numbers: Mapping[str, int]) -> ArchivedEvents:
     """Read a file that the archive job wrote; `numbers` are those of the products.
 
     Of an outcome, the fields `at`, `event`, `pitch`, `product` and `type` are set; of a verdict `at`, `event`,
     `product`, `type`, `trigger` and `attribute`.
     """
-    table = pq.read_table(file, columns=list(COLUMNS))
+    table = pq.read_table(pa.BufferReader(content), columns=list(COLUMNS))
     kind = _mapped(table["type"], lambda name: EventType[name.upper()], 0)
     contacts = _entries(table["contact_id"])
     digests, owner = store.tenant.contacts(contacts[1]), contacts[0]

@@ -12,7 +12,7 @@ from dog.offline.history.archived_events import read_archived
 from dog.offline.history.pair_streaks import streaks_before
 from dog.offline.history.pitches import settle_pitches
 from dog.services.runtime import Runtime
-from dog.services.weekly.archive_weeks import archive_files
+from dog.services.weekly.archive_weeks import archived_files
 from dog.storage.catalogue import read_catalogue
 from dog.storage.event_log import read_variants
 from dog.storage.ledgers import Records, read_records
@@ -42,7 +42,7 @@ def read_partition(
 ) -> PartitionHistory:
     """Read a partition's pitches with their outcomes and streaks, as known at an instant."""
     store = runtime.store(tenant)
-    contacts, outcomes, verdicts, variants = _read_events(runtime, store, partition)
+    contacts, outcomes, verdicts, variants = _read_events(store, partition)
     outcomes = _chosen(outcomes, np.isin(outcomes.of["type"], OUTCOME_TYPES))
     verdicts = _chosen(verdicts, _about_pair(verdicts.of))
     known = np.unique(np.concatenate([outcomes.contact, verdicts.contact]))
@@ -82,18 +82,14 @@ def read_partition(
     )
 
 
-def _read_events(
-    runtime: Runtime, store: Store, partition: int
-) -> tuple[list[bytes], Records, Records, dict[int, str]]:
+def _read_events(store: Store, partition: int) -> tuple[list[bytes], Records, Records, dict[int, str]]:
     """Read contacts, outcomes, verdicts (grouped by pair, those of a pair in their order), and variants by event."""
     contacts, outcomes, verdicts = read_records(store, partition)
     numbers, variants = {contact: number for number, contact in enumerate(contacts)}, dict[int, str]()
     of_outcomes, of_verdicts = [outcomes], [verdicts]
     # after the ledgers: an event is written to the archive before it leaves its ledger
-    files = archive_files(runtime, store.tenant.name, partition)
-    products = read_catalogue(store).numbers if files else {}
-    for file in files:
-        archived = read_archived(store, file, products)
+    for _, content in archived_files(store, partition):
+        archived = read_archived(store, content, read_catalogue(store).numbers)
         variants |= archived.variants
         place = np.array([numbers.setdefault(contact, len(numbers)) for contact in archived.contacts], np.int64)
         for rows, kept in ((archived.outcomes, of_outcomes), (archived.verdicts, of_verdicts)):

@@ -17,11 +17,14 @@ from dog.services.lists.active_policy import ActivePolicy, build_multipliers, pr
 from dog.services.lists.gather_inputs import RankContext
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.rank_request import rank_contacts
-from dog.services.lists.read_contact import read_contact
+from dog.services.lists.read_contact import NO_PAIRS, ContactState, read_contact
 from dog.services.lists.snapshot import Snapshot
 from dog.services.pairs.pair_table import reinforce_pairs
 from dog.services.runtime import Runtime
+from dog.storage.archived_versions import read_archived_arrays
+from dog.storage.choice_records import CHOICES, unpack_choices
 from dog.storage.multiplier_versions import MultiplierVersion, read_version
+from dog.storage.pair_records import unpack_pairs
 from dog.storage.store import Store
 
 
@@ -85,6 +88,18 @@ class PastSnapshots:
         return PastSnapshot(replace(now, version=version, policies={policy.name: active}), active, recomputes)
 
 
+def _with_archived(store: Store, past: PastSnapshot, state: ContactState) -> ContactState:
+    """Return a contact as an archived version had it; as it is where the version is in Redis."""
+    version = past.snapshot.version_name
+    arrays = read_archived_arrays(store, version, state.digest) if version else None
+    if arrays is None:
+        return state
+    packed = arrays.get(f"multipliers:{past.active.multipliers_of}")
+    _, recursions, pairs = unpack_pairs(packed) if packed else (0, 0, NO_PAIRS)
+    choices = unpack_choices(arrays.get(f"{CHOICES}:{past.active.multipliers_of}"))
+    return replace(state, recursions=recursions, pairs=pairs, choices=choices)
+
+
 def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, decision: Decision) -> CounterfactualList:
     """Return the list that the policy of a past snapshot would have made for a decision's request.
 
@@ -97,6 +112,7 @@ def rank_counterfactual(runtime: Runtime, store: Store, past: PastSnapshot, deci
         contact_id=decision["contact_id"], k=len(decision["items"]), policy=name, exclude=refused, dry_run=True
     )
     _, state = read_contact(store, past.snapshot, decision["contact_id"], name)
+    state = _with_archived(store, past, state)
     state = replace(
         state,
         verdict_ledger=state.verdict_ledger[state.verdict_ledger["at"] < then_ms],

@@ -1,4 +1,4 @@
-"""Back up a tenant into one file, and restore it.
+"""Back up a tenant into one file, and restore it; archived versions and decisions are restored into Redis.
 
 The weekly job and the archive cannot run meanwhile; feedback continues, and each contact is read atomically: an event
 is in the file with its log entry and its record, or not at all, and its sender may send it again.
@@ -6,6 +6,7 @@ is in the file with its log entry and its record, or not at all, and its sender 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from dog.errors import Conflict
@@ -15,6 +16,7 @@ from dog.services.job_lease import Interrupted, Lease
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
+from dog.storage.cold_dump import dump_cold
 from dog.storage.ids import clean_slug
 from dog.storage.migrations import apply_migrations, store_marks
 from dog.storage.schema import begin_restore, check_schema, end_restore, mark_schema
@@ -45,12 +47,13 @@ def write_backup(
     count = 0
     with _paused_jobs(runtime, store) as renew, replacing_file(file, passphrase) as out:
         writer = BackupWriter(out, store.tenant, runtime.clock())
+        cold = dump_cold(store)
         keys = tenant_keys(store.redis, tenant)
-        for count, key in enumerate(dump_keys(store, keys), 1):
+        for count, key in enumerate(chain(dump_keys(store, keys), cold), 1):
             writer.write_key(key)
             if count % RENEWED_KEYS == 0:
                 renew()
-                report(count / len(keys))
+                report(min(1.0, count / len(keys)))
         writer.write_foot()
     report(1.0)
     return count

@@ -1,5 +1,6 @@
 """Export everything stored on a contact, and erase it."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
-from dog.services.weekly.archive_weeks import archive_files
+from dog.services.weekly.archive_weeks import archived_files
+from dog.storage.archived_decisions import erase_archived_of, read_archived_of
+from dog.storage.archived_versions import erase_from_versions
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.contact_lists import find_decision_keys, forget_decisions, forget_event_ids
 from dog.storage.contacts import TRANSACTIONS, read_arrays, unpack_scores
-from dog.storage.decisions import read_decision_keys
+from dog.storage.decisions import read_decision_keys, unpack_content
 from dog.storage.erasure import (
     erase_contact,
     find_erased,
@@ -48,7 +51,13 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     store = runtime.store(tenant)
     contact_id = clean_id(contact_id, "contact_id")
     contact = store.tenant.contact(contact_id)
-    with Lease(store, "recompute", runtime.stopping), Lease(store, "archive", runtime.stopping):
+    with (
+        Lease(store, "recompute", runtime.stopping),
+        Lease(store, "archive", runtime.stopping) as archive,
+        Lease(store, "versions", runtime.stopping) as versions,
+        archive.kept(),
+        versions.kept(),
+    ):
         _require_held(runtime, store, contact_id)
         write_tombstone(store, contact)
         runtime.wait(SETTLE_SECONDS)
@@ -56,10 +65,12 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         week = week_of(runtime.clock(), runtime.settings.zone)
         log, decisions = read_log(store, contact).log, _decision_keys(runtime, store, contact)
         # what names other keys goes after them: a call after an interrupted one finds them again
-        archived = _archived(runtime, store, contact_id, remove=False)
+        archived = _archived(store, contact_id, remove=False)
         known = [orjson.loads(entry)[0] for entry in log.values()] + [str(row["event_id"]) for row in archived]
         forget_event_ids(store, contact, known, closed_until(store))
-        _archived(runtime, store, contact_id, remove=True)
+        _archived(store, contact_id, remove=True)
+        archived_decisions = erase_archived_of(store, contact, archive.token)
+        erase_from_versions(store, contact, versions.token)
         drop_keys(store.redis, decisions)
         forget_decisions(store, contact, week)
         events = filter(None, (read_entry(contact_id, entry) for entry in log.values()))
@@ -73,7 +84,7 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
     record_audit_entry(
         store.redis, tenant, "contact.erase", tombstone(store.tenant.secret, contact).hex(), events=len(log)
     )
-    counts = {"events": len(log), "archived_events": len(archived), "decisions": len(decisions)}
+    counts = {"events": len(log), "archived_events": len(archived), "decisions": len(decisions) + archived_decisions}
     return {"erased": {**counts, "keys_and_fields": gone}, "append_only_file": rewrite_append_only_file(store)}
 
 
@@ -97,8 +108,9 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
     runtime.shared(DecisionWriter).flush()
     read = read_log(store, contact)
     events = [event for entry in read.log.values() if (event := read_entry(contact_id, entry)) is not None]
-    rows = [event_row(event) for event in events] + _archived(runtime, store, contact_id, remove=False)
+    rows = [event_row(event) for event in events] + _archived(store, contact_id, remove=False)
     decisions = read_decision_keys(store, _decision_keys(runtime, store, contact))
+    decisions += [unpack_content(row.record) for row in read_archived_of(store, contact)]
     scores, transactions = _scores(store, contact), _transactions(store, contact)
     waiting = [event_row(event) for event in read_waiting_of(store, contact_id)]
     if read.record is None and not (rows or decisions or scores or transactions or waiting):
@@ -126,7 +138,8 @@ def _require_held(runtime: Runtime, store: Store, contact_id: str) -> None:
         read.log
         or any(read_waiting_of(store, contact_id))
         or _decision_keys(runtime, store, contact)
-        or _archived(runtime, store, contact_id, remove=False)
+        or read_archived_of(store, contact)
+        or _archived(store, contact_id, remove=False)
     ):
         raise _unknown(store, contact_id)
 
@@ -142,14 +155,14 @@ def _unknown(store: Store, contact_id: str) -> NotFound:
     return NotFound(f"nothing is held on contact '{contact_id}'; check the id", code="unknown_contact")
 
 
-def _archived(runtime: Runtime, store: Store, contact_id: str, *, remove: bool) -> list[dict[str, Any]]:
+def _archived(store: Store, contact_id: str, *, remove: bool) -> list[dict[str, Any]]:
     """Return the contact's events in the archive, and with `remove` delete them there."""
     import pandas as pd  # noqa: PLC0415  # half a second to import, for this alone
 
     partition = store.tenant.partition_number(store.tenant.contact(contact_id))
     found: list[dict[str, Any]] = []
-    for file in archive_files(runtime, store.tenant.name, partition):
-        table = pd.read_parquet(file)
+    for name, content in archived_files(store, partition):
+        table = pd.read_parquet(BytesIO(content))
         own = table["contact_id"] == contact_id
         rows = table[own].astype(object)
         found += [
@@ -157,9 +170,7 @@ def _archived(runtime: Runtime, store: Store, contact_id: str, *, remove: bool) 
             for row in rows.where(rows.notna(), None).to_dict("records")
         ]
         if remove and own.any():
-            unfinished = file.with_suffix(".part")
-            table[~own].to_parquet(unfinished, index=False)
-            unfinished.replace(file)
+            store.archive.put(name, table[~own].to_parquet(None, index=False))
     return found
 
 

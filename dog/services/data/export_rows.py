@@ -1,6 +1,5 @@
 """Export rows to files: products, contacts, scores and feedback as `load` reads them; decisions and multipliers."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,20 +7,18 @@ from typing import Any
 import orjson
 
 from dog.services.data.export_parts import PARTED, export_parts, inexact_columns, with_attributes
-from dog.services.data.read_rows import DataFile
 from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
-from dog.services.weekly.archive_weeks import archive_files
+from dog.services.weekly.archive_weeks import archived_events
 from dog.storage.catalogue import read_attributes, read_catalogue
-from dog.storage.decisions import read_decision_keys
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
+from dog.storage.every_decision import every_decision
 from dog.storage.store import Store
-from dog.storage.tenant_dump import tenant_keys
 from dog.storage.week_archive import read_logs
 
 PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
@@ -120,29 +117,21 @@ def _feedback(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[
                     seen.add(event.event_id)
                     yield (partition + 1) / store.tenant.partition_count, event_row(event)
             # after the logs: an event is archived before it is deleted from its log
-            for file in archive_files(runtime, store.tenant.name, partition):
-                for row in DataFile(file).rows():
-                    if row.fields["event_id"] not in seen:
-                        yield (partition + 1) / store.tenant.partition_count, _archived(row.fields)
+            for row in archived_events(store, partition):
+                if row["event_id"] not in seen:
+                    yield (partition + 1) / store.tenant.partition_count, row
 
     return list(FEEDBACK_COLUMNS), rows()
 
 
-def _archived(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out NaN, which stands for a missing value."""
-    return {name: value for name, value in fields.items() if not (isinstance(value, float) and math.isnan(value))}
-
-
 def _decisions(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     runtime.shared(DecisionWriter).flush()
-    keys = [key for key in tenant_keys(store.redis, store.tenant.name) if b"}:decision:" in key]
 
     def rows() -> Rows:
-        for start in range(0, len(keys), DECISIONS_PER_TRIP):
-            for content in read_decision_keys(store, keys[start : start + DECISIONS_PER_TRIP]):
-                for item in content["items"]:
-                    row = {**content, **item["attributes"], **item}
-                    yield (start + 1) / len(keys), {name: row.get(name) for name in DECISIONS}
+        for share, content in every_decision(store):
+            for item in content["items"]:
+                row = {**content, **item["attributes"], **item}
+                yield share, {name: row.get(name) for name in DECISIONS}
 
     return list(DECISIONS), rows()
 

@@ -29,7 +29,7 @@ def repartition_tenant(
     """Move a tenant to more partitions; return the number before and how many keys were looked at.
 
     Its calls are refused with 503 `being_repartitioned` from now on until it is done; those that run are given time to
-    end. Files of archived weeks are split on this machine.
+    end. Files of archived weeks are split, without `DOG_ARCHIVE` on this machine.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def repartition_tenant(
         A job or a load runs, or a recompute was stopped.
 
     """
-    store = Store(runtime.redis, find_tenant(runtime.redis, name))
+    store = Store(runtime.redis, find_tenant(runtime.redis, name), archive=runtime.archive_of(name))
     marks = store_marks(store)
     if marks.repartitioning is not None:  # by a run that was stopped; the tenant may have its new number already
         store = replace(store, tenant=replace(store.tenant, partition_count=marks.repartitioning[0]))
@@ -53,7 +53,7 @@ def repartition_tenant(
         mark_repartitioning(store.redis, name, before, partition_count)
         runtime.wait(LONGEST_CALL_SECONDS + SCHEMA_CHECK_SECONDS)
         _check_idle(store)
-        seen = _move(runtime, store, target, report)
+        seen = _move(store, target, report)
     runtime.forget(name)
     record_audit_entry(store.redis, name, "tenant.repartition", str(partition_count), keys=seen)
     return before, seen
@@ -78,10 +78,10 @@ def _check_idle(store: Store) -> None:
         raise Conflict("a recompute was stopped before its end; finish it first: python -m jobs recompute")
 
 
-def _move(runtime: Runtime, store: Store, target: Tenant, report: Report) -> int:
+def _move(store: Store, target: Tenant, report: Report) -> int:
     keys, seen = max(1, sum(server.dbsize() for server in primaries(store.redis))), 0
     for seen in move_keys(store, target):
         report(min(1.0, seen / keys))
-    split_archive(runtime, store.tenant, target)
+    split_archive(store, target)
     switch_tenant(store, target)
     return seen

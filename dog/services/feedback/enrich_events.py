@@ -24,8 +24,10 @@ def enrich_events(runtime: Runtime, store: Store, decisions: NamedDecisions, eve
     Pitches get their score, log ratios, channel and time, refused rationales the model behind them. These come
     from the decision that an event names, else from the scores stored now. Variant and propensity are added to every
     event that names a decision of a policy that splits its traffic.
+
+    Raise `ArchiveUnavailable` if such a decision is archived and the archive cannot be reached.
     """
-    decisions.read(event.decision_id for event in events)
+    decisions.require(event.decision_id for event in events)
     now: list[Event] = []
     for event in events:
         item = decisions.item_of(event)

@@ -20,6 +20,7 @@ class FeedbackIntake:
 
     filled: FilledDocuments
     names: NameScreen
+    decisions: NamedDecisions
 
     @classmethod
     def read(
@@ -35,7 +36,7 @@ class FeedbackIntake:
         """Fill what the documents leave out; `undated` are the places of those that were given the present time."""
         names = NameScreen(runtime=runtime, store=store, sender=sender, decisions=decisions)
         filled = fill_from_decisions(decisions, documents, runtime.clock())
-        return cls(replace(filled, undated=frozenset([*filled.undated, *undated])), names)
+        return cls(replace(filled, undated=frozenset([*filled.undated, *undated])), names, decisions)
 
     @property
     def documents(self) -> Sequence[Any]:
@@ -50,8 +51,21 @@ class FeedbackIntake:
             place: EventResult(self.filled.event_id(place), Status.REJECTED, code=fault.code, message=fault.message)
             for place, fault in self.filled.faults.items()
         }
+        refused |= self._out_of_reach(events)
         checked = {place: event for place, event in events.items() if place not in refused} if refused else events
         return refused | self.names(checked)
+
+    def _out_of_reach(self, events: Mapping[int, Event]) -> dict[int, EventResult]:
+        """Return the results of events whose decisions are archived, while the archive cannot be reached."""
+        self.decisions.read(event.decision_id for event in events.values())
+        away = self.decisions.unreachable
+        return {
+            place: EventResult(
+                event.event_id, Status.REJECTED, code=error.code, message=f"{error.message}; send the event again"
+            )
+            for place, event in events.items()
+            if away and (error := away.get(event.decision_id or "")) is not None
+        }
 
     def warning(self, place: int, status: Status) -> dict[str, Any]:
         """Return the field `warning` of a result, or nothing."""

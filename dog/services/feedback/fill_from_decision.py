@@ -49,7 +49,7 @@ def fill_from_decisions(decisions: NamedDecisions, documents: Sequence[Any], now
         try:
             decision_id, rank = _place_in_decision(document)
             filled[place] = document = _with_ids(document, decision_id, rank)
-            filled[place] = _with_pair(document, decisions.get(decision_id), rank)
+            filled[place] = _with_pair(document, decisions, decision_id, rank)
         except InvalidInput as error:
             faults[place] = error
             continue
@@ -92,7 +92,10 @@ def _with_ids(document: Mapping[str, Any], decision_id: str, rank: int) -> dict[
     return filled
 
 
-def _with_pair(document: dict[str, Any], decision: Mapping[str, Any], rank: int) -> dict[str, Any]:
+def _with_pair(document: dict[str, Any], decisions: NamedDecisions, decision_id: str, rank: int) -> dict[str, Any]:
+    if (away := decisions.unreachable.get(decision_id)) is not None:
+        raise InvalidInput(f"{away.message}; send the event again", code=away.code)
+    decision = decisions.get(decision_id)
     if not decision:
         raise _fault(
             "decision_id",

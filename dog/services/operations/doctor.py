@@ -11,6 +11,7 @@ from dog.core.policy.policy_settings import START
 from dog.errors import NotFound
 from dog.services.feedback.actor_shares import largest_shares
 from dog.services.lists.snapshot import Snapshot, Snapshots
+from dog.services.operations.archive_findings import check_archive
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.operations.dask_findings import check_dask
 from dog.services.operations.diagnose import Finding, diagnose_empty_lists, diagnose_feedback_effect, diagnose_latency
@@ -58,6 +59,7 @@ def run_doctor(runtime: Runtime, tenant: str) -> list[Finding]:
     findings += check_unknown_names(runtime, store)
     findings += check_sources(store)
     findings += check_dask(runtime, store)
+    findings += check_archive(runtime, store)
     findings += check_webhook(runtime, store)
     findings += _recursions(runtime, store)
     findings += _actors(runtime, store)

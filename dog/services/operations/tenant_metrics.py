@@ -11,9 +11,11 @@ from dog.errors import StoreError
 from dog.services.feedback.actor_shares import ActorShares, largest_shares
 from dog.services.lists.snapshot import Snapshots
 from dog.services.runtime import Runtime
+from dog.storage.cold_data import read_decision_segments, read_version_segments
 from dog.storage.connection import read_memory_usage
 from dog.storage.job_log import list_jobs
 from dog.storage.multiplier_versions import MultiplierVersion, due_weeks, read_version
+from dog.storage.store import Store
 
 
 class TenantCollector(Collector):
@@ -63,9 +65,19 @@ class TenantCollector(Collector):
                 seen.add((job.name, job.state))
                 ages.add_metric([tenant, job.name, job.state], (now_ms - job.finished_at_ms) / 1000)
         yield ages
+        yield from self._archived(store)
         version = read_version(store, snapshot.version.version) if snapshot.version else None
         if version is not None:
             yield from _of_version(version, tenant, now_ms)
+
+    def _archived(self, store: Store) -> Iterator[GaugeMetricFamily]:
+        decisions, versions = read_decision_segments(store), read_version_segments(store)
+        counted = GaugeMetricFamily("dog_archived_decisions", "Decisions in the archive", labels=["tenant"])
+        counted.add_metric([self._tenant], sum(segment.rows for segment in decisions.values()))
+        size = GaugeMetricFamily("dog_archived_bytes", "Bytes of archived decisions and versions", labels=["tenant"])
+        files = [*decisions.values(), *(one for segments in versions.values() for one in segments)]
+        size.add_metric([self._tenant], sum(file.size for file in files))
+        yield from (counted, size)
 
 
 def _of_version(version: MultiplierVersion, tenant: str, now_ms: int) -> Iterator[Any]:

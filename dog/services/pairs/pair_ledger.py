@@ -16,6 +16,7 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.pairs.week_figures import Proportion, proportion
 from dog.services.runtime import Runtime
+from dog.storage.archived_versions import read_archived_arrays
 from dog.storage.contacts import read_arrays
 from dog.storage.multiplier_versions import read_versions
 from dog.storage.pair_records import unpack_pairs
@@ -111,7 +112,11 @@ def _published(store: Store, contact: bytes, product: int, policy: str) -> dict[
     """Return the pair's multiplier in each kept version, by week."""
     found = {}
     for version in read_versions(store):
-        packed = read_arrays(store, "multipliers", f"{version.version}:{policy}", [contact])[0]
+        archived = read_archived_arrays(store, version.version, contact)
+        if archived is None:
+            packed = read_arrays(store, "multipliers", f"{version.version}:{policy}", [contact])[0]
+        else:
+            packed = archived.get(f"multipliers:{policy}")
         if packed is not None:
             pairs = unpack_pairs(packed)[2]
             own = pairs[pairs["product"] == product]

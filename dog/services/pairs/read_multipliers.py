@@ -17,6 +17,7 @@ from dog.errors import InvalidInput, NotFound
 from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
+from dog.services.weekly.archive_cold import warm_version
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.contacts import read_arrays
 from dog.storage.multiplier_versions import MultiplierVersion, activate_multiplier_version, read_version, read_versions
@@ -228,11 +229,15 @@ def _describe(version: MultiplierVersion, active: str | None) -> dict[str, Any]:
 
 
 def activate_published(runtime: Runtime, tenant: str, version: str) -> dict[str, Any]:
-    """Activate a kept version; raise `NotFound` if it is not kept."""
+    """Activate a kept version, brought back from the archive if need be; raise `NotFound` if it is not kept.
+
+    Raise `ArchiveUnavailable` if it is archived and the archive cannot be reached: the version in force stays.
+    """
     store = runtime.store(tenant)
     found = read_version(store, version)
     if found is None:
         raise NotFound(f"version '{version}' is not kept; see GET /v1/multipliers/versions", code="unknown_version")
-    activate_multiplier_version(store, version)
+    while not activate_multiplier_version(store, version):
+        warm_version(runtime, store, version)
     record_audit_entry(store.redis, tenant, "multipliers.activate", version)
     return _describe(found, version)

@@ -16,6 +16,7 @@ from dog.services.run_records import keep_run
 from dog.services.runner import Runner, open_runner
 from dog.services.runtime import Runtime
 from dog.services.svg_charts import sketch_bars
+from dog.services.weekly.archive_cold import warm_version
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.services.weekly.plan_replay import plan_replay
 from dog.services.weekly.recompute_week import WeekResult, recompute_week
@@ -102,6 +103,8 @@ def run_recompute(
                     refresh_consolidation(
                         runner, store, runtime.clock(), edge=lambda _: lease.renew()
                     )  # pitches without a score take that of today
+                if plan is not None and plan.previous is not None:
+                    warm_version(runtime, store, plan.previous)
                 results = list(run.each_week(plan, weeks, runner))
         except DogError as error:
             fail_job(runtime, store, job, error)
