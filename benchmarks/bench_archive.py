@@ -22,8 +22,9 @@ from dog.services.pairs.read_multipliers import activate_published
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.connection import connect
+from dog.storage.contact_lists import RETENTION_SECONDS
 from dog.storage.contacts import array_commands
-from dog.storage.decisions import RETENTION_SECONDS, KeptDecision, read_decision, write_new_decisions
+from dog.storage.decisions import KeptDecision, read_decision, write_new_decisions
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.every_decision import scan_decision_keys
 from dog.storage.multiplier_versions import MultiplierVersion

@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from time import time_ns
 
-from dog.storage.decisions import RETENTION_SECONDS
+from dog.storage.contact_lists import RETENTION_SECONDS
 from dog.storage.every_decision import SCANNED, digest_of, scan_decision_keys
 from dog.storage.segments import SEGMENT_ROWS, SegmentRow, batched, in_order
 from dog.storage.store import Store
