@@ -18,7 +18,7 @@ from dog.storage.migrations import apply_migrations, store_marks
 from dog.storage.schema import SCHEMA, check_schema, mark_migrated, read_marks
 from dog.storage.store import Store, find_tenant, tenant_names
 
-JOBS = ("migrate", "recompute", "archive", "meta", "steer")
+JOBS = ("migrate", "recompute", "archive", "versions", "meta", "steer")
 """Leases that are held meanwhile: jobs that run are waited for, and none begins."""
 LONGEST_CALL_SECONDS = 30.0
 POLL_SECONDS = 1.0
