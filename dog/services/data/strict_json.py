@@ -1,6 +1,7 @@
 """Strict JSON: only what every parser reads the same way."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ MAX_DEPTH = 32
 TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 """Possessive, and an open quote matches to the end, so matching takes linear time."""
 CONTAINERS = frozenset({dict, list})
+LINES_AT_ONCE = 100
 SPACES = b" \r\n"
 AS_ZEROS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 20
 """Searched for as one word: a regular expression takes eight times as long."""
@@ -42,6 +44,12 @@ def parse_json(body: bytes) -> Any:
 def parse_json_lines(body: bytes) -> list[Any]:
     """Parse lines that hold one strict JSON value each; raise `NotJson` where any does not."""
     lines = body.splitlines()
+    starts = range(0, len(lines), LINES_AT_ONCE)
+    return [value for start in starts for value in _parse_lines(lines[start : start + LINES_AT_ONCE])]
+
+
+def _parse_lines(lines: Sequence[bytes]) -> list[Any]:
+    """Parse some lines, together where they look strict: a third of the time."""
     try:
         parsed = list(map(orjson.loads, lines))
     except orjson.JSONDecodeError as error:

@@ -59,13 +59,15 @@ def _are_plain(texts: Sequence[Any]) -> bool:
 
 def code_values(values: Sequence[Any]) -> Coded:
     """Return Python values by the distinct ones; 1, 1.0 and True are three."""
+    if {*map(type, values)} == {str}:
+        texts = {text: place for place, text in enumerate(dict.fromkeys(values))}
+        return Coded(np.fromiter(map(texts.__getitem__, values), np.int32, len(values)), list(texts))
     places: dict[Hashable, int] = {}
     distinct: list[Any] = []
     codes = np.empty(len(values), np.int32)
     for row, value in enumerate(values):
-        key = value if type(value) is str else (type(value), value)
         try:
-            place = places.setdefault(key, len(distinct))
+            place = places.setdefault((type(value), value), len(distinct))
         except TypeError:  # a list or an object
             place = len(distinct)
         if place == len(distinct):

@@ -28,8 +28,8 @@ MAX_MODELS = 64
 SCORE_COLUMNS = frozenset(FILE_COLUMNS["scores"].names)
 LARGEST_SCORE = 1e30
 """Scores are stored as 32-bit floats."""
-CONTACTS_AT_ONCE = 20_000
-"""Contacts whose stored scores are held at once."""
+CONTACTS_AT_ONCE = 5_000
+"""Contacts whose scores are merged and written at once."""
 STALE = RowOutcome(Status.REJECTED, "stale_score", "as_of is older than the stored scores of this model and contact")
 
 

@@ -44,6 +44,13 @@ class RowTable:
         values = self.columns.get(name)
         return np.full(self.size, default) if values is None else numbers_of(values)
 
+    def first_values(self, name: str) -> Iterator[tuple[int, Any]]:
+        """Yield the distinct values of a column, each with the line of its first row, in the order of lines."""
+        codes, values = self.coded(name)
+        found, places = np.unique(codes, return_index=True)
+        for place, code in sorted(zip(places.tolist(), found.tolist(), strict=True)):
+            yield self.given[place].line if self.given else self.first_line + place, values[code]
+
     def renamed(self, targets: Mapping[str, str], constants: Mapping[str, str]) -> "RowTable":
         """Return a table of Arrow arrays by other names, with columns that have the same value in all rows."""
         import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for files only

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dog.errors import InvalidInput
+from dog.services.data.columns.gather_tables import gather_tables
 from dog.services.data.columns.row_table import RowTable, table_of_rows, tables_of_rows
 from dog.services.data.data_rows import Row
 from dog.services.data.file_dialect import FALLBACK, Dialect
@@ -87,14 +88,15 @@ class MappedFile:
         if self.kind not in BY_COLUMNS or not self.row_map.keeps_values:
             yield from tables_of_rows(self.rows(), names)
             return
-        for table in self.data.tables(names):
-            if self.row_map.is_plain:
-                yield table
-            elif table.given:
-                mapped = [row for row in map(self.row_map.apply, table.given) if row is not None]
-                yield table_of_rows(mapped, names, table.first)
-            else:
-                yield table.renamed(self.row_map.match.targets, self.row_map.constants)
+        yield from gather_tables(map(self._map_table, self.data.tables(names)))
+
+    def _map_table(self, table: RowTable) -> RowTable:
+        if self.row_map.is_plain:
+            return table
+        if table.given:
+            mapped = [row for row in map(self.row_map.apply, table.given) if row is not None]
+            return table_of_rows(mapped, FILE_COLUMNS[self.kind].names, table.first)
+        return table.renamed(self.row_map.match.targets, self.row_map.constants)
 
     def found_options(self) -> dict[str, Any]:
         """Return the formats that were found in the values and that a part of them may not tell again."""
@@ -168,6 +170,7 @@ def open_mapped(kind: str, path: Path, entry: FileEntry = PLAIN) -> MappedFile:
 def _find_map(
     kind: str, data: DataFile, entry: FileEntry, match: ColumnMatch, head: Sequence[Row], *, is_whole: bool
 ) -> RowMap:
+    columns = list(match.targets)
     evidence = FileEvidence(
         kind,
         match,
@@ -177,7 +180,10 @@ def _find_map(
     )
     evidence.add(head)
     if evidence.is_foreign or match.renamed or not data.dialect.is_plain or entry.decimal:
-        evidence.add(islice(data.rows(), HEAD_ROWS, None))
+        if kind in BY_COLUMNS:
+            evidence.add_tables(data.tables(columns))
+        else:
+            evidence.add(islice(data.rows(), HEAD_ROWS, None))
     return build_row_map(kind, match, entry, evidence, keeps_new=data.kind == "ndjson")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from dog.errors import InvalidInput
+from dog.services.data.columns.row_table import RowTable
 from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.mapping.cell_numbers import DecimalEvidence
 from dog.services.data.mapping.cell_times import TimeEvidence, parse_time_format
@@ -137,6 +138,15 @@ class FileEvidence:
                 value = row.fields.get(source)
                 if value is not None and value != "":
                     add(row.line, value)
+
+    def add_tables(self, tables: Iterable[RowTable]) -> None:
+        """Take note of the rows of tables, of equal values of a column once a table."""
+        noted = [(self.sources[name], it.add) for name, it in (self.times | self.numbers | self.words).items()]
+        for table in tables:
+            for source, add in noted:
+                for line, value in table.first_values(source):
+                    if value is not None and value != "":
+                        add(line, value)
 
     @property
     def is_foreign(self) -> bool:

@@ -15,15 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dog.core.records import CONTACT_LEVEL
+from dog.services.data.columns import gather_tables, read_tables
 from dog.services.data.columns import import_scores as module
-from dog.services.data.columns import read_tables
 from dog.services.data.import_rows import import_rows
 from dog.services.data.load_file import load_file
+from dog.services.data.mapping.map_entries import FileEntry
+from dog.services.data.mapping.row_map import RowMap
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue, read_models
 from dog.storage.contacts import read_arrays, read_partitions, unpack_scores
 from dog.storage.erasure import write_tombstone
 from dog.storage.model_dates import record_scores
+from dog.storage.score_arrays import write_scores
 from dog.storage.store import Store
 from tests.services.data.columns.reference import PlainScores
 
@@ -102,6 +105,7 @@ def test_files_come_to_what_their_rows_come_to_one_by_one(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(read_tables, "TABLE_ROWS", 7)
         patch.setattr(read_tables, "BLOCK_BYTES", 600)
+        patch.setattr(gather_tables, "GATHERED_ROWS", 10)
         patch.setattr(module, "CONTACTS_AT_ONCE", 2)
         for rows in loads:
             path = WRITERS[form](tmp_path / "scores", rows)
@@ -207,3 +211,70 @@ def test_scores_are_loaded_without_any_policy(runtime: Runtime, store: Store, tm
     rows = [{"contact_id": "c1", "model": "cf", "score": "0.5", "as_of": "2026-11-02"}]
 
     assert load_file(runtime, "default", "scores", write_csv(tmp_path / "scores", rows)).counts.accepted == 1
+
+
+def test_renamed_columns_are_loaded_by_columns_and_refused_rows_keep_their_names(
+    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(RowMap, "apply")  # by which rows are mapped one by one
+    frame = pd.DataFrame({"Kunde": ["c1", "c2", "c3"], "Score": [0.5, np.nan, 0.25], "extra": [1, 2, 3]})
+    frame["as_of"] = "2026-11-02"
+    frame.to_parquet(tmp_path / "scores.parquet")
+    entry = FileEntry(columns={"extra": ""}, constants={"model": "cf"})
+    found = load_file(runtime, "default", "scores", tmp_path / "scores.parquet", entry)
+
+    assert (found.counts.accepted, found.counts.rejected) == (2, 1)
+    assert found.rejected is not None
+    assert found.rejected.read_text() == (
+        "line,code,reason,Kunde,Score,extra,as_of\n2,invalid_row,score must be a finite number,c2,,2,2026-11-02\n"
+    )
+    assert sorted(next(iter(scores.values())) for _, scores in stored(store).values()) == [0.25, 0.5]
+
+
+def test_a_load_that_was_killed_and_is_run_again_leaves_the_same_bytes(
+    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(3)
+    rows = [
+        {
+            "contact_id": f"c{random.integers(60)}",
+            "product_id": f"p{random.integers(9)}",
+            "model": "cf",
+            "score": str(random.integers(5) / 8),
+            "as_of": f"2026-11-0{random.integers(1, 4)}",
+        }
+        for _ in range(900)
+    ]
+    rows.sort(key=lambda row: row["as_of"])  # none is stale
+    path = write_csv(tmp_path / "scores", rows)
+    load_file(runtime, "default", "scores", path)
+    expected = stored(store)
+    monkeypatch.setattr(module, "CONTACTS_AT_ONCE", 7)
+    monkeypatch.setattr(read_tables, "BLOCK_BYTES", 4_000)
+    monkeypatch.setattr(gather_tables, "GATHERED_ROWS", 100)
+    for writes in range(0, 45, 9):
+        runtime.redis.flushall()
+        runtime.forget("default")
+        own = runtime.store("default", create=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "write_scores", dying_after(writes))
+            with pytest.raises(KeyboardInterrupt):
+                load_file(runtime, "default", "scores", path)
+        load_file(runtime, "default", "scores", path)
+        names = {store.tenant.contact(f"c{n}"): own.tenant.contact(f"c{n}") for n in range(60)}
+        assert stored(own) == {(names[contact], model): held for (contact, model), held in expected.items()}
+
+
+def dying_after(writes: int) -> Callable[..., list[int]]:
+    """Return a writer that is killed at its nth call, before or after it has written."""
+    left = [writes]
+
+    def write(*arguments: Any) -> list[int]:
+        left[0] -= 1
+        if left[0] >= 0 or writes % 2:
+            found = write_scores(*arguments)
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return found
+
+    return write

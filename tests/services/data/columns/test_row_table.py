@@ -19,3 +19,11 @@ def test_a_missing_field_has_the_default_and_a_column_that_is_not_there_too() ->
     assert table.numbers("amount", 0.0).tolist() == [0.0, 0.0]
     assert RowTable(size=2, columns={}).numbers("amount", 0.5).tolist() == [0.5, 0.5]
     assert RowTable(size=2, columns={}).coded("model").values == [None]
+
+
+def test_distinct_values_come_with_the_line_of_their_first_row() -> None:
+    table = RowTable(size=4, columns={"a": pa.array(["x", "y", "x", None])}, first_line=3)
+    given = table_of_rows([Row(4, {"a": "x"}), Row(9, {"a": "y"}), Row(12, {"a": "x"})], ("a",))
+
+    assert list(table.first_values("a")) == [(3, "x"), (4, "y"), (6, None)]
+    assert list(given.first_values("a")) == [(4, "x"), (9, "y")]
