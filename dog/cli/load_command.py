@@ -52,6 +52,7 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 @click.option("--date-format", callback=_checked(parse_time_format), help="Such as dd.mm.yyyy (found in each column).")
 @click.option("--encoding", callback=_checked(check_encoding), help="Such as cp1252 (found in the bytes).")
 @click.option("--sheet", help="Sheet of an .xlsx file (the only one with the columns).")
+@click.option("--backfill", is_flag=True, help="Load history in bulk; other feedback waits meanwhile.")
 @click.option("--dry-run", is_flag=True, help="Say what would be loaded, refused and created; change nothing.")
 @click.pass_obj
 def load(
@@ -63,6 +64,7 @@ def load(
     cursor: str | None,
     map_file: Path | None,
     *,
+    backfill: bool,
     dry_run: bool,
     **stated: str | None,
 ) -> None:
@@ -73,11 +75,15 @@ def load(
     """
     options = {name: value for name, value in stated.items() if value is not None}
     if url is not None or query is not None or cursor is not None:
+        if backfill:
+            raise click.UsageError("--backfill loads files; export the rows of the query to one")
         _check_query(words, url, query, options, dry_run=dry_run)
         _load_query(tenant, words[0], str(url), str(query), cursor, map_file, options)
         return
     if len(words) not in (1, 2):
         raise click.UsageError("state what to load: KIND FILE, or a folder with a dog.toml")
+    if backfill and len(words) == 2 and words[0] != "feedback":
+        raise click.UsageError(f"--backfill says nothing of {words[0]}: it loads feedback")
     title = len(words) == 1
     files = (
         _files_by_map(Path(words[0]), map_file, options) if title else [_file(words[0], words[1], map_file, options)]
@@ -85,7 +91,9 @@ def load(
     if title and map_file is None:
         map_file = files[0].path.parent / MAP_NAME
     with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
-        all_taken = load_files(runtime, tenant, files, map_file, options, dry_run=dry_run, with_titles=title)
+        all_taken = load_files(
+            runtime, tenant, files, map_file, options, backfill=backfill, dry_run=dry_run, with_titles=title
+        )
     if not all_taken:
         raise click.exceptions.Exit(1)
 
@@ -97,6 +105,7 @@ def load_files(
     map_file: Path | None,
     options: Mapping[str, str],
     *,
+    backfill: bool = False,
     dry_run: bool = False,
     with_titles: bool = True,
 ) -> bool:
@@ -109,7 +118,7 @@ def load_files(
         if dry_run:
             taken.append(rehearse_and_print(runtime, tenant, one, title=title))
         else:
-            taken.append(load_and_print(runtime, tenant, one, map_file, options, title=title))
+            taken.append(load_and_print(runtime, tenant, one, map_file, options, title=title, backfill=backfill))
     return all(taken)
 
 

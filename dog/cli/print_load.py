@@ -26,17 +26,20 @@ def load_and_print(
     options: Mapping[str, str],
     *,
     title: str,
+    backfill: bool = False,
 ) -> bool:
     """Load a file and print what came of it; return whether all rows were taken. `options` are those of the command."""
-    loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry)
+    loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry, backfill=backfill)
     print_loaded(runtime, tenant, file.kind, loaded, map_file, options, title=title)
     return loaded.rejected is None
 
 
-def load_showing_progress(runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry = PLAIN) -> LoadedFile:
+def load_showing_progress(
+    runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry = PLAIN, *, backfill: bool = False
+) -> LoadedFile:
     """Load a file, showing progress."""
     with progress_bar(f"loading {kind}") as report:
-        return load_file(runtime, tenant, kind, file, entry, report)
+        return load_file(runtime, tenant, kind, file, entry, report, backfill=backfill)
 
 
 def print_loaded(

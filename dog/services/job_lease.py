@@ -5,14 +5,18 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from typing import Self
 
 from dog.errors import Conflict, StoreError
+from dog.services.runtime import Runtime
 from dog.storage.job_log import read_holder, renew_lease, take_lease
 from dog.storage.store import Store
 
 LEASE_MS = 30_000
+WAIT_SECONDS, MOST_WAITS = 0.5, 64
+"""Together longer than the lease of a killed process lives."""
 
 
 def release_dead(store: Store, name: str) -> None:
@@ -93,3 +97,17 @@ class Lease:
         """Release the lease."""
         with suppress(StoreError):
             renew_lease(self._store, self._name, self.holder, 0)
+
+
+def hold_lease(stack: ExitStack, runtime: Runtime, store: Store, name: str) -> None:
+    """Hold a lease until the stack is closed; wait for that of a process that was killed to expire."""
+    for waits in count():
+        try:
+            lease = stack.enter_context(Lease(store, name, runtime.stopping))
+        except Conflict:
+            if waits == MOST_WAITS:
+                raise
+            runtime.wait(WAIT_SECONDS)
+        else:
+            stack.enter_context(lease.kept())
+            return

@@ -150,6 +150,6 @@ class _Call:
         """Return the keys and the arguments of the script."""
         shared = [self._keys.of(name) for name in ("arrival", "logged", "contacts", "erased", "wide", "votes")]
         load = self._store.load
-        shared.append(journal_key(self._keys, load, CONTACTS) if load else shared[2])
+        shared += [journal_key(self._keys, load, CONTACTS) if load else shared[2], self._keys.of("backfill")]
         parts = (self._seconds_kept, self._heads, self._stubs, self._packed, self._entries, self._votes)
-        return [*shared, *self._day_keys, *self._group_keys], [b"".join(part) for part in parts]
+        return [*shared, *self._day_keys, *self._group_keys], [*(b"".join(part) for part in parts), load]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -11,11 +11,14 @@ from dog.storage.contact_lists import ID_BYTES, claim_key
 from dog.storage.event_log import Event
 from dog.storage.ids import digest, digests, new_id, tombstone
 from dog.storage.keys import ID_BUCKETS
+from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
 
 BUCKETS = [f"ids:{bucket}".encode() for bucket in range(ID_BUCKETS)]
 CLAIM = np.dtype([("id", "V12"), ("fingerprint", "V8"), ("week", "<u2"), ("contact", "V16")])
 """An id and its value: 38 bytes."""
+CALL_BUCKETS = 64
+"""Buckets of a partition in one call: of a file, some thousand ids, so that none blocks Redis for long."""
 
 
 def _place(store: Store, event_id: str) -> tuple[bytes, bytes]:
@@ -40,19 +43,13 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
     """Claim each event's id for its body."""
     named = {event.contact_id for event in events}
     contacts = dict(zip(named, store.tenant.contacts(named), strict=True))
-    order, buckets, packed = _sorted_claims(store, events, weeks, contacts)
+    packed = _pack_claims(store, events, weeks, contacts)
     trip, call = store.trip(), _free_place(store)
     if events:  # first: claims that a kill cuts off from their logs are found by it
-        trip.add("HSET", store.keys.of("claiming"), call, packed)
-    noted = calls = len(trip.commands)
-    for partition, group in groupby(buckets, key=lambda found: found[0] // ID_BUCKETS):
-        own = list(group)
-        prefix = store.keys.partition(partition).prefix
-        counts = np.array([end - start for _, start, end in own], "<u4")
-        claims = packed[own[0][1] * CLAIM.itemsize : own[-1][2] * CLAIM.itemsize]
-        keys = [prefix + BUCKETS[bucket % ID_BUCKETS] for bucket, _, _ in own]
-        trip.script("claim_ids", keys, (counts.tobytes(), claims))
-        calls += 1
+        trip.add("HSET", store.keys.of("claiming"), call, packed.tobytes())
+    noted = len(trip.commands)
+    order, calls = _add_claims(store, trip, packed)
+    calls += noted
     trip.add("HMGET", store.keys.of("head"), "closed_until_ms", "published_until_ms")
     by_partition = store.tenant.by_partition((digest, contact_id) for contact_id, digest in contacts.items())
     for number, some in by_partition.items():
@@ -60,8 +57,7 @@ def claim_ids(store: Store, events: Sequence[Event], weeks: np.ndarray | Sequenc
         trip.add("SMISMEMBER", store.keys.partition(number).of("erased"), *tombstones)
     found = trip.send(replicated=True)
     claimed, until, erased_flags = found[noted:calls], found[calls], found[calls + 1 :]
-    answers = np.zeros(len(events), np.int8)
-    answers[order] = list(chain.from_iterable(claimed))
+    answers = _in_order(order, claimed)
     erased = {
         contact_id
         for some, flags in zip(by_partition.values(), erased_flags, strict=True)
@@ -92,29 +88,63 @@ def end_call(store: Store, claims: Claims) -> None:
     store.ended_calls.append(claims.call)
 
 
-def _sorted_claims(
-    store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int], contacts: Mapping[str, bytes]
-) -> tuple[np.ndarray, list[tuple[int, int, int]], bytes]:
-    """Pack claims bucket by bucket.
+def claim_packed(store: Store, claims: np.ndarray) -> np.ndarray:
+    """Claim ids given as records of `CLAIM`; return answers as those of `Claims`, shape (claims,).
 
-    Return the indices of the events in packed order; of each bucket its number (partition * 256 + bucket), first claim
-    and end; and the packed claims.
+    They are noted nowhere: the head has `BACKFILLING` until logs have them all.
     """
-    secret = store.tenant.secret
+    trip = store.trip()
+    order, _ = _add_claims(store, trip, claims)
+    return _in_order(order, trip.send(replicated=True))
+
+
+def _pack_claims(
+    store: Store, events: Sequence[Event], weeks: np.ndarray | Sequence[int], contacts: Mapping[str, bytes]
+) -> np.ndarray:
     claims = np.zeros(len(events), CLAIM)
-    claims["id"] = np.frombuffer(b"".join(digests(secret, (event.event_id for event in events), ID_BYTES)), "V12")
+    claims["id"] = np.frombuffer(
+        b"".join(digests(store.tenant.secret, (one.event_id for one in events), ID_BYTES)), "V12"
+    )
     claims["fingerprint"] = np.frombuffer(b"".join([event.fingerprint for event in events]), "V8")
     claims["week"] = weeks
     claims["contact"] = np.frombuffer(b"".join([contacts[event.contact_id] for event in events]), "V16")
-    hashed = claims.view(np.uint8).reshape(len(events), CLAIM.itemsize)
-    partition = np.ascontiguousarray(hashed[:, :4]).view("<u4")[:, 0] % store.tenant.partition_count
-    bucket = partition.astype(np.int64) * ID_BUCKETS + hashed[:, 4].astype(np.int64) % ID_BUCKETS
+    return claims
+
+
+def _add_claims(store: Store, trip: RoundTrip, claims: np.ndarray) -> tuple[np.ndarray, int]:
+    """Add the calls that claim ids, bucket by bucket; return the order of the claims in them, and how many calls."""
+    hashed = claims.view(np.uint8).reshape(len(claims), CLAIM.itemsize)
+    partition = partition_of_ids(claims, store.tenant.partition_count)
+    bucket = partition * ID_BUCKETS + hashed[:, 4].astype(np.int64) % ID_BUCKETS
     order = np.argsort(bucket, kind="stable")
-    bucket = bucket[order]
-    edges = np.append(np.flatnonzero(np.diff(bucket, prepend=-1)), len(events))
-    starts, ends = edges[:-1], edges[1:]
-    buckets = list(zip(bucket[starts].tolist(), starts.tolist(), ends.tolist(), strict=True))
-    return order, buckets, claims[order].tobytes()
+    bucket, calls = bucket[order], 0
+    for start, end in _stretches(bucket // CALL_BUCKETS):
+        keys = store.keys.partition(int(bucket[start]) // ID_BUCKETS)
+        edges = _stretches(bucket[start:end])
+        counts = np.array([last - first for first, last in edges], "<u4")
+        names = [keys.prefix + BUCKETS[bucket[start + first] % ID_BUCKETS] for first, _ in edges]
+        packed = claims[order[start:end]].tobytes()
+        trip.script("claim_ids", [keys.of("backfill"), *names], (counts.tobytes(), packed, store.load))
+        calls += 1
+    return order, calls
+
+
+def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
+    """Return begin and end of each stretch of equal values."""
+    edges = [*np.flatnonzero(np.diff(values, prepend=-1)).tolist(), len(values)]
+    return list(pairwise(edges))
+
+
+def _in_order(order: np.ndarray, claimed: Iterable[Sequence[int]]) -> np.ndarray:
+    answers = np.zeros(len(order), np.int8)
+    answers[order] = list(chain.from_iterable(claimed))
+    return answers
+
+
+def partition_of_ids(claims: np.ndarray, partition_count: int) -> np.ndarray:
+    """Return the partitions of the ids of records that begin as `CLAIM` does, shape (claims,)."""
+    hashed = claims.view(np.uint8).reshape(len(claims), claims.dtype.itemsize)
+    return np.ascontiguousarray(hashed[:, :4]).view("<u4")[:, 0].astype(np.int64) % partition_count
 
 
 def release_ids(store: Store, events: Sequence[Event]) -> None:
@@ -137,18 +167,26 @@ def release_event_ids(store: Store, event_ids: Iterable[str]) -> None:
 
 def release_unlogged(store: Store, events: Sequence[Event]) -> None:
     """Delete the ids of those of the events that no log has: others were recorded before."""
-    if not events:
-        return
+    secret = store.tenant.secret
+    ids = [digest(secret, event.event_id, 12) for event in events]
     contacts = [store.tenant.contact(event.contact_id) for event in events]
+    logged_as = [store.tenant.digest64(event.event_id).to_bytes(8, "little") for event in events]
+    release_unlogged_ids(store, list(zip(ids, contacts, logged_as, strict=True)))
+
+
+def release_unlogged_ids(store: Store, events: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+    """Delete the ids of those of the events that no log has, given digests of id and contact, and that of the log."""
     logged = store.execute_all(
-        (
-            "HEXISTS",
-            store.tenant.partition(contact).contact("log", contact),
-            store.tenant.digest64(event.event_id).to_bytes(8, "little"),
-        )
-        for contact, event in zip(contacts, events, strict=True)
+        ("HEXISTS", store.tenant.partition(contact).contact("log", contact), digest) for _, contact, digest in events
     )
-    release_ids(store, [event for event, is_logged in zip(events, logged, strict=True) if not is_logged])
+    gone = [hashed for (hashed, _, _), is_logged in zip(events, logged, strict=True) if not is_logged]
+    store.execute_all(("HDEL", claim_key(store, hashed), hashed) for hashed in gone)
+
+
+def read_claims(store: Store, ids: Sequence[bytes]) -> list[tuple[bytes, bytes] | None]:
+    """Return fingerprint and contact for which ids, given as digests, are claimed; None where they are not."""
+    known = store.execute_all(("HGET", claim_key(store, hashed), hashed) for hashed in ids)
+    return [None if value is None else (bytes(value[:8]), bytes(value[10:26])) for value in known]
 
 
 def find_event_contacts(store: Store, event_ids: Sequence[str]) -> list[bytes | None]:

@@ -27,6 +27,8 @@ DEFAULT_PORTS = {"redis+sentinel": 26379, "redis+cluster": 6379}
 
 # Temporary errors: the same call may succeed later.
 TRANSIENT_PREFIXES = ("BUSY", "MISCONF", "NOREPLICAS", "UNKILLABLE")
+FENCED = "BACKFILL"
+"""How `fence.lua` begins its refusal."""
 # redis-py has a class for each of these and removes the first word of their message.
 TRANSIENT_ERRORS = (
     exceptions.ConnectionError,
@@ -145,6 +147,11 @@ def raise_ours(error: Exception) -> NoReturn:
     if isinstance(error, exceptions.OutOfMemoryError):
         raise StoreUnavailable(
             f"Redis is full: {says}; raise its maxmemory or shorten what is kept", code="store_full"
+        ) from error
+    if says.startswith(FENCED):
+        raise StoreUnavailable(
+            "history is being loaded from a file, and feedback waits for its end; send it again then, in some minutes",
+            code="being_backfilled",
         ) from error
     if isinstance(error, TRANSIENT_ERRORS) or says.startswith(TRANSIENT_PREFIXES):
         raise StoreUnavailable(f"Redis: {says}") from error

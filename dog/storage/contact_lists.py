@@ -22,6 +22,8 @@ RETENTION_WEEKS = 7
 """Weeks that may have a kept decision: the current one, the next and those of the last 35 days."""
 LISTED_FROM = b"listed_from_ms"
 """Field of the tenant's head: from when on decisions and claims are listed, milliseconds since 1970; 0 for ever."""
+BACKFILLING = b"backfilling"
+"""Field of the tenant's head while a back-fill, or one that was killed, may have claims that are in no log."""
 ID_BYTES, CLAIM_BYTES = 12, 38
 BUCKETS_PER_TRIP = 64
 CONTACT = slice(10, 26)
@@ -80,7 +82,7 @@ def forget_event_ids(store: Store, contact: bytes, event_ids: Iterable[str], clo
 
     `closed_until_ms` is the end of the archived weeks, which have no ids any more.
     """
-    if closed_until_ms < _listed_from_ms(store):
+    if closed_until_ms < _listed_from_ms(store) or store.execute("HEXISTS", store.keys.of("head"), BACKFILLING):
         return _forget_by_scan(store, contact) + _forget_calls(store, contact)
     known = digests(store.tenant.secret, event_ids, ID_BYTES)
     return _forget(store, contact, known) + _forget_calls(store, contact)

@@ -128,6 +128,16 @@ def fingerprint(canonical: bytes) -> bytes:
     return hashlib.blake2b(canonical, digest_size=8).digest()
 
 
+def fingerprints(canonical: Iterable[bytes]) -> list[bytes]:
+    """Hash many canonical bodies, each as `fingerprint` does."""
+    begun, found = hashlib.blake2b(digest_size=8), []
+    for body in canonical:
+        state = begun.copy()
+        state.update(body)
+        found.append(state.digest())
+    return found
+
+
 def tombstone(secret: bytes, contact: bytes) -> bytes:
     """Hash a contact's digest again: the only trace of an erased contact, which matches nothing else stored."""
     return _hashed(secret, b"erased" + contact, 16)

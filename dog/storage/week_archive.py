@@ -32,6 +32,11 @@ def closed_until(store: Store) -> int:
     return int(store.execute("HGET", store.keys.of("head"), "closed_until_ms") or 0)
 
 
+def published_until(store: Store) -> int:
+    """Read the end of the latest published week, milliseconds since 1970; 0 without any."""
+    return int(store.execute("HGET", store.keys.of("head"), "published_until_ms") or 0)
+
+
 def close_weeks(store: Store, until_ms: int) -> None:
     """Close all weeks before a time: from then on their events are refused."""
     store.execute("HSET", store.keys.of("head"), "closed_until_ms", until_ms)

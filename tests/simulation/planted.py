@@ -99,9 +99,7 @@ BUGS: Mapping[str, Plant] = {
         "retract_event", "call('HSET', KEYS[1], ARGV[1], ARGV[2])", "call('HDEL', KEYS[1], ARGV[1])"
     ),
     "retract: the next record is cut out": script("retract_event", CUT_OWN, CUT_NEXT),
-    "claims: the last body wins": script(
-        "claim_ids", "call('HSETNX', bucket, id, value)", "call('HSET', bucket, id, value)"
-    ),
+    "claims: the last body wins": script("claim_ids", "if not before then", "if true then"),
     "claims: what is claimed counts as applied": plant_claimed_is_applied,
     "events: applied twice": script("apply_events", "elseif known[i] or seen[digest] then", "elseif seen[digest] then"),
     "events: a repeat votes again": script(

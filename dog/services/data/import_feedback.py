@@ -17,6 +17,7 @@ from dog.storage.store import Store
 
 Rows = Sequence[Mapping[str, Any] | RowFault]
 
+FEEDBACK_CHUNK_ROWS = 50_000
 CHUNKS_IN_PROGRESS = 2
 PLAIN = ("event_id", "type", "contact_id", "product_id", "decision_id", "actor_id", "pitch_id")
 PLAIN_COLUMNS = frozenset([*PLAIN, "occurred_at"])
@@ -53,7 +54,7 @@ def import_feedback(
     in_progress: deque[Future[list[RowOutcome]]] = deque()
     with ThreadPoolExecutor(1, "claim-feedback") as claimer, ThreadPoolExecutor(1, "apply-feedback") as writer:
         for rows in chunks:
-            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, _read_row, screen, refused)
+            claimed = claimer.submit(claim_feedback, store, rows, clock(), zone, read_event, screen, refused)
             in_progress.append(writer.submit(apply, claimed))
             if len(in_progress) > CHUNKS_IN_PROGRESS:
                 yield in_progress.popleft().result()
@@ -61,7 +62,8 @@ def import_feedback(
             yield in_progress.popleft().result()
 
 
-def _read_row(row: Mapping[str, Any] | RowFault, now_ms: int, zone: tzinfo | None) -> Event:
+def read_event(row: Mapping[str, Any] | RowFault, now_ms: int, zone: tzinfo | None) -> Event:
+    """Parse the event of a row; raise `InvalidInput` where it is none."""
     if isinstance(row, RowFault):
         raise InvalidInput(row.message, code=row.code)
     return parse_event(event_document(row), now_ms, zone)

@@ -4,35 +4,37 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from dog.errors import StoreUnavailable
+from dog.services.data.backfill.backfill_feedback import backfill_feedback
 from dog.services.data.columns.row_table import table_of_rows
 from dog.services.data.data_rows import Row, RowFault
-from dog.services.data.import_feedback import import_feedback
+from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS, import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_table
 from dog.services.data.loads.file_load import FileLoad
 from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.map_entries import PLAIN, FileEntry
 from dog.services.data.mapping.mapped_file import open_mapped
-from dog.services.data.rejected_rows import RejectedRows
+from dog.services.data.rejected_rows import RefusedLines, RejectedRows, Rejects
 from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowCounts, RowOutcome
-from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.feedback.screen_names import NameScreen
-from dog.services.runner import LocalRunner
+from dog.services.runner import LocalRunner, open_runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
+from dog.storage.backfill_fence import is_without_feedback
 from dog.storage.event_log import Status
 from dog.storage.sender import FILE
 from dog.storage.store import Store
 
-FEEDBACK_CHUNK_ROWS = 50_000
+HISTORY_BYTES = 1 << 20
+"""Size from which a file is worth the minute in which other feedback waits."""
 ROWS_A_COLLECTION = 500_000
 """Allocations between two collections of the youngest generation."""
 
@@ -54,13 +56,6 @@ class LoadedFile:
     found_options: Mapping[str, Any]  # with which the file of rejected rows is to be loaded
 
 
-class Rejects(Protocol):
-    """What takes the rejected rows."""
-
-    def add(self, rows: Sequence[Row], results: Sequence[RowOutcome]) -> None:
-        """Take those of the rows that were rejected."""
-
-
 def load_file(
     runtime: Runtime,
     tenant: str,
@@ -68,8 +63,13 @@ def load_file(
     path: Path,
     entry: FileEntry = PLAIN,
     report: Callable[[float], object] = lambda _: None,
+    *,
+    backfill: bool = False,
 ) -> LoadedFile:
     """Load a file; `entry` states how it is written, `report` is called with the share done.
+
+    With `backfill` feedback is loaded in bulk, and other feedback of the tenant waits meanwhile; a large file of
+    a tenant without feedback always is.
 
     To complete an interrupted load, load the same file again: rows that are already loaded count as duplicates.
     Raise `InvalidInput`, and change nothing, where the file as a whole cannot be read or mapped.
@@ -77,12 +77,21 @@ def load_file(
     source = open_mapped(kind, path, entry)
     store = runtime.store(tenant, create=True)
     counts, rejects = RowCounts(), RejectedRows(source)
-    with FileLoad(runtime, store, kind, path.name) as load:
-        for share in load_rows(runtime, load.store, source, counts, rejects):
+    with FileLoad(runtime, store, kind, path.name) as load, open_runner(runtime) as runner:
+        if kind == "feedback" and (backfill or _is_history(store, path)):
+            shares = backfill_feedback(runtime, load.store, source, counts, rejects, runner)
+        else:
+            shares = load_rows(runtime, load.store, source, counts, rejects)
+        for share in shares:
             load.note(counts)
             report(share)
         load.complete(counts)
     return _conclude(runtime, store, source, counts, rejects, load.record.load_id)
+
+
+def _is_history(store: Store, path: Path) -> bool:
+    """Return whether a file is large, and the tenant has no feedback that would have to wait."""
+    return path.stat().st_size >= HISTORY_BYTES and is_without_feedback(store)
 
 
 def load_source(
@@ -147,14 +156,14 @@ def _load_tables(
 def _load_feedback(
     runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
 ) -> Iterator[float]:
-    refused_at: dict[str, int] = {}  # lines of refused rows, by id
+    refused = RefusedLines()
     size = CHUNK_ROWS if source.goes_on else FEEDBACK_CHUNK_ROWS  # how far a killed load goes back
     for chunk, results in _imported_feedback(runtime, store, source.rows(), counts, size):
         if source.goes_on:
             refuse_full(results)
         counts.add(results)
         if any(result.status is Status.REJECTED for result in results):
-            rejects.add(chunk, _with_lines(chunk, results, refused_at))
+            rejects.add(chunk, refused.name_lines(chunk, results))
         source.stored(chunk)
         yield source.share_read
 
@@ -179,23 +188,6 @@ def refuse_full(results: Sequence[RowOutcome]) -> None:
     """Raise `StoreUnavailable` where Redis was full: the source is to be read again from here, not on from the end."""
     if any(result.code == "store_full" for result in results):
         raise StoreUnavailable("Redis is full; give it more memory and run this again: it goes on where it ended")
-
-
-def _with_lines(
-    chunk: Sequence[Row], results: Sequence[RowOutcome], refused_at: dict[str, int]
-) -> Sequence[RowOutcome]:
-    """Return the results, those of events that name a refused pitch with its line; note the lines of refused rows."""
-    for row, result in zip(chunk, results, strict=True):
-        if result.status is Status.REJECTED and (event_id := id_of(row.fault or row.fields)) is not None:
-            refused_at.setdefault(event_id, row.line)
-    return [_with_line(row, result, refused_at) for row, result in zip(chunk, results, strict=True)]
-
-
-def _with_line(row: Row, result: RowOutcome, refused_at: Mapping[str, int]) -> RowOutcome:
-    if result.code != PITCH_REFUSED:
-        return result
-    pitch_id = str(row.fields.get("pitch_id"))
-    return replace(result, message=describe_refused_pitch(pitch_id, refused_at.get(pitch_id)))
 
 
 @contextmanager

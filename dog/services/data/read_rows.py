@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from dog.errors import InvalidInput
 from dog.services.data.columns.read_tables import CsvBlocks, JsonBlocks, parquet_tables, text_tables
 from dog.services.data.columns.row_table import RowTable, tables_of_rows
 from dog.services.data.data_rows import Row
 from dog.services.data.file_dialect import STATED_IN_FILE, Dialect
-from dog.services.data.parquet_rows import parquet_columns, parquet_rows
+from dog.services.data.parquet_rows import parquet_batches, parquet_columns, parquet_rows
 from dog.services.data.text_rows import CsvRows, Lines, ndjson_rows
 from dog.services.data.workbook_rows import Workbook
 
@@ -107,6 +107,14 @@ class DataFile:
                 yield from text_tables(file, reader, head.count(b"\n") + 1)
         else:
             yield from tables_of_rows(self.rows(), names)
+
+    def columns_of_batches(self, size: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the columns of a Parquet file as Arrow arrays, some rows at once, and the number of the first row."""
+        first = 0
+        with self.open() as file:
+            for batch in parquet_batches(file, size):
+                yield first, dict(zip(batch.schema.names, batch.columns, strict=True))
+                first += len(batch)
 
     def _head(self) -> bytes | None:
         """Return what a text file has before its rows; None where it cannot be read by blocks."""

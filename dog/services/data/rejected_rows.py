@@ -1,8 +1,9 @@
 """The file of the rows that a load rejected: their line, the reason, and the columns as they were."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
@@ -10,7 +11,15 @@ from dog.services.data.mapping.mapped_file import REJECT_COLUMNS
 from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowOutcome
 from dog.services.data.table_files import csv_line
+from dog.services.feedback.refused_pitches import PITCH_REFUSED, describe_refused_pitch, id_of
 from dog.storage.event_log import Status
+
+
+class Rejects(Protocol):
+    """What takes the rejected rows."""
+
+    def add(self, rows: Sequence[Row], results: Sequence[RowOutcome]) -> None:
+        """Take those of the rows that were rejected."""
 
 
 class RejectedRows:
@@ -71,3 +80,23 @@ def open_to_append(path: Path, head: str) -> TextIO:
         file.close()
         raise InvalidInput(f"{path} has other columns than the rows now; load its rows or move it away, then run again")
     return file
+
+
+class RefusedLines:
+    """The lines of the refused events of one file, by id, as far as it was read."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+
+    def name_lines(self, rows: Sequence[Row], results: Sequence[RowOutcome]) -> Sequence[RowOutcome]:
+        """Return the results of a chunk, those of events that name a refused pitch with its line."""
+        for row, result in zip(rows, results, strict=True):
+            if result.status is Status.REJECTED and (event_id := id_of(row.fault or row.fields)) is not None:
+                self._lines.setdefault(event_id, row.line)
+        return [self._with_line(row, result) for row, result in zip(rows, results, strict=True)]
+
+    def _with_line(self, row: Row, result: RowOutcome) -> RowOutcome:
+        if result.code != PITCH_REFUSED:
+            return result
+        pitch_id = str(row.fields.get("pitch_id"))
+        return replace(result, message=describe_refused_pitch(pitch_id, self._lines.get(pitch_id)))

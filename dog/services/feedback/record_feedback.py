@@ -40,6 +40,12 @@ from dog.storage.store import Store
 from dog.storage.week_archive import closed_until
 
 MAX_EVENTS = 1000
+WEEK_CLOSED = ("week_closed", "its week is archived and takes no more events; the counts of that week are final")
+ID_CONFLICT = (
+    "event_id_conflict",
+    "this event_id was used before with another body; give the new event an id of its own",
+)
+"""Codes and messages that refuse events."""
 FIRST_MONDAY_DAY = 4  # 1970-01-05, from which weeks are counted
 
 Annotate = Callable[[Sequence[Event]], list[Event]]
@@ -150,11 +156,15 @@ def claim_feedback(
             refused.add(result.event_id)
     _take_dependents(parsed, results, refused)
     events = list(parsed.values())
-    days = np.array([event.occurred_at_ms for event in events], np.int64) // DAY_MS
-    weeks = np.maximum((days - FIRST_MONDAY_DAY) // 7, 0)
+    weeks = weeks_of(np.array([event.occurred_at_ms for event in events], np.int64))
     batch = ClaimedBatch(results, parsed, claim_ids(store, events, weeks))
     _refuse_claimed(store, batch, refused)
     return batch
+
+
+def weeks_of(at_ms: np.ndarray) -> np.ndarray:
+    """Return the UTC weeks that ids are claimed for, which are forgotten when their week is archived."""
+    return np.maximum((at_ms // DAY_MS - FIRST_MONDAY_DAY) // 7, 0)
 
 
 def _take_dependents(
@@ -200,7 +210,7 @@ def apply_feedback(
     results, parsed, claims = batch.results, batch.events, batch.claims
     taken = list(parsed)
     events = cast_votes(store, annotate([parsed[place] for place in taken]), sender)
-    numbers = _numbers(store, events)
+    numbers = number_named(store, events)
     record_snoozed_contacts(store, events, now_ms)
     new = apply_events(store, events, numbers, now_ms, claims.contacts)
     statuses = (Status.DUPLICATE, Status.ACCEPTED)
@@ -228,13 +238,8 @@ def _refusal(event: Event, claim: int, claims: Claims) -> tuple[str, str] | None
     if event.contact_id in claims.erased:
         return ERASED
     if event.occurred_at_ms < claims.closed_until_ms:
-        return "week_closed", "its week is archived and takes no more events; the counts of that week are final"
-    if claim < 0:
-        return (
-            "event_id_conflict",
-            "this event_id was used before with another body; give the new event an id of its own",
-        )
-    return None
+        return WEEK_CLOSED
+    return ID_CONFLICT if claim < 0 else None
 
 
 def retract_feedback(store: Store, event_id: str) -> bool:
@@ -259,7 +264,7 @@ def retract_feedback(store: Store, event_id: str) -> bool:
     return retract_event(store, contact, event_id, entry, read_catalogue(store).numbers)
 
 
-def _numbers(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
+def number_named(store: Store, events: Sequence[Event]) -> Mapping[str, int]:
     """Return the products' numbers; a product that was never loaded gets one, so that no feedback is lost."""
     named = {event.product_id for event in events if event.product_id}
     named |= {event.replacement for event in events if event.replacement and event.attribute is Attribute.PRODUCT}

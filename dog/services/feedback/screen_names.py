@@ -56,11 +56,17 @@ class NameScreen:
             for place, one in found.items()
             if events[place].event_id not in claimed and events[place].contact_id not in erased
         }
+        return self.hold_back(setting, events, held)
+
+    def hold_back(
+        self, setting: str, events: Mapping[int, Event], held: Mapping[int, UnknownName]
+    ) -> dict[int, EventResult]:
+        """Refuse events or keep them waiting, as the tenant's setting says; return their results by place."""
         return self._refuse(events, held) if setting == "refuse" else self._hold(events, held)
 
     def _refuse(self, events: Mapping[int, Event], held: Mapping[int, UnknownName]) -> dict[int, EventResult]:
         for place in held:
-            del self.warnings[place]
+            self.warnings.pop(place, None)
         return {place: _rejected(events[place], one.code, one.message) for place, one in held.items()}
 
     def _hold(self, events: Mapping[int, Event], held: Mapping[int, UnknownName]) -> dict[int, EventResult]:

@@ -1,18 +1,21 @@
 -- shared: count_votes
+-- shared: fence
 -- Applies events to their contacts, each exactly once: log entry and ledger record, or nothing.
 -- KEYS: arrival counter, set of contacts with events, contacts, tombstones, wide, votes, the load's journal of contacts
--- (without a load: the contacts once more), counts of each day that is named, then for each group (events of one contact and ledger, in ledger order) its log and ledger.
+-- (without a load: the contacts once more), fence of back-fills, counts of each day that is named, then for each group
+-- (events of one contact and ledger, in ledger order) its log and ledger.
 -- ARGV: few and long, since each costs as much as some hundred bytes. For each day the seconds for which it is kept
 -- (4 bytes each); for each group a head: digest of the contact and its tombstone (16 bytes each), how many events, how
 -- large a ledger record of theirs is, how long the record of the contact is (2 bytes each); the records of the
 -- contacts (written where the contact is not known yet); for each event the place of its day (2 bytes, 0 where not
 -- counted), the length of its log entry (4 bytes), its ledger record; the log entries; for each event that is a vote
--- its place among the events (from 1) and the length of its member (4 bytes each), and the member.
+-- its place among the events (from 1) and the length of its member (4 bytes each), and the member; the load, empty
+-- without one.
 -- Returns for each event: 1 applied, 0 applied before, -1 the contact was erased.
 --
 -- A ledger is a string of records of one size, in the order of (occurred_at, event_id). A record begins with
 -- 8 bytes of time (big-endian) and 8 bytes of the id's digest; an outcome (40 bytes) ends with its arrival number.
-local OUTCOME, SHARED, HEAD = 40, 7, 38
+local OUTCOME, SHARED, HEAD = 40, 8, 38
 local EVENT = { [40] = '<I2I4c36xxxx', [48] = '<I2I4c48' } -- of an event, by the size of its record
 local COUNTED = { [40] = '<I4xxxxB', [48] = '<I4B' } -- what a day counts, product and kind, and where it begins
 local FIRST = { [40] = 25, [48] = 41 }
@@ -66,7 +69,7 @@ end
 local function damage()
   for i = 1, #KEYS do
     local kind = call('TYPE', KEYS[i]).ok
-    local right = (i == 1 and 'string') or ((i == 2 or i == 4) and 'set') or (i == 5 and 'zset') or 'hash'
+    local right = ((i == 1 or i == 8) and 'string') or ((i == 2 or i == 4) and 'set') or (i == 5 and 'zset') or 'hash'
     if i > SHARED + days and (i - SHARED - days) % 2 == 0 then right = 'string' end
     if kind ~= 'none' and kind ~= right then
       return redis.error_reply('DAMAGED ' .. KEYS[i] .. ' holds a ' .. kind .. ', not a ' .. right)
@@ -102,11 +105,14 @@ read('HLEN', KEYS[3])
 read('ZCARD', KEYS[5])
 read('HLEN', KEYS[6])
 read('HLEN', KEYS[7])
+local holder = read('GET', KEYS[8])
 local day_is_new, counts = {}, {}
 for day = 1, days do
   day_is_new[day], counts[day] = read('HLEN', KEYS[SHARED + day]) == 0, {}
 end
 if failed then return damage() end
+local refused = refusal(holder, ARGV[7])
+if refused then return refused end
 
 local answers, outcomes = {}, 0
 for g, group in ipairs(groups) do

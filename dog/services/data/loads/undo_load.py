@@ -8,14 +8,12 @@ Killed anywhere and repeated, it completes: each step finds what is left to do, 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import count
 
 import orjson
 
-from dog.errors import Conflict
 from dog.services.data.loads.check_undo import check_events, check_rows, partitions_of, refuse_state
 from dog.services.data.loads.file_load import rows_of
-from dog.services.job_lease import Lease
+from dog.services.job_lease import MOST_WAITS, WAIT_SECONDS, hold_lease
 from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
@@ -42,8 +40,6 @@ from dog.storage.store import Store
 
 LEASES = ("undo", "recompute", "archive")
 """Jobs that must not run meanwhile."""
-WAIT_SECONDS, MOST_WAITS = 0.5, 64
-"""Together longer than the lease of a killed process lives."""
 CONTACTS_PER_TRIP = 100
 CHANGED_PARTS = ("catalogue", "attributes", "models")
 """Fields of the head by which processes read the changed parts again."""
@@ -76,7 +72,7 @@ def undo_load(runtime: Runtime, tenant: str, load_id: str, report: Report = lamb
     store = runtime.store(tenant)
     with ExitStack() as stack:
         for name in LEASES:
-            _hold(stack, runtime, store, name)
+            hold_lease(stack, runtime, store, name)
         record = _ended(runtime, store, load_id)
         if record.state != UNDOING:
             record = _begin(runtime, store, record)
@@ -95,20 +91,6 @@ def undo_load(runtime: Runtime, tenant: str, load_id: str, report: Report = lamb
         refresh_consolidation(LocalRunner(runtime), store, runtime.clock())
     done.late = describe_late(store, runtime.settings.zone) if record.kind == "feedback" else None
     return done
-
-
-def _hold(stack: ExitStack, runtime: Runtime, store: Store, name: str) -> None:
-    """Hold a lease until the stack is closed; wait for that of a process that was killed to expire."""
-    for waits in count():
-        try:
-            lease = stack.enter_context(Lease(store, name, runtime.stopping))
-        except Conflict:
-            if waits == MOST_WAITS:
-                raise
-            runtime.wait(WAIT_SECONDS)
-        else:
-            stack.enter_context(lease.kept())
-            return
 
 
 def _ended(runtime: Runtime, store: Store, load_id: str) -> LoadRecord:

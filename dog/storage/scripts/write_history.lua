@@ -1,0 +1,60 @@
+-- shared: fence
+-- Writes whole contacts that have no events yet: logs, ledgers and counts as they are to be, or nothing at all.
+-- KEYS: fence of back-fills, arrival counter, set of contacts with events, contacts, tombstones, the load's journal of
+-- contacts, counts of each day that is named, then for each contact its log and its two ledgers.
+-- ARGV: the load; the arrival counter before and after; for each day the seconds for which it is kept (4 bytes each) and
+-- how many counts it has (4 bytes each); for each contact its digest and tombstone (16 bytes each), how many events it
+-- has and how long its ledgers and its record are (4 bytes each); the outcomes of all, their verdicts, their records;
+-- then the counts, each field and number; then the log entries, each the digest of its event and the entry.
+-- Returns 1 where all is written, 0 where a contact has events or is erased, or another load has counted arrivals.
+local call, sub, unpacked = redis.call, string.sub, struct.unpack
+local SHARED, HEAD, MOST = 6, 48, 2000
+local load, seconds, counted, heads = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
+local ledgers, records = { ARGV[7], ARGV[8] }, ARGV[9]
+local holder = call('GET', KEYS[1])
+local refused = refusal(holder or '', load)
+if refused then return refused end
+if (call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 0 end
+local contacts, tombstones, sizes = {}, {}, {}
+for at = 1, #heads, HEAD do
+  local contact, tombstone, events, outcomes, verdicts, record = unpacked('<c16c16I4I4I4I4', heads, at)
+  local n = #contacts + 1
+  contacts[n], tombstones[n], sizes[n] = contact, tombstone, { events, outcomes, verdicts, record }
+end
+for _, flags in ipairs({ call('SMISMEMBER', KEYS[3], unpack(contacts)), call('SMISMEMBER', KEYS[5], unpack(tombstones)) }) do
+  for _, flag in ipairs(flags) do
+    if flag == 1 then return 0 end
+  end
+end
+
+local place, key = 10, SHARED + 1
+for at = 1, #seconds, 4 do
+  local is_new = call('EXISTS', KEYS[key]) == 0
+  for _ = 1, (unpacked('<I4', counted, at)) do
+    call('HINCRBY', KEYS[key], ARGV[place], ARGV[place + 1])
+    place = place + 2
+  end
+  if is_new then call('EXPIRE', KEYS[key], (unpacked('<I4', seconds, at))) end
+  key = key + 1
+end
+local begins, record = { 1, 1 }, 1 -- where the next ledgers and the next record begin
+for n, contact in ipairs(contacts) do
+  local events, length = sizes[n][1], sizes[n][4]
+  for first = place, place + 2 * events - 1, 2 * MOST do
+    call('HSET', KEYS[key], unpack(ARGV, first, math.min(first + 2 * MOST, place + 2 * events) - 1))
+  end
+  for i, ledger in ipairs(ledgers) do
+    local size = sizes[n][1 + i]
+    if size > 0 then call('SET', KEYS[key + i], sub(ledger, begins[i], begins[i] + size - 1)) end
+    begins[i] = begins[i] + size
+  end
+  place, key = place + 2 * events, key + 3
+  local stub = sub(records, record, record + length - 1)
+  record = record + length
+  if call('HSETNX', KEYS[4], contact, stub) == 1 then
+    call('HSETNX', KEYS[6], contact, sub(redis.sha1hex(stub), 1, 16) .. '-')
+  end
+end
+call('SADD', KEYS[3], unpack(contacts))
+if ARGV[2] ~= ARGV[3] then call('SET', KEYS[2], ARGV[3]) end
+return 1
