@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -105,7 +106,7 @@ class RunningBackfill:
         names = (self._splitter.unknown[row][1] for row in settlement.unscreened & self._splitter.unknown.keys())
         self._splitter.counts -= Counter((one.kind, one.name) for one in names)
         self._repeats = self._repeats[~np.isin(self._repeats, rows["row"])]
-        self._uncount_names(rows)
+        self._uncount_names(rows, settlement.held)
 
     def _hold(self, rows: Sequence[int]) -> Mapping[int, RowOutcome]:
         """Refuse events with unknown names or keep them waiting, as the tenant's setting says."""
@@ -129,10 +130,10 @@ class RunningBackfill:
         ids, contacts = ([row[name].tobytes() for row in gone] for name in ("id", "contact"))
         release_unlogged_ids(self._store, list(zip(ids, contacts, logged_as, strict=True)))
 
-    def _uncount_names(self, rows: np.ndarray) -> None:
-        """Take back what refused rows name: it gets no number."""
+    def _uncount_names(self, rows: np.ndarray, held: AbstractSet[int]) -> None:
+        """Take back what rows name that are refused or held back: it gets no number."""
         for row in rows[rows["flags"] & (CLOSED | ERASED) == 0]:
-            if self.results[int(row["row"])].status not in TAKEN:
+            if int(row["row"]) in held or self.results[int(row["row"])].status not in TAKEN:
                 for place in (int(row["product"]), int(row["replacement"])):
                     if place != NO_NAME:
                         self._splitter.named_in[place, int(row["row"]) // FEEDBACK_CHUNK_ROWS] -= 1

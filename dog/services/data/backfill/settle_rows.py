@@ -42,6 +42,8 @@ class RowSettlement:
     owners: dict[bytes, int] = field(default_factory=dict)  # by id: the row for which it is claimed now
     unscreened: set[int] = field(default_factory=set)
     """Rows that were refused before their names were looked at."""
+    held: set[int] = field(default_factory=set)
+    """Rows that were held back, whatever came of it."""
     _refused: set[int] = field(default_factory=set)
     _accepted: set[bytes] = field(default_factory=set)
 
@@ -67,6 +69,7 @@ class RowSettlement:
             ]
         )
         self.results |= held
+        self.held |= held.keys()
         events = {int(row["row"]): int(row["event"]) for row in rows}
         self._refused |= {events[row] for row, result in held.items() if result.status is Status.REJECTED}
         rows = list(self._independent([row for row in rows if int(row["row"]) not in held]))

@@ -68,7 +68,8 @@ class FileLoad:
         unknown = Counter[tuple[str, str]]()
         for (kind, name), count in counts.unknown.items():
             unknown[kind, "" if kind == "contact" else name] += count  # ids of contacts may be erased
-        names = [(kind, name, count) for (kind, name), count in unknown.most_common(MAX_UNKNOWN)]
+        ranked = sorted((-count, kind, name) for (kind, name), count in unknown.items())
+        names = [(kind, name, -count) for count, kind, name in ranked[:MAX_UNKNOWN]]
         self.record = replace(self.record, state=COMPLETE, unknown=names)
         self.note(counts)
 
