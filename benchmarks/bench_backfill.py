@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.bench_feedback import embedded
 from benchmarks.notes import note
-from dog.services.data.backfill import backfill_feedback
+from dog.services.data.backfill.backfill_feedback import SPLIT_SHARE
 from dog.services.data.load_file import load_file
 from dog.services.runtime import Runtime
 
@@ -52,29 +52,24 @@ def spent(runtime: Runtime) -> np.ndarray:
 
 def measure(path: Path, count: int, *, backfill: bool) -> dict[str, Any]:
     """Load the file into an empty tenant."""
-    split: list[float] = []
-    split_source = backfill_feedback.split_source
+    split_s = 0.0
 
-    def timed_split(*given: Any) -> Any:
-        began = time.process_time()
-        yield from split_source(*given)
-        split.append(time.process_time() - began)
+    def note_split(share: float) -> None:
+        nonlocal split_s
+        if backfill and share <= SPLIT_SHARE:
+            split_s = time.process_time() - began_s
 
-    backfill_feedback.split_source = timed_split
-    try:
-        with embedded("standard") as runtime:
-            runtime.store("default", create=True)
-            before, began = spent(runtime), time.perf_counter()
-            found = load_file(runtime, "default", "feedback", path, backfill=backfill)
-            seconds, used = time.perf_counter() - began, spent(runtime) - before
-            assert found.counts.accepted == count, found.counts
-    finally:
-        backfill_feedback.split_source = split_source
+    with embedded("standard") as runtime:
+        runtime.store("default", create=True)
+        before, began, began_s = spent(runtime), time.perf_counter(), time.process_time()
+        found = load_file(runtime, "default", "feedback", path, report=note_split, backfill=backfill)
+        seconds, used = time.perf_counter() - began, spent(runtime) - before
+        assert found.counts.accepted == count, found.counts
     return {
         "what": "back-fill" if backfill else "row by row",
         "events_s": count / seconds,
         "process_us": float(used[0]) / count * 1e6,
-        "split_us": sum(split) / count * 1e6,
+        "split_us": split_s / count * 1e6,
         "redis_us": float(used[1]) / count * 1e6,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }

@@ -100,7 +100,9 @@ def _workers() -> Iterator[tuple[str, list[int]]]:
     """Run a Dask cluster of this machine; yield its address and the processes of its workers."""
     from distributed import LocalCluster  # noqa: PLC0415  # an extra
 
-    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0") as cluster:
+    with LocalCluster(
+        n_workers=WORKERS, threads_per_worker=1, memory_limit=0, dashboard_address="127.0.0.1:0"
+    ) as cluster:
         with cluster.get_client() as client:
             pids = list(client.run(os.getpid).values())
         yield cluster.scheduler_address, pids
