@@ -1,6 +1,7 @@
 """Back-fill: feedback waits meanwhile, an undo takes it back, another back-fill cannot write into it."""
 
 from pathlib import Path
+from typing import Any
 
 from dog.services.data.load_file import load_file
 from dog.services.data.loads.undo_load import undo_load
@@ -17,7 +18,7 @@ LIVE = {"event_id": "live", "type": "pitch", "contact_id": "c1", "product_id": "
 def test_feedback_sent_meanwhile_is_refused_and_taken_afterwards(
     runtime: Runtime, store: Store, api: Api, tmp_path: Path
 ) -> None:
-    during = []
+    during: list[Any] = []
 
     def send(_share: float) -> None:
         if not during:
