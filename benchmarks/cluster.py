@@ -64,7 +64,7 @@ def main() -> None:
             stage(f"load {file.stem}", rows[file.stem], "dog", "load", kind, str(file))
         stage("recompute", contacts * 10, "jobs", "recompute", "--no-replay")
         stage("batch", contacts, "jobs", "batch", "--out", str(folder / "lists.parquet"))
-        stage("export scores", contacts * 300, "dog", "export", "scores", "--out", str(folder / "scores_out.parquet"))
+        stage("export scores", contacts * 300, "dog", "export", "scores", str(folder / "scores_out.parquet"))
         _print(stages, servers, contacts)
 
 
