@@ -91,12 +91,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def dask_address() -> Iterator[str]:
-    """Run a Dask cluster of two workers with nannies, which replace killed ones; the address of its scheduler."""
+def dask_cluster() -> Iterator[Any]:
+    """Run a Dask cluster of two workers with nannies, which replace killed ones."""
     from distributed import LocalCluster  # noqa: PLC0415  # few tests need it
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as found:  # type: ignore[no-untyped-call]
-        yield found.scheduler_address
+        yield found
+
+
+@pytest.fixture
+def dask_address(dask_cluster: Any) -> str:
+    """Wait for both workers: another test may have killed one; the address of their scheduler."""
+    dask_cluster.wait_for_workers(2)
+    return str(dask_cluster.scheduler_address)
 
 
 @pytest.fixture(scope="session")
