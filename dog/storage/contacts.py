@@ -22,16 +22,13 @@ AS_OF_BYTES = 8
 
 def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
     """Write records of contacts, replacing those that exist."""
-    records = {
-        store.tenant.contact(contact_id): orjson.dumps({**record, "contact_id": contact_id})
-        for contact_id, record in contacts.items()
-    }
-    write_arrays(store, "contacts", "", records)
+    records = [orjson.dumps({**record, "contact_id": contact_id}) for contact_id, record in contacts.items()]
+    write_arrays(store, "contacts", "", dict(zip(store.tenant.contacts(contacts), records, strict=True)))
 
 
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Read the records of contacts, by id; unknown contacts are left out."""
-    packed = read_arrays(store, "contacts", "", [store.tenant.contact(contact_id) for contact_id in contact_ids])
+    packed = read_arrays(store, "contacts", "", store.tenant.contacts(contact_ids))
     return {
         contact_id: orjson.loads(record)
         for contact_id, record in zip(contact_ids, packed, strict=True)

@@ -1,26 +1,18 @@
-"""Rows of scores and transactions that name products or contacts without a row: found, and summed up after a load."""
+"""Rows of scores and transactions that name products or contacts without a row: the nearest known, and the sum."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from dog.core.spoken import counted
-from dog.errors import InvalidInput
 from dog.services.data.row_values import RowOutcome
 from dog.services.lists.unknown_names import (
     MAX_SUGGESTED,
-    UnknownName,
-    find_unloaded_contacts,
-    has_contact_rows,
     nearest_products,
 )
-from dog.storage.catalogue import find_without_row, read_catalogue
-from dog.storage.ids import clean_optional_id
+from dog.storage.catalogue import read_catalogue
 from dog.storage.store import Store
 
-CHECKED = ("scores", "transactions")
 MAX_SHOWN = 10
 WORDS = {
     "product": ("product", " without a row"),
@@ -30,34 +22,6 @@ WORDS = {
     "model": ("unknown model", ""),
     "attribute_value": ("unknown account", ""),
 }
-
-
-def find_unknown_rows(store: Store, kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[int, UnknownName]:
-    """Return the unknown product, else the unknown contact, of each row that has one, by place."""
-    if kind not in CHECKED:
-        return {}
-    products = find_without_row(store, _names(rows, "product_id"))
-    contacts = _names(rows, "contact_id") if has_contact_rows(store) else set[str]()
-    contacts = find_unloaded_contacts(store, sorted(contacts)) if contacts else contacts
-    found = {}
-    for place, row in enumerate(rows) if products or contacts else ():
-        if (product := _name(row.get("product_id"))) in products:
-            found[place] = UnknownName("product", product)
-        elif (contact := _name(row.get("contact_id"))) in contacts:
-            found[place] = UnknownName("contact", contact)
-    return found
-
-
-def _names(rows: Sequence[Mapping[str, Any]], field: str) -> set[str]:
-    values = {value for row in rows if isinstance(value := row.get(field), str | int | float)}
-    return {name for value in values if (name := _name(value))}
-
-
-def _name(value: Any) -> str:
-    """Return an id; empty where it is missing or invalid, which the row's own check says."""
-    with suppress(InvalidInput):
-        return clean_optional_id(value, "id") or ""
-    return ""
 
 
 def suggest_in_rows(store: Store, results: Sequence[RowOutcome]) -> list[RowOutcome]:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dog.services.data.import_rows import import_rows
-from dog.services.data.unknown_rows import describe_unknown, find_unknown_rows, suggest_in_rows
+from dog.services.data.unknown_rows import describe_unknown, suggest_in_rows
 from dog.services.runtime import Runtime
 from dog.storage.name_counts import read_unknown_names
 from dog.storage.store import Store
@@ -38,12 +38,18 @@ def test_refuse_rejects_rows_and_quarantine_stores_them(
     assert [result.status for result in import_rows(loaded, "transactions", [row], runtime.settings.zone)] == [status]
 
 
-def test_a_tenant_without_rows_knows_no_unknown_names(store: Store) -> None:
-    assert find_unknown_rows(store, "scores", [score("c1", "p1")]) == {}
+def test_a_tenant_without_rows_knows_no_unknown_names(runtime: Runtime, store: Store) -> None:
+    (found,) = import_rows(store, "scores", [score("c1", "p1")], runtime.settings.zone)
+
+    assert (str(found.status), found.warning) == ("accepted", None)
 
 
-def test_invalid_ids_are_left_to_the_check_of_the_row(loaded: Store) -> None:
-    assert find_unknown_rows(loaded, "scores", [score(True, ["p1"]), {}, score("c1", "\x00")]) == {}
+def test_invalid_ids_are_left_to_the_check_of_the_row(runtime: Runtime, loaded: Store) -> None:
+    rows = [score(True, ["p1"]), {}, score("c1", "\x00")]
+    found = import_rows(loaded, "scores", rows, runtime.settings.zone)
+
+    assert [one.code for one in found] == ["invalid_input", "invalid_input", "invalid_input"]
+    assert read_unknown_names(loaded) == {}
 
 
 def test_the_summary_of_a_load_names_the_most_frequent_and_what_they_are_near(loaded: Store) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from dog.core.records import CONTACT_LEVEL
 from dog.errors import InvalidInput
 from dog.services.data.columns.coded_values import NONE, REFUSED, Coded, read_ids
-from dog.services.data.columns.known_rows import find_unknown, withhold_erased
+from dog.services.data.columns.known_rows import find_unknown, note_unknown, withhold_erased
 from dog.services.data.columns.number_products import number_products
 from dog.services.data.columns.row_table import RowTable
 from dog.services.data.columns.score_merge import ScoreMerge, ScoreRows, merge_new_scores
@@ -68,7 +68,7 @@ def import_scores(store: Store, table: RowTable, zone: tzinfo) -> TableOutcomes:
         )
         cut_offs = np.array([*trained.values, -1, -1], np.int64)[trained.codes[places]]
         _import_model(store, name, rows, cut_offs, digests, places, outcomes)
-    outcomes.warn(unknown)
+    note_unknown(store, unknown, contact, outcomes, table.first)
     return outcomes
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from dog.core.records import pair_keys
 from dog.errors import InvalidInput
 from dog.services.data.columns.coded_values import read_ids
-from dog.services.data.columns.known_rows import find_unknown, withhold_erased
+from dog.services.data.columns.known_rows import find_unknown, note_unknown, withhold_erased
 from dog.services.data.columns.number_products import number_products
 from dog.services.data.columns.row_table import RowTable
 from dog.services.data.columns.table_outcomes import TableOutcomes
@@ -55,7 +55,7 @@ def import_transactions(store: Store, table: RowTable, zone: tzinfo) -> TableOut
         outcomes.duplicate[places[bounds[0] : bounds[-1]][repeats]] = True
         write_transactions(store, {own[number]: packed for number, packed in merged.items()})
         ensure_contacts(store, {contact.values[code]: digests[code] for code in some})
-    outcomes.warn(unknown)
+    note_unknown(store, unknown, contact, outcomes, table.first)
     return outcomes
 
 

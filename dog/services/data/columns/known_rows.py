@@ -1,11 +1,12 @@
 """Which rows name an erased contact, or a product or contact without a row."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from dog.services.data.columns.coded_values import Coded
+from dog.services.data.columns.number_products import STRETCH_ROWS
 from dog.services.data.columns.table_outcomes import TableOutcomes
 from dog.services.data.row_values import ERASED_ROW, RowOutcome
 from dog.services.lists.unknown_names import UnknownName, find_unloaded_contacts, has_contact_rows
@@ -25,7 +26,7 @@ def withhold_erased(store: Store, contact: Coded, outcomes: TableOutcomes) -> No
 
 
 def find_unknown(store: Store, contact: Coded, product: Coded, outcomes: TableOutcomes) -> dict[int, UnknownName]:
-    """Return the unknown product, else the unknown contact, of each row that has one, by place; count them.
+    """Return the unknown product, else the unknown contact, of each row that has one, by place.
 
     Where the tenant's setting refuses unknown names, the rows are rejected.
     """
@@ -35,12 +36,35 @@ def find_unknown(store: Store, contact: Coded, product: Coded, outcomes: TableOu
         return {}
     found = _named("contact", contact, contacts) | _named("product", product, products)
     unknown = {place: found[place] for place in sorted(found)}
-    count_unknown_names(store, Counter((one.kind, one.name) for one in unknown.values()))
     if read_unknown_setting(store) == "refuse":
         refusals = {one: RowOutcome(Status.REJECTED, one.code, one.message) for one in set(unknown.values())}
         for place, one in unknown.items():
             outcomes.reject([place], refusals[one])
     return unknown
+
+
+def note_unknown(
+    store: Store, unknown: Mapping[int, UnknownName], contact: Coded, outcomes: TableOutcomes, first_row: int
+) -> None:
+    """Count what `find_unknown` found, and warn of it in the results of imported rows.
+
+    A contact is known from the stretch on that follows its first imported row; `first_row` counts the rows of the load
+    before these.
+    """
+    if not unknown:
+        return
+    stretch = {place: (place + first_row) // STRETCH_ROWS for place in unknown}
+    stored_in: dict[int, int] = {}
+    for place in unknown:
+        if place not in outcomes.others:
+            stored_in.setdefault(int(contact.codes[place]), stretch[place])
+    kept = {
+        place: one
+        for place, one in unknown.items()
+        if one.kind != "contact" or stretch[place] <= stored_in.get(int(contact.codes[place]), stretch[place])
+    }
+    count_unknown_names(store, Counter((one.kind, one.name) for one in kept.values()))
+    outcomes.warn(kept)
 
 
 def _named(kind: str, column: Coded, unknown: set[str]) -> dict[int, UnknownName]:
