@@ -39,7 +39,7 @@ def load_showing_progress(
 ) -> LoadedFile:
     """Load a file, showing progress."""
     with progress_bar(f"loading {kind}") as report:
-        return load_file(runtime, tenant, kind, file, entry, report, backfill=backfill)
+        return load_file(runtime, tenant, kind, file, entry, report, backfill=backfill or None)
 
 
 def print_loaded(

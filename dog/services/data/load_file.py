@@ -64,12 +64,12 @@ def load_file(
     entry: FileEntry = PLAIN,
     report: Callable[[float], object] = lambda _: None,
     *,
-    backfill: bool = False,
+    backfill: bool | None = None,
 ) -> LoadedFile:
     """Load a file; `entry` states how it is written, `report` is called with the share done.
 
-    With `backfill` feedback is loaded in bulk, and other feedback of the tenant waits meanwhile; a large file of
-    a tenant without feedback always is.
+    With `backfill` feedback is loaded in bulk, and other feedback of the tenant waits meanwhile; by default, a large
+    file of a tenant without feedback is.
 
     To complete an interrupted load, load the same file again: rows that are already loaded count as duplicates.
     Raise `InvalidInput`, and change nothing, where the file as a whole cannot be read or mapped.
@@ -78,7 +78,7 @@ def load_file(
     store = runtime.store(tenant, create=True)
     counts, rejects = RowCounts(), RejectedRows(source)
     with FileLoad(runtime, store, kind, path.name) as load, open_runner(runtime) as runner:
-        if kind == "feedback" and (backfill or _is_history(store, path)):
+        if kind == "feedback" and (_is_history(store, path) if backfill is None else backfill):
             shares = backfill_feedback(runtime, load.store, source, counts, rejects, runner)
         else:
             shares = load_rows(runtime, load.store, source, counts, rejects)

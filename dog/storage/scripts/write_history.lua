@@ -29,13 +29,19 @@ end
 
 local place, key = 10, SHARED + 1
 for at = 1, #seconds, 4 do
-  local is_new = call('EXISTS', KEYS[key]) == 0
-  for _ = 1, (unpacked('<I4', counted, at)) do
-    call('HINCRBY', KEYS[key], ARGV[place], ARGV[place + 1])
-    place = place + 2
+  local last = place + 2 * (unpacked('<I4', counted, at)) - 1
+  if call('EXISTS', KEYS[key]) == 0 then
+    call('HSET', KEYS[key], unpack(ARGV, place, last))
+    call('EXPIRE', KEYS[key], (unpacked('<I4', seconds, at)))
+  else
+    local fields, sums = {}, {}
+    for i = place, last, 2 do fields[#fields + 1] = ARGV[i] end
+    for i, known in ipairs(call('HMGET', KEYS[key], unpack(fields))) do
+      sums[2 * i - 1], sums[2 * i] = fields[i], ARGV[place + 2 * i - 1] + (known or 0)
+    end
+    call('HSET', KEYS[key], unpack(sums))
   end
-  if is_new then call('EXPIRE', KEYS[key], (unpacked('<I4', seconds, at))) end
-  key = key + 1
+  place, key = last + 1, key + 1
 end
 local begins, record = { 1, 1 }, 1 -- where the next ledgers and the next record begin
 for n, contact in ipairs(contacts) do
