@@ -151,6 +151,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "apply_events.lua",
     ),
     "erased": ("dog:{t:p}:erased", "set", "one member an erased contact, without expiry", "erase_contact.lua"),
+    "prepared": ("dog:{t:p}:prepared:CONTACT", "hash", "60 seconds", "load feedback --backfill"),
     "backfill": ("dog:{t:p}:backfill", "string", "its own expiry", "load feedback --backfill"),
     "arrival": ("dog:{t:p}:arrival", "string", "one number", "apply_events.lua"),
     "claiming": (

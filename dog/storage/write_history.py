@@ -11,12 +11,14 @@ from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
 from dog.storage.event_counts import daily_key, retention_seconds
 from dog.storage.ids import tombstone
 from dog.storage.load_journal import CONTACTS, journal_key
-from dog.storage.round_trip import Argument
+from dog.storage.round_trip import Argument, Command
 from dog.storage.store import Store
 
 EVENTS_PER_CALL = 2_000
 """A call has whole contacts, and ends with the one that reaches this many events."""
 CALLS_PER_TRIP = 8
+PREPARED_SECONDS = 60
+"""After that a log goes that was prepared by a process that was killed."""
 HEAD = np.dtype(
     [
         ("contact", "V16"),
@@ -83,22 +85,42 @@ def write_history(store: Store, history: WholeContacts, now_ms: int) -> np.ndarr
     written = np.zeros(len(history.contacts), bool)
     if not history.contacts:
         return written
+    is_new = ~_are_known(store, history)
+    if not is_new.all():
+        written[is_new] = write_history(store, history.of(is_new), now_ms)
+        return written
     arrival = int(store.execute("GET", store.keys.partition(history.partition).of("arrival")) or 0)
     stretches = list(_stretches(history))
     for first in range(0, len(stretches), CALLS_PER_TRIP):
         some, trip = stretches[first : first + CALLS_PER_TRIP], store.trip()
         calls = _Calls(store, history, now_ms, arrival)
 
+        places: list[int] = []
+
         def coming(calls: _Calls = calls, some: Sequence[slice] = some) -> Iterator[None]:
             for contacts in some:
-                trip.script("write_history", *calls.arguments(contacts))  # noqa: B023  # used within this turn
+                for command in calls.prepared(contacts):
+                    trip.add(*command)  # noqa: B023  # used within this turn
+                places.append(trip.script("write_history", *calls.arguments(contacts)))  # noqa: B023  # as above
                 yield
 
         answers = trip.send(replicated=True, coming=coming())
-        for contacts, answer in zip(some, answers, strict=True):
-            written[contacts] = answer == 1
+        for contacts, place in zip(some, places, strict=True):
+            written[contacts] = answers[place] == 1
+            if answers[place] != 1:
+                store.execute_all(calls.unprepared(contacts))
         arrival = calls.arrival
     return written
+
+
+def _are_known(store: Store, history: WholeContacts) -> np.ndarray:
+    """Return whether each contact has events already, shape (contacts,)."""
+    key, contacts = store.keys.partition(history.partition).of("logged"), history.contacts
+    known = store.execute_all(
+        ("SMISMEMBER", key, *contacts[first : first + EVENTS_PER_CALL])
+        for first in range(0, len(contacts), EVENTS_PER_CALL)
+    )
+    return np.array([flag for flags in known for flag in flags], bool)
 
 
 def _stretches(history: WholeContacts) -> Iterator[slice]:
@@ -136,9 +158,6 @@ class _Calls:
         self.arrival += len(outcomes)
         digests = own.contacts[contacts]
         day_keys, seconds, counted, counts = self._counts(events)
-        pairs: list[Argument] = [b""] * (2 * (events.stop - events.start))
-        pairs[::2] = own.digests[events].view("V8").tolist()
-        pairs[1::2] = own.entries[events]
         fixed: list[Argument] = [
             self._store.load,
             arrival,
@@ -149,8 +168,28 @@ class _Calls:
         ]
         verdicts = own.verdicts[events.start - first : events.stop - last]
         blobs = [outcomes.tobytes(), verdicts.tobytes(), b"".join(own.records[contacts])]
-        own_keys = [key for digest in digests for key in self._keys.of_contact(digest, "log", "outcomes", "verdicts")]
-        return [*self._shared, *day_keys, *own_keys], [*fixed, *blobs, *counts, *pairs]
+        names = ("log", "outcomes", "verdicts", "prepared")
+        own_keys = [key for digest in digests for key in self._keys.of_contact(digest, *names)]
+        return [*self._shared, *day_keys, *own_keys], [*fixed, *blobs, *counts]
+
+    def unprepared(self, contacts: slice) -> list[Command]:
+        """Return the commands that delete prepared logs."""
+        return [("UNLINK", key) for key in self._keys.contacts("prepared", self._history.contacts[contacts])]
+
+    def prepared(self, contacts: slice) -> Iterator[Command]:
+        """Yield the commands that prepare the logs: the script renames them."""
+        own = self._history
+        starts, ends = own.starts[contacts].tolist(), self._ends[contacts].tolist()
+        fields = own.digests.view("V8")
+        for digest, start, end in zip(own.contacts[contacts], starts, ends, strict=True):
+            key = self._keys.contact("prepared", digest)
+            yield "UNLINK", key
+            for first in range(start, end, EVENTS_PER_CALL):
+                last = min(first + EVENTS_PER_CALL, end)
+                pairs: list[Argument] = [b""] * (2 * (last - first))
+                pairs[::2], pairs[1::2] = fields[first:last].tolist(), own.entries[first:last]
+                yield "HSET", key, *pairs
+            yield "EXPIRE", key, PREPARED_SECONDS
 
     def _heads(self, contacts: slice, starts: np.ndarray, ends: np.ndarray) -> bytes:
         own, secret = self._history, self._store.tenant.secret

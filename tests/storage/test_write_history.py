@@ -9,6 +9,7 @@ from dog.core.records import OUTCOME, VERDICT
 from dog.errors import StoreUnavailable
 from dog.storage import write_history as module
 from dog.storage.backfill_fence import raise_fence
+from dog.storage.erasure import write_tombstone
 from dog.storage.store import Store
 from dog.storage.write_history import WholeContacts, write_history
 
@@ -58,12 +59,20 @@ def test_arrivals_run_on_over_the_calls(holder: Store, monkeypatch: pytest.Monke
     assert holder.execute("HGETALL", keys.of("daily", str(NOW_MS // 86_400_000))) == {b"0:4": b"150"}
 
 
-def test_a_call_with_a_known_contact_writes_nothing(holder: Store) -> None:
+def test_contacts_that_have_events_are_left(holder: Store) -> None:
     history = contacts_of(holder, 3, 2)
     write_history(holder, history.of(np.array([False, True, False])), NOW_MS)
 
+    assert write_history(holder, history, NOW_MS).tolist() == [True, False, True]
+    assert holder.execute("GET", holder.keys.partition(0).of("arrival")) == b"6"
+
+
+def test_a_call_with_an_erased_contact_writes_nothing_and_leaves_nothing_prepared(holder: Store) -> None:
+    history, keys = contacts_of(holder, 3, 2), holder.keys.partition(0)
+    write_tombstone(holder, history.contacts[1])
+
     assert not write_history(holder, history, NOW_MS).any()
-    assert holder.execute("SCARD", holder.keys.partition(0).of("logged")) == 1
+    assert holder.execute("EXISTS", keys.of("logged"), *keys.contacts("prepared", history.contacts)) == 0
 
 
 def test_without_the_fence_nothing_is_written(store: Store) -> None:

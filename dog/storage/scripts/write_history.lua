@@ -1,14 +1,15 @@
 -- shared: fence
 -- Writes whole contacts that have no events yet: logs, ledgers and counts as they are to be, or nothing at all.
 -- KEYS: fence of back-fills, arrival counter, set of contacts with events, contacts, tombstones, the load's journal of
--- contacts, counts of each day that is named, then for each contact its log and its two ledgers.
+-- contacts, counts of each day that is named, then for each contact its log, its two ledgers and its prepared log.
 -- ARGV: the load; the arrival counter before and after; for each day the seconds for which it is kept (4 bytes each) and
 -- how many counts it has (4 bytes each); for each contact its digest and tombstone (16 bytes each), how many events it
 -- has and how long its ledgers and its record are (4 bytes each); the outcomes of all, their verdicts, their records;
--- then the counts, each field and number; then the log entries, each the digest of its event and the entry.
+-- then the counts, each field and number.
+-- Prepared logs have been written before by plain commands, which take a third of the time of those in a script.
 -- Returns 1 where all is written, 0 where a contact has events or is erased, or another load has counted arrivals.
 local call, sub, unpacked = redis.call, string.sub, struct.unpack
-local SHARED, HEAD, MOST = 6, 48, 2000
+local SHARED, HEAD = 6, 48
 local load, seconds, counted, heads = ARGV[1], ARGV[4], ARGV[5], ARGV[6]
 local ledgers, records = { ARGV[7], ARGV[8] }, ARGV[9]
 local holder = call('GET', KEYS[1])
@@ -25,6 +26,10 @@ for _, flags in ipairs({ call('SMISMEMBER', KEYS[3], unpack(contacts)), call('SM
   for _, flag in ipairs(flags) do
     if flag == 1 then return 0 end
   end
+end
+
+for n = 1, #contacts do -- one that expired, as the script came late, is to be written again
+  if call('EXISTS', KEYS[#KEYS - 4 * (#contacts - n)]) == 0 then return 0 end
 end
 
 local place, key = 10, SHARED + 1
@@ -45,16 +50,15 @@ for at = 1, #seconds, 4 do
 end
 local begins, record = { 1, 1 }, 1 -- where the next ledgers and the next record begin
 for n, contact in ipairs(contacts) do
-  local events, length = sizes[n][1], sizes[n][4]
-  for first = place, place + 2 * events - 1, 2 * MOST do
-    call('HSET', KEYS[key], unpack(ARGV, first, math.min(first + 2 * MOST, place + 2 * events) - 1))
-  end
+  local length = sizes[n][4]
+  call('RENAME', KEYS[key + 3], KEYS[key])
+  call('PERSIST', KEYS[key])
   for i, ledger in ipairs(ledgers) do
     local size = sizes[n][1 + i]
     if size > 0 then call('SET', KEYS[key + i], sub(ledger, begins[i], begins[i] + size - 1)) end
     begins[i] = begins[i] + size
   end
-  place, key = place + 2 * events, key + 3
+  key = key + 4
   local stub = sub(records, record, record + length - 1)
   record = record + length
   if call('HSETNX', KEYS[4], contact, stub) == 1 then
