@@ -1,16 +1,20 @@
 """Arrays of older versions: archived, brought back, erased, backed up."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from dog.errors import Conflict
+from dog.offline.proof.counterfactual_lists import PastSnapshots, rank_counterfactual
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.erase import erase
 from dog.services.job_lease import Lease
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
+from dog.services.lists.snapshot import Snapshots
+from dog.services.pairs.pair_ledger import read_pair_ledger
 from dog.services.pairs.read_multipliers import activate_published, list_versions
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
@@ -116,3 +120,25 @@ def test_a_backup_holds_archived_versions(
     for version in weeks:
         found = {key.replace(b"{copy", b"{default"): value for key, value in arrays(copy, version).items()}
         assert {key: value for key, value in found.items() if b"{default:" in key} == before[version]
+
+
+def test_pairs_and_past_lists_are_read_from_archived_versions(
+    runtime: Runtime, weeks: list[str], archive_root: str
+) -> None:
+    store = use_archive(runtime, archive_root)
+    content = orjson.loads(recommend(runtime, "default", ListRequest("c1", explain="full", decision_id="d1")).body)
+
+    def look() -> tuple[Any, Any]:
+        snapshot = runtime.shared(Snapshots).current(store)
+        name = snapshot.default_policy
+        past = PastSnapshots(store, snapshot, snapshot.policy(name).policy, name).under(weeks[1])
+        assert past is not None
+        ledger = read_pair_ledger(runtime, "default", "c1", "p1", None)
+        return [week.multiplier for week in ledger.weeks], rank_counterfactual(runtime, store, past, content)
+
+    before = look()
+    archive(runtime, "default")
+    assert arrays(store, weeks[1]) == {}
+
+    assert look() == before
+    assert len([multiplier for multiplier in before[0] if multiplier is not None]) == 5
