@@ -4,7 +4,7 @@ A decision is in Redis, or in the index: one script takes it from the one into t
 only as far as the index points to it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1
 from time import time_ns
 
@@ -33,15 +33,14 @@ def read_places(store: Store, hashed: Sequence[bytes]) -> list[Place | None]:
     return [None if place is None else int(place) for place in places]
 
 
-def read_archived(store: Store, hashed: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Read the records of archived decisions by digest; those that are not there, or have expired, are left out.
+def read_archived(store: Store, places: Mapping[bytes, Place]) -> dict[bytes, bytes]:
+    """Read the records of archived decisions by digest, given their places; those that have expired are left out.
 
-    Raise `ArchiveUnavailable` if one is there and the archive cannot be reached.
+    Raise `ArchiveUnavailable` if there are any and the archive cannot be reached.
     """
     by_place: dict[Place, list[bytes]] = {}
-    for one, place in zip(hashed, read_places(store, hashed), strict=True):
-        if place is not None:
-            by_place.setdefault(place, []).append(one)
+    for one, place in places.items():
+        by_place.setdefault(place, []).append(one)
     now_ms, found, expired = time_ns() // 1_000_000, dict[bytes, bytes](), list[tuple[bytes, Place]]()
     for place, wanted in by_place.items():
         rows = {row.key: row for row in _read_place(store, place)}

@@ -63,10 +63,14 @@ def read_records(store: Store, hashed: Sequence[bytes]) -> list[bytes | None]:
     """Read decisions as they are stored, by digest, in their order; None for those not kept."""
     partitions = map(store.tenant.partition, hashed)
     keys = [own.contact("decision", one) for own, one in zip(partitions, hashed, strict=True)]
-    kept: list[bytes | None] = store.execute_all(("GET", key) for key in keys)
-    missing = [one for one, packed in zip(hashed, kept, strict=True) if packed is None]
-    archived = read_archived(store, missing) if missing else {}
-    return [archived.get(one) if packed is None else packed for one, packed in zip(hashed, kept, strict=True)]
+    trip = store.trip()
+    for one, key in zip(hashed, keys, strict=True):  # first the decision: it moves from there to the archive
+        trip.add("GET", key)
+        trip.add("HGET", *index_entry(store, one))
+    answers = trip.send()
+    found = list(zip(hashed, answers[::2], answers[1::2], strict=True))
+    archived = read_archived(store, {one: int(place) for one, packed, place in found if packed is None and place})
+    return [archived.get(one) if packed is None else packed for one, packed, _ in found]
 
 
 def unpack_content(packed: bytes) -> Any:
