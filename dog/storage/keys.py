@@ -178,7 +178,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "week_laps": ("dog:{t:p}:laps:WEEK", "hash", "one field a contact that week; 60 weeks", "a list that counts"),
     "batch": ("dog:{t:p}:batch:ID", "string", "12 bytes a served batch; 35 days", "count_batch_laps.lua"),
     "decision": ("dog:{t:p}:decision:ID", "string", "35 days; with an archive 1 or 2", "a list that counts"),
-    "filed": ("dog:{t:p}:filed:BUCKET", "hash", "one field an archived decision, some 25 bytes; 35 days", "archive"),
+    "filed": ("dog:{t:p}:filed:BUCKET", "hash", "one field an archived decision, 24 to 50 bytes; 35 days", "archive"),
 }
 """Shown in `docs/reference/redis.md` (a test compares both) and counted by `doctor`."""
 
