@@ -20,8 +20,8 @@ from dog.storage.contacts import TRANSACTIONS, read_arrays
 from dog.storage.store import Store
 from dog.storage.stretches import read_hash
 
-MOST_PITCHES = 2_000_000
-"""Resolved pitches from which on no further partition is read: they take some 300 MB."""
+MOST_PITCHES = 1_000_000
+"""Resolved pitches from which on no further partition is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
