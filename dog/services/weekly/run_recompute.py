@@ -100,11 +100,6 @@ def run_recompute(
                     weeks = [number for number in weeks if number > published]
                     plan = plan_replay(store, asked, now_ms, zone)
                     _store_plan(store, plan)
-                    refresh_consolidation(
-                        runner, store, runtime.clock(), edge=lambda _: lease.renew()
-                    )  # pitches without a score take that of today
-                if plan is not None and plan.previous is not None:
-                    warm_version(runtime, store, plan.previous)
                 results = list(run.each_week(plan, weeks, runner))
         except DogError as error:
             fail_job(runtime, store, job, error)
@@ -140,6 +135,13 @@ class _RecomputeJob:
         """Replay week after week, then recompute the due ones, until one ends early."""
         replayed = plan.weeks if plan else []
         every = [*replayed, *weeks]
+        if not every:
+            return
+        try:
+            self._prepare(plan, runner)
+        except Interrupted as interrupted:
+            yield self._ended_early(every[0], interrupted)
+            return
         for done, number in enumerate(every[:1] if self.dry_run else every):
             replay = plan if done < len(replayed) else None
             result = self._one_week(number, self._checkpoint(done, len(every), format_week(number)), runner, replay)
@@ -177,8 +179,19 @@ class _RecomputeJob:
                 replay=replay,
             )
         except Interrupted as interrupted:
-            log.warning(interrupted.outcome, job_id=self.job.job_id, reason=str(interrupted))
-            return WeekResult(week=format_week(number), outcome=interrupted.outcome, counts={})
+            return self._ended_early(number, interrupted)
+
+    def _prepare(self, plan: Replay | None, runner: Runner) -> None:
+        """Fit policies to the scores and outcomes of today, and bring back the version that a replay goes on from."""
+        if not self.dry_run:
+            lease = self.lease
+            refresh_consolidation(runner, self.store, self.runtime.clock(), edge=lambda _: lease.renew())
+        if plan is not None and plan.previous is not None:
+            warm_version(self.runtime, self.store, plan.previous)
+
+    def _ended_early(self, number: int, interrupted: Interrupted) -> WeekResult:
+        log.warning(interrupted.outcome, job_id=self.job.job_id, reason=str(interrupted))
+        return WeekResult(week=format_week(number), outcome=interrupted.outcome, counts={})
 
     def _checkpoint(self, done: int, weeks: int, week: str) -> Callable[[float], None]:
         """Return what is called after every few partitions: it renews the lease, or stops the run, and reports."""

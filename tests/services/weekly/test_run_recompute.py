@@ -7,6 +7,7 @@ import pytest
 
 from dog.core.iso_weeks import parse_week
 from dog.errors import WeekHeld
+from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.job_lease import Interrupted
 from dog.services.pairs.read_multipliers import read_multipliers
@@ -181,6 +182,18 @@ def test_a_job_ends_at_a_checkpoint_when_asked_the_next_goes_on(runtime: Runtime
     assert [result.outcome for result in results] == ["published", "stopped"]
     assert [result.week for result in rest] == ["2026-W47", "2026-W48", "2026-W49", "2026-W50"]
     assert {job.state for job in list_jobs(store)} == {"done", "stopped"}
+
+
+def test_a_job_that_is_asked_to_end_while_it_describes_scores_is_stopped(runtime: Runtime, store: Store) -> None:
+    score = {"contact_id": "c0", "product_id": "p0", "model": "cf", "score": 0.5, "as_of": "2026-11-01"}
+    import_rows(store, "scores", [score], runtime.settings.zone)
+    load(store, week_of_pitches(0, lambda pair: pair % 8 == 0)[:10], runtime.clock())
+    runtime.stopping.set()
+
+    results = run_recompute(runtime, "default")
+
+    assert [result.outcome for result in results] == ["stopped"]
+    assert [job.state for job in list_jobs(store)] == ["stopped"]
 
 
 def test_a_job_whose_process_died_is_shown_as_lost(runtime: Runtime, store: Store) -> None:
