@@ -9,6 +9,7 @@ import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.print_load import load_and_print, print_loaded, rehearse_and_print
+from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.core.documents.section import nearest
 from dog.errors import InvalidInput
@@ -20,6 +21,7 @@ from dog.services.data.mapping.load_map import read_load_map
 from dog.services.data.mapping.map_entries import DECIMALS, PLAIN, SourceEntry, check_encoding
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.sources.sync_sources import load_query
+from dog.services.runner import Runner, open_runner
 from dog.services.runtime import Runtime
 
 MAP_NAME = "dog.toml"
@@ -54,6 +56,7 @@ def _checked(check: Callable[[str], object]) -> Callable[..., str | None]:
 @click.option("--sheet", help="Sheet of an .xlsx file (the only one with the columns).")
 @click.option("--backfill", is_flag=True, help="Load history in bulk; other feedback waits meanwhile.")
 @click.option("--dry-run", is_flag=True, help="Say what would be loaded, refused and created; change nothing.")
+@runner_options
 @click.pass_obj
 def load(
     tenant: str,
@@ -66,6 +69,8 @@ def load(
     *,
     backfill: bool,
     dry_run: bool,
+    processes: int,
+    dask: str | None,
     **stated: str | None,
 ) -> None:
     """Load a CSV, Excel (.xlsx), NDJSON or Parquet FILE of a KIND; rejected rows go to FILE.rejected.csv.
@@ -90,9 +95,20 @@ def load(
     )
     if title and map_file is None:
         map_file = files[0].path.parent / MAP_NAME
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime:
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+    ):
         all_taken = load_files(
-            runtime, tenant, files, map_file, options, backfill=backfill, dry_run=dry_run, with_titles=title
+            runtime,
+            tenant,
+            files,
+            map_file,
+            options,
+            backfill=backfill,
+            dry_run=dry_run,
+            with_titles=title,
+            runner=runner,
         )
     if not all_taken:
         raise click.exceptions.Exit(1)
@@ -108,6 +124,7 @@ def load_files(
     backfill: bool = False,
     dry_run: bool = False,
     with_titles: bool = True,
+    runner: Runner | None = None,
 ) -> bool:
     """Load or rehearse files and print what came of each; return whether all rows were taken."""
     for one in files if len(files) > 1 else ():
@@ -118,7 +135,9 @@ def load_files(
         if dry_run:
             taken.append(rehearse_and_print(runtime, tenant, one, title=title))
         else:
-            taken.append(load_and_print(runtime, tenant, one, map_file, options, title=title, backfill=backfill))
+            taken.append(
+                load_and_print(runtime, tenant, one, map_file, options, title=title, backfill=backfill, runner=runner)
+            )
     return all(taken)
 
 

@@ -14,6 +14,7 @@ from dog.services.data.mapping.map_entries import PLAIN, FileEntry, SourceEntry
 from dog.services.data.row_values import RowCounts
 from dog.services.data.sources.sync_sources import SyncedSource
 from dog.services.data.unknown_rows import describe_unknown
+from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.plan_replay import describe_late
 
@@ -27,19 +28,27 @@ def load_and_print(
     *,
     title: str,
     backfill: bool = False,
+    runner: Runner | None = None,
 ) -> bool:
     """Load a file and print what came of it; return whether all rows were taken. `options` are those of the command."""
-    loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry, backfill=backfill)
+    loaded = load_showing_progress(runtime, tenant, file.kind, file.path, file.entry, backfill=backfill, runner=runner)
     print_loaded(runtime, tenant, file.kind, loaded, map_file, options, title=title)
     return loaded.rejected is None
 
 
 def load_showing_progress(
-    runtime: Runtime, tenant: str, kind: str, file: Path, entry: FileEntry = PLAIN, *, backfill: bool = False
+    runtime: Runtime,
+    tenant: str,
+    kind: str,
+    file: Path,
+    entry: FileEntry = PLAIN,
+    *,
+    backfill: bool = False,
+    runner: Runner | None = None,
 ) -> LoadedFile:
     """Load a file, showing progress."""
     with progress_bar(f"loading {kind}") as report:
-        return load_file(runtime, tenant, kind, file, entry, report, backfill=backfill or None)
+        return load_file(runtime, tenant, kind, file, entry, report, backfill=backfill or None, runner=runner)
 
 
 def print_loaded(

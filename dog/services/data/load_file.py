@@ -24,7 +24,7 @@ from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowCounts, RowOutcome
 from dog.services.feedback.release_quarantine import release_quarantine
 from dog.services.feedback.screen_names import NameScreen
-from dog.services.runner import LocalRunner, open_runner
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.fit_policies import refresh_consolidation
 from dog.storage.audit_log import record_audit_entry
@@ -65,8 +65,11 @@ def load_file(
     report: Callable[[float], object] = lambda _: None,
     *,
     backfill: bool | None = None,
+    runner: Runner | None = None,
 ) -> LoadedFile:
     """Load a file; `entry` states how it is written, `report` is called with the share done.
+
+    A back-fill and the description of scores run by `runner`, by default in this process.
 
     With `backfill` feedback is loaded in bulk, and other feedback of the tenant waits meanwhile; by default, a large
     file of a tenant without feedback is.
@@ -77,7 +80,8 @@ def load_file(
     source = open_mapped(kind, path, entry)
     store = runtime.store(tenant, create=True)
     counts, rejects = RowCounts(), RejectedRows(source)
-    with FileLoad(runtime, store, kind, path.name) as load, open_runner(runtime) as runner:
+    runner = runner or LocalRunner(runtime)
+    with FileLoad(runtime, store, kind, path.name) as load:
         if kind == "feedback" and (_is_history(store, path) if backfill is None else backfill):
             shares = backfill_feedback(runtime, load.store, source, counts, rejects, runner)
         else:
@@ -86,7 +90,7 @@ def load_file(
             load.note(counts)
             report(share)
         load.complete(counts)
-    return _conclude(runtime, store, source, counts, rejects, load.record.load_id)
+    return _conclude(runtime, store, source, counts, rejects, runner, load.record.load_id)
 
 
 def _is_history(store: Store, path: Path) -> bool:
@@ -102,7 +106,7 @@ def load_source(
     counts, rejects = RowCounts(), RejectedRows(source)
     for share in load_rows(runtime, store, source, counts, rejects):
         report(share)
-    return _conclude(runtime, store, source, counts, rejects)
+    return _conclude(runtime, store, source, counts, rejects, LocalRunner(runtime))
 
 
 def _conclude(
@@ -111,6 +115,7 @@ def _conclude(
     source: RowSource,
     counts: RowCounts,
     rejects: RejectedRows,
+    runner: Runner,
     load_id: str = "",
 ) -> LoadedFile:
     """Do what follows the last row."""
@@ -118,7 +123,7 @@ def _conclude(
         named = {"file": source.name, "load": load_id} if load_id else {"file": source.name}
         record_audit_entry(store.redis, store.tenant.name, "rows.load", source.kind, accepted=counts.accepted, **named)
     if source.kind == "scores" and counts.accepted:
-        refresh_consolidation(LocalRunner(runtime), store, runtime.clock())
+        refresh_consolidation(runner, store, runtime.clock())
     if source.kind != "feedback":
         release_quarantine(runtime, store)
     return LoadedFile(

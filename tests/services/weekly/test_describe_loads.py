@@ -56,6 +56,7 @@ def test_parts_of_any_size_give_the_same_description(
     check(LocalRunner(runtime), scored)
 
 
+@pytest.mark.parametrize("redis", ["single"], indirect=True)
 def test_processes_give_the_same_description(
     runtime: Runtime, scored: Store, redis_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
