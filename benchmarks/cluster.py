@@ -21,6 +21,8 @@ from benchmarks.large_tenant import write_files
 from tests.servers import Server, cluster_url, running_cluster
 
 WORKERS = 2
+LARGE = 1_000_000
+"""Contacts from which on a tenant is given 1,024 partitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def main() -> None:
             stages.append(_run(label, count, command, environ, servers, pids))
             print(_row(stages[-1]), file=sys.stderr, flush=True)
 
+        partitions = "1024" if contacts >= LARGE else "64"
+        stage("create the tenant", 1, "dog", "tenants", "create", "default", "--partitions", partitions)
         for file in files:
             kind = file.stem.split("_")[0]
             stage(f"load {file.stem}", rows[file.stem], "dog", "load", kind, str(file))

@@ -10,7 +10,7 @@ from rich.progress import track
 
 PRODUCTS, MODELS, PITCHES_A_CONTACT, WIN_RATE = 100, ("cf", "frequency", "lead"), 10, 0.2
 CONTACTS_A_GROUP = 10_000
-WEEKS, WEEK_SECONDS = 8, 7 * 86_400
+WEEKS, WEEK_SECONDS = 3, 7 * 86_400
 AS_OF = "2026-01-01T00:00:00Z"
 
 
@@ -44,7 +44,7 @@ def _scores(contacts: np.ndarray, model: str, chance: np.random.Generator) -> di
 
 
 def _events(contacts: np.ndarray, now_seconds: int, chance: np.random.Generator) -> dict[str, pa.Array]:
-    """Return pitches of ten products to each contact over eight weeks, and the wins of a fifth of them a day later."""
+    """Return pitches of ten products to each contact over some weeks, and the wins of a fifth of them a day later."""
     owner = contacts.repeat(PITCHES_A_CONTACT)
     product = chance.integers(PRODUCTS, size=len(owner)) + np.tile(np.arange(PITCHES_A_CONTACT), len(contacts)) * 10
     at = now_seconds - chance.integers(WEEK_SECONDS, (WEEKS + 1) * WEEK_SECONDS, len(owner))
