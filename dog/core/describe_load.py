@@ -21,6 +21,10 @@ LARGEST = 1e30
 """Larger scores count as this one: their squares have to be numbers, too."""
 SMALLEST = 1e-290
 """Scores closer to 0 count as 0 in ranks: a step between them is too small to divide by."""
+BIN_BITS = 20
+"""Bits of a score that number its bin: a bin has 4,096 distinct 32-bit floats at most."""
+FEW = 100_000
+"""Up to here scores are counted by sorting their bins; from here on in an array of all bins."""
 LEVELS = 65
 """Points at which the ranks of a load are kept, evenly spaced in log odds; between them a rank is interpolated."""
 
@@ -79,7 +83,7 @@ def count_scores(scores: np.ndarray) -> ScoreCounts:
 
 def collect_scores(scores: np.ndarray, bins: np.ndarray) -> Tally:
     """Count the distinct scores that lie in some bins."""
-    bounded, wanted = _bounded(scores), np.zeros(1 << 16, bool)
+    bounded, wanted = _bounded(scores), np.zeros(1 << BIN_BITS, bool)
     wanted[bins] = True
     return tally(bounded[wanted[_bin_numbers(bounded)]])
 
@@ -142,13 +146,17 @@ def _bounded(scores: np.ndarray) -> np.ndarray:
 
 
 def _bin_numbers(scores: np.ndarray) -> np.ndarray:
-    """Return the bins of scores, 0 to 65,535, in their order: the first 16 bits of 32-bit floats."""
-    bits = (scores.astype(np.float32) + np.float32(0.0)).view(np.int32) >> 16  # -0 becomes 0
-    return np.where(bits < 0, -32769 - bits, bits) + 32768
+    """Return the bins of scores in their order, from 0: the first `BIN_BITS` of their 32-bit floats."""
+    half = 1 << (BIN_BITS - 1)
+    bits = (scores.astype(np.float32) + np.float32(0.0)).view(np.int32) >> (32 - BIN_BITS)  # -0 becomes 0
+    return np.where(bits < 0, -1 - half - bits, bits) + half
 
 
 def _count_bins(scores: np.ndarray) -> Tally:
-    counts = np.bincount(_bin_numbers(scores))
+    numbers = _bin_numbers(scores)
+    if len(numbers) <= FEW:
+        return tally(numbers)
+    counts = np.bincount(numbers)
     bins = np.flatnonzero(counts)
     return Tally(bins, counts[bins])
 
