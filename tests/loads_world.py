@@ -9,7 +9,8 @@ from dog.services.data.export_rows import export_rows
 from dog.services.data.load_file import LoadedFile, load_file
 from dog.services.runtime import Runtime
 from dog.storage.connection import Redis
-from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.tenant_dump import dump_keys
+from tests.tenant_keys import tenant_keys
 
 KINDS = ("products", "contacts", "scores", "feedback")
 

@@ -57,12 +57,19 @@ def _read_passphrase(file: TextIO | None, *, confirm: bool) -> bytes:
 @click.argument("file", type=FILE)
 @click.option("--encrypt", is_flag=True, help="Encrypt FILE with a passphrase, which is asked for.")
 @click.option("--passphrase-file", type=click.File(), help="Encrypt FILE with the first line of this file (-: stdin).")
+@runner_options
 @click.pass_obj
-def backup(tenant: str, file: Path, encrypt: bool, passphrase_file: TextIO | None) -> None:
+def backup(
+    tenant: str, file: Path, encrypt: bool, passphrase_file: TextIO | None, processes: int, dask: str | None
+) -> None:
     """Write everything of a tenant but its API keys to FILE (.gz: packed), which only its owner can read."""
     passphrase = _read_passphrase(passphrase_file, confirm=True) if encrypt or passphrase_file else None
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("backup") as report:
-        count = write_backup(runtime, tenant, file, report, passphrase=passphrase)
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        progress_bar("backup") as report,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+    ):
+        count = write_backup(runtime, tenant, file, report, passphrase=passphrase, runner=runner)
     keep = "without the passphrase it cannot be restored" if passphrase else "keep it as safe as Redis"
     click.echo(f"{file}: {count:,} keys; it holds the tenant's secret and its contacts' data: {keep}")
 

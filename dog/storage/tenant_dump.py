@@ -6,7 +6,7 @@ DUMP and RESTORE would not do: their bytes depend on the server's version, and m
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 
 from dog.storage.connection import Redis, store_errors
 from dog.storage.keys import REFERENCE, TenantKeys
@@ -66,18 +66,20 @@ class DumpedKey:
         return kind == self.kind and all(map(SUFFIX.fullmatch, suffixes))
 
 
-def tenant_keys(redis: Redis, tenant: str) -> list[bytes]:
-    """Return all keys of a tenant, sorted by partition and contact."""
-    found: set[bytes] = set()
+def scan_keys(redis: Redis, tenant: str) -> Iterator[bytes]:
+    """Find all keys of a tenant; one may come twice."""
     with store_errors():
-        for pattern in (f"dog:{{{tenant}}}:*", f"dog:{{{tenant}:*"):
-            found.update(redis.scan_iter(match=pattern, count=SCANNED))
-    return in_order(found)
+        yield from redis.scan_iter(match=f"dog:{{{tenant}[}}:]*", count=SCANNED)
 
 
 def in_order(keys: Iterable[bytes]) -> list[bytes]:
     """Return keys sorted by partition and contact, as `dump_keys` takes them."""
-    return sorted(keys, key=lambda key: (split_key(key)[0], split_key(key)[1].rpartition(b":")[2], key))
+    return sorted(keys, key=lambda key: (split_key(key)[0], contact_of(key), key))
+
+
+def contact_of(key: bytes) -> bytes:
+    """Return what the keys of one contact have in common: their last word."""
+    return split_key(key)[1].rpartition(b":")[2]
 
 
 def split_key(key: bytes) -> tuple[int, bytes]:
@@ -92,12 +94,12 @@ def key_class(name: bytes) -> str:
     return word if word in REFERENCE else ""
 
 
-def dump_keys(store: Store, keys: list[bytes]) -> Iterator[DumpedKey]:
+def dump_keys(store: Store, keys: Iterable[bytes]) -> Iterator[DumpedKey]:
     """Read keys, those of one contact atomically; keys deleted meanwhile are left out."""
     kept = [key for key in keys if key_class(split_key(key)[1]) not in EXCLUDED_CLASSES]
     for _, of_partition in groupby(kept, key=lambda key: split_key(key)[0]):
         waiting: list[bytes] = []
-        for _, of_contact in groupby(of_partition, key=lambda key: split_key(key)[1].rpartition(b":")[2]):
+        for _, of_contact in groupby(of_partition, key=contact_of):
             waiting += of_contact
             if len(waiting) >= KEYS_PER_CALL:
                 yield from _read(store, waiting)
@@ -147,8 +149,10 @@ def write_dumped_keys(redis: Redis, tenant: str, keys: Iterable[DumpedKey]) -> N
 
 
 def drop_keys(redis: Redis, keys: Iterable[bytes]) -> None:
-    """Delete keys."""
-    trip = RoundTrip(redis)
-    for key in keys:
-        trip.add("UNLINK", key)
-    trip.send()
+    """Delete keys, some thousands a round trip."""
+    left = iter(keys)
+    while some := list(islice(left, FIELDS_PER_CALL)):
+        trip = RoundTrip(redis)
+        for key in some:
+            trip.add("UNLINK", key)
+        trip.send()

@@ -17,9 +17,10 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.multiplier_versions import read_versions
-from dog.storage.tenant_dump import drop_keys, tenant_keys
+from dog.storage.tenant_dump import drop_keys
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
+from tests.tenant_keys import tenant_keys
 
 ROW = 26
 WEEKS = 2

@@ -28,8 +28,9 @@ from dog.storage.embedded import EmbeddedServer
 from dog.storage.keys import REFERENCE
 from dog.storage.schema import SCHEMA, read_marks
 from dog.storage.store import Store
-from dog.storage.tenant_dump import key_class, tenant_keys
+from dog.storage.tenant_dump import key_class
 from tests.conftest import Clock
+from tests.tenant_keys import tenant_keys
 
 FOLDERS = sorted(path for path in (Path(__file__).parent / "kept_data").iterdir() if path.is_dir())
 NEVER_KEPT = {

@@ -3,7 +3,8 @@
 from dog.storage.catalogue import number_products, read_catalogue
 from dog.storage.scratch_store import scratch_store
 from dog.storage.store import Store
-from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.tenant_dump import dump_keys
+from tests.tenant_keys import tenant_keys
 
 
 def test_what_is_written_to_a_scratch_store_is_read_there_alone(loaded: Store) -> None:

@@ -7,7 +7,8 @@ from dog.storage.source_places import (
     read_source_places,
 )
 from dog.storage.store import Store
-from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.tenant_dump import dump_keys
+from tests.tenant_keys import tenant_keys
 
 PLACE = SourcePlace(settings="s", value=("int", "7"), read_rows=("a", "b"))
 

@@ -6,14 +6,15 @@ is in the file with its log entry and its record, or not at all, and its sender 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 
 from dog.errors import Conflict
+from dog.services.data.backup_parts import dump_found, found_keys
 from dog.services.data.backup_reader import BackupFile, BackupHead
-from dog.services.data.backup_writer import BackupWriter, replacing_file
+from dog.services.data.backup_writer import BackupWriter, pack_key, replacing_file
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.lists.decision_writer import DecisionWriter
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import record_audit_entry
 from dog.storage.cold_dump import dump_cold
@@ -21,51 +22,63 @@ from dog.storage.ids import clean_slug
 from dog.storage.migrations import apply_migrations, store_marks
 from dog.storage.schema import begin_restore, check_schema, end_restore, mark_schema
 from dog.storage.store import Store, Tenant, put_tenant, tenant_names
-from dog.storage.tenant_dump import DumpedKey, drop_keys, dump_keys, key_class, tenant_keys, write_dumped_keys
+from dog.storage.tenant_dump import DumpedKey, drop_keys, key_class, scan_keys, split_key, write_dumped_keys
 
 POLICY_CLASSES = frozenset({"policies", "policy", "policy_text", "from_files", "replaced"})
 EMPTY_CLASSES = POLICY_CLASSES | {"audit", "head", "jobs", "fence", "lease"}
 """Classes of keys that a tenant without data may have."""
 STAYING_CLASSES = frozenset({"audit", "head", "fence", "lease"})
 RENEWED_KEYS = 500
-"""How many keys are read or written between two renewals of the leases."""
+"""How many keys are written between two looks at the leases."""
 
 Report = Callable[[float], None]
 
 
 def write_backup(
-    runtime: Runtime, tenant: str, file: Path, report: Report = lambda _: None, *, passphrase: bytes | None = None
+    runtime: Runtime,
+    tenant: str,
+    file: Path,
+    report: Report = lambda _: None,
+    *,
+    passphrase: bytes | None = None,
+    runner: Runner | None = None,
 ) -> int:
     """Write everything of a tenant except its API keys, atomically; return the number of keys.
 
-    Only the file's owner can read it; with a passphrase it is encrypted. Raise `Conflict` if the weekly job or the
-    archive is running.
+    Only the file's owner can read it; with a passphrase it is encrypted. `runner` runs the tasks that read the keys.
+    Raise `Conflict` if the weekly job or the archive is running.
     """
     store = runtime.store(tenant)
     check_schema(tenant, store_marks(store))
     runtime.shared(DecisionWriter).flush()
-    count = 0
-    with _paused_jobs(runtime, store) as renew, replacing_file(file, passphrase) as out:
+    with (
+        _paused_jobs(runtime, store) as renew,
+        replacing_file(file, passphrase) as out,
+        found_keys(store) as found,
+    ):
         writer = BackupWriter(out, store.tenant, runtime.clock())
         cold = dump_cold(store)
-        keys = tenant_keys(store.redis, tenant)
-        for count, key in enumerate(chain(dump_keys(store, keys), cold), 1):
-            writer.write_key(key)
+        for block in dump_found(runner or LocalRunner(runtime), store, found, renew):
+            writer.write_keys(block.count, block.lines)
+            report(min(1.0, writer.keys / found.count))
+        for count, key in enumerate(cold, 1):
+            writer.write_keys(1, pack_key(key))
             if count % RENEWED_KEYS == 0:
                 renew()
-                report(min(1.0, count / len(keys)))
         writer.write_foot()
     report(1.0)
-    return count
+    return writer.keys
 
 
 @contextmanager
 def _paused_jobs(runtime: Runtime, store: Store) -> Iterator[Callable[[], None]]:
-    """Hold the leases of the jobs that change many keys; yield the function that renews them."""
+    """Hold the leases of the jobs that change many keys; yield a function that raises if one was lost."""
     try:
         with (
             Lease(store, "recompute", runtime.stopping) as weekly,
             Lease(store, "archive", runtime.stopping) as archive,
+            weekly.kept(),
+            archive.kept(),
         ):
 
             def renew() -> None:
@@ -112,16 +125,19 @@ def restore_backup(
 def _make_empty(store: Store, file: Path) -> None:
     """Delete what a service that was started, or a restore that was stopped, left; the audit log stays."""
     tenant, redis = store.tenant.name, store.redis
-    classes = {key: key_class(key.split(b"}:", 1)[1]) for key in tenant_keys(redis, tenant)}
     was_stopped = tenant not in tenant_names(redis) or store_marks(store).is_restoring
-    if not was_stopped and not EMPTY_CLASSES.issuperset(classes.values()):
+    if not was_stopped and not EMPTY_CLASSES.issuperset(map(_class_of, scan_keys(redis, tenant))):
         raise Conflict(
             f"tenant '{tenant}' has data; a backup is restored only into a tenant without any: "
             f"python -m dog --tenant NEW restore {file.name}",
             code="tenant_not_empty",
         )
     begin_restore(redis, tenant)
-    drop_keys(redis, [key for key, name in classes.items() if name not in STAYING_CLASSES])
+    drop_keys(redis, (key for key in scan_keys(redis, tenant) if _class_of(key) not in STAYING_CLASSES))
+
+
+def _class_of(key: bytes) -> str:
+    return key_class(split_key(key)[1])
 
 
 def _reported(backup: BackupFile, head: BackupHead, renew: Callable[[], None], report: Report) -> Iterator[DumpedKey]:

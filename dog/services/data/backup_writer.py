@@ -26,36 +26,46 @@ MAX_LINE_BYTES = 64 << 20
 """Of a line with one large value; other keys are written in parts of a megabyte."""
 
 
+def pack_key(key: DumpedKey) -> bytes:
+    """Return the lines of a key; raise `InvalidInput` if one of its values is too long to be read again."""
+    return b"".join(map(_pack_part, key.parts()))
+
+
+def _pack_part(part: DumpedKey) -> bytes:
+    values = [b64encode(value).decode() for value in part.values]
+    line = _pack([part.partition, b64encode(part.name).decode(), part.kind.decode(), part.expires_ms, values])
+    if len(line) > MAX_LINE_BYTES:
+        raise InvalidInput(f"a value of {len(line):,} bytes is larger than a backup holds ({MAX_LINE_BYTES:,})")
+    return line
+
+
+def _pack(line: Any) -> bytes:
+    return orjson.dumps(line) + b"\n"
+
+
 class BackupWriter:
-    """Writes the lines of a backup."""
+    """Writes the lines of a backup; `keys` counts the keys written."""
 
     def __init__(self, out: IO[bytes], tenant: Tenant, now_ms: int) -> None:
-        self._out, self._hashed, self._file_keys = out, hashlib.sha256(), 0
+        self._out, self._hashed, self.keys = out, hashlib.sha256(), 0
         described = {"name": tenant.name, "secret": tenant.secret.hex(), "partitions": tenant.partition_count}
         created_at = iso_time(now_ms, "seconds")
-        self._write(
-            {"format": FORMAT, "version": VERSION, "schema": SCHEMA, "created_at": created_at, "tenant": described}
-        )
+        head = {"format": FORMAT, "version": VERSION, "schema": SCHEMA, "created_at": created_at, "tenant": described}
+        self._write(_pack(head))
 
-    def write_key(self, key: DumpedKey) -> None:
-        """Write a key; raise `InvalidInput` if one of its values is too long to be read again."""
-        self._file_keys += 1
-        for part in key.parts():
-            values = [b64encode(value).decode() for value in part.values]
-            name, kind = b64encode(part.name).decode(), part.kind.decode()
-            self._write([part.partition, name, kind, part.expires_ms, values])
+    def write_keys(self, count: int, lines: bytes) -> None:
+        """Write the lines of some keys."""
+        self.keys += count
+        self._write(lines)
 
     def write_foot(self) -> None:
         """Write the number of keys, and the SHA-256 of all lines."""
-        self._write({"keys": self._file_keys})
-        self._out.write(orjson.dumps({"sha256": self._hashed.hexdigest()}) + b"\n")
+        self._write(_pack({"keys": self.keys}))
+        self._out.write(_pack({"sha256": self._hashed.hexdigest()}))
 
-    def _write(self, line: Any) -> None:
-        packed = orjson.dumps(line) + b"\n"
-        if len(packed) > MAX_LINE_BYTES:
-            raise InvalidInput(f"a value of {len(packed):,} bytes is larger than a backup holds ({MAX_LINE_BYTES:,})")
-        self._hashed.update(packed)
-        self._out.write(packed)
+    def _write(self, lines: bytes) -> None:
+        self._hashed.update(lines)
+        self._out.write(lines)
 
 
 @contextmanager

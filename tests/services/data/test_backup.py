@@ -21,7 +21,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.job_log import take_lease
 from dog.storage.store import Store
-from dog.storage.tenant_dump import tenant_keys
+from tests.tenant_keys import tenant_keys
 
 
 @pytest.fixture

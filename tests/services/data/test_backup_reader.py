@@ -23,8 +23,9 @@ from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store, tenant_names
-from dog.storage.tenant_dump import drop_keys, tenant_keys
+from dog.storage.tenant_dump import drop_keys
 from tests.conftest import event
+from tests.tenant_keys import tenant_keys
 
 Lines = list[Any]
 HEAD, KEY = 0, 1

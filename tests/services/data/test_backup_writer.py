@@ -14,7 +14,8 @@ from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.backup_writer import replacing_file
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
-from dog.storage.tenant_dump import PART_BYTES, tenant_keys
+from dog.storage.tenant_dump import PART_BYTES
+from tests.tenant_keys import tenant_keys
 
 
 @pytest.fixture(autouse=True)

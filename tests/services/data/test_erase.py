@@ -22,8 +22,9 @@ from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import primaries
 from dog.storage.store import Store
-from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.tenant_dump import dump_keys
 from tests.conftest import Clock
+from tests.tenant_keys import tenant_keys
 
 GONE = "anna.the-erased@example.com"
 CONTACTS = [GONE, *(f"c{n}" for n in range(40))]

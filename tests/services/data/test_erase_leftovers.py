@@ -20,9 +20,10 @@ from dog.storage.decisions import KeptDecision, write_decisions
 from dog.storage.erasure import write_tombstone
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
-from dog.storage.tenant_dump import dump_keys, tenant_keys
+from dog.storage.tenant_dump import dump_keys
 from dog.storage.votes import read_votes
 from tests.conftest import Clock
+from tests.tenant_keys import tenant_keys
 
 GONE, STAYS = "anna@example.com", "ben@example.com"
 

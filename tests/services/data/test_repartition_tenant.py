@@ -37,10 +37,11 @@ from dog.storage.multiplier_versions import read_versions
 from dog.storage.repartition import OF_CONTACT, OF_ENTRIES
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store, Tenant, find_tenant, put_tenant
-from dog.storage.tenant_dump import drop_keys, dump_keys, tenant_keys, write_dumped_keys
+from dog.storage.tenant_dump import drop_keys, dump_keys, write_dumped_keys
 from dog.storage.votes import read_votes
 from tests.conftest import SECRET, Clock
 from tests.loads_world import write_rows
+from tests.tenant_keys import tenant_keys
 
 FEW, MANY = 2, 8
 KINDS = ("pitch", "win", "pitch", "discard", "accept", "loss")

@@ -11,9 +11,10 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 from dog.storage.load_records import begin_load
 from dog.storage.store import Store
-from dog.storage.tenant_dump import drop_keys, tenant_keys
+from dog.storage.tenant_dump import drop_keys
 from dog.storage.week_archive import close_weeks
 from tests.loads_world import event, exported, load
+from tests.tenant_keys import tenant_keys
 
 
 def refused(runtime: Runtime, load_id: str, tmp_path: Path) -> str:

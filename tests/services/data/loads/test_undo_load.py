@@ -20,11 +20,12 @@ from dog.storage.load_records import UNDONE, list_loads
 from dog.storage.name_counts import read_unknown_names
 from dog.storage.quarantine import count_waiting
 from dog.storage.store import Store, Tenant, put_tenant
-from dog.storage.tenant_dump import drop_keys, tenant_keys
+from dog.storage.tenant_dump import drop_keys
 from dog.storage.tenant_settings import set_unknown_setting
 from dog.storage.votes import read_votes
 from tests.conftest import SECRET, Clock
 from tests.loads_world import dumped, event, exported, load
+from tests.tenant_keys import tenant_keys
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "products": [{"product_id": "p1", "name": "Fax", "hue": "red"}, {"product_id": "p7", "name": "Lamp"}],
