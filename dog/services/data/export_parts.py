@@ -1,4 +1,4 @@
-"""Export contacts and scores by tasks: each reads a partition and packs its rows; the parts are joined in order.
+"""Export contacts, scores and feedback by tasks: each reads a part and packs its rows; they are joined in order.
 
 The file is the same, byte for byte, wherever the tasks run, and no process holds more than some parts of it.
 """
@@ -18,10 +18,14 @@ from dog.services.data.table_files import pack_rows, write_parts
 from dog.services.runner import Runner
 from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archived_events
 from dog.storage.catalogue import read_attributes, read_catalogue, read_models
 from dog.storage.contacts import unpack_scores
+from dog.storage.event_log import read_entry
+from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.store import Store
 from dog.storage.stretches import read_hash
+from dog.storage.week_archive import read_logs
 
 CONTACTS = ("contact_id", "account_id", "name", "segment", "channels")
 SCORES = ("contact_id", "product_id", "model", "score", "as_of")
@@ -53,7 +57,7 @@ class ExportedPart:
 
 
 def export_parts(runner: Runner, store: Store, kind: str, file: Path, report: Edge) -> tuple[int, int]:
-    """Write all contacts or scores to a file, atomically; return what `export_rows` does."""
+    """Write all rows of a kind to a file, atomically; return what `export_rows` does."""
     parts, task = _plan(runner, store, kind, file)
     written = nameless = 0
     with write_parts(file, task.columns, task.numbers) as add:
@@ -69,6 +73,8 @@ def _plan(runner: Runner, store: Store, kind: str, file: Path) -> tuple[list[Any
     columns, numbers = list(SCORES), {"score"}
     if kind == "scores":
         parts = [(model, partition) for model in read_models(store) for partition in partitions]
+    elif kind == "feedback":
+        columns, numbers = list(FEEDBACK_COLUMNS), {"value", "propensity"}
     else:
         attributes = read_attributes(store)[1]
         columns = with_attributes(CONTACTS, attributes)
@@ -133,9 +139,21 @@ def _scores(store: Store, part: tuple[str, int]) -> Iterator[dict[str, Any]]:
             yield dict(zip(SCORES, row, strict=True))
 
 
+def _feedback(store: Store, partition: int) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
+    for read in read_logs(store, partition):
+        contact_id = orjson.loads(read.record or b"{}").get("contact_id")
+        events = filter(None, (read_entry(contact_id, entry) for entry in read.log.values()))
+        for event in sorted(events, key=lambda event: (event.occurred_at_ms, event.event_id)):
+            seen.add(event.event_id)
+            yield event_row(event)
+    # after the logs: an event is archived before it is deleted from its log
+    yield from (row for row in archived_events(store, partition) if row["event_id"] not in seen)
+
+
 def _records(store: Store, partition: int) -> Iterable[tuple[bytes, bytes]]:
     return read_hash(store, store.keys.partition(partition).of("contacts")).items()
 
 
-PARTED: Mapping[str, ReadPart] = {"contacts": _contacts, "scores": _scores}
+PARTED: Mapping[str, ReadPart] = {"contacts": _contacts, "scores": _scores, "feedback": _feedback}
 """The kinds, each with the function that reads the rows of a part."""

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from dog.services.data.export_parts import PARTED, export_parts, inexact_columns, with_attributes
 from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
@@ -13,13 +11,9 @@ from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
-from dog.services.weekly.archive_weeks import archived_events
 from dog.storage.catalogue import read_attributes, read_catalogue
-from dog.storage.event_log import read_entry
-from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
 from dog.storage.every_decision import every_decision
 from dog.storage.store import Store
-from dog.storage.week_archive import read_logs
 
 PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
 DECISIONS = (
@@ -66,14 +60,17 @@ def export_rows(
 ) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
 
-    `runner` runs the tasks of the kinds that are exported by parts.
+    `runner` runs the tasks of the kinds that are exported by parts; this process alone reads archived weeks that are
+    not where DOG_ARCHIVE says.
 
     Return how many rows were written, and how many were left out because only a hash of their contact is known.
     Raise `InvalidInput` if the suffix of the file is unknown, `NotFound` if the tenant or the policy is.
     """
     store = runtime.store(tenant)
     if kind in PARTED:
-        return export_parts(runner or LocalRunner(runtime), store, kind, file, report)
+        if runner is None or (kind == "feedback" and _is_archive_local(store)):
+            runner = LocalRunner(runtime)
+        return export_parts(runner, store, kind, file, report)
     columns, rows = ROWS[kind](runtime, store, policy)
     numbers = NUMBERS | (_number_attributes(runtime, store) if file.suffix == ".parquet" else set())
     written = nameless = 0
@@ -90,6 +87,11 @@ def export_rows(
     return written, nameless
 
 
+def _is_archive_local(store: Store) -> bool:
+    """Return whether archived weeks are in the default folder, which other machines do not have."""
+    return not store.archive.takes_cold and any(store.archive.folders())
+
+
 def _number_attributes(runtime: Runtime, store: Store) -> set[str]:
     """Return the attributes of products that hold only numbers: a Parquet column has one type."""
     numbers = {name for name, of in read_attributes(store)[0].items() if of == "number"}
@@ -104,24 +106,6 @@ def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[
         if number not in catalogue.without_row
     )
     return with_attributes(PRODUCTS, read_attributes(store)[0]), rows
-
-
-def _feedback(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
-    def rows() -> Rows:
-        for partition in range(store.tenant.partition_count):
-            seen: set[str] = set()
-            for read in read_logs(store, partition):
-                contact_id = orjson.loads(read.record or b"{}").get("contact_id")
-                events = filter(None, (read_entry(contact_id, entry) for entry in read.log.values()))
-                for event in sorted(events, key=lambda event: (event.occurred_at_ms, event.event_id)):
-                    seen.add(event.event_id)
-                    yield (partition + 1) / store.tenant.partition_count, event_row(event)
-            # after the logs: an event is archived before it is deleted from its log
-            for row in archived_events(store, partition):
-                if row["event_id"] not in seen:
-                    yield (partition + 1) / store.tenant.partition_count, row
-
-    return list(FEEDBACK_COLUMNS), rows()
 
 
 def _decisions(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
@@ -147,9 +131,8 @@ def _multipliers(runtime: Runtime, store: Store, policy: str | None) -> tuple[li
 
 ROWS: Mapping[str, Callable[[Runtime, Store, str | None], tuple[list[str], Rows]]] = {
     "products": _products,
-    "feedback": _feedback,
     "decisions": _decisions,
     "multipliers": _multipliers,
 }
-EXPORTS = ("products", *PARTED, "feedback", "decisions", "multipliers")
+EXPORTS = ("products", *PARTED, "decisions", "multipliers")
 """All kinds; those of `PARTED` by tasks over partitions, the others row by row in this process."""

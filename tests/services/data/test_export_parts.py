@@ -8,11 +8,16 @@ import pytest
 
 from dog.services.data.export_rows import export_rows
 from dog.services.data.import_rows import import_rows
+from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runner import open_runner
 from dog.services.runtime import Runtime
+from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
+from dog.storage.week_archive import read_logs
+from tests.conftest import Clock
 
 
 @pytest.fixture
@@ -37,6 +42,18 @@ def filled(runtime: Runtime, store: Store, redis_server: EmbeddedServer) -> Stor
         for p in range(5)
     ]
     import_rows(store, "scores", scores, zone)
+    events = [
+        {
+            "event_id": f"e{n}",
+            "type": ("pitch", "win", "loss")[n % 3],
+            "contact_id": f"c{n % 100}",
+            "product_id": f"p{n % 5}",
+            "occurred_at": f"2026-11-{10 + n % 5}T10:00:00Z",
+            **({"value": -1.25, "actor_id": "=1;"} if n % 3 == 1 else {}),
+        }
+        for n in range(300)
+    ]
+    record_feedback(store, events, runtime.clock())
     return store
 
 
@@ -44,7 +61,7 @@ def test_a_pool_and_dask_write_the_same_bytes_as_one_process(
     runtime: Runtime, filled: Store, tmp_path: Path, dask_address: str
 ) -> None:
     with open_runner(runtime, processes=2) as pool, open_runner(runtime, dask=dask_address) as dask:
-        for kind, counts in (("contacts", (200, 0)), ("scores", (100, 100))):
+        for kind, counts in (("contacts", (200, 0)), ("scores", (100, 100)), ("feedback", (300, 0))):
             for ending in ("csv", "ndjson", "parquet"):
                 runners = {"alone": None, "pool": pool, "dask": dask}
                 files = {who: tmp_path / f"{who}.{ending}" for who in runners}
@@ -55,6 +72,28 @@ def test_a_pool_and_dask_write_the_same_bytes_as_one_process(
 
                 assert found == [counts] * 3
                 assert len({file.read_bytes() for file in files.values()}) == 1
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["default folder", "DOG_ARCHIVE"])
+def test_archived_events_are_exported_wherever_the_archive_is(
+    runtime: Runtime, filled: Store, clock: Clock, tmp_path: Path, is_shared: bool
+) -> None:
+    runtime.settings = replace(runtime.settings, archive=str(tmp_path / "archive") if is_shared else None)
+    runtime.forget("default")
+    export_rows(runtime, "default", "feedback", tmp_path / "before.ndjson")
+    run_recompute(runtime, "default")
+    clock.set("2027-11-26T12:00:01")
+    runtime.wait = lambda _: None
+    archive(runtime, "default")
+    left = sum(len(read.log) for n in range(filled.tenant.partition_count) for read in read_logs(filled, n))
+    with open_runner(runtime, processes=2) as pool:
+        for runner, name in ((None, "alone"), (pool, "pool")):
+            export_rows(runtime, "default", "feedback", tmp_path / f"{name}.ndjson", runner=runner)
+    before, alone, pooled = ((tmp_path / f"{name}.ndjson").read_bytes() for name in ("before", "alone", "pool"))
+
+    assert left < 300
+    assert pooled == alone
+    assert sorted(alone.splitlines()) == sorted(before.splitlines())
 
 
 def test_an_attribute_that_is_text_somewhere_is_text_in_parquet(
