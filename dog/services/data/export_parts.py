@@ -1,4 +1,4 @@
-"""Export contacts, scores and feedback by tasks: each reads a part and packs its rows; they are joined in order.
+"""Export contacts, scores, feedback and multipliers by tasks, which read and pack parts; these are joined in order.
 
 The file is the same, byte for byte, wherever the tasks run, and no process holds more than some parts of it.
 """
@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import orjson
 from dog.core.iso_weeks import iso_time
 from dog.core.records import CONTACT_LEVEL
 from dog.services.data.table_files import pack_rows, write_parts
+from dog.services.pairs.read_multipliers import PAIR_COLUMNS, partition_rows, read_pair_numbers
 from dog.services.runner import Runner
 from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
@@ -32,6 +34,10 @@ SCORES = ("contact_id", "product_id", "model", "score", "as_of")
 FASTEST = 1
 """Level of compression of a part on its way to the leader."""
 
+PARTED = ("contacts", "scores", "feedback", "multipliers")
+"""The kinds that are exported by parts."""
+PAIR_TEXTS = frozenset({"contact_id", "product_id", "version", "as_of"})
+
 ReadPart = Callable[[Store, Any], Iterable[dict[str, Any]]]
 
 
@@ -40,7 +46,7 @@ class ExportTask:
     """What all tasks of an export are given."""
 
     tenant: str
-    kind: str
+    read: ReadPart
     file: str  # its name, whose ending is the format
     columns: tuple[str, ...]
     numbers: frozenset[str]  # columns that hold numbers, in Parquet
@@ -56,9 +62,11 @@ class ExportedPart:
     packed: bytes
 
 
-def export_parts(runner: Runner, store: Store, kind: str, file: Path, report: Edge) -> tuple[int, int]:
+def export_parts(
+    runner: Runner, runtime: Runtime, store: Store, kind: str, file: Path, policy: str | None, report: Edge
+) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; return what `export_rows` does."""
-    parts, task = _plan(runner, store, kind, file)
+    parts, task = _plan(runner, runtime, store, kind, file, policy)
     written = nameless = 0
     with write_parts(file, task.columns, task.numbers) as add:
         for part in runner.map(export_part, parts, task, edge=report):
@@ -67,16 +75,22 @@ def export_parts(runner: Runner, store: Store, kind: str, file: Path, report: Ed
     return written, nameless
 
 
-def _plan(runner: Runner, store: Store, kind: str, file: Path) -> tuple[list[Any], ExportTask]:
+def _plan(
+    runner: Runner, runtime: Runtime, store: Store, kind: str, file: Path, policy: str | None
+) -> tuple[list[Any], ExportTask]:
     partitions = range(store.tenant.partition_count)
     parts: list[Any] = list(partitions)
-    columns, numbers = list(SCORES), {"score"}
+    read: ReadPart
     if kind == "scores":
+        read, columns, numbers = _scores, list(SCORES), {"score"}
         parts = [(model, partition) for model in read_models(store) for partition in partitions]
     elif kind == "feedback":
-        columns, numbers = list(FEEDBACK_COLUMNS), {"value", "propensity"}
+        read, columns, numbers = _feedback, list(FEEDBACK_COLUMNS), {"value", "propensity"}
+    elif kind == "multipliers":
+        read = partial(partition_rows, numbers=read_pair_numbers(runtime, store, policy))
+        columns, numbers = list(PAIR_COLUMNS), {*PAIR_COLUMNS} - PAIR_TEXTS
     else:
-        attributes = read_attributes(store)[1]
+        read, attributes = _contacts, read_attributes(store)[1]
         columns = with_attributes(CONTACTS, attributes)
         numbers = {name for name, of in attributes.items() if of == "number"} if file.suffix == ".parquet" else set()
         if numbers:
@@ -84,7 +98,7 @@ def _plan(runner: Runner, store: Store, kind: str, file: Path) -> tuple[list[Any
     level = FASTEST if runner.workers > 1 else 0
     return parts, ExportTask(
         tenant=store.tenant.name,
-        kind=kind,
+        read=read,
         file=file.name,
         columns=tuple(columns),
         numbers=frozenset(numbers),
@@ -94,7 +108,7 @@ def _plan(runner: Runner, store: Store, kind: str, file: Path) -> tuple[list[Any
 
 def export_part(runtime: Runtime, part: Any, task: ExportTask) -> ExportedPart:
     """Read a part and pack its rows."""
-    found = list(PARTED[task.kind](runtime.store(task.tenant), part))
+    found = list(task.read(runtime.store(task.tenant), part))
     rows = [row for row in found if row.get("contact_id") is not None]
     packed = pack_rows(task.file, task.columns, task.numbers, rows)
     return ExportedPart(written=len(rows), nameless=len(found) - len(rows), packed=zlib.compress(packed, task.level))
@@ -153,7 +167,3 @@ def _feedback(store: Store, partition: int) -> Iterator[dict[str, Any]]:
 
 def _records(store: Store, partition: int) -> Iterable[tuple[bytes, bytes]]:
     return read_hash(store, store.keys.partition(partition).of("contacts")).items()
-
-
-PARTED: Mapping[str, ReadPart] = {"contacts": _contacts, "scores": _scores, "feedback": _feedback}
-"""The kinds, each with the function that reads the rows of a part."""

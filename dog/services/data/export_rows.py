@@ -7,8 +7,6 @@ from typing import Any
 from dog.services.data.export_parts import PARTED, export_parts, inexact_columns, with_attributes
 from dog.services.data.table_files import write_table
 from dog.services.lists.decision_writer import DecisionWriter
-from dog.services.lists.snapshot import Snapshots
-from dog.services.pairs.read_multipliers import PAIR_COLUMNS, every_row
 from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_attributes, read_catalogue
@@ -35,15 +33,7 @@ DECISIONS = (
     "variant",
     "propensity",
 )
-NUMBERS = frozenset(
-    [
-        *("value", "score", "lap", "rank", "pitches", "wins", "losses", "pending", "evidence_wins", "evidence_pitches"),
-        *("evidence_expected", "expected", "product_ratio", "pair_ratio", "odds"),
-        *("raw_win_rate", "win_rate", "prior", "arm", "drm", "explore", "step", "streak", "recursions", "laps"),
-        *("multiplier", "propensity"),
-    ]
-)
-DECISIONS_PER_TRIP = 200
+NUMBERS = frozenset({"value", "score", "lap", "rank", "propensity"})
 
 Rows = Iterator[tuple[float, dict[str, Any]]]
 """Rows, each with the share of all rows that has been read."""
@@ -70,8 +60,8 @@ def export_rows(
     if kind in PARTED:
         if runner is None or (kind == "feedback" and _is_archive_local(store)):
             runner = LocalRunner(runtime)
-        return export_parts(runner, store, kind, file, report)
-    columns, rows = ROWS[kind](runtime, store, policy)
+        return export_parts(runner, runtime, store, kind, file, policy, report)
+    columns, rows = ROWS[kind](runtime, store)
     numbers = NUMBERS | (_number_attributes(runtime, store) if file.suffix == ".parquet" else set())
     written = nameless = 0
     with write_table(file, columns, numbers & set(columns)) as add:
@@ -95,10 +85,10 @@ def _is_archive_local(store: Store) -> bool:
 def _number_attributes(runtime: Runtime, store: Store) -> set[str]:
     """Return the attributes of products that hold only numbers: a Parquet column has one type."""
     numbers = {name for name, of in read_attributes(store)[0].items() if of == "number"}
-    return numbers - inexact_columns(numbers, (row for _, row in _products(runtime, store, None)[1]))
+    return numbers - inexact_columns(numbers, (row for _, row in _products(runtime, store)[1]))
 
 
-def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _products(runtime: Runtime, store: Store) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
     catalogue = read_catalogue(store)
     rows = (
         (0.0, {**record, "product_id": product})
@@ -108,7 +98,7 @@ def _products(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[
     return with_attributes(PRODUCTS, read_attributes(store)[0]), rows
 
 
-def _decisions(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
+def _decisions(runtime: Runtime, store: Store) -> tuple[list[str], Rows]:
     runtime.shared(DecisionWriter).flush()
 
     def rows() -> Rows:
@@ -120,19 +110,9 @@ def _decisions(runtime: Runtime, store: Store, policy: str | None) -> tuple[list
     return list(DECISIONS), rows()
 
 
-def _multipliers(runtime: Runtime, store: Store, policy: str | None) -> tuple[list[str], Rows]:
-    snapshot = runtime.shared(Snapshots).current(store)
-    snapshot.policy(policy)
-    count = max(1, snapshot.version.counts.get("pairs", 1) if snapshot.version else 1)
-    return list(PAIR_COLUMNS), (
-        (min(1.0, number / count), row) for number, row in enumerate(every_row(runtime, store, policy), 1)
-    )
-
-
-ROWS: Mapping[str, Callable[[Runtime, Store, str | None], tuple[list[str], Rows]]] = {
+ROWS: Mapping[str, Callable[[Runtime, Store], tuple[list[str], Rows]]] = {
     "products": _products,
     "decisions": _decisions,
-    "multipliers": _multipliers,
 }
-EXPORTS = ("products", *PARTED, "decisions", "multipliers")
+EXPORTS = ("products", "contacts", "scores", "feedback", "decisions", "multipliers")
 """All kinds; those of `PARTED` by tasks over partitions, the others row by row in this process."""

@@ -1,7 +1,7 @@
 """Read pairs with all their numbers, and the published versions."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,13 @@ import numpy as np
 import orjson
 
 from dog.core.iso_weeks import DAY_MS, format_week, iso_time
+from dog.core.learning.priors import Priors
+from dog.core.learning.reinforcement_settings import Reinforcement, Streak
 from dog.core.receipt import explain_pairs, performance_columns
 from dog.core.records import VERDICT
 from dog.core.verdicts.streaks import streak_multiplier
 from dog.core.verdicts.triggers import read_verdicts
 from dog.errors import InvalidInput, NotFound
-from dog.services.lists.active_policy import ActivePolicy
 from dog.services.lists.snapshot import Snapshot, Snapshots
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_cold import warm_version
@@ -73,22 +74,60 @@ def read_multipliers(
     """
     store = runtime.store(tenant)
     snapshot = runtime.shared(Snapshots).current(store)
-    active = snapshot.policy(policy)
-    if snapshot.version is None or active.multipliers is None:
+    numbers = _numbers(snapshot, policy, runtime.clock())
+    if numbers is None:
         return {"items": [], "next_cursor": None, "version": None, "notes": ["no multipliers have been published yet"]}
     product = snapshot.catalogue.numbers.get(product_id, -1) if product_id else None
     contact = store.tenant.contact(contact_id) if contact_id else None
     items: list[dict[str, Any]] = []
     after = _read_cursor(cursor)
-    for partition, digest, packed in _packed(store, snapshot.version.version, active.multipliers_of, contact, after):
-        rows = _rows(store, snapshot, active, digest, packed, product, runtime.clock())
+    for partition, digest, packed in _packed(store, numbers, contact, after):
+        rows = _rows(store, numbers, digest, packed, product)
         shown = after.rows if digest == after.contact else 0
         for row in rows[shown:]:
             if len(items) == limit:
-                return _page(snapshot.version, items, _Cursor(partition, digest, shown))
+                return _page(numbers.version, items, _Cursor(partition, digest, shown))
             items.append(row)
             shown += 1
-    return _page(snapshot.version, items, None)
+    return _page(numbers.version, items, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairNumbers:
+    """What the rows of pairs are made from, besides what is stored with each contact; tasks are given it."""
+
+    version: str
+    week: int
+    policy: str  # whose multipliers
+    product_ids: Sequence[str]
+    priors: Priors
+    settings: Reinforcement  # of the version
+    streak: Streak  # of the policy as it is now
+    now_ms: int
+
+
+def read_pair_numbers(runtime: Runtime, store: Store, policy: str | None) -> PairNumbers | None:
+    """Read what all rows of the active version share; None before the first version.
+
+    Raise `NotFound` if no such policy is active.
+    """
+    return _numbers(runtime.shared(Snapshots).current(store), policy, runtime.clock())
+
+
+def _numbers(snapshot: Snapshot, policy: str | None, now_ms: int) -> PairNumbers | None:
+    active, version = snapshot.policy(policy), snapshot.version
+    if version is None or active.multipliers is None:
+        return None
+    return PairNumbers(
+        version=version.version,
+        week=version.week,
+        policy=active.multipliers_of,
+        product_ids=snapshot.catalogue.ids,
+        priors=active.multipliers.priors,
+        settings=active.multipliers.settings,
+        streak=active.policy.reinforcement.streak,
+        now_ms=now_ms,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +143,33 @@ class _Cursor:
         return urlsafe_b64encode(packed).decode()
 
 
-def _page(version: MultiplierVersion, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
-    return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version.version}
+def _page(version: str, items: list[dict[str, Any]], cursor: _Cursor | None) -> dict[str, Any]:
+    return {"items": items, "next_cursor": cursor.write() if cursor else None, "version": version}
 
 
-def every_row(runtime: Runtime, store: Store, policy: str | None) -> Iterator[dict[str, Any]]:
-    """Yield all pairs of the active version."""
-    snapshot = runtime.shared(Snapshots).current(store)
-    active = snapshot.policy(policy)
-    if snapshot.version is not None and active.multipliers is not None:
-        for _, digest, packed in _packed(
-            store, snapshot.version.version, active.multipliers_of, None, _Cursor(0, b"", 0)
-        ):
-            yield from _rows(store, snapshot, active, digest, packed, None, runtime.clock())
+def partition_rows(store: Store, partition: int, numbers: PairNumbers | None) -> Iterator[dict[str, Any]]:
+    """Yield all pairs of a partition's contacts; none before the first version."""
+    if numbers is not None:
+        for digest, packed in _arrays(store, partition, numbers).items():
+            yield from _rows(store, numbers, digest, packed, None)
 
 
 def _packed(
-    store: Store, version: str, policy: str, contact: bytes | None, after: _Cursor
+    store: Store, numbers: PairNumbers, contact: bytes | None, after: _Cursor
 ) -> Iterator[tuple[int, bytes, bytes]]:
-    name = f"{version}:{policy}"
     if contact is not None:
-        packed = read_arrays(store, "multipliers", name, [contact])[0]
+        packed = read_arrays(store, "multipliers", f"{numbers.version}:{numbers.policy}", [contact])[0]
         if packed is not None:
             yield 0, contact, packed
         return
     for partition in range(after.partition, store.tenant.partition_count):
-        arrays = read_hash(store, store.keys.partition(partition).of("multipliers", name))
-        for digest, packed in arrays.items():
+        for digest, packed in _arrays(store, partition, numbers).items():
             if partition > after.partition or digest >= after.contact:
                 yield partition, digest, packed
+
+
+def _arrays(store: Store, partition: int, numbers: PairNumbers) -> dict[bytes, bytes]:
+    return read_hash(store, store.keys.partition(partition).of("multipliers", f"{numbers.version}:{numbers.policy}"))
 
 
 def _read_cursor(cursor: str | None) -> _Cursor:
@@ -148,34 +185,25 @@ def _read_cursor(cursor: str | None) -> _Cursor:
 
 
 def _rows(
-    store: Store,
-    snapshot: Snapshot,
-    active: ActivePolicy,
-    digest: bytes,
-    packed: bytes,
-    product: int | None,
-    now_ms: int,
+    store: Store, numbers: PairNumbers, digest: bytes, packed: bytes, product: int | None
 ) -> list[dict[str, Any]]:
-    multiplied, version = active.multipliers, snapshot.version
-    if multiplied is None or version is None:
-        return []
     laps, recursions, pairs = unpack_pairs(packed)
     if product is not None:
         pairs = pairs[pairs["product"] == product]
     if not len(pairs):
         return []
     products = pairs["product"].astype(np.int64)
-    priors, settings = multiplied.priors, multiplied.settings
+    priors, settings = numbers.priors, numbers.settings
     places, values = np.arange(len(pairs)), pairs["multiplier"]
     described = performance_columns(explain_pairs(products, pairs, places, values, priors, recursions, settings))
     record = orjson.loads(read_arrays(store, "contacts", "", [digest])[0] or b"{}")
-    streaks = _streaks(store, active, digest, products, now_ms)
+    streaks = _streaks(store, numbers, digest, products)
     rows = []
     for index, number in enumerate(products.tolist()):
         wins, losses = int(pairs["wins"][index]), int(pairs["losses"][index])
         row = {name: values[index] for name, values in described.items()} | {
             "contact_id": record.get("contact_id"),
-            "product_id": snapshot.catalogue.ids[number] if number < len(snapshot.catalogue) else None,
+            "product_id": numbers.product_ids[number] if number < len(numbers.product_ids) else None,
             "wins": wins,
             "losses": losses,
             "pending": int(pairs["pending"][index]),
@@ -183,21 +211,21 @@ def _rows(
             "streak": float(streaks[index]),
             "recursions": recursions,
             "laps": laps,
-            "version": version.version,
-            "as_of": format_week(version.week),
+            "version": numbers.version,
+            "as_of": format_week(numbers.week),
         }
         rows.append({name: row[name] for name in PAIR_COLUMNS})
     return rows
 
 
-def _streaks(store: Store, active: ActivePolicy, digest: bytes, products: np.ndarray, now_ms: int) -> np.ndarray:
+def _streaks(store: Store, numbers: PairNumbers, digest: bytes, products: np.ndarray) -> np.ndarray:
     packed = store.execute("GET", store.tenant.partition(digest).contact("verdicts", digest))
     ledger = np.frombuffer(packed or b"", VERDICT)
     if not len(ledger):
         return np.ones(len(products))
-    runs, streak = read_verdicts(ledger).pairs, active.policy.reinforcement.streak
+    runs, streak = read_verdicts(ledger).pairs, numbers.streak
     values = np.ones(len(products))
-    days = np.maximum(now_ms - runs.last_ms, 0) / DAY_MS
+    days = np.maximum(numbers.now_ms - runs.last_ms, 0) / DAY_MS
     effect = streak_multiplier(runs.run, days, 0, streak.half_life_days, streak)
     for key, value in zip(runs.key.tolist(), effect.tolist(), strict=True):
         values[products == key] = value

@@ -54,14 +54,16 @@ def filled(runtime: Runtime, store: Store, redis_server: EmbeddedServer) -> Stor
         for n in range(300)
     ]
     record_feedback(store, events, runtime.clock())
+    run_recompute(runtime, "default")
     return store
 
 
 def test_a_pool_and_dask_write_the_same_bytes_as_one_process(
     runtime: Runtime, filled: Store, tmp_path: Path, dask_address: str
 ) -> None:
+    kinds = {"contacts": (200, 0), "scores": (100, 100), "feedback": (300, 0), "multipliers": (100, 0)}
     with open_runner(runtime, processes=2) as pool, open_runner(runtime, dask=dask_address) as dask:
-        for kind, counts in (("contacts", (200, 0)), ("scores", (100, 100)), ("feedback", (300, 0))):
+        for kind, counts in kinds.items():
             for ending in ("csv", "ndjson", "parquet"):
                 runners = {"alone": None, "pool": pool, "dask": dask}
                 files = {who: tmp_path / f"{who}.{ending}" for who in runners}
@@ -81,7 +83,6 @@ def test_archived_events_are_exported_wherever_the_archive_is(
     runtime.settings = replace(runtime.settings, archive=str(tmp_path / "archive") if is_shared else None)
     runtime.forget("default")
     export_rows(runtime, "default", "feedback", tmp_path / "before.ndjson")
-    run_recompute(runtime, "default")
     clock.set("2027-11-26T12:00:01")
     runtime.wait = lambda _: None
     archive(runtime, "default")
