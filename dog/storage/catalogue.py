@@ -60,8 +60,13 @@ def read_numbers(store: Store, product_ids: Iterable[str]) -> dict[str, int]:
 
 def read_products(store: Store, product_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Read the records of products, by id; unknown products are left out."""
-    found = _read_fields(store, "products", product_ids)
+    found = read_product_records(store, product_ids)
     return {product_id: orjson.loads(record) for product_id, record in found.items()}
+
+
+def read_product_records(store: Store, product_ids: Iterable[str]) -> dict[str, bytes]:
+    """Read the records of products as they are stored, in JSON, by id; unknown products are left out."""
+    return _read_fields(store, "products", product_ids)
 
 
 def find_without_row(store: Store, product_ids: Iterable[str]) -> set[str]:
@@ -82,9 +87,9 @@ def _read_fields(store: Store, name: str, product_ids: Iterable[str]) -> dict[st
     return {product_id: value for product_id, value in found if value is not None}
 
 
-def put_products(store: Store, products: Sequence[tuple[str, Mapping[str, Any]]]) -> list[int]:
-    """Write records of products, assign numbers to new ones, and return the numbers of all."""
-    return _number(store, [(product_id.encode(), orjson.dumps(record)) for product_id, record in products])
+def put_products(store: Store, products: Mapping[str, bytes]) -> list[int]:
+    """Write records of products, JSON by id, assign numbers to new ones, and return the numbers of all."""
+    return _number(store, [(product_id.encode(), record) for product_id, record in products.items()])
 
 
 def number_products(store: Store, product_ids: Sequence[str]) -> list[int]:

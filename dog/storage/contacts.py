@@ -20,12 +20,6 @@ TRANSACTIONS = np.dtype([("product", "<u4"), ("at", "<u4"), ("quantity", "<f4"),
 AS_OF_BYTES = 8
 
 
-def put_contacts(store: Store, contacts: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write records of contacts, replacing those that exist."""
-    records = [orjson.dumps({**record, "contact_id": contact_id}) for contact_id, record in contacts.items()]
-    write_arrays(store, "contacts", "", dict(zip(store.tenant.contacts(contacts), records, strict=True)))
-
-
 def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Read the records of contacts, by id; unknown contacts are left out."""
     packed = read_arrays(store, "contacts", "", store.tenant.contacts(contact_ids))

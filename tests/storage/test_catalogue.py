@@ -12,8 +12,8 @@ from dog.storage.store import Store
 
 
 def test_a_product_keeps_its_number_when_it_is_loaded_again(store: Store) -> None:
-    put_products(store, [("p1", {"name": "Fax"}), ("p2", {"name": "Phone"})])
-    put_products(store, [("p3", {}), ("p1", {"name": "Fax 2"})])
+    put_products(store, {"p1": b'{"name":"Fax"}', "p2": b'{"name":"Phone"}'})
+    put_products(store, {"p3": b"{}", "p1": b'{"name":"Fax 2"}'})
 
     assert read_numbers(store, ["p1", "p2", "p3", "p4"]) == {"p1": 0, "p2": 1, "p3": 2}
     assert read_products(store, ["p1"])["p1"]["name"] == "Fax 2"

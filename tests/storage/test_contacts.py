@@ -5,7 +5,6 @@ from dog.storage.contacts import (
     ensure_contacts,
     look_up_scores,
     pack_scores,
-    put_contacts,
     read_arrays,
     read_records,
     unpack_scores,
@@ -30,7 +29,7 @@ def test_a_product_without_a_score_is_nan() -> None:
 
 
 def test_a_contact_known_from_feedback_alone_never_replaces_a_loaded_one(store: Store) -> None:
-    put_contacts(store, {"c1": {"contact_id": "c1", "name": "Ann"}})
+    write_arrays(store, "contacts", "", {store.tenant.contact("c1"): b'{"contact_id":"c1","name":"Ann"}'})
     ensure_contacts(store, {contact: store.tenant.contact(contact) for contact in ("c1", "c2")})
 
     assert read_records(store, ["c1", "c2", "c3"]) == {

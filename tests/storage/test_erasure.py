@@ -1,4 +1,4 @@
-from dog.storage.contacts import put_contacts, read_records
+from dog.storage.contacts import ensure_contacts, read_records
 from dog.storage.erasure import erase_contact, find_erased, write_tombstone
 from dog.storage.store import Store
 
@@ -13,7 +13,7 @@ def test_a_tombstone_names_the_contact_without_its_id(store: Store) -> None:
 
 
 def test_only_the_contact_itself_is_deleted(store: Store) -> None:
-    put_contacts(store, {contact: {"contact_id": contact} for contact in ("c1", "c2")})
+    ensure_contacts(store, {contact: store.tenant.contact(contact) for contact in ("c1", "c2")})
     deleted = erase_contact(store, store.tenant.contact("c1"), 2960)
 
     assert deleted >= 1

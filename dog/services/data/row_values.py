@@ -105,6 +105,17 @@ def parse_contact_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     return record
 
 
+def parse_product_attributes(row: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """Return the attributes of a product's row; `zone` is the time zone of times without offset."""
+    record = parse_attributes(row, {"product_id"})
+    if "value" in record:
+        record["value"] = parse_number(record["value"], "value")
+    for name in ("active_from", "active_to"):
+        if name in record:
+            record[name] = parse_day(record[name], name, zone)
+    return record
+
+
 def is_list_of_text(value: Any) -> bool:
     """Return whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

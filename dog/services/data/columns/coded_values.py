@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dog.errors import InvalidInput
+from dog.services.data.parquet_rows import to_list
 from dog.services.feedback.parse_event import read_number
 from dog.storage.ids import MAX_ID_BYTES, clean_id, clean_optional_id
 
@@ -81,7 +82,7 @@ def code_array(array: Any) -> Coded:
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for files only
 
     coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    values, codes = coded.dictionary.to_pylist(), coded.indices
+    values, codes = to_list(coded.dictionary), coded.indices
     if codes.null_count:
         codes = codes.fill_null(len(values))
         values.append(None)

@@ -9,7 +9,7 @@ from dog.services.data.loads.file_load import FileLoad, forget_old, rows_of
 from dog.services.data.loads.undo_load import undo_load
 from dog.services.data.row_values import ACCEPTED, RowCounts
 from dog.services.runtime import Runtime
-from dog.storage.contacts import put_contacts, read_records
+from dog.storage.contacts import read_records, write_arrays
 from dog.storage.load_records import (
     COMPLETE,
     INTERRUPTED,
@@ -30,7 +30,8 @@ def test_a_load_that_fails_is_interrupted_and_can_be_undone(runtime: Runtime, lo
 
     def interrupted() -> str:
         with FileLoad(runtime, loaded, "contacts", "a.csv") as load:
-            put_contacts(load.store, {"c1": {"contact_id": "c1", "name": "Zoe"}})
+            record = b'{"contact_id":"c1","name":"Zoe"}'
+            write_arrays(load.store, "contacts", "", {loaded.tenant.contact("c1"): record})
             counts.add([ACCEPTED])
             load.note(counts)
             assert read_load(loaded, load.record.load_id).state == RUNNING
