@@ -1,6 +1,6 @@
 """Calibrated and consolidated scores of past pitches; each fit is made of what was settled before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -187,24 +187,56 @@ def calibrate_forward(
     bounds = np.searchsorted(block, np.arange(len(block_starts_ms) + 1)).tolist()
     calibrated = [np.full(len(pitches), np.nan) for _ in models]
     blocks: list[_Block] = []
-    starts_ms = block_starts_ms.tolist() if models else []
-    fits = runner.map(_fit_block, range(len(starts_ms)), models, pitches, starts_ms)
-    for number, (settled, base_rate, fit) in enumerate(fits):
+    for number, past, fit in _fit_blocks(runner, models, pitches, block_starts_ms.tolist() if models else []):
         rows = slice(bounds[number], bounds[number + 1])
-        blocks.append(_Block(start_ms=starts_ms[number], rows=rows, settled=settled, base_rate=base_rate, fit=fit))
+        blocks.append(
+            _Block(
+                start_ms=int(block_starts_ms[number]),
+                rows=rows,
+                settled=past.settled,
+                base_rate=past.base_rate,
+                fit=fit,
+            )
+        )
         for found, model in zip(calibrated, models, strict=True):
             fitted = fit.models[model.name]
-            slope, intercept = line_of(fitted, base_rate)
+            slope, intercept = line_of(fitted, past.base_rate)
             found[rows] = expit(slope * model.places[fitted.axis][rows] + intercept)
     return ForwardScores(models=models, pitches=pitches, calibrated=calibrated, blocks=blocks)
 
 
-def _fit_block(
-    _runtime: Runtime, number: int, models: Sequence[ModelScores], pitches: Pitches, starts_ms: Sequence[int]
-) -> tuple[NDArray[np.int64], float, ConsolidationFit]:
-    """Return the pitches that were settled when a block began, their win rate, and the fit to them."""
-    settled = _settled(pitches, starts_ms[number])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _BlockPast:
+    """What was settled when a block began: numbers of pitches, shape (pitches,), and what a fit takes of them."""
+
+    settled: NDArray[np.int64]
+    models: list[ModelPast]
+    won: NDArray[np.bool_]
+    week: NDArray[np.int64]
+    base_rate: float
+
+
+def _fit_blocks(
+    runner: Runner, models: Sequence[ModelScores], pitches: Pitches, starts_ms: Sequence[int]
+) -> Iterator[tuple[int, _BlockPast, ConsolidationFit]]:
+    """Yield each block with what was settled before it, and the fit to that; as many at once as there are workers."""
+    for first in range(0, len(starts_ms), runner.workers):
+        numbers = range(first, min(first + runner.workers, len(starts_ms)))
+        pasts = [_block_past(models, pitches, number, starts_ms[number]) for number in numbers]
+        yield from zip(numbers, pasts, runner.map(_fit_block, pasts), strict=True)
+
+
+def _block_past(models: Sequence[ModelScores], pitches: Pitches, number: int, start_ms: int) -> _BlockPast:
+    settled = _settled(pitches, start_ms)
     won = pitches.won[settled] > 0
-    base_rate = global_rate(float(won.sum()), len(settled))
-    past = [model.past(settled, number) for model in models]
-    return settled, base_rate, fit_consolidation(past, won, utc_weeks(pitches.at_ms[settled]), base_rate)
+    return _BlockPast(
+        settled=settled,
+        models=[model.past(settled, number) for model in models],
+        won=won,
+        week=utc_weeks(pitches.at_ms[settled]),
+        base_rate=global_rate(float(won.sum()), len(settled)),
+    )
+
+
+def _fit_block(_runtime: Runtime, past: _BlockPast) -> ConsolidationFit:
+    return fit_consolidation(past.models, past.won, past.week, past.base_rate)
