@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dog.core.learning.reinforcement_settings import Reinforcement
-from dog.offline.history.pitches import Pitches
-from dog.offline.statistics.intervals import Estimate
-from dog.offline.statistics.score_change import Prediction, compare_predictions
+from dog.offline.evaluation.works import Run, run_in_turn
+from dog.offline.statistics.discrimination import Floats
+from dog.offline.statistics.intervals import Clusters, Estimate
+from dog.offline.statistics.score_change import Prediction, ScoreChange, compare_predictions
 
 NEARER_TO_ONE: Mapping[str, Any] = {"a_max": 1.5, "d_min": 0.7, "explore": 0.0}
 TRIED: Mapping[str, Mapping[str, Any]] = {
@@ -54,18 +55,31 @@ def alternatives_to(settings: Reinforcement, replay: Callable[[Reinforcement], P
 
 
 def best_alternative(
-    pitches: Pitches, score: Prediction, seen: NDArray[np.bool_], alternatives: Alternatives
+    clusters: Clusters,
+    won: Floats,
+    score: Prediction,
+    seen: NDArray[np.bool_],
+    alternatives: Alternatives,
+    run: Run = run_in_turn,
 ) -> BetterSettings | None:
     """Return the settings whose multipliers add most to the AUC of the consolidated score; None without alternatives.
 
     Settings that harm a ranking come last. `score` is NaN where there is none; `seen` marks pitches with a score whose
     pair has a past, shape (pitches,).
     """
-    found = {label: replay() for label, replay in alternatives.items()}
-    if not found:
+    if not alternatives:
         return None
-    changes = {label: compare_predictions(pitches.clusters, pitches.won, score, told) for label, told in found.items()}
-    best = max(changes, key=lambda label: (not changes[label].ranks_worse(), changes[label].auc.value))
-    some = pitches.where(seen)
-    on_seen = compare_predictions(some.clusters, some.won, score.where(seen), found[best].where(seen))
-    return BetterSettings(best, on_seen.auc, changes[best].auc)
+    works = [partial(_changes, clusters, won, score, seen, replay) for replay in alternatives.values()]
+    changes = dict(zip(alternatives, run(works), strict=True))
+    best = max(changes, key=lambda label: (not changes[label][0].ranks_worse(), changes[label][0].auc.value))
+    on_all, on_seen = changes[best]
+    return BetterSettings(best, on_seen.auc, on_all.auc)
+
+
+def _changes(
+    clusters: Clusters, won: Floats, score: Prediction, seen: NDArray[np.bool_], replay: Callable[[], Prediction]
+) -> tuple[ScoreChange, ScoreChange]:
+    """Return what settings change on all pitches, and on those whose pair has a past."""
+    told = replay()
+    on_all = compare_predictions(clusters, won, score, told)
+    return on_all, compare_predictions(clusters.where(seen), won[seen], score.where(seen), told.where(seen))

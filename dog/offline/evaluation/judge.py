@@ -21,7 +21,8 @@ from dog.offline.evaluation.model_advice import assess_models
 from dog.offline.evaluation.prediction_quality import measure_groups, measure_prediction
 from dog.offline.evaluation.predictions import parts_of
 from dog.offline.evaluation.start_curve import read_start_curve
-from dog.offline.evaluation.win_rate_advice import TOGETHER, assess_win_rates
+from dog.offline.evaluation.win_rate_advice import TOGETHER, WinRateEvidence, assess_win_rates
+from dog.offline.evaluation.works import Run, Work
 from dog.offline.history.pitches import past_record
 from dog.offline.history.read_history import History, read_transactions
 from dog.offline.replay.replay_policy import ReplayInput
@@ -34,7 +35,7 @@ from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
 
-Work = Callable[[Runtime], Any]
+Task = Callable[[Runtime], Any]
 """What a task does: its data are bound to it."""
 
 
@@ -59,32 +60,40 @@ def judge(
     edge: Edge,
 ) -> dict[str, Any]:
     """Return the fields of `Evaluation` but its basis; the tasks that take longest are begun first."""
-    past = replace(scored.past, columns=None)  # what rules read is in the predictions
+    pitches = scored.past.pitches
     refitted = [name for name in scored.scores.refitted if name in REFERENCE_MODELS]
-    works: dict[str, Work] = {
+    tasks: dict[str, Task] = {
         "start": partial(_start, tenant, now_ms),
         "importance": partial(_importance, tenant, refitted, seed),
-        "win_rates": _win_rates(past, policy, replayed),
-        "models": _pure(assess_models, past, policy),
-        "impact": _pure(measure_impact, past.pitches, seed),
+        "impact": _pure(measure_impact, pitches, seed),
     }
-    judged = {name: _pure(measure_prediction, past.pitches, told) for name, told in replayed.predictions.items()}
+    judged = {
+        name: _pure(measure_prediction, pitches.clusters, pitches.won, told)
+        for name, told in replayed.predictions.items()
+    }
     groups = _groups(scored.history, replayed.predictions)
-    found = list(runner.map(run_work, [*works.values(), *judged.values(), *groups.values()], edge=edge))
-    results, qualities = found[: len(works)], found[len(works) : len(works) + len(judged)]
+    every = [*tasks.values(), *judged.values(), *groups.values()]
+    found = list(runner.map(run_task, every, edge=lambda share: edge(0.5 * share)))
+    qualities = found[len(tasks) : len(tasks) + len(judged)]
+
+    def run(works: Sequence[Work]) -> list[Any]:
+        return list(runner.map(run_task, [_pure(work) for work in works], edge=lambda share: edge(0.5 + 0.5 * share)))
+
     return {
-        **dict(zip(works, results, strict=True)),
+        **dict(zip(tasks, found[: len(tasks)], strict=True)),
         "judged": {name: quality for name, quality in zip(judged, qualities, strict=True) if quality is not None},
         "groups": dict(zip(groups, found[-len(groups) :], strict=True)),
+        "models": assess_models(scored.past, policy, run),
+        "win_rates": _win_rates(scored.past, policy, replayed, run),
     }
 
 
-def run_work(runtime: Runtime, work: Work) -> Any:
+def run_task(runtime: Runtime, task: Task) -> Any:
     """Do what is bound to a task."""
-    return work(runtime)
+    return task(runtime)
 
 
-def _pure(function: Callable[..., Any], *arguments: Any) -> Work:
+def _pure(function: Callable[..., Any], *arguments: Any) -> Task:
     """Bind arguments to a function that needs no runtime."""
     return partial(_without_runtime, function, arguments)
 
@@ -93,12 +102,11 @@ def _without_runtime(function: Callable[..., Any], arguments: Sequence[Any], _ru
     return function(*arguments)
 
 
-def _win_rates(past: ReplayInput, policy: Policy, replayed: Replayed) -> Work:
+def _win_rates(past: ReplayInput, policy: Policy, replayed: Replayed, run: Run) -> WinRateEvidence:
     settings, score, weeks = policy.reinforcement, replayed.score, replayed.weeks
-    refreshed = past.refreshed(policy)
-    replay = partial(_told_by, replace(past, models=[], calibrated=[], forward=None), score, refreshed)
-    return _pure(
-        assess_win_rates,
+    sent = replace(past, models=[], calibrated=[], forward=None, streaks=None, columns=None)
+    replay = partial(_told_by, sent, score, past.refreshed(policy))
+    return assess_win_rates(
         past.pitches,
         past_record(past.pitches, past.pitches.pair),
         weeks,
@@ -106,6 +114,7 @@ def _win_rates(past: ReplayInput, policy: Policy, replayed: Replayed) -> Work:
         {TOGETHER: replayed.predictions[MULTIPLIED], **parts_of(score, weeks, settings)},
         alternatives_to(settings, replay),
         trust_of(weeks.priors, settings) if settings.neutral == "expected" else None,
+        run,
     )
 
 
@@ -113,8 +122,8 @@ def _told_by(past: ReplayInput, score: Floats, refreshed: Mapping[int, Floats], 
     return serve(score, past.replay(score, settings, refreshed).multiplier, settings)
 
 
-def _groups(history: History, predictions: Mapping[str, Prediction]) -> dict[str, Work]:
-    """Return the works that measure the largest groups of pitches, by kind."""
+def _groups(history: History, predictions: Mapping[str, Prediction]) -> dict[str, Task]:
+    """Return the tasks that measure the largest groups of pitches, by kind."""
     pitches, shown = history.pitches, {name: predictions[name] for name in (CONSOLIDATED, MULTIPLIED)}
     categories, of_product = np.unique(history.categories, return_inverse=True)
     segments, of_contact = np.unique(history.segments, return_inverse=True)
@@ -123,7 +132,10 @@ def _groups(history: History, predictions: Mapping[str, Prediction]) -> dict[str
         "category": (of_product[pitches.product], categories.tolist()),
         "segment": (of_contact[pitches.contact], segments.tolist()),
     }
-    return {kind: _pure(measure_groups, pitches, shown, group, names) for kind, (group, names) in kinds.items()}
+    return {
+        kind: _pure(measure_groups, pitches.contact, pitches.won, shown, group, names)
+        for kind, (group, names) in kinds.items()
+    }
 
 
 def _start(tenant: str, now_ms: int, runtime: Runtime) -> Mapping[str, Any] | None:

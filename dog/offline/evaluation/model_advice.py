@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from dog.core.policy.policy import Policy
+from dog.offline.evaluation.works import Run, run_in_turn
 from dog.offline.replay.replay_policy import ReplayInput
 from dog.offline.statistics.discrimination import Floats
 from dog.offline.statistics.probabilities import log_losses
@@ -34,7 +36,7 @@ class ModelAdvice:
         return f"The consolidated score is worse than these models alone: {below}; {mend}."
 
 
-def assess_models(past: ReplayInput, policy: Policy) -> ModelAdvice:
+def assess_models(past: ReplayInput, policy: Policy, run: Run = run_in_turn) -> ModelAdvice:
     """Compare the consolidated score, walking forward, with each model, and with the score without each model.
 
     Of a policy that stacks, the pitches count that were made once there was a fit, if there are any.
@@ -43,10 +45,12 @@ def assess_models(past: ReplayInput, policy: Policy) -> ModelAdvice:
     if policy.consolidation == "stacking" and past.forward is not None:
         fitted = past.forward.fitted if past.rows is None else past.forward.fitted[past.rows]
         score = np.where(fitted, score, np.nan) if fitted.any() else score
-    changes = {
-        model.name: compare_predictions(past.pitches.clusters, won, Prediction(alone, alone), Prediction(score, score))
-        for model, alone in zip(past.models, past.calibrated, strict=True)
-    }
+    pooled = Prediction(score, score)
+    works = [
+        partial(compare_predictions, past.pitches.clusters, won, Prediction(alone, alone), pooled)
+        for alone in past.calibrated
+    ]
+    changes: dict[str, ScoreChange] = dict(zip((model.name for model in past.models), run(works), strict=True))
     worse = tuple(name for name, change in changes.items() if change.ranks_worse() or change.log_loss.above(0))
     return ModelAdvice(changes=changes, worse_than=worse, drop=_drop(past, policy, score) if worse else None)
 

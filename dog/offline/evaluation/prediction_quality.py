@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dog.offline.history.pitches import Pitches
 from dog.offline.statistics.discrimination import Floats, GainCurve, draw_auc, gain_curve, rank
 from dog.offline.statistics.intervals import (
     DEFAULT_REPLICATES,
@@ -53,26 +52,26 @@ class PredictionQuality:
     residuals: Residuals
 
 
-def measure_prediction(pitches: Pitches, told: Prediction) -> PredictionQuality | None:
+def measure_prediction(clusters: Clusters, won: Floats, told: Prediction) -> PredictionQuality | None:
     """Measure a prediction; None where it covers no win or no loss."""
     known = ~np.isnan(told.order)
-    some, told = pitches.where(known), told.where(known)
-    if not 0 < some.won.sum() < len(some):
+    clusters, won, told = clusters.where(known), won[known], told.where(known)
+    if not 0 < won.sum() < len(won):
         return None
-    figures = _core_figures(some.clusters, some.won, told)
-    qualities = list_qualities(number_contact_weeks(some.clusters), some.won, told.order, LIST_LENGTHS)
-    clusters = some.clusters.where(qualities[0].first_row)
-    figures["auc_within_contact_week"] = bootstrap_mean(clusters, qualities[0].auc)
+    figures = _core_figures(clusters, won, told)
+    qualities = list_qualities(number_contact_weeks(clusters), won, told.order, LIST_LENGTHS)
+    of_list = clusters.where(qualities[0].first_row)
+    figures["auc_within_contact_week"] = bootstrap_mean(of_list, qualities[0].auc)
     for k, quality in zip(LIST_LENGTHS, qualities, strict=True):
         for name in ("precision", "recall", "ndcg"):
-            figures[f"{name}_at_{k}"] = bootstrap_mean(clusters, getattr(quality, name))
+            figures[f"{name}_at_{k}"] = bootstrap_mean(of_list, getattr(quality, name))
     return PredictionQuality(
-        pitches=len(some),
+        pitches=len(won),
         contact_weeks=len(qualities[0].lists),
         figures=figures,
-        calibration=calibration_curve(some.won, told.chance),
-        gain=gain_curve(some.won, told.order),
-        residuals=residuals(some.won, told.chance),
+        calibration=calibration_curve(won, told.chance),
+        gain=gain_curve(won, told.order),
+        residuals=residuals(won, told.chance),
     )
 
 
@@ -104,11 +103,15 @@ class GroupQuality:
 
 
 def measure_groups(
-    pitches: Pitches, predictions: Mapping[str, Prediction], group: NDArray[np.int64], names: Sequence[str]
+    contact: NDArray[np.int64],
+    won: Floats,
+    predictions: Mapping[str, Prediction],
+    group: NDArray[np.int64],
+    names: Sequence[str],
 ) -> list[GroupQuality]:
     """Measure predictions in up to 30 groups of at least 100 pitches, the largest first.
 
-    `group` is the number of each pitch's group, whose name is empty where it is none.
+    `contact` and `group` are the numbers of each pitch's contact and group, whose name is empty where it is none.
     """
     counts = np.bincount(group, minlength=len(names)).tolist()
     known = sorted(number for number, name in enumerate(names) if name and counts[number] >= MIN_GROUP_PITCHES)
@@ -121,10 +124,9 @@ def measure_groups(
         figures = {}
         for prediction, told in predictions.items():
             rows = inside[~np.isnan(told.order[inside])]
-            won = pitches.won[rows]
-            if 0 < won.sum() < len(rows):
-                clusters = Clusters(pitches.contact[rows])
-                figures[prediction] = _core_figures(clusters, won, told.where(rows), GROUP_REPLICATES)
-        rate = float(pitches.won[inside].mean())
+            if 0 < won[rows].sum() < len(rows):
+                clusters = Clusters(contact[rows])
+                figures[prediction] = _core_figures(clusters, won[rows], told.where(rows), GROUP_REPLICATES)
+        rate = float(won[inside].mean())
         groups.append(GroupQuality(name=names[number], pitches=len(inside), win_rate=rate, figures=figures))
     return groups

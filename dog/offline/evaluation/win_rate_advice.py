@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dog.core.learning.win_rates import PAIR_STRENGTHS
 from dog.offline.evaluation.alternative_settings import Alternatives, BetterSettings, best_alternative
 from dog.offline.evaluation.win_rate_curves import PitchClass, few_shot_curve, next_rates
+from dog.offline.evaluation.works import Run, Work, run_in_turn
 from dog.offline.history.pitches import PastRecord, Pitches
 from dog.offline.replay.weekly_multipliers import WeeklyMultipliers
 from dog.offline.statistics.discrimination import Floats, draw_auc, rank
-from dog.offline.statistics.intervals import MIN_CONTACTS, MIN_WEEKS, Estimate, bootstrap
+from dog.offline.statistics.intervals import MIN_CONTACTS, MIN_WEEKS, Clusters, Estimate, bootstrap
 from dog.offline.statistics.score_change import NEGLIGIBLE_AUC, Prediction, ScoreChange, compare_predictions
 
 Assessment = Literal["predicts", "known to the score", "says nothing", "misleads", "cannot be told"]
@@ -92,13 +95,14 @@ def assess_win_rates(
     served: Mapping[str, Prediction],
     alternatives: Alternatives = MappingProxyType({}),
     trust: tuple[float, float] | None = None,
+    run: Run = run_in_turn,
 ) -> WinRateEvidence:
     """Assess whether past win rates predict wins, alone and in addition to the score.
 
     `past` is what was known of each pitch's pair, `replayed` holds multipliers and rates at each pitch, `score` the
     consolidated score, NaN where none, shape (pitches,). `served` holds what the policy would have said with its
     multiplier (`together`), and with parts of it. `alternatives` are tried where the settings of `replayed` do harm.
-    `trust` is that at the end, where the multiplier has one.
+    `trust` is that at the end, where the multiplier has one. What takes long is run by `run`.
     """
     seen = past.pitches > 0
     both = seen & ~np.isnan(score)
@@ -109,24 +113,35 @@ def assess_win_rates(
     if not scored:
         flat = np.full(len(pitches), GUESSING)
         base, together = Prediction(flat, flat), Prediction(replayed.multiplier, flat)
-    auc_rate = _auc(some, replayed.win_rate[seen])
-    gain = compare_predictions(some.clusters, some.won, base.where(seen), together.where(seen))
-    effects = {
-        name: compare_predictions(pitches.clusters, pitches.won, base, told) for name, told in served.items() if scored
-    }
+    curves: list[Work] = [
+        partial(compare_predictions, some.clusters, some.won, base.where(seen), together.where(seen)),
+        partial(_auc, some.clusters, some.won, replayed.win_rate[seen]),
+        partial(_auc, some.clusters, some.won, past.wins[seen] / past.pitches[seen], some.product),
+    ]
+    if scored:
+        curves += [partial(_auc, some.clusters, some.won, one.order[seen]) for one in (base, together)]
+    shown = served if scored else {}
+    changes: list[Work] = [
+        partial(compare_predictions, pitches.clusters, pitches.won, base, told) for told in shown.values()
+    ]
+    found = run([*changes, *curves])
+    effects: dict[str, ScoreChange] = dict(zip(shown, found[: len(shown)], strict=True))
+    gain, auc_rate, auc_own, auc_score, auc_together = (*found[len(shown) :], Estimate(), Estimate())[:5]
     gain_all = effects.get(TOGETHER, gain)
     helps = gain.auc.above(0) and not gain_all.ranks_worse()
-    remedy = None if helps or not scored else best_alternative(pitches, base, seen, alternatives)
+    remedy = (
+        None if helps or not scored else best_alternative(pitches.clusters, pitches.won, base, seen, alternatives, run)
+    )
     low, middle, high = np.quantile(replayed.last, (0.025, 0.5, 0.975)) if len(replayed.last) else (1.0, 1.0, 1.0)
-    found = WinRateEvidence(
+    evidence = WinRateEvidence(
         verdict=_assess(len(some), wins, auc_rate, gain, remedy, scored=scored),
         advice="",
         pitches=len(some),
         wins=wins,
         auc_rate=auc_rate,
-        auc_own=_auc(some, past.wins[seen] / past.pitches[seen], within_products=True),
-        auc_score=_auc(some, base.order[seen]) if scored else Estimate(),
-        auc_together=_auc(some, together.order[seen]) if scored else Estimate(),
+        auc_own=auc_own,
+        auc_score=auc_score,
+        auc_together=auc_together,
         auc_gain=gain.auc,
         auc_gain_all=gain_all.auc,
         effects=effects,
@@ -138,12 +153,12 @@ def assess_win_rates(
         few_shot=few_shot_curve(pitches, past, replayed),
         remedy=remedy,
     )
-    return replace(found, advice=advise(found))
+    return replace(evidence, advice=advise(evidence))
 
 
-def _auc(pitches: Pitches, score: Floats, *, within_products: bool = False) -> Estimate:
-    ranked = rank(pitches.won, score, pitches.product if within_products else None)
-    return bootstrap(pitches.clusters, lambda drawn: draw_auc(ranked, drawn.position, drawn.times))
+def _auc(clusters: Clusters, won: Floats, score: Floats, group: NDArray[np.int64] | None = None) -> Estimate:
+    ranked = rank(won, score, group)
+    return bootstrap(clusters, lambda drawn: draw_auc(ranked, drawn.position, drawn.times))
 
 
 def _assess(

@@ -25,8 +25,10 @@ def test_the_truth_is_judged_well_and_noise_as_guessing() -> None:
     pitches = history()
     truth = CHANCES[pitches.contact, pitches.product]
 
-    good = measure_prediction(pitches, said(truth))
-    noise = measure_prediction(pitches, said(np.random.default_rng(0).uniform(0, 0.3, len(pitches))))
+    good = measure_prediction(pitches.clusters, pitches.won, said(truth))
+    noise = measure_prediction(
+        pitches.clusters, pitches.won, said(np.random.default_rng(0).uniform(0, 0.3, len(pitches)))
+    )
 
     assert good is not None
     assert noise is not None
@@ -44,11 +46,11 @@ def test_what_says_nothing_of_a_pitch_is_not_judged_by_it() -> None:
     pitches = history()
     rates = np.where(pitches.product == 0, 0.2, np.nan)
 
-    found = measure_prediction(pitches, said(rates))
+    found = measure_prediction(pitches.clusters, pitches.won, said(rates))
 
     assert found is not None
     assert found.pitches == int((pitches.product == 0).sum())
-    assert measure_prediction(pitches, said(np.full(len(pitches), np.nan))) is None
+    assert measure_prediction(pitches.clusters, pitches.won, said(np.full(len(pitches), np.nan))) is None
 
 
 def test_scores_above_one_are_ranked_as_they_are() -> None:
@@ -56,8 +58,8 @@ def test_scores_above_one_are_ranked_as_they_are() -> None:
     truth = CHANCES[pitches.contact, pitches.product]
 
     once, tenfold = (
-        measure_prediction(pitches, said(truth)),
-        measure_prediction(pitches, Prediction(truth * 10, truth)),
+        measure_prediction(pitches.clusters, pitches.won, said(truth)),
+        measure_prediction(pitches.clusters, pitches.won, Prediction(truth * 10, truth)),
     )
 
     assert once is not None
@@ -71,7 +73,7 @@ def test_groups_are_the_largest_first_and_the_small_ones_left_out() -> None:
     group[np.flatnonzero(group == 3)[MIN_GROUP_PITCHES - 1 :]] = 0
 
     told = {"truth": said(CHANCES[pitches.contact, pitches.product])}
-    groups = measure_groups(pitches, told, group, ["", "a", "b", "c"])
+    groups = measure_groups(pitches.contact, pitches.won, told, group, ["", "a", "b", "c"])
 
     assert [group.name for group in groups] == ["a", "b"]
     assert groups[0].win_rate == pytest.approx(pitches.won[group == 1].mean())
