@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 from dog.core.learning.reinforcement_settings import Reinforcement
 from dog.services.lists.snapshot import Snapshots
 from dog.services.pairs.pair_table import PairTables, count_bins, preview_moves
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.publishing.publish_policy import show_policy
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from tests.console.conftest import Visit, picture
+from tests.pair_rows import every_row
 
 
 def slide(visit: Visit, name: str, key: str, times: int = 1) -> None:

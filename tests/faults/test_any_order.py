@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from dog.services.feedback.record_feedback import record_feedback
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime, system_clock
 from dog.services.weekly.run_recompute import run_recompute
 from tests.faults.clients import in_batches
 from tests.faults.houses import house_of_its_own
 from tests.faults.rows import Row, Scale
 from tests.faults.worlds import some_event
+from tests.pair_rows import every_row
 
 ROW = 7
 

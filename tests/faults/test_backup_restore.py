@@ -12,7 +12,6 @@ import pytest
 
 from dog.errors import InvalidInput
 from dog.services.data.backup import restore_backup, write_backup
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.services.weekly.run_recompute import run_recompute
@@ -20,6 +19,7 @@ from dog.storage.multiplier_versions import read_versions
 from dog.storage.tenant_dump import drop_keys
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
+from tests.pair_rows import every_row
 from tests.tenant_keys import tenant_keys
 
 ROW = 26

@@ -13,12 +13,12 @@ import pytest
 
 from dog.services.data.backup import write_backup
 from dog.services.data.erase import erase
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from tests.faults.houses import go_to_week, house_of_its_own, record_all, week_of_outcomes
 from tests.faults.rows import Row, Scale
+from tests.pair_rows import every_row
 
 ROW = 27
 PAIRS_A_CONTACT = 5

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from dog.services.feedback.answer_feedback import answer_feedback
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
+from tests.pair_rows import every_row
 from tests.properties.protocol.world import CONTACTS, SENDERS
 from tests.simulation.tenant import TENANT, VerdictTenant
 from tests.simulation.world import Ground

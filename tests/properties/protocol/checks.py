@@ -16,13 +16,13 @@ from dog.errors import NotFound
 from dog.services.feedback.list_verdicts import list_verdicts
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
-from dog.services.pairs.read_multipliers import every_row
 from dog.services.runtime import Runtime
 from dog.services.weekly.recount import recount
 from dog.storage.claims import BUCKETS
 from dog.storage.consolidation_fits import Consolidations, read_consolidations
 from dog.storage.event_counts import count_types
 from dog.storage.store import Store
+from tests.pair_rows import every_row
 from tests.properties.protocol.model import Body, PlainTenant
 from tests.properties.protocol.plain_lists import plain_list
 from tests.properties.protocol.plain_scopes import plain_scopes, shown
