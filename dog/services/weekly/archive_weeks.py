@@ -44,7 +44,8 @@ from dog.storage.week_archive import (
 if TYPE_CHECKING:
     import pandas as pd
 
-WEEK_FOLDER = re.compile(r"\d{4}-W\d{2}")
+WEEK_FOLDER = re.compile(r"\d{4}-W\d{2}|\('\d{4}-W\d{2}',\)")
+"""The second form is of earlier releases, for weeks of which a partition had a single event."""
 SETTLE_SECONDS = 2.0
 """Requests that were running when the weeks were closed have ended after this time."""
 
@@ -222,7 +223,7 @@ def _write_files(store: Store, partition: int, rows: list[dict[str, Any]], zone:
     table = pd.DataFrame(rows, columns=list(FEEDBACK_COLUMNS))
     instants = pd.to_datetime(table["occurred_at"], utc=True)
     weeks = [format_week(week_of(int(instant.timestamp() * 1000), zone)) for instant in instants]
-    for week, part in table.groupby(weeks):
+    for week, part in table.groupby(np.array(weeks, object)):  # a list of one would be a list of keys
         _add_to_file(store.archive, _file_name(str(week), partition), part)
 
 

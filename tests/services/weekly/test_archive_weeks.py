@@ -12,7 +12,7 @@ from dog.services.feedback.record_feedback import record_feedback, retract_feedb
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly import archive_weeks as module
-from dog.services.weekly.archive_weeks import archive
+from dog.services.weekly.archive_weeks import archive, archived_events
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.store import Store
 from dog.storage.votes import read_votes
@@ -79,6 +79,21 @@ def test_a_closed_weeks_events_are_in_files_and_no_longer_in_redis(runtime: Runt
     assert store.redis.exists(store.tenant.partition(contact).contact("log", contact)) == 0
     assert len(read_votes(store)) == 0
     assert archive(runtime, "default") is None
+
+
+@pytest.mark.usefixtures("history")
+def test_the_only_event_of_a_partition_is_found_in_its_week(runtime: Runtime, store: Store, clock: Clock) -> None:
+    clock.set("2026-11-24T00:00:00")
+    record_feedback(store, [event(8, "discard", 1, "alone")], runtime.clock())
+    clock.set("2027-11-26T12:00:01")
+    archive(runtime, "default")
+    folder = runtime.settings.data_dir / "archive" / "default"
+    found = {str(row["event_id"]) for number in range(64) for row in archived_events(store, number)}
+
+    assert "e8" in found
+    assert [path.name for path in folder.iterdir()] == ["2026-W46"]
+    (folder / "2026-W46").rename(folder / "('2026-W46',)")  # as earlier releases named it
+    assert found == {str(row["event_id"]) for number in range(64) for row in archived_events(store, number)}
 
 
 @pytest.mark.usefixtures("history")
