@@ -30,16 +30,21 @@ SAMPLERS = ("tpe", "random", "grid", "cmaes")
 @click.command()
 @click.option("--seed", default=0, show_default=True)
 @click.option("--force", is_flag=True, help="Take also the scores of a model that is worse than the one in use.")
+@runner_options
 @click.pass_obj
-def train(tenant: str, seed: int, force: bool) -> None:
+def train(tenant: str, seed: int, *, force: bool, processes: int, dask: str | None) -> None:
     """Fit churn, purchase frequency, collaborative filtering and start on the loaded transactions and feedback."""
     from dog.offline.meta import learn  # noqa: PLC0415  # see the module
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("train") as report:
-        learned = learn(runtime, tenant, seed=seed, force=force, by_hand=True, report=report)
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+        progress_bar("train") as report,
+    ):
+        learned = learn(runtime, tenant, seed=seed, force=force, by_hand=True, report=report, runner=runner)
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
     for model in learned.models:
-        table.add_row(model.name, _metrics(model.quality), _metrics(model.baseline), f"{len(model.scores):,}")
+        table.add_row(model.name, _metrics(model.quality), _metrics(model.baseline), f"{model.score_count:,}")
     table_console(120).print(table)
     click.echo(learned.parts["start"])
     for model in learned.models:
@@ -49,13 +54,18 @@ def train(tenant: str, seed: int, force: bool) -> None:
 
 @click.command()
 @click.option("--seed", default=0, show_default=True)
+@runner_options
 @click.pass_obj
-def meta(tenant: str, seed: int) -> None:
+def meta(tenant: str, seed: int, processes: int, dask: str | None) -> None:
     """Keep each part on the best proved setting: refit, prove, switch on, record; the scheduler does it weekly."""
     from dog.offline.meta import learn  # noqa: PLC0415  # see the module
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("meta") as report:
-        learned = learn(runtime, tenant, seed=seed, report=report)
+    with (
+        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
+        open_runner(runtime, processes=processes, dask=dask) as runner,
+        progress_bar("meta") as report,
+    ):
+        learned = learn(runtime, tenant, seed=seed, report=report, runner=runner)
     for part, says in learned.parts.items():
         click.echo(f"{part}: {says.removeprefix(f'{part}: ')}")
 

@@ -49,7 +49,8 @@ def meta(runtime: Runtime, tenant: str) -> None:
     if is_meta_due(runtime, runtime.store(tenant)):
         from dog.offline.meta import learn  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-        learn(runtime, tenant)
+        with open_runner(runtime) as runner:
+            learn(runtime, tenant, runner=runner)
 
 
 def describe_scores(runtime: Runtime, tenant: str) -> None:

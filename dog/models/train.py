@@ -61,16 +61,17 @@ class TrainedModel:
     """A model's scores and its quality.
 
     `name` is as in policies, `as_of` the first instant after the training data. `scores` has the columns contact_id,
-    product_id (empty for a contact's own score) and score. `quality` and `baseline` are figures of the same model
-    fitted without the last eight weeks, and of naive predictions, measured on those weeks; empty where there are too
-    few data to hold any out. `refused` says why its scores were not taken (the model in use is better), '' where they
-    were.
+    product_id (empty for a contact's own score) and score; `score_count` is their number, also where `scores` are no
+    longer held. `quality` and `baseline` are figures of the same model fitted without the last eight weeks, and of
+    naive predictions, measured on those weeks; empty where there are too few data to hold any out. `refused` says why
+    its scores were not taken (the model in use is better), '' where they were.
     """
 
     name: str
     direction: Direction
     as_of: pd.Timestamp
     scores: pd.DataFrame = field(repr=False)
+    score_count: int
     quality: Figures
     baseline: Figures
     refused: str = ""
@@ -118,6 +119,7 @@ def train(
                 direction=model.direction,
                 as_of=as_of,
                 scores=scores,
+                score_count=len(scores),
                 quality=quality,
                 baseline=baseline,
             )

@@ -30,7 +30,7 @@ from dog.services.job_lease import Interrupted, Lease
 from dog.services.operations.consolidation_findings import describe_consolidations
 from dog.services.policies.policy_store import read_active_policies
 from dog.services.run_records import fingerprint, keep_run
-from dog.services.runner import LocalRunner
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.services.start_proof import describe_proof, figures_of, gains_of_auc, read_proof
 from dog.services.svg_charts import sketch_bars
@@ -58,6 +58,7 @@ class _Run:
     """One run of the parts, in order."""
 
     runtime: Runtime
+    runner: Runner
     store: Store
     seed: int
     force: bool
@@ -71,12 +72,14 @@ class _Run:
         """Fit the reference models: all by hand, else those with newer transactions."""
         names = REFERENCE_MODELS if self.by_hand else models_to_refit(self.store, self.transactions)
         report = self.progress("models")
-        self.models = train_models(self.store, self.transactions, names, self.seed, report, force=self.force)
+        self.models = train_models(
+            self.runner, self.store, self.transactions, names, self.seed, report, force=self.force
+        )
         return "; ".join(map(_describe_model, self.models)) or "none could be fitted"
 
     def fit_start(self) -> str:
         """Fit and prove the model start."""
-        proved = train_start(self.runtime, self.store, self.progress("start"))
+        proved = train_start(self.runtime, self.store, self.progress("start"), self.runner)
         return describe_proof(None if proved is None else proved.to_document())
 
     def fit_stacking(self) -> str:
@@ -92,7 +95,7 @@ class _Run:
             names.append(START)
             parts.append(hold_out_start(self.store, self.runtime.clock()))
         refresh_consolidation(
-            LocalRunner(self.runtime),
+            self.runner,
             self.store,
             self.runtime.clock(),
             lambda past: {name: found for part in parts for name, found in part(past).items()},
@@ -124,13 +127,14 @@ def learn(
     force: bool = False,
     by_hand: bool = False,
     report: Report = lambda _share, _text: None,
+    runner: Runner | None = None,
 ) -> Learned:
-    """Run all parts, and record the run, as `meta` or, by hand, as `train`.
+    """Run all parts, and record the run, as `meta` or, by hand, as `train`; by whichever runner with the same result.
 
     By hand all reference models are fitted, with `force` also those taken that are worse. Raises `Conflict` where
     another process is doing it, and by hand `NotReady` where there is nothing to learn from.
     """
-    store, started_ms = runtime.store(tenant), runtime.clock()
+    store, started_ms, runner = runtime.store(tenant), runtime.clock(), runner or LocalRunner(runtime)
     with (
         Lease(store, META, runtime.stopping) as lease,
         lease.kept(),
@@ -138,12 +142,13 @@ def learn(
     ):
         run = _Run(
             runtime=runtime,
+            runner=runner,
             store=store,
             seed=seed,
             force=force,
             by_hand=by_hand,
             report=watched,
-            transactions=read_transactions(LocalRunner(runtime), store),
+            transactions=read_transactions(runner, store),
         )
         run.attempt("models", run.fit_models)
         run.attempt("start", run.fit_start)

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from dog.core.records import CONTACT_LEVEL, SCORES
 from dog.errors import NotReady
 from dog.models.replacement_check import YARDSTICKS, why_worse
 from dog.models.train import REFERENCE_MODELS, TrainedModel, train
+from dog.services.runner import Runner
+from dog.services.runtime import Runtime
 from dog.storage.catalogue import put_model, read_catalogue, read_models
 from dog.storage.contacts import pack_scores, write_arrays
 from dog.storage.model_dates import record_scores
@@ -21,6 +24,7 @@ NO_TRANSACTIONS = "there are no transactions to train on; load some first: pytho
 
 
 def train_models(
+    runner: Runner,
     store: Store,
     transactions: pd.DataFrame,
     names: Collection[str],
@@ -29,32 +33,56 @@ def train_models(
     *,
     force: bool = False,
 ) -> list[TrainedModel]:
-    """Fit reference models, measure them on held-out weeks, and store the scores of those that are not worse.
+    """Fit reference models, each a task, measure them on held-out weeks, and store the scores of the not worse ones.
 
     With `force` the scores of worse models are stored, too. `refused` of a model says why its scores were not stored
     and the old ones stay. Raises `NotReady` where there are no transactions.
     """
     if transactions.empty:
         raise NotReady(NO_TRANSACTIONS, code="no_transactions")
-    as_of, catalogue = as_of_last(transactions), read_catalogue(store)
-    trained = train(
-        transactions,
-        pd.DataFrame({"contact_id": transactions["contact_id"].unique()}),
-        pd.DataFrame({"product_id": list(catalogue.ids)}),
-        as_of,
-        seed=seed,
-        progress=lambda share, text: report(share * 0.9, text),
-        names=names,
-    )
-    if not force:
-        trained = _refuse_worse(store, trained)
+    chosen = [name for name in REFERENCE_MODELS if name in names]
+    report(0.0, f"fitting {', '.join(chosen)}")
+    with threadpool_limits(1, "blas"):  # sums are in one order, as in the workers
+        fitted = runner.map(
+            _train_model,
+            chosen,
+            store.tenant.name,
+            transactions,
+            seed,
+            force,
+            edge=lambda share: report(0.95 * share, "fitting"),
+        )
+        trained = [model for model in fitted if model is not None]
     for model in trained:
         if not model.refused:
-            report(0.95, f"writing {model.name}")
-            _write_scores(store, model, catalogue.numbers, round(as_of.timestamp() * 1000))
+            _record_scores(store, model)
     rebuild_purchases(store)
     report(1.0, "done")
     return trained
+
+
+def _train_model(
+    runtime: Runtime, name: str, tenant: str, transactions: pd.DataFrame, seed: int, force: bool
+) -> TrainedModel | None:
+    """Fit a model and write its scores, unless it is worse than the one in use; None where it cannot be fitted."""
+    store = runtime.store(tenant)
+    catalogue, in_use = read_catalogue(store), read_models(store).get(name, {})
+    found = train(
+        transactions,
+        pd.DataFrame({"contact_id": transactions["contact_id"].unique()}),
+        pd.DataFrame({"product_id": list(catalogue.ids)}),
+        as_of_last(transactions),
+        seed=seed,
+        names=[name],
+    )
+    if not found:
+        return None
+    model = found[0]
+    known = in_use.get("quality", {}), in_use.get("baseline", {})
+    refused = "" if force else why_worse(name, (model.quality, model.baseline), known)
+    if not refused:
+        _write_scores(store, model, catalogue.numbers)
+    return replace(model, refused=refused, scores=model.scores[:0])
 
 
 def as_of_last(transactions: pd.DataFrame) -> pd.Timestamp:
@@ -85,16 +113,6 @@ def _is_own(record: Mapping[str, Any]) -> bool:
     return not record or ("quality" in record and record.get("as_of_ms") == record.get("trained_until_ms"))
 
 
-def _refuse_worse(store: Store, trained: list[TrainedModel]) -> list[TrainedModel]:
-    """Mark the models that are worse than the ones in use."""
-    records, marked = read_models(store), []
-    for model in trained:
-        in_use = records.get(model.name, {})
-        known = in_use.get("quality", {}), in_use.get("baseline", {})
-        marked.append(replace(model, refused=why_worse(model.name, (model.quality, model.baseline), known)))
-    return marked
-
-
 def gains_of(trained: Sequence[TrainedModel]) -> dict[str, float]:
     """Return by how many percent each measured model beats its naive baseline, 0 where it does not."""
     gains = {}
@@ -106,14 +124,26 @@ def gains_of(trained: Sequence[TrainedModel]) -> dict[str, float]:
     return gains
 
 
-def _write_scores(store: Store, model: TrainedModel, numbers: Mapping[str, int], as_of_ms: int) -> None:
-    arrays = {}
-    for contact_id, rows in model.scores.groupby("contact_id", sort=False):
-        found = np.zeros(len(rows), SCORES)
-        found["product"] = [numbers[product] if product else CONTACT_LEVEL for product in rows["product_id"]]
-        found["score"] = rows["score"]
-        arrays[store.tenant.contact(str(contact_id))] = pack_scores(as_of_ms, np.sort(found, order="product"))
-    write_arrays(store, "scores", model.name, arrays)
-    record_scores(store, model.name, as_of_ms, trained_until_ms=as_of_ms)
+def _write_scores(store: Store, model: TrainedModel, numbers: Mapping[str, int]) -> None:
+    """Write a model's scores, partition by partition."""
+    owner, contact_ids = pd.factorize(model.scores["contact_id"])
+    digests = store.tenant.contacts(contact_ids.tolist())
+    scores = np.zeros(len(owner), SCORES)
+    scores["product"] = model.scores["product_id"].map({**numbers, "": CONTACT_LEVEL})
+    scores["score"] = model.scores["score"]
+    partition = np.array(store.tenant.partition_numbers(digests), np.int64)[owner]
+    order = np.lexsort((scores["product"], owner, partition))
+    for rows in np.split(order, np.flatnonzero(np.diff(partition[order])) + 1):
+        contacts = np.split(rows, np.flatnonzero(np.diff(owner[rows])) + 1)
+        arrays = {digests[owner[own[0]]]: pack_scores(_as_of_ms(model), scores[own]) for own in contacts if len(own)}
+        write_arrays(store, "scores", model.name, arrays)
+
+
+def _record_scores(store: Store, model: TrainedModel) -> None:
+    record_scores(store, model.name, _as_of_ms(model), trained_until_ms=_as_of_ms(model))
     record = read_models(store)[model.name]
     put_model(store, model.name, {**record, "quality": dict(model.quality), "baseline": dict(model.baseline)})
+
+
+def _as_of_ms(model: TrainedModel) -> int:
+    return round(model.as_of.timestamp() * 1000)

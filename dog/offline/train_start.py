@@ -11,7 +11,7 @@ from dog.models.start.start_file import write_start
 from dog.offline.history.read_purchases import read_purchases
 from dog.offline.start_data import describe_start, fit_to_purchases, read_known_since
 from dog.offline.train_memory import train_memory
-from dog.services.runner import LocalRunner
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.describe_loads import describe_loads
 from dog.storage.catalogue import read_catalogue
@@ -21,7 +21,12 @@ from dog.storage.store import Store
 Report = Callable[[float, str], None]
 
 
-def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, _text: None) -> StartReport | None:
+def train_start(
+    runtime: Runtime,
+    store: Store,
+    report: Report = lambda _share, _text: None,
+    runner: Runner | None = None,
+) -> StartReport | None:
     """Fit the model, prove it on the tenant's own history, and make it the active version.
 
     Returns what was proved; None where there is neither a purchase nor a win yet: then products go by their value.
@@ -50,6 +55,6 @@ def train_start(runtime: Runtime, store: Store, report: Report = lambda _share, 
     }
     packed_memory = write_memory(memory[0]) if memory else b""
     put_start(store, write_start(model), record, runtime.clock(), packed_memory)
-    describe_loads(LocalRunner(runtime), store, runtime.clock())
+    describe_loads(runner or LocalRunner(runtime), store, runtime.clock())
     report(1.0, "done")
     return proved

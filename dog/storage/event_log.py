@@ -19,6 +19,7 @@ from dog.core.events import OUTCOMES, Attribute, EventType, Trigger
 from dog.core.records import NO_PRODUCT
 from dog.storage.ids import fingerprint
 from dog.storage.store import Store
+from dog.storage.stretches import read_hashes
 
 # The records of `dog.core.records`, packed twenty times as fast as numpy packs a single one; a test compares both.
 PACKED_TIME = struct.Struct(">Q")
@@ -171,12 +172,10 @@ def read_scores_of_entry(entry: bytes | None) -> tuple[int, Mapping[str, float]]
 def read_variants(store: Store, partition: int, contacts: Sequence[bytes]) -> dict[int, str]:
     """Return which variant of a policy made the decision of an event, by the digest of its id; of those known alone."""
     keys, found = store.keys.partition(partition), {}
-    for start in range(0, len(contacts), CONTACTS_PER_TRIP):
-        logs = keys.contacts("log", contacts[start : start + CONTACTS_PER_TRIP])
-        for log in store.execute_all(("HGETALL", key) for key in logs):
-            for event, entry in log.items():
-                if VARIANT_FIELD in entry and (variant := orjson.loads(entry)[4].get("w")):
-                    found[int.from_bytes(event, "little")] = variant
+    for log in read_hashes(store, keys.contacts("log", contacts), CONTACTS_PER_TRIP):
+        for event, entry in log.items():
+            if VARIANT_FIELD in entry and (variant := orjson.loads(entry)[4].get("w")):
+                found[int.from_bytes(event, "little")] = variant
     return found
 
 

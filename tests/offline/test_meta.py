@@ -1,22 +1,28 @@
 """The weekly job: what has new data is refitted, what is proved is switched on, and the rest is left and said."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from dog.core.policy.policy_settings import START
 from dog.errors import Conflict, NotReady
+from dog.models.train import REFERENCE_MODELS
 from dog.offline.meta import learn
 from dog.offline.meta_due import META
 from dog.services.data.import_rows import import_rows
 from dog.services.job_lease import Lease
+from dog.services.pool_runner import PoolRunner
 from dog.services.run_records import run_folder
+from dog.services.runner_tasks import WorkerSetup
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_models
+from dog.storage.contacts import read_partitions
+from dog.storage.embedded import EmbeddedServer
 from dog.storage.job_log import list_jobs
 from dog.storage.run_log import list_runs
 from dog.storage.store import Store
-from tests.start_world import load_tastes
+from tests.start_world import CONTACTS, load_tastes
 
 
 @pytest.fixture
@@ -47,6 +53,23 @@ def test_reference_models_are_not_fitted_again_without_newer_transactions(runtim
 
     assert again.models == []
     assert again.parts["models"] == "left as it is: no transaction is newer than the last fit"
+
+
+def test_processes_store_the_same_scores_as_one(
+    runtime: Runtime, tasteful: Store, redis_server: EmbeddedServer
+) -> None:
+    setup = WorkerSetup(redis_url=redis_server.url, settings=runtime.settings, durability=runtime.durability)
+
+    alone = learn(runtime, "default", by_hand=True)
+    stored = [list(read_partitions(tasteful, "scores", name)) for name in REFERENCE_MODELS]
+    with PoolRunner(setup, 2) as pool:
+        shared = learn(runtime, "default", by_hand=True, force=True, runner=pool)
+
+    assert [list(read_partitions(tasteful, "scores", name)) for name in REFERENCE_MODELS] == stored
+    assert [replace(model, scores=None) for model in shared.models] == [
+        replace(model, scores=None) for model in alone.models
+    ]
+    assert sum(len(arrays) for arrays in stored[2]) == CONTACTS
 
 
 def test_scores_from_outside_are_never_replaced(runtime: Runtime, tasteful: Store) -> None:
