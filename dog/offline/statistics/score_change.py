@@ -36,8 +36,9 @@ class Prediction:
     chance: Floats
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Prediction":
-        """Select pitches by a mask or by positions."""
-        return Prediction(self.order[chosen], self.chance[chosen])
+        """Select pitches by a mask or by positions; what is ranked by its chance stays one array."""
+        order = self.order[chosen]
+        return Prediction(order, order if self.chance is self.order else self.chance[chosen])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
