@@ -1,8 +1,8 @@
 """Import a table of products or contacts: a row replaces the whole record, unless it says the same."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -18,6 +18,8 @@ from dog.storage.contacts import read_arrays, write_arrays
 from dog.storage.ids import clean_id
 from dog.storage.store import Store
 
+Value = TypeVar("Value")
+RECORDS_AT_ONCE = 5_000
 CONVERTED = {"product": ("value", "active_from", "active_to"), "contact": ("account_id", "channels")}
 """Attributes that may be kept otherwise than they are given."""
 
@@ -33,11 +35,14 @@ def import_products(store: Store, table: RowTable, zone: tzinfo) -> TableOutcome
     shapes = _read_shapes(table, "product", own, read, outcomes)
     records = join_records([b""] * table.size, shapes)
     codes = _open_codes(own, outcomes)
-    known = read_product_records(store, [own.values[code] for code in codes])
+    known = dict[str, bytes]()
+    for some in _parts([own.values[code] for code in codes]):
+        known |= read_product_records(store, some)
     new = _find_changes(own, records, {code: known.get(own.values[code]) for code in codes}, outcomes)
     if new:
         _record_attributes(store, "product", table, shapes, new.values(), read)
-        put_products(store, {own.values[code]: records[place] for code, place in new.items()})
+        for part in _parts(list(new.items())):
+            put_products(store, {own.values[code]: records[place] for code, place in part})
     return outcomes
 
 
@@ -51,11 +56,14 @@ def import_contacts(store: Store, table: RowTable, zone: tzinfo) -> TableOutcome
     records = join_records(np.array(heads, object)[own.codes].tolist(), shapes)
     codes = _open_codes(own, outcomes)
     digests = dict(zip(codes, store.tenant.contacts(own.values[code] for code in codes), strict=True))
-    stored = dict(zip(codes, read_arrays(store, "contacts", "", list(digests.values())), strict=True))
+    stored = dict[int, bytes | None]()
+    for some in _parts(codes):
+        stored |= zip(some, read_arrays(store, "contacts", "", [digests[code] for code in some]), strict=True)
     new = _find_changes(own, records, stored, outcomes)
     if new:
         _record_attributes(store, "contact", table, shapes, new.values(), read)
-        write_arrays(store, "contacts", "", {digests[code]: records[place] for code, place in new.items()})
+        for part in _parts(list(new.items())):
+            write_arrays(store, "contacts", "", {digests[code]: records[place] for code, place in part})
     return outcomes
 
 
@@ -73,6 +81,11 @@ def _read_shapes(table: RowTable, root: str, own: Coded, read: Read, outcomes: T
         bad[shape.places] |= shape.refused()
     outcomes.refuse(bad, check)
     return shapes
+
+
+def _parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """Yield what is read or written at once."""
+    return (values[start : start + RECORDS_AT_ONCE] for start in range(0, len(values), RECORDS_AT_ONCE))
 
 
 def _open_codes(own: Coded, outcomes: TableOutcomes) -> list[int]:

@@ -16,12 +16,13 @@ import numpy as np
 from dog.errors import NotJson
 from dog.services.data.columns.row_table import RowTable, table_of_rows, tables_of_rows
 from dog.services.data.data_rows import Row
-from dog.services.data.parquet_rows import parquet_batches
+from dog.services.data.parquet_rows import parquet_batches, parquet_columns
 from dog.services.data.strict_json import parse_json_lines
 from dog.services.data.text_rows import MAX_FIELD_CHARACTERS, MAX_LINE_CHARACTERS, Lines, csv_rows, ndjson_rows
 
 TABLE_ROWS = 250_000
-"""Rows of a Parquet file that are held at once."""
+TABLE_VALUES = 1_500_000
+"""Rows of a Parquet file that are held at once, and values."""
 BLOCK_BYTES = 1 << 24
 LONGEST_LINE_BYTES = 4 * MAX_LINE_CHARACTERS
 
@@ -118,8 +119,8 @@ class JsonBlocks:
 
 def parquet_tables(file: BinaryIO) -> Iterator[RowTable]:
     """Yield the rows of a Parquet file."""
-    first = 0
-    for batch in parquet_batches(file, TABLE_ROWS):
+    first, width = 0, len(parquet_columns(file))
+    for batch in parquet_batches(file, max(min(TABLE_ROWS, TABLE_VALUES // max(width, 1)), 1)):
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         yield RowTable(size=len(batch), columns=columns, first=first, first_line=first + 1)
         first += len(batch)

@@ -27,8 +27,8 @@ HEAD_ROWS = 2_000
 REJECT_COLUMNS = ("line", "code", "reason")
 """First columns of a file of rejected rows; they are ignored when it is loaded."""
 MAX_SHOWN = 30
-BY_COLUMNS = frozenset({"scores", "transactions"})
-"""Kinds of rows that are imported by columns; the others keep any column as an attribute."""
+GATHERED = frozenset({"scores", "transactions"})
+"""Kinds of rows that are merged by contact, and have known columns only; products and contacts keep any column."""
 DERIVED_IDS = "event_id: a digest of each row's content, as no column has it; equal rows are one event"
 
 
@@ -85,10 +85,11 @@ class MappedFile:
     def tables(self) -> Iterator[RowTable]:
         """Yield the rows as tables: by columns where these suffice to import and to map them."""
         names = FILE_COLUMNS[self.kind].names
-        if self.kind not in BY_COLUMNS or not self.row_map.keeps_values:
+        if not self.row_map.keeps_values:
             yield from tables_of_rows(self.rows(), names)
             return
-        yield from gather_tables(map(self._map_table, self.data.tables(names)))
+        tables = map(self._map_table, self.data.tables(names))
+        yield from gather_tables(tables) if self.kind in GATHERED else tables
 
     def _map_table(self, table: RowTable) -> RowTable:
         if self.row_map.is_plain:
@@ -180,7 +181,7 @@ def _find_map(
     )
     evidence.add(head)
     if evidence.is_foreign or match.renamed or not data.dialect.is_plain or entry.decimal:
-        if kind in BY_COLUMNS:
+        if kind in GATHERED:
             evidence.add_tables(data.tables(columns))
         else:
             evidence.add(islice(data.rows(), HEAD_ROWS, None))
