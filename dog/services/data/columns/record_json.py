@@ -109,16 +109,9 @@ def _columns(table: RowTable) -> Iterator[tuple[np.ndarray, list[tuple[str, Code
 def _code_array(array: Any) -> Coded:
     import pyarrow as pa  # noqa: PLC0415  # 0.3 s to import, needed for files only
 
-    kind, of = array.type, pa.types
-    if (
-        of.is_string(kind)
-        or of.is_dictionary(kind)
-        or of.is_integer(kind)
-        or of.is_boolean(kind)
-        or of.is_temporal(kind)
-    ):
-        return code_array(array)
-    return _apart(to_list(array))
+    of, kind = pa.types, array.type
+    tests = (of.is_string, of.is_large_string, of.is_dictionary, of.is_integer, of.is_boolean, of.is_temporal)
+    return code_array(array) if any(test(kind) for test in tests) else _apart(to_list(array))
 
 
 def _code_list(values: Sequence[Any]) -> Coded:
