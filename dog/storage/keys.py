@@ -125,7 +125,7 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "dog:{t:p}:undo:LOAD:ROWS",
         "hash",
         "one field a contact that a load changed, with its row before; the newest 3 loads of a kind, 50 of feedback",
-        "write_rows.lua, write_scores.lua",
+        "write_rows.lua, write_scores.lua, write_transactions.lua",
     ),
     "purchases": (
         "dog:{t:p}:purchases",

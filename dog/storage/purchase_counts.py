@@ -6,14 +6,34 @@ from itertools import pairwise
 import numpy as np
 
 from dog.core.records import PURCHASES, pair_keys
-from dog.storage.contacts import TRANSACTIONS, array_commands, read_partitions, write_arrays
+from dog.storage.contacts import TRANSACTIONS, read_partitions, write_arrays
+from dog.storage.load_journal import ROWS_PER_CALL, journal_key
+from dog.storage.load_journal import TRANSACTIONS as TRANSACTIONS_NAME
 from dog.storage.store import Store
 
 
-def write_transactions(store: Store, transactions: Mapping[bytes, bytes]) -> None:
-    """Write all transactions of contacts, after their purchases: what a kill cuts off is loaded and counted again."""
-    store.execute_all(array_commands(store, "purchases", "", count_by_contact(transactions)))
-    write_arrays(store, "transactions", "", transactions)
+def write_transactions(
+    store: Store, contacts: Sequence[bytes], transactions: Sequence[bytes], bases: Sequence[bytes]
+) -> list[int]:
+    """Write all transactions of contacts, given their digests, and their purchases; return the places of those refused.
+
+    `bases` has what they were merged from, empty for none. Where others are stored by now, another load has written
+    meanwhile: they are to be read and merged again.
+    """
+    trip, calls = store.trip(), list[Sequence[int]]()
+    purchases = count_purchases(transactions)
+    by_partition = store.tenant.by_partition(zip(contacts, range(len(contacts)), strict=True))
+    for partition, places in by_partition.items():
+        keys = store.keys.partition(partition)
+        names = [keys.of(TRANSACTIONS_NAME), keys.of("purchases")]
+        if store.load:
+            names.append(journal_key(keys, store.load, TRANSACTIONS_NAME))
+        for start in range(0, len(places), ROWS_PER_CALL):
+            some = places[start : start + ROWS_PER_CALL]
+            calls.append(some)
+            rows = ((contacts[at], transactions[at], bases[at], purchases[at]) for at in some)
+            trip.script("write_transactions", names, [one for row in rows for one in row])
+    return [some[at] for some, refused in zip(calls, trip.send(), strict=True) for at in refused]
 
 
 def count_by_contact(transactions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:

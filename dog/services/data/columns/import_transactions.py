@@ -50,13 +50,33 @@ def import_transactions(store: Store, table: RowTable, zone: tzinfo) -> TableOut
         some = codes[first : first + CONTACTS_AT_ONCE].tolist()
         bounds = np.append(starts, len(places))[first : first + CONTACTS_AT_ONCE + 1]
         own = [digests[code] for code in some]
-        stored = read_arrays(store, "transactions", "", own)
-        repeats, merged = add_transactions(rows[bounds[0] : bounds[-1]], np.diff(bounds), stored)
-        outcomes.duplicate[places[bounds[0] : bounds[-1]][repeats]] = True
-        write_transactions(store, {own[number]: packed for number, packed in merged.items()})
+        _merge(store, own, rows[bounds[0] : bounds[-1]], np.diff(bounds), places[bounds[0] : bounds[-1]], outcomes)
         ensure_contacts(store, {contact.values[code]: digests[code] for code in some})
     note_unknown(store, unknown, contact, outcomes, table.first)
     return outcomes
+
+
+def _merge(
+    store: Store,
+    contacts: Sequence[bytes],
+    rows: np.ndarray,
+    counts: np.ndarray,
+    places: np.ndarray,
+    outcomes: TableOutcomes,
+) -> None:
+    """Add rows to the stored ones of contacts, again where another load has written meanwhile; `places` are theirs."""
+    while len(contacts):
+        stored = read_arrays(store, "transactions", "", contacts)
+        repeats, merged = add_transactions(rows, counts, stored)
+        numbers = list(merged)
+        bases = [stored[number] or b"" for number in numbers]
+        refused = write_transactions(store, [contacts[number] for number in numbers], list(merged.values()), bases)
+        again = np.zeros(len(contacts), bool)
+        again[[numbers[place] for place in refused]] = True
+        is_left = np.repeat(again, counts)
+        outcomes.duplicate[places[repeats & ~is_left]] = True
+        contacts = [contact for contact, is_open in zip(contacts, again.tolist(), strict=True) if is_open]
+        rows, counts, places = rows[is_left], counts[again], places[is_left]
 
 
 def add_transactions(

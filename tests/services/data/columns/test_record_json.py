@@ -1,11 +1,13 @@
 """Records are joined from the pieces of their columns."""
 
+from typing import Any
+
 from dog.services.data.columns.record_json import find_first_rows, join_records, read_shapes, write_piece
 from dog.services.data.columns.row_table import table_of_rows
 from dog.services.data.data_rows import Row
 from dog.services.data.row_values import parse_contact_attributes
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"contact_id": "c1", "size": 0.0, "name": ""},
     {"name": 'A"', "contact_id": "c2"},
     {"contact_id": "c3", "size": -0.0, "name": {}},
