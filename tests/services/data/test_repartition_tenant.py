@@ -37,7 +37,7 @@ from dog.storage.multiplier_versions import read_versions
 from dog.storage.repartition import OF_CONTACT, OF_ENTRIES
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store, Tenant, find_tenant, put_tenant
-from dog.storage.tenant_dump import drop_keys, dump_keys, write_dumped_keys
+from dog.storage.tenant_dump import DumpedKey, drop_keys, dump_keys, write_dumped_keys
 from dog.storage.votes import read_votes
 from tests.conftest import SECRET, Clock
 from tests.loads_world import write_rows
@@ -99,7 +99,14 @@ def filled(runtime: Runtime, clock: Clock, tmp_path: Path) -> Store:
 def everything(store: Store) -> dict[tuple[int | None, bytes], Any]:
     """Return what a tenant's keys hold, without what runs of jobs and loads write of themselves."""
     keys = (key for key in tenant_keys(store.redis, "default") if b"}:audit" not in key)
-    return {(one.partition, one.name): (one.expires_ms > 0, one.values) for one in dump_keys(store, [*keys])}
+    return {(one.partition, one.name): (one.expires_ms > 0, in_order(one)) for one in dump_keys(store, [*keys])}
+
+
+def in_order(key: DumpedKey) -> list[Any]:
+    """Return what a key holds; hashes and sets have no order of their own."""
+    if key.kind == b"hash":
+        return sorted(zip(key.values[::2], key.values[1::2], strict=True))
+    return sorted(key.values) if key.kind == b"set" else key.values
 
 
 def entries(store: Store) -> Counter[tuple[bytes, bytes]]:
