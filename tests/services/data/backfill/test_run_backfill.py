@@ -145,7 +145,7 @@ def test_a_backfill_leaves_what_a_load_row_by_row_leaves(
     monkeypatch.setattr(import_feedback, "CHUNKS_IN_PROGRESS", 0)
 
     @given(st.lists(rows(), min_size=1, max_size=30), st.sampled_from(["accept", "quarantine", "refuse"]))
-    @settings(max_examples=50, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     def check(found: list[dict[str, Any]], setting: str) -> None:
         path = write(tmp_path, found, parquet=parquet)
         counts, rejected, keys = loaded(runtime, path, setting, backfill=False)

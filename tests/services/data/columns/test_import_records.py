@@ -56,7 +56,7 @@ def stored(store: Store, root: str) -> list[bytes]:
 
 @pytest.mark.parametrize("root", ["product", "contact"])
 @pytest.mark.parametrize(("form", "rows"), [("csv", texts), ("ndjson", objects)])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_files_come_to_what_their_rows_come_to_one_by_one(
     runtime: Runtime, tmp_path: Path, root: str, form: str, rows: st.SearchStrategy[dict[str, Any]], data: st.DataObject

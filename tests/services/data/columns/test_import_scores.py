@@ -92,7 +92,7 @@ def stored(store: Store) -> dict[tuple[bytes, str], tuple[int, dict[str | int, f
 
 
 @pytest.mark.parametrize("form", WRITERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads=st.lists(rows_of_text, min_size=1, max_size=3))
 def test_files_come_to_what_their_rows_come_to_one_by_one(
     runtime: Runtime, store: Store, tmp_path: Path, form: str, loads: list[Rows]

@@ -48,7 +48,7 @@ def add_one_by_one(kept: Kept, row: Mapping[str, str], seconds: int | None) -> s
     return "accepted"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(bought, min_size=1, max_size=3))
 def test_transactions_are_added_as_one_by_one(
     runtime: Runtime, tmp_path: Path, loads: list[list[dict[str, str]]]

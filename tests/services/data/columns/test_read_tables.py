@@ -43,7 +43,7 @@ def by_block(path: Path, size: int) -> Known:
     return told([row for table in tables for row in table.rows()])
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(csv_lines, st.sampled_from(["a,b\n", '\ufeff"a",b\r\n', "sep=,\na,b\n"]), st.integers(4, 60))
 @example([(['"', 'x"y'], "\n")], "a,b\n", 60)
 def test_blocks_of_csv_are_read_as_line_by_line(
@@ -55,7 +55,7 @@ def test_blocks_of_csv_are_read_as_line_by_line(
     assert by_block(path, size) == told(list(DataFile(path).rows()))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(json_lines, st.sampled_from(["", "\ufeff"]), st.integers(4, 60))
 def test_blocks_of_ndjson_are_read_as_line_by_line(
     tmp_path: Path, lines: list[tuple[str, str]], head: str, size: int
