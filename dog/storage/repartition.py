@@ -35,8 +35,8 @@ OF_ENTRIES = {
 """Classes of keys whose entries are moved: fields and members begin with a digest, votes name their contact."""
 COPIED = frozenset({"arrival", "erased", "batch"})
 """Classes of keys that each new partition gets: a counter that must not fall, digests of digests, a place in order."""
-STAYING = frozenset({"daily", "confirmed", "votes"})
-"""Counts, of which only sums over all partitions are read; what is made of other keys."""
+STAYING = frozenset({"daily", "confirmed", "votes", "backfill", "prepared"})
+"""Counts, of which only sums over all partitions are read; what is made of other keys; what expires in a minute."""
 WRITERS = {"HSCAN": ("HSET", "HDEL"), "SSCAN": ("SADD", "SREM"), "ZSCAN": ("ZADD", "ZREM")}
 
 

@@ -41,6 +41,7 @@ NEVER_KEPT = {
     *("week_laps", "undo_tenant"),  # their keys begin with laps and undo
     *("file_loads", "undo", "sources"),  # added without a new schema
     *("claiming", "decided"),  # of schema 2
+    *("backfill", "prepared"),  # of a back-fill that runs
 }
 OF_ALL_TENANTS = {"api_keys", "hooks", "tenants", "session"}
 
