@@ -5,7 +5,6 @@ loses with a worker it makes again. A part of which something is kept runs on it
 leader submits the part again, for any worker.
 """
 
-import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -33,7 +32,7 @@ class _TaskCall:
     setup: WorkerSetup
     task: Callable[..., Any]
     part: Any
-    common: bytes = field(repr=False)  # the arguments of all parts, pickled
+    common: tuple[Any, ...] = field(repr=False)  # the arguments of all parts
 
 
 @dataclass(slots=True)
@@ -77,12 +76,12 @@ class DaskRunner:
         kept, self._kept = self._kept, {}
         if not (workers := self._addresses()):
             log.warning("dask_has_no_workers", address=self._address)
-        pickled, coming, ahead = pickle.dumps(common), iter(parts), max(LEAST_AHEAD, PARTS_AHEAD * len(workers))
+        coming, ahead = iter(parts), max(LEAST_AHEAD, PARTS_AHEAD * len(workers))
         begun: deque[_Submitted] = deque()
         try:
             for done in range(len(parts)):
                 for part in islice(coming, ahead - len(begun)):
-                    call = _TaskCall(setup=self._setup, task=task, part=part, common=pickled)
+                    call = _TaskCall(setup=self._setup, task=task, part=part, common=common)
                     begun.append(_Submitted(call, kept.get(part), self._submit(call, kept.get(part))))
                 while (found := _result(begun[0].future)) is None:
                     self._move_from_lost_workers(begun)
@@ -153,4 +152,4 @@ def connect_to_dask(address: str) -> Any:
 def _run(call: _TaskCall) -> tuple[str, Any]:
     from distributed import get_worker  # noqa: PLC0415  # Dask is optional
 
-    return get_worker().address, run_task(call.setup, call.task, call.part, *pickle.loads(call.common))  # noqa: S301  # the leader pickled it
+    return get_worker().address, run_task(call.setup, call.task, call.part, *call.common)

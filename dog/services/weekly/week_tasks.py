@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from dog.core.learning.week_changes import WeekChanges
 from dog.errors import WeekHeld
-from dog.services.runner import Runner
+from dog.services.runner import LocalRunner, Runner
 from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
 from dog.services.weekly.partition_pass import GatheredEvidence, PartitionPasses, PolicyPriors, WeekInput
@@ -128,8 +128,8 @@ class WeekSweeps:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Drop what is kept, unless the run ended early: then the workers end, or the next run drops it."""
-        if kind is None or issubclass(kind, WeekHeld):
+        """Drop what is kept, but not where a run ended early in other processes: they end, or the next run drops it."""
+        if kind is None or issubclass(kind, WeekHeld) or isinstance(self.runner, LocalRunner):
             for _ in self._sweep(drop):
                 pass
 
