@@ -14,10 +14,10 @@ from tests.simulation.run_seed import run_seed
 from tests.simulation.world import Ground, ground
 
 ROOT = Path(__file__).parent.parent.parent
-SEEDS = 250
+SEEDS = 150
 HALVES = 2
 """Processes that share the seeds; CI has two cores."""
-SEEDS_PER_BUG = 80
+SEEDS_PER_BUG = 200
 
 
 @pytest.fixture(scope="module")
