@@ -16,19 +16,18 @@ from time import perf_counter, process_time
 import numpy as np
 import orjson
 
+from dog.batched import batched
 from dog.bootstrap import create_runtime
 from dog.config import Settings
 from dog.services.pairs.read_multipliers import activate_published
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.connection import connect
-from dog.storage.contact_lists import RETENTION_SECONDS
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.contacts import array_commands
 from dog.storage.decisions import KeptDecision, read_decision, write_new_decisions
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.every_decision import scan_decision_keys
 from dog.storage.multiplier_versions import MultiplierVersion
-from dog.storage.segments import batched
 from dog.storage.store import Store
 
 CONTACTS, PAIR_BYTES, DECISIONS, READS = 20_000, 160, 40_000, 200

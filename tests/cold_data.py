@@ -11,9 +11,8 @@ from dog.services.feedback.record_feedback import record_feedback
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
-from dog.storage.contact_lists import RETENTION_SECONDS
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.decisions import KeptDecision, read_decisions, write_decisions
-from dog.storage.every_decision import scan_decision_keys
 from dog.storage.store import Store
 from tests.conftest import Clock
 

@@ -8,7 +8,9 @@ there may be any, an erasure reads all of the tenant's.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from dog.batched import batched
 from dog.core.iso_weeks import format_week
+from dog.storage.connection import store_errors
 from dog.storage.ids import digests
 from dog.storage.keys import ID_BUCKETS, PartitionKeys
 from dog.storage.round_trip import Command
@@ -67,11 +69,16 @@ def _decided_keys(store: Store, contact: bytes, week: int) -> list[bytes]:
     return [keys.of("decided", decided_suffix(name, contact)) for name in weeks]
 
 
+def scan_decision_keys(store: Store) -> Iterator[bytes]:
+    """Find the keys of the decisions in Redis; one that is moved meanwhile may be left out."""
+    with store_errors():
+        yield from store.redis.scan_iter(match=f"dog:{{{store.tenant.name}:*}}:decision:*", count=STRETCH)
+
+
 def _scan_decisions(store: Store, contact: bytes) -> list[bytes]:
     """Return the keys of a contact's decisions by reading those of all."""
-    pattern, found = f"dog:{{{store.tenant.name}:*}}:decision:*", list[bytes]()
-    every = iter(store.redis.scan_iter(match=pattern, count=STRETCH))
-    while some := [key for key, _ in zip(every, range(STRETCH), strict=False)]:
+    found: list[bytes] = []
+    for some in batched(scan_decision_keys(store), STRETCH):
         owners = store.execute_all(("GETRANGE", key, 8, 23) for key in some)
         found += [key for key, owner in zip(some, owners, strict=True) if owner == contact]
     return found
@@ -117,8 +124,8 @@ def _records(claims: bytes) -> Iterator[bytes]:
 def _forget(store: Store, contact: bytes, ids: Sequence[bytes]) -> int:
     """Delete those of some claims that are a contact's; return how many."""
     forgotten = 0
-    for first in range(0, len(ids), STRETCH):
-        places = [(claim_key(store, one), one) for one in ids[first : first + STRETCH]]
+    for some in batched(ids, STRETCH):
+        places = [(claim_key(store, one), one) for one in some]
         values = store.execute_all(("HGET", *place) for place in places)
         own = [place for place, value in zip(places, values, strict=True) if value and value[CONTACT] == contact]
         forgotten += sum(store.execute_all(("HDEL", *place) for place in own))

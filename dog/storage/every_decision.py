@@ -6,22 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from dog.batched import batched
 from dog.storage.archived_decisions import archived_row, every_archived
 from dog.storage.cold_data import read_decision_segments
-from dog.storage.connection import store_errors
+from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.decisions import read_records, unpack_content
-from dog.storage.segments import Segment, batched
+from dog.storage.segments import Segment
 from dog.storage.store import Store
 
-SCANNED = 1000
 DECISIONS_PER_TRIP = 200
 Content = dict[str, Any]
-
-
-def scan_decision_keys(store: Store) -> Iterator[bytes]:
-    """Find the keys of the decisions in Redis; one that is moved meanwhile may be left out."""
-    with store_errors():
-        yield from store.redis.scan_iter(match=f"dog:{{{store.tenant.name}:*}}:decision:*", count=SCANNED)
 
 
 def digest_of(key: bytes) -> bytes:

@@ -13,6 +13,7 @@ from typing import Literal
 from dog.storage.keys import PartitionKeys, TenantKeys
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
+from dog.storage.stretches import scan
 
 Mode = Literal["all", "new", "note"]
 
@@ -80,15 +81,8 @@ class NotedRow:
 
 def read_journal(store: Store, load: str, data: str, partition: int | None) -> Iterator[list[NotedRow]]:
     """Yield what a load's journal notes of some rows, some hundreds at a time; a row may come twice."""
-    key, cursor = journal_key(_keys(store, partition), load, data), 0
-    while True:
-        cursor, found = store.execute("HSCAN", key, cursor, "COUNT", ROWS_PER_CALL)
-        cursor = int(cursor)
-        pairs = list(found.items()) if isinstance(found, dict) else list(zip(found[::2], found[1::2], strict=True))
-        if pairs:
-            yield [_noted(field, packed) for field, packed in pairs]
-        if not cursor:
-            return
+    for _, page in scan(store, "HSCAN", [journal_key(_keys(store, partition), load, data)]):
+        yield [_noted(field, packed) for field, packed in page.items()]
 
 
 def _noted(field: bytes, packed: bytes) -> NotedRow:

@@ -5,14 +5,16 @@ from itertools import groupby
 from operator import itemgetter
 from time import time_ns
 
-from dog.storage.contact_lists import RETENTION_SECONDS
-from dog.storage.every_decision import SCANNED, digest_of, scan_decision_keys
-from dog.storage.segments import SEGMENT_ROWS, SegmentRow, batched, in_order
+from dog.batched import batched
+from dog.core.iso_weeks import DAY_MS
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
+from dog.storage.every_decision import digest_of
+from dog.storage.segments import SEGMENT_ROWS, SegmentRow, in_order
 from dog.storage.store import Store
+from dog.storage.stretches import STRETCH
 
 KEYS_PER_BATCH = 200_000
 """Some 50 MB while they are sorted."""
-DAY_MS = 86_400_000
 
 
 def read_old_decisions(store: Store, age_ms: int) -> Iterator[list[SegmentRow]]:
@@ -21,7 +23,7 @@ def read_old_decisions(store: Store, age_ms: int) -> Iterator[list[SegmentRow]]:
     Those of a part expire on one day, so that nothing outlives them for long.
     """
     for keys in batched(scan_decision_keys(store), KEYS_PER_BATCH):
-        found = [old for some in batched(keys, SCANNED) for old in _old_among(store, some, age_ms)]
+        found = [old for some in batched(keys, STRETCH) for old in _old_among(store, some, age_ms)]
         for _, of_day in groupby(sorted(found), key=itemgetter(0)):
             for some in batched((key for _, _, _, key in of_day), SEGMENT_ROWS):
                 rows = in_order(_read(store, some), store.tenant.partition_count)
@@ -39,7 +41,7 @@ def _old_among(store: Store, keys: Sequence[bytes], age_ms: int) -> Iterator[tup
 
 
 def _read(store: Store, keys: Sequence[bytes]) -> Iterator[SegmentRow]:
-    for some in batched(keys, SCANNED):
+    for some in batched(keys, STRETCH):
         now_ms = time_ns() // 1_000_000
         answers = store.execute_all(command for key in some for command in (("GET", key), ("PTTL", key)))
         for key, record, left_ms in zip(some, answers[::2], answers[1::2], strict=True):

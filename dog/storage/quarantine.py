@@ -10,9 +10,9 @@ from dog.storage.event_log import Event, read_entry
 from dog.storage.ids import digest
 from dog.storage.sender import Sender
 from dog.storage.store import Store
+from dog.storage.stretches import scan
 
 MAX_WAITING = 100_000
-SCANNED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +54,8 @@ def count_waiting(store: Store) -> int:
 
 def read_waiting(store: Store) -> Iterator[list[WaitingEvent]]:
     """Yield all waiting events in groups; an event may come twice."""
-    key, cursor = store.keys.of("quarantine"), 0
-    while True:
-        cursor, found = store.execute("HSCAN", key, cursor, "COUNT", SCANNED)
-        values = list(found.values()) if isinstance(found, dict) else found[1::2]
-        yield [_unpack(packed) for packed in values]
-        cursor = int(cursor)
-        if cursor == 0:
-            return
+    for _, page in scan(store, "HSCAN", [store.keys.of("quarantine")]):
+        yield list(map(_unpack, page.values()))
 
 
 def drop_waiting(store: Store, event_ids: Sequence[str]) -> int:

@@ -8,11 +8,11 @@ repeated.
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import orjson
 
+from dog.batched import batched
 from dog.storage.connection import store_errors
 from dog.storage.late_outcomes import COPIED_ARRIVALS
 from dog.storage.migrations import store_marks
@@ -66,8 +66,7 @@ def move_keys(store: Store, target: Tenant) -> Iterator[int]:
 def _pages(store: Store) -> Iterator[list[bytes]]:
     with store_errors():
         keys = store.redis.scan_iter(match=f"dog:{{{store.tenant.name}:*", count=KEYS_PER_PAGE)
-        while page := list(islice(keys, KEYS_PER_PAGE)):
-            yield page
+        yield from batched(keys, KEYS_PER_PAGE)
 
 
 def _move_whole(store: Store, target: Tenant, keys: Iterable[bytes]) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from io import BytesIO
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
@@ -20,7 +19,6 @@ from dog.storage.archive import Archive
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-Value = TypeVar("Value")
 SEGMENT_ROWS = 20_000
 """Some 40 MB; a process holds a few times as much while it writes a segment."""
 GROUP_ROWS = 128
@@ -68,13 +66,6 @@ class Segment:
 
 def _partition(contact: bytes, count: int) -> int:
     return int.from_bytes(contact[:4], "little") % count
-
-
-def batched(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
-    """Yield values in lists of a size, the last one shorter."""
-    left = iter(values)
-    while some := list(islice(left, size)):
-        yield some
 
 
 def in_order(rows: Iterable[SegmentRow], partitions: int) -> list[SegmentRow]:

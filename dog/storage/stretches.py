@@ -6,6 +6,7 @@ An entry that is there from the beginning to the end is read; of one that change
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from dog.batched import batched
 from dog.storage.store import Store
 
 STRETCH = 1_000
@@ -68,9 +69,7 @@ def _read(
     store: Store, command: str, keys: Iterable[bytes], kind: Callable[[Any], Any], keys_per_trip: int
 ) -> Iterator[Any]:
     """Yield each key's entries; the first pages of some keys together, since most keys have no other."""
-    every = list(keys)
-    for first in range(0, len(every), keys_per_trip):
-        some = every[first : first + keys_per_trip]
+    for some in batched(keys, keys_per_trip):
         begun = store.execute_all((command, key, 0, "COUNT", STRETCH) for key in some)
         for place, key in enumerate(some):
             cursor, page = begun[place]

@@ -6,8 +6,9 @@ DUMP and RESTORE would not do: their bytes depend on the server's version, and m
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby
 
+from dog.batched import batched
 from dog.storage.connection import Redis, store_errors
 from dog.storage.keys import REFERENCE, TenantKeys
 from dog.storage.round_trip import RoundTrip
@@ -150,8 +151,7 @@ def write_dumped_keys(redis: Redis, tenant: str, keys: Iterable[DumpedKey]) -> N
 
 def drop_keys(redis: Redis, keys: Iterable[bytes]) -> None:
     """Delete keys, some thousands a round trip."""
-    left = iter(keys)
-    while some := list(islice(left, FIELDS_PER_CALL)):
+    for some in batched(keys, FIELDS_PER_CALL):
         trip = RoundTrip(redis)
         for key in some:
             trip.add("UNLINK", key)

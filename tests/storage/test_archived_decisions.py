@@ -10,9 +10,9 @@ from dog.services.data.repartition_tenant import repartition_tenant
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.cold_data import cold_folder, read_decision_segments
-from dog.storage.contact_lists import RETENTION_SECONDS
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.decisions import read_decision
-from dog.storage.every_decision import every_decision, sample_contents, scan_decision_keys
+from dog.storage.every_decision import every_decision, sample_contents
 from dog.storage.store import Store
 from tests.cold_data import age_decisions, decide, kept, use_archive
 

@@ -6,7 +6,7 @@ from dog.services.job_lease import Interrupted, Lease
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_cold import archive_decisions
 from dog.storage.cold_data import read_decision_segments
-from dog.storage.every_decision import scan_decision_keys
+from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.store import Store
 from tests.cold_data import age_decisions, decide, use_archive
 

@@ -7,8 +7,7 @@ import pytest
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
-from dog.storage.contact_lists import RETENTION_SECONDS
-from dog.storage.every_decision import scan_decision_keys
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.store import Store
 from tests.cold_data import TWO_DAYS, age_decisions, decide, kept, use_archive
 

@@ -5,8 +5,7 @@ import pytest
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.cold_data import read_decision_segments
-from dog.storage.contact_lists import RETENTION_SECONDS
-from dog.storage.every_decision import scan_decision_keys
+from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.store import Store
 from tests.cold_data import TWO_DAYS, age_decisions, decide, use_archive
 

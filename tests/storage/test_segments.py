@@ -7,7 +7,6 @@ from dog.storage.segments import (
     GROUP_ROWS,
     Segment,
     SegmentRow,
-    batched,
     in_order,
     read_group,
     read_groups,
@@ -67,7 +66,3 @@ def test_rows_of_other_partitions_are_not_looked_for(archive_root: str) -> None:
         False,
         False,
     ]
-
-
-def test_values_come_in_lists_of_a_size() -> None:
-    assert list(batched("abcde", 2)) == [["a", "b"], ["c", "d"], ["e"]]

@@ -6,12 +6,12 @@ either into files, `batch_table.py` into a database. Each part, some partitions,
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 import orjson
 
+from dog.batched import batched
 from dog.services.data.served_batch import SERVED_COLUMNS, ServedBatch
 from dog.services.lists.active_policy import ActivePolicy, variants_of
 from dog.services.lists.contact_table import ContactTable
@@ -127,8 +127,8 @@ def _pages(store: Store, part: range) -> Iterator[tuple[int, Records]]:
     for partition in part:
         packed = read_hash(store, store.keys.partition(partition).of("contacts"))
         records = ((digest, orjson.loads(record)) for digest, record in packed.items())
-        while page := dict(islice(records, CONTACTS_AT_ONCE)):
-            yield partition, page
+        for page in batched(records, CONTACTS_AT_ONCE):
+            yield partition, dict(page)
 
 
 def _rank(context: RankContext, variants: Mapping[str, ActivePolicy], contacts: ContactTable) -> Columns:

@@ -1,9 +1,9 @@
 """Ranked lists of all contacts in a table of a database: its rows are replaced in one transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from dog.batched import batched
 from dog.services.data.batch_recommend import NUMBERS, WHOLE, open_batch, plan_parts, rank_part
 from dog.services.data.sources.database import Database
 from dog.services.runner import LocalRunner, Runner
@@ -53,9 +53,7 @@ def write_batch_table(
 
 
 def _in_parts(columns: Sequence[Sequence[Any]]) -> Iterator[list[tuple[Any, ...]]]:
-    rows = zip(*columns, strict=True)
-    while part := list(islice(rows, WRITTEN_ROWS)):
-        yield part
+    return batched(zip(*columns, strict=True), WRITTEN_ROWS)
 
 
 def _emptied(connection: "Connection", name: str, columns: Sequence[str]) -> "Table":

@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from dog.batched import batched
 from dog.errors import StoreUnavailable
 from dog.services.data.backfill.backfill_feedback import backfill_feedback
 from dog.services.data.columns.row_table import table_of_rows
@@ -216,7 +216,7 @@ def _imported_feedback(
     pending: deque[Sequence[Row]] = deque()
 
     def documents() -> Iterator[list[dict[str, Any] | RowFault]]:
-        for chunk in _chunks(rows, size):
+        for chunk in batched(rows, size):
             pending.append(chunk)
             runtime.store(store.tenant.name)
             yield [row.fault or row.fields for row in chunk]
@@ -225,9 +225,3 @@ def _imported_feedback(
     for found in import_feedback(store, documents(), runtime.clock, runtime.settings.zone, screen):
         yield pending.popleft(), found
     counts.unknown.update(screen.counts)
-
-
-def _chunks(rows: Iterator[Row], size: int) -> Iterator[Sequence[Row]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
-        del chunk  # before the next is read

@@ -7,12 +7,13 @@ and the same batch run again writes the same lists and counts no second lap, as 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from dog import metrics
+from dog.batched import batched
 from dog.core.iso_weeks import format_week, week_of
 from dog.errors import Conflict
 from dog.services.lists.gather_inputs import RankContext
@@ -78,9 +79,9 @@ class ServedBatch:
         place = read_place(self.store, partition, self.batch_id)
         packed = read_hash(self.store, self.store.keys.partition(partition).of("contacts"))
         records = ((contact, orjson.loads(record)) for contact, record in packed.items())
-        while some := dict(islice(records, CONTACTS_PER_TRIP)):
-            erased = find_erased(self.store, [str(record["contact_id"]) for record in some.values()])
-            left = {contact: record for contact, record in some.items() if record["contact_id"] not in erased}
+        for some in batched(records, CONTACTS_PER_TRIP):
+            erased = find_erased(self.store, [str(record["contact_id"]) for _, record in some])
+            left = {contact: record for contact, record in some if record["contact_id"] not in erased}
             rows += chain.from_iterable(map(_rows, self._serve(partition, left, place)))
         return list(zip(*rows, strict=True)) or [()] * len(SERVED_COLUMNS)
 

@@ -1,16 +1,17 @@
 """Bytes used by each class of keys, and a forecast for the event log."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dog.storage.connection import store_errors
+from dog.batched import batched
 from dog.storage.keys import ID_BUCKETS, REFERENCE
 from dog.storage.store import Store
 from dog.storage.stretches import read_hashes
+from dog.storage.tenant_dump import scan_keys
 from dog.storage.week_archive import WEEK_BYTES
 
-SCANNED = 1000
+KEYS_PER_TRIP = 1_000
 SAMPLED = 200
 """Keys of a class whose bytes are measured; the others are assumed to be alike."""
 RECENT_WEEKS = 4
@@ -52,7 +53,7 @@ def measure_keys(store: Store) -> dict[str, ClassSize]:
         (name, re.compile(_expression(pattern, store.tenant.name))) for name, (pattern, *_) in REFERENCE.items()
     ]
     sizes: dict[str, ClassSize] = {}
-    for keys in _tenant_keys(store):
+    for keys in batched(scan_keys(store.redis, store.tenant.name), KEYS_PER_TRIP):
         sampled: list[tuple[str, bytes]] = []
         for key in keys:
             name = next((name for name, pattern in patterns if pattern.fullmatch(key)), None)
@@ -82,18 +83,6 @@ def forecast_log_size(store: Store, sizes: Mapping[str, ClassSize], week: int, w
     taken = sum(sizes[name].bytes for name in EVENT_CLASSES if name in sizes)
     bytes_an_event = taken / events if events else 0.0
     return Forecast(events=events, bytes_an_event=bytes_an_event, events_a_week=recent, weeks_kept=weeks_kept)
-
-
-def _tenant_keys(store: Store) -> Iterator[list[bytes]]:
-    """Yield the tenant's keys in chunks; a tenant's name holds no `*`."""
-    found: list[bytes] = []
-    with store_errors():
-        for key in store.redis.scan_iter(match=f"dog:{{{store.tenant.name}*", count=SCANNED):
-            found.append(key)
-            if len(found) == SCANNED:
-                yield found
-                found = []
-    yield found
 
 
 def _expression(pattern: str, tenant: str) -> bytes:

@@ -7,13 +7,14 @@ with what is named, and removes the files that are not.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from dog.batched import batched
 from dog.services.job_lease import Interrupted, Lease
 from dog.services.runtime import Runtime
 from dog.storage.archived_decisions import drop_expired_segments, move_rows
 from dog.storage.archived_versions import archive_version, find_cold_versions, restore_version
 from dog.storage.cold_data import cold_folder, put_decision_segment, read_decision_segments, remove_leftovers
 from dog.storage.old_decisions import read_old_decisions
-from dog.storage.segments import GROUP_ROWS, Segment, SegmentRow, batched, read_groups, write_segment
+from dog.storage.segments import GROUP_ROWS, Segment, SegmentRow, read_groups, write_segment
 from dog.storage.store import Store
 
 HOT_MS = 86_400_000

@@ -18,8 +18,9 @@ from dog.services.weekly import archive_cold
 from dog.services.weekly.archive_weeks import archive
 from dog.storage.cold_data import cold_folder, read_decision_segments
 from dog.storage.connection import is_cluster
+from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.every_decision import every_decision, scan_decision_keys
+from dog.storage.every_decision import every_decision
 from dog.storage.store import Store
 from tests.cold_data import (
     age_decisions,

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from itertools import islice
 from typing import Any, TypeGuard
 
 import numpy as np
 
+from dog.batched import batched
 from dog.services.data.backfill.plain_columns import read_plain_columns
 from dog.services.data.backfill.split_events import EventSplitter
 from dog.services.data.data_rows import Row
@@ -22,8 +22,7 @@ Numbered = tuple[int, Row]
 def split_source(runtime: Runtime, source: RowSource, splitter: EventSplitter) -> Iterator[None]:
     """Split all rows of a source; yield after each chunk."""
     if not _has_columns(source):
-        rows = enumerate(source.rows())
-        while chunk := list(islice(rows, FEEDBACK_CHUNK_ROWS)):
+        for chunk in batched(enumerate(source.rows()), FEEDBACK_CHUNK_ROWS):
             splitter.add_rows(chunk)
             yield
         return

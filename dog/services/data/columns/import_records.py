@@ -1,12 +1,13 @@
 """Import a table of products or contacts: a row replaces the whole record, unless it says the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import orjson
 
+from dog.batched import batched
 from dog.services.data.columns.coded_values import Coded, read_ids
 from dog.services.data.columns.known_rows import withhold_erased
 from dog.services.data.columns.record_json import Read, Shape, find_first_rows, join_records, read_shapes, write_piece
@@ -18,7 +19,6 @@ from dog.storage.contacts import read_arrays, write_arrays
 from dog.storage.ids import clean_id
 from dog.storage.store import Store
 
-Value = TypeVar("Value")
 RECORDS_AT_ONCE = 5_000
 CONVERTED = {"product": ("value", "active_from", "active_to"), "contact": ("account_id", "channels")}
 """Attributes that may be kept otherwise than they are given."""
@@ -36,12 +36,12 @@ def import_products(store: Store, table: RowTable, zone: tzinfo) -> TableOutcome
     records = join_records([b""] * table.size, shapes)
     codes = _open_codes(own, outcomes)
     known = dict[str, bytes]()
-    for some in _parts([own.values[code] for code in codes]):
+    for some in batched((own.values[code] for code in codes), RECORDS_AT_ONCE):
         known |= read_product_records(store, some)
     new = _find_changes(own, records, {code: known.get(own.values[code]) for code in codes}, outcomes)
     if new:
         _record_attributes(store, "product", table, shapes, new.values(), read)
-        for part in _parts(list(new.items())):
+        for part in batched(new.items(), RECORDS_AT_ONCE):
             put_products(store, {own.values[code]: records[place] for code, place in part})
     return outcomes
 
@@ -57,12 +57,12 @@ def import_contacts(store: Store, table: RowTable, zone: tzinfo) -> TableOutcome
     codes = _open_codes(own, outcomes)
     digests = dict(zip(codes, store.tenant.contacts(own.values[code] for code in codes), strict=True))
     stored = dict[int, bytes | None]()
-    for some in _parts(codes):
+    for some in batched(codes, RECORDS_AT_ONCE):
         stored |= zip(some, read_arrays(store, "contacts", "", [digests[code] for code in some]), strict=True)
     new = _find_changes(own, records, stored, outcomes)
     if new:
         _record_attributes(store, "contact", table, shapes, new.values(), read)
-        for part in _parts(list(new.items())):
+        for part in batched(new.items(), RECORDS_AT_ONCE):
             write_arrays(store, "contacts", "", {digests[code]: records[place] for code, place in part})
     return outcomes
 
@@ -81,11 +81,6 @@ def _read_shapes(table: RowTable, root: str, own: Coded, read: Read, outcomes: T
         bad[shape.places] |= shape.refused()
     outcomes.refuse(bad, check)
     return shapes
-
-
-def _parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
-    """Yield what is read or written at once."""
-    return (values[start : start + RECORDS_AT_ONCE] for start in range(0, len(values), RECORDS_AT_ONCE))
 
 
 def _open_codes(own: Coded, outcomes: TableOutcomes) -> list[int]:

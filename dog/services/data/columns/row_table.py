@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from dog.batched import batched
 from dog.services.data.columns.coded_values import Coded, code_array, code_values, numbers_of
 from dog.services.data.data_rows import Row
 from dog.services.data.parquet_rows import to_list
@@ -85,7 +85,7 @@ def table_of_rows(rows: Sequence[Row], names: Sequence[str], first: int = 0) -> 
 
 def tables_of_rows(rows: Iterator[Row], names: Sequence[str], first: int = 0) -> Iterator[RowTable]:
     """Yield rows that are read one by one as tables."""
-    while chunk := list(islice(rows, CHUNK_ROWS)):
+    for chunk in batched(rows, CHUNK_ROWS):
         yield table_of_rows(chunk, names, first)
         first += len(chunk)
         del chunk  # before the next is read
