@@ -81,6 +81,11 @@ def check_schema(tenant: str, marks: Marks) -> None:
         )
 
 
+def mark_new(redis: Redis, tenant: str) -> None:
+    """Record that a tenant is created with this release's schema, unless its head has one."""
+    execute(redis, "HSETNX", _head(tenant), "schema", SCHEMA)
+
+
 def mark_schema(redis: Redis, tenant: str, schema: int) -> None:
     """Record that all data have a schema."""
     trip = RoundTrip(redis)

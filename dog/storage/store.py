@@ -15,7 +15,7 @@ from dog.storage.connection import Redis, store_errors
 from dog.storage.ids import clean_slug, digest, digest64, digests, tombstone
 from dog.storage.keys import TENANTS, PartitionKeys, TenantKeys
 from dog.storage.round_trip import Argument, Command, RoundTrip, execute
-from dog.storage.schema import SCHEMA, mark_schema
+from dog.storage.schema import SCHEMA, mark_new, mark_schema
 
 Value = TypeVar("Value")
 PARTITIONS = 64
@@ -96,11 +96,11 @@ def find_tenant(redis: Redis, name: str) -> Tenant:
 
 def ensure_tenant(redis: Redis, name: str, partition_count: int = PARTITIONS) -> Tenant:
     """Read a tenant, or create it; if two processes create it, the first wins."""
-    fields = {"secret": secrets.token_hex(32), "partitions": partition_count}
+    slug, fields = clean_slug(name, "tenant"), {"secret": secrets.token_hex(32), "partitions": partition_count}
     with store_errors():
-        is_new = redis.hsetnx(TENANTS.decode(), clean_slug(name, "tenant"), orjson.dumps(fields).decode())
-    if is_new:
-        mark_schema(redis, name, SCHEMA)
+        if not redis.hexists(TENANTS.decode(), slug):
+            mark_new(redis, name)  # first: a process that finds the tenant takes data without a number for older ones
+            redis.hsetnx(TENANTS.decode(), slug, orjson.dumps(fields).decode())
     return find_tenant(redis, name)
 
 

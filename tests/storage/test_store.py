@@ -1,7 +1,11 @@
+from typing import Any
+
 import pytest
 
 from dog.errors import InvalidInput, NotFound
 from dog.storage.connection import Redis
+from dog.storage.keys import TENANTS, TenantKeys
+from dog.storage.schema import SCHEMA
 from dog.storage.store import PARTITIONS, Tenant, ensure_tenant, find_tenant, tenant_names
 
 TENANT = Tenant("shop", bytes(32), PARTITIONS)
@@ -28,6 +32,25 @@ def test_two_tenants_hash_the_same_contact_differently(redis: Redis) -> None:
     assert one.contact("c1") != other.contact("c1")
     assert sorted(tenant_names(redis)) == ["one", "other"]
     assert ensure_tenant(redis, "one") == find_tenant(redis, "one") == one
+
+
+def test_a_tenant_that_is_being_created_has_its_schema_before_others_find_it(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute: Any = type(redis).execute_command
+    seen: list[bytes] = []
+
+    def observed(client: Redis, *arguments: Any, **options: Any) -> Any:
+        answer = execute(client, *arguments, **options)
+        if execute(redis, "HEXISTS", TENANTS, "one"):
+            seen.append(execute(redis, "HGET", TenantKeys("one").of("head"), "schema"))
+        return answer
+
+    monkeypatch.setattr(type(redis), "execute_command", observed)
+    ensure_tenant(redis, "one")
+
+    assert seen
+    assert set(seen) == {b"%d" % SCHEMA}
 
 
 def test_an_unknown_tenant_is_not_found_and_a_bad_name_is_refused(redis: Redis) -> None:
