@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 from typing import Literal
 
+from dog.batched import batched
 from dog.storage.keys import PartitionKeys, TenantKeys
 from dog.storage.round_trip import RoundTrip
 from dog.storage.store import Store
@@ -36,6 +37,27 @@ def write_rows(store: Store, name: str, suffix: str, rows: Mapping[bytes, bytes]
 def add_tenant_rows(trip: RoundTrip, store: Store, name: str, rows: Mapping[str, bytes], mode: Mode = "all") -> None:
     """Add the calls that write rows of the tenant, one of `OF_TENANT`, to a round trip."""
     _add(trip, store.load, store.keys, name, [(field.encode(), row) for field, row in rows.items()], mode)
+
+
+def write_merged(
+    store: Store, script: str, data: str, rows: Sequence[Sequence[bytes]], other_keys: Sequence[str] = ()
+) -> list[int]:
+    """Write rows of contacts that were merged with the stored ones; return the places of those that were refused.
+
+    Each row is what the script takes, first the contact's digest. The script writes to the key of the rows and to some
+    others, and compares what is stored: where another load has written meanwhile it refuses.
+    """
+    trip, calls = store.trip(), list[list[int]]()
+    by_partition = store.tenant.by_partition((row[0], place) for place, row in enumerate(rows))
+    for partition, places in by_partition.items():
+        keys = store.keys.partition(partition)
+        names = [rows_key(keys, data), *map(keys.of, other_keys)]
+        if store.load:
+            names.append(journal_key(keys, store.load, data))
+        for some in batched(places, ROWS_PER_CALL):
+            calls.append(some)
+            trip.script(script, names, [one for place in some for one in rows[place]])
+    return [some[place] for some, refused in zip(calls, trip.send(), strict=True) for place in refused]
 
 
 def _add(

@@ -7,8 +7,8 @@ import numpy as np
 
 from dog.core.records import PURCHASES, pair_keys
 from dog.storage.contacts import TRANSACTIONS, read_partitions, write_arrays
-from dog.storage.load_journal import ROWS_PER_CALL, journal_key
 from dog.storage.load_journal import TRANSACTIONS as TRANSACTIONS_NAME
+from dog.storage.load_journal import write_merged
 from dog.storage.store import Store
 
 
@@ -20,20 +20,8 @@ def write_transactions(
     `bases` has what they were merged from, empty for none. Where others are stored by now, another load has written
     meanwhile: they are to be read and merged again.
     """
-    trip, calls = store.trip(), list[Sequence[int]]()
-    purchases = count_purchases(transactions)
-    by_partition = store.tenant.by_partition(zip(contacts, range(len(contacts)), strict=True))
-    for partition, places in by_partition.items():
-        keys = store.keys.partition(partition)
-        names = [keys.of(TRANSACTIONS_NAME), keys.of("purchases")]
-        if store.load:
-            names.append(journal_key(keys, store.load, TRANSACTIONS_NAME))
-        for start in range(0, len(places), ROWS_PER_CALL):
-            some = places[start : start + ROWS_PER_CALL]
-            calls.append(some)
-            rows = ((contacts[at], transactions[at], bases[at], purchases[at]) for at in some)
-            trip.script("write_transactions", names, [one for row in rows for one in row])
-    return [some[at] for some, refused in zip(calls, trip.send(), strict=True) for at in refused]
+    rows = list(zip(contacts, transactions, bases, count_purchases(transactions), strict=True))
+    return write_merged(store, "write_transactions", TRANSACTIONS_NAME, rows, ["purchases"])
 
 
 def count_by_contact(transactions: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
