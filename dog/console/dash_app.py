@@ -1,40 +1,33 @@
-"""The console's Dash application: pages, login, session, security headers."""
+"""The pages of the console that Dash renders."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import dash
 from dash import Dash, Input, Output, set_props
-from flask import Flask
+from dash.exceptions import DependencyException
+from flask import Flask, Response
 
-from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page, verdicts_page
+from dog.console import MOUNT_PATH, curves_page, dashboard_page, inbox_page, pairs_page, rules_page
 from dog.console.layout import INDEX, frame, navigation
-from dog.console.login_page import register_login
-from dog.console.response_hooks import register_asset_compression, register_errors, register_security_headers
-from dog.console.session import allows, author, register_session_guard, tenant
+from dog.console.pages import PAGES
+from dog.console.session import allows, author, tenant
 from dog.console.widgets import nothing_here
 from dog.errors import DogError
 from dog.log import log
-from dog.services.runtime import Runtime
 
-PAGES: dict[str, tuple[str, str, Any]] = {
-    # path: name, scope that may see it, module with `show()` and `register(app)`
-    "/": ("Inbox", "feedback", inbox_page),
-    "/curves": ("Curves", "read", curves_page),
-    "/rules": ("Rules", "admin", rules_page),
-    "/pairs": ("Pairs", "read", pairs_page),
-    "/verdicts": ("Verdicts", "read", verdicts_page),
-    "/desk": ("Desk", "read", dashboard_page),
+MODULES: dict[str, Any] = {  # with `show()` and `register(app)`
+    "/": inbox_page,
+    "/curves": curves_page,
+    "/rules": rules_page,
+    "/pairs": pairs_page,
+    "/desk": dashboard_page,
 }
 
 
-def create_console(runtime: Runtime) -> Flask:
-    """Build the console around a runtime."""
-    server = Flask("dog.console", static_folder=None)
-    server.extensions["dog"] = runtime
-    register_errors(server)
-    register_session_guard(server)
-    register_login(server)
+def add_dash_pages(server: Flask) -> Sequence[str]:
+    """Add the pages to the console; return the CSP sources of their inline scripts."""
     app = Dash(
         "dog.console",
         server=server,
@@ -50,11 +43,15 @@ def create_console(runtime: Runtime) -> Flask:
     )
     app.layout = frame()
     _register_routing(app)
-    for _, _, page in PAGES.values():
+    for page in MODULES.values():
         page.register(app)
-    register_security_headers(server, app.csp_hashes())
-    register_asset_compression(server)
-    return server
+
+    @server.errorhandler(DependencyException)
+    def no_such_file(_: DependencyException) -> Response:
+        return Response("There is no such file.\n", 404, mimetype="text/plain")
+
+    hashes: Sequence[str] = app.csp_hashes()
+    return hashes
 
 
 def _register_routing(app: Dash) -> None:
@@ -67,17 +64,17 @@ def _register_routing(app: Dash) -> None:
     def go(pathname: str) -> tuple[Any, Any, str]:
         set_props("notice", {"children": ""})
         path = "/" + (pathname or "").removeprefix(MOUNT_PATH).strip("/")
-        links = [(at, name) for at, (name, scope, _) in PAGES.items() if allows(scope)]
+        links = [(page.path, page.name) for page in PAGES if allows(page.scope)]
         return _page(path), navigation(links, path), f"{author()} · {tenant()}"
 
 
 def _page(path: str) -> Any:
-    if path not in PAGES:
+    page = next((page for page in PAGES if page.path == path), None)
+    if page is None:
         return nothing_here("There is no such page.")
-    _, scope, page = PAGES[path]
-    if not allows(scope):
-        return nothing_here(f"This page needs a key with the scope '{scope}'.")
-    return page.show()
+    if not allows(page.scope):
+        return nothing_here(f"This page needs a key with the scope '{page.scope}'.")
+    return MODULES[path].show()
 
 
 def _show_error(error: Exception) -> Any:

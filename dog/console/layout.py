@@ -13,8 +13,10 @@ INDEX = """<!doctype html>
 <head>
 {%metas%}
 <title>{%title%}</title>
-<link rel="icon" href="/console/assets/mark.svg">
+<link rel="icon" href="/console/static/mark.svg">
+<link rel="stylesheet" href="/console/static/console.css">
 {%css%}
+<script src="/console/static/chart.js" defer></script>
 </head>
 <body>
 {%app_entry%}
@@ -57,4 +59,4 @@ def frame() -> Any:
 
 def navigation(links: Iterable[tuple[str, str]], current: str) -> list[Any]:
     """Return links to pages, given as (path, name), with the current one marked."""
-    return [dcc.Link(name, href=MOUNT_PATH + path, className="here" if path == current else "") for path, name in links]
+    return [html.A(name, href=MOUNT_PATH + path, className="here" if path == current else "") for path, name in links]

@@ -11,7 +11,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from dog.console import MOUNT_PATH
 from dog.services.runtime import Runtime
 
-PACKAGES = ("dash", "dash_mantine_components", "dash_ag_grid")
+PACKAGES = ("authlib", "babel", "dash", "dash_mantine_components", "dash_ag_grid")
 HOW_TO_INSTALL = (
     "The console is not installed here. To install it: "
     "pip install --require-hashes --no-deps -r requirements-console.txt, then start the service again.\n"
@@ -36,7 +36,7 @@ class _LazyConsole:
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         with self._lock:
             if self._console is None:
-                from dog.console.dash_app import create_console  # noqa: PLC0415  # see the class
+                from dog.console.console_app import create_console  # noqa: PLC0415  # see the class
 
                 self._console = create_console(self._runtime)
         answered: Iterable[bytes] = self._console(environ, start_response)

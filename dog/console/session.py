@@ -12,7 +12,7 @@ from dog.storage.api_keys import LOCAL_KEY, ApiKey, find_key, read_session_key_i
 from dog.storage.audit_log import Actor, current_actor
 
 COOKIE = "dog_console"
-ASSET_PATHS = ("/assets/", "/_dash-component-suites/")
+ASSET_PATHS = ("/static/", "/assets/", "/_dash-component-suites/")
 """Files that are the same for every user."""
 OPEN_PATHS = ("/log-in", "/log-out", *ASSET_PATHS, "/_favicon.ico")
 
@@ -74,12 +74,22 @@ def register_session_guard(app: Flask) -> None:
             g.key = _key_of_request()
             current_actor.set(Actor(g.key.key_id, g.key.name, address()))
         except Unauthenticated as error:
-            if request.method == "GET" and not request.path.startswith("/_dash"):
+            if is_navigation():
                 return redirect_to("/log-in")
             return Response(error.message, 401, mimetype="text/plain")
         except StoreError as error:
             return Response(error.message, 503, mimetype="text/plain")
         return None
+
+
+def is_script() -> bool:
+    """Return whether a script of a page asks."""
+    return "HX-Request" in request.headers or request.accept_mimetypes.best == "application/json"
+
+
+def is_navigation() -> bool:
+    """Return whether the browser opens a page."""
+    return request.method == "GET" and not is_script() and not request.path.startswith("/_dash")
 
 
 def _key_of_request() -> ApiKey:

@@ -1,6 +1,9 @@
-"""Files of the console are sent small, and kept by browsers as long as they stay the same."""
+"""What the console refuses by the path alone, and the headers of every answer."""
 
-import gzip
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
 
 from dog.api.app import create_app
 from dog.console.mount import mount_console
@@ -8,26 +11,43 @@ from dog.services.runtime import Runtime
 from dog.storage.store import Store
 
 
-def test_scripts_are_packed_for_those_who_take_them_so_and_are_the_same(runtime: Runtime, store: Store) -> None:
-    client = mount_console(create_app(runtime), runtime).test_client()
-    plain = client.get("/console/assets/keys.js?m=1", buffered=True)
-    first, second = (
-        client.get("/console/assets/keys.js?m=1", headers={"Accept-Encoding": "gzip, br"}, buffered=True)
-        for _ in range(2)
-    )
-
-    assert "Content-Encoding" not in plain.headers
-    assert first.headers["Content-Encoding"] == "gzip"
-    assert first.headers["Cache-Control"] == "max-age=31536000, immutable"
-    assert first.headers["Vary"] == "Accept-Encoding"
-    assert len(first.data) < len(plain.data) / 2
-    assert gzip.decompress(first.data) == gzip.decompress(second.data) == plain.data
+@pytest.fixture
+def client(runtime: Runtime, store: Store) -> FlaskClient:
+    return mount_console(create_app(runtime), runtime).test_client()
 
 
-def test_what_a_browser_has_is_not_sent_again(runtime: Runtime, store: Store) -> None:
-    client = mount_console(create_app(runtime), runtime).test_client()
-    tag = client.get("/console/assets/console.css", headers={"Accept-Encoding": "gzip"}, buffered=True).headers["ETag"]
-    again = client.get("/console/assets/console.css", headers={"If-None-Match": tag}, buffered=True)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/..%2f",
+        "/console/..%2fsession",
+        "/console/..%2f..%2f..%2fetc%2fpasswd",
+        "/console/%2e%2e%2f%2e%2e%2f",
+        "/console/assets/..%2f..%2fsession.py",
+        "/console/assets/..%5c..%5csession.py",
+        "/console/_dash-component-suites/..%2f..%2fetc/passwd",
+        "/console/_dash-component-suites/dash/..%2f..%2fpip/__init__.py",
+        "/console/_dash-component-suites/none/such.js",
+        "/console/_dash-component-suites/dash/none.such",
+        "/console/a%00b",
+    ],
+)
+def test_a_path_that_leads_out_of_the_console_is_404(
+    client: FlaskClient, make_key: Callable[..., str], path: str
+) -> None:
+    client.post("/console/log-in", data={"key": make_key()}, headers={"Origin": "http://localhost"})
 
-    assert again.status_code == 304
-    assert again.data == b""
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "text/html" not in answer.headers["Content-Type"]
+
+
+def test_every_answer_forbids_loading_from_elsewhere_and_framing(client: FlaskClient) -> None:
+    headers = client.get("/console/log-in").headers
+
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "'unsafe-eval'" not in headers["Content-Security-Policy"]
+    assert "script-src 'self' 'sha256-" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"

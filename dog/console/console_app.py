@@ -1,0 +1,76 @@
+"""The console's Flask application: pages, log-in, session, texts, security headers."""
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from dog.api.problems import status_of
+from dog.console import MOUNT_PATH, verdicts_page
+from dog.console.dash_app import add_dash_pages
+from dog.console.login_page import register_login
+from dog.console.pages import PAGES
+from dog.console.response_hooks import refuse_odd_paths, register_security_headers
+from dog.console.session import allows, author, is_navigation, register_session_guard, tenant
+from dog.console.static_files import asset_url, register_static_compression
+from dog.console.texts import _, register_texts
+from dog.errors import DogError
+from dog.log import log
+from dog.services.runtime import Runtime
+
+BLUEPRINTS = (verdicts_page.routes,)
+
+
+def create_console(runtime: Runtime) -> Flask:
+    """Build the console around a runtime."""
+    app = Flask("dog.console", static_url_path="/static")
+    app.extensions["dog"] = runtime
+    refuse_odd_paths(app)
+    register_session_guard(app)
+    register_errors(app)
+    register_login(app)
+    register_texts(app)
+    app.context_processor(_frame)
+    for routes in BLUEPRINTS:
+        app.register_blueprint(routes)
+    scripts = add_dash_pages(app)
+    register_security_headers(app, scripts)
+    register_static_compression(app)
+    return app
+
+
+def _frame() -> dict[str, object]:
+    """Return what every page of a session shows: its links and the user."""
+    path = request.path.rstrip("/") or "/"
+    return {
+        "mount": MOUNT_PATH,
+        "asset": asset_url,
+        "pages": PAGES,
+        "page_path": path,
+        "allows": allows,
+        "author": author,
+        "tenant": tenant,
+        "theme": request.cookies.get("theme", "system"),
+    }
+
+
+def register_errors(app: Flask) -> None:
+    """Answer errors with a page, or with one line of text where a script asks."""
+
+    @app.errorhandler(DogError)
+    def refused(error: DogError) -> ResponseReturnValue:
+        return _show(error.message, status_of(error))
+
+    @app.errorhandler(HTTPException)
+    def no_page(error: HTTPException) -> ResponseReturnValue:
+        return _show(f"{error.name}.", error.code or 500)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        log.error("console_error", error=error)
+        return _show(_("Something went wrong. The service's log has the details."), 500)
+
+
+def _show(message: str, status: int) -> ResponseReturnValue:
+    if "key" in g and is_navigation() and request.accept_mimetypes.accept_html:
+        return render_template("error.html", message=message), status
+    return f"{message}\n", status, {"Content-Type": "text/plain; charset=utf-8"}

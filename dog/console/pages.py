@@ -1,0 +1,24 @@
+"""The console's pages: where each is, its name in the navigation, and the scope that may see it."""
+
+from dataclasses import dataclass
+
+from dog.console.texts import N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsolePage:
+    """One entry of the navigation; `name` is a text of the catalogue."""
+
+    path: str
+    name: str
+    scope: str
+
+
+PAGES = (
+    ConsolePage(path="/", name=N_("Inbox"), scope="feedback"),
+    ConsolePage(path="/curves", name=N_("Curves"), scope="read"),
+    ConsolePage(path="/rules", name=N_("Rules"), scope="admin"),
+    ConsolePage(path="/pairs", name=N_("Pairs"), scope="read"),
+    ConsolePage(path="/verdicts", name=N_("Verdicts"), scope="read"),
+    ConsolePage(path="/desk", name=N_("Desk"), scope="read"),
+)

@@ -1,0 +1,68 @@
+/* What every page has: the theme, messages, faults of requests, and the log-in over a page whose session has expired. */
+const THEMES = ["system", "light", "dark"];
+const MOUNT = "/console";
+
+/** Show a message at the foot of the page; screen readers announce it. */
+export function say(text) {
+  const line = Object.assign(document.createElement("span"), { textContent: text });
+  document.getElementById("said").replaceChildren(line);
+}
+
+/** Show a fault above the page until the next request succeeds. */
+export function showFault(text) {
+  document.getElementById("notice").textContent = text;
+}
+
+let asking = null;
+
+/** Ask for the log-in in a dialog; resolve once there is a session again. */
+export function logInAgain() {
+  asking ??= new Promise((resolve) => {
+    const dialog = document.getElementById("log-in-again");
+    const form = dialog.querySelector("form"), key = form.querySelector("input"), fault = form.querySelector(".fault");
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      const answer = await fetch(`${MOUNT}/log-in`, {
+        method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ key: key.value }),
+      }).catch(() => null);
+      if (!answer || !answer.ok) {
+        fault.textContent = answer ? await answer.text() : document.body.dataset.away;
+        return;
+      }
+      key.value = fault.textContent = "";
+      dialog.close();
+      asking = null;
+      resolve();
+    };
+    dialog.showModal();
+    key.focus();
+  });
+  return asking;
+}
+
+/** Send a request of a script; ask for the log-in and send it again where the session has expired. */
+export async function send(path, options = {}) {
+  const headers = { Accept: "application/json", ...options.headers };
+  const answer = await fetch(MOUNT + path, { ...options, headers });
+  if (answer.status !== 401) return answer;
+  await logInAgain();
+  return send(path, options);
+}
+
+document.getElementById("theme").addEventListener("click", () => {
+  const root = document.documentElement, next = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
+  root.dataset.theme = next;
+  document.cookie = `theme=${next}; path=${MOUNT}; max-age=31536000; samesite=strict`;
+});
+
+document.body.addEventListener("htmx:responseError", async (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status !== 401) return showFault(xhr.responseText);
+  await logInAgain();
+  window.htmx.ajax(requestConfig.verb, requestConfig.path, {
+    source: event.detail.elt, target: event.detail.target, values: requestConfig.parameters,
+  });
+});
+document.body.addEventListener("htmx:sendError", () => showFault(document.body.dataset.away));
+document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) showFault(""); });
