@@ -26,7 +26,7 @@ from benchmarks.list_data import publish_plain
 from benchmarks.notes import note
 from dog.core.records import SCORES
 from dog.services.data.import_rows import import_rows
-from dog.services.pairs.worklist import next_contact
+from dog.services.pairs.worklist import next_contacts
 from dog.services.runtime import Runtime
 from dog.storage.api_keys import create_key
 from dog.storage.contacts import pack_scores, write_arrays
@@ -108,7 +108,7 @@ def compare(runtime: Runtime, key: str, server: int) -> list[dict[str, Any]]:
                 before = processor_seconds(server)
                 walls[name].append(timed(lambda asked=asked: ask(asked)))  # type: ignore[misc]  # bound at once
                 processor[name].append(processor_seconds(server) - before)
-            walls["next contact"].append(timed(lambda: next_contact(runtime, "default", "c1")))
+            walls["next contact"].append(timed(lambda: next_contacts(runtime, "default", without=["c1"])))
             walls["floor"].append(timed(lambda: read_all(store)))
     floor = walls.pop("floor")
     return [

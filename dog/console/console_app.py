@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
 from dog.console.dash_app import add_dash_pages
+from dog.console.inbox import inbox_routes
 from dog.console.login_page import register_login
 from dog.console.pages import PAGES
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
@@ -17,7 +18,7 @@ from dog.errors import DogError
 from dog.log import log
 from dog.services.runtime import Runtime
 
-BLUEPRINTS = (verdicts_page.routes,)
+BLUEPRINTS = (inbox_routes.routes, verdicts_page.routes)
 
 
 def create_console(runtime: Runtime) -> Flask:

@@ -1,7 +1,7 @@
 """A rep's worklist: the next contact, contacts by name, and values that may replace an option's."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
@@ -25,27 +25,31 @@ MAX_WAITING, MAX_READ = 10_000, 100_000
 """Contacts among which one call finds the next, and whose records it reads at most to find those."""
 
 
-def next_contact(runtime: Runtime, tenant: str, after: str | None, *, actor_id: str | None = None) -> str | None:
-    """Return the contact whose best option is worth most, of those without a list this week; None where none is left.
+def next_contacts(
+    runtime: Runtime, tenant: str, *, without: Collection[str] = (), count: int = 1, actor_id: str | None = None
+) -> list[str]:
+    """Return the contacts whose best options are worth most, the best first, of those without a list this week.
 
-    `after` is the contact just done, which is left out; `actor_id` is who asks. In a tenant with more contacts than
-    `MAX_WAITING` the search begins in the partition of `after` and ends with that many: the best of these is returned.
+    `without` are left out: those just done, and those that somebody works on; `actor_id` is who asks. In a tenant with
+    more contacts than `MAX_WAITING` the search begins in the partition of the first of `without` and ends with that
+    many: the best of these are returned.
     """
     store = runtime.store(tenant)
     runtime.shared(DecisionWriter).flush()  # so that lists of the last moment count
     context = across_context(runtime, store, actor_id=actor_id)
-    best = best_options(context, _waiting(context, after), 1)
-    return best[0].contact_id if best else None
+    return [best.contact_id for best in best_options(context, _waiting(context, without), count)]
 
 
-def _waiting(context: RankContext, after: str | None) -> Iterator[tuple[int, Records]]:
+def _waiting(context: RankContext, without: Collection[str]) -> Iterator[tuple[int, Records]]:
     """Yield the records of contacts without a list this week, page by page, up to the bounds."""
-    store, where = context.store, ContactFilter(without_contacts=frozenset({after} if after else ()))
+    store, where = context.store, ContactFilter(without_contacts=frozenset(without))
     week = format_week(week_of(context.now_ms, context.runtime.settings.zone))
-    count = store.tenant.partition_count
+    partition_count, after = store.tenant.partition_count, next(iter(without), None)
     first = store.tenant.partition_number(store.tenant.contact(after)) if after else 0
     read = waiting = 0
-    for partition, packed in scan_contacts(store, [(first + step) % count for step in range(count)]):
+    for partition, packed in scan_contacts(
+        store, [(first + step) % partition_count for step in range(partition_count)]
+    ):
         served = store.execute("HMGET", store.keys.partition(partition).of("laps", week), *packed)
         left = {digest: packed[digest] for digest, laps in zip(packed, served, strict=True) if laps is None}
         records = where.records(left)

@@ -1,14 +1,11 @@
-"""The actions of a rep on a recommendation: accept, discard with a reason, restructure; each writes an event."""
+"""The actions of a rep on a recommendation: discard with a reason, restructure; and what a verdict did, in words."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from dog.console.session import allows, author, key, runtime, tenant
-from dog.console.verdict_words import effect_words
-from dog.services.feedback.answer_feedback import answer_feedback
+from dog.console.inbox.verdict_words import effect_words
+from dog.console.session import allows, key
 from dog.storage.sender import Sender
 
 
@@ -59,23 +56,6 @@ def replacements(attributes: Mapping[str, Any], product_id: str, offered: Mappin
         if other != product_id
     ]
     return [Choice(key=str(number), label=label, replace=what) for number, (label, what) in enumerate(found[:9], 1)]
-
-
-def record_verdict(contact_id: str, product_id: str, what: str, more: Mapping[str, Any]) -> dict[str, Any]:
-    """Record a verdict of the session's user; return its result, with effect and substitute."""
-    document = {
-        "event_id": f"console-{secrets.token_hex(12)}",
-        "type": what,
-        "contact_id": contact_id,
-        "product_id": product_id,
-        "occurred_at": datetime.fromtimestamp(runtime().clock() / 1000, UTC).isoformat(timespec="milliseconds"),
-        "actor_id": author(),
-        **more,
-    }
-    is_refused = what != "accept"
-    answer = answer_feedback(runtime(), tenant(), [document], substitute=is_refused, sender=session_sender())
-    result: dict[str, Any] = answer["results"][0]
-    return result
 
 
 def session_sender() -> Sender:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dog.console.verdict_words import effect_words, place_of, preview_words, rest_words, substitute_words
+from dog.console.inbox.verdict_words import effect_words, place_of, preview_words, rest_words, substitute_words
 from dog.services.feedback.preview_scopes import ScopePreview
 
 MARKET = {"trigger": "market"}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dog.console.actions import Choice, session_sender
+from dog.console.inbox.actions import Choice, session_sender
+from dog.console.inbox.verdict_words import preview_words
 from dog.console.session import author, runtime, tenant
-from dog.console.verdict_words import preview_words
 from dog.core.events import Attribute, Trigger
 from dog.core.receipt import strongest_model
 from dog.services.feedback.preview_scopes import BeforeDiscard

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dog.console.actions import describe_effect, discard_reasons, replacements
+from dog.console.inbox.actions import describe_effect, discard_reasons, replacements
 
 
 def test_an_option_without_channel_and_time_cannot_be_discarded_for_them() -> None:
