@@ -18,6 +18,8 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of prometheus_client: the folder in which the workers of one server add up their metrics."""
 SMALLEST_MEMORY = 16 << 20
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+ROLES = ("rep", "analyst", "admin")
+"""Of people who log in by OpenID Connect."""
 SCHEMES = ("unix", "redis", "rediss", "redis+sentinel", "redis+cluster")
 
 
@@ -33,6 +35,12 @@ class Settings:
     policy_dir: Path = Path("rules")
     sync_map: str | None = None
     auth: str = "required"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_tenant: str = "default"
+    oidc_claim: str = "roles"
+    oidc_roles: str = "rep=rep,analyst=analyst,admin=admin"
     trusted_proxies: tuple[Network, ...] = ()
     timezone: str = "UTC"
     durability: str = "strict"
@@ -61,6 +69,7 @@ class Settings:
         """Return the effective settings with the passwords of the Redis URL masked."""
         shown = {name: str(getattr(self, name)) for name in self.__slots__}
         shown["trusted_proxies"] = ",".join(map(str, self.trusted_proxies))
+        shown |= {name: "***" for name in ("oidc_client_secret",) if getattr(self, name)}
         if self.redis_url:
             shown["redis_url"] = masked(self.redis_url)
         if self.archive:
@@ -149,6 +158,36 @@ def dask_address(text: str) -> str:
     return text
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise ValueError("must be the https:// address of the issuer, such as https://login.example.com/realms/sales")
+    return text.rstrip("/")
+
+
+def read_roles(text: str) -> dict[str, str]:
+    """Return roles by value of the claim; raise `ValueError` if the text is malformed.
+
+    Examples
+    --------
+    >>> read_roles("DOG users=rep,Sales operations=admin")
+    {'DOG users': 'rep', 'Sales operations': 'admin'}
+
+    """
+    found = {}
+    for entry in text.split(","):
+        value, _, role = entry.rpartition("=")
+        if not value.strip() or role.strip() not in ROLES:
+            raise ValueError(f"must be VALUE=ROLE, separated by commas; the roles are {', '.join(ROLES)}")
+        found[value.strip()] = role.strip()
+    return found
+
+
+def _roles(text: str) -> str:
+    read_roles(text)
+    return text
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(each.strip()) for each in text.split(","))
@@ -174,6 +213,12 @@ READERS: dict[str, Callable[[str], Any]] = {
     "policy_dir": _folder,
     "sync_map": _map,
     "auth": _one_of("required", "off"),
+    "oidc_issuer": _issuer,
+    "oidc_client_id": str,
+    "oidc_client_secret": str,
+    "oidc_tenant": str,
+    "oidc_claim": str,
+    "oidc_roles": _roles,
     "trusted_proxies": _networks,
     "timezone": _timezone,
     "durability": _one_of("strict", "standard", "ha", "volatile"),
@@ -215,6 +260,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.auth == "off" and not is_loopback(settings.host):
         raise _refused("DOG_AUTH", f"is off, which is accepted only with a loopback DOG_BIND, not {settings.bind!r}")
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise _refused("DOG_OIDC_ISSUER", "needs DOG_OIDC_CLIENT_ID, the client's id at that issuer")
     return settings
 
 

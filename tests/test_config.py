@@ -37,6 +37,12 @@ def test_every_setting_is_read() -> None:
             "DOG_POLICY_DIR": "/",
             "DOG_SYNC_MAP": "maps/{tenant}.toml",
             "DOG_AUTH": "off",
+            "DOG_OIDC_ISSUER": "https://id.example/realms/sales/",
+            "DOG_OIDC_CLIENT_ID": "dog",
+            "DOG_OIDC_CLIENT_SECRET": "hunter2",
+            "DOG_OIDC_TENANT": "shop",
+            "DOG_OIDC_CLAIM": "realm_access.roles",
+            "DOG_OIDC_ROLES": "Sales=rep",
             "DOG_TRUSTED_PROXIES": "10.0.0.5, fd00::/8",
             "DOG_TIMEZONE": "Europe/Paris",
             "DOG_DURABILITY": "ha",
@@ -56,6 +62,12 @@ def test_every_setting_is_read() -> None:
         policy_dir=Path("/"),
         sync_map="maps/{tenant}.toml",
         auth="off",
+        oidc_issuer="https://id.example/realms/sales",
+        oidc_client_id="dog",
+        oidc_client_secret="hunter2",
+        oidc_tenant="shop",
+        oidc_claim="realm_access.roles",
+        oidc_roles="Sales=rep",
         trusted_proxies=(ip_network("10.0.0.5"), ip_network("fd00::/8")),
         timezone="Europe/Paris",
         durability="ha",
@@ -88,6 +100,9 @@ def test_every_setting_is_read() -> None:
         ("DOG_MAX_MEMORY", "15mb", "from 16mb on"),
         ("DOG_MAX_MEMORY", "9" * 12 + "gb", "for example 512mb or 4gb"),
         ("DOG_AUTH", "none", "must be one of required, off"),
+        ("DOG_OIDC_ISSUER", "http://id.example", "must be the https:// address of the issuer"),
+        ("DOG_OIDC_ROLES", "Sales=boss", "the roles are rep, analyst, admin"),
+        ("DOG_OIDC_ROLES", "Sales", "must be VALUE=ROLE"),
         ("DOG_TIMEZONE", "Europe/Pari", "did you mean Europe/Paris?"),
         ("DOG_DURABILITY", "safe", "must be one of strict, standard, ha, volatile"),
         ("DOG_ARCHIVE_AFTER_WEEKS", "1", "must be a whole number from 2"),
@@ -122,6 +137,11 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(variable: str, hint: st
         read_settings({variable: "1"})
 
     assert raised.value.message == f"{variable} is no setting of this service; {hint}"
+
+
+def test_an_issuer_needs_a_client_id() -> None:
+    with pytest.raises(InvalidSettings, match="DOG_OIDC_ISSUER needs DOG_OIDC_CLIENT_ID"):
+        read_settings({"DOG_OIDC_ISSUER": "https://id.example"})
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0:8000", "[::]:8000", "192.0.2.1:8000", "example.org:8000"])

@@ -1,6 +1,6 @@
 """The console's Flask application: pages, log-in, session, texts, security headers."""
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -10,15 +10,17 @@ from dog.console.dash_app import add_dash_pages
 from dog.console.inbox import inbox_routes
 from dog.console.login_page import register_login
 from dog.console.pages import PAGES
+from dog.console.people import oidc_login, people_page
+from dog.console.people.identity_provider import register_provider
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
-from dog.console.session import allows, author, is_navigation, register_session_guard, tenant
+from dog.console.session import allows, author, is_navigation, redirect_to, register_session_guard, tenant
 from dog.console.static_files import asset_url, register_static_compression
 from dog.console.texts import _, register_texts
 from dog.errors import DogError
 from dog.log import log
 from dog.services.runtime import Runtime
 
-BLUEPRINTS = (inbox_routes.routes, verdicts_page.routes)
+BLUEPRINTS = (inbox_routes.routes, people_page.routes, verdicts_page.routes)
 
 
 def create_console(runtime: Runtime) -> Flask:
@@ -30,6 +32,10 @@ def create_console(runtime: Runtime) -> Flask:
     register_errors(app)
     register_login(app)
     register_texts(app)
+    if runtime.settings.oidc_issuer:
+        register_provider(app, runtime)
+        app.register_blueprint(oidc_login.routes)
+    app.before_request(_lead_to_first_page)
     app.context_processor(_frame)
     for routes in BLUEPRINTS:
         app.register_blueprint(routes)
@@ -37,6 +43,14 @@ def create_console(runtime: Runtime) -> Flask:
     register_security_headers(app, scripts)
     register_static_compression(app)
     return app
+
+
+def _lead_to_first_page() -> ResponseReturnValue | None:
+    """Lead from the inbox, where the console opens, to the first page that the session may see."""
+    if request.path != "/" or "key" not in g or PAGES[0].is_open():
+        return None
+    first = next((page for page in PAGES if page.is_open()), None)
+    return redirect_to(first.path) if first else None
 
 
 def _frame() -> dict[str, object]:
@@ -48,6 +62,7 @@ def _frame() -> dict[str, object]:
         "pages": PAGES,
         "page_path": path,
         "allows": allows,
+        "issuer": current_app.extensions["dog"].settings.oidc_issuer,
         "author": author,
         "tenant": tenant,
         "theme": request.cookies.get("theme", "system"),

@@ -63,7 +63,7 @@ def _register_routing(app: Dash) -> None:
     def go(pathname: str) -> tuple[Any, Any, str]:
         set_props("notice", {"children": ""})
         path = "/" + (pathname or "").removeprefix(MOUNT_PATH).strip("/")
-        links = [(page.path, page.name) for page in PAGES if allows(page.scope)]
+        links = [(page.path, page.name) for page in PAGES if page.is_open()]
         return _page(path), navigation(links, path), f"{author()} · {tenant()}"
 
 

@@ -20,6 +20,15 @@ def show_login(fault: str | None = None, status: int = 200) -> ResponseReturnVal
     return render_template("login.html", fault=fault), status
 
 
+def enter(answer: Response | str, token: str, *, is_secure: bool) -> Response:
+    """Return an answer with the cookie of a session."""
+    entered = Response(answer, mimetype="text/html") if isinstance(answer, str) else answer
+    entered.set_cookie(
+        COOKIE, token, max_age=SESSION_SECONDS, path=MOUNT_PATH, httponly=True, samesite="Strict", secure=is_secure
+    )
+    return entered
+
+
 def register_login(app: Flask) -> None:
     """Register the routes that start and end a session."""
 
@@ -39,13 +48,13 @@ def register_login(app: Flask) -> None:
         except StoreError as error:
             said = _("The data store does not answer. Try again in a moment. (%(error)s)", error=error.message)
             return show_login(said, 503)
-        entered = Response(status=204) if is_script() else redirect_to("/")
         # A proxy may end TLS and forward plain HTTP; the browser's Origin header shows the scheme it used.
         secure = request.is_secure or request.headers["Origin"].startswith("https:")
-        entered.set_cookie(
-            COOKIE, token, max_age=SESSION_SECONDS, path=MOUNT_PATH, httponly=True, samesite="Strict", secure=secure
-        )
-        return entered
+        return enter(Response(status=204) if is_script() else redirect_to("/"), token, is_secure=secure)
+
+    @app.get("/session")
+    def has_session() -> Response:
+        return Response(status=204)
 
     @app.post("/log-out")
     def log_out() -> Response:

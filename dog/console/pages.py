@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from dog.console.session import allows, has_role
 from dog.console.texts import N_
+from dog.storage.people import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +14,11 @@ class ConsolePage:
     path: str
     name: str
     scope: str
+    role: Role = "rep"
+
+    def is_open(self) -> bool:
+        """Return whether the session may see the page."""
+        return allows(self.scope) and has_role(self.role)
 
 
 PAGES = (
@@ -21,4 +28,5 @@ PAGES = (
     ConsolePage(path="/pairs", name=N_("Pairs"), scope="read"),
     ConsolePage(path="/verdicts", name=N_("Verdicts"), scope="read"),
     ConsolePage(path="/desk", name=N_("Desk"), scope="read"),
+    ConsolePage(path="/people", name=N_("People"), scope="admin", role="admin"),
 )

@@ -6,10 +6,12 @@ from flask import Flask, Response, current_app, g, redirect, request
 
 from dog.console import MOUNT_PATH
 from dog.errors import BadHost, Forbidden, StoreError, Unauthenticated
+from dog.services.operations.login import find_session
 from dog.services.operations.request_source import SAFE_METHODS, check_origin, check_source, client_address
 from dog.services.runtime import Runtime
-from dog.storage.api_keys import LOCAL_KEY, ApiKey, find_key, read_session_key_id
+from dog.storage.api_keys import LOCAL_KEY, ApiKey
 from dog.storage.audit_log import Actor, current_actor
+from dog.storage.people import PERSON_PREFIX, ROLES, Role, find_person
 
 COOKIE = "dog_console"
 ASSET_PATHS = ("/static/", "/assets/", "/_dash-component-suites/")
@@ -44,6 +46,13 @@ def allows(scope: str) -> bool:
     return scope in key().scopes
 
 
+def role() -> Role:
+    """Return the role of the session: that of the person, or the one whose scopes an API key has."""
+    if key().key_id.startswith(PERSON_PREFIX):
+        return find_person(runtime().redis, key().key_id).role
+    return "admin" if allows("admin") else "analyst" if allows("read") else "rep"
+
+
 def address() -> str:
     """Return the address of the client, behind a named proxy that which it has passed on."""
     return client_address(request.remote_addr or "", request.headers, runtime().settings.trusted_proxies)
@@ -53,6 +62,17 @@ def require(scope: str) -> None:
     """Raise Forbidden if the session's key lacks a scope."""
     if not allows(scope):
         raise Forbidden(f"this needs the scope '{scope}'; your key has {', '.join(key().scopes)}")
+
+
+def has_role(wanted: Role) -> bool:
+    """Return whether the session has the role, or one that may do more."""
+    return ROLES.index(role()) >= ROLES.index(wanted)
+
+
+def require_role(wanted: Role) -> None:
+    """Raise Forbidden unless the session has the role, or one that may do more."""
+    if not has_role(wanted):
+        raise Forbidden(f"this needs the role '{wanted}'; yours is {role()}")
 
 
 def register_session_guard(app: Flask) -> None:
@@ -98,7 +118,7 @@ def _key_of_request() -> ApiKey:
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthenticated("log in first")
-    return find_key(runtime().redis, read_session_key_id(runtime().redis, token), datetime.now(UTC))
+    return find_session(runtime(), token, datetime.now(UTC))
 
 
 def _check_source() -> None:

@@ -15,6 +15,7 @@ from babel.support import Translations
 from flask import Flask, has_request_context, request
 
 from dog.console.session import runtime
+from dog.core.spoken import YEAR_SHOWN_DAYS
 
 LOCALES = Path(__file__).parent / "locales"
 LANGUAGES = ("en", *sorted(path.stem for path in LOCALES.glob("*.po")))
@@ -74,9 +75,9 @@ def percent(share: float, pattern: str = "#,##0 %") -> str:
 
 
 def day(value: date | int) -> str:
-    """Write a day, or the day of a time in milliseconds, with its year where that is not the current one."""
+    """Write a day, or the day of a time in milliseconds, with its year where it is far away."""
     at = value if isinstance(value, date) else moment(value).date()
-    skeleton = "MMMd" if at.year == runtime().today().year else "yMMMd"
+    skeleton = "MMMd" if abs((at - runtime().today()).days) < YEAR_SHOWN_DAYS else "yMMMd"
     return dates.format_skeleton(skeleton, at, locale=locale())
 
 

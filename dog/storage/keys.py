@@ -11,14 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 API_KEYS = b"dog:keys"
+CONSOLE_SECRET = b"dog:console_secret"
 HOOKS = b"dog:hooks"
+PEOPLE = b"dog:people"
 TENANTS = b"dog:tenants"
 SESSION = b"dog:session:"
 
 REFERENCE: dict[str, tuple[str, str, str, str]] = {
     # name: (pattern, type, bound, written by)
     "api_keys": ("dog:keys", "hash", "one field a key; revoked ones stay for the audit", "keys create, revoke"),
+    "console_secret": ("dog:console_secret", "string", "one", "the console's first log-in by OpenID Connect"),
     "hooks": ("dog:hooks", "hash", "one field a hook, of any tenant", "hooks publish, remove"),
+    "people": ("dog:people", "hash", "one field a person who has logged in", "a log-in by OpenID Connect; block"),
     "tenants": ("dog:tenants", "hash", "one field a tenant", "the tenant's first key or load"),
     "session": ("dog:session:TOKEN", "string", "12 hours, or the log-out", "the console's log-in"),
     "actors": (

@@ -13,14 +13,20 @@ def test_english_is_written_with_days_before_months(runtime: Runtime) -> None:
     app.extensions["dog"] = runtime
     year = runtime.today().year
     with app.test_request_context(headers={"Accept-Language": "fr, en;q=0.5"}):
-        shown = [day(date(year, 3, 12)), day(date(year - 1, 3, 12)), number(12345.678), percent(0.25)]
+        shown = [
+            day(date(year, 12, 3)),
+            day(date(year + 1, 3, 12)),
+            day(date(year - 1, 1, 12)),
+            number(12345.678),
+            percent(0.25),
+        ]
         texts = [
             _("a %(name)s", name="b"),
             ngettext("%(n)s day", "%(n)s days", 1),
             ngettext("%(n)s day", "%(n)s days", 1200),
         ]
 
-    assert shown == ["12 Mar", f"12 Mar {year - 1}", "12,345.68", "25 %"]
+    assert shown == ["3 Dec", "12 Mar", f"12 Jan {year - 1}", "12,345.68", "25 %"]
     assert texts == ["a b", "1 day", "1,200 days"]
 
 

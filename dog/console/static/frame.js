@@ -19,6 +19,17 @@ let asking = null;
 export function logInAgain() {
   asking ??= new Promise((resolve) => {
     const dialog = document.getElementById("log-in-again");
+    const goOn = () => {
+      window.removeEventListener("focus", look);
+      dialog.close();
+      asking = null;
+      resolve();
+    };
+    const look = async () => {  // after a log-in in another tab
+      const answer = await fetch(`${MOUNT}/session`, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (answer?.ok && dialog.open) goOn();
+    };
+    window.addEventListener("focus", look);
     const form = dialog.querySelector("form"), key = form.querySelector("input"), fault = form.querySelector(".fault");
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.onsubmit = async (event) => {
@@ -31,9 +42,7 @@ export function logInAgain() {
         return;
       }
       key.value = fault.textContent = "";
-      dialog.close();
-      asking = null;
-      resolve();
+      goOn();
     };
     dialog.showModal();
     key.focus();

@@ -1,4 +1,4 @@
-"""Log-in to the console with an API key, and log-out; the audit log has both, and refusals."""
+"""Log-in to the console with an API key or as a person, and log-out; the audit log has both, and refusals."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from dog.storage.api_keys import (
     read_session_key_id,
 )
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
+from dog.storage.people import PERSON_PREFIX, Person, find_person, note_log_in
 
 COUNTERS = 1 << 12
 WRONG_KEYS_A_SECOND = 1
@@ -45,10 +46,33 @@ def log_in(runtime: Runtime, presented: str, source: str, now: datetime) -> str:
     return token
 
 
+def log_in_person(runtime: Runtime, person: Person, source: str) -> str:
+    """Create a session of a person whom the identity provider has named; return its token.
+
+    Raise `Unauthenticated` if the person is blocked.
+    """
+    current_actor.set(Actor(person.person_id, person.name, source))
+    try:
+        note_log_in(runtime.redis, person)
+    except Unauthenticated:
+        record_audit_entry(runtime.redis, person.tenant, "session.refuse")
+        raise
+    record_audit_entry(runtime.redis, person.tenant, "session.begin", role=person.role)
+    return create_session(runtime.redis, person.person_id)
+
+
+def find_session(runtime: Runtime, token: str, now: datetime) -> ApiKey:
+    """Return what the key or person of a session may do; raise `Unauthenticated` if the session is over."""
+    key_id = read_session_key_id(runtime.redis, token)
+    if key_id.startswith(PERSON_PREFIX):
+        return find_person(runtime.redis, key_id).key
+    return find_key(runtime.redis, key_id, now)
+
+
 def log_out(runtime: Runtime, token: str, source: str, now: datetime) -> None:
     """Delete a session, if there is one."""
     try:
-        key = find_key(runtime.redis, read_session_key_id(runtime.redis, token), now)
+        key = find_session(runtime, token, now)
     except Unauthenticated:
         delete_session(runtime.redis, token)
         return

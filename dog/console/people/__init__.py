@@ -1,0 +1,1 @@
+"""Who may enter: log-in by OpenID Connect, people and API keys."""
