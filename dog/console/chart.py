@@ -1,19 +1,20 @@
-"""Charts as data; assets/chart.js draws them as SVG and is a hundredth of a plotting library's size."""
+"""Charts as values: templates/chart.html shows one, static/chart.js draws it as SVG."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import orjson
 from dash import html
 
+from dog.console.texts import number, percent
 from dog.services.pairs.week_figures import Proportion
 
 Unit = Literal["share", "times", "count", "plain"]
-Kind = Literal["line", "bars", "crosses"]
-KEYS: dict[Kind, str] = {"line": "stroke", "bars": "block", "crosses": "cross"}
-Look = Literal["up", "down", "pale", "quiet", "fault", "up thin", "down thin"]
+Kind = Literal["line", "bars", "crosses", "band"]  # a band shades the full height where y is not None
+KEYS: dict[Kind, str] = {"line": "stroke", "bars": "block", "crosses": "cross", "band": "block"}
+Look = Literal["up", "down", "pale", "quiet", "fault", "light", "up thin", "down thin"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,68 @@ class Axis:
     top: float | None = None  # default: the largest value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart with its legend; series are drawn in order, the first behind the others.
+
+    The horizontal axis has a `title`, and `names` or numbers over `span`.
+    """
+
+    label: str  # for screen readers
+    series: Sequence[Series]
+    left: Axis
+    right: Axis | None = None
+    names: Sequence[str] | None = None
+    span: tuple[float, float] = (0.0, 1.0)
+    title: str = ""
+    lines: Sequence[Mapping[str, float]] = field(default_factory=tuple)  # levels, each {"x": value} or {"y": value}
+    tall: bool = False
+
+    @property
+    def data(self) -> str:
+        """Return what static/chart.js draws, as JSON."""
+        across = {"span": self.span} if self.names is None else {"names": self.names}
+        drawn = {
+            "series": [asdict(one) for one in self.series],
+            "x": {"title": self.title} | across,
+            "left": asdict(self.left),
+            "lines": self.lines,
+        }
+        return orjson.dumps(drawn if self.right is None else drawn | {"right": asdict(self.right)}).decode()
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """Return the CSS classes and the name of each entry; none for a single series."""
+        entries = [(f"key {KEYS[one.kind]} {one.look}", one.name) for one in self.series]
+        return entries if len(entries) > 1 else []
+
+    @property
+    def table(self) -> list[list[str]]:
+        """Return the numbers as text, a row for each name, a column for each series; empty without names."""
+        return [[name, *(self._cell(one, place) for one in self.series)] for place, name in enumerate(self.names or ())]
+
+    def _cell(self, series: Series, place: int) -> str:
+        value = series.y[place]
+        if value is None:
+            return ""
+        if series.kind == "band":
+            return "✓"
+        axis = self.left if series.side == "left" else self.right
+        unit: Unit = axis.unit if axis else "plain"
+        low, high = (bounds[place] if bounds else None for bounds in (series.low, series.high))
+        reach = "" if low is None or high is None else f" ({in_unit(low, unit)} – {in_unit(high, unit)})"
+        return in_unit(value, unit) + reach
+
+
+def in_unit(value: float, unit: Unit) -> str:
+    """Write a value of an axis: 12.3 %, ×1.2, 1,234."""
+    if unit == "share":
+        return percent(value, "#,##0.0 %")
+    if unit == "times":
+        return f"×{number(value)}"
+    return number(value, "#,##0" if unit == "count" else "#,##0.###")
+
+
 def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
     """Return shares as a line with their 95% intervals, broken where a share is unknown."""
 
@@ -50,29 +113,11 @@ def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
     return Series(name=name, kind="line", look=look, y=values, low=lows, high=highs, dots=True)
 
 
-def chart(
-    label: str,
-    series: Sequence[Series],
-    left: Axis,
-    right: Axis | None = None,
-    *,
-    names: Sequence[str] | None = None,
-    span: tuple[float, float] = (0.0, 1.0),
-    title: str = "",
-    lines: Sequence[dict[str, float]] = (),
-    height: int = 260,
-) -> Any:
-    """Show a chart with its legend; series are drawn in order, the first behind the others.
-
-    `label` is for screen readers. The horizontal axis has a `title`, and `names` or numbers over `span`. `lines` are
-    levels to draw, each `{"x": value}` or `{"y": value}`; `height` is in pixels.
-    """
-    across = {"title": title, "names": names} if names is not None else {"title": title, "span": span}
-    drawn = {"series": [asdict(one) for one in series], "x": across, "left": asdict(left), "lines": list(lines)}
-    if right is not None:
-        drawn["right"] = asdict(right)
-    data = {"data-chart": orjson.dumps(drawn).decode(), "data-label": label}
-    entries = [html.Li([html.Span(className=f"key {KEYS[one.kind]} {one.look}"), one.name]) for one in series]
-    picture = html.Div(className="chart", style={"height": f"{height}px"}, **data)
-    legend = html.Ul(entries, className="legend", **{"aria-hidden": "true"}) if len(series) > 1 else None
+def dash_chart(drawn: Chart) -> Any:
+    """Show a chart on a page of Dash; goes with the last such page."""
+    entries = [html.Li([html.Span(className=classes), name]) for classes, name in drawn.legend]
+    height = {"height": "480px" if drawn.tall else "260px"}
+    data = {"data-chart": drawn.data, "data-label": drawn.label}
+    picture = html.Div(className="chart", style=height, **data)
+    legend = html.Ul(entries, className="legend", **{"aria-hidden": "true"}) if entries else None
     return html.Figure([picture, legend], className="figured")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dog.console.chart import Axis, Look, Series, chart
+from dog.console.chart import Axis, Chart, Look, Series, dash_chart
 
 
 def draw(
@@ -24,15 +24,16 @@ def draw(
     if wanted["warnings"]:
         series.append(_violations(wanted))
     ends = [point["multiplier"] for point in wanted["points"] if point["recursions"] == 0]
-    return chart(
-        f"Multiplier over win rate: ×{ends[0]:.2f} at 0, 1 at {wanted['neutral']:.3f}, ×{ends[-1]:.2f} at 1",
-        series,
-        Axis("times", "multiplier"),
-        None if rates is None else Axis("count", "pairs"),
+    drawn = Chart(
+        label=f"Multiplier over win rate: ×{ends[0]:.2f} at 0, 1 at {wanted['neutral']:.3f}, ×{ends[-1]:.2f} at 1",
+        series=series,
+        left=Axis("times", "multiplier"),
+        right=None if rates is None else Axis("count", "pairs"),
         title="win rate",
         lines=({"y": 1.0}, {"x": wanted["neutral"]}),
-        height=480,
+        tall=True,
     )
+    return dash_chart(drawn)
 
 
 def _line(drawn: Mapping[str, Any], count: int, side: str, name: str, look: Look) -> Series:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from dog.console.chart import Axis, Look, Series, chart, share_line
+from dog.console.chart import Axis, Chart, Look, Series, dash_chart, share_line
 from dog.services.pairs.week_figures import Proportion, proportion
 from dog.storage.multiplier_versions import MultiplierVersion
 
@@ -44,7 +44,8 @@ def weekly_rates(weeks: Sequence[Mapping[str, int]]) -> Any:
         shares = [proportion(week[kind], week[kind] + week[other]) for week in weeks]
         lines.append(share_line(name, shares, look))
         labels += [f"{name} {day} {one.value:.1%}" for day, one in zip(days, shares, strict=True) if one.of]
-    return chart(", ".join(labels) or "No verdicts and no resolved pitches yet", lines, Axis("share"), names=days)
+    label = ", ".join(labels) or "No verdicts and no resolved pitches yet"
+    return dash_chart(Chart(label=label, series=lines, left=Axis("share"), names=days))
 
 
 def multiplier_spread(version: MultiplierVersion, policy: str) -> Any:
@@ -57,7 +58,8 @@ def multiplier_spread(version: MultiplierVersion, policy: str) -> Any:
     counts = summary["spread"]
     label = ", ".join(f"{name}: {count:,}" for name, count in zip(names, counts, strict=True) if count)
     bars = Series(name="pairs", kind="bars", look="pale", y=counts)
-    return chart(f"Pairs by multiplier: {label}", [bars], Axis("count", "pairs"), names=names, title="multiplier")
+    label, left = f"Pairs by multiplier: {label}", Axis("count", "pairs")
+    return dash_chart(Chart(label=label, series=[bars], left=left, names=names, title="multiplier"))
 
 
 def predicted_and_observed(version: MultiplierVersion, policy: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dog.console.chart import Axis, Series, chart, share_line
+from dog.console.chart import Axis, Chart, Series, dash_chart, share_line
 from dog.console.widgets import count, table
 from dog.services.pairs.pair_ledger import LedgerWeek, PairLedger
 
@@ -65,14 +65,14 @@ def _chart(weeks: Sequence[LedgerWeek]) -> Any:
     rate = share_line("win rate so far", [week.win_rate for week in weeks], "down")
     multipliers = [week.multiplier for week in weeks]
     line = Series(name="multiplier", kind="line", look="up", y=multipliers, side="right", dots=True)
-    return chart(
-        "Win rate so far and multiplier, week by week; the table below has the numbers",
-        [rate, line],
-        Axis("share", "win rate", top=1.02),
-        Axis("times", "multiplier"),
+    drawn = Chart(
+        label="Win rate so far and multiplier, week by week; the table below has the numbers",
+        series=[rate, line],
+        left=Axis("share", "win rate", top=1.02),
+        right=Axis("times", "multiplier"),
         names=[week.week for week in weeks],
-        height=280,
     )
+    return dash_chart(drawn)
 
 
 def _table(weeks: Sequence[LedgerWeek]) -> Any:

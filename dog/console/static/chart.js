@@ -6,7 +6,7 @@
   const UNITS = {
     share: (value, step) => (100 * value).toFixed(step && step >= 0.01 ? 0 : 1) + "%",
     times: (value) => "×" + trimmed(value, 2),
-    count: (value) => value.toLocaleString("en", { maximumFractionDigits: 0 }),
+    count: (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 0 }),
     plain: (value) => trimmed(value, 3),
   };
 
@@ -31,7 +31,7 @@
   const known = (values) => values.filter((value) => value !== null && Number.isFinite(value));
 
   function reach(axis, series, side) {
-    const all = known(series.filter((one) => one.side === side).flatMap((one) => [...one.y, ...(one.high || [])]));
+    const all = known(series.filter((one) => one.side === side && one.kind !== "band").flatMap((one) => [...one.y, ...(one.high || [])]));
     return [0, axis.top || Math.max(...all, 0) * 1.06 || 1];
   }
 
@@ -84,8 +84,13 @@
     series.forEach((one) => {
       const group = make(svg, "g", { class: `series ${one.look}` }), scale = scales[one.side];
       const points = one.y.map((y, n) => [atX(names ? n : one.x[n]), y === null ? null : scale.at(y)]);
+      const place = (box.right - box.left) / (names ? names.length : one.y.length);
+      if (one.kind === "band") {
+        points.forEach(([px, py]) => py !== null && make(group, "rect", { x: px - place / 2, y: box.top, width: place, height: box.foot - box.top }));
+        return;
+      }
       if (one.kind === "bars") {
-        const wide = ((box.right - box.left) / (names ? names.length : one.y.length)) * 0.86;
+        const wide = place * 0.86;
         points.forEach(([px, py]) => py !== null && make(group, "rect", { x: px - wide / 2, y: py, width: wide, height: Math.max(0, box.foot - py) }));
         return;
       }
@@ -110,7 +115,7 @@
     svg.addEventListener("pointerleave", () => { told.hidden = true; mark.setAttribute("visibility", "hidden"); });
     svg.addEventListener("pointermove", (event) => {
       const at = event.clientX - svg.getBoundingClientRect().left;
-      const found = series.map((one) => {
+      const found = series.filter((one) => one.kind !== "band").map((one) => {
         let best = -1, gap = Infinity;
         one.y.forEach((y, n) => {
           const away = Math.abs(atX(x.names ? n : one.x[n]) - at);
@@ -121,7 +126,7 @@
       if (!found.length || at < box.left || at > box.right) { told.hidden = true; mark.setAttribute("visibility", "hidden"); return; }
       const nearest = found.reduce((a, b) => (b.gap < a.gap ? b : a)), place = x.names ? nearest.n : nearest.one.x[nearest.n];
       told.replaceChildren(...[`${x.title || ""} ${x.names ? x.names[place] : UNITS.plain(place)}`.trim(), ...found.map(({ one, n }) =>
-        `${one.name}: ${UNITS[chart[one.side].unit](one.y[n])}` + (one.low ? ` (${UNITS[chart[one.side].unit](one.low[n])} to ${UNITS[chart[one.side].unit](one.high[n])})` : ""),
+        `${one.name}: ${UNITS[chart[one.side].unit](one.y[n])}` + (one.low ? ` (${UNITS[chart[one.side].unit](one.low[n])} – ${UNITS[chart[one.side].unit](one.high[n])})` : ""),
       )].map((text) => Object.assign(document.createElement("p"), { textContent: text })));
       told.hidden = false;
       mark.setAttribute("visibility", "visible");
