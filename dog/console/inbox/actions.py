@@ -6,7 +6,18 @@ from typing import Any
 
 from dog.console.inbox.verdict_words import effect_words
 from dog.console.session import allows, key
+from dog.console.texts import N_, _
 from dog.storage.sender import Sender
+
+VERBS = {
+    "accept": N_("Accepted"),
+    "discard": N_("Discarded"),
+    "restructure": N_("Changed"),
+    "pitch": N_("Pitched"),
+    "win": N_("Won"),
+    "loss": N_("Lost"),
+}
+OUTCOMES = ("pitch", "win", "loss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +75,23 @@ def session_sender() -> Sender:
 
 
 def describe_effect(
-    verb: str, result: Mapping[str, Any], *, product: str, contact: str, reader: str, day: Callable[[str], str]
+    kind: str, result: Mapping[str, Any], *, product: str, contact: str, reader: str, day: Callable[[str], str]
 ) -> str:
-    """Describe in one line what a verdict did: where it acts, until when, and how many votes are still needed.
+    """Describe in one line what an event did: where it acts, until when, and how many votes are still needed.
 
-    `reader` gave the verdict; `day` writes the day of an end.
+    `reader` sent it; `day` writes the day of an end.
     """
+    names = {"product": product, "contact": contact}
     if result["status"] == "rejected":
-        return f"{product} was not {verb.lower()}: {result.get('message', 'the event was refused')}"
+        return _("Not saved: %(product)s for %(contact)s. Reason: %(why)s", **names, why=result["message"])
     effect = result.get("effect")
-    if effect is None:
-        return f"{verb} {product}."
-    if verb == "Accepted":
-        before, after = f"{effect['multiplier_before']:.2f}", f"{effect['multiplier_after']:.2f}"
-        return f"Accepted {product}: " + (f"{before} → {after}." if before != after else f"it stays {after}.")
+    if effect is None or kind in OUTCOMES:
+        return _("%(verb)s: %(product)s for %(contact)s.", **names, verb=_(VERBS[kind]))
+    if kind == "accept":
+        said = _("Accepted %(product)s for %(contact)s: it is to do now.", **names)
+        before, after = (f"×{effect[when]:.2f}" for when in ("multiplier_before", "multiplier_after"))
+        changed = _("It ranks higher: %(before)s → %(after)s.", before=before, after=after)
+        return said if before == after else f"{said} {changed}"
     did = effect_words(effect["scopes"], product=product, contact=contact, reader=reader, day=day)
     said = f"Noted for {contact}: {did}." if did else f"Noted for {contact}."
     warning = result.get("warning", {}).get("message", "")

@@ -1,14 +1,23 @@
-"""The inbox page and what its script asks: the following contacts, one contact, a search, and deeds to be kept.
+"""The inbox page and what its script asks: contacts with their lists, a search, today's deeds, deeds to be kept.
 
 The script keeps every deed in the browser until it is answered here (static/outbox.js): 2xx: it is kept; 4xx: it is
 refused, and the text says why; else it is sent again. So each deed may come twice and counts once.
 """
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
 from flask import Blueprint, render_template, request
+from werkzeug.exceptions import PreconditionFailed
 
 from dog.console.inbox.contact_list import describe_list
+from dog.console.inbox.inbox_texts import KEY_NAMES, script_texts
+from dog.console.inbox.keep_deeds import keep_decision, keep_event, take_back
 from dog.console.inbox.queue_view import describe_queue, find_following
-from dog.console.session import require
+from dog.console.inbox.today_view import describe_today
+from dog.console.session import author, require, runtime, tenant
+from dog.services.pairs.worklist import find_contacts, find_products
 
 routes = Blueprint("inbox", __name__)
 
@@ -17,7 +26,8 @@ routes = Blueprint("inbox", __name__)
 def show() -> str:
     """Show the page; its script asks for the first contact."""
     require("feedback")
-    return render_template("inbox.html", queue=describe_queue(request.args))
+    queue = describe_queue(request.args)
+    return render_template("inbox.html", queue=queue, person=_person(), texts=script_texts(), key_names=KEY_NAMES)
 
 
 @routes.post("/inbox/next")
@@ -38,3 +48,58 @@ def show_contact() -> str:
     asked = request.args
     shown = describe_list(asked["contact_id"], decision_id=asked["decision_id"], exclude=asked.getlist("exclude"))
     return render_template("inbox_lists.html", lists=[shown])
+
+
+@routes.get("/inbox/search")
+def search() -> dict[str, Any]:
+    """Find contacts and products by name or id; `complete` unless there are too many contacts to search them all."""
+    require("feedback")
+    text = request.args.get("text", "")
+    found, complete = find_contacts(runtime(), tenant(), text)
+    return {
+        "contacts": _named(found),
+        "products": _named(find_products(runtime(), tenant(), text)),
+        "complete": complete,
+    }
+
+
+@routes.get("/inbox/today")
+def read_today() -> list[dict[str, Any]]:
+    """Return what the user did today."""
+    require("feedback")
+    return describe_today()
+
+
+@routes.post("/inbox/decision")
+def post_decision() -> dict[str, Any]:
+    """Keep the list of an opened contact."""
+    return keep_decision(_deed())
+
+
+@routes.post("/inbox/event")
+def post_event() -> dict[str, Any]:
+    """Record a verdict or what became of a pitch."""
+    return keep_event(_deed())
+
+
+@routes.post("/inbox/retract")
+def post_retract() -> dict[str, Any]:
+    """Take an event back."""
+    return take_back(_deed())
+
+
+def _named(names: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"id": one, "name": name} for one, name in names.items()]
+
+
+def _deed() -> Any:
+    """Return the deed of a request, if the session is of the person who did it."""
+    require("feedback")
+    if request.headers.get("X-Person") != _person():
+        raise PreconditionFailed
+    return request.get_json()
+
+
+def _person() -> str:
+    """Return whose deeds a browser may send in this session."""
+    return quote(f"{tenant()}/{author()}")  # a header has no other letters

@@ -83,6 +83,18 @@ def find_contacts(runtime: Runtime, tenant: str, text: str) -> tuple[dict[str, s
     return dict(islice(found.items(), MAX_FOUND)), True
 
 
+def find_products(runtime: Runtime, tenant: str, text: str) -> dict[str, str]:
+    """Find products by a part of id or name; return the names of at most eight by id."""
+    catalogue = runtime.shared(Snapshots).get(runtime.store(tenant)).catalogue
+    wanted = text.strip().casefold()
+    names = (
+        (product_id, str(record.get("name") or product_id))
+        for product_id, record in zip(catalogue.ids, catalogue.records, strict=True)
+    )
+    found = ((product_id, name) for product_id, name in names if wanted in f"{product_id}\n{name}".casefold())
+    return dict(islice(found, MAX_FOUND)) if wanted else {}
+
+
 def _name_by_id(record: bytes) -> dict[str, str]:
     fields = orjson.loads(record)
     contact_id = str(fields["contact_id"])

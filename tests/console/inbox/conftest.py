@@ -26,9 +26,10 @@ class Rep:
         """Ask for a part of the page."""
         return self.client.get(f"/console{path}", query_string=asked, headers={"Accept": "application/json"})
 
-    def post(self, path: str, body: Any) -> TestResponse:
-        """Send a deed."""
-        return self.client.post(f"/console{path}", json=body, headers={"Accept": "application/json", **ORIGIN})
+    def post(self, path: str, body: Any, person: str = "default/Ada") -> TestResponse:
+        """Send a deed of a person."""
+        headers = {"Accept": "application/json", "X-Person": person, **ORIGIN}
+        return self.client.post(f"/console{path}", json=body, headers=headers)
 
     def open(self, contact_id: str, decision_id: str = "d1") -> str:
         """Show a contact's list."""

@@ -33,18 +33,23 @@ def test_at_most_nine_replacements_have_a_key() -> None:
     assert len(replacements({}, "p0", offered)) == 9
 
 
-def described(verb: str, result: dict[str, Any]) -> str:
-    return describe_effect(verb, result, product="Fax", contact="Ann", reader="ada", day=lambda until: until[:10])
+def described(kind: str, result: dict[str, Any]) -> str:
+    return describe_effect(kind, result, product="Fax", contact="Ann", reader="ada", day=lambda until: until[:10])
 
 
-def test_an_accept_shows_both_multipliers() -> None:
+def test_an_accept_shows_both_multipliers_where_they_differ() -> None:
     changed = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.25, "scopes": []}}
     same = {"status": "accepted", "effect": {"multiplier_before": 1.0, "multiplier_after": 1.0, "scopes": []}}
 
-    assert described("Accepted", changed) == "Accepted Fax: 1.00 → 1.25."
-    assert described("Accepted", same) == "Accepted Fax: it stays 1.00."
-    assert described("Accepted", {"status": "accepted"}) == "Accepted Fax."
-    assert described("Accepted", {"status": "rejected", "message": "too late"}) == "Fax was not accepted: too late"
+    assert described("accept", changed) == ("Accepted Fax for Ann: it is to do now. It ranks higher: ×1.00 → ×1.25.")
+    assert described("accept", same) == "Accepted Fax for Ann: it is to do now."
+    assert described("win", same) == described("win", {"status": "accepted"}) == "Won: Fax for Ann."
+
+
+def test_a_refused_event_says_why_it_is_not_saved() -> None:
+    refused = {"status": "rejected", "message": "its week is archived"}
+
+    assert described("accept", refused) == "Not saved: Fax for Ann. Reason: its week is archived"
 
 
 def test_a_discard_shows_what_rests_until_when_and_its_warning() -> None:
@@ -53,5 +58,5 @@ def test_a_discard_shows_what_rests_until_when_and_its_warning() -> None:
     warned = {"status": "accepted", "effect": effect, "warning": {"code": "no_category", "message": "it has none"}}
     over = {"status": "accepted", "effect": effect | {"scopes": []}, "warning": {"code": "rest_over", "message": "old"}}
 
-    assert described("Discarded", warned) == "Noted for Ann: Fax rests until 2026-12-04. It has none."
-    assert described("Discarded", over) == "Noted for Ann. Old."
+    assert described("discard", warned) == "Noted for Ann: Fax rests until 2026-12-04. It has none."
+    assert described("discard", over) == "Noted for Ann. Old."

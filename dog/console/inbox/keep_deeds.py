@@ -1,0 +1,92 @@
+"""Keep what a rep did: the decision of a list that was opened, events, and what takes an event back.
+
+Each may be sent again by a browser that got no answer, and counts once.
+"""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from dog.console.inbox.actions import describe_effect, session_sender
+from dog.console.inbox.contact_list import make_list, write_end_day
+from dog.console.inbox.verdict_words import substitute_words
+from dog.console.session import author, runtime, tenant
+from dog.console.texts import _
+from dog.errors import InvalidInput, NotFound, StoreUnavailable
+from dog.services.feedback.answer_feedback import answer_feedback
+from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.pairs.worklist import describe_contact
+from dog.storage.deeds import note_deed
+
+WITH_SUBSTITUTE = ("discard", "restructure")
+FULL = "store_full"
+
+
+def keep_decision(deed: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the list of a contact that was opened as a decision: it counts one lap."""
+    made = make_list(deed["contact_id"], decision_id=deed["decision_id"], dry_run=False)
+    if made.degraded is not None:
+        raise StoreUnavailable(made.degraded)
+    return {}
+
+
+def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
+    """Record an event of the session's user; return what it did in words.
+
+    Parameters
+    ----------
+    deed
+        The `event`, as the API takes it, without its actor; the names of `product` and `contact`; the products of the
+        contact that are `done`, which no substitute is offered from.
+
+    Raises
+    ------
+    InvalidInput
+        The event was refused; the message says why.
+    StoreUnavailable
+        Redis is full.
+
+    """
+    event = {**deed["event"], "actor_id": author()}
+    note_deed(runtime().store(tenant()), author(), runtime().today(), event["event_id"], _at_ms(event))
+    answer = answer_feedback(
+        runtime(), tenant(), [event], substitute=event["type"] in WITH_SUBSTITUTE, sender=session_sender()
+    )
+    result = answer["results"][0]
+    names = {"product": deed["product"], "contact": deed["contact"]}
+    if result.get("code") == FULL:
+        raise StoreUnavailable(result["message"])
+    said = describe_effect(event["type"], result, **names, reader=author(), day=write_end_day)
+    if result["status"] == "rejected":
+        raise InvalidInput(said, code=result["code"])
+    return {"said": said + _instead(result.get("substitute"), event["contact_id"], deed["done"])}
+
+
+def _at_ms(event: Mapping[str, Any]) -> int:
+    """Return when an event occurred; now where its time cannot be read, for which it will be refused."""
+    try:
+        return round(datetime.fromisoformat(event["occurred_at"]).timestamp() * 1000)
+    except (KeyError, TypeError, ValueError):
+        return runtime().clock()
+
+
+def _instead(substitute: Mapping[str, Any] | None, contact_id: str, done: Collection[str]) -> str:
+    """Return the sentence that offers a substitute; empty where there is none, or its verdict is given already."""
+    if substitute is None:
+        return ""
+    other = substitute["attributes"].get("contact") or contact_id
+    if other != contact_id:
+        return f" {substitute_words(substitute, _name_of(other))}"
+    return "" if substitute["product_id"] in done else f" {substitute_words(substitute)}"
+
+
+def _name_of(contact_id: str) -> str:
+    return str(describe_contact(runtime(), tenant(), contact_id).get("name") or contact_id)
+
+
+def take_back(deed: Mapping[str, Any]) -> dict[str, Any]:
+    """Take an event back; one that was refused, and so is not known, is taken back already."""
+    with suppress(NotFound):
+        retract_feedback(runtime().store(tenant()), deed["event_id"])
+    return {"said": _("Taken back: %(product)s for %(contact)s.", product=deed["product"], contact=deed["contact"])}

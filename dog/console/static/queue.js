@@ -1,0 +1,89 @@
+/* The contacts that follow, with their lists: some are fetched ahead, so that the next one shows at once. */
+import { send, showFault } from "./frame.js";
+
+const AHEAD = 3, TIMEOUT_MS = 15_000, FIRST_WAIT_MS = 1_000, LONGEST_WAIT_MS = 30_000, MOST_LEFT_OUT = 500;
+const filters = document.getElementById("queue-filters");
+const ahead = [];
+let isOver = false, running = false, inUse = [], wake = () => {};
+
+/** Dispatches `arrived` when a contact has come, or when it is known that none is left. */
+export const arrivals = new EventTarget();
+
+/** Return whether no contact is left, as far as is known. */
+export const isEmpty = () => isOver && ahead.length === 0;
+
+/** Take the next contact, or one by its id; undefined where it is not at hand. */
+export function take(contactId) {
+  const at = contactId === undefined ? 0 : ahead.findIndex((section) => section.dataset.contact === contactId);
+  return at < 0 ? undefined : ahead.splice(at, 1)[0];
+}
+
+/** Put a contact back, as the next one. */
+export const giveBack = (section) => ahead.unshift(section);
+
+/** Fetch contacts until enough are at hand, without those in use; try again while the service is away. */
+export async function keepAhead(contactsInUse) {
+  inUse = contactsInUse;
+  isOver = false;
+  if (running) return;
+  running = true;
+  for (let failures = 0; ahead.length < AHEAD && !isOver;) {
+    const found = await fetchFollowing(ahead.length || !inUse.length ? AHEAD - ahead.length : 1).catch(() => null);
+    failures = found ? 0 : failures + 1;
+    if (found) add(found);
+    else await pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)));
+  }
+  running = false;
+}
+
+async function fetchFollowing(count) {
+  const without = [...inUse.slice(-MOST_LEFT_OUT), ...ahead.map((section) => section.dataset.contact)];
+  const asked = { filters: Object.fromEntries(new FormData(filters)), without, decision_ids: Array.from({ length: count }, () => crypto.randomUUID()) };
+  const headers = { "Content-Type": "application/json" };
+  const answer = await send("/inbox/next", { method: "POST", headers, body: JSON.stringify(asked), signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+  return sectionsOf(answer);
+}
+
+function add(sections) {
+  const known = new Set([...inUse, ...ahead.map((section) => section.dataset.contact)]);
+  isOver = sections.length === 0;
+  ahead.push(...sections.filter((section) => !known.has(section.dataset.contact)));
+  arrivals.dispatchEvent(new Event("arrived"));
+}
+
+async function sectionsOf(answer) {
+  const text = await answer.text();
+  if (!answer.ok) {
+    showFault(text);
+    return [];
+  }
+  const shown = Object.assign(document.createElement("template"), { innerHTML: text }).content;
+  const sections = [...shown.querySelectorAll(".contact-list")];
+  for (const section of sections) section.dataset.received = Date.now();
+  return sections;
+}
+
+/** Fetch the list of one contact, without some products; undefined where it cannot be had now. */
+export async function fetchContact(contactId, decisionId, exclude = []) {
+  const asked = new URLSearchParams([["contact_id", contactId], ["decision_id", decisionId], ...exclude.map((product) => ["exclude", product])]);
+  const answer = await send(`/inbox/contact?${asked}`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
+  if (!answer) showFault(document.body.dataset.away);
+  return answer ? (await sectionsOf(answer))[0] : undefined;
+}
+
+/** Forget what was fetched, and fetch by the filters as they are now. */
+export function restart() {
+  ahead.length = 0;
+  return keepAhead(inUse);
+}
+
+function pause(ms) {
+  return new Promise((resolve) => {
+    wake = resolve;
+    setTimeout(resolve, ms);
+  });
+}
+
+addEventListener("online", () => wake());
+filters.addEventListener("change", restart);
