@@ -229,6 +229,9 @@ class ContactHeldSchema(Schema):
     laps = integer()
     decisions = fields.List(fields.Dict(), required=True)
     quarantined = fields.List(fields.Dict(), required=True)
+    snoozed = fields.List(
+        fields.Dict(), required=True, metadata={"description": "until when a rep has put off it or one of its products"}
+    )
 
 
 class ContactErasedSchema(Schema):

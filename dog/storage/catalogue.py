@@ -40,6 +40,10 @@ class Catalogue:
         number = self.numbers.get(product_id)
         return None if number is None or number in self.without_row else self.records[number]
 
+    def name_of(self, product_id: str) -> str:
+        """Return the name of a product, its id where it has none."""
+        return str((self.row(product_id) or {}).get("name") or product_id)
+
 
 def read_catalogue(store: Store) -> Catalogue:
     """Read all products in the order of their numbers."""

@@ -1,6 +1,6 @@
 """Contacts, the arrays kept for each (scores by model, transactions), and which contacts have snoozed products."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,19 @@ def read_records(store: Store, contact_ids: Sequence[str]) -> dict[str, dict[str
         for contact_id, record in zip(contact_ids, packed, strict=True)
         if record is not None
     }
+
+
+def read_records_of(store: Store, contacts: Collection[bytes]) -> dict[bytes, dict[str, Any]]:
+    """Read the records of contacts, by digest; unknown contacts are left out."""
+    packed = read_arrays(store, "contacts", "", list(contacts))
+    return {
+        contact: orjson.loads(record) for contact, record in zip(contacts, packed, strict=True) if record is not None
+    }
+
+
+def name_of_contact(record: Mapping[str, Any]) -> str:
+    """Return the name in a contact's record, its id where it has none."""
+    return str(record.get("name") or record["contact_id"])
 
 
 def ensure_contacts(store: Store, contacts: Mapping[str, bytes]) -> None:

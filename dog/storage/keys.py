@@ -126,6 +126,13 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
     "lifted": ("dog:{t}:lifted", "hash", "one field a scope whose votes an admin lifted", "verdicts lift"),
     "fired": ("dog:{t}:fired:WEEK", "hash", "one field a rule that fired that week; ten weeks", "decisions"),
     "resting": ("dog:{t}:resting", "zset", "one member a contact that discarded in the last 14 days", "feedback"),
+    "snoozed": ("dog:{t}:snoozed", "zset", "one member a contact and rep until a day, at most a year", "the console"),
+    "worked": (
+        "dog:{t}:worked:DAY",
+        "zset",
+        "one member, 24 bytes, a contact and actor with events that day; 29 days",
+        "feedback",
+    ),
     "wide_confirmed": ("dog:{t}:confirmed", "string", "empty", "feedback that is a vote under `ha`"),
     "confirmed": ("dog:{t:p}:confirmed", "string", "empty", "feedback under `ha`"),
     "contacts": ("dog:{t:p}:contacts", "hash", "one field a contact", "load contacts, feedback"),

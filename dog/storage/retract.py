@@ -20,9 +20,9 @@ def read_event(store: Store, contact: bytes, event_id: str) -> bytes | None:
     return entry
 
 
-def _load_of(extras: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the marker keeps of an entry: the load that it came with."""
-    return {"i": extras["i"]} if "i" in extras else {}
+def _kept_of(extras: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the marker keeps of an entry: the load that it came with, and the actor, for an erasure."""
+    return {name: extras[name] for name in ("i", "a") if name in extras}
 
 
 def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, numbers: Mapping[str, int]) -> bool:
@@ -40,7 +40,7 @@ def retract_event(store: Store, contact: bytes, event_id: str, entry: bytes, num
         [*names, keys.of("wide"), keys.of("votes")],
         [
             store.tenant.digest64(event_id).to_bytes(8, "little"),
-            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind} | _load_of(extras)]),
+            orjson.dumps([event_id, RETRACTED, at, product_id, {"type": kind} | _kept_of(extras)]),
             OUTCOME.itemsize if event_type in OUTCOMES else VERDICT.itemsize,
             b"" if number is None else b"%d:%d" % (number, kind),  # field that counts it by day
             vote or b"",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dog.core.iso_weeks import week_of
+from dog.core.iso_weeks import utc_time, week_of
 from dog.errors import NotFound
 from dog.models.start.learned_memory import read_memory, write_memory
 from dog.models.start.memory import owner_of
@@ -16,6 +16,7 @@ from dog.services.lists.stale_contacts import StaleContactCache
 from dog.services.pairs.read_multipliers import read_multipliers
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archived_files
+from dog.storage.actor_snoozes import forget_snoozes, read_snoozes_of
 from dog.storage.archived_decisions import erase_archived_of, read_archived_of
 from dog.storage.archived_versions import erase_from_versions
 from dog.storage.audit_log import record_audit_entry
@@ -38,6 +39,7 @@ from dog.storage.store import Store
 from dog.storage.tenant_dump import drop_keys
 from dog.storage.votes import pack_vote, remove_votes
 from dog.storage.week_archive import closed_until, read_log
+from dog.storage.worked_contacts import forget_worked_contact
 
 SETTLE_SECONDS = 0.25
 """By then other processes have written their waiting decisions: five times their longest wait."""
@@ -77,6 +79,8 @@ def erase(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, Any]:
         votes = [vote for event in events if (vote := pack_vote(store, event, contact)) is not None]
         remove_votes(store, store.tenant.partition_number(contact), votes)
         drop_waiting_of(store, contact_id)
+        forget_snoozes(store, contact)
+        forget_worked_contact(store, contact, log.values())
         _forget_case(store, contact)
         # last: until the record is gone, a call after an interrupted one repeats everything
         gone = erase_contact(store, contact, week)
@@ -126,6 +130,7 @@ def export_contact(runtime: Runtime, tenant: str, contact_id: str) -> dict[str, 
         "laps": int(laps or 0),
         "decisions": decisions,
         "quarantined": waiting,
+        "snoozed": _snoozed(store, contact),
     }
 
 
@@ -189,6 +194,20 @@ def _transactions(store: Store, contact: bytes) -> list[dict[str, Any]]:
     rows = np.frombuffer(packed or b"", TRANSACTIONS)
     names = ("occurred_at_s", "quantity", "amount")
     return [{"product_id": ids[number], **dict(zip(names, rest, strict=True))} for number, *rest in rows.tolist()]
+
+
+def _snoozed(store: Store, contact: bytes) -> list[dict[str, Any]]:
+    """Return until when reps have put off the contact, or one of its products."""
+    found = read_snoozes_of(store, contact)
+    ids = read_catalogue(store).ids if found else []
+    return [
+        {
+            "actor_id": one.actor_id,
+            "product_id": None if one.product is None else ids[one.product],
+            "until": utc_time(one.until_ms, "seconds"),
+        }
+        for one in found
+    ]
 
 
 def _multipliers(runtime: Runtime, tenant: str, contact_id: str) -> list[dict[str, Any]]:

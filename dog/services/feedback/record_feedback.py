@@ -38,6 +38,7 @@ from dog.storage.retract import read_event, retract_event
 from dog.storage.sender import FILE, Sender
 from dog.storage.store import Store
 from dog.storage.week_archive import closed_until
+from dog.storage.worked_contacts import record_worked_contacts
 
 MAX_EVENTS = 1000
 WEEK_CLOSED = ("week_closed", "its week is archived and takes no more events; the counts of that week are final")
@@ -226,6 +227,7 @@ def apply_feedback(
             results[place] = EventResult(event.event_id, statuses[applied], event=event, in_published_week=late)
     if FULL not in new:
         end_call(store, claims)
+    record_worked_contacts(store, [event for event, applied in zip(events, new, strict=True) if applied >= 0], now_ms)
     return [result for result in results if result is not None]
 
 

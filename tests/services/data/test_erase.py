@@ -4,6 +4,7 @@ import time
 from base64 import b64encode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from dog.services.feedback.record_feedback import record_feedback, retract_feedb
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import recommend
+from dog.services.pairs.snooze_contacts import snooze_contact
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
@@ -63,6 +65,30 @@ def filled(runtime: Runtime, store: Store) -> Store:
     runtime.shared(DecisionWriter).flush()
     run_recompute(runtime, "default")
     return store
+
+
+def work_on(runtime: Runtime, contact: str) -> None:
+    """Have a rep accept, take back and put off."""
+    names = {"contact_id": contact, "product_id": "p2", "actor_id": "Ada", "occurred_at": "2026-11-19T10:00:00Z"}
+    events = [{"event_id": f"{contact}-{kind}", "type": kind, **names} for kind in ("accept", "pitch")]
+    record_feedback(runtime.store("default"), events, runtime.clock())
+    for one in events:
+        retract_feedback(runtime.store("default"), one["event_id"])
+    snooze_contact(runtime, "default", contact, actor_id="Ada", until=date(2026, 12, 1), product_id="p2")
+
+
+def test_what_a_rep_did_and_put_off_goes_too(runtime: Runtime, filled: Store) -> None:
+    for contact in (GONE, "c1"):
+        work_on(runtime, contact)
+    told = [export_contact(runtime, "default", contact)["snoozed"] for contact in (GONE, "c1")]
+    whole = b"".join(everything(filled).values())
+    erase(runtime, "default", GONE)
+    left = b"\n".join(key + b"\0" + value for key, value in everything(filled).items())
+
+    assert told == [[{"actor_id": "Ada", "product_id": "p2", "until": "2026-12-01T00:00:00Z"}]] * 2
+    assert whole.count(filled.tenant.contact(GONE)) > 2
+    assert hits(filled, left) == []
+    assert export_contact(runtime, "default", "c1")["snoozed"] == told[1]
 
 
 def traces(store: Store) -> list[bytes]:

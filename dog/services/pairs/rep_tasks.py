@@ -1,0 +1,100 @@
+"""What a rep has left to do of the last four weeks: what was accepted and not pitched, or pitched and not settled."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dog.core.events import EventType
+from dog.core.iso_weeks import DAY_MS, week_end_ms, week_of
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.storage.catalogue import Catalogue
+from dog.storage.contacts import name_of_contact, read_records_of
+from dog.storage.event_log import Event
+from dog.storage.newest_events import read_newest_events
+from dog.storage.worked_contacts import KEPT_DAYS, read_worked_contacts
+
+MOST_CONTACTS = 500
+"""Contacts whose events one call reads, the latest first."""
+NEWEST = 100
+"""Outcomes, and verdicts, that are read of each."""
+CLOSES = frozenset({EventType.DISCARD, EventType.RESTRUCTURE, EventType.WIN, EventType.LOSS})
+"""What ends a task besides an undo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepTask:
+    """A product that a rep has accepted for a contact: to be pitched, or pitched and waiting for its outcome."""
+
+    contact_id: str
+    name: str
+    product_id: str
+    product: str
+    accepted_ms: int
+    decision_id: str | None
+    note: str | None
+    pitch_id: str | None = None
+    pitched_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepProgress:
+    """How many contacts a rep has sent events of."""
+
+    today: int
+    this_week: int
+
+
+def list_tasks(runtime: Runtime, tenant: str, actor_id: str) -> list[RepTask]:
+    """Return the open tasks of an actor, the oldest first: pitched ones, then those to be pitched."""
+    now_ms = runtime.clock()
+    since_ms = now_ms - KEPT_DAYS * DAY_MS
+    store = runtime.store(tenant)
+    days = reversed(read_worked_contacts(store, actor_id, since_ms, now_ms))
+    contacts = list(dict.fromkeys(contact for day in days for contact in sorted(day)))[:MOST_CONTACTS]
+    records = {str(record["contact_id"]): record for record in read_records_of(store, contacts).values()}
+    events = read_newest_events(store, dict(zip(records, store.tenant.contacts(records), strict=True)), NEWEST)
+    catalogue = runtime.shared(Snapshots).get(store).catalogue
+    tasks = [
+        task
+        for contact_id, own in events.items()
+        for task in _open_tasks(reversed(own), actor_id, since_ms, name_of_contact(records[contact_id]), catalogue)
+    ]
+    return sorted(tasks, key=lambda task: (task.pitch_id is None, task.accepted_ms, task.contact_id))
+
+
+def _open_tasks(
+    events: Iterable[Event], actor_id: str, since_ms: int, name: str, catalogue: Catalogue
+) -> Iterator[RepTask]:
+    """Yield the open tasks of a contact, given its events in the order of their times."""
+    accepted, pitched = dict[str, Event](), dict[str, Event]()
+    for event in events:
+        product_id = event.product_id
+        if product_id is None:
+            continue
+        if event.type is EventType.ACCEPT and event.actor_id == actor_id and event.occurred_at_ms >= since_ms:
+            accepted[product_id] = event
+            pitched.pop(product_id, None)
+        elif event.type is EventType.PITCH:
+            pitched[product_id] = event
+        elif event.type in CLOSES:
+            accepted.pop(product_id, None)
+    for product_id, event in accepted.items():
+        pitch = pitched.get(product_id)
+        yield RepTask(
+            contact_id=event.contact_id,
+            name=name,
+            product_id=product_id,
+            product=catalogue.name_of(product_id),
+            accepted_ms=event.occurred_at_ms,
+            decision_id=event.decision_id,
+            note=event.note,
+            pitch_id=pitch.event_id if pitch else None,
+            pitched_ms=pitch.occurred_at_ms if pitch else None,
+        )
+
+
+def count_progress(runtime: Runtime, tenant: str, actor_id: str) -> RepProgress:
+    """Count the contacts of an actor by UTC day: those of today, and of this week."""
+    store, zone, now_ms = runtime.store(tenant), runtime.settings.zone, runtime.clock()
+    days = read_worked_contacts(store, actor_id, week_end_ms(week_of(now_ms, zone) - 1, zone), now_ms)
+    return RepProgress(today=len(days[-1]), this_week=len(set[bytes]().union(*days)))
