@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
+.PHONY: help run test check texts count bench bench-compare bench-peers bench-loop few-shot profile faults simulate soak protocol fuzz fuzz-parsers mutants secrets lock licences sbom client clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -93,6 +93,11 @@ lock: .venv/dev.done ## Lock the requirements of pyproject.toml with hashes
 
 licences: .venv/dev.done ## Write docs/licences.md, the licences of all packages
 	@$(BIN)/python .ci/licences.py
+
+texts: .venv/dev.done ## Bring the catalogues of the console's texts, dog/console/locales/*.po, up to date with the code
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --omit-header -o .venv/console.pot dog/console
+	@for file in dog/console/locales/*.po; do \
+		$(BIN)/pybabel -q update -N --omit-header --no-wrap --ignore-obsolete -l $$(basename $$file .po) -i .venv/console.pot -o $$file; done
 
 sbom: .venv/dev.done ## Write dist/sbom.json, the packages in CycloneDX format
 	@mkdir -p dist
