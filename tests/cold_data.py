@@ -13,6 +13,7 @@ from dog.services.runtime import Runtime
 from dog.services.weekly.run_recompute import run_recompute
 from dog.storage.contact_lists import RETENTION_SECONDS, scan_decision_keys
 from dog.storage.decisions import KeptDecision, read_decisions, write_decisions
+from dog.storage.every_decision import decision_parts, read_decision_part
 from dog.storage.store import Store
 from tests.conftest import Clock
 
@@ -61,6 +62,12 @@ def decide(store: Store, count: int, *, start: int = 0, contacts: int = 7) -> li
 def kept(store: Store, ids: list[str]) -> dict[str, Any]:
     """Read the contact of each decision that is kept."""
     return {decision_id: content["contact_id"] for decision_id, content in read_decisions(store, ids).items()}
+
+
+def every_decision(store: Store) -> list[str]:
+    """Read the ids of all decisions, part by part."""
+    parts = decision_parts(store)
+    return [content["decision_id"] for part in parts for content in read_decision_part(store, part)]
 
 
 def outcome(week: int, kind: str, contact: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from dog.cli.runner_options import runner_options
 from dog.cli.terminal import progress_bar
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.backup_reader import is_encrypted
-from dog.services.data.export_rows import EXPORTS, export_rows
+from dog.services.data.export_parts import EXPORTS
+from dog.services.data.export_rows import export_rows
 from dog.services.runner import open_runner
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -149,9 +149,15 @@ def erase_archived_of(store: Store, contact: bytes, token: int) -> int:
 
 def every_archived(store: Store) -> Iterator[SegmentRow]:
     """Read every archived decision that has not expired, segment by segment."""
-    for number, segment in read_segments(store).items():
-        for group, rows in enumerate(read_groups(store.archive, segment)):
-            yield from _held(store, number * GROUPS + group, rows)
+    for number in read_segments(store):
+        yield from archived_rows(store, number)
+
+
+def archived_rows(store: Store, number: int) -> Iterator[SegmentRow]:
+    """Read the decisions of a segment that have not expired; none where the segment is gone."""
+    segment = read_segment(store, number)
+    for group, rows in enumerate(read_groups(store.archive, segment) if segment else ()):
+        yield from _held(store, number * GROUPS + group, rows)
 
 
 def archived_row(store: Store, number: int, segment: Segment, place: int) -> SegmentRow | None:

@@ -1,20 +1,21 @@
-"""All kept decisions of a tenant, in Redis and in the archive: in order, or a random sample."""
+"""All kept decisions of a tenant, in Redis and in the archive: in parts, or a random sample."""
 
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dog.batched import batched
-from dog.storage.archived_decisions import archived_row, every_archived
+from dog.storage.archived_decisions import archived_row, archived_rows
 from dog.storage.cold_data import read_decision_segments
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.decisions import read_records, unpack_content
-from dog.storage.segments import Segment
+from dog.storage.segments import Segment, read_keys
 from dog.storage.store import Store
 
-DECISIONS_PER_TRIP = 200
+DECISIONS_PER_TRIP, DECISIONS_PER_PART = 200, 1_000
 Content = dict[str, Any]
 
 
@@ -23,21 +24,35 @@ def digest_of(key: bytes) -> bytes:
     return urlsafe_b64decode(key.rpartition(b":")[2] + b"==")
 
 
-def every_decision(store: Store) -> Iterator[tuple[float, Content]]:
-    """Read the content of every decision once, each with the share done.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPart:
+    """Some decisions: named by digest, or those of a segment of the archive."""
 
-    One that is archived meanwhile is read from there; the digests of those that were in Redis are held meanwhile.
-    """
-    seen = set(map(digest_of, scan_decision_keys(store)))
-    count = max(1, len(seen) + sum(segment.rows for segment in read_decision_segments(store).values()))
-    done = 0
-    for some in batched(sorted(seen), DECISIONS_PER_TRIP):
-        done += len(some)
-        yield from ((done / count, unpack_content(packed)) for packed in read_records(store, some) if packed)
-    for row in every_archived(store):
-        if row.key not in seen:
-            done += 1
-            yield min(1.0, done / count), unpack_content(row.record)
+    digests: tuple[bytes, ...] = ()
+    segment: int | None = None  # its number
+    excluded: frozenset[bytes] = frozenset()  # digests of rows of the segment that another part names
+
+
+def decision_parts(store: Store) -> list[DecisionPart]:
+    """Divide all decisions into parts, each decision in one: those in Redis sorted by digest, then those archived."""
+    before = read_decision_segments(store)
+    hot = set(map(digest_of, scan_decision_keys(store)))
+    parts = [DecisionPart(digests=tuple(some)) for some in batched(sorted(hot), DECISIONS_PER_PART)]
+    for number, segment in read_decision_segments(store).items():
+        # rows of a segment that was not complete before the scan may have been in Redis during it
+        settled = segment.is_moved and before.get(number) == segment
+        excluded = frozenset() if settled else hot.intersection(read_keys(store.archive, segment))
+        parts.append(DecisionPart(segment=number, excluded=frozenset(excluded)))
+    return parts
+
+
+def read_decision_part(store: Store, part: DecisionPart) -> Iterator[Content]:
+    """Read the contents of a part's decisions; one that was archived meanwhile is read from there."""
+    for some in batched(part.digests, DECISIONS_PER_TRIP):
+        yield from (unpack_content(packed) for packed in read_records(store, some) if packed)
+    if part.segment is not None:
+        rows = archived_rows(store, part.segment)
+        yield from (unpack_content(row.record) for row in rows if row.key not in part.excluded)
 
 
 def sample_contents(store: Store, fits: Callable[[Content], bool], most: int, seed: int) -> list[Content]:

@@ -165,6 +165,15 @@ def read_groups(archive: Archive, segment: Segment) -> Iterator[list[SegmentRow]
         yield _rows(file.read_row_group(group))
 
 
+def read_keys(archive: Archive, segment: Segment) -> list[bytes]:
+    """Read the keys of all rows."""
+    import pyarrow.parquet as pq  # noqa: PLC0415  # as above
+
+    with archive.opened(segment.file, segment.size) as opened:
+        keys: list[bytes] = pq.ParquetFile(opened).read(columns=["key"]).column("key").to_pylist()
+    return keys
+
+
 def rewrite_segment(archive: Archive, segment: Segment, keeps: Callable[[SegmentRow], bool]) -> Segment:
     """Write a segment without some rows as a new file, with the same row groups, and describe it."""
     groups = [[row for row in rows if keeps(row)] for rows in read_groups(archive, segment)]

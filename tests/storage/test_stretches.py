@@ -9,7 +9,8 @@ from dog.offline.history.read_purchases import read_purchases
 from dog.services.data.backup import write_backup
 from dog.services.data.batch_file import write_batch
 from dog.services.data.erase import erase
-from dog.services.data.export_rows import EXPORTS, export_rows
+from dog.services.data.export_parts import EXPORTS
+from dog.services.data.export_rows import export_rows
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.lists.decision_writer import DecisionWriter

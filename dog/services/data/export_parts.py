@@ -1,139 +1,116 @@
-"""Export contacts, scores, feedback and multipliers by tasks, which read and pack parts; these are joined in order.
+"""What can be exported: of each kind its columns, its parts, and how the rows of a part are read."""
 
-The file is the same, byte for byte, wherever the tasks run, and no process holds more than some parts of it.
-"""
-
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from dog.core.iso_weeks import iso_time
 from dog.core.records import CONTACT_LEVEL
-from dog.services.data.table_files import pack_rows, write_parts
+from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.pairs.read_multipliers import PAIR_COLUMNS, partition_rows, read_pair_numbers
-from dog.services.runner import Runner
-from dog.services.runner_tasks import Edge
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archived_events
 from dog.storage.catalogue import read_attributes, read_catalogue, read_models
 from dog.storage.contacts import unpack_scores
 from dog.storage.event_log import read_entry
 from dog.storage.event_rows import FEEDBACK_COLUMNS, event_row
+from dog.storage.every_decision import DecisionPart, decision_parts, read_decision_part
 from dog.storage.store import Store
 from dog.storage.stretches import read_hash
 from dog.storage.week_archive import read_logs
 
+EXPORTS = ("products", "contacts", "scores", "feedback", "decisions", "multipliers")
+"""All kinds."""
+PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
 CONTACTS = ("contact_id", "account_id", "name", "segment", "channels")
 SCORES = ("contact_id", "product_id", "model", "score", "as_of")
-FASTEST = 1
-"""Level of compression of a part on its way to the leader."""
-
-PARTED = ("contacts", "scores", "feedback", "multipliers")
-"""The kinds that are exported by parts."""
+DECISIONS = (
+    "decision_id",
+    "contact_id",
+    "generated_at",
+    "lap",
+    "policy",
+    "policy_version",
+    "multiplier_version",
+    "rank",
+    "product_id",
+    "score",
+    "account",
+    "product",
+    "time",
+    "channel",
+    "rationale",
+    "variant",
+    "propensity",
+)
 PAIR_TEXTS = frozenset({"contact_id", "product_id", "version", "as_of"})
+PRODUCTS_PER_PART = 10_000
 
 ReadPart = Callable[[Store, Any], Iterable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportTask:
-    """What all tasks of an export are given."""
+class ExportPlan:
+    """How the rows of a kind are exported."""
 
-    tenant: str
+    parts: Sequence[Any]
     read: ReadPart
-    file: str  # its name, whose ending is the format
     columns: tuple[str, ...]
-    numbers: frozenset[str]  # columns that hold numbers, in Parquet
-    level: int  # of compression
+    numbers: frozenset[str] = frozenset()  # columns that hold numbers
+    attributes: frozenset[str] = frozenset()  # columns that may hold other values than numbers, too
+    id_column: str = "contact_id"  # a row without it is left out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedPart:
-    """The rows of a part, packed."""
-
-    written: int
-    nameless: int  # left out: only a hash of their contact is known
-    packed: bytes
-
-
-def export_parts(
-    runner: Runner, runtime: Runtime, store: Store, kind: str, file: Path, policy: str | None, report: Edge
-) -> tuple[int, int]:
-    """Write all rows of a kind to a file, atomically; return what `export_rows` does."""
-    parts, task = _plan(runner, runtime, store, kind, file, policy)
-    written = nameless = 0
-    with write_parts(file, task.columns, task.numbers) as add:
-        for part in runner.map(export_part, parts, task, edge=report):
-            add(zlib.decompress(part.packed))
-            written, nameless = written + part.written, nameless + part.nameless
-    return written, nameless
-
-
-def _plan(
-    runner: Runner, runtime: Runtime, store: Store, kind: str, file: Path, policy: str | None
-) -> tuple[list[Any], ExportTask]:
+def plan_export(runtime: Runtime, store: Store, kind: str, policy: str | None) -> ExportPlan:
+    """Plan the export of a kind; `policy` selects multipliers. Raise `NotFound` if no such policy is active."""
     partitions = range(store.tenant.partition_count)
-    parts: list[Any] = list(partitions)
-    read: ReadPart
-    if kind == "scores":
-        read, columns, numbers = _scores, list(SCORES), {"score"}
-        parts = [(model, partition) for model in read_models(store) for partition in partitions]
-    elif kind == "feedback":
-        read, columns, numbers = _feedback, list(FEEDBACK_COLUMNS), {"value", "propensity"}
-    elif kind == "multipliers":
-        read = partial(partition_rows, numbers=read_pair_numbers(runtime, store, policy))
-        columns, numbers = list(PAIR_COLUMNS), {*PAIR_COLUMNS} - PAIR_TEXTS
-    else:
-        read, attributes = _contacts, read_attributes(store)[1]
-        columns = with_attributes(CONTACTS, attributes)
-        numbers = {name for name, of in attributes.items() if of == "number"} if file.suffix == ".parquet" else set()
-        if numbers:
-            numbers.difference_update(*runner.map(inexact_attributes, parts, store.tenant.name, frozenset(numbers)))
-    level = FASTEST if runner.workers > 1 else 0
-    return parts, ExportTask(
-        tenant=store.tenant.name,
-        read=read,
-        file=file.name,
-        columns=tuple(columns),
-        numbers=frozenset(numbers),
-        level=level,
+    match kind:
+        case "products":
+            return _plan_products(store)
+        case "contacts":
+            columns, attributes = _with_attributes(CONTACTS, read_attributes(store)[1])
+            return ExportPlan(parts=partitions, read=_contacts, columns=columns, attributes=attributes)
+        case "scores":
+            parts = [(model, partition) for model in read_models(store) for partition in partitions]
+            return ExportPlan(parts=parts, read=_scores, columns=SCORES, numbers=frozenset({"score"}))
+        case "feedback":
+            numbers = frozenset({"value", "propensity"})
+            return ExportPlan(parts=partitions, read=_feedback, columns=FEEDBACK_COLUMNS, numbers=numbers)
+        case "decisions":
+            runtime.shared(DecisionWriter).flush()
+            numbers = frozenset({"score", "lap", "rank", "propensity"})
+            return ExportPlan(parts=decision_parts(store), read=_decisions, columns=DECISIONS, numbers=numbers)
+    read = partial(partition_rows, numbers=read_pair_numbers(runtime, store, policy))
+    return ExportPlan(parts=partitions, read=read, columns=PAIR_COLUMNS, numbers=frozenset(PAIR_COLUMNS) - PAIR_TEXTS)
+
+
+def _plan_products(store: Store) -> ExportPlan:
+    columns, attributes = _with_attributes(PRODUCTS, read_attributes(store)[0])
+    count = len(read_catalogue(store))
+    return ExportPlan(
+        parts=[range(first, min(first + PRODUCTS_PER_PART, count)) for first in range(0, count, PRODUCTS_PER_PART)],
+        read=_products,
+        columns=columns,
+        numbers=frozenset({"value"}),
+        attributes=attributes,
+        id_column="product_id",
     )
 
 
-def export_part(runtime: Runtime, part: Any, task: ExportTask) -> ExportedPart:
-    """Read a part and pack its rows."""
-    found = list(task.read(runtime.store(task.tenant), part))
-    rows = [row for row in found if row.get("contact_id") is not None]
-    packed = pack_rows(task.file, task.columns, task.numbers, rows)
-    return ExportedPart(written=len(rows), nameless=len(found) - len(rows), packed=zlib.compress(packed, task.level))
+def _with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the columns of a kind, the first ones and then the tenant's own; and which of them began with numbers."""
+    numbers = frozenset(name for name, kind in attributes.items() if kind == "number")
+    return (*first, *sorted(set(attributes) - set(first))), numbers
 
 
-def inexact_attributes(runtime: Runtime, partition: int, tenant: str, names: frozenset[str]) -> set[str]:
-    """Return which attributes of a partition's contacts are not all numbers."""
-    return inexact_columns(names, _contacts(runtime.store(tenant), partition))
-
-
-def inexact_columns(names: AbstractSet[str], rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Return which columns hold something that is no number that a double represents exactly."""
-    return {name for row in rows for name in names if not _is_exact(row.get(name))}
-
-
-def _is_exact(value: Any) -> bool:
-    """Return whether a value is missing or exactly representable as a double."""
-    if value is None or isinstance(value, float):
-        return True
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53
-
-
-def with_attributes(first: tuple[str, ...], attributes: Mapping[str, str]) -> list[str]:
-    """Return the columns of a kind: the first ones, then the tenant's own."""
-    return [*first, *sorted(set(attributes) - set(first))]
+def _products(store: Store, numbers: range) -> Iterator[dict[str, Any]]:
+    catalogue = read_catalogue(store)
+    for number in numbers:
+        if number not in catalogue.without_row:
+            yield {**catalogue.records[number], "product_id": catalogue.ids[number]}
 
 
 def _contacts(store: Store, partition: int) -> Iterator[dict[str, Any]]:
@@ -146,10 +123,11 @@ def _scores(store: Store, part: tuple[str, int]) -> Iterator[dict[str, Any]]:
     names = {contact: orjson.loads(record)["contact_id"] for contact, record in _records(store, partition)}
     for contact, packed in read_hash(store, store.keys.partition(partition).of("scores", model)).items():
         as_of_ms, scores = unpack_scores(packed)
+        contact_id, as_of = names.get(contact), iso_time(as_of_ms)
         # the shortest decimal that parses to the same 32 bits
         for number, score in zip(scores["product"].tolist(), map(str, scores["score"]), strict=True):
             product = None if number == CONTACT_LEVEL else ids[number]
-            row = (names.get(contact), product, model, float(score), iso_time(as_of_ms))
+            row = (contact_id, product, model, float(score), as_of)
             yield dict(zip(SCORES, row, strict=True))
 
 
@@ -163,6 +141,13 @@ def _feedback(store: Store, partition: int) -> Iterator[dict[str, Any]]:
             yield event_row(event)
     # after the logs: an event is archived before it is deleted from its log
     yield from (row for row in archived_events(store, partition) if row["event_id"] not in seen)
+
+
+def _decisions(store: Store, part: DecisionPart) -> Iterator[dict[str, Any]]:
+    for content in read_decision_part(store, part):
+        for item in content["items"]:
+            row = {**content, **item["attributes"], **item}
+            yield {name: row.get(name) for name in DECISIONS}
 
 
 def _records(store: Store, partition: int) -> Iterable[tuple[bytes, bytes]]:

@@ -1,42 +1,46 @@
-"""Export rows to files: products, contacts, scores and feedback as `load` reads them; decisions and multipliers."""
+"""Export rows to a file: products, contacts, scores and feedback as `load` reads them; decisions and multipliers.
 
-from collections.abc import Callable, Iterator, Mapping
+Tasks read and pack the parts of a kind, which are joined in order. The file is the same, byte for byte, wherever the
+tasks run. A task holds the records of one part, and its rows packed and compressed; the leader some such parts.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dog.services.data.export_parts import PARTED, export_parts, inexact_columns, with_attributes
-from dog.services.data.table_files import write_table
-from dog.services.lists.decision_writer import DecisionWriter
+from isal import isal_zlib as zlib  # the format of zlib at five times its speed
+
+from dog.batched import batched
+from dog.services.data.export_parts import ReadPart, plan_export
+from dog.services.data.table_files import BATCH_ROWS, pack_rows, write_parts
 from dog.services.runner import LocalRunner, Runner
+from dog.services.runner_tasks import Edge, no_edge
 from dog.services.runtime import Runtime
-from dog.storage.catalogue import read_attributes, read_catalogue
-from dog.storage.every_decision import every_decision
 from dog.storage.store import Store
 
-PRODUCTS = ("product_id", "name", "category", "value", "active_from", "active_to")
-DECISIONS = (
-    "decision_id",
-    "contact_id",
-    "generated_at",
-    "lap",
-    "policy",
-    "policy_version",
-    "multiplier_version",
-    "rank",
-    "product_id",
-    "score",
-    "account",
-    "product",
-    "time",
-    "channel",
-    "rationale",
-    "variant",
-    "propensity",
-)
-NUMBERS = frozenset({"value", "score", "lap", "rank", "propensity"})
+FASTEST = 1
+"""Level of compression of rows on their way to the leader."""
 
-Rows = Iterator[tuple[float, dict[str, Any]]]
-"""Rows, each with the share of all rows that has been read."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTask:
+    """What all tasks of an export are given."""
+
+    tenant: str
+    read: ReadPart
+    file: str  # its name, whose ending is the format
+    columns: tuple[str, ...]
+    numbers: frozenset[str]  # columns that hold numbers, in Parquet
+    id_column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedPart:
+    """The rows of a part, packed."""
+
+    written: int
+    nameless: int  # left out: only a hash of their contact is known
+    stretches: tuple[bytes, ...]  # of some thousand rows each, packed and compressed
 
 
 def export_rows(
@@ -45,35 +49,38 @@ def export_rows(
     kind: str,
     file: Path,
     policy: str | None = None,
-    report: Callable[[float], None] = lambda _: None,
+    report: Edge = no_edge,
     runner: Runner | None = None,
 ) -> tuple[int, int]:
     """Write all rows of a kind to a file, atomically; `policy` selects multipliers.
 
-    `runner` runs the tasks of the kinds that are exported by parts; this process alone reads archived weeks that are
-    not where DOG_ARCHIVE says.
+    `runner` runs the tasks; this process alone reads archived weeks that are not where DOG_ARCHIVE says.
 
     Return how many rows were written, and how many were left out because only a hash of their contact is known.
     Raise `InvalidInput` if the suffix of the file is unknown, `NotFound` if the tenant or the policy is.
     """
     store = runtime.store(tenant)
-    if kind in PARTED:
-        if runner is None or (kind == "feedback" and _is_archive_local(store)):
-            runner = LocalRunner(runtime)
-        return export_parts(runner, runtime, store, kind, file, policy, report)
-    columns, rows = ROWS[kind](runtime, store)
-    numbers = NUMBERS | (_number_attributes(runtime, store) if file.suffix == ".parquet" else set())
+    if runner is None or (kind == "feedback" and _is_archive_local(store)):
+        runner = LocalRunner(runtime)
+    plan = plan_export(runtime, store, kind, policy)
+    numbers = plan.numbers
+    if plan.attributes and file.suffix == ".parquet":
+        inexact = runner.map(inexact_attributes, plan.parts, tenant, plan.read, plan.attributes)
+        numbers |= plan.attributes.difference(*inexact)
+    task = ExportTask(
+        tenant=tenant,
+        read=plan.read,
+        file=file.name,
+        columns=plan.columns,
+        numbers=numbers,
+        id_column=plan.id_column,
+    )
     written = nameless = 0
-    with write_table(file, columns, numbers & set(columns)) as add:
-        for share, row in rows:
-            if kind != "products" and row.get("contact_id") is None:
-                nameless += 1
-                continue
-            add(row)
-            written += 1
-            if written % 1000 == 0:
-                report(share)
-    report(1.0)
+    with write_parts(file, task.columns, task.numbers) as add:
+        for part in runner.map(export_part, plan.parts, task, edge=report):
+            for stretch in part.stretches:
+                add(zlib.decompress(stretch))
+            written, nameless = written + part.written, nameless + part.nameless
     return written, nameless
 
 
@@ -82,37 +89,25 @@ def _is_archive_local(store: Store) -> bool:
     return not store.archive.takes_cold and any(store.archive.folders())
 
 
-def _number_attributes(runtime: Runtime, store: Store) -> set[str]:
-    """Return the attributes of products that hold only numbers: a Parquet column has one type."""
-    numbers = {name for name, of in read_attributes(store)[0].items() if of == "number"}
-    return numbers - inexact_columns(numbers, (row for _, row in _products(runtime, store)[1]))
+def export_part(runtime: Runtime, part: Any, task: ExportTask) -> ExportedPart:
+    """Read a part and pack its rows, stretch by stretch."""
+    written = nameless = 0
+    stretches = []
+    for found in batched(task.read(runtime.store(task.tenant), part), BATCH_ROWS):
+        rows = [row for row in found if row.get(task.id_column) is not None]
+        packed = pack_rows(task.file, task.columns, task.numbers, rows)
+        stretches.append(zlib.compress(packed, FASTEST))
+        written, nameless = written + len(rows), nameless + len(found) - len(rows)
+    return ExportedPart(written=written, nameless=nameless, stretches=tuple(stretches))
 
 
-def _products(runtime: Runtime, store: Store) -> tuple[list[str], Rows]:  # noqa: ARG001  # same signature for all kinds
-    catalogue = read_catalogue(store)
-    rows = (
-        (0.0, {**record, "product_id": product})
-        for number, (product, record) in enumerate(zip(catalogue.ids, catalogue.records, strict=True))
-        if number not in catalogue.without_row
-    )
-    return with_attributes(PRODUCTS, read_attributes(store)[0]), rows
+def inexact_attributes(runtime: Runtime, part: Any, tenant: str, read: ReadPart, names: frozenset[str]) -> set[str]:
+    """Return which attributes of a part's rows are not all numbers that a double represents exactly."""
+    return {name for row in read(runtime.store(tenant), part) for name in names if not _is_exact(row.get(name))}
 
 
-def _decisions(runtime: Runtime, store: Store) -> tuple[list[str], Rows]:
-    runtime.shared(DecisionWriter).flush()
-
-    def rows() -> Rows:
-        for share, content in every_decision(store):
-            for item in content["items"]:
-                row = {**content, **item["attributes"], **item}
-                yield share, {name: row.get(name) for name in DECISIONS}
-
-    return list(DECISIONS), rows()
-
-
-ROWS: Mapping[str, Callable[[Runtime, Store], tuple[list[str], Rows]]] = {
-    "products": _products,
-    "decisions": _decisions,
-}
-EXPORTS = ("products", "contacts", "scores", "feedback", "decisions", "multipliers")
-"""All kinds; those of `PARTED` by tasks over partitions, the others row by row in this process."""
+def _is_exact(value: Any) -> bool:
+    """Return whether a value is missing or exactly representable as a double."""
+    if value is None or isinstance(value, float):
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 53

@@ -1,4 +1,4 @@
-"""Write tables atomically, by rows or by packed parts: CSV that is safe in spreadsheets, NDJSON, Parquet."""
+"""Write tables atomically, by packed parts: CSV that is safe in spreadsheets, NDJSON, Parquet."""
 
 import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,25 +74,6 @@ def csv_lines(columns: Sequence[Sequence[Any]]) -> Iterator[str]:
         return found
 
     return (",".join(row) + "\n" for row in zip(*(map(cell, column) for column in columns), strict=True))
-
-
-@contextmanager
-def write_table(path: Path, columns: Sequence[str], numbers: AbstractSet[str]) -> Iterator[Callable[[Row], object]]:
-    """Write a file whole or not at all; yield the function that adds a row, whose missing columns stay empty."""
-    rows: list[Row] = []
-
-    def write_rows() -> None:
-        add_part(pack_rows(path.name, columns, numbers, rows))
-        rows.clear()
-
-    def add(row: Row) -> None:
-        rows.append(row)
-        if len(rows) == BATCH_ROWS:
-            write_rows()
-
-    with write_parts(path, columns, numbers) as add_part:
-        yield add
-        write_rows()
 
 
 @contextmanager

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from dog.services.data import export_parts
 from dog.services.data.export_rows import export_rows
 from dog.services.data.import_rows import import_rows
 from dog.services.feedback.record_feedback import record_feedback
+from dog.services.lists.list_request import ListRequest
+from dog.services.lists.recommend import recommend
 from dog.services.runner import open_runner
 from dog.services.runtime import Runtime
 from dog.services.weekly.archive_weeks import archive
 from dog.services.weekly.run_recompute import run_recompute
+from dog.storage import every_decision
 from dog.storage.connection import Redis, connect
 from dog.storage.embedded import EmbeddedServer
 from dog.storage.store import Store
@@ -59,9 +63,20 @@ def filled(runtime: Runtime, store: Store, redis_server: EmbeddedServer) -> Stor
 
 
 def test_a_pool_and_dask_write_the_same_bytes_as_one_process(
-    runtime: Runtime, filled: Store, tmp_path: Path, dask_address: str
+    runtime: Runtime, filled: Store, tmp_path: Path, dask_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = {"contacts": (200, 0), "scores": (100, 100), "feedback": (300, 0), "multipliers": (100, 0)}
+    monkeypatch.setattr(every_decision, "DECISIONS_PER_PART", 3)
+    monkeypatch.setattr(export_parts, "PRODUCTS_PER_PART", 2)
+    for number in range(8):
+        recommend(runtime, "default", ListRequest(f"c{number}"))
+    kinds = {
+        "products": (5, 0),
+        "contacts": (200, 0),
+        "scores": (100, 100),
+        "feedback": (300, 0),
+        "decisions": (40, 0),
+        "multipliers": (100, 0),
+    }
     with open_runner(runtime, processes=2) as pool, open_runner(runtime, dask=dask_address) as dask:
         for kind, counts in kinds.items():
             for ending in ("csv", "ndjson", "parquet"):

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from dog.errors import InvalidInput, NotFound
-from dog.services.data.export_rows import EXPORTS, export_rows
+from dog.services.data.export_parts import EXPORTS
+from dog.services.data.export_rows import export_rows
 from dog.services.data.import_feedback import import_feedback
 from dog.services.data.import_rows import import_rows
 from dog.services.data.read_rows import DataFile

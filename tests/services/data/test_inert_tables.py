@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dog.services.data.table_files import inert, plain, write_table
+from dog.services.data.table_files import inert, pack_rows, plain, write_parts
 
 LIVE_TEXTS = [
     "=1+1",
@@ -37,9 +37,10 @@ NUMBERS = [-1.5, -3, 0, 1e-300, 12]
 
 def written(folder: Path, texts: list[str], numbers: list[float]) -> str:
     path = folder / "table.csv"
-    with write_table(path, ["text", "number"], {"number"}) as add:
-        for place, text in enumerate(texts):
-            add({"text": text, "number": numbers[place % len(numbers)]})
+    columns = ["text", "number"]
+    rows = [{"text": text, "number": numbers[place % len(numbers)]} for place, text in enumerate(texts)]
+    with write_parts(path, columns, {"number"}) as add:
+        add(pack_rows(path.name, columns, {"number"}, rows))
     return path.read_bytes().decode()
 
 

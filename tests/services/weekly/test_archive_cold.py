@@ -20,12 +20,12 @@ from dog.storage.cold_data import cold_folder, read_decision_segments
 from dog.storage.connection import is_cluster
 from dog.storage.contact_lists import scan_decision_keys
 from dog.storage.embedded import EmbeddedServer
-from dog.storage.every_decision import every_decision
 from dog.storage.store import Store
 from tests.cold_data import (
     age_decisions,
     break_archive,
     decide,
+    every_decision,
     kept,
     publish_weeks,
     use_archive,
@@ -69,7 +69,7 @@ def test_a_run_that_dies_after_any_step_is_finished_by_the_next(
 
     assert kept(cold, ids) == before
     assert list(scan_decision_keys(cold)) == []
-    assert len(list(every_decision(cold))) == 50
+    assert len(every_decision(cold)) == 50
     assert len(read_decision_segments(cold)) == 1
     assert len(cold.archive.names(cold_folder(cold))) == 1
 
@@ -104,8 +104,7 @@ def test_a_run_killed_again_and_again_loses_and_doubles_nothing(
 
     assert kept(cold, ids) == before
     assert list(scan_decision_keys(cold)) == []
-    contents = [content["decision_id"] for _, content in every_decision(cold)]
-    assert (len(contents), set(contents)) == (600, set(ids))
+    assert sorted(every_decision(cold)) == sorted(ids)
     assert len(cold.archive.names(cold_folder(cold))) == len(read_decision_segments(cold))
 
 
