@@ -5,13 +5,10 @@ from pathlib import Path
 
 import click
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.runner_options import runner_options
-from dog.cli.terminal import progress_bar
+from dog.cli.runner_options import open_job, runner_options
 from dog.services.data.batch_file import write_batch
 from dog.services.data.batch_table import write_batch_table
 from dog.services.lists.list_request import MAX_K
-from dog.services.runner import open_runner
 from dog.storage.ids import new_id
 
 
@@ -45,11 +42,7 @@ def batch(
     served = (batch_id or f"b_{new_id()}") if serve else None
     if served is not None:
         click.echo(f"batch {served}; if it is stopped, go on with: --serve --batch-id {shlex.quote(served)}", err=True)
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-        progress_bar("batch") as report,
-    ):
+    with open_job("batch", processes=processes, dask=dask) as (runtime, runner, report):
         given = (k, policy, report)
         if out is not None:
             count = write_batch(runtime, tenant, out, *given, batch_id=served, runner=runner)

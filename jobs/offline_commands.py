@@ -11,12 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.runner_options import runner_options
-from dog.cli.terminal import progress_bar, table_console
+from dog.cli.runner_options import open_job, runner_options
+from dog.cli.terminal import table_console
 from dog.errors import NotReady
 from dog.services.run_records import run_folder
-from dog.services.runner import open_runner
 from dog.services.start_proof import describe_proof
 
 if TYPE_CHECKING:
@@ -36,11 +34,7 @@ def train(tenant: str, seed: int, *, force: bool, processes: int, dask: str | No
     """Fit churn, purchase frequency, collaborative filtering and start on the loaded transactions and feedback."""
     from dog.offline.meta import learn  # noqa: PLC0415  # see the module
 
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-        progress_bar("train") as report,
-    ):
+    with open_job("train", processes=processes, dask=dask) as (runtime, runner, report):
         learned = learn(runtime, tenant, seed=seed, force=force, by_hand=True, report=report, runner=runner)
     table = Table("model", "quality on held-out weeks", "naive baseline", "scores")
     for model in learned.models:
@@ -60,11 +54,7 @@ def meta(tenant: str, seed: int, processes: int, dask: str | None) -> None:
     """Keep each part on the best proved setting: refit, prove, switch on, record; the scheduler does it weekly."""
     from dog.offline.meta import learn  # noqa: PLC0415  # see the module
 
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-        progress_bar("meta") as report,
-    ):
+    with open_job("meta", processes=processes, dask=dask) as (runtime, runner, report):
         learned = learn(runtime, tenant, seed=seed, report=report, runner=runner)
     for part, says in learned.parts.items():
         click.echo(f"{part}: {says.removeprefix(f'{part}: ')}")
@@ -98,11 +88,7 @@ def evaluate(
     from dog.offline.evaluation.keep_evaluation import keep_evaluation  # noqa: PLC0415
     from dog.offline.evaluation.start_curve import read_start_curve  # noqa: PLC0415
 
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-        progress_bar("evaluate") as report,
-    ):
+    with open_job("evaluate", processes=processes, dask=dask) as (runtime, runner, report):
         started_ms = runtime.clock()
         try:
             found = evaluation.evaluate(
@@ -196,11 +182,7 @@ def tune(
     """Search the settings that predict best; run it in several terminals and they share one study."""
     from dog.offline.tuning import tune as tuning  # noqa: PLC0415  # see the module
 
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-        progress_bar("tune") as report,
-    ):
+    with open_job("tune", processes=processes, dask=dask) as (runtime, runner, report):
         found = tuning.tune(
             runtime,
             tenant,
@@ -227,13 +209,14 @@ def tune(
 @click.command()
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@runner_options
 @click.pass_obj
-def steer(tenant: str, seed: int, *, trust_scores: bool) -> None:
+def steer(tenant: str, seed: int, *, trust_scores: bool, processes: int, dask: str | None) -> None:
     """Publish safer settings of the policies with self_steer = true, where the history proves them better."""
     from dog.offline.steering import steer as steering  # noqa: PLC0415  # see the module
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("steer") as report:
-        found = steering.steer(runtime, tenant, seed=seed, trust_scores=trust_scores, report=report)
+    with open_job("steer", processes=processes, dask=dask) as (runtime, runner, report):
+        found = steering.steer(runtime, tenant, seed=seed, trust_scores=trust_scores, report=report, runner=runner)
     if not found:
         click.echo("no active policy has self_steer = true under [reinforcement]")
     for one in found:

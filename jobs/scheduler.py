@@ -39,7 +39,8 @@ def steer(runtime: Runtime, tenant: str) -> None:
     if any(policy.reinforcement.self_steer for _, policy in policies):
         from dog.offline.steering.steer import steer_due  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-        steer_due(runtime, tenant)
+        with open_runner(runtime) as runner:
+            steer_due(runtime, tenant, runner)
 
 
 def meta(runtime: Runtime, tenant: str) -> None:

@@ -7,13 +7,12 @@ from typing import TextIO
 import click
 
 from dog.bootstrap import JOB_SECONDS, build_runtime
-from dog.cli.runner_options import runner_options
+from dog.cli.runner_options import open_job, runner_options
 from dog.cli.terminal import progress_bar
 from dog.services.data.backup import restore_backup, write_backup
 from dog.services.data.backup_reader import is_encrypted
 from dog.services.data.export_parts import EXPORTS
 from dog.services.data.export_rows import export_rows
-from dog.services.runner import open_runner
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -26,11 +25,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.pass_obj
 def export(tenant: str, kind: str, file: Path, policy: str, processes: int, dask: str | None) -> None:
     """Write all of KIND to FILE: .csv, .ndjson (both also .gz) or .parquet."""
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        progress_bar(f"export {kind}") as report,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-    ):
+    with open_job(f"export {kind}", processes=processes, dask=dask) as (runtime, runner, report):
         written, nameless = export_rows(runtime, tenant, kind, file, policy, report, runner)
     click.echo(f"{file}: {written:,} rows")
     if nameless:
@@ -65,11 +60,7 @@ def backup(
 ) -> None:
     """Write everything of a tenant but its API keys to FILE (.gz: packed), which only its owner can read."""
     passphrase = _read_passphrase(passphrase_file, confirm=True) if encrypt or passphrase_file else None
-    with (
-        build_runtime(timeout_seconds=JOB_SECONDS) as runtime,
-        progress_bar("backup") as report,
-        open_runner(runtime, processes=processes, dask=dask) as runner,
-    ):
+    with open_job("backup", processes=processes, dask=dask) as (runtime, runner, report):
         count = write_backup(runtime, tenant, file, report, passphrase=passphrase, runner=runner)
     keep = "without the passphrase it cannot be restored" if passphrase else "keep it as safe as Redis"
     click.echo(f"{file}: {count:,} keys; it holds the tenant's secret and its contacts' data: {keep}")

@@ -14,7 +14,8 @@ from rich.table import Table
 from dog.bootstrap import JOB_SECONDS, build_runtime
 from dog.cli.policy_shadow_command import shadow
 from dog.cli.policy_version_commands import activate, activation_of, default, require_proof, rollback
-from dog.cli.terminal import progress_bar, table_console
+from dog.cli.runner_options import open_job, runner_options
+from dog.cli.terminal import table_console
 from dog.core.policy.policy_schema import policy_schema
 from dog.errors import NotFound
 from dog.services.policies.check_policy import check_policy
@@ -25,6 +26,7 @@ from dog.services.publishing.publish_policy import (
     policy_warnings,
     publish_policy,
 )
+from dog.services.runner import open_runner
 from dog.services.runtime import Runtime
 from dog.storage.policy_files import read_policy_file
 from dog.storage.policy_versions import active_policies, read_default_policy, read_policy_versions
@@ -204,7 +206,8 @@ def publish(
 def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *, trust_scores: bool) -> None:
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    verdict, _ = proving.prove_policy(runtime, tenant, content, name, trust_scores=trust_scores)
+    with open_runner(runtime) as runner:
+        verdict, _ = proving.prove_policy(runtime, tenant, content, name, trust_scores=trust_scores, runner=runner)
     proving.require_proof(verdict)
     click.echo(verdict.sentence())
 
@@ -216,14 +219,24 @@ def _refuse_unproved(runtime: Runtime, tenant: str, name: str, content: bytes, *
 @click.option("--sample", default=DEFAULT_SAMPLE, show_default=True, type=SAMPLE_RANGE, help="Contacts compared.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--trust-scores", is_flag=True, help="Take loaded scores for pitches older than their as_of, too.")
+@runner_options
 @click.pass_obj
 def prove(
-    tenant: str, challenger: Path, against: str | None, held_out_weeks: int, sample: int, seed: int, trust_scores: bool
+    tenant: str,
+    challenger: Path,
+    against: str | None,
+    held_out_weeks: int,
+    sample: int,
+    seed: int,
+    *,
+    trust_scores: bool,
+    processes: int,
+    dask: str | None,
 ) -> None:
     """Compare the file CHALLENGER with an active policy: log, held-out weeks, real lists; exit 1 if unproved."""
     from dog.offline.proof import prove_policy as proving  # noqa: PLC0415  # scikit-learn takes seconds to import
 
-    with build_runtime(timeout_seconds=JOB_SECONDS) as runtime, progress_bar("prove") as report:
+    with open_job("prove", processes=processes, dask=dask) as (runtime, runner, report):
         verdict, changes = proving.prove_policy(
             runtime,
             tenant,
@@ -234,6 +247,7 @@ def prove(
             seed=seed,
             trust_scores=trust_scores,
             report=report,
+            runner=runner,
         )
     _print_preview(changes)
     proving.require_proof(verdict)

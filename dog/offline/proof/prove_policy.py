@@ -13,6 +13,7 @@ from dog.offline.replay.scored_history import held_out_start, read_active_policy
 from dog.services.policies.check_policy import check_policy
 from dog.services.publishing.preview_policy import DEFAULT_SAMPLE, preview_policy
 from dog.services.run_records import keep_run
+from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.storage.proofs import KeptProof, keep_proof
 
@@ -70,10 +71,11 @@ def prove_policy(
     seed: int = 0,
     trust_scores: bool = False,
     report: Callable[[float], None] = lambda _: None,
+    runner: Runner | None = None,
 ) -> tuple[PolicyProof, dict[str, Any]]:
     """Compare a policy with an active one: wins on the log, log loss on held-out weeks, lists of a sample of contacts.
 
-    `against` names the active one, None the default.
+    `against` names the active one, None the default; `runner` runs the tasks that read and score the history.
 
     On held-out weeks weights, consolidation and reinforcement of both are replayed, but no rules. On the log both make
     each list again with everything but laps (`compare_on_log`). The second value returned holds the changes of today's
@@ -85,7 +87,9 @@ def prove_policy(
     store, started_ms = runtime.store(tenant), runtime.clock()
     version, champion = read_active_policy(store, against)
     challenger = check_policy(store, content, runtime.today())
-    past, data = read_replay_input(runtime, tenant, champion, seed=seed, trust_scores=trust_scores, report=report)
+    past, data = read_replay_input(
+        runtime, tenant, champion, seed=seed, trust_scores=trust_scores, report=report, runner=runner
+    )
     held_out = compare_held_out(past, champion, challenger, held_out_start(past, held_out_weeks), seed)
     try:
         proof = PolicyProof(held_out, compare_on_log(runtime, tenant, champion.name, champion, challenger, seed))

@@ -23,6 +23,7 @@ from dog.services.policies.policy_store import VersionMovedOn, read_active_polic
 from dog.services.policies.proof_rule import check_proof_rule
 from dog.services.publishing.publication_record import keep_publication
 from dog.services.run_records import keep_run
+from dog.services.runner import Runner
 from dog.services.runtime import Runtime
 from dog.storage.audit_log import Actor, current_actor, record_audit_entry
 from dog.storage.job_log import Job, list_jobs, new_job_id, put_job
@@ -52,7 +53,7 @@ def steering_policies(store: Store) -> dict[str, tuple[str, Policy]]:
     return {name: found for name, found in read_active_policies(store).items() if found[1].reinforcement.self_steer}
 
 
-def steer_due(runtime: Runtime, tenant: str) -> list[Steered]:
+def steer_due(runtime: Runtime, tenant: str, runner: Runner | None = None) -> list[Steered]:
     """Steer once after each published week; nothing where no policy allows it."""
     store = runtime.store(tenant)
     published = read_publications(store)
@@ -63,7 +64,7 @@ def steer_due(runtime: Runtime, tenant: str) -> list[Steered]:
         job.name == STEER and job.parameters.get("week") == week and job.state == "done" for job in list_jobs(store)
     ):
         return []
-    return steer(runtime, tenant, week=week)
+    return steer(runtime, tenant, week=week, runner=runner)
 
 
 def steer(
@@ -74,9 +75,11 @@ def steer(
     seed: int = 0,
     trust_scores: bool = False,
     report: Callable[[float, str], None] = lambda _share, _text: None,
+    runner: Runner | None = None,
 ) -> list[Steered]:
     """Prove and publish safer settings of every policy that allows it, where they are better.
 
+    `runner` runs the tasks that read and score the history, by default this process.
     Each policy's decision is recorded as a run, the whole as a job, and a publication in the audit log. Raises
     `Conflict` where another process is doing it.
     """
@@ -96,7 +99,7 @@ def steer(
             done = []
             allowed = steering_policies(store)
             for place, (name, (version, policy)) in enumerate(allowed.items()):
-                one = _Steering(runtime, tenant, seed=seed, trust_scores=trust_scores, renew=lease.renew)
+                one = _Steering(runtime, tenant, runner, seed=seed, trust_scores=trust_scores, renew=lease.renew)
                 done.append(one.steer(name, version, policy))
                 report((place + 1) / len(allowed), name)
         except DogError as error:
@@ -119,9 +122,16 @@ def _acting() -> Iterator[None]:
 
 class _Steering:
     def __init__(
-        self, runtime: Runtime, tenant: str, *, seed: int, trust_scores: bool, renew: Callable[[], None]
+        self,
+        runtime: Runtime,
+        tenant: str,
+        runner: Runner | None,
+        *,
+        seed: int,
+        trust_scores: bool,
+        renew: Callable[[], None],
     ) -> None:
-        self.runtime, self.tenant, self.store = runtime, tenant, runtime.store(tenant)
+        self.runtime, self.tenant, self.store, self.runner = runtime, tenant, runtime.store(tenant), runner
         self.seed, self.trust_scores, self.renew = seed, trust_scores, renew
 
     def steer(self, name: str, version: str, policy: Policy) -> Steered:
@@ -135,6 +145,7 @@ class _Steering:
                 seed=self.seed,
                 trust_scores=self.trust_scores,
                 report=lambda _: self.renew(),
+                runner=self.runner,
             )
             since = _judged_from(past)
         except NotReady as error:

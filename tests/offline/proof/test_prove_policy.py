@@ -17,6 +17,7 @@ from dog.storage.proofs import read_proof
 from dog.storage.run_log import list_runs
 from dog.storage.store import Store
 from tests.offline.tuning.test_tune import fill
+from tests.recording_runner import RecordingRunner
 
 LOUD = """
 name = "recommended"
@@ -107,10 +108,14 @@ def test_the_policy_in_force_is_as_good_as_itself_and_a_loud_one_is_not(runtime:
     version, champion = read_active_policies(store)["recommended"]
     same = champion.to_document()
 
-    equal, changes = prove_policy(runtime, "default", same, "recommended", held_out_weeks=3, trust_scores=True)
+    runner = RecordingRunner(runtime)
+    equal, changes = prove_policy(
+        runtime, "default", same, "recommended", held_out_weeks=3, trust_scores=True, runner=runner
+    )
     loud, _ = prove_policy(runtime, "default", LOUD.encode(), "recommended", held_out_weeks=3, trust_scores=True)
 
     assert (equal.held_out.difference.value, changes["lists_changed"]) == (0.0, 0)
+    assert "read_partition" in runner.tasks
     require_proof(equal)
     with pytest.raises(NotProved):
         require_proof(loud)

@@ -20,6 +20,7 @@ from dog.storage.job_log import list_jobs
 from dog.storage.proofs import require_proofs
 from dog.storage.run_log import list_runs
 from dog.storage.store import Store
+from tests.recording_runner import RecordingRunner
 
 START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)
 CONTACTS, PRODUCTS, WEEKS = 150, 8, 8
@@ -101,9 +102,11 @@ def test_it_acts_once_after_each_published_week(runtime: Runtime, store: Store) 
 
     assert steer_due(runtime, "default") == []
     run_recompute(runtime, "default")
-    first, second = steer_due(runtime, "default"), steer_due(runtime, "default")
+    runner = RecordingRunner(runtime)
+    first, second = steer_due(runtime, "default", runner), steer_due(runtime, "default", runner)
 
     assert [one.policy for one in first] == ["recommended"]
+    assert "read_partition" in runner.tasks
     assert second == []
     assert [job.name for job in list_jobs(store)].count("steer") == 1
 
