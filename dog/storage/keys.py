@@ -32,12 +32,6 @@ REFERENCE: dict[str, tuple[str, str, str, str]] = {
         "feedback",
     ),
     "audit": ("dog:{t}:audit", "zset", "the newest 10,000 entries", "every change of settings, keys, policies or data"),
-    "deeds": (
-        "dog:{t}:deeds:DAY:ACTOR",
-        "zset",
-        "one member an event that a person sent from the console that day, the newest 2,000; 2 days",
-        "the console's inbox",
-    ),
     "webhook": ("dog:{t}:webhook", "hash", "one address and the last message sent", "webhooks set, scheduler"),
     "head": ("dog:{t}:head", "hash", "one small field for each part that processes hold", "every change of the part"),
     "products": ("dog:{t}:products", "hash", "one field a product that was loaded", "number_products.lua"),

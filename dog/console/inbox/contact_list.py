@@ -13,6 +13,7 @@ from dog.console.inbox.verdict_words import end_day, rest_words
 from dog.console.session import author, runtime, tenant
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import Recommendation, recommend
+from dog.services.pairs.snooze_contacts import snoozed_products
 from dog.services.pairs.worklist import list_choices
 
 SHOWN = 8
@@ -40,7 +41,8 @@ def make_list(contact_id: str, *, decision_id: str, dry_run: bool, exclude: Sequ
 
 def describe_list(contact_id: str, *, decision_id: str, exclude: Sequence[str] = ()) -> dict[str, Any]:
     """Return what the page shows of a contact and its list; nothing is stored."""
-    made = make_list(contact_id, decision_id=decision_id, dry_run=True, exclude=exclude)
+    snoozed = snoozed_products(runtime(), tenant(), contact_id, actor_id=author())
+    made = make_list(contact_id, decision_id=decision_id, dry_run=True, exclude=[*exclude, *snoozed])
     body = orjson.loads(made.body)
     before, items = read_before(contact_id), body["items"]
     record = dict(before.contact.record or {})
@@ -52,6 +54,7 @@ def describe_list(contact_id: str, *, decision_id: str, exclude: Sequence[str] =
     return {
         "contact_id": contact_id,
         "decision_id": decision_id,
+        "snoozed": snoozed,
         "now_ms": runtime().clock(),
         "contact": describe_header(contact_id, record),
         "cards": [describe_card(item, offered, partial(preview_discard, before, item)) for item in items],

@@ -13,7 +13,13 @@ from werkzeug.exceptions import PreconditionFailed
 
 from dog.console.inbox.contact_list import describe_list
 from dog.console.inbox.inbox_texts import KEY_NAMES, script_texts
-from dog.console.inbox.keep_deeds import keep_decision, keep_event, take_back
+from dog.console.inbox.keep_deeds import (
+    end_snooze_now,
+    keep_decision,
+    keep_event,
+    keep_snooze,
+    take_back,
+)
 from dog.console.inbox.queue_view import describe_queue, find_following
 from dog.console.inbox.today_view import describe_today
 from dog.console.session import author, require, runtime, tenant
@@ -86,6 +92,18 @@ def post_event() -> dict[str, Any]:
 def post_retract() -> dict[str, Any]:
     """Take an event back."""
     return take_back(_deed())
+
+
+@routes.post("/inbox/snooze")
+def post_snooze() -> dict[str, Any]:
+    """Put off a contact, or one of its products."""
+    return keep_snooze(_deed())
+
+
+@routes.post("/inbox/unsnooze")
+def post_unsnooze() -> dict[str, Any]:
+    """Take back a snooze."""
+    return end_snooze_now(_deed())
 
 
 def _named(names: Mapping[str, str]) -> list[dict[str, str]]:

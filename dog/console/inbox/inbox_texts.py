@@ -28,7 +28,7 @@ KEY_NAMES = (
 def script_texts() -> dict[str, Any]:
     """Return the texts by their names in the scripts; `%(n)s` and the like are replaced there."""
     return {
-        "verbs": {kind: _(verb) for kind, verb in VERBS.items()},
+        "verbs": {kind: _(verb) for kind, verb in VERBS.items()} | {"snooze": _("Snoozed")},
         "undo": _("Undo"),
         "dismiss": _("Dismiss"),
         "waits": _("waits to be sent"),

@@ -1,23 +1,23 @@
-"""Keep what a rep did: the decision of a list that was opened, events, and what takes an event back.
+"""Keep what a rep did: the decision of a list that was opened, events, snoozes, and what takes either back.
 
 Each may be sent again by a browser that got no answer, and counts once.
 """
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from dog.console.inbox.actions import describe_effect, session_sender
 from dog.console.inbox.contact_list import make_list, write_end_day
 from dog.console.inbox.verdict_words import substitute_words
 from dog.console.session import author, runtime, tenant
-from dog.console.texts import _
+from dog.console.texts import _, day
 from dog.errors import InvalidInput, NotFound, StoreUnavailable
 from dog.services.feedback.answer_feedback import answer_feedback
 from dog.services.feedback.record_feedback import retract_feedback
+from dog.services.pairs.snooze_contacts import end_snooze, snooze_contact
 from dog.services.pairs.worklist import describe_contact
-from dog.storage.deeds import note_deed
 
 WITH_SUBSTITUTE = ("discard", "restructure")
 FULL = "store_full"
@@ -25,7 +25,8 @@ FULL = "store_full"
 
 def keep_decision(deed: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the list of a contact that was opened as a decision: it counts one lap."""
-    made = make_list(deed["contact_id"], decision_id=deed["decision_id"], dry_run=False)
+    contact_id, decision_id = deed["contact_id"], deed["decision_id"]
+    made = make_list(contact_id, decision_id=decision_id, dry_run=False, exclude=deed["exclude"])
     if made.degraded is not None:
         raise StoreUnavailable(made.degraded)
     return {}
@@ -49,7 +50,6 @@ def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
 
     """
     event = {**deed["event"], "actor_id": author()}
-    note_deed(runtime().store(tenant()), author(), runtime().today(), event["event_id"], _at_ms(event))
     answer = answer_feedback(
         runtime(), tenant(), [event], substitute=event["type"] in WITH_SUBSTITUTE, sender=session_sender()
     )
@@ -61,14 +61,6 @@ def keep_event(deed: Mapping[str, Any]) -> dict[str, Any]:
     if result["status"] == "rejected":
         raise InvalidInput(said, code=result["code"])
     return {"said": said + _instead(result.get("substitute"), event["contact_id"], deed["done"])}
-
-
-def _at_ms(event: Mapping[str, Any]) -> int:
-    """Return when an event occurred; now where its time cannot be read, for which it will be refused."""
-    try:
-        return round(datetime.fromisoformat(event["occurred_at"]).timestamp() * 1000)
-    except (KeyError, TypeError, ValueError):
-        return runtime().clock()
 
 
 def _instead(substitute: Mapping[str, Any] | None, contact_id: str, done: Collection[str]) -> str:
@@ -83,6 +75,19 @@ def _instead(substitute: Mapping[str, Any] | None, contact_id: str, done: Collec
 
 def _name_of(contact_id: str) -> str:
     return str(describe_contact(runtime(), tenant(), contact_id).get("name") or contact_id)
+
+
+def keep_snooze(deed: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave a contact, or one of its products, out of the user's work until a day."""
+    until, product_id = date.fromisoformat(deed["until"]), deed["product_id"] or None
+    snooze_contact(runtime(), tenant(), deed["contact_id"], actor_id=author(), until=until, product_id=product_id)
+    return {"said": _("%(what)s comes back on %(day)s.", what=deed["product"] or deed["contact"], day=day(until))}
+
+
+def end_snooze_now(deed: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a contact, or one of its products, back into the user's work."""
+    end_snooze(runtime(), tenant(), deed["contact_id"], actor_id=author(), product_id=deed["product_id"] or None)
+    return {"said": _("%(what)s is back.", what=deed["product"] or deed["contact"])}
 
 
 def take_back(deed: Mapping[str, Any]) -> dict[str, Any]:

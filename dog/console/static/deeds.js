@@ -3,11 +3,11 @@ import { say, send, showFault } from "./frame.js";
 import { entries, outbox, put, undo } from "./outbox.js";
 import { texts } from "./inbox_texts.js";
 
-const SHOWN = 30;
+const SHOWN = 30, UNDOING = new Set(["/inbox/retract", "/inbox/unsnooze"]);
 const deeds = new Map(), undone = new Set();
 let showsAll = false;
 
-/** Dispatches `change`, and `settled` with {deed, kept} for events. */
+/** Dispatches `change`, `undone` with a deed, and `settled` with {deed, kept}. */
 export const done = new EventTarget();
 
 /** Return what was done to a contact and not undone, oldest first. */
@@ -16,47 +16,66 @@ export const deedsOf = (contactId) => inOrder().filter((deed) => deed.contactId 
 /** Return the latest deed; undefined without one. */
 export const latest = () => inOrder().filter((deed) => deed.state !== "refused").at(-1);
 
-/** Do something to a contact's product, `names` as {product, contact}; return the event's id, null where it cannot be kept. */
+/** Keep an event, `names` as {product, contact}; return whether this browser could. */
 export function act(event, names) {
-  const what = { event_id: event.event_id, ...names };
   const done = deedsOf(event.contact_id).map((deed) => deed.productId);
+  const retract = { path: "/inbox/retract", body: { event_id: event.event_id, ...names } };
+  return keep("/inbox/event", { event, ...names, done }, { id: event.event_id, undo: retract });
+}
+
+/** Put off a contact, or one of its products, until a day; return whether this browser could keep that. */
+export function snooze(what) {
+  const id = crypto.randomUUID();
+  return keep("/inbox/snooze", what, { id, undo: { path: "/inbox/unsnooze", body: { ...what, deed_id: id } } });
+}
+
+/** Put a deed into the outbox; say so where this browser has no space for it. */
+export function keep(path, body, options) {
   try {
-    put("/inbox/event", { event, ...names, done }, { id: event.event_id, undo: { path: "/inbox/retract", body: what } });
+    put(path, body, options);
+    return true;
   } catch {
     showFault(texts.full);
-    return null;
+    return false;
   }
-  return event.event_id;
 }
 
 /** Undo a deed: what waits is dropped, what may be kept is taken back; a refused one is dismissed. */
 export function takeBack(deed) {
   undone.add(deed.id);
-  if (!undo(deed.id)) put("/inbox/retract", { event_id: deed.id, product: deed.product, contact: deed.contact });
+  if (!undo(deed.id)) put(deed.undo.path, deed.undo.body);
   deeds.delete(deed.id);
   changed();
+  done.dispatchEvent(new CustomEvent("undone", { detail: deed }));
 }
 
 /** Read today's deeds from the service. */
 export async function loadDeeds() {
   const answer = await send("/inbox/today");
   if (!answer.ok) return showFault(await answer.text());
-  for (const deed of await answer.json()) if (!deeds.has(deed.id)) deeds.set(deed.id, { ...deed, state: "kept", message: "" });
+  for (const deed of await answer.json()) {
+    const { id, product, contact } = deed, retract = { path: "/inbox/retract", body: { event_id: id, product, contact } };
+    if (!deeds.has(id)) deeds.set(id, { ...deed, state: "kept", message: "", undo: retract });
+  }
   changed();
 }
 
 const inOrder = () => [...deeds.values()].sort((one, other) => one.at - other.at);
 
-function deedOf({ body, refused }) {
-  const { event_id: id, type, contact_id: contactId, product_id: productId, occurred_at: at } = body.event;
-  const state = refused ? "refused" : "waiting";
-  return { id, type, contactId, productId, contact: body.contact, product: body.product, at: Date.parse(at), state, message: refused ?? "" };
+/** Return the deed of an entry of the outbox; null where it is none that is listed. */
+function deedOf({ id, path, body, refused, undo: undoing }) {
+  const what = { "/inbox/event": body.event, "/inbox/snooze": { ...body, type: "snooze" } }[path];
+  if (!what) return null;
+  const { contact, product } = body, state = refused ? "refused" : "waiting";
+  const { type, contact_id: contactId, product_id: productId } = what;
+  return { id, type, contactId, productId, contact, product, at: Date.parse(what.occurred_at), state, message: refused ?? "", undo: undoing };
 }
 
 function changed() {
   for (const entry of entries()) {
-    if (entry.path === "/inbox/event" && !undone.has(entry.id)) deeds.set(entry.id, deedOf(entry));
-    else if (entry.path === "/inbox/retract") undone.add(entry.body.event_id);
+    const deed = deedOf(entry);
+    if (deed && !undone.has(deed.id)) deeds.set(deed.id, deed);
+    else if (UNDOING.has(entry.path)) undone.add(entry.body.deed_id ?? entry.body.event_id);
   }
   for (const id of undone) deeds.delete(id);
   draw();
@@ -65,8 +84,8 @@ function changed() {
 
 outbox.addEventListener("change", changed);
 outbox.addEventListener("settled", ({ detail: { entry, kept, answer, message } }) => {
-  if (entry.path === "/inbox/retract") return kept ? say(answer.said) : showFault(message);
-  if (entry.path !== "/inbox/event" || undone.has(entry.id)) return;
+  if (UNDOING.has(entry.path)) return kept ? say(answer.said) : showFault(message);
+  if (!deedOf(entry) || undone.has(entry.id)) return;
   const deed = { ...deedOf(entry), state: kept ? "kept" : "refused", message: kept ? answer.said : message };
   deeds.set(deed.id, deed);
   if (kept) say(answer.said);

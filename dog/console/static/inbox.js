@@ -1,10 +1,11 @@
 /* The inbox: one contact's list at a time. Every key presses a button that the mouse or a finger could press as well. */
-import { act, deedsOf, done, latest, loadDeeds, takeBack } from "./deeds.js";
+import { act, deedsOf, done, keep, latest, loadDeeds, snooze, takeBack } from "./deeds.js";
 import { say, showFault } from "./frame.js";
 import { texts } from "./inbox_texts.js";
-import { entries, outbox, put, undo } from "./outbox.js";
+import { entries, outbox, undo } from "./outbox.js";
 import { openPalette } from "./palette.js";
 import * as queue from "./queue.js";
+import { askSnooze } from "./snooze.js";
 import "./outbox_banner.js";
 
 const place = document.getElementById("contact"), told = document.getElementById("announce");
@@ -36,12 +37,8 @@ function open(section) {
   show(section);
   if (section.dataset.kept) return;
   section.dataset.kept = "yes";
-  const { contact: contact_id, decision: decision_id } = section.dataset;
-  try {
-    put("/inbox/decision", { contact_id, decision_id }, { id: decision_id });
-  } catch {
-    showFault(texts.full);
-  }
+  const { contact: contact_id, decision: decision_id, exclude } = section.dataset;
+  keep("/inbox/decision", { contact_id, decision_id, exclude: JSON.parse(exclude) }, { id: decision_id });
 }
 
 function show(section) {
@@ -171,11 +168,22 @@ function verdict(button, more = {}) {
   if (pitch && type !== "pitch") event.pitch_id = pitch;
   listedIn(current);
   closeMenus();
-  const all = cards(), at = all.indexOf(card);
+  const rest = restAfter(card);
   if (!act(event, { product: name, contact: current.dataset.name })) return;
   announce(`${texts.verbs[type]}: ${name}`);
-  const rest = all.slice(at + 1).concat(all.slice(0, at).reverse());
   focus(cardOf(product)?.closest(".todo") && type === "pitch" ? cardOf(product) : rest.find((other) => other.isConnected && !other.hidden));
+}
+
+/** Return the other cards in the order in which they get the focus when one is gone. */
+function restAfter(card) {
+  const all = cards(), at = all.indexOf(card);
+  return all.slice(at + 1).concat(all.slice(0, Math.max(at, 0)).reverse());
+}
+
+/** Return the card that has the focus, else the first. */
+function cardAt() {
+  const all = cards(), held = document.activeElement.closest("article");
+  return all.includes(held) ? held : all[0];
 }
 
 function undoLatest() {
@@ -183,7 +191,6 @@ function undoLatest() {
   if (!deed) return say(texts.nothingToUndo);
   takeBack(deed);
   say(texts.takenBack.replace("%(product)s", deed.product).replace("%(contact)s", deed.contact));
-  focus(cardOf(deed.productId));
 }
 
 function toggle(button) {
@@ -198,7 +205,22 @@ function toggle(button) {
   menu.scrollIntoView({ block: "nearest", behavior: "auto" });
 }
 
+/** Ask until when the card that has the focus, or its contact, is put off. */
+function putOff() {
+  if (!current) return;
+  const card = cardAt(), { contact: contact_id, name: contact } = current.dataset;
+  const { product: product_id = "", name: product = "" } = card?.dataset ?? {};
+  askSnooze({ contact, product, nowMs: Date.now() + offsetMs }, (until, isWhole) => {
+    const what = isWhole ? { product_id: "", product: "" } : { product_id, product };
+    const rest = restAfter(card);
+    if (!snooze({ contact_id, contact, ...what, until, occurred_at: pressTime() })) return;
+    if (isWhole) openNext();
+    else focus(rest.find((other) => other.isConnected && !other.hidden));
+  });
+}
+
 const DEEDS = {
+  snooze: putOff,
   next: openNext,
   back: openBefore,
   undo: undoLatest,
@@ -242,8 +264,8 @@ document.addEventListener("keydown", (event) => {
 
 /** Do what a key does; return whether it does anything. */
 function press(key, shift) {
-  const all = cards(), held = document.activeElement.closest("article"), at = all.indexOf(held);
-  const card = at < 0 ? all[0] : held, menu = place.querySelector(".menu.open");
+  const all = cards(), at = all.indexOf(document.activeElement.closest("article")), card = cardAt();
+  const menu = place.querySelector(".menu.open");
   const chosen = menu?.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (key === "Escape") closeMenus();
   else if (chosen) chosen.click();
@@ -254,6 +276,7 @@ function press(key, shift) {
   else if (key === "u") undoLatest();
   else if (key === "/") openPalette(openContact);
   else if (key === "?") DEEDS.keys();
+  else if (key === "z") putOff();
   else if (key === "o" && card?.querySelector("details")) card.querySelector("details").open = !card.querySelector("details").open;
   else {
     const button = card?.querySelector(`.card-actions [data-key="${CSS.escape(key)}"]:not([hidden])`);
@@ -270,6 +293,7 @@ function move(card) {
 
 /* what comes from elsewhere */
 done.addEventListener("change", draw);
+done.addEventListener("undone", ({ detail: deed }) => focus(cardOf(deed.productId) ?? cardAt()));
 done.addEventListener("settled", ({ detail: { deed, kept } }) => {
   if (!current || deed.contactId !== current.dataset.contact) return;
   draw();

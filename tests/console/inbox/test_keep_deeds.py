@@ -50,7 +50,7 @@ def test_an_event_that_is_sent_again_counts_once_and_names_its_person(rep: Rep, 
 def test_a_decision_that_is_sent_again_counts_one_lap_and_its_list_is_kept(
     rep: Rep, runtime: Runtime, shop: Store
 ) -> None:
-    opened = {"contact_id": "c1", "decision_id": "d1"}
+    opened = {"contact_id": "c1", "decision_id": "d1", "exclude": ["p3"]}
     answers = [rep.post("/inbox/decision", opened).status_code for _ in range(2)]
     contact = shop.tenant.contact("c1")
     laps = shop.execute("HGET", shop.tenant.partition(contact).of("laps"), contact)
@@ -59,7 +59,7 @@ def test_a_decision_that_is_sent_again_counts_one_lap_and_its_list_is_kept(
     assert answers == [200, 200]
     assert laps == b"1"
     assert kept is not None
-    assert [item["product_id"] for item in kept[1]["items"]][:2] == ["p1", "p2"]
+    assert [item["product_id"] for item in kept[1]["items"]][:3] == ["p1", "p2", "p4"]
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,22 @@ def test_deeds_of_another_person_are_not_taken(rep: Rep, runtime: Runtime, shop:
 
     assert answer.status_code == 412
     assert logged(shop) == []
+
+
+def test_a_snoozed_product_is_left_out_of_the_list_until_it_is_taken_back(rep: Rep) -> None:
+    about = {"contact_id": "c1", "product_id": "p1", "product": "Fax machine", "contact": "Ann Miller"}
+    said = words(rep.post("/inbox/snooze", {**about, "until": "2026-11-21"}))
+    snoozed = rep.open("c1")
+    back = words(rep.post("/inbox/unsnooze", about))
+
+    assert (said, back) == ("Fax machine comes back on 21 Nov.", "Fax machine is back.")
+    assert "<h2>Fax machine</h2>" not in snoozed
+    assert "<h2>Fax machine</h2>" in rep.open("c1")
+
+
+def test_a_snooze_until_a_past_day_is_refused(rep: Rep) -> None:
+    about = {"contact_id": "c1", "product_id": "", "product": "", "contact": "Ann Miller"}
+    answer = rep.post("/inbox/snooze", {**about, "until": "2026-11-20"})
+
+    assert answer.status_code == 422
+    assert "give a day from tomorrow on" in answer.text

@@ -1,0 +1,45 @@
+"""What a rep did today, read from the log, the newest first."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dog.core.iso_weeks import day_end_ms
+from dog.services.lists.snapshot import Snapshots
+from dog.services.runtime import Runtime
+from dog.storage.contacts import name_of_contact, read_records_of
+from dog.storage.event_log import Event
+from dog.storage.newest_events import read_newest_events
+from dog.storage.worked_contacts import read_worked_contacts
+
+NEWEST = 100
+"""Outcomes, and verdicts, that are read of each contact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """An event that was not retracted, with the names of its contact and product; no product where it has none."""
+
+    event: Event
+    contact: str
+    product: str
+
+
+def deeds_of_today(runtime: Runtime, tenant: str, actor_id: str) -> list[Deed]:
+    """Return what an actor did since midnight in the service's time zone, without what was retracted."""
+    store, now_ms = runtime.store(tenant), runtime.clock()
+    since_ms = day_end_ms(runtime.today() - timedelta(days=1), runtime.settings.zone)
+    contacts = set[bytes]().union(*read_worked_contacts(store, actor_id, since_ms, now_ms))
+    records = {str(record["contact_id"]): record for record in read_records_of(store, contacts).values()}
+    events = read_newest_events(store, dict(zip(records, store.tenant.contacts(records), strict=True)), NEWEST)
+    catalogue = runtime.shared(Snapshots).get(store).catalogue
+    own = [
+        Deed(
+            event=event,
+            contact=name_of_contact(records[contact_id]),
+            product=catalogue.name_of(event.product_id) if event.product_id else "",
+        )
+        for contact_id, found in events.items()
+        for event in found
+        if event.actor_id == actor_id and event.occurred_at_ms >= since_ms
+    ]
+    return sorted(own, key=lambda deed: deed.event.occurred_at_ms, reverse=True)
