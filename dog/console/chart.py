@@ -109,8 +109,15 @@ def share_line(name: str, shares: Sequence[Proportion], look: Look) -> Series:
     def known(value: float) -> float | None:
         return None if math.isnan(value) else value
 
-    values, lows, highs = zip(*((known(one.value), known(one.low), known(one.high)) for one in shares), strict=True)
-    return Series(name=name, kind="line", look=look, y=values, low=lows, high=highs, dots=True)
+    return Series(
+        name=name,
+        kind="line",
+        look=look,
+        y=[known(one.value) for one in shares],
+        low=[known(one.low) for one in shares],
+        high=[known(one.high) for one in shares],
+        dots=True,
+    )
 
 
 def dash_chart(drawn: Chart) -> Any:

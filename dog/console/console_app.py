@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from dog.api.problems import status_of
 from dog.console import MOUNT_PATH, verdicts_page
 from dog.console.dash_app import add_dash_pages
+from dog.console.desk import desk_jobs, desk_page
 from dog.console.inbox import inbox_routes
 from dog.console.login_page import register_login
 from dog.console.pages import PAGES
@@ -20,7 +21,7 @@ from dog.errors import DogError
 from dog.log import log
 from dog.services.runtime import Runtime
 
-BLUEPRINTS = (inbox_routes.routes, people_page.routes, verdicts_page.routes)
+BLUEPRINTS = (desk_page.routes, desk_jobs.routes, inbox_routes.routes, people_page.routes, verdicts_page.routes)
 
 
 def create_console(runtime: Runtime) -> Flask:

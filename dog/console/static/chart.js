@@ -97,7 +97,7 @@
       if (one.kind === "line") make(group, "path", { d: path(points) });
       points.forEach(([px, py], n) => {
         if (py === null) return;
-        if (one.low) make(group, "path", { class: "reach", d: `M${px} ${scale.at(one.low[n])}V${scale.at(one.high[n])}m-4 0h8M${px - 4} ${scale.at(one.low[n])}h8` });
+        if (one.low && one.low[n] !== null) make(group, "path", { class: "reach", d: `M${px} ${scale.at(one.low[n])}V${scale.at(one.high[n])}m-4 0h8M${px - 4} ${scale.at(one.low[n])}h8` });
         if (one.kind === "crosses") make(group, "path", { class: "cross", d: `M${px - 5} ${py - 5}l10 10m0 -10l-10 10` });
         else if (one.dots) make(group, one.look === "down" ? "rect" : "circle", one.look === "down" ? { x: px - 3.5, y: py - 3.5, width: 7, height: 7 } : { cx: px, cy: py, r: 4 });
       });
@@ -126,7 +126,7 @@
       if (!found.length || at < box.left || at > box.right) { told.hidden = true; mark.setAttribute("visibility", "hidden"); return; }
       const nearest = found.reduce((a, b) => (b.gap < a.gap ? b : a)), place = x.names ? nearest.n : nearest.one.x[nearest.n];
       told.replaceChildren(...[`${x.title || ""} ${x.names ? x.names[place] : UNITS.plain(place)}`.trim(), ...found.map(({ one, n }) =>
-        `${one.name}: ${UNITS[chart[one.side].unit](one.y[n])}` + (one.low ? ` (${UNITS[chart[one.side].unit](one.low[n])} – ${UNITS[chart[one.side].unit](one.high[n])})` : ""),
+        `${one.name}: ${UNITS[chart[one.side].unit](one.y[n])}` + (one.low && one.low[n] !== null ? ` (${UNITS[chart[one.side].unit](one.low[n])} – ${UNITS[chart[one.side].unit](one.high[n])})` : ""),
       )].map((text) => Object.assign(document.createElement("p"), { textContent: text })));
       told.hidden = false;
       mark.setAttribute("visibility", "visible");

@@ -1,18 +1,18 @@
-"""Weekly figures: lists, contacts and events by type, and proportions with their intervals."""
+"""Figures of the last days: lists, contacts, accepts; proportions with their intervals."""
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from dog.core.events import EventType
-from dog.core.iso_weeks import DAY_MS, format_week, week_of
+from dog.core.iso_weeks import format_week, week_of
 from dog.services.lists.decision_writer import DecisionWriter
 from dog.services.runtime import Runtime
 from dog.storage.contacts import read_partitions
 from dog.storage.event_counts import count_types, day_of
+from dog.storage.store import Store
 
 Z95 = 1.959963984540054
-COUNTED_TYPES = (EventType.PITCH, EventType.WIN, EventType.LOSS, EventType.ACCEPT, EventType.DISCARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,10 @@ class Proportion:
     of: int
 
 
-def proportion(count: int, total: int) -> Proportion:
+NO_PROPORTION = Proportion(value=math.nan, low=math.nan, high=math.nan, of=0)
+
+
+def proportion(count: float, total: int) -> Proportion:
     """Return a count as a proportion of a total, with its interval.
 
     Examples
@@ -38,23 +41,17 @@ def proportion(count: int, total: int) -> Proportion:
 
     """
     if not total:
-        return Proportion(value=math.nan, low=math.nan, high=math.nan, of=0)
+        return NO_PROPORTION
     p, z2 = count / total, Z95**2
     middle = (p + z2 / (2 * total)) / (1 + z2 / total)
     reach = Z95 * math.sqrt(p * (1 - p) / total + z2 / (4 * total**2)) / (1 + z2 / total)
     return Proportion(value=p, low=max(0.0, middle - reach), high=min(1.0, middle + reach), of=total)
 
 
-def count_weeks(runtime: Runtime, tenant: str, weeks: int) -> list[dict[str, int]]:
-    """Count events by type over spans of seven UTC days, the last one ending today, oldest first."""
-    store = runtime.store(tenant)
-    today = day_of(runtime.clock())
-    found = []
-    for back in range(weeks - 1, -1, -1):
-        last = today - 7 * back
-        counts = count_types(store, last - 6, last)
-        found.append({"until_ms": (last + 1) * DAY_MS, **{kind.name.lower(): counts[kind] for kind in COUNTED_TYPES}})
-    return found
+def accept_rate(store: Store, now_ms: int, days: int) -> Proportion:
+    """Return the accepts among accepts and discards of the last UTC days, today included."""
+    counts = count_types(store, day_of(now_ms) - days + 1, day_of(now_ms))
+    return proportion(counts[EventType.ACCEPT], counts[EventType.ACCEPT] + counts[EventType.DISCARD])
 
 
 def lists_this_week(runtime: Runtime, tenant: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 import math
 
-from dog.core.iso_weeks import DAY_MS
-from dog.services.pairs.week_figures import count_weeks, lists_this_week, proportion
+from dog.services.pairs.week_figures import accept_rate, lists_this_week, proportion
 from dog.services.runtime import Runtime
+from dog.storage.store import Store
 from tests.conftest import Api, event
 
 
@@ -14,14 +14,16 @@ def test_the_interval_stays_between_zero_and_one() -> None:
     assert math.isnan(proportion(0, 0).value)
 
 
-def test_events_are_counted_in_the_week_in_which_they_happened(api: Api, loaded: object, runtime: Runtime) -> None:
-    del loaded
-    sent = [event("e1", "pitch"), event("e2", "win"), event("e3", "pitch", occurred_at="2026-11-10T11:00:00Z")]
+def test_the_accept_rate_is_of_the_verdicts_of_the_last_days(api: Api, loaded: Store, runtime: Runtime) -> None:
+    sent = [
+        event("e1", "accept"),
+        event("e2", "discard", "p2"),
+        event("e3", "accept", "p3", occurred_at="2026-11-10T11:00:00Z"),
+    ]
     api.post("/v1/feedback", {"events": sent})
-    before, now = count_weeks(runtime, "default", 2)
 
-    assert (now["pitch"], now["win"], before["pitch"], before["win"]) == (1, 1, 1, 0)
-    assert now["until_ms"] - before["until_ms"] == 7 * DAY_MS
+    assert accept_rate(loaded, runtime.clock(), 10) == proportion(1, 2)
+    assert accept_rate(loaded, runtime.clock(), 11) == proportion(2, 3)
 
 
 def test_lists_are_counted_by_contact(api: Api, loaded: object, runtime: Runtime) -> None:

@@ -1,0 +1,1 @@
+"""The desk: how recommendations do, what runs, and what the deployment still needs."""
