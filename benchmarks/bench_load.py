@@ -24,11 +24,12 @@ import pyarrow.parquet as pq
 
 from benchmarks.bench_feedback import embedded
 from benchmarks.notes import note
-from dog.services.data.load_file import load_rows
+from dog.services.data.load_file import load_large_scores
 from dog.services.data.loads.file_load import FileLoad
 from dog.services.data.mapping.mapped_file import open_mapped
 from dog.services.data.rejected_rows import RejectedRows
 from dog.services.data.row_values import RowCounts
+from dog.services.runner import LocalRunner
 from dog.services.runtime import Runtime
 
 FIELDS_A_COMMAND = 1_000
@@ -52,6 +53,7 @@ class Shape:
 SHAPES = {
     "by contact": Shape(contacts=20_000, products=100),
     "random order": Shape(contacts=20_000, products=100, is_shuffled=True),
+    "random order, more contacts": Shape(contacts=100_000, products=20, is_shuffled=True),
     "one row a contact": Shape(contacts=400_000, products=1),
     "CSV by contact": Shape(contacts=10_000, products=100, form="csv"),
     "NDJSON by contact": Shape(contacts=5_000, products=100, form="ndjson"),
@@ -103,7 +105,7 @@ def load(runtime: Runtime, path: Path) -> None:
     source = open_mapped("scores", path)
     counts, rejects = RowCounts(), RejectedRows(source)
     with FileLoad(runtime, store, "scores", path.name) as running:
-        for _ in load_rows(runtime, running.store, source, counts, rejects):
+        for _ in load_large_scores(runtime, running.store, source, counts, rejects, LocalRunner(runtime)):
             running.note(counts)
     assert counts.accepted == counts.total
 

@@ -18,19 +18,26 @@ LAP_WEEKS = 61
 
 def find_erased(store: Store, contact_ids: Iterable[str]) -> set[str]:
     """Return the erased ones among some contacts."""
-    by_partition: dict[int, list[tuple[str, bytes]]] = {}
-    for contact_id in contact_ids:
-        contact = store.tenant.contact(clean_id(contact_id, "contact_id"))
-        entry = (contact_id, tombstone(store.tenant.secret, contact))
-        by_partition.setdefault(store.tenant.partition_number(contact), []).append(entry)
+    digests = {contact_id: store.tenant.contact(clean_id(contact_id, "contact_id")) for contact_id in contact_ids}
+    erased = find_erased_digests(store, digests.values())
+    return {contact_id for contact_id, contact in digests.items() if contact in erased}
+
+
+def find_erased_digests(store: Store, contacts: Iterable[bytes]) -> set[bytes]:
+    """Return the erased ones among some contacts, given and returned by their digests."""
+    by_partition = store.tenant.by_partition((contact, contact) for contact in contacts)
     flags = store.execute_all(
-        ("SMISMEMBER", store.keys.partition(partition).of("erased"), *(stone for _, stone in entries))
-        for partition, entries in by_partition.items()
+        (
+            "SMISMEMBER",
+            store.keys.partition(partition).of("erased"),
+            *(tombstone(store.tenant.secret, contact) for contact in own),
+        )
+        for partition, own in by_partition.items()
     )
     return {
-        contact_id
-        for entries, answers in zip(by_partition.values(), flags, strict=True)
-        for (contact_id, _), erased in zip(entries, answers, strict=True)
+        contact
+        for own, answers in zip(by_partition.values(), flags, strict=True)
+        for contact, erased in zip(own, answers, strict=True)
         if erased
     }
 

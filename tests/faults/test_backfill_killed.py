@@ -31,22 +31,22 @@ from dog.bootstrap import create_runtime
 from dog.config import read_settings
 from dog.services.data.load_file import load_file
 from dog.storage.connection import connect
-url, policies, folder, file = sys.argv[1:]
+url, policies, folder, kind, file = sys.argv[1:]
 for line in sys.stdin:  # a process for each load, which has all imported
     if not (child := os.fork()):
         settings = read_settings({"DOG_POLICY_DIR": policies, "DOG_DATA_DIR": folder})
         runtime = create_runtime(settings, connect(url, timeout_seconds=30))
         threading.Timer(float(line), os.kill, (os.getpid(), signal.SIGKILL)).start()
-        load_file(runtime, "default", "feedback", Path(file), backfill=True)
+        load_file(runtime, "default", kind, Path(file), backfill=True, split_bytes=0)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
 @contextmanager
-def loader(server: EmbeddedServer, folder: Path, file: Path) -> Iterator[Any]:
+def loader(server: EmbeddedServer, folder: Path, kind: str, file: Path) -> Iterator[Any]:
     """Yield what loads the file in a process that kills itself after some seconds, and returns whether it did."""
-    words = [sys.executable, "-c", CHILD, server.url, str(ROOT / "rules"), str(folder), str(file)]
+    words = [sys.executable, "-c", CHILD, server.url, str(ROOT / "rules"), str(folder), kind, str(file)]
     process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def killed(seconds: float) -> bool:
@@ -107,7 +107,7 @@ def test_a_killed_backfill_is_completed_by_loading_again_and_leaves_the_same_key
     runtime.redis.flushall()
     put_tenant(runtime.redis, tenant)
 
-    with loader(redis_server, tmp_path, file) as killed:
+    with loader(redis_server, tmp_path, "feedback", file) as killed:
         while kills < KILLS:
             kills += killed(chance.uniform(0.1 * took, took))
             free_leases(store)

@@ -2,23 +2,26 @@
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from dog.batched import batched
 from dog.errors import StoreUnavailable
 from dog.services.data.backfill.backfill_feedback import backfill_feedback
-from dog.services.data.columns.row_table import table_of_rows
+from dog.services.data.columns.gather_tables import is_scattered
+from dog.services.data.columns.row_table import RowTable, table_of_rows
+from dog.services.data.columns.split_scores import load_split_scores
 from dog.services.data.data_rows import Row, RowFault
 from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS, import_feedback
 from dog.services.data.import_rows import CHUNK_ROWS, IMPORTS, import_table
 from dog.services.data.loads.file_load import FileLoad
 from dog.services.data.mapping.file_columns import FILE_COLUMNS
 from dog.services.data.mapping.map_entries import PLAIN, FileEntry
-from dog.services.data.mapping.mapped_file import open_mapped
+from dog.services.data.mapping.mapped_file import MappedFile, open_mapped
 from dog.services.data.rejected_rows import RefusedLines, RejectedRows, Rejects
 from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowCounts, RowOutcome
@@ -35,6 +38,8 @@ from dog.storage.store import Store
 
 HISTORY_BYTES = 1 << 20
 """Size from which a file is worth the minute in which other feedback waits."""
+SPLIT_BYTES = 16 << 20
+"""Size from which scores in any order are worth a file for each of their parts."""
 ROWS_A_COLLECTION = 500_000
 """Allocations between two collections of the youngest generation."""
 
@@ -66,10 +71,12 @@ def load_file(
     *,
     backfill: bool | None = None,
     runner: Runner | None = None,
+    split_bytes: int = SPLIT_BYTES,
 ) -> LoadedFile:
     """Load a file; `entry` states how it is written, `report` is called with the share done.
 
-    A back-fill and the description of scores run by `runner`, by default in this process.
+    A back-fill, the description of scores, and scores of which a contact's rows lie far apart, in a file of at least
+    `split_bytes`, run by `runner`, by default in this process.
 
     With `backfill` feedback is loaded in bulk, and other feedback of the tenant waits meanwhile; by default, a large
     file of a tenant without feedback is.
@@ -84,6 +91,8 @@ def load_file(
     with FileLoad(runtime, store, kind, path.name) as load:
         if kind == "feedback" and (_is_history(store, path) if backfill is None else backfill):
             shares = backfill_feedback(runtime, load.store, source, counts, rejects, runner)
+        elif kind == "scores" and path.stat().st_size >= split_bytes:
+            shares = load_large_scores(runtime, load.store, source, counts, rejects, runner)
         else:
             shares = load_rows(runtime, load.store, source, counts, rejects)
         for share in shares:
@@ -139,15 +148,33 @@ def load_rows(
     runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
 ) -> Iterator[float]:
     """Import the rows of a source; add to the counts and the rejected rows; yield the share done after each chunk."""
-    load = _load_tables if source.kind in IMPORTS else _load_feedback
     with _rare_collections():
-        yield from load(runtime, store, source, counts, rejects)
+        if source.kind in IMPORTS:
+            yield from _load_tables(runtime, store, source, source.tables(), counts, rejects)
+        else:
+            yield from _load_feedback(runtime, store, source, counts, rejects)
+
+
+def load_large_scores(
+    runtime: Runtime, store: Store, source: MappedFile, counts: RowCounts, rejects: Rejects, runner: Runner
+) -> Iterator[float]:
+    """Load scores as their first table suggests: at once, or split by contact first."""
+    tables = source.tables()
+    first = list(islice(tables, 1))
+    is_split = any(map(is_scattered, first))
+    tables = chain(iter(first), tables)
+    del first  # it is large
+    with _rare_collections():
+        if is_split:
+            yield from load_split_scores(runtime, store, source, tables, counts, rejects, runner)
+        else:
+            yield from _load_tables(runtime, store, source, tables, counts, rejects)
 
 
 def _load_tables(
-    runtime: Runtime, store: Store, source: RowSource, counts: RowCounts, rejects: Rejects
+    runtime: Runtime, store: Store, source: RowSource, tables: Iterable[RowTable], counts: RowCounts, rejects: Rejects
 ) -> Iterator[float]:
-    for table in source.tables():
+    for table in tables:
         runtime.store(store.tenant.name)  # refused once a newer release migrates the data
         outcomes = import_table(store, source.kind, table, runtime.settings.zone)
         outcomes.add_to(counts)

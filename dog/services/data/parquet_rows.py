@@ -8,6 +8,8 @@ from dog.errors import InvalidInput
 from dog.services.data.data_rows import Row
 
 BATCH_ROWS = 10_000
+BUFFER_BYTES = 1 << 20
+"""Of each column."""
 
 
 def parquet_columns(file: BinaryIO) -> list[str]:
@@ -27,7 +29,9 @@ def parquet_batches(file: BinaryIO, row_count: int) -> Iterator[Any]:
     import pyarrow.parquet as pq  # noqa: PLC0415  # as above
 
     try:
-        yield from pq.ParquetFile(file).iter_batches(batch_size=row_count)
+        # else what was read of each row group is kept until the end
+        whole = pq.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER_BYTES)
+        yield from whole.iter_batches(batch_size=row_count)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise InvalidInput(f"this is no readable Parquet file ({error})") from None
 

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 
 from dog.services.data.backfill.read_numbered import read_numbered, split_source
 from dog.services.data.backfill.run_backfill import RunningBackfill
-from dog.services.data.backfill.spill import Spill
 from dog.services.data.backfill.split_events import EventSplitter
 from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS
 from dog.services.data.rejected_rows import RefusedLines, Rejects
 from dog.services.data.row_source import RowSource
 from dog.services.data.row_values import RowCounts, RowOutcome
+from dog.services.data.spill import Spill
 from dog.services.job_lease import hold_lease, repeated
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime
@@ -34,7 +34,8 @@ def backfill_feedback(
 
     Meanwhile other feedback of the tenant is refused: `StoreUnavailable` with code `being_backfilled`.
     """
-    with _holding(runtime, store), _spilling(runtime, store) as spill:
+    folder = runtime.settings.data_dir / "backfill" / store.tenant.name  # where its tasks find the files
+    with _holding(runtime, store), Spill(folder).open() as spill:
         splitter = EventSplitter(runtime, store, spill)
         for _ in split_source(runtime, source, splitter):
             yield source.share_read * SPLIT_SHARE
@@ -65,14 +66,3 @@ def _holding(runtime: Runtime, store: Store) -> Iterator[None]:
         stack.callback(drop_fence, store)
         stack.enter_context(repeated(FENCE_MS / 4000, lambda: keep_fence(store)))
         yield
-
-
-@contextmanager
-def _spilling(runtime: Runtime, store: Store) -> Iterator[Spill]:
-    """Keep the files of the back-fill, where its tasks find them; those of a killed one are deleted."""
-    spill = Spill(runtime.settings.data_dir / "backfill" / store.tenant.name)
-    spill.create()
-    try:
-        yield spill
-    finally:
-        spill.remove()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dog.services.data.backfill.spill import CLOSED, ERASED, UNKNOWN, Spill
+from dog.services.data.backfill.split_records import CLAIMED, CLOSED, ERASED, UNKNOWN
+from dog.services.data.spill import Spill
 from dog.services.runtime import Runtime
 from dog.storage.claims import CLAIM, claim_packed
 
@@ -37,7 +38,7 @@ def claim_partition(runtime: Runtime, partition: int, task: BackfillTask) -> Cla
     All rows of an id with several bodies, with another body that was recorded before, or with unknown names that the
     tenant holds back are left unsettled, and their ids unclaimed.
     """
-    claims = Spill(task.folder).read_claims(partition)
+    claims = Spill(task.folder).read("claims", partition, CLAIMED)
     claims = claims[_order_of_ids(claims["id"])]
     is_first = np.ones(len(claims), bool)
     is_first[1:] = claims["id"][1:] != claims["id"][:-1]
@@ -58,7 +59,7 @@ def claim_partition(runtime: Runtime, partition: int, task: BackfillTask) -> Cla
 
 def find_dependents(runtime: Runtime, partition: int, task: BackfillTask, pitches: np.ndarray) -> np.ndarray:  # noqa: ARG001  # a task is given the runtime
     """Return the claims of events that name one of some pitches, given as sorted digests of their ids."""
-    claims = Spill(task.folder).read_claims(partition)
+    claims = Spill(task.folder).read("claims", partition, CLAIMED)
     return claims[np.isin(claims["pitch"], pitches) & (claims["pitch"] != 0)]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from dog.core.events import Attribute
 from dog.services.data.backfill.plain_columns import PlainColumns
-from dog.services.data.backfill.spill import CLAIMED, EVENT, NO_NAME
+from dog.services.data.backfill.split_records import CLAIMED, EVENT, NO_NAME
 from dog.services.feedback.record_feedback import weeks_of
 from dog.storage.event_log import Event
 from dog.storage.ids import digests, fingerprints

@@ -1,8 +1,6 @@
 """Rows of a source with their numbers from 0; of a Parquet file by columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -51,8 +49,8 @@ def read_numbered(source: RowSource, wanted: Sequence[int], chunk_rows: int) -> 
 def _read_again(source: RowSource, wanted: Sequence[int]) -> Iterator[Numbered]:
     if not wanted:
         return
-    if isinstance(source, MappedFile):  # what its readers count for the summary is not counted twice
-        source = replace(source, row_map=deepcopy(source.row_map))
+    if isinstance(source, MappedFile):
+        source = source.again()
     if not _has_columns(source):
         left = iter(wanted)
         number = next(left, None)

@@ -10,11 +10,12 @@ import numpy as np
 
 from dog.services.data.backfill.claim_partition import BackfillTask, claim_partition, find_dependents
 from dog.services.data.backfill.settle_rows import Claimant, RowSettlement
-from dog.services.data.backfill.spill import CLAIMED, CLOSED, ERASED, NO_NAME, Spill
 from dog.services.data.backfill.split_events import EventSplitter
+from dog.services.data.backfill.split_records import CLAIMED, CLOSED, ERASED, NO_NAME
 from dog.services.data.backfill.write_partition import DROPPED, WrittenEvents, write_partition
 from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS
 from dog.services.data.row_values import ERASED_ROW, RowCounts, RowOutcome
+from dog.services.data.spill import Spill
 from dog.services.feedback.screen_names import NameScreen
 from dog.services.runner import Runner
 from dog.services.runtime import Runtime

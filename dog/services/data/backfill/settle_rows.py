@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dog.services.data.backfill.spill import CLOSED, ERASED, UNKNOWN
+from dog.services.data.backfill.split_records import CLOSED, ERASED, UNKNOWN
 from dog.services.data.row_values import ACCEPTED, DUPLICATE, ERASED_ROW, RowOutcome
 from dog.services.feedback.record_feedback import ID_CONFLICT, WEEK_CLOSED
 from dog.services.feedback.refused_pitches import PITCH_REFUSED

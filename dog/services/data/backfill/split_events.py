@@ -9,10 +9,11 @@ from dog.errors import InvalidInput
 from dog.services.data.backfill.encode_events import Encoded, Names, encode_columns, encode_events
 from dog.services.data.backfill.plain_columns import PlainColumns
 from dog.services.data.backfill.settle_rows import WEEK_CLOSED_ROW
-from dog.services.data.backfill.spill import CLOSED, ERASED, NO_NAME, UNKNOWN, Spill
+from dog.services.data.backfill.split_records import CLOSED, ERASED, NO_NAME, UNKNOWN
 from dog.services.data.data_rows import Row
 from dog.services.data.import_feedback import FEEDBACK_CHUNK_ROWS, read_event
 from dog.services.data.row_values import ERASED_ROW, RowOutcome
+from dog.services.data.spill import Spill
 from dog.services.feedback.find_unknown_names import find_unknown_names
 from dog.services.feedback.parse_event import read_plain
 from dog.services.feedback.refused_pitches import id_of
@@ -117,9 +118,10 @@ class EventSplitter:
         for name in ("product", "replacement"):
             self._count_names(claims[name][~refused], claims["row"][~refused])
         count = self._store.tenant.partition_count
-        self._spill.add_claims(claims, partition_of_ids(claims, count))
+        self._spill.add("claims", claims, partition_of_ids(claims, count))
         contacts = np.ascontiguousarray(claims["contact"]).view("<u4")[::4].astype(np.int64) % count
-        self._spill.add_events(events, encoded.texts, contacts)
+        self._spill.add("events", events, contacts)
+        self._spill.add_texts("texts", encoded.texts, contacts)
 
     def _count_names(self, places: np.ndarray, rows: np.ndarray) -> None:
         codes = (rows // FEEDBACK_CHUNK_ROWS << 32) | places.astype(np.int64)

@@ -10,7 +10,8 @@ from dog.core.records import NO_PRODUCT, OUTCOME, VERDICT
 from dog.errors import StoreUnavailable
 from dog.services.data.backfill.claim_partition import BackfillTask
 from dog.services.data.backfill.encode_events import decode_text
-from dog.services.data.backfill.spill import Spill
+from dog.services.data.backfill.split_records import EVENT
+from dog.services.data.spill import Spill
 from dog.services.feedback.cast_votes import cast_votes
 from dog.services.runtime import Runtime
 from dog.storage.apply_events import FULL, apply_events
@@ -63,7 +64,8 @@ class _PartitionEvents:
 
     def __init__(self, store: Store, partition: int, task: BackfillTask) -> None:
         self._store, self._partition, self._task = store, partition, task
-        rows, blob = Spill(task.folder).read_events(partition)
+        spill = Spill(task.folder)
+        rows, blob = spill.read("events", partition, EVENT), spill.read_texts("texts", partition)
         sizes = rows["entry_bytes"].astype(np.int64) + rows["contact_bytes"]
         ends = np.cumsum(sizes)
         kept = ~np.isin(rows["row"], np.load(task.folder / DROPPED, mmap_mode="r"))

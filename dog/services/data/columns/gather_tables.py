@@ -35,8 +35,18 @@ def gather_tables(tables: Iterable[RowTable]) -> Iterator[RowTable]:
 def _is_by_contact(table: RowTable) -> bool:
     """Return whether the first rows have many of a contact one after another."""
     codes = code_array(table.columns["contact_id"].slice(0, SAMPLED_ROWS)).codes
-    runs = 1 + int(np.count_nonzero(codes[1:] != codes[:-1]))
-    return runs * SHORT_RUN_ROWS <= len(codes)
+    return _count_runs(codes) * SHORT_RUN_ROWS <= len(codes)
+
+
+def is_scattered(table: RowTable) -> bool:
+    """Return whether contacts have few rows one after another, and come again."""
+    codes = table.coded("contact_id").codes
+    runs = _count_runs(codes)
+    return runs * SHORT_RUN_ROWS > len(codes) and runs > len(np.unique(codes))
+
+
+def _count_runs(codes: np.ndarray) -> int:
+    return 1 + int(np.count_nonzero(codes[1:] != codes[:-1]))
 
 
 def _joined(tables: Sequence[RowTable]) -> RowTable:

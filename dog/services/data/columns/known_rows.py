@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 
@@ -25,13 +26,16 @@ def withhold_erased(store: Store, contact: Coded, outcomes: TableOutcomes) -> No
         outcomes.reject(np.flatnonzero(marked).tolist(), ERASED_ROW)
 
 
-def find_unknown(store: Store, contact: Coded, product: Coded, outcomes: TableOutcomes) -> dict[int, UnknownName]:
+def find_unknown(
+    store: Store, contact: Coded, product: Coded, outcomes: TableOutcomes, known: AbstractSet[str] = frozenset()
+) -> dict[int, UnknownName]:
     """Return the unknown product, else the unknown contact, of each row that has one, by place.
 
-    Where the tenant's setting refuses unknown names, the rows are rejected.
+    Where the tenant's setting refuses unknown names, the rows are rejected. Contacts of `known` count as stored.
     """
     products = find_without_row(store, product.values)
     contacts = find_unloaded_contacts(store, sorted(contact.values)) if has_contact_rows(store) else set[str]()
+    contacts -= known
     if not products and not contacts:
         return {}
     found = _named("contact", contact, contacts) | _named("product", product, products)
@@ -45,14 +49,14 @@ def find_unknown(store: Store, contact: Coded, product: Coded, outcomes: TableOu
 
 def note_unknown(
     store: Store, unknown: Mapping[int, UnknownName], contact: Coded, outcomes: TableOutcomes, first_row: int
-) -> None:
-    """Count what `find_unknown` found, and warn of it in the results of imported rows.
+) -> set[str]:
+    """Count what `find_unknown` found, and warn of it in the results of imported rows; return the contacts of these.
 
     A contact is known from the stretch on that follows its first imported row; `first_row` counts the rows of the load
     before these.
     """
     if not unknown:
-        return
+        return set()
     stretch = {place: (place + first_row) // STRETCH_ROWS for place in unknown}
     stored_in: dict[int, int] = {}
     for place in unknown:
@@ -65,6 +69,7 @@ def note_unknown(
     }
     count_unknown_names(store, Counter((one.kind, one.name) for one in kept.values()))
     outcomes.warn(kept)
+    return {contact.values[code] for code in stored_in}
 
 
 def _named(kind: str, column: Coded, unknown: set[str]) -> dict[int, UnknownName]:

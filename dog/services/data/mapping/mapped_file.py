@@ -1,7 +1,8 @@
 """Open a file of a kind: find how it is written, and map its rows to those of the contract."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,10 @@ class MappedFile:
             return
         tables = map(self._map_table, self.data.tables(names))
         yield from gather_tables(tables) if self.kind in GATHERED else tables
+
+    def again(self) -> "MappedFile":
+        """Return the file to be read once more: what its readers count for the summary is not counted twice."""
+        return replace(self, row_map=deepcopy(self.row_map))
 
     def _map_table(self, table: RowTable) -> RowTable:
         if self.row_map.is_plain:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from dog.services.data.backfill.claim_partition import BackfillTask, claim_partition, find_dependents
-from dog.services.data.backfill.spill import CLAIMED, ERASED, UNKNOWN, Spill
+from dog.services.data.backfill.split_records import CLAIMED, ERASED, UNKNOWN
+from dog.services.data.spill import Spill
 from dog.services.runtime import Runtime
 from dog.storage.backfill_fence import raise_fence
 from dog.storage.claims import read_claims
@@ -23,8 +24,8 @@ def test_each_id_is_claimed_for_its_first_row(runtime: Runtime, store: Store, tm
         claim["id"], claim["fingerprint"], claim["flags"], claim["row"] = IDS[number], body.ljust(8), flags, row
         claim["pitch"] = 7 * (row == 1)
     spill = Spill(tmp_path / "spill")
-    spill.create()
-    spill.add_claims(claims, np.zeros(len(claims), np.int64))
+    spill.folder.mkdir()
+    spill.add("claims", claims, np.zeros(len(claims), np.int64))
     raise_fence(replace(store, load="l1"))
     task = BackfillTask(tenant="default", load="l1", folder=spill.folder, now_ms=0, published_until_ms=0)
 

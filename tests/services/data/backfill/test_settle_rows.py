@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dog.services.data.backfill.settle_rows import Claimant, RowSettlement
-from dog.services.data.backfill.spill import CLAIMED, CLOSED, ERASED, UNKNOWN
+from dog.services.data.backfill.split_records import CLAIMED, CLOSED, ERASED, UNKNOWN
 from dog.services.data.row_values import RowOutcome
 from dog.storage.event_log import Status
 

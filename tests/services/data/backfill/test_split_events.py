@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from dog.services.data.backfill import split_events
-from dog.services.data.backfill.spill import CLAIMED, Spill
 from dog.services.data.backfill.split_events import EventSplitter
+from dog.services.data.backfill.split_records import CLAIMED
 from dog.services.data.data_rows import Row
 from dog.services.data.import_rows import import_rows
+from dog.services.data.spill import Spill
 from dog.services.runtime import Runtime
 from dog.storage.store import Store
 from dog.storage.tenant_settings import set_unknown_setting
@@ -23,7 +24,7 @@ from tests.loads_world import event
 def spill(tmp_path: Path) -> Spill:
     """Make a folder for the files."""
     spill = Spill(tmp_path / "spill")
-    spill.create()
+    spill.folder.mkdir()
     return spill
 
 
@@ -50,6 +51,6 @@ def test_rows_are_split_rejected_or_kept(
     assert splitter.counts == Counter({("product", "p9"): 1})
     places = splitter.names.places
     assert splitter.named_in == Counter({(places["p1"], 0): 1, (places["p9"], 1): 1})
-    claims = [spill.read_claims(partition) for partition in range(store.tenant.partition_count)]
+    claims = [spill.read("claims", partition, CLAIMED) for partition in range(store.tenant.partition_count)]
     assert sorted(row for own in claims for row in own["row"].tolist()) == [0, 2, 3]
     assert all(own.dtype == CLAIMED for own in claims)

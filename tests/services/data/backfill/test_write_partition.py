@@ -8,9 +8,9 @@ import pytest
 
 from dog.services.data.backfill.claim_partition import BackfillTask
 from dog.services.data.backfill.encode_events import Names, encode_events
-from dog.services.data.backfill.spill import Spill
 from dog.services.data.backfill.write_partition import DROPPED, write_partition
 from dog.services.data.import_feedback import read_event
+from dog.services.data.spill import Spill
 from dog.services.feedback.record_feedback import record_feedback
 from dog.services.runtime import Runtime
 from dog.storage.backfill_fence import raise_fence
@@ -31,10 +31,12 @@ def task(runtime: Runtime, store: Store, tmp_path: Path, clock: Clock) -> Backfi
     """Split the rows, of which the last outcome is dropped."""
     store = replace(store, load="l1")
     spill, names = Spill(tmp_path / "spill"), Names({})
-    spill.create()
+    spill.folder.mkdir()
     events = [read_event(row, clock.now_ms, runtime.settings.zone) for row in ROWS]
     encoded = encode_events(store, events, np.arange(len(ROWS)), names)
-    spill.add_events(encoded.events, encoded.texts, np.zeros(len(ROWS), np.int64) + partition_of(store))
+    partitions = np.zeros(len(ROWS), np.int64) + partition_of(store)
+    spill.add("events", encoded.events, partitions)
+    spill.add_texts("texts", encoded.texts, partitions)
     np.save(spill.folder / DROPPED, np.array([3]))
     ids = tuple(names.places)
     numbers = tuple(number_products(store, ids))

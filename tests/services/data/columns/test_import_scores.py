@@ -1,9 +1,7 @@
 """Scores are imported by columns as row by row: same results, words, lines and bytes, however they come."""
 
 import csv
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,14 @@ from hypothesis import strategies as st
 
 from dog.core.records import CONTACT_LEVEL
 from dog.services.data.columns import gather_tables, read_tables
-from dog.services.data.columns import import_scores as module
-from dog.services.data.import_rows import import_rows
-from dog.services.data.load_file import load_file
+from dog.services.data.columns import merge_model as module
+from dog.services.data.load_file import SPLIT_BYTES, load_file
 from dog.services.data.mapping.map_entries import FileEntry
 from dog.services.data.mapping.row_map import RowMap
 from dog.services.runtime import Runtime
 from dog.storage.catalogue import read_catalogue, read_models
-from dog.storage.contacts import read_arrays, read_partitions, unpack_scores
+from dog.storage.contacts import read_partitions, unpack_scores
 from dog.storage.erasure import write_tombstone
-from dog.storage.model_dates import record_scores
 from dog.storage.score_arrays import write_scores
 from dog.storage.store import Store
 from tests.services.data.columns.reference import PlainScores
@@ -91,11 +87,12 @@ def stored(store: Store) -> dict[tuple[bytes, str], tuple[int, dict[str | int, f
     return found
 
 
+@pytest.mark.parametrize("split_bytes", [SPLIT_BYTES, 0])
 @pytest.mark.parametrize("form", WRITERS)
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(loads=st.lists(rows_of_text, min_size=1, max_size=3))
 def test_files_come_to_what_their_rows_come_to_one_by_one(
-    runtime: Runtime, store: Store, tmp_path: Path, form: str, loads: list[Rows]
+    runtime: Runtime, store: Store, tmp_path: Path, form: str, split_bytes: int, loads: list[Rows]
 ) -> None:
     runtime.redis.flushall()
     runtime.forget("default")
@@ -110,7 +107,7 @@ def test_files_come_to_what_their_rows_come_to_one_by_one(
         for rows in loads:
             path = WRITERS[form](tmp_path / "scores", rows)
             expected = plain.load(rows, {"gone"})
-            found = load_file(runtime, "default", "scores", path)
+            found = load_file(runtime, "default", "scores", path, split_bytes=split_bytes)
             statuses = [status for status, _, _ in expected]
             counts = (found.counts.accepted, found.counts.duplicates, found.counts.rejected)
             assert counts == tuple(map(statuses.count, ("accepted", "duplicate", "rejected")))
@@ -142,70 +139,6 @@ def test_a_load_is_one_change_of_its_model_however_long_it_is(runtime: Runtime, 
     assert (found["changes"], found["as_of_ms"]) == (1, 1_793_577_600_000)
 
 
-def test_loads_at_the_same_time_lose_no_row_and_never_put_older_scores_over_newer_ones(
-    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    both_have_read, of_thread = threading.Barrier(2, timeout=20), threading.local()
-
-    def read_slowly(*place: Any) -> list[bytes | None]:
-        found = read_arrays(*place)
-        if not hasattr(of_thread, "has_read"):
-            of_thread.has_read = True
-            both_have_read.wait()
-        return found
-
-    monkeypatch.setattr(module, "read_arrays", read_slowly)
-    contacts = [f"c{n}" for n in range(50)]
-    row = {"model": "cf", "score": 0.5, "as_of": "2026-11-02"}
-    added = [
-        [{**row, "contact_id": contact, "product_id": f"{side}{n}"} for contact in contacts for n in range(3)]
-        for side in "ab"
-    ]
-    older = [{**row, "contact_id": contact, "product_id": "b0", "as_of": "2026-11-01"} for contact in contacts]
-    results = at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in added))
-
-    assert {str(result.status) for found in results for result in found} == {"accepted"}
-    assert [len(scores) for _, scores in stored(store).values()] == [6] * 50
-    newer = [{**one, "as_of": "2026-11-03"} for one in older]
-    older = [{**one, "as_of": "2026-11-02", "score": 0.25} for one in older]
-    at_once(*(lambda rows=rows: import_rows(store, "scores", rows, runtime.settings.zone) for rows in (newer, older)))
-    assert {(as_of_ms, *scores.items()) for as_of_ms, scores in stored(store).values()} == {
-        (1_793_664_000_000, ("b0", 0.5))
-    }
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Return what the calls return, made at the same time."""
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
-
-
-def test_a_model_is_recorded_before_its_first_scores_are_written(
-    runtime: Runtime, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def die(*_: object) -> list[int]:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module, "write_scores", die)
-    row = {"contact_id": "c1", "model": "cf", "score": 0.5, "as_of": "2026-11-02"}
-    with pytest.raises(KeyboardInterrupt):
-        import_rows(store, "scores", [row], runtime.settings.zone)
-
-    assert read_models(store)["cf"]["as_of_ms"] == 1_793_577_600_000
-
-
-def test_one_model_too_many_is_refused_and_known_ones_are_taken(runtime: Runtime, store: Store) -> None:
-    for n in range(63):
-        record_scores(store, f"m{n}", 1)
-    rows = [
-        {"contact_id": "c1", "model": model, "score": 0.5, "as_of": "2026-11-02"}
-        for model in ("new", "more", "new", "m5")
-    ]
-    results = import_rows(store, "scores", rows, runtime.settings.zone)
-
-    assert [result.code for result in results] == [None, "too_many_models", None, None]
-
-
 def test_scores_are_loaded_without_any_policy(runtime: Runtime, store: Store, tmp_path: Path) -> None:
     store.redis.delete(store.keys.of("policies"))
     rows = [{"contact_id": "c1", "model": "cf", "score": "0.5", "as_of": "2026-11-02"}]
@@ -231,8 +164,9 @@ def test_renamed_columns_are_loaded_by_columns_and_refused_rows_keep_their_names
     assert sorted(next(iter(scores.values())) for _, scores in stored(store).values()) == [0.25, 0.5]
 
 
+@pytest.mark.parametrize("split_bytes", [SPLIT_BYTES, 0])
 def test_a_load_that_was_killed_and_is_run_again_leaves_the_same_bytes(
-    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runtime: Runtime, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split_bytes: int
 ) -> None:
     random = np.random.default_rng(3)
     rows = [
@@ -259,8 +193,8 @@ def test_a_load_that_was_killed_and_is_run_again_leaves_the_same_bytes(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "write_scores", dying_after(writes))
             with pytest.raises(KeyboardInterrupt):
-                load_file(runtime, "default", "scores", path)
-        load_file(runtime, "default", "scores", path)
+                load_file(runtime, "default", "scores", path, split_bytes=split_bytes)
+        load_file(runtime, "default", "scores", path, split_bytes=split_bytes)
         names = {store.tenant.contact(f"c{n}"): own.tenant.contact(f"c{n}") for n in range(60)}
         assert stored(own) == {(names[contact], model): held for (contact, model), held in expected.items()}
 

@@ -20,7 +20,7 @@ from dog.storage.contacts import TRANSACTIONS, read_arrays, read_partitions
 from dog.storage.purchase_counts import count_purchases
 from dog.storage.store import Store
 from tests.loads_world import write_rows
-from tests.services.data.columns.test_import_scores import at_once
+from tests.services.data.columns.test_merge_model import at_once
 
 TIMES = ["2026-11-01T10:00:00Z", "2026-11-01T10:00:00.500Z", "2026-11-02", "2107-01-01", "soon"]
 bought = st.lists(
