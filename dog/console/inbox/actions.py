@@ -6,7 +6,7 @@ from typing import Any
 
 from dog.console.inbox.verdict_words import effect_words
 from dog.console.session import allows, key
-from dog.console.texts import N_, _
+from dog.console.texts import N_, _, number
 from dog.storage.sender import Sender
 
 VERBS = {
@@ -33,20 +33,21 @@ class Choice:
 def discard_reasons(attributes: Mapping[str, Any]) -> list[Choice]:
     """List the reasons for a discard of an option; time and channel only if the option has one."""
     reasons: list[tuple[str, str, dict[str, Any]]] = [
-        ("1", "It will not sell here", {"trigger": "performance"}),
-        ("2", "The market is against it", {"trigger": "market"}),
-        ("3", "Not our business now", {"trigger": "business"}),
-        ("4", "Wrong product for them", {"trigger": "discomfort", "attribute": "product"}),
-        ("5", "Not this contact now", {"trigger": "discomfort", "attribute": "contact"}),
-        ("6", "Not this account now", {"trigger": "discomfort", "attribute": "account"}),
-        ("7", "The reasoning does not hold", {"trigger": "discomfort", "attribute": "rationale"}),
+        ("1", _("It will not sell here"), {"trigger": "performance"}),
+        ("2", _("The market is against it"), {"trigger": "market"}),
+        ("3", _("Not our business now"), {"trigger": "business"}),
+        ("4", _("Wrong product for them"), {"trigger": "discomfort", "attribute": "product"}),
+        ("5", _("Not this contact now"), {"trigger": "discomfort", "attribute": "contact"}),
+        ("6", _("Not this account now"), {"trigger": "discomfort", "attribute": "account"}),
+        ("7", _("The reasoning does not hold"), {"trigger": "discomfort", "attribute": "rationale"}),
     ]
-    for number, attribute in (("8", "channel"), ("9", "time")):
+    for digit, attribute in (("8", "channel"), ("9", "time")):
         if value := attributes.get(attribute):
             about = {"trigger": "discomfort", "attribute": attribute, "attribute_value": value}
-            reasons.append((number, f"Wrong {attribute}: not {value}", about))
-    choices = [Choice(key=number, label=label, reason=reason) for number, label, reason in reasons]
-    return [*choices, Choice(key="0", label="No reason")]
+            wrong = _("Wrong channel: not %(value)s") if attribute == "channel" else _("Wrong time: not %(value)s")
+            reasons.append((digit, wrong % {"value": value}, about))
+    choices = [Choice(key=digit, label=label, reason=reason) for digit, label, reason in reasons]
+    return [*choices, Choice(key="0", label=_("No reason"))]
 
 
 def replacements(attributes: Mapping[str, Any], product_id: str, offered: Mapping[str, Any]) -> list[Choice]:
@@ -55,18 +56,18 @@ def replacements(attributes: Mapping[str, Any], product_id: str, offered: Mappin
     `offered` holds the `channels` and `times` of the contact, and `products`: pairs of id and name, best first.
     """
     found = [
-        (f"{other} instead of {value}", {"attribute": attribute, "from": value, "to": other})
+        (_("%(new)s instead of %(old)s", new=other, old=value), {"attribute": attribute, "from": value, "to": other})
         for attribute in ("channel", "time")
         if (value := attributes.get(attribute))
         for other in offered[f"{attribute}s"]
         if other != value
     ]
     found += [
-        (f"{name} instead", {"attribute": "product", "from": product_id, "to": other})
+        (_("%(name)s instead", name=name), {"attribute": "product", "from": product_id, "to": other})
         for other, name in offered["products"]
         if other != product_id
     ]
-    return [Choice(key=str(number), label=label, replace=what) for number, (label, what) in enumerate(found[:9], 1)]
+    return [Choice(key=str(digit), label=label, replace=what) for digit, (label, what) in enumerate(found[:9], 1)]
 
 
 def session_sender() -> Sender:
@@ -89,10 +90,12 @@ def describe_effect(
         return _("%(verb)s: %(product)s for %(contact)s.", **names, verb=_(VERBS[kind]))
     if kind == "accept":
         said = _("Accepted %(product)s for %(contact)s: it is to do now.", **names)
-        before, after = (f"×{effect[when]:.2f}" for when in ("multiplier_before", "multiplier_after"))
+        before, after = (f"×{number(effect[when], '0.00')}" for when in ("multiplier_before", "multiplier_after"))
         changed = _("It ranks higher: %(before)s → %(after)s.", before=before, after=after)
         return said if before == after else f"{said} {changed}"
     did = effect_words(effect["scopes"], product=product, contact=contact, reader=reader, day=day)
-    said = f"Noted for {contact}: {did}." if did else f"Noted for {contact}."
+    said = _("Noted for %(contact)s: %(what)s.", contact=contact, what=did)
+    if not did:
+        said = _("Noted for %(contact)s.", contact=contact)
     warning = result.get("warning", {}).get("message", "")
     return f"{said} {warning[0].upper()}{warning[1:]}." if warning else said

@@ -1,6 +1,7 @@
 """One contact's list: the request that makes it, and what `templates/inbox_list.html` shows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,9 @@ import orjson
 from dog.console.inbox.card_view import describe_card
 from dog.console.inbox.contact_view import describe_header
 from dog.console.inbox.discard_previews import preview_discard, read_before
-from dog.console.inbox.verdict_words import end_day, rest_words
+from dog.console.inbox.verdict_words import rest_words
 from dog.console.session import author, runtime, tenant
+from dog.console.texts import day
 from dog.services.lists.list_request import ListRequest
 from dog.services.lists.recommend import Recommendation, recommend
 from dog.services.pairs.snooze_contacts import snoozed_products
@@ -65,4 +67,4 @@ def describe_list(contact_id: str, *, decision_id: str, exclude: Sequence[str] =
 
 def write_end_day(until: str) -> str:
     """Write the day of an end in the service's time zone."""
-    return end_day(until, runtime().today(), runtime().settings.zone)
+    return day(datetime.fromisoformat(until).astimezone(runtime().settings.zone).date())

@@ -6,6 +6,7 @@ from typing import Any
 from dog.console.inbox.actions import Choice, session_sender
 from dog.console.inbox.verdict_words import preview_words
 from dog.console.session import author, runtime, tenant
+from dog.console.texts import _
 from dog.core.events import Attribute, Trigger
 from dog.core.receipt import strongest_model
 from dog.services.feedback.preview_scopes import BeforeDiscard
@@ -38,4 +39,5 @@ def preview_discard(before: BeforeDiscard, item: Mapping[str, Any], choice: Choi
     )
     record, attributes = before.contact.record or {}, item["attributes"]
     contact = str(record.get("name") or attributes["contact"])
-    return preview_words(f"{attributes['product']} for {contact}", contact, reason, scopes, before.actor_id)
+    pair = _("%(product)s for %(contact)s", product=attributes["product"], contact=contact)
+    return preview_words(pair, contact, reason, scopes, before.actor_id)

@@ -2,59 +2,48 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
 from typing import Any
 
-from dog.console.widgets import count
-from dog.core.spoken import YEAR_SHOWN_DAYS, day_and_month
+from dog.console.texts import _, ngettext, number
 from dog.core.verdicts.cross_contact import REST_DAYS
 from dog.services.feedback.preview_scopes import ScopePreview
 
-RESTS = re.compile(r"the (?P<who>contact|account) rests until (?P<until>\S+): (?P<why>.+)")
-"""The note of a list whose contact or account rests."""
-WAYS = (("channel", "by"), ("time", "in the"))
+RESTS = re.compile(r"the (?P<who>contact|account) rests until (?P<until>\S+): .+")
+"""The note of a list whose contact or account rests, as it was discarded."""
 VOTED = ("segment", "tenant", "actor", "admin")
 """Scopes that raise or lower a category."""
 Row = Mapping[str, Any]
-
-
-def end_day(until: str, today: date, zone: tzinfo) -> str:
-    """Return the day of an end, with its year where that is far.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> [end_day(f"{day}T08:00:00Z", date(2026, 11, 29), UTC) for day in ("2027-03-21", "2027-11-24")]
-    ['21 Mar', '24 Nov 2027']
-
-    """
-    day = datetime.fromisoformat(until).astimezone(zone).date()
-    return day_and_month(day, today if (day - today).days >= YEAR_SHOWN_DAYS else day)
 
 
 def rest_words(notes: Sequence[str], day: Callable[[str], str]) -> str | None:
     """Return the note of a list that the contact or its account rests, with the day of the end; None without one."""
     for note in notes:
         if found := RESTS.fullmatch(note):
-            return f"The {found['who']} rests until {day(found['until'])}: {found['why']}."
+            until = day(found["until"])
+            if found["who"] == "account":
+                return _("The account rests until %(day)s: it was discarded.", day=until)
+            return _("The contact rests until %(day)s: it was discarded.", day=until)
     return None
 
 
 def substitute_words(item: Row, contact: str | None = None) -> str:
     """Return the sentence that offers a substitute; `contact` is its contact's name where that is another."""
     attributes = item["attributes"]
-    named = f"{attributes['product']} for {contact}" if contact else str(attributes["product"])
-    ways = [f"{word} {attributes[name]}" for name, word in WAYS if attributes.get(name)]
-    return f"Instead: {', '.join(filter(None, [named, ' '.join(ways)]))}."
+    product, channel, time = (attributes.get(name) for name in ("product", "channel", "time"))
+    named = _("%(product)s for %(contact)s", product=product, contact=contact) if contact else str(product)
+    by = _("by %(channel)s", channel=channel) if channel else ""
+    when = _("in the %(time)s", time=time) if time else ""
+    ways = " ".join(filter(None, [by, when]))
+    return _("Instead: %(what)s.", what=f"{named}, {ways}" if ways else named)
 
 
 def place_of(scope: str, within: str, reader: str = "") -> str:
     """Return where votes act: in segment gold, for everybody, in your lists."""
     if scope == "segment":
-        return f"in segment {within}" if within else "for contacts without a segment"
+        return _("in segment %(name)s", name=within) if within else _("for contacts without a segment")
     if scope == "actor":
-        return "in your lists" if within == reader else f"in the lists of {within}"
-    return "for everybody"
+        return _("in your lists") if within == reader else _("in the lists of %(name)s", name=within)
+    return _("for everybody")
 
 
 def preview_words(pair: str, contact: str, reason: Row, scopes: Sequence[ScopePreview], reader: str) -> str:
@@ -72,51 +61,59 @@ def preview_words(pair: str, contact: str, reason: Row, scopes: Sequence[ScopePr
         Who would give it.
 
     """
-    attribute, rests = reason.get("attribute"), f"rests {pair}"
+    attribute, rests = reason.get("attribute"), _("rests %(what)s", what=pair)
     if attribute == "contact":
-        return f"rests {contact} for {REST_DAYS} days"
+        return _rests_for_days(contact)
     if scopes and attribute == "account":
         return _account_preview(scopes[0])
     if attribute in ("channel", "time"):
-        return f"{rests}; {reason['attribute_value']} is chosen last for this contact"
+        last = _("%(value)s is chosen last for this contact", value=reason["attribute_value"])
+        return f"{rests}; {last}"
     if scopes:
         return "; ".join([rests, *_vote_previews(scopes, reader)])
     scored = reason.get("trigger", "performance") == "performance" or attribute == "product"
-    return f"{rests} for {REST_DAYS} days" + (", then lowers it" if scored else "")
+    return _("%(rests)s, then lowers it", rests=_rests_for_days(pair)) if scored else _rests_for_days(pair)
+
+
+def _rests_for_days(what: str) -> str:
+    return ngettext("rests %(what)s for %(n)s day", "rests %(what)s for %(n)s days", REST_DAYS, what=what)
 
 
 def _account_preview(scope: ScopePreview) -> str:
-    rests = f"all contacts of account {scope.subject} for {REST_DAYS} days"
-    return f"{_more(scope)} rests {rests}" if scope.missing else f"rests {rests}"
+    rests = _rests_for_days(_("all contacts of account %(name)s", name=scope.subject))
+    return f"{_more(scope)} {rests}" if scope.missing else rests
 
 
 def _vote_previews(scopes: Sequence[ScopePreview], reader: str) -> Iterator[str]:
     acting, following = acting_and_next([scope.missing for scope in scopes])
     if acting is not None:
         scope = scopes[acting]
-        lowers = f"lowers {_named(scope)}" if scope.adds else f"keeps {_named(scope)} lowered"
-        yield f"{lowers} {_where(scope, reader)}"
+        names = {"what": _named(scope), "where": _where(scope, reader)}
+        yield _("lowers %(what)s %(where)s", **names) if scope.adds else _("keeps %(what)s lowered %(where)s", **names)
     if following is not None:
         scope = scopes[following]
-        lower, what = ("lowers" if scope.missing == 1 else "lower"), (_named(scope) if acting is None else "it")
-        yield f"{_more(scope)} {lower} {what} {_where(scope, reader)}"
+        names = {"what": _named(scope) if acting is None else _("it"), "where": _where(scope, reader)}
+        lowers = ngettext("lowers %(what)s %(where)s", "lower %(what)s %(where)s", scope.missing, **names)
+        yield f"{_more(scope)} {lowers}"
 
 
 def _named(scope: ScopePreview) -> str:
-    return "this model" if scope.scope == "rationale" else f"the category {scope.subject}"
+    return _("this model") if scope.scope == "rationale" else _("the category %(name)s", name=scope.subject)
 
 
 def _where(scope: ScopePreview, reader: str) -> str:
-    return "for this contact" if scope.scope == "rationale" else place_of(scope.scope, scope.within, reader)
+    return _("for this contact") if scope.scope == "rationale" else place_of(scope.scope, scope.within, reader)
 
 
 def _more(scope: ScopePreview) -> str:
     """Return the votes that are still needed: 1 more vote, 2 more of your verdicts."""
     if scope.scope == "rationale":
-        return f"{scope.missing} more"
+        return ngettext("%(n)s more", "%(n)s more", scope.missing)
     if scope.scope == "actor":
-        return f"{scope.missing} more of your verdicts"
-    return f"{scope.missing} more {'vote' if scope.missing == 1 else 'votes'}" + ("" if scope.adds else " of others")
+        return ngettext("%(n)s more of your verdicts", "%(n)s more of your verdicts", scope.missing)
+    if scope.adds:
+        return ngettext("%(n)s more vote", "%(n)s more votes", scope.missing)
+    return ngettext("%(n)s more vote of others", "%(n)s more votes of others", scope.missing)
 
 
 def acting_and_next(missing: Sequence[int]) -> tuple[int | None, int | None]:
@@ -161,7 +158,8 @@ def effect_words(scopes: Sequence[Row], *, product: str, contact: str, reader: s
         elif scope["scope"] in ("contact", "account"):
             sentences += _rest_effect(scope, contact, day)
         elif scope["scope"] in ("channel", "time") and scope["factor"] != 1:
-            sentences.append(f"{scope['key']} is chosen {'last' if scope['factor'] < 1 else 'first'}")
+            last, first = _("%(value)s is chosen last"), _("%(value)s is chosen first")
+            sentences.append((last if scope["factor"] < 1 else first) % {"value": scope["key"]})
         elif scope["scope"] == "rationale":
             sentences.append(_model_effect(scope))
     sentences += _vote_effects([scope for scope in scopes if scope["scope"] in VOTED], reader, day)
@@ -170,22 +168,27 @@ def effect_words(scopes: Sequence[Row], *, product: str, contact: str, reader: s
 
 def _pair_effect(scope: Row, product: str, day: Callable[[str], str]) -> list[str]:
     if scope["until"]:
-        return [f"{product} rests until {day(scope['until'])}"]
-    return [f"{product} is {_changed(scope['factor'])} for this contact"] if scope["factor"] != 1 else []
+        return [_("%(name)s rests until %(day)s", name=product, day=day(scope["until"]))]
+    changed = _("%(name)s is %(changed)s for this contact", name=product, changed=_changed(scope["factor"]))
+    return [changed] if scope["factor"] != 1 else []
 
 
 def _rest_effect(scope: Row, contact: str, day: Callable[[str], str]) -> list[str]:
-    is_account = scope["scope"] == "account"
+    is_account, account = scope["scope"] == "account", scope["key"]
     if not scope["until"]:
-        return [f"{_so_far(scope)} to rest account {scope['key']}"] if is_account else []
-    rests = f"All contacts of account {scope['key']} rest" if is_account else f"{contact} rests"
-    return [f"{rests} until {day(scope['until'])}"]
+        return [_("%(votes)s to rest account %(name)s", votes=_so_far(scope), name=account)] if is_account else []
+    until = day(scope["until"])
+    if is_account:
+        return [_("All contacts of account %(name)s rest until %(day)s", name=account, day=until)]
+    return [_("%(name)s rests until %(day)s", name=contact, day=until)]
 
 
 def _model_effect(scope: Row) -> str:
     if scope["factor"] == 1:
-        return f"{_so_far(scope, 'verdict')} to lower the model {scope['key']} for this contact"
-    return f"The model {scope['key']} is {_changed(scope['factor'])} for this contact"
+        votes = _so_far(scope, are_votes=False)
+        return _("%(votes)s to lower the model %(name)s for this contact", votes=votes, name=scope["key"])
+    changed = _changed(scope["factor"])
+    return _("The model %(name)s is %(changed)s for this contact", name=scope["key"], changed=changed)
 
 
 def _vote_effects(scopes: Sequence[Row], reader: str, day: Callable[[str], str]) -> Iterator[str]:
@@ -204,11 +207,12 @@ def _vote_effects(scopes: Sequence[Row], reader: str, day: Callable[[str], str])
 
     if acting is not None:
         scope, (category, place) = scopes[acting], named(scopes[acting])
-        yield f"{category} is {_changed(scope['factor'])} {place} until {day(scope['until'])}"
+        names = {"name": category, "changed": _changed(scope["factor"]), "where": place, "day": day(scope["until"])}
+        yield _("%(name)s is %(changed)s %(where)s until %(day)s", **names)
     if following is not None:
         scope, (category, place) = scopes[following], named(scopes[following])
-        noun = "verdict" if scope["scope"] == "actor" else "vote"
-        yield f"{_so_far(scope, noun)} to lower {category} {place}"
+        votes = _so_far(scope, are_votes=scope["scope"] != "actor")
+        yield _("%(votes)s to lower %(name)s %(where)s", votes=votes, name=category, where=place)
 
 
 def _votes_against(scope: Row) -> int:
@@ -217,9 +221,15 @@ def _votes_against(scope: Row) -> int:
     return -votes if scope.get("direction") == "for" else votes
 
 
-def _so_far(scope: Row, noun: str = "vote") -> str:
-    return f"{max(_votes_against(scope), 0)} of {count(scope['needed'], noun)}"
+def _so_far(scope: Row, *, are_votes: bool = True) -> str:
+    """Return how many votes, or verdicts of one person, there are of those needed: 1 of 2 votes."""
+    needed, given = scope["needed"], max(_votes_against(scope), 0)
+    if are_votes:
+        return ngettext("%(given)s of %(n)s vote", "%(given)s of %(n)s votes", needed, given=given)
+    return ngettext("%(given)s of %(n)s verdict", "%(given)s of %(n)s verdicts", needed, given=given)
 
 
 def _changed(factor: float) -> str:
-    return f"{'lowered' if factor < 1 else 'raised'} ×{factor:.2f}"
+    """Return how votes change a score: lowered ×0.82."""
+    by = number(factor, "0.00")
+    return _("lowered ×%(factor)s", factor=by) if factor < 1 else _("raised ×%(factor)s", factor=by)
