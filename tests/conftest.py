@@ -1,5 +1,6 @@
 """What all tests share: a real server of their own, and no way out to the network."""
 
+import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
@@ -27,6 +29,7 @@ from tests.servers import cluster_url, running_cluster, running_s3
 
 hypothesis_settings.register_profile("patient", deadline=None)  # machines are shared; how long is for benchmarks
 hypothesis_settings.load_profile("patient")
+gc.disable()  # until all tests are collected
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday, in 2026-W47."""
@@ -43,6 +46,12 @@ CONTACTS = [
     {"contact_id": "c3", "account_id": "a2", "name": "Cid", "segment": "iron"},
 ]
 """A small tenant whose right answers are known: three contacts, four products, two models."""
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of garbage collection: modules and tests stay until the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @dataclass
@@ -116,14 +125,12 @@ def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.fixture
 def bucket(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the URL of a new bucket, which the environment says how to reach."""
-    import s3fs  # type: ignore[import-untyped]  # noqa: PLC0415  # a second to import, for few tests
-
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3_port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     name = f"dog-{uuid4().hex[:12]}"
-    s3fs.S3FileSystem(skip_instance_cache=True).mkdir(name)
+    urlopen(Request(f"http://127.0.0.1:{s3_port}/{name}", method="PUT")).close()
     return f"s3://{name}/archive"
 
 
