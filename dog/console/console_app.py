@@ -14,7 +14,7 @@ from dog.console.pages import PAGES
 from dog.console.people import oidc_login, people_page
 from dog.console.people.identity_provider import register_provider
 from dog.console.response_hooks import refuse_odd_paths, register_security_headers
-from dog.console.session import allows, author, is_navigation, redirect_to, register_session_guard, tenant
+from dog.console.session import allows, author, is_navigation, person, redirect_to, register_session_guard, tenant
 from dog.console.static_files import asset_url, register_static_compression
 from dog.console.texts import _, register_texts
 from dog.errors import DogError
@@ -65,6 +65,7 @@ def _frame() -> dict[str, object]:
         "allows": allows,
         "issuer": current_app.extensions["dog"].settings.oidc_issuer,
         "author": author,
+        "person": person,
         "tenant": tenant,
         "theme": request.cookies.get("theme", "system"),
     }

@@ -1,6 +1,7 @@
 """The session of a console user: a cookie that stands for an API key, and what the key allows."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, redirect, request
 
@@ -39,6 +40,11 @@ def tenant() -> str:
 def author() -> str:
     """Return the name under which changes of this session are recorded."""
     return key().name or key().key_id
+
+
+def person() -> str:
+    """Return whose answers a browser may send in this session, in letters that a header may have."""
+    return quote(f"{tenant()}/{author()}")
 
 
 def allows(scope: str) -> bool:

@@ -6,7 +6,6 @@ refused, and the text says why; else it is sent again. So each deed may come twi
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import PreconditionFailed
@@ -22,7 +21,7 @@ from dog.console.inbox.keep_deeds import (
 )
 from dog.console.inbox.queue_view import describe_queue, find_following
 from dog.console.inbox.today_view import describe_today
-from dog.console.session import author, require, runtime, tenant
+from dog.console.session import person, require, runtime, tenant
 from dog.services.pairs.worklist import find_contacts, find_products
 
 routes = Blueprint("inbox", __name__)
@@ -33,7 +32,7 @@ def show() -> str:
     """Show the page; its script asks for the first contact."""
     require("feedback")
     queue = describe_queue(request.args)
-    return render_template("inbox.html", queue=queue, person=_person(), texts=script_texts(), key_names=KEY_NAMES)
+    return render_template("inbox.html", queue=queue, texts=script_texts(), key_names=KEY_NAMES)
 
 
 @routes.post("/inbox/next")
@@ -113,11 +112,6 @@ def _named(names: Mapping[str, str]) -> list[dict[str, str]]:
 def _deed() -> Any:
     """Return the deed of a request, if the session is of the person who did it."""
     require("feedback")
-    if request.headers.get("X-Person") != _person():
+    if request.headers.get("X-Person") != person():
         raise PreconditionFailed
     return request.get_json()
-
-
-def _person() -> str:
-    """Return whose deeds a browser may send in this session."""
-    return quote(f"{tenant()}/{author()}")  # a header has no other letters
